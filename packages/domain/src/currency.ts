@@ -1,0 +1,25 @@
+/**
+ * How many decimal digits an amount of a currency has on Stripe's wire. Stripe's own table, not ISO 4217 or
+ * `Intl`: ISK and UGX are charged as two-decimal for backward compatibility, and HUF, TWD, IDR, COP have two.
+ * https://docs.stripe.com/currencies#zero-decimal and #three-decimal, read 2026-11.
+ */
+const zeroDecimal = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
+const threeDecimal = "bhd jod kwd omr tnd";
+
+const exponents: ReadonlyMap<string, number> = new Map([
+  ...zeroDecimal.split(" ").map((currency) => [currency, 0] as const),
+  ...threeDecimal.split(" ").map((currency) => [currency, 3] as const),
+]);
+
+/** The exponent of a lower-case currency code; 2 for any currency not known to differ. */
+export function exponentOf(currency: string): number {
+  return exponents.get(currency) ?? 2;
+}
+
+/** An amount in major units as an exact decimal text: 1250000 of exponent 2 is `12500.00`. */
+export function toMajor(minor: bigint, exponent: number): string {
+  const sign = minor < 0n ? "-" : "";
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, "0");
+  const point = digits.length - exponent;
+  return exponent === 0 ? sign + digits : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}

@@ -1,0 +1,22 @@
+import type { LedgerClaim } from "./ledger.ts";
+
+/** Everything that is kept of one received event: what Stripe sent, and what it means. */
+export type EventRecord = {
+  readonly eventId: string;
+  readonly type: string;
+  /** Stripe's clock; the time of reception where the event names no time. */
+  readonly created: Date;
+  /** When the stream stored it. */
+  readonly receivedAt: Date;
+  readonly livemode: boolean | null;
+  /** `null` is the platform itself. */
+  readonly account: string | null;
+  readonly objectId: string | null;
+  readonly paymentIntent: string | null;
+  readonly status: "processed" | "quarantined";
+  /** Why it is quarantined; `null` on a processed event. */
+  readonly reason: string | null;
+  readonly claims: readonly LedgerClaim[];
+  /** The body exactly as received. */
+  readonly payload: Uint8Array;
+};

@@ -1,0 +1,29 @@
+export type { ErrorCode } from "./errors.ts";
+export type { EventRecord } from "./event-record.ts";
+export type { EntryKey, EntryKind, LedgerClaim, Witness } from "./ledger.ts";
+export type {
+  BalanceTransaction,
+  Charge,
+  Dispute,
+  PaymentEvent,
+  PaymentIntent,
+  Refund,
+  Subject,
+} from "./payment-event.ts";
+export type {
+  EventFilter,
+  LedgerEntry,
+  LedgerFilter,
+  LedgerSum,
+  Moment,
+  Page,
+  PaymentReader,
+  PaymentRepository,
+  PaymentWriter,
+  StoredEvent,
+} from "./payment-repository.ts";
+export type { Meaning, PaymentService } from "./payment-service.ts";
+export { exponentOf, toMajor } from "./currency.ts";
+export { TakingsError } from "./errors.ts";
+export { entryId, entryKinds, mergeClaims } from "./ledger.ts";
+export { createPaymentService } from "./payment-service.ts";

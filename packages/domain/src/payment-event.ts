@@ -1,0 +1,78 @@
+/**
+ * A Stripe event as Takings understands it: the envelope every event carries and, for the types that move
+ * money, the facts of the object it speaks of.
+ *
+ * A fact that is missing or malformed is `undefined`. Whether that matters is a question of meaning, which
+ * {@link PaymentService} answers: most events count nothing, and a broken amount in one of those is no fault.
+ */
+export type PaymentEvent = {
+  readonly id: string;
+  readonly type: string;
+  /** Stripe's clock: when the event happened. One-second steps for snapshot events. */
+  readonly created: Date | undefined;
+  readonly livemode: boolean | undefined;
+  /** The connected account an event belongs to; `null` on the platform's own events. */
+  readonly account: string | null | undefined;
+  /** Date-named API version that shaped the payload, for example `2022-08-01`. */
+  readonly apiVersion: string | undefined;
+  readonly objectId: string | undefined;
+  readonly paymentIntent: string | undefined;
+  readonly subject: Subject;
+};
+
+/** The object of an event whose type can reach the ledger; `other` is everything else. */
+export type Subject =
+  | { readonly object: "payment_intent"; readonly paymentIntent: PaymentIntent }
+  | { readonly object: "charge"; readonly charge: Charge }
+  | { readonly object: "refunded_charge"; readonly charge: Charge }
+  | { readonly object: "refund"; readonly refund: Refund }
+  | { readonly object: "dispute_withdrawal" | "dispute_reinstatement"; readonly dispute: Dispute }
+  | { readonly object: "other" }
+  /** A thin event of a type that would count: it carries no amount, so it cannot be understood. */
+  | { readonly object: "thin" };
+
+export type PaymentIntent = {
+  readonly id: string | undefined;
+  readonly amountReceived: bigint | undefined;
+  readonly currency: string | undefined;
+};
+
+export type Charge = {
+  readonly id: string | undefined;
+  readonly amount: bigint | undefined;
+  readonly amountCaptured: bigint | undefined;
+  readonly amountRefunded: bigint | undefined;
+  readonly captured: boolean | undefined;
+  readonly currency: string | undefined;
+  readonly paymentIntent: string | undefined;
+  /** True for the `py_` charges that mirror a transfer in a connected account. */
+  readonly fromTransfer: boolean;
+  /** Absent from payloads of API version 2022-11-15 and later: then empty. */
+  readonly refunds: readonly Refund[];
+};
+
+export type Refund = {
+  readonly id: string | undefined;
+  readonly amount: bigint | undefined;
+  readonly currency: string | undefined;
+  readonly created: Date | undefined;
+  readonly status: string | undefined;
+  readonly reason: string | undefined;
+  readonly paymentIntent: string | undefined;
+  /** The refunded charge, where the payload has it as an object and not only as an id. */
+  readonly charge: Charge | undefined;
+};
+
+export type Dispute = {
+  readonly id: string | undefined;
+  readonly amount: bigint | undefined;
+  readonly currency: string | undefined;
+  readonly paymentIntent: string | undefined;
+  readonly balanceTransactions: readonly BalanceTransaction[];
+};
+
+export type BalanceTransaction = {
+  /** Signed: negative takes money from the balance, positive gives it back. */
+  readonly amount: bigint | undefined;
+  readonly currency: string | undefined;
+};

@@ -1,0 +1,92 @@
+import type { EventRecord } from "./event-record.ts";
+import type { EntryKind } from "./ledger.ts";
+
+/** All storage of events and the ledger. The consumer holds the writing half, revenue-query the reading half. */
+export type PaymentRepository = PaymentWriter & PaymentReader;
+
+export type PaymentWriter = {
+  /**
+   * Stores a batch, events and ledger entries, in one transaction. Resolves after COMMIT with the ids that were
+   * new; the others were stored before and changed nothing. Safe to repeat, in any order, from any process.
+   * @throws TakingsError `unavailable` when nothing or something unknown was committed: try the batch again.
+   * @throws TakingsError `invalid` when the database refuses the batch's content: no retry will help.
+   */
+  record(batch: readonly EventRecord[]): Promise<ReadonlySet<string>>;
+};
+
+/** What to read: everything recorded up to `asOf` that matches. [`from`, `to`) is half-open, `undefined` unbounded. */
+export type LedgerFilter = {
+  readonly asOf: Moment;
+  readonly from: Moment | undefined;
+  readonly to: Moment | undefined;
+  readonly currency: string | undefined;
+  readonly livemode: boolean;
+  /** `null`: the platform's own; an id: that connected account; `*`: all of them. */
+  readonly account: string | null;
+};
+
+/** An instant as RFC 3339 text, to the microsecond: more than a `Date` holds, and all that the database keeps. */
+export type Moment = string;
+
+export type PaymentReader = {
+  /**
+   * The latest moment up to which the record is settled: everything recorded until then is committed and
+   * nothing will be added to it, so that reads as of the same moment agree for ever.
+   */
+  latestMoment(): Promise<Moment>;
+  /** One row per currency, kind and bucket that has entries, sums in minor units. Bucket 0 starts at `boundaries[0]`. */
+  sums(filter: LedgerFilter, boundaries?: readonly Moment[]): Promise<readonly LedgerSum[]>;
+  /** First and last `occurred_at` that match, or `undefined` when nothing does. */
+  extent(filter: LedgerFilter): Promise<{ readonly first: Moment; readonly last: Moment } | undefined>;
+  /** A page of entries in the order of (`occurredAt`, `id`), beginning after the given position. */
+  entries(filter: LedgerFilter, page: Page): Promise<readonly LedgerEntry[]>;
+  /** A page of events in the order of (`created`, `eventId`), beginning after the given position. */
+  events(filter: EventFilter, page: Page): Promise<readonly StoredEvent[]>;
+  event(eventId: string): Promise<(StoredEvent & { readonly payload: string }) | undefined>;
+  /** The whole history of one PaymentIntent, both parts as of the same moment. */
+  payment(
+    paymentIntent: string,
+    asOf: Moment,
+  ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly events: readonly StoredEvent[] }>;
+};
+
+export type EventFilter = {
+  readonly asOf: Moment;
+  readonly from: Moment | undefined;
+  readonly to: Moment | undefined;
+  readonly type: string | undefined;
+};
+
+/** `after` is the sort position of the last row of the page before. */
+export type Page = {
+  readonly limit: number;
+  readonly after: { readonly time: Moment; readonly id: string } | undefined;
+};
+
+export type LedgerSum = {
+  readonly bucket: number;
+  readonly currency: string;
+  readonly kind: EntryKind;
+  readonly amount: bigint;
+  readonly count: number;
+};
+
+export type LedgerEntry = {
+  readonly id: string;
+  readonly kind: EntryKind;
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly occurredAt: Moment;
+  readonly recordedAt: Moment;
+  readonly objectId: string;
+  readonly paymentIntent: string | null;
+  readonly eventId: string;
+  readonly account: string | null;
+  readonly livemode: boolean;
+};
+
+/** A stored event as it is shown, without its body. */
+export type StoredEvent = Omit<EventRecord, "claims" | "payload" | "created" | "receivedAt"> & {
+  readonly created: Moment;
+  readonly receivedAt: Moment;
+};

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { type Env, variable } from "./env.ts";
+import { LocalFailure } from "./failure.ts";
+import type { RunFile } from "./run-file.ts";
+import { localSecret } from "./services.ts";
+
+/** What the demo needs to talk to a stack. */
+export interface DemoAccess {
+  readonly ingressUrl: string;
+  readonly revenueUrl: string;
+  readonly secret: string;
+  readonly token: string | undefined;
+}
+
+/** Addresses from the running parts, secret and token from the environment that the stack was started with. */
+export function demoAccess(parts: RunFile, env: Env): DemoAccess {
+  return {
+    ingressUrl: urlOf(parts, "ingress"),
+    revenueUrl: urlOf(parts, "revenue_query"),
+    secret: firstOf(env, "STRIPE_WEBHOOK_SECRETS") ?? localSecret,
+    token: firstOf(env, "API_TOKENS"),
+  };
+}
+
+function urlOf(parts: RunFile, name: string): string {
+  const url = parts[name]?.url;
+  if (url === undefined)
+    throw new LocalFailure(`${name} is missing in run.json: stop the stack and start it again.`);
+  return url;
+}
+
+// The first of several secrets, from the variable or from the file that its _FILE twin names.
+function firstOf(env: Env, name: string): string | undefined {
+  const file = variable(env, `${name}_FILE`);
+  const text = variable(env, name) ?? (file === undefined ? undefined : readFileSync(file, "utf8"));
+  return text?.split(/[\s,]+/).find((word) => word !== "");
+}

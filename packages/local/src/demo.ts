@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { demoAccess } from "./demo-access.ts";
+import { findOrStartStack } from "./demo-stack.ts";
+import { progressLine } from "./demo-progress.ts";
+import { runDemo } from "./run-demo.ts";
+import { variable } from "./env.ts";
+import { explain } from "./failure.ts";
+
+const options = new Command("pnpm demo")
+  .description(
+    "Sends signed, realistic traffic through ingress and checks that every event was counted once.",
+  )
+  .option("--events <number>", "how many different events; a fifth of them is sent twice", wholeNumber, 1000)
+  .option(
+    "--seed <number>",
+    "what the traffic is invented from; the same seed gives the same amounts",
+    wholeNumber,
+  )
+  .parse()
+  .opts<{ events: number; seed?: number }>();
+
+const { env } = process;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+try {
+  const stack = await findOrStartStack(resolve(variable(env, "TAKINGS_DIR") ?? ".takings"), env, say);
+  try {
+    const seed = options.seed ?? randomBytes(4).readUInt32LE();
+    const good = await runDemo({
+      ...demoAccess(stack.parts, env),
+      events: options.events,
+      seed,
+      run: randomBytes(6).toString("hex"),
+      progress: progressLine(process.stdout),
+      say,
+    });
+    process.exitCode = good ? 0 : 1;
+  } finally {
+    await stack.leave();
+  }
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}
+// A stack of its own leaves signal listeners behind, which are no reason to stay.
+process.exit();
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("A whole number is needed.");
+  return value;
+}

@@ -1,0 +1,23 @@
+export { type Child, type ProcessCommand, startChild } from "./child.ts";
+export { endProcess, forceEnd, type Stoppable, signalProcess } from "./end-process.ts";
+export type { Env } from "./env.ts";
+export { eventually } from "./eventually.ts";
+export { explain, LocalFailure } from "./failure.ts";
+export { isOk } from "./http-probe.ts";
+export { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
+export { type NatsPermissions, natsPermissions, type NatsUser } from "./nats-permissions.ts";
+export { startOf } from "./process-identity.ts";
+export { findNatsServer } from "./nats-server.ts";
+export { freePorts } from "./ports.ts";
+export {
+  answersQueries,
+  createDatabaseAndRoles,
+  databaseName,
+  grantServiceRoles,
+  withClient,
+} from "./postgres-roles.ts";
+export { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
+export { projectRoot } from "./project-root.ts";
+export { type Reaper, startReaper } from "./reaper-link.ts";
+export { loadSecrets, type Secrets } from "./secrets.ts";
+export { watchStarters } from "./starters.ts";

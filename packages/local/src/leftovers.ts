@@ -1,0 +1,36 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { readJson, writePrivately } from "./atomic-file.ts";
+import { endProcess, type Stoppable } from "./end-process.ts";
+import { isAlive } from "./process-identity.ts";
+
+const graceMs = 5_000;
+
+/** Notes which processes belong to this directory, so that the next start can end what a crash left behind. */
+export function noteProcesses(dir: string, processes: readonly Stoppable[]): void {
+  writePrivately(notesPath(dir), `${JSON.stringify(processes)}\n`);
+}
+
+/** Forgets the notes after a clean stop. */
+export function forgetProcesses(dir: string): void {
+  rmSync(notesPath(dir), { force: true });
+}
+
+/** Ends the noted processes that still live, each recognised by pid and start time. */
+export async function endLeftovers(dir: string, say: (line: string) => void): Promise<void> {
+  const notes = readJson(notesPath(dir));
+  const left = (Array.isArray(notes) ? notes : []).filter(isStoppable).filter(isAlive).toReversed();
+  for (const process of left) {
+    say(`Ending ${process.name} (pid ${process.pid}), left over from an earlier run …`);
+    await endProcess(process, graceMs);
+  }
+}
+
+function notesPath(dir: string): string {
+  return join(dir, "processes.json");
+}
+
+function isStoppable(value: unknown): value is Stoppable {
+  const fields = ["pid", "started", "name", "signal"];
+  return typeof value === "object" && value !== null && fields.every((field) => field in value);
+}

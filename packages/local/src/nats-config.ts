@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import type { ProcessCommand } from "./child.ts";
+import { writePrivately } from "./atomic-file.ts";
+import { natsPermissions, type NatsUser } from "./nats-permissions.ts";
+
+/** Everything a server's configuration depends on. */
+export interface NatsSettings {
+  /** Directory of the configuration and of what the server stores. */
+  readonly dir: string;
+  readonly port: number;
+  readonly monitorPort: number;
+  readonly passwords: Readonly<Record<NatsUser, string>>;
+  /** Most bytes that streams may take on disk. */
+  readonly maxFileStoreBytes?: number;
+  /** Changes the configuration's text, to get a server that is set up differently. */
+  readonly rewrite?: (config: string) => string;
+}
+
+const defaultFileStoreBytes = 20 * 1024 ** 3;
+
+/** Writes the server's configuration (readable by its owner only) and returns how to start the server. */
+export function natsCommand(binary: string, settings: NatsSettings): ProcessCommand {
+  const path = join(settings.dir, "nats.conf");
+  const config = natsConfig(settings);
+  writePrivately(path, settings.rewrite?.(config) ?? config);
+  return { command: binary, args: ["--config", path] };
+}
+
+/** The address for one user, with its password. */
+export function natsUrl(settings: NatsSettings, user: NatsUser): string {
+  return `nats://${user}:${settings.passwords[user]}@127.0.0.1:${settings.port}`;
+}
+
+/** The configuration as text. */
+export function natsConfig(settings: NatsSettings): string {
+  return `# Written at every start; changes made here are lost.
+server_name: "takings-local"
+listen: "127.0.0.1:${settings.port}"
+http: "127.0.0.1:${settings.monitorPort}"
+max_payload: 1MB
+jetstream {
+  store_dir: ${JSON.stringify(join(settings.dir, "store"))}
+  # An acknowledged message is on the disk, not only in the system's memory.
+  sync_interval: always
+  # Refuse in words before the disk is full.
+  max_file_store: ${settings.maxFileStoreBytes ?? defaultFileStoreBytes}
+  max_mem_store: ${64 * 1024 ** 2}
+}
+authorization {
+  users: [
+    { user: admin, password: ${JSON.stringify(settings.passwords.admin)} }
+${restrictedUser("ingress", settings.passwords.ingress)}
+${restrictedUser("consumer", settings.passwords.consumer)}
+  ]
+}
+# Whoever connects without credentials is the administrator, so that a developer's own tools work at once.
+# Only right here, where the server listens on the loopback address alone; never in production.
+no_auth_user: admin
+`;
+}
+
+function restrictedUser(user: Exclude<NatsUser, "admin">, password: string): string {
+  const { publish, subscribe } = natsPermissions[user];
+  return `    { user: ${user}, password: ${JSON.stringify(password)}, permissions: {
+      publish: { allow: ${JSON.stringify(publish)} }
+      subscribe: { allow: ${JSON.stringify(subscribe)} }
+    } }`;
+}

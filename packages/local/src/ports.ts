@@ -1,0 +1,55 @@
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+import { type Env, variable } from "./env.ts";
+import { errorCode, LocalFailure } from "./failure.ts";
+
+// Below the range from which systems take the ports of outgoing connections: a part that restarts must find
+// its port again, and a stranger's connection may not have taken it meanwhile.
+const lowest = 20_000;
+const highest = 32_000;
+
+/** Finds that many different ports on which nobody listens. */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = randomInt(lowest, highest);
+    if (!found.has(port) && (await isFree(port))) found.add(port);
+  }
+  return [...found];
+}
+
+/** The port named by a variable; 0 means any free one. Throws a LocalFailure when it is no port or is taken. */
+export async function portFrom(env: Env, name: string, standard: number): Promise<number> {
+  const text = variable(env, name) ?? String(standard);
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new LocalFailure(
+      `${name} is "${text}": set it to a port between 0 and 65535 (0 picks a free one).`,
+    );
+  }
+  if (port === 0) return (await freePorts(1))[0] ?? 0;
+  await requireFree(name, port);
+  return port;
+}
+
+/** Throws a LocalFailure that names the variable when somebody listens on the port. */
+export async function requireFree(name: string, port: number): Promise<void> {
+  if (await isFree(port)) return;
+  throw new LocalFailure(`Port ${port} is already in use: set ${name} to another one (0 picks a free one).`);
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return (await canListen(port, undefined)) && (await canListen(port, "127.0.0.1"));
+}
+
+function canListen(port: number, host: string | undefined): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error) => {
+      if (errorCode(error) === "EADDRINUSE") resolve(false);
+      else if (errorCode(error) === "EACCES") resolve(false);
+      else reject(error);
+    });
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

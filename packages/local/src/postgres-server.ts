@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ProcessCommand } from "./child.ts";
+import { endProcess } from "./end-process.ts";
+import { LocalFailure } from "./failure.ts";
+import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
+import { checkReach, giveTo, postgresUser, type SystemUser } from "./postgres-user.ts";
+import { commandOf, startOf } from "./process-identity.ts";
+
+const run = promisify(execFile);
+
+/** Everything a PostgreSQL server depends on. */
+export interface PostgresSettings {
+  /** Directory of this server; the cluster is in its sub-directory "data". */
+  readonly dir: string;
+  readonly port: number;
+  /** Password of the superuser postgres, given to the cluster when it is made. */
+  readonly password: string;
+  /** Further settings, such as `{ fsync: "off" }` for throw-away servers. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Gives up making the cluster. */
+  readonly signal?: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+// The C locale keeps the server independent of what the machine has installed; its own provider knows UTF-8.
+const initdbArgs = [
+  "--username=postgres",
+  "--encoding=UTF8",
+  "--locale=C",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
+  "--data-checksums",
+  "--auth=scram-sha-256",
+];
+const serverEnv = { PATH: "/usr/bin:/bin", LANG: "C", TZ: "UTC" };
+
+/** Makes the cluster where there is none and returns how to start the server. Throws LocalFailure. */
+export async function preparePostgres(settings: PostgresSettings): Promise<ProcessCommand> {
+  const binaries = postgresBinaries();
+  const user = postgresUser();
+  const data = join(settings.dir, "data");
+  mkdirSync(settings.dir, { recursive: true });
+  chmodSync(settings.dir, 0o700);
+  giveTo(user, settings.dir);
+  checkReach(user, binaries.postgres, settings.dir);
+  if (!existsSync(data)) await makeCluster(settings, binaries, user, data);
+  await clearStalePidFile(data);
+  const parameters = Object.entries({ ...parametersOf(settings.port), ...settings.parameters });
+  const args = ["-D", data, ...parameters.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+  return { command: binaries.postgres, args, env: serverEnv, cwd: settings.dir, ...(user && { user }) };
+}
+
+/** The superuser's address of one database. */
+export function superuserUrl(settings: PostgresSettings, database: string): string {
+  return postgresUrl(settings.port, "postgres", settings.password, database);
+}
+
+/** The address of one database for one role. */
+export function postgresUrl(port: number, role: string, password: string, database: string): string {
+  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+}
+
+function parametersOf(port: number): Record<string, string> {
+  return {
+    port: String(port),
+    listen_addresses: "127.0.0.1",
+    // The path of a socket may not be longer than some hundred characters, which a checkout's often is.
+    unix_socket_directories: "",
+    max_connections: "100",
+    shared_buffers: "128MB",
+    wal_compression: "on",
+    timezone: "UTC",
+    log_timezone: "UTC",
+  };
+}
+
+// Made aside and then renamed: a start that was interrupted leaves no half cluster in the place of a whole one.
+async function makeCluster(
+  settings: PostgresSettings,
+  binaries: PostgresBinaries,
+  user: SystemUser | undefined,
+  data: string,
+): Promise<void> {
+  settings.say("Making the database …");
+  const aside = `${data}.new`;
+  const passwordFile = join(settings.dir, "password.new");
+  rmSync(aside, { recursive: true, force: true });
+  writeFileSync(passwordFile, settings.password, { mode: 0o600 });
+  giveTo(user, passwordFile);
+  const sync = settings.parameters?.["fsync"] === "off" ? ["--no-sync"] : [];
+  const args = [...initdbArgs, ...sync, `--pgdata=${aside}`, `--pwfile=${passwordFile}`];
+  try {
+    await run(binaries.initdb, args, { ...user, cwd: settings.dir, env: serverEnv, signal: settings.signal });
+  } catch (cause) {
+    throw new LocalFailure(`The database could not be made in ${data}: ${String(cause)}`, { cause });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+  renameSync(aside, data);
+}
+
+// A killed server leaves its pid file. PostgreSQL clears it by itself unless the pid lives, and by then the pid may
+// be some other program's; a real server on this data is a leftover and has to end first.
+async function clearStalePidFile(data: string): Promise<void> {
+  const path = join(data, "postmaster.pid");
+  if (!existsSync(path)) return;
+  const pid = Number(readFileSync(path, "utf8").split("\n")[0]);
+  const started = startOf(pid);
+  if (started === undefined) return;
+  if (commandOf(pid).includes(data)) {
+    await endProcess({ name: "postgres", pid, started, signal: "SIGINT" }, 10_000);
+  } else {
+    rmSync(path, { force: true });
+  }
+}

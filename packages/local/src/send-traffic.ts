@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Stripe } from "stripe";
+import { LocalFailure } from "./failure.ts";
+import type { TrafficEvent } from "./traffic.ts";
+
+/** Where and how to send. */
+export interface SendSettings {
+  /** Address of ingress, without a path. */
+  readonly url: string;
+  /** What ingress verifies the signatures with. */
+  readonly secret: string;
+  /** How many requests are under way at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  /** Called after each delivery that was accepted. */
+  readonly progress: (sent: SendResult) => void;
+}
+
+/** How the sending went. */
+export interface SendResult {
+  /** Deliveries that got a 2xx. */
+  accepted: number;
+  /** Those of them that the broker knew already. */
+  duplicates: number;
+  /** Attempts that had to be made again. */
+  retries: number;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+const giveUpAfterMs = 120_000;
+
+/** Delivers as Stripe does: again until it gets a 2xx. Throws a LocalFailure for what is refused to the end. */
+export async function sendTraffic(
+  settings: SendSettings,
+  events: readonly TrafficEvent[],
+): Promise<SendResult> {
+  const result: SendResult = { accepted: 0, duplicates: 0, retries: 0 };
+  const queue = events.values();
+  async function work(): Promise<void> {
+    for (const event of queue) await deliver(settings, event, result);
+  }
+  await Promise.all(Array.from({ length: settings.concurrency }, work));
+  return result;
+}
+
+async function deliver(settings: SendSettings, event: TrafficEvent, result: SendResult): Promise<void> {
+  const deadline = Date.now() + giveUpAfterMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const answer = await attempt(settings, event.body);
+    if (answer.kind === "accepted") {
+      result.accepted += 1;
+      if (answer.duplicate) result.duplicates += 1;
+      settings.progress(result);
+      return;
+    }
+    // A refusal that no repetition heals: the request itself is wrong.
+    if (answer.kind === "refused" || Date.now() > deadline)
+      throw notDelivered(settings, event, answer.reason);
+    result.retries += 1;
+    await delay(pauseMs, undefined, { signal: settings.signal });
+  }
+}
+
+type Answer =
+  | { readonly kind: "accepted"; readonly duplicate: boolean }
+  | { readonly kind: "refused" | "later"; readonly reason: string };
+
+async function attempt({ url, secret, signal }: SendSettings, body: string): Promise<Answer> {
+  const timestamp = Math.floor(Date.now() / 1000);
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
+  const headers = { "content-type": "application/json; charset=utf-8", "stripe-signature": signature };
+  try {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+    const response = await fetch(`${url}/webhooks/stripe`, { method: "POST", headers, body, signal: within });
+    const text = await response.text();
+    if (response.ok) return { kind: "accepted", duplicate: /"duplicate":\s*true/.test(text) };
+    const kind = response.status >= 500 || response.status === 429 ? "later" : "refused";
+    return { kind, reason: `${response.status} ${text}` };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { kind: "later", reason: String(error) };
+  }
+}
+
+function notDelivered({ url }: SendSettings, event: TrafficEvent, reason: string): LocalFailure {
+  return new LocalFailure(
+    `${url} does not take ${event.type} ${event.id}: ${reason}. Where it is the signature, set STRIPE_WEBHOOK_SECRETS as for pnpm start.`,
+  );
+}

@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { lockDirectory } from "./directory-lock.ts";
+import type { Env } from "./env.ts";
+import { LocalFailure } from "./failure.ts";
+import { endLeftovers, forgetProcesses, noteProcesses } from "./leftovers.ts";
+import { portFrom } from "./ports.ts";
+import { startReaper } from "./reaper-link.ts";
+import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "./run-file.ts";
+import { startServers } from "./servers.ts";
+import { type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
+import { runSetup, startServices } from "./start-services.ts";
+import { createSupervisor, type Supervisor } from "./supervisor.ts";
+import type { TerminalOutput } from "./terminal-output.ts";
+
+/** What a stack depends on. */
+export interface StackSettings {
+  /** Where it keeps everything; absolute. */
+  readonly dir: string;
+  /** The checkout, from which the services run; absolute. */
+  readonly root: string;
+  readonly env: Env;
+  /** Empties the data first. */
+  readonly fresh?: boolean;
+  readonly services?: readonly ServiceDefinition[];
+  readonly setup?: readonly SetupStep[];
+  readonly terminal?: TerminalOutput;
+  readonly say: (line: string) => void;
+}
+
+/** What the steps of a start share. */
+export interface StackContext extends StackSettings {
+  readonly supervisor: Supervisor;
+  /** Aborted as soon as the stack is to stop. */
+  readonly signal: AbortSignal;
+  readonly publicPorts: { readonly ingress: number; readonly revenue: number };
+}
+
+/** A stack on its way up or running. */
+export interface Stack {
+  /** Resolves with the parts when all are up; rejects, with everything stopped again, when that fails. */
+  readonly started: Promise<RunFile>;
+  /** Ends all parts in order; afterwards nothing is left but the data. Works at any time, any number of times. */
+  readonly stop: () => Promise<void>;
+  /** Ends everything at once. */
+  readonly kill: () => void;
+}
+
+const setupNames = ["migrate", "stream"];
+const stopOrder = ["ingress", "consumer", "revenue-query", "nats", "postgres"];
+
+/** Starts servers and services. Throws a LocalFailure where another stack runs on this directory. */
+export function startStack(settings: StackSettings): Stack {
+  const { dir, say } = settings;
+  const release = claim(dir);
+  const stopping = new AbortController();
+  const reaper = startReaper();
+  const supervisor = createSupervisor({ reaper, signal: stopping.signal, say, changed: note });
+
+  function note(): void {
+    noteProcesses(dir, supervisor.processes());
+    writeRunFile(dir, supervisor.parts());
+  }
+
+  async function stopAll(): Promise<void> {
+    stopping.abort();
+    await supervisor.stop([...setupNames, ...stopOrder]);
+    // Whatever was under way when the stop came has ended by itself or ends now.
+    await up.catch(() => undefined);
+    await supervisor.stop(supervisor.processes().map(({ name }) => name));
+    tidy();
+  }
+
+  function tidy(): void {
+    removeRunFile(dir);
+    forgetProcesses(dir);
+    release();
+    reaper.dismiss();
+  }
+
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= stopAll());
+  const kill = (): void => {
+    stopping.abort();
+    supervisor.kill();
+    tidy();
+  };
+  const up = bringUp(settings, supervisor, stopping.signal);
+  const started = up.catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { started, stop, kill };
+}
+
+async function bringUp(
+  settings: StackSettings,
+  supervisor: Supervisor,
+  signal: AbortSignal,
+): Promise<RunFile> {
+  const { dir, env, say } = settings;
+  await endLeftovers(dir, say);
+  if (settings.fresh === true) emptyData(dir);
+  mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
+  const publicPorts = {
+    ingress: await portFrom(env, "INGRESS_PORT", 8080),
+    revenue: await portFrom(env, "REVENUE_PORT", 8081),
+  };
+  const context: StackContext = { ...settings, supervisor, signal, publicPorts };
+  const servers = await startServers(context);
+  await runSetup(context, settings.setup ?? setupSteps, servers);
+  await startServices(context, settings.services ?? services, servers);
+  return supervisor.parts();
+}
+
+function claim(dir: string): () => void {
+  mkdirSync(dir, { recursive: true });
+  // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
+  chmodSync(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+  const lock = lockDirectory(dir);
+  if (lock.kind === "ours") return lock.release;
+  const url = readRunFile(dir)?.["ingress"]?.url;
+  const where = url === undefined ? "still starting" : url;
+  throw new LocalFailure(
+    `Takings already runs on ${dir} (pid ${lock.by.pid}, ${where}): stop it first, or set TAKINGS_DIR to another folder.`,
+  );
+}
+
+function emptyData(dir: string): void {
+  for (const name of ["postgres", "nats", "logs", "secrets.json"]) {
+    rmSync(join(dir, name), { recursive: true, force: true });
+  }
+}

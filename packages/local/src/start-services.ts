@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import { type ProcessCommand, startChild } from "./child.ts";
+import type { Env } from "./env.ts";
+import { isOk } from "./http-probe.ts";
+import { freePorts, requireFree } from "./ports.ts";
+import type { RunEntry } from "./run-file.ts";
+import type { Servers } from "./servers.ts";
+import { localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
+import type { StackContext } from "./stack.ts";
+import type { Part } from "./supervisor.ts";
+
+/** Runs the set-up commands, one after the other; the first that fails ends the start. */
+export async function runSetup(
+  context: StackContext,
+  steps: readonly SetupStep[],
+  servers: Servers,
+): Promise<void> {
+  for (const step of steps) {
+    context.say(step.announcement);
+    const logFile = join(context.dir, "logs", `${step.name}.log`);
+    const command = nodeCommand(context, step.args, step.env(servers));
+    const launch = () => startChild(command, { logFile });
+    await context.supervisor.run({ name: step.name, signal: "SIGTERM", graceMs: 5_000, logFile, launch });
+  }
+  if (steps.length > 0) await servers.grantRoles();
+}
+
+/** Starts the services, one after the other. */
+export async function startServices(
+  context: StackContext,
+  services: readonly ServiceDefinition[],
+  servers: Servers,
+): Promise<void> {
+  context.say("Starting the services …");
+  // Asked again: since the first time a database may have been made, and somebody may have come in between.
+  await requireFree("INGRESS_PORT", context.publicPorts.ingress);
+  await requireFree("REVENUE_PORT", context.publicPorts.revenue);
+  const adminPorts = await freePorts(services.length);
+  const parts = services.map((service, index) =>
+    servicePart(context, service, adminPorts[index] ?? 0, servers),
+  );
+  await Promise.all(parts.map((part) => context.supervisor.start(part)));
+}
+
+function servicePart(
+  context: StackContext,
+  service: ServiceDefinition,
+  adminPort: number,
+  servers: Servers,
+): Part {
+  const port = service.serves === undefined ? undefined : context.publicPorts[service.serves];
+  const adminUrl = `http://127.0.0.1:${adminPort}`;
+  const ports = { ADMIN_PORT: String(adminPort), PORT: port === undefined ? undefined : String(port) };
+  const command = nodeCommand(context, service.args, { ...ports, ...service.env(servers) });
+  const logFile = join(context.dir, "logs", `${service.name}.log`);
+  const tee = context.terminal?.of(service.name);
+  return {
+    key: service.key,
+    name: service.name,
+    signal: "SIGTERM",
+    graceMs: 30_000,
+    readyWithinMs: 60_000,
+    logFile,
+    launch: () => startChild(command, { logFile, ...(tee && { tee }) }),
+    isReady: () => isOk(`${adminUrl}/readyz`),
+    describe: (pid): RunEntry => ({
+      // A service without a public port is found at its admin port.
+      url: port === undefined ? adminUrl : `http://127.0.0.1:${port}`,
+      admin_url: adminUrl,
+      pid,
+    }),
+  };
+}
+
+function nodeCommand(context: StackContext, args: readonly string[], env: Env): ProcessCommand {
+  return { command: process.execPath, args, cwd: context.root, env: { ...localEnv(context.env), ...env } };
+}

@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { variable } from "./env.ts";
+import { explain } from "./failure.ts";
+import { stopOnSignals } from "./lifecycle.ts";
+import { projectRoot } from "./project-root.ts";
+import { startStack } from "./stack.ts";
+import { terminalOutput } from "./terminal-output.ts";
+
+const options = new Command("pnpm start")
+  .description("Runs Takings on this machine until Ctrl-C: PostgreSQL, NATS and the three services.")
+  .option("--fresh", "start with an empty ledger", false)
+  .parse()
+  .opts<{ fresh: boolean }>();
+
+const { env } = process;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+// A reader that has left must not take the services down with it.
+process.stdout.on("error", () => undefined);
+
+try {
+  const stack = startStack({
+    dir: resolve(variable(env, "TAKINGS_DIR") ?? ".takings"),
+    root: projectRoot(),
+    env,
+    fresh: options.fresh,
+    terminal: terminalOutput(process.stdout, variable(env, "LOG_LEVEL") !== undefined),
+    say,
+  });
+  stopOnSignals({ ...stack, say, stopWithStarters: variable(env, "npm_lifecycle_event") !== undefined });
+  const parts = await stack.started;
+  say("ready");
+  for (const [name, part] of Object.entries(parts)) say(`${name.padEnd(14)} ${publicUrl(part.url)}`);
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
+
+// The database's password belongs in run.json, which is private, and not on a screen.
+function publicUrl(url: string): string {
+  return url.replace(/:\/\/[^@/]*@/, "://");
+}

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Child } from "./child.ts";
+import { endProcess, forceEnd, type Stoppable } from "./end-process.ts";
+import { LocalFailure } from "./failure.ts";
+import { lastLines } from "./last-lines.ts";
+import type { Reaper } from "./reaper-link.ts";
+import type { RunEntry, RunFile } from "./run-file.ts";
+
+/** One process of the stack. */
+export interface Task {
+  readonly name: string;
+  /** What asks it to end cleanly, and how long it may take. */
+  readonly signal: NodeJS.Signals;
+  readonly graceMs: number;
+  readonly logFile: string;
+  launch(): Promise<Child>;
+}
+
+/** A process that is to run for as long as the stack does. */
+export interface Part extends Task {
+  /** Its name in run.json. */
+  readonly key: string;
+  readonly readyWithinMs: number;
+  isReady(): Promise<boolean>;
+  describe(pid: number): RunEntry;
+}
+
+/** What the supervisor needs from outside. */
+export interface SupervisorSettings {
+  readonly reaper: Reaper;
+  /** Once aborted, nothing is started or restarted any more. */
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Called after a part got a new process. */
+  readonly changed: () => void;
+}
+
+/** Keeps parts running. */
+export interface Supervisor {
+  /** Starts a part and waits until it is ready; from then on it is restarted whenever it ends. */
+  start(part: Part): Promise<void>;
+  /** Runs a task to its end; throws a LocalFailure unless it ends well. */
+  run(task: Task): Promise<void>;
+  processes(): readonly Stoppable[];
+  parts(): RunFile;
+  /** Ends the named ones in the order given, each before the next. Abort the signal first. */
+  stop(names: readonly string[]): Promise<void>;
+  /** Ends everything at once. */
+  kill(): void;
+}
+
+interface Running {
+  readonly task: Task;
+  child: Child;
+  since: number;
+  backOffMs: number;
+}
+
+const firstBackOffMs = 200;
+const longestBackOffMs = 5_000;
+/** Whoever lived this long did not die of what killed it before. */
+const settledMs = 30_000;
+
+/** Makes a supervisor with no parts yet. */
+export function createSupervisor(settings: SupervisorSettings): Supervisor {
+  const { reaper, signal } = settings;
+  const running = new Map<string, Running>();
+  const parts = new Map<string, Part>();
+
+  async function launch(task: Task): Promise<Running> {
+    if (signal.aborted) throw stoppedEarly();
+    const child = await task.launch();
+    reaper.watch(stoppable(task, child));
+    const entry: Running = { task, child, since: Date.now(), backOffMs: firstBackOffMs };
+    running.set(task.name, entry);
+    settings.changed();
+    return entry;
+  }
+
+  async function stopOne({ task, child }: Running): Promise<void> {
+    await endProcess(stoppable(task, child), task.graceMs);
+    reaper.forget(child.pid);
+    running.delete(task.name);
+  }
+
+  const processes = (): Stoppable[] => [...running.values()].map(({ task, child }) => stoppable(task, child));
+  return {
+    processes,
+    async start(part) {
+      parts.set(part.name, part);
+      const entry = await launch(part);
+      await untilReady(part, entry.child, signal);
+      void keepAlive(settings, part, entry);
+    },
+    async run(task) {
+      const entry = await launch(task);
+      const how = await entry.child.ended;
+      reaper.forget(entry.child.pid);
+      running.delete(task.name);
+      if (signal.aborted) throw stoppedEarly();
+      if (how !== "exit code 0") throw endedBadly(task, how);
+    },
+    parts: () => describeParts(parts, running),
+    async stop(names) {
+      for (const name of names) {
+        const entry = running.get(name);
+        if (entry !== undefined) await stopOne(entry);
+      }
+    },
+    kill() {
+      for (const process of processes()) forceEnd(process);
+    },
+  };
+}
+
+// For as long as the stack is not to stop: whenever the process ends, another takes its place, after a pause that
+// grows as long as it keeps ending early.
+async function keepAlive(settings: SupervisorSettings, part: Part, entry: Running): Promise<void> {
+  const { reaper, signal, say } = settings;
+  for (;;) {
+    const how = await entry.child.ended;
+    reaper.forget(entry.child.pid);
+    if (signal.aborted) return;
+    if (Date.now() - entry.since > settledMs) entry.backOffMs = firstBackOffMs;
+    say(`${part.name} ended (${how}), starts again in ${entry.backOffMs / 1000} s; its log: ${part.logFile}`);
+    await delay(entry.backOffMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    entry.backOffMs = Math.min(entry.backOffMs * 2, longestBackOffMs);
+    await restart(settings, part, entry);
+  }
+}
+
+async function restart(settings: SupervisorSettings, part: Part, entry: Running): Promise<void> {
+  entry.since = Date.now();
+  try {
+    entry.child = await part.launch();
+  } catch (error) {
+    settings.say(`${part.name} could not be started: ${String(error)}`);
+    return;
+  }
+  settings.reaper.watch(stoppable(part, entry.child));
+  if (settings.signal.aborted) forceEnd(entry.child);
+  else settings.changed();
+}
+
+function stoppable({ name, signal }: Task, { pid, started }: Child): Stoppable {
+  return { name, signal, pid, started };
+}
+
+function describeParts(parts: ReadonlyMap<string, Part>, running: ReadonlyMap<string, Running>): RunFile {
+  const described: Record<string, RunEntry> = {};
+  for (const [name, part] of parts) {
+    const entry = running.get(name);
+    if (entry !== undefined) described[part.key] = part.describe(entry.child.pid);
+  }
+  return described;
+}
+
+async function untilReady(part: Part, child: Child, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + part.readyWithinMs;
+  for (let pauseMs = 20; !(await part.isReady()); pauseMs = Math.min(pauseMs * 1.5, 250)) {
+    if (signal.aborted) throw stoppedEarly();
+    if (child.hasEnded()) throw endedBadly(part, `${await child.ended} before it was ready`);
+    if (Date.now() > deadline) throw endedBadly(part, `not ready after ${part.readyWithinMs / 1000} s`);
+    await delay(pauseMs);
+  }
+}
+
+function stoppedEarly(): LocalFailure {
+  return new LocalFailure("Stopped before everything was up.");
+}
+
+function endedBadly({ name, logFile }: Task, how: string): LocalFailure {
+  return new LocalFailure(
+    `${name} failed (${how}). Its log, ${logFile}, ends with:\n${lastLines(logFile, 5)}`,
+  );
+}

@@ -1,0 +1,211 @@
+import { type Random, seededRandom } from "./random.ts";
+import { type CurrencyTotals, noTotals, type Totals } from "./revenue-totals.ts";
+import { charge, dispute, type Json, type PaymentFacts, paymentIntent, refund } from "./stripe-shapes.ts";
+
+/** One event ready to be signed and sent. */
+export interface TrafficEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** What happened in an invented shop, and the revenue it must come to. */
+export interface Traffic {
+  /** Each event once, in an order in which they could have happened. */
+  readonly events: readonly TrafficEvent[];
+  readonly expected: Totals;
+}
+
+/** What the traffic depends on. */
+export interface TrafficSettings {
+  /** How many different events. */
+  readonly events: number;
+  readonly seed: number;
+  /** Letters and digits that make all ids of this run its own. */
+  readonly run: string;
+  /** Unix seconds; everything happened in the day before. */
+  readonly now: number;
+}
+
+/** Collects the events and the revenue of one piece of traffic. */
+interface Shop {
+  readonly random: Random;
+  readonly now: number;
+  readonly id: (prefix: string) => string;
+  readonly tell: (type: string, at: number, object: Json) => void;
+  readonly count: (currency: string) => CurrencyTotals;
+}
+
+interface Scenario {
+  /** How many events it tells. */
+  readonly length: number;
+  play(shop: Shop, facts: PaymentFacts): void;
+}
+
+// Amounts are in the smallest unit: 1,999 is 19.99 US dollars, 1,999 yen or 1.999 Kuwaiti dinars; Stripe
+// takes the last only in steps of ten.
+const currencies = ["usd", "usd", "usd", "eur", "eur", "gbp", "jpy", "kwd"] as const;
+
+const scenarios: readonly [Scenario, ...Scenario[]] = [
+  { length: 3, play: pay },
+  { length: 3, play: pay },
+  { length: 3, play: pay },
+  { length: 1, play: payByChargeAlone },
+  { length: 2, play: decline },
+  { length: 3, play: captureInPart },
+  { length: 6, play: refundInPart },
+  { length: 5, play: refundThatFails },
+  { length: 6, play: disputeLost },
+  { length: 7, play: disputeWon },
+];
+
+/** Invents traffic; the same settings give the same traffic. */
+export function inventTraffic(settings: TrafficSettings): Traffic {
+  const { random, events, expected, shop } = openShop(settings);
+  while (events.length < settings.events) {
+    const scenario = random.pick(scenarios);
+    const facts = inventPayment(shop);
+    if (events.length + scenario.length <= settings.events) scenario.play(shop, facts);
+    else shop.tell("customer.created", facts.at, { id: facts.customer, object: "customer", livemode: false });
+  }
+  return { events, expected };
+}
+
+function openShop({ seed, run, now }: TrafficSettings): {
+  random: Random;
+  events: TrafficEvent[];
+  expected: Map<string, CurrencyTotals>;
+  shop: Shop;
+} {
+  const random = seededRandom(seed);
+  const events: TrafficEvent[] = [];
+  const expected = new Map<string, CurrencyTotals>();
+  let serial = 0;
+  const id = (prefix: string): string => `${prefix}_${run}${(serial++).toString(36).padStart(6, "0")}`;
+  function tell(type: string, at: number, object: Json): void {
+    const event = {
+      id: id("evt"),
+      object: "event",
+      api_version: "2025-03-31.basil",
+      created: at,
+      data: { object },
+    };
+    const body = JSON.stringify({ ...event, livemode: false, pending_webhooks: 1, request: null, type });
+    events.push({ id: event.id, type, body });
+  }
+  function count(currency: string): CurrencyTotals {
+    const totals = expected.get(currency) ?? noTotals();
+    expected.set(currency, totals);
+    return totals;
+  }
+  return { random, events, expected, shop: { random, now, id, tell, count } };
+}
+
+function inventPayment({ random, now, id }: Shop): PaymentFacts {
+  const currency = random.pick(currencies);
+  const amount = random.integer(100, 20_000) * stepOf(currency);
+  return {
+    paymentIntent: id("pi"),
+    charge: id("ch"),
+    customer: id("cus"),
+    currency,
+    authorised: amount,
+    captured: amount,
+    at: now - random.integer(3_600, 86_400),
+  };
+}
+
+function received(shop: Shop, facts: PaymentFacts): void {
+  const totals = shop.count(facts.currency);
+  totals.gross += BigInt(facts.captured);
+  totals.payments += 1;
+}
+
+function pay(shop: Shop, facts: PaymentFacts): void {
+  shop.tell("payment_intent.created", facts.at, paymentIntent(facts, "requires_payment_method"));
+  shop.tell("charge.succeeded", facts.at + 1, charge(facts));
+  shop.tell("payment_intent.succeeded", facts.at + 1, paymentIntent(facts, "succeeded"));
+  received(shop, facts);
+}
+
+function payByChargeAlone(shop: Shop, facts: PaymentFacts): void {
+  shop.tell("charge.succeeded", facts.at, charge(facts, { payment_intent: null }));
+  received(shop, facts);
+}
+
+function decline(shop: Shop, facts: PaymentFacts): void {
+  shop.tell("payment_intent.created", facts.at, paymentIntent(facts, "requires_payment_method"));
+  shop.tell("payment_intent.payment_failed", facts.at + 1, paymentIntent(facts, "requires_payment_method"));
+}
+
+function captureInPart(shop: Shop, full: PaymentFacts): void {
+  const facts = { ...full, captured: part(full.authorised, full.currency) };
+  const capturable = paymentIntent(facts, "requires_capture");
+  shop.tell("payment_intent.amount_capturable_updated", facts.at, capturable);
+  shop.tell("charge.captured", facts.at + 600, charge(facts));
+  shop.tell("payment_intent.succeeded", facts.at + 600, paymentIntent(facts, "succeeded"));
+  received(shop, facts);
+}
+
+function refundInPart(shop: Shop, facts: PaymentFacts): void {
+  pay(shop, facts);
+  const amount = part(facts.captured, facts.currency);
+  const at = facts.at + 900;
+  const made = refund(facts, shop.id("re"), amount, at, "succeeded");
+  shop.tell("refund.created", at, made);
+  shop.tell("charge.refunded", at, charge(facts, { amount_refunded: amount }));
+  shop.tell("refund.updated", at + 30, made);
+  refunded(shop, facts.currency, amount);
+}
+
+// The money left and came back: it was refunded once, and the refunded amount is nothing.
+function refundThatFails(shop: Shop, facts: PaymentFacts): void {
+  pay(shop, facts);
+  const id = shop.id("re");
+  const at = facts.at + 900;
+  shop.tell("refund.created", at, refund(facts, id, facts.captured, at, "pending"));
+  shop.tell("refund.failed", at + 1_200, refund(facts, id, facts.captured, at, "failed"));
+  refunded(shop, facts.currency, 0);
+}
+
+function refunded(shop: Shop, currency: string, amount: number): void {
+  const totals = shop.count(currency);
+  totals.refunded += BigInt(amount);
+  totals.refunds += 1;
+}
+
+function disputeLost(shop: Shop, facts: PaymentFacts): void {
+  const id = openDispute(shop, facts);
+  shop.tell("charge.dispute.closed", facts.at + 1_800, dispute(facts, id, "lost", [-facts.captured]));
+  shop.count(facts.currency).disputed += BigInt(facts.captured);
+}
+
+function disputeWon(shop: Shop, facts: PaymentFacts): void {
+  const id = openDispute(shop, facts);
+  const won = dispute(facts, id, "won", [-facts.captured, facts.captured]);
+  shop.tell("charge.dispute.funds_reinstated", facts.at + 1_800, won);
+  shop.tell("charge.dispute.closed", facts.at + 1_800, won);
+}
+
+function openDispute(shop: Shop, facts: PaymentFacts): string {
+  pay(shop, facts);
+  const id = shop.id("dp");
+  shop.tell("charge.dispute.created", facts.at + 60, dispute(facts, id, "needs_response", []));
+  shop.tell(
+    "charge.dispute.funds_withdrawn",
+    facts.at + 61,
+    dispute(facts, id, "needs_response", [-facts.captured]),
+  );
+  shop.count(facts.currency).disputes += 1;
+  return id;
+}
+
+/** About a third of an amount, in the steps that the currency allows. */
+function part(amount: number, currency: string): number {
+  const step = stepOf(currency);
+  return Math.floor(amount / 3 / step) * step;
+}
+
+function stepOf(currency: string): number {
+  return currency === "kwd" ? 10 : 1;
+}

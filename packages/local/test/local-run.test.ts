@@ -1,0 +1,154 @@
+import { readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { eventually } from "../src/eventually.ts";
+import { withClient } from "../src/postgres-roles.ts";
+import { startOf } from "../src/process-identity.ts";
+import { readRunFile, type RunFile } from "../src/run-file.ts";
+import { RunDirectory } from "./stand-ins/run.ts";
+
+function pids(parts: RunFile): number[] {
+  return Object.values(parts).map(({ pid }) => pid);
+}
+
+function living(parts: RunFile): number[] {
+  return pids(parts).filter((pid) => startOf(pid) !== undefined);
+}
+
+function urlOf(parts: RunFile, name: string): string {
+  return parts[name]?.url ?? "";
+}
+
+describe("the local run", function () {
+  this.timeout(120_000);
+
+  it("says in run.json where every part is, readable by its owner alone", async () => {
+    await using dir = new RunDirectory();
+    const parts = await dir.start().ready();
+    expect(parts).to.have.all.keys("ingress", "consumer", "revenue_query", "nats", "postgres");
+    expect(living(parts)).to.have.length(5);
+    expect(statSync(join(dir.path, "run.json")).mode & 0o777).to.equal(0o600);
+  });
+
+  it("ends with 0 and leaves no process behind when it gets SIGTERM", async () => {
+    await using dir = new RunDirectory();
+    const run = dir.start();
+    const parts = await run.ready();
+    run.process.kill("SIGTERM");
+    expect(await run.ended()).to.equal(0);
+    expect(living(parts)).to.deep.equal([]);
+    expect(readRunFile(dir.path)).to.equal(undefined);
+  });
+
+  it("ends with 0 when it gets SIGTERM while it is still starting", async () => {
+    await using dir = new RunDirectory();
+    const run = dir.start();
+    await eventually("the first part", () => Object.keys(readRunFile(dir.path) ?? {}).length > 0);
+    run.process.kill("SIGTERM");
+    expect(await run.ended()).to.equal(0);
+    expect(dir.livingPids()).to.deep.equal([]);
+  });
+
+  for (const name of ["ingress", "nats", "postgres"]) {
+    it(`starts a killed ${name} again, at the same address, and says so in run.json`, async () => {
+      await using dir = new RunDirectory();
+      const run = dir.start();
+      const before = await run.ready();
+      process.kill(before[name]?.pid ?? 0, "SIGKILL");
+      const after = await eventually("another pid", () => {
+        const now = readRunFile(dir.path)?.[name];
+        return now?.pid === before[name]?.pid ? undefined : now;
+      });
+      expect(after.url).to.equal(urlOf(before, name));
+      expect(run.output()).to.match(new RegExp(`${name} ended \\(SIGKILL\\), starts again in 0.2 s`));
+    });
+  }
+
+  it("serves queries again after its PostgreSQL was killed", async () => {
+    await using dir = new RunDirectory();
+    const parts = await dir.start().ready();
+    process.kill(parts["postgres"]?.pid ?? 0, "SIGKILL");
+    await eventually("an answer", () =>
+      withClient(urlOf(parts, "postgres"), async (client) => (await client.query("select 1")).rowCount === 1),
+    );
+  });
+
+  it("leaves nothing alive when the supervisor is killed", async () => {
+    await using dir = new RunDirectory();
+    const run = dir.start();
+    const parts = await run.ready();
+    run.process.kill("SIGKILL");
+    await eventually("the end of every part", () => living(parts).length === 0, 15_000);
+  });
+
+  it("starts again on what a killed run left behind", async () => {
+    await using dir = new RunDirectory();
+    const first = dir.start();
+    await first.ready();
+    first.process.kill("SIGKILL");
+    await first.ended();
+    const parts = await dir.start().ready();
+    expect(living(parts)).to.have.length(5);
+  });
+
+  it("keeps its data from one run to the next", async () => {
+    await using dir = new RunDirectory();
+    const first = dir.start();
+    const before = await first.ready();
+    await withClient(urlOf(before, "postgres"), (client) => client.query("create table kept (id int)"));
+    first.process.kill("SIGINT");
+    await first.ended();
+    const after = await dir.start().ready();
+    const found = await withClient(urlOf(after, "postgres"), (client) => client.query("select from kept"));
+    expect(found.rowCount).to.equal(0);
+  });
+
+  it("refuses a second start on the same directory and says who runs there", async () => {
+    await using dir = new RunDirectory();
+    const first = dir.start();
+    const parts = await first.ready();
+    const second = dir.start();
+    expect(await second.ended()).to.equal(1);
+    expect(second.output()).to.contain(`pid ${first.pid}, ${urlOf(parts, "ingress")}`);
+    expect(living(parts)).to.have.length(5);
+  });
+
+  it("lets one of two simultaneous starts win", async () => {
+    await using dir = new RunDirectory();
+    const runs = [dir.start(), dir.start()];
+    const loser = await Promise.race(runs.map(async (run) => ({ run, code: await run.ended() })));
+    expect(loser.code).to.equal(1);
+    expect(loser.run.output()).to.contain("already runs");
+    const winner = runs.find((run) => run !== loser.run);
+    expect(living((await winner?.ready()) ?? {})).to.have.length(5);
+  });
+
+  it("names a taken port and the variable to set, and leaves nothing running", async () => {
+    await using dir = new RunDirectory();
+    const server = createServer();
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, () => {
+        const address = server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+    const run = dir.start({ INGRESS_PORT: String(port) });
+    expect(await run.ended()).to.equal(1);
+    server.close();
+    expect(run.output()).to.equal(
+      `Port ${port} is already in use: set INGRESS_PORT to another one (0 picks a free one).\n`,
+    );
+    expect(dir.livingPids()).to.deep.equal([]);
+  });
+
+  it("keeps passwords out of files that others can read", async () => {
+    await using dir = new RunDirectory();
+    await dir.start().ready();
+    for (const file of ["secrets.json", "nats/nats.conf"]) {
+      expect(statSync(join(dir.path, file)).mode & 0o077, file).to.equal(0);
+      expect(readFileSync(join(dir.path, file), "utf8")).to.contain("admin");
+    }
+  });
+});

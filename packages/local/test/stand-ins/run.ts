@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readJson } from "../../src/atomic-file.ts";
+import { eventually } from "../../src/eventually.ts";
+import { startOf } from "../../src/process-identity.ts";
+import { projectRoot } from "../../src/project-root.ts";
+import { readRunFile, type RunFile } from "../../src/run-file.ts";
+
+/** A local run in a process of its own, with stand-ins for the services. */
+export interface StandInRun {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** Everything printed so far. */
+  output(): string;
+  /** Resolves with the parts when `ready` was printed. */
+  ready(): Promise<RunFile>;
+  /** The exit code, or the signal that ended it. */
+  ended(): Promise<number | string>;
+}
+
+/** A directory for one test's runs, which ends what still runs there when it is left. */
+export class RunDirectory implements AsyncDisposable {
+  readonly path: string = mkdtempSync(join(tmpdir(), "takings-local-"));
+  readonly #runs: ChildProcess[] = [];
+
+  constructor() {
+    chmodSync(this.path, 0o711);
+  }
+
+  start(env: Record<string, string> = {}): StandInRun {
+    const script = fileURLToPath(new URL("start.ts", import.meta.url));
+    const child = spawn(process.execPath, [script], {
+      cwd: projectRoot(),
+      env: { ...process.env, INGRESS_PORT: "0", REVENUE_PORT: "0", ...env, TAKINGS_DIR: this.path },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#runs.push(child);
+    return observe(child, this.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const run of this.#runs) run.kill("SIGKILL");
+    await eventually("the end of all processes", () => this.livingPids().length === 0, 15_000);
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** The processes noted here that still live. */
+  livingPids(): number[] {
+    const notes = readJson(join(this.path, "processes.json"));
+    const pids = Array.isArray(notes) ? notes.map((note: { pid: number }) => note.pid) : [];
+    return pids.filter((pid) => startOf(pid) !== undefined);
+  }
+}
+
+function observe(child: ChildProcess, dir: string): StandInRun {
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece) => (output += String(piece)));
+  const exit = once(child, "close");
+  return {
+    process: child,
+    pid: child.pid ?? 0,
+    output: () => output,
+    async ready() {
+      await eventually(`ready, printed so far: ${output}`, () => /^ready$/m.test(output), 60_000);
+      return readRunFile(dir) ?? {};
+    },
+    async ended() {
+      const [code, signal] = await exit;
+      return code ?? signal;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+export type { Backlog } from "./backlog.ts";
+export type { Deliveries, Delivery, DeliveryOptions } from "./deliveries.ts";
+export type { DurabilityNeeds } from "./durability.ts";
+export type { EventPublisher, OutgoingEvent, PublisherOptions } from "./event-publisher.ts";
+export type { LinkChange, LinkOptions, LiveConnection, NatsLink } from "./nats-link.ts";
+export type { TopologyOptions } from "./topology.ts";
+export { readBacklog } from "./backlog.ts";
+export { openDeliveries } from "./deliveries.ts";
+export { durabilityFaults } from "./durability.ts";
+export { createEventPublisher } from "./event-publisher.ts";
+export { openLink } from "./nats-link.ts";
+export { applyTopology, durableConfig, streamConfig } from "./topology.ts";

@@ -1,0 +1,137 @@
+import { readFile } from "node:fs/promises";
+import { connect, credsAuthenticator, Events, type NatsConnection } from "nats";
+
+export type LinkOptions = {
+  /** `nats://[user:password@]host:port`, several separated by commas. */
+  readonly url: string;
+  /** A credentials file (JWT and seed), for servers that use accounts. */
+  readonly credsFile?: string | undefined;
+  /** Names the client in the server's lists, and its inbox, to which its permissions are limited. */
+  readonly name: string;
+};
+
+export type LinkChange = { readonly connected: boolean; readonly server: string };
+
+/** A connection that comes and goes: it is kept up for as long as the link is open, however long NATS is away. */
+export type NatsLink = {
+  /** The live connection, or `undefined` while there is none. Ask anew each time; never keep it. */
+  readonly live: () => LiveConnection | undefined;
+  /** Tells of each return and loss of the connection from now on, and of the present one if there is one. */
+  watch(listener: (change: LinkChange) => void): void;
+  /** Waits for a connection. @throws when there is none in time, with the reason where one is known. */
+  connected(timeoutMs: number): Promise<LiveConnection>;
+  /** Rejects if the link can never come back, for example because it was refused for good. */
+  readonly broken: Promise<never>;
+  /** Flushes what is under way and ends the link. */
+  close(): Promise<void>;
+};
+
+export type LiveConnection = {
+  readonly nats: NatsConnection;
+  /** Aborts when this connection is lost: nothing sent on it can be answered any more. */
+  readonly lost: AbortSignal;
+};
+
+// The client's defaults are made for telemetry, not for money: it gives up after ten attempts, takes minutes to
+// notice a hung server, and meanwhile buffers without bound.
+const reconnectWaitMs = 500;
+const reconnectJitterMs = 250;
+const pingIntervalMs = 5_000;
+const unansweredPings = 2;
+const connectTimeoutMs = 3_000;
+
+/** Opens a link. Resolves at once, connected or not: a service must be able to say that NATS is away. */
+export async function openLink(options: LinkOptions): Promise<NatsLink> {
+  let live: LiveConnection | undefined;
+  let lose = (): void => {};
+  let first = Promise.withResolvers<LiveConnection>();
+  let connection: NatsConnection | undefined;
+  let closing = false;
+  const listeners: ((change: LinkChange) => void)[] = [];
+  const tell = (change: LinkChange): void => {
+    for (const listener of listeners) listener(change);
+  };
+
+  const connected = (nats: NatsConnection): void => {
+    const loss = new AbortController();
+    live = { nats, lost: loss.signal };
+    lose = () => loss.abort();
+    first.resolve(live);
+    tell({ connected: true, server: nats.getServer() });
+  };
+  const disconnected = (server: string): void => {
+    if (live === undefined) return;
+    live = undefined;
+    lose();
+    first = Promise.withResolvers();
+    if (!closing) tell({ connected: false, server });
+  };
+  const follow = async (nats: NatsConnection): Promise<void> => {
+    for await (const status of nats.status()) {
+      if (status.type === Events.Disconnect) disconnected(nats.getServer());
+      if (status.type === Events.Reconnect) connected(nats);
+    }
+  };
+
+  const clientOptions = await readOptions(options);
+  const opening = connect(clientOptions).then(async (nats) => {
+    connection = nats;
+    if (closing) return nats.close();
+    connected(nats);
+    void follow(nats);
+    const error = await nats.closed();
+    disconnected(options.url);
+    if (!closing) throw new Error("the connection to NATS was closed for good", { cause: error });
+  });
+  const broken = opening.then(() => new Promise<never>(() => {}));
+  // Whoever does not look at it must not be killed by it.
+  broken.catch(() => {});
+
+  return {
+    live: () => live,
+    watch(listener) {
+      listeners.push(listener);
+      if (live !== undefined) listener({ connected: true, server: live.nats.getServer() });
+    },
+    connected: (timeoutMs) => inTime(Promise.race([first.promise, broken]), timeoutMs, options.url),
+    broken,
+    async close() {
+      closing = true;
+      if (live === undefined) await connection?.close();
+      else await live.nats.drain();
+    },
+  };
+}
+
+async function inTime<T>(awaited: Promise<T>, timeoutMs: number, url: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const where = url.replace(/\/\/[^@]*@/, "//");
+  const timer = setTimeout(() => late.reject(new Error(`no NATS server answers at ${where}`)), timeoutMs);
+  return Promise.race([awaited, late.promise]).finally(() => clearTimeout(timer));
+}
+
+async function readOptions(options: LinkOptions): Promise<Parameters<typeof connect>[0]> {
+  const urls = options.url.split(",").map((text) => new URL(text.trim()));
+  const [first] = urls;
+  const authenticator = options.credsFile && credsAuthenticator(await readFile(options.credsFile));
+  return {
+    servers: urls.map((url) => url.host),
+    name: `takings-${options.name}`,
+    inboxPrefix: `_INBOX_${options.name}`,
+    ...(first?.username && {
+      user: decodeURIComponent(first.username),
+      pass: decodeURIComponent(first.password),
+    }),
+    ...(first?.protocol === "tls:" && { tls: {} }),
+    ...(authenticator && { authenticator }),
+    waitOnFirstConnect: true,
+    maxReconnectAttempts: -1,
+    // A password that is being rotated is refused for a while; that must not end the process's link for good.
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: reconnectWaitMs,
+    reconnectJitter: reconnectJitterMs,
+    pingInterval: pingIntervalMs,
+    maxPingOut: unansweredPings,
+    timeout: connectTimeoutMs,
+  };
+}

@@ -1,0 +1,38 @@
+import type { StoredEvent } from "@takings/domain";
+import { z } from "zod";
+import { momentText } from "./moment-text.ts";
+
+/** The columns that {@link parseEventRow} reads: all but the body. */
+export const eventColumns: string = `
+  event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_at_text,
+  livemode, account, object_id, payment_intent, status, reason`;
+
+const eventRow = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  created_text: z.string(),
+  received_at_text: z.string(),
+  livemode: z.boolean().nullable(),
+  account: z.string().nullable(),
+  object_id: z.string().nullable(),
+  payment_intent: z.string().nullable(),
+  status: z.enum(["processed", "quarantined"]),
+  reason: z.string().nullable(),
+});
+
+/** Decodes a row of {@link eventColumns}. @throws ZodError when the table is not the one this code knows. */
+export function parseEventRow(row: unknown): StoredEvent {
+  const parsed = eventRow.parse(row);
+  return {
+    eventId: parsed.event_id,
+    type: parsed.type,
+    created: parsed.created_text,
+    receivedAt: parsed.received_at_text,
+    livemode: parsed.livemode,
+    account: parsed.account,
+    objectId: parsed.object_id,
+    paymentIntent: parsed.payment_intent,
+    status: parsed.status,
+    reason: parsed.reason,
+  };
+}

@@ -1,0 +1,22 @@
+import type { PaymentReader } from "@takings/domain";
+import type { Pool } from "pg";
+import { readEntries } from "./read-entries.ts";
+import { readEvent } from "./read-event.ts";
+import { readEvents } from "./read-events.ts";
+import { readExtent } from "./read-extent.ts";
+import { readLatestMoment } from "./read-latest-moment.ts";
+import { readPayment } from "./read-payment.ts";
+import { readSums } from "./read-sums.ts";
+
+/** The reading half of the store over a pool. Every method may throw TakingsError `unavailable`. */
+export function createPaymentReader(pool: Pool): PaymentReader {
+  return {
+    latestMoment: () => readLatestMoment(pool),
+    sums: (filter, boundaries) => readSums(pool, filter, boundaries),
+    extent: (filter) => readExtent(pool, filter),
+    entries: (filter, page) => readEntries(pool, filter, page),
+    events: (filter, page) => readEvents(pool, filter, page),
+    event: (eventId) => readEvent(pool, eventId),
+    payment: (paymentIntent, asOf) => readPayment(pool, paymentIntent, asOf),
+  };
+}

@@ -1,0 +1,75 @@
+import type { EventRecord, Moment, PaymentWriter } from "@takings/domain";
+import { mergeClaims } from "@takings/domain";
+import type { Pool, PoolClient } from "pg";
+import { writeError } from "./database-errors.ts";
+import { writeEvents } from "./write-events.ts";
+import { writeLedger } from "./write-ledger.ts";
+
+/** The writing half of the store. */
+export function createPaymentWriter(pool: Pool): PaymentWriter {
+  return {
+    async record(batch) {
+      try {
+        return await inTransaction(pool, (client) => recordBatch(client, batch));
+      } catch (error) {
+        throw writeError(error, `a batch of ${batch.length} events`);
+      }
+    },
+  };
+}
+
+async function recordBatch(client: PoolClient, batch: readonly EventRecord[]): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ moment: Moment }>("select takings.begin_recording()::text as moment");
+  const recordedAt = rows[0]?.moment ?? "";
+  // One row per id, in the order of ids: two batches that share rows then wait for each other instead of
+  // meeting head-on in a deadlock.
+  const events = sorted(new Map(batch.map((event) => [event.eventId, event])));
+  const fresh = await writeEvents(
+    client,
+    events.map(([, event]) => event),
+    recordedAt,
+  );
+  // Claims of events that were stored before are minima that are already in place, so they may come along.
+  const claims = sorted(mergeClaims(batch.flatMap((event) => event.claims)));
+  if (claims.length > 0) await writeLedger(client, claims, recordedAt);
+  return fresh;
+}
+
+function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {
+  return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT. Any failure, and any doubt whether the commit took place and is
+ * replicated, throws and destroys the connection: the caller repeats the whole batch, and the keys decide.
+ */
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  // The pool stops listening while a connection is lent out; the query in progress fails in any case.
+  const onError = (): void => {};
+  client.on("error", onError);
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await commit(client);
+    client.off("error", onError);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
+
+/** A commit that PostgreSQL made here but was kept from replicating is reported as a success with a warning. */
+async function commit(client: PoolClient): Promise<void> {
+  const warnings: string[] = [];
+  const onNotice = (notice: { readonly message?: string | undefined }): void => {
+    warnings.push(notice.message ?? "no message");
+  };
+  client.on("notice", onNotice);
+  const { command } = await client.query("commit");
+  client.off("notice", onNotice);
+  if (warnings.length > 0) throw new Error(`COMMIT with a warning: ${warnings.join("; ")}`);
+  if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
+}

@@ -1,0 +1,44 @@
+import type { LedgerEntry, Moment, StoredEvent } from "@takings/domain";
+import type { Pool } from "pg";
+import { eventColumns, parseEventRow } from "./event-row.ts";
+import { ledgerColumns, parseLedgerRow } from "./ledger-row.ts";
+import { runRead } from "./run-read.ts";
+
+const entriesText = `
+  select ${ledgerColumns}
+  from takings.ledger_as_of($2::timestamptz)
+  where payment_intent = $1
+  order by occurred_at, id`;
+
+// Two index scans under a union: an `or` over both conditions would read the whole table.
+const eventsText = `
+  select ${eventColumns}
+  from takings.events
+  where recorded_at <= $2::timestamptz
+    and event_id in (
+      select event_id from takings.events where payment_intent = $1
+      union
+      select events.event_id
+      from takings.ledger_as_of($2::timestamptz) as entry
+      join takings.events on events.object_id = entry.object_id
+      where entry.payment_intent = $1
+    )
+  order by created, event_id`;
+
+/**
+ * The history of one PaymentIntent as of a moment: its entries, and the events that name it or one of the objects
+ * of those entries (a refund event may name its charge alone). Both are empty when it is unknown.
+ * @throws TakingsError `unavailable`
+ */
+export async function readPayment(
+  pool: Pool,
+  paymentIntent: string,
+  asOf: Moment,
+): Promise<{ readonly entries: readonly LedgerEntry[]; readonly events: readonly StoredEvent[] }> {
+  const values = [paymentIntent, asOf];
+  const [entries, events] = await Promise.all([
+    runRead(pool, { what: "a payment's entries", text: entriesText, values, parse: parseLedgerRow }),
+    runRead(pool, { what: "a payment's events", text: eventsText, values, parse: parseEventRow }),
+  ]);
+  return { entries, events };
+}

@@ -1,0 +1,58 @@
+import type { EventRecord, Moment } from "@takings/domain";
+import type { PoolClient } from "pg";
+import { storableText } from "./storable-text.ts";
+
+const text = `
+  insert into takings.events (
+    event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
+    payload, recorded_at
+  )
+  select
+    event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
+    substring($11::bytea from payload_start for payload_length), $14::timestamptz
+  from unnest(
+    $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[]
+  ) as incoming (
+    event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
+    payload_start, payload_length
+  )
+  on conflict (event_id) do nothing
+  returning event_id`;
+
+/** Inserts the events that are not there yet, each id at most once in the list, and returns the ids of those. */
+export async function writeEvents(
+  client: PoolClient,
+  events: readonly EventRecord[],
+  recordedAt: Moment,
+): Promise<ReadonlySet<string>> {
+  // The bodies travel as one binary value and are cut apart there: an array of them would be sent as hex text.
+  const payloads = Buffer.concat(events.map((event) => event.payload));
+  const starts: number[] = [];
+  let start = 1;
+  for (const { payload } of events) {
+    starts.push(start);
+    start += payload.byteLength;
+  }
+  const { rows } = await client.query<{ event_id: string }>({
+    name: "write-events",
+    text,
+    values: [
+      events.map((event) => event.eventId),
+      events.map((event) => storableText(event.type)),
+      events.map((event) => event.created.toISOString()),
+      events.map((event) => event.receivedAt.toISOString()),
+      events.map((event) => event.livemode),
+      events.map((event) => event.account),
+      events.map((event) => event.objectId),
+      events.map((event) => event.paymentIntent),
+      events.map((event) => event.status),
+      events.map((event) => event.reason && storableText(event.reason)),
+      payloads,
+      starts,
+      events.map((event) => event.payload.byteLength),
+      recordedAt,
+    ],
+  });
+  return new Set(rows.map((row) => row.event_id));
+}

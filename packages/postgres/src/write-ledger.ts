@@ -1,0 +1,76 @@
+import type { LedgerClaim, Moment } from "@takings/domain";
+import type { PoolClient } from "pg";
+
+// An entry's fields are those of the smallest claim, its payment that of the smallest claim that names one: two
+// minima, each taken here between the row that is there and the one that comes, as `mergeClaims` does in memory.
+const text = `
+  with incoming as (
+    select * from unnest(
+      $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
+      $9::timestamptz[], $10::text[], $11::text[], $12::timestamptz[], $13::text[]
+    ) as claim (
+      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id,
+      payment_intent, payment_intent_created, payment_intent_event_id
+    )
+  ),
+  written as (
+    insert into takings.ledger as known (
+      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id,
+      payment_intent, payment_intent_created, payment_intent_event_id, recorded_at
+    )
+    select *, $14::timestamptz from incoming
+    on conflict (id) do update set
+      (amount, currency, occurred_at, event_created, event_id) = (
+        select amount, currency, occurred_at, event_created, event_id
+        from (values
+          (known.amount, known.currency, known.occurred_at, known.event_created, known.event_id),
+          (excluded.amount, excluded.currency, excluded.occurred_at, excluded.event_created, excluded.event_id)
+        ) as claim (amount, currency, occurred_at, event_created, event_id)
+        order by event_created, event_id limit 1
+      ),
+      (payment_intent, payment_intent_created, payment_intent_event_id) = (
+        select name, created, event_id
+        from (values
+          (known.payment_intent, known.payment_intent_created, known.payment_intent_event_id),
+          (excluded.payment_intent, excluded.payment_intent_created, excluded.payment_intent_event_id)
+        ) as word (name, created, event_id)
+        order by created nulls last, event_id limit 1
+      ),
+      recorded_at = excluded.recorded_at
+    where (excluded.event_created, excluded.event_id) < (known.event_created, known.event_id)
+      or (excluded.payment_intent_created, excluded.payment_intent_event_id)
+        < (known.payment_intent_created, known.payment_intent_event_id)
+      or (known.payment_intent is null and excluded.payment_intent is not null)
+    returning old.*
+  )
+  insert into takings.ledger_superseded
+  select *, $14::timestamptz from written where id is not null`;
+
+/** Merges the claims, at most one per entry, into the ledger, and keeps what they replace. */
+export async function writeLedger(
+  client: PoolClient,
+  claims: readonly (readonly [id: string, claim: LedgerClaim])[],
+  recordedAt: Moment,
+): Promise<void> {
+  const column = <T>(of: (claim: LedgerClaim) => T): T[] => claims.map(([, claim]) => of(claim));
+  await client.query({
+    name: "write-ledger",
+    text,
+    values: [
+      claims.map(([id]) => id),
+      column((claim) => claim.kind),
+      column((claim) => claim.account ?? ""),
+      column((claim) => claim.livemode),
+      column((claim) => claim.objectId),
+      column((claim) => claim.amount.toString()),
+      column((claim) => claim.currency),
+      column((claim) => claim.occurredAt.toISOString()),
+      column((claim) => claim.decidedBy.created.toISOString()),
+      column((claim) => claim.decidedBy.eventId),
+      column((claim) => claim.paymentIntent?.id ?? null),
+      column((claim) => claim.paymentIntent?.saidBy.created.toISOString() ?? null),
+      column((claim) => claim.paymentIntent?.saidBy.eventId ?? null),
+      recordedAt,
+    ],
+  });
+}

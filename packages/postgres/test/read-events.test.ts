@@ -1,0 +1,104 @@
+import type { EventFilter } from "@takings/domain";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { eventSaying, type ReadingStore, readingStore } from "./reading-store.ts";
+
+describe("stored events", () => {
+  let store: ReadingStore;
+
+  before(async () => {
+    store = await readingStore();
+  });
+
+  after(() => store.close());
+
+  async function eventsNow(different: Partial<EventFilter>): Promise<string[]> {
+    const asOf = await store.reader.latestMoment();
+    const filter = { asOf, from: undefined, to: undefined, type: undefined, ...different };
+    const events = await store.reader.events(filter, { limit: 100, after: undefined });
+    return events.map((event) => event.eventId);
+  }
+
+  it("give the body back exactly, spacing, escapes and a byte order mark included", async () => {
+    const payload = '\u{FEFF}{ "a" : "\\u0000 é 🙂",\n\t"big":12345678901234567890 }\n';
+    await store.writer.record([eventSaying({ eventId: "evt_body", payload })]);
+    expect((await store.reader.event("evt_body"))?.payload).to.equal(payload);
+  });
+
+  it("are undefined when unknown", async () => {
+    expect(await store.reader.event("evt_unknown")).to.equal(undefined);
+  });
+
+  it("keep what is not known of them as null", async () => {
+    const record = eventSaying({ eventId: "evt_odd" });
+    await store.writer.record([
+      { ...record, claims: [], livemode: null, objectId: null, status: "quarantined", reason: "no livemode" },
+    ]);
+    const { payload: _, ...event } = (await store.reader.event("evt_odd")) ?? { payload: "" };
+    expect(event).to.deep.equal({
+      eventId: "evt_odd",
+      type: "payment_intent.succeeded",
+      created: "2024-05-01T00:00:00Z",
+      receivedAt: "2024-05-01T00:00:00Z",
+      livemode: null,
+      account: null,
+      objectId: null,
+      paymentIntent: null,
+      status: "quarantined",
+      reason: "no livemode",
+    });
+  });
+
+  it("are found by type, in the order of time and id", async () => {
+    const type = "customer.created";
+    await store.writer.record([
+      eventSaying({ eventId: "evt_b", type, at: "2024-05-02T00:00:00Z" }),
+      eventSaying({ eventId: "evt_a", type, at: "2024-05-02T00:00:00Z" }),
+      eventSaying({ eventId: "evt_c", type, at: "2024-05-01T00:00:00Z" }),
+    ]);
+    expect(await eventsNow({ type })).to.deep.equal(["evt_c", "evt_a", "evt_b"]);
+  });
+
+  it("are found in a range whose end is left out", async () => {
+    await store.writer.record([
+      eventSaying({ eventId: "evt_in", at: "2023-01-01T00:00:00Z" }),
+      eventSaying({ eventId: "evt_out", at: "2023-01-02T00:00:00Z" }),
+    ]);
+    expect(await eventsNow({ from: "2023-01-01T00:00:00Z", to: "2023-01-02T00:00:00Z" })).to.deep.equal([
+      "evt_in",
+    ]);
+  });
+
+  it("are left out when they were recorded after the moment asked for", async () => {
+    const asOf = await store.reader.latestMoment();
+    await store.writer.record([eventSaying({ eventId: "evt_after", type: "plan.created" })]);
+    expect(await eventsNow({ asOf, type: "plan.created" })).to.deep.equal([]);
+  });
+
+  it("of a payment are those that name it and those about an object of its entries", async () => {
+    const refund = { objectId: "re_9", kind: "refund", amount: -5n, paymentIntent: "pi_9" } as const;
+    await store.writer.record([
+      eventSaying({
+        eventId: "evt_pay9",
+        objectId: "pi_9",
+        paymentIntent: "pi_9",
+        at: "2024-01-01T00:00:00Z",
+      }),
+      eventSaying({ eventId: "evt_refund9", ...refund, at: "2024-01-02T00:00:00Z" }),
+      // This one is about the refund and does not name the payment.
+      {
+        ...eventSaying({ eventId: "evt_silent9", objectId: "re_9", at: "2024-01-03T00:00:00Z" }),
+        claims: [],
+      },
+      eventSaying({ eventId: "evt_other9", objectId: "pi_other", at: "2024-01-04T00:00:00Z" }),
+    ]);
+    const { entries, events } = await store.reader.payment("pi_9", await store.reader.latestMoment());
+    expect(entries.map((entry) => entry.objectId)).to.deep.equal(["pi_9", "re_9"]);
+    expect(events.map((event) => event.eventId)).to.deep.equal(["evt_pay9", "evt_refund9", "evt_silent9"]);
+  });
+
+  it("and entries of an unknown payment are none", async () => {
+    const history = await store.reader.payment("pi_unknown", await store.reader.latestMoment());
+    expect(history).to.deep.equal({ entries: [], events: [] });
+  });
+});

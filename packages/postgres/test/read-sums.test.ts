@@ -1,0 +1,94 @@
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { eventSaying, filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
+
+describe("sums of the ledger", () => {
+  let store: ReadingStore;
+
+  before(async () => {
+    store = await readingStore();
+    await store.writer.record([
+      // Two halves whose sum is the first odd number that a float cannot hold.
+      eventSaying({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
+      eventSaying({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
+      eventSaying({ eventId: "evt_huge1", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
+      eventSaying({ eventId: "evt_huge2", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
+      eventSaying({ eventId: "evt_test", currency: "usd", amount: 7n, livemode: false }),
+      eventSaying({ eventId: "evt_connected", currency: "usd", amount: 5n, account: "acct_1" }),
+      eventSaying({ eventId: "evt_mar", currency: "usd", amount: 1n, at: "2024-03-31T23:59:59Z" }),
+      eventSaying({ eventId: "evt_apr", currency: "usd", amount: 10n, at: "2024-04-01T00:00:00Z" }),
+      eventSaying({
+        eventId: "evt_back",
+        currency: "usd",
+        amount: -4n,
+        kind: "refund",
+        at: "2024-04-02T00:00:00Z",
+      }),
+    ]);
+  });
+
+  after(() => store.close());
+
+  it("are exact where a float would not be", async () => {
+    const [sum] = await store.reader.sums(await filterNow(store.reader, { currency: "idr" }));
+    expect(sum).to.deep.equal({
+      bucket: 0,
+      currency: "idr",
+      kind: "payment",
+      amount: 9_007_199_254_740_993n,
+      count: 2,
+    });
+  });
+
+  it("are exact where a bigint of the database would overflow", async () => {
+    const [sum] = await store.reader.sums(await filterNow(store.reader, { currency: "vnd" }));
+    expect(sum?.amount).to.equal(18_446_744_073_709_551_614n);
+  });
+
+  it("keep test money apart from real money", async () => {
+    const sums = await store.reader.sums(await filterNow(store.reader, { livemode: false }));
+    expect(sums.map((sum) => sum.amount)).to.deep.equal([7n]);
+  });
+
+  it("keep a connected account's money apart from the platform's", async () => {
+    const sums = await store.reader.sums(await filterNow(store.reader, { account: "acct_1" }));
+    expect(sums.map((sum) => sum.amount)).to.deep.equal([5n]);
+  });
+
+  it("take in every account when asked for all", async () => {
+    const filter = await filterNow(store.reader, { account: "*", currency: "usd" });
+    const payments = (await store.reader.sums(filter)).filter((sum) => sum.kind === "payment");
+    expect(payments.map((sum) => sum.amount)).to.deep.equal([16n]);
+  });
+
+  it("give each instant to exactly one bucket, the one that it starts", async () => {
+    const filter = await filterNow(store.reader, {
+      currency: "usd",
+      from: "2024-03-31T00:00:00Z",
+      to: "2024-04-03T00:00:00Z",
+    });
+    const boundaries = ["2024-03-31T00:00:00Z", "2024-04-01T00:00:00Z", "2024-04-02T00:00:00Z"];
+    const sums = await store.reader.sums(filter, boundaries);
+    expect(sums.map(({ bucket, kind, amount }) => [bucket, kind, amount])).to.deep.equal([
+      [0, "payment", 1n],
+      [1, "payment", 10n],
+      [2, "refund", -4n],
+    ]);
+  });
+
+  it("leave out what is at the end of the range and take in what is at its beginning", async () => {
+    const range = { from: "2024-03-31T23:59:59Z", to: "2024-04-01T00:00:00Z" };
+    const sums = await store.reader.sums(await filterNow(store.reader, { currency: "usd", ...range }));
+    expect(sums.map((sum) => sum.amount)).to.deep.equal([1n]);
+  });
+
+  it("know the first and last moment of what matches", async () => {
+    const extent = await store.reader.extent(await filterNow(store.reader, { currency: "usd" }));
+    expect(extent).to.deep.equal({ first: "2024-03-31T23:59:59Z", last: "2024-04-02T00:00:00Z" });
+  });
+
+  it("have no extent where nothing matches", async () => {
+    const extent = await store.reader.extent(await filterNow(store.reader, { currency: "xxx" }));
+    expect(extent).to.equal(undefined);
+  });
+});

@@ -1,0 +1,42 @@
+import express, { type Express } from "express";
+import type { Metrics } from "./metrics.ts";
+import { type HttpServer, listen } from "./http-server.ts";
+
+export type AdminOptions = {
+  readonly port: number;
+  readonly metrics: Metrics;
+  /** Why the service cannot do its job now, or `undefined` when it can. */
+  readonly unreadiness: () => string | undefined;
+};
+
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100 };
+
+/**
+ * Probes and metrics on a port of their own: `/livez` says that the event loop turns, and depends on nothing
+ * else, so that an outage of a dependency never restarts a healthy process; `/readyz` says whether to send work.
+ */
+export function startAdminServer(options: AdminOptions): Promise<HttpServer> {
+  return listen(adminApp(options), { port: options.port, limits });
+}
+
+function adminApp({ metrics, unreadiness }: AdminOptions): Express {
+  const app = express().disable("x-powered-by").disable("etag");
+  app.get("/livez", (_, response) => {
+    response.type("text/plain").send("ok\n");
+  });
+  app.get("/readyz", (_, response) => {
+    const reason = unreadiness();
+    response
+      .status(reason === undefined ? 200 : 503)
+      .type("text/plain")
+      .send(`${reason ?? "ok"}\n`);
+  });
+  app.get("/metrics", async (request, response) => {
+    // Not content negotiation by the book: scrapers name a version parameter that would have to match exactly.
+    const wantsOpenMetrics = request.headers.accept?.includes("application/openmetrics-text") === true;
+    const format = wantsOpenMetrics ? "openmetrics" : "prometheus";
+    const { contentType, body } = await metrics.render(format);
+    response.set("content-type", contentType).send(body);
+  });
+  return app;
+}

@@ -1,0 +1,68 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Bounds on what one client may hold; each is also the worst case a slow or hostile one can cost. */
+export type ServerLimits = {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+};
+
+const checkIntervalMs = 2_000;
+/** Longer than the 60 s that proxies keep idle connections, so that the proxy closes first and never meets a reset. */
+const keepAliveTimeoutMs = 65_000;
+const maxRequestsPerSocket = 1_000;
+
+const idleSweepMs = 100;
+
+/** An HTTP server that is accepting connections. */
+export type HttpServer = {
+  readonly port: number;
+  /** Stops accepting, lets requests in progress end, and closes connections as they fall idle. */
+  close(): Promise<void>;
+};
+
+/** Resolves once the port is bound. @throws when the port is taken or not allowed. */
+export async function listen(
+  handler: RequestListener,
+  options: { readonly port: number; readonly limits: ServerLimits },
+): Promise<HttpServer> {
+  const { limits } = options;
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: checkIntervalMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+    },
+    handler,
+  );
+  server.maxConnections = limits.maxConnections;
+  server.maxRequestsPerSocket = maxRequestsPerSocket;
+  const answering = trackAnswers(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(options.port, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, answering) };
+}
+
+function trackAnswers(server: Server): ReadonlySet<ServerResponse> {
+  const answering = new Set<ServerResponse>();
+  server.on("request", (_, response) => {
+    answering.add(response);
+    response.once("close", () => answering.delete(response));
+  });
+  return answering;
+}
+
+async function close(server: Server, answering: ReadonlySet<ServerResponse>): Promise<void> {
+  // A client that is told so closes by itself; one that is not would send its next request into a reset.
+  const announce = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader("connection", "close");
+  };
+  for (const response of answering) announce(response);
+  server.prependListener("request", (_, response) => announce(response));
+  const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(sweep);
+}

@@ -1,0 +1,14 @@
+export type { AdminOptions } from "./admin-server.ts";
+export type { Environment, LogLevel } from "./config.ts";
+export type { HttpServer, ServerLimits } from "./http-server.ts";
+export type { RunOptions, Scope } from "./lifecycle.ts";
+export type { Logger } from "./logger.ts";
+export type { Metrics, MetricsFormat } from "./metrics.ts";
+export type { Problem } from "./problem.ts";
+export { startAdminServer } from "./admin-server.ts";
+export { ConfigError, flag, integer, logLevel, parseEnv, port, url } from "./config.ts";
+export { listen } from "./http-server.ts";
+export { run } from "./lifecycle.ts";
+export { createLogger } from "./logger.ts";
+export { createMetrics } from "./metrics.ts";
+export { sendProblem } from "./problem.ts";

@@ -1,0 +1,36 @@
+import { isSpanContextValid, trace } from "@opentelemetry/api";
+import { pino } from "pino";
+import type { LogLevel } from "./config.ts";
+
+export type Logger = pino.Logger;
+
+/**
+ * JSON lines on stdout, each with the trace and span it belongs to. Secrets that ride on errors of the stripe
+ * library or on request headers are removed before they can be written.
+ */
+export function createLogger(options: { readonly service: string; readonly level: LogLevel }): Logger {
+  return pino({
+    level: options.level,
+    base: { service: options.service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: traceIds,
+    redact: {
+      paths: [
+        "err.header",
+        "err.payload",
+        "err.raw",
+        "*.authorization",
+        "*.password",
+        'headers["stripe-signature"]',
+      ],
+      remove: true,
+    },
+  });
+}
+
+function traceIds(): object {
+  const context = trace.getActiveSpan()?.spanContext();
+  if (context === undefined || !isSpanContextValid(context)) return {};
+  return { trace_id: context.traceId, span_id: context.spanId };
+}

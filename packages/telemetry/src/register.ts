@@ -1,0 +1,35 @@
+// Preloaded before a service: node --import ./packages/telemetry/src/register.ts services/…/src/main.ts
+// It must import nothing that imports express or pg, because what is loaded before the hooks is not instrumented.
+import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
+import { NodeSDK } from "@opentelemetry/sdk-node";
+import { register } from "import-in-the-middle/register-hooks.mjs";
+
+const env = process.env;
+
+/** Ours to instrument. Everything else stays untouched, our own modules above all. */
+const instrumented = ["http", "node:http", "express", "pg", "pg-pool"];
+
+function hasExporter(): boolean {
+  const endpoints = [env["OTEL_EXPORTER_OTLP_ENDPOINT"], env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]];
+  return endpoints.some((endpoint) => endpoint !== undefined && endpoint !== "");
+}
+
+/** Takes spans nowhere. Its presence makes the SDK give every span an id, which the logs then carry. */
+const nowhere = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+
+if (env["OTEL_SDK_DISABLED"] !== "true") {
+  register({ include: instrumented });
+  if (!hasExporter()) env["OTEL_TRACES_SAMPLER"] ??= "always_off";
+  // Metrics are prom-client's and logs are pino's: one way out for each.
+  env["OTEL_METRICS_EXPORTER"] ??= "none";
+  env["OTEL_LOGS_EXPORTER"] ??= "none";
+  env["OTEL_NODE_ENABLED_INSTRUMENTATIONS"] ??= "http,express,pg";
+  // Contexts from outside are not ours to trust and Stripe sends none; between our services they travel in the
+  // headers of the messages, by hand.
+  env["OTEL_PROPAGATORS"] ??= "none";
+  const sdk = new NodeSDK({
+    instrumentations: [getNodeAutoInstrumentations()],
+    ...(!hasExporter() && { spanProcessors: [nowhere] }),
+  });
+  sdk.start();
+}

@@ -1,0 +1,5 @@
+export { type TestDatabase, testDatabase } from "./database.ts";
+export { eventually } from "@takings/local";
+export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
+export { handedOver } from "./handed-over.ts";
+export { sign, testSecret } from "./stripe.ts";

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Child,
+  endProcess,
+  freePorts,
+  isOk,
+  natsCommand,
+  type NatsSettings,
+  type NatsUser,
+  natsUrl,
+  signalProcess,
+  startChild,
+} from "@takings/local";
+import { handedOver } from "./handed-over.ts";
+import { untilUp } from "./test-servers.ts";
+
+/** A nats-server of one test's own; it keeps its address and its data when it is stopped and started again. */
+export interface TestNats {
+  readonly urls: Readonly<Record<NatsUser, string>>;
+  readonly monitorUrl: string;
+  pid(): number;
+  /** Up again after `stop` or `kill`. */
+  start(): Promise<void>;
+  /** Ends it cleanly. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  /** It holds its connections but answers nothing until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Ends it and throws its data away. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How a test's server may differ from that of the local run. */
+export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite">;
+
+/** Starts a nats-server with the configuration of the local run, and no stream. */
+export async function testNats(options: TestNatsOptions = {}): Promise<TestNats> {
+  const dir = mkdtempSync(join(handedOver("TEST_DIR"), "nats-"));
+  mkdirSync(join(dir, "store"));
+  const [port = 0, monitorPort = 0] = await freePorts(2);
+  const passwords = { admin: "test_admin", ingress: "test_ingress", consumer: "test_consumer" };
+  const settings: NatsSettings = { dir, port, monitorPort, passwords, ...options };
+  let child = await launch(settings);
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    signalProcess(child, "SIGCONT");
+    await endProcess({ ...child, name: "nats-server", signal }, 5_000);
+    await child.ended;
+  }
+  async function start(): Promise<void> {
+    if (child.hasEnded()) child = await launch(settings);
+  }
+  async function close(): Promise<void> {
+    await end("SIGKILL");
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return {
+    urls: urlsOf(settings),
+    monitorUrl: monitorUrlOf(settings),
+    pid: () => child.pid,
+    start,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    async restart() {
+      await end("SIGTERM");
+      await start();
+    },
+    pause: () => signalProcess(child, "SIGSTOP"),
+    resume: () => signalProcess(child, "SIGCONT"),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+// It stays in the group of the test process, which the test run ends as a whole: no test leaves a server behind.
+async function launch(settings: NatsSettings): Promise<Child> {
+  const command = natsCommand(handedOver("TEST_NATS_SERVER"), settings);
+  const child = await startChild(
+    { ...command, sharesGroup: true },
+    { logFile: join(settings.dir, "nats.log") },
+  );
+  await untilUp("nats-server", child, () => isOk(`${monitorUrlOf(settings)}/healthz`));
+  return child;
+}
+
+function monitorUrlOf(settings: NatsSettings): string {
+  return `http://127.0.0.1:${settings.monitorPort}`;
+}
+
+function urlsOf(settings: NatsSettings): Record<NatsUser, string> {
+  return {
+    admin: natsUrl(settings, "admin"),
+    ingress: natsUrl(settings, "ingress"),
+    consumer: natsUrl(settings, "consumer"),
+  };
+}

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Env, endProcess, type Reaper, startOf, type Stoppable } from "@takings/local";
+import { readSummary, type Summary } from "./summary.ts";
+import { testFiles } from "./test-files.ts";
+
+/** What a mocha run depends on. */
+export interface MochaSettings {
+  readonly root: string;
+  /** Where the counts are left. */
+  readonly dir: string;
+  /** Arguments for mocha; those that are files take the place of the project's test files. */
+  readonly args: readonly string[];
+  readonly env: Env;
+  readonly reaper: Reaper;
+  readonly signal: AbortSignal;
+}
+
+const flags = ["--extension", "ts", "--timeout", "20000", "--forbid-only", "--forbid-pending", "--fail-zero"];
+/** A finished run ends by itself unless a test left something open. */
+const leaveWithinMs = 10_000;
+
+/** Runs mocha in a process group of its own and ends what it leaves; a run that breaks off counts as a failure. */
+export async function runMocha(settings: MochaSettings): Promise<Summary> {
+  const summaryFile = join(settings.dir, "summary.json");
+  const child = spawn(process.execPath, mochaArgs(settings), {
+    cwd: settings.root,
+    env: { ...settings.env, TEST_SUMMARY_FILE: summaryFile },
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const pid = child.pid ?? 0;
+  const mocha: Stoppable = {
+    name: "mocha",
+    signal: "SIGKILL",
+    withGroup: true,
+    pid,
+    started: startOf(pid) ?? "",
+  };
+  settings.reaper.watch(mocha);
+  const stop = (): void => void endProcess(mocha, 1_000);
+  settings.signal.addEventListener("abort", stop);
+  const open = watchForOpenHandles(summaryFile, stop);
+  const [code] = await once(child, "exit");
+  const leftOpen = open();
+  endGroup(pid);
+  settings.reaper.forget(pid);
+  return judge(readSummary(summaryFile), code === 0, leftOpen);
+}
+
+function mochaArgs({ root, args }: MochaSettings): string[] {
+  const reporter = fileURLToPath(new URL("summary-reporter.ts", import.meta.url));
+  const bin = createRequire(import.meta.url).resolve("mocha/bin/mocha.js");
+  const named = args.some((arg) => arg.endsWith(".ts") && existsSync(join(root, arg)));
+  return [bin, "--no-config", ...flags, "--reporter", reporter, ...args, ...(named ? [] : testFiles(root))];
+}
+
+// Returns a function that ends the watch and says whether the run had to be ended.
+function watchForOpenHandles(summaryFile: string, stop: () => void): () => boolean {
+  let doneAt: number | undefined;
+  let stopped = false;
+  const timer = setInterval(() => {
+    if (doneAt === undefined && existsSync(summaryFile)) doneAt = Date.now();
+    if (stopped || doneAt === undefined || Date.now() - doneAt < leaveWithinMs) return;
+    process.stdout.write("The tests are over but something they opened keeps the process alive.\n");
+    stopped = true;
+    stop();
+  }, 250);
+  return () => {
+    clearInterval(timer);
+    return stopped;
+  };
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody was left in the group, as it should be.
+  }
+}
+
+function judge(summary: Summary | undefined, clean: boolean, leftOpen: boolean): Summary {
+  const { passed, failed } = summary ?? { passed: 0, failed: 1 };
+  if (leftOpen) return { passed, failed: failed + 1 };
+  return clean || failed > 0 ? { passed, failed } : { passed, failed: 1 };
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+
+/** How many tests passed and failed. */
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** The counts in the file, or undefined when the run did not get as far as writing it. */
+export function readSummary(path: string): Summary | undefined {
+  try {
+    const summary: Summary = JSON.parse(readFileSync(path, "utf8"));
+    return summary;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import {
+  type Env,
+  grantServiceRoles,
+  type PostgresSettings,
+  postgresUrl,
+  projectRoot,
+  type Secrets,
+  superuserUrl,
+  withClient,
+} from "@takings/local";
+
+const run = promisify(execFile);
+
+/** The migrated database that tests get copies of. */
+export const templateName = "takings_template";
+
+/** Makes the template with the project's own migrate command. Rejects with what the command said. */
+export async function makeTemplate(settings: PostgresSettings, secrets: Secrets, env: Env): Promise<void> {
+  await withClient(superuserUrl(settings, "postgres"), (client) =>
+    client.query(`create database ${templateName} owner takings_migrator`),
+  );
+  const url = postgresUrl(settings.port, "takings_migrator", secrets.postgres_migrator, templateName);
+  await run(process.execPath, ["packages/cli/src/main.ts", "migrate"], {
+    cwd: projectRoot(),
+    env: { ...env, DATABASE_URL: url },
+  });
+  await grantServiceRoles(superuserUrl(settings, templateName));
+}

@@ -1,0 +1,63 @@
+import type { PaymentEvent, Subject } from "@takings/domain";
+import { parseExactJson } from "./exact-json.ts";
+import { flag, id, properties, read, reference, text, time } from "./facts.ts";
+import { isStripeEvent } from "./read-envelope.ts";
+import { readAccount, readCharge, readDispute, readPaymentIntent, readRefund } from "./stripe-objects.ts";
+
+/** How the object of each event type that can reach the ledger is read. Every other type counts nothing. */
+const subjectReaders: ReadonlyMap<string, (object: unknown) => Subject> = new Map<
+  string,
+  (object: unknown) => Subject
+>([
+  ["payment_intent.succeeded", (o) => ({ object: "payment_intent", paymentIntent: readPaymentIntent(o) })],
+  ["charge.succeeded", (o) => ({ object: "charge", charge: readCharge(o) })],
+  ["charge.captured", (o) => ({ object: "charge", charge: readCharge(o) })],
+  ["charge.refunded", (o) => ({ object: "refunded_charge", charge: readCharge(o) })],
+  ["charge.refund.updated", (o) => ({ object: "refund", refund: readRefund(o) })],
+  ["refund.created", (o) => ({ object: "refund", refund: readRefund(o) })],
+  ["refund.updated", (o) => ({ object: "refund", refund: readRefund(o) })],
+  ["refund.failed", (o) => ({ object: "refund", refund: readRefund(o) })],
+  ["charge.dispute.funds_withdrawn", (o) => ({ object: "dispute_withdrawal", dispute: readDispute(o) })],
+  ["charge.dispute.funds_reinstated", (o) => ({ object: "dispute_reinstatement", dispute: readDispute(o) })],
+]);
+
+/** Thin events of v1 resources are named like the snapshot type, behind this prefix. */
+const thinPrefix = "v1.";
+
+/**
+ * Reads a body from the stream, or `undefined` when it is no Stripe event at all. Only what Takings relies on is
+ * looked at, so that a new or odd field elsewhere never costs an event. Never throws.
+ */
+export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
+  const event = parse(body);
+  if (!isStripeEvent(event)) return undefined;
+  const object = properties(event["data"])["object"];
+  const { [event.type.startsWith("payment_intent.") ? "id" : "payment_intent"]: intent, id: objectId } =
+    properties(object);
+  return {
+    id: event.id,
+    type: event.type,
+    created: read(time, event["created"]),
+    livemode: read(flag, event["livemode"]),
+    account: readAccount(event),
+    apiVersion: read(text, event["api_version"]),
+    objectId: read(id, objectId ?? properties(event["related_object"])["id"]),
+    paymentIntent: read(reference, intent),
+    subject: readSubject(event.type, object),
+  };
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return parseExactJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function readSubject(type: string, object: unknown): Subject {
+  const reader = subjectReaders.get(type);
+  if (reader !== undefined) return reader(object);
+  const isThin = type.startsWith(thinPrefix) && subjectReaders.has(type.slice(thinPrefix.length));
+  return { object: isThin ? "thin" : "other" };
+}

@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+// The kinds of value that Stripe's objects are made of. Each schema accepts exactly what Takings relies on.
+
+const largest = 2n ** 63n - 1n;
+
+/** A JSON integer, exact, within what the database can hold; never a text that looks like one. */
+export const signedAmount: Fact<bigint> = z
+  .union([z.bigint(), z.number().refine(Number.isSafeInteger).transform(BigInt)])
+  .refine((value) => value >= -largest && value <= largest);
+
+export const amount: Fact<bigint> = signedAmount.refine((value) => value >= 0n);
+
+export const currency: Fact<string> = z.string().regex(/^[a-z]{3}$/);
+
+/** Stripe's ids, and nothing that could not be shown in a URL, a log line or a database column. */
+export const id: Fact<string> = z.string().regex(/^[\w-]{1,255}$/);
+
+/** A reference to another object: its id, or the object itself where it was expanded. */
+export const reference: Fact<string> = z.union([id, z.object({ id }).transform((object) => object.id)]);
+
+export const account: Fact<string | null> = id.nullable();
+
+const lastSecond = Date.UTC(9999, 11, 31) / 1000;
+
+/** Unix seconds in snapshot events, RFC 3339 in thin ones. */
+export const time: Fact<Date> = z.union([
+  z
+    .int()
+    .min(0)
+    .max(lastSecond)
+    .transform((seconds) => new Date(seconds * 1000)),
+  z.iso.datetime({ offset: true }).transform((written) => new Date(written)),
+]);
+
+export const text: Fact<string> = z.string();
+
+export const flag: Fact<boolean> = z.boolean();
+
+export type Fact<T> = z.ZodType<T>;
+
+/** The value as the fact it should be, or `undefined` when it is missing or something else. */
+export function read<T>(fact: Fact<T>, value: unknown): T | undefined {
+  return fact.safeParse(value).data;
+}
+
+/** The properties of an object; none for anything that is not one. */
+export function properties(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** The items of a list object of Stripe's, or of a plain array; none for anything else. */
+export function list(value: unknown): readonly unknown[] {
+  const items = Array.isArray(value) ? value : properties(value)["data"];
+  return Array.isArray(items) ? items : [];
+}

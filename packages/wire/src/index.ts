@@ -1,0 +1,4 @@
+export type { Envelope } from "./read-envelope.ts";
+export { decodeEvent } from "./decode-event.ts";
+export { readEnvelope } from "./read-envelope.ts";
+export { durable, stream, subjectOf } from "./stream.ts";

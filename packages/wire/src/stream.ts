@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+
+/** The stream, and how an event lies on it. Operators' resources, the CLI and the services all take it from here. */
+export const stream = {
+  name: "STRIPE_EVENTS",
+  subjectPrefix: "stripe.events",
+  /** Every event, whatever its type. */
+  subjects: "stripe.events.>",
+  /** How long the broker itself recognises a repeated event id. A comfort only: the database is the guard. */
+  duplicateWindowMs: 120_000,
+  /** Room above the largest accepted body for headers; refuses the absurd before it is stored. */
+  maxMessageBytes: 786_432,
+} as const;
+
+/** The one durable consumer that turns the stream into the ledger. */
+export const durable = {
+  name: "revenue",
+  /** Well above the slowest batch, so that only a vanished process causes redelivery. */
+  ackWaitMs: 60_000,
+  /** Shared by all consumer processes: bounds what is in flight and what a crash makes repeat. */
+  maxAckPending: 6_000,
+} as const;
+
+/** NATS reads a line of at most 4,096 bytes for a message's subject and sizes; a longer one ends the connection. */
+const longestTypeBytes = 1_024;
+
+/** The subject of an event type. A type too long for the protocol is named by its hash, so that it is stored too. */
+export function subjectOf(eventType: string): string {
+  const fits = Buffer.byteLength(eventType) <= longestTypeBytes;
+  const name = fits ? eventType : `sha256.${createHash("sha256").update(eventType).digest("hex")}`;
+  return `${stream.subjectPrefix}.${name}`;
+}

@@ -1,0 +1,14 @@
+import { type PaymentEvent, TakingsError } from "@takings/domain";
+import { decodeEvent } from "@takings/wire";
+
+/** The text of a snapshot event. `object` is JSON text, so that a test decides how a number is written. */
+export function snapshot(type: string, object: string, envelope = ""): string {
+  return `{"id":"evt_1","object":"event","type":"${type}","created":1714979289,"livemode":true,"api_version":"2022-08-01",${envelope}"data":{"object":${object}}}`;
+}
+
+/** Decodes a text that must be an event. Throws when it is taken for none. */
+export function decoded(body: string): PaymentEvent {
+  const event = decodeEvent(Buffer.from(body));
+  if (event === undefined) throw new TakingsError("invalid", `not taken for an event: ${body}`);
+  return event;
+}

@@ -1,0 +1,204 @@
+import { decodeEvent } from "@takings/wire";
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { describe, it } from "mocha";
+import { decoded, snapshot } from "./bodies.ts";
+
+const intentOf = (amountReceived: string, rest = ""): string =>
+  snapshot(
+    "payment_intent.succeeded",
+    `{"id":"pi_1","amount_received":${amountReceived},"currency":"usd"${rest}}`,
+  );
+
+function amountOf(body: string): bigint | undefined {
+  const { subject } = decoded(body);
+  return subject.object === "payment_intent" ? subject.paymentIntent.amountReceived : undefined;
+}
+
+describe("Decoding an event", () => {
+  it("reads the envelope and the facts of its object", () => {
+    expect(decoded(intentOf("1234"))).to.deep.equal({
+      id: "evt_1",
+      type: "payment_intent.succeeded",
+      created: new Date("2024-05-06T07:08:09Z"),
+      livemode: true,
+      account: null,
+      apiVersion: "2022-08-01",
+      objectId: "pi_1",
+      paymentIntent: "pi_1",
+      subject: {
+        object: "payment_intent",
+        paymentIntent: { id: "pi_1", amountReceived: 1234n, currency: "usd" },
+      },
+    });
+  });
+
+  it("reads the connected account", () => {
+    expect(decoded(snapshot("ping", "{}", '"account":"acct_1",')).account).to.equal("acct_1");
+  });
+
+  it("reads a reference that was expanded as the id of its object", () => {
+    const charge = decoded(
+      snapshot("charge.updated", '{"id":"ch_1","payment_intent":{"id":"pi_7","amount":1}}'),
+    );
+    expect(charge.paymentIntent).to.equal("pi_7");
+  });
+
+  it("reads the time and the object of a thin event", () => {
+    const thin = decoded(
+      '{"id":"evt_1","type":"v1.refund.created","created":"2026-10-01T02:03:04.567Z","related_object":{"id":"re_1"}}',
+    );
+    expect([thin.created?.toISOString(), thin.objectId]).to.deep.equal(["2026-10-01T02:03:04.567Z", "re_1"]);
+  });
+
+  it("takes a thin event of a type that counts for one that cannot be understood", () => {
+    expect(decoded('{"id":"evt_1","type":"v1.charge.refunded"}').subject.object).to.equal("thin");
+  });
+
+  it("takes a thin event of any other type for one that counts nothing", () => {
+    expect(decoded('{"id":"evt_1","type":"v1.customer.created"}').subject.object).to.equal("other");
+  });
+
+  it("knows an event that has nothing but an id and a type", () => {
+    expect(decoded('{"id":"evt_1","type":"ping"}').subject.object).to.equal("other");
+  });
+});
+
+describe("Amounts", () => {
+  it("beyond 2^53 are exact", () => {
+    expect(amountOf(intentOf("9007199254740993"))).to.equal(9_007_199_254_740_993n);
+  });
+
+  it("are exact up to the largest that the database holds", () => {
+    expect(amountOf(intentOf("9223372036854775807"))).to.equal(2n ** 63n - 1n);
+  });
+
+  const refused = [
+    ["larger than the database holds", "9223372036854775808"],
+    ["below zero", "-1"],
+    ["with a fraction", "10.5"],
+    ["whose fraction a double would round away", "1.0000000000000000001"],
+    ["whose fraction a double would round up", "9007199254740990.7"],
+    ["written as text", '"1000"'],
+    ["absent", "null"],
+    ["in a list", "[5]"],
+  ] as const;
+  for (const [which, written] of refused) {
+    it(`${which} are no amounts`, () => {
+      expect(amountOf(intentOf(written))).to.equal(undefined);
+    });
+  }
+
+  it("are exact wherever they stand, whatever their size", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (amount) => {
+        expect(amountOf(intentOf(String(amount)))).to.equal(amount);
+      }),
+    );
+  });
+});
+
+describe("Content that has nothing to do with money", () => {
+  const strange: readonly (readonly [what: string, written: string])[] = [
+    ["NUL", '"\\u0000"'],
+    ["half a surrogate pair", '"\\ud800"'],
+    ["a member called __proto__", '{"__proto__":{"amount_received":1}}'],
+    ["a number that no double can hold", "1e400"],
+    ["an amount of its own", '{"amount_received":-1}'],
+  ];
+  for (const [what, written] of strange) {
+    it(`may hold ${what} without harm to the amount`, () => {
+      expect(amountOf(intentOf("1234", `,"metadata":${written}`))).to.equal(1234n);
+    });
+  }
+
+  it("may be of any kind", () => {
+    fc.assert(
+      fc.property(fc.json(), (metadata) => {
+        expect(amountOf(intentOf("1234", `,"metadata":${metadata}`))).to.equal(1234n);
+      }),
+    );
+  });
+});
+
+describe("A body that is no event", () => {
+  const bodies = [
+    "",
+    "null",
+    "[]",
+    '"evt_1"',
+    "{",
+    "{}",
+    '{"id":"evt_1"}',
+    '{"type":"ping"}',
+    '{"id":"cus_1","type":"ping"}',
+    '{"id":"evt_1","type":"two words"}',
+    '\ufeff{"id":"evt_1","type":"ping"}',
+  ];
+  for (const body of bodies) {
+    it(`is recognised: ${JSON.stringify(body)}`, () => {
+      expect(decodeEvent(Buffer.from(body))).to.equal(undefined);
+    });
+  }
+
+  it("is recognised when it is not UTF-8", () => {
+    expect(decodeEvent(Buffer.from('{"id":"evt_1","type":"ping","name":"\xe9"}', "latin1"))).to.equal(
+      undefined,
+    );
+  });
+
+  it("never makes decoding throw, whatever the bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        decodeEvent(bytes);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("never makes decoding throw, however deep it is", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    decodeEvent(Buffer.from(`{"id":"evt_1","type":"ping","number":9007199254740993,"deep":${deep}}`));
+  });
+});
+
+const types = [
+  "payment_intent.succeeded",
+  "charge.succeeded",
+  "charge.captured",
+  "charge.refunded",
+  "charge.refund.updated",
+  "refund.created",
+  "refund.failed",
+  "charge.dispute.funds_withdrawn",
+  "charge.dispute.funds_reinstated",
+  "v1.refund.created",
+  "ping",
+];
+
+/** Objects with the members that are looked at, and anything at all in them. */
+const anyObject = fc.dictionary(
+  fc.constantFrom(
+    "id",
+    "amount",
+    "amount_received",
+    "currency",
+    "created",
+    "charge",
+    "refunds",
+    "data",
+    "status",
+  ),
+  fc.jsonValue(),
+);
+
+describe("Any object in an event of any type", () => {
+  it("is decoded without complaint", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...types), fc.oneof(fc.jsonValue(), anyObject), (type, object) => {
+        expect(decoded(snapshot(type, JSON.stringify(object))).type).to.equal(type);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import type { Metrics } from "@takings/runtime";
+import { Counter, Gauge, Histogram } from "prom-client";
+
+export type ConsumerMetrics = {
+  processed(type: string): void;
+  duplicate(): void;
+  failed(reason: string, count: number): void;
+  quarantined(reason: string): void;
+  /** Seconds from Stripe's clock to COMMIT. */
+  fresh(seconds: number, traceId: string | undefined): void;
+  /** One batch: its size, and the seconds from taking it to its COMMIT. */
+  batch(size: number, seconds: number): void;
+  /** What the durable has not delivered, or delivered without an acknowledgement, and how old the oldest is. */
+  backlog(pending: number, oldestSeconds: number): void;
+};
+
+const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Up to the three days for which Stripe tries; 60 s is the service level. */
+const freshnessBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400, 259_200];
+const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+
+/** More types than Stripe has; beyond it new ones are counted together, so that no sender can grow our memory. */
+const mostTypes = 400;
+
+export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
+  const registers = [registry];
+  const processed = new Counter({
+    name: "takings_events_processed_total",
+    help: "Events committed and interpreted, by event type",
+    labelNames: ["type"],
+    registers,
+  });
+  const duplicates = new Counter({
+    name: "takings_events_duplicate_total",
+    help: "Deliveries of events that were committed before",
+    registers,
+  });
+  const failed = new Counter({
+    name: "takings_events_failed_total",
+    help: "Deliveries that could not be committed and are tried again, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
+  const quarantined = new Counter({
+    name: "takings_events_quarantined_total",
+    help: "Events that should count but could not be understood, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "takings_event_processing_duration_seconds",
+    help: "Time from taking a batch to its commit",
+    buckets: processingBuckets,
+    registers,
+  });
+  const freshness = new Histogram({
+    name: "takings_event_freshness_seconds",
+    help: "Time from an event's creation at Stripe to its commit",
+    buckets: freshnessBuckets,
+    enableExemplars: true,
+    registers,
+  });
+  const size = new Histogram({
+    name: "takings_batch_size",
+    help: "Deliveries in a batch",
+    buckets: sizeBuckets,
+    registers,
+  });
+  const pending = new Gauge({
+    name: "takings_consumer_pending",
+    help: "Events on the stream that are not committed yet",
+    registers,
+  });
+  const oldest = new Gauge({
+    name: "takings_oldest_unprocessed_seconds",
+    help: "Age of the oldest event on the stream that is not committed yet, 0 when there is none",
+    registers,
+  });
+  // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
+  processed.inc({ type: "payment_intent.succeeded" }, 0);
+  for (const reason of ["unavailable", "defect"]) failed.inc({ reason }, 0);
+  quarantined.inc({ reason: "refused by the store" }, 0);
+  const types = new Set<string>();
+  return {
+    processed(type) {
+      if (types.size < mostTypes) types.add(type);
+      processed.inc({ type: types.has(type) ? type : "other" });
+    },
+    duplicate: () => duplicates.inc(),
+    failed: (reason, count) => failed.inc({ reason }, count),
+    quarantined: (reason) => quarantined.inc({ reason }),
+    fresh(seconds, traceId) {
+      const exemplarLabels = traceId === undefined ? {} : { exemplarLabels: { trace_id: traceId } };
+      freshness.observe({ value: seconds, labels: {}, ...exemplarLabels });
+    },
+    batch(deliveries, seconds) {
+      size.observe(deliveries);
+      duration.observe(seconds);
+    },
+    backlog(count, oldestSeconds) {
+      pending.set(count);
+      oldest.set(oldestSeconds);
+    },
+  };
+}

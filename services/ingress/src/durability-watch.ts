@@ -1,0 +1,62 @@
+import type { Logger } from "@takings/runtime";
+import type { IngressMetrics } from "./metrics.ts";
+
+/** Keeps an eye on whether a confirmation of the stream is worth a 2xx. */
+export type DurabilityWatch = {
+  /** Why it is not, or `undefined` while it is. Until the first look nothing is known, and that is a reason. */
+  readonly fault: () => string | undefined;
+  /** Looks now, for the first time or because another server may have taken over; then at intervals. */
+  look(): void;
+  stop(): void;
+};
+
+export type WatchDependencies = {
+  /** Names every fault; throws when it cannot tell. */
+  readonly check: () => Promise<readonly string[]>;
+  readonly metrics: IngressMetrics;
+  readonly log: Logger;
+};
+
+const regularMs = 60_000;
+const afterTroubleMs = 2_000;
+
+export function watchDurability({ check, metrics, log }: WatchDependencies): DurabilityWatch {
+  let fault: string | undefined = "the stream's durability has not been checked yet";
+  let timer: NodeJS.Timeout | undefined;
+  let looking = false;
+  let stopped = false;
+
+  const judge = async (): Promise<number> => {
+    try {
+      const faults = await check();
+      const next = faults.length === 0 ? undefined : faults.join("; ");
+      if (next !== undefined) log.error({ faults }, "durability_broken");
+      else if (fault !== undefined) log.info("durability_verified");
+      fault = next;
+      metrics.durability(fault === undefined);
+      return fault === undefined ? regularMs : afterTroubleMs;
+    } catch (error) {
+      // Not being able to ask changes no verdict: while NATS is away every publish fails by itself.
+      log.warn({ reason: error instanceof Error ? error.message : String(error) }, "durability_unknown");
+      return afterTroubleMs;
+    }
+  };
+  const look = async (): Promise<void> => {
+    if (looking || stopped) return;
+    looking = true;
+    clearTimeout(timer);
+    const pause = await judge();
+    looking = false;
+    if (!stopped) timer = setTimeout(() => void look(), pause);
+  };
+
+  metrics.durability(false);
+  return {
+    fault: () => fault,
+    look: () => void look(),
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { createEventPublisher, durabilityFaults, openLink } from "@takings/nats";
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  listen,
+  run,
+  type Scope,
+  startAdminServer,
+} from "@takings/runtime";
+import { endTracing } from "@takings/telemetry";
+import { createAdmission } from "./admission.ts";
+import { createApp } from "./app.ts";
+import { watchDurability } from "./durability-watch.ts";
+import { createIngressMetrics } from "./metrics.ts";
+import { durabilityNeeds, readSettings } from "./settings.ts";
+import { loadSigningSecrets } from "./signing-secrets.ts";
+
+const graceMs = 25_000;
+const ackTimeoutMs = 4_000;
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 4_000 };
+
+await run({ graceMs, start });
+
+async function start(scope: Scope): Promise<Logger> {
+  const settings = readSettings(process.env);
+  const log = createLogger({ service: "ingress", level: settings.LOG_LEVEL });
+  scope.onStop("tracing", endTracing);
+  const metrics = createMetrics();
+  const ingressMetrics = createIngressMetrics(metrics);
+  const secrets = loadSigningSecrets(settings, log);
+  scope.onStop("secrets", secrets.close);
+  for (const { fingerprint } of secrets.current()) ingressMetrics.secretLive(fingerprint);
+
+  const link = await openLink({
+    url: settings.NATS_URL,
+    credsFile: settings.NATS_CREDS_FILE,
+    name: "ingress",
+  });
+  link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
+  const needs = durabilityNeeds(settings);
+  const durability = watchDurability({
+    check: async () => (needs === undefined ? [] : durabilityFaults(link, needs)),
+    metrics: ingressMetrics,
+    log,
+  });
+  link.watch(({ connected, server }) => {
+    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+    // Another server may have taken over, with other settings.
+    if (connected) durability.look();
+  });
+  const admin = await startAdminServer({
+    port: settings.ADMIN_PORT,
+    metrics,
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
+  });
+  scope.onStop("admin server", admin.close);
+  scope.onStop("nats", link.close);
+  scope.onStop("durability watch", durability.stop);
+
+  const app = createApp({
+    publisher: createEventPublisher(link, { ackTimeoutMs }),
+    admission: createAdmission({
+      requests: settings.MAX_IN_FLIGHT_REQUESTS,
+      bytes: settings.MAX_IN_FLIGHT_BYTES,
+    }),
+    maxBodyBytes: settings.MAX_BODY_BYTES,
+    notDurable: durability.fault,
+    metrics: ingressMetrics,
+    secrets,
+    log,
+  });
+  const server = await listen(app, { port: settings.PORT, limits });
+  scope.onStop("http server", server.close);
+  log.info({ port: server.port, admin_port: admin.port }, "listening");
+  return log;
+}

@@ -1,0 +1,73 @@
+import type { Metrics } from "@takings/runtime";
+import { Counter, Gauge, Histogram } from "prom-client";
+
+const outcomes = [
+  "stored",
+  "duplicate",
+  "bad_signature",
+  "bad_timestamp",
+  "not_an_event",
+  "bad_request",
+  "too_large",
+  "compressed",
+  "overloaded",
+  "unavailable",
+  "failed",
+] as const;
+
+/** What became of a webhook request. Only `stored` and `duplicate` were answered with 200. */
+export type Outcome = (typeof outcomes)[number];
+
+export type IngressMetrics = {
+  /** Counts a request and its seconds from headers to answer. */
+  answered(outcome: Outcome, seconds: number, traceId: string | undefined): void;
+  /** A secret is live, used or not: one that is never used is worth knowing about too. */
+  secretLive(fingerprint: string): void;
+  secretUsed(fingerprint: string): void;
+  durability(holds: boolean): void;
+};
+
+/** Fine around what a synced publish takes, with the one second of the service level as a boundary. */
+const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
+  const requests = new Counter({
+    name: "takings_webhook_requests_total",
+    help: "Webhook requests by what became of them",
+    labelNames: ["outcome"],
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: "takings_webhook_duration_seconds",
+    help: "Time from a webhook request's headers to its answer",
+    buckets: durationBuckets,
+    enableExemplars: true,
+    registers: [registry],
+  });
+  const secretLastUsed = new Gauge({
+    name: "takings_signature_secret_last_used_timestamp_seconds",
+    help: "When a signing secret, named by its fingerprint, last verified an event",
+    labelNames: ["secret"],
+    registers: [registry],
+  });
+  const durable = new Gauge({
+    name: "takings_durability_ok",
+    help: "1 while the stream and the server keep what they confirm, 0 while they might not",
+    registers: [registry],
+  });
+  // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
+  for (const outcome of outcomes) requests.inc({ outcome }, 0);
+  return {
+    answered(outcome, seconds, traceId) {
+      requests.inc({ outcome });
+      duration.observe({
+        value: seconds,
+        labels: {},
+        ...(traceId !== undefined && { exemplarLabels: { trace_id: traceId } }),
+      });
+    },
+    secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
+    secretUsed: (secret) => secretLastUsed.set({ secret }, Date.now() / 1_000),
+    durability: (holds) => durable.set(holds ? 1 : 0),
+  };
+}

@@ -1,0 +1,50 @@
+import { Stripe } from "stripe";
+import type { SigningSecret } from "./signing-secrets.ts";
+
+export type Verdict =
+  | { readonly valid: true; readonly by: SigningSecret }
+  | { readonly valid: false; readonly reason: "missing" | "malformed" | "timestamp" | "mismatch" };
+
+const { signature: verifier } = Stripe.webhooks;
+
+/** How far a signature's time may lie from ours, in either direction. https://docs.stripe.com/webhooks/signature */
+const toleranceSeconds = 300;
+/** Room for a dozen signatures; a longer header is no rotation but an attempt to keep us busy. */
+const longestHeader = 2_048;
+
+/**
+ * Whether one of our secrets signed exactly these bytes, just now. The caller must have refused bodies that are
+ * not UTF-8 or begin with a byte order mark: stripe's verifier decodes the body before it computes the HMAC, and
+ * for those bodies other bytes decode to the same text.
+ */
+export function verifySignature(
+  body: Buffer,
+  header: string | undefined,
+  secrets: readonly SigningSecret[],
+  nowMs: number,
+): Verdict {
+  if (header === undefined || header === "") return { valid: false, reason: "missing" };
+  const signedAt = timeIn(header);
+  if (signedAt === undefined || header.length > longestHeader) return { valid: false, reason: "malformed" };
+  // stripe's verifier refuses only the old; a time ahead of ours would make a signature that can be replayed later.
+  if (Math.abs(nowMs / 1_000 - signedAt) > toleranceSeconds) return { valid: false, reason: "timestamp" };
+  const by = secrets.find(({ secret }) => signs(secret, body, header, nowMs));
+  return by === undefined ? { valid: false, reason: "mismatch" } : { valid: true, by };
+}
+
+/** The one time in the header; none when there is none or more than one, for then it is unclear which was signed. */
+function timeIn(header: string): number | undefined {
+  const times = header.split(",").filter((item) => item.startsWith("t="));
+  const [, seconds] = /^t=(\d{1,12})$/.exec(times[0] ?? "") ?? [];
+  return times.length === 1 && seconds !== undefined ? Number(seconds) : undefined;
+}
+
+function signs(secret: string, body: Buffer, header: string, nowMs: number): boolean {
+  if (verifier === null) throw new Error("this version of the stripe package brings no signature verifier");
+  try {
+    return verifier.verifyHeader(body, header, secret, toleranceSeconds, undefined, nowMs);
+  } catch {
+    // The error carries the payload and the header; neither is to go any further.
+    return false;
+  }
+}

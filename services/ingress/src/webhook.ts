@@ -1,0 +1,69 @@
+import { TakingsError } from "@takings/domain";
+import type { EventPublisher } from "@takings/nats";
+import type { Logger } from "@takings/runtime";
+import { publishSpan } from "@takings/telemetry";
+import { readEnvelope, stream } from "@takings/wire";
+import type { IngressMetrics, Outcome } from "./metrics.ts";
+import type { SigningSecrets } from "./signing-secrets.ts";
+import { verifySignature } from "./verify-signature.ts";
+
+export type WebhookDependencies = {
+  readonly publisher: EventPublisher;
+  readonly secrets: SigningSecrets;
+  readonly metrics: IngressMetrics;
+  readonly log: Logger;
+  /** Why a confirmation of the stream would be worth nothing now; `undefined` while it is. */
+  readonly notDurable: () => string | undefined;
+};
+
+/** What to answer a webhook request with. */
+export type WebhookAnswer =
+  | { readonly status: 200; readonly outcome: Outcome; readonly eventId: string; readonly duplicate: boolean }
+  | { readonly status: 400 | 503; readonly outcome: Outcome; readonly detail: string };
+
+/**
+ * Decides about one delivery of Stripe's. It answers 200 in one place only, when the stream has confirmed that
+ * it holds this very event; every doubt ends in 503, so that Stripe sends it again.
+ */
+export async function receiveWebhook(
+  body: Buffer,
+  signature: string | undefined,
+  { publisher, secrets, metrics, log, notDurable }: WebhookDependencies,
+): Promise<WebhookAnswer> {
+  // First the form: what is not UTF-8 without byte order mark cannot be verified without ambiguity.
+  const event = readEnvelope(body);
+  const verdict = event && verifySignature(body, signature, secrets.current(), Date.now());
+  if (verdict === undefined || event === undefined) {
+    return { status: 400, outcome: "not_an_event", detail: "the body is not a Stripe event" };
+  }
+  if (!verdict.valid) {
+    const outcome = verdict.reason === "timestamp" ? "bad_timestamp" : "bad_signature";
+    log.warn({ reason: verdict.reason }, "signature_refused");
+    return { status: 400, outcome, detail: "the Stripe-Signature header does not verify" };
+  }
+  metrics.secretUsed(verdict.by.fingerprint);
+
+  const reason = notDurable();
+  if (reason !== undefined)
+    return notStored(log, event.id, event.type, new TakingsError("unavailable", reason));
+  try {
+    const { duplicate } = await publishSpan(
+      { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
+      (headers) => publisher.publish({ ...event, body, headers }),
+    );
+    log.info({ event_id: event.id, event_type: event.type, duplicate }, "event_received");
+    return { status: 200, outcome: duplicate ? "duplicate" : "stored", eventId: event.id, duplicate };
+  } catch (error) {
+    if (error instanceof TakingsError) return notStored(log, event.id, event.type, error);
+    throw error;
+  }
+}
+
+function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookAnswer {
+  log.error({ event_id: eventId, event_type: eventType, reason: err.message }, "event_not_stored");
+  return {
+    status: 503,
+    outcome: "unavailable",
+    detail: "the event could not be stored safely; send it again",
+  };
+}

@@ -1,0 +1,82 @@
+import type { PaymentReader } from "@takings/domain";
+import type { Logger } from "@takings/runtime";
+import express, { type Express, type RequestHandler } from "express";
+import { answerErrors, answerMethodNotAllowed, answerNotFound } from "./answer-errors.ts";
+import { answerRoute } from "./answer-route.ts";
+import { eventRoute, eventsRoute } from "./events.ts";
+import type { Installation } from "./ledger-filter.ts";
+import { ledgerRoute } from "./ledger.ts";
+import type { ObserveRequest } from "./metrics.ts";
+import { openApiDocument } from "./openapi.ts";
+import { paymentRoute } from "./payments.ts";
+import { requireToken } from "./require-token.ts";
+import { revenueRoute } from "./revenue.ts";
+import type { Route, RouteDeps } from "./route.ts";
+import { seriesRoute } from "./series.ts";
+import type { Tokens } from "./tokens.ts";
+
+export type AppDeps = {
+  readonly reader: PaymentReader;
+  readonly installation: Installation;
+  /** `undefined`: everyone may ask. */
+  readonly tokens: Tokens | undefined;
+  readonly observe: ObserveRequest;
+  readonly log: Logger;
+};
+
+/** All there is to ask. */
+export function createRoutes(deps: RouteDeps): readonly Route[] {
+  return [revenueRoute, seriesRoute, ledgerRoute, eventsRoute, eventRoute, paymentRoute].map((make) =>
+    make(deps),
+  );
+}
+
+/** The HTTP application over a store; it listens nowhere yet. */
+export function createApp(deps: AppDeps): Express {
+  const app = express().disable("x-powered-by").disable("etag").disable("query parser");
+  // So that one spelling of a path is one path, for the token check as for the routes.
+  app.enable("case sensitive routing").enable("strict routing");
+  const routes = createRoutes(deps);
+  const document = openApiDocument(routes, deps.tokens === undefined);
+
+  app.use(watch(deps.observe, deps.log));
+  app
+    .route("/openapi.json")
+    .get((_, response) => {
+      response.locals["route"] = "/openapi.json";
+      response.json(document);
+    })
+    .all(answerMethodNotAllowed);
+  if (deps.tokens !== undefined) app.use("/v1", requireToken(deps.tokens));
+  for (const route of routes) {
+    app
+      .route(route.path.replaceAll(/\{(\w+)\}/g, ":$1"))
+      .all((_, response, next) => {
+        response.locals["route"] = route.path;
+        next();
+      })
+      .get(answerRoute(route))
+      .all(answerMethodNotAllowed);
+  }
+  app.use(answerNotFound);
+  app.use(answerErrors(deps.log));
+  return app;
+}
+
+/** Marks answers as not to be kept, and measures and logs each when it is over. */
+function watch(observe: ObserveRequest, log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const started = performance.now();
+    response.set("cache-control", "no-store");
+    response.once("close", () => {
+      const seconds = (performance.now() - started) / 1_000;
+      const route = String(response.locals["route"] ?? "none");
+      observe(route, response.statusCode, seconds);
+      log.debug(
+        { method: request.method, path: request.path, status: response.statusCode, seconds },
+        "answered",
+      );
+    });
+    next();
+  };
+}

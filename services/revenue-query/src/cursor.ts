@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import type { Moment, Page } from "@takings/domain";
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+
+/** Where a walk through a list stands: the moment it is pinned to, and the row it stopped at. */
+export type Cursor = {
+  readonly asOf: Moment;
+  readonly after: NonNullable<Page["after"]>;
+  /** The {@link fingerprint} of what is being listed. */
+  readonly fingerprint: string;
+};
+
+const moment = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/)
+  .refine(isMoment);
+const rowId = z
+  .string()
+  .min(1)
+  .max(300)
+  .refine((id) => !id.includes("\0"), "PostgreSQL refuses NUL");
+const cursorFields = z.tuple([moment, moment, rowId, z.string()]);
+
+/** Names what is being listed, so that a cursor is of use for nothing else. */
+export function fingerprint(...parts: readonly unknown[]): string {
+  return digest(JSON.stringify(parts.map((part) => part ?? null)));
+}
+
+/** Opaque text, safe in a URL. */
+export function encodeCursor(cursor: Cursor): string {
+  const fields = JSON.stringify([cursor.asOf, cursor.after.time, cursor.after.id, cursor.fingerprint]);
+  return Buffer.from(digest(fields) + fields).toString("base64url");
+}
+
+/**
+ * `undefined` for anything that {@link encodeCursor} did not write. The checksum finds damage, not forgery: whoever
+ * forges a cursor reads nothing but what their token allows to read anyway.
+ */
+export function decodeCursor(text: string): Cursor | undefined {
+  const decoded = Buffer.from(text, "base64url");
+  if (decoded.toString("base64url") !== text) return undefined;
+  const [sum, fields] = [decoded.subarray(0, digestLength), decoded.subarray(digestLength)];
+  if (digest(fields) !== sum.toString()) return undefined;
+  const parsed = cursorFields.safeParse(parseJson(fields.toString()));
+  if (!parsed.success) return undefined;
+  const [asOf, time, id, listed] = parsed.data;
+  return { asOf, after: { time, id }, fingerprint: listed };
+}
+
+const digestLength = 16;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function digest(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("base64url").slice(0, digestLength);
+}
+
+function isMoment(text: string): boolean {
+  try {
+    return Temporal.Instant.from(text).toZonedDateTimeISO("UTC").year >= 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+import type { LedgerFilter, Moment } from "@takings/domain";
+import type { Temporal } from "temporal-polyfill";
+import type { Heading } from "./answers.ts";
+import type { FilterParameters } from "./parameters.ts";
+import type { Range } from "./range.ts";
+
+/** What the installation has decided about questions. */
+export type Installation = {
+  readonly defaultLivemode: boolean;
+  /** The platform's own account id, which in questions means the platform itself. */
+  readonly stripeAccountId: string | undefined;
+};
+
+/** The ledger filter that a request means. */
+export function ledgerFilter(
+  query: FilterParameters & { readonly range: Range },
+  installation: Installation,
+  asOf: Moment,
+): LedgerFilter {
+  const isOwn = query.account === undefined || query.account === installation.stripeAccountId;
+  return {
+    asOf,
+    from: momentOf(query.range.from),
+    to: momentOf(query.range.to),
+    currency: query.currency,
+    livemode: query.livemode,
+    account: isOwn ? null : (query.account ?? null),
+  };
+}
+
+/** How an answer names the question it answers. */
+export function headingOf(filter: LedgerFilter, timezone: string): Heading {
+  return {
+    from: filter.from ?? null,
+    to: filter.to ?? null,
+    timezone,
+    livemode: filter.livemode,
+    account: filter.account,
+    as_of: filter.asOf,
+  };
+}
+
+/** An instant as the store takes it, and as answers show it. */
+export function momentOf(instant: Temporal.Instant): Moment;
+export function momentOf(instant: Temporal.Instant | undefined): Moment | undefined;
+export function momentOf(instant: Temporal.Instant | undefined): Moment | undefined {
+  return instant?.toString();
+}

@@ -1,0 +1,63 @@
+import { createPaymentReader, createPool } from "@takings/postgres";
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  listen,
+  run,
+  type Scope,
+  startAdminServer,
+} from "@takings/runtime";
+import { endTracing } from "@takings/telemetry";
+import { createApp } from "./app.ts";
+import { poolMetrics, requestMetrics } from "./metrics.ts";
+import { watchReadiness } from "./readiness.ts";
+import { readSettings } from "./settings.ts";
+import { loadTokens } from "./tokens.ts";
+
+const graceMs = 20_000;
+const statementTimeoutMs = 5_000;
+const readinessIntervalMs = 2_000;
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000 };
+
+await run({ graceMs, start });
+
+async function start(scope: Scope): Promise<Logger> {
+  const settings = readSettings(process.env);
+  const log = createLogger({ service: "revenue-query", level: settings.logLevel });
+  const tokens = loadTokens(settings.tokens, log);
+  scope.onStop("tokens", () => tokens?.close());
+  scope.onStop("tracing", endTracing);
+
+  const pool = createPool({
+    url: settings.databaseUrl,
+    name: "revenue-query",
+    max: settings.poolSize,
+    statementTimeoutMs,
+    onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
+  });
+  scope.onStop("database", () => pool.end());
+  const reader = createPaymentReader(pool);
+  const readiness = watchReadiness({
+    probe: () => reader.latestMoment(),
+    intervalMs: readinessIntervalMs,
+    onChange: (reason) => (reason === undefined ? log.info("ready") : log.warn({ reason }, "not_ready")),
+  });
+  scope.onStop("readiness", readiness.stop);
+
+  const metrics = createMetrics();
+  poolMetrics(metrics, pool);
+  const admin = await startAdminServer({
+    port: settings.adminPort,
+    metrics,
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : readiness.fault()),
+  });
+  scope.onStop("admin server", admin.close);
+
+  const observe = requestMetrics(metrics);
+  const app = createApp({ reader, installation: settings, tokens, observe, log });
+  const server = await listen(app, { port: settings.port, limits });
+  scope.onStop("http server", server.close);
+  log.info({ port: server.port, admin_port: admin.port }, "listening");
+  return log;
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { type Interval, intervals, isTimeZone } from "./calendar.ts";
+import { type Cursor, decodeCursor } from "./cursor.ts";
+import { type Bound, parseBound } from "./range.ts";
+
+/** One schema per query parameter: what a request is checked against and what the OpenAPI document shows. */
+export type Shape<Values> = { readonly [Name in keyof Values]: z.ZodType<Values[Name]> };
+
+export type RangeParameters = { readonly from: Bound | undefined; readonly to: Bound | undefined };
+
+export type FilterParameters = RangeParameters & {
+  readonly timezone: string;
+  readonly currency: string | undefined;
+  /** As given: `*`, an id, or `undefined` for the platform's own. */
+  readonly account: string | undefined;
+  readonly livemode: boolean;
+};
+
+export type PageParameters = { readonly limit: number; readonly cursor: Cursor | undefined };
+
+/** `from` and `to`, where plain dates are days in `zone`. */
+export function rangeParameters(zone: string): Shape<RangeParameters> {
+  const days = `plain dates mean the first instant of that day in ${zone}`;
+  return {
+    from: bound(
+      `Where the range begins, inclusive: an RFC 3339 instant or a date; ${days}. Omitted: all time.`,
+    ),
+    to: bound(`Where the range ends, exclusive: an RFC 3339 instant or a date; ${days}. Omitted: all time.`),
+  };
+}
+
+/** What selects ledger entries. */
+export function filterParameters(defaultLivemode: boolean): Shape<FilterParameters> {
+  return {
+    ...rangeParameters("`timezone`"),
+    timezone,
+    currency,
+    account,
+    livemode: livemode(defaultLivemode),
+  };
+}
+
+/** What walks through a list. */
+export const pageParameters: Shape<PageParameters> = {
+  limit: z
+    .string()
+    .regex(/^([1-9]\d{0,2}|1000)$/, "must be a whole number from 1 to 1000")
+    .transform(Number)
+    .default(100)
+    .meta({
+      description: "How many rows a page holds at most.",
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.pattern;
+        Object.assign(jsonSchema, { type: "integer", minimum: 1, maximum: 1000 });
+      },
+    }),
+  cursor: z
+    .string()
+    .transform((text, context) => {
+      const cursor = decodeCursor(text);
+      if (cursor !== undefined) return cursor;
+      context.addIssue("must be the next_cursor of an earlier page, unchanged");
+      return z.NEVER;
+    })
+    .optional()
+    .meta({
+      description:
+        "The `next_cursor` of the page before, with the same other parameters (`limit` may differ). All pages show " +
+        "the record as of the first page's moment, whatever is recorded in between.",
+    }),
+};
+
+/** How long the buckets of a series are. */
+export const intervalParameter: z.ZodType<Interval> = z
+  .enum(intervals, `must be one of ${intervals.join(", ")}`)
+  .meta({ description: "How long a bucket is, by the calendar of `timezone`. Weeks start on Monday." });
+
+/** The type of an event, as Stripe names it. */
+export const typeParameter: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^[^\s*>.]+(\.[^\s*>.]+)*$/, "must be an event type, such as charge.refunded")
+  .refine((type) => !type.includes("\0"), "must not have a NUL, as no type of Stripe's has")
+  .max(255, "must be at most 255 characters long")
+  .optional()
+  .meta({ description: "Only events of this type.", example: "charge.refunded" });
+
+function bound(description: string): z.ZodType<Bound | undefined> {
+  return z
+    .string()
+    .transform((text, context) => {
+      const parsed = parseBound(text);
+      if (parsed !== undefined) return parsed;
+      const hint = / \d\d:\d\d$/.test(text) ? " (in a URL, + must be written %2B)" : "";
+      context.addIssue(
+        `must be a date such as 2024-03-31 or an RFC 3339 instant such as 2024-03-31T12:00:00Z${hint}`,
+      );
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ description, example: "2024-03-31" });
+}
+
+const timezone: z.ZodType<string> = z
+  .string()
+  .refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin")
+  .default("UTC")
+  .meta({
+    description: "The IANA time zone whose calendar cuts days, weeks and months.",
+    example: "Europe/Berlin",
+  });
+
+const currency: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^[A-Za-z]{3}$/, "must be a currency code of three letters, such as usd")
+  .transform((code) => code.toLowerCase())
+  .optional()
+  .meta({ description: "Only this currency: a code of three letters, in any case.", example: "usd" });
+
+const account: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^(\*|[\w-]{1,255})$/, "must be an account id such as acct_1032D82eZvKYlo2C, or * for all accounts")
+  .optional()
+  .meta({
+    description:
+      "Omitted: the platform's own money. An id: that connected account's. `*`: the platform's and every account's.",
+    example: "*",
+  });
+
+function livemode(fallback: boolean): z.ZodType<boolean> {
+  return z
+    .enum(["true", "false"], "must be true or false")
+    .transform((text) => text === "true")
+    .default(fallback)
+    .meta({
+      description: "Real money, or that of Stripe's test mode.",
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.enum;
+        jsonSchema.type = "boolean";
+      },
+    });
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { asOf, type Entry, entry, type EventSummary, eventSummary } from "./answers.ts";
+import { HttpProblem } from "./http-problem.ts";
+import { readQuery } from "./query.ts";
+import type { Route, RouteDeps } from "./route.ts";
+import { entryOf, eventSummaryOf } from "./rows.ts";
+import { isStorableId } from "./storable-id.ts";
+
+type PaymentAnswer = {
+  readonly payment_intent: string;
+  readonly entries: readonly Entry[];
+  readonly events: readonly EventSummary[];
+  readonly as_of: string;
+};
+
+const missing = "Nothing is stored about a PaymentIntent with this id.";
+
+const answer: z.ZodType<PaymentAnswer> = z
+  .object({
+    payment_intent: z.string(),
+    entries: z.array(entry).meta({ description: "Ascending by `occurred_at` and `id`." }),
+    events: z.array(eventSummary).meta({ description: "Ascending by `created` and `event_id`." }),
+    as_of: asOf,
+  })
+  .meta({ id: "Payment" });
+
+/** `GET /v1/payments/{payment_intent}`: the whole history of one payment. */
+export function paymentRoute({ reader }: RouteDeps): Route {
+  const id = z
+    .string()
+    .meta({ description: "Stripe's id of the PaymentIntent.", example: "pi_3MtwBwLkdIwHu7ix" });
+  return {
+    path: "/v1/payments/{payment_intent}",
+    operationId: "getPayment",
+    summary: "The history of one payment",
+    description: "Its ledger entries, and every event that names it or one of the objects of those entries.",
+    parameters: {},
+    subject: { parameters: { payment_intent: id }, missing },
+    answer,
+    async reply({ search, path }): Promise<PaymentAnswer> {
+      readQuery({}, search);
+      const paymentIntent = path["payment_intent"] ?? "";
+      if (!isStorableId(paymentIntent)) throw new HttpProblem(404, missing);
+      const moment = await reader.latestMoment();
+      const { entries, events } = await reader.payment(paymentIntent, moment);
+      if (entries.length === 0 && events.length === 0) throw new HttpProblem(404, missing);
+      return {
+        payment_intent: paymentIntent,
+        entries: entries.map(entryOf),
+        events: events.map(eventSummaryOf),
+        as_of: moment,
+      };
+    },
+  };
+}

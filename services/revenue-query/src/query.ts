@@ -1,0 +1,70 @@
+import type { z } from "zod";
+import { Temporal } from "temporal-polyfill";
+import { badParameters, type ParameterError } from "./http-problem.ts";
+import type { Shape } from "./parameters.ts";
+import { type Bound, type Range, resolveBound } from "./range.ts";
+
+/**
+ * Reads a query string by the schemas of its parameters, and resolves `from` and `to` where it has them.
+ * @throws HttpProblem 400 naming every bad parameter at once, those that do not exist or repeat included.
+ */
+export function readQuery<Values>(shape: Shape<Values>, search: URLSearchParams): Values & { range: Range } {
+  const errors: ParameterError[] = [];
+  const values = readValues(shape, search, errors);
+  const range = readRange(values, errors);
+  if (errors.length > 0) throw badParameters(errors);
+  // Every name of the shape was parsed by its own schema, which is what the type says.
+  return { ...(values as Values), range };
+}
+
+function readValues(
+  shape: Readonly<Record<string, z.ZodType>>,
+  search: URLSearchParams,
+  errors: ParameterError[],
+): Record<string, unknown> {
+  const known = Object.keys(shape);
+  for (const parameter of new Set(search.keys())) {
+    if (Object.hasOwn(shape, parameter)) continue;
+    const choice = known.length === 0 ? "there are none here" : `known are ${known.join(", ")}`;
+    errors.push({ parameter, detail: `is not a parameter of this path: ${choice}` });
+  }
+  const values: Record<string, unknown> = {};
+  for (const [parameter, schema] of Object.entries(shape)) {
+    const given = search.getAll(parameter);
+    if (given.length > 1) {
+      errors.push({ parameter, detail: "must be given once only" });
+      continue;
+    }
+    const parsed = schema.safeParse(given[0]);
+    if (parsed.success) values[parameter] = parsed.data;
+    else errors.push(...parsed.error.issues.map((issue) => ({ parameter, detail: issue.message })));
+  }
+  return values;
+}
+
+/** The range as instants. A zone that was bad is among the errors already, and leaves plain dates unresolved. */
+function readRange(values: Readonly<Record<string, unknown>>, errors: ParameterError[]): Range {
+  const isZoneBad = errors.some((error) => error.parameter === "timezone");
+  const zone = typeof values["timezone"] === "string" ? values["timezone"] : "UTC";
+  const resolve = (parameter: "from" | "to"): Temporal.Instant | undefined => {
+    const bound = values[parameter];
+    if (!isBound(bound) || (isZoneBad && bound instanceof Temporal.PlainDate)) return undefined;
+    const instant = resolveBound(bound, zone);
+    if (instant === undefined) {
+      errors.push({ parameter, detail: "must be within the years 0001 to 9999 in UTC" });
+    }
+    return instant;
+  };
+  const range = { from: resolve("from"), to: resolve("to") };
+  if (range.from !== undefined && range.to !== undefined) {
+    if (Temporal.Instant.compare(range.from, range.to) > 0) {
+      errors.push({ parameter: "from", detail: `must not be after to, which is ${range.to.toString()}` });
+      errors.push({ parameter: "to", detail: `must not be before from, which is ${range.from.toString()}` });
+    }
+  }
+  return range;
+}
+
+function isBound(value: unknown): value is Bound {
+  return value instanceof Temporal.Instant || value instanceof Temporal.PlainDate;
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { heading, type Heading, type Total, total } from "./answers.ts";
+import { headingOf, ledgerFilter } from "./ledger-filter.ts";
+import { filterParameters } from "./parameters.ts";
+import { readQuery } from "./query.ts";
+import type { Route, RouteDeps } from "./route.ts";
+import { totalsOf } from "./totals.ts";
+
+type RevenueAnswer = Heading & { readonly totals: readonly Total[] };
+
+const answer: z.ZodType<RevenueAnswer> = z
+  .object({
+    ...heading,
+    totals: z.array(total).meta({ description: "One per currency that has entries, sorted by currency." }),
+  })
+  .meta({ id: "Revenue" });
+
+/** `GET /v1/revenue`: one total per currency. */
+export function revenueRoute({ reader, installation }: RouteDeps): Route {
+  const parameters = filterParameters(installation.defaultLivemode);
+  return {
+    path: "/v1/revenue",
+    operationId: "getRevenue",
+    summary: "Revenue per currency",
+    description: "What was taken, given back and kept in a range of time: one exact total per currency.",
+    parameters,
+    answer,
+    async reply({ search }): Promise<RevenueAnswer> {
+      const query = readQuery(parameters, search);
+      const filter = ledgerFilter(query, installation, await reader.latestMoment());
+      const sums = await reader.sums(filter);
+      return { ...headingOf(filter, query.timezone), totals: totalsOf(sums) };
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { LedgerFilter, PaymentReader } from "@takings/domain";
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import { heading, type Heading, type Total, total } from "./answers.ts";
+import { type Bucket, bucketOf, cut, type Interval, intervals, zonedText } from "./calendar.ts";
+import { badParameters } from "./http-problem.ts";
+import { headingOf, ledgerFilter, momentOf } from "./ledger-filter.ts";
+import { type FilterParameters, filterParameters, intervalParameter, type Shape } from "./parameters.ts";
+import { readQuery } from "./query.ts";
+import type { Range } from "./range.ts";
+import type { Route, RouteDeps } from "./route.ts";
+import { totalsOf } from "./totals.ts";
+
+type ShownBucket = { readonly start: string; readonly end: string; readonly totals: readonly Total[] };
+type SeriesAnswer = Heading & { readonly interval: Interval; readonly buckets: readonly ShownBucket[] };
+
+const maxBuckets = 10_000;
+
+const bucket: z.ZodType<ShownBucket> = z
+  .object({
+    start: z.string().meta({ format: "date-time", description: "Inclusive, with the zone's offset." }),
+    end: z.string().meta({ format: "date-time", description: "Exclusive, with the zone's offset." }),
+    totals: z.array(total),
+  })
+  .meta({ id: "Bucket" });
+
+const answer: z.ZodType<SeriesAnswer> = z
+  .object({ interval: z.enum(intervals), ...heading, buckets: z.array(bucket) })
+  .meta({ id: "Series" });
+
+/** `GET /v1/revenue/series`: totals per bucket of time, right across changes of the clock. */
+export function seriesRoute({ reader, installation }: RouteDeps): Route {
+  const parameters: Shape<FilterParameters & { readonly interval: Interval }> = {
+    interval: intervalParameter,
+    ...filterParameters(installation.defaultLivemode),
+  };
+  return {
+    path: "/v1/revenue/series",
+    operationId: "getRevenueSeries",
+    summary: "Revenue over time",
+    description:
+      "Contiguous, half-open buckets whose sum is the total of the same range, empty ones included. Those at the " +
+      "edges are clipped to the range; an open end runs to the whole bucket of the first or last entry. " +
+      `At most ${maxBuckets} buckets.`,
+    parameters,
+    answer,
+    async reply({ search }): Promise<SeriesAnswer> {
+      const query = readQuery(parameters, search);
+      const filter = ledgerFilter(query, installation, await reader.latestMoment());
+      const span = await spanOf(query.range, query.interval, query.timezone, filter, reader);
+      const buckets = span === undefined ? [] : bucketsOf(span, query.interval, query.timezone);
+      return {
+        interval: query.interval,
+        ...headingOf(filter, query.timezone),
+        buckets: await fill(buckets, query.timezone, filter, reader),
+      };
+    },
+  };
+}
+
+/** The range with its open ends closed by the entries there are; `undefined` where an open end has none. */
+async function spanOf(
+  range: Range,
+  interval: Interval,
+  zone: string,
+  filter: LedgerFilter,
+  reader: PaymentReader,
+): Promise<Bucket | undefined> {
+  if (range.from !== undefined && range.to !== undefined) return { start: range.from, end: range.to };
+  const extent = await reader.extent(filter);
+  if (extent === undefined) return undefined;
+  const holding = (moment: string): Bucket => bucketOf(interval, zone, Temporal.Instant.from(moment));
+  return { start: range.from ?? holding(extent.first).start, end: range.to ?? holding(extent.last).end };
+}
+
+function bucketsOf(span: Bucket, interval: Interval, zone: string): Bucket[] {
+  const buckets: Bucket[] = [];
+  for (const one of cut(interval, zone, span.start, span.end)) {
+    if (buckets.length === maxBuckets) {
+      const detail = `cuts this range into more than ${maxBuckets} buckets: ask for a longer interval or a shorter range`;
+      throw badParameters([{ parameter: "interval", detail }]);
+    }
+    buckets.push(one);
+  }
+  return buckets;
+}
+
+async function fill(
+  buckets: readonly Bucket[],
+  zone: string,
+  filter: LedgerFilter,
+  reader: PaymentReader,
+): Promise<ShownBucket[]> {
+  if (buckets.length === 0) return [];
+  const sums = await reader.sums(
+    filter,
+    buckets.map(({ start }) => momentOf(start)),
+  );
+  const byBucket = Map.groupBy(sums, (sum) => sum.bucket);
+  return buckets.map(({ start, end }, index) => ({
+    start: zonedText(start, zone),
+    end: zonedText(end, zone),
+    totals: totalsOf(byBucket.get(index) ?? []),
+  }));
+}

@@ -1,0 +1,63 @@
+import {
+  type Environment,
+  flag,
+  integer,
+  type LogLevel,
+  logLevel,
+  parseEnv,
+  port,
+  url,
+} from "@takings/runtime";
+import { z } from "zod";
+
+/** What revenue-query is told by its environment. */
+export type Settings = {
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+  readonly port: number;
+  readonly adminPort: number;
+  readonly logLevel: LogLevel;
+  /** Where accepted tokens come from; with neither, everyone may ask. */
+  readonly tokens: { readonly text: string | undefined; readonly file: string | undefined };
+  readonly defaultLivemode: boolean;
+  readonly stripeAccountId: string | undefined;
+};
+
+const schema = z
+  .object({
+    DATABASE_URL: url("postgres", "postgresql"),
+    DATABASE_POOL_SIZE: integer(1, 100).default(10),
+    PORT: port().default(8081),
+    ADMIN_PORT: port().default(9090),
+    LOG_LEVEL: logLevel,
+    API_TOKENS: z.string().optional(),
+    API_TOKENS_FILE: z.string().optional(),
+    ALLOW_ANONYMOUS: flag().default(false),
+    DEFAULT_LIVEMODE: flag().default(true),
+    STRIPE_ACCOUNT_ID: z
+      .string()
+      .regex(/^acct_\w+$/, "must be a Stripe account id such as acct_1032D82eZvKYlo2C")
+      .optional(),
+  })
+  .refine((env) => env.API_TOKENS ?? env.API_TOKENS_FILE ?? env.ALLOW_ANONYMOUS, {
+    path: ["API_TOKENS"],
+    message:
+      "is required, or API_TOKENS_FILE, or ALLOW_ANONYMOUS=true: without tokens anyone could read the revenue",
+    // Also when other keys are bad, so that all are named at once.
+    when: () => true,
+  });
+
+/** @throws ConfigError naming every bad key at once. */
+export function readSettings(environment: Environment): Settings {
+  const env = parseEnv(schema, environment);
+  return Object.freeze({
+    databaseUrl: env.DATABASE_URL,
+    poolSize: env.DATABASE_POOL_SIZE,
+    port: env.PORT,
+    adminPort: env.ADMIN_PORT,
+    logLevel: env.LOG_LEVEL,
+    tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
+    defaultLivemode: env.DEFAULT_LIVEMODE,
+    stripeAccountId: env.STRIPE_ACCOUNT_ID,
+  });
+}

@@ -1,0 +1,219 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { Temporal } from "temporal-polyfill";
+import {
+  type Bucket,
+  bucketOf,
+  cut,
+  type Interval,
+  intervals,
+  isTimeZone,
+  zonedText,
+} from "../src/calendar.ts";
+
+const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
+
+function texts(interval: Interval, zone: string, from: string, to: string): string[] {
+  return [...cut(interval, zone, at(from), at(to))].map(({ start }) => zonedText(start, zone));
+}
+
+function lengths(interval: Interval, zone: string, from: string, to: string): number[] {
+  return [...cut(interval, zone, at(from), at(to))].map(({ start, end }) =>
+    start.until(end).total("minutes"),
+  );
+}
+
+describe("the calendar", () => {
+  it("gives a day of spring 23 hours and a day of autumn 25", () => {
+    const spring = lengths("day", "Europe/Berlin", "2024-03-29T23:00:00Z", "2024-04-01T22:00:00Z");
+    const autumn = lengths("day", "Europe/Berlin", "2024-10-26T22:00:00Z", "2024-10-27T23:00:00Z");
+    expect([spring, autumn]).to.deep.equal([[24 * 60, 23 * 60, 24 * 60], [25 * 60]]);
+  });
+
+  it("begins a day whose midnight is skipped at its first instant", () => {
+    expect(texts("day", "America/Sao_Paulo", "2018-11-03T03:00:00Z", "2018-11-05T02:00:00Z")).to.deep.equal([
+      "2018-11-03T00:00:00-03:00",
+      "2018-11-04T01:00:00-02:00",
+    ]);
+  });
+
+  it("has no bucket for a day that never was", () => {
+    expect(texts("day", "Pacific/Apia", "2011-12-29T10:00:00Z", "2012-01-01T10:00:00Z")).to.deep.equal([
+      "2011-12-29T00:00:00-10:00",
+      "2011-12-31T00:00:00+14:00",
+      "2012-01-01T00:00:00+14:00",
+    ]);
+  });
+
+  it("cuts hours at the local top of the hour where offsets have 45 minutes", () => {
+    expect(texts("hour", "Asia/Kathmandu", "2024-01-01T00:00:00Z", "2024-01-01T01:30:00Z")).to.deep.equal([
+      "2024-01-01T05:45:00+05:45",
+      "2024-01-01T06:00:00+05:45",
+      "2024-01-01T07:00:00+05:45",
+    ]);
+  });
+
+  it("gives both passes of a repeated hour their own bucket", () => {
+    expect(texts("hour", "Europe/Berlin", "2024-10-27T00:00:00Z", "2024-10-27T02:00:00Z")).to.deep.equal([
+      "2024-10-27T02:00:00+02:00",
+      "2024-10-27T02:00:00+01:00",
+    ]);
+  });
+
+  it("cuts the hour in which a clock moves by half an hour", () => {
+    expect(
+      texts("hour", "Australia/Lord_Howe", "2024-04-06T14:00:00Z", "2024-04-06T16:30:00Z"),
+    ).to.deep.equal(["2024-04-07T01:00:00+11:00", "2024-04-07T01:30:00+10:30", "2024-04-07T02:00:00+10:30"]);
+  });
+
+  it("begins weeks on Monday, quarters in January, April, July and October, and years on their first day", () => {
+    const holding = (interval: Interval): string[] => {
+      const { start, end } = bucketOf(interval, "UTC", at("2024-05-15T12:00:00Z"));
+      return [start.toString().slice(0, 10), end.toString().slice(0, 10)];
+    };
+    expect([holding("week"), holding("quarter"), holding("year")]).to.deep.equal([
+      ["2024-05-13", "2024-05-20"],
+      ["2024-04-01", "2024-07-01"],
+      ["2024-01-01", "2025-01-01"],
+    ]);
+  });
+
+  it("writes local mean times, whose offsets have seconds, in UTC", () => {
+    expect(zonedText(at("1890-01-01T00:00:00Z"), "Europe/Berlin")).to.equal("1890-01-01T00:00:00Z");
+  });
+
+  it("knows zones by their names only", () => {
+    const names = ["Europe/Berlin", "UTC", "Etc/GMT+5", "+01:00", "Europe/Nowhere", "", "../etc/passwd", "Z"];
+    expect(names.filter(isTimeZone)).to.deep.equal(["Europe/Berlin", "UTC", "Etc/GMT+5"]);
+  });
+});
+
+const zones = [
+  "Africa/Casablanca",
+  "Africa/Monrovia",
+  "America/New_York",
+  "America/Sao_Paulo",
+  "America/St_Johns",
+  "America/Toronto",
+  "Antarctica/Troll",
+  "Asia/Gaza",
+  "Asia/Kathmandu",
+  "Asia/Tehran",
+  "Australia/Lord_Howe",
+  "Europe/Dublin",
+  "Europe/London",
+  "Pacific/Apia",
+  "Pacific/Chatham",
+  "UTC",
+];
+
+/** How long a range may be for an interval without holding too many buckets for one run. */
+const spanHours = {
+  hour: 24 * 40,
+  day: 24 * 400,
+  week: 24 * 2_000,
+  month: 24 * 5_000,
+  quarter: 24 * 9_000,
+  year: 24 * 20_000,
+};
+
+const question = fc
+  .record({
+    interval: fc.constantFrom(...intervals),
+    zone: fc.oneof(fc.constantFrom(...zones), fc.constantFrom(...Intl.supportedValuesOf("timeZone"))),
+    startMs: fc.integer({ min: Date.UTC(1900), max: Date.UTC(2040) }),
+    part: fc.double({ min: 0, max: 1, noNaN: true }),
+  })
+  .map(({ interval, zone, startMs, part }) => {
+    const from = Temporal.Instant.fromEpochMilliseconds(startMs);
+    const to = from.add({ milliseconds: Math.floor(part * spanHours[interval] * 3_600_000) });
+    return { interval, zone, from, to, buckets: [...cut(interval, zone, from, to)] };
+  });
+
+function assertForAll(
+  check: (question: { zone: string; interval: Interval; buckets: readonly Bucket[] }) => void,
+): void {
+  fc.assert(fc.property(question, check), { numRuns: 300 });
+}
+
+describe("buckets of any range in any zone", () => {
+  it("are contiguous, increasing, and cover the range exactly", () => {
+    fc.assert(
+      fc.property(question, ({ from, to, buckets }) => {
+        const edges = [from, ...buckets.map(({ end }) => end)].map((edge) => edge.epochNanoseconds);
+        expect(buckets.map(({ start }) => start.epochNanoseconds)).to.deep.equal(
+          edges.slice(0, buckets.length),
+        );
+        expect(edges.at(-1)).to.equal(to.epochNanoseconds);
+        expect(edges.every((edge, index) => index === 0 || edge > (edges[index - 1] ?? edge))).to.equal(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("are never longer than an hour when they are hours, and lie within one local hour", () => {
+    assertForAll(({ zone, interval, buckets }) => {
+      if (interval !== "hour") return;
+      for (const { start, end } of buckets) {
+        expect(start.until(end).total("hours")).to.be.at.most(1);
+        const [first, last] = localEnds({ start, end }, zone);
+        expect([first.hour, first.offset]).to.deep.equal([last.hour, last.offset]);
+      }
+    });
+  });
+
+  it("begin each whole bucket on the first local day of its period", () => {
+    assertForAll(({ zone, interval, buckets }) => {
+      if (interval === "hour") return;
+      // The first one is clipped to wherever the range begins.
+      for (const { start } of buckets.slice(1)) {
+        const local = start.toZonedDateTimeISO(zone);
+        const isFirstInstant = local.startOfDay().epochNanoseconds === local.epochNanoseconds;
+        expect(isFirstInstant, local.toString()).to.equal(true);
+        const yesterday = local.toPlainDate().subtract({ days: 1 });
+        expect(period(interval, local.toPlainDate())).to.not.equal(
+          period(interval, yesterday.subtract({ days: 1 })),
+        );
+      }
+    });
+  });
+
+  it("hold one local period each, but for the minutes that a zone lives through twice around midnight", () => {
+    assertForAll(({ zone, interval, buckets }) => {
+      if (interval === "hour") return;
+      for (const bucket of buckets) {
+        const [first, last] = localEnds(bucket, zone);
+        if (hasSecondMidnight(first) || hasSecondMidnight(last)) continue;
+        expect(period(interval, first.toPlainDate())).to.equal(period(interval, last.toPlainDate()));
+      }
+    });
+  });
+});
+
+function localEnds({ start, end }: Bucket, zone: string): [Temporal.ZonedDateTime, Temporal.ZonedDateTime] {
+  return [start.toZonedDateTimeISO(zone), end.subtract({ nanoseconds: 1 }).toZonedDateTimeISO(zone)];
+}
+
+/** Whether a clock was set back across midnight within a day of this time, so that a day has two beginnings. */
+function hasSecondMidnight(local: Temporal.ZonedDateTime): boolean {
+  const change = local.subtract({ hours: 49 }).getTimeZoneTransition("next");
+  if (change === null || local.until(change).total("hours") > 49) return false;
+  const before = change.subtract({ nanoseconds: 1 });
+  return Temporal.PlainDate.compare(change.toPlainDate(), before.toPlainDate()) < 0;
+}
+
+function period(interval: Exclude<Interval, "hour">, date: Temporal.PlainDate): string {
+  switch (interval) {
+    case "day":
+      return date.toString();
+    case "week":
+      return `${date.yearOfWeek}-W${date.weekOfYear}`;
+    case "month":
+      return date.toPlainYearMonth().toString();
+    case "quarter":
+      return `${date.year}-Q${Math.ceil(date.month / 3)}`;
+    case "year":
+      return String(date.year);
+  }
+}

@@ -1,0 +1,68 @@
+import { createPaymentReader, createPaymentWriter, createPool } from "@takings/postgres";
+import type { PaymentReader, PaymentWriter } from "@takings/domain";
+import { createLogger, listen } from "@takings/runtime";
+import { testDatabase } from "@takings/testkit";
+import { type AppDeps, createApp } from "../src/app.ts";
+
+/** What an answer was, its body decoded where it is JSON. */
+export type Answer = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+/** The HTTP application, listening. */
+export type Serving = {
+  readonly url: string;
+  get(
+    path: string,
+    init?: { readonly method?: string; readonly headers?: Record<string, string> },
+  ): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100 };
+
+/** Serves an application over a reader; everybody may ask unless `different` says otherwise. */
+export async function serve(reader: PaymentReader, different: Partial<AppDeps> = {}): Promise<Serving> {
+  const app = createApp({
+    reader,
+    installation: { defaultLivemode: true, stripeAccountId: undefined },
+    tokens: undefined,
+    observe: () => {},
+    log: createLogger({ service: "test", level: "silent" }),
+    ...different,
+  });
+  const server = await listen(app, { port: 0, limits });
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    url,
+    async get(path, init) {
+      // One connection per request, so that closing the server waits for nothing.
+      const headers = { connection: "close", ...init?.headers };
+      const response = await fetch(url + path, { ...init, headers });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+    close: () => server.close(),
+  };
+}
+
+/** A store in a database of its own, served. */
+export type ServedStore = Serving & { readonly writer: PaymentWriter; readonly reader: PaymentReader };
+
+export async function serveStore(different: Partial<AppDeps> = {}): Promise<ServedStore> {
+  const database = await testDatabase();
+  const open = (url: string): ReturnType<typeof createPool> =>
+    createPool({ url, name: "test", max: 4, statementTimeoutMs: 5_000, onIdleError: () => {} });
+  const [reading, writing] = [open(database.readerUrl), open(database.writerUrl)];
+  const reader = createPaymentReader(reading);
+  const serving = await serve(reader, different);
+  return {
+    ...serving,
+    reader,
+    writer: createPaymentWriter(writing),
+    async close() {
+      await serving.close();
+      await Promise.all([reading.end(), writing.end()]);
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { createPaymentService, type LedgerClaim, mergeClaims } from "@takings/domain";
+import { decodeEvent } from "@takings/wire";
+import { expect } from "chai";
+import { assert, nat, property } from "fast-check";
+import { describe, it } from "mocha";
+import { compareLines, faultsIn } from "./src/findings.ts";
+import { type ExpectedEntry, type ExpectedEvent, judge } from "./src/judge.ts";
+import { makeTraffic, platformAccount } from "./src/life-history.ts";
+
+const service = createPaymentService(platformAccount);
+
+type Understood = { readonly claims: readonly LedgerClaim[]; readonly quarantined: readonly string[] };
+
+/** What the product makes of bodies, without any server between. */
+function understand(bodies: readonly string[]): Understood {
+  const claims: LedgerClaim[] = [];
+  const quarantined = new Set<string>();
+  for (const body of bodies) {
+    const event = decodeEvent(Buffer.from(body));
+    if (event === undefined) throw new Error(`this was not taken for an event: ${body}`);
+    const meaning = service.interpret(event);
+    if (meaning.status === "processed") claims.push(...meaning.claims);
+    else quarantined.add(event.id);
+  }
+  return { claims: [...mergeClaims(claims).values()], quarantined: [...quarantined] };
+}
+
+function claimLine(claim: LedgerClaim): string {
+  const { kind, account, livemode, objectId, amount, currency, occurredAt, decidedBy, paymentIntent } = claim;
+  const facts = [kind, account, livemode, objectId, String(amount), currency, occurredAt.getTime()];
+  return JSON.stringify([...facts, decidedBy.eventId, paymentIntent?.id ?? null]);
+}
+
+function entryLine(entry: ExpectedEntry): string {
+  const { kind, account, livemode, objectId, amount, currency, occurredAt, eventId, paymentIntent } = entry;
+  const facts = [kind, account, livemode, objectId, String(amount), currency, occurredAt];
+  return JSON.stringify([...facts, eventId, paymentIntent]);
+}
+
+function idsOfQuarantined(events: Iterable<ExpectedEvent>): string[] {
+  return [...events].filter(({ isQuarantined }) => isQuarantined).map(({ eventId }) => eventId);
+}
+
+describe("What events mean", () => {
+  it("is what an independent reading of them says, for life histories of any kind", () => {
+    assert(
+      property(nat(), (seed) => {
+        const bodies = makeTraffic(seed, 60).deliveries.map(({ body }) => body);
+        const expected = judge(bodies, platformAccount);
+        const actual = understand(bodies);
+        const findings = [
+          compareLines("ledger", expected.entries.map(entryLine), actual.claims.map(claimLine)),
+          compareLines("quarantine", idsOfQuarantined(expected.events.values()), actual.quarantined),
+        ];
+        expect(faultsIn(findings)).to.equal("");
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

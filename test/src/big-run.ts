@@ -1,0 +1,92 @@
+import { parseArgs } from "node:util";
+import { compareEverything } from "./compare-everything.ts";
+import { type DeliveryReport, deliverAll } from "./delivery.ts";
+import { type Finding, faultsIn } from "./findings.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { deliver, makeTraffic, platformAccount } from "./life-history.ts";
+import { type LocalStack, startLocalStack } from "./local-stack.ts";
+import { createRandom } from "./random.ts";
+import { createRevenueReader, untilRecorded } from "./revenue-reader.ts";
+import type { StripeEvent } from "./scene.ts";
+
+// A long test, run by hand: the traffic of a whole shop goes twice through a stack of its own, in two orders and
+// with other duplicates, and everything that can be read afterwards is compared with an independent judge.
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "50000" },
+    seed: { type: "string", default: "1" },
+    concurrency: { type: "string", default: "64" },
+    sample: { type: "string", default: "2000" },
+  },
+});
+const [count, seed] = [wholeNumber("events", values.events), wholeNumber("seed", values.seed)];
+const concurrency = wholeNumber("concurrency", values.concurrency);
+const sample = wholeNumber("sample", values.sample);
+
+const { events, deliveries } = makeTraffic(seed, count);
+const verdict = judge(
+  events.map(({ body }) => body),
+  platformAccount,
+);
+say(`${events.length} events, ${verdict.entries.length} ledger entries expected, seed ${seed}`);
+
+const findings = [
+  ...(await passThrough("first order", deliveries, verdict)),
+  ...(await passThrough("second order", deliver(events, createRandom(seed + 1)), verdict)),
+];
+const failed = findings.filter(({ faults }) => faults.length > 0);
+if (failed.length > 0) say(`\n${faultsIn(failed)}`);
+say(`\n${findings.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function passThrough(
+  name: string,
+  sent: readonly StripeEvent[],
+  expected: Verdict,
+): Promise<readonly Finding[]> {
+  const stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
+  try {
+    const report = await send(name, stack, sent);
+    const reader = createRevenueReader(stack.revenueUrl);
+    const sentAt = performance.now();
+    await untilRecorded(reader, new Set(expected.events.keys()), 600_000);
+    say(`${name}: all recorded ${seconds(performance.now() - sentAt)} s after the last answer`);
+    const accepted: Finding = { what: "deliveries accepted", compared: sent.length, faults: report.refused };
+    const compared = [accepted, ...(await compareEverything(reader, expected, sample))];
+    for (const finding of compared) say(row(name, finding));
+    return compared.map((finding) => ({ ...finding, what: `${name}, ${finding.what}` }));
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function send(name: string, stack: LocalStack, sent: readonly StripeEvent[]): Promise<DeliveryReport> {
+  const progress = (done: number): void => {
+    if (done % 10_000 === 0) say(`${name}: ${done} of ${sent.length} deliveries`);
+  };
+  const { ingressUrl: url, secret } = stack;
+  const report = await deliverAll(sent, { url, secret, concurrency, progress, patienceMs: 300_000 });
+  const rate = Math.round((1000 * sent.length) / report.elapsedMs);
+  say(
+    `${name}: ${sent.length} deliveries in ${seconds(report.elapsedMs)} s (${rate}/s), ${report.retries} retries`,
+  );
+  return report;
+}
+
+function row(name: string, { what, compared, faults }: Finding): string {
+  return `${name.padEnd(14)}${what.padEnd(44)}${String(compared).padStart(8)}  ${faults.length === 0 ? "right" : `${faults.length} WRONG`}`;
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Error(`--${name} is "${text}": give it a whole number`);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,172 @@
+import { inMajorUnits } from "./books.ts";
+import { checkEach, checkOrder, compareLines, type Finding } from "./findings.ts";
+import { byText, type ExpectedEntry, type ExpectedEvent, type Verdict } from "./judge.ts";
+import type { AnsweredEntry, AnsweredEvent, RevenueReader } from "./revenue-reader.ts";
+
+/** Every page of the ledger, in both modes and over all accounts, entry by entry and in order. */
+export async function compareLedger(reader: RevenueReader, { entries }: Verdict): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const livemode of [true, false]) {
+    const answered = await reader.ledger({ livemode, account: "*" });
+    const expected = entries.filter((entry) => entry.livemode === livemode);
+    const mode = livemode ? "live" : "test";
+    findings.push(
+      compareLines(`ledger entries, ${mode} mode`, expected.map(expectedLine), answered.map(answeredLine)),
+      checkOrder(`ledger order, ${mode} mode`, answered, entryComesAfter),
+      { what: `ledger entry ids, ${mode} mode`, compared: answered.length, faults: repeated(answered) },
+    );
+  }
+  return findings;
+}
+
+/** Pages of a few entries of one account and currency, put together, are the same entries. */
+export async function compareSmallPages(reader: RevenueReader, { entries }: Verdict): Promise<Finding> {
+  const own = entries.filter(
+    ({ livemode, account, currency }) => livemode && account === null && currency === "usd",
+  );
+  const answered = await reader.ledger({ livemode: true, currency: "usd", limit: 7 });
+  return compareLines("ledger in pages of seven", own.map(expectedLine), answered.map(answeredLine));
+}
+
+/** The list of events: every event that was ever accepted, as what it is. */
+export async function compareEvents(reader: RevenueReader, { events }: Verdict): Promise<Finding[]> {
+  const answered = await reader.events({});
+  const known = [...events.values()];
+  const reasonless = answered.filter(
+    ({ status, reason }) => (status === "quarantined") !== (reason !== null),
+  );
+  return [
+    compareLines(
+      "events listed",
+      known.map(expectedEventLine),
+      answered.map((event) => eventLine(event)),
+    ),
+    checkOrder("order of events", answered, eventComesAfter),
+    compareLines(
+      "quarantined events",
+      known.filter(({ isQuarantined }) => isQuarantined).map(({ eventId }) => eventId),
+      answered.filter(({ status }) => status === "quarantined").map(({ event_id }) => event_id),
+    ),
+    {
+      what: "reasons of quarantine",
+      compared: answered.length,
+      faults: reasonless.map(({ event_id }) => event_id),
+    },
+  ];
+}
+
+/** Lists of events by type and time. */
+export async function compareEventFilters(reader: RevenueReader, { events }: Verdict): Promise<Finding[]> {
+  const [from, to] = ["2023-12-01T00:00:00Z", "2024-10-27T01:00:00Z"];
+  const inRange = ({ created }: ExpectedEvent): boolean =>
+    created >= Date.parse(from) && created < Date.parse(to);
+  const findings: Finding[] = [];
+  for (const type of ["payment_intent.succeeded", "charge.refunded", "never.seen"]) {
+    const expected = [...events.values()].filter((event) => event.type === type && inRange(event));
+    const answered = await reader.events({ type, from, to, limit: 50 });
+    findings.push(
+      compareLines(`${type} events of a time`, expected.map(expectedEventLine), answered.map(eventLine)),
+    );
+  }
+  return findings;
+}
+
+/** The payload of each event is what was sent, character by character. */
+export function comparePayloads(reader: RevenueReader, events: readonly ExpectedEvent[]): Promise<Finding> {
+  return checkEach("payloads as sent", events, async ({ eventId, body }) => {
+    const { payload } = await reader.event(eventId);
+    return payload === body
+      ? []
+      : [`${eventId}: the payload is ${payload.length} characters, sent were ${body.length}`];
+  });
+}
+
+/** The history of each PaymentIntent: its entries, and the events that name it or tell of one of its entries. */
+export function comparePayments(
+  reader: RevenueReader,
+  { entries, events }: Verdict,
+  atMost: number = Infinity,
+): Promise<Finding> {
+  const known = [...events.values()];
+  const byIntent = Map.groupBy(known, ({ paymentIntent }) => paymentIntent);
+  const byObject = Map.groupBy(known, ({ objectId }) => objectId);
+  const payments = [...Map.groupBy(entries, ({ paymentIntent }) => paymentIntent)];
+  const named = payments
+    .flatMap(([intent, own]) => (intent === null ? [] : [{ intent, own }]))
+    .slice(0, atMost);
+  return checkEach("payment histories", named, async ({ intent, own }) => {
+    const answered = await reader.payment(intent);
+    const telling = [
+      ...(byIntent.get(intent) ?? []),
+      ...own.flatMap(({ objectId }) => byObject.get(objectId) ?? []),
+    ];
+    const ids = new Set(telling.map(({ eventId }) => eventId));
+    return [
+      compareLines(intent, own.map(expectedLine), answered.entries.map(answeredLine)),
+      compareLines(
+        `${intent} events`,
+        [...ids],
+        answered.events.map(({ event_id }) => event_id),
+      ),
+    ].flatMap(({ what, faults }) => faults.map((fault) => `${what} ${fault}`));
+  });
+}
+
+function expectedLine(entry: ExpectedEntry): string {
+  const { kind, amount, currency, occurredAt, objectId, paymentIntent, eventId, account, livemode } = entry;
+  const money = `${amount} ${inMajorUnits(amount, currency)} ${currency}`;
+  return JSON.stringify([kind, money, occurredAt, objectId, paymentIntent, eventId, account, livemode]);
+}
+
+function answeredLine(entry: AnsweredEntry): string {
+  const { kind, amount, currency, occurred_at, object_id, payment_intent, event_id, account, livemode } =
+    entry;
+  const money = `${amount.minor} ${amount.major} ${currency}`;
+  return JSON.stringify([
+    kind,
+    money,
+    Date.parse(occurred_at),
+    object_id,
+    payment_intent,
+    event_id,
+    account,
+    livemode,
+  ]);
+}
+
+function expectedEventLine({
+  eventId,
+  type,
+  created,
+  livemode,
+  account,
+  objectId,
+  isQuarantined,
+}: ExpectedEvent): string {
+  const status = isQuarantined ? "quarantined" : "processed";
+  return JSON.stringify([eventId, type, created, livemode, account, isThin(type) ? null : objectId, status]);
+}
+
+function eventLine({ event_id, type, created, livemode, account, object_id, status }: AnsweredEvent): string {
+  const objectId = isThin(type) ? null : object_id;
+  return JSON.stringify([event_id, type, Date.parse(created), livemode, account, objectId, status]);
+}
+
+/** A thin event names its object elsewhere; what is listed of it is not compared. */
+function isThin(type: string): boolean {
+  return /^v\d+\./.test(type);
+}
+
+function entryComesAfter(a: AnsweredEntry, b: AnsweredEntry): boolean {
+  const byTime = Date.parse(a.occurred_at) - Date.parse(b.occurred_at);
+  return byTime > 0 || (byTime === 0 && byText(a.id, b.id) > 0);
+}
+
+function eventComesAfter(a: AnsweredEvent, b: AnsweredEvent): boolean {
+  const byTime = Date.parse(a.created) - Date.parse(b.created);
+  return byTime > 0 || (byTime === 0 && byText(a.event_id, b.event_id) > 0);
+}
+
+function repeated(entries: readonly AnsweredEntry[]): string[] {
+  return [...Map.groupBy(entries, ({ id }) => id)].filter(([, same]) => same.length > 1).map(([id]) => id);
+}

@@ -1,0 +1,138 @@
+import { select, totalsOf } from "./books.ts";
+import { totalFaults } from "./compare-totals.ts";
+import { checkEach, type Finding } from "./findings.ts";
+import type { ExpectedEntry, Verdict } from "./judge.ts";
+import { createCalendar, type Interval, offsetMinutes } from "./local-time.ts";
+import type { AnsweredSeries, RevenueReader } from "./revenue-reader.ts";
+
+/** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
+export type SeriesCase = {
+  readonly interval: Interval;
+  readonly timezone: string;
+  readonly from?: string;
+  readonly to?: string;
+};
+
+const zones = [
+  "UTC",
+  "America/New_York",
+  "Europe/Berlin",
+  "Asia/Kathmandu",
+  "Australia/Lord_Howe",
+  "America/Sao_Paulo",
+  "Pacific/Auckland",
+];
+const coarse: readonly Interval[] = ["day", "week", "month", "quarter", "year"];
+
+/** Open and cut series of several zones; hours only around the nights in which clocks change. */
+export const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
+  ...coarse.map((interval) => ({ interval, timezone })),
+  ...coarse.map((interval) => ({
+    interval,
+    timezone,
+    from: "2023-11-15T10:20:00Z",
+    to: "2024-11-03T06:30:00Z",
+  })),
+  { interval: "hour", timezone, from: "2024-03-09", to: "2024-03-12" },
+  { interval: "hour", timezone, from: "2024-03-30T22:10:00Z", to: "2024-04-08T00:00:00Z" },
+  { interval: "hour", timezone, from: "2024-10-05", to: "2024-10-08" },
+  { interval: "hour", timezone, from: "2024-10-26T12:00:00+02:00", to: "2024-11-04" },
+  { interval: "day", timezone, from: "2030-01-01", to: "2030-01-04" },
+  { interval: "day", timezone, from: "2024-05-05", to: "2024-05-05" },
+]);
+
+/** Series bucket by bucket against the local names of each entry's time. */
+export function compareSeries(reader: RevenueReader, verdict: Verdict): Promise<Finding> {
+  return checkEach("revenue series", seriesCases, async (asked) => {
+    const answer = await reader.series({ ...asked, livemode: true, account: "*" });
+    const range = { from: moment(answer.from), to: moment(answer.to) };
+    const own = select(verdict.entries, { livemode: true, account: "*", ...range });
+    return [
+      ...edgeFaults(asked, answer),
+      ...bucketFaults(asked, answer),
+      ...sumFaults(asked, answer, own),
+    ].map((fault) => `${JSON.stringify(asked)}: ${fault}`);
+  });
+}
+
+/** A plain date means its first instant in the zone; the first and last bucket reach to the range's ends. */
+function edgeFaults({ timezone, from, to }: SeriesCase, answer: AnsweredSeries): string[] {
+  const day = createCalendar("day", timezone);
+  const resolved = (asked: string | undefined, answered: string | null): boolean => {
+    if (asked === undefined || answered === null) return asked === undefined && answered === null;
+    const at = Date.parse(answered);
+    if (asked.includes("T")) return at === Date.parse(asked);
+    const date = asked.split("-").map(Number).join("-");
+    return day(at) === date && day(at - 1) !== date;
+  };
+  const faults = [];
+  if (!resolved(from, answer.from)) faults.push(`from is answered as ${answer.from}`);
+  if (!resolved(to, answer.to)) faults.push(`to is answered as ${answer.to}`);
+  const { first, last } = ends(answer);
+  const isEmptyRange = answer.from !== null && answer.from === answer.to;
+  if (isEmptyRange || first === undefined || last === undefined) {
+    if (answer.buckets.length > 0 || (from !== undefined && to !== undefined && !isEmptyRange))
+      faults.push("wrong emptiness");
+    return faults;
+  }
+  if (answer.from !== null && Date.parse(first.start) !== Date.parse(answer.from))
+    faults.push("starts elsewhere");
+  if (answer.to !== null && Date.parse(last.end) !== Date.parse(answer.to)) faults.push("ends elsewhere");
+  return faults;
+}
+
+/** Buckets follow each other without gap, each is one whole local hour, day, …, and carries the zone's offset. */
+function bucketFaults({ interval, timezone }: SeriesCase, { from, to, buckets }: AnsweredSeries): string[] {
+  const name = createCalendar(interval, timezone);
+  return buckets.flatMap(({ start, end }, index) => {
+    const [begin, close] = [Date.parse(start), Date.parse(end)];
+    const before = buckets[index - 1];
+    const faults = [];
+    if (begin >= close) faults.push("is empty");
+    if (before !== undefined && Date.parse(before.end) !== begin) faults.push("leaves a gap");
+    if (name(begin) !== name(close - 1)) faults.push("spans two");
+    if (begin !== moment(from) && name(begin - 1) === name(begin)) faults.push("begins late");
+    if (close !== moment(to) && name(close) === name(close - 1)) faults.push("ends early");
+    for (const text of [start, end])
+      if (!hasOffset(text, timezone)) faults.push(`has a foreign offset in ${text}`);
+    return faults.map((fault) => `bucket ${start} ${fault}`);
+  });
+}
+
+/** Each bucket holds the totals of the entries whose local time bears its name, and no entry is left out. */
+function sumFaults(
+  { interval, timezone }: SeriesCase,
+  answer: AnsweredSeries,
+  entries: readonly ExpectedEntry[],
+): string[] {
+  const name = createCalendar(interval, timezone);
+  const byName = Map.groupBy(entries, ({ occurredAt }) => name(occurredAt));
+  const faults = answer.buckets.flatMap(({ start, totals }) => {
+    const own = byName.get(name(Date.parse(start))) ?? [];
+    byName.delete(name(Date.parse(start)));
+    return totalFaults(`bucket ${start}`, totalsOf(own), totals);
+  });
+  const { first, last } = ends(answer);
+  if (answer.from === null && first?.totals.length === 0)
+    faults.push("an open series begins before its first entry");
+  if (answer.to === null && last?.totals.length === 0)
+    faults.push("an open series ends after its last entry");
+  return [...faults, ...[...byName.keys()].map((left) => `no bucket for ${left}`)];
+}
+
+function ends({ buckets }: AnsweredSeries): {
+  first: AnsweredSeries["buckets"][0] | undefined;
+  last: AnsweredSeries["buckets"][0] | undefined;
+} {
+  return { first: buckets[0], last: buckets.at(-1) };
+}
+
+function hasOffset(text: string, timezone: string): boolean {
+  const [, sign, hours, minutes] = /(?:Z|([+-])(\d\d):(\d\d))$/.exec(text) ?? [];
+  const offset = (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+  return offset === offsetMinutes(Date.parse(text), timezone);
+}
+
+function moment(text: string | null): number | undefined {
+  return text === null ? undefined : Date.parse(text);
+}

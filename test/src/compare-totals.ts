@@ -1,0 +1,68 @@
+import { decimalsOf, inMajorUnits, type Selection, select, type Total, totalsOf } from "./books.ts";
+import { checkEach, type Finding } from "./findings.ts";
+import type { Verdict } from "./judge.ts";
+import type { AnsweredTotal, RevenueReader } from "./revenue-reader.ts";
+
+const ranges: readonly Pick<Selection, "from" | "to">[] = [
+  {},
+  { from: Date.parse("2024-01-01T00:00:00Z") },
+  { to: Date.parse("2024-03-10T07:00:00Z") },
+  { from: Date.parse("2023-12-31T23:59:59Z"), to: Date.parse("2024-11-03T06:00:00Z") },
+  { from: Date.parse("2024-03-31T01:00:00Z"), to: Date.parse("2024-03-31T01:00:00Z") },
+];
+
+/** Totals of every account and mode, of all time and of ranges whose edges lie on entries. */
+export function compareTotals(
+  reader: RevenueReader,
+  verdict: Verdict,
+  accounts: readonly string[],
+): Promise<Finding> {
+  const selections = [undefined, "*", ...accounts, "acct_never_seen"].flatMap((account) =>
+    [true, false].flatMap((livemode) =>
+      ranges.flatMap((range) => [
+        { account, livemode, ...range },
+        { account, livemode, ...range, currency: "jpy" },
+      ]),
+    ),
+  );
+  return checkEach("revenue totals", selections, async (selection) => {
+    const { from, to } = selection;
+    const answer = await reader.revenue({ ...selection, from: instant(from), to: instant(to) });
+    return totalFaults(
+      JSON.stringify(selection),
+      totalsOf(select(verdict.entries, selection)),
+      answer.totals,
+    );
+  });
+}
+
+/** What differs between totals as they must be and as they are answered; the order of currencies counts too. */
+export function totalFaults(
+  what: string,
+  expected: readonly Total[],
+  answered: readonly AnsweredTotal[],
+): string[] {
+  const [must, is] = [expected.map(totalLine), answered.map(answeredTotalLine)];
+  const isSame = must.length === is.length && must.every((line, index) => line === is[index]);
+  return isSame ? [] : [`${what}\n    expected ${must.join(" | ")}\n    answered ${is.join(" | ")}`];
+}
+
+function totalLine({ currency, counts, ...sums }: Total): string {
+  const parts = [sums.gross, sums.refunded, sums.disputed, sums.net].map(
+    (sum) => `${sum} ${inMajorUnits(sum, currency)}`,
+  );
+  return [currency, decimalsOf(currency), ...parts, counts.payments, counts.refunds, counts.disputes].join(
+    ", ",
+  );
+}
+
+function answeredTotalLine({ currency, exponent, counts, ...sums }: AnsweredTotal): string {
+  const parts = [sums.gross, sums.refunded, sums.disputed, sums.net].map(
+    ({ minor, major }) => `${minor} ${major}`,
+  );
+  return [currency, exponent, ...parts, counts.payments, counts.refunds, counts.disputes].join(", ");
+}
+
+function instant(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
