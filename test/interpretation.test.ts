@@ -56,5 +56,5 @@ describe("What events mean", () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }).timeout(120_000);
 });

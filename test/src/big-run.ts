@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { compareEverything } from "./compare-everything.ts";
 import { type DeliveryReport, deliverAll } from "./delivery.ts";
-import { type Finding, faultsIn } from "./findings.ts";
+import { compareLines, type Finding, faultsIn } from "./findings.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { deliver, makeTraffic, platformAccount } from "./life-history.ts";
 import { type LocalStack, startLocalStack } from "./local-stack.ts";
 import { createRandom } from "./random.ts";
-import { createRevenueReader, untilRecorded } from "./revenue-reader.ts";
+import { createRevenueReader, type RevenueReader, untilRecorded } from "./revenue-reader.ts";
 import type { StripeEvent } from "./scene.ts";
 
 // A long test, run by hand: the traffic of a whole shop goes twice through a stack of its own, in two orders and
@@ -31,10 +31,11 @@ const verdict = judge(
 );
 say(`${events.length} events, ${verdict.entries.length} ledger entries expected, seed ${seed}`);
 
-const findings = [
-  ...(await passThrough("first order", deliveries, verdict)),
-  ...(await passThrough("second order", deliver(events, createRandom(seed + 1)), verdict)),
-];
+const first = await passThrough("first order", deliveries, verdict);
+const second = await passThrough("second order", deliver(events, createRandom(seed + 1)), verdict);
+const same = compareLines("same entries, ids included, in both orders", first.ledger, second.ledger);
+say(row("both orders", same));
+const findings = [...first.findings, ...second.findings, same];
 const failed = findings.filter(({ faults }) => faults.length > 0);
 if (failed.length > 0) say(`\n${faultsIn(failed)}`);
 say(`\n${findings.length - failed.length} passed, ${failed.length} failed`);
@@ -44,7 +45,7 @@ async function passThrough(
   name: string,
   sent: readonly StripeEvent[],
   expected: Verdict,
-): Promise<readonly Finding[]> {
+): Promise<{ readonly findings: readonly Finding[]; readonly ledger: readonly string[] }> {
   const stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
   try {
     const report = await send(name, stack, sent);
@@ -55,10 +56,18 @@ async function passThrough(
     const accepted: Finding = { what: "deliveries accepted", compared: sent.length, faults: report.refused };
     const compared = [accepted, ...(await compareEverything(reader, expected, sample))];
     for (const finding of compared) say(row(name, finding));
-    return compared.map((finding) => ({ ...finding, what: `${name}, ${finding.what}` }));
+    const findings = compared.map((finding) => ({ ...finding, what: `${name}, ${finding.what}` }));
+    return { findings, ledger: await readWholeLedger(reader) };
   } finally {
     await stack.stop();
   }
+}
+
+/** Every entry as a line, all but the moment of its recording. */
+async function readWholeLedger(reader: RevenueReader): Promise<string[]> {
+  const live = await reader.ledger({ livemode: true, account: "*" });
+  const test = await reader.ledger({ livemode: false, account: "*" });
+  return [...live, ...test].map((entry) => JSON.stringify({ ...entry, recorded_at: undefined }));
 }
 
 async function send(name: string, stack: LocalStack, sent: readonly StripeEvent[]): Promise<DeliveryReport> {

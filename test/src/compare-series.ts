@@ -2,7 +2,7 @@ import { select, totalsOf } from "./books.ts";
 import { totalFaults } from "./compare-totals.ts";
 import { checkEach, type Finding } from "./findings.ts";
 import type { ExpectedEntry, Verdict } from "./judge.ts";
-import { createCalendar, type Interval, offsetMinutes } from "./local-time.ts";
+import { createCalendar, createOffsets, type Interval, writtenOffset } from "./local-time.ts";
 import type { AnsweredSeries, RevenueReader } from "./revenue-reader.ts";
 
 /** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
@@ -84,6 +84,7 @@ function edgeFaults({ timezone, from, to }: SeriesCase, answer: AnsweredSeries):
 /** Buckets follow each other without gap, each is one whole local hour, day, …, and carries the zone's offset. */
 function bucketFaults({ interval, timezone }: SeriesCase, { from, to, buckets }: AnsweredSeries): string[] {
   const name = createCalendar(interval, timezone);
+  const offsetAt = createOffsets(timezone);
   return buckets.flatMap(({ start, end }, index) => {
     const [begin, close] = [Date.parse(start), Date.parse(end)];
     const before = buckets[index - 1];
@@ -93,8 +94,9 @@ function bucketFaults({ interval, timezone }: SeriesCase, { from, to, buckets }:
     if (name(begin) !== name(close - 1)) faults.push("spans two");
     if (begin !== moment(from) && name(begin - 1) === name(begin)) faults.push("begins late");
     if (close !== moment(to) && name(close) === name(close - 1)) faults.push("ends early");
-    for (const text of [start, end])
-      if (!hasOffset(text, timezone)) faults.push(`has a foreign offset in ${text}`);
+    // Zero offsets differ in sign alone, so they are compared by their difference.
+    if (writtenOffset(start) - offsetAt(begin) !== 0) faults.push("starts with a foreign offset");
+    if (writtenOffset(end) - offsetAt(close) !== 0) faults.push(`has a foreign offset in its end, ${end},`);
     return faults.map((fault) => `bucket ${start} ${fault}`);
   });
 }
@@ -125,12 +127,6 @@ function ends({ buckets }: AnsweredSeries): {
   last: AnsweredSeries["buckets"][0] | undefined;
 } {
   return { first: buckets[0], last: buckets.at(-1) };
-}
-
-function hasOffset(text: string, timezone: string): boolean {
-  const [, sign, hours, minutes] = /(?:Z|([+-])(\d\d):(\d\d))$/.exec(text) ?? [];
-  const offset = (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
-  return offset === offsetMinutes(Date.parse(text), timezone);
 }
 
 function moment(text: string | null): number | undefined {

@@ -27,12 +27,23 @@ export function createCalendar(interval: Interval, timeZone: string): Calendar {
   };
 }
 
-/** The zone's offset at a moment in minutes east of Greenwich. */
-export function offsetMinutes(moment: number, timeZone: string): number {
+/** Tells a zone's offset at a moment, in minutes east of Greenwich. */
+export function createOffsets(timeZone: string): (moment: number) => number {
   const clock = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
-  const name = clock.formatToParts(moment).find(({ type }) => type === "timeZoneName")?.value ?? "";
-  const [, sign, hours, minutes] = /^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name) ?? [];
-  return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+  return (moment) => {
+    const name = clock.formatToParts(moment).find(({ type }) => type === "timeZoneName")?.value ?? "";
+    return minutesOf(/^GMT(?:([+-])(\d\d):(\d\d))?$/.exec(name));
+  };
+}
+
+/** The offset at the end of an RFC 3339 text, in minutes east of Greenwich. */
+export function writtenOffset(text: string): number {
+  return minutesOf(/(?:Z|([+-])(\d\d):(\d\d))$/.exec(text));
+}
+
+function minutesOf(match: RegExpExecArray | null): number {
+  const [, sign, hours = 0, minutes = 0] = match ?? [];
+  return match === null ? Number.NaN : (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
 type Part = (type: Intl.DateTimeFormatPartTypes) => number;

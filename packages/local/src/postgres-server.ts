@@ -6,7 +6,7 @@ import type { ProcessCommand } from "./child.ts";
 import { endProcess } from "./end-process.ts";
 import { LocalFailure } from "./failure.ts";
 import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
-import { checkReach, giveTo, postgresUser, type SystemUser } from "./postgres-user.ts";
+import { type PostgresUser, postgresUser } from "./postgres-user.ts";
 import { commandOf, startOf } from "./process-identity.ts";
 
 const run = promisify(execFile);
@@ -40,17 +40,15 @@ const serverEnv = { PATH: "/usr/bin:/bin", LANG: "C", TZ: "UTC" };
 /** Makes the cluster where there is none and returns how to start the server. Throws LocalFailure. */
 export async function preparePostgres(settings: PostgresSettings): Promise<ProcessCommand> {
   const binaries = postgresBinaries();
-  const user = postgresUser();
   const data = join(settings.dir, "data");
   mkdirSync(settings.dir, { recursive: true });
   chmodSync(settings.dir, 0o700);
-  giveTo(user, settings.dir);
-  checkReach(user, binaries.postgres, settings.dir);
+  const user = postgresUser(binaries.postgres, settings.dir);
   if (!existsSync(data)) await makeCluster(settings, binaries, user, data);
   await clearStalePidFile(data);
   const parameters = Object.entries({ ...parametersOf(settings.port), ...settings.parameters });
   const args = ["-D", data, ...parameters.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-  return { command: binaries.postgres, args, env: serverEnv, cwd: settings.dir, ...(user && { user }) };
+  return { ...user.command(binaries.postgres, args), env: serverEnv, cwd: "/" };
 }
 
 /** The superuser's address of one database. */
@@ -81,7 +79,7 @@ function parametersOf(port: number): Record<string, string> {
 async function makeCluster(
   settings: PostgresSettings,
   binaries: PostgresBinaries,
-  user: SystemUser | undefined,
+  user: PostgresUser,
   data: string,
 ): Promise<void> {
   settings.say("Making the database …");
@@ -89,11 +87,12 @@ async function makeCluster(
   const passwordFile = join(settings.dir, "password.new");
   rmSync(aside, { recursive: true, force: true });
   writeFileSync(passwordFile, settings.password, { mode: 0o600 });
-  giveTo(user, passwordFile);
+  user.giveFile(passwordFile);
   const sync = settings.parameters?.["fsync"] === "off" ? ["--no-sync"] : [];
-  const args = [...initdbArgs, ...sync, `--pgdata=${aside}`, `--pwfile=${passwordFile}`];
+  const options = [...initdbArgs, ...sync, `--pgdata=${aside}`, `--pwfile=${passwordFile}`];
+  const { command, args, user: runAs } = user.command(binaries.initdb, options);
   try {
-    await run(binaries.initdb, args, { ...user, cwd: settings.dir, env: serverEnv, signal: settings.signal });
+    await run(command, args, { ...runAs, cwd: "/", env: serverEnv, signal: settings.signal });
   } catch (cause) {
     throw new LocalFailure(`The database could not be made in ${data}: ${String(cause)}`, { cause });
   } finally {

@@ -7,6 +7,8 @@ export function revenueTable(totals: Totals, exponents: ReadonlyMap<string, numb
     head: ["currency", "payments", "gross", "refunded", "disputed", "net"],
     colAligns: ["left", "right", "right", "right", "right", "right"],
     style: { head: [], border: [] },
+    // No lines between the rows.
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
   });
   for (const currency of [...totals.keys()].toSorted()) {
     const row = totals.get(currency);

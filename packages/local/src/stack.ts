@@ -114,9 +114,7 @@ async function bringUp(
 }
 
 function claim(dir: string): () => void {
-  mkdirSync(dir, { recursive: true });
-  // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
-  chmodSync(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+  makeDirectory(dir);
   const lock = lockDirectory(dir);
   if (lock.kind === "ours") return lock.release;
   const url = readRunFile(dir)?.["ingress"]?.url;
@@ -124,6 +122,19 @@ function claim(dir: string): () => void {
   throw new LocalFailure(
     `Takings already runs on ${dir} (pid ${lock.by.pid}, ${where}): stop it first, or set TAKINGS_DIR to another folder.`,
   );
+}
+
+function makeDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
+    chmodSync(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
+  } catch (cause) {
+    throw new LocalFailure(
+      `${dir} cannot be used (${String(cause)}): remove it if it belongs to another user, or set TAKINGS_DIR to another folder.`,
+      { cause },
+    );
+  }
 }
 
 function emptyData(dir: string): void {

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { commandOf, parentOf, type ProcessIdentity, seemsAlive, startOf } from "./process-identity.ts";
 
-const pollMs = 500;
+const pollMs = 100;
 const packageManagers = /^(?:npm|npx|npm-cli|npx-cli|pnpm|pnpx|yarn|corepack)$/;
 const shells = /^-?(?:sh|bash|dash|zsh|ksh|busybox)$/;
 

@@ -1,7 +1,8 @@
+import { eventSaying } from "@takings/testkit";
 import type { LedgerEntry, LedgerFilter } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventSaying, filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
+import { filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
 
 describe("entries of the ledger", () => {
   let store: ReadingStore;

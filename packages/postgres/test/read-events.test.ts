@@ -1,7 +1,8 @@
+import { eventSaying } from "@takings/testkit";
 import type { EventFilter } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventSaying, type ReadingStore, readingStore } from "./reading-store.ts";
+import { type ReadingStore, readingStore } from "./reading-store.ts";
 
 describe("stored events", () => {
   let store: ReadingStore;

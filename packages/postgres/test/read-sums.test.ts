@@ -1,6 +1,7 @@
+import { eventSaying } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventSaying, filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
+import { filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
 
 describe("sums of the ledger", () => {
   let store: ReadingStore;

@@ -13,12 +13,17 @@ const checkIntervalMs = 2_000;
 const keepAliveTimeoutMs = 65_000;
 const maxRequestsPerSocket = 1_000;
 
+/** Twice Node's own: a header too long for its purpose is the handler's to refuse, in words. */
+const maxHeaderBytes = 32 * 1_024;
 const idleSweepMs = 100;
 
 /** An HTTP server that is accepting connections. */
 export type HttpServer = {
   readonly port: number;
-  /** Stops accepting, lets requests in progress end, and closes connections as they fall idle. */
+  /**
+   * Stops accepting, lets requests in progress end, and closes connections as they fall idle; those on which no
+   * request has come whole within the time allowed for one are cut.
+   */
   close(): Promise<void>;
 };
 
@@ -34,6 +39,7 @@ export async function listen(
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: checkIntervalMs,
       keepAliveTimeout: keepAliveTimeoutMs,
+      maxHeaderSize: maxHeaderBytes,
     },
     handler,
   );
@@ -43,7 +49,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, answering) };
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, answering, limits) };
 }
 
 function trackAnswers(server: Server): ReadonlySet<ServerResponse> {
@@ -55,7 +61,11 @@ function trackAnswers(server: Server): ReadonlySet<ServerResponse> {
   return answering;
 }
 
-async function close(server: Server, answering: ReadonlySet<ServerResponse>): Promise<void> {
+async function close(
+  server: Server,
+  answering: ReadonlySet<ServerResponse>,
+  { requestTimeoutMs }: ServerLimits,
+): Promise<void> {
   // A client that is told so closes by itself; one that is not would send its next request into a reset.
   const announce = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader("connection", "close");
@@ -63,6 +73,9 @@ async function close(server: Server, answering: ReadonlySet<ServerResponse>): Pr
   for (const response of answering) announce(response);
   server.prependListener("request", (_, response) => announce(response));
   const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
+  // Node stops watching for slow clients once it is closing, and one of them would hold the process for ever.
+  const cut = setTimeout(() => server.closeAllConnections(), requestTimeoutMs);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(sweep);
+  clearTimeout(cut);
 }

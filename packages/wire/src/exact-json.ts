@@ -1,6 +1,7 @@
 /** Numbers of sixteen digits and more may not survive as a double. */
 const mayHoldLargeInteger = /\d{16}/;
 const integerLiteral = /^-?\d+$/;
+const fractionLiteral = /^-?\d+\.\d*[1-9]/;
 
 /**
  * `JSON.parse` that keeps integers beyond 2^53 exact, as `bigint`. The exact way is slow, so it is taken only
@@ -22,6 +23,8 @@ export function parseExactJson(text: string): unknown {
 /** https://tc39.es/proposal-json-parse-with-source/ hands a reviver the literal behind a value. */
 function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const literal = context?.source;
-  if (typeof value !== "number" || Number.isSafeInteger(value) || literal === undefined) return value;
-  return integerLiteral.test(literal) ? BigInt(literal) : value;
+  if (typeof value !== "number" || literal === undefined) return value;
+  if (integerLiteral.test(literal)) return Number.isSafeInteger(value) ? value : BigInt(literal);
+  // A fraction too fine for a double must not pass for the integer it was rounded to.
+  return Number.isInteger(value) && fractionLiteral.test(literal) ? Number.NaN : value;
 }

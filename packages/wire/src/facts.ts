@@ -13,13 +13,16 @@ export const amount: Fact<bigint> = signedAmount.refine((value) => value >= 0n);
 
 export const currency: Fact<string> = z.string().regex(/^[a-z]{3}$/);
 
-/** Stripe's ids, and nothing that could not be shown in a URL, a log line or a database column. */
-export const id: Fact<string> = z.string().regex(/^[\w-]{1,255}$/);
+/** An id, free of white space and of what could not be shown in a URL, a log line or a database column. */
+export const id: Fact<string> = z.string().regex(/^[^\s\p{C}]{1,255}$/u);
 
 /** A reference to another object: its id, or the object itself where it was expanded. */
 export const reference: Fact<string> = z.union([id, z.object({ id }).transform((object) => object.id)]);
 
-export const account: Fact<string | null> = id.nullable();
+export const account: Fact<string | null> = z
+  .string()
+  .regex(/^[\w-]{1,255}$/)
+  .nullable();
 
 const lastSecond = Date.UTC(9999, 11, 31) / 1000;
 

@@ -1,4 +1,4 @@
-import { type PaymentEvent, TakingsError } from "@takings/domain";
+import type { PaymentEvent } from "@takings/domain";
 import { decodeEvent } from "@takings/wire";
 
 /** The text of a snapshot event. `object` is JSON text, so that a test decides how a number is written. */
@@ -9,6 +9,6 @@ export function snapshot(type: string, object: string, envelope = ""): string {
 /** Decodes a text that must be an event. Throws when it is taken for none. */
 export function decoded(body: string): PaymentEvent {
   const event = decodeEvent(Buffer.from(body));
-  if (event === undefined) throw new TakingsError("invalid", `not taken for an event: ${body}`);
+  if (event === undefined) throw new Error(`not taken for an event: ${body}`);
   return event;
 }

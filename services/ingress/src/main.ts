@@ -28,9 +28,8 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("tracing", endTracing);
   const metrics = createMetrics();
   const ingressMetrics = createIngressMetrics(metrics);
-  const secrets = loadSigningSecrets(settings, log);
+  const secrets = loadSigningSecrets(settings, { log, onLive: ingressMetrics.secretLive });
   scope.onStop("secrets", secrets.close);
-  for (const { fingerprint } of secrets.current()) ingressMetrics.secretLive(fingerprint);
 
   const link = await openLink({
     url: settings.NATS_URL,

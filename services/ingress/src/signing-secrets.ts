@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import { ConfigError, type Logger } from "@takings/runtime";
 
 /** One of the secrets with which Stripe may sign. */
@@ -21,47 +21,63 @@ export type SecretSource = {
   readonly STRIPE_WEBHOOK_SECRETS_FILE?: string | undefined;
 };
 
-/** Kubernetes swaps a mounted Secret by a symbolic link, which only a look at the target notices. */
+export type SecretsDependencies = {
+  readonly log: Logger;
+  /** Told of each secret when it is read for the first time and again. */
+  readonly onLive: (fingerprint: string) => void;
+};
+
+/**
+ * The text itself is compared: Kubernetes swaps a mounted Secret by a symbolic link, and a watch of the file
+ * would never tell of a change that came just before it began.
+ */
 const fileCheckMs = 1_000;
 
 /**
  * A file that becomes unreadable or empty changes nothing: the secrets read before stay live.
  * @throws ConfigError when there is no secret to begin with: a service that accepts unsigned events must not start.
  */
-export function loadSigningSecrets(source: SecretSource, log: Logger): SigningSecrets {
+export function loadSigningSecrets(source: SecretSource, dependencies: SecretsDependencies): SigningSecrets {
+  const { log, onLive } = dependencies;
   const file = source.STRIPE_WEBHOOK_SECRETS_FILE;
   const fixed = parse(source.STRIPE_WEBHOOK_SECRETS ?? "");
-  const read = (): readonly SigningSecret[] => [
-    ...fixed,
-    ...(file === undefined ? [] : parse(readFileSync(file, "utf8"))),
-  ];
-  let current = firstRead(read);
-  const reload = (): void => {
-    try {
-      const fresh = read();
-      if (fresh.length === 0) throw new Error(`${file} has no secret in it`);
-      current = fresh;
-      log.info({ fingerprints: fresh.map(({ fingerprint }) => fingerprint) }, "secrets_reloaded");
-    } catch (err) {
-      log.error({ err }, "secrets_not_reloaded");
+  let current: readonly SigningSecret[] = [];
+  const use = (text: string): void => {
+    current = [...fixed, ...parse(text)];
+    for (const { fingerprint } of current) onLive(fingerprint);
+  };
+  let known: FileText = file === undefined ? { text: "" } : readText(file);
+  if (known.text === undefined) {
+    throw new ConfigError([`STRIPE_WEBHOOK_SECRETS_FILE: cannot be read: ${known.trouble}`]);
+  }
+  use(known.text);
+  if (current.length === 0) {
+    throw new ConfigError(["STRIPE_WEBHOOK_SECRETS: no secret given: anyone could send events"]);
+  }
+  const check = (path: string): void => {
+    const found = readText(path);
+    if (found.text === known.text && found.trouble === known.trouble) return;
+    known = found;
+    if (found.text === undefined || parse(found.text).length === 0) {
+      log.error({ reason: found.trouble ?? `${path} has no secret in it` }, "secrets_not_reloaded");
+      return;
     }
+    use(found.text);
+    log.info({ fingerprints: current.map(({ fingerprint }) => fingerprint) }, "secrets_reloaded");
   };
-  if (file !== undefined) watchFile(file, { interval: fileCheckMs, persistent: false }, reload);
-  return {
-    current: () => current,
-    close: () => file !== undefined && unwatchFile(file, reload),
-  };
+  const timer = file === undefined ? undefined : setInterval(() => check(file), fileCheckMs).unref();
+  return { current: () => current, close: () => clearInterval(timer) };
 }
 
-function firstRead(read: () => readonly SigningSecret[]): readonly SigningSecret[] {
+/** What is in a file, or why that cannot be said. */
+type FileText = { readonly text?: string; readonly trouble?: string };
+
+function readText(file: string): FileText {
   try {
-    const secrets = read();
-    if (secrets.length > 0) return secrets;
+    return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([`STRIPE_WEBHOOK_SECRETS_FILE: cannot be read: ${reason}`]);
+    return { trouble: error instanceof Error ? error.message : String(error) };
   }
-  throw new ConfigError(["STRIPE_WEBHOOK_SECRETS: no secret given: anyone could send events"]);
 }
 
 function parse(text: string): readonly SigningSecret[] {

@@ -2,16 +2,16 @@ import type { RequestHandler } from "express";
 import { TakingsError } from "@takings/domain";
 import type { Route } from "./route.ts";
 
-/** Longer than any statement may take, and short enough that a client is still there to be answered. */
-const deadlineMs = 6_000;
-
 /** Answers requests by a route, or fails within the deadline with TakingsError `unavailable`. */
-export function answerRoute(route: Route): RequestHandler {
+export function answerRoute(route: Route, deadlineMs: number): RequestHandler {
   return async (request, response) => {
     const path = Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),
     );
-    const reply = await withDeadline(route.reply({ search: searchOf(request.originalUrl), path }));
+    const reply = await withDeadline(
+      route.reply({ search: searchOf(request.originalUrl), path }),
+      deadlineMs,
+    );
     response.json(reply);
   };
 }
@@ -22,7 +22,7 @@ function searchOf(url: string): URLSearchParams {
   return new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
 }
 
-async function withDeadline<T>(work: Promise<T>): Promise<T> {
+async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -13,13 +13,15 @@ import { requireToken } from "./require-token.ts";
 import { revenueRoute } from "./revenue.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import { seriesRoute } from "./series.ts";
-import type { Tokens } from "./tokens.ts";
+import type { TokenCheck } from "./tokens.ts";
 
 export type AppDeps = {
   readonly reader: PaymentReader;
   readonly installation: Installation;
   /** `undefined`: everyone may ask. */
-  readonly tokens: Tokens | undefined;
+  readonly isAccepted: TokenCheck | undefined;
+  /** After this time without an answer of the store a request is told to come again. */
+  readonly deadlineMs: number;
   readonly observe: ObserveRequest;
   readonly log: Logger;
 };
@@ -37,7 +39,7 @@ export function createApp(deps: AppDeps): Express {
   // So that one spelling of a path is one path, for the token check as for the routes.
   app.enable("case sensitive routing").enable("strict routing");
   const routes = createRoutes(deps);
-  const document = openApiDocument(routes, deps.tokens === undefined);
+  const document = openApiDocument(routes, deps.isAccepted === undefined);
 
   app.use(watch(deps.observe, deps.log));
   app
@@ -47,7 +49,7 @@ export function createApp(deps: AppDeps): Express {
       response.json(document);
     })
     .all(answerMethodNotAllowed);
-  if (deps.tokens !== undefined) app.use("/v1", requireToken(deps.tokens));
+  if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
   for (const route of routes) {
     app
       .route(route.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -55,7 +57,7 @@ export function createApp(deps: AppDeps): Express {
         response.locals["route"] = route.path;
         next();
       })
-      .get(answerRoute(route))
+      .get(answerRoute(route, deps.deadlineMs))
       .all(answerMethodNotAllowed);
   }
   app.use(answerNotFound);

@@ -17,6 +17,8 @@ import { loadTokens } from "./tokens.ts";
 
 const graceMs = 20_000;
 const statementTimeoutMs = 5_000;
+/** Longer than any statement may take, and short enough that a client is still there to be answered. */
+const deadlineMs = 6_000;
 const readinessIntervalMs = 2_000;
 const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000 };
 
@@ -25,8 +27,7 @@ await run({ graceMs, start });
 async function start(scope: Scope): Promise<Logger> {
   const settings = readSettings(process.env);
   const log = createLogger({ service: "revenue-query", level: settings.logLevel });
-  const tokens = loadTokens(settings.tokens, log);
-  scope.onStop("tokens", () => tokens?.close());
+  const isAccepted = loadTokens(settings.tokens, log);
   scope.onStop("tracing", endTracing);
 
   const pool = createPool({
@@ -55,7 +56,7 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("admin server", admin.close);
 
   const observe = requestMetrics(metrics);
-  const app = createApp({ reader, installation: settings, tokens, observe, log });
+  const app = createApp({ reader, installation: settings, isAccepted, deadlineMs, observe, log });
   const server = await listen(app, { port: settings.port, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");

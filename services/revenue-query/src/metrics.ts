@@ -25,22 +25,24 @@ export type PoolCounts = {
 
 /** Registers gauges of the pool, read at each scrape. */
 export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
-  new Gauge({
+  const connections = new Gauge({
     name: "takings_postgres_connections",
     help: "Connections to PostgreSQL, by whether they are in use.",
     labelNames: ["state"],
-    registers: [registry],
+    registers: [],
     collect() {
       this.set({ state: "used" }, pool.totalCount - pool.idleCount);
       this.set({ state: "idle" }, pool.idleCount);
     },
   });
-  new Gauge({
+  const waiting = new Gauge({
     name: "takings_postgres_waiting",
-    help: "Requests that wait for a connection to PostgreSQL.",
-    registers: [registry],
+    help: "Questions that wait for a connection to PostgreSQL.",
+    registers: [],
     collect() {
       this.set(pool.waitingCount);
     },
   });
+  registry.registerMetric(connections);
+  registry.registerMetric(waiting);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Interval, intervals, isTimeZone } from "./calendar.ts";
 import { type Cursor, decodeCursor } from "./cursor.ts";
-import { type Bound, parseBound } from "./range.ts";
+import { type Bound, boundPattern, parseBound } from "./range.ts";
 
 /** One schema per query parameter: what a request is checked against and what the OpenAPI document shows. */
 export type Shape<Values> = { readonly [Name in keyof Values]: z.ZodType<Values[Name]> };
@@ -40,6 +40,8 @@ export function filterParameters(defaultLivemode: boolean): Shape<FilterParamete
   };
 }
 
+const cursorAdvice = "must be the next_cursor of an earlier page, unchanged";
+
 /** What walks through a list. */
 export const pageParameters: Shape<PageParameters> = {
   limit: z
@@ -56,10 +58,11 @@ export const pageParameters: Shape<PageParameters> = {
     }),
   cursor: z
     .string()
+    .regex(/^[\w-]+$/, cursorAdvice)
     .transform((text, context) => {
       const cursor = decodeCursor(text);
       if (cursor !== undefined) return cursor;
-      context.addIssue("must be the next_cursor of an earlier page, unchanged");
+      context.addIssue(cursorAdvice);
       return z.NEVER;
     })
     .optional()
@@ -97,12 +100,15 @@ function bound(description: string): z.ZodType<Bound | undefined> {
       return z.NEVER;
     })
     .optional()
-    .meta({ description, example: "2024-03-31" });
+    .meta({ description, example: "2024-03-31", override: { pattern: boundPattern } });
 }
+
+const timezoneAdvice = "must be an IANA time zone such as Europe/Berlin";
 
 const timezone: z.ZodType<string> = z
   .string()
-  .refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin")
+  .regex(/^[A-Za-z][\w+\-/]*$/, timezoneAdvice)
+  .refine(isTimeZone, timezoneAdvice)
   .default("UTC")
   .meta({
     description: "The IANA time zone whose calendar cuts days, weeks and months.",

@@ -37,7 +37,8 @@ function readValues(
     }
     const parsed = schema.safeParse(given[0]);
     if (parsed.success) values[parameter] = parsed.data;
-    else errors.push(...parsed.error.issues.map((issue) => ({ parameter, detail: issue.message })));
+    // One reason is enough: several checks of a schema may say the same of one value.
+    else errors.push({ parameter, detail: parsed.error.issues[0]?.message ?? "is not valid" });
   }
   return values;
 }

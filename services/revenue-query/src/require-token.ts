@@ -1,9 +1,9 @@
 import { sendProblem } from "@takings/runtime";
 import type { RequestHandler } from "express";
-import type { Tokens } from "./tokens.ts";
+import type { TokenCheck } from "./tokens.ts";
 
 /** Lets a request pass that carries an accepted bearer token (RFC 6750), and answers 401 to all others. */
-export function requireToken({ isAccepted }: Tokens): RequestHandler {
+export function requireToken(isAccepted: TokenCheck): RequestHandler {
   return (request, response, next) => {
     const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? "")?.[1];
     if (token !== undefined && isAccepted(token)) {

@@ -24,7 +24,8 @@ export async function serve(reader: PaymentReader, different: Partial<AppDeps> =
   const app = createApp({
     reader,
     installation: { defaultLivemode: true, stripeAccountId: undefined },
-    tokens: undefined,
+    isAccepted: undefined,
+    deadlineMs: 6_000,
     observe: () => {},
     log: createLogger({ service: "test", level: "silent" }),
     ...different,

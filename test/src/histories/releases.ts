@@ -36,7 +36,7 @@ function voidedWithChargeShown(scene: Scene, sale: Sale): StripeEvent[] {
 
 /** The charge calls itself captured, but for an amount of nothing. */
 function nothingCaptured(scene: Scene, sale: Sale): StripeEvent[] {
-  const charge = { ...held(scene, sale, releaseOf(scene, sale, {})), captured: true };
+  const charge = { ...held(scene, sale, releaseOf(scene, sale, {})), captured: true, amount_captured: 0n };
   return [scene.event("charge.refunded", later(scene.random, scene.start), charge)];
 }
 
@@ -55,7 +55,8 @@ function releaseOf(scene: Scene, sale: Sale, facts: Members): Members {
 function held(scene: Scene, sale: Sale, release: Members): Members {
   return chargeOf(scene, sale, {
     captured: false,
-    amount_captured: 0n,
+    // The oldest versions do not have this member.
+    amount_captured: scene.random.pick([() => 0n, () => undefined])(),
     amount_refunded: sale.authorised,
     refunded: true,
     refunds: { object: "list", data: [release], has_more: false, total_count: 1 },

@@ -18,15 +18,20 @@ export type Said = {
 /** A stored event with one ledger claim, both at the same time. */
 export function eventSaying(said: Said): EventRecord {
   const created = new Date(said.at ?? "2024-05-01T00:00:00Z");
-  const [livemode, account] = [said.livemode ?? true, said.account ?? null];
+  const livemode = said.livemode ?? true;
+  const account = said.account ?? null;
   const objectId = said.objectId ?? said.eventId.replace("evt", "pi");
   const paymentIntent = said.paymentIntent ?? null;
-  const witness = { created, eventId: said.eventId };
-  const event = { eventId: said.eventId, created, livemode, account, objectId, paymentIntent };
+  const decidedBy = { created, eventId: said.eventId };
   return {
-    ...event,
+    eventId: said.eventId,
     type: said.type ?? "payment_intent.succeeded",
+    created,
     receivedAt: created,
+    livemode,
+    account,
+    objectId,
+    paymentIntent,
     status: "processed",
     reason: null,
     payload: new TextEncoder().encode(said.payload ?? "{}"),
@@ -39,8 +44,8 @@ export function eventSaying(said: Said): EventRecord {
         amount: said.amount ?? 100n,
         currency: said.currency ?? "usd",
         occurredAt: created,
-        decidedBy: witness,
-        paymentIntent: paymentIntent === null ? undefined : { id: paymentIntent, saidBy: witness },
+        decidedBy,
+        paymentIntent: paymentIntent === null ? undefined : { id: paymentIntent, saidBy: decidedBy },
       },
     ],
   };

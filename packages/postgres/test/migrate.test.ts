@@ -1,0 +1,73 @@
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { knownMigrations, migrate } from "../src/migrate.ts";
+import { poolOf } from "./reading-store.ts";
+
+const quietly = (): void => {};
+
+describe("migrating", () => {
+  it("applies every migration once, and nothing the second time", async () => {
+    await using database = await testDatabase({ migrated: false });
+    expect(await migrate(database.migratorUrl, quietly)).to.deep.equal(await knownMigrations());
+    expect(await migrate(database.migratorUrl, quietly)).to.deep.equal([]);
+  });
+
+  it("lets five migrators start at once and one of them do the work (fault 45)", async () => {
+    await using database = await testDatabase({ migrated: false });
+    const applied = await Promise.all(
+      Array.from({ length: 5 }, () => migrate(database.migratorUrl, quietly)),
+    );
+    expect(applied.flat()).to.deep.equal(await knownMigrations());
+  });
+
+  it("refuses a database that is ahead of this version", async () => {
+    await using database = await testDatabase();
+    const pool = poolOf(database.migratorUrl);
+    await pool.query("insert into takings.migrations (name) values ('999999_from_the_future.sql')");
+    await pool.end();
+    const failure = await migrate(database.migratorUrl, quietly).catch((error: unknown) => error);
+    expect(failure).to.be.an("error").with.property("message").that.includes("999999_from_the_future.sql");
+  });
+});
+
+describe("the roles", () => {
+  const forbidden: Record<"writer" | "reader", readonly string[]> = {
+    writer: [
+      "delete from takings.events",
+      "update takings.events set payload = ''",
+      "delete from takings.ledger",
+      "select payload from takings.events",
+      "truncate takings.ledger",
+      "create table takings.mine (x int)",
+      "drop table takings.events",
+      "insert into takings.migrations (name) values ('x')",
+      "create role mine",
+    ],
+    reader: [
+      "insert into takings.events (event_id) values ('x')",
+      "update takings.ledger set amount = 1",
+      "delete from takings.ledger",
+      "select takings.begin_recording()",
+      "create table takings.mine (x int)",
+      "set role takings_writer",
+    ],
+  };
+
+  let database: TestDatabase;
+  before(async () => {
+    database = await testDatabase();
+  });
+  after(() => database.drop());
+
+  for (const role of ["writer", "reader"] as const) {
+    for (const statement of forbidden[role]) {
+      it(`do not let the ${role} run: ${statement}`, async () => {
+        const pool = poolOf(role === "writer" ? database.writerUrl : database.readerUrl);
+        const failure = await pool.query(statement).catch((error: unknown) => error);
+        await pool.end();
+        expect(failure).to.have.property("code", "42501");
+      });
+    }
+  }
+});

@@ -1,0 +1,73 @@
+import { createPaymentService } from "@takings/domain";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { readDelivery } from "../src/read-delivery.ts";
+
+const payments = createPaymentService("acct_platform");
+const receivedAt = new Date("2024-05-01T12:00:00Z");
+
+function read(body: string | Uint8Array): ReturnType<typeof readDelivery> {
+  return readDelivery({ body: typeof body === "string" ? Buffer.from(body) : body, receivedAt }, payments);
+}
+
+const succeeded = {
+  id: "evt_1",
+  type: "payment_intent.succeeded",
+  created: 1_700_000_000,
+  livemode: true,
+  data: { object: { id: "pi_1", amount_received: 1_250, currency: "usd" } },
+};
+
+describe("a delivery", () => {
+  it("of a payment becomes a record with one claim", () => {
+    const record = read(JSON.stringify(succeeded));
+    expect(record).to.deep.include({
+      eventId: "evt_1",
+      status: "processed",
+      reason: null,
+      account: null,
+      objectId: "pi_1",
+      paymentIntent: "pi_1",
+      created: new Date(1_700_000_000_000),
+    });
+    expect(record.claims.map(({ kind, amount }) => [kind, amount])).to.deep.equal([["payment", 1_250n]]);
+  });
+
+  it("of a type that counts nothing is kept and claims nothing", () => {
+    const record = read('{"id":"evt_2","type":"customer.created"}');
+    expect(record).to.deep.include({ status: "processed", claims: [], livemode: null });
+  });
+
+  it("without a time of its own is dated by its reception", () => {
+    expect(read('{"id":"evt_3","type":"customer.created"}').created).to.deep.equal(receivedAt);
+  });
+
+  it("that should count but cannot be understood is quarantined with the reason", () => {
+    const record = read(JSON.stringify({ ...succeeded, livemode: undefined }));
+    expect(record).to.deep.include({
+      status: "quarantined",
+      reason: "livemode is missing or not true or false",
+      claims: [],
+    });
+  });
+
+  it("of the platform's own account belongs to the platform", () => {
+    expect(read(JSON.stringify({ ...succeeded, account: "acct_platform" })).account).to.equal(null);
+    expect(read(JSON.stringify({ ...succeeded, account: "acct_other" })).account).to.equal("acct_other");
+  });
+
+  for (const [name, body] of Object.entries({
+    "that is not JSON": "not json",
+    "that is an array": "[]",
+    "without an id": '{"type":"customer.created"}',
+    "that is not UTF-8": Uint8Array.from([0xff, 0xfe]),
+    "that is empty": "",
+  })) {
+    it(`${name} is quarantined under a name made from its bytes`, () => {
+      const record = read(body);
+      expect(record).to.include({ status: "quarantined", reason: "the body is not a Stripe event" });
+      expect(record.eventId).to.match(/^unreadable_[0-9a-f]{64}$/);
+      expect(read(body).eventId).to.equal(record.eventId);
+    });
+  }
+});

@@ -1,0 +1,204 @@
+import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { event, eventId, eventOfBytes, signed } from "./posting.ts";
+import { connectRaw, requestHead } from "./raw-exchange.ts";
+import { maxBodyBytes, serveReady, type Serving } from "./serving.ts";
+import { setStage, type Stage } from "./stage.ts";
+
+let stage: Stage;
+let ingress: Serving;
+
+/** Sends a body in chunks, of which nobody announced the sum. */
+async function postChunked(body: string): Promise<string> {
+  const head = requestHead({
+    "transfer-encoding": "chunked",
+    "stripe-signature": signed(body),
+    connection: "close",
+  });
+  const chunks = body.match(/[^]{1,40000}/g) ?? [];
+  const coded = chunks.map((chunk) => `${Buffer.byteLength(chunk).toString(16)}\r\n${chunk}\r\n`);
+  const client = await connectRaw(ingress.port, head, ...coded, "0\r\n\r\n");
+  return client.closed;
+}
+
+describe("the body of a webhook", () => {
+  before(async () => {
+    stage = await setStage();
+    ingress = await serveReady(stage.nats);
+  });
+  after(async () => {
+    await ingress.close();
+    await stage.close();
+  });
+
+  const notEvents: readonly (readonly [string, string | Buffer])[] = [
+    ["is empty", ""],
+    ["is not JSON", "{"],
+    ["is null", "null"],
+    ["is a number", "1"],
+    ["is a string", '"evt_1"'],
+    ["is an array", `[${event()}]`],
+    ["is an empty object", "{}"],
+    ["has no id", event({ id: undefined })],
+    ["has an id that is no text", event({ id: 7 })],
+    ["has an id without the prefix", event({ id: "ch_1" })],
+    ["has nothing after the id's prefix", event({ id: "evt_" })],
+    ["has an id of 251 characters after the prefix", event({ id: `evt_${"x".repeat(251)}` })],
+    ["has white space in its id", event({ id: "evt_a b" })],
+    ["has a line break after its id", event({ id: "evt_a\n" })],
+    ["has a header hidden in its id", event({ id: "evt_a\r\nNats-Rollup: all" })],
+    ["has an id in other letters", event({ id: "evt_é" })],
+    ["has no type", event({ type: undefined })],
+    ["has an empty type", event({ type: "" })],
+    ["has a type that is no text", event({ type: ["a"] })],
+    ["has a space in its type", event({ type: "a b" })],
+    ["has a line break in its type", event({ type: "a\r\nPUB x 0" })],
+    ["has a wildcard in its type", event({ type: "a.*" })],
+    ["has a wildcard for the rest in its type", event({ type: "a.>" })],
+    ["has an empty token within its type", event({ type: "a..b" })],
+    ["has an empty token before its type", event({ type: ".a" })],
+    ["has an empty token after its type", event({ type: "a." })],
+    ["begins with a byte order mark", `\uFEFF${event()}`],
+    ["is not UTF-8", Buffer.concat([Buffer.from(event()).subarray(0, -1), Buffer.from([0xff, 0x7d])])],
+    ["is UTF-16", Buffer.from(event(), "utf16le")],
+  ];
+  for (const [how, body] of notEvents) {
+    it(`is refused when it ${how}, although the signature is right`, async () => {
+      const before = (await stage.stored()).length;
+      const answer = await ingress.post(body);
+      expect(answer.status).to.equal(400);
+      expect(answer.headers.get("content-type")).to.match(/^application\/problem\+json/);
+      expect(await stage.stored()).to.have.length(before);
+    });
+  }
+
+  it("never breaks the service by a NUL in its type: it is stored or refused, and the next one is stored", async () => {
+    const { status } = await ingress.post(event({ type: "a\u0000b" }));
+    expect(status).to.be.oneOf([200, 400]);
+    expect((await ingress.post(event())).status).to.equal(200);
+  });
+
+  it("is refused with a plain 400 when there is none and no length either", async () => {
+    const client = await connectRaw(ingress.port, requestHead({ connection: "close" }));
+    expect(await client.closed).to.match(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
+  });
+
+  // Express's own limit of 100 kB would refuse the second of these.
+  for (const bytes of [99_000, 101_000, maxBodyBytes]) {
+    it(`is stored when it has ${bytes} bytes`, async () => {
+      const body = eventOfBytes(bytes);
+      expect((await ingress.post(body)).status).to.equal(200);
+      expect((await stage.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
+    });
+  }
+
+  for (const bytes of [maxBodyBytes + 1, 900_000, 1_100_000, 8_000_000]) {
+    it(`is refused with 413 when it has ${bytes} bytes`, async () => {
+      const answer = await ingress.post(eventOfBytes(bytes));
+      expect(answer.status).to.equal(413);
+      expect(answer.body["detail"]).to.contain("MAX_BODY_BYTES");
+    });
+  }
+
+  it("is stored when it comes in chunks that add up to the limit", async () => {
+    expect(await postChunked(eventOfBytes(maxBodyBytes))).to.match(/^HTTP\/1\.1 200 /);
+  });
+
+  it("is refused with 413 when it comes in chunks that add up to one byte more", async () => {
+    expect(await postChunked(eventOfBytes(maxBodyBytes + 1))).to.match(/^HTTP\/1\.1 413 /);
+  });
+
+  it("is refused with 413 at once when a huge one is announced and does not come", async () => {
+    const head = requestHead({ "content-length": "999999999999", "stripe-signature": signed("x") });
+    const started = performance.now();
+    const client = await connectRaw(ingress.port, head);
+    expect(await client.closed).to.match(/^HTTP\/1\.1 413 [^]*connection: close/i);
+    expect(performance.now() - started).to.be.below(3_000);
+  });
+
+  it("is refused with 413 while it still comes, when its chunks never end", async () => {
+    const head = requestHead({ "transfer-encoding": "chunked", "stripe-signature": signed("x") });
+    const chunk = `${(64_000).toString(16)}\r\n${"x".repeat(64_000)}\r\n`;
+    const client = await connectRaw(ingress.port, head, chunk.repeat(12));
+    expect(await client.closed).to.match(/^HTTP\/1\.1 413 /);
+  });
+
+  it("is refused with 415 when it is compressed", async () => {
+    const body = gzipSync(event());
+    const answer = await ingress.post(body, { headers: { "content-encoding": "gzip" } });
+    expect(answer.status).to.equal(415);
+    expect(answer.headers.get("content-type")).to.match(/^application\/problem\+json/);
+  });
+
+  it("is refused with 415 before 413 when it is both compressed and too large", async () => {
+    const answer = await ingress.post(eventOfBytes(maxBodyBytes + 1), {
+      headers: { "content-encoding": "br" },
+    });
+    expect(answer.status).to.equal(415);
+  });
+
+  it("is refused with 415 at once when it is compressed and does not come", async () => {
+    const head = requestHead({ "content-length": "5000", "content-encoding": "gzip" });
+    const started = performance.now();
+    const client = await connectRaw(ingress.port, head);
+    expect(await client.closed).to.match(/^HTTP\/1\.1 415 /);
+    expect(performance.now() - started).to.be.below(3_000);
+  });
+
+  it("is refused with 413 before 400 when it is both too large and not signed", async () => {
+    const answer = await ingress.post("x".repeat(maxBodyBytes + 1), { signature: null });
+    expect(answer.status).to.equal(413);
+  });
+
+  it("is read as it is when it is said to be coded as identity", async () => {
+    const answer = await ingress.post(event(), { headers: { "content-encoding": "identity" } });
+    expect(answer.status).to.equal(200);
+  });
+
+  it("is not stored when the client disconnects in its middle, and is stored when it comes again", async () => {
+    const id = eventId();
+    const body = event({ id });
+    const head = requestHead({ "content-length": String(body.length), "stripe-signature": signed(body) });
+    const client = await connectRaw(ingress.port, head, body.slice(0, 40));
+    client.socket.destroy();
+    await client.closed;
+    expect((await ingress.post(body)).body).to.deep.equal({ received: true, event_id: id, duplicate: false });
+  });
+});
+
+describe("anything but the webhook", () => {
+  before(async () => {
+    stage = await setStage();
+    ingress = await serveReady(stage.nats);
+  });
+  after(async () => {
+    await ingress.close();
+    await stage.close();
+  });
+
+  for (const method of ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+    it(`is answered with 405 and what is allowed, for ${method}`, async () => {
+      const response = await fetch(`${ingress.url}/webhooks/stripe`, { method });
+      expect(response.status).to.equal(405);
+      expect(response.headers.get("allow")).to.equal("POST");
+      expect(response.headers.get("content-type")).to.match(/^application\/problem\+json/);
+      expect(await response.json()).to.include({ status: 405, title: "Method Not Allowed" });
+    });
+  }
+
+  for (const path of ["/", "/webhooks", "/webhooks/stripe/more", "/metrics", "/readyz"]) {
+    it(`is answered with 404: ${path}`, async () => {
+      const response = await fetch(`${ingress.url}${path}`, { method: "POST", body: "x" });
+      expect(response.status).to.equal(404);
+      expect(response.headers.get("content-type")).to.match(/^application\/problem\+json/);
+      expect(await response.json()).to.include({ status: 404, title: "Not Found" });
+    });
+  }
+
+  it("is answered as a problem too when the path cannot be decoded", async () => {
+    const response = await fetch(`${ingress.url}/%zz`);
+    expect(response.status).to.be.within(400, 499);
+    expect(response.headers.get("content-type")).to.match(/^application\/problem\+json/);
+  });
+});

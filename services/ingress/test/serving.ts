@@ -1,0 +1,114 @@
+import { createEventPublisher, durabilityFaults, openLink } from "@takings/nats";
+import { createLogger, createMetrics, listen } from "@takings/runtime";
+import { eventually, type TestNats, testSecret } from "@takings/testkit";
+import { createAdmission } from "../src/admission.ts";
+import { type AppDependencies, createApp } from "../src/app.ts";
+import { watchDurability } from "../src/durability-watch.ts";
+import { createIngressMetrics } from "../src/metrics.ts";
+import { loadSigningSecrets } from "../src/signing-secrets.ts";
+import { type Answer, post, type Posting } from "./posting.ts";
+
+/** The HTTP application, listening, in this process. */
+export type Serving = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  post(body: string | Buffer, posting?: Posting): Promise<Answer>;
+  /** Looks at the stream now; resolves with the fault, or `undefined` when it found none. */
+  checkDurability(): Promise<string | undefined>;
+  /** How many requests ended in each way, without those that none did. */
+  outcomes(): Promise<Record<string, number>>;
+  /** The value of one series, written as in the text format. */
+  metric(series: string): Promise<number | undefined>;
+  close(): Promise<void>;
+};
+
+export type Differences = Partial<AppDependencies> & {
+  readonly secrets?: AppDependencies["secrets"];
+  readonly replicas?: number;
+  readonly ackTimeoutMs?: number;
+};
+
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000 };
+export const maxBodyBytes = 512 * 1_024;
+
+/** Secrets that stay what they are. */
+export function fixedSecrets(...secrets: readonly string[]): AppDependencies["secrets"] {
+  return loadSigningSecrets({ STRIPE_WEBHOOK_SECRETS: secrets.join(",") }, { log: silent(), onLive: () => {} });
+}
+
+export function silent(): AppDependencies["log"] {
+  return createLogger({ service: "test", level: "silent" });
+}
+
+/** Serves over a link of its own, wired as the service is; the stream is judged before it answers. */
+export async function serve(
+  nats: Pick<TestNats, "urls" | "monitorUrl">,
+  different: Differences = {},
+): Promise<Serving> {
+  const link = await openLink({ url: nats.urls.ingress, name: "ingress" });
+  const registry = createMetrics();
+  const metrics = createIngressMetrics(registry);
+  const needs = { monitorUrl: nats.monitorUrl, replicas: different.replicas ?? 1, messageBytes: 600_000 };
+  let looks = 0;
+  const check = async (): Promise<readonly string[]> => {
+    try {
+      return await durabilityFaults(link, needs);
+    } finally {
+      looks += 1;
+    }
+  };
+  const watch = watchDurability({ check, metrics, log: silent() });
+  link.watch(({ connected }) => connected && watch.look());
+  const app = createApp({
+    publisher: createEventPublisher(link, { ackTimeoutMs: different.ackTimeoutMs ?? 4_000 }),
+    admission: createAdmission({ requests: 1_024, bytes: 64_000_000 }),
+    maxBodyBytes,
+    notDurable: watch.fault,
+    secrets: fixedSecrets(testSecret),
+    metrics,
+    log: silent(),
+    ...different,
+  });
+  const server = await listen(app, { port: 0, limits });
+  const url = `http://127.0.0.1:${server.port}`;
+  const text = async (): Promise<string> => (await registry.render("prometheus")).body;
+  const close = async (): Promise<void> => {
+    await server.close();
+    watch.stop();
+    await link.close();
+  };
+  return {
+    url,
+    port: server.port,
+    post: (body, posting) => post(url, body, posting),
+    async checkDurability() {
+      const before = looks;
+      watch.look();
+      await eventually("a look at the stream", () => looks > before);
+      return watch.fault();
+    },
+    outcomes: async () => countsIn(await text()),
+    async metric(series) {
+      const line = (await text()).split("\n").find((candidate) => candidate.startsWith(`${series} `));
+      return line === undefined ? undefined : Number(line.slice(series.length));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Serves, and waits until the stream was found to keep its promise. */
+export async function serveReady(
+  nats: Pick<TestNats, "urls" | "monitorUrl">,
+  different: Differences = {},
+): Promise<Serving> {
+  const serving = await serve(nats, different);
+  await eventually("a durable stream", async () => (await serving.metric("takings_durability_ok")) === 1);
+  return serving;
+}
+
+function countsIn(text: string): Record<string, number> {
+  const counts = text.matchAll(/^takings_webhook_requests_total\{outcome="(\w+)"\} (\d+)$/gm);
+  const entries = [...counts].map(([, outcome = "", count]): [string, number] => [outcome, Number(count)]);
+  return Object.fromEntries(entries.filter(([, count]) => count > 0));
+}

@@ -1,0 +1,57 @@
+import { applyTopology, type LiveConnection, openLink } from "@takings/nats";
+import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
+import { stream } from "@takings/wire";
+
+export type StoredMessage = { readonly subject: string; readonly body: Buffer; readonly headers: string[] };
+
+/** A nats-server of the test's own, with an administrator's eyes and hands. */
+export type Stage = AsyncDisposable & {
+  readonly nats: TestNats;
+  readonly admin: LiveConnection["nats"];
+  makeStream(): Promise<void>;
+  /** Makes the stream anew, different from what it should be. */
+  makeStreamWith(different: Record<string, unknown>): Promise<void>;
+  deleteStream(): Promise<void>;
+  /** The whole stream, in its order. */
+  stored(): Promise<StoredMessage[]>;
+  close(): Promise<void>;
+};
+
+export async function setStage(options: TestNatsOptions & { readonly bare?: boolean } = {}): Promise<Stage> {
+  const nats = await testNats(options);
+  const link = await openLink({ url: nats.urls.admin, name: "test" });
+  const { nats: admin } = await link.connected(5_000);
+  const manager = await admin.jetstreamManager();
+  const makeStream = (): Promise<void> => applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 });
+  const deleteStream = async (): Promise<void> => void (await manager.streams.delete(stream.name));
+  const close = async (): Promise<void> => {
+    await link.close().catch(() => {});
+    await nats.close();
+  };
+  if (options.bare !== true) await makeStream();
+  return {
+    nats,
+    admin,
+    makeStream,
+    async makeStreamWith(different) {
+      const { config } = await manager.streams.info(stream.name);
+      await deleteStream();
+      await manager.streams.add({ ...config, ...different });
+    },
+    deleteStream,
+    async stored() {
+      const { state } = await manager.streams.info(stream.name);
+      const sequences = Array.from({ length: state.messages }, (_, index) => state.first_seq + index);
+      const messages = await Promise.all(
+        sequences.map((seq) => manager.streams.getMessage(stream.name, { seq })),
+      );
+      return messages.map(({ subject, data, header }) => ({
+        subject,
+        body: Buffer.from(data),
+        headers: header.keys(),
+      }));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,118 @@
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { eventSaying } from "@takings/testkit";
+import { type ServedStore, serveStore } from "./serving.ts";
+
+type Page = { readonly events: readonly { event_id: string }[]; readonly next_cursor: string | null };
+
+const payload = '{ "id" : "evt_1",\n\t"name": "\\u0000 é 🙂", "big": 12345678901234567890 }';
+
+describe("events and payments", () => {
+  let service: ServedStore;
+
+  before(async () => {
+    service = await serveStore();
+    const refund = { objectId: "re_1", kind: "refund", amount: -40n, type: "refund.created" } as const;
+    await service.writer.record([
+      eventSaying({
+        eventId: "evt_1",
+        objectId: "pi_1",
+        paymentIntent: "pi_1",
+        payload,
+        at: "2024-01-01T00:00:00Z",
+      }),
+      eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-01-02T00:00:00Z" }),
+      { ...eventSaying({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }), claims: [] },
+      {
+        ...eventSaying({ eventId: "evt_4", at: "2024-01-04T00:00:00Z" }),
+        claims: [],
+        livemode: null,
+        objectId: null,
+        status: "quarantined",
+        reason: "no livemode",
+      },
+    ]);
+  });
+
+  after(() => service.close());
+
+  async function page(query: string): Promise<Page> {
+    const { status, body } = await service.get(`/v1/events?${query}`);
+    expect(status, JSON.stringify(body)).to.equal(200);
+    return body as Page;
+  }
+
+  async function ids(query: string): Promise<string[]> {
+    return (await page(query)).events.map(({ event_id }) => event_id);
+  }
+
+  it("list every event in the order of time", async () => {
+    expect(await ids("")).to.deep.equal(["evt_1", "evt_2", "evt_3", "evt_4"]);
+  });
+
+  it("list those of one type", async () => {
+    expect(await ids("type=refund.created")).to.deep.equal(["evt_2"]);
+  });
+
+  it("list those of a range, by Stripe's clock", async () => {
+    expect(await ids("from=2024-01-02&to=2024-01-03T00:00:00Z")).to.deep.equal(["evt_2"]);
+  });
+
+  it("come in pages that know nothing of what is recorded between them", async () => {
+    const first = await page("limit=2");
+    await service.writer.record([
+      { ...eventSaying({ eventId: "evt_5", at: "2024-01-03T12:00:00Z" }), claims: [] },
+    ]);
+    const second = await page(`limit=2&cursor=${first.next_cursor}`);
+    const seen = [...first.events, ...second.events].map(({ event_id }) => event_id);
+    expect([...seen, second.next_cursor]).to.deep.equal(["evt_1", "evt_2", "evt_3", "evt_4", null]);
+  });
+
+  it("show a quarantined event with its reason, and null for what it does not say", async () => {
+    const { body } = await service.get("/v1/events/evt_4");
+    expect(body).to.deep.equal({
+      event_id: "evt_4",
+      type: "payment_intent.succeeded",
+      created: "2024-01-04T00:00:00Z",
+      received_at: "2024-01-04T00:00:00Z",
+      livemode: null,
+      account: null,
+      object_id: null,
+      status: "quarantined",
+      reason: "no livemode",
+      payload: "{}",
+    });
+  });
+
+  it("give the body back exactly as received", async () => {
+    const { body } = await service.get("/v1/events/evt_1");
+    expect((body as { payload: string }).payload).to.equal(payload);
+  });
+
+  it("tell a payment's whole history", async () => {
+    const { body } = await service.get("/v1/payments/pi_1");
+    const history = body as { payment_intent: string; entries: { object_id: string }[] } & Page;
+    expect([
+      history.payment_intent,
+      history.entries.map((entry) => entry.object_id),
+      history.events.map((event) => event.event_id),
+    ]).to.deep.equal(["pi_1", ["pi_1", "re_1"], ["evt_1", "evt_2", "evt_3"]]);
+  });
+
+  const unknown = [
+    "evt_unknown",
+    "%00",
+    "evt%00_1",
+    "a".repeat(8_000),
+    "%F0%9F%99%82",
+    "'%20or%201=1--",
+    "..%2F..",
+    "%20",
+  ];
+  for (const id of unknown) {
+    it(`are not found under ${JSON.stringify(id.slice(0, 20))}`, async () => {
+      const answers = [await service.get(`/v1/events/${id}`), await service.get(`/v1/payments/${id}`)];
+      expect(answers.map(({ status }) => status)).to.deep.equal([404, 404]);
+    });
+  }
+});

@@ -1,0 +1,109 @@
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { createRoutes } from "../src/app.ts";
+import { eventSaying } from "@takings/testkit";
+import { type ServedStore, serveStore } from "./serving.ts";
+
+type Parameter = { name: string; in: string; description?: string; schema?: object };
+type Operation = {
+  operationId: string;
+  parameters?: Parameter[];
+  responses: Record<string, { content?: object }>;
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, { get: Operation }>;
+  components: { schemas: Record<string, object>; securitySchemes: object };
+  security: object[];
+};
+
+const installation = { defaultLivemode: true, stripeAccountId: undefined };
+
+describe("the OpenAPI document", () => {
+  let service: ServedStore;
+  let document: Document;
+
+  before(async () => {
+    service = await serveStore({ installation });
+    document = (await service.get("/openapi.json")).body as Document;
+    const refund = { objectId: "re_1", kind: "refund", amount: -40n, account: "acct_1" } as const;
+    await service.writer.record([
+      eventSaying({ eventId: "evt_1", objectId: "pi_1", paymentIntent: "pi_1" }),
+      eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-05-02T00:00:00Z" }),
+      {
+        ...eventSaying({ eventId: "evt_3" }),
+        claims: [],
+        livemode: null,
+        status: "quarantined",
+        reason: "odd",
+      },
+    ]);
+  });
+
+  after(() => service.close());
+
+  function operations(): [path: string, operation: Operation][] {
+    return Object.entries(document.paths).map(([path, { get }]) => [path, get]);
+  }
+
+  it("is of version 3.1 and describes every path", () => {
+    expect([document.openapi, Object.keys(document.paths)]).to.deep.equal([
+      "3.1.0",
+      [
+        "/v1/revenue",
+        "/v1/revenue/series",
+        "/v1/ledger",
+        "/v1/events",
+        "/v1/events/{event_id}",
+        "/v1/payments/{payment_intent}",
+      ],
+    ]);
+  });
+
+  it("describes every parameter in words and by a schema", () => {
+    const parameters = operations().flatMap(([, operation]) => operation.parameters ?? []);
+    const mute = parameters.filter(
+      ({ description, schema }) => description === undefined || schema === undefined,
+    );
+    expect([mute, parameters.length > 20]).to.deep.equal([[], true]);
+  });
+
+  it("describes every answer, problems included", () => {
+    for (const [path, { responses }] of operations()) {
+      const expected = ["200", "400", "401", ...(path.includes("{") ? ["404"] : []), "500", "503"];
+      expect(Object.keys(responses), path).to.deep.equal(expected);
+      for (const response of Object.values(responses)) expect(response.content).to.be.an("object");
+    }
+  });
+
+  it("points only to schemas that it has", () => {
+    const wanted = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
+    const missing = wanted.filter(([, name = ""]) => !Object.hasOwn(document.components.schemas, name));
+    expect([missing, wanted.length > 10]).to.deep.equal([[], true]);
+  });
+
+  it("says that a token is asked for unless everyone may ask", () => {
+    expect([document.components.securitySchemes, document.security]).to.deep.equal([
+      { token: { type: "http", scheme: "bearer", description: "One of the installation's API tokens." } },
+      [{}, { token: [] }],
+    ]);
+  });
+
+  const questions = [
+    "/v1/revenue?account=*",
+    "/v1/revenue/series?interval=day&account=*&timezone=Asia/Kathmandu",
+    "/v1/ledger?account=*&limit=1",
+    "/v1/events?limit=1",
+    "/v1/events/evt_3",
+    "/v1/payments/pi_1",
+  ];
+  for (const [index, question] of questions.entries()) {
+    it(`has the schema of the answer to ${question}, no field more or less`, async () => {
+      const route = createRoutes({ reader: service.reader, installation })[index];
+      const { status, body } = await service.get(question);
+      expect(status).to.equal(200);
+      // Parsing drops whatever a schema does not know.
+      expect(route?.answer.parse(body)).to.deep.equal(body);
+    });
+  }
+});

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, afterEach, before, describe, it } from "mocha";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+type Running = { readonly child: ChildProcess; readonly output: () => string };
+
+describe("the process of revenue-query", () => {
+  let database: TestDatabase;
+  const started: ChildProcess[] = [];
+
+  before(async () => {
+    database = await testDatabase();
+  });
+
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill("SIGKILL");
+  });
+
+  after(() => database.drop());
+
+  function start(env: Readonly<Record<string, string>>): Running {
+    const child = spawn(process.execPath, [main], {
+      env: { PORT: "0", ADMIN_PORT: "0", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    started.push(child);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += String(text)));
+    return { child, output: () => output };
+  }
+
+  async function addresses({ output }: Running): Promise<{ readonly url: string; readonly admin: string }> {
+    const line = await eventually("it to listen", () =>
+      output()
+        .split("\n")
+        .find((one) => one.includes('"listening"')),
+    );
+    const { port, admin_port } = JSON.parse(line) as { port: number; admin_port: number };
+    return { url: `http://127.0.0.1:${port}`, admin: `http://127.0.0.1:${admin_port}` };
+  }
+
+  async function statusOf(url: string): Promise<number> {
+    return (await fetch(url, { headers: { connection: "close", authorization: "Bearer secret" } })).status;
+  }
+
+  it("becomes ready, answers, measures and stops cleanly when asked to", async () => {
+    const running = start({ DATABASE_URL: database.readerUrl, API_TOKENS: "secret" });
+    const { url, admin } = await addresses(running);
+    await eventually("readiness", async () => (await statusOf(`${admin}/readyz`)) === 200);
+    expect(await statusOf(`${url}/v1/revenue`)).to.equal(200);
+    const metrics = await (await fetch(`${admin}/metrics`, { headers: { connection: "close" } })).text();
+    expect(metrics).to.include('takings_query_duration_seconds_count{route="/v1/revenue",status="200"} 1');
+    running.child.kill("SIGTERM");
+    expect(await once(running.child, "exit")).to.deep.equal([0, null]);
+  });
+
+  it("lives without being ready while the database is away", async () => {
+    const running = start({ DATABASE_URL: "postgres://127.0.0.1:1/takings", ALLOW_ANONYMOUS: "true" });
+    const { url, admin } = await addresses(running);
+    const seen = [`${admin}/livez`, `${admin}/readyz`, `${url}/v1/revenue`].map(statusOf);
+    expect(await Promise.all(seen)).to.deep.equal([200, 503, 503]);
+  });
+
+  it("refuses to start without a token, and says what to do", async () => {
+    const { child, output } = start({ DATABASE_URL: database.readerUrl });
+    expect(await once(child, "exit")).to.deep.equal([1, null]);
+    expect(output()).to.include("API_TOKENS").and.to.include("ALLOW_ANONYMOUS=true");
+  });
+});

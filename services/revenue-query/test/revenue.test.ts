@@ -1,0 +1,148 @@
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { eventSaying } from "@takings/testkit";
+import { type ServedStore, serveStore } from "./serving.ts";
+
+const life = [
+  eventSaying({ eventId: "evt_p1", amount: 1_250_000n, at: "2024-05-01T00:00:00Z" }),
+  eventSaying({ eventId: "evt_p2", amount: 500n, at: "2024-05-02T00:00:00Z" }),
+  eventSaying({ eventId: "evt_r1", kind: "refund", amount: -300n, at: "2024-05-03T00:00:00Z" }),
+  eventSaying({ eventId: "evt_r2", kind: "refund", amount: -200n, at: "2024-05-03T00:00:00Z" }),
+  eventSaying({ eventId: "evt_rr", kind: "refund_reversal", amount: 200n, at: "2024-05-04T00:00:00Z" }),
+  eventSaying({ eventId: "evt_d1", kind: "dispute", amount: -500n, at: "2024-05-05T00:00:00Z" }),
+  eventSaying({ eventId: "evt_dr", kind: "dispute_reversal", amount: 100n, at: "2024-05-06T00:00:00Z" }),
+];
+
+describe("GET /v1/revenue", () => {
+  let service: ServedStore;
+
+  before(async () => {
+    const installation = { defaultLivemode: true, stripeAccountId: "acct_own" };
+    service = await serveStore({ installation });
+    await service.writer.record([
+      ...life,
+      eventSaying({ eventId: "evt_eur", currency: "eur", amount: 900n, at: "2024-05-01T00:00:00Z" }),
+      eventSaying({ eventId: "evt_test", livemode: false, amount: 77n }),
+      eventSaying({ eventId: "evt_conn", account: "acct_1", amount: 55n }),
+      eventSaying({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
+      eventSaying({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
+      eventSaying({ eventId: "evt_jpy", currency: "jpy", amount: 500n }),
+      eventSaying({ eventId: "evt_isk", currency: "isk", amount: 500n }),
+      eventSaying({ eventId: "evt_ugx", currency: "ugx", amount: 500n }),
+      eventSaying({ eventId: "evt_bhd", currency: "bhd", amount: 5_120n }),
+      eventSaying({ eventId: "evt_mga", currency: "mga", amount: 3n }),
+      eventSaying({ eventId: "evt_huf", currency: "huf", amount: 10_045n }),
+    ]);
+  });
+
+  after(() => service.close());
+
+  async function totals(query: string): Promise<Record<string, unknown>[]> {
+    const { body } = await service.get(`/v1/revenue?${query}`);
+    return (body as { totals: Record<string, unknown>[] }).totals;
+  }
+
+  it("nets gross, refunds and disputes, and counts all but reversals", async () => {
+    expect(await totals("currency=usd")).to.deep.equal([
+      {
+        currency: "usd",
+        exponent: 2,
+        gross: { minor: "1250500", major: "12505.00" },
+        refunded: { minor: "300", major: "3.00" },
+        disputed: { minor: "400", major: "4.00" },
+        net: { minor: "1249800", major: "12498.00" },
+        counts: { payments: 2, refunds: 2, disputes: 1 },
+      },
+    ]);
+  });
+
+  it("keeps currencies apart, sorted", async () => {
+    const currencies = (await totals("")).map((total) => total["currency"]);
+    expect(currencies).to.deep.equal(["bhd", "eur", "huf", "idr", "isk", "jpy", "mga", "ugx", "usd"]);
+  });
+
+  it("is exact beyond what a float holds", async () => {
+    const [total] = await totals("currency=IDR");
+    expect(total?.["gross"]).to.deep.equal({ minor: "9007199254740993", major: "90071992547409.93" });
+  });
+
+  it("writes major units with Stripe's own exponents", async () => {
+    const majors = (await totals("")).map((total) => [
+      total["currency"],
+      (total["gross"] as { major: string }).major,
+    ]);
+    expect(majors.filter(([currency]) => currency !== "usd" && currency !== "idr")).to.deep.equal([
+      ["bhd", "5.120"],
+      ["eur", "9.00"],
+      ["huf", "100.45"],
+      ["isk", "5.00"],
+      ["jpy", "500"],
+      ["mga", "3"],
+      ["ugx", "5.00"],
+    ]);
+  });
+
+  it("has no totals where nothing happened", async () => {
+    expect(await totals("from=2030-01-01")).to.deep.equal([]);
+  });
+
+  it("has no totals in an empty range", async () => {
+    expect(await totals("from=2024-05-01&to=2024-05-01")).to.deep.equal([]);
+  });
+
+  it("leaves test money out unless asked for it", async () => {
+    const [total] = await totals("livemode=false");
+    expect(total?.["net"]).to.deep.equal({ minor: "77", major: "0.77" });
+  });
+
+  it("shows a connected account's money only when asked for it", async () => {
+    const [total] = await totals("account=acct_1");
+    expect(total?.["net"]).to.deep.equal({ minor: "55", major: "0.55" });
+  });
+
+  it("adds connected accounts to the platform when asked for all", async () => {
+    const [total] = await totals("account=*&currency=usd");
+    expect(total?.["gross"]).to.deep.equal({ minor: "1250555", major: "12505.55" });
+  });
+
+  it("takes the installation's own account id for the platform", async () => {
+    expect(await totals("account=acct_own")).to.deep.equal(await totals(""));
+  });
+
+  it("echoes the question with its range as instants", async () => {
+    const { body } = await service.get(
+      "/v1/revenue?from=2024-03-31&to=2024-04-01t00:00:00.5%2B02:00&timezone=Europe/Berlin&account=*",
+    );
+    const { as_of, totals: _, ...echo } = body as Record<string, unknown>;
+    expect(as_of).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+    expect(echo).to.deep.equal({
+      from: "2024-03-30T23:00:00Z",
+      to: "2024-03-31T22:00:00.5Z",
+      timezone: "Europe/Berlin",
+      livemode: true,
+      account: "*",
+    });
+  });
+
+  it("echoes null for what was left out", async () => {
+    const { body } = await service.get("/v1/revenue");
+    const { as_of: _, totals: __, ...echo } = body as Record<string, unknown>;
+    expect(echo).to.deep.equal({ from: null, to: null, timezone: "UTC", livemode: true, account: null });
+  });
+
+  it("begins a day whose midnight is skipped at its first instant", async () => {
+    const { body } = await service.get("/v1/revenue?from=2018-11-04&timezone=America/Sao_Paulo");
+    expect((body as { from: string }).from).to.equal("2018-11-04T03:00:00Z");
+  });
+
+  it("answers HEAD as it answers GET, without a body", async () => {
+    const { status, headers, body } = await service.get("/v1/revenue", { method: "HEAD" });
+    const seen = [status, headers.get("content-type"), body];
+    expect(seen).to.deep.equal([200, "application/json; charset=utf-8", ""]);
+  });
+
+  it("may be kept by nobody", async () => {
+    const { headers } = await service.get("/v1/revenue");
+    expect([headers.get("cache-control"), headers.get("etag")]).to.deep.equal(["no-store", null]);
+  });
+});

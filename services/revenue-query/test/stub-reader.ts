@@ -1,0 +1,15 @@
+import type { PaymentReader } from "@takings/domain";
+
+/** An empty store, with some of its methods replaced. */
+export function readerThat(different: Partial<PaymentReader>): PaymentReader {
+  return {
+    latestMoment: () => Promise.resolve("2024-06-01T00:00:00Z"),
+    sums: () => Promise.resolve([]),
+    extent: () => Promise.resolve(undefined),
+    entries: () => Promise.resolve([]),
+    events: () => Promise.resolve([]),
+    event: () => Promise.resolve(undefined),
+    payment: () => Promise.resolve({ entries: [], events: [] }),
+    ...different,
+  };
+}

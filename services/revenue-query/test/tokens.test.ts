@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigError, createLogger } from "@takings/runtime";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { loadTokens, type TokenCheck } from "../src/tokens.ts";
+import { type Serving, serve } from "./serving.ts";
+import { readerThat } from "./stub-reader.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+
+function load(text: string | undefined, file?: string): TokenCheck {
+  const isAccepted = loadTokens({ text, file }, log);
+  if (isAccepted === undefined) throw new Error("no tokens are configured");
+  return isAccepted;
+}
+
+describe("a request to a service with tokens", () => {
+  let service: Serving;
+
+  before(async () => {
+    service = await serve(readerThat({}), { isAccepted: load("first, second") });
+  });
+
+  after(() => service.close());
+
+  const refused: Readonly<Record<string, string | undefined>> = {
+    "no header": undefined,
+    "another scheme": "Basic Zmlyc3Q6",
+    "a scheme without a token": "Bearer",
+    "a wrong token": "Bearer third",
+    "a token cut short": "Bearer firs",
+    "a token with more behind it": "Bearer first,",
+    "both tokens as one": "Bearer first, second",
+    "a token in other case": "Bearer FIRST",
+    "an unsigned web token": "Bearer eyJhbGciOiJub25lIn0.e30.",
+  };
+  for (const [what, authorization] of Object.entries(refused)) {
+    it(`is refused with ${what}`, async () => {
+      const { status, headers } = await service.get(
+        "/v1/revenue",
+        authorization === undefined ? {} : { headers: { authorization } },
+      );
+      expect([status, headers.get("www-authenticate")?.split(" ")[0]]).to.deep.equal([401, "Bearer"]);
+    });
+  }
+
+  for (const authorization of ["Bearer first", "Bearer second", "bearer first", "BEARER  second"]) {
+    it(`is answered with ${JSON.stringify(authorization)}`, async () => {
+      expect((await service.get("/v1/revenue", { headers: { authorization } })).status).to.equal(200);
+    });
+  }
+
+  it("is told that its token is not valid only when it sent one", async () => {
+    const headers = { authorization: "Bearer third" };
+    const answers = [await service.get("/v1/revenue"), await service.get("/v1/revenue", { headers })];
+    expect(answers.map((answer) => answer.headers.get("www-authenticate"))).to.deep.equal([
+      "Bearer",
+      'Bearer error="invalid_token"',
+    ]);
+  });
+
+  it("learns nothing about which paths under /v1 there are", async () => {
+    const paths = [
+      "/v1/revenue/series",
+      "/v1/ledger",
+      "/v1/events/evt_1",
+      "/v1/payments/pi_1",
+      "/v1/nothing",
+    ];
+    const answers = await Promise.all(paths.map((path) => service.get(path)));
+    expect(answers.map(({ status }) => status)).to.deep.equal([401, 401, 401, 401, 401]);
+  });
+
+  it("does not get around the check by another spelling of a path", async () => {
+    const paths = [
+      "/V1/revenue",
+      "//v1/revenue",
+      "/v1//revenue",
+      "/v1/revenue/",
+      "/./v1/../V1/revenue",
+      "/%761/revenue",
+    ];
+    const answers = await Promise.all(paths.map((path) => service.get(path)));
+    expect(answers.every(({ status }) => status === 401 || status === 404)).to.equal(true);
+  });
+
+  it("may read the OpenAPI document without a token", async () => {
+    expect((await service.get("/openapi.json")).status).to.equal(200);
+  });
+});
+
+describe("tokens", () => {
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "takings-tokens-"));
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("are needed by nobody when none are configured", () => {
+    expect(loadTokens({ text: undefined, file: undefined }, log)).to.equal(undefined);
+  });
+
+  it("may stand one a line or behind commas in a file", () => {
+    const file = join(folder, "mixed");
+    writeFileSync(file, "one\r\n two,three \n\n");
+    const accepted = ["one", "two", "three", "", "two,three"].filter(load(undefined, file));
+    expect(accepted).to.deep.equal(["one", "two", "three"]);
+  });
+
+  it("of a file are read again when it changes", async () => {
+    const file = join(folder, "changing");
+    writeFileSync(file, "old");
+    const isAccepted = load("fixed", file);
+    writeFileSync(file, "renewed");
+    await eventually("the new token to be accepted", () => isAccepted("renewed"));
+    expect(["old", "renewed", "fixed"].filter(isAccepted)).to.deep.equal(["renewed", "fixed"]);
+  });
+
+  it("of a file that was emptied stay as they were", async () => {
+    const file = join(folder, "emptied");
+    writeFileSync(file, "kept");
+    const log = createLogger({ service: "test", level: "silent" });
+    let isTold = false;
+    log.error = () => {
+      isTold = true;
+    };
+    const isAccepted = loadTokens({ text: undefined, file }, log);
+    writeFileSync(file, "");
+    await eventually("the trouble to be logged", () => isAccepted?.("kept") === true && isTold);
+    expect(isAccepted?.("kept")).to.equal(true);
+  });
+
+  for (const [what, text, file] of [
+    ["there are none in the text", " , ", undefined],
+    ["there is no such file", undefined, "/nonexistent/tokens"],
+    ["no header could carry one", "tökén", undefined],
+  ] as const) {
+    it(`are refused at the start when ${what}`, () => {
+      expect(() => loadTokens({ text, file }, log)).to.throw(ConfigError);
+    });
+  }
+});
