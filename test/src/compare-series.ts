@@ -6,7 +6,7 @@ import { createCalendar, createOffsets, type Interval, writtenOffset } from "./l
 import type { AnsweredSeries, RevenueReader } from "./revenue-reader.ts";
 
 /** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
-export type SeriesCase = {
+type SeriesCase = {
   readonly interval: Interval;
   readonly timezone: string;
   readonly from?: string;
@@ -25,7 +25,7 @@ const zones = [
 const coarse: readonly Interval[] = ["day", "week", "month", "quarter", "year"];
 
 /** Open and cut series of several zones; hours only around the nights in which clocks change. */
-export const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
+const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
   ...coarse.map((interval) => ({ interval, timezone })),
   ...coarse.map((interval) => ({
     interval,

@@ -41,7 +41,7 @@ export function deliver(events: readonly StripeEvent[], random: Random): StripeE
 }
 
 /** Everything that Stripe ever says about one payment, or about something that is none. */
-export function lifeHistory(random: Random, seed: number): StripeEvent[] {
+function lifeHistory(random: Random, seed: number): StripeEvent[] {
   const scene = createScene({ random, seed, platformAccount, connectedAccounts });
   const act = random.int(1, 100);
   if (act <= 45) return afterSale(scene, payByIntent(scene));

@@ -1,7 +1,7 @@
 import { eventually } from "@takings/testkit";
 
 /** An amount as it is answered. */
-export type AnsweredMoney = { readonly minor: string; readonly major: string };
+type AnsweredMoney = { readonly minor: string; readonly major: string };
 
 export type AnsweredTotal = {
   readonly currency: string;
@@ -13,7 +13,7 @@ export type AnsweredTotal = {
   readonly counts: { readonly payments: number; readonly refunds: number; readonly disputes: number };
 };
 
-export type AnsweredRevenue = {
+type AnsweredRevenue = {
   readonly from: string | null;
   readonly to: string | null;
   readonly totals: readonly AnsweredTotal[];
@@ -55,7 +55,7 @@ export type AnsweredEvent = {
   readonly reason: string | null;
 };
 
-export type Parameters = { readonly [name: string]: string | number | boolean | undefined };
+type Parameters = { readonly [name: string]: string | number | boolean | undefined };
 
 /** Reads revenue-query. Every method rejects with the status and body of any answer that is not 200. */
 export type RevenueReader = {

@@ -26,7 +26,7 @@ export interface ChildOutput {
 }
 
 /** How a child ended, in words. */
-export type ChildEnd = string;
+type ChildEnd = string;
 
 /** A running child, by default leading a process group of its own: Ctrl-C in the terminal does not reach it. */
 export interface Child extends ProcessIdentity {

@@ -8,6 +8,12 @@ export type LockOutcome =
   | { readonly kind: "ours"; readonly release: () => void }
   | { readonly kind: "held"; readonly by: ProcessIdentity };
 
+/** The living process that holds a data directory, if any. */
+export function lockHolder(dir: string): ProcessIdentity | undefined {
+  const holder = holderOf(join(dir, "lock"));
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
 /** Claims a data directory for this process. A claim whose process is gone does not count. */
 export function lockDirectory(dir: string): LockOutcome {
   const path = join(dir, "lock");

@@ -19,11 +19,9 @@ export function forgetProcesses(dir: string): void {
 /** Ends the noted processes that still live, each recognised by pid and start time. */
 export async function endLeftovers(dir: string, say: (line: string) => void): Promise<void> {
   const notes = readJson(notesPath(dir));
-  const left = (Array.isArray(notes) ? notes : []).filter(isStoppable).filter(isAlive).toReversed();
-  for (const process of left) {
-    say(`Ending ${process.name} (pid ${process.pid}), left over from an earlier run …`);
-    await endProcess(process, graceMs);
-  }
+  const left = (Array.isArray(notes) ? notes : []).filter(isStoppable).filter(isAlive);
+  for (const { name, pid } of left) say(`Ending ${name} (pid ${pid}), left over from an earlier run …`);
+  await Promise.all(left.map((process) => endProcess(process, graceMs)));
 }
 
 function notesPath(dir: string): string {

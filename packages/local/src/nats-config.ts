@@ -32,7 +32,7 @@ export function natsUrl(settings: NatsSettings, user: NatsUser): string {
 }
 
 /** The configuration as text. */
-export function natsConfig(settings: NatsSettings): string {
+function natsConfig(settings: NatsSettings): string {
   return `# Written at every start; changes made here are lost.
 server_name: "takings-local"
 listen: "127.0.0.1:${settings.port}"

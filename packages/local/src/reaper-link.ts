@@ -26,10 +26,10 @@ export function startReaper(): Reaper {
 
   function launch(): ChildProcess {
     const script = fileURLToPath(new URL("reaper.ts", import.meta.url));
-    // Its environment is empty, so that no debugger or preload of the user's ends up in it.
+    // Nothing of the user's environment, so that no debugger or preload ends up in it.
     const reaper = spawn(process.execPath, [script], {
       detached: true,
-      env: {},
+      env: { PATH: "/usr/bin:/bin" },
       stdio: ["pipe", "ignore", "ignore"],
     });
     reaper.unref();

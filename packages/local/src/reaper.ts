@@ -1,5 +1,5 @@
 // A process of its own that outlives a supervisor which was killed outright. It is told over its standard input
-// which processes run; when that closes without a goodbye, it ends them, last started first.
+// which processes run; when that closes without a goodbye, it ends them.
 import { createInterface } from "node:readline";
 import { endProcess, type Stoppable } from "./end-process.ts";
 import type { ReaperMessage } from "./reaper-link.ts";
@@ -24,7 +24,7 @@ lines.once("close", () => {
 
 async function endAll(): Promise<void> {
   if (!dismissed) {
-    for (const process of [...watched.values()].toReversed()) await endProcess(process, graceMs);
+    await Promise.all([...watched.values()].map((process) => endProcess(process, graceMs)));
   }
   process.exit(0);
 }

@@ -56,19 +56,13 @@ function withDuplicates(events: readonly TrafficEvent[], seed: number): TrafficE
 async function send(settings: DemoSettings, deliveries: readonly TrafficEvent[]): Promise<SendResult> {
   const { progress, ingressUrl: url, secret } = settings;
   const began = Date.now();
-  const stopping = new AbortController();
   const show = ({ accepted }: SendResult): void => {
     const perSecond = Math.round((accepted * 1000) / Math.max(1, Date.now() - began));
     progress.show(`Sending: ${accepted} of ${deliveries.length} accepted, ${perSecond} a second`);
   };
   try {
-    return await sendTraffic(
-      { url, secret, concurrency, signal: stopping.signal, progress: show },
-      deliveries,
-    );
+    return await sendTraffic({ url, secret, concurrency, progress: show }, deliveries);
   } finally {
-    // After the first failure the other senders must not go on.
-    stopping.abort();
     progress.end();
   }
 }

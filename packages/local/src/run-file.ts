@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
-import { startOf } from "./process-identity.ts";
+import { lockHolder } from "./directory-lock.ts";
 
 /** Where one part of a running stack is. */
 export interface RunEntry {
@@ -26,11 +26,10 @@ export function readRunFile(dir: string): RunFile | undefined {
   return Object.fromEntries(Object.entries(content).filter(isEntry));
 }
 
-/** The parts of the stack that runs on this directory, or undefined unless all of the named ones are alive. */
+/** The parts of the stack that runs on this directory, or undefined unless all of the named ones are up. */
 export function runningStack(dir: string, names: readonly string[]): RunFile | undefined {
-  const parts = readRunFile(dir);
-  const alive = names.every((name) => startOf(parts?.[name]?.pid ?? 0) !== undefined);
-  return alive ? parts : undefined;
+  const parts = lockHolder(dir) === undefined ? undefined : readRunFile(dir);
+  return names.every((name) => parts?.[name] !== undefined) ? parts : undefined;
 }
 
 /** Nothing runs here any more. */

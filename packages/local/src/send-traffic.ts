@@ -11,7 +11,6 @@ export interface SendSettings {
   readonly secret: string;
   /** How many requests are under way at once. */
   readonly concurrency: number;
-  readonly signal: AbortSignal;
   /** Called after each delivery that was accepted. */
   readonly progress: (sent: SendResult) => void;
 }
@@ -37,17 +36,28 @@ export async function sendTraffic(
 ): Promise<SendResult> {
   const result: SendResult = { accepted: 0, duplicates: 0, retries: 0 };
   const queue = events.values();
+  const stopping = new AbortController();
   async function work(): Promise<void> {
-    for (const event of queue) await deliver(settings, event, result);
+    for (const event of queue) await deliver(settings, event, result, stopping.signal);
   }
-  await Promise.all(Array.from({ length: settings.concurrency }, work));
+  try {
+    await Promise.all(Array.from({ length: settings.concurrency }, work));
+  } finally {
+    // After the first failure the others must not go on.
+    stopping.abort();
+  }
   return result;
 }
 
-async function deliver(settings: SendSettings, event: TrafficEvent, result: SendResult): Promise<void> {
+async function deliver(
+  settings: SendSettings,
+  event: TrafficEvent,
+  result: SendResult,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = Date.now() + giveUpAfterMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const answer = await attempt(settings, event.body);
+    const answer = await attempt(settings, event.body, signal);
     if (answer.kind === "accepted") {
       result.accepted += 1;
       if (answer.duplicate) result.duplicates += 1;
@@ -58,7 +68,7 @@ async function deliver(settings: SendSettings, event: TrafficEvent, result: Send
     if (answer.kind === "refused" || Date.now() > deadline)
       throw notDelivered(settings, event, answer.reason);
     result.retries += 1;
-    await delay(pauseMs, undefined, { signal: settings.signal });
+    await delay(pauseMs, undefined, { signal });
   }
 }
 
@@ -66,7 +76,7 @@ type Answer =
   | { readonly kind: "accepted"; readonly duplicate: boolean }
   | { readonly kind: "refused" | "later"; readonly reason: string };
 
-async function attempt({ url, secret, signal }: SendSettings, body: string): Promise<Answer> {
+async function attempt({ url, secret }: SendSettings, body: string, signal: AbortSignal): Promise<Answer> {
   const timestamp = Math.floor(Date.now() / 1000);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
   const headers = { "content-type": "application/json; charset=utf-8", "stripe-signature": signature };

@@ -7,7 +7,7 @@ import type { Reaper } from "./reaper-link.ts";
 import type { RunEntry, RunFile } from "./run-file.ts";
 
 /** One process of the stack. */
-export interface Task {
+interface Task {
   readonly name: string;
   /** What asks it to end cleanly, and how long it may take. */
   readonly signal: NodeJS.Signals;

@@ -2,12 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { eventually } from "../src/eventually.ts";
 import { withClient } from "../src/postgres-roles.ts";
 import { startOf } from "../src/process-identity.ts";
 import { readRunFile, type RunFile } from "../src/run-file.ts";
-import { RunDirectory } from "./stand-ins/run.ts";
+import { RunDirectory, type StandInRun } from "./stand-ins/run.ts";
 
 function pids(parts: RunFile): number[] {
   return Object.values(parts).map(({ pid }) => pid);
@@ -24,12 +24,60 @@ function urlOf(parts: RunFile, name: string): string {
 describe("the local run", function () {
   this.timeout(120_000);
 
-  it("says in run.json where every part is, readable by its owner alone", async () => {
-    await using dir = new RunDirectory();
-    const parts = await dir.start().ready();
-    expect(parts).to.have.all.keys("ingress", "consumer", "revenue_query", "nats", "postgres");
-    expect(living(parts)).to.have.length(5);
-    expect(statSync(join(dir.path, "run.json")).mode & 0o777).to.equal(0o600);
+  describe("while it runs", () => {
+    let dir: RunDirectory;
+    let run: StandInRun;
+    before(async () => {
+      dir = new RunDirectory();
+      run = dir.start();
+      await run.ready();
+    });
+    after(() => dir[Symbol.asyncDispose]());
+
+    const parts = (): RunFile => readRunFile(dir.path) ?? {};
+
+    it("says in run.json where every part is, readable by its owner alone", () => {
+      expect(parts()).to.have.all.keys("ingress", "consumer", "revenue_query", "nats", "postgres");
+      expect(living(parts())).to.have.length(5);
+      expect(statSync(join(dir.path, "run.json")).mode & 0o777).to.equal(0o600);
+    });
+
+    it("keeps passwords in files that only their owner can read", () => {
+      for (const file of ["secrets.json", "nats/nats.conf"]) {
+        expect(statSync(join(dir.path, file)).mode & 0o077, file).to.equal(0);
+        expect(readFileSync(join(dir.path, file), "utf8")).to.contain("admin");
+      }
+    });
+
+    it("refuses a second start on the same directory and says who runs there", async () => {
+      const second = dir.start();
+      expect(await second.ended()).to.equal(1);
+      expect(second.output()).to.contain(`pid ${run.pid}, ${urlOf(parts(), "ingress")}`);
+      expect(living(parts())).to.have.length(5);
+    });
+
+    for (const name of ["ingress", "nats", "postgres"]) {
+      it(`starts a killed ${name} again, at the same address, and says so in run.json`, async () => {
+        const old = parts()[name];
+        process.kill(old?.pid ?? 0, "SIGKILL");
+        const fresh = await eventually("another pid", () => {
+          const now = parts()[name];
+          return now?.pid === old?.pid ? undefined : now;
+        });
+        expect(fresh.url).to.equal(old?.url);
+        expect(run.output()).to.match(new RegExp(`${name} ended \\(SIGKILL\\), starts again in 0.2 s`));
+      });
+    }
+
+    it("serves queries again after its PostgreSQL was killed", async () => {
+      const old = parts()["postgres"]?.pid ?? 0;
+      process.kill(old, "SIGKILL");
+      await eventually("the end of the old server", () => startOf(old) === undefined);
+      const answered = await eventually("an answer", () =>
+        withClient(urlOf(parts(), "postgres"), (client) => client.query("select 1")),
+      );
+      expect(answered.rowCount).to.equal(1);
+    });
   });
 
   it("ends with 0 and leaves no process behind when it gets SIGTERM", async () => {
@@ -49,30 +97,6 @@ describe("the local run", function () {
     run.process.kill("SIGTERM");
     expect(await run.ended()).to.equal(0);
     expect(dir.livingPids()).to.deep.equal([]);
-  });
-
-  for (const name of ["ingress", "nats", "postgres"]) {
-    it(`starts a killed ${name} again, at the same address, and says so in run.json`, async () => {
-      await using dir = new RunDirectory();
-      const run = dir.start();
-      const before = await run.ready();
-      process.kill(before[name]?.pid ?? 0, "SIGKILL");
-      const after = await eventually("another pid", () => {
-        const now = readRunFile(dir.path)?.[name];
-        return now?.pid === before[name]?.pid ? undefined : now;
-      });
-      expect(after.url).to.equal(urlOf(before, name));
-      expect(run.output()).to.match(new RegExp(`${name} ended \\(SIGKILL\\), starts again in 0.2 s`));
-    });
-  }
-
-  it("serves queries again after its PostgreSQL was killed", async () => {
-    await using dir = new RunDirectory();
-    const parts = await dir.start().ready();
-    process.kill(parts["postgres"]?.pid ?? 0, "SIGKILL");
-    await eventually("an answer", () =>
-      withClient(urlOf(parts, "postgres"), async (client) => (await client.query("select 1")).rowCount === 1),
-    );
   });
 
   it("leaves nothing alive when the supervisor is killed", async () => {
@@ -105,16 +129,6 @@ describe("the local run", function () {
     expect(found.rowCount).to.equal(0);
   });
 
-  it("refuses a second start on the same directory and says who runs there", async () => {
-    await using dir = new RunDirectory();
-    const first = dir.start();
-    const parts = await first.ready();
-    const second = dir.start();
-    expect(await second.ended()).to.equal(1);
-    expect(second.output()).to.contain(`pid ${first.pid}, ${urlOf(parts, "ingress")}`);
-    expect(living(parts)).to.have.length(5);
-  });
-
   it("lets one of two simultaneous starts win", async () => {
     await using dir = new RunDirectory();
     const runs = [dir.start(), dir.start()];
@@ -141,14 +155,5 @@ describe("the local run", function () {
       `Port ${port} is already in use: set INGRESS_PORT to another one (0 picks a free one).\n`,
     );
     expect(dir.livingPids()).to.deep.equal([]);
-  });
-
-  it("keeps passwords out of files that others can read", async () => {
-    await using dir = new RunDirectory();
-    await dir.start().ready();
-    for (const file of ["secrets.json", "nats/nats.conf"]) {
-      expect(statSync(join(dir.path, file)).mode & 0o077, file).to.equal(0);
-      expect(readFileSync(join(dir.path, file), "utf8")).to.contain("admin");
-    }
   });
 });

@@ -1,5 +1,5 @@
 import { rejects } from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Stripe } from "stripe";
@@ -12,17 +12,22 @@ const events = ["a", "b", "c"].map((name) => ({
   body: `{"id":"evt_${name}"}`,
 }));
 
-async function sendTo(listener: RequestListener): Promise<SendResult> {
-  await using server = createServer(listener);
+async function sendTo(
+  listener: (request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<SendResult> {
+  await using server = createServer((request, response) => void listener(request, response));
   const port = await new Promise<number>((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : 0);
     });
   });
-  const { signal } = new AbortController();
   const url = `http://127.0.0.1:${port}`;
-  return await sendTraffic({ url, secret, concurrency: 2, signal, progress: () => undefined }, events);
+  try {
+    return await sendTraffic({ url, secret, concurrency: 2, progress: () => undefined }, events);
+  } finally {
+    server.closeAllConnections();
+  }
 }
 
 describe("sending traffic", () => {

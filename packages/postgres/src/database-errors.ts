@@ -16,3 +16,21 @@ export function writeError(cause: unknown, doing: string): TakingsError {
   }
   return new TakingsError("unavailable", `${doing} failed: ${reason}`, { cause });
 }
+
+/**
+ * SQLSTATE classes and codes that say something about the database and nothing about the question: lost or
+ * refused connections (08, 28, 3D), conflicts and resources (40, 53, 55), timeouts and shutdown (57), faults of the
+ * system (58), and a schema or a right that a migration has not made yet.
+ */
+const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42883|42501|25006)$/;
+
+/** A failure of a read as the domain knows it: all but a wrong statement, which is a defect, is `unavailable`. */
+export function readError(cause: unknown, what: string): unknown {
+  if (cause instanceof DatabaseError && !unavailableStates.test(cause.code ?? "")) return cause;
+  // What is no answer of the server comes from the socket or the pool: refused, reset, timed out, ended.
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = "check that PostgreSQL is up, migrated and reachable, then ask again";
+  return new TakingsError("unavailable", `cannot read ${what} from PostgreSQL: ${reason}; ${advice}`, {
+    cause,
+  });
+}

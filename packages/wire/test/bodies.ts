@@ -6,6 +6,14 @@ export function snapshot(type: string, object: string, envelope = ""): string {
   return `{"id":"evt_1","object":"event","type":"${type}","created":1714979289,"livemode":true,"api_version":"2022-08-01",${envelope}"data":{"object":${object}}}`;
 }
 
+/** A succeeded PaymentIntent with the amount as it is written, and any further members, each after a comma. */
+export function succeededIntent(amountReceived: string, rest = ""): string {
+  return snapshot(
+    "payment_intent.succeeded",
+    `{"id":"pi_1","amount_received":${amountReceived},"currency":"usd"${rest}}`,
+  );
+}
+
 /** Decodes a text that must be an event. Throws when it is taken for none. */
 export function decoded(body: string): PaymentEvent {
   const event = decodeEvent(Buffer.from(body));

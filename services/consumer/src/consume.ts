@@ -1,12 +1,12 @@
-import { type PaymentService, type PaymentWriter, TakingsError } from "@takings/domain";
+import type { EventRecord, PaymentService, PaymentWriter } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { stream } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { readDelivery } from "./read-delivery.ts";
-import { type Recorded, recordBatch } from "./record-batch.ts";
-import { reportOutcomes } from "./report-outcomes.ts";
+import { recordBatch } from "./record-batch.ts";
+import { reportFailure, reportOutcomes } from "./report-outcomes.ts";
 
 export type ConsumeDependencies = {
   readonly deliveries: Deliveries;
@@ -33,19 +33,19 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
 
 /** Holds on to a batch until it is committed, however long the database is away, or until we must stop. */
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
-  const { metrics, log, stopping } = dependencies;
+  const { payments, stopping } = dependencies;
+  const records = batch.map((delivery) => readDelivery(delivery, payments));
   const working = setInterval(() => {
     for (const delivery of batch) delivery.stillWorking();
   }, stillWorkingMs);
   try {
-    for (let pauseMs = firstPauseMs; !stopping.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let attempt = 1; !stopping.aborted; attempt += 1) {
       try {
-        await commitAndAcknowledge(batch, dependencies);
+        await commitAndAcknowledge(batch, records, dependencies);
         return;
       } catch (error) {
-        const reason = error instanceof TakingsError ? error.code : "defect";
-        metrics.failed(reason, batch.length);
-        log.error({ err: error, deliveries: batch.length, retry_ms: pauseMs }, "processing_failed");
+        const pauseMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
+        reportFailure(records, { error, attempt, pauseMs }, dependencies);
         await pause(pauseMs, stopping);
       }
     }
@@ -57,19 +57,18 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
 
 async function commitAndAcknowledge(
   batch: readonly Delivery[],
+  records: readonly EventRecord[],
   dependencies: ConsumeDependencies,
 ): Promise<void> {
-  const { payments, writer, metrics } = dependencies;
   const started = performance.now();
-  const records = batch.map((delivery) => readDelivery(delivery, payments));
   const messages = records.map(({ eventId }, index) => ({
     messageId: eventId,
     traceparent: batch[index]?.header("traceparent"),
   }));
   await processSpans(stream.name, messages, async (spans: BatchSpans) => {
-    const recorded: Recorded = await recordBatch(writer, records);
+    const recorded = await recordBatch(dependencies.writer, records);
     for (const delivery of batch) delivery.ack();
-    metrics.batch(batch.length, (performance.now() - started) / 1_000);
+    dependencies.metrics.batch(batch.length, (performance.now() - started) / 1_000);
     reportOutcomes(recorded, spans, dependencies);
   });
 }

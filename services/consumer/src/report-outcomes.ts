@@ -1,15 +1,17 @@
 import { isSpanContextValid, trace, TraceFlags } from "@opentelemetry/api";
-import type { EventRecord } from "@takings/domain";
+import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import type { BatchSpans } from "@takings/telemetry";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
+type Reporting = { readonly metrics: ConsumerMetrics; readonly log: Logger };
+
 /** Writes one line per delivery and counts it, each inside the trace of its own event. */
 export function reportOutcomes(
   { fresh, records }: Recorded,
   spans: BatchSpans,
-  { metrics, log }: { readonly metrics: ConsumerMetrics; readonly log: Logger },
+  { metrics, log }: Reporting,
 ): void {
   const reported = new Set<string>();
   for (const [index, record] of records.entries()) {
@@ -36,6 +38,24 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   }
   metrics.processed(record.type);
   log.info({ ...line, entries: record.claims.length }, "event_saved");
+}
+
+/** An attempt that failed; the batch is tried again after the pause. */
+export type Failure = { readonly error: unknown; readonly attempt: number; readonly pauseMs: number };
+
+/** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
+export function reportFailure(
+  records: readonly EventRecord[],
+  { error, attempt, pauseMs }: Failure,
+  { metrics, log }: Reporting,
+): void {
+  metrics.failed(error instanceof TakingsError ? error.code : "defect", records.length);
+  log.error({ err: error, events: records.length, attempt, retry_ms: pauseMs }, "batch_failed");
+  if (attempt > 1) return;
+  const reason = error instanceof Error ? error.message : String(error);
+  for (const { eventId, type } of records) {
+    log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
+  }
 }
 
 function sampledTraceId(): string | undefined {

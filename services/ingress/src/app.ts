@@ -3,6 +3,7 @@ import { type Logger, sendProblem } from "@takings/runtime";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import type { Admission } from "./admission.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
+import { BodyRefused, readBody } from "./read-body.ts";
 import { receiveWebhook, type WebhookDependencies } from "./webhook.ts";
 
 export type AppDependencies = WebhookDependencies & {
@@ -17,16 +18,9 @@ const retryAfterSeconds = "5";
 
 /** The HTTP face of ingress: one route, with everything around it that must hold before and after. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { metrics, log, maxBodyBytes } = dependencies;
+  const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
-  app.post(
-    path,
-    measured(metrics),
-    admitted(dependencies),
-    // As bytes, whatever the content type says, and never inflated: those bytes are what was signed.
-    express.raw({ type: () => true, inflate: false, limit: maxBodyBytes }),
-    webhook(dependencies),
-  );
+  app.post(path, measured(metrics), admitted(dependencies), webhook(dependencies));
   app.all(path, (_, response) => {
     sendProblem(response.set("allow", "POST"), { status: 405 });
   });
@@ -71,12 +65,10 @@ function admitted({ admission, maxBodyBytes }: AppDependencies): RequestHandler 
   };
 }
 
-function webhook(dependencies: WebhookDependencies): RequestHandler {
+function webhook(dependencies: AppDependencies): RequestHandler {
   return async (request, response) => {
-    // Without a body the parser leaves none.
-    const body: unknown = request.body;
-    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-    const answer = await receiveWebhook(bytes, request.header("stripe-signature"), dependencies);
+    const body = await readBody(request, dependencies.maxBodyBytes);
+    const answer = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
     // The deadline may have answered meanwhile.
     if (response.headersSent) return;
     setOutcome(response, answer.outcome);
@@ -96,7 +88,9 @@ function unavailable(response: Response, outcome: Outcome, detail: string): void
   sendProblem(response.set("retry-after", retryAfterSeconds), { status: 503, detail });
 }
 
-const refusals: Readonly<Record<number, { readonly outcome: Outcome; readonly detail: string }>> = {
+const refusals: Readonly<
+  Record<BodyRefused["status"], { readonly outcome: Outcome; readonly detail: string }>
+> = {
   400: { outcome: "bad_request", detail: "the body did not arrive whole" },
   413: { outcome: "too_large", detail: "the body is larger than this service accepts (MAX_BODY_BYTES)" },
   415: { outcome: "compressed", detail: "the body must not be compressed" },
@@ -104,12 +98,17 @@ const refusals: Readonly<Record<number, { readonly outcome: Outcome; readonly de
 
 function failure(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    const status = error instanceof Error && "status" in error ? Number(error.status) : 500;
-    const refusal = refusals[status];
-    if (refusal === undefined) log.error({ err: error }, "request_failed");
-    setOutcome(response, refusal?.outcome ?? "failed");
-    if (refusal === undefined) sendProblem(response, { status: 500 });
-    else sendProblem(response, { status, detail: refusal.detail });
+    if (error instanceof BodyRefused) {
+      const { outcome, detail } = refusals[error.status];
+      setOutcome(response, outcome);
+      sendProblem(response, { status: error.status, detail });
+    } else if (error instanceof URIError) {
+      sendProblem(response, { status: 400, detail: "the path cannot be decoded" });
+    } else {
+      log.error({ err: error }, "request_failed");
+      setOutcome(response, "failed");
+      sendProblem(response, { status: 500 });
+    }
   };
 }
 

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { event, eventId, eventOfBytes, signed } from "./posting.ts";
@@ -111,17 +112,15 @@ describe("the body of a webhook", () => {
 
   it("is refused with 413 at once when a huge one is announced and does not come", async () => {
     const head = requestHead({ "content-length": "999999999999", "stripe-signature": signed("x") });
-    const started = performance.now();
-    const client = await connectRaw(ingress.port, head);
-    expect(await client.closed).to.match(/^HTTP\/1\.1 413 [^]*connection: close/i);
-    expect(performance.now() - started).to.be.below(3_000);
+    await using client = await connectRaw(ingress.port, head);
+    await eventually("413", () => client.received().startsWith("HTTP/1.1 413 "), 3_000);
   });
 
   it("is refused with 413 while it still comes, when its chunks never end", async () => {
     const head = requestHead({ "transfer-encoding": "chunked", "stripe-signature": signed("x") });
     const chunk = `${(64_000).toString(16)}\r\n${"x".repeat(64_000)}\r\n`;
-    const client = await connectRaw(ingress.port, head, chunk.repeat(12));
-    expect(await client.closed).to.match(/^HTTP\/1\.1 413 /);
+    await using client = await connectRaw(ingress.port, head, chunk.repeat(12));
+    await eventually("413", () => client.received().startsWith("HTTP/1.1 413 "), 3_000);
   });
 
   it("is refused with 415 when it is compressed", async () => {
@@ -140,10 +139,8 @@ describe("the body of a webhook", () => {
 
   it("is refused with 415 at once when it is compressed and does not come", async () => {
     const head = requestHead({ "content-length": "5000", "content-encoding": "gzip" });
-    const started = performance.now();
-    const client = await connectRaw(ingress.port, head);
-    expect(await client.closed).to.match(/^HTTP\/1\.1 415 /);
-    expect(performance.now() - started).to.be.below(3_000);
+    await using client = await connectRaw(ingress.port, head);
+    await eventually("415", () => client.received().startsWith("HTTP/1.1 415 "), 3_000);
   });
 
   it("is refused with 413 before 400 when it is both too large and not signed", async () => {
@@ -160,9 +157,10 @@ describe("the body of a webhook", () => {
     const id = eventId();
     const body = event({ id });
     const head = requestHead({ "content-length": String(body.length), "stripe-signature": signed(body) });
-    const client = await connectRaw(ingress.port, head, body.slice(0, 40));
-    client.socket.destroy();
-    await client.closed;
+    {
+      await using client = await connectRaw(ingress.port, head, body.slice(0, 40));
+      await eventually("the first bytes to be on their way", () => client.socket.bytesWritten > head.length);
+    }
     expect((await ingress.post(body)).body).to.deep.equal({ received: true, event_id: id, duplicate: false });
   });
 });

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 
 /** A connection on which a client may say what it likes. */
-export type RawClient = {
+export type RawClient = AsyncDisposable & {
   readonly socket: Socket;
   /** What has come back so far. */
   readonly received: () => string;
@@ -20,7 +20,15 @@ export async function connectRaw(port: number, ...pieces: readonly (string | Buf
   const closed = new Promise<string>((resolve) => socket.once("close", () => resolve(received)));
   await new Promise<void>((resolve) => socket.once("connect", resolve));
   for (const piece of pieces) socket.write(piece);
-  return { socket, received: () => received, closed };
+  return {
+    socket,
+    received: () => received,
+    closed,
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      await closed;
+    },
+  };
 }
 
 /** The first lines of a webhook request, up to and including the empty line. */

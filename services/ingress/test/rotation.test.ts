@@ -68,12 +68,20 @@ describe("a file of signing secrets", () => {
     rmSync(dir, { recursive: true });
   });
 
-  function load(file: string, env: SecretSource = {}, onLive: (name: string) => void = () => {}): SigningSecrets {
+  function load(
+    file: string,
+    env: SecretSource = {},
+    onLive: (name: string) => void = () => {},
+  ): SigningSecrets {
     const source = { ...env, STRIPE_WEBHOOK_SECRETS_FILE: file };
     secrets = loadSigningSecrets(source, { log: silent(), onLive });
     return secrets;
   }
-  const held = (loaded: SigningSecrets): string => loaded.current().map(({ secret }) => secret).join();
+  const held = (loaded: SigningSecrets): string =>
+    loaded
+      .current()
+      .map(({ secret }) => secret)
+      .join();
 
   it("may end in a newline and hold a secret on each line", () => {
     const file = join(dir, "secrets");
@@ -149,6 +157,9 @@ describe("a file of signing secrets", () => {
   });
 
   it("must exist to begin with", () => {
-    expect(() => load(join(dir, "none"))).to.throw(ConfigError, /STRIPE_WEBHOOK_SECRETS_FILE: cannot be read/);
+    expect(() => load(join(dir, "none"))).to.throw(
+      ConfigError,
+      /STRIPE_WEBHOOK_SECRETS_FILE: cannot be read/,
+    );
   });
 });

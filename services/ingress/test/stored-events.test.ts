@@ -121,7 +121,11 @@ describe("an event with a valid signature", () => {
     expect((await ingress.post(event({ id }))).body["event_id"]).to.equal(id);
   });
 
-  for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1"]) {
+  for (const type of [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/json; charset=latin1",
+  ]) {
     it(`is stored when the content type is ${type}`, async () => {
       const answer = await ingress.post(event(), { headers: { "content-type": type } });
       expect(answer.status).to.equal(200);

@@ -7,7 +7,7 @@ type Document = ReturnType<typeof createDocument>;
 const problemFields = {
   type: z.string().meta({ description: "What kind of problem; `about:blank` where the status says it all." }),
   title: z.string(),
-  status: z.int(),
+  status: z.int().min(400).max(599),
   detail: z.string().optional().meta({ description: "What happened and what to do." }),
 };
 
@@ -32,7 +32,7 @@ const challenge = z
 
 /** The OpenAPI 3.1 description of routes, made of the same schemas that check requests. */
 export function openApiDocument(routes: readonly Route[], isAnonymous: boolean): Document {
-  return createDocument({
+  const document = createDocument({
     openapi: "3.1.0",
     info: {
       title: "Takings revenue",
@@ -53,6 +53,16 @@ export function openApiDocument(routes: readonly Route[], isAnonymous: boolean):
     },
     paths: Object.fromEntries(routes.map((route) => [route.path, pathItem(route)])),
   });
+  return openToMoreFields(document);
+}
+
+/** Answers may gain fields later, so their schemas must not rule out those that they do not name. */
+function openToMoreFields(document: Document): Document {
+  const isClosed = (key: string, value: unknown): boolean =>
+    key === "additionalProperties" && value === false;
+  return JSON.parse(JSON.stringify(document), (key, value: unknown) =>
+    isClosed(key, value) ? undefined : value,
+  );
 }
 
 function pathItem(route: Route): ZodOpenApiPathsObject[string] {

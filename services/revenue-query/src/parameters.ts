@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Interval, intervals, isTimeZone } from "./calendar.ts";
 import { type Cursor, decodeCursor } from "./cursor.ts";
-import { type Bound, boundPattern, parseBound } from "./range.ts";
+import { type Bound, parseBound } from "./range.ts";
 
 /** One schema per query parameter: what a request is checked against and what the OpenAPI document shows. */
 export type Shape<Values> = { readonly [Name in keyof Values]: z.ZodType<Values[Name]> };
@@ -53,7 +53,7 @@ export const pageParameters: Shape<PageParameters> = {
       description: "How many rows a page holds at most.",
       override: ({ jsonSchema }) => {
         delete jsonSchema.pattern;
-        Object.assign(jsonSchema, { type: "integer", minimum: 1, maximum: 1000 });
+        Object.assign(jsonSchema, { type: "integer", minimum: 1, maximum: 1000, default: 100 });
       },
     }),
   cursor: z
@@ -87,6 +87,11 @@ export const typeParameter: z.ZodType<string | undefined> = z
   .optional()
   .meta({ description: "Only events of this type.", example: "charge.refunded" });
 
+const boundForms: { type: "string"; format: string }[] = [
+  { type: "string", format: "date" },
+  { type: "string", format: "date-time" },
+];
+
 function bound(description: string): z.ZodType<Bound | undefined> {
   return z
     .string()
@@ -100,7 +105,7 @@ function bound(description: string): z.ZodType<Bound | undefined> {
       return z.NEVER;
     })
     .optional()
-    .meta({ description, example: "2024-03-31", override: { pattern: boundPattern } });
+    .meta({ description, example: "2024-03-31", override: { anyOf: boundForms } });
 }
 
 const timezoneAdvice = "must be an IANA time zone such as Europe/Berlin";
@@ -141,7 +146,7 @@ function livemode(fallback: boolean): z.ZodType<boolean> {
       description: "Real money, or that of Stripe's test mode.",
       override: ({ jsonSchema }) => {
         delete jsonSchema.enum;
-        jsonSchema.type = "boolean";
+        Object.assign(jsonSchema, { type: "boolean", default: fallback });
       },
     });
 }

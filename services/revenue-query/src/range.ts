@@ -14,9 +14,6 @@ const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern =
   /^(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** The form of what {@link parseBound} reads, as a regular expression; impossible dates have it too. */
-export const boundPattern: string = `${datePattern.source}|${instantPattern.source}`;
-
 /**
  * Reads a plain date or an RFC 3339 instant; `undefined` for anything else, impossible dates and leap seconds
  * included. An instant between two microseconds becomes the later one, which leaves the same rows on either side.

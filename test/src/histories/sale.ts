@@ -12,7 +12,7 @@ export type Sale = {
 };
 
 /** From one minor unit to more than a double can hold. */
-export function someAmount({ random }: Scene): bigint {
+function someAmount({ random }: Scene): bigint {
   const sizes: readonly (() => bigint)[] = [
     () => BigInt(random.int(1, 99)),
     () => BigInt(random.int(100, 250_000)),

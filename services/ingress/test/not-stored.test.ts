@@ -1,0 +1,199 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { EventPublisher } from "@takings/nats";
+import { eventually } from "@takings/testkit";
+import { stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createAdmission } from "../src/admission.ts";
+import { type Answer, event, eventOfBytes } from "./posting.ts";
+import { serve, serveReady, type Serving } from "./serving.ts";
+import { setStage } from "./stage.ts";
+
+function expectRefusal(answer: Answer): void {
+  expect(answer.status).to.equal(503);
+  expect(Number(answer.headers.get("retry-after"))).to.be.greaterThan(0);
+  expect(answer.headers.get("content-type")).to.match(/^application\/problem\+json/);
+  expect(answer.body).to.include({ status: 503, title: "Service Unavailable" });
+  expect(JSON.stringify(answer.body)).not.to.match(/nats|stream|connection|STRIPE_EVENTS/i);
+}
+
+async function untilStored(ingress: Serving): Promise<void> {
+  await eventually("an event to be stored", async () => (await ingress.post(event())).status === 200);
+}
+
+describe("an event that is not provably stored is answered 503 with Retry-After", () => {
+  it("when NATS was never there, until it is", async () => {
+    await using stage = await setStage();
+    await stage.nats.stop();
+    await using ingress = await serve(stage.nats);
+    expectRefusal(await ingress.post(event()));
+    await stage.nats.start();
+    await untilStored(ingress);
+  });
+
+  it("when NATS was killed, within a second, until it is back", async () => {
+    await using stage = await setStage();
+    await using ingress = await serveReady(stage.nats);
+    await untilStored(ingress);
+    await stage.nats.kill();
+    const started = performance.now();
+    expectRefusal(await ingress.post(event()));
+    expect(performance.now() - started).to.be.below(1_000);
+    await stage.nats.start();
+    await untilStored(ingress);
+  });
+
+  it("when NATS hangs, within the deadline, with a bounded number of requests held, until it goes on", async () => {
+    await using stage = await setStage();
+    await using ingress = await serveReady(stage.nats, {
+      ackTimeoutMs: 1_000,
+      admission: createAdmission({ requests: 5, bytes: 64_000_000 }),
+    });
+    stage.nats.pause();
+    const started = performance.now();
+    const answers = await Promise.all(Array.from({ length: 30 }, () => ingress.post(event())));
+    expect(performance.now() - started).to.be.below(5_000);
+    for (const answer of answers) expectRefusal(answer);
+    expect(await ingress.outcomes()).to.deep.equal({ unavailable: 5, overloaded: 25 });
+    stage.nats.resume();
+    await untilStored(ingress);
+  });
+
+  it("when storing hangs for ever, by the deadline of the request itself", async () => {
+    await using stage = await setStage();
+    const publisher: EventPublisher = { publish: () => new Promise(() => {}) };
+    await using ingress = await serveReady(stage.nats, { publisher });
+    const started = performance.now();
+    expectRefusal(await ingress.post(event()));
+    expect(performance.now() - started).to.be.within(7_000, 9_500);
+  });
+
+  it("when the stream is missing, until it is there", async () => {
+    await using stage = await setStage();
+    await using ingress = await serveReady(stage.nats);
+    await stage.deleteStream();
+    expectRefusal(await ingress.post(event()));
+    await stage.makeStream();
+    await untilStored(ingress);
+  });
+
+  it("when another stream captures its subject", async () => {
+    await using stage = await setStage();
+    await using ingress = await serveReady(stage.nats);
+    await stage.deleteStream();
+    const manager = await stage.admin.jetstreamManager();
+    await manager.streams.add({ name: "ANOTHER", subjects: [stream.subjects] });
+    expectRefusal(await ingress.post(event()));
+    expect((await manager.streams.info("ANOTHER")).state.messages).to.equal(0);
+  });
+
+  it("when the stream is full: nothing older is discarded, and what was confirmed can be read", async () => {
+    await using stage = await setStage();
+    await stage.makeStreamWith({ max_bytes: 100_000 });
+    await using ingress = await serveReady(stage.nats);
+    const confirmed: string[] = [];
+    let answer: Answer;
+    for (;;) {
+      const body = eventOfBytes(9_000);
+      answer = await ingress.post(body);
+      if (answer.status !== 200) break;
+      confirmed.push(body);
+    }
+    expectRefusal(answer);
+    expect(confirmed).to.have.length.within(8, 11);
+    expect((await stage.stored()).map(({ body }) => body.toString())).to.deep.equal(confirmed);
+  });
+
+  it("when the server's disk allowance is used up", async () => {
+    await using stage = await setStage({ maxFileStoreBytes: 2_000_000, bare: true });
+    await stage.makeStream().catch(() => undefined);
+    const manager = await stage.admin.jetstreamManager();
+    await manager.streams.add({ name: stream.name, subjects: [stream.subjects], discard: "new" as never });
+    await using ingress = await serveReady(stage.nats);
+    let confirmed = 0;
+    let answer = await ingress.post(eventOfBytes(200_000));
+    for (; answer.status === 200 && confirmed < 20; confirmed += 1) {
+      answer = await ingress.post(eventOfBytes(200_000));
+    }
+    expectRefusal(answer);
+    expect(await stage.stored()).to.have.length(confirmed);
+  });
+
+  it("when as many requests as allowed are being stored already, without waiting in a queue", async () => {
+    await using stage = await setStage();
+    const stuck = Promise.withResolvers<{ duplicate: boolean }>();
+    const publisher: EventPublisher = { publish: () => stuck.promise };
+    const admission = createAdmission({ requests: 1, bytes: 1_000_000 });
+    await using ingress = await serveReady(stage.nats, { publisher, admission });
+    const first = ingress.post(event());
+    await eventually("the bound to be reached", async () => {
+      const free = admission.enter(0);
+      free?.();
+      return free === undefined;
+    });
+    expectRefusal(await ingress.post(event()));
+    stuck.resolve({ duplicate: false });
+    expect((await first).status).to.equal(200);
+    await untilStored(ingress);
+  });
+
+  it("when the bodies held at one time would be too many bytes", async () => {
+    await using stage = await setStage();
+    const admission = createAdmission({ requests: 10, bytes: 10_000 });
+    await using ingress = await serveReady(stage.nats, { admission });
+    expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
+    expectRefusal(await ingress.post(eventOfBytes(11_000)));
+    expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
+  });
+
+  it("when its twin is being stored at the same moment, or it is a duplicate of it", async () => {
+    await using stage = await setStage();
+    await using ingress = await serveReady(stage.nats);
+    const body = event();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ingress.post(body)));
+    const fresh = answers.filter(({ body: said }) => said["duplicate"] === false);
+    expect(fresh).to.have.length(1);
+    for (const answer of answers) {
+      if (answer.status === 200) continue;
+      expectRefusal(answer);
+    }
+    expect(await stage.stored()).to.have.length(1);
+  });
+
+  it("answers a defect of its own with 500 that says nothing of it", async () => {
+    await using stage = await setStage();
+    const publisher: EventPublisher = { publish: () => Promise.reject(new Error("a secret detail")) };
+    await using ingress = await serveReady(stage.nats, { publisher });
+    const answer = await ingress.post(event());
+    expect(answer.status).to.equal(500);
+    expect(answer.body).to.deep.equal({ type: "about:blank", title: "Internal Server Error", status: 500 });
+  });
+
+  it("when NATS comes and goes under load, and never loses what it answered with 200", async function () {
+    this.timeout(30_000);
+    await using stage = await setStage();
+    await using ingress = await serveReady(stage.nats, { ackTimeoutMs: 1_000 });
+    const confirmed = new Set<string>();
+    let over = false;
+    const senders = Array.from({ length: 8 }, async () => {
+      while (!over) {
+        const answer = await ingress.post(event());
+        if (answer.status === 200) confirmed.add(String(answer.body["event_id"]));
+        else await delay(5);
+      }
+    });
+    for (const round of [1, 2]) {
+      await eventually("some events to be stored", () => confirmed.size > round * 60);
+      await stage.nats.kill();
+      await stage.nats.start();
+    }
+    await eventually("some more", () => confirmed.size > 240);
+    over = true;
+    await Promise.all(senders);
+    await eventually("the stream to answer", () => stage.stored());
+    const stored = new Set(
+      (await stage.stored()).map(({ body }) => JSON.parse(body.toString()).id as string),
+    );
+    expect([...confirmed].filter((id) => !stored.has(id))).to.deep.equal([]);
+  });
+});

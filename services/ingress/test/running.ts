@@ -1,0 +1,31 @@
+import { startService, type TestNats, type TestService, testSecret } from "@takings/testkit";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The environment of an ingress that uses this server. */
+export function ingressEnv(nats: Pick<TestNats, "urls" | "monitorUrl">, different: Env = {}): Env {
+  return {
+    NATS_URL: nats.urls.ingress,
+    NATS_MONITOR_URL: nats.monitorUrl,
+    STRIPE_WEBHOOK_SECRETS: testSecret,
+    ...different,
+  };
+}
+
+/** Ingress as a process of its own. */
+export function startIngress(
+  nats: Pick<TestNats, "urls" | "monitorUrl">,
+  different: Env = {},
+): Promise<TestService> {
+  return startService("ingress", ingressEnv(nats, different));
+}
+
+/** The answer of the readiness probe. */
+export async function readiness(service: Pick<TestService, "adminUrl">): Promise<string> {
+  const response = await fetch(`${service.adminUrl}/readyz`);
+  return `${response.status} ${(await response.text()).trim()}`;
+}
+
+export async function isReady(service: Pick<TestService, "adminUrl">): Promise<boolean> {
+  return (await readiness(service)) === "200 ok";
+}
