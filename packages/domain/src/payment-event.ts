@@ -44,7 +44,8 @@ export type Charge = {
   readonly amountRefunded: bigint | undefined;
   readonly captured: boolean | undefined;
   readonly currency: string | undefined;
-  readonly paymentIntent: string | undefined;
+  /** `null` on a charge without one. */
+  readonly paymentIntent: string | null | undefined;
   /** True for the `py_` charges that mirror a transfer in a connected account. */
   readonly fromTransfer: boolean;
   /** Absent from payloads of API version 2022-11-15 and later: then empty. */

@@ -81,7 +81,9 @@ function payment(intent: PaymentIntent): Movement[] {
 
 /** Charges of a PaymentIntent are the same money as `payment_intent.succeeded`, so only charges without one count. */
 function standaloneCharge(charge: Charge): Movement[] {
-  if (charge.paymentIntent !== undefined || charge.captured !== true || charge.fromTransfer) return [];
+  if (typeof charge.paymentIntent === "string" || charge.captured !== true || charge.fromTransfer) return [];
+  // If it has one that cannot be read, its money may be counted already.
+  required(charge.paymentIntent, "payment_intent", "absent or a Stripe id");
   const amount = required(charge.amountCaptured, "amount_captured");
   if (amount === 0n) return [];
   const objectId = required(charge.id, "charge id");
@@ -98,7 +100,7 @@ function refund(refunded: Refund, apiVersion: string | undefined, charge: Charge
   const shared = {
     objectId: required(refunded.id, "refund id"),
     currency: requiredCurrency(refunded),
-    paymentIntent: refunded.paymentIntent ?? charge?.paymentIntent,
+    paymentIntent: refunded.paymentIntent ?? charge?.paymentIntent ?? undefined,
   };
   const occurredAt = required(refunded.created, "refund created");
   const taken: Movement = { kind: "refund", amount: -amount, occurredAt, ...shared };

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -155,5 +155,17 @@ describe("the local run", function () {
       `Port ${port} is already in use: set INGRESS_PORT to another one (0 picks a free one).\n`,
     );
     expect(dir.livingPids()).to.deep.equal([]);
+  });
+
+  it("stops when the package manager that started it is killed", async () => {
+    await using dir = new RunDirectory();
+    const packageManager = join(dir.path, "pnpm");
+    writeFileSync(packageManager, '"$@"\necho the package manager is still here\n');
+    const run = dir.start({ STOP_WITH_STARTERS: "yes" }, packageManager);
+    const parts = await run.ready();
+    run.process.kill("SIGKILL");
+    await eventually("the end of every part", () => living(parts).length === 0, 15_000);
+    await run.ended();
+    expect(run.output()).to.contain("Stopping (what started this is gone)");
   });
 });

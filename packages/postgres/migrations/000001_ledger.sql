@@ -58,6 +58,7 @@ create table takings.ledger (
 );
 
 create index ledger_by_time on takings.ledger (livemode, account, occurred_at, id);
+create index ledger_by_time_of_all on takings.ledger (livemode, occurred_at, id);
 create index ledger_by_payment_intent on takings.ledger (payment_intent) where payment_intent is not null;
 
 -- What an entry said before an earlier event took over: the ledger as it stood can still be read.

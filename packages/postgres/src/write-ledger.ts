@@ -36,15 +36,17 @@ const text = `
         ) as word (name, created, event_id)
         order by created nulls last, event_id limit 1
       ),
-      recorded_at = excluded.recorded_at
+      -- A batch that began before the one it overtakes must not be dated before it: then both versions would
+      -- be in force between the two.
+      recorded_at = greatest(known.recorded_at, excluded.recorded_at)
     where (excluded.event_created, excluded.event_id) < (known.event_created, known.event_id)
       or (excluded.payment_intent_created, excluded.payment_intent_event_id)
         < (known.payment_intent_created, known.payment_intent_event_id)
       or (known.payment_intent is null and excluded.payment_intent is not null)
-    returning old.*
+    returning old.*, new.recorded_at as superseded_at
   )
   insert into takings.ledger_superseded
-  select *, $14::timestamptz from written where id is not null`;
+  select * from written where id is not null`;
 
 /** Merges the claims, at most one per entry, into the ledger, and keeps what they replace. */
 export async function writeLedger(

@@ -37,8 +37,8 @@ export function readCharge(object: unknown): Charge {
     amountRefunded: read(amount, from["amount_refunded"]),
     captured: read(flag, from["captured"]),
     currency: read(currency, from["currency"]),
-    paymentIntent: read(reference, from["payment_intent"]),
-    fromTransfer: from["source_transfer"] !== undefined && from["source_transfer"] !== null,
+    paymentIntent: isAbsent(from["payment_intent"]) ? null : read(reference, from["payment_intent"]),
+    fromTransfer: !isAbsent(from["source_transfer"]),
     refunds: list(from["refunds"]).map(readRefund),
   };
 }
@@ -78,4 +78,9 @@ export function readDispute(object: unknown): Dispute {
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
   // Thin events name the account as their context.
   return read(account, event["account"] ?? event["context"] ?? null);
+}
+
+/** Stripe writes `null` for what is not there, and leaves out what an API version does not know. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
 }

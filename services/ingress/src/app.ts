@@ -9,11 +9,11 @@ import { receiveWebhook, type WebhookDependencies } from "./webhook.ts";
 export type AppDependencies = WebhookDependencies & {
   readonly admission: Admission;
   readonly maxBodyBytes: number;
+  /** Every request is answered by then, stored or not: Stripe's own patience is not published. */
+  readonly deadlineMs: number;
 };
 
 const path = "/webhooks/stripe";
-/** Every request is answered by then, stored or not: Stripe's own patience is not published. */
-const deadlineMs = 8_000;
 const retryAfterSeconds = "5";
 
 /** The HTTP face of ingress: one route, with everything around it that must hold before and after. */
@@ -44,7 +44,7 @@ function measured(metrics: IngressMetrics): RequestHandler {
   };
 }
 
-function admitted({ admission, maxBodyBytes }: AppDependencies): RequestHandler {
+function admitted({ admission, maxBodyBytes, deadlineMs }: AppDependencies): RequestHandler {
   return (request, response, next) => {
     // A chunked body may grow up to the limit; a longer one is refused before it is read.
     const announced = Number(request.headers["content-length"] ?? maxBodyBytes);

@@ -18,6 +18,7 @@ import { loadSigningSecrets } from "./signing-secrets.ts";
 
 const graceMs = 25_000;
 const ackTimeoutMs = 4_000;
+const deadlineMs = 8_000;
 const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 4_000 };
 
 await run({ graceMs, start });
@@ -64,6 +65,7 @@ async function start(scope: Scope): Promise<Logger> {
       bytes: settings.MAX_IN_FLIGHT_BYTES,
     }),
     maxBodyBytes: settings.MAX_BODY_BYTES,
+    deadlineMs,
     notDurable: durability.fault,
     metrics: ingressMetrics,
     secrets,

@@ -59,7 +59,7 @@ const count = z.int().min(0);
 const account = z.string().nullable().meta({ description: "The connected account; null is the platform." });
 
 /** RFC 3339 in UTC. */
-export const instant: z.ZodType<string> = z.string().meta({ format: "date-time" });
+const instant: z.ZodType<string> = z.string().meta({ format: "date-time" });
 
 /** The moment an answer is as of: what was recorded later is not in it. */
 export const asOf: z.ZodType<string> = z.string().meta({
@@ -73,7 +73,7 @@ export const nextCursor: z.ZodType<string | null> = z
   .nullable()
   .meta({ description: "The `cursor` of the next page; null at the end." });
 
-export const money: z.ZodType<Money> = z
+const money: z.ZodType<Money> = z
   .object({
     minor: z
       .string()

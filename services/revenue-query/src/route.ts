@@ -18,7 +18,7 @@ export type Route = {
   readonly reply: (request: RouteRequest) => Promise<unknown>;
 };
 
-export type RouteRequest = {
+type RouteRequest = {
   readonly search: URLSearchParams;
   readonly path: Readonly<Record<string, string>>;
 };

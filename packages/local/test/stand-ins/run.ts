@@ -31,9 +31,11 @@ export class RunDirectory implements AsyncDisposable {
     chmodSync(this.path, 0o711);
   }
 
-  start(env: Record<string, string> = {}): StandInRun {
+  /** Starts a run, where `through` is given by that shell script, which gets the command as its arguments. */
+  start(env: Record<string, string> = {}, through?: string): StandInRun {
     const script = fileURLToPath(new URL("start.ts", import.meta.url));
-    const child = spawn(process.execPath, [script], {
+    const command = [...(through === undefined ? [] : ["/bin/sh", through]), process.execPath, script];
+    const child = spawn(command[0] ?? "", command.slice(1), {
       cwd: projectRoot(),
       env: { ...process.env, INGRESS_PORT: "0", REVENUE_PORT: "0", ...env, TAKINGS_DIR: this.path },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,0 +1,236 @@
+import { eventually } from "@takings/testkit";
+import { durable, stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { readBacklog } from "../src/backlog.ts";
+import { type Deliveries, type Delivery, openDeliveries } from "../src/deliveries.ts";
+import { durableConfig } from "../src/topology.ts";
+import { outgoing, setStage, type Stage } from "./stage.ts";
+
+async function openOn(
+  stage: Stage,
+  batchSize = 100,
+  onTrouble = (_: string): void => {},
+): Promise<Deliveries> {
+  return openDeliveries(await stage.link("consumer"), { batchSize, onTrouble });
+}
+
+function ids(batch: readonly Delivery[] | undefined): string[] {
+  return (batch ?? []).map(({ body }) => Buffer.from(body).toString());
+}
+
+/** Takes and acknowledges batches until that many events have come. */
+async function take(deliveries: Deliveries, count: number): Promise<readonly Delivery[][]> {
+  const batches: Delivery[][] = [];
+  while (batches.flat().length < count) {
+    const batch = await deliveries.nextBatch();
+    if (batch === undefined) throw new Error("stopped");
+    for (const delivery of batch) delivery.ack();
+    batches.push([...batch]);
+  }
+  return batches;
+}
+
+async function unacknowledged(stage: Stage): Promise<number> {
+  const info = await stage.manager.consumers.info(stream.name, durable.name);
+  return info.num_ack_pending;
+}
+
+describe("deliveries", () => {
+  it("hand over everything once, in the order of the stream, in batches of at most the size asked for", async () => {
+    await using stage = await setStage();
+    await stage.fill(250);
+    const deliveries = await openOn(stage, 100);
+    const batches = await take(deliveries, 250);
+    expect(Math.max(...batches.map(({ length }) => length))).to.be.at.most(100);
+    expect(batches.flat().map(({ sequence }) => sequence)).to.deep.equal(
+      Array.from({ length: 250 }, (_, index) => index + 1),
+    );
+    expect(new Set(ids(batches.flat())).size).to.equal(250);
+    await deliveries.stop();
+  });
+
+  it("tell what was stored and when, and how often it was delivered", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    const before = Date.now();
+    await publish({ ...outgoing("evt_1"), headers: { traceparent: "00-aa-bb-01" } });
+    const deliveries = await openOn(stage);
+    const [delivery] = (await deliveries.nextBatch()) ?? [];
+    expect(delivery?.receivedAt.getTime()).to.be.within(before - 5, Date.now() + 5);
+    expect(delivery?.deliveryCount).to.equal(1);
+    expect(delivery?.header("traceparent")).to.equal("00-aa-bb-01");
+    expect(delivery?.header("none")).to.equal(undefined);
+    await deliveries.stop();
+  });
+
+  it("do not offer again what was acknowledged, to nobody", async () => {
+    await using stage = await setStage();
+    await stage.fill(5);
+    const first = await openOn(stage);
+    await take(first, 5);
+    await first.stop();
+    await eventually("the acknowledgements", async () => (await unacknowledged(stage)) === 0);
+    await stage.fill(6);
+    const second = await openOn(stage);
+    expect(ids((await take(second, 1)).flat())).to.deep.equal(["evt_6"]);
+    await second.stop();
+  });
+
+  it("offer again what was given back", async () => {
+    await using stage = await setStage();
+    await stage.fill(1);
+    const deliveries = await openOn(stage);
+    const [first] = (await deliveries.nextBatch()) ?? [];
+    first?.giveBack();
+    const [second] = (await deliveries.nextBatch()) ?? [];
+    expect(second?.sequence).to.equal(1);
+    expect(second?.deliveryCount).to.equal(2);
+    second?.ack();
+    await deliveries.stop();
+  });
+
+  it("offer again only after the pause that was asked for", async () => {
+    await using stage = await setStage();
+    await stage.fill(1);
+    const deliveries = await openOn(stage);
+    const [first] = (await deliveries.nextBatch()) ?? [];
+    const started = performance.now();
+    first?.giveBack(400);
+    await deliveries.nextBatch();
+    expect(performance.now() - started).to.be.within(350, 5_000);
+    await deliveries.stop();
+  });
+
+  it("offer again, to anyone, what somebody took and vanished with", async () => {
+    await using stage = await setStage();
+    await stage.manager.consumers.update(stream.name, durable.name, { ack_wait: 300_000_000 });
+    await stage.fill(1);
+    const deliveries = await openOn(stage);
+    await deliveries.nextBatch();
+    const [again] = (await deliveries.nextBatch()) ?? [];
+    expect(again?.deliveryCount).to.equal(2);
+    again?.ack();
+    await deliveries.stop();
+  });
+
+  it("give back what was not taken when they are stopped", async () => {
+    await using stage = await setStage();
+    await stage.fill(20);
+    const first = await openOn(stage);
+    await eventually("some to gather", async () => (await unacknowledged(stage)) === 20);
+    await first.stop();
+    expect(await first.nextBatch()).to.equal(undefined);
+    const second = await openOn(stage);
+    const started = performance.now();
+    await take(second, 20);
+    expect(performance.now() - started).to.be.below(5_000);
+    await second.stop();
+  });
+
+  it("end a wait for the next batch when they are stopped", async () => {
+    await using stage = await setStage();
+    const deliveries = await openOn(stage);
+    const waiting = deliveries.nextBatch();
+    await eventually("a pull", () => deliveries.trouble() === undefined);
+    await deliveries.stop();
+    expect(await waiting).to.equal(undefined);
+  });
+
+  it("go on after the server crashed", async () => {
+    await using stage = await setStage();
+    await stage.fill(3);
+    const deliveries = await openOn(stage);
+    await take(deliveries, 3);
+    await eventually("the acknowledgements", async () => (await unacknowledged(stage)) === 0);
+    await stage.nats.kill();
+    await stage.nats.start();
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_after"));
+    expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_after"]);
+    await deliveries.stop();
+  });
+
+  it("say what the trouble is while the durable is missing, and go on when it is made anew", async () => {
+    await using stage = await setStage();
+    const troubles: string[] = [];
+    const deliveries = await openOn(stage, 100, (reason) => troubles.push(reason));
+    await eventually("a pull", () => deliveries.trouble() === undefined);
+    await stage.manager.consumers.delete(stream.name, durable.name);
+    await stage.fill(1);
+    await eventually("trouble", () => deliveries.trouble() !== undefined);
+    expect(troubles.join()).to.match(/consumer/i);
+    await stage.manager.consumers.add(stream.name, durableConfig());
+    expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_1"]);
+    expect(deliveries.trouble()).to.equal(undefined);
+    await deliveries.stop();
+  });
+
+  it("bring what was published before there was any consumer: limits retention keeps it", async () => {
+    await using stage = await setStage();
+    await stage.manager.consumers.delete(stream.name, durable.name);
+    await stage.fill(3);
+    await stage.manager.consumers.add(stream.name, durableConfig());
+    const deliveries = await openOn(stage);
+    expect(ids((await take(deliveries, 3)).flat()).toSorted()).to.deep.equal(["evt_1", "evt_2", "evt_3"]);
+    await deliveries.stop();
+  });
+
+  it("hold no more than one batch that nobody takes", async () => {
+    await using stage = await setStage();
+    await stage.fill(50);
+    const deliveries = await openOn(stage, 10);
+    await eventually("a batch to gather", async () => (await unacknowledged(stage)) === 10);
+    const info = await stage.manager.consumers.info(stream.name, durable.name);
+    expect(info.num_pending).to.equal(40);
+    await deliveries.stop();
+  });
+
+  it("share the stream between processes: together each event once", async () => {
+    await using stage = await setStage();
+    await stage.fill(200);
+    const both = [await openOn(stage, 10), await openOn(stage, 10)];
+    const seen: string[] = [];
+    const readers = both.map(async (deliveries) => {
+      for (;;) {
+        const batch = await deliveries.nextBatch();
+        if (batch === undefined) return;
+        for (const delivery of batch) delivery.ack();
+        seen.push(...ids(batch));
+      }
+    });
+    await eventually("all of them", () => seen.length >= 200);
+    await Promise.all(both.map((deliveries) => deliveries.stop()));
+    await Promise.all(readers);
+    expect(new Set(seen).size).to.equal(200);
+    expect(seen).to.have.length(200);
+  });
+});
+
+describe("the backlog", () => {
+  it("is nothing when everything is committed", async () => {
+    await using stage = await setStage();
+    expect(await readBacklog(await stage.link("consumer"))).to.deep.equal({ pending: 0, oldest: undefined });
+  });
+
+  it("counts what is not delivered and what is not acknowledged, and knows the oldest of both", async () => {
+    await using stage = await setStage();
+    await stage.fill(1);
+    const firstStored = (await stage.manager.streams.getMessage(stream.name, { seq: 1 })).time.getTime();
+    await stage.fill(30);
+    const deliveries = await openOn(stage, 10);
+    await eventually("a batch to gather", async () => (await unacknowledged(stage)) === 10);
+    const { pending, oldest } = await readBacklog(await stage.link("consumer"));
+    expect(pending).to.equal(30);
+    expect(oldest?.getTime()).to.be.within(firstStored - 1, firstStored + 1);
+    await deliveries.stop();
+  });
+
+  it("cannot be read while NATS is away", async () => {
+    await using stage = await setStage();
+    const link = await stage.link("consumer");
+    await stage.nats.kill();
+    await eventually("the loss", () => link.live() === undefined);
+    expect(await readBacklog(link).then(String, String)).to.contain("no connection to NATS");
+  });
+});

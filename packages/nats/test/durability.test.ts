@@ -1,0 +1,122 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { stream } from "@takings/wire";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { type DurabilityNeeds, durabilityFaults } from "../src/durability.ts";
+import { streamConfig } from "../src/topology.ts";
+import { setStage, type Stage, topology } from "./stage.ts";
+
+const hour = 3_600_000_000_000;
+
+async function faultsOf(stage: Stage, needs: Partial<DurabilityNeeds> = {}): Promise<readonly string[]> {
+  return durabilityFaults(await stage.link("ingress"), {
+    monitorUrl: stage.nats.monitorUrl,
+    replicas: 1,
+    messageBytes: 528_384,
+    ...needs,
+  });
+}
+
+async function remake(stage: Stage, different: Record<string, unknown>): Promise<void> {
+  await stage.manager.streams.delete(stream.name).catch(() => undefined);
+  await stage.manager.streams.add({ ...streamConfig(topology), name: stream.name, ...different });
+}
+
+describe("the durability of the stream", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await setStage();
+  });
+  after(() => stage[Symbol.asyncDispose]());
+
+  it("has no fault as the topology makes it", async () => {
+    await remake(stage, {});
+    expect(await faultsOf(stage)).to.deep.equal([]);
+  });
+
+  const faults: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+    [{ storage: "memory", allow_atomic: false }, /memory storage; it must be file/],
+    [{ retention: "interest" }, /interest retention; it must be limits/],
+    [{ retention: "workqueue" }, /workqueue retention; it must be limits/],
+    [{ discard: "old" }, /discards old messages when full/],
+    [{ max_age: hour }, /max_age/],
+    [{ max_msgs: 10 }, /two size limits; set only max_bytes/],
+    [{ no_ack: true, allow_atomic: false }, /does not confirm/],
+    [{ subjects: ["stripe.events.a"] }, /does not hold stripe\.events\.>/],
+    [{ max_msg_size: 100 }, /takes messages of 100 bytes; MAX_BODY_BYTES needs 528384/],
+    [{ persist_mode: "async", allow_atomic: false }, /async persist mode/],
+  ];
+  for (const [different, fault] of faults) {
+    it(`has exactly one fault with ${JSON.stringify(different)}`, async () => {
+      await remake(stage, different);
+      const found = await faultsOf(stage);
+      expect(found).to.have.length(1);
+      expect(found[0]).to.match(fault);
+    });
+  }
+
+  it("is at fault when the stream is sealed", async () => {
+    await remake(stage, { deny_delete: false });
+    await stage.manager.streams.update(stream.name, { sealed: true } as never);
+    expect(await faultsOf(stage)).to.include("stream STRIPE_EVENTS does not confirm (no_ack or sealed)");
+  });
+
+  it("is at fault when it mirrors another stream", async () => {
+    await stage.manager.streams.add({ name: "ORIGIN", subjects: ["origin"] });
+    await remake(stage, {
+      subjects: undefined,
+      mirror: { name: "ORIGIN" },
+      allow_atomic: false,
+      discard: "old",
+    });
+    expect((await faultsOf(stage)).join()).to.match(/is a mirror/);
+  });
+
+  it("is at fault when fewer replicas keep it than required", async () => {
+    await remake(stage, {});
+    expect(await faultsOf(stage, { replicas: 3 })).to.deep.equal([
+      "stream STRIPE_EVENTS has 1 replica(s); REQUIRE_STREAM_REPLICAS is 3",
+    ]);
+  });
+
+  it("is at fault when the server takes smaller messages than ingress", async () => {
+    await remake(stage, { max_msg_size: -1 });
+    expect((await faultsOf(stage, { messageBytes: 2_000_000 })).join()).to.match(/max_payload is 1000000/);
+  });
+
+  it("names all faults at once", async () => {
+    await remake(stage, { discard: "old", max_age: hour });
+    expect(await faultsOf(stage, { replicas: 3 })).to.have.length(3);
+  });
+
+  it("is unknown when the stream is missing", async () => {
+    await stage.manager.streams.delete(stream.name);
+    const reason = await faultsOf(stage).then(String, String);
+    expect(reason).to.contain("stream STRIPE_EVENTS: stream not found");
+    await remake(stage, {});
+  });
+
+  it("is unknown when the monitoring port does not answer as one", async () => {
+    const server = createServer((_, response) => void response.writeHead(500).end());
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const monitorUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const reason = await faultsOf(stage, { monitorUrl }).then(String, String);
+    server.closeAllConnections();
+    server.close();
+    expect(reason).to.equal(`Error: ${monitorUrl}/varz answers 500`);
+  });
+});
+
+describe("the durability of a server", () => {
+  for (const interval of ["sync_interval: 2m", ""]) {
+    it(`is at fault with "${interval}": it confirms before it syncs`, async () => {
+      await using stage = await setStage({
+        rewrite: (config) => config.replace("sync_interval: always", interval),
+      });
+      expect(await faultsOf(stage)).to.deep.equal([
+        "the server confirms before it syncs to disk; set jetstream { sync_interval: always }",
+      ]);
+    });
+  }
+});

@@ -1,0 +1,201 @@
+import { TakingsError } from "@takings/domain";
+import { eventually } from "@takings/testkit";
+import { stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createEventPublisher } from "../src/event-publisher.ts";
+import { openLink } from "../src/nats-link.ts";
+import { applyTopology } from "../src/topology.ts";
+import { outgoing, setStage, topology } from "./stage.ts";
+
+async function refusalOf(publishing: Promise<unknown>): Promise<TakingsError> {
+  const error = await publishing.then(
+    (value) => value,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TakingsError)) throw new Error(`not refused: ${JSON.stringify(error)}`);
+  return error;
+}
+
+describe("the event publisher", () => {
+  it("stores the bytes under the type's subject and the event's id, with the headers given", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const event = { ...outgoing("evt_1", { type: "a.b", body: "{ \u0000é" }), headers: { traceparent } };
+    expect(await publish(event)).to.deep.equal({ duplicate: false });
+    const stored = await stage.manager.streams.getMessage(stream.name, { seq: 1 });
+    expect(stored.subject).to.equal("stripe.events.a.b");
+    expect(Buffer.from(stored.data).toString()).to.equal("{ \u0000é");
+    expect(stored.header.get("Nats-Msg-Id")).to.equal("evt_1");
+    expect(stored.header.get("traceparent")).to.equal(traceparent);
+  });
+
+  it("says that an event is a duplicate when the broker remembers it", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_1"));
+    expect(await publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    expect((await stage.manager.streams.info(stream.name)).state.messages).to.equal(1);
+  });
+
+  it("still says duplicate after the broker crashed", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_1"));
+    await stage.nats.kill();
+    await stage.nats.start();
+    const again = await eventually("an answer", () => publish(outgoing("evt_1")));
+    expect(again).to.deep.equal({ duplicate: true });
+  });
+
+  it("refuses when there is no stream", async () => {
+    await using stage = await setStage({ bare: true });
+    const { publish } = await stage.publisher();
+    const { code, message } = await refusalOf(publish(outgoing("evt_1")));
+    expect(code).to.equal("unavailable");
+    expect(message).to.match(/not confirmed by the stream/);
+  });
+
+  it("refuses when another stream captures the subject, and leaves nothing in it", async () => {
+    await using stage = await setStage({ bare: true });
+    await stage.manager.streams.add({ name: "ANOTHER", subjects: [stream.subjects] });
+    const { publish } = await stage.publisher();
+    expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
+    expect((await stage.manager.streams.info("ANOTHER")).state.messages).to.equal(0);
+  });
+
+  it("refuses a confirmation that comes from anybody but the stream", async () => {
+    await using stage = await setStage({ bare: true });
+    const impostor = stage.admin.subscribe(stream.subjects, {
+      callback: (_, message) =>
+        void message.respond(JSON.stringify({ stream: "ANOTHER", seq: 7, duplicate: false })),
+    });
+    await stage.admin.flush();
+    const { publish } = await stage.publisher();
+    const { message } = await refusalOf(publish(outgoing("evt_1")));
+    expect(message).to.equal("stream ANOTHER confirmed instead of STRIPE_EVENTS");
+    impostor.unsubscribe();
+  });
+
+  it("refuses a confirmation that names no place in the stream", async () => {
+    await using stage = await setStage({ bare: true });
+    stage.admin.subscribe(stream.subjects, {
+      callback: (_, message) => void message.respond(JSON.stringify({ stream: stream.name, seq: 0 })),
+    });
+    await stage.admin.flush();
+    const { publish } = await stage.publisher();
+    expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
+  });
+
+  it("refuses at once when the connection is lost before the confirmation", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher(30_000);
+    stage.nats.pause();
+    const publishing = refusalOf(publish(outgoing("evt_1")));
+    await stage.nats.kill();
+    const started = performance.now();
+    expect((await publishing).message).to.contain("the connection was lost before the confirmation");
+    expect(performance.now() - started).to.be.below(1_000);
+  });
+
+  it("refuses in its time when the server hangs", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher(300);
+    stage.nats.pause();
+    const started = performance.now();
+    expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
+    expect(performance.now() - started).to.be.below(2_000);
+    stage.nats.resume();
+  });
+
+  it("buffers nothing while it is not connected: what it refused then is never stored later", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_before"));
+    await stage.nats.kill();
+    await eventually("the loss to be noticed", async () =>
+      (await refusalOf(publish(outgoing("evt_lost")))).message.includes("no connection"),
+    );
+    for (const number of Array.from({ length: 50 }).keys()) {
+      await refusalOf(publish(outgoing(`evt_while_away_${number}`)));
+    }
+    await stage.nats.start();
+    await eventually("an answer", () => publish(outgoing("evt_after")));
+    const { nats } = await (await stage.link("admin")).connected(5_000);
+    const { streams } = await nats.jetstreamManager();
+    const { state } = await streams.info(stream.name);
+    const last = await streams.getMessage(stream.name, { seq: state.last_seq });
+    expect(last.header.get("Nats-Msg-Id")).to.equal("evt_after");
+    expect(state.messages).to.be.at.most(3);
+  });
+
+  it("publishes as soon as a server appears that was not there at first", async () => {
+    await using stage = await setStage();
+    await stage.nats.stop();
+    const link = await openLink({ url: stage.nats.urls.ingress, name: "ingress" });
+    const { publish } = createEventPublisher(link, { ackTimeoutMs: 1_000 });
+    expect((await refusalOf(publish(outgoing("evt_1")))).message).to.equal("no connection to NATS");
+    await stage.nats.start();
+    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
+      duplicate: false,
+    });
+    await link.close();
+  });
+
+  it("has every confirmed event readable when the stream is filled to the brim", async () => {
+    await using stage = await setStage({ bare: true });
+    await applyTopology(stage.admin, { ...topology, maxBytes: 60_000 });
+    const { publish } = await stage.publisher();
+    const confirmed: string[] = [];
+    for (const number of Array.from({ length: 40 }).keys()) {
+      const body = `${number}:`.padEnd(5_000, "x");
+      const outcome = await publish(outgoing(`evt_${number}`, { body })).catch(() => undefined);
+      if (outcome !== undefined) confirmed.push(body);
+    }
+    expect(confirmed.length).to.be.within(5, 15);
+    const { state } = await stage.manager.streams.info(stream.name);
+    expect(state.messages).to.equal(confirmed.length);
+    const read = await Promise.all(
+      confirmed.map((_, index) => stage.manager.streams.getMessage(stream.name, { seq: index + 1 })),
+    );
+    expect(read.map(({ data }) => Buffer.from(data).toString())).to.deep.equal(confirmed);
+  });
+});
+
+describe("the link to NATS", () => {
+  it("says in time that nobody answers, without giving the password away", async () => {
+    await using stage = await setStage({ bare: true });
+    await stage.nats.stop();
+    const link = await openLink({ url: stage.nats.urls.ingress, name: "ingress" });
+    const reason = await link.connected(100).then(String, String);
+    expect(reason).to.match(/no NATS server answers at nats:\/\/127\.0\.0\.1:\d+/);
+    expect(reason).not.to.contain("test_ingress");
+    await stage.nats.start();
+    await link.connected(5_000);
+    await link.close();
+  });
+
+  it("tells of each loss and each return", async () => {
+    await using stage = await setStage({ bare: true });
+    const link = await stage.link("ingress");
+    const told: boolean[] = [];
+    link.watch(({ connected }) => told.push(connected));
+    await stage.nats.kill();
+    await eventually("the loss", () => told.length === 2);
+    expect(link.live()).to.equal(undefined);
+    await stage.nats.start();
+    await eventually("the return", () => told.length === 3);
+    expect(told).to.deep.equal([true, false, true]);
+  });
+
+  it("closes without telling of a loss, and has no connection then", async () => {
+    await using stage = await setStage({ bare: true });
+    const link = await stage.link("ingress");
+    const told: boolean[] = [];
+    link.watch(({ connected }) => told.push(connected));
+    await link.close();
+    await eventually("the end", () => link.live() === undefined);
+    expect(told).to.deep.equal([true]);
+  });
+});

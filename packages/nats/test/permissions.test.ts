@@ -1,0 +1,146 @@
+import { eventually } from "@takings/testkit";
+import { durable, stream } from "@takings/wire";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import type { NatsConnection } from "nats";
+import { readBacklog } from "../src/backlog.ts";
+import { openDeliveries } from "../src/deliveries.ts";
+import { durabilityFaults } from "../src/durability.ts";
+import { outgoing, setStage, type Stage } from "./stage.ts";
+
+const api = "$JS.API";
+const ofDurable = `${stream.name}.${durable.name}`;
+
+/** Requests that add, change, remove or read, by what they would do. */
+const deeds = {
+  "add an event": "stripe.events.invoice.paid",
+  "publish anywhere else": "elsewhere",
+  "take events from the durable": `${api}.CONSUMER.MSG.NEXT.${ofDurable}`,
+  "take events from another durable": `${api}.CONSUMER.MSG.NEXT.${stream.name}.other`,
+  "make a consumer": `${api}.CONSUMER.CREATE.${stream.name}.mine`,
+  "make a durable": `${api}.CONSUMER.DURABLE.CREATE.${stream.name}.mine`,
+  "delete the durable": `${api}.CONSUMER.DELETE.${ofDurable}`,
+  "pause the durable": `${api}.CONSUMER.PAUSE.${ofDurable}`,
+  "ask about another consumer": `${api}.CONSUMER.INFO.${stream.name}.other`,
+  "list the consumers": `${api}.CONSUMER.NAMES.${stream.name}`,
+  "read a message": `${api}.STREAM.MSG.GET.${stream.name}`,
+  "read a message directly": `${api}.DIRECT.GET.${stream.name}`,
+  "read the last message of a type": `${api}.DIRECT.GET.${stream.name}.stripe.events.invoice.paid`,
+  "delete a message": `${api}.STREAM.MSG.DELETE.${stream.name}`,
+  "purge the stream": `${api}.STREAM.PURGE.${stream.name}`,
+  "delete the stream": `${api}.STREAM.DELETE.${stream.name}`,
+  "change the stream": `${api}.STREAM.UPDATE.${stream.name}`,
+  "make a stream": `${api}.STREAM.CREATE.MINE`,
+  "list the streams": `${api}.STREAM.NAMES`,
+  "snapshot the stream": `${api}.STREAM.SNAPSHOT.${stream.name}`,
+  "ask about the account": `${api}.INFO`,
+  "ask the system": "$SYS.REQ.SERVER.PING",
+  "acknowledge for another durable": `$JS.ACK.${stream.name}.other.1.1.1.1.0`,
+} as const;
+type Deed = keyof typeof deeds;
+
+const users = {
+  ingress: { name: "ingress", mayDo: ["add an event"], inbox: "_INBOX_ingress.x" },
+  consumer: {
+    name: "consumer",
+    mayDo: ["take events from the durable", "read a message directly"],
+    inbox: "_INBOX_consumer.x",
+  },
+} as const;
+
+/** Resolves with whether the server refused to let a connection publish there. */
+async function isRefused(nats: NatsConnection, subject: string): Promise<boolean> {
+  const outcome = await nats.request(subject, "{}", { timeout: 500 }).then(
+    () => "answered",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return /permissions violation/i.test(outcome);
+}
+
+/** Resolves with whether the server refused to let a connection listen there. */
+async function mayNotHear(nats: NatsConnection, subject: string): Promise<boolean> {
+  const heard = Promise.withResolvers<boolean>();
+  const subscription = nats.subscribe(subject, { callback: (error) => heard.resolve(error !== null) });
+  await nats.flush();
+  // A refusal comes before the answer to the flush; its report to us may come just after.
+  const waiting = setTimeout(() => heard.resolve(false), 200);
+  const refused = await heard.promise;
+  clearTimeout(waiting);
+  subscription.unsubscribe();
+  return refused;
+}
+
+describe("the permissions of the services' users", () => {
+  let stage: Stage;
+  const connections = new Map<string, NatsConnection>();
+
+  before(async () => {
+    stage = await setStage();
+    await stage.fill(1);
+    for (const user of ["ingress", "consumer"] as const) {
+      connections.set(user, (await (await stage.link(user)).connected(5_000)).nats);
+    }
+  });
+  after(() => stage[Symbol.asyncDispose]());
+
+  function connectionOf(user: string): NatsConnection {
+    const nats = connections.get(user);
+    if (nats === undefined) throw new Error(`no connection of ${user}`);
+    return nats;
+  }
+
+  for (const { name, mayDo, inbox } of Object.values(users)) {
+    const forbidden = (Object.keys(deeds) as Deed[]).filter(
+      (deed) => !(mayDo as readonly string[]).includes(deed),
+    );
+    for (const deed of forbidden) {
+      it(`refuse that ${name} could ${deed}`, async () => {
+        expect(await isRefused(connectionOf(name), deeds[deed])).to.equal(true);
+      });
+    }
+
+    for (const subject of [stream.subjects, ">", "$JS.EVENT.ADVISORY.>", "_INBOX.>", "$JS.ACK.>"]) {
+      it(`refuse that ${name} could listen to ${subject}`, async () => {
+        expect(await mayNotHear(connectionOf(name), subject)).to.equal(true);
+      });
+    }
+
+    it(`refuse that ${name} could listen to the answers that others get`, async () => {
+      const others = Object.values(users).filter((user) => user.name !== name);
+      for (const other of others) expect(await mayNotHear(connectionOf(name), other.inbox)).to.equal(true);
+      expect(await mayNotHear(connectionOf(name), inbox)).to.equal(false);
+    });
+  }
+
+  it("let ingress publish and look at its stream", async () => {
+    const { publish } = await stage.publisher();
+    expect(await publish(outgoing("evt_by_ingress"))).to.deep.equal({ duplicate: false });
+    const needs = { monitorUrl: stage.nats.monitorUrl, replicas: 1, messageBytes: 1_000 };
+    expect(await durabilityFaults(await stage.link("ingress"), needs)).to.deep.equal([]);
+  });
+
+  it("let consumer take, acknowledge, give back, and look at its backlog", async () => {
+    const link = await stage.link("consumer");
+    const deliveries = openDeliveries(link, { batchSize: 10, onTrouble: () => {} });
+    const [first] = (await deliveries.nextBatch()) ?? [];
+    first?.stillWorking();
+    first?.giveBack();
+    const left = async (): Promise<boolean> => (await readBacklog(link)).pending === 0;
+    const consuming = (async () => {
+      for (;;) {
+        const batch = await deliveries.nextBatch();
+        if (batch === undefined) return;
+        for (const delivery of batch) delivery.ack();
+      }
+    })();
+    await eventually("nothing to be left", left);
+    await deliveries.stop();
+    await consuming;
+  });
+
+  it("left the stream as it was, after all that was tried", async () => {
+    const { state } = await stage.manager.streams.info(stream.name);
+    expect(state.consumer_count).to.equal(1);
+    expect(state.first_seq).to.equal(1);
+  });
+});

@@ -1,0 +1,70 @@
+import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
+import type { JetStreamManager, NatsConnection } from "nats";
+import { createEventPublisher, type EventPublisher } from "../src/event-publisher.ts";
+import { type NatsLink, openLink } from "../src/nats-link.ts";
+import { applyTopology } from "../src/topology.ts";
+
+/** A nats-server of the test's own with links to it; everything that was opened is closed with it. */
+export type Stage = AsyncDisposable & {
+  readonly nats: TestNats;
+  readonly admin: NatsConnection;
+  readonly manager: JetStreamManager;
+  link(user: "admin" | "ingress" | "consumer"): Promise<NatsLink>;
+  publisher(ackTimeoutMs?: number): Promise<EventPublisher>;
+  /** Publishes that many events, evt_1 first. */
+  fill(count: number): Promise<void>;
+};
+
+export const topology = { replicas: 1, maxBytes: 50_000_000 };
+
+export async function setStage(options: TestNatsOptions & { readonly bare?: boolean } = {}): Promise<Stage> {
+  const nats = await testNats(options);
+  const links: NatsLink[] = [];
+  const link = async (user: "admin" | "ingress" | "consumer"): Promise<NatsLink> => {
+    const opened = await openLink({ url: nats.urls[user], name: user });
+    links.push(opened);
+    await opened.connected(5_000);
+    return opened;
+  };
+  const { nats: admin } = await (await link("admin")).connected(5_000);
+  const manager = await admin.jetstreamManager();
+  if (options.bare !== true) await applyTopology(admin, topology);
+  const publisher = async (ackTimeoutMs = 4_000): Promise<EventPublisher> =>
+    createEventPublisher(await link("ingress"), { ackTimeoutMs });
+  return {
+    nats,
+    admin,
+    manager,
+    link,
+    publisher,
+    async fill(count) {
+      const { publish } = await publisher();
+      const numbers = Array.from({ length: count }, (_, index) => index + 1);
+      await Promise.all(numbers.map((number) => publish(outgoing(`evt_${number}`))));
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(links.map((opened) => opened.close().catch(() => {})));
+      await nats.close();
+    },
+  };
+}
+
+/** An event to publish, with its id as its body. */
+export function outgoing(
+  id: string,
+  different: { readonly type?: string; readonly body?: string } = {},
+): {
+  id: string;
+  type: string;
+  body: Uint8Array;
+  headers: Record<string, string>;
+} {
+  const body = new TextEncoder().encode(different.body ?? id);
+  return { id, type: different.type ?? "invoice.paid", body, headers: {} };
+}
+
+/** What the server said to a request of the JetStream API. */
+export async function ask(nats: NatsConnection, subject: string, request: unknown = ""): Promise<unknown> {
+  const payload = request === "" ? "" : JSON.stringify(request);
+  return (await nats.request(subject, payload, { timeout: 3_000 })).json();
+}

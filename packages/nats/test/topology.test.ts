@@ -1,0 +1,99 @@
+import { durable, stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { applyTopology } from "../src/topology.ts";
+import { outgoing, setStage, topology } from "./stage.ts";
+
+const second = 1_000_000_000;
+
+describe("the topology", () => {
+  it("makes the stream exactly as the promise needs it", async () => {
+    await using stage = await setStage();
+    const { config } = await stage.manager.streams.info(stream.name);
+    expect(config).to.include({
+      name: "STRIPE_EVENTS",
+      storage: "file",
+      retention: "limits",
+      discard: "new",
+      max_age: 0,
+      max_msgs: -1,
+      max_msgs_per_subject: -1,
+      max_bytes: topology.maxBytes,
+      duplicate_window: 120 * second,
+      num_replicas: 1,
+      allow_atomic: true,
+      allow_direct: true,
+      deny_delete: true,
+      sealed: false,
+    });
+    expect(config.subjects).to.deep.equal(["stripe.events.>"]);
+    expect(config.no_ack ?? false).to.equal(false);
+  });
+
+  it("makes the durable: explicit, from the beginning, for ever", async () => {
+    await using stage = await setStage();
+    const { config } = await stage.manager.consumers.info(stream.name, "revenue");
+    expect(config).to.include({
+      durable_name: "revenue",
+      ack_policy: "explicit",
+      deliver_policy: "all",
+      replay_policy: "instant",
+      max_deliver: -1,
+      ack_wait: durable.ackWaitMs * 1_000_000,
+      max_ack_pending: durable.maxAckPending,
+    });
+    expect(config.deliver_subject, "a pull consumer").to.equal(undefined);
+    expect(config.inactive_threshold ?? 0, "never collected").to.equal(0);
+  });
+
+  it("leaves room above the largest accepted body", async () => {
+    await using stage = await setStage();
+    const { config } = await stage.manager.streams.info(stream.name);
+    expect(config.max_msg_size).to.be.at.least(512 * 1_024 + 4_096);
+  });
+
+  it("may be applied again and changes nothing, not even what is stored and where the durable stands", async () => {
+    await using stage = await setStage();
+    await stage.fill(3);
+    const before = await stage.manager.streams.info(stream.name);
+    const consumerBefore = await stage.manager.consumers.info(stream.name, durable.name);
+    await applyTopology(stage.admin, topology);
+    const after = await stage.manager.streams.info(stream.name);
+    const consumerAfter = await stage.manager.consumers.info(stream.name, durable.name);
+    expect(after.config).to.deep.equal(before.config);
+    expect(after.state).to.deep.equal(before.state);
+    expect(consumerAfter.config).to.deep.equal(consumerBefore.config);
+    expect(consumerAfter.created).to.equal(consumerBefore.created);
+  });
+
+  it("brings a stream that differs to this configuration without losing anything", async () => {
+    await using stage = await setStage();
+    await stage.fill(3);
+    await stage.manager.streams.update(stream.name, { max_age: 86_400 * second, duplicate_window: second });
+    await stage.manager.consumers.update(stream.name, durable.name, { max_ack_pending: 7 });
+    await applyTopology(stage.admin, { ...topology, maxBytes: 60_000_000 });
+    const { config, state } = await stage.manager.streams.info(stream.name);
+    expect(config).to.include({ max_age: 0, duplicate_window: 120 * second, max_bytes: 60_000_000 });
+    expect(state.messages).to.equal(3);
+    const consumer = await stage.manager.consumers.info(stream.name, durable.name);
+    expect(consumer.config.max_ack_pending).to.equal(durable.maxAckPending);
+  });
+
+  it("forgets an event id once the duplicate window is over, and then stores the event again", async () => {
+    await using stage = await setStage();
+    await stage.manager.streams.update(stream.name, { duplicate_window: second / 10 });
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_1"));
+    const deadline = Date.now() + 5_000;
+    let duplicate = true;
+    while (duplicate && Date.now() < deadline) ({ duplicate } = await publish(outgoing("evt_1")));
+    expect(duplicate).to.equal(false);
+    expect((await stage.manager.streams.info(stream.name)).state.messages).to.equal(2);
+  });
+
+  it("lets two who apply it at once both succeed", async () => {
+    await using stage = await setStage({ bare: true });
+    await Promise.all([applyTopology(stage.admin, topology), applyTopology(stage.admin, topology)]);
+    expect((await stage.manager.streams.info(stream.name)).config.name).to.equal(stream.name);
+  });
+});

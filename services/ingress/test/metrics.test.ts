@@ -1,0 +1,80 @@
+import { gzipSync } from "node:zlib";
+import type { EventPublisher } from "@takings/nats";
+import { TakingsError } from "@takings/domain";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { createAdmission } from "../src/admission.ts";
+import { event, eventOfBytes, signed } from "./posting.ts";
+import { connectRaw, requestHead } from "./raw-exchange.ts";
+import { type Differences, serveReady, type Serving } from "./serving.ts";
+import { setStage, type Stage } from "./stage.ts";
+
+/** A way for a request to end: what it is called, how to bring it about, and in which service. */
+type Ending = readonly [string, (ingress: Serving) => Promise<unknown>, Differences?];
+
+const failing = (error: Error): EventPublisher => ({ publish: () => Promise.reject(error) });
+const published = (duplicate: boolean): EventPublisher => ({ publish: async () => ({ duplicate }) });
+
+const endings: readonly Ending[] = [
+  ["stored", (ingress) => ingress.post(event())],
+  ["duplicate", (ingress) => ingress.post(event()), { publisher: published(true) }],
+  ["bad_signature", (ingress) => ingress.post(event(), { signature: null })],
+  ["bad_timestamp", (ingress) => ingress.post("{}", { signature: null }).then(() => old(ingress))],
+  ["not_an_event", (ingress) => ingress.post("{}")],
+  ["too_large", (ingress) => ingress.post(eventOfBytes(600_000))],
+  ["compressed", (ingress) => ingress.post(gzipSync("x"), { headers: { "content-encoding": "gzip" } })],
+  ["overloaded", (ingress) => ingress.post(event()), { admission: createAdmission({ requests: 0, bytes: 9 }) }],
+  ["unavailable", (ingress) => ingress.post(event()), { publisher: failing(new TakingsError("unavailable", "")) }],
+  ["failed", (ingress) => ingress.post(event()), { publisher: failing(new Error("a defect")) }],
+  ["bad_request", (ingress) => breakOff(ingress)],
+];
+
+async function old(ingress: Serving): Promise<unknown> {
+  const body = event();
+  return ingress.post(body, { signature: signed(body, { at: 1_000 }) });
+}
+
+async function breakOff(ingress: Serving): Promise<void> {
+  await using client = await connectRaw(ingress.port, requestHead({ "content-length": "100" }), "half");
+  await eventually("the half to be on its way", () => client.socket.bytesWritten > 50);
+}
+
+describe("the metrics of ingress", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await setStage();
+  });
+  after(() => stage.close());
+
+  for (const [outcome, bringAbout, different] of endings) {
+    it(`count a request that ends as ${outcome}, once`, async () => {
+      await using ingress = await serveReady(stage.nats, different);
+      await bringAbout(ingress);
+      const count = await eventually("the count", async () => (await ingress.outcomes())[outcome]);
+      expect(count).to.equal(1);
+    });
+  }
+
+  it("show every outcome from the start, so that the first one is a change", async () => {
+    await using ingress = await serveReady(stage.nats);
+    for (const [outcome] of endings) {
+      expect(await ingress.metric(`takings_webhook_requests_total{outcome="${outcome}"}`)).to.equal(0);
+    }
+  });
+
+  it("time each request", async () => {
+    await using ingress = await serveReady(stage.nats);
+    await ingress.post(event());
+    await ingress.post(event(), { signature: null });
+    await eventually("both", async () => (await ingress.metric("takings_webhook_duration_seconds_count")) === 2);
+    expect(await ingress.metric("takings_webhook_duration_seconds_sum")).to.be.within(0.000_1, 10);
+  });
+
+  it("do not count what is no webhook", async () => {
+    await using ingress = await serveReady(stage.nats);
+    await (await fetch(`${ingress.url}/webhooks/stripe`)).text();
+    await (await fetch(`${ingress.url}/`)).text();
+    expect(await ingress.outcomes()).to.deep.equal({});
+  });
+});
