@@ -1,6 +1,8 @@
 import type { LedgerClaim, Moment } from "@takings/domain";
 import type { PoolClient } from "pg";
 
+// Three things at once: the entries, what they said before, and what that adds to the meter. The last two follow
+// from the rows that were really inserted or changed, so a repeated batch adds nothing.
 // An entry's fields are those of the smallest claim, its payment that of the smallest claim that names one: two
 // minima, each taken here between the row that is there and the one that comes, as `mergeClaims` does in memory.
 const text = `
@@ -43,10 +45,31 @@ const text = `
       or (excluded.payment_intent_created, excluded.payment_intent_event_id)
         < (known.payment_intent_created, known.payment_intent_event_id)
       or (known.payment_intent is null and excluded.payment_intent is not null)
-    returning old.*, new.recorded_at as superseded_at
+    returning
+      old.id as old_id, old.kind as old_kind, old.account as old_account, old.livemode as old_livemode,
+      old.object_id as old_object_id, old.amount as old_amount, old.currency as old_currency,
+      old.occurred_at as old_occurred_at, old.event_created as old_event_created, old.event_id as old_event_id,
+      old.payment_intent as old_payment_intent, old.payment_intent_created as old_payment_intent_created,
+      old.payment_intent_event_id as old_payment_intent_event_id, old.recorded_at as old_recorded_at, new.*
+  ),
+  superseded as (
+    insert into takings.ledger_superseded
+    select
+      old_id, old_kind, old_account, old_livemode, old_object_id, old_amount, old_currency, old_occurred_at,
+      old_event_created, old_event_id, old_payment_intent, old_payment_intent_created,
+      old_payment_intent_event_id, old_recorded_at, recorded_at
+    from written where old_id is not null
   )
-  insert into takings.ledger_superseded
-  select * from written where id is not null`;
+  insert into takings.meter_pending (recorded_at, livemode, account, currency, kind, quarter, amount, entries)
+  select recorded_at, livemode, account, currency, kind, takings.quarter_of(occurred_at), sum(amount), sum(entry)
+  from (
+    select recorded_at, livemode, account, currency, kind, occurred_at, amount, 1 as entry from written
+    union all
+    select recorded_at, livemode, account, old_currency, kind, old_occurred_at, -old_amount, -1
+    from written where old_id is not null
+  ) as change (recorded_at, livemode, account, currency, kind, occurred_at, amount, entry)
+  group by 1, 2, 3, 4, 5, 6
+  having sum(amount) <> 0 or sum(entry) <> 0`;
 
 /** Merges the claims, at most one per entry, into the ledger, and keeps what they replace. */
 export async function writeLedger(

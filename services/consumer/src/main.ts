@@ -1,6 +1,6 @@
 import { createPaymentService } from "@takings/domain";
 import { openDeliveries, openLink, readBacklog } from "@takings/nats";
-import { createPaymentWriter, createPool } from "@takings/postgres";
+import { advanceMeter, createPaymentWriter, createPool } from "@takings/postgres";
 import {
   createLogger,
   createMetrics,
@@ -11,14 +11,15 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { consume } from "./consume.ts";
+import { keepMeter } from "./keep-meter.ts";
 import { createConsumerMetrics } from "./metrics.ts";
 import { readSettings } from "./settings.ts";
 import { watchBacklog } from "./watch-backlog.ts";
 
 const graceMs = 40_000;
 const statementTimeoutMs = 15_000;
-/** One batch at a time, and one connection to spare for the moment in which a broken one is replaced. */
-const connections = 2;
+/** One for the batches, one for the meter, and one to spare for the moment in which a broken one is replaced. */
+const connections = 3;
 
 await run({ graceMs, start });
 
@@ -59,6 +60,9 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("nats", link.close);
   const backlog = watchBacklog({ read: () => readBacklog(link), metrics: consumerMetrics, log });
   scope.onStop("backlog watch", backlog.stop);
+
+  const meter = keepMeter({ advance: () => advanceMeter(pool), log });
+  scope.onStop("meter", meter.stop);
 
   const consuming = consume({
     deliveries,

@@ -1,0 +1,127 @@
+import { eventSaying } from "@takings/testkit";
+import { expect } from "chai";
+import fc from "fast-check";
+import { after, before, describe, it } from "mocha";
+import { filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
+
+const day = 86_400_000;
+const first = Date.UTC(2024, 1, 1);
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+describe("the meter", () => {
+  let store: ReadingStore;
+  before(async () => {
+    store = await readingStore();
+  });
+  after(() => store.close());
+
+  const advance = (lag = "0 seconds"): Promise<unknown> =>
+    store.admin.query("select takings.advance_meter($1::interval)", [lag]);
+
+  /** What the meter should say: the ledger as it stood, added up row by row. */
+  async function counted(asOf: string, account: string | null, edges: readonly string[]): Promise<unknown[]> {
+    const { rows } = await store.admin.query(
+      `select width_bucket(occurred_at, $3::timestamptz[]) - 1 as bucket, currency, kind,
+         sum(amount)::text as amount, count(*)::text as count
+       from takings.ledger_as_of($1)
+       where livemode and ($2 = '*' or account = $2) and occurred_at >= $4 and occurred_at < $5
+       group by 1, 2, 3 order by 1, 2, 3`,
+      [asOf, account ?? "", edges, edges[0], edges.at(-1)],
+    );
+    return rows;
+  }
+  async function metered(asOf: string, account: string | null, edges: readonly string[]): Promise<unknown[]> {
+    const filter = await filterNow(store.reader, { asOf, account, from: edges[0], to: edges.at(-1) });
+    const sums = await store.reader.sums(filter, edges.slice(0, -1));
+    return sums.map((sum) => ({ ...sum, amount: sum.amount.toString(), count: sum.count.toString() }));
+  }
+
+  const time = fc.integer({ min: 0, max: (40 * day) / 1000 }).map((seconds) => first + seconds * 1000);
+  const event = fc.record({
+    objectId: fc.integer({ min: 0, max: 40 }).map((n) => `pi_${n}`),
+    at: time.map(instant),
+    amount: fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }),
+    currency: fc.constantFrom("usd", "jpy"),
+    kind: fc.constantFrom("payment" as const, "refund" as const),
+    account: fc.constantFrom(null, "acct_1"),
+  });
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.array(event, { minLength: 1, maxLength: 20 }).map((events) => ({ events })) },
+    { weight: 2, arbitrary: fc.constant({ advance: true as const }) },
+    { weight: 2, arbitrary: fc.constant({ look: true as const }) },
+  );
+  const edges = fc
+    .uniqueArray(
+      fc.oneof(
+        time,
+        time.map((ms) => ms - (ms % 900_000)),
+        time.map((ms) => ms - (ms % day)),
+      ),
+      { minLength: 2, maxLength: 9 },
+    )
+    .map((times) => times.toSorted((a, b) => a - b).map(instant));
+
+  it("agrees with the ledger row by row, at every moment, in any range, account and cut", async () => {
+    let eventNumber = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), edges, async (steps, cuts) => {
+        const moments: string[] = [];
+        for (const now of steps) {
+          if ("advance" in now) await advance();
+          else if ("look" in now) moments.push(await store.reader.latestMoment());
+          else {
+            const batch = now.events.map((said) => {
+              eventNumber += 1;
+              return eventSaying({ ...said, eventId: `evt_${eventNumber}` });
+            });
+            await store.writer.record(batch);
+          }
+        }
+        moments.push(await store.reader.latestMoment());
+        for (const moment of moments) {
+          for (const account of [null, "acct_1", "*"]) {
+            expect(await metered(moment, account, cuts)).to.deep.equal(await counted(moment, account, cuts));
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("answers for all time", async () => {
+    await advance();
+    const filter = await filterNow(store.reader, { account: "*" });
+    const sums = await store.reader.sums(filter);
+    const all = await counted(filter.asOf, "*", ["1970-01-01T00:00:00Z", "9999-12-31T00:00:00Z"]);
+    expect(sums.map((sum) => sum.amount.toString())).to.deep.equal(
+      all.map((row) => (row as { amount: string }).amount),
+    );
+  });
+
+  it("is the same when it is made anew from the ledger", async () => {
+    const reading = async (): Promise<unknown[]> => {
+      const { rows } = await store.admin.query(
+        "select * from takings.meter where amount <> 0 or entries <> 0 order by livemode, account, level, at, currency, kind",
+      );
+      return rows;
+    };
+    await advance();
+    const kept = await reading();
+    await store.admin.query("select takings.rebuild_meter()");
+    expect(kept.length).to.be.greaterThan(100);
+    expect(await reading()).to.deep.equal(kept);
+  });
+
+  it("is advanced by one caller at a time, each addition once", async () => {
+    const batch = Array.from({ length: 50 }, (_, n) =>
+      eventSaying({ eventId: `evt_once${n}`, currency: "eur" }),
+    );
+    await store.writer.record(batch);
+    await Promise.all(Array.from({ length: 3 }, () => advance()));
+    await advance();
+    const filter = await filterNow(store.reader, { currency: "eur" });
+    expect((await store.reader.sums(filter))[0]).to.deep.include({ amount: 5_000n, count: 50 });
+    const { rows } = await store.admin.query("select from takings.meter_pending");
+    expect(rows).to.have.length(0);
+  });
+});

@@ -1,0 +1,43 @@
+import type { Logger } from "@takings/runtime";
+
+export type MeterKeeper = { stop(): Promise<void> };
+
+export type KeeperDependencies = {
+  /** Reads some of what is pending into the meter and tells how much that was. */
+  readonly advance: () => Promise<number>;
+  readonly log: Logger;
+};
+
+const pauseMs = 1_000;
+
+/**
+ * Keeps the meter close behind the ledger, apart from the batches: it holds up none, and a failure only leaves more
+ * for the next time.
+ */
+export function keepMeter({ advance, log }: KeeperDependencies): MeterKeeper {
+  const stopping = Promise.withResolvers<void>();
+  let isStopping = false;
+  const keep = async (): Promise<void> => {
+    while (!isStopping) {
+      const taken = await advance().catch((error: unknown) => {
+        log.warn({ reason: error instanceof Error ? error.message : error }, "meter_not_advanced");
+        return 0;
+      });
+      if (taken === 0) await Promise.race([pause(), stopping.promise]);
+    }
+  };
+  const keeping = keep();
+  return {
+    async stop() {
+      isStopping = true;
+      stopping.resolve();
+      await keeping;
+    },
+  };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, pauseMs).unref();
+  });
+}
