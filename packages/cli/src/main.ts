@@ -3,6 +3,9 @@ import { migrate } from "@takings/postgres";
 import { ConfigError, integer, parseEnv, url } from "@takings/runtime";
 import { Command } from "commander";
 import { z } from "zod";
+import { payloadsCommand } from "./payloads.ts";
+import { rebuildCommand } from "./rebuild-command.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -36,6 +39,10 @@ program
     await link.close();
     say("the stream and its consumer are in place");
   });
+
+program.addCommand(payloadsCommand(process.env, say));
+program.addCommand(verifyCommand(process.env, say));
+program.addCommand(rebuildCommand(process.env, say));
 
 const connectTimeoutMs = 10_000;
 

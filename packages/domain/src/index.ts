@@ -1,5 +1,6 @@
 export type { ErrorCode } from "./errors.ts";
 export type { EventRecord } from "./event-record.ts";
+export type { LedgerChange } from "./ledger-change.ts";
 export type { EntryKey, EntryKind, LedgerClaim, Witness } from "./ledger.ts";
 export type {
   BalanceTransaction,
@@ -21,9 +22,11 @@ export type {
   PaymentRepository,
   PaymentWriter,
   StoredEvent,
+  StoredEventWithPayload,
 } from "./payment-repository.ts";
 export type { Meaning, PaymentService } from "./payment-service.ts";
 export { exponentOf, toMajor } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
+export { changePosition } from "./ledger-change.ts";
 export { entryId, entryKinds, mergeClaims } from "./ledger.ts";
 export { createPaymentService } from "./payment-service.ts";

@@ -1,4 +1,5 @@
 import type { EventRecord } from "./event-record.ts";
+import type { LedgerChange } from "./ledger-change.ts";
 import type { EntryKind } from "./ledger.ts";
 
 /** All storage of events and the ledger. The consumer holds the writing half, revenue-query the reading half. */
@@ -40,9 +41,15 @@ export type PaymentReader = {
   extent(filter: LedgerFilter): Promise<{ readonly first: Moment; readonly last: Moment } | undefined>;
   /** A page of entries in the order of (`occurredAt`, `id`), beginning after the given position. */
   entries(filter: LedgerFilter, page: Page): Promise<readonly LedgerEntry[]>;
+  /**
+   * A page of what changed after `since` and until the filter's `asOf` in what the filter selects, in the order of
+   * ({@link LedgerChange.recordedAt}, {@link changePosition}).
+   */
+  changes(filter: LedgerFilter, since: Moment, page: Page): Promise<readonly LedgerChange[]>;
   /** A page of events in the order of (`created`, `eventId`), beginning after the given position. */
   events(filter: EventFilter, page: Page): Promise<readonly StoredEvent[]>;
-  event(eventId: string): Promise<(StoredEvent & { readonly payload: string }) | undefined>;
+  /** One event with its body. @throws Error naming the event when its body is damaged; others are not affected. */
+  event(eventId: string): Promise<StoredEventWithPayload | undefined>;
   /** The whole history of one PaymentIntent, both parts as of the same moment. */
   payment(
     paymentIntent: string,
@@ -90,3 +97,10 @@ export type StoredEvent = Omit<EventRecord, "claims" | "payload" | "created" | "
   readonly created: Moment;
   readonly receivedAt: Moment;
 };
+
+/** A stored event with its body exactly as received, or without it and with the moment of its removal. */
+export type StoredEventWithPayload = StoredEvent &
+  (
+    | { readonly payload: string; readonly payloadRemovedAt: null }
+    | { readonly payload: null; readonly payloadRemovedAt: Moment }
+  );

@@ -1,9 +1,11 @@
 export { type Child, type ProcessCommand, startChild } from "./child.ts";
+export { demoAccess } from "./demo-access.ts";
 export { endProcess, forceEnd, type Stoppable, signalProcess } from "./end-process.ts";
 export type { Env } from "./env.ts";
 export { eventually } from "./eventually.ts";
 export { explain, LocalFailure } from "./failure.ts";
 export { isOk } from "./http-probe.ts";
+export { stopOnSignals } from "./lifecycle.ts";
 export { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
 export { type NatsPermissions, natsPermissions, type NatsUser } from "./nats-permissions.ts";
 export { startOf } from "./process-identity.ts";
@@ -19,5 +21,7 @@ export {
 export { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
 export { projectRoot } from "./project-root.ts";
 export { type Reaper, startReaper } from "./reaper-link.ts";
+export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
+export { startStack } from "./stack.ts";
 export { watchStarters } from "./starters.ts";

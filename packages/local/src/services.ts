@@ -87,6 +87,7 @@ export function localEnv(env: Env): Env {
       STRIPE_WEBHOOK_SECRETS: localSecret,
     }),
     ...(!given("API_TOKENS", "API_TOKENS_FILE", "ALLOW_ANONYMOUS") && { ALLOW_ANONYMOUS: "true" }),
+    ...(!given("RATE_LIMIT_PER_MINUTE") && { RATE_LIMIT_PER_MINUTE: "0" }),
     ...(!given("DEFAULT_LIVEMODE") && { DEFAULT_LIVEMODE: "false" }),
   };
 }

@@ -1,19 +1,21 @@
 -- The meter: what the ledger adds up to, kept so that the cost of an answer does not grow with the ledger.
 --
--- It works like the meter of a house. A reading is what has gone through since the counter began, and what went
--- through in any period is the difference of two readings. So that a late entry does not have to correct all
--- readings for ever after, counters begin anew: a quarter of an hour reads what went through since its hour
--- began, an hour since its day began, a day since its block of 16 days began; blocks hold plain sums. 15 minutes
--- are fine enough for the calendar of every time zone; what lies between two quarters is read from the ledger.
+-- For each day (UTC) it keeps a sheet with the running total at the end of every quarter of an hour in which
+-- something went through. 15 minutes are fine enough for the calendar of every time zone; what lies between two
+-- quarters is read from the ledger. A period is then: the sheet of its last day up to its end, less the sheet of
+-- its first day up to its beginning, and the days before the last one in between, of which whole blocks of 32 days
+-- are kept as one sum.
 
 create function takings.quarter_of(at timestamptz) returns timestamptz
 language sql immutable parallel safe return date_bin('15 minutes', at, '2000-01-01 00:00:00Z');
-create function takings.hour_of(at timestamptz) returns timestamptz
-language sql immutable parallel safe return date_bin('1 hour', at, '2000-01-01 00:00:00Z');
 create function takings.day_of(at timestamptz) returns timestamptz
 language sql immutable parallel safe return date_bin('24 hours', at, '2000-01-01 00:00:00Z');
 create function takings.block_of(at timestamptz) returns timestamptz
-language sql immutable parallel safe return date_bin('384 hours', at, '2000-01-01 00:00:00Z');
+language sql immutable parallel safe return date_bin('768 hours', at, '2000-01-01 00:00:00Z');
+-- Which quarter of its day an instant is in, from 0 to 95.
+create function takings.quarter_number(at timestamptz) returns integer
+language sql immutable parallel safe
+return floor(extract(epoch from at - date_bin('24 hours', at, '2000-01-01 00:00:00Z')) / 900)::integer;
 
 -- What each batch added, by quarter. Writers only insert here, so they never wait for one another.
 create table takings.meter_pending (
@@ -30,19 +32,35 @@ create table takings.meter_pending (
 
 create index meter_pending_by_time on takings.meter_pending (recorded_at);
 
-create table takings.meter (
+create table takings.meter_days (
   livemode boolean not null,
   -- '*' is all accounts together, the platform's among them.
   account text not null,
-  -- 0: sum of the block that starts at `at`; 1, 2, 3: reading at a day, hour, quarter since its parent began.
-  level smallint not null,
-  at timestamptz not null,
+  day timestamptz not null,
+  currency text not null,
+  kind text not null,
+  -- The quarters in which something went through, ascending, and the running totals at the end of each.
+  quarters integer[] not null,
+  amounts numeric[] not null,
+  entries bigint[] not null,
+  primary key (livemode, account, day, currency, kind)
+) with (fillfactor = 70);
+-- A sheet fits a page. Compressed, each look at it would cost more than all the rest of a question.
+alter table takings.meter_days
+  alter column quarters set storage plain,
+  alter column amounts set storage plain,
+  alter column entries set storage plain;
+
+create table takings.meter_blocks (
+  livemode boolean not null,
+  account text not null,
+  block timestamptz not null,
   currency text not null,
   kind text not null,
   amount numeric not null,
   entries bigint not null,
-  primary key (livemode, account, level, at, currency, kind)
-) with (fillfactor = 80);
+  primary key (livemode, account, block, currency, kind)
+) with (fillfactor = 70);
 
 -- The moment up to which what was pending has been read into the meter.
 create table takings.meter_moment (
@@ -56,36 +74,11 @@ create index ledger_by_recording on takings.ledger (recorded_at);
 create index ledger_superseded_by_recording on takings.ledger_superseded (recorded_at);
 create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
 
--- The period of a level that an instant falls into: block, day, hour, quarter of an hour.
-create function takings.period_of(level smallint, at timestamptz) returns timestamptz
-language sql immutable parallel safe
-return case level
-  when 0 then takings.block_of(at) when 1 then takings.day_of(at)
-  when 2 then takings.hour_of(at) else takings.quarter_of(at)
-end;
-
--- The readings of a level in which what went through in one of its periods is included: all that follow until the
--- counter begins anew.
-create function takings.readings_including(level smallint, period timestamptz) returns setof timestamptz
-language sql immutable parallel safe
-begin atomic
-  select period where level = 0
-  union all
-  select generate_series(period + interval '24 hours', takings.block_of(period) + interval '360 hours',
-    interval '24 hours') where level = 1
-  union all
-  select generate_series(period + interval '1 hour', takings.day_of(period) + interval '23 hours',
-    interval '1 hour') where level = 2
-  union all
-  select generate_series(period + interval '15 minutes', takings.hour_of(period) + interval '45 minutes',
-    interval '15 minutes') where level = 3;
-end;
-
 -- Reads what is pending and settled into the meter, and tells how many additions that were. It may be called at any
 -- time by any number of callers: one works, the others return at once. It stays a little behind the present, so
 -- that a reader who has just asked for the latest moment finds the meter no further than that, and takes a bounded
 -- number of additions at a time, oldest first.
-create function takings.advance_meter(lag interval default '2 seconds', most integer default 2000) returns bigint
+create function takings.advance_meter(lag interval default '2 seconds', most integer default 5000) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog
 as $$
 declare
@@ -100,20 +93,46 @@ begin
   with pending as (
     delete from takings.meter_pending where recorded_at <= settled returning *
   ),
-  added as (
-    select livemode, whose.account, level, takings.period_of(level, quarter) as period, currency, kind,
-      sum(amount) as amount, sum(entries) as entries
-    from pending
-    cross join lateral (values (account), ('*')) as whose (account)
-    cross join (values (0::smallint), (1::smallint), (2::smallint), (3::smallint)) as counter (level)
-    group by livemode, whose.account, level, takings.period_of(level, quarter), currency, kind
+  added as materialized (
+    select livemode, whose.account, takings.day_of(quarter) as day, takings.quarter_number(quarter) as number, currency,
+      kind, sum(amount) as amount, sum(entries)::bigint as entries
+    from pending cross join lateral (values (account), ('*')) as whose (account)
+    group by livemode, whose.account, quarter, currency, kind
   ),
-  counted as (
-    insert into takings.meter as known (livemode, account, level, at, currency, kind, amount, entries)
-    select livemode, account, level, at, currency, kind, sum(amount), sum(entries)
-    from added cross join lateral takings.readings_including(level, period) as at
-    group by livemode, account, level, at, currency, kind
-    on conflict (livemode, account, level, at, currency, kind) do update set
+  step as (
+    select * from added
+    union all
+    -- What a sheet has already, as steps again.
+    select livemode, account, day, number, currency, kind,
+      amount - lag(amount, 1, 0) over sheet, entry - lag(entry, 1, 0::bigint) over sheet
+    from takings.meter_days
+    join (select distinct livemode, account, day, currency, kind from added) as touched
+      using (livemode, account, day, currency, kind)
+    cross join lateral unnest(quarters, amounts, entries) as known (number, amount, entry)
+    window sheet as (partition by livemode, account, day, currency, kind order by number)
+  ),
+  running as (
+    select livemode, account, day, number, currency, kind,
+      sum(sum(amount)) over sheet as amount, (sum(sum(entries)) over sheet)::bigint as entries
+    from step
+    group by livemode, account, day, number, currency, kind
+    window sheet as (partition by livemode, account, day, currency, kind order by number)
+  ),
+  sheets as (
+    insert into takings.meter_days (livemode, account, day, currency, kind, quarters, amounts, entries)
+    select livemode, account, day, currency, kind, array_agg(number order by number),
+      array_agg(amount order by number), array_agg(entries order by number)
+    from running
+    group by livemode, account, day, currency, kind
+    on conflict (livemode, account, day, currency, kind) do update set
+      quarters = excluded.quarters, amounts = excluded.amounts, entries = excluded.entries
+  ),
+  blocks as (
+    insert into takings.meter_blocks as known (livemode, account, block, currency, kind, amount, entries)
+    select livemode, account, takings.block_of(day), currency, kind, sum(amount), sum(entries)
+    from added
+    group by livemode, account, takings.block_of(day), currency, kind
+    on conflict (livemode, account, block, currency, kind) do update set
       amount = known.amount + excluded.amount, entries = known.entries + excluded.entries
   )
   select count(*) into taken from pending;
@@ -132,26 +151,35 @@ begin
   perform pg_advisory_xact_lock(1952541545, 2);
   settled := takings.latest_moment();
   delete from takings.meter_pending where recorded_at <= settled;
-  delete from takings.meter;
-  for counter in 0..3 loop
-    insert into takings.meter (livemode, account, level, at, currency, kind, amount, entries)
-    select livemode, account, counter, at, currency, kind, sum(amount), sum(entries)
-    from (
-      select livemode, whose.account, takings.period_of(counter::smallint, occurred_at) as period, currency, kind,
-        sum(amount) as amount, count(*) as entries
-      from takings.ledger_as_of(settled) as entry cross join lateral (values (entry.account), ('*')) as whose (account)
-      group by livemode, whose.account, period, currency, kind
-    ) as added cross join lateral takings.readings_including(counter::smallint, period) as at
-    group by livemode, account, at, currency, kind;
-  end loop;
+  delete from takings.meter_days;
+  delete from takings.meter_blocks;
+  insert into takings.meter_days (livemode, account, day, currency, kind, quarters, amounts, entries)
+  select livemode, account, day, currency, kind, array_agg(number order by number),
+    array_agg(amount order by number), array_agg(entries order by number)
+  from (
+    select livemode, whose.account, takings.day_of(occurred_at) as day, takings.quarter_number(occurred_at) as number,
+      currency, kind, sum(sum(amount)) over sheet as amount, (sum(count(*)) over sheet)::bigint as entries
+    from takings.ledger_as_of(settled) as entry cross join lateral (values (entry.account), ('*')) as whose (account)
+    group by livemode, whose.account, day, number, currency, kind
+    window sheet as (
+      partition by livemode, whose.account, takings.day_of(occurred_at), currency, kind
+      order by takings.quarter_number(occurred_at)
+    )
+  ) as running
+  group by livemode, account, day, currency, kind;
+  insert into takings.meter_blocks (livemode, account, block, currency, kind, amount, entries)
+  select livemode, account, takings.block_of(day), currency, kind, sum(amounts[cardinality(amounts)]),
+    sum(entries[cardinality(entries)])
+  from takings.meter_days
+  group by livemode, account, takings.block_of(day), currency, kind;
   update takings.meter_moment set moment = settled;
 end
 $$;
 
 revoke execute on all functions in schema takings from public;
 grant execute on function takings.quarter_of(timestamptz) to takings_writer, takings_reader;
-grant execute on function takings.hour_of(timestamptz), takings.day_of(timestamptz), takings.block_of(timestamptz)
-  to takings_reader;
+grant execute on function takings.day_of(timestamptz), takings.block_of(timestamptz),
+  takings.quarter_number(timestamptz) to takings_reader;
 grant execute on function takings.advance_meter(interval, integer) to takings_writer;
 grant insert on takings.meter_pending to takings_writer;
-grant select on takings.meter_pending, takings.meter, takings.meter_moment to takings_reader;
+grant select on takings.meter_pending, takings.meter_days, takings.meter_blocks, takings.meter_moment to takings_reader;

@@ -1,6 +1,18 @@
+export type { ClaimingEvent } from "./claims-column.ts";
+export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 export type { PoolOptions } from "./pool.ts";
+export type { Pruning } from "./prune-payloads.ts";
+export type { Discrepancy, Range } from "./recount.ts";
+export type { KeptEvent } from "./stored-events.ts";
+export type { Verification } from "./verification.ts";
 export { advanceMeter } from "./advance-meter.ts";
+export { decodeClaims } from "./claims-column.ts";
 export { knownMigrations, migrate } from "./migrate.ts";
+export { createPayloadCodec } from "./payload-codec.ts";
 export { createPaymentReader } from "./payment-reader.ts";
 export { createPaymentWriter } from "./payment-writer.ts";
 export { createPool } from "./pool.ts";
+export { countPrunablePayloads, prunePayloads } from "./prune-payloads.ts";
+export { storableText } from "./storable-text.ts";
+export { withVerification } from "./verification.ts";
+export { rebuildMeter } from "./rebuild-meter.ts";

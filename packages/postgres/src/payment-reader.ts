@@ -1,5 +1,7 @@
 import type { PaymentReader } from "@takings/domain";
 import type { Pool } from "pg";
+import { createPayloadCodec } from "./payload-codec.ts";
+import { readChanges } from "./read-changes.ts";
 import { readEntries } from "./read-entries.ts";
 import { readEvent } from "./read-event.ts";
 import { readEvents } from "./read-events.ts";
@@ -10,13 +12,15 @@ import { readSums } from "./read-sums.ts";
 
 /** The reading half of the store over a pool. Every method may throw TakingsError `unavailable`. */
 export function createPaymentReader(pool: Pool): PaymentReader {
+  const codec = createPayloadCodec();
   return {
     latestMoment: () => readLatestMoment(pool),
     sums: (filter, boundaries) => readSums(pool, filter, boundaries),
     extent: (filter) => readExtent(pool, filter),
     entries: (filter, page) => readEntries(pool, filter, page),
+    changes: (filter, since, page) => readChanges(pool, filter, since, page),
     events: (filter, page) => readEvents(pool, filter, page),
-    event: (eventId) => readEvent(pool, eventId),
+    event: (eventId) => readEvent(pool, codec, eventId),
     payment: (paymentIntent, asOf) => readPayment(pool, paymentIntent, asOf),
   };
 }

@@ -2,15 +2,20 @@ import type { EventRecord, Moment, PaymentWriter } from "@takings/domain";
 import { mergeClaims } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { writeError } from "./database-errors.ts";
+import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeLedger } from "./write-ledger.ts";
 
 /** The writing half of the store. */
 export function createPaymentWriter(pool: Pool): PaymentWriter {
+  const codec = createPayloadCodec();
   return {
     async record(batch) {
       try {
-        return await inTransaction(pool, (client) => recordBatch(client, batch));
+        const events = onePerId(batch);
+        // Before the transaction: as long as that lasts, answers stay behind its beginning.
+        const payloads = await codec.encode(events.map((event) => event.payload));
+        return await inTransaction(pool, (client) => recordBatch(client, events, payloads));
       } catch (error) {
         throw writeError(error, `a batch of ${batch.length} events`);
       }
@@ -18,21 +23,26 @@ export function createPaymentWriter(pool: Pool): PaymentWriter {
   };
 }
 
-async function recordBatch(client: PoolClient, batch: readonly EventRecord[]): Promise<ReadonlySet<string>> {
+async function recordBatch(
+  client: PoolClient,
+  events: readonly EventRecord[],
+  payloads: readonly StoredPayload[],
+): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ moment: Moment }>("select takings.begin_recording()::text as moment");
   const recordedAt = rows[0]?.moment ?? "";
-  // One row per id, in the order of ids: two batches that share rows then wait for each other instead of
-  // meeting head-on in a deadlock.
-  const events = sorted(new Map(batch.map((event) => [event.eventId, event])));
-  const fresh = await writeEvents(
-    client,
-    events.map(([, event]) => event),
-    recordedAt,
-  );
+  const fresh = await writeEvents(client, events, payloads, recordedAt);
   // Claims of events that were stored before are minima that are already in place, so they may come along.
-  const claims = sorted(mergeClaims(batch.flatMap((event) => event.claims)));
+  const claims = sorted(mergeClaims(events.flatMap((event) => event.claims)));
   if (claims.length > 0) await writeLedger(client, claims, recordedAt);
   return fresh;
+}
+
+/**
+ * One row per id, in the order of ids: two batches that share rows then wait for each other instead of meeting
+ * head-on in a deadlock.
+ */
+function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
+  return sorted(new Map(batch.map((event) => [event.eventId, event]))).map(([, event]) => event);
 }
 
 function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {

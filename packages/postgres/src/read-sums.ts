@@ -3,14 +3,15 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { runRead } from "./run-read.ts";
 
-// What lies between two edges is the difference of the meter's readings there (see migration 000002); an edge
-// between two buckets ends the one and begins the other. A reading is exact to a quarter of an hour: what lies
-// between the quarter and the edge comes from the ledger. To that come whole blocks, and what was added since the
-// meter was last advanced; for moments before that, what was recorded in between is taken back.
-// A sum leaves as text: it may be past what a bigint holds.
+// A bucket is what its days hold, less what the first of them holds before the bucket begins, and with what the day
+// of its end holds before that end (see migration 000002): an edge between two buckets ends the one and begins the
+// other. Sheets are exact to a quarter of an hour: what lies between the quarter and the edge comes from the ledger.
+// To that come additions since the meter was last advanced; for moments before that, what was recorded in between
+// is taken back. `offset 0` keeps the planner from turning look-ups inside out. A sum leaves as text: it may be past what a bigint holds.
 const text = `
   with edge as materialized (
-    select number::integer - 1 as number, at, takings.quarter_of(at) as quarter
+    select number::integer - 1 as number, at, takings.quarter_of(at) as quarter, takings.day_of(at) as day,
+      takings.quarter_number(at) as quarter_number
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
   ),
   span as materialized (
@@ -18,17 +19,26 @@ const text = `
       count(*) - 1 as buckets
     from edge
   ),
-  reading (number, currency, kind, amount, entries) as (
-    select number, currency, kind, amount, entries
-    from edge
-    cross join lateral (values
-      (1::smallint, takings.day_of(edge.at)), (2::smallint, takings.hour_of(edge.at)), (3::smallint, quarter)
-    ) as counter (level, at)
-    join takings.meter on livemode = $2 and account = $3 and meter.level = counter.level and meter.at = counter.at
+  -- The days of each bucket, but for those of whole blocks.
+  bucket as materialized (
+    select number, day as first, until, least(until, takings.block_of(day - interval '1 microsecond') + interval '768 hours') as first_block,
+      greatest(day, takings.block_of(until)) as end_block
+    from (select number, day, lead(day) over (order by number) as until from edge) as bucket
+    where until is not null
+  ),
+  before_edge (number, currency, kind, amount, entries) as (
+    select number, currency, kind, amounts[width_bucket(quarter_number - 1, quarters)],
+      entries[width_bucket(quarter_number - 1, quarters)]
+    from edge join takings.meter_days using (day)
+    where livemode = $2 and account = $3 and quarter_number > quarters[1]
     union all
     select number, currency, kind, amount, 1
-    from edge join takings.ledger_as_of($1::timestamptz) on occurred_at >= quarter and occurred_at < at
-    where at <> quarter and livemode = $2 and ($3 = '*' or account = $3)
+    from edge cross join lateral (
+      select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
+      where livemode = $2 and ($3 = '*' or account = $3) and occurred_at >= quarter and occurred_at < at
+      offset 0
+    ) as entry
+    where at <> quarter
   ),
   since_meter (currency, kind, quarter, amount, entries) as (
     select currency, kind, quarter, amount, entries
@@ -50,12 +60,29 @@ const text = `
   ),
   part (bucket, currency, kind, amount, entries) as (
     select number, currency, kind, amount, entries
-    from (select number, at, lead(at) over (order by number) as until from edge) as bucket
-    join takings.meter on livemode = $2 and account = $3 and level = 0
-      and meter.at >= takings.block_of(bucket.at) and meter.at < takings.block_of(until)
+    from bucket cross join lateral (
+      select currency, kind, amount, entries from takings.meter_blocks
+      where livemode = $2 and account = $3 and ($5::text is null or currency = $5)
+        and block >= first_block and block < end_block
+      offset 0
+    ) as block
+    union all
+    select number, currency, kind, amount, entries
+    from (
+      select number, first as since, least(first_block, until) as until from bucket
+      union all
+      select number, greatest(first_block, end_block), until from bucket
+    ) as days cross join lateral (
+      select currency, kind, amounts[cardinality(amounts)] as amount, entries[cardinality(entries)] as entries
+      from takings.meter_days
+      where livemode = $2 and account = $3 and ($5::text is null or currency = $5)
+        and day >= since and day < days.until
+      offset 0
+    ) as day
+    where since < days.until
     union all
     select number - ends, currency, kind, sign * amount, sign * entries
-    from reading cross join (values (1, 1), (0, -1)) as side (ends, sign)
+    from before_edge cross join (values (1, 1), (0, -1)) as side (ends, sign)
     union all
     select width_bucket(quarter, quarters) - 1, currency, kind, amount, entries
     from since_meter cross join span where quarter >= first and quarter < last

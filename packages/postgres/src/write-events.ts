@@ -1,38 +1,44 @@
 import type { EventRecord, Moment } from "@takings/domain";
 import type { PoolClient } from "pg";
+import { encodeClaims } from "./claims-column.ts";
+import type { StoredPayload } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
 
 const text = `
   insert into takings.events (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload, recorded_at
+    payload, payload_codec, claims, recorded_at
   )
   select
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    substring($11::bytea from payload_start for payload_length), $14::timestamptz
+    substring($11::bytea from payload_start for payload_length),
+    payload_codec, claims, $16::timestamptz
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[]
+    $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[], $14::smallint[], $15::jsonb[]
   ) as incoming (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload_start, payload_length
+    payload_start, payload_length, payload_codec, claims
   )
   on conflict (event_id) do nothing
   returning event_id`;
 
-/** Inserts the events that are not there yet, each id at most once in the list, and returns the ids of those. */
+/**
+ * Inserts the events that are not there yet, each id at most once in the list, and returns the ids of those.
+ * `payloads` are their bodies as they are to be stored, in the same order.
+ */
 export async function writeEvents(
   client: PoolClient,
   events: readonly EventRecord[],
+  payloads: readonly StoredPayload[],
   recordedAt: Moment,
 ): Promise<ReadonlySet<string>> {
   // The bodies travel as one binary value and are cut apart there: an array of them would be sent as hex text.
-  const payloads = Buffer.concat(events.map((event) => event.payload));
   const starts: number[] = [];
   let start = 1;
-  for (const { payload } of events) {
+  for (const { bytes } of payloads) {
     starts.push(start);
-    start += payload.byteLength;
+    start += bytes.byteLength;
   }
   const { rows } = await client.query<{ event_id: string }>({
     name: "write-events",
@@ -48,9 +54,11 @@ export async function writeEvents(
       events.map((event) => event.paymentIntent),
       events.map((event) => event.status),
       events.map((event) => event.reason && storableText(event.reason)),
-      payloads,
+      Buffer.concat(payloads.map(({ bytes }) => bytes)),
       starts,
-      events.map((event) => event.payload.byteLength),
+      payloads.map(({ bytes }) => bytes.byteLength),
+      payloads.map((payload) => payload.codec),
+      events.map(encodeClaims),
       recordedAt,
     ],
   });

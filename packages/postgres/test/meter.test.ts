@@ -99,9 +99,20 @@ describe("the meter", () => {
   });
 
   it("is the same when it is made anew from the ledger", async () => {
+    // As steps: what came and went again leaves a step of nothing in a sheet that was kept.
     const reading = async (): Promise<unknown[]> => {
       const { rows } = await store.admin.query(
-        "select * from takings.meter where amount <> 0 or entries <> 0 order by livemode, account, level, at, currency, kind",
+        `select * from (
+           select livemode, account, day as at, currency, kind, number,
+             amount - lag(amount, 1, 0) over sheet as amount, entry - lag(entry, 1, 0::bigint) over sheet as entries
+           from takings.meter_days
+           cross join lateral unnest(quarters, amounts, entries) as step (number, amount, entry)
+           window sheet as (partition by livemode, account, day, currency, kind order by number)
+           union all
+           select livemode, account, block, currency, kind, null, amount, entries from takings.meter_blocks
+         ) as step
+         where amount <> 0 or entries <> 0
+         order by livemode, account, at, currency, kind, number`,
       );
       return rows;
     };

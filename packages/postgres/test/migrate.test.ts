@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { knownMigrations, migrate } from "../src/migrate.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf, urlOfPruner } from "./reading-store.ts";
 
 const quietly = (): void => {};
 
@@ -32,7 +32,7 @@ describe("migrating", () => {
 });
 
 describe("the roles", () => {
-  const forbidden: Record<"writer" | "reader", readonly string[]> = {
+  const forbidden = {
     writer: [
       "delete from takings.events",
       "update takings.events set payload = ''",
@@ -50,9 +50,18 @@ describe("the roles", () => {
       "delete from takings.ledger",
       "select takings.begin_recording()",
       "create table takings.mine (x int)",
+      "update takings.events set payload = null, payload_removed_at = now()",
       "set role takings_writer",
     ],
-  };
+    pruner: [
+      "select payload from takings.events",
+      "update takings.events set claims = null",
+      "update takings.events set status = 'processed'",
+      "delete from takings.events",
+      "select amount from takings.ledger",
+      "insert into takings.events (event_id) values ('x')",
+    ],
+  } as const satisfies Record<string, readonly string[]>;
 
   let database: TestDatabase;
   before(async () => {
@@ -60,10 +69,16 @@ describe("the roles", () => {
   });
   after(() => database.drop());
 
-  for (const role of ["writer", "reader"] as const) {
+  const urls = {
+    writer: () => database.writerUrl,
+    reader: () => database.readerUrl,
+    pruner: () => urlOfPruner(database),
+  };
+
+  for (const role of ["writer", "reader", "pruner"] as const) {
     for (const statement of forbidden[role]) {
       it(`do not let the ${role} run: ${statement}`, async () => {
-        const pool = poolOf(role === "writer" ? database.writerUrl : database.readerUrl);
+        const pool = poolOf(urls[role]());
         const failure = await pool.query(statement).catch((error: unknown) => error);
         await pool.end();
         expect(failure).to.have.property("code", "42501");

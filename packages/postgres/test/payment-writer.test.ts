@@ -2,6 +2,7 @@ import { eventSaying, type Said } from "@takings/testkit";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
+import { createPayloadCodec } from "../src/payload-codec.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
 describe("recording batches", () => {
@@ -40,10 +41,12 @@ describe("recording batches", () => {
       { ...eventSaying({ eventId: "evt_bytes" }), payload },
       eventSaying({ eventId: "evt_behind" }),
     ]);
-    const { rows } = await store.admin.query<{ payload: Buffer }>(
-      "select payload from takings.events where event_id in ('evt_before', 'evt_bytes', 'evt_behind') order by event_id",
+    const { rows } = await store.admin.query<{ codec: number; bytes: Buffer }>(
+      `select payload_codec as codec, payload as bytes from takings.events
+       where event_id in ('evt_before', 'evt_bytes', 'evt_behind') order by event_id`,
     );
-    expect(rows.map((row) => row.payload.toString("hex"))).to.deep.equal([
+    const codec = createPayloadCodec();
+    expect(rows.map((stored) => codec.decode(stored).toString("hex"))).to.deep.equal([
       Buffer.from("{}").toString("hex"),
       Buffer.from("{}").toString("hex"),
       payload.toString("hex"),

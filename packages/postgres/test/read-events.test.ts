@@ -47,6 +47,7 @@ describe("stored events", () => {
       paymentIntent: null,
       status: "quarantined",
       reason: "no livemode",
+      payloadRemovedAt: null,
     });
   });
 

@@ -1,5 +1,5 @@
 import type { LedgerFilter, PaymentReader, PaymentWriter } from "@takings/domain";
-import { testDatabase } from "@takings/testkit";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
 import type { Pool } from "pg";
 import { createPaymentReader } from "../src/payment-reader.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
@@ -11,23 +11,33 @@ export type ReadingStore = {
   readonly writer: PaymentWriter;
   /** As the superuser: for rows that no event could make. */
   readonly admin: Pool;
+  /** In the role of a pruner. */
+  readonly pruner: Pool;
   close(): Promise<void>;
 };
 
 export async function readingStore(): Promise<ReadingStore> {
   const database = await testDatabase();
-  const pools = [database.readerUrl, database.writerUrl, database.superuserUrl].map((url) => poolOf(url));
-  const [reading, writing, admin] = pools;
-  if (reading === undefined || writing === undefined || admin === undefined) throw new Error("three pools");
+  const pools = [database.readerUrl, database.writerUrl, database.superuserUrl, urlOfPruner(database)].map(
+    (url) => poolOf(url),
+  );
+  const [reading, writing, admin, pruner] = pools;
+  if (!reading || !writing || !admin || !pruner) throw new Error("four pools");
   return {
     reader: createPaymentReader(reading),
     writer: createPaymentWriter(writing),
     admin,
+    pruner,
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));
       await database.drop();
     },
   };
+}
+
+/** No login of the tests is a pruner, so the superuser becomes one as soon as it is connected. */
+export function urlOfPruner(database: TestDatabase): string {
+  return `${database.superuserUrl}?options=${encodeURIComponent("-c role=takings_pruner")}`;
 }
 
 export function poolOf(url: string, statementTimeoutMs = 5_000): Pool {

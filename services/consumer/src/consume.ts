@@ -2,9 +2,8 @@ import type { EventRecord, PaymentService, PaymentWriter } from "@takings/domain
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
-import { stream } from "@takings/wire";
+import { stream, toEventRecord } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
-import { readDelivery } from "./read-delivery.ts";
 import { recordBatch } from "./record-batch.ts";
 import { reportFailure, reportOutcomes } from "./report-outcomes.ts";
 
@@ -34,7 +33,7 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
 /** Holds on to a batch until it is committed, however long the database is away, or until we must stop. */
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
   const { payments, stopping } = dependencies;
-  const records = batch.map((delivery) => readDelivery(delivery, payments));
+  const records = batch.map((delivery) => toEventRecord(delivery, payments));
   const working = setInterval(() => {
     for (const delivery of batch) delivery.stillWorking();
   }, stillWorkingMs);

@@ -1,5 +1,4 @@
 import { type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
-import { refused } from "./read-delivery.ts";
 
 /** What became of a batch: which ids were new, and the records as they were stored in the end. */
 export type Recorded = { readonly fresh: ReadonlySet<string>; readonly records: readonly EventRecord[] };
@@ -31,4 +30,9 @@ async function inHalves(writer: PaymentWriter, batch: readonly EventRecord[]): P
     fresh: first.fresh.union(second.fresh),
     records: [...first.records, ...second.records],
   };
+}
+
+/** The same event kept without being counted, because the store itself refuses what it says. */
+function refused(record: EventRecord, reason: string): EventRecord {
+  return { ...record, status: "quarantined", reason, claims: [] };
 }

@@ -23,6 +23,7 @@ export const answerMethodNotAllowed: RequestHandler = (_, response) => {
 export function answerErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     if (error instanceof HttpProblem) {
+      if (error.retryAfterSeconds !== undefined) response.set("retry-after", String(error.retryAfterSeconds));
       const errors = error.errors === undefined ? {} : { errors: error.errors };
       sendProblem(response, { status: error.status, detail: error.message, ...errors });
     } else if (isBadPath(error)) {

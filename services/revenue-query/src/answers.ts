@@ -13,6 +13,7 @@ export type Total = {
   readonly disputed: Money;
   readonly net: Money;
   readonly counts: { readonly payments: number; readonly refunds: number; readonly disputes: number };
+  readonly ledger: string;
 };
 
 /** A ledger entry as it is shown. */
@@ -43,7 +44,10 @@ export type EventSummary = {
   readonly reason: string | null;
 };
 
-export type Event = EventSummary & { readonly payload: string };
+export type Event = EventSummary & {
+  readonly payload: string | null;
+  readonly payload_removed_at: string | null;
+};
 
 /** What every answer about revenue says of the question it answers. */
 export type Heading = {
@@ -73,7 +77,7 @@ export const nextCursor: z.ZodType<string | null> = z
   .nullable()
   .meta({ description: "The `cursor` of the next page; null at the end." });
 
-const money: z.ZodType<Money> = z
+export const money: z.ZodType<Money> = z
   .object({
     minor: z
       .string()
@@ -97,6 +101,10 @@ export const total: z.ZodType<Total> = z
     counts: z
       .object({ payments: count, refunds: count, disputes: count })
       .meta({ description: "How many entries; reversals are not counted." }),
+    ledger: z.string().meta({
+      format: "uri-reference",
+      description: "Where the entries are that add up to this total, now and for ever.",
+    }),
   })
   .meta({ id: "Total", description: "What happened in one currency." });
 
@@ -135,7 +143,13 @@ export const eventSummary: z.ZodType<EventSummary> = z
 export const event: z.ZodType<Event> = z
   .object({
     ...eventFields,
-    payload: z.string().meta({ description: "The body exactly as received, as one string." }),
+    payload: z
+      .string()
+      .nullable()
+      .meta({ description: "The body exactly as received, as one string; null once it was removed." }),
+    payload_removed_at: instant
+      .nullable()
+      .meta({ description: "When the body was removed to save room; null while it is kept." }),
   })
   .meta({ id: "Event", description: "A stored event with its body." });
 

@@ -3,9 +3,12 @@ import type { Logger } from "@takings/runtime";
 import express, { type Express, type RequestHandler } from "express";
 import { answerErrors, answerMethodNotAllowed, answerNotFound } from "./answer-errors.ts";
 import { answerRoute } from "./answer-route.ts";
+import { identifyCaller } from "./caller.ts";
+import { changesRoute } from "./changes.ts";
 import { eventRoute, eventsRoute } from "./events.ts";
 import type { Installation } from "./ledger-filter.ts";
 import { ledgerRoute } from "./ledger.ts";
+import { limitRequests } from "./limit-requests.ts";
 import type { ObserveRequest } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { paymentRoute } from "./payments.ts";
@@ -13,6 +16,7 @@ import { requireToken } from "./require-token.ts";
 import { revenueRoute } from "./revenue.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import { seriesRoute } from "./series.ts";
+import { createStreamSlots, type StreamLimits } from "./stream-slots.ts";
 import type { TokenCheck } from "./tokens.ts";
 
 export type AppDeps = {
@@ -22,14 +26,17 @@ export type AppDeps = {
   readonly isAccepted: TokenCheck | undefined;
   /** After this time without an answer of the store a request is told to come again. */
   readonly deadlineMs: number;
+  /** How often one caller may ask in a minute; 0 is as often as it likes. */
+  readonly requestsPerMinute: number;
+  readonly streamLimits: StreamLimits;
   readonly observe: ObserveRequest;
   readonly log: Logger;
 };
 
 /** All there is to ask. */
 export function createRoutes(deps: RouteDeps): readonly Route[] {
-  return [revenueRoute, seriesRoute, ledgerRoute, eventsRoute, eventRoute, paymentRoute].map((make) =>
-    make(deps),
+  return [revenueRoute, seriesRoute, changesRoute, ledgerRoute, eventsRoute, eventRoute, paymentRoute].map(
+    (make) => make(deps),
   );
 }
 
@@ -49,7 +56,14 @@ export function createApp(deps: AppDeps): Express {
       response.json(document);
     })
     .all(answerMethodNotAllowed);
+  app.use("/v1", identifyCaller(deps.isAccepted));
+  if (deps.requestsPerMinute > 0) app.use("/v1", limitRequests(deps.requestsPerMinute));
   if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
+  const answering = {
+    deadlineMs: deps.deadlineMs,
+    takeSlot: createStreamSlots(deps.streamLimits),
+    log: deps.log,
+  };
   for (const route of routes) {
     app
       .route(route.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -57,7 +71,7 @@ export function createApp(deps: AppDeps): Express {
         response.locals["route"] = route.path;
         next();
       })
-      .get(answerRoute(route, deps.deadlineMs))
+      .get(answerRoute(route, answering))
       .all(answerMethodNotAllowed);
   }
   app.use(answerNotFound);

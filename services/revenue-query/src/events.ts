@@ -1,3 +1,4 @@
+import type { Page, StoredEvent } from "@takings/domain";
 import { z } from "zod";
 import { asOf, type Event, event, type EventSummary, eventSummary, nextCursor } from "./answers.ts";
 import { fingerprint } from "./cursor.ts";
@@ -5,6 +6,7 @@ import { HttpProblem } from "./http-problem.ts";
 import { momentOf } from "./ledger-filter.ts";
 import { readPage } from "./page.ts";
 import {
+  noPageParameters,
   type PageParameters,
   pageParameters,
   type RangeParameters,
@@ -14,14 +16,30 @@ import {
 } from "./parameters.ts";
 import { readQuery } from "./query.ts";
 import type { Route, RouteDeps } from "./route.ts";
+import type { Columns } from "./row-formats.ts";
 import { eventSummaryOf } from "./rows.ts";
 import { isStorableId } from "./storable-id.ts";
+import { type Walk, walk } from "./walk.ts";
 
 type EventsAnswer = {
   readonly events: readonly EventSummary[];
   readonly next_cursor: string | null;
   readonly as_of: string;
 };
+
+const eventColumns: Columns = {
+  event_id: "event_id",
+  type: "type",
+  created: "created",
+  received_at: "received_at",
+  livemode: "livemode",
+  account: "account",
+  object_id: "object_id",
+  status: "status",
+  reason: "reason",
+};
+
+const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({ time: row.created, id: row.eventId });
 
 const missingEvent = "No event with this id is stored.";
 
@@ -51,11 +69,21 @@ export function eventsRoute({ reader }: RouteDeps): Route {
       const page = await readPage({
         query,
         fingerprint: fingerprint("events", from, to, type),
-        latestMoment: () => reader.latestMoment(),
+        firstMoment: () => reader.latestMoment(),
         read: (moment, position) => reader.events({ asOf: moment, from, to, type }, position),
-        position: (row) => ({ time: row.created, id: row.eventId }),
+        position: positionOf,
       });
       return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
+    },
+    rows: {
+      columns: eventColumns,
+      async walk({ search }): Promise<Walk> {
+        const { type, range } = readQuery({ ...parameters, ...noPageParameters }, search);
+        const asOf = await reader.latestMoment();
+        const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type };
+        const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
+        return walk({ asOf, read, position: positionOf, show: eventSummaryOf });
+      },
     },
   };
 }
@@ -69,7 +97,7 @@ export function eventRoute({ reader }: RouteDeps): Route {
     path: "/v1/events/{event_id}",
     operationId: "getEvent",
     summary: "One event with its body",
-    description: "The same fields as in the list, and the body exactly as received.",
+    description: "The same fields as in the list, and the body exactly as received, as long as it is kept.",
     parameters: {},
     subject: { parameters: { event_id: eventId }, missing: missingEvent },
     answer: event,
@@ -78,7 +106,11 @@ export function eventRoute({ reader }: RouteDeps): Route {
       const id = path["event_id"] ?? "";
       const stored = isStorableId(id) ? await reader.event(id) : undefined;
       if (stored === undefined) throw new HttpProblem(404, missingEvent);
-      return { ...eventSummaryOf(stored), payload: stored.payload };
+      return {
+        ...eventSummaryOf(stored),
+        payload: stored.payload,
+        payload_removed_at: stored.payloadRemovedAt,
+      };
     },
   };
 }

@@ -1,18 +1,25 @@
+import type { LedgerEntry, Page } from "@takings/domain";
 import { z } from "zod";
+import { settledMoment } from "./as-of.ts";
 import { asOf, type Entry, entry, nextCursor } from "./answers.ts";
 import { fingerprint } from "./cursor.ts";
-import { ledgerFilter } from "./ledger-filter.ts";
+import { ledgerFilter, momentOf } from "./ledger-filter.ts";
 import { readPage } from "./page.ts";
 import {
+  type AsRecordedAt,
+  asRecordedAt,
   type FilterParameters,
   filterParameters,
+  noPageParameters,
   type PageParameters,
   pageParameters,
+  type Shape,
 } from "./parameters.ts";
-import type { Shape } from "./parameters.ts";
 import { readQuery } from "./query.ts";
 import type { Route, RouteDeps } from "./route.ts";
+import type { Columns } from "./row-formats.ts";
 import { entryOf } from "./rows.ts";
+import { type Walk, walk } from "./walk.ts";
 
 type LedgerAnswer = {
   readonly entries: readonly Entry[];
@@ -24,10 +31,28 @@ const answer: z.ZodType<LedgerAnswer> = z
   .object({ entries: z.array(entry), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Ledger" });
 
+const entryColumns: Columns = {
+  id: "id",
+  kind: "kind",
+  "amount.minor": "amount_minor",
+  "amount.major": "amount_major",
+  currency: "currency",
+  occurred_at: "occurred_at",
+  recorded_at: "recorded_at",
+  object_id: "object_id",
+  payment_intent: "payment_intent",
+  event_id: "event_id",
+  account: "account",
+  livemode: "livemode",
+};
+
+const positionOf = (row: LedgerEntry): NonNullable<Page["after"]> => ({ time: row.occurredAt, id: row.id });
+
 /** `GET /v1/ledger`: the entries behind a total. */
 export function ledgerRoute({ reader, installation }: RouteDeps): Route {
-  const parameters: Shape<FilterParameters & PageParameters> = {
+  const parameters: Shape<FilterParameters & AsRecordedAt & PageParameters> = {
     ...filterParameters(installation.defaultLivemode),
+    ...asRecordedAt,
     ...pageParameters,
   };
   return {
@@ -43,12 +68,30 @@ export function ledgerRoute({ reader, installation }: RouteDeps): Route {
       const { from, to, currency, livemode, account } = filter;
       const page = await readPage({
         query,
-        fingerprint: fingerprint("ledger", from, to, currency, livemode, account),
-        latestMoment: () => reader.latestMoment(),
+        fingerprint: fingerprint(
+          "ledger",
+          from,
+          to,
+          currency,
+          livemode,
+          account,
+          momentOf(query.as_recorded_at),
+        ),
+        firstMoment: () => settledMoment(reader, query.as_recorded_at),
         read: (moment, position) => reader.entries({ ...filter, asOf: moment }, position),
-        position: (row) => ({ time: row.occurredAt, id: row.id }),
+        position: positionOf,
       });
       return { entries: page.rows.map(entryOf), next_cursor: page.nextCursor, as_of: page.asOf };
+    },
+    rows: {
+      columns: entryColumns,
+      async walk({ search }): Promise<Walk> {
+        const query = readQuery({ ...parameters, ...noPageParameters }, search);
+        const asOf = await settledMoment(reader, query.as_recorded_at);
+        const filter = ledgerFilter(query, installation, asOf);
+        const read = (page: Page): Promise<readonly LedgerEntry[]> => reader.entries(filter, page);
+        return walk({ asOf, read, position: positionOf, show: entryOf });
+      },
     },
   };
 }

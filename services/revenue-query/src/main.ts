@@ -20,6 +20,9 @@ const statementTimeoutMs = 5_000;
 /** Longer than any statement may take, and short enough that a client is still there to be answered. */
 const deadlineMs = 6_000;
 const readinessIntervalMs = 2_000;
+const streamsPerCaller = 4;
+/** Connections that streams leave to all other questions. */
+const spareConnections = 2;
 const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000 };
 
 await run({ graceMs, start });
@@ -56,7 +59,16 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("admin server", admin.close);
 
   const observe = requestMetrics(metrics);
-  const app = createApp({ reader, installation: settings, isAccepted, deadlineMs, observe, log });
+  const app = createApp({
+    reader,
+    installation: settings,
+    isAccepted,
+    deadlineMs,
+    requestsPerMinute: settings.requestsPerMinute,
+    streamLimits: { perCaller: streamsPerCaller, total: Math.max(1, settings.poolSize - spareConnections) },
+    observe,
+    log,
+  });
   const server = await listen(app, { port: settings.port, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");

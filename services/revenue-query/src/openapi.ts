@@ -26,6 +26,10 @@ const badRequest = z
   .meta({ id: "BadRequest", description: "A problem document that names every bad parameter." });
 
 const retryAfter = z.string().meta({ description: "Seconds after which to ask again." });
+const streamedAsOf = z.string().optional().meta({
+  format: "date-time",
+  description: "With rows that are streamed: the moment they are as of.",
+});
 const challenge = z
   .string()
   .meta({ description: "`Bearer`, with `error` when a token was given (RFC 6750)." });
@@ -80,8 +84,11 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
       responses: {
         "200": {
           description: "The answer.",
-          headers: z.object({ "cache-control": z.literal("no-store") }),
-          content: { "application/json": { schema: route.answer } },
+          headers: z.object({
+            "cache-control": z.literal("no-store"),
+            ...(route.rows === undefined ? {} : { "takings-as-of": streamedAsOf }),
+          }),
+          content: { "application/json": { schema: route.answer }, ...streams(route) },
         },
         "400": problemResponse("A parameter is bad, unknown or repeated.", badRequest),
         "401": {
@@ -89,6 +96,11 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
           headers: z.object({ "www-authenticate": challenge }),
         },
         ...(subject === undefined ? {} : { "404": problemResponse(subject.missing) }),
+        "406": problemResponse("None of the media types in `Accept` is one of this path's."),
+        "429": {
+          ...problemResponse("Too many requests within a minute, or too many streams at once."),
+          headers: z.object({ "retry-after": retryAfter }),
+        },
         "500": problemResponse("A fault of the service."),
         "503": {
           ...problemResponse("The database is away, or too slow for this question."),
@@ -97,6 +109,23 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
       },
     },
   };
+}
+
+/** The media types that carry a whole list. */
+function streams({ rows }: Route): Record<string, { schema: z.ZodType }> {
+  if (rows === undefined) return {};
+  const description = {
+    "text/csv": `All rows of the range, without pages. Columns: ${Object.values(rows.columns).join(", ")}.`,
+    "application/x-ndjson":
+      "All rows of the range, without pages, one JSON object in a line. The last line of a complete answer is " +
+      '`{"complete":true,"rows":…,"as_of":…}`.',
+  };
+  return Object.fromEntries(
+    Object.entries(description).map(([type, text]) => [
+      type,
+      { schema: z.string().meta({ description: text }) },
+    ]),
+  );
 }
 
 function problemResponse(description: string, schema: z.ZodType = problem): ZodOpenApiResponseObject {

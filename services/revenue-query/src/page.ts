@@ -8,7 +8,8 @@ export type Listing<Row> = {
   readonly query: PageParameters;
   /** Names the list and its filter; a cursor of another is refused. */
   readonly fingerprint: string;
-  readonly latestMoment: () => Promise<Moment>;
+  /** The moment that a walk is pinned to when it begins. */
+  readonly firstMoment: () => Promise<Moment>;
   readonly read: (asOf: Moment, page: Page) => Promise<readonly Row[]>;
   readonly position: (row: Row) => Cursor["after"];
 };
@@ -26,7 +27,7 @@ export async function readPage<Row>(
     const detail = "belongs to a list with other parameters: repeat those of the first page";
     throw badParameters([{ parameter: "cursor", detail }]);
   }
-  const asOf = query.cursor?.asOf ?? (await listing.latestMoment());
+  const asOf = query.cursor?.asOf ?? (await listing.firstMoment());
   // One row more than is shown tells whether there is a next page.
   const read = await listing.read(asOf, { limit: query.limit + 1, after: query.cursor?.after });
   const rows = read.slice(0, query.limit);

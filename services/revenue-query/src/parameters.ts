@@ -1,7 +1,8 @@
+import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { type Interval, intervals, isTimeZone } from "./calendar.ts";
 import { type Cursor, decodeCursor } from "./cursor.ts";
-import { type Bound, parseBound } from "./range.ts";
+import { type Bound, parseBound, parseMoment, resolveBound } from "./range.ts";
 
 /** One schema per query parameter: what a request is checked against and what the OpenAPI document shows. */
 export type Shape<Values> = { readonly [Name in keyof Values]: z.ZodType<Values[Name]> };
@@ -16,7 +17,11 @@ export type FilterParameters = RangeParameters & {
   readonly livemode: boolean;
 };
 
+export type AsRecordedAt = { readonly as_recorded_at: Temporal.Instant | undefined };
+
 export type PageParameters = { readonly limit: number; readonly cursor: Cursor | undefined };
+
+const plusHint = " (in a URL, + must be written %2B)";
 
 /** `from` and `to`, where plain dates are days in `zone`. */
 export function rangeParameters(zone: string): Shape<RangeParameters> {
@@ -39,6 +44,36 @@ export function filterParameters(defaultLivemode: boolean): Shape<FilterParamete
     livemode: livemode(defaultLivemode),
   };
 }
+
+/** A moment of the record, as against the moments at which money moved. */
+const moment: z.ZodType<Temporal.Instant, string> = z.string("is required").transform((text, context) => {
+  const parsed = parseMoment(text);
+  const resolved = parsed && resolveBound(parsed, "UTC");
+  if (resolved !== undefined) return resolved;
+  const hint = / \d\d:\d\d$/.test(text) ? plusHint : "";
+  context.addIssue(
+    `must be an RFC 3339 instant such as 2024-03-31T12:00:00Z, within the years 0001 to 9999${hint}`,
+  );
+  return z.NEVER;
+});
+
+const instantForm: { type: "string"; format: string } = { type: "string", format: "date-time" };
+
+/** The record as it stood at an earlier moment. */
+export const asRecordedAt: Shape<AsRecordedAt> = {
+  as_recorded_at: moment.optional().meta({
+    description:
+      "The record as it stood then: only what had been recorded until that instant counts, and the answer is the " +
+      "same for ever. The `as_of` of an earlier answer gives that answer again. Omitted: the latest moment there is.",
+    override: instantForm,
+  }),
+};
+
+/** The moment since which changes are asked for. */
+export const sinceParameter: z.ZodType<Temporal.Instant> = moment.meta({
+  description: "Changes that were recorded after this instant. The `as_of` of an earlier answer fits.",
+  override: instantForm,
+});
 
 const cursorAdvice = "must be the next_cursor of an earlier page, unchanged";
 
@@ -73,6 +108,14 @@ export const pageParameters: Shape<PageParameters> = {
     }),
 };
 
+const nothing = z.undefined("must be left out: this media type carries the whole range and has no pages");
+
+/** For answers that are not in pages. */
+export const noPageParameters: Shape<Readonly<Record<keyof PageParameters, undefined>>> = {
+  limit: nothing,
+  cursor: nothing,
+};
+
 /** How long the buckets of a series are. */
 export const intervalParameter: z.ZodType<Interval> = z
   .enum(intervals, `must be one of ${intervals.join(", ")}`)
@@ -98,7 +141,7 @@ function bound(description: string): z.ZodType<Bound | undefined> {
     .transform((text, context) => {
       const parsed = parseBound(text);
       if (parsed !== undefined) return parsed;
-      const hint = / \d\d:\d\d$/.test(text) ? " (in a URL, + must be written %2B)" : "";
+      const hint = / \d\d:\d\d$/.test(text) ? plusHint : "";
       context.addIssue(
         `must be a date such as 2024-03-31 or an RFC 3339 instant such as 2024-03-31T12:00:00Z${hint}`,
       );

@@ -20,11 +20,25 @@ const instantPattern =
  */
 export function parseBound(text: string): Bound | undefined {
   if (datePattern.test(text)) return parseDate(text);
+  const read = readInstant(text);
+  return read?.hasMore === true ? read.instant.add({ microseconds: 1 }) : read?.instant;
+}
+
+/**
+ * Reads an RFC 3339 instant; `undefined` for anything else. One between two microseconds becomes the earlier one:
+ * nothing is recorded between the two.
+ */
+export function parseMoment(text: string): Temporal.Instant | undefined {
+  return readInstant(text)?.instant;
+}
+
+/** An instant cut to microseconds, and whether that left something over. */
+function readInstant(text: string): { instant: Temporal.Instant; hasMore: boolean } | undefined {
   const [, date, time, fraction = "", offset] = instantPattern.exec(text) ?? [];
   if (date === undefined || parseDate(date) === undefined) return undefined;
   const micros = fraction.slice(0, 6).padEnd(6, "0");
   const instant = Temporal.Instant.from(`${date}T${time}.${micros}${offset?.toUpperCase()}`);
-  return /[1-9]/.test(fraction.slice(6)) ? instant.add({ microseconds: 1 }) : instant;
+  return { instant, hasMore: /[1-9]/.test(fraction.slice(6)) };
 }
 
 /** The instant that a bound means in a zone, or `undefined` when that is outside the years 0001 to 9999 (UTC). */

@@ -1,11 +1,12 @@
 import { sendProblem } from "@takings/runtime";
 import type { RequestHandler } from "express";
+import { tokenOf } from "./caller.ts";
 import type { TokenCheck } from "./tokens.ts";
 
 /** Lets a request pass that carries an accepted bearer token (RFC 6750), and answers 401 to all others. */
 export function requireToken(isAccepted: TokenCheck): RequestHandler {
   return (request, response, next) => {
-    const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? "")?.[1];
+    const token = tokenOf(request);
     if (token !== undefined && isAccepted(token)) {
       next();
       return;

@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { heading, type Heading, type Total, total } from "./answers.ts";
+import { settledMoment } from "./as-of.ts";
 import { headingOf, ledgerFilter } from "./ledger-filter.ts";
-import { filterParameters } from "./parameters.ts";
+import { linksOf } from "./ledger-link.ts";
+import {
+  type AsRecordedAt,
+  asRecordedAt,
+  type FilterParameters,
+  filterParameters,
+  type Shape,
+} from "./parameters.ts";
 import { readQuery } from "./query.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import { totalsOf } from "./totals.ts";
@@ -17,7 +25,10 @@ const answer: z.ZodType<RevenueAnswer> = z
 
 /** `GET /v1/revenue`: one total per currency. */
 export function revenueRoute({ reader, installation }: RouteDeps): Route {
-  const parameters = filterParameters(installation.defaultLivemode);
+  const parameters: Shape<FilterParameters & AsRecordedAt> = {
+    ...filterParameters(installation.defaultLivemode),
+    ...asRecordedAt,
+  };
   return {
     path: "/v1/revenue",
     operationId: "getRevenue",
@@ -27,9 +38,9 @@ export function revenueRoute({ reader, installation }: RouteDeps): Route {
     answer,
     async reply({ search }): Promise<RevenueAnswer> {
       const query = readQuery(parameters, search);
-      const filter = ledgerFilter(query, installation, await reader.latestMoment());
+      const filter = ledgerFilter(query, installation, await settledMoment(reader, query.as_recorded_at));
       const sums = await reader.sums(filter);
-      return { ...headingOf(filter, query.timezone), totals: totalsOf(sums) };
+      return { ...headingOf(filter, query.timezone), totals: totalsOf(sums, linksOf(filter)) };
     },
   };
 }

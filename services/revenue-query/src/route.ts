@@ -1,6 +1,8 @@
 import type { PaymentReader } from "@takings/domain";
 import type { z } from "zod";
 import type { Installation } from "./ledger-filter.ts";
+import type { Columns } from "./row-formats.ts";
+import type { Walk } from "./walk.ts";
 
 /** A GET path: how it is described, and how it is answered. */
 export type Route = {
@@ -16,9 +18,15 @@ export type Route = {
   readonly answer: z.ZodType;
   /** @throws HttpProblem for everything that is the question's fault, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<unknown>;
+  /** On lists: all rows of the range, for media types that can carry any number of them. Throws as `reply` does. */
+  readonly rows?: {
+    readonly columns: Columns;
+    readonly walk: (request: RouteRequest) => Promise<Walk>;
+  };
 };
 
-type RouteRequest = {
+/** A question as it came. */
+export type RouteRequest = {
   readonly search: URLSearchParams;
   readonly path: Readonly<Record<string, string>>;
 };

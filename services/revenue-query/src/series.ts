@@ -1,11 +1,20 @@
 import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { settledMoment } from "./as-of.ts";
 import { heading, type Heading, type Total, total } from "./answers.ts";
 import { type Bucket, bucketOf, cut, type Interval, intervals, zonedText } from "./calendar.ts";
 import { badParameters } from "./http-problem.ts";
 import { headingOf, ledgerFilter, momentOf } from "./ledger-filter.ts";
-import { type FilterParameters, filterParameters, intervalParameter, type Shape } from "./parameters.ts";
+import { linksOf } from "./ledger-link.ts";
+import {
+  type AsRecordedAt,
+  asRecordedAt,
+  type FilterParameters,
+  filterParameters,
+  intervalParameter,
+  type Shape,
+} from "./parameters.ts";
 import { readQuery } from "./query.ts";
 import type { Range } from "./range.ts";
 import type { Route, RouteDeps } from "./route.ts";
@@ -30,9 +39,10 @@ const answer: z.ZodType<SeriesAnswer> = z
 
 /** `GET /v1/revenue/series`: totals per bucket of time, right across changes of the clock. */
 export function seriesRoute({ reader, installation }: RouteDeps): Route {
-  const parameters: Shape<FilterParameters & { readonly interval: Interval }> = {
+  const parameters: Shape<FilterParameters & AsRecordedAt & { readonly interval: Interval }> = {
     interval: intervalParameter,
     ...filterParameters(installation.defaultLivemode),
+    ...asRecordedAt,
   };
   return {
     path: "/v1/revenue/series",
@@ -46,7 +56,7 @@ export function seriesRoute({ reader, installation }: RouteDeps): Route {
     answer,
     async reply({ search }): Promise<SeriesAnswer> {
       const query = readQuery(parameters, search);
-      const filter = ledgerFilter(query, installation, await reader.latestMoment());
+      const filter = ledgerFilter(query, installation, await settledMoment(reader, query.as_recorded_at));
       const span = await spanOf(query.range, query.interval, query.timezone, filter, reader);
       const buckets = span === undefined ? [] : bucketsOf(span, query.interval, query.timezone);
       return {
@@ -93,16 +103,20 @@ async function fill(
 ): Promise<ShownBucket[]> {
   const [first] = buckets;
   if (first === undefined) return [];
-  const sums = await reader.sums(
-    filter,
-    buckets.map(({ start }) => momentOf(start)),
-  );
+  const starts = buckets.map(({ start }) => momentOf(start));
+  const sums = await reader.sums(filter, starts);
   const byBucket = Map.groupBy(sums, (sum) => sum.bucket);
   // A bucket starts where the one before it ends, so each edge is written once: zones make that the costly part.
   let edge = zonedText(first.start, zone);
+  const link = linksOf(filter);
   return buckets.map(({ end }, index) => {
     const start = edge;
     edge = zonedText(end, zone);
-    return { start, end: edge, totals: totalsOf(byBucket.get(index) ?? []) };
+    const part = { from: starts[index], to: starts[index + 1] ?? momentOf(end) };
+    return {
+      start,
+      end: edge,
+      totals: totalsOf(byBucket.get(index) ?? [], (currency) => link(currency, part)),
+    };
   });
 }

@@ -19,6 +19,8 @@ export type Settings = {
   readonly logLevel: LogLevel;
   /** Where accepted tokens come from; with neither, everyone may ask. */
   readonly tokens: { readonly text: string | undefined; readonly file: string | undefined };
+  /** How often one caller may ask in a minute; 0 is as often as it likes. */
+  readonly requestsPerMinute: number;
   readonly defaultLivemode: boolean;
   readonly stripeAccountId: string | undefined;
 };
@@ -33,6 +35,7 @@ const schema = z
     API_TOKENS: z.string().optional(),
     API_TOKENS_FILE: z.string().optional(),
     ALLOW_ANONYMOUS: flag().default(false),
+    RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000).default(600),
     DEFAULT_LIVEMODE: flag().default(true),
     STRIPE_ACCOUNT_ID: z
       .string()
@@ -57,6 +60,7 @@ export function readSettings(environment: Environment): Settings {
     adminPort: env.ADMIN_PORT,
     logLevel: env.LOG_LEVEL,
     tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
+    requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
     defaultLivemode: env.DEFAULT_LIVEMODE,
     stripeAccountId: env.STRIPE_ACCOUNT_ID,
   });

@@ -7,13 +7,13 @@ export function moneyOf(minor: bigint, currency: string): Money {
 }
 
 /** One total per currency that has entries, sorted by currency. Currencies are never added together. */
-export function totalsOf(sums: readonly LedgerSum[]): Total[] {
+export function totalsOf(sums: readonly LedgerSum[], link: (currency: string) => string): Total[] {
   return [...Map.groupBy(sums, (sum) => sum.currency)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([currency, ofCurrency]) => totalOf(currency, ofCurrency));
+    .map(([currency, ofCurrency]) => totalOf(currency, ofCurrency, link(currency)));
 }
 
-function totalOf(currency: string, sums: readonly LedgerSum[]): Total {
+function totalOf(currency: string, sums: readonly LedgerSum[], ledger: string): Total {
   const amount = (...kinds: EntryKind[]): bigint =>
     sums.filter((sum) => kinds.includes(sum.kind)).reduce((all, sum) => all + sum.amount, 0n);
   const count = (kind: EntryKind): number =>
@@ -30,5 +30,6 @@ function totalOf(currency: string, sums: readonly LedgerSum[]): Total {
     disputed: moneyOf(disputed, currency),
     net: moneyOf(gross - refunded - disputed, currency),
     counts: { payments: count("payment"), refunds: count("refund"), disputes: count("dispute") },
+    ledger,
   };
 }

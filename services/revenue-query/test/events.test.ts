@@ -81,6 +81,7 @@ describe("events and payments", () => {
       status: "quarantined",
       reason: "no livemode",
       payload: "{}",
+      payload_removed_at: null,
     });
   });
 

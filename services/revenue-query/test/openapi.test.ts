@@ -52,6 +52,7 @@ describe("the OpenAPI document", () => {
       [
         "/v1/revenue",
         "/v1/revenue/series",
+        "/v1/revenue/changes",
         "/v1/ledger",
         "/v1/events",
         "/v1/events/{event_id}",
@@ -70,7 +71,16 @@ describe("the OpenAPI document", () => {
 
   it("describes every answer, problems included", () => {
     for (const [path, { responses }] of operations()) {
-      const expected = ["200", "400", "401", ...(path.includes("{") ? ["404"] : []), "500", "503"];
+      const expected = [
+        "200",
+        "400",
+        "401",
+        ...(path.includes("{") ? ["404"] : []),
+        "406",
+        "429",
+        "500",
+        "503",
+      ];
       expect(Object.keys(responses), path).to.deep.equal(expected);
       for (const response of Object.values(responses)) expect(response.content).to.be.an("object");
     }
@@ -92,6 +102,7 @@ describe("the OpenAPI document", () => {
   const questions = [
     "/v1/revenue?account=*",
     "/v1/revenue/series?interval=day&account=*&timezone=Asia/Kathmandu",
+    "/v1/revenue/changes?since=2024-01-01T00:00:00Z&account=*&limit=1",
     "/v1/ledger?account=*&limit=1",
     "/v1/events?limit=1",
     "/v1/events/evt_3",

@@ -43,7 +43,8 @@ describe("GET /v1/revenue", () => {
   }
 
   it("nets gross, refunds and disputes, and counts all but reversals", async () => {
-    expect(await totals("currency=usd")).to.deep.equal([
+    const [{ ledger: _, ...usd } = {}, ...others] = await totals("currency=usd");
+    expect([usd, ...others]).to.deep.equal([
       {
         currency: "usd",
         exponent: 2,
@@ -106,7 +107,9 @@ describe("GET /v1/revenue", () => {
   });
 
   it("takes the installation's own account id for the platform", async () => {
-    expect(await totals("account=acct_own")).to.deep.equal(await totals(""));
+    const withoutLinks = (all: Record<string, unknown>[]): unknown[] =>
+      all.map(({ ledger: _, ...rest }) => rest);
+    expect(withoutLinks(await totals("account=acct_own"))).to.deep.equal(withoutLinks(await totals("")));
   });
 
   it("echoes the question with its range as instants", async () => {

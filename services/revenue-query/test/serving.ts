@@ -26,6 +26,8 @@ export async function serve(reader: PaymentReader, different: Partial<AppDeps> =
     installation: { defaultLivemode: true, stripeAccountId: undefined },
     isAccepted: undefined,
     deadlineMs: 6_000,
+    requestsPerMinute: 0,
+    streamLimits: { perCaller: 4, total: 8 },
     observe: () => {},
     log: createLogger({ service: "test", level: "silent" }),
     ...different,
@@ -47,22 +49,45 @@ export async function serve(reader: PaymentReader, different: Partial<AppDeps> =
 }
 
 /** A store in a database of its own, served. */
-export type ServedStore = Serving & { readonly writer: PaymentWriter; readonly reader: PaymentReader };
+export type ServedStore = Serving & {
+  readonly writer: PaymentWriter;
+  readonly reader: PaymentReader;
+  /** Runs a statement that no service would. */
+  asSuperuser(statement: string): Promise<void>;
+  /** Locks a table against all readers; returns what releases it. */
+  lock(table: string): Promise<() => Promise<void>>;
+};
 
-export async function serveStore(different: Partial<AppDeps> = {}): Promise<ServedStore> {
+export async function serveStore(
+  different: Partial<AppDeps> = {},
+  statementTimeoutMs = 5_000,
+): Promise<ServedStore> {
   const database = await testDatabase();
   const open = (url: string): ReturnType<typeof createPool> =>
-    createPool({ url, name: "test", max: 4, statementTimeoutMs: 5_000, onIdleError: () => {} });
-  const [reading, writing] = [open(database.readerUrl), open(database.writerUrl)];
+    createPool({ url, name: "test", max: 4, statementTimeoutMs, onIdleError: () => {} });
+  const reading = open(database.readerUrl);
+  const writing = open(database.writerUrl);
+  const all = open(database.superuserUrl);
   const reader = createPaymentReader(reading);
   const serving = await serve(reader, different);
   return {
     ...serving,
     reader,
     writer: createPaymentWriter(writing),
+    async asSuperuser(statement) {
+      await all.query(statement);
+    },
+    async lock(table) {
+      const client = await all.connect();
+      await client.query(`begin; lock table ${table} in access exclusive mode`);
+      return async () => {
+        await client.query("rollback");
+        client.release();
+      };
+    },
     async close() {
       await serving.close();
-      await Promise.all([reading.end(), writing.end()]);
+      await Promise.all([reading.end(), writing.end(), all.end()]);
       await database.drop();
     },
   };

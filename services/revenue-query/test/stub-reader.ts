@@ -7,6 +7,7 @@ export function readerThat(different: Partial<PaymentReader>): PaymentReader {
     sums: () => Promise.resolve([]),
     extent: () => Promise.resolve(undefined),
     entries: () => Promise.resolve([]),
+    changes: () => Promise.resolve([]),
     events: () => Promise.resolve([]),
     event: () => Promise.resolve(undefined),
     payment: () => Promise.resolve({ entries: [], events: [] }),

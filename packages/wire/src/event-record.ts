@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { EventRecord, PaymentService } from "@takings/domain";
-import { decodeEvent } from "@takings/wire";
+import { decodeEvent } from "./decode-event.ts";
 
-/** What the stream delivered: bytes that should be a Stripe event, and when they were stored. */
+/** A body from the stream or the store: bytes that should be a Stripe event, and when the stream took them in. */
 export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date };
 
 /**
  * Turns a stored body into what is kept of it. Never throws: what cannot be read is quarantined under a name
  * made from its bytes, so that even garbage is kept once and can be shown.
  */
-export function readDelivery({ body, receivedAt }: StoredBody, payments: PaymentService): EventRecord {
+export function toEventRecord({ body, receivedAt }: StoredBody, payments: PaymentService): EventRecord {
   const event = decodeEvent(body);
   if (event === undefined) return unreadable(body, receivedAt, "the body is not a Stripe event");
   const meaning = payments.interpret(event);
@@ -27,11 +27,6 @@ export function readDelivery({ body, receivedAt }: StoredBody, payments: Payment
     claims: meaning.status === "processed" ? meaning.claims : [],
     payload: body,
   };
-}
-
-/** The same event kept without being counted, because the store itself refuses what it says. */
-export function refused(record: EventRecord, reason: string): EventRecord {
-  return { ...record, status: "quarantined", reason, claims: [] };
 }
 
 function unreadable(body: Uint8Array, receivedAt: Date, reason: string): EventRecord {

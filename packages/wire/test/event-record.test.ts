@@ -1,13 +1,13 @@
 import { createPaymentService } from "@takings/domain";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readDelivery } from "../src/read-delivery.ts";
+import { toEventRecord } from "../src/event-record.ts";
 
 const payments = createPaymentService("acct_platform");
 const receivedAt = new Date("2024-05-01T12:00:00Z");
 
-function read(body: string | Uint8Array): ReturnType<typeof readDelivery> {
-  return readDelivery({ body: typeof body === "string" ? Buffer.from(body) : body, receivedAt }, payments);
+function read(body: string | Uint8Array): ReturnType<typeof toEventRecord> {
+  return toEventRecord({ body: typeof body === "string" ? Buffer.from(body) : body, receivedAt }, payments);
 }
 
 const succeeded = {
@@ -18,7 +18,7 @@ const succeeded = {
   data: { object: { id: "pi_1", amount_received: 1_250, currency: "usd" } },
 };
 
-describe("a delivery", () => {
+describe("a body", () => {
   it("of a payment becomes a record with one claim", () => {
     const record = read(JSON.stringify(succeeded));
     expect(record).to.deep.include({

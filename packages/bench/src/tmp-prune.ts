@@ -1,0 +1,15 @@
+import { startThrowAwayPostgres } from "./throw-away-postgres.ts";
+import { measurePayloadSize } from "./payload-size.ts";
+import { withClient } from "@takings/local";
+import { createPool, prunePayloads } from "@takings/postgres";
+await using pg = await startThrowAwayPostgres();
+console.log(await measurePayloadSize({...pg,events:50000,seed:9}));
+const size=()=>withClient(pg.superuserUrl,async c=>(await c.query("select pg_table_size('takings.events') t, pg_indexes_size('takings.events') i")).rows[0]);
+console.log(await size());
+await withClient(pg.superuserUrl,async c=>{await c.query("update takings.events set recorded_at=recorded_at - interval '100 days' where created < '2024-05-01'");await c.query("vacuum full analyze takings.events");
+ console.log((await c.query(`explain analyze select event_id, recorded_at from takings.events where status='processed' and payload_removed_at is null and claims is distinct from '"undecoded"' and recorded_at < now() - make_interval(days => 30) and recorded_at >= '-infinity' order by recorded_at limit 2000 for no key update skip locked`)).rows.map((r:any)=>r["QUERY PLAN"]).join("\n"));});
+console.log(await size());
+const pool=createPool({url:pg.superuserUrl+"?options="+encodeURIComponent("-c role=takings_pruner"),name:"p",max:1,statementTimeoutMs:60000,onIdleError:()=>{}});
+const t=performance.now();let b=0;const n=await prunePayloads(pool,{olderThanDays:30,onProgress:()=>{b++}});console.log("pruned",n,"in",performance.now()-t,"ms",b,"batches");
+await pool.end();
+await withClient(pg.superuserUrl,c=>c.query("vacuum takings.events"));console.log(await size());

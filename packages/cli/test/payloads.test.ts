@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+describe("takings payloads prune", () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await testDatabase();
+  });
+  afterEach(() => database.drop());
+
+  type Outcome = { readonly code: number; readonly output: string };
+
+  function prune(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+    const asPruner = `${database.superuserUrl}?options=${encodeURIComponent("-c role=takings_pruner")}`;
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [main, "payloads", "prune", ...args],
+        { env: { DATABASE_URL: asPruner, ...env } },
+        (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+      );
+    });
+  }
+
+  it("keeps everything when no retention is set", async () => {
+    expect(await prune([])).to.deep.include({ code: 0 });
+    expect((await prune([])).output).to.match(/kept for ever/);
+  });
+
+  it("says what it removed, by the retention that is set or the one that is asked for", async () => {
+    const { code, output } = await prune([], { PAYLOAD_RETENTION_DAYS: "90" });
+    expect([code, output]).to.deep.equal([
+      0,
+      "removed 0 payloads of processed events recorded more than 90 days ago\n",
+    ]);
+    expect((await prune(["--older-than-days", "7"], { PAYLOAD_RETENTION_DAYS: "90" })).output).to.match(
+      /more than 7 days/,
+    );
+  });
+
+  it("only says what it would remove in a dry run", async () => {
+    expect((await prune(["--dry-run", "--older-than-days", "30"])).output).to.equal(
+      "would remove 0 payloads of processed events recorded more than 30 days ago\n",
+    );
+  });
+
+  for (const wrong of ["0", "1.5", "soon"]) {
+    it(`refuses ${wrong} as a number of days`, async () => {
+      expect((await prune([`--older-than-days=${wrong}`])).code).to.equal(1);
+      const { code, output } = await prune([], { PAYLOAD_RETENTION_DAYS: wrong });
+      expect(code).to.equal(1);
+      expect(output).to.match(/PAYLOAD_RETENTION_DAYS: must be a whole number/);
+    });
+  }
+
+  it("fails with the reason when the database is away", async () => {
+    const { code, output } = await prune(["--older-than-days", "30"], {
+      DATABASE_URL: "postgres://takings@127.0.0.1:1/takings",
+    });
+    expect(code).to.equal(1);
+    expect(output).to.match(/ECONNREFUSED/);
+  });
+});

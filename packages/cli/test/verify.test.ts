@@ -1,0 +1,170 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createPaymentService } from "@takings/domain";
+import { createPaymentWriter, createPool } from "@takings/postgres";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { toEventRecord } from "@takings/wire";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Pool } from "pg";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const payments = createPaymentService();
+
+function body(n: number): Buffer {
+  const refund = n % 3 === 0;
+  const object = refund
+    ? {
+        id: `re_${n % 12}`,
+        amount: 10 + n,
+        currency: "usd",
+        created: 1_700_000_000 + n,
+        status: n % 2 ? "failed" : "succeeded",
+      }
+    : { id: `pi_${n % 10}`, amount_received: 100 + n, currency: n % 2 ? "usd" : "jpy" };
+  const type = refund ? "refund.updated" : "payment_intent.succeeded";
+  const event = {
+    id: `evt_${n}`,
+    type,
+    created: 1_700_000_000 + ((n * 7_919) % 5_000_000),
+    livemode: n % 5 > 0,
+    data: { object },
+  };
+  return Buffer.from(JSON.stringify(event));
+}
+
+describe("takings verify", () => {
+  let database: TestDatabase;
+  let writing: Pool;
+  let superuser: Pool;
+
+  beforeEach(async () => {
+    database = await testDatabase();
+    const poolOf = (url: string): Pool =>
+      createPool({ url, name: "test", max: 1, statementTimeoutMs: 5_000, onIdleError: () => {} });
+    [writing, superuser] = [poolOf(database.writerUrl), poolOf(database.superuserUrl)];
+    const writer = createPaymentWriter(writing);
+    const record = (n: number): ReturnType<typeof toEventRecord> =>
+      toEventRecord({ body: body(n), receivedAt: new Date() }, payments);
+    for (let batch = 0; batch < 4; batch += 1) {
+      await writer.record(Array.from({ length: 30 }, (_, n) => record(119 - batch * 30 - n)));
+      // Half of it is read into the meter, half is still pending.
+      if (batch === 1) await superuser.query("select takings.advance_meter('0 seconds')");
+    }
+    await writer.record([toEventRecord({ body: Buffer.from("garbage"), receivedAt: new Date() }, payments)]);
+  });
+  afterEach(async () => {
+    await Promise.all([writing.end(), superuser.end()]);
+    await database.drop();
+  });
+
+  type Ended = { readonly code: number; readonly output: string };
+  const verify = (...args: string[]): Promise<Ended> => takings(database.readerUrl, "verify", ...args);
+
+  function takings(url: string, ...args: string[]): Promise<Ended> {
+    const env = { DATABASE_URL: url };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+      );
+    });
+  }
+
+  it("finds that everything agrees, as a reader that may write nothing", async () => {
+    const { code, output } = await verify();
+    expect(output).to.match(/^counted 121 events again as of .*: events, ledger and meter agree\n$/);
+    expect(code).to.equal(0);
+  });
+
+  const tampering: Record<string, { readonly statement: string; readonly found: RegExp }> = {
+    "an amount in the ledger": {
+      statement: "update takings.ledger set amount = amount + 1 where object_id = 'pi_1' and livemode",
+      found: /^ledger: le_\w+ amount is \d+, by the events \d+/m,
+    },
+    "an entry taken out of the ledger": {
+      statement: "delete from takings.ledger where object_id = 'pi_2' and livemode",
+      found: /^ledger: le_\w+ is missing: the events make this entry/m,
+    },
+    "an entry put into the ledger": {
+      statement: `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
+        occurred_at, event_created, event_id, payment_intent, payment_intent_created, payment_intent_event_id, recorded_at
+        from takings.ledger where object_id = 'pi_1' and livemode`,
+      found: /^ledger: le_made_up is there, but no event makes this entry/m,
+    },
+    "a sheet of the meter": {
+      statement:
+        "update takings.meter_days set amounts[1] = amounts[1] + 1 where account = '*' and currency = 'jpy'",
+      found: /^meter: sheets \w+ \* jpy payment .* holds/m,
+    },
+    "a block of the meter": {
+      statement: "update takings.meter_blocks set entries = entries + 1 where account = ''",
+      found: /^meter: blocks \w+ platform \w+ \w+ .* holds/m,
+    },
+    "what is pending for the meter": {
+      statement: "delete from takings.meter_pending",
+      found: /^meter: pending \w+ platform/m,
+    },
+    "the payload of an event": {
+      statement: `update takings.events set payload_codec = 0,
+        payload = convert_to(replace('${body(7).toString()}', '107', '108'), 'UTF8') where event_id = 'evt_7'`,
+      found: /^events: evt_7 its claims are not those of its body/m,
+    },
+    "a damaged payload": {
+      statement:
+        "update takings.events set payload = '\\x00010203', payload_codec = 1 where event_id = 'evt_8'",
+      found: /^events: evt_8 the stored payload of event evt_8 cannot be read/m,
+    },
+    "a column of an event": {
+      statement: "update takings.events set livemode = not livemode where event_id = 'evt_11'",
+      found: /^events: evt_11 livemode is/m,
+    },
+    "an event that is gone": {
+      statement: "delete from takings.events where event_id in (select event_id from takings.ledger limit 1)",
+      found: /^ledger: le_\w+ /m,
+    },
+  };
+  for (const [what, { statement, found }] of Object.entries(tampering)) {
+    it(`fails and lists the difference after someone altered ${what}`, async () => {
+      await superuser.query(statement);
+      const { code, output } = await verify();
+      expect(output).to.match(found);
+      expect(code).to.equal(1);
+    });
+  }
+
+  it("finds that everything agrees again after a rebuild, with what was said before on record", async () => {
+    for (const statement of [
+      "update takings.ledger set amount = amount + 1 where object_id = 'pi_1'",
+      "delete from takings.ledger where object_id = 'pi_2'",
+      `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
+        occurred_at, event_created, event_id, payment_intent, payment_intent_created, payment_intent_event_id,
+        recorded_at from takings.ledger where object_id = 'pi_4' and livemode`,
+      "update takings.meter_days set amounts[1] = amounts[1] + 1",
+      "delete from takings.meter_blocks where currency = 'usd'",
+    ]) {
+      await superuser.query(statement);
+    }
+    const before = await superuser.query("select takings.latest_moment()::text as moment");
+    const rebuilt = await takings(database.migratorUrl, "rebuild");
+    expect(rebuilt.output).to.match(/^[3-9] entries of the ledger were put right/);
+    expect(await verify()).to.have.property("code", 0);
+    const { rows } = await superuser.query(
+      "select id from takings.ledger_as_of($1) where id = 'le_made_up'",
+      [(before.rows[0] as { moment: string }).moment],
+    );
+    expect(rows).to.have.length(1);
+  });
+
+  it("looks only at entries of the range that it is given", async () => {
+    await superuser.query(
+      "update takings.ledger set payment_intent_event_id = 'evt_none' where object_id = 'pi_1' and livemode",
+    );
+    expect((await verify("--from", "2030-01-01T00:00:00Z")).code).to.equal(0);
+    expect((await verify("--to", "2030-01-01T00:00:00Z")).code).to.equal(1);
+  });
+
+  it("tells it all as JSON too", async () => {
+    const report: unknown = JSON.parse((await verify("--json")).output);
+    expect(report).to.deep.include({ events: 121, withoutBody: 0, discrepancies: [] });
+  });
+});

@@ -1,0 +1,148 @@
+import { eventSaying } from "@takings/testkit";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { countPrunablePayloads, prunePayloads } from "../src/prune-payloads.ts";
+import { type ReadingStore, readingStore } from "./reading-store.ts";
+
+describe("pruning payloads", () => {
+  let store: ReadingStore;
+  beforeEach(async () => {
+    store = await readingStore();
+  });
+  afterEach(() => store.close());
+
+  async function recordedDaysAgo(days: number, ids: readonly string[]): Promise<void> {
+    await store.writer.record(ids.map((eventId) => eventSaying({ eventId, payload: `{"id":"${eventId}"}` })));
+    await store.admin.query(
+      "update takings.events set recorded_at = now() - make_interval(days => $1) where event_id = any($2)",
+      [days, ids],
+    );
+  }
+
+  async function kept(): Promise<string[]> {
+    const { rows } = await store.admin.query<{ event_id: string }>(
+      "select event_id from takings.events where payload is not null order by event_id",
+    );
+    return rows.map((row) => row.event_id);
+  }
+
+  /** Everything there is, but for what a pruning is meant to change. */
+  async function theRest(): Promise<unknown> {
+    const tables = await Promise.all(
+      [
+        "select to_jsonb(events) - '{payload,payload_removed_at}'::text[] as row from takings.events order by event_id",
+        "select to_jsonb(ledger) as row from takings.ledger order by id",
+      ].map((text) => store.admin.query<{ row: unknown }>(text)),
+    );
+    return tables.map(({ rows }) => rows);
+  }
+
+  it("removes the bodies that are older and touches nothing else", async () => {
+    await recordedDaysAgo(31, ["evt_old1", "evt_old2"]);
+    await recordedDaysAgo(29, ["evt_young"]);
+    const before = await theRest();
+    expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(2);
+    expect(await kept()).to.deep.equal(["evt_young"]);
+    expect(await theRest()).to.deep.equal(before);
+  });
+
+  it("shows an event without its body and with the moment of the removal", async () => {
+    await recordedDaysAgo(31, ["evt_shown"]);
+    const earlier = await store.reader.latestMoment();
+    await prunePayloads(store.pruner, { olderThanDays: 30 });
+    const event = await store.reader.event("evt_shown");
+    expect(event).to.include({ eventId: "evt_shown", payload: null });
+    expect((event?.payloadRemovedAt ?? "") > earlier).to.equal(true);
+  });
+
+  it("keeps the bodies of quarantined events", async () => {
+    await recordedDaysAgo(31, ["evt_odd"]);
+    await store.admin.query("update takings.events set status = 'quarantined', reason = 'odd'");
+    expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(0);
+    expect(await kept()).to.deep.equal(["evt_odd"]);
+  });
+
+  it("keeps the bodies of events whose claims are written down nowhere else", async () => {
+    await recordedDaysAgo(31, ["evt_before"]);
+    await store.admin.query(`update takings.events set claims = '"undecoded"'`);
+    expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(0);
+  });
+
+  it("works through many in small batches and tells how far it is", async () => {
+    await recordedDaysAgo(
+      40,
+      Array.from({ length: 25 }, (_, n) => `evt_many${n}`),
+    );
+    await recordedDaysAgo(35, ["evt_last"]);
+    const told: number[] = [];
+    const onProgress = (removed: number): void => void told.push(removed);
+    expect(await prunePayloads(store.pruner, { olderThanDays: 30, batchSize: 10, onProgress })).to.equal(26);
+    expect(told).to.deep.equal([10, 20, 26]);
+  });
+
+  it("finds nothing more the second time", async () => {
+    await recordedDaysAgo(31, ["evt_once"]);
+    await prunePayloads(store.pruner, { olderThanDays: 30 });
+    const removedAt = (await store.reader.event("evt_once"))?.payloadRemovedAt;
+    expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(0);
+    expect((await store.reader.event("evt_once"))?.payloadRemovedAt).to.equal(removedAt);
+  });
+
+  it("leaves an event known, so that it is still counted once", async () => {
+    await recordedDaysAgo(31, ["evt_again"]);
+    await prunePayloads(store.pruner, { olderThanDays: 30 });
+    expect([...(await store.writer.record([eventSaying({ eventId: "evt_again" })]))]).to.deep.equal([]);
+    expect((await store.reader.event("evt_again"))?.payload).to.equal(null);
+  });
+
+  it("counts beforehand what it would remove", async () => {
+    await recordedDaysAgo(31, ["evt_c1", "evt_c2"]);
+    await recordedDaysAgo(3, ["evt_c3"]);
+    expect(await countPrunablePayloads(store.pruner, 30)).to.equal(2);
+    expect(await kept()).to.deep.equal(["evt_c1", "evt_c2", "evt_c3"]);
+  });
+});
+
+describe("a stored payload", () => {
+  let store: ReadingStore;
+  beforeEach(async () => {
+    store = await readingStore();
+  });
+  afterEach(() => store.close());
+
+  it("is readable when it was stored raw, as all were before they were compressed", async () => {
+    const payload = '{"id":"evt_raw",  "long":"long long long long long long long long long"}';
+    await store.writer.record([eventSaying({ eventId: "evt_raw" })]);
+    await store.admin.query("update takings.events set payload_codec = 0, payload = $1", [
+      Buffer.from(payload),
+    ]);
+    expect((await store.reader.event("evt_raw"))?.payload).to.equal(payload);
+  });
+
+  it("that is damaged fails by the name of its event and spares the others", async () => {
+    const payload = JSON.stringify({ object: "event", data: { object: { object: "charge" } } });
+    await store.writer.record([
+      eventSaying({ eventId: "evt_hurt", payload }),
+      eventSaying({ eventId: "evt_well", payload }),
+    ]);
+    await store.admin.query(
+      "update takings.events set payload = set_byte(payload, 9, 255 - get_byte(payload, 9)) where event_id = 'evt_hurt'",
+    );
+    const failure = await store.reader.event("evt_hurt").catch((error: unknown) => error);
+    expect(failure)
+      .to.be.an("error")
+      .with.property("message")
+      .that.matches(/evt_hurt cannot be read.*restore/);
+    expect((await store.reader.event("evt_well"))?.payload).to.equal(payload);
+  });
+
+  it("can be neither missing without a removal nor there after one", async () => {
+    await store.writer.record([eventSaying({ eventId: "evt_half" })]);
+    for (const change of ["payload = null", "payload_removed_at = now()"]) {
+      const failure = await store.admin
+        .query(`update takings.events set ${change}`)
+        .catch((error: unknown) => error);
+      expect(failure).to.have.property("code", "23514");
+    }
+  });
+});

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { demoAccess, explain, projectRoot, runDemo, startStack, stopOnSignals } from "@takings/local";
+import { installSchemathesis, runSchemathesis } from "./schemathesis.ts";
+
+// pnpm test:api — what the running service does with any request that its own OpenAPI document describes, and with
+// any that it rules out.
+
+const { env } = process;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const seed = 20_240_310;
+const cacheDir = join(projectRoot(), "node_modules/.cache/takings");
+
+/** How the document is gone through: once as it is, and once for each media type that carries whole lists. */
+const lists = ["--include-path-regex", "^/v1/(ledger|events)$"];
+const rounds = [
+  { name: "JSON", seconds: 120, options: [] },
+  { name: "CSV", seconds: 20, options: [...lists, "--header", "Accept: text/csv"] },
+  { name: "NDJSON", seconds: 20, options: [...lists, "--header", "Accept: application/x-ndjson"] },
+];
+
+const dir = mkdtempSync(join(tmpdir(), "takings-api-"));
+let passed = 0;
+let failed = 0;
+try {
+  await installSchemathesis(cacheDir, env, say);
+  const ports = { INGRESS_PORT: "0", REVENUE_PORT: "0" };
+  const stack = startStack({ dir, root: projectRoot(), env: { ...env, ...ports }, say });
+  stopOnSignals({ ...stack, say, stopWithStarters: env["npm_lifecycle_event"] !== undefined }, 1);
+  try {
+    const access = demoAccess(await stack.started, env);
+    const progress = { show: () => undefined, end: () => undefined };
+    const run = "a11ce0000000";
+    if (!(await runDemo({ ...access, events: 300, seed, run, progress, say })))
+      throw new Error("The events to ask about were not recorded as they should be.");
+    const document = `${access.revenueUrl}/openapi.json`;
+    for (const { name, seconds, options } of rounds) {
+      say(`\n${name}:`);
+      if (await runSchemathesis({ cacheDir, document, seconds, seed, options, env })) passed += 1;
+      else failed += 1;
+    }
+  } finally {
+    await stack.stop();
+  }
+} catch (error) {
+  say(explain(error));
+  failed += 1;
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+say(`${passed} passed, ${failed} failed`);
+// The stack leaves signal listeners behind, which are no reason to stay.
+process.exit(failed === 0 ? 0 : 1);

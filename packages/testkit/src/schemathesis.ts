@@ -1,0 +1,72 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Env } from "@takings/local";
+
+const run = promisify(execFile);
+
+const version = "4.32.5";
+
+/** Checks that cannot hold here, each with the reason. */
+const excludedChecks = [
+  // That whatever fits the schema is accepted: a schema cannot say that `from` is not after `to`, that a range has
+  // no more than so many buckets, that a moment has come, or that a cursor was given out.
+  "positive_data_acceptance",
+];
+
+/** What a run depends on. */
+export type SchemathesisRun = {
+  /** The project's node_modules/.cache/takings. */
+  readonly cacheDir: string;
+  /** Address of the OpenAPI document. */
+  readonly document: string;
+  readonly seconds: number;
+  readonly seed: number;
+  /** Further options, such as `--header`. */
+  readonly options: readonly string[];
+  readonly env: Env;
+};
+
+/** Brings schemathesis into a virtual environment of its own, once. @throws with the words of Python or pip. */
+export async function installSchemathesis(
+  cacheDir: string,
+  env: Env,
+  say: (line: string) => void,
+): Promise<void> {
+  const folder = folderIn(cacheDir);
+  const done = join(folder, "complete");
+  if (existsSync(done)) return;
+  say(`Installing schemathesis ${version} from PyPI …`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(cacheDir, { recursive: true });
+  await run("python3", ["-m", "venv", folder], { env });
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
+  await run(join(folder, "bin", "python"), [...pip, `schemathesis==${version}`], { env });
+  // Last, so that an installation that was interrupted is begun anew.
+  writeFileSync(done, "");
+}
+
+/** Runs all checks but the excluded ones, showing what schemathesis says; true when none of them failed. */
+export async function runSchemathesis(settings: SchemathesisRun): Promise<boolean> {
+  const { cacheDir, document, seconds, seed, options, env } = settings;
+  const args = [
+    ["run", document, "--checks", "all", "--exclude-checks", excludedChecks.join(",")],
+    ["--continue-on-failure", "--max-failures", "50", "--request-timeout", "10"],
+    ["--max-time", String(seconds), "--seed", String(seed), "--generation-database", "none", "--no-color"],
+    options,
+  ];
+  const child = spawn(join(folderIn(cacheDir), "bin", "st"), args.flat(), {
+    env,
+    // It looks for a configuration file, and leaves what it notes, where it runs.
+    cwd: folderIn(cacheDir),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const [code] = await once(child, "exit");
+  return code === 0;
+}
+
+function folderIn(cacheDir: string): string {
+  return join(cacheDir, `schemathesis-${version}`);
+}

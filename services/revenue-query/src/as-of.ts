@@ -1,0 +1,41 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Moment, PaymentReader } from "@takings/domain";
+import { Temporal } from "temporal-polyfill";
+import { badParameters } from "./http-problem.ts";
+import { momentOf } from "./ledger-filter.ts";
+
+/**
+ * A moment that one copy of the service has told may be ahead of what another finds settled, by as long as a batch
+ * takes: it is worth a short wait, where a moment that lies in the future is not.
+ */
+const patienceMs = 500;
+const lookEveryMs = 20;
+
+/**
+ * The moment a question is about: `asked`, or else the latest one that is settled.
+ * @throws HttpProblem 400 naming the parameter when what was recorded until `asked` is not settled yet.
+ */
+export async function settledMoment(
+  reader: Pick<PaymentReader, "latestMoment">,
+  asked: Temporal.Instant | undefined,
+  parameter = "as_recorded_at",
+): Promise<Moment> {
+  let latest = await reader.latestMoment();
+  if (asked === undefined) return latest;
+  const deadline = performance.now() + patienceMs;
+  while (isAfter(asked, latest)) {
+    const isSoon = !isAfter(asked.subtract({ milliseconds: patienceMs }), latest);
+    if (!isSoon || performance.now() > deadline) {
+      const detail = `must not be later than ${latest}, up to which the record is settled`;
+      throw badParameters([{ parameter, detail }]);
+    }
+    await delay(lookEveryMs);
+    latest = await reader.latestMoment();
+  }
+  return momentOf(asked);
+}
+
+/** Whether an instant is later than a moment. */
+export function isAfter(instant: Temporal.Instant, moment: Moment): boolean {
+  return Temporal.Instant.compare(instant, Temporal.Instant.from(moment)) > 0;
+}

@@ -1,0 +1,137 @@
+import { eventSaying } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { type ServedStore, serveStore } from "./serving.ts";
+
+type Total = { readonly currency: string; readonly net: { readonly minor: string } };
+type Revenue = { readonly as_of: string; readonly totals: readonly Total[] };
+type Ledger = {
+  readonly as_of: string;
+  readonly entries: readonly { readonly event_id: string }[];
+  readonly next_cursor: string | null;
+};
+type Problem = { readonly errors: readonly { readonly parameter: string; readonly detail: string }[] };
+
+describe("an answer as recorded at an earlier moment", () => {
+  let service: ServedStore;
+  /** Before everything, then after each recording. */
+  const moments: string[] = [];
+
+  before(async () => {
+    service = await serveStore();
+    moments.push(await service.reader.latestMoment());
+    for (const said of [
+      { eventId: "evt_3", objectId: "pi_1", amount: 100n, at: "2024-05-03T00:00:00Z" },
+      { eventId: "evt_r", objectId: "re_1", kind: "refund", amount: -30n, at: "2024-05-03T00:00:00Z" },
+      { eventId: "evt_1", objectId: "pi_1", amount: 110n, at: "2024-05-01T00:00:00Z" },
+    ] as const) {
+      await service.writer.record([eventSaying(said)]);
+      moments.push(await service.reader.latestMoment());
+    }
+  });
+
+  after(() => service.close());
+
+  async function ask<Body>(path: string): Promise<Body> {
+    const { status, body } = await service.get(path);
+    expect(status, JSON.stringify(body)).to.equal(200);
+    return body as Body;
+  }
+
+  const nets = ({ totals }: Pick<Revenue, "totals">): string[] => totals.map(({ net }) => net.minor);
+
+  it("has the total of then", async () => {
+    const seen = await Promise.all(
+      moments.map(async (moment) => nets(await ask<Revenue>(`/v1/revenue?as_recorded_at=${moment}`))),
+    );
+    expect(seen).to.deep.equal([[], ["100"], ["70"], ["80"]]);
+  });
+
+  it("has the series of then", async () => {
+    const path = "/v1/revenue/series?interval=day&from=2024-05-01&to=2024-05-04&as_recorded_at=";
+    const seen = await Promise.all(
+      moments.map(async (moment) => (await ask<{ buckets: Revenue[] }>(path + moment)).buckets.map(nets)),
+    );
+    expect(seen).to.deep.equal([
+      [[], [], []],
+      [[], [], ["100"]],
+      [[], [], ["70"]],
+      [["110"], [], ["-30"]],
+    ]);
+  });
+
+  it("ends an open series where the entries of then end", async () => {
+    const path = `/v1/revenue/series?interval=day&as_recorded_at=${moments[1]}`;
+    expect((await ask<{ buckets: Revenue[] }>(path)).buckets.map(nets)).to.deep.equal([["100"]]);
+  });
+
+  it("has the ledger of then", async () => {
+    const { entries } = await ask<Ledger>(`/v1/ledger?as_recorded_at=${moments[1]}`);
+    expect(entries.map(({ event_id }) => event_id)).to.deep.equal(["evt_3"]);
+  });
+
+  it("says which moment it is of", async () => {
+    const paths = ["/v1/revenue?", "/v1/revenue/series?interval=day&", "/v1/ledger?"];
+    const seen = await Promise.all(
+      paths.map(async (path) => (await ask<Revenue>(`${path}as_recorded_at=${moments[2]}`)).as_of),
+    );
+    expect(seen).to.deep.equal([moments[2], moments[2], moments[2]]);
+  });
+
+  it("is the same answer again at the as_of of any answer", async () => {
+    const first = await ask<Revenue>("/v1/revenue?currency=usd");
+    await service.writer.record([eventSaying({ eventId: "evt_later", objectId: "pi_later" })]);
+    expect(await ask<Revenue>(`/v1/revenue?currency=usd&as_recorded_at=${first.as_of}`)).to.deep.equal(first);
+  });
+
+  it("keeps its moment through all pages", async () => {
+    const path = `/v1/ledger?limit=1&as_recorded_at=${moments[2]}`;
+    const first = await ask<Ledger>(path);
+    const second = await ask<Ledger>(`${path}&cursor=${first.next_cursor}`);
+    const seen = [first, second].map(({ as_of, entries }) => [as_of, entries[0]?.event_id]);
+    expect([
+      seen.map(([asOf]) => asOf),
+      seen.map(([, id]) => id).toSorted(),
+      second.next_cursor,
+    ]).to.deep.equal([[moments[2], moments[2]], ["evt_3", "evt_r"], null]);
+  });
+
+  it("refuses the cursor of another moment", async () => {
+    const { next_cursor } = await ask<Ledger>(`/v1/ledger?limit=1&as_recorded_at=${moments[2]}`);
+    const { status } = await service.get(`/v1/ledger?limit=1&cursor=${next_cursor}`);
+    expect(status).to.equal(400);
+  });
+
+  for (const path of ["/v1/revenue?", "/v1/revenue/series?interval=day&", "/v1/ledger?"]) {
+    it(`of ${path.split("?")[0]} is refused for a moment that is yet to come`, async () => {
+      const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+      const { status, body } = await service.get(`${path}as_recorded_at=${tomorrow}`);
+      const [error] = (body as Problem).errors;
+      expect([status, error?.parameter, error?.detail.includes("settled")]).to.deep.equal([
+        400,
+        "as_recorded_at",
+        true,
+      ]);
+    });
+  }
+
+  it("takes nothing but an instant for a moment", async () => {
+    for (const given of ["2024-05-01", "", "now", "2024-05-01T00:00:00", "0000-12-31T00:00:00Z"]) {
+      const { status, body } = await service.get(`/v1/revenue?as_recorded_at=${given}`);
+      expect([status, (body as Problem).errors[0]?.parameter], given).to.deep.equal([400, "as_recorded_at"]);
+    }
+  });
+
+  it("takes an instant between two microseconds for the earlier one", async () => {
+    const given = "2024-05-01T02:00:00.1234569%2B02:00";
+    expect((await ask<Revenue>(`/v1/revenue?as_recorded_at=${given}`)).as_of).to.equal(
+      "2024-05-01T00:00:00.123456Z",
+    );
+  });
+
+  it("waits for a moment that has almost come", async () => {
+    const soon = new Date(Date.parse(await service.reader.latestMoment()) + 100).toISOString();
+    const { as_of } = await ask<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
+    expect(Date.parse(as_of)).to.equal(Date.parse(soon));
+  });
+});

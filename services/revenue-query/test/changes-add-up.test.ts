@@ -1,0 +1,137 @@
+import { entryKinds } from "@takings/domain";
+import { eventSaying, type Said } from "@takings/testkit";
+import { expect } from "chai";
+import * as fc from "fast-check";
+import { after, before, describe, it } from "mocha";
+import { type ServedStore, serveStore } from "./serving.ts";
+import { differenceOf, effectsOf, type StatedChange } from "./stated-changes.ts";
+
+const day = (index: number): string => new Date(Date.UTC(2024, 2, 1 + index)).toISOString();
+
+/** Few objects, days and currencies, so that events meet: most of them speak of an entry that is there already. */
+const said = fc
+  .record({
+    object: fc.integer({ min: 0, max: 3 }),
+    kind: fc.constantFrom(...entryKinds),
+    size: fc.integer({ min: 1, max: 1_000 }),
+    currency: fc.constantFrom("usd", "usd", "eur"),
+    day: fc.integer({ min: 0, max: 9 }),
+    account: fc.constantFrom(null, null, "acct_1"),
+    names: fc.boolean(),
+  })
+  .map(({ object, kind, size, currency, day: at, account, names }): Omit<Said, "eventId"> => {
+    const isTaken = kind === "refund" || kind === "dispute";
+    return {
+      objectId: `ob_${object}`,
+      kind,
+      amount: BigInt(isTaken ? -size : size),
+      currency,
+      at: day(at),
+      account,
+      paymentIntent: names ? `pi_${object}` : null,
+    };
+  });
+
+const bound = fc.option(
+  fc.integer({ min: 0, max: 10 }).map((index) => day(index)),
+  { nil: undefined },
+);
+
+const question = fc.record({
+  range: fc.tuple(bound, bound),
+  currency: fc.constantFrom(undefined, "usd", "eur"),
+  account: fc.constantFrom(undefined, "acct_1", "*"),
+  limit: fc.constantFrom(1, 2, 7, 1_000),
+  since: fc.double({ min: 0, max: 0.999, noNaN: true }),
+});
+
+type Question = typeof question extends fc.Arbitrary<infer Value> ? Value : never;
+
+describe("the effects of changes", () => {
+  let service: ServedStore;
+  let run = 0;
+
+  before(async () => {
+    service = await serveStore();
+  });
+
+  after(() => service.close());
+
+  async function ask<Body>(path: string, query: Readonly<Record<string, string>>): Promise<Body> {
+    const { status, body } = await service.get(`${path}?${new URLSearchParams(query).toString()}`);
+    expect(status, JSON.stringify(body)).to.equal(200);
+    return body as Body;
+  }
+
+  async function allChanges(query: Readonly<Record<string, string>>): Promise<StatedChange[]> {
+    const all: StatedChange[] = [];
+    let cursor: string | null = null;
+    do {
+      const next: Record<string, string> = cursor === null ? {} : { cursor };
+      const page: { changes: StatedChange[]; next_cursor: string | null } = await ask("/v1/revenue/changes", {
+        ...query,
+        ...next,
+      });
+      all.push(...page.changes);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return all;
+  }
+
+  function queryOf({ range, currency, account }: Question): Record<string, string> {
+    const [a, b] = range;
+    const [from, to] = a !== undefined && b !== undefined && a > b ? [b, a] : [a, b];
+    return {
+      ...(from && { from }),
+      ...(to && { to }),
+      ...(currency && { currency }),
+      ...(account && { account }),
+    };
+  }
+
+  it("are the difference of the totals, for any recordings, moment, range and filter", async () => {
+    type Totals = { readonly totals: Parameters<typeof differenceOf>[0]; readonly as_of: string };
+    const batches = fc.array(fc.array(said, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        batches,
+        fc.array(question, { minLength: 3, maxLength: 3 }),
+        async (told, questions) => {
+          run += 1;
+          const moments = [await service.reader.latestMoment()];
+          for (const [index, batch] of told.entries()) {
+            await service.writer.record(
+              batch.map((one, at) =>
+                eventSaying({
+                  ...one,
+                  objectId: `${one.objectId}_${run}`,
+                  eventId: `evt_${run}_${index}_${at}`,
+                }),
+              ),
+            );
+            moments.push(await service.reader.latestMoment());
+          }
+          for (const asked of questions) {
+            const query = queryOf(asked);
+            const since = moments[Math.floor(asked.since * moments.length)] ?? "";
+            const then = await ask<Totals>("/v1/revenue", { ...query, as_recorded_at: since });
+            const now = await ask<Totals>("/v1/revenue", query);
+            const changes = await allChanges({
+              ...query,
+              since,
+              as_recorded_at: now.as_of,
+              limit: String(asked.limit),
+            });
+            expect(effectsOf(changes)).to.deep.equal(differenceOf(then.totals, now.totals));
+            expect(
+              new Set(
+                changes.map(({ entry_id, recorded_at, currency }) => entry_id + recorded_at + currency),
+              ),
+            ).to.have.property("size", changes.length);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }).timeout(120_000);
+});

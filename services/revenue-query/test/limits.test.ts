@@ -1,0 +1,162 @@
+import { createLogger } from "@takings/runtime";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { loadTokens } from "../src/tokens.ts";
+import { type RawGet, rawGet } from "./raw-get.ts";
+import { type Answer, type ServedStore, serve, type Serving, serveStore } from "./serving.ts";
+import { readerThat } from "./stub-reader.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+const as = (token: string): { readonly headers: { readonly authorization: string } } => ({
+  headers: { authorization: `Bearer ${token}` },
+});
+
+function seen({ status, headers }: Answer): unknown[] {
+  return [status, headers.get("content-type")?.split(";")[0], Number(headers.get("retry-after")) > 0];
+}
+
+describe("the limit on requests", () => {
+  let service: Serving;
+
+  afterEach(() => service.close());
+
+  async function statuses(times: number, token: string): Promise<number[]> {
+    const all: number[] = [];
+    for (let time = 0; time < times; time += 1)
+      all.push((await service.get("/v1/revenue", as(token))).status);
+    return all;
+  }
+
+  const tokens = loadTokens({ text: "first,second", file: undefined }, log);
+
+  it("answers 429 with Retry-After to a token that asks too often", async () => {
+    service = await serve(readerThat({}), { requestsPerMinute: 2, isAccepted: tokens });
+    expect(await statuses(2, "first")).to.deep.equal([200, 200]);
+    expect(seen(await service.get("/v1/ledger", as("first")))).to.deep.equal([
+      429,
+      "application/problem+json",
+      true,
+    ]);
+  });
+
+  it("counts each token by itself", async () => {
+    service = await serve(readerThat({}), { requestsPerMinute: 2, isAccepted: tokens });
+    expect([await statuses(3, "first"), await statuses(2, "second")]).to.deep.equal([
+      [200, 200, 429],
+      [200, 200],
+    ]);
+  });
+
+  it("counts all who have no accepted token by their address, whatever they invent", async () => {
+    service = await serve(readerThat({}), { requestsPerMinute: 2, isAccepted: tokens });
+    const invented = [...(await statuses(1, "a")), ...(await statuses(1, "b")), ...(await statuses(1, "c"))];
+    expect([invented, await statuses(1, "first")]).to.deep.equal([[401, 401, 429], [200]]);
+  });
+
+  it("counts by address where no token is needed", async () => {
+    service = await serve(readerThat({}), { requestsPerMinute: 1 });
+    expect(await statuses(2, "any")).to.deep.equal([200, 429]);
+  });
+
+  it("leaves the description of the service alone", async () => {
+    service = await serve(readerThat({}), { requestsPerMinute: 1 });
+    const answers = [await service.get("/openapi.json"), await service.get("/openapi.json")];
+    expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
+  });
+});
+
+describe("the limit on streams", () => {
+  let service: Serving;
+  const open: RawGet[] = [];
+  let reading = 0;
+  let settle: () => void = () => {};
+
+  afterEach(async () => {
+    settle();
+    for (const { socket } of open.splice(0)) socket.destroy();
+    await service.close();
+  });
+
+  /** Streams last until they are told to go on. */
+  async function serveSlow(perCaller: number, total: number): Promise<void> {
+    reading = 0;
+    const told = new Promise<void>((resolve) => (settle = resolve));
+    service = await serve(
+      readerThat({
+        async entries() {
+          reading += 1;
+          await told;
+          return [];
+        },
+      }),
+      {
+        streamLimits: { perCaller, total },
+        isAccepted: loadTokens({ text: "first,second,third", file: undefined }, log),
+      },
+    );
+  }
+
+  async function begin(token: string): Promise<void> {
+    const before = reading;
+    open.push(await rawGet(service.url, "/v1/ledger", { accept: "text/csv", ...as(token).headers }));
+    await eventually("the stream to begin", () => reading > before);
+  }
+
+  const stream = (token: string): Promise<Answer> =>
+    service.get("/v1/ledger", { headers: { accept: "text/csv", ...as(token).headers } });
+
+  it("answers 429 to a token with too many of them", async () => {
+    await serveSlow(2, 10);
+    await begin("first");
+    await begin("first");
+    expect(seen(await stream("first"))).to.deep.equal([429, "application/problem+json", true]);
+  });
+
+  it("answers 503 when there are too many of all tokens together", async () => {
+    await serveSlow(2, 3);
+    for (const token of ["first", "first", "second"]) await begin(token);
+    expect(seen(await stream("third"))).to.deep.equal([503, "application/problem+json", true]);
+  });
+
+  it("leaves other questions alone", async () => {
+    await serveSlow(1, 1);
+    await begin("first");
+    expect((await service.get("/v1/revenue", as("first"))).status).to.equal(200);
+  });
+
+  it("gives a place back when a stream ends, and when its client leaves", async () => {
+    await serveSlow(2, 2);
+    await begin("first");
+    await begin("first");
+    open[0]?.socket.destroy();
+    settle();
+    await eventually("a place", async () => (await stream("first")).status === 200);
+    expect([(await stream("first")).status, (await stream("second")).status]).to.deep.equal([200, 200]);
+  });
+});
+
+describe("the limit on time", () => {
+  let service: ServedStore;
+
+  afterEach(() => service.close());
+
+  const paths = [
+    "/v1/revenue",
+    "/v1/revenue/series?interval=day",
+    "/v1/revenue/changes?since=2024-01-01T00:00:00Z",
+    "/v1/ledger",
+  ];
+  for (const path of paths) {
+    it(`makes ${path} 503 with Retry-After while it waits for a lock`, async () => {
+      service = await serveStore({}, 200);
+      const release = await service.lock("takings.ledger");
+      const held = seen(await service.get(path));
+      await release();
+      expect([held, (await service.get(path)).status]).to.deep.equal([
+        [503, "application/problem+json", true],
+        200,
+      ]);
+    });
+  }
+});

@@ -1,0 +1,183 @@
+import { eventSaying } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { type ServedStore, serveStore } from "./serving.ts";
+
+const csv = { accept: "text/csv" };
+const ndjson = { accept: "application/x-ndjson" };
+const many = 2_500;
+
+type Row = Readonly<Record<string, unknown>>;
+
+describe("a list as a stream", () => {
+  let service: ServedStore;
+
+  before(async () => {
+    service = await serveStore();
+    await service.writer.record(
+      Array.from({ length: many }, (_, index) =>
+        eventSaying({
+          eventId: `evt_${index}`,
+          amount: BigInt(index + 1),
+          currency: "jpy",
+          at: new Date(Date.UTC(2024, 0, 1) + Math.floor(index / 7) * 1_000).toISOString(),
+        }),
+      ),
+    );
+    await service.writer.record([
+      eventSaying({
+        eventId: "evt_refund",
+        objectId: "re_1",
+        kind: "refund",
+        amount: -1_250n,
+        currency: "bhd",
+        paymentIntent: "pi_1",
+        account: "acct_1",
+        at: "2024-05-01T10:00:00Z",
+      }),
+      {
+        ...eventSaying({ eventId: "evt_odd", type: "odd", at: "2024-06-01T00:00:00Z" }),
+        claims: [],
+        livemode: null,
+        status: "quarantined",
+        reason: 'no amount, but "a\nb"',
+      },
+    ]);
+  });
+
+  after(() => service.close());
+
+  async function text(path: string, headers: Record<string, string>): Promise<string> {
+    const response = await fetch(service.url + path, { headers: { connection: "close", ...headers } });
+    expect(response.status, path).to.equal(200);
+    return response.text();
+  }
+
+  function rowsOf(lines: string): Row[] {
+    return lines
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Row);
+  }
+
+  it("has the columns of the ledger as CSV, amounts in both units", async () => {
+    const lines = (await text("/v1/ledger?account=acct_1", csv)).split("\r\n");
+    const [header, row = "", ...rest] = lines;
+    expect(header).to.equal(
+      "id,kind,amount_minor,amount_major,currency,occurred_at,recorded_at,object_id,payment_intent,event_id,account,livemode",
+    );
+    expect(row.split(",").filter((_, index) => index !== 0 && index !== 6)).to.deep.equal([
+      "refund",
+      "-1250",
+      "-1.250",
+      "bhd",
+      "2024-05-01T10:00:00Z",
+      "re_1",
+      "pi_1",
+      "evt_refund",
+      "acct_1",
+      "true",
+    ]);
+    expect(rest).to.deep.equal([""]);
+  });
+
+  it("quotes what CSV must quote, and leaves empty what is not known", async () => {
+    const lines = await text("/v1/events?from=2024-06-01", csv);
+    expect(lines).to.equal(
+      "event_id,type,created,received_at,livemode,account,object_id,status,reason\r\n" +
+        'evt_odd,odd,2024-06-01T00:00:00Z,2024-06-01T00:00:00Z,,,pi_odd,quarantined,"no amount, but ""a\nb"""\r\n',
+    );
+  });
+
+  it("is nothing but the header as CSV when there are no rows", async () => {
+    expect((await text("/v1/ledger?currency=xxx", csv)).split("\r\n")).to.have.length(2);
+  });
+
+  it("has every row of the ledger once, in order, and says at its end that it is whole", async () => {
+    const rows = rowsOf(await text("/v1/ledger?currency=jpy", ndjson));
+    const { as_of, ...end } = rows.at(-1) ?? {};
+    expect(end).to.deep.equal({ complete: true, rows: many });
+    expect(as_of).to.be.a("string");
+    const keys = rows.slice(0, -1).map(({ occurred_at, id }) => `${String(occurred_at)} ${String(id)}`);
+    expect([new Set(keys).size, keys]).to.deep.equal([many, keys.toSorted()]);
+  });
+
+  it("has the rows of the JSON answer, whatever the format", async () => {
+    const { body } = await service.get("/v1/ledger?account=*&from=2024-05-01");
+    const rows = rowsOf(await text("/v1/ledger?account=*&from=2024-05-01", ndjson));
+    expect(rows.slice(0, -1)).to.deep.equal((body as { entries: Row[] }).entries);
+  });
+
+  it("has every event once", async () => {
+    const rows = rowsOf(await text("/v1/events", ndjson));
+    const ids = new Set(rows.slice(0, -1).map(({ event_id }) => event_id));
+    expect([ids.size, rows.at(-1)?.["rows"]]).to.deep.equal([many + 2, many + 2]);
+  });
+
+  it("has the events of one type in a range", async () => {
+    const rows = rowsOf(await text("/v1/events?type=odd&from=2024-05-31&to=2024-06-02", ndjson));
+    expect(rows.map(({ event_id }) => event_id)).to.deep.equal(["evt_odd", undefined]);
+  });
+
+  it("is of the moment it is asked to be as recorded at", async () => {
+    const moment = await service.reader.latestMoment();
+    await service.writer.record([eventSaying({ eventId: "evt_after", currency: "sek" })]);
+    const path = `/v1/ledger?currency=sek&as_recorded_at=${moment}`;
+    const response = await fetch(service.url + path, { headers: { ...ndjson, connection: "close" } });
+    expect([response.headers.get("takings-as-of"), rowsOf(await response.text())]).to.deep.equal([
+      moment,
+      [{ complete: true, rows: 0, as_of: moment }],
+    ]);
+  });
+
+  for (const path of ["/v1/ledger", "/v1/events"]) {
+    it(`of ${path} takes neither limit nor cursor, and names both`, async () => {
+      const { status, body } = await service.get(`${path}?limit=10&cursor=x`, { headers: csv });
+      const { errors } = body as { errors: { parameter: string }[] };
+      expect([status, errors.map(({ parameter }) => parameter)]).to.deep.equal([400, ["limit", "cursor"]]);
+    });
+  }
+
+  it("answers HEAD with its headers alone", async () => {
+    const { status, headers, body } = await service.get("/v1/ledger", { method: "HEAD", headers: csv });
+    expect([status, headers.get("content-type"), body]).to.deep.equal([200, "text/csv; charset=utf-8", ""]);
+  });
+
+  const chosen: Readonly<Record<string, string>> = {
+    "*/*": "application/json",
+    "": "application/json",
+    "application/json, text/csv": "application/json",
+    "text/*": "text/csv",
+    "text/csv;q=0.5, application/x-ndjson": "application/x-ndjson",
+    "text/html, application/xhtml+xml, */*;q=0.8": "application/json",
+  };
+  for (const [accept, type] of Object.entries(chosen)) {
+    it(`is ${type} for ${JSON.stringify(accept)}`, async () => {
+      const { status, headers } = await service.get("/v1/ledger?currency=bhd", { headers: { accept } });
+      expect([status, headers.get("content-type")?.split(";")[0], headers.get("vary")]).to.deep.equal([
+        200,
+        type,
+        "Accept",
+      ]);
+    });
+  }
+
+  it("is 406 for media types that there are not, and says which there are", async () => {
+    const seen = [
+      await service.get("/v1/ledger", { headers: { accept: "text/html" } }),
+      await service.get("/v1/revenue", { headers: csv }),
+    ].map(({ status, headers, body }) => [
+      status,
+      headers.get("content-type")?.split(";")[0],
+      (body as { detail: string }).detail,
+    ]);
+    expect(seen).to.deep.equal([
+      [
+        406,
+        "application/problem+json",
+        "This path answers with application/json, text/csv, application/x-ndjson.",
+      ],
+      [406, "application/problem+json", "This path answers with application/json."],
+    ]);
+  });
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+
+/** An example of docs/revenue.md: what Stripe sends, and what the revenue of months then is. */
+export type WorkedExample = {
+  readonly title: string;
+  readonly events: readonly { readonly created: Date; readonly type: string; readonly object: object }[];
+  readonly totals: readonly {
+    readonly month: string;
+    readonly zone: string;
+    readonly currency: string;
+    readonly gross: string;
+    readonly refunded: string;
+    readonly disputed: string;
+    readonly net: string;
+  }[];
+};
+
+const document = new URL("../../../docs/revenue.md", import.meta.url);
+
+/** Reads the examples as they stand in the document. @throws when one of them is not as it should be. */
+export function readWorkedExamples(): readonly WorkedExample[] {
+  const [, chapter = ""] =
+    /^## Worked examples$(.*?)(?=^## |$(?![\s\S]))/ms.exec(readFileSync(document, "utf8")) ?? [];
+  return chapter
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => readExample(section));
+}
+
+function readExample(section: string): WorkedExample {
+  const [title = ""] = section.split("\n");
+  const [events, totals, ...others] = tablesOf(section);
+  if (events === undefined || totals === undefined || others.length > 0)
+    throw new Error(`"${title}" must have two tables: what Stripe sends, and what comes of it`);
+  return {
+    title,
+    events: events.map((row) => ({
+      created: new Date(cell(row, "created")),
+      type: cell(row, "event"),
+      object: JSON.parse(cell(row, "object")) as object,
+    })),
+    totals: totals.map((row) => ({
+      month: cell(row, "month"),
+      zone: cell(row, "zone"),
+      currency: cell(row, "currency"),
+      gross: cell(row, "gross"),
+      refunded: cell(row, "refunded"),
+      disputed: cell(row, "disputed"),
+      net: cell(row, "net"),
+    })),
+  };
+}
+
+type Row = Readonly<Record<string, string>>;
+
+function tablesOf(section: string): Row[][] {
+  const blocks = section.split(/\n{2,}/).filter((block) => block.startsWith("|"));
+  return blocks.map((block) => {
+    const [names = [], , ...rows] = block.trim().split("\n").map(cellsOf);
+    return rows.map((row) => Object.fromEntries(row.map((text, index) => [names[index] ?? "", text])));
+  });
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .slice(1, -1)
+    .split("|")
+    .map((text) => text.trim().replaceAll("`", ""));
+}
+
+function cell(row: Row, name: string): string {
+  const text = row[name];
+  if (text === undefined) throw new Error(`a row has no column ${name}: ${JSON.stringify(row)}`);
+  return text;
+}
