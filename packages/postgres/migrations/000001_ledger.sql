@@ -1,11 +1,11 @@
 -- The store of Takings: what Stripe sent, and the ledger that follows from it.
 
--- Who may do what. Logins are made by whoever runs the database and are given one of these two roles.
+-- Who may do what. Logins are made by whoever runs the database and are given one of these roles.
 do $$
 declare
   wanted text;
 begin
-  foreach wanted in array array['takings_writer', 'takings_reader'] loop
+  foreach wanted in array array['takings_writer', 'takings_reader', 'takings_pruner'] loop
     if not exists (select from pg_roles where rolname = wanted) then
       execute format('create role %I nologin', wanted);
     end if;
@@ -26,14 +26,31 @@ create table takings.events (
   payment_intent text,
   status text not null check (status in ('processed', 'quarantined')),
   reason text check ((status = 'quarantined') = (reason is not null)),
+  -- What the event says of the ledger: a list of claims, less what the other columns say already (an absent
+  -- object_id, payment_intent, occurred_at, account or livemode is that of the event; the witness is the event).
+  -- Amounts are text. Null: the event claims nothing. With this the ledger can be made again without the body.
+  claims jsonb,
   -- The body as received, byte for byte. Not jsonb: that refuses valid JSON such as "\u0000" and forgets spacing.
-  payload bytea not null
+  payload bytea,
+  -- How the bytes in `payload` were made from the body. 0: they are the body. 1: a zstd frame with dictionary 1.
+  -- A dictionary is never changed, so that a row once written can always be read; a better one is a new number.
+  payload_codec smallint not null check (payload_codec >= 0),
+  -- When the body was removed to save room. The event itself, its columns and its claims stay for good.
+  payload_removed_at timestamptz,
+  constraint events_payload_is_there_or_was_removed check ((payload is null) = (payload_removed_at is not null))
 );
+-- What is compressed already would only cost time to compress again.
+alter table takings.events alter column payload set storage external;
 
-create index events_by_created on takings.events (created, event_id);
-create index events_by_type on takings.events (type, created, event_id);
+-- The listings are in the order of (created, event_id). Events of one second are few and quickly sorted, so the id,
+-- which would be most of these indexes, is left to that.
+create index events_by_created on takings.events (created);
+create index events_by_type on takings.events (type, created);
 create index events_by_payment_intent on takings.events (payment_intent) where payment_intent is not null;
 create index events_by_object on takings.events (object_id) where object_id is not null;
+-- The bodies that may be removed, oldest first; a removed one leaves this index.
+create index events_by_recording_with_payload on takings.events (recorded_at)
+  where payload_removed_at is null and status = 'processed';
 
 create table takings.ledger (
   -- Derived from (kind, account, livemode, object_id), so this key is what makes money count once.
@@ -111,11 +128,15 @@ begin
 end
 $$;
 
-grant usage on schema takings to takings_writer, takings_reader;
+grant usage on schema takings to takings_writer, takings_reader, takings_pruner;
 grant select (event_id), insert on takings.events to takings_writer;
 grant select, insert, update on takings.ledger to takings_writer;
 grant insert on takings.ledger_superseded to takings_writer;
 grant select on takings.events, takings.ledger, takings.ledger_superseded to takings_reader;
+-- A pruner can make bodies vanish, and neither read one nor touch anything else.
+grant select (event_id, status, recorded_at, payload_removed_at), update (payload, payload_removed_at)
+  on takings.events to takings_pruner;
+
 
 revoke execute on all functions in schema takings from public;
 grant execute on function takings.begin_recording() to takings_writer;

@@ -46,13 +46,11 @@ function storedClaimOf(claim: LedgerClaim, event: EventRecord): Record<keyof Sto
 }
 
 /**
- * The claims in a `claims` column, decoded from JSON, of the event in the same row; `undefined` when the row is
- * older than the column, and only the body can tell.
+ * The claims in a `claims` column, decoded from JSON, of the event in the same row.
  * @throws Error naming the event when the column holds anything else.
  */
-export function decodeClaims(column: unknown, event: ClaimingEvent): readonly LedgerClaim[] | undefined {
+export function decodeClaims(column: unknown, event: ClaimingEvent): readonly LedgerClaim[] {
   if (column === null) return [];
-  if (column === "undecoded") return undefined;
   const { success, data, error } = storedClaims.safeParse(column);
   if (success) return data.map((claim) => claimOf(claim, event));
   throw new Error(`the claims of event ${event.eventId} cannot be read: ${z.prettifyError(error)}`);

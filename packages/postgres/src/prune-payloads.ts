@@ -13,11 +13,10 @@ export type Pruning = {
   readonly batchSize?: number;
 };
 
-// A quarantined event is not understood yet, and one that is undecoded has its meaning nowhere but in its body.
+// A quarantined event is not understood yet: its meaning is nowhere but in its body.
 const removable = `
   status = 'processed'
   and payload_removed_at is null
-  and claims is distinct from '"undecoded"'
   and recorded_at < now() - make_interval(days => $1::integer)`;
 
 // Whoever else holds a row keeps it until the next run. A batch begins where the last one ended, because the index

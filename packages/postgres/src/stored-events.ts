@@ -71,7 +71,7 @@ function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): KeptEve
       payload === null
         ? "removed"
         : attempt(() => bodyOf(codec, { codec: number, bytes: payload }, row.event_id)),
-    claims: attempt(() => decodeClaims(row.claims, event) ?? []),
+    claims: attempt(() => decodeClaims(row.claims, event)),
   };
 }
 

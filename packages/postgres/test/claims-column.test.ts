@@ -78,12 +78,6 @@ describe("the column of claims", () => {
     expect(await columnOf("evt_silent")).to.equal(null);
   });
 
-  it("tells an event that is older than the column from one that claims nothing", () => {
-    const event = eventSaying({ eventId: "evt_old" });
-    expect(decodeClaims("undecoded", event)).to.equal(undefined);
-    expect(decodeClaims(null, event)).to.deep.equal([]);
-  });
-
   it("is refused by the name of its event when it was altered into something else", () => {
     const event = eventSaying({ eventId: "evt_altered" });
     for (const column of [{}, [{}], [{ kind: "payment", amount: 1.5, currency: "usd" }], 7]) {

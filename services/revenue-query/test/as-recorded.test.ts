@@ -88,12 +88,9 @@ describe("an answer as recorded at an earlier moment", () => {
     const path = `/v1/ledger?limit=1&as_recorded_at=${moments[2]}`;
     const first = await ask<Ledger>(path);
     const second = await ask<Ledger>(`${path}&cursor=${first.next_cursor}`);
-    const seen = [first, second].map(({ as_of, entries }) => [as_of, entries[0]?.event_id]);
-    expect([
-      seen.map(([asOf]) => asOf),
-      seen.map(([, id]) => id).toSorted(),
-      second.next_cursor,
-    ]).to.deep.equal([[moments[2], moments[2]], ["evt_3", "evt_r"], null]);
+    expect([first.as_of, second.as_of, second.next_cursor]).to.deep.equal([moments[2], moments[2], null]);
+    const ids = [...first.entries, ...second.entries].map(({ event_id }) => event_id);
+    expect(ids).to.have.members(["evt_3", "evt_r"]);
   });
 
   it("refuses the cursor of another moment", async () => {

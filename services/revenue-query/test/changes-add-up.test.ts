@@ -110,6 +110,8 @@ describe("the effects of changes", () => {
               ),
             );
             moments.push(await service.reader.latestMoment());
+            // Totals come from the meter as far as it has got, and must not depend on how far that is.
+            if (index % 3 === 1) await service.asSuperuser("select takings.advance_meter('0 seconds')");
           }
           for (const asked of questions) {
             const query = queryOf(asked);

@@ -185,7 +185,7 @@ describe("GET /v1/revenue/changes", () => {
       cursor = one.next_cursor;
       await service.writer.record([eventSaying(say(round))]);
     }
-    expect(seen.toSorted()).to.deep.equal(["evt_g1", "evt_g2", "evt_g3", "evt_g4", "evt_g5"]);
+    expect(seen).to.have.members(["evt_g1", "evt_g2", "evt_g3", "evt_g4", "evt_g5"]);
   });
 
   const refused: Readonly<Record<string, readonly string[]>> = {

@@ -107,8 +107,9 @@ describe("GET /v1/revenue", () => {
   });
 
   it("takes the installation's own account id for the platform", async () => {
+    // The links differ by the moments that they are pinned to.
     const withoutLinks = (all: Record<string, unknown>[]): unknown[] =>
-      all.map(({ ledger: _, ...rest }) => rest);
+      all.map((total) => ({ ...total, ledger: undefined }));
     expect(withoutLinks(await totals("account=acct_own"))).to.deep.equal(withoutLinks(await totals("")));
   });
 
