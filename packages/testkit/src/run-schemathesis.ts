@@ -12,11 +12,11 @@ const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const seed = 20_240_310;
 const token = randomBytes(16).toString("hex");
+const authorised = ["--header", `Authorization: Bearer ${token}`];
 const cacheDir = join(projectRoot(), "node_modules/.cache/takings");
 
-/** How the document is gone through: once as it is, and once for each media type that carries whole lists. */
 const lists = ["--include-path-regex", "^/v1/(ledger|events)$"];
-const authorised = ["--header", `Authorization: Bearer ${token}`];
+/** How the document is gone through: once as it is, and once for each media type that carries whole lists. */
 const rounds = [
   { name: "JSON", seconds: 120, options: [] },
   { name: "CSV", seconds: 20, options: [...lists, "--header", "Accept: text/csv"] },
