@@ -1,6 +1,7 @@
 import express, { type Express } from "express";
 import type { Metrics } from "./metrics.ts";
 import { type HttpServer, listen } from "./http-server.ts";
+import { sendProblem } from "./problem.ts";
 
 export type AdminOptions = {
   readonly port: number;
@@ -38,5 +39,6 @@ function adminApp({ metrics, unreadiness }: AdminOptions): Express {
     const { contentType, body } = await metrics.render(format);
     response.set("content-type", contentType).send(body);
   });
+  app.use((_, response) => sendProblem(response, { status: 404 }));
   return app;
 }

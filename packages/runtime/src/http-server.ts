@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseUnreadable } from "./refuse-unreadable.ts";
 
 /** Bounds on what one client may hold; each is also the worst case a slow or hostile one can cost. */
 export type ServerLimits = {
@@ -8,7 +9,7 @@ export type ServerLimits = {
   readonly maxConnections: number;
 };
 
-const checkIntervalMs = 2_000;
+const checkIntervalMs = 1_000;
 /** Longer than the 60 s that proxies keep idle connections, so that the proxy closes first and never meets a reset. */
 const keepAliveTimeoutMs = 65_000;
 const maxRequestsPerSocket = 1_000;
@@ -46,6 +47,7 @@ export async function listen(
   server.maxConnections = limits.maxConnections;
   server.maxRequestsPerSocket = maxRequestsPerSocket;
   const answering = trackAnswers(server);
+  refuseUnreadable(server, answering);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, resolve);
   });

@@ -30,7 +30,6 @@ async function start(scope: Scope): Promise<Logger> {
   const metrics = createMetrics();
   const ingressMetrics = createIngressMetrics(metrics);
   const secrets = loadSigningSecrets(settings, { log, onLive: ingressMetrics.secretLive });
-  scope.onStop("secrets", secrets.close);
 
   const link = await openLink({
     url: settings.NATS_URL,

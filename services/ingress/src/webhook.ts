@@ -32,7 +32,7 @@ export async function receiveWebhook(
 ): Promise<WebhookAnswer> {
   // First the form: what is not UTF-8 without byte order mark cannot be verified without ambiguity.
   const event = readEnvelope(body);
-  const verdict = event && verifySignature(body, signature, secrets.current(), Date.now());
+  const verdict = event && verifySignature(body, signature, secrets(), Date.now());
   if (verdict === undefined || event === undefined) {
     return { status: 400, outcome: "not_an_event", detail: "the body is not a Stripe event" };
   }
