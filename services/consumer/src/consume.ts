@@ -18,7 +18,7 @@ export type ConsumeDependencies = {
 };
 
 /** Half of ack-wait would do; this leaves room for a lost message. */
-const stillWorkingMs = 15_000;
+const stillWorkingMs = 10_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
