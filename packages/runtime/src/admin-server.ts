@@ -10,7 +10,7 @@ export type AdminOptions = {
   readonly unreadiness: () => string | undefined;
 };
 
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, farewellMs: 0 };
 
 /**
  * Probes and metrics on a port of their own: `/livez` says that the event loop turns, and depends on nothing

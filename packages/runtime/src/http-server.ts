@@ -7,6 +7,8 @@ export type ServerLimits = {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** How long a closing server still serves, so that busy clients learn from an answer that they must go. */
+  readonly farewellMs: number;
 };
 
 const checkIntervalMs = 1_000;
@@ -66,7 +68,7 @@ function trackAnswers(server: Server): ReadonlySet<ServerResponse> {
 async function close(
   server: Server,
   answering: ReadonlySet<ServerResponse>,
-  { requestTimeoutMs }: ServerLimits,
+  { requestTimeoutMs, farewellMs }: ServerLimits,
 ): Promise<void> {
   // A client that is told so closes by itself; one that is not would send its next request into a reset.
   const announce = (response: ServerResponse): void => {
@@ -74,6 +76,8 @@ async function close(
   };
   for (const response of answering) announce(response);
   server.prependListener("request", (_, response) => announce(response));
+  // Connections that are idle at this moment may carry a request already; closing them would lose its answer.
+  await new Promise((resolve) => setTimeout(resolve, farewellMs));
   const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
   // Node stops watching for slow clients once it is closing, and one of them would hold the process for ever.
   const cut = setTimeout(() => server.closeAllConnections(), requestTimeoutMs);

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type HttpServer, listen } from "../src/http-server.ts";
 
-const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100 };
+const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
 
 async function get(port: number, agent?: Agent): Promise<{ text: string; response: IncomingMessage }> {
   return new Promise((resolve, reject) => {

@@ -51,7 +51,10 @@ export async function receiveWebhook(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
-    log.info({ event_id: event.id, event_type: event.type, duplicate }, "event_received");
+    log.info(
+      { event_id: event.id, event_type: event.type, duplicate },
+      duplicate ? "duplicate_event" : "event_received",
+    );
     return { status: 200, outcome: duplicate ? "duplicate" : "stored", eventId: event.id, duplicate };
   } catch (error) {
     if (error instanceof TakingsError) return notStored(log, event.id, event.type, error);

@@ -47,7 +47,7 @@ describe("what ingress writes", () => {
       () => ingress.lines().filter(({ event_id }) => event_id === id).length > 1,
     );
     const lines = ingress.lines().filter(({ event_id }) => event_id === id);
-    expect(lines.map(({ msg }) => msg)).to.deep.equal(["event_received", "event_received"]);
+    expect(lines.map(({ msg }) => msg)).to.deep.equal(["event_received", "duplicate_event"]);
     expect(lines.map(({ duplicate }) => duplicate)).to.deep.equal([false, true]);
     expect(lines.map(({ event_type }) => event_type)).to.deep.equal([
       "payment_intent.succeeded",

@@ -20,7 +20,7 @@ const statementTimeoutMs = 5_000;
 /** Longer than any statement may take, and short enough that a client is still there to be answered. */
 const deadlineMs = 6_000;
 const readinessIntervalMs = 2_000;
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000, farewellMs: 500 };
 
 await run({ graceMs, start });
 
