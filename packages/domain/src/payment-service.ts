@@ -58,7 +58,7 @@ function movementsOf(event: PaymentEvent): Movement[] {
     case "refund":
       return refund(subject.refund, event.apiVersion, subject.refund.charge);
     case "refunded_charge":
-      return subject.charge.refunds.flatMap((r) => refund(r, event.apiVersion, subject.charge));
+      return refundsListed(subject.charge, event.apiVersion);
     case "dispute_withdrawal":
       return dispute("dispute", subject.dispute);
     case "dispute_reinstatement":
@@ -81,7 +81,9 @@ function payment(intent: PaymentIntent): Movement[] {
 
 /** Charges of a PaymentIntent are the same money as `payment_intent.succeeded`, so only charges without one count. */
 function standaloneCharge(charge: Charge): Movement[] {
-  if (typeof charge.paymentIntent === "string" || charge.captured !== true || charge.fromTransfer) return [];
+  if (typeof charge.paymentIntent === "string" || charge.captured === false || charge.fromTransfer) return [];
+  // What does not say whether it was captured, an object that is missing above all, may well be money.
+  required(charge.captured, "captured", "true or false");
   // If it has one that cannot be read, its money may be counted already.
   required(charge.paymentIntent, "payment_intent", "absent or a Stripe id");
   const amount = required(charge.amountCaptured, "amount_captured");
@@ -90,6 +92,12 @@ function standaloneCharge(charge: Charge): Movement[] {
   return [
     { kind: "payment", objectId, amount, currency: requiredCurrency(charge), paymentIntent: undefined },
   ];
+}
+
+/** A charge that lists no refunds is how newer API versions write it; an object that is no charge at all is not. */
+function refundsListed(charge: Charge, apiVersion: string | undefined): Movement[] {
+  required(charge.id, "charge id");
+  return charge.refunds.flatMap((listed) => refund(listed, apiVersion, charge));
 }
 
 /** A refund counts whatever its status; one that failed or was cancelled also gives the money back. */

@@ -25,7 +25,7 @@ export function aCharge(facts: Partial<Charge> = {}): Charge {
     amountRefunded: 0n,
     captured: true,
     currency: "usd",
-    paymentIntent: undefined,
+    paymentIntent: null,
     fromTransfer: false,
     refunds: [],
     ...facts,

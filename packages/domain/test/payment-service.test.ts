@@ -186,6 +186,20 @@ describe("The payment service, asked about what it cannot understand,", () => {
     expect(reasonOf({ object: "refunded_charge", charge })).to.match(/refund amount/);
   });
 
+  it("quarantines a charge that does not say whether it was captured", () => {
+    expect(reasonOf({ object: "charge", charge: aCharge({ captured: undefined }) })).to.match(/captured/);
+  });
+
+  it("has no quarrel with the capture of a charge that counts nothing anyway", () => {
+    const charge = aCharge({ captured: undefined, paymentIntent: "pi_1" });
+    expect(amountsOf({ object: "charge", charge })).to.deep.equal([]);
+  });
+
+  it("quarantines a refunded charge that is no charge at all", () => {
+    const nothing = aCharge({ id: undefined, refunds: [] });
+    expect(reasonOf({ object: "refunded_charge", charge: nothing })).to.match(/charge id/);
+  });
+
   it("has no quarrel with an event that counts nothing", () => {
     expect(amountsOf({ object: "other" }, { livemode: undefined, created: undefined })).to.deep.equal([]);
   });

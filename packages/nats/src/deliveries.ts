@@ -39,9 +39,18 @@ const pullExpiryMs = 10_000;
 const connectPatienceMs = 5_000;
 const pauseAfterTroubleMs = 500;
 
+/**
+ * The server sends all of a pull at once, and cuts off a connection with more than 64 MiB on their way
+ * (`max_pending`); what was on it comes again only after ack-wait. So even the largest messages must fit.
+ */
+const mostPerPull = Math.floor(48_000_000 / stream.maxMessageBytes);
+/** Beyond it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
+const mostGatheredBytes = 32_000_000;
+
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
   const gathered: Delivery[] = [];
+  let gatheredBytes = 0;
   let arrival = Promise.withResolvers<void>();
   let room = Promise.withResolvers<void>();
   let open: ConsumerMessages | undefined;
@@ -50,19 +59,20 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
   const pull = async (): Promise<void> => {
     const connection = link.live() ?? (await link.connected(connectPatienceMs));
     const consumer = await connection.nats.jetstream().consumers.get(stream.name, durable.name);
-    const count = options.batchSize - gathered.length;
+    const count = Math.min(options.batchSize - gathered.length, mostPerPull);
     open = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     trouble = undefined;
     // Stopping may have come while the pull was being opened.
     if (stopped.signal.aborted) open.stop();
     for await (const message of open) {
       gathered.push(delivery(message));
+      gatheredBytes += message.data.byteLength;
       arrival.resolve();
     }
   };
   const keepPulling = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      if (gathered.length >= options.batchSize) await room.promise;
+      if (gathered.length >= options.batchSize || gatheredBytes >= mostGatheredBytes) await room.promise;
       try {
         await pull();
       } catch (error) {
@@ -84,7 +94,8 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
         arrival = Promise.withResolvers();
       }
       if (stopped.signal.aborted) return undefined;
-      const batch = gathered.splice(0, options.batchSize);
+      const batch = gathered.splice(0);
+      gatheredBytes = 0;
       room.resolve();
       room = Promise.withResolvers();
       return batch;

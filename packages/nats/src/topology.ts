@@ -20,6 +20,7 @@ export type TopologyOptions = {
 };
 
 const noSuchStream = 10_059;
+const noSuchConsumer = 10_014;
 
 /**
  * The stream as the promise needs it. Limits retention keeps events until the purge job, discard `new` refuses
@@ -68,8 +69,17 @@ export async function applyTopology(nats: NatsConnection, options: TopologyOptio
   try {
     await manager.streams.update(stream.name, config);
   } catch (error) {
-    if (!(error instanceof NatsError) || error.api_error?.err_code !== noSuchStream) throw error;
+    if (!hasCode(error, noSuchStream)) throw error;
     await manager.streams.add(config);
   }
-  await manager.consumers.add(stream.name, durableConfig());
+  try {
+    await manager.consumers.update(stream.name, durable.name, durableConfig());
+  } catch (error) {
+    if (!hasCode(error, noSuchConsumer)) throw error;
+    await manager.consumers.add(stream.name, durableConfig());
+  }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof NatsError && error.api_error?.err_code === code;
 }

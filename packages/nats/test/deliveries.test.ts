@@ -2,18 +2,9 @@ import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readBacklog } from "../src/backlog.ts";
-import { type Deliveries, type Delivery, openDeliveries } from "../src/deliveries.ts";
+import type { Deliveries, Delivery } from "../src/deliveries.ts";
 import { durableConfig } from "../src/topology.ts";
-import { outgoing, setStage, type Stage } from "./stage.ts";
-
-async function openOn(
-  stage: Stage,
-  batchSize = 100,
-  onTrouble = (_: string): void => {},
-): Promise<Deliveries> {
-  return openDeliveries(await stage.link("consumer"), { batchSize, onTrouble });
-}
+import { openOn, outgoing, setStage, unacknowledged } from "./stage.ts";
 
 function ids(batch: readonly Delivery[] | undefined): string[] {
   return (batch ?? []).map(({ body }) => Buffer.from(body).toString());
@@ -29,11 +20,6 @@ async function take(deliveries: Deliveries, count: number): Promise<readonly Del
     batches.push([...batch]);
   }
   return batches;
-}
-
-async function unacknowledged(stage: Stage): Promise<number> {
-  const info = await stage.manager.consumers.info(stream.name, durable.name);
-  return info.num_ack_pending;
 }
 
 describe("deliveries", () => {
@@ -147,7 +133,9 @@ describe("deliveries", () => {
     await stage.nats.start();
     const { publish } = await stage.publisher();
     await publish(outgoing("evt_after"));
-    expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_after"]);
+    // Acknowledgements that the server had not written down when it was killed bring their events once more.
+    const taken: string[] = [];
+    while (!taken.includes("evt_after")) taken.push(...ids((await take(deliveries, 1)).flat()));
     await deliveries.stop();
   });
 
@@ -204,33 +192,5 @@ describe("deliveries", () => {
     await Promise.all(readers);
     expect(new Set(seen).size).to.equal(200);
     expect(seen).to.have.length(200);
-  });
-});
-
-describe("the backlog", () => {
-  it("is nothing when everything is committed", async () => {
-    await using stage = await setStage();
-    expect(await readBacklog(await stage.link("consumer"))).to.deep.equal({ pending: 0, oldest: undefined });
-  });
-
-  it("counts what is not delivered and what is not acknowledged, and knows the oldest of both", async () => {
-    await using stage = await setStage();
-    await stage.fill(1);
-    const firstStored = (await stage.manager.streams.getMessage(stream.name, { seq: 1 })).time.getTime();
-    await stage.fill(30);
-    const deliveries = await openOn(stage, 10);
-    await eventually("a batch to gather", async () => (await unacknowledged(stage)) === 10);
-    const { pending, oldest } = await readBacklog(await stage.link("consumer"));
-    expect(pending).to.equal(30);
-    expect(oldest?.getTime()).to.be.within(firstStored - 1, firstStored + 1);
-    await deliveries.stop();
-  });
-
-  it("cannot be read while NATS is away", async () => {
-    await using stage = await setStage();
-    const link = await stage.link("consumer");
-    await stage.nats.kill();
-    await eventually("the loss", () => link.live() === undefined);
-    expect(await readBacklog(link).then(String, String)).to.contain("no connection to NATS");
   });
 });

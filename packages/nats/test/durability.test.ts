@@ -82,7 +82,7 @@ describe("the durability of the stream", () => {
 
   it("is at fault when the server takes smaller messages than ingress", async () => {
     await remake(stage, { max_msg_size: -1 });
-    expect((await faultsOf(stage, { messageBytes: 2_000_000 })).join()).to.match(/max_payload is 1000000/);
+    expect((await faultsOf(stage, { messageBytes: 2_000_000 })).join()).to.match(/max_payload is 1048576/);
   });
 
   it("names all faults at once", async () => {

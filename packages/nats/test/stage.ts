@@ -1,5 +1,7 @@
 import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
+import { durable, stream } from "@takings/wire";
 import type { JetStreamManager, NatsConnection } from "nats";
+import { type Deliveries, openDeliveries } from "../src/deliveries.ts";
 import { createEventPublisher, type EventPublisher } from "../src/event-publisher.ts";
 import { type NatsLink, openLink } from "../src/nats-link.ts";
 import { applyTopology } from "../src/topology.ts";
@@ -63,8 +65,16 @@ export function outgoing(
   return { id, type: different.type ?? "invoice.paid", body, headers: {} };
 }
 
-/** What the server said to a request of the JetStream API. */
-export async function ask(nats: NatsConnection, subject: string, request: unknown = ""): Promise<unknown> {
-  const payload = request === "" ? "" : JSON.stringify(request);
-  return (await nats.request(subject, payload, { timeout: 3_000 })).json();
+/** Opens deliveries as the consumer does. */
+export async function openOn(
+  stage: Stage,
+  batchSize = 100,
+  onTrouble: (reason: string) => void = () => {},
+): Promise<Deliveries> {
+  return openDeliveries(await stage.link("consumer"), { batchSize, onTrouble });
+}
+
+/** How many deliveries are on their way or being worked on. */
+export async function unacknowledged({ manager }: Stage): Promise<number> {
+  return (await manager.consumers.info(stream.name, durable.name)).num_ack_pending;
 }

@@ -159,6 +159,8 @@ function describe({ id, kept, recounted }: z.output<typeof differenceRow>): Disc
   if (kept === null) return { where: "ledger", id, detail: "is missing: the events make this entry" };
   if (recounted === null) return { where: "ledger", id, detail: "is there, but no event makes this entry" };
   const names = Object.keys(kept).filter((name) => kept[name] !== recounted[name]);
-  const differences = names.map((name) => `${name} is ${kept[name]}, by the events ${recounted[name]}`);
+  const differences = names.map(
+    (name) => `${name} is ${String(kept[name])}, by the events ${String(recounted[name])}`,
+  );
   return { where: "ledger", id, detail: differences.join("; ") };
 }

@@ -1,6 +1,7 @@
 import express, { type Express } from "express";
 import type { Metrics } from "./metrics.ts";
 import { type HttpServer, listen } from "./http-server.ts";
+import { sendProblem } from "./problem.ts";
 
 export type AdminOptions = {
   readonly port: number;
@@ -9,7 +10,7 @@ export type AdminOptions = {
   readonly unreadiness: () => string | undefined;
 };
 
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, farewellMs: 0 };
 
 /**
  * Probes and metrics on a port of their own: `/livez` says that the event loop turns, and depends on nothing
@@ -38,5 +39,6 @@ function adminApp({ metrics, unreadiness }: AdminOptions): Express {
     const { contentType, body } = await metrics.render(format);
     response.set("content-type", contentType).send(body);
   });
+  app.use((_, response) => sendProblem(response, { status: 404 }));
   return app;
 }

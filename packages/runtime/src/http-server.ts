@@ -1,14 +1,17 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseUnreadable } from "./refuse-unreadable.ts";
 
 /** Bounds on what one client may hold; each is also the worst case a slow or hostile one can cost. */
 export type ServerLimits = {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
+  /** How long a closing server still serves, so that busy clients learn from an answer that they must go. */
+  readonly farewellMs: number;
 };
 
-const checkIntervalMs = 2_000;
+const checkIntervalMs = 1_000;
 /** Longer than the 60 s that proxies keep idle connections, so that the proxy closes first and never meets a reset. */
 const keepAliveTimeoutMs = 65_000;
 const maxRequestsPerSocket = 1_000;
@@ -46,6 +49,7 @@ export async function listen(
   server.maxConnections = limits.maxConnections;
   server.maxRequestsPerSocket = maxRequestsPerSocket;
   const answering = trackAnswers(server);
+  refuseUnreadable(server, answering);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, resolve);
   });
@@ -64,7 +68,7 @@ function trackAnswers(server: Server): ReadonlySet<ServerResponse> {
 async function close(
   server: Server,
   answering: ReadonlySet<ServerResponse>,
-  { requestTimeoutMs }: ServerLimits,
+  { requestTimeoutMs, farewellMs }: ServerLimits,
 ): Promise<void> {
   // A client that is told so closes by itself; one that is not would send its next request into a reset.
   const announce = (response: ServerResponse): void => {
@@ -72,6 +76,8 @@ async function close(
   };
   for (const response of answering) announce(response);
   server.prependListener("request", (_, response) => announce(response));
+  // Connections that are idle at this moment may carry a request already; closing them would lose its answer.
+  await new Promise((resolve) => setTimeout(resolve, farewellMs));
   const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
   // Node stops watching for slow clients once it is closing, and one of them would hold the process for ever.
   const cut = setTimeout(() => server.closeAllConnections(), requestTimeoutMs);

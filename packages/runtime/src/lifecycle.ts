@@ -45,7 +45,6 @@ export async function run(options: RunOptions): Promise<void> {
   };
   const exit = (reason: string, code: number): void => {
     log?.info({ reason, exit_code: code }, "exit");
-    log?.flush();
     process.exit(code);
   };
   const fail = (reason: string, err: unknown): void => {

@@ -19,7 +19,11 @@ const nowhere = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown
 
 if (env["OTEL_SDK_DISABLED"] !== "true") {
   register({ include: instrumented });
-  if (!hasExporter()) env["OTEL_TRACES_SAMPLER"] ??= "always_off";
+  if (!hasExporter()) {
+    // Some are sampled all the same, so that the metrics have exemplars to show.
+    env["OTEL_TRACES_SAMPLER"] ??= "parentbased_traceidratio";
+    env["OTEL_TRACES_SAMPLER_ARG"] ??= "0.1";
+  }
   // Metrics are prom-client's and logs are pino's: one way out for each.
   env["OTEL_METRICS_EXPORTER"] ??= "none";
   env["OTEL_LOGS_EXPORTER"] ??= "none";

@@ -5,6 +5,7 @@ import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { stream, toEventRecord } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { recordBatch } from "./record-batch.ts";
+import { pause } from "./pause.ts";
 import { reportFailure, reportOutcomes } from "./report-outcomes.ts";
 
 export type ConsumeDependencies = {
@@ -17,7 +18,7 @@ export type ConsumeDependencies = {
 };
 
 /** Half of ack-wait would do; this leaves room for a lost message. */
-const stillWorkingMs = 15_000;
+const stillWorkingMs = 10_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
@@ -70,12 +71,4 @@ async function commitAndAcknowledge(
     dependencies.metrics.batch(batch.length, (performance.now() - started) / 1_000);
     reportOutcomes(recorded, spans, dependencies);
   });
-}
-
-async function pause(ms: number, stopping: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, ms);
-  stopping.addEventListener("abort", () => over.resolve(), { once: true });
-  await over.promise;
-  clearTimeout(timer);
 }

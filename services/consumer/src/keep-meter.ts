@@ -1,4 +1,5 @@
 import type { Logger } from "@takings/runtime";
+import { pause } from "./pause.ts";
 
 export type MeterKeeper = { stop(): Promise<void> };
 
@@ -15,29 +16,21 @@ const pauseMs = 1_000;
  * for the next time.
  */
 export function keepMeter({ advance, log }: KeeperDependencies): MeterKeeper {
-  const stopping = Promise.withResolvers<void>();
-  let isStopping = false;
+  const stopping = new AbortController();
   const keep = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const taken = await advance().catch((error: unknown) => {
         log.warn({ reason: error instanceof Error ? error.message : error }, "meter_not_advanced");
         return 0;
       });
-      if (taken === 0) await Promise.race([pause(), stopping.promise]);
+      if (taken === 0) await pause(pauseMs, stopping.signal);
     }
   };
   const keeping = keep();
   return {
     async stop() {
-      isStopping = true;
-      stopping.resolve();
+      stopping.abort();
       await keeping;
     },
   };
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, pauseMs).unref();
-  });
 }

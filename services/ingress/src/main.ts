@@ -19,7 +19,7 @@ import { loadSigningSecrets } from "./signing-secrets.ts";
 const graceMs = 25_000;
 const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 4_000 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 4_000, farewellMs: 500 };
 
 await run({ graceMs, start });
 
@@ -30,7 +30,6 @@ async function start(scope: Scope): Promise<Logger> {
   const metrics = createMetrics();
   const ingressMetrics = createIngressMetrics(metrics);
   const secrets = loadSigningSecrets(settings, { log, onLive: ingressMetrics.secretLive });
-  scope.onStop("secrets", secrets.close);
 
   const link = await openLink({
     url: settings.NATS_URL,

@@ -44,6 +44,11 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     enableExemplars: true,
     registers: [registry],
   });
+  const duplicates = new Counter({
+    name: "takings_events_duplicate_total",
+    help: "Events that the stream held already when they came again",
+    registers: [registry],
+  });
   const secretLastUsed = new Gauge({
     name: "takings_signature_secret_last_used_timestamp_seconds",
     help: "When a signing secret, named by its fingerprint, last verified an event",
@@ -60,6 +65,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   return {
     answered(outcome, seconds, traceId) {
       requests.inc({ outcome });
+      if (outcome === "duplicate") duplicates.inc();
       duration.observe({
         value: seconds,
         labels: {},

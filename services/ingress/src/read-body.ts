@@ -18,7 +18,8 @@ export class BodyRefused extends Error {
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { "content-encoding": coding = "identity", "content-length": announced = "0" } = request.headers;
-  if (coding.toLowerCase() !== "identity") throw new BodyRefused(415, `the body is coded as ${coding}`);
+  if (!["", "identity"].includes(coding.trim().toLowerCase()))
+    throw new BodyRefused(415, `the body is coded as ${coding}`);
   if (Number(announced) > maxBytes) throw new BodyRefused(413, `a body of ${announced} bytes is announced`);
 
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();

@@ -32,7 +32,7 @@ export async function receiveWebhook(
 ): Promise<WebhookAnswer> {
   // First the form: what is not UTF-8 without byte order mark cannot be verified without ambiguity.
   const event = readEnvelope(body);
-  const verdict = event && verifySignature(body, signature, secrets.current(), Date.now());
+  const verdict = event && verifySignature(body, signature, secrets(), Date.now());
   if (verdict === undefined || event === undefined) {
     return { status: 400, outcome: "not_an_event", detail: "the body is not a Stripe event" };
   }
@@ -51,7 +51,10 @@ export async function receiveWebhook(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
-    log.info({ event_id: event.id, event_type: event.type, duplicate }, "event_received");
+    log.info(
+      { event_id: event.id, event_type: event.type, duplicate },
+      duplicate ? "duplicate_event" : "event_received",
+    );
     return { status: 200, outcome: duplicate ? "duplicate" : "stored", eventId: event.id, duplicate };
   } catch (error) {
     if (error instanceof TakingsError) return notStored(log, event.id, event.type, error);

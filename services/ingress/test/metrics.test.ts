@@ -13,7 +13,11 @@ import { setStage, type Stage } from "./stage.ts";
 /** A way for a request to end: what it is called, how to bring it about, and in which service. */
 type Ending = readonly [string, (ingress: Serving) => Promise<unknown>, Differences?];
 
-const failing = (error: Error): EventPublisher => ({ publish: () => Promise.reject(error) });
+const failing = (error: Error): EventPublisher => ({
+  async publish() {
+    throw error;
+  },
+});
 const published = (duplicate: boolean): EventPublisher => ({ publish: async () => ({ duplicate }) });
 
 const endings: readonly Ending[] = [
@@ -24,8 +28,16 @@ const endings: readonly Ending[] = [
   ["not_an_event", (ingress) => ingress.post("{}")],
   ["too_large", (ingress) => ingress.post(eventOfBytes(600_000))],
   ["compressed", (ingress) => ingress.post(gzipSync("x"), { headers: { "content-encoding": "gzip" } })],
-  ["overloaded", (ingress) => ingress.post(event()), { admission: createAdmission({ requests: 0, bytes: 9 }) }],
-  ["unavailable", (ingress) => ingress.post(event()), { publisher: failing(new TakingsError("unavailable", "")) }],
+  [
+    "overloaded",
+    (ingress) => ingress.post(event()),
+    { admission: createAdmission({ requests: 0, bytes: 9 }) },
+  ],
+  [
+    "unavailable",
+    (ingress) => ingress.post(event()),
+    { publisher: failing(new TakingsError("unavailable", "")) },
+  ],
   ["failed", (ingress) => ingress.post(event()), { publisher: failing(new Error("a defect")) }],
   ["bad_request", (ingress) => breakOff(ingress)],
 ];
@@ -67,7 +79,10 @@ describe("the metrics of ingress", () => {
     await using ingress = await serveReady(stage.nats);
     await ingress.post(event());
     await ingress.post(event(), { signature: null });
-    await eventually("both", async () => (await ingress.metric("takings_webhook_duration_seconds_count")) === 2);
+    await eventually(
+      "both",
+      async () => (await ingress.metric("takings_webhook_duration_seconds_count")) === 2,
+    );
     expect(await ingress.metric("takings_webhook_duration_seconds_sum")).to.be.within(0.000_1, 10);
   });
 

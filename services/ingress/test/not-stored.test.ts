@@ -174,9 +174,9 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     await using stage = await setStage();
     await using ingress = await serveReady(stage.nats, { ackTimeoutMs: 1_000 });
     const confirmed = new Set<string>();
-    let over = false;
+    const over = new AbortController();
     const senders = Array.from({ length: 8 }, async () => {
-      while (!over) {
+      while (!over.signal.aborted) {
         const answer = await ingress.post(event());
         if (answer.status === 200) confirmed.add(String(answer.body["event_id"]));
         else await delay(5);
@@ -188,7 +188,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
       await stage.nats.start();
     }
     await eventually("some more", () => confirmed.size > 240);
-    over = true;
+    over.abort();
     await Promise.all(senders);
     await eventually("the stream to answer", () => stage.stored());
     const stored = new Set(

@@ -28,7 +28,7 @@ export type Differences = Partial<AppDependencies> & {
   readonly ackTimeoutMs?: number;
 };
 
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000, farewellMs: 0 };
 export const maxBodyBytes = 512 * 1_024;
 
 /** Secrets that stay what they are. */

@@ -114,7 +114,7 @@ describe("the signature of a webhook", () => {
 describe("the age of a signature", () => {
   const body = Buffer.from(event());
   const signedAt = 1_700_000_000;
-  const secrets = fixedSecrets(testSecret).current();
+  const secrets = fixedSecrets(testSecret)();
   const ageVerdicts = [
     { seconds: 301, valid: false },
     { seconds: 300, valid: true },

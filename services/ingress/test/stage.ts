@@ -2,7 +2,7 @@ import { applyTopology, type LiveConnection, openLink } from "@takings/nats";
 import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
 import { stream } from "@takings/wire";
 
-export type StoredMessage = { readonly subject: string; readonly body: Buffer; readonly headers: string[] };
+type StoredMessage = { readonly subject: string; readonly body: Buffer; readonly headers: string[] };
 
 /** A nats-server of the test's own, with an administrator's eyes and hands. */
 export type Stage = AsyncDisposable & {

@@ -17,7 +17,7 @@ export type Serving = {
   close(): Promise<void>;
 };
 
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, farewellMs: 0 };
 
 /** Serves an application over a reader; everybody may ask unless `different` says otherwise. */
 export async function serve(reader: PaymentReader, different: Partial<AppDeps> = {}): Promise<Serving> {

@@ -1,0 +1,35 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import type { Delivery } from "../src/deliveries.ts";
+import { applyTopology } from "../src/topology.ts";
+import { openOn, outgoing, setStage, topology } from "./stage.ts";
+
+const body = "x".repeat(700_000);
+/** More than the 64 MiB that the server lets a connection have on its way. */
+const count = 150;
+
+/** Holds the event loop, as a garbage collection or a throttled processor does. */
+function freeze(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+describe("deliveries of large bodies", () => {
+  it("come once each, in bounded batches, to a consumer that stands still for a moment", async () => {
+    await using stage = await setStage({ bare: true });
+    await applyTopology(stage.admin, { ...topology, maxBytes: 200_000_000 });
+    const { publish } = await stage.publisher();
+    for (let number = 1; number <= count; number += 1) await publish(outgoing(`evt_${number}`, { body }));
+
+    const deliveries = await openOn(stage, 500);
+    const taken: Delivery[] = [];
+    while (taken.length < count) {
+      const batch = (await deliveries.nextBatch()) ?? [];
+      if (taken.length === 0) freeze(1_000);
+      for (const delivery of batch) delivery.ack();
+      expect(batch.length * body.length).to.be.below(90_000_000);
+      taken.push(...batch);
+    }
+    expect(taken.map(({ deliveryCount }) => deliveryCount)).to.deep.equal(taken.map(() => 1));
+    await deliveries.stop();
+  }).timeout(40_000);
+});

@@ -1,0 +1,129 @@
+import { Agent, type IncomingMessage, request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { type HttpServer, listen } from "../src/http-server.ts";
+
+const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
+
+async function get(port: number, agent?: Agent): Promise<{ text: string; response: IncomingMessage }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port, host: "127.0.0.1", ...(agent && { agent }) }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+      response.once("end", () => resolve({ text, response }));
+    });
+    outgoing.once("error", reject).end();
+  });
+}
+
+async function dial(port: number, text = ""): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1").resume();
+  socket.on("error", () => {});
+  await new Promise<void>((resolve) => socket.once("connect", resolve));
+  if (text !== "") await new Promise((resolve) => socket.write(text, resolve));
+  return socket;
+}
+
+async function millisecondsOf(work: Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work;
+  return performance.now() - started;
+}
+
+/** A server whose answers wait until they are released. */
+async function holding(): Promise<{ server: HttpServer; arrived: Promise<void>; release: () => void }> {
+  const arrived = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const server = await listen(
+    (_, response) => {
+      arrived.resolve();
+      void released.promise.then(() => response.end("late"));
+    },
+    { port: 0, limits },
+  );
+  return { server, arrived: arrived.promise, release: () => released.resolve() };
+}
+
+describe("an HTTP server", () => {
+  it("rejects when its port is taken, and says which", async () => {
+    const first = await listen((_, response) => void response.end(), { port: 0, limits });
+    const reason = await listen(() => {}, { port: first.port, limits }).then(String, String);
+    await first.close();
+    expect(reason).to.contain("EADDRINUSE").and.to.contain(String(first.port));
+  });
+
+  it("lets a request in progress end while it closes, and tells its client to close", async () => {
+    const { server, arrived, release } = await holding();
+    const agent = new Agent({ keepAlive: true });
+    const answer = get(server.port, agent);
+    await arrived;
+    const closing = server.close();
+    release();
+    const { text, response } = await answer;
+    expect(text).to.equal("late");
+    expect(response.headers.connection).to.equal("close");
+    await closing;
+    agent.destroy();
+  });
+
+  it("accepts nobody once it closes", async () => {
+    const { server, release } = await holding();
+    release();
+    await server.close();
+    expect(await get(server.port).then(String, String)).to.contain("ECONNREFUSED");
+  });
+
+  it("does not wait for a connection that is kept alive but idle", async () => {
+    const server = await listen((_, response) => void response.end("x"), { port: 0, limits });
+    const agent = new Agent({ keepAlive: true });
+    await get(server.port, agent);
+    expect(await millisecondsOf(server.close())).to.be.below(350);
+    agent.destroy();
+  });
+
+  for (const [what, said] of [
+    ["says nothing", ""],
+    ["stops in its headers", "GET / HTTP/1.1\r\nhost: x\r\n"],
+    ["stops in its body", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc"],
+  ] as const) {
+    it(`waits the time of one request, not for ever, for a client that ${what}`, async () => {
+      const server = await listen(
+        (incoming, response) => incoming.resume().once("end", () => response.end()),
+        {
+          port: 0,
+          limits,
+        },
+      );
+      const socket = await dial(server.port, said);
+      expect(await millisecondsOf(server.close())).to.be.below(3_000);
+      socket.destroy();
+    });
+  }
+
+  it("hands a header of 20 kB to its handler", async () => {
+    const server = await listen(
+      (incoming, response) => void response.end(String(incoming.headers["x-long"])),
+      {
+        port: 0,
+        limits,
+      },
+    );
+    const response = await fetch(`http://127.0.0.1:${server.port}`, {
+      headers: { "x-long": "x".repeat(20_000) },
+    });
+    expect(await response.text()).to.have.length(20_000);
+    await server.close();
+  });
+
+  it("refuses a header of 100 kB by itself", async () => {
+    const server = await listen((_, response) => void response.end(), { port: 0, limits });
+    const response = await fetch(`http://127.0.0.1:${server.port}`, {
+      headers: { "x-long": "x".repeat(100_000) },
+    });
+    expect(response.status).to.equal(431);
+    await server.close();
+  });
+});

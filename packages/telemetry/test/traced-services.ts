@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { applyTopology, openLink } from "@takings/nats";
+import {
+  eventually,
+  sign,
+  startService,
+  type TestDatabase,
+  testDatabase,
+  type TestNats,
+  testNats,
+  type TestService,
+  testSecret,
+} from "@takings/testkit";
+
+type Env = Readonly<Record<string, string>>;
+
+/** The servers that ingress and consumer work with. */
+export type Surroundings = AsyncDisposable & {
+  startIngress(env: Env): Promise<TestService>;
+  startConsumer(env: Env): Promise<TestService>;
+};
+
+export async function setUp(): Promise<Surroundings> {
+  const [nats, database]: [TestNats, TestDatabase] = await Promise.all([testNats(), testDatabase()]);
+  const link = await openLink({ url: nats.urls.admin, name: "test" });
+  const { nats: admin } = await link.connected(5_000);
+  await applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 });
+  await link.close();
+  return {
+    startIngress: (env) =>
+      startReady("ingress", {
+        NATS_URL: nats.urls.ingress,
+        NATS_MONITOR_URL: nats.monitorUrl,
+        STRIPE_WEBHOOK_SECRETS: testSecret,
+        OTEL_SERVICE_NAME: "ingress",
+        ...env,
+      }),
+    startConsumer: (env) =>
+      startReady("consumer", {
+        NATS_URL: nats.urls.consumer,
+        DATABASE_URL: database.writerUrl,
+        OTEL_SERVICE_NAME: "consumer",
+        ...env,
+      }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([nats.close(), database.drop()]);
+    },
+  };
+}
+
+async function startReady(name: string, env: Env): Promise<TestService> {
+  const service = await startService(name, env);
+  await eventually(`${name} to be ready`, async () => (await fetch(`${service.adminUrl}/readyz`)).ok);
+  return service;
+}
+
+/** Sends a payment through ingress; resolves with its event id once it is stored. */
+export async function sendPayment(
+  ingress: TestService,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const id = `evt_${randomBytes(8).toString("hex")}`;
+  const intent = { id: id.replace("evt", "pi"), amount_received: 500, currency: "usd" };
+  const created = Math.floor(Date.now() / 1_000);
+  const body = JSON.stringify({
+    id,
+    type: "payment_intent.succeeded",
+    created,
+    livemode: false,
+    data: { object: { object: "payment_intent", ...intent } },
+  });
+  const response = await fetch(`${ingress.url}/webhooks/stripe`, {
+    method: "POST",
+    body,
+    headers: { "stripe-signature": sign(body), ...headers },
+  });
+  if (response.status !== 200) throw new Error(`ingress answered ${response.status}`);
+  return id;
+}
+
+/** The line that a service wrote about an event. */
+export function lineAbout(
+  service: TestService,
+  message: string,
+  eventId: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  return eventually(`${message} of ${eventId}`, () =>
+    service.lines().find(({ msg, event_id }) => msg === message && event_id === eventId),
+  );
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually, runService, testSecret } from "@takings/testkit";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { event, post, signed } from "./posting.ts";
+import { ingressEnv, isReady, readiness, startIngress } from "./running.ts";
+import { setStage } from "./stage.ts";
+
+describe("the ingress process at its start", () => {
+  it("refuses to start without a secret and names every bad key at once", async () => {
+    const { code, output } = await runService("ingress", {
+      NATS_URL: "http://wrong",
+      MAX_BODY_BYTES: "12 kB",
+      LOG_LEVEL: "loud",
+      PORT: "-1",
+      STRIPE_WEBHOOK_SECRETS: "",
+      DURABILITY_CHECK: "maybe",
+    });
+    expect(code).to.equal(1);
+    for (const key of [
+      "NATS_URL",
+      "NATS_MONITOR_URL",
+      "MAX_BODY_BYTES",
+      "LOG_LEVEL",
+      "PORT",
+      "STRIPE_WEBHOOK_SECRETS",
+      "DURABILITY_CHECK",
+    ]) {
+      expect(output).to.match(new RegExp(`^ {2}${key}: `, "m"));
+    }
+    expect(output).not.to.match(/^\s+at /m);
+  });
+
+  for (const [what, secrets] of [
+    ["blank", " \n"],
+    ["only commas", ",,\n"],
+  ] as const) {
+    it(`refuses to start with a secret that is ${what}`, async () => {
+      await using stage = await setStage({ bare: true });
+      const env = ingressEnv(stage.nats, { STRIPE_WEBHOOK_SECRETS: secrets });
+      const { code, output } = await runService("ingress", env);
+      expect(code).to.equal(1);
+      expect(output).to.contain("STRIPE_WEBHOOK_SECRETS");
+    });
+  }
+
+  it("accepts a secret with a trailing newline, as files have", async () => {
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats, { STRIPE_WEBHOOK_SECRETS: `${testSecret}\n` });
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event())).status).to.equal(200);
+  });
+
+  it("takes a secret from a file and a new one without a restart", async () => {
+    await using stage = await setStage();
+    const dir = mkdtempSync(join(tmpdir(), "takings-secrets-"));
+    const file = join(dir, "secrets");
+    writeFileSync(file, "whsec_old\n");
+    const env = { STRIPE_WEBHOOK_SECRETS: undefined, STRIPE_WEBHOOK_SECRETS_FILE: file };
+    await using ingress = await startIngress(stage.nats, env);
+    await eventually("readiness", () => isReady(ingress));
+    const withSecret = async (secret: string): Promise<number> => {
+      const body = event();
+      return (await post(ingress.url, body, { signature: signed(body, { secret }) })).status;
+    };
+    expect(await withSecret("whsec_old")).to.equal(200);
+    expect(await withSecret("whsec_new")).to.equal(400);
+    writeFileSync(file, "whsec_old\nwhsec_new\n");
+    await eventually("the new secret to count", async () => (await withSecret("whsec_new")) === 200);
+    expect(await withSecret("whsec_old")).to.equal(200);
+    rmSync(dir, { recursive: true });
+  });
+
+  it("is alive but not ready, and says why, until NATS and the stream are there and as they must be", async () => {
+    await using stage = await setStage({ bare: true });
+    await stage.nats.stop();
+    await using ingress = await startIngress(stage.nats);
+    const refused = async (): Promise<void> => {
+      const answer = await post(ingress.url, event());
+      expect(answer.status).to.equal(503);
+      expect(answer.headers.get("retry-after")).to.match(/^\d+$/);
+      expect((await fetch(`${ingress.adminUrl}/livez`)).status).to.equal(200);
+    };
+    expect(await readiness(ingress)).to.match(/^503 .*not been checked/);
+    await refused();
+    await stage.nats.start();
+    await eventually("NATS to be noticed", () => ingress.output().includes("nats_connected"));
+    await refused();
+    await stage.makeStream();
+    await stage.makeStreamWith({ discard: "old" });
+    await eventually("the fault", async () => (await readiness(ingress)).includes("discards old"));
+    await refused();
+    await stage.deleteStream();
+    await stage.makeStream();
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event())).status).to.equal(200);
+  });
+
+  it("is ready without a look at the stream where that is switched off", async () => {
+    await using stage = await setStage();
+    const env = { DURABILITY_CHECK: "off", NATS_MONITOR_URL: undefined };
+    await using ingress = await startIngress(stage.nats, env);
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event())).status).to.equal(200);
+  });
+});

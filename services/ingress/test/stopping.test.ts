@@ -1,0 +1,99 @@
+import { Agent, request } from "node:http";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { event, eventId, post, signed } from "./posting.ts";
+import { connectRaw, requestHead } from "./raw-exchange.ts";
+import { isReady, startIngress } from "./running.ts";
+import { setStage, type Stage } from "./stage.ts";
+
+/** One request on a connection that is kept. Resolves with the status, 0 when there was no answer. */
+function postKept(port: number, agent: Agent, body: string): Promise<number> {
+  return new Promise((resolve) => {
+    const headers = { "stripe-signature": signed(body), "content-length": Buffer.byteLength(body) };
+    const outgoing = request(
+      { port, host: "127.0.0.1", path: "/webhooks/stripe", method: "POST", headers, agent },
+      (response) => response.resume().once("end", () => resolve(response.statusCode ?? 0)),
+    );
+    outgoing.once("error", () => resolve(0));
+    outgoing.end(body);
+  });
+}
+
+async function storedIds(stage: Stage): Promise<Set<string>> {
+  return new Set((await stage.stored()).map(({ body }) => JSON.parse(body.toString()).id as string));
+}
+
+describe("the ingress process at its end", () => {
+  it("has stored everything that it answered with 200 when SIGTERM comes under load, and ends with 0", async function () {
+    this.timeout(30_000);
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats);
+    await eventually("readiness", () => isReady(ingress));
+    const agent = new Agent({ keepAlive: true });
+    const confirmed: string[] = [];
+    const over = new AbortController();
+    const senders = Array.from({ length: 16 }, async () => {
+      while (!over.signal.aborted) {
+        const id = eventId();
+        const status = await postKept(ingress.port, agent, event({ id }));
+        if (status === 200) confirmed.push(id);
+        // Only a refused connection ends the load: nobody listens any more.
+        if (status === 0) return;
+        expect(status).to.be.oneOf([200, 503]);
+      }
+    });
+    await eventually("load", () => confirmed.length > 300);
+    expect(await ingress.end("SIGTERM")).to.equal(0);
+    over.abort();
+    await Promise.all(senders);
+    agent.destroy();
+    const stored = await storedIds(stage);
+    expect(confirmed.filter((id) => !stored.has(id))).to.deep.equal([]);
+  });
+
+  it("does not wait for connections that are kept alive but idle", async () => {
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats);
+    await eventually("readiness", () => isReady(ingress));
+    const agent = new Agent({ keepAlive: true });
+    await Promise.all(Array.from({ length: 5 }, () => postKept(ingress.port, agent, event())));
+    const started = performance.now();
+    expect(await ingress.end("SIGTERM")).to.equal(0);
+    expect(performance.now() - started).to.be.below(3_000);
+    agent.destroy();
+  });
+
+  it("ends with 0 on SIGTERM while NATS is away", async () => {
+    await using stage = await setStage();
+    await stage.nats.stop();
+    await using ingress = await startIngress(stage.nats);
+    expect(await ingress.end("SIGTERM")).to.equal(0);
+  });
+});
+
+describe("slow clients", () => {
+  it("are disconnected within 15 s, slow in their headers or in their body, while others are served", async function () {
+    this.timeout(40_000);
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats);
+    await eventually("readiness", () => isReady(ingress));
+    const started = performance.now();
+    await using slowHead = await connectRaw(ingress.port, "POST /webhooks/stripe HTTP/1.1\r\n");
+    await using slowBody = await connectRaw(ingress.port, requestHead({ "content-length": "100000" }));
+    let sent = 0;
+    const drip = setInterval(() => {
+      sent += 1;
+      if (slowHead.socket.writable) slowHead.socket.write(`x-${sent}: y\r\n`);
+      if (slowBody.socket.writable) slowBody.socket.write("x");
+    }, 250);
+    try {
+      await Promise.all([slowHead.closed, slowBody.closed]);
+      expect(performance.now() - started).to.be.below(15_000);
+      expect(sent).to.be.greaterThan(2);
+      expect((await post(ingress.url, event())).status).to.equal(200);
+    } finally {
+      clearInterval(drip);
+    }
+  });
+});
