@@ -1,6 +1,5 @@
-import { entryKinds, type LedgerFilter, type LedgerSum, type Moment } from "@takings/domain";
+import { type EntryKind, entryKinds, type LedgerFilter, type LedgerSum, type Moment } from "@takings/domain";
 import type { Pool } from "pg";
-import { z } from "zod";
 import { runRead } from "./run-read.ts";
 
 // A bucket is what its days hold, less what the first of them holds before the bucket begins, and with what the day
@@ -8,7 +7,8 @@ import { runRead } from "./run-read.ts";
 // other. Sheets are exact to a quarter of an hour: what lies between the quarter and the edge comes from the ledger.
 // To that come additions since the meter was last advanced; for moments before that, what was recorded in between
 // is taken back. `offset 0` keeps the planner from turning look-ups inside out. A sum leaves as text: it may be past what a bigint holds.
-const text = `
+/** One text for each shape of question, so that its plan can be kept: planning would take longer than answering. */
+const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
   with edge as materialized (
     select number::integer - 1 as number, at, takings.quarter_of(at) as quarter, takings.day_of(at) as day,
       takings.quarter_number(at) as quarter_number
@@ -35,7 +35,7 @@ const text = `
     select number, currency, kind, amount, 1
     from edge cross join lateral (
       select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
-      where livemode = $2 and ($3 = '*' or account = $3) and occurred_at >= quarter and occurred_at < at
+      where livemode = $2 ${ofAll ? "" : "and account = $3"} and occurred_at >= quarter and occurred_at < at
       offset 0
     ) as entry
     where at <> quarter
@@ -43,7 +43,7 @@ const text = `
   since_meter (currency, kind, quarter, amount, entries) as (
     select currency, kind, quarter, amount, entries
     from takings.meter_pending
-    where recorded_at <= $1::timestamptz and livemode = $2 and ($3 = '*' or account = $3)
+    where recorded_at <= $1::timestamptz and livemode = $2 ${ofAll ? "" : "and account = $3"}
     union all
     select currency, kind, takings.quarter_of(occurred_at), sign * amount, sign
     from takings.meter_moment cross join lateral (
@@ -56,13 +56,13 @@ const text = `
       select 1, livemode, account, currency, kind, occurred_at, amount from takings.ledger_superseded
       where superseded_at > $1::timestamptz and superseded_at <= moment
     ) as change (sign, livemode, account, currency, kind, occurred_at, amount)
-    where livemode = $2 and ($3 = '*' or account = $3)
+    where livemode = $2 ${ofAll ? "" : "and account = $3"}
   ),
   part (bucket, currency, kind, amount, entries) as (
     select number, currency, kind, amount, entries
     from bucket cross join lateral (
       select currency, kind, amount, entries from takings.meter_blocks
-      where livemode = $2 and account = $3 and ($5::text is null or currency = $5)
+      where livemode = $2 and account = $3 ${ofOneCurrency ? "and currency = $5" : ""}
         and block >= first_block and block < end_block
       offset 0
     ) as block
@@ -75,7 +75,7 @@ const text = `
     ) as days cross join lateral (
       select currency, kind, amounts[cardinality(amounts)] as amount, entries[cardinality(entries)] as entries
       from takings.meter_days
-      where livemode = $2 and account = $3 and ($5::text is null or currency = $5)
+      where livemode = $2 and account = $3 ${ofOneCurrency ? "and currency = $5" : ""}
         and day >= since and day < days.until
       offset 0
     ) as day
@@ -89,25 +89,33 @@ const text = `
   )
   select bucket, currency, kind, sum(amount)::text as amount, sum(entries)::text as count
   from part cross join span
-  where bucket >= 0 and bucket < buckets and ($5::text is null or currency = $5)
+  where bucket >= 0 and bucket < buckets ${ofOneCurrency ? "and currency = $5" : ""}
   group by bucket, currency, kind
-  having sum(entries) <> 0 or sum(amount) <> 0
-  order by bucket, currency, kind`;
+  having sum(entries) <> 0 or sum(amount) <> 0`;
 
-const sumRow = z.object({
-  bucket: z.number(),
-  currency: z.string(),
-  kind: z.enum(entryKinds),
-  amount: z.string().transform(BigInt),
-  count: z.string().transform(Number),
-});
+type Shape = { readonly ofAll: boolean; readonly ofOneCurrency: boolean };
+
+const kinds: ReadonlySet<string> = new Set(entryKinds);
+
+/** By hand, because a series can have ten thousand rows. */
+function parseRow(row: unknown): LedgerSum {
+  const { bucket, currency, kind, amount, count } = row as Record<keyof LedgerSum, unknown>;
+  if (typeof bucket !== "number" || typeof currency !== "string" || !isKind(kind)) {
+    throw new Error(`a sum of an unknown kind came out of the ledger: ${JSON.stringify(row)}`);
+  }
+  return { bucket, currency, kind, amount: BigInt(String(amount)), count: Number(count) };
+}
+
+function isKind(kind: unknown): kind is EntryKind {
+  return typeof kind === "string" && kinds.has(kind);
+}
 
 /** Before and after everything that can be in the ledger. */
 const ever = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
 
 /**
  * Sums per bucket, currency and kind, at a cost that does not grow with the ledger. Boundaries must ascend, and
- * the first is where the filter begins; without boundaries everything is bucket 0.
+ * the first is where the filter begins; without boundaries everything is bucket 0. In no particular order.
  * @throws TakingsError `unavailable`
  */
 export function readSums(
@@ -116,6 +124,14 @@ export function readSums(
   boundaries: readonly Moment[] = [filter.from ?? ever.from],
 ): Promise<LedgerSum[]> {
   const edges = [...boundaries, filter.to ?? ever.to];
-  const values = [filter.asOf, filter.livemode, filter.account ?? "", edges, filter.currency ?? null];
-  return runRead(pool, { what: "sums", text, values, parse: (row): LedgerSum => sumRow.parse(row) });
+  const account = filter.account ?? "";
+  const shape = { ofAll: account === "*", ofOneCurrency: filter.currency !== undefined };
+  const values = [filter.asOf, filter.livemode, account, edges];
+  return runRead(pool, {
+    what: "sums",
+    name: `sums ${shape.ofAll ? "of all" : "of one"} ${shape.ofOneCurrency ? "in one currency" : "in all"}`,
+    text: textFor(shape),
+    values: filter.currency === undefined ? values : [...values, filter.currency],
+    parse: parseRow,
+  });
 }
