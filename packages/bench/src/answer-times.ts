@@ -1,0 +1,57 @@
+import { withClient } from "@takings/local";
+import { createChance } from "./chance.ts";
+import { plainSum, requireSameNet } from "./plain-sum.ts";
+import { revenueQuestion, seriesQuestion } from "./questions.ts";
+import { type RevenueService, startRevenueService } from "./revenue-service.ts";
+
+/** Milliseconds, one number for each question asked. */
+export type AnswerTimes = {
+  readonly revenue: readonly number[];
+  /** A year's days in all currencies, and the same in one. */
+  readonly series: readonly number[];
+  readonly seriesUsd: readonly number[];
+  /** Those questions for totals that were answered both ways, by the service and by a sum over the ledger. */
+  readonly pairs: readonly { readonly answer: number; readonly sum: number }[];
+};
+
+const questions = { revenue: 500, series: 100, sums: 20 } as const;
+const warmUp = { revenue: 18, series: 16, sums: 2 } as const;
+
+/** Asks the service random questions, one at a time, and lets the ledger itself answer some of them in between. */
+export async function measureAnswers(readerUrl: string): Promise<AnswerTimes> {
+  await using service = await startRevenueService(readerUrl);
+  await askAll(service, readerUrl, { ...warmUp, seed: 1 });
+  return await askAll(service, readerUrl, { ...questions, seed: 2 });
+}
+
+type Counts = {
+  readonly revenue: number;
+  readonly series: number;
+  readonly sums: number;
+  readonly seed: number;
+};
+
+function askAll(service: RevenueService, readerUrl: string, counts: Counts): Promise<AnswerTimes> {
+  const chance = createChance(counts.seed);
+  const [revenue, series, seriesUsd]: [number[], number[], number[]] = [[], [], []];
+  const pairs: { answer: number; sum: number }[] = [];
+  const every = (total: number, part: number): number => Math.floor(total / part);
+  return withClient(readerUrl, async (client) => {
+    // As the service's own connections have it.
+    await client.query("set timezone = 'UTC'; set jit = off");
+    for (let n = 0; n < counts.revenue; n += 1) {
+      const question = revenueQuestion(chance);
+      const { ms, body } = await service.ask(question.path);
+      revenue.push(ms);
+      if (n % every(counts.revenue, counts.sums) !== 0) continue;
+      const sum = await plainSum(client, question);
+      requireSameNet(body, sum, question.path);
+      pairs.push({ answer: ms, sum: sum.ms });
+    }
+    for (let n = 0; n < counts.series; n += 1) {
+      series.push((await service.ask(seriesQuestion(chance, undefined))).ms);
+      seriesUsd.push((await service.ask(seriesQuestion(chance, "usd"))).ms);
+    }
+    return { revenue, series, seriesUsd, pairs };
+  });
+}

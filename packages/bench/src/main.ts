@@ -1,0 +1,48 @@
+import { writeFile } from "node:fs/promises";
+import { explain } from "@takings/local";
+import { Command, InvalidArgumentError } from "commander";
+import { benchRevenue } from "./revenue.ts";
+import type { Measurement } from "./statistics.ts";
+
+const program = new Command("bench").description("Measures Takings on throw-away servers of its own.");
+
+program
+  .command("revenue")
+  .description("how fast revenue is answered, and what that costs writers and the disk")
+  .option("--entries <counts>", "sizes of the ledger, ascending", ascendingCounts, [1_000_000, 10_000_000])
+  .option("--json <file>", "also write the numbers to this file")
+  .action(async ({ entries, json }: { entries: number[]; json?: string }) => {
+    // Before the long work, so that a file that cannot be written is told of at once.
+    if (json !== undefined) await writeFile(json, "[]\n");
+    const measurements = await benchRevenue({ entries, say });
+    process.stdout.write(`${table(measurements).join("\n")}\n`);
+    if (json !== undefined) await writeFile(json, `${JSON.stringify(measurements, null, 2)}\n`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`bench: ${explain(error)}\n`);
+  process.exitCode = 1;
+}
+
+function ascendingCounts(text: string): number[] {
+  const counts = text.split(",").map(Number);
+  const isGood = counts.every(
+    (count, n) => Number.isSafeInteger(count) && count > 0 && count > (counts[n - 1] ?? 0),
+  );
+  if (isGood) return counts;
+  throw new InvalidArgumentError("Give whole numbers, each larger than the one before: 1000000,10000000.");
+}
+
+function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
+
+function table(measurements: readonly Measurement[]): string[] {
+  const width = Math.max(...measurements.map(({ name }) => name.length));
+  return measurements.map(({ name, value, unit }) => {
+    const digits = value < 100 ? 3 : 0;
+    return `${name.padEnd(width)}${value.toFixed(digits).padStart(12)} ${unit}`;
+  });
+}

@@ -1,0 +1,48 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { createPaymentService, type EventRecord } from "@takings/domain";
+import { createPaymentWriter, createPool } from "@takings/postgres";
+import { toEventRecord } from "@takings/wire";
+import { realisticEvents } from "./realistic-events.ts";
+import { leaveOutMeter } from "./unmetered-database.ts";
+import type { WriterOrder, WriterSettings } from "./writers.ts";
+
+// A consumer's writing half in a thread of its own: makes payments up when told to, and writes them when told to.
+
+const batchSize = 500;
+const { url, metered, seed } = workerData as WriterSettings;
+const pool = createPool({ url, name: "bench", max: 1, statementTimeoutMs: 60_000, onIdleError: () => {} });
+if (!metered) leaveOutMeter(pool);
+const writer = createPaymentWriter(pool);
+const payments = createPaymentService();
+const events = realisticEvents(seed);
+let waiting: EventRecord[][] = [];
+
+parentPort?.on("message", (order: WriterOrder) => {
+  // A failure becomes the error of the thread, which ends the benchmark.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
+  void obey(order).then(() => parentPort?.postMessage("done"));
+});
+
+async function obey(order: WriterOrder): Promise<void> {
+  if (order.kind === "prepare") {
+    const now = Math.floor(Date.now() / 1_000);
+    waiting = Array.from({ length: order.batches }, () =>
+      Array.from({ length: batchSize }, () => nextPayment(now)),
+    );
+  } else {
+    for (const batch of waiting) await writer.record(batch);
+    waiting = [];
+  }
+}
+
+/** A successful payment of the present moment. */
+function nextPayment(now: number): EventRecord {
+  for (;;) {
+    const { value } = events.next();
+    if (value.type !== "payment_intent.succeeded") continue;
+    const body = Buffer.from(value.body.replaceAll(/"created": \d+/g, `"created": ${now}`));
+    const record = toEventRecord({ body, receivedAt: new Date() }, payments);
+    if (record.claims.length === 1) return record;
+    throw new Error(`the invented payment ${value.id} moves no money: mend the generator`);
+  }
+}
