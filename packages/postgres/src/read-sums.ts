@@ -7,8 +7,7 @@ import { runRead } from "./run-read.ts";
 // other. Sheets are exact to a quarter of an hour: what lies between the quarter and the edge comes from the ledger.
 // To that come additions since the meter was last advanced; for moments before that, what was recorded in between
 // is taken back. `offset 0` keeps the planner from turning look-ups inside out. A sum leaves as text: it may be past what a bigint holds.
-/** One text for each shape of question, so that its plan can be kept: planning would take longer than answering. */
-const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
+const template = `
   with edge as materialized (
     select number::integer - 1 as number, at, takings.quarter_of(at) as quarter, takings.day_of(at) as day,
       takings.quarter_number(at) as quarter_number
@@ -35,7 +34,7 @@ const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
     select number, currency, kind, amount, 1
     from edge cross join lateral (
       select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
-      where livemode = $2 ${ofAll ? "" : "and account = $3"} and occurred_at >= quarter and occurred_at < at
+      where livemode = $2 {of account} and occurred_at >= quarter and occurred_at < at
       offset 0
     ) as entry
     where at <> quarter
@@ -43,7 +42,7 @@ const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
   since_meter (currency, kind, quarter, amount, entries) as (
     select currency, kind, quarter, amount, entries
     from takings.meter_pending
-    where recorded_at <= $1::timestamptz and livemode = $2 ${ofAll ? "" : "and account = $3"}
+    where recorded_at <= $1::timestamptz and livemode = $2 {of account}
     union all
     select currency, kind, takings.quarter_of(occurred_at), sign * amount, sign
     from takings.meter_moment cross join lateral (
@@ -56,13 +55,13 @@ const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
       select 1, livemode, account, currency, kind, occurred_at, amount from takings.ledger_superseded
       where superseded_at > $1::timestamptz and superseded_at <= moment
     ) as change (sign, livemode, account, currency, kind, occurred_at, amount)
-    where livemode = $2 ${ofAll ? "" : "and account = $3"}
+    where livemode = $2 {of account}
   ),
   part (bucket, currency, kind, amount, entries) as (
     select number, currency, kind, amount, entries
     from bucket cross join lateral (
       select currency, kind, amount, entries from takings.meter_blocks
-      where livemode = $2 and account = $3 ${ofOneCurrency ? "and currency = $5" : ""}
+      where livemode = $2 and account = $3 {in currency}
         and block >= first_block and block < end_block
       offset 0
     ) as block
@@ -75,7 +74,7 @@ const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
     ) as days cross join lateral (
       select currency, kind, amounts[cardinality(amounts)] as amount, entries[cardinality(entries)] as entries
       from takings.meter_days
-      where livemode = $2 and account = $3 ${ofOneCurrency ? "and currency = $5" : ""}
+      where livemode = $2 and account = $3 {in currency}
         and day >= since and day < days.until
       offset 0
     ) as day
@@ -89,9 +88,16 @@ const textFor = ({ ofAll, ofOneCurrency }: Shape): string => `
   )
   select bucket, currency, kind, sum(amount)::text as amount, sum(entries)::text as count
   from part cross join span
-  where bucket >= 0 and bucket < buckets ${ofOneCurrency ? "and currency = $5" : ""}
+  where bucket >= 0 and bucket < buckets {in currency}
   group by bucket, currency, kind
   having sum(entries) <> 0 or sum(amount) <> 0`;
+
+/** One text for each shape of question, so that its plan can be kept: planning would take longer than answering. */
+function textFor({ ofAll, ofOneCurrency }: Shape): string {
+  return template
+    .replaceAll("{of account}", ofAll ? "" : "and account = $3")
+    .replaceAll("{in currency}", ofOneCurrency ? "and currency = $5" : "");
+}
 
 type Shape = { readonly ofAll: boolean; readonly ofOneCurrency: boolean };
 

@@ -22,7 +22,11 @@ export async function setStage(options: TestNatsOptions & { readonly bare?: bool
   const link = await openLink({ url: nats.urls.admin, name: "test" });
   const { nats: admin } = await link.connected(5_000);
   const manager = await admin.jetstreamManager();
-  const makeStream = (): Promise<void> => applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 });
+  const makeStream = async (): Promise<void> => {
+    // A test may have stopped the server meanwhile.
+    await link.connected(10_000);
+    await applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 });
+  };
   const deleteStream = async (): Promise<void> => void (await manager.streams.delete(stream.name));
   const close = async (): Promise<void> => {
     await link.close().catch(() => {});
