@@ -2,6 +2,7 @@ import type { LedgerClaim, Moment } from "@takings/domain";
 import { entryId } from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
+import { claimColumns, type IdentifiedClaim } from "./write-ledger.ts";
 
 /** Something that is not as it must be: where it was seen, and what is wrong with it. */
 export type Discrepancy = {
@@ -121,20 +122,8 @@ export async function beginRecount(client: Client): Promise<Recount> {
   await client.query(create);
   return {
     async add(claims) {
-      const column = <T>(of: (claim: LedgerClaim) => T): T[] => claims.map((claim) => of(claim));
-      await client.query(insert, [
-        column(entryId),
-        column((claim) => claim.kind),
-        column((claim) => claim.account ?? ""),
-        column((claim) => claim.livemode),
-        column((claim) => claim.objectId),
-        column((claim) => claim.amount.toString()),
-        column((claim) => claim.currency),
-        column((claim) => claim.occurredAt.toISOString()),
-        column((claim) => claim.decidedBy.created.toISOString()),
-        column((claim) => claim.decidedBy.eventId),
-        column((claim) => claim.paymentIntent?.id ?? null),
-      ]);
+      const identified = claims.map((claim): IdentifiedClaim => [entryId(claim), claim]);
+      await client.query(insert, [...claimColumns(identified)]);
     },
     async compare(asOf, range) {
       await client.query("analyze recount");

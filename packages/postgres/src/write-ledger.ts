@@ -71,30 +71,40 @@ const text = `
   group by 1, 2, 3, 4, 5, 6
   having sum(amount) <> 0 or sum(entry) <> 0`;
 
+/** A claim under the id of its entry. */
+export type IdentifiedClaim = readonly [id: string, claim: LedgerClaim];
+
+/** What claims say, column by column: id, kind, account, livemode, object_id, … event_id, payment_intent. */
+export function claimColumns(claims: readonly IdentifiedClaim[]): readonly unknown[][] {
+  const column = <T>(of: (claim: LedgerClaim) => T): T[] => claims.map(([, claim]) => of(claim));
+  return [
+    claims.map(([id]) => id),
+    column((claim) => claim.kind),
+    column((claim) => claim.account ?? ""),
+    column((claim) => claim.livemode),
+    column((claim) => claim.objectId),
+    column((claim) => claim.amount.toString()),
+    column((claim) => claim.currency),
+    column((claim) => claim.occurredAt.toISOString()),
+    column((claim) => claim.decidedBy.created.toISOString()),
+    column((claim) => claim.decidedBy.eventId),
+    column((claim) => claim.paymentIntent?.id ?? null),
+  ];
+}
+
 /** Merges the claims, at most one per entry, into the ledger, and keeps what they replace. */
 export async function writeLedger(
   client: PoolClient,
-  claims: readonly (readonly [id: string, claim: LedgerClaim])[],
+  claims: readonly IdentifiedClaim[],
   recordedAt: Moment,
 ): Promise<void> {
-  const column = <T>(of: (claim: LedgerClaim) => T): T[] => claims.map(([, claim]) => of(claim));
   await client.query({
     name: "write-ledger",
     text,
     values: [
-      claims.map(([id]) => id),
-      column((claim) => claim.kind),
-      column((claim) => claim.account ?? ""),
-      column((claim) => claim.livemode),
-      column((claim) => claim.objectId),
-      column((claim) => claim.amount.toString()),
-      column((claim) => claim.currency),
-      column((claim) => claim.occurredAt.toISOString()),
-      column((claim) => claim.decidedBy.created.toISOString()),
-      column((claim) => claim.decidedBy.eventId),
-      column((claim) => claim.paymentIntent?.id ?? null),
-      column((claim) => claim.paymentIntent?.saidBy.created.toISOString() ?? null),
-      column((claim) => claim.paymentIntent?.saidBy.eventId ?? null),
+      ...claimColumns(claims),
+      claims.map(([, { paymentIntent }]) => paymentIntent?.saidBy.created.toISOString() ?? null),
+      claims.map(([, { paymentIntent }]) => paymentIntent?.saidBy.eventId ?? null),
       recordedAt,
     ],
   });
