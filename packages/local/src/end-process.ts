@@ -10,6 +10,9 @@ export interface Stoppable extends ProcessIdentity {
   readonly withGroup?: boolean;
 }
 
+/** How long whoever outlived its run may take to end: a database that is forced leaves its clean-up to the next start. */
+export const leftoverGraceMs = 20_000;
+
 const pollMs = 20;
 
 /** Asks a process to end, forces it after `graceMs`, and returns when it is gone. */

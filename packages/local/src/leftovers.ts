@@ -1,10 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
-import { endProcess, type Stoppable } from "./end-process.ts";
+import { endProcess, leftoverGraceMs, type Stoppable } from "./end-process.ts";
 import { isAlive } from "./process-identity.ts";
-
-const graceMs = 5_000;
 
 /** Notes which processes belong to this directory, so that the next start can end what a crash left behind. */
 export function noteProcesses(dir: string, processes: readonly Stoppable[]): void {
@@ -21,7 +19,7 @@ export async function endLeftovers(dir: string, say: (line: string) => void): Pr
   const notes = readJson(notesPath(dir));
   const left = (Array.isArray(notes) ? notes : []).filter(isStoppable).filter(isAlive);
   for (const { name, pid } of left) say(`Ending ${name} (pid ${pid}), left over from an earlier run …`);
-  await Promise.all(left.map((process) => endProcess(process, graceMs)));
+  await Promise.all(left.map((process) => endProcess(process, leftoverGraceMs)));
 }
 
 function notesPath(dir: string): string {

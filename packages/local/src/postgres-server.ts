@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ProcessCommand } from "./child.ts";
-import { endProcess } from "./end-process.ts";
+import { endProcess, leftoverGraceMs } from "./end-process.ts";
 import { LocalFailure } from "./failure.ts";
 import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
 import { type PostgresUser, postgresUser } from "./postgres-user.ts";
@@ -102,16 +102,15 @@ async function makeCluster(
 }
 
 // A killed server leaves its pid file. PostgreSQL clears it by itself unless the pid lives, and by then the pid may
-// be some other program's; a real server on this data is a leftover and has to end first.
+// be some other program's, or that of a dead process that nobody has collected yet. A real server on this data is a
+// leftover and has to end first.
 async function clearStalePidFile(data: string): Promise<void> {
   const path = join(data, "postmaster.pid");
   if (!existsSync(path)) return;
   const pid = Number(readFileSync(path, "utf8").split("\n")[0]);
   const started = startOf(pid);
-  if (started === undefined) return;
-  if (commandOf(pid).includes(data)) {
-    await endProcess({ name: "postgres", pid, started, signal: "SIGINT" }, 10_000);
-  } else {
-    rmSync(path, { force: true });
+  if (started !== undefined && commandOf(pid).includes(data)) {
+    await endProcess({ name: "postgres", pid, started, signal: "SIGINT" }, leftoverGraceMs);
   }
+  rmSync(path, { force: true });
 }

@@ -1,10 +1,9 @@
 // A process of its own that outlives a supervisor which was killed outright. It is told over its standard input
 // which processes run; when that closes without a goodbye, it ends them.
 import { createInterface } from "node:readline";
-import { endProcess, type Stoppable } from "./end-process.ts";
+import { endProcess, leftoverGraceMs, type Stoppable } from "./end-process.ts";
 import type { ReaperMessage } from "./reaper-link.ts";
 
-const graceMs = 5_000;
 const watched = new Map<number, Stoppable>();
 let dismissed = false;
 
@@ -24,7 +23,7 @@ lines.once("close", () => {
 
 async function endAll(): Promise<void> {
   if (!dismissed) {
-    await Promise.all([...watched.values()].map((process) => endProcess(process, graceMs)));
+    await Promise.all([...watched.values()].map((process) => endProcess(process, leftoverGraceMs)));
   }
   process.exit(0);
 }

@@ -58,6 +58,8 @@ interface Running {
 
 const firstBackOffMs = 200;
 const longestBackOffMs = 5_000;
+/** What a killed run leaves behind (a port, the memory of a database server) may take a moment to vanish. */
+const triesAtStart = 3;
 /** Whoever lived this long did not die of what killed it before. */
 const settledMs = 30_000;
 
@@ -88,9 +90,17 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
     processes,
     async start(part) {
       parts.set(part.name, part);
-      const entry = await launch(part);
-      await untilReady(part, entry.child, signal);
-      void keepAlive(settings, part, entry);
+      for (let triesLeft = triesAtStart - 1; ; triesLeft -= 1) {
+        const entry = await launch(part);
+        const early = await untilReady(part, entry.child, signal);
+        if (early === undefined) return void keepAlive(settings, part, entry);
+        reaper.forget(entry.child.pid);
+        if (triesLeft === 0) throw endedBadly(part, `${early} before it was ready`);
+        settings.say(
+          `${part.name} ended (${early}) before it was ready, starts again; its log: ${part.logFile}`,
+        );
+        await delay(firstBackOffMs);
+      }
     },
     async run(task) {
       const entry = await launch(task);
@@ -156,14 +166,16 @@ function describeParts(parts: ReadonlyMap<string, Part>, running: ReadonlyMap<st
   return described;
 }
 
-async function untilReady(part: Part, child: Child, signal: AbortSignal): Promise<void> {
+// Returns how the process ended when it did so before it was ready.
+async function untilReady(part: Part, child: Child, signal: AbortSignal): Promise<string | undefined> {
   const deadline = Date.now() + part.readyWithinMs;
   for (let pauseMs = 20; !(await part.isReady()); pauseMs = Math.min(pauseMs * 1.5, 250)) {
     if (signal.aborted) throw stoppedEarly();
-    if (child.hasEnded()) throw endedBadly(part, `${await child.ended} before it was ready`);
+    if (child.hasEnded()) return child.ended;
     if (Date.now() > deadline) throw endedBadly(part, `not ready after ${part.readyWithinMs / 1000} s`);
     await delay(pauseMs);
   }
+  return undefined;
 }
 
 function stoppedEarly(): LocalFailure {

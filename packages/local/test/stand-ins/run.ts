@@ -67,7 +67,13 @@ function observe(child: ChildProcess, dir: string): StandInRun {
     pid: child.pid ?? 0,
     output: () => output,
     async ready() {
-      await eventually(`ready, printed so far: ${output}`, () => /^ready$/m.test(output), 60_000);
+      const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
+      await eventually("ready, or an end", () => /^ready$/m.test(output) || isOver(), 60_000).catch(
+        (cause: unknown) => {
+          throw new Error(`The run is not ready; it printed: ${output}`, { cause });
+        },
+      );
+      if (isOver()) throw new Error(`The run ended before it was ready; it printed: ${output}`);
       return readRunFile(dir) ?? {};
     },
     async ended() {
