@@ -1,7 +1,7 @@
 import type { EventRecord, PaymentService, PaymentWriter } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import { type BatchSpans, processSpans } from "@takings/telemetry";
+import { type BatchSpans, type Consumed, processSpans } from "@takings/telemetry";
 import { stream, toEventRecord } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { recordBatch } from "./record-batch.ts";
@@ -35,17 +35,21 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
   const { payments, stopping } = dependencies;
   const records = batch.map((delivery) => toEventRecord(delivery, payments));
+  const messages = records.map(({ eventId }, index) => ({
+    messageId: eventId,
+    traceparent: batch[index]?.header("traceparent"),
+  }));
   const working = setInterval(() => {
     for (const delivery of batch) delivery.stillWorking();
   }, stillWorkingMs);
   try {
     for (let attempt = 1; !stopping.aborted; attempt += 1) {
       try {
-        await commitAndAcknowledge(batch, records, dependencies);
+        await commitAndAcknowledge(batch, records, messages, dependencies);
         return;
       } catch (error) {
         const pauseMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
-        reportFailure(records, { error, attempt, pauseMs }, dependencies);
+        reportFailure(records, { error, attempt, pauseMs, messages }, dependencies);
         await pause(pauseMs, stopping);
       }
     }
@@ -58,13 +62,10 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
 async function commitAndAcknowledge(
   batch: readonly Delivery[],
   records: readonly EventRecord[],
+  messages: readonly Consumed[],
   dependencies: ConsumeDependencies,
 ): Promise<void> {
   const started = performance.now();
-  const messages = records.map(({ eventId }, index) => ({
-    messageId: eventId,
-    traceparent: batch[index]?.header("traceparent"),
-  }));
   await processSpans(stream.name, messages, async (spans: BatchSpans) => {
     const recorded = await recordBatch(dependencies.writer, records);
     for (const delivery of batch) delivery.ack();

@@ -5,8 +5,10 @@ import {
   createLogger,
   createMetrics,
   type Logger,
+  poolMetrics,
   run,
   type Scope,
+  serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
@@ -28,6 +30,7 @@ async function start(scope: Scope): Promise<Logger> {
   const log = createLogger({ service: "consumer", level: settings.LOG_LEVEL });
   scope.onStop("tracing", endTracing);
   const metrics = createMetrics();
+  serviceInfo(metrics, "consumer");
   const consumerMetrics = createConsumerMetrics(metrics);
 
   const pool = createPool({
@@ -37,6 +40,7 @@ async function start(scope: Scope): Promise<Logger> {
     statementTimeoutMs,
     onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
   });
+  poolMetrics(metrics, pool);
   const link = await openLink({
     url: settings.NATS_URL,
     credsFile: settings.NATS_CREDS_FILE,

@@ -1,7 +1,7 @@
 import { isSpanContextValid, trace, TraceFlags } from "@opentelemetry/api";
 import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
-import type { BatchSpans } from "@takings/telemetry";
+import { type BatchSpans, type Consumed, inTraceOf, recordProblem } from "@takings/telemetry";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
@@ -33,6 +33,7 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   if (record.status === "quarantined") {
     // What stands before a colon is one of a few phrases; what follows may be anything.
     metrics.quarantined(record.reason?.split(":")[0] ?? "unknown");
+    recordProblem("event_quarantined", record.eventId, record.reason ?? "unknown");
     log.warn({ ...line, reason: record.reason }, "event_quarantined");
     return;
   }
@@ -41,20 +42,29 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
 }
 
 /** An attempt that failed; the batch is tried again after the pause. */
-export type Failure = { readonly error: unknown; readonly attempt: number; readonly pauseMs: number };
+export type Failure = {
+  readonly error: unknown;
+  readonly attempt: number;
+  readonly pauseMs: number;
+  /** The messages in which the records came, in the same order. */
+  readonly messages: readonly Consumed[];
+};
 
 /** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
 export function reportFailure(
   records: readonly EventRecord[],
-  { error, attempt, pauseMs }: Failure,
+  { error, attempt, pauseMs, messages }: Failure,
   { metrics, log }: Reporting,
 ): void {
   metrics.failed(error instanceof TakingsError ? error.code : "defect", records.length);
   log.error({ err: error, events: records.length, attempt, retry_ms: pauseMs }, "batch_failed");
   if (attempt > 1) return;
   const reason = error instanceof Error ? error.message : String(error);
-  for (const { eventId, type } of records) {
-    log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
+  for (const [index, { eventId, type }] of records.entries()) {
+    inTraceOf(messages[index], () => {
+      recordProblem("processing_failed", eventId, reason);
+      log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
+    });
   }
 }
 

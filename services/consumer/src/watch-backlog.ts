@@ -16,8 +16,7 @@ const intervalMs = 5_000;
 export function watchBacklog({ read, metrics, log }: WatchDependencies): BacklogWatch {
   const look = async (): Promise<void> => {
     try {
-      const { pending, oldest } = await read();
-      metrics.backlog(pending, oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / 1_000);
+      metrics.backlog(await read());
     } catch (error) {
       log.debug({ reason: error instanceof Error ? error.message : error }, "backlog_unknown");
     }
