@@ -25,7 +25,7 @@ export type {
   StoredEventWithPayload,
 } from "./payment-repository.ts";
 export type { Meaning, PaymentService } from "./payment-service.ts";
-export { exponentOf, toMajor } from "./currency.ts";
+export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { changePosition } from "./ledger-change.ts";
 export { entryId, entryKinds, mergeClaims } from "./ledger.ts";

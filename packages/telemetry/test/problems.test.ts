@@ -27,9 +27,7 @@ describe("what goes wrong with an event", function () {
 
   function problem(name: string, id: string): Promise<ReceivedSpan> {
     return eventually(`a span ${name} of ${id}`, () =>
-      receiver
-        .spans()
-        .find((span) => span.name === name && span.attributes["messaging.message.id"] === id),
+      receiver.spans().find((span) => span.name === name && span.attributes["messaging.message.id"] === id),
     );
   }
 

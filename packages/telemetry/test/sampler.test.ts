@@ -1,4 +1,5 @@
 import { ROOT_CONTEXT, SpanKind, trace } from "@opentelemetry/api";
+import { SamplingDecision } from "@opentelemetry/sdk-trace";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { samplerFrom } from "../src/sampler.ts";
@@ -12,7 +13,8 @@ function isSampled(env: Record<string, string>, parentFlags?: number, attributes
       ? ROOT_CONTEXT
       : trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: parentFlags });
   const kind = SpanKind.INTERNAL;
-  return samplerFrom(env).shouldSample(context, ofHalf, "n", kind, attributes, []).decision === 2;
+  const { decision } = samplerFrom(env).shouldSample(context, ofHalf, "n", kind, attributes, []);
+  return decision === SamplingDecision.RECORD_AND_SAMPLED;
 }
 
 describe("the sampler", () => {

@@ -94,7 +94,10 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     "takings_consumer_ack_floor",
     "The sequence of the stream up to which every event is acknowledged",
   );
-  const waitingPulls = gauge("takings_consumer_waiting_pulls", "Pulls that wait for events, of all consumers");
+  const waitingPulls = gauge(
+    "takings_consumer_waiting_pulls",
+    "Pulls that wait for events, of all consumers",
+  );
   const streamBytes = gauge("takings_stream_bytes", "What the stream holds");
   const streamLimit = gauge(
     "takings_stream_limit_bytes",
