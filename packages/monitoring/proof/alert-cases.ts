@@ -374,8 +374,11 @@ const trustCases: readonly AlertCase[] = [
     every: "1h",
   }),
   fires("TakingsReconcileStale", {
-    when: "nothing was compared for three days",
-    series: consumers({ reconcile_complete_through_timestamp_seconds: "0x100" }),
+    when: "one account was not compared for three days",
+    series: {
+      'takings_reconcile_complete_through_timestamp_seconds{account=""}': "0+3600x100",
+      'takings_reconcile_complete_through_timestamp_seconds{account="acct_1"}': "0x100",
+    },
     at: "72h",
     every: "1h",
   }),
@@ -387,12 +390,12 @@ const trustCases: readonly AlertCase[] = [
   }),
   fires("TakingsReconcileMissing", {
     when: "something is missing for hours",
-    series: consumers({ reconcile_missing: "0x10 2x200" }),
+    series: consumers({ reconcile_missing: "0x10 2x200", reconcile_different: "0x210" }),
     at: "120m",
   }),
   isSilent("TakingsReconcileMissing", {
     when: "what was missing came in within minutes",
-    series: consumers({ reconcile_missing: "2x10 0x200" }),
+    series: consumers({ reconcile_missing: "2x10 0x200", reconcile_different: "0x210" }),
     at: "120m",
   }),
 ];

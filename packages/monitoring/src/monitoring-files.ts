@@ -6,8 +6,8 @@ export function monitoringFiles(): Readonly<Record<string, string>> {
   return {
     "charts/takings/files/rules.yaml": ruleText(),
     ...Object.fromEntries(
-      dashboards().map((dashboard) => [
-        `charts/takings/files/dashboards/${dashboard.uid}.json`,
+      Object.entries(dashboards()).map(([name, dashboard]) => [
+        `charts/takings/files/dashboards/${name}.json`,
         `${JSON.stringify(dashboard, null, 2)}\n`,
       ]),
     ),

@@ -39,10 +39,10 @@ export const ingress = (): Panels => [
 export const consumer = (): Panels => [
   timeseries({
     title: "Events",
-    about: "Committed by type, and what was tried in vain.",
+    about: "Committed, of the ten most frequent types, and what was tried in vain.",
     unit: "ops",
     queries: [
-      range(`sum by (type) (${rate("takings_events_processed_total")})`, "{{type}}"),
+      range(`topk(10, sum by (type) (${rate("takings_events_processed_total")}))`, "{{type}}"),
       range(`sum by (reason) (${rate("takings_events_failed_total")})`, "failed: {{reason}}"),
       range(`sum by (reason) (${rate("takings_events_quarantined_total")})`, "quarantined: {{reason}}"),
     ],

@@ -8,6 +8,8 @@ const verified = (window: string): string =>
 const secretsInUse = (offset: string, before: string): string =>
   `count by (namespace) (max by (namespace, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
 const daySeconds = 86_400;
+/** Each account is compared by itself; every revenue-query reports all of them. */
+const ofEachBook = (metric: string): string => `max by (namespace, account, livemode) (${metric})`;
 
 /** Causes that make a 2xx, or what follows from it, worth less than it says. */
 export const trustAlerts: readonly Alert[] = [
@@ -52,15 +54,14 @@ export const trustAlerts: readonly Alert[] = [
     name: "TakingsReconcileStale",
     severity: "ticket",
     for: "10m",
-    expr: `time() - max by (namespace) (takings_reconcile_complete_through_timestamp_seconds) > ${2 * daySeconds}`,
+    expr: `time() - ${ofEachBook("takings_reconcile_complete_through_timestamp_seconds")} > ${2 * daySeconds}`,
     summary: "For two days nothing was compared with what Stripe itself says.",
   },
   {
     name: "TakingsReconcileMissing",
     severity: "page",
     for: "1h",
-    expr: `max by (namespace) (takings_reconcile_missing) > 0`,
-    summary:
-      "Stripe knows of {{ $value }} objects that the ledger lacks, and reconciling did not bring them in.",
+    expr: `(${ofEachBook("takings_reconcile_missing")} + ${ofEachBook("takings_reconcile_different")}) > 0`,
+    summary: "Stripe knows of {{ $value }} objects that the ledger lacks or holds differently.",
   },
 ];
