@@ -3,6 +3,7 @@ import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { benchRevenue } from "./revenue.ts";
 import type { Measurement } from "./statistics.ts";
+import { benchTracing } from "./tracing.ts";
 
 const program = new Command("bench").description("Measures Takings on throw-away servers of its own.");
 
@@ -17,6 +18,15 @@ program
     const measurements = await benchRevenue({ entries, say });
     process.stdout.write(`${table(measurements).join("\n")}\n`);
     if (json !== undefined) await writeFile(json, `${JSON.stringify(measurements, null, 2)}\n`);
+  });
+
+program
+  .command("tracing")
+  .description("what tracing costs ingress and the consumer: off, 1 % and 100 % in turns")
+  .option("--rounds <count>", "how often each is measured", Number, 5)
+  .action(async ({ rounds }: { rounds: number }) => {
+    const measurements = await benchTracing({ rounds, ms: 4_000, env: process.env, say });
+    process.stdout.write(`${table(measurements).join("\n")}\n`);
   });
 
 try {
