@@ -70,9 +70,9 @@ describe("takings rebuild", function () {
   it("leaves no moment of wrong answers, beside traffic and a meter that advances", async () => {
     for (let n = 0; n < 20; n += 1) await recordSome();
     await advanceMeter(writing);
-    let over = false;
+    const over = new AbortController();
     const whileItLasts = async (work: () => Promise<unknown>): Promise<void> => {
-      while (!over) await work();
+      while (!over.signal.aborted) await work();
     };
     const seen: { readonly answered: bigint; readonly added: bigint }[] = [];
     const around = [
@@ -81,7 +81,7 @@ describe("takings rebuild", function () {
       whileItLasts(async () => seen.push(await bothWays())),
     ];
     await rebuild(database.migratorUrl);
-    over = true;
+    over.abort();
     await Promise.all(around);
     expect(seen.length).to.be.greaterThan(10);
     expect(seen.filter(({ answered, added }) => answered !== added)).to.deep.equal([]);
