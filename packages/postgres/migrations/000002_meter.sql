@@ -79,9 +79,10 @@ create index ledger_by_recording on takings.ledger (recorded_at);
 create index ledger_superseded_by_recording on takings.ledger_superseded (recorded_at);
 create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
 
--- Brings additions into the meter. Only the holder of the meter's lock may call it.
+-- Brings additions into the meter. Only the holder of the meter's lock may call it. Its plan may be made when the meter
+-- is empty and kept until it is large, so nothing may be read but by the key.
 create function takings.add_to_meter(additions takings.meter_pending[]) returns void
-language sql volatile
+language sql volatile set enable_seqscan = off
 begin atomic
   with added as materialized (
     select livemode, whose.account, span.since, span.until, currency, sum(gross) as gross, sum(refunded) as refunded,
@@ -101,8 +102,13 @@ begin atomic
   target as materialized (
     select livemode, account, since, until from added
     union
-    select livemode, account, since, until from touched join takings.meter using (livemode, account, since)
-    where until >= first
+    select livemode, account, since, until
+    from touched cross join lateral (
+      select until from takings.meter as later
+      where later.livemode = touched.livemode and later.account = touched.account and later.since = touched.since
+        and later.until >= first
+      offset 0
+    ) as later
   ),
   part as (
     -- What the row says already; if it is new, what the one before it says.
