@@ -13,6 +13,7 @@ export { createPayloadCodec } from "./payload-codec.ts";
 export { createPaymentReader } from "./payment-reader.ts";
 export { createPaymentWriter } from "./payment-writer.ts";
 export { createPool } from "./pool.ts";
+export { countOpenQuarantine } from "./count-open-quarantine.ts";
 export { createTrialJournal } from "./trial-journal.ts";
 export { foldProgress } from "./fold-progress.ts";
 export { countPrunablePayloads, prunePayloads } from "./prune-payloads.ts";
