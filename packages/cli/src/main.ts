@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { payloadsCommand } from "./payloads.ts";
 import { purgeCommand } from "./purge-command.ts";
+import { quarantineCommand } from "./quarantine-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { streamCommand } from "./stream-command.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -25,6 +26,7 @@ program
 
 program.addCommand(streamCommand(process.env, say));
 program.addCommand(purgeCommand(process.env, say));
+program.addCommand(quarantineCommand(process.env, say));
 program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));

@@ -1,6 +1,8 @@
 export type { ClaimingEvent } from "./claims-column.ts";
 export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 export type { PoolOptions } from "./pool.ts";
+export type { Decider, ReplayOutcome } from "./decide-quarantine.ts";
+export type { QuarantineDecision, QuarantinedEvent, QuarantineFilter } from "./read-quarantine.ts";
 export type { Pruning } from "./prune-payloads.ts";
 export type { Discrepancy, Range } from "./recount.ts";
 export type { SequenceRange } from "./read-progress.ts";
@@ -17,6 +19,8 @@ export { countOpenQuarantine } from "./count-open-quarantine.ts";
 export { createTrialJournal } from "./trial-journal.ts";
 export { foldProgress } from "./fold-progress.ts";
 export { countPrunablePayloads, prunePayloads } from "./prune-payloads.ts";
+export { dropQuarantined, replayQuarantined } from "./decide-quarantine.ts";
+export { readDecisions, readQuarantine } from "./read-quarantine.ts";
 export { readProgress } from "./read-progress.ts";
 export { storableText } from "./storable-text.ts";
 export { withVerification } from "./verification.ts";

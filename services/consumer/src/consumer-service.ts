@@ -1,5 +1,5 @@
 import { createPaymentService } from "@takings/domain";
-import { openDeliveries, openLink, readBacklog } from "@takings/nats";
+import { type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
 import {
   advanceMeter,
   countOpenQuarantine,
@@ -13,7 +13,7 @@ import { endTracing } from "@takings/telemetry";
 import { toEventRecord } from "@takings/wire";
 import { consume } from "./consume.ts";
 import { keepUp } from "./keep-up.ts";
-import { createConsumerMetrics } from "./metrics.ts";
+import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { watchBacklog, watchQuarantine } from "./watch.ts";
 
@@ -23,7 +23,7 @@ const connections = 3;
 
 /**
  * Builds the consumer and sets it to work.
- * @param read what is kept of a body; the tests put one in its place that ends the process.
+ * @param read what is kept of a body.
  */
 export async function startConsumer(
   scope: Scope,
@@ -32,60 +32,23 @@ export async function startConsumer(
 ): Promise<Logger> {
   const log = createLogger({ service: "consumer", level: settings.LOG_LEVEL });
   scope.onStop("tracing", endTracing);
-  const metrics = createMetrics();
-  const consumerMetrics = createConsumerMetrics(metrics);
-
-  const pool = createPool({
-    url: settings.DATABASE_URL,
-    name: "consumer",
-    max: connections,
-    statementTimeoutMs,
-    onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
-  });
-  const link = await openLink({
-    url: settings.NATS_URL,
-    credsFile: settings.NATS_CREDS_FILE,
-    name: "consumer",
-  });
-  link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
-  link.watch(({ connected, server }) => {
-    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
-  });
+  const registry = createMetrics();
+  const metrics = createConsumerMetrics(registry);
+  const pool = openStore(settings, log);
+  const link = await connectToNats(scope, settings, log);
   const deliveries = openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,
     onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
   });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
-    metrics,
+    metrics: registry,
     unreadiness: () => (scope.stopping.aborted ? "stopping" : deliveries.trouble()),
   });
   scope.onStop("admin server", admin.close);
   scope.onStop("database", () => pool.end());
   scope.onStop("nats", link.close);
-  const backlog = watchBacklog({ read: () => readBacklog(link), metrics: consumerMetrics, log });
-  scope.onStop("backlog watch", backlog.stop);
-  const quarantine = watchQuarantine({
-    read: () => countOpenQuarantine(pool),
-    metrics: consumerMetrics,
-    log,
-  });
-  scope.onStop("quarantine watch", quarantine.stop);
-
-  const meter = keepUp({
-    step: () => advanceMeter(pool),
-    pauseMs: 1_000,
-    failure: "meter_not_advanced",
-    log,
-  });
-  scope.onStop("meter", meter.stop);
-  const progress = keepUp({
-    step: () => foldProgress(pool),
-    pauseMs: 5_000,
-    failure: "progress_not_folded",
-    log,
-  });
-  scope.onStop("progress", progress.stop);
+  startChores(scope, { pool, link, metrics, log });
 
   const payments = createPaymentService(settings.STRIPE_ACCOUNT_ID);
   const consuming = consume({
@@ -93,7 +56,7 @@ export async function startConsumer(
     read: (delivery) => read(delivery, payments),
     writer: createPaymentWriter(pool),
     trials: createTrialJournal(pool),
-    metrics: consumerMetrics,
+    metrics,
     stopping: scope.stopping,
     log,
   });
@@ -102,4 +65,47 @@ export async function startConsumer(
   scope.onStop("deliveries", deliveries.stop);
   log.info({ admin_port: admin.port }, "consuming");
   return log;
+}
+
+type Store = ReturnType<typeof createPool>;
+
+function openStore(settings: Settings, log: Logger): Store {
+  return createPool({
+    url: settings.DATABASE_URL,
+    name: "consumer",
+    max: connections,
+    statementTimeoutMs,
+    onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
+  });
+}
+
+async function connectToNats(scope: Scope, settings: Settings, log: Logger): Promise<NatsLink> {
+  const { NATS_URL: url, NATS_CREDS_FILE: credsFile } = settings;
+  const link = await openLink({ url, credsFile, name: "consumer" });
+  link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
+  link.watch(({ connected, server }) => {
+    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+  });
+  return link;
+}
+
+type Parts = {
+  readonly pool: Store;
+  readonly link: NatsLink;
+  readonly metrics: ConsumerMetrics;
+  readonly log: Logger;
+};
+
+/** What goes on beside the batches. */
+function startChores(scope: Scope, { pool, link, metrics, log }: Parts): void {
+  const backlog = watchBacklog({ read: () => readBacklog(link), metrics, log });
+  scope.onStop("backlog watch", backlog.stop);
+  const quarantine = watchQuarantine({ read: () => countOpenQuarantine(pool), metrics, log });
+  scope.onStop("quarantine watch", quarantine.stop);
+  const advance = (): Promise<number> => advanceMeter(pool);
+  const meter = keepUp({ step: advance, pauseMs: 1_000, failure: "meter_not_advanced", log });
+  scope.onStop("meter", meter.stop);
+  const fold = (): Promise<number> => foldProgress(pool);
+  const progress = keepUp({ step: fold, pauseMs: 5_000, failure: "progress_not_folded", log });
+  scope.onStop("progress", progress.stop);
 }
