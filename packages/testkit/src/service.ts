@@ -20,7 +20,7 @@ export interface TestService extends AsyncDisposable {
   isRunning(): boolean;
 }
 
-const startWithinMs = 20_000;
+const startWithinMs = 60_000;
 
 /**
  * Runs a service with this environment and nothing else of the test's; resolves once it listens.
