@@ -101,7 +101,8 @@ async function drainRate(env: Env): Promise<number> {
   );
   const last = seen.find(({ committed }) => committed === seen.at(-1)?.committed);
   const first = seen.find(({ committed }) => committed > 0);
-  if (first === undefined || last === undefined || last === first) throw new Error("the backlog was too small");
+  if (first === undefined || last === undefined || last === first)
+    throw new Error("the backlog was too small");
   return ((last.committed - first.committed) * 1_000) / (last.at - first.at);
 }
 

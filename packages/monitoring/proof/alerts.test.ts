@@ -8,7 +8,8 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
 import { type RuleFile, ruleFile, ruleText } from "../src/rule-file.ts";
-import { type AlertCase, alertCases } from "./alert-cases.ts";
+import type { AlertCase } from "./alert-case.ts";
+import { alertCases } from "./alert-cases.ts";
 
 const run = promisify(execFile);
 
@@ -33,7 +34,9 @@ describe("the alerts, judged by promtool", () => {
   }
 
   it("are in a file that Prometheus can read, without warnings", async () => {
-    expect(await promtool("check", "rules", "--lint-fatal", "rules.yaml")).to.match(/SUCCESS: \d+ rules found/);
+    expect(await promtool("check", "rules", "--lint-fatal", "rules.yaml")).to.match(
+      /SUCCESS: \d+ rules found/,
+    );
   });
 
   for (const given of alertCases) {

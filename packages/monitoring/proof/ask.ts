@@ -21,18 +21,24 @@ export type JaegerSpan = {
   readonly tags: Readonly<Record<string, unknown>>;
 };
 
-async function getJson(url: string): Promise<unknown> {
+async function getJson(
+  base: string,
+  path: string,
+  asked: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const url = new URL(path, base);
+  url.search = new URLSearchParams(asked).toString();
   const response = await fetch(url);
   const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answers ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${url.href} answers ${response.status}: ${text}`);
   return JSON.parse(text);
 }
 
 /** Runs PromQL over the last minutes, with a point every five seconds. */
 export async function queryRange(prometheusUrl: string, query: string, minutes = 5): Promise<Series[]> {
   const end = Date.now() / 1_000;
-  const asked = new URLSearchParams({ query, start: `${end - minutes * 60}`, end: `${end}`, step: "5" });
-  const { data } = (await getJson(`${prometheusUrl}/api/v1/query_range?${asked}`)) as {
+  const asked = { query, start: `${end - minutes * 60}`, end: `${end}`, step: "5" };
+  const { data } = (await getJson(prometheusUrl, "/api/v1/query_range", asked)) as {
     data: { result: Series[] };
   };
   return data.result;
@@ -40,7 +46,7 @@ export async function queryRange(prometheusUrl: string, query: string, minutes =
 
 /** The names of the alerts that are firing now. */
 export async function firing(prometheusUrl: string): Promise<string[]> {
-  const { data } = (await getJson(`${prometheusUrl}/api/v1/alerts`)) as {
+  const { data } = (await getJson(prometheusUrl, "/api/v1/alerts")) as {
     data: { alerts: { state: string; labels: { alertname: string } }[] };
   };
   return data.alerts.filter(({ state }) => state === "firing").map(({ labels }) => labels.alertname);
@@ -67,8 +73,8 @@ export async function untilFiring(
 /** The trace ids of the exemplars of a histogram. */
 export async function exemplarTraces(prometheusUrl: string, query: string): Promise<string[]> {
   const now = Date.now() / 1_000;
-  const asked = new URLSearchParams({ query, start: `${now - 600}`, end: `${now + 5}` });
-  const { data } = (await getJson(`${prometheusUrl}/api/v1/query_exemplars?${asked}`)) as {
+  const asked = { query, start: `${now - 600}`, end: `${now + 5}` };
+  const { data } = (await getJson(prometheusUrl, "/api/v1/query_exemplars", asked)) as {
     data: { exemplars: { labels: { trace_id: string } }[] }[];
   };
   return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
@@ -86,8 +92,8 @@ export async function tracesOfEvent(jaegerUrl: string, eventId: string): Promise
   const tags = JSON.stringify({ "messaging.message.id": eventId });
   const spans = await Promise.all(
     ["ingress", "consumer"].map(async (service) => {
-      const asked = new URLSearchParams({ service, tags, limit: "20", lookback: "1h" });
-      return readTraces(await getJson(`${jaegerUrl}/api/traces?${asked}`));
+      const asked = { service, tags, limit: "20", lookback: "1h" };
+      return readTraces(await getJson(jaegerUrl, "/api/traces", asked));
     }),
   );
   return [...new Map(spans.flat().map((span) => [span.spanID, span])).values()];

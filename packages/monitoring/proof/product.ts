@@ -29,7 +29,7 @@ export type Product = AsyncDisposable & {
 const names = ["ingress", "consumer", "revenue-query"] as const;
 type ServiceName = (typeof names)[number];
 
-export type Payment = {
+type Payment = {
   readonly id?: string;
   readonly amount?: number;
   readonly currency?: string;

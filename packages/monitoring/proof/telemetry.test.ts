@@ -108,11 +108,16 @@ describe("what a real collector, Prometheus and trace store hold of the product"
       const { id } = await product.send();
       await eventually("the last of them", () => isCommitted(id));
       await Promise.all(["/v1/revenue", "/v1/ledger", "/v1/nowhere"].map(ask));
-      const all = "sum(takings_events_quarantined_total) > 0 and sum(takings_query_duration_seconds_count) > 2";
-      await eventually("some scrapes with all of that", async () => {
-        const [seen] = await queryRange(backends.prometheusUrl, all);
-        return (seen?.values.length ?? 0) > 1;
-      }, 60_000);
+      const all =
+        "sum(takings_events_quarantined_total) > 0 and sum(takings_query_duration_seconds_count) > 2";
+      await eventually(
+        "some scrapes with all of that",
+        async () => {
+          const [seen] = await queryRange(backends.prometheusUrl, all);
+          return (seen?.values.length ?? 0) > 1;
+        },
+        60_000,
+      );
     });
 
     for (const query of panelQueries().filter(({ panel }) => !notAsked.includes(panel))) {

@@ -1,5 +1,6 @@
 import { durable, stream } from "@takings/wire";
 import { z } from "zod";
+import { ask } from "./jetstream-api.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
 
 /** What is still to be committed, and how the durable and the stream stand. */
@@ -45,8 +46,16 @@ export async function readBacklog(link: NatsLink): Promise<Backlog> {
   const connection = link.live();
   if (connection === undefined) throw new Error("no connection to NATS");
   const [consumer, { config, state }] = await Promise.all([
-    ask(connection, `$JS.API.CONSUMER.INFO.${stream.name}.${durable.name}`, consumerInfo),
-    ask(connection, `$JS.API.STREAM.INFO.${stream.name}`, streamInfo),
+    ask(connection.nats, {
+      subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
+      answer: consumerInfo,
+      what: `consumer ${durable.name}`,
+    }),
+    ask(connection.nats, {
+      subject: `STREAM.INFO.${stream.name}`,
+      answer: streamInfo,
+      what: `stream ${stream.name}`,
+    }),
   ]);
   const pending = consumer.num_pending + consumer.num_ack_pending;
   const ackFloor = consumer.ack_floor.stream_seq;
@@ -61,11 +70,6 @@ export async function readBacklog(link: NatsLink): Promise<Backlog> {
     streamBytes: state.bytes,
     streamLimitBytes: config.max_bytes > 0 ? config.max_bytes : undefined,
   };
-}
-
-async function ask<T>({ nats }: LiveConnection, subject: string, answer: z.ZodType<T>): Promise<T> {
-  const reply = await nats.request(subject, "", { timeout: timeoutMs });
-  return answer.parse(reply.json());
 }
 
 /** When the first message at or after a sequence was stored (ADR-31, direct get). */

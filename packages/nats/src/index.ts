@@ -1,12 +1,16 @@
 export type { Backlog } from "./backlog.ts";
 export type { Deliveries, Delivery, DeliveryOptions } from "./deliveries.ts";
-export type { DurabilityNeeds } from "./durability.ts";
+export type { DurabilityCheck, DurabilityFault, DurabilityNeeds } from "./durability.ts";
 export type { EventPublisher, OutgoingEvent, PublisherOptions } from "./event-publisher.ts";
 export type { LinkChange, LinkOptions, LiveConnection, NatsLink } from "./nats-link.ts";
+export type { StreamExtent } from "./purge-stream.ts";
+export type { ReplayStart } from "./replay-stream.ts";
 export type { TopologyOptions } from "./topology.ts";
 export { readBacklog } from "./backlog.ts";
 export { openDeliveries } from "./deliveries.ts";
-export { durabilityFaults } from "./durability.ts";
+export { durabilityChecks, durabilityFaults } from "./durability.ts";
 export { createEventPublisher } from "./event-publisher.ts";
 export { openLink } from "./nats-link.ts";
+export { firstStoredSince, purgeBelow, readExtent } from "./purge-stream.ts";
+export { replayStream } from "./replay-stream.ts";
 export { applyTopology, durableConfig, streamConfig } from "./topology.ts";

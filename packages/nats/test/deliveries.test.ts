@@ -29,7 +29,7 @@ describe("deliveries", () => {
     const deliveries = await openOn(stage, 100);
     const batches = await take(deliveries, 250);
     expect(Math.max(...batches.map(({ length }) => length))).to.be.at.most(100);
-    expect(batches.flat().map(({ sequence }) => sequence)).to.deep.equal(
+    expect(batches.flat().map(({ position }) => position.sequence)).to.deep.equal(
       Array.from({ length: 250 }, (_, index) => index + 1),
     );
     expect(new Set(ids(batches.flat())).size).to.equal(250);
@@ -70,7 +70,7 @@ describe("deliveries", () => {
     const [first] = (await deliveries.nextBatch()) ?? [];
     first?.giveBack();
     const [second] = (await deliveries.nextBatch()) ?? [];
-    expect(second?.sequence).to.equal(1);
+    expect(second?.position.sequence).to.equal(1);
     expect(second?.deliveryCount).to.equal(2);
     second?.ack();
     await deliveries.stop();

@@ -6,6 +6,7 @@ import type { NatsConnection } from "nats";
 import { readBacklog } from "../src/backlog.ts";
 import { openDeliveries } from "../src/deliveries.ts";
 import { durabilityFaults } from "../src/durability.ts";
+import { firstStoredSince, purgeBelow, readExtent } from "../src/purge-stream.ts";
 import { outgoing, setStage, type Stage } from "./stage.ts";
 
 const api = "$JS.API";
@@ -46,6 +47,11 @@ const users = {
     mayDo: ["take events from the durable", "read a message directly"],
     inbox: "_INBOX_consumer.x",
   },
+  janitor: {
+    name: "janitor",
+    mayDo: ["read a message directly", "purge the stream"],
+    inbox: "_INBOX_janitor.x",
+  },
 } as const;
 
 /** Resolves with whether the server refused to let a connection publish there. */
@@ -77,7 +83,7 @@ describe("the permissions of the services' users", () => {
   before(async () => {
     stage = await setStage();
     await stage.fill(1);
-    for (const user of ["ingress", "consumer"] as const) {
+    for (const user of ["ingress", "consumer", "janitor"] as const) {
       connections.set(user, (await (await stage.link(user)).connected(5_000)).nats);
     }
   });
@@ -136,6 +142,13 @@ describe("the permissions of the services' users", () => {
     await eventually("nothing to be left", left);
     await deliveries.stop();
     await consuming;
+  });
+
+  it("let janitor look at how far the stream is settled, and purge it", async () => {
+    const nats = connectionOf("janitor");
+    expect(await readExtent(nats)).to.include({ first: 1, last: 2 });
+    expect(await firstStoredSince(nats, new Date(0))).to.equal(1);
+    expect(await purgeBelow(nats, 1)).to.equal(0);
   });
 
   it("left the stream as it was, after all that was tried", async () => {

@@ -1,10 +1,13 @@
-import type { EventRecord, Moment, PaymentWriter } from "@takings/domain";
+import type { Arrival, EventRecord, PaymentWriter } from "@takings/domain";
 import { mergeClaims } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
+import { beginRecording } from "./begin-recording.ts";
 import { writeError } from "./database-errors.ts";
+import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeLedger } from "./write-ledger.ts";
+import { writeProgress } from "./write-progress.ts";
 
 /** The writing half of the store. */
 export function createPaymentWriter(pool: Pool): PaymentWriter {
@@ -15,7 +18,7 @@ export function createPaymentWriter(pool: Pool): PaymentWriter {
         const events = onePerId(batch);
         // Before the transaction: as long as that lasts, answers stay behind its beginning.
         const payloads = await codec.encode(events.map((event) => event.payload));
-        return await inTransaction(pool, (client) => recordBatch(client, events, payloads));
+        return await inTransaction(pool, (client) => recordBatch(client, batch, events, payloads));
       } catch (error) {
         throw writeError(error, `a batch of ${batch.length} events`);
       }
@@ -25,15 +28,19 @@ export function createPaymentWriter(pool: Pool): PaymentWriter {
 
 async function recordBatch(
   client: PoolClient,
+  batch: readonly Arrival[],
   events: readonly EventRecord[],
   payloads: readonly StoredPayload[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ moment: Moment }>("select takings.begin_recording()::text as moment");
-  const recordedAt = rows[0]?.moment ?? "";
+  const recordedAt = await beginRecording(client);
   const fresh = await writeEvents(client, events, payloads, recordedAt);
   // Claims of events that were stored before are minima that are already in place, so they may come along.
   const claims = sorted(mergeClaims(events.flatMap((event) => event.claims)));
   if (claims.length > 0) await writeLedger(client, claims, recordedAt);
+  await writeProgress(
+    client,
+    batch.map((arrival) => arrival.position),
+  );
   return fresh;
 }
 
@@ -47,39 +54,4 @@ function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
 
 function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {
   return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/**
- * Runs `work` between BEGIN and COMMIT. Any failure, and any doubt whether the commit took place and is
- * replicated, throws and destroys the connection: the caller repeats the whole batch, and the keys decide.
- */
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  // The pool stops listening while a connection is lent out; the query in progress fails in any case.
-  const onError = (): void => {};
-  client.on("error", onError);
-  try {
-    await client.query("begin");
-    const result = await work(client);
-    await commit(client);
-    client.off("error", onError);
-    client.release();
-    return result;
-  } catch (error) {
-    client.release(error instanceof Error ? error : true);
-    throw error;
-  }
-}
-
-/** A commit that PostgreSQL made here but was kept from replicating is reported as a success with a warning. */
-async function commit(client: PoolClient): Promise<void> {
-  const warnings: string[] = [];
-  const onNotice = (notice: { readonly message?: string | undefined }): void => {
-    warnings.push(notice.message ?? "no message");
-  };
-  client.on("notice", onNotice);
-  const { command } = await client.query("commit");
-  client.off("notice", onNotice);
-  if (warnings.length > 0) throw new Error(`COMMIT with a warning: ${warnings.join("; ")}`);
-  if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
 }

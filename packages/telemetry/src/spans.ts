@@ -96,8 +96,8 @@ export async function processSpans<T>(
 }
 
 /** Runs something, such as a log call, inside the trace that a message's publisher began. */
-export function inTraceOf(message: Consumed | undefined, act: () => void): void {
-  context.with(publishersContext(message?.traceparent), act);
+export function inTraceOf(traceparent: string | undefined, act: () => void): void {
+  context.with(publishersContext(traceparent), act);
 }
 
 /**

@@ -13,6 +13,8 @@ export type ConsumerMetrics = {
   batch(size: number, seconds: number): void;
   /** How the durable and the stream stand now. */
   backlog(backlog: Backlog): void;
+  /** How many events are in quarantine and nobody has decided about them. */
+  openQuarantine(count: number): void;
 };
 
 const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -107,10 +109,15 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     "takings_backlog_read_timestamp_seconds",
     "When the gauges of stream and durable were last read: they stand still while NATS is away",
   );
+  const open = new Gauge({
+    name: "takings_quarantine_open",
+    help: "Events in quarantine about which nobody has decided yet, by whichever consumer they came",
+    registers,
+  });
   // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
   processed.inc({ type: "payment_intent.succeeded" }, 0);
   for (const reason of ["unavailable", "defect"]) failed.inc({ reason }, 0);
-  quarantined.inc({ reason: "refused by the store" }, 0);
+  for (const reason of ["refused by the store", "unparsed"]) quarantined.inc({ reason }, 0);
   const types = new Set<string>();
   return {
     processed(type) {
@@ -140,5 +147,6 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
       streamLimit.set(backlog.streamLimitBytes ?? Infinity);
       readAt.set(Date.now() / 1_000);
     },
+    openQuarantine: (count) => open.set(count),
   };
 }

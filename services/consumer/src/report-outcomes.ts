@@ -1,7 +1,8 @@
 import { isSpanContextValid, trace, TraceFlags } from "@opentelemetry/api";
 import { type EventRecord, TakingsError } from "@takings/domain";
+import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import { type BatchSpans, type Consumed, inTraceOf, recordProblem } from "@takings/telemetry";
+import { type BatchSpans, inTraceOf, recordProblem } from "@takings/telemetry";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
@@ -42,26 +43,33 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
 }
 
 /** An attempt that failed; the batch is tried again after the pause. */
-export type Failure = {
-  readonly error: unknown;
-  readonly attempt: number;
-  readonly pauseMs: number;
-  /** The messages in which the records came, in the same order. */
-  readonly messages: readonly Consumed[];
+export type Failure = { readonly error: unknown; readonly attempt: number; readonly pauseMs: number };
+
+/** What is said of an event that failed: enough to find it, and its trace. */
+export type FailedEvent = Pick<EventRecord, "eventId" | "type"> & {
+  readonly traceparent: string | undefined;
 };
+
+/** The event that came in this delivery, as it is named if it fails. */
+export function namedFor(
+  { eventId, type }: Pick<EventRecord, "eventId" | "type">,
+  delivery: Delivery | undefined,
+): FailedEvent {
+  return { eventId, type, traceparent: delivery?.header("traceparent") };
+}
 
 /** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
 export function reportFailure(
-  records: readonly EventRecord[],
-  { error, attempt, pauseMs, messages }: Failure,
+  events: readonly FailedEvent[],
+  { error, attempt, pauseMs }: Failure,
   { metrics, log }: Reporting,
 ): void {
-  metrics.failed(error instanceof TakingsError ? error.code : "defect", records.length);
-  log.error({ err: error, events: records.length, attempt, retry_ms: pauseMs }, "batch_failed");
+  metrics.failed(error instanceof TakingsError ? error.code : "defect", events.length);
+  log.error({ err: error, events: events.length, attempt, retry_ms: pauseMs }, "batch_failed");
   if (attempt > 1) return;
   const reason = error instanceof Error ? error.message : String(error);
-  for (const [index, { eventId, type }] of records.entries()) {
-    inTraceOf(messages[index], () => {
+  for (const { eventId, type, traceparent } of events) {
+    inTraceOf(traceparent, () => {
       recordProblem("processing_failed", eventId, reason);
       log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
     });
