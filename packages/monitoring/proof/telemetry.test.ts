@@ -5,6 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { exemplarTraces, type JaegerSpan, queryRange, traceOf, tracesOfEvent, treeOf } from "./ask.ts";
 import { type Backends, startBackends } from "./backends.ts";
 import { panelQueries, type PanelQuery } from "./panel-queries.ts";
+import { alerts } from "../src/rule-file.ts";
 import { type Product, setUpProduct } from "./product.ts";
 
 const week = 7 * 86_400;
@@ -129,6 +130,17 @@ describe("what a real collector, Prometheus and trace store hold of the product"
         expect(found).not.to.deep.equal([]);
       });
     }
+
+    it("and by alerts that ask for nothing that nobody reports", async () => {
+      // Those of reconciling appear with its first run, those of autoscaling where kube-state-metrics is.
+      const elsewhere = /^(?:takings_reconcile_|kube_)/;
+      const asked = alerts.flatMap(({ expr }) => expr.match(/\b(?:takings|kube)_\w+/g) ?? []);
+      const needed = [...new Set(asked)].filter((name) => !elsewhere.test(name));
+      expect(needed.length).to.be.greaterThan(10);
+      for (const name of needed) {
+        expect(await queryRange(backends.prometheusUrl, `count(${name})`), name).not.to.deep.equal([]);
+      }
+    });
 
     it("and nothing was left out but what needs Tempo, Loki or Kubernetes", () => {
       const left = panelQueries().filter(({ panel }) => notAsked.includes(panel));
