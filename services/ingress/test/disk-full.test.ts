@@ -1,34 +1,16 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, handedOver } from "@takings/testkit";
+import { canHaveSmallDisk, eventually, smallDisk } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { event, eventOfBytes } from "./posting.ts";
 import { serveReady } from "./serving.ts";
 import { setStage } from "./stage.ts";
 
-const canMount = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
+const what = "a full disk below NATS";
 
-/** A file system of its own with so many bytes in all. */
-function smallDisk(bytes: number): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(handedOver("TEST_DIR"), "disk-"));
-  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes},mode=755`, "tmpfs", path]);
-  return {
-    path,
-    [Symbol.dispose]() {
-      execFileSync("umount", ["--lazy", path]);
-      rmSync(path, { recursive: true, force: true });
-    },
-  };
-}
-
-if (!canMount) {
-  process.stdout.write(
-    "NOT TESTED: a full disk below NATS. That needs the right to mount a file system (root on Linux).\n",
-  );
-} else {
-  describe("a full disk below NATS (fault 22)", function () {
+if (canHaveSmallDisk(what)) {
+  describe(`${what} (fault 22)`, function () {
     this.timeout(60_000);
 
     it("is answered with 503; with room and a restart it goes on, and what was confirmed is there", async () => {
