@@ -243,6 +243,24 @@ describe("takings purge", () => {
     );
   });
 
+  it("makes room on a full stream, which then takes events again", async () => {
+    const { nats: connection } = await admin.connected(5_000);
+    const manager = await connection.jetstreamManager();
+    await manager.streams.update(stream.name, { max_bytes: 20_000 });
+    const body = new Uint8Array(4_000);
+    const publishOne = (): Promise<unknown> =>
+      connection.jetstream().publish("stripe.events.invoice.paid", body);
+    const refused = async (): Promise<unknown> => {
+      for (;;) await publishOne();
+    };
+    expect(String(await refused().catch((error: unknown) => error))).to.match(/503/);
+    const [, last] = await extent();
+    await take(last, () => settled);
+    await untilAcknowledged(last);
+    expect(await purge()).to.include({ purged: last });
+    await publishOne();
+  });
+
   it("names every bad setting at once", async () => {
     const { code, output } = await takings(["purge"], { STREAM_KEEP: "soon" });
     expect(code).to.equal(1);

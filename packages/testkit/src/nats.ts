@@ -36,11 +36,15 @@ export interface TestNats {
 }
 
 /** How a test's server may differ from that of the local run. */
-export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite">;
+export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite"> & {
+  /** Where it stores, instead of the run's own directory. */
+  readonly parent?: string;
+};
 
 /** Starts a nats-server with the configuration of the local run, and no stream. */
 export async function testNats(options: TestNatsOptions = {}): Promise<TestNats> {
-  const dir = mkdtempSync(join(handedOver("TEST_DIR"), "nats-"));
+  const { parent = handedOver("TEST_DIR"), ...different } = options;
+  const dir = mkdtempSync(join(parent, "nats-"));
   mkdirSync(join(dir, "store"));
   const [port = 0, monitorPort = 0] = await freePorts(2);
   const passwords = {
@@ -49,7 +53,7 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
     consumer: "test_consumer",
     janitor: "test_janitor",
   };
-  const settings: NatsSettings = { dir, port, monitorPort, passwords, ...options };
+  const settings: NatsSettings = { dir, port, monitorPort, passwords, ...different };
   let child = await launch(settings);
 
   async function end(signal: NodeJS.Signals): Promise<void> {

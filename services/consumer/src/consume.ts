@@ -72,7 +72,9 @@ async function untilDone<T>(
     try {
       return await work();
     } catch (error) {
-      const pauseMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
+      // Not all at the same moment, where several consumers failed at one.
+      const jitter = 0.5 + Math.random() / 2;
+      const pauseMs = Math.round(Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * jitter);
       reportFailure(events, { error, attempt, pauseMs }, reporting);
       await pause(pauseMs, stopping);
     }
