@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Env, isOk, projectRoot, startStack } from "@takings/local";
 import { eventually, startService, type TestService } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
+import { processorSeconds } from "./process-use.ts";
 import { type Measurement, median } from "./statistics.ts";
 
 export type TracingBenchOptions = {
@@ -17,7 +18,8 @@ export type TracingBenchOptions = {
 };
 
 const secret = "whsec_bench";
-const connections = 64;
+const connections = 16;
+const warmUpMs = 3_000;
 /** More than ingress answers in a second here; what is not sent is signed for nothing. */
 const mostPerSecond = 6_000;
 
@@ -27,11 +29,13 @@ const modes = {
   "100%": { OTEL_TRACES_SAMPLER: "parentbased_always_on" },
 } as const;
 type Mode = keyof typeof modes;
-type Rates = { readonly ingest: number; readonly drain: number };
+/** Events per second, and the milliseconds of processor time that each of them took. */
+type Cost = { readonly rate: number; readonly cpuMs: number };
+type Costs = { readonly ingest: Cost; readonly drain: Cost };
 
 /**
- * What tracing costs: webhooks stored and events committed per second, without it and with it, in turns on the same
- * servers. Spans go to a sink on this machine that only takes them in.
+ * What tracing costs: webhooks stored and events committed per second, and the processor time of each, without it and
+ * with it, in turns on the same servers. Spans go to a sink on this machine that only takes them in.
  */
 export async function benchTracing({
   rounds,
@@ -59,41 +63,45 @@ export async function benchTracing({
     OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
   };
 
-  const rates: Record<Mode, Rates[]> = { off: [], "1%": [], "100%": [] };
+  const costs: Record<Mode, Costs[]> = { off: [], "1%": [], "100%": [] };
   for (let round = 0; round <= rounds; round += 1) {
     for (const mode of Object.keys(modes) as Mode[]) {
-      const ingest = await ingestRate(load, { ...common, ...modes[mode] }, ms);
-      const drain = await drainRate({ ...common, ...modes[mode] });
+      const ingest = await costOfIngest(load, { ...common, ...modes[mode] }, ms);
+      const drain = await costOfDrain({ ...common, ...modes[mode] });
       // The first round only warms the servers up.
-      if (round > 0) rates[mode].push({ ingest, drain });
-      say(`round ${round}, tracing ${mode}: ${ingest.toFixed(0)} stored/s, ${drain.toFixed(0)} committed/s`);
+      if (round > 0) costs[mode].push({ ingest, drain });
+      say(
+        `round ${round}, tracing ${mode}: ${ingest.rate.toFixed(0)} stored/s, ${drain.rate.toFixed(0)} committed/s`,
+      );
     }
   }
-  return report(rates);
+  return report(costs);
 }
 
-async function ingestRate(load: Load, env: Env, ms: number): Promise<number> {
+async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
   await using ingress = await startReady("ingress", env);
-  const url = ingress.url;
-  // Once to let it get warm, and once for the record.
-  for (const time of [1_000, ms]) {
-    await load.prepare(url, Math.ceil((mostPerSecond * time) / 1_000));
-    const { latencies, ms: took } = await load.send({ url, connections, ms: time });
-    if (time === ms) return (latencies.length * 1_000) / took;
-  }
-  throw new Error("nothing was measured");
+  const send = async (time: number): Promise<Cost> => {
+    await load.prepare(ingress.url, Math.ceil((mostPerSecond * time) / 1_000));
+    const before = processorSeconds(ingress.pid);
+    const { latencies, ms: took } = await load.send({ url: ingress.url, connections, ms: time });
+    const cpuMs = ((processorSeconds(ingress.pid) - before) * 1_000) / latencies.length;
+    return { rate: (latencies.length * 1_000) / took, cpuMs };
+  };
+  // Not compiled yet, it may be so far behind that it refuses some.
+  await send(warmUpMs).catch(() => undefined);
+  return send(ms);
 }
 
-/** Commits what ingress has left, timed between the first batch that is seen committed and the last. */
-async function drainRate(env: Env): Promise<number> {
+/** Commits what ingress has left, from the first batch that is seen committed to the last. */
+async function costOfDrain(env: Env): Promise<Cost> {
   await using consumer = await startReady("consumer", env);
-  const seen: { readonly at: number; readonly committed: number }[] = [];
+  const seen: { readonly at: number; readonly cpu: number; readonly committed: number }[] = [];
   await eventually(
     "the backlog to be committed",
     async () => {
       const text = await (await fetch(`${consumer.adminUrl}/metrics`)).text();
       const committed = Number(/^takings_batch_size_sum (\d+)$/m.exec(text)?.[1] ?? 0);
-      seen.push({ at: performance.now(), committed });
+      seen.push({ at: performance.now(), cpu: processorSeconds(consumer.pid), committed });
       await delay(50);
       return committed > 0 && /^takings_consumer_pending 0$/m.test(text);
     },
@@ -103,7 +111,8 @@ async function drainRate(env: Env): Promise<number> {
   const first = seen.find(({ committed }) => committed > 0);
   if (first === undefined || last === undefined || last === first)
     throw new Error("the backlog was too small");
-  return ((last.committed - first.committed) * 1_000) / (last.at - first.at);
+  const events = last.committed - first.committed;
+  return { rate: (events * 1_000) / (last.at - first.at), cpuMs: ((last.cpu - first.cpu) * 1_000) / events };
 }
 
 async function startReady(name: string, env: Env): Promise<TestService> {
@@ -129,19 +138,21 @@ async function startSink(): Promise<{ readonly url: string; close(): Promise<voi
   };
 }
 
-function report(rates: Readonly<Record<Mode, readonly Rates[]>>): Measurement[] {
-  const of = (mode: Mode, what: keyof Rates): number[] => rates[mode].map((one) => one[what]);
-  return (["ingest", "drain"] as const).flatMap((what) => [
-    ...(Object.keys(modes) as Mode[]).map((mode) => ({
-      name: `${what} with tracing ${mode}`,
-      value: median(of(mode, what)),
-      unit: "events/s",
-    })),
-    // Of each round by itself, because the machine is another one in the next.
-    ...(["1%", "100%"] as const).map((mode) => ({
-      name: `${what} with tracing ${mode}, against off`,
-      value: median(of(mode, what).map((rate, n) => rate / (of("off", what)[n] ?? Number.NaN))),
-      unit: "ratio",
-    })),
-  ]);
+function report(costs: Readonly<Record<Mode, readonly Costs[]>>): Measurement[] {
+  const names = Object.keys(modes) as Mode[];
+  return (["ingest", "drain"] as const).flatMap((what) =>
+    (["rate", "cpuMs"] as const).flatMap((of) => {
+      const all = (mode: Mode): number[] => costs[mode].map((one) => one[what][of]);
+      // Of each round by itself, because the machine is another one in the next.
+      const against = (mode: Mode): number =>
+        median(all(mode).map((value, n) => value / (all("off")[n] ?? Number.NaN)));
+      const unit = of === "rate" ? "events/s" : "ms of CPU per event";
+      return names.flatMap((mode) => [
+        { name: `${what}, tracing ${mode}`, value: median(all(mode)), unit },
+        ...(mode === "off"
+          ? []
+          : [{ name: `${what}, tracing ${mode}`, value: against(mode), unit: `${unit}, against off` }]),
+      ]);
+    }),
+  );
 }
