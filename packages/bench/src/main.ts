@@ -22,7 +22,7 @@ program
 
 program
   .command("tracing")
-  .description("what tracing costs ingress and the consumer: off, 1 % and 100 % in turns")
+  .description("what tracing costs ingress: off, 1 % and 100 % in turns")
   .option("--rounds <count>", "how often each is measured", Number, 5)
   .action(async ({ rounds }: { rounds: number }) => {
     const measurements = await benchTracing({ rounds, ms: 4_000, env: process.env, say });
