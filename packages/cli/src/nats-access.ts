@@ -1,5 +1,4 @@
-import { openLink } from "@takings/nats";
-import type { LiveConnection } from "@takings/nats";
+import { type LiveConnection, openLink } from "@takings/nats";
 import { url } from "@takings/runtime";
 import { z } from "zod";
 

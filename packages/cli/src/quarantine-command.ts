@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { createPaymentService, TakingsError } from "@takings/domain";
 import {
   createPaymentReader,
@@ -65,7 +64,7 @@ export function quarantineCommand(environment: Environment, say: Say): Command {
     .option("--all", "all that nobody has decided about")
     .option("--reason <text>", "all of those whose reason has this text in it")
     .option("--type <type>", "all of those of this type")
-    .option("--by <name>", "who decides", userInfo().username)
+    .option("--by <name>", "who decides; without it the login's name is noted")
     .option("--because <text>", "why")
     .action((eventIds: readonly string[], options: ReplayOptions) => {
       const { STRIPE_ACCOUNT_ID: account } = parseEnv(storeSettings, environment);
@@ -77,9 +76,9 @@ export function quarantineCommand(environment: Environment, say: Say): Command {
       "decide that events mean nothing for the ledger; they are kept (DATABASE_URL: the owner of the tables)",
     )
     .requiredOption("--because <text>", "why")
-    .option("--by <name>", "who decides", userInfo().username)
+    .option("--by <name>", "who decides; without it the login's name is noted")
     .action((eventIds: readonly string[], options: DropOptions) =>
-      withStore((pool) => drop(pool, say, eventIds, { by: options.by ?? "", note: options.because })),
+      withStore((pool) => drop(pool, say, eventIds, { by: options.by, note: options.because })),
     );
   return command;
 }
@@ -111,7 +110,7 @@ type ReplayRequest = {
 };
 
 async function replay(pool: Pool, say: Say, { eventIds, options, account }: ReplayRequest): Promise<void> {
-  const { all, by = "", because, ...filter } = options;
+  const { all, by, because, ...filter } = options;
   const byFilter = all === true || filter.reason !== undefined || filter.type !== undefined;
   if (byFilter === eventIds.length > 0) throw new Error("name events, or give --all, --reason or --type");
   const ids = byFilter ? (await readQuarantine(pool, filter)).map(({ eventId }) => eventId) : eventIds;

@@ -162,6 +162,8 @@ describe("takings quarantine", () => {
     expect(dropped).to.deep.equal({ code: 0, output: "evt_bad dropped\n" });
     expect((await asOwner("drop", "evt_bad", "--because", "again")).code).to.equal(1);
     expect(await countOpenQuarantine(writing)).to.equal(3);
+    expect((await asOwner("drop", "evt_crash", "--because", "x")).code).to.equal(0);
+    expect((await asReader("show", "evt_crash")).output).to.match(/"decidedBy": "takings_migrator"/);
     expect((await asReader("list")).output).not.to.contain("evt_bad");
     expect((await asReader("list", "--dropped")).output).to.match(/evt_bad .* \(dropped 20/);
     const { output } = await asReader("show", "evt_bad");

@@ -63,7 +63,7 @@ export function durableConfig(): Partial<ConsumerConfig> {
   };
 }
 
-/** What an existing durable may have that must go; and where it begins, which only making it anew can change. */
+/** What an existing durable may have been given, and must not have. */
 const cleared: Partial<Record<keyof ConsumerConfig, undefined>> = {
   filter_subject: undefined,
   filter_subjects: undefined,
@@ -83,6 +83,7 @@ export async function applyTopology(nats: NatsConnection, options: TopologyOptio
     await manager.streams.add(config);
   }
   try {
+    // Where a durable begins is settled when it is made, and a replay makes one that begins elsewhere.
     const { deliver_policy: _, ...settings } = durableConfig();
     await manager.consumers.update(stream.name, durable.name, { ...settings, ...cleared } as typeof settings);
   } catch (error) {

@@ -139,14 +139,16 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("say what the trouble is while the durable is missing, and go on when it is made anew", async () => {
+  it("say what the trouble is while the durable is missing, and go on when it is made anew", async function () {
+    this.timeout(40_000);
     await using stage = await setStage();
     const troubles: string[] = [];
     const deliveries = await openOn(stage, 100, (reason) => troubles.push(reason));
     await eventually("a pull", () => deliveries.trouble() === undefined);
     await stage.manager.consumers.delete(stream.name, durable.name);
     await stage.fill(1);
-    await eventually("trouble", () => deliveries.trouble() !== undefined);
+    // A pull that the server never got waits until it expires.
+    await eventually("trouble", () => deliveries.trouble() !== undefined, 15_000);
     expect(troubles.join()).to.match(/consumer/i);
     await stage.manager.consumers.add(stream.name, durableConfig());
     expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_1"]);

@@ -31,7 +31,7 @@ describe("a durable that could pass events over", () => {
   for (const [different, fault, way] of faults) {
     it(`is not taken from with ${JSON.stringify(different)}; \`${way}\` mends it, as the message says`, async () => {
       await stage.manager.consumers.delete(stream.name, durable.name);
-      await stage.manager.consumers.add(stream.name, { ...durableConfig(), ...different } as never);
+      await stage.manager.consumers.add(stream.name, { ...durableConfig(), ...different });
       const deliveries = await openOn(stage);
       const trouble = await eventually("trouble", () => {
         const said = deliveries.trouble();

@@ -11,8 +11,8 @@ import { storableText } from "./storable-text.ts";
 import { writeLedger } from "./write-ledger.ts";
 import { writeProgress } from "./write-progress.ts";
 
-/** Who decides, and why. It stays on record. */
-export type Decider = { readonly by: string; readonly note?: string | undefined };
+/** Who decides, by default the login, and why. It stays on record. */
+export type Decider = { readonly by?: string | undefined; readonly note?: string | undefined };
 
 /** What became of an event that was to be replayed. Only `processed` has changed anything. */
 export type ReplayOutcome =
@@ -43,7 +43,7 @@ const dropText = `
 
 const decideText = `
   insert into takings.quarantine_decisions (event_id, decision, decided_at, decided_by, reason, note)
-  values ($1, $2, $3, $4, $5, $6)`;
+  values ($1, $2, $3, coalesce($4, session_user), $5, $6)`;
 
 const lockedRow = z.object({
   received_at: z.date(),
@@ -123,7 +123,14 @@ async function note(
   client: PoolClient,
   { eventId, decision, decidedAt, reason, decider }: Noted,
 ): Promise<void> {
-  await client.query(decideText, [eventId, decision, decidedAt, decider.by, reason, decider.note ?? null]);
+  await client.query(decideText, [
+    eventId,
+    decision,
+    decidedAt,
+    decider.by ?? null,
+    reason,
+    decider.note ?? null,
+  ]);
 }
 
 async function deciding<T>(pool: Pool, doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
