@@ -27,6 +27,7 @@ const connectTimeoutMs = 10_000;
 const ackTimeoutMs = 5_000;
 /** How far behind the consumer may be when a run begins. */
 const caughtUpWithinMs = 60_000;
+const stopped = new Error("stopped before the end; the next run goes on from there");
 /** The run is over, and the ledger lacks something or has it otherwise. */
 const gapsExitCode = 2;
 
@@ -45,7 +46,8 @@ export function reconcileCommand(environment: Environment, say: (line: string) =
     .option("--every <minutes>", "begin again that long after each end, until told to stop", minutes)
     .action(async (options: Options) => {
       const stopping = new AbortController();
-      for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stopping.abort());
+      for (const signal of ["SIGTERM", "SIGINT"] as const)
+        process.once(signal, () => stopping.abort(stopped));
       if (options.every === undefined) {
         await runOnce(environment, options, stopping.signal, say);
         return;

@@ -67,8 +67,14 @@ export function reconciledEvents(kind: MoneyObject, object: unknown, found: Foun
 
 const back = "_reversal";
 const chargeFacts = [
-  ...["amount", "amount_captured", "amount_refunded", "captured", "currency"],
-  ...["payment_intent", "source_transfer", "status"],
+  "amount",
+  "amount_captured",
+  "amount_refunded",
+  "captured",
+  "currency",
+  "payment_intent",
+  "source_transfer",
+  "status",
 ];
 const refundFacts = ["amount", "currency", "created", "status", "reason", "payment_intent", "charge"];
 const disputeFacts = ["amount", "currency", "payment_intent", "status", "balance_transactions"];
