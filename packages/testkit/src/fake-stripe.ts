@@ -7,8 +7,8 @@ export type StripeObject = Readonly<Record<string, unknown>> & {
   readonly created: number;
 };
 
-/** What a request is answered with instead of its list; `hang` never answers. */
-export type Fault = { readonly status: number; readonly headers?: Record<string, string> } | "hang";
+/** What a request is answered with instead of its list. */
+type Fault = { readonly status: number; readonly headers?: Record<string, string> };
 
 /** Lists of Stripe's API as its documentation describes them, over what a test puts into them. */
 export type FakeStripe = AsyncDisposable & {
@@ -19,14 +19,16 @@ export type FakeStripe = AsyncDisposable & {
   readonly requests: string[];
   /** What the next requests are answered with, in order; then lists again. */
   readonly faults: Fault[];
-  /** Told of each request before it is answered. */
-  onRequest: (path: string) => void;
+  /** Waited for before a request is answered. */
+  onRequest: (path: string) => void | Promise<void>;
 };
 
-export const fakeKey = "rk_test_secret0fake";
+/** The only key that it takes. */
+export const fakeStripeKey = "rk_test_secret0fake";
 
+/** Starts it, with empty lists, on a port of the system's choice. */
 export async function fakeStripe(): Promise<FakeStripe> {
-  const server = createServer((request, response) => answer(fake, request, response));
+  const server = createServer((request, response) => void answer(fake, request, response));
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
@@ -44,19 +46,18 @@ export async function fakeStripe(): Promise<FakeStripe> {
   return fake;
 }
 
-function answer(fake: FakeStripe, request: IncomingMessage, response: ServerResponse): void {
+async function answer(fake: FakeStripe, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "", "http://stripe");
   const path = url.pathname.replace("/v1/", "");
   fake.requests.push(`${path}${url.search}`);
-  fake.onRequest(path);
+  await fake.onRequest(path);
   const fault = fake.faults.shift();
-  if (fault === "hang") return;
   const reply = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
   };
   if (fault !== undefined) {
     reply(fault.status, { error: { type: "api_error", message: `fault ${fault.status}` } }, fault.headers);
-  } else if (request.headers.authorization !== `Bearer ${fakeKey}`) {
+  } else if (request.headers.authorization !== `Bearer ${fakeStripeKey}`) {
     reply(401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } });
   } else {
     const account = request.headers["stripe-account"];
