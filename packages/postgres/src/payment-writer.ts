@@ -31,18 +31,20 @@ async function recordBatch(
   const { rows } = await client.query<{ moment: Moment }>("select takings.begin_recording()::text as moment");
   const recordedAt = rows[0]?.moment ?? "";
   const fresh = await writeEvents(client, events, payloads, recordedAt);
-  // Claims of events that were stored before are minima that are already in place, so they may come along.
-  const claims = sorted(mergeClaims(events.flatMap((event) => event.claims)));
+  // What an event says enters the ledger together with the event and never again: what comes later under its id may
+  // be another body, such as that of Stripe's API, and then the ledger would say what no stored event says.
+  const stored = events.filter(({ eventId }) => fresh.has(eventId));
+  const claims = sorted(mergeClaims(stored.flatMap((event) => event.claims)));
   if (claims.length > 0) await writeLedger(client, claims, recordedAt);
   return fresh;
 }
 
 /**
- * One row per id, in the order of ids: two batches that share rows then wait for each other instead of meeting
- * head-on in a deadlock.
+ * One row per id, the first of each, in the order of ids: two batches that share rows then wait for each other
+ * instead of meeting head-on in a deadlock.
  */
 function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
-  return sorted(new Map(batch.map((event) => [event.eventId, event]))).map(([, event]) => event);
+  return sorted(new Map(batch.toReversed().map((event) => [event.eventId, event]))).map(([, event]) => event);
 }
 
 function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {
