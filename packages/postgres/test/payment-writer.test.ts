@@ -3,6 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { createPayloadCodec } from "../src/payload-codec.ts";
+import { createPaymentWriter } from "../src/payment-writer.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
 describe("recording batches", () => {
@@ -151,6 +152,27 @@ describe("recording batches", () => {
       "select count(*) as n from takings.ledger where object_id like 'pi_storm%'",
     );
     expect(rows[0]?.n).to.equal("50");
+  });
+
+  it("keeps no body of a processed event where only the ledger is wanted, and the whole one in quarantine", async () => {
+    const writer = createPaymentWriter(store.admin, { payloads: "ledger" });
+    const whole = { payload: '{"name":"Jenny"}', objectId: "pi_bare" };
+    await writer.record([
+      eventSaying({ ...whole, eventId: "evt_bare1" }),
+      {
+        ...eventSaying({ ...whole, eventId: "evt_bare2" }),
+        status: "quarantined",
+        reason: "odd",
+        claims: [],
+      },
+      eventSaying({ ...whole, eventId: "evt_bare3", objectId: "pi_bare3" }),
+    ]);
+    const bodies = await Promise.all(
+      ["evt_bare1", "evt_bare2", "evt_bare3"].map((id) => store.reader.event(id)),
+    );
+    expect(bodies.map((event) => event?.payload)).to.deep.equal([null, whole.payload, null]);
+    expect(bodies[0]?.payloadRemovedAt).to.be.a("string");
+    expect(await ledgerOf("pi_bare")).to.have.length(1);
   });
 
   it("lets another body of an event change nothing, in the same batch or later", async () => {

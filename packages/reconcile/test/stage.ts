@@ -1,4 +1,4 @@
-import { createPaymentService, type ReconcileRun } from "@takings/domain";
+import { createPaymentService } from "@takings/domain";
 import { applyTopology, createEventPublisher, type NatsLink, openLink, untilCaughtUp } from "@takings/nats";
 import { withReconciliationStore } from "@takings/postgres";
 import {
@@ -64,7 +64,7 @@ export async function setStage(): Promise<Stage> {
       const publisher = createEventPublisher(reconciling, { ackTimeoutMs: 4_000 });
       const stopping = new AbortController();
       let seen = 0;
-      const onProgress = (_: ReconcileRun): void => {
+      const onProgress = (): void => {
         seen += 1;
         if (seen === pages) stopping.abort(new Error("broken off"));
       };
