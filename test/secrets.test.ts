@@ -30,7 +30,7 @@ describe("secrets, and what events hold about people", () => {
   const signatures: string[] = [];
 
   before(async function () {
-    this.timeout(120_000);
+    this.timeout(180_000);
     [nats, database] = await Promise.all([testNats(), testDatabase()]);
     const admin = await openLink({ url: nats.urls.admin, name: "admin" });
     await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 50_000_000 });
