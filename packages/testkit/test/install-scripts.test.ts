@@ -34,7 +34,9 @@ function allowedBuilds(): ReadonlyMap<string, boolean> {
 describe("the dependencies that would run code when they are installed", () => {
   it("are all named in pnpm-workspace.yaml, with whether they may", () => {
     const known = allowedBuilds();
-    const unknown = packagesWithScripts(join(projectRoot(), "node_modules")).filter((name) => !known.has(name));
+    const unknown = packagesWithScripts(join(projectRoot(), "node_modules")).filter(
+      (name) => !known.has(name),
+    );
     expect(unknown).to.deep.equal([]);
   });
 
