@@ -16,7 +16,7 @@ export type StripeAccess = {
 /** An item of a list of Stripe's; everything but these two is still as it came. */
 export type Listed = Readonly<Record<string, unknown>> & { readonly id: string; readonly created: number };
 
-export type StripePage = {
+type StripePage = {
   /** Newest first, as Stripe lists. */
   readonly items: readonly Listed[];
   /** Where the next page begins; `undefined` at the end. */
