@@ -1,12 +1,17 @@
-import type { Reconciliation, ReconcileRun } from "@takings/domain";
+import type { Reconciliation, ReconcileRun, ReconcileStage } from "@takings/domain";
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
 /** Stripe lists events for 30 days: https://docs.stripe.com/api/events */
-export const eventHorizonMs: number = 30 * dayMs;
+const eventHorizonMs = 30 * dayMs;
 /** What is younger may still be delivered in the ordinary way. */
 const settlingMs = 10 * minuteMs;
+/**
+ * How long after an object was made its money may still move: authorisations are captured within a month, refunds fail
+ * within one, and the longest disputes are decided within four.
+ */
+const latestMoneyMs = 120 * dayMs;
 /** Looked at again by the next run, should a list of Stripe's ever be late. */
 const overlapMs = dayMs;
 /** A run that was broken off longer ago begins anew: what it has seen may have changed since. */
@@ -37,6 +42,16 @@ export function planRun(
     missing: 0,
     different: 0,
   };
+}
+
+/**
+ * From when on to list. What happened to older objects is seen in their events, as long as Stripe lists those; where the
+ * range begins before that, older objects themselves are looked at too.
+ */
+export function listedFrom(stage: ReconcileStage, { from, through }: ReconcileRun): Date {
+  const horizon = through.getTime() - eventHorizonMs;
+  if (stage === "event") return new Date(Math.max(from.getTime(), horizon));
+  return from.getTime() < horizon ? new Date(from.getTime() - latestMoneyMs) : from;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from "@takings/domain";
 import type { EventBody } from "@takings/wire";
 import { type Finding, type Look, lookAtEvents, lookAtObjects, type LookDependencies } from "./look.ts";
-import { type Asked, concluded, eventHorizonMs, planRun } from "./plan-run.ts";
+import { type Asked, concluded, listedFrom, planRun } from "./plan-run.ts";
 import type { Listed, StripeLists } from "./stripe-lists.ts";
 
 export type ReconcileDependencies = {
@@ -68,7 +68,7 @@ export async function reconcile(
   while (run.stage !== "done") {
     deps.stopping.throwIfAborted();
     const { stage } = run;
-    const range = { from: stage === "event" ? eventsFrom(run) : run.from, to: run.through };
+    const range = { from: listedFrom(stage, run), to: run.through };
     const { items, next } = range.from < range.to ? await lists.page(stage, range, run.cursor) : noPage;
     const before = await look(stage, items, looking);
     const left = dryRun ? before : await heal(before, () => look(stage, items, looking), deps);
@@ -131,8 +131,4 @@ function counted(
 
 function isAmong({ id, found, detail }: Finding, others: readonly Finding[]): boolean {
   return others.some((other) => other.id === id && other.found === found && other.detail === detail);
-}
-
-function eventsFrom({ from, through }: ReconcileRun): Date {
-  return new Date(Math.max(from.getTime(), through.getTime() - eventHorizonMs));
 }

@@ -1,7 +1,7 @@
 import type { Reconciliation, ReconcileRun } from "@takings/domain";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { concluded, planRun } from "../src/plan-run.ts";
+import { concluded, listedFrom, planRun } from "../src/plan-run.ts";
 
 const now = new Date("2026-06-30T12:00:00Z");
 const unknown = { known: undefined, run: undefined };
@@ -46,6 +46,19 @@ describe("The range of a reconciliation", () => {
   it("is a new one when the run was broken off more than a day ago", () => {
     const run = runOver("2026-06-01T00:00:00Z", "2026-06-29T11:00:00Z", { stage: "refund" });
     expect(planRun({}, now, { known: undefined, run })).not.to.equal(run);
+  });
+});
+
+describe("What is listed", () => {
+  it("is the range, while Stripe still lists all of its events", () => {
+    const run = runOver("2026-06-01T00:00:00Z", "2026-06-30T00:00:00Z");
+    expect([listedFrom("event", run), listedFrom("refund", run)]).to.deep.equal([run.from, run.from]);
+  });
+
+  it("is less of the events and older objects too, where Stripe lists its first events no more", () => {
+    const run = runOver("2026-05-01T00:00:00Z", "2026-06-30T00:00:00Z");
+    expect(listedFrom("event", run)).to.deep.equal(new Date("2026-05-31T00:00:00Z"));
+    expect(listedFrom("refund", run)).to.deep.equal(new Date("2026-01-01T00:00:00Z"));
   });
 });
 
