@@ -32,7 +32,8 @@ const counts = z.looseObject({
 type Report = z.output<typeof counts>;
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-describe("takings reconcile", () => {
+describe("takings reconcile", function () {
+  this.timeout(60_000);
   let nats: TestNats;
   let database: TestDatabase;
   let consumer: TestService;

@@ -78,9 +78,10 @@ export async function reconcile(
     findings.push(...rest.map((found) => ({ ...found, healed: !isAmong(found, left.findings) })));
     deps.onProgress(run);
   }
-  const known = dryRun ? past.known : (concluded(run, past.known) ?? past.known);
-  if (!dryRun) await store.finish(concluded(run, past.known));
-  return { run, findings, known };
+  if (dryRun) return { run, findings, known: past.known };
+  const known = concluded(run, past.known);
+  await store.finish(known);
+  return { run, findings, known: known ?? past.known };
 }
 
 const noPage = { items: [], next: undefined };
