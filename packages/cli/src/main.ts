@@ -7,6 +7,7 @@ import { purgeCommand } from "./purge-command.ts";
 import { quarantineCommand } from "./quarantine-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { streamCommand } from "./stream-command.ts";
+import { reconcileCommand } from "./reconcile-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 const say = (line: string): void => {
@@ -30,6 +31,7 @@ program.addCommand(quarantineCommand(process.env, say));
 program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));
+program.addCommand(reconcileCommand(process.env, say));
 
 try {
   await program.parseAsync();

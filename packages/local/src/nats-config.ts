@@ -52,6 +52,7 @@ authorization {
 ${restrictedUser("ingress", settings.passwords.ingress)}
 ${restrictedUser("consumer", settings.passwords.consumer)}
 ${restrictedUser("janitor", settings.passwords.janitor)}
+${restrictedUser("reconcile", settings.passwords.reconcile)}
   ]
 }
 # Whoever connects without credentials is the administrator, so that a developer's own tools work at once.

@@ -37,6 +37,7 @@ export async function startServers(context: StackContext): Promise<Servers> {
       ingress: secrets.nats_ingress,
       consumer: secrets.nats_consumer,
       janitor: secrets.nats_janitor,
+      reconcile: secrets.nats_reconcile,
     },
   };
   await startNats(context, nats);

@@ -7,6 +7,7 @@ export type { StreamExtent } from "./purge-stream.ts";
 export type { ReplayStart } from "./replay-stream.ts";
 export type { TopologyOptions } from "./topology.ts";
 export { readBacklog } from "./backlog.ts";
+export { untilCaughtUp } from "./caught-up.ts";
 export { openDeliveries } from "./deliveries.ts";
 export { durabilityChecks, durabilityFaults } from "./durability.ts";
 export { createEventPublisher } from "./event-publisher.ts";

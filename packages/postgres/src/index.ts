@@ -22,6 +22,7 @@ export { countPrunablePayloads, prunePayloads } from "./prune-payloads.ts";
 export { dropQuarantined, replayQuarantined } from "./decide-quarantine.ts";
 export { readDecisions, readQuarantine } from "./read-quarantine.ts";
 export { readProgress } from "./read-progress.ts";
+export { withReconciliationStore } from "./reconciliation-store.ts";
 export { storableText } from "./storable-text.ts";
 export { withVerification } from "./verification.ts";
 export { rebuildMeter } from "./rebuild-meter.ts";

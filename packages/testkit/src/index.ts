@@ -5,5 +5,7 @@ export { type TestPostgres, testPostgres } from "./postgres.ts";
 export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";
 export { handedOver } from "./handed-over.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";
+export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
 export { sign, testSecret } from "./stripe.ts";
 export { eventSaying, type Said } from "./event-saying.ts";
+export * as listed from "./listed-objects.ts";

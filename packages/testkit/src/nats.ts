@@ -52,6 +52,7 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
     ingress: "test_ingress",
     consumer: "test_consumer",
     janitor: "test_janitor",
+    reconcile: "test_reconcile",
   };
   const settings: NatsSettings = { dir, port, monitorPort, passwords, ...different };
   let child = await launch(settings);
@@ -107,5 +108,6 @@ function urlsOf(settings: NatsSettings): Record<NatsUser, string> {
     ingress: natsUrl(settings, "ingress"),
     consumer: natsUrl(settings, "consumer"),
     janitor: natsUrl(settings, "janitor"),
+    reconcile: natsUrl(settings, "reconcile"),
   };
 }

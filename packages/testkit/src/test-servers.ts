@@ -59,6 +59,7 @@ export async function startTestServers(dir: string, env: Env, reaper: Reaper): P
     ingress: secrets.nats_ingress,
     consumer: secrets.nats_consumer,
     janitor: secrets.nats_janitor,
+    reconcile: secrets.nats_reconcile,
   };
   const nats: NatsSettings = { dir: join(dir, "nats"), port: natsPort, monitorPort, passwords };
   const natsProcess = await startNats(binary, nats, reaper);

@@ -64,7 +64,7 @@ export async function startConsumer(
   const consuming = consume({
     deliveries,
     read: (delivery) => read(delivery, payments),
-    writer: createPaymentWriter(pool),
+    writer: createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }),
     trials: createTrialJournal(pool),
     metrics,
     stopping: scope.stopping,

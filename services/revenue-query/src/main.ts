@@ -16,6 +16,7 @@ import { requestMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
 import { readSettings } from "./settings.ts";
 import { loadTokens } from "./tokens.ts";
+import { watchReconciliations } from "./watch-reconciliations.ts";
 
 const graceMs = 20_000;
 const statementTimeoutMs = 5_000;
@@ -54,6 +55,8 @@ async function start(scope: Scope): Promise<Logger> {
   const metrics = createMetrics();
   serviceInfo(metrics, "revenue-query");
   poolMetrics(metrics, pool);
+  const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
+  scope.onStop("reconciliation watch", reconciliations.stop);
   const admin = await startAdminServer({
     port: settings.adminPort,
     metrics,
