@@ -4,11 +4,8 @@ import type { LogLevel } from "./config.ts";
 
 export type Logger = pino.Logger;
 
-/**
- * Written before the call returns: in the background the last lines of a process that ends would come out of
- * order, and those of a process that is killed not at all.
- */
-const stdout = { dest: 1, sync: true };
+/** More than the lines of one turn of the event loop are ever long. */
+const gatheredBytes = 1_048_576;
 
 /**
  * JSON lines on stdout, each with the trace and span it belongs to. Secrets that ride on errors of the stripe
@@ -33,7 +30,31 @@ export function createLogger(options: { readonly service: string; readonly level
       remove: true,
     },
   };
-  return pino(settings, pino.destination(stdout));
+  return pino(settings, stdoutByTurns());
+}
+
+/**
+ * Writes what was logged during one turn of the event loop at its end, in one call: a call for each line costs more
+ * than all the rest of an event. It is never left to the background, where the last lines of a process that ends
+ * would be lost; one that is killed loses those of its last turn.
+ */
+function stdoutByTurns(): pino.DestinationStream {
+  const stdout = pino.destination({ dest: 1, sync: true, minLength: gatheredBytes });
+  let waiting = false;
+  const write = (): void => {
+    waiting = false;
+    process.off("exit", write);
+    stdout.flushSync();
+  };
+  return {
+    write(line) {
+      stdout.write(line);
+      if (waiting) return;
+      waiting = true;
+      setImmediate(write);
+      process.once("exit", write);
+    },
+  };
 }
 
 function traceIds(): object {
