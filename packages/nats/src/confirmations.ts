@@ -2,7 +2,7 @@ import { createInbox, headers, type Msg } from "nats";
 import type { LiveConnection } from "./nats-link.ts";
 
 /** A message that is to be confirmed. */
-export type Sending = {
+type Sending = {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;

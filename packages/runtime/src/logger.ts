@@ -4,9 +4,6 @@ import type { LogLevel } from "./config.ts";
 
 export type Logger = pino.Logger;
 
-/** More than the lines of one turn of the event loop are ever long. */
-const gatheredBytes = 1_048_576;
-
 /**
  * JSON lines on stdout, each with the trace and span it belongs to. Secrets that ride on errors of the stripe
  * library or on request headers are removed before they can be written.
@@ -39,20 +36,21 @@ export function createLogger(options: { readonly service: string; readonly level
  * would be lost; one that is killed loses those of its last turn.
  */
 function stdoutByTurns(): pino.DestinationStream {
-  const stdout = pino.destination({ dest: 1, sync: true, minLength: gatheredBytes });
-  let waiting = false;
+  const stdout = pino.destination({ dest: 1, sync: true });
+  let lines = "";
   const write = (): void => {
-    waiting = false;
     process.off("exit", write);
-    stdout.flushSync();
+    const text = lines;
+    lines = "";
+    stdout.write(text);
   };
   return {
     write(line) {
-      stdout.write(line);
-      if (waiting) return;
-      waiting = true;
-      setImmediate(write);
-      process.once("exit", write);
+      if (lines === "") {
+        setImmediate(write);
+        process.once("exit", write);
+      }
+      lines += line;
     },
   };
 }
