@@ -6,8 +6,8 @@ export type LoadSettings = { readonly secret: string; readonly seed: number };
 
 /** What a load thread can be told to do. */
 export type LoadOrder =
-  /** Sign that many events for this address; `prefix`, eight letters at most, makes their ids new. */
-  | { readonly kind: "prepare"; readonly url: string; readonly count: number; readonly prefix: string }
+  /** Sign that many new events for this address. */
+  | { readonly kind: "prepare"; readonly url: string; readonly count: number }
   /** Send what is prepared, until it is used up or the time is over; at a rate per second, or as fast as answered. */
   | {
       readonly kind: "send";
@@ -24,8 +24,6 @@ export type LoadResult = {
   /** The answers that were not. */
   readonly refused: readonly string[];
   readonly ms: number;
-  /** Whether the events were used up before the time was over. */
-  readonly ranOut: boolean;
 };
 
 /** A sender of webhooks. */
@@ -39,7 +37,6 @@ export type Load = {
 /** Starts a sender. */
 export function startLoad(settings: LoadSettings): Load {
   const thread = new Worker(new URL("load-thread.ts", import.meta.url), { workerData: settings });
-  let prepared = 0;
   const obey = async (order: LoadOrder): Promise<unknown> => {
     // An error of the thread rejects this.
     const done = once(thread, "message");
@@ -48,10 +45,7 @@ export function startLoad(settings: LoadSettings): Load {
     return (await done)[0];
   };
   return {
-    async prepare(url, count) {
-      prepared += 1;
-      await obey({ kind: "prepare", url, count, prefix: (Date.now() + prepared).toString(36).slice(-8) });
-    },
+    prepare: async (url, count) => void (await obey({ kind: "prepare", url, count })),
     async send(order) {
       const result = (await obey({ kind: "send", ...order })) as LoadResult;
       const [refusal] = result.refused;

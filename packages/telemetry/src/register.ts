@@ -1,7 +1,6 @@
 // Preloaded before a service: node --import ./packages/telemetry/src/register.ts services/…/src/main.ts
 // It must import nothing that imports express or pg, because what is loaded before the hooks is not instrumented.
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
-import { ExpressLayerType } from "@opentelemetry/instrumentation-express";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { register } from "import-in-the-middle/register-hooks.mjs";
 
@@ -9,17 +8,6 @@ const env = process.env;
 
 /** Ours to instrument. Everything else stays untouched, our own modules above all. */
 const instrumented = ["http", "node:http", "express", "pg", "pg-pool"];
-
-/** A span for each function that express calls on the way says nothing that the request's own span does not. */
-const configs = {
-  "@opentelemetry/instrumentation-express": {
-    ignoreLayersType: [
-      ExpressLayerType.MIDDLEWARE,
-      ExpressLayerType.REQUEST_HANDLER,
-      ExpressLayerType.ROUTER,
-    ],
-  },
-};
 
 function hasExporter(): boolean {
   const endpoints = [env["OTEL_EXPORTER_OTLP_ENDPOINT"], env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]];
@@ -44,7 +32,7 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
   // headers of the messages, by hand.
   env["OTEL_PROPAGATORS"] ??= "none";
   const sdk = new NodeSDK({
-    instrumentations: [getNodeAutoInstrumentations(configs)],
+    instrumentations: [getNodeAutoInstrumentations()],
     ...(!hasExporter() && { spanProcessors: [nowhere] }),
   });
   sdk.start();
