@@ -5,6 +5,12 @@ import type { LogLevel } from "./config.ts";
 export type Logger = pino.Logger;
 
 /**
+ * Written before the call returns: in the background the last lines of a process that ends would come out of
+ * order, and those of a process that is killed not at all.
+ */
+const stdout = { dest: 1, sync: true };
+
+/**
  * JSON lines on stdout, each with the trace and span it belongs to. Secrets that ride on errors of the stripe
  * library or on request headers are removed before they can be written.
  */
@@ -27,32 +33,7 @@ export function createLogger(options: { readonly service: string; readonly level
       remove: true,
     },
   };
-  return pino(settings, stdoutByTurns());
-}
-
-/**
- * Writes what was logged during one turn of the event loop at its end, in one call: a call for each line costs more
- * than all the rest of an event. It is never left to the background, where the last lines of a process that ends
- * would be lost; one that is killed loses those of its last turn.
- */
-function stdoutByTurns(): pino.DestinationStream {
-  const stdout = pino.destination({ dest: 1, sync: true });
-  let lines = "";
-  const write = (): void => {
-    process.off("exit", write);
-    const text = lines;
-    lines = "";
-    stdout.write(text);
-  };
-  return {
-    write(line) {
-      if (lines === "") {
-        setImmediate(write);
-        process.once("exit", write);
-      }
-      lines += line;
-    },
-  };
+  return pino(settings, pino.destination(stdout));
 }
 
 function traceIds(): object {
