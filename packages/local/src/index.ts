@@ -23,5 +23,6 @@ export { projectRoot } from "./project-root.ts";
 export { type Reaper, startReaper } from "./reaper-link.ts";
 export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
+export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
 export { startStack } from "./stack.ts";
 export { watchStarters } from "./starters.ts";
