@@ -5,3 +5,4 @@ export { handedOver } from "./handed-over.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";
 export { sign, testSecret } from "./stripe.ts";
 export { eventSaying, type Said } from "./event-saying.ts";
+export { runMocha } from "./run-mocha.ts";

@@ -1,0 +1,45 @@
+import {
+  difference,
+  inventTraffic,
+  mismatches,
+  parseRevenue,
+  type Totals,
+  type Traffic,
+} from "@takings/local";
+import { waitFor } from "./cluster.ts";
+import type { Installation } from "./installation.ts";
+
+/** Invented events with ids of their own, and what they must come to. */
+export function trafficOf(run: string, events: number): Traffic {
+  // Ids are new in every run of the tests, amounts are not.
+  const unique = `${run}${Date.now().toString(36)}`;
+  return inventTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
+}
+
+/** The revenue as revenue-query tells it. */
+export async function readTotals({ client }: Installation): Promise<Totals> {
+  return parseRevenue(await client.ask("/v1/revenue?livemode=false")).totals;
+}
+
+/** How many events the database holds. */
+export async function countEvents(installation: Installation): Promise<number> {
+  return Number(await sql(installation, "select count(*) from takings.events"));
+}
+
+/** Runs SQL in the stack's PostgreSQL, as its superuser. */
+export async function sql({ cluster }: Installation, text: string): Promise<string> {
+  const psql = 'PGPASSWORD="$POSTGRES_PASSWORD" psql -h 127.0.0.1 -U postgres -d takings -Atc "$1"';
+  return cluster.kubectl(["exec", "takings-postgres-0", "--", "sh", "-c", psql, "psql", text]);
+}
+
+/** Waits until exactly this is on the books on top of what was there. */
+export async function untilCounted(
+  installation: Installation,
+  before: Totals,
+  expected: Totals,
+): Promise<void> {
+  await waitFor("the exact totals", async () => {
+    const wrong = mismatches(difference(await readTotals(installation), before), expected);
+    return wrong.length === 0 || `not as expected: ${wrong.join(", ")}`;
+  });
+}
