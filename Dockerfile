@@ -24,8 +24,8 @@ COPY --from=context /workspace ./
 # For `tilt up`: a developer's image whose files can be replaced while it runs.
 FROM node:24-bookworm-slim AS dev
 WORKDIR /app
-COPY --from=packages --chown=1000:1000 /app ./
-USER 1000:1000
+COPY --from=packages --chown=65532:65532 /app ./
+USER 65532:65532
 ENV NODE_ENV=production
 ENTRYPOINT ["node", "--watch-path=packages", "--watch-path=services", "packages/image/src/main.ts"]
 CMD ["--help"]
@@ -36,8 +36,8 @@ LABEL org.opencontainers.image.title="takings" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
 COPY --from=packages /app ./
-# The user `node` of the base image, as a number, so that Kubernetes can verify that it is not root.
-USER 1000:1000
+# As a number, so that Kubernetes can verify that it is not root; one that no user of a node has.
+USER 65532:65532
 ENV NODE_ENV=production
 # node is process 1 and gets SIGTERM itself.
 ENTRYPOINT ["node", "packages/image/src/main.ts"]

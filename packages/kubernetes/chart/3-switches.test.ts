@@ -107,7 +107,11 @@ describe("network policies", function () {
   this.timeout(60_000);
 
   it("let each service reach only what it needs", async () => {
-    const values = { networkPolicy: { enabled: true }, otel: { endpoint: "http://otel:4318" } };
+    const values = {
+      networkPolicy: { enabled: true },
+      otel: { endpoint: "http://otel:4318" },
+      reconcile: { enabled: true },
+    };
     const reach = async (component: string): Promise<number[]> => {
       const { spec } = await get(`NetworkPolicy/takings-${component}`, values);
       expect(spec.policyTypes).to.deep.equal(["Ingress", "Egress"]);
