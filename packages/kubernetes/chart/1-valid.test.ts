@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { expect } from "chai";
+import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { charts, configurations, render, renderText } from "../src/render.ts";
 import { isInstalled, mustRun, runProgram } from "../src/run-program.ts";

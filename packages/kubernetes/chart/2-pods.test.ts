@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { configurations, type Rendered, render } from "../src/render.ts";
+import { before, describe, it } from "mocha";
+import { configurations, type Manifest, type Rendered, render } from "../src/render.ts";
 
 /** The specification of the pods of an object, if it has any. */
-function podOf({ kind, spec }: Rendered): any {
+function podOf({ kind, spec }: Rendered): Manifest {
   if (kind === "Pod") return spec;
   return (kind === "CronJob" ? spec.jobTemplate.spec : spec)?.template?.spec;
 }
@@ -10,7 +11,7 @@ function podOf({ kind, spec }: Rendered): any {
 describe("every pod of both charts", function () {
   this.timeout(60_000);
 
-  const pods: { readonly name: string; readonly pod: any }[] = [];
+  const pods: { readonly name: string; readonly pod: Manifest }[] = [];
   before(async () => {
     const everything = configurations().find((file) => file.includes("everything")) ?? "";
     const rendered = [await render({ valuesFile: everything }), await render({ chart: "stack" })];
@@ -106,16 +107,15 @@ describe("the services' pods", function () {
 
   it("know only their own credentials", async () => {
     const objects = await render();
-    const secretsOf = (name: string): string[] => {
+    const secretsOf = (name: string): (string | undefined)[] => {
       const text = JSON.stringify(podOf(objects.get(name) as Rendered));
       const fromEnv = [...text.matchAll(/"secretKeyRef":(\{[^}]*\})/g)].map(([, ref = ""]) =>
         JSON.parse(ref),
       );
       const fromFiles = [...text.matchAll(/"secretName":"([^"]*)"/g)].map(([, secret]) => secret);
-      return [
-        ...fromEnv.map(({ name: secret, key }) => `${secret}/${key}`),
-        ...fromFiles,
-      ].toSorted() as string[];
+      return [...fromEnv.map(({ name: secret, key }) => `${secret}/${key}`), ...fromFiles].toSorted(
+        (a = "", b = "") => a.localeCompare(b),
+      );
     };
     expect(secretsOf("Deployment/takings-ingress")).to.deep.equal(["takings-nats/ingress", "takings-stripe"]);
     expect(secretsOf("Deployment/takings-consumer")).to.deep.equal([

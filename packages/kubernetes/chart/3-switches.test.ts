@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { type Rendered, render } from "../src/render.ts";
+import { describe, it } from "mocha";
+import { type Manifest, type Rendered, render } from "../src/render.ts";
 
 const scaled = (more: object): object => ({ consumer: { autoscaling: { enabled: true, ...more } } });
 
@@ -115,7 +116,9 @@ describe("network policies", function () {
     const reach = async (component: string): Promise<number[]> => {
       const { spec } = await get(`NetworkPolicy/takings-${component}`, values);
       expect(spec.policyTypes).to.deep.equal(["Ingress", "Egress"]);
-      const ports = spec.egress.flatMap((rule: any) => rule.ports.map(({ port }: { port: number }) => port));
+      const ports = spec.egress.flatMap((rule: Manifest) =>
+        rule.ports.map(({ port }: { port: number }) => port),
+      );
       return [...new Set<number>(ports)].filter((port) => port !== 53 && port !== 5353);
     };
     expect(await reach("ingress")).to.have.members([4222, 8222, 4318]);

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { describe, it } from "mocha";
 import { refusal } from "../src/render.ts";
 
 describe("values that cannot be right", function () {

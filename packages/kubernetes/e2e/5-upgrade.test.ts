@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect } from "chai";
+import { describe, it } from "mocha";
 import { countEvents, readTotals, trafficOf, untilCounted } from "../src/cluster/books.ts";
 import { installed, installProduct, productChart, productValues } from "../src/cluster/installation.ts";
 import { note, settings } from "./settings.ts";
@@ -26,8 +27,10 @@ describe("an upgrade", function () {
       productChart,
       productValues(settings, { commonLabels: { upgraded: "yes" } }),
     );
-    note(`helm upgrade: ${((Date.now() - began) / 1_000).toFixed(1)} s`);
+    const upgradeSeconds = (Date.now() - began) / 1_000;
+    note(`helm upgrade: ${upgradeSeconds.toFixed(1)} s`);
     const sent = await sending;
+    expect(sent.seconds, "the load must outlast the upgrade").to.be.above(upgradeSeconds);
     note(`${sent.events} events in ${sent.seconds} s, slowest ${sent.slowestMs} ms`);
     expect(
       await cluster.objects("pods", "upgraded=yes,app.kubernetes.io/instance=takings"),

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { describe, it } from "mocha";
 import { waitFor } from "../src/cluster/cluster.ts";
 import { installed, productChart, productValues } from "../src/cluster/installation.ts";
 import { settings } from "./settings.ts";

@@ -4,6 +4,13 @@ import { projectRoot } from "@takings/local";
 import { parseAllDocuments } from "yaml";
 import { mustRun, runProgram } from "./run-program.ts";
 
+/**
+ * What stands in a manifest. Its shape is judged by kubeconform, and a test that looks at a field that is not there
+ * fails; types of all of Kubernetes would only repeat that.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Manifest = any;
+
 /** Any object, as it was rendered. */
 export type Rendered = {
   readonly apiVersion: string;
@@ -14,7 +21,7 @@ export type Rendered = {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   // Whatever the tests ask of it; the shape is kubeconform's business.
-  readonly spec: any;
+  readonly spec: Manifest;
   readonly data?: Readonly<Record<string, string>>;
 };
 

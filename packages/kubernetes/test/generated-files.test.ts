@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { natsPermissions, projectRoot } from "@takings/local";
 import { durableConfig, streamConfig } from "@takings/nats";
 import { expect } from "chai";
+import { describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import { generatedFiles } from "../src/generated-files.ts";
 import { nackResources } from "../src/nack-resources.ts";

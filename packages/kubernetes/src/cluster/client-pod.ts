@@ -3,7 +3,7 @@ import type { TrafficEvent } from "@takings/local";
 import type { Cluster } from "./cluster.ts";
 
 /** What a delivery of many events came to. */
-export type SendOutcome = {
+type SendOutcome = {
   readonly events: number;
   /** Events that got a 2xx in the end. */
   readonly accepted: number;
@@ -14,7 +14,7 @@ export type SendOutcome = {
   readonly seconds: number;
 };
 
-export type SendOptions = {
+type SendOptions = {
   readonly concurrency: number;
   /** Paced at this rate, where given. */
   readonly perSecond?: number;

@@ -13,7 +13,7 @@ export type Cluster = {
 };
 
 /** As much of an object as the tests look at. */
-export type KubernetesObject = {
+type KubernetesObject = {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly replicas?: number };

@@ -49,7 +49,7 @@ export function productValues({ image }: E2eSettings, more: object = {}): string
   return JSON.stringify({
     image: { repository, tag },
     api: { defaultLivemode: false, rateLimitPerMinute: 0 },
-    otel: { endpoint: "http://takings-otel-collector:4318" },
+    otel: { endpoint: "http://takings-otel-collector:4318", sampleRatio: 0.05 },
     ingress: small,
     revenueQuery: small,
     consumer: consumerValues,
