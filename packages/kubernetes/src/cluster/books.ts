@@ -18,7 +18,7 @@ export function trafficOf(run: string, events: number): Traffic {
 
 /** The revenue as revenue-query tells it. */
 export async function readTotals({ client }: Installation): Promise<Totals> {
-  return parseRevenue(await client.ask("/v1/revenue?livemode=false")).totals;
+  return parseRevenue(await client.ask("http://takings-revenue-query:8081/v1/revenue?livemode=false")).totals;
 }
 
 /** How many events the database holds. */

@@ -23,8 +23,8 @@ type SendOptions = {
 /** A pod beside the product from which the tests send and ask: nothing reaches the cluster from outside. */
 export type ClientPod = {
   send(events: readonly TrafficEvent[], options: SendOptions): Promise<SendOutcome>;
-  /** The answer of revenue-query to a path, with the installation's token. */
-  ask(path: string): Promise<string>;
+  /** The answer to a URL, asked with the installation's token. */
+  ask(url: string): Promise<string>;
 };
 
 const name = "e2e-client";
@@ -55,7 +55,7 @@ export async function startClientPod(cluster: Cluster, image: string): Promise<C
       const input = events.map((event) => `${JSON.stringify(event)}\n`).join("");
       return JSON.parse(await node([...settings, "node", "--input-type=module", "--eval", script], input));
     },
-    ask: (path) => node(["node", "--eval", question, `http://takings-revenue-query:8081${path}`]),
+    ask: (url) => node(["node", "--eval", question, url]),
   };
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { type ClientPod, startClientPod } from "./client-pod.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
+import { startJaeger } from "./jaeger.ts";
 
 /** What the tests are told by their environment. */
 export type E2eSettings = {
@@ -23,7 +24,10 @@ export const productChart: string = join(projectRoot(), "charts/takings");
 const stackChart = join(projectRoot(), "charts/takings-stack");
 
 /** What no test needs, and what no test cluster has an image of. */
-const stackValues = ["--set", "tempo.enabled=false,grafana.enabled=false"];
+const stackValues = [
+  "--set",
+  "tempo.enabled=false,grafana.enabled=false,collector.tracesEndpoint=e2e-jaeger:4317",
+];
 
 /** Scaling that can be watched: within seconds instead of minutes. */
 const consumerValues = {
@@ -49,7 +53,7 @@ export function productValues({ image }: E2eSettings, more: object = {}): string
   return JSON.stringify({
     image: { repository, tag },
     api: { defaultLivemode: false, rateLimitPerMinute: 0 },
-    otel: { endpoint: "http://takings-otel-collector:4318", sampleRatio: 0.05 },
+    otel: { endpoint: "http://takings-otel-collector:4318", sampleRatio: 0.2 },
     ingress: small,
     revenueQuery: small,
     consumer: consumerValues,
@@ -74,6 +78,7 @@ async function install(settings: E2eSettings): Promise<Installation> {
   await cluster.kubectl(["create", "namespace", settings.namespace]);
   const standard = "pod-security.kubernetes.io/enforce=restricted";
   await cluster.kubectl(["label", "namespace", settings.namespace, standard]);
+  await startJaeger(cluster);
   await cluster.helm(["install", "stack", stackChart, ...stackValues, "--wait", "--timeout", "5m"], slow);
   const began = Date.now();
   await installProduct(cluster, "install", productChart, productValues(settings));
