@@ -19,7 +19,12 @@ import { loadSigningSecrets } from "./signing-secrets.ts";
 const graceMs = 25_000;
 const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 4_000, farewellMs: 500 };
+const limits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 4_000,
+  farewellMs: 3_000,
+};
 
 await run({ graceMs, start });
 

@@ -23,7 +23,7 @@ async function attempt(body) {
     if (answer.ok && JSON.parse(text).duplicate) result.duplicates += 1;
     return answer.ok ? undefined : `${answer.status}`;
   } catch (error) {
-    return String(error.cause?.code ?? error.name);
+    return error.cause ? `${error.cause.code}: ${error.cause.message}` : error.name;
   }
 }
 
