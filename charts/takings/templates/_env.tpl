@@ -32,13 +32,13 @@ OTEL_TRACES_SAMPLER_ARG: {{ $.root.Values.otel.sampleRatio | toString | quote }}
 {{- define "takings.env.nats" -}}
 {{- $nats := .root.Values.nats }}
 {{- $user := index $nats.users .user }}
-{{- if eq $nats.authentication "password" }}
+{{- if and $nats.existingSecret (eq $nats.authentication "password") }}
 {{- $parts := splitn "://" 2 $nats.url }}
 NATS_PASSWORD: { valueFrom: { secretKeyRef: { name: {{ $nats.existingSecret | quote }}, key: {{ $user.key | quote }} } } }
 NATS_URL: "{{ $parts._0 }}://{{ $user.user }}:$(NATS_PASSWORD)@{{ $parts._1 }}"
 {{- else }}
 NATS_URL: {{ $nats.url | quote }}
-{{- if eq $nats.authentication "creds" }}
+{{- if $nats.existingSecret }}
 NATS_CREDS_FILE: /etc/takings/nats/user.creds
 {{- end }}
 {{- end }}
@@ -56,7 +56,7 @@ DATABASE_URL: { valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {
 {{/* Volumes by name: a key of a Secret as a file. Takes root and user. */}}
 {{- define "takings.volume.nats" -}}
 {{- $nats := .root.Values.nats }}
-{{- if eq $nats.authentication "creds" }}
+{{- if and $nats.existingSecret (eq $nats.authentication "creds") }}
 nats: { secret: {{ $nats.existingSecret | quote }}, key: {{ (index $nats.users .user).key | quote }}, file: user.creds }
 {{- end }}
 {{- end }}

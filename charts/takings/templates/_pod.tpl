@@ -1,10 +1,10 @@
 {{/*
 The specification of every pod of the chart: restricted, without a token of the API server, with a root file system
-that cannot be written. Takes root, component, account, args, env and volumes (as YAML texts), resources, grace, and for
-services also ports, probes and lifecycle; pod and container are merged over the outcome.
+that cannot be written. Takes root, component, account, args, env and volumes (as YAML texts), resources and grace; for
+services also spread and serving (ports, probes and lifecycle as YAML text), for jobs restartPolicy. extraEnv replaces
+variables, pod and container are merged over the outcome.
 */}}
 {{- define "takings.pod" -}}
-{{- $root := .root }}
 {{- $own := fromYaml (include "takings.pod.own" .) }}
 {{- $container := mergeOverwrite (index $own.containers 0) (deepCopy (default dict .container)) }}
 {{- $_ := set $own "containers" (list $container) }}
@@ -13,7 +13,10 @@ services also ports, probes and lifecycle; pod and container are merged over the
 
 {{- define "takings.pod.own" -}}
 {{- $volumes := fromYaml (default "" .volumes) }}
-{{- $env := mergeOverwrite (fromYaml .env) (deepCopy (default dict .extraEnv)) }}
+{{- $env := fromYaml .env }}
+{{- range $name, $value := .extraEnv }}
+{{- $_ := set $env $name $value }}
+{{- end }}
 serviceAccountName: {{ .account }}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -79,8 +82,9 @@ volumes:
 {{- end }}
 
 {{/*
-A service's Deployment. Takes what takings.pod takes, and values: the service's part of the values. `admin` is the port
-of the probes: started asks for patience, live restarts only a process whose event loop has stopped, ready takes it out.
+A service's Deployment. Takes root, component, env, volumes and grace as takings.pod does; values, the service's part of the
+values; port, where it serves one; readyEvery, seconds between looks at its readiness; linger, seconds that it goes on
+serving when it is to stop.
 */}}
 {{- define "takings.deployment" -}}
 {{- $values := .values }}
@@ -113,6 +117,10 @@ spec:
       {{- include "takings.pod" (merge $more .) | nindent 6 }}
 {{- end }}
 
+{{/*
+Three questions at the admin port: the start is given patience, liveness restarts only a process whose event loop has
+stopped, and readiness takes it out of the way while it cannot do its work.
+*/}}
 {{- define "takings.serving" -}}
 ports:
   {{- with .port }}

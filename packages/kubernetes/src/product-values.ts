@@ -5,6 +5,8 @@ import { z } from "zod";
 
 const text = z.string();
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+/** Empty where the Secret may be missing; checks.yaml says when. */
+const optionalName = z.union([z.literal(""), name]);
 const key = z.string().regex(/^[-._a-zA-Z0-9]+$/);
 const count = z.int().min(0);
 const positive = z.int().min(1);
@@ -16,7 +18,7 @@ const kubernetesObjects = z.array(kubernetesObject);
 const cron = z.string().regex(/^(@\w+|(\S+\s+){4}\S+)$/);
 
 const login = z.strictObject({
-  existingSecret: z.union([z.literal(""), name]),
+  existingSecret: optionalName,
   urlKey: z.union([z.literal(""), key]),
 });
 const user = z.strictObject({ user: z.string().regex(/^\w+$/), key });
@@ -105,7 +107,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   commonLabels: texts,
   stripe: z.strictObject({ existingSecret: name, key, accountId: z.string().regex(/^(acct_\w+)?$/) }),
   api: z.strictObject({
-    existingSecret: name,
+    existingSecret: optionalName,
     key,
     allowAnonymous: flag,
     defaultLivemode: flag,
@@ -115,8 +117,8 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     url: z.string().regex(/^(nats|tls):\/\//),
     monitoringEndpoint: z.string().regex(/^[^/\s]+:\d+$/),
     account: text,
-    existingSecret: name,
-    authentication: z.enum(["password", "creds", "none"]),
+    existingSecret: optionalName,
+    authentication: z.enum(["password", "creds"]),
     users: z.strictObject({ ingress: user, consumer: user, janitor: user, reconcile: user, admin: user }),
   }),
   postgres: z.strictObject({
