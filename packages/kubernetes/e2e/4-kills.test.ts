@@ -5,13 +5,13 @@ import type { Cluster } from "../src/cluster/cluster.ts";
 import { installed } from "../src/cluster/installation.ts";
 import { note, settings } from "./settings.ts";
 
-const perSecond = 40;
+const perSecond = 25;
 
 describe("pods that are deleted under load", function () {
   this.timeout(600_000);
 
   it("of ingress, consumer and revenue-query: no webhook fails, nothing is lost, nothing counted twice", async () => {
-    const failures = await underLoad("pods", 2_000, async (cluster) => {
+    const failures = await underLoad("pods", 1_500, async (cluster) => {
       for (const component of ["ingress", "consumer", "revenue-query"]) await deleteOne(cluster, component);
     });
     expect(failures).to.deep.equal({});
@@ -19,13 +19,13 @@ describe("pods that are deleted under load", function () {
 
   it("without any grace: what fails is sent again, nothing is lost, nothing counted twice", async () => {
     const now = ["--grace-period=0", "--force"];
-    await underLoad("hard", 1_600, async (cluster) => {
+    await underLoad("hard", 1_000, async (cluster) => {
       for (const component of ["ingress", "consumer"]) await deleteOne(cluster, component, now);
     });
   });
 
   it("of NATS and PostgreSQL: 503 meanwhile, nothing is lost, nothing counted twice", async () => {
-    const failures = await underLoad("servers", 2_000, async (cluster) => {
+    const failures = await underLoad("servers", 1_500, async (cluster) => {
       for (const server of ["takings-nats", "takings-postgres"]) {
         await cluster.kubectl(["delete", "pod", `${server}-0`, "--wait=false"]);
         await cluster.kubectl(["rollout", "status", `statefulset/${server}`, "--timeout=180s"], {

@@ -16,10 +16,10 @@ describe("an upgrade", function () {
     const { cluster, client } = installation;
     await cluster.helm(["uninstall", "takings", "--wait", "--timeout", "3m"], { timeoutMs: 200_000 });
     await installProduct(cluster, "install", snapshot, productValues(settings));
-    const { events, expected } = trafficOf("upgrade", 3_000);
+    const { events, expected } = trafficOf("upgrade", 2_500);
     const before = await readTotals(installation);
     const eventsBefore = await countEvents(installation);
-    const sending = client.send(events, { concurrency: 16, perSecond: 40 });
+    const sending = client.send(events, { concurrency: 16, perSecond: 25 });
     const began = Date.now();
     await installProduct(
       cluster,
