@@ -6,7 +6,7 @@ import { findOrStartStack, stackElsewhere } from "./demo-stack.ts";
 import { progressLine } from "./demo-progress.ts";
 import { runDemo } from "./run-demo.ts";
 import { variable } from "./env.ts";
-import { explain } from "./failure.ts";
+import { explain, LocalFailure } from "./failure.ts";
 
 const options = new Command("pnpm demo")
   .description(
@@ -28,6 +28,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 try {
   const { ingress, revenue } = options;
+  if ((ingress === undefined) !== (revenue === undefined))
+    throw new LocalFailure("--ingress and --revenue go together: give both or neither.");
   const stack =
     ingress !== undefined && revenue !== undefined
       ? stackElsewhere(ingress, revenue)
