@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { payloadsCommand } from "./payloads.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
+import { reconcileCommand } from "./reconcile-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 const say = (line: string): void => {
@@ -43,6 +44,7 @@ program
 program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));
+program.addCommand(reconcileCommand(process.env, say));
 
 const connectTimeoutMs = 10_000;
 
