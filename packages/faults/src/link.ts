@@ -80,7 +80,7 @@ export async function openLinkTo(port: number): Promise<Link> {
     // An end travels like data: behind what was sent before, and not at all where there is silence.
     from.on("end", () => void (now.silent.includes(direction) || after(now.delayMs, () => to.end())));
     from.on("close", () => {
-      connections.delete(connection);
+      if (to.closed) connections.delete(connection);
       if (!now.silent.includes(direction)) after(now.delayMs, () => to.destroySoon());
     });
   }

@@ -1,5 +1,15 @@
 import type { Case } from "../case.ts";
+import { consumerCases } from "./consumer.ts";
+import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
+import { natsCases } from "./nats.ts";
+import { postgresCases } from "./postgres.ts";
 
 /** Every case, in the order in which they run: those that share an installation one after the other. */
-export const allCases: readonly Case[] = [...kills];
+export const allCases: readonly Case[] = [
+  ...kills,
+  ...ingressCases,
+  ...natsCases,
+  ...consumerCases,
+  ...postgresCases,
+];
