@@ -36,8 +36,8 @@ export type RunOptions = {
 const answersWithinMs = 10_000;
 const recoversWithinMs = 60_000;
 const settlesWithinMs = 60_000;
-const concurrency = 10;
-const restMs = 60;
+const concurrency = 8;
+const restMs = 80;
 const cyclesPerCheck = 25;
 
 /** Runs a case: traffic, faults, healing, quiet, and then the books. */

@@ -1,8 +1,11 @@
 import type { Case } from "../case.ts";
+import { abuseCases } from "./abuse.ts";
 import { consumerCases } from "./consumer.ts";
+import { diskCases } from "./disks.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
+import { networkCases } from "./network.ts";
 import { postgresCases } from "./postgres.ts";
 
 /** Every case, in the order in which they run: those that share an installation one after the other. */
@@ -12,4 +15,7 @@ export const allCases: readonly Case[] = [
   ...natsCases,
   ...consumerCases,
   ...postgresCases,
+  ...networkCases,
+  ...abuseCases,
+  ...diskCases,
 ];
