@@ -35,7 +35,6 @@ export type RunOptions = {
 
 const answersWithinMs = 10_000;
 const recoversWithinMs = 60_000;
-const settlesWithinMs = 60_000;
 const concurrency = 8;
 const restMs = 80;
 const cyclesPerCheck = 25;
@@ -43,6 +42,7 @@ const cyclesPerCheck = 25;
 /** Runs a case: traffic, faults, healing, quiet, and then the books. */
 export async function runCase(one: Case, options: RunOptions): Promise<Outcome> {
   const { rig, history, cycles } = options;
+  const patienceMs = one.recoversWithinMs ?? recoversWithinMs;
   history.write({ what: "note", text: `case ${one.name}, seed ${options.seed}` });
   const violations: Violation[] = [];
   const recoveryMs: number[] = [];
@@ -71,14 +71,14 @@ export async function runCase(one: Case, options: RunOptions): Promise<Outcome> 
         healed: () => void (healedAt = performance.now()),
       };
       await one.cycle(stage);
-      const recovered = await recover(one, rig, sender, healedAt ?? performance.now());
+      const recovered = await recover(rig, sender, healedAt ?? performance.now(), patienceMs);
       if (typeof recovered === "number") recoveryMs.push(recovered);
       else violations.push(recovered);
       options.progress(`${cycle + 1} of ${cycles} cycles, ${sender.accepted()} accepted`);
       const isLast = cycle === cycles - 1 || violations.length > 0;
       if (!isLast && (cycle + 1) % cyclesPerCheck !== 0) continue;
-      violations.push(...stuck(await sender.settle(settlesWithinMs)));
-      violations.push(...(await untilSettled(rig)));
+      violations.push(...stuck(await sender.settle(patienceMs)));
+      violations.push(...(await untilSettled(rig, patienceMs)));
       books = await checkStore(accountOf(history.read()), rig.reader, options.checkedPayloads);
       violations.push(...books.violations);
     }
@@ -103,8 +103,12 @@ export async function runCase(one: Case, options: RunOptions): Promise<Outcome> 
 }
 
 /** Sends an event after the fault and waits until it can be read. */
-async function recover(one: Case, rig: Rig, sender: Sender, since: number): Promise<number | Violation> {
-  const withinMs = one.recoversWithinMs ?? recoversWithinMs;
+async function recover(
+  rig: Rig,
+  sender: Sender,
+  since: number,
+  withinMs: number,
+): Promise<number | Violation> {
   try {
     const { id } = await sender.deliverOne(withinMs);
     await eventually(`${id} to be readable`, () => rig.reader.event(id), withinMs);
@@ -115,7 +119,7 @@ async function recover(one: Case, rig: Rig, sender: Sender, since: number): Prom
 }
 
 /** Waits until the durable holds nothing that is not settled, and goes on to hold nothing. */
-async function untilSettled(rig: Rig): Promise<Violation[]> {
+async function untilSettled(rig: Rig, withinMs: number): Promise<Violation[]> {
   try {
     await eventually(
       "the consumer to have settled everything",
@@ -125,7 +129,7 @@ async function untilSettled(rig: Rig): Promise<Violation[]> {
         await delay(50);
         throw new Error(`${unsettled} are left`);
       },
-      settlesWithinMs,
+      withinMs,
     );
     return [];
   } catch (error) {
