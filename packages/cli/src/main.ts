@@ -3,6 +3,7 @@ import { migrate } from "@takings/postgres";
 import { ConfigError, integer, parseEnv, url } from "@takings/runtime";
 import { Command } from "commander";
 import { z } from "zod";
+import { drillCommand } from "./drill-command.ts";
 import { payloadsCommand } from "./payloads.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -43,6 +44,7 @@ program
 program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));
+program.addCommand(drillCommand(process.env, say));
 
 const connectTimeoutMs = 10_000;
 

@@ -19,7 +19,7 @@ export function changePassage(file: string, passage: string, instead: string): v
     load(url, context, next) {
       const loaded = next(url, context);
       if (!url.endsWith(file)) return loaded;
-      const source = String(loaded.source);
+      const source = new TextDecoder().decode(loaded.source as Uint8Array);
       if (source.split(passage).length !== 2)
         throw new Error(`${file} no longer reads "${passage}": bring the broken build up to date`);
       return { ...loaded, source: source.replace(passage, () => instead) };

@@ -15,10 +15,10 @@ const everyMs = 250;
 const limits: Peak = { memoryBytes: 450 * 1024 ** 2, openFiles: 4_500 };
 
 /** Watches what services hold, as far as the system tells (Linux). */
-export function watchPeaks(parts: () => readonly Part[]): PeakWatch {
+export function watchPeaks(parts: readonly Part[]): PeakWatch {
   const peaks = new Map<string, Peak>();
   const look = (): void => {
-    for (const part of parts()) {
+    for (const part of parts) {
       const { memoryBytes = 0, openFiles = 0 } = peaks.get(part.name) ?? {};
       const now = holdings(part.pid());
       peaks.set(part.name, {

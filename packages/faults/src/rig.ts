@@ -58,7 +58,7 @@ export type Rig = {
   /** Runs `takings …`; rejects unless it exits 0. */
   takings(...args: readonly string[]): Promise<string>;
   sql(text: string): Promise<readonly Record<string, unknown>[]>;
-  parts(): readonly Part[];
+  readonly services: readonly Part[];
   links(): readonly Link[];
   close(): Promise<void>;
 };
@@ -99,17 +99,13 @@ export async function startRig(context: RigContext, options: RigOptions = {}): P
     startConsumer(start, servers, `consumer-${index}`),
   );
   const { query, url: queryUrl } = await startQuery(start, servers);
-  const parts = (): Part[] => [
-    servers.nats,
-    servers.postgres,
-    ...[...ingresses, ...consumers, query].map(({ part }) => part),
-  ];
+  const services = [...ingresses, ...consumers, query].map(({ part }) => part);
   const links = (): Link[] => [
     ...ingresses.flatMap(({ clients, nats }) => [clients, nats]),
     ...consumers.flatMap(({ nats, postgres }) => [nats, postgres]),
     query.postgres,
   ];
-  await Promise.all(parts().map((part) => part.ready()));
+  await Promise.all(services.map((part) => part.ready()));
   return {
     dir,
     servers,
@@ -123,17 +119,13 @@ export async function startRig(context: RigContext, options: RigOptions = {}): P
     rotate,
     takings: commands,
     sql: (text) => withClient(servers.superuserUrl, async (client) => (await client.query(text)).rows),
-    parts,
+    services,
     links,
     async close() {
       await broker.close();
       for (const link of links()) await link.close();
-      // The services first: they need no servers to end, and their ends are no matter of the servers' health.
-      await Promise.all(
-        parts().map((part) =>
-          part === servers.nats || part === servers.postgres ? undefined : part.close(),
-        ),
-      );
+      // The services first, while what they take their leave of is still there.
+      await Promise.all(services.map((part) => part.close()));
       await Promise.all([servers.nats.close(), servers.postgres.close()]);
     },
   };

@@ -40,6 +40,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
     const outcome = await runCase(one, {
       ...setting,
       peaks: setting.peaks.peaks,
+      signal: options.signal,
       seed: options.seed * 100 + index,
       cycles: one.mustViolate === undefined ? (options.cycles ?? one.cycles) : one.cycles,
       progress: (text) => say(`  ${one.name}: ${text}`),
@@ -49,7 +50,10 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
     say(outcomeLine(one, outcome, faults));
     if (own) await setting.close();
     // What a failed case left behind must not be taken for the next one's fault.
-    else if (faults.length > 0) shared = void (await setting.close());
+    else if (faults.length > 0) {
+      await setting.close();
+      shared = undefined;
+    }
   }
   await shared?.close();
   say(`\n${outcomeTable(outcomes)}\n`);
@@ -76,9 +80,7 @@ async function setUp(options: DrillOptions, name: string, wanted: Case["rig"] = 
     rigOptions,
   );
   const history = openHistory(join(dir, "history.ndjson"));
-  const peaks = watchPeaks(() =>
-    rig.parts().filter((part) => part !== rig.servers.postgres && part !== rig.servers.nats),
-  );
+  const peaks = watchPeaks(rig.services);
   return {
     rig,
     history,

@@ -195,6 +195,7 @@ export const abuseCases: readonly Case[] = [
     faults: [58],
     what: "1,500 events, three times each, with 200 requests at once: refused where there is no room, and drained",
     cycles: 1,
+    answersWithinMs: 15_000,
     async cycle(stage) {
       const waiting = Array.from({ length: 1_500 }, () => stage.sender.next())
         .flatMap((event) => [event, event, event])
