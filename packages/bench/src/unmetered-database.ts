@@ -31,7 +31,7 @@ export async function createUnmeteredDatabase(superuserUrl: string): Promise<(ur
 export async function requireDifference(meteredUrl: string, unmeteredUrl: string): Promise<void> {
   const hasMeter = async (url: string): Promise<boolean> =>
     withClient(url, async (client) => {
-      const text = "select from takings.meter_pending union all select from takings.meter_days limit 1";
+      const text = "select from takings.meter_pending union all select from takings.meter limit 1";
       return ((await client.query(text)).rowCount ?? 0) > 0;
     });
   if ((await hasMeter(meteredUrl)) && !(await hasMeter(unmeteredUrl))) return;

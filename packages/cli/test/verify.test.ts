@@ -91,18 +91,29 @@ describe("takings verify", () => {
         from takings.ledger where object_id = 'pi_1' and livemode`,
       found: /^ledger: le_made_up is there, but no event makes this entry/m,
     },
-    "a sheet of the meter": {
+    "a reading of the meter at the end of a day": {
       statement:
-        "update takings.meter_days set amounts[1] = amounts[1] + 1 where account = '*' and currency = 'jpy'",
-      found: /^meter: sheets \w+ \* jpy payment .* holds/m,
+        "update takings.meter set readings[1].gross = readings[1].gross + 1 where account = '*' and since = '-infinity'",
+      found: /^meter: live \* until \S+ \S+ jpy holds \{/m,
     },
-    "a block of the meter": {
-      statement: "update takings.meter_blocks set entries = entries + 1 where account = ''",
-      found: /^meter: blocks \w+ platform \w+ \w+ .* holds/m,
+    "a reading of the meter at the end of a quarter of an hour": {
+      statement:
+        "update takings.meter set readings[1].refunds = readings[1].refunds + 1 where since > '-infinity'",
+      found: /^meter: test platform that day until .* holds/m,
+    },
+    "a row of the meter that is gone": {
+      statement: "delete from takings.meter where since = '-infinity' and account = ''",
+      found: /^meter: live platform until .* holds \{0,0,0,0,0,0\}; the ledger has/m,
+    },
+    "a currency left out of a row of the meter": {
+      statement: `update takings.meter set readings = readings[:1] where (livemode, account, since, until) = (
+        select livemode, account, since, max(until) from takings.meter
+        where cardinality(readings) = 2 group by 1, 2, 3 order by 1, 2, 3 limit 1)`,
+      found: /^meter: test \S+ until .* usd is left out, though a row before has it/m,
     },
     "what is pending for the meter": {
       statement: "delete from takings.meter_pending",
-      found: /^meter: pending \w+ platform/m,
+      found: /^meter: \w+ platform pending of/m,
     },
     "the payload of an event": {
       statement: `update takings.events set payload_codec = 0,
@@ -139,8 +150,8 @@ describe("takings verify", () => {
       `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
         occurred_at, event_created, event_id, payment_intent, payment_intent_created, payment_intent_event_id,
         recorded_at from takings.ledger where object_id = 'pi_4' and livemode`,
-      "update takings.meter_days set amounts[1] = amounts[1] + 1",
-      "delete from takings.meter_blocks where currency = 'usd'",
+      "update takings.meter set readings[1].gross = 7",
+      "delete from takings.meter where account = '*'",
     ]) {
       await superuser.query(statement);
     }

@@ -35,7 +35,7 @@ export type PaymentReader = {
    * nothing will be added to it, so that reads as of the same moment agree for ever.
    */
   latestMoment(): Promise<Moment>;
-  /** One row per currency, kind and bucket that has entries, sums in minor units. Bucket 0 starts at `boundaries[0]`. */
+  /** One row per currency and bucket that has entries. Bucket 0 starts at `boundaries[0]`. In no particular order. */
   sums(filter: LedgerFilter, boundaries?: readonly Moment[]): Promise<readonly LedgerSum[]>;
   /** First and last `occurred_at` that match, or `undefined` when nothing does. */
   extent(filter: LedgerFilter): Promise<{ readonly first: Moment; readonly last: Moment } | undefined>;
@@ -70,12 +70,18 @@ export type Page = {
   readonly after: { readonly time: Moment; readonly id: string } | undefined;
 };
 
+/** What happened in one currency in one bucket; see docs/revenue.md for what counts as what. */
 export type LedgerSum = {
   readonly bucket: number;
   readonly currency: string;
-  readonly kind: EntryKind;
-  readonly amount: bigint;
-  readonly count: number;
+  /** Minor units; positive for money taken, given back or withdrawn. */
+  readonly gross: bigint;
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+  /** How many entries; reversals are not counted. */
+  readonly payments: number;
+  readonly refunds: number;
+  readonly disputes: number;
 };
 
 export type LedgerEntry = {

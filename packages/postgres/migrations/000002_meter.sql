@@ -1,66 +1,71 @@
 -- The meter: what the ledger adds up to, kept so that the cost of an answer does not grow with the ledger.
 --
--- For each day (UTC) it keeps a sheet with the running total at the end of every quarter of an hour in which
--- something went through. 15 minutes are fine enough for the calendar of every time zone; what lies between two
--- quarters is read from the ledger. A period is then: the sheet of its last day up to its end, less the sheet of
--- its first day up to its beginning, and the days before the last one in between, of which whole blocks of 32 days
--- are kept as one sum.
+-- It holds readings, each of them what was taken from an instant `since` up to an instant `until`. One row of readings
+-- runs from the beginning of time to the end of each day (UTC), one from the beginning of each day to the end of each
+-- quarter of an hour, both only where something went through. 15 minutes are fine enough for the calendar of every time
+-- zone. So whatever the ledger holds, what was taken up to an instant is two rows, with what the ledger itself has
+-- between that quarter and that instant, and what was taken in a period is the difference of two such readings.
 
 create function takings.quarter_of(at timestamptz) returns timestamptz
 language sql immutable parallel safe return date_bin('15 minutes', at, '2000-01-01 00:00:00Z');
 create function takings.day_of(at timestamptz) returns timestamptz
 language sql immutable parallel safe return date_bin('24 hours', at, '2000-01-01 00:00:00Z');
-create function takings.block_of(at timestamptz) returns timestamptz
-language sql immutable parallel safe return date_bin('768 hours', at, '2000-01-01 00:00:00Z');
--- Which quarter of its day an instant is in, from 0 to 95.
-create function takings.quarter_number(at timestamptz) returns integer
+
+-- What an entry does to the totals, and what taking it back does (`sign` is -1 then). The totals are positive where
+-- money was taken, given back or withdrawn; counts ignore reversals. This is the one place where that is said.
+create function takings.effect_of(kind text, amount numeric, sign integer)
+returns table (gross numeric, refunded numeric, disputed numeric, payments bigint, refunds bigint, disputes bigint)
 language sql immutable parallel safe
-return floor(extract(epoch from at - date_bin('24 hours', at, '2000-01-01 00:00:00Z')) / 900)::integer;
+begin atomic
+  select
+    case when kind = 'payment' then sign * amount else 0 end,
+    case when kind in ('refund', 'refund_reversal') then -sign * amount else 0 end,
+    case when kind in ('dispute', 'dispute_reversal') then -sign * amount else 0 end,
+    (case when kind = 'payment' then sign else 0 end)::bigint,
+    (case when kind = 'refund' then sign else 0 end)::bigint,
+    (case when kind = 'dispute' then sign else 0 end)::bigint;
+end;
 
 -- What each batch added, by quarter. Writers only insert here, so they never wait for one another.
 create table takings.meter_pending (
   recorded_at timestamptz not null,
   livemode boolean not null,
   account text not null,
-  currency text not null,
-  kind text not null,
   quarter timestamptz not null,
+  currency text not null,
   -- Numeric, because a sum of amounts can leave the range in which each of them lies.
-  amount numeric not null,
-  entries bigint not null
+  gross numeric not null,
+  refunded numeric not null,
+  disputed numeric not null,
+  payments bigint not null,
+  refunds bigint not null,
+  disputes bigint not null
 );
 
 create index meter_pending_by_time on takings.meter_pending (recorded_at);
 
-create table takings.meter_days (
+create type takings.reading as (
+  currency text,
+  gross numeric,
+  refunded numeric,
+  disputed numeric,
+  payments bigint,
+  refunds bigint,
+  disputes bigint
+);
+
+create table takings.meter (
   livemode boolean not null,
   -- '*' is all accounts together, the platform's among them.
   account text not null,
-  day timestamptz not null,
-  currency text not null,
-  kind text not null,
-  -- The quarters in which something went through, ascending, and the running totals at the end of each.
-  quarters integer[] not null,
-  amounts numeric[] not null,
-  entries bigint[] not null,
-  primary key (livemode, account, day, currency, kind)
+  since timestamptz not null,
+  until timestamptz not null,
+  -- One for each currency in which something went through, in their order.
+  readings takings.reading[] not null,
+  primary key (livemode, account, since, until)
 ) with (fillfactor = 70);
--- A sheet fits a page. Compressed, each look at it would cost more than all the rest of a question.
-alter table takings.meter_days
-  alter column quarters set storage plain,
-  alter column amounts set storage plain,
-  alter column entries set storage plain;
-
-create table takings.meter_blocks (
-  livemode boolean not null,
-  account text not null,
-  block timestamptz not null,
-  currency text not null,
-  kind text not null,
-  amount numeric not null,
-  entries bigint not null,
-  primary key (livemode, account, block, currency, kind)
-) with (fillfactor = 70);
+-- Compressed, each look at a row would cost more than all the rest of a question.
+alter table takings.meter alter column readings set storage external;
 
 -- The moment up to which what was pending has been read into the meter.
 create table takings.meter_moment (
@@ -74,6 +79,72 @@ create index ledger_by_recording on takings.ledger (recorded_at);
 create index ledger_superseded_by_recording on takings.ledger_superseded (recorded_at);
 create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
 
+-- Brings additions into the meter. Only the holder of the meter's lock may call it. Its plan may be made when the meter
+-- is empty and kept until it is large, so nothing may be read but by the key.
+create function takings.add_to_meter(additions takings.meter_pending[]) returns void
+language sql volatile set enable_seqscan = off
+begin atomic
+  with added as materialized (
+    select livemode, whose.account, span.since, span.until, currency, sum(gross) as gross, sum(refunded) as refunded,
+      sum(disputed) as disputed, sum(payments) as payments, sum(refunds) as refunds, sum(disputes) as disputes
+    from unnest(additions) as addition
+    cross join lateral (values (addition.account), ('*')) as whose (account)
+    cross join lateral (values
+      ('-infinity'::timestamptz, takings.day_of(quarter) + interval '24 hours'),
+      (takings.day_of(quarter), quarter + interval '15 minutes')
+    ) as span (since, until)
+    group by livemode, whose.account, span.since, span.until, currency
+  ),
+  touched as materialized (
+    select livemode, account, since, min(until) as first from added group by livemode, account, since
+  ),
+  -- The rows that change: those that begin, and all with the same beginning that end later.
+  target as materialized (
+    select livemode, account, since, until from added
+    union
+    select livemode, account, since, until
+    from touched cross join lateral (
+      select until from takings.meter as later
+      where later.livemode = touched.livemode and later.account = touched.account and later.since = touched.since
+        and later.until >= first
+      offset 0
+    ) as later
+  ),
+  part as (
+    -- What the row says already; if it is new, what the one before it says.
+    select livemode, account, since, target.until, reading.*
+    from target cross join lateral (
+      select readings from takings.meter as known
+      where known.livemode = target.livemode and known.account = target.account and known.since = target.since
+        and known.until <= target.until
+      order by known.until desc limit 1
+    ) as known cross join lateral unnest(readings) as reading
+    union all
+    -- What has come up to its end.
+    select livemode, account, since, until, currency, sum(gross) over earlier, sum(refunded) over earlier,
+      sum(disputed) over earlier, (sum(payments) over earlier)::bigint, (sum(refunds) over earlier)::bigint,
+      (sum(disputes) over earlier)::bigint
+    from target
+    join (select distinct livemode, account, since, currency from added) as named using (livemode, account, since)
+    left join added using (livemode, account, since, until, currency)
+    window earlier as (partition by livemode, account, since, currency order by until)
+  )
+  insert into takings.meter (livemode, account, since, until, readings)
+  select livemode, account, since, until,
+    array_agg((currency, gross, refunded, disputed, payments, refunds, disputes)::takings.reading order by currency)
+  from (
+    select livemode, account, since, until, currency, sum(gross) as gross, sum(refunded) as refunded,
+      sum(disputed) as disputed, sum(payments)::bigint as payments, sum(refunds)::bigint as refunds,
+      sum(disputes)::bigint as disputes
+    from part
+    -- No sum: in this row nothing has come yet in that currency.
+    where gross is not null
+    group by livemode, account, since, until, currency
+  ) as reading
+  group by livemode, account, since, until
+  on conflict (livemode, account, since, until) do update set readings = excluded.readings;
+end;
+
 -- Reads what is pending and settled into the meter, and tells how many additions that were. It may be called at any
 -- time by any number of callers: one works, the others return at once. It stays a little behind the present, so
 -- that a reader who has just asked for the latest moment finds the meter no further than that, and takes a bounded
@@ -83,7 +154,7 @@ language plpgsql volatile security definer set search_path = pg_catalog
 as $$
 declare
   settled timestamptz;
-  taken bigint;
+  additions takings.meter_pending[];
 begin
   if not pg_try_advisory_xact_lock(1952541545, 2) then
     return 0;
@@ -91,95 +162,55 @@ begin
   settled := takings.latest_moment() - lag;
   settled := least(settled, (select recorded_at from takings.meter_pending order by recorded_at offset most limit 1));
   with pending as (
-    delete from takings.meter_pending where recorded_at <= settled returning *
-  ),
-  added as materialized (
-    select livemode, whose.account, takings.day_of(quarter) as day, takings.quarter_number(quarter) as number, currency,
-      kind, sum(amount) as amount, sum(entries)::bigint as entries
-    from pending cross join lateral (values (account), ('*')) as whose (account)
-    group by livemode, whose.account, quarter, currency, kind
-  ),
-  step as (
-    select * from added
-    union all
-    -- What a sheet has already, as steps again.
-    select livemode, account, day, number, currency, kind,
-      amount - lag(amount, 1, 0) over sheet, entry - lag(entry, 1, 0::bigint) over sheet
-    from takings.meter_days
-    join (select distinct livemode, account, day, currency, kind from added) as touched
-      using (livemode, account, day, currency, kind)
-    cross join lateral unnest(quarters, amounts, entries) as known (number, amount, entry)
-    window sheet as (partition by livemode, account, day, currency, kind order by number)
-  ),
-  running as (
-    select livemode, account, day, number, currency, kind,
-      sum(sum(amount)) over sheet as amount, (sum(sum(entries)) over sheet)::bigint as entries
-    from step
-    group by livemode, account, day, number, currency, kind
-    window sheet as (partition by livemode, account, day, currency, kind order by number)
-  ),
-  sheets as (
-    insert into takings.meter_days (livemode, account, day, currency, kind, quarters, amounts, entries)
-    select livemode, account, day, currency, kind, array_agg(number order by number),
-      array_agg(amount order by number), array_agg(entries order by number)
-    from running
-    group by livemode, account, day, currency, kind
-    on conflict (livemode, account, day, currency, kind) do update set
-      quarters = excluded.quarters, amounts = excluded.amounts, entries = excluded.entries
-  ),
-  blocks as (
-    insert into takings.meter_blocks as known (livemode, account, block, currency, kind, amount, entries)
-    select livemode, account, takings.block_of(day), currency, kind, sum(amount), sum(entries)
-    from added
-    group by livemode, account, takings.block_of(day), currency, kind
-    on conflict (livemode, account, block, currency, kind) do update set
-      amount = known.amount + excluded.amount, entries = known.entries + excluded.entries
+    delete from takings.meter_pending where recorded_at <= settled returning meter_pending
   )
-  select count(*) into taken from pending;
+  select array_agg(pending.meter_pending) into additions from pending;
+  if additions is not null then
+    perform takings.add_to_meter(additions);
+  end if;
   update takings.meter_moment set moment = settled where moment < settled;
-  return taken;
+  return coalesce(cardinality(additions), 0);
 end
 $$;
 
--- Makes the meter anew from the ledger. Readers see the old one until the transaction commits.
+-- Makes the meter anew from the ledger, a day at a time. Readers see the old one until the transaction commits.
 create function takings.rebuild_meter() returns void
 language plpgsql volatile
 as $$
 declare
   settled timestamptz;
+  day timestamptz;
+  days timestamptz[];
+  additions takings.meter_pending[];
 begin
   perform pg_advisory_xact_lock(1952541545, 2);
   settled := takings.latest_moment();
   delete from takings.meter_pending where recorded_at <= settled;
-  delete from takings.meter_days;
-  delete from takings.meter_blocks;
-  insert into takings.meter_days (livemode, account, day, currency, kind, quarters, amounts, entries)
-  select livemode, account, day, currency, kind, array_agg(number order by number),
-    array_agg(amount order by number), array_agg(entries order by number)
-  from (
-    select livemode, whose.account, takings.day_of(occurred_at) as day, takings.quarter_number(occurred_at) as number,
-      currency, kind, sum(sum(amount)) over sheet as amount, (sum(count(*)) over sheet)::bigint as entries
-    from takings.ledger_as_of(settled) as entry cross join lateral (values (entry.account), ('*')) as whose (account)
-    group by livemode, whose.account, day, number, currency, kind
-    window sheet as (
-      partition by livemode, whose.account, takings.day_of(occurred_at), currency, kind
-      order by takings.quarter_number(occurred_at)
-    )
-  ) as running
-  group by livemode, account, day, currency, kind;
-  insert into takings.meter_blocks (livemode, account, block, currency, kind, amount, entries)
-  select livemode, account, takings.block_of(day), currency, kind, sum(amounts[cardinality(amounts)]),
-    sum(entries[cardinality(entries)])
-  from takings.meter_days
-  group by livemode, account, takings.block_of(day), currency, kind;
+  delete from takings.meter;
+  select array_agg(distinct takings.day_of(occurred_at)) into days from takings.ledger_as_of(settled);
+  foreach day in array coalesce(days, '{}') loop
+    select array_agg(addition) into additions
+    from (
+      select (
+        settled, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded), sum(disputed),
+        sum(payments)::bigint, sum(refunds)::bigint, sum(disputes)::bigint
+      )::takings.meter_pending as addition
+      from (values (true), (false)) as mode (livemode)
+      join takings.ledger_as_of(settled) using (livemode)
+      cross join lateral takings.effect_of(kind, amount, 1)
+      where occurred_at >= day and occurred_at < day + interval '24 hours'
+      group by livemode, account, takings.quarter_of(occurred_at), currency
+    ) as of_day;
+    perform takings.add_to_meter(additions);
+  end loop;
   update takings.meter_moment set moment = settled;
 end
 $$;
 
 revoke execute on all functions in schema takings from public;
-grant execute on function takings.quarter_of(timestamptz) to takings_writer, takings_reader;
-grant execute on function takings.day_of(timestamptz), takings.block_of(timestamptz),
-  takings.quarter_number(timestamptz) to takings_reader;
+grant execute on function takings.quarter_of(timestamptz), takings.effect_of(text, numeric, integer)
+  to takings_writer, takings_reader;
+grant execute on function takings.day_of(timestamptz) to takings_reader;
 grant execute on function takings.advance_meter(interval, integer) to takings_writer;
 grant insert on takings.meter_pending to takings_writer;
-grant select on takings.meter_pending, takings.meter_days, takings.meter_blocks, takings.meter_moment to takings_reader;
+grant select on takings.meter_pending, takings.meter, takings.meter_moment to takings_reader;

@@ -2,65 +2,88 @@ import type { Client } from "pg";
 import { z } from "zod";
 import type { Discrepancy } from "./recount.ts";
 
-// What the ledger says that the meter should hold, by quarter of an hour, against what it does hold: sheets as steps,
-// blocks as they are, and what is pending against what was recorded since the meter was last advanced.
+// What the ledger says that the meter should hold against what it does hold: readings as steps from one row to the
+// next, and what is pending (which begins at `infinity` here) against what was recorded since the meter was last
+// advanced. A row that leaves out a currency that the one before it has would go unnoticed among steps.
 const text = `
   with change as (
-    select livemode, account, currency, kind, occurred_at, amount, 1 as entry, recorded_at as at from takings.ledger
+    select livemode, account, currency, kind, occurred_at, amount, 1 as sign, recorded_at as at from takings.ledger
     union all
     select livemode, account, currency, kind, occurred_at, amount, 1, recorded_at from takings.ledger_superseded
     union all
-    select livemode, account, currency, kind, occurred_at, -amount, -1, superseded_at from takings.ledger_superseded
+    select livemode, account, currency, kind, occurred_at, amount, -1, superseded_at from takings.ledger_superseded
+  ),
+  quarter as materialized (
+    select at <= moment as is_read, livemode, account, takings.quarter_of(occurred_at) as quarter, currency,
+      sum(gross) as gross, sum(refunded) as refunded, sum(disputed) as disputed, sum(payments) as payments,
+      sum(refunds) as refunds, sum(disputes) as disputes
+    from change cross join takings.meter_moment cross join lateral takings.effect_of(kind, amount, sign)
+    group by 1, 2, 3, 4, 5
   ),
   expected as (
-    select case when at <= moment then 'sheets' else 'pending' end as place, livemode, whose.account, currency, kind,
-      takings.quarter_of(occurred_at) as period, sum(amount) as amount, sum(entry) as entries
-    from change cross join takings.meter_moment
-    cross join lateral (values (change.account), ('*')) as whose (account)
-    where at <= moment or whose.account <> '*'
-    group by 1, 2, 3, 4, 5, 6
+    select livemode, whose.account, since, until, currency,
+      array[sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds), sum(disputes)] as taken
+    from quarter
+    cross join lateral (values (quarter.account), ('*')) as whose (account)
+    cross join lateral (values
+      ('-infinity'::timestamptz, takings.day_of(quarter) + interval '24 hours'),
+      (takings.day_of(quarter), quarter + interval '15 minutes')
+    ) as span (since, until)
+    where is_read
+    group by 1, 2, 3, 4, 5
     union all
-    select 'blocks', livemode, whose.account, currency, kind, takings.block_of(occurred_at), sum(amount), sum(entry)
-    from change cross join takings.meter_moment
-    cross join lateral (values (change.account), ('*')) as whose (account)
-    where at <= moment
-    group by 2, 3, 4, 5, 6
+    select livemode, account, 'infinity'::timestamptz, quarter, currency,
+      array[gross, refunded, disputed, payments, refunds, disputes]
+    from quarter where not is_read
   ),
   held as (
-    select 'sheets' as place, livemode, account, currency, kind, day + number * interval '15 minutes' as period,
-      amount - lag(amount, 1, 0) over sheet as amount, entry - lag(entry, 1, 0::bigint) over sheet as entries
-    from takings.meter_days cross join lateral unnest(quarters, amounts, entries) as step (number, amount, entry)
-    window sheet as (partition by livemode, account, day, currency, kind order by number)
+    select livemode, account, since, until, currency, array[
+      gross - lag(gross, 1, 0) over before, refunded - lag(refunded, 1, 0) over before,
+      disputed - lag(disputed, 1, 0) over before, payments - lag(payments, 1, 0::bigint) over before,
+      refunds - lag(refunds, 1, 0::bigint) over before, disputes - lag(disputes, 1, 0::bigint) over before
+    ] as taken
+    from takings.meter cross join lateral unnest(readings)
+    window before as (partition by livemode, account, since, currency order by until)
     union all
-    select 'blocks', livemode, account, currency, kind, block, amount, entries from takings.meter_blocks
+    select livemode, account, 'infinity'::timestamptz, quarter, currency,
+      array[sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds), sum(disputes)]
+    from takings.meter_pending
+    group by 1, 2, 3, 4, 5
+  ),
+  difference as (
+    select livemode, account, since, until, currency, 'holds ' || coalesce(held.taken, nothing)::text
+      || '; the ledger has ' || coalesce(expected.taken, nothing)::text as detail
+    from held full join expected using (livemode, account, since, until, currency)
+    cross join (values (array[0, 0, 0, 0, 0, 0]::numeric[])) as zero (nothing)
+    where coalesce(held.taken, nothing) <> coalesce(expected.taken, nothing)
     union all
-    select 'pending', livemode, account, currency, kind, quarter, sum(amount), sum(entries)
-    from takings.meter_pending group by 2, 3, 4, 5, 6
+    select livemode, account, since, until, currency, 'is left out, though a row before has it'
+    from (
+      select livemode, account, since, currency, until,
+        lead(until) over (partition by livemode, account, since, currency order by until) as next_until
+      from takings.meter cross join lateral unnest(readings)
+    ) as named
+    cross join lateral (
+      select missing.until as left_out from takings.meter as missing
+      where missing.livemode = named.livemode and missing.account = named.account and missing.since = named.since
+        and missing.until > named.until and (next_until is null or missing.until < next_until)
+      order by missing.until limit 1
+    ) as gap
   )
-  select concat_ws(' ', place, case when livemode then 'live' else 'test' end,
-      case account when '' then 'platform' else account end, currency, kind, period) as id,
-    coalesce(held.amount, 0)::text as held_amount, coalesce(held.entries, 0)::text as held_entries,
-    coalesce(expected.amount, 0)::text as amount, coalesce(expected.entries, 0)::text as entries
-  from held full join expected using (place, livemode, account, currency, kind, period)
-  where coalesce(held.amount, 0) <> coalesce(expected.amount, 0)
-    or coalesce(held.entries, 0) <> coalesce(expected.entries, 0)
+  select concat_ws(' ', case when livemode then 'live' else 'test' end, coalesce(nullif(account, ''), 'platform'),
+    case since when '-infinity' then 'until' when 'infinity' then 'pending of' else 'that day until' end, until, currency
+  ) as id, detail
+  from difference
   order by 1
   limit 1000`;
 
-const row = z.object({
-  id: z.string(),
-  held_amount: z.string(),
-  held_entries: z.string(),
-  amount: z.string(),
-  entries: z.string(),
-});
+const row = z.object({ id: z.string(), detail: z.string() });
 
-/** Compares the meter with the ledger, in the client's open transaction, which must see one snapshot. */
+/**
+ * Compares the meter with the ledger, in the client's open transaction, which must see one snapshot. The six numbers
+ * of a discrepancy are gross, refunded, disputed and the counts of payments, refunds and disputes.
+ */
 export async function checkMeter(client: Client): Promise<readonly Discrepancy[]> {
   const { rows } = await client.query(text);
-  return rows.map((found) => {
-    const { id, held_amount, held_entries, amount, entries } = row.parse(found);
-    const detail = `holds ${held_amount} in ${held_entries} entries; the ledger has ${amount} in ${entries}`;
-    return { where: "meter", id, detail };
-  });
+  return rows.map((found) => ({ where: "meter", ...row.parse(found) }));
 }

@@ -90,10 +90,9 @@ const takeBack = `
     insert into takings.ledger_superseded
     select *, greatest(recorded_at, $1::timestamptz) from wrong
   )
-  insert into takings.meter_pending (recorded_at, livemode, account, currency, kind, quarter, amount, entries)
-  select greatest(recorded_at, $1::timestamptz), livemode, account, currency, kind, takings.quarter_of(occurred_at),
-    -amount, -1
-  from wrong`;
+  insert into takings.meter_pending
+  select greatest(recorded_at, $1::timestamptz), livemode, account, takings.quarter_of(occurred_at), currency, effect.*
+  from wrong cross join lateral takings.effect_of(kind, amount, -1) as effect`;
 
 const putRight = `
   with right_now as (
@@ -108,8 +107,9 @@ const putRight = `
     from difference where id is not null
     returning *
   )
-  insert into takings.meter_pending (recorded_at, livemode, account, currency, kind, quarter, amount, entries)
-  select recorded_at, livemode, account, currency, kind, takings.quarter_of(occurred_at), amount, 1 from right_now`;
+  insert into takings.meter_pending
+  select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, effect.*
+  from right_now cross join lateral takings.effect_of(kind, amount, 1) as effect`;
 
 const differenceRow = z.object({
   id: z.string(),

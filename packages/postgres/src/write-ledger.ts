@@ -60,16 +60,17 @@ const text = `
       old_payment_intent_event_id, old_recorded_at, recorded_at
     from written where old_id is not null
   )
-  insert into takings.meter_pending (recorded_at, livemode, account, currency, kind, quarter, amount, entries)
-  select recorded_at, livemode, account, currency, kind, takings.quarter_of(occurred_at), sum(amount), sum(entry)
+  insert into takings.meter_pending
+  select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded),
+    sum(disputed), sum(payments), sum(refunds), sum(disputes)
   from (
-    select recorded_at, livemode, account, currency, kind, occurred_at, amount, 1 as entry from written
+    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written
     union all
-    select recorded_at, livemode, account, old_currency, kind, old_occurred_at, -old_amount, -1
+    select recorded_at, livemode, account, old_occurred_at, old_currency, kind, old_amount, -1
     from written where old_id is not null
-  ) as change (recorded_at, livemode, account, currency, kind, occurred_at, amount, entry)
-  group by 1, 2, 3, 4, 5, 6
-  having sum(amount) <> 0 or sum(entry) <> 0`;
+  ) as change (recorded_at, livemode, account, occurred_at, currency, kind, amount, sign)
+  cross join lateral takings.effect_of(kind, amount, sign)
+  group by recorded_at, livemode, account, takings.quarter_of(occurred_at), currency`;
 
 /** A claim under the id of its entry. */
 export type IdentifiedClaim = readonly [id: string, claim: LedgerClaim];

@@ -20,7 +20,7 @@ export interface MochaSettings {
   readonly signal: AbortSignal;
 }
 
-const flags = ["--extension", "ts", "--timeout", "20000", "--forbid-only", "--forbid-pending", "--fail-zero"];
+const flags = ["--extension", "ts", "--timeout", "60000", "--forbid-only", "--forbid-pending", "--fail-zero"];
 /** A finished run ends by itself unless a test left something open. */
 const leaveWithinMs = 10_000;
 
