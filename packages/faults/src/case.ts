@@ -39,5 +39,5 @@ export type Case = {
   cycle(stage: Stage): Promise<void>;
 };
 
-/** Where a case may put what it needs, and how it is removed. */
-export type Place = { readonly dir: string; onClose(release: () => void): void };
+/** Where a case may put what it needs, and what removes it. */
+export type Place = { readonly dir: string; readonly closing: AsyncDisposableStack };

@@ -26,7 +26,7 @@ export function smallDisk(place: Place, name: string, megabytes: number): Disk {
   const path = join(place.dir, name);
   mkdirSync(path, { recursive: true });
   mount(["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path]);
-  place.onClose(() => unmount(path));
+  place.closing.defer(() => unmount(path));
   return { path, ...filling(path) };
 }
 
@@ -44,7 +44,7 @@ export function cuttableDisk(place: Place, name: string, megabytes: number): Cut
   // The journal, too, is written only when somebody syncs.
   const attach = (): void => mount(["-o", "loop,commit=300", image, path]);
   attach();
-  place.onClose(() => {
+  place.closing.defer(() => {
     unmount(path);
     rmSync(image, { force: true });
   });

@@ -3,7 +3,6 @@ import {
   type Child,
   endProcess,
   eventually,
-  forceEnd,
   type ProcessCommand,
   type Reaper,
   signalProcess,
@@ -26,16 +25,16 @@ export type Part = {
   release(): void;
   ready(withinMs?: number): Promise<void>;
   isReady(): Promise<boolean>;
-  /** Ends it for good. */
-  close(): Promise<void>;
 };
 
 export type PartOptions = {
   readonly name: string;
   readonly logFile: string;
   readonly reaper: Reaper;
-  /** The signal that ends it in good order. */
-  readonly stopWith: NodeJS.Signals;
+  /** The signal that ends it for good; nobody needs what it leaves. */
+  readonly endWith: NodeJS.Signals;
+  /** Where its end is registered as soon as it runs. */
+  readonly closing: AsyncDisposableStack;
   command(): ProcessCommand | Promise<ProcessCommand>;
   isReady(): Promise<boolean>;
 };
@@ -44,7 +43,7 @@ const restartPauseMs = 50;
 const readyWithinMs = 60_000;
 const closeWithinMs = 10_000;
 
-/** Starts a part. */
+/** Starts a part, which runs until `closing` is disposed of. */
 export async function startPart(options: PartOptions): Promise<Part> {
   const { name, logFile, reaper } = options;
   let closed = false;
@@ -54,20 +53,28 @@ export async function startPart(options: PartOptions): Promise<Part> {
 
   async function launch(): Promise<Child> {
     const next = await startChild(await options.command(), { logFile });
-    reaper.watch({ ...next, name, signal: options.stopWith });
+    reaper.watch({ ...next, name, signal: options.endWith });
     starts += 1;
     return next;
   }
   const supervise = async (): Promise<void> => {
-    while (!closed) {
+    for (;;) {
       await child.ended;
       reaper.forget(child.pid);
       await delay(restartPauseMs);
       await held?.promise;
-      if (!closed) child = await launch();
+      if (closed) return;
+      child = await launch();
     }
   };
   const supervised = supervise();
+  options.closing.defer(async () => {
+    closed = true;
+    held?.resolve();
+    signalProcess(child, "SIGCONT");
+    await endProcess({ ...child, name, signal: options.endWith }, closeWithinMs);
+    await supervised;
+  });
 
   return {
     name,
@@ -89,13 +96,5 @@ export async function startPart(options: PartOptions): Promise<Part> {
       await eventually(`${name} to be ready; its log is ${logFile}`, options.isReady, withinMs);
     },
     isReady: options.isReady,
-    async close() {
-      closed = true;
-      held?.resolve();
-      signalProcess(child, "SIGCONT");
-      await endProcess({ ...child, name, signal: options.stopWith }, closeWithinMs);
-      forceEnd(child);
-      await supervised;
-    },
   };
 }

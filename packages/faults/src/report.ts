@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import type { Case } from "./case.ts";
 import type { Outcome } from "./run-case.ts";
 
-type Judged = { readonly one: Case; readonly outcome: Outcome; readonly faults: readonly string[] };
+/** A case with what came of it; without faults it passed. */
+export type Judged = { readonly one: Case; readonly outcome: Outcome; readonly faults: readonly string[] };
 
 /** Why a case failed; empty when it passed. A broken build passes only when what it breaks was found. */
 export function judgeOutcome({ mustViolate }: Case, { violations }: Outcome): string[] {
@@ -13,7 +14,7 @@ export function judgeOutcome({ mustViolate }: Case, { violations }: Outcome): st
 }
 
 /** One line on a case that is over, and one for each fault. */
-export function outcomeLine(one: Case, outcome: Outcome, faults: readonly string[]): string {
+export function outcomeLine({ one, outcome, faults }: Judged): string {
   const mark = faults.length === 0 ? "ok    " : "FAILED";
   const caught = one.mustViolate !== undefined && faults.length === 0 ? `, ${one.mustViolate} caught` : "";
   const said = `${mark} ${one.name}: ${outcome.cycles} cycles, ${outcome.accepted} accepted${caught}`;

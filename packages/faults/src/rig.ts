@@ -2,44 +2,29 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import {
-  databaseName,
-  type Env,
-  freePorts,
-  isOk,
-  postgresUrl,
-  projectRoot,
-  type Reaper,
-  withClient,
-} from "@takings/local";
+import { databaseName, type Env, postgresUrl, projectRoot, type Reaper, withClient } from "@takings/local";
 import { platformAccount } from "@takings/test/life-history";
 import { createRevenueReader, type RevenueReader } from "@takings/test/revenue-reader";
 import { type Broker, openBroker } from "./broker.ts";
-import { type Link, openLinkTo } from "./link.ts";
-import { type Part, startPart } from "./part.ts";
+import type { Link } from "./link.ts";
+import type { Part } from "./part.ts";
 import { type ServerOptions, type Servers, startServers } from "./servers.ts";
+import {
+  type Consumer,
+  type Ingress,
+  type Query,
+  type ServiceOptions,
+  startConsumer,
+  startIngress,
+  startQuery,
+} from "./services.ts";
 
 /** How many of what, and how it differs from an ordinary installation. */
-export type RigOptions = ServerOptions & {
-  readonly ingresses?: number;
-  readonly consumers?: number;
-  /** Further environment of a service. */
-  readonly env?: Readonly<Partial<Record<ServiceName, Env>>>;
-  /** A module of `broken/` that is preloaded by a service and breaks it on purpose. */
-  readonly broken?: Readonly<Partial<Record<ServiceName, string>>>;
-};
-
-type ServiceName = "ingress" | "consumer" | "revenue-query";
-
-/** A copy of a service with every way to and from it. */
-export type Ingress = {
-  readonly part: Part;
-  readonly clients: Link;
-  readonly nats: Link;
-  readonly directUrl: string;
-};
-export type Consumer = { readonly part: Part; readonly nats: Link; readonly postgres: Link };
-export type Query = { readonly part: Part; readonly postgres: Link };
+export type RigOptions = ServerOptions &
+  ServiceOptions & {
+    readonly ingresses?: number;
+    readonly consumers?: number;
+  };
 
 /** A whole installation of real processes, with a hand on each of them and on each of the ways between them. */
 export type Rig = {
@@ -60,14 +45,14 @@ export type Rig = {
   sql(text: string): Promise<readonly Record<string, unknown>[]>;
   readonly services: readonly Part[];
   links(): readonly Link[];
-  close(): Promise<void>;
 };
 
 export type RigContext = {
   readonly dir: string;
   readonly env: Env;
   readonly reaper: Reaper;
-  readonly say: (line: string) => void;
+  /** What ends everything that was started, also where the start did not come to its end. */
+  readonly closing: AsyncDisposableStack;
 };
 
 const run = promisify(execFile);
@@ -81,6 +66,7 @@ export async function startRig(context: RigContext, options: RigOptions = {}): P
   await Promise.all([commands("migrate"), commands("stream")]);
   await servers.grantRoles();
   const broker = await openBroker(adminUrl(servers));
+  context.closing.defer(broker.close);
   await broker.shortenAckWait();
 
   let secrets: readonly string[] = ["whsec_drill"];
@@ -91,14 +77,14 @@ export async function startRig(context: RigContext, options: RigOptions = {}): P
   };
   rotate(secrets);
 
-  const start = serviceStarter(context, options);
+  const serviceContext = { ...context, servers, options };
   const ingresses = await times(options.ingresses ?? 1, (index) =>
-    startIngress(start, servers, `ingress-${index}`, secretsFile),
+    startIngress(serviceContext, `ingress-${index}`, secretsFile),
   );
   const consumers = await times(options.consumers ?? 1, (index) =>
-    startConsumer(start, servers, `consumer-${index}`),
+    startConsumer(serviceContext, `consumer-${index}`),
   );
-  const { query, url: queryUrl } = await startQuery(start, servers);
+  const query = await startQuery(serviceContext);
   const services = [...ingresses, ...consumers, query].map(({ part }) => part);
   const links = (): Link[] => [
     ...ingresses.flatMap(({ clients, nats }) => [clients, nats]),
@@ -112,7 +98,7 @@ export async function startRig(context: RigContext, options: RigOptions = {}): P
     ingresses,
     consumers,
     query,
-    reader: createRevenueReader(queryUrl),
+    reader: createRevenueReader(query.url),
     broker,
     urls: () => ingresses.map(({ clients }) => `http://127.0.0.1:${clients.port}`),
     secret: () => secrets[0] ?? "",
@@ -121,105 +107,7 @@ export async function startRig(context: RigContext, options: RigOptions = {}): P
     sql: (text) => withClient(servers.superuserUrl, async (client) => (await client.query(text)).rows),
     services,
     links,
-    async close() {
-      await broker.close();
-      for (const link of links()) await link.close();
-      // The services first, while what they take their leave of is still there.
-      await Promise.all(services.map((part) => part.close()));
-      await Promise.all([servers.nats.close(), servers.postgres.close()]);
-    },
   };
-}
-
-type StartService = (name: ServiceName, label: string, ports: ServicePorts, env: Env) => Promise<Part>;
-type ServicePorts = { readonly port: number; readonly adminPort: number };
-
-function serviceStarter(context: RigContext, options: RigOptions): StartService {
-  return (name, label, { port, adminPort }, env) =>
-    startPart({
-      name: label,
-      logFile: join(context.dir, "logs", `${label}.log`),
-      reaper: context.reaper,
-      stopWith: "SIGTERM",
-      command: () => ({
-        command: process.execPath,
-        args: [
-          ...(options.broken?.[name] === undefined
-            ? []
-            : ["--import", `./packages/faults/broken/${options.broken[name]}.ts`]),
-          "--import",
-          "./packages/telemetry/src/register.ts",
-          `services/${name}/src/main.ts`,
-        ],
-        cwd: projectRoot(),
-        env: {
-          PATH: context.env["PATH"],
-          PORT: String(port),
-          ADMIN_PORT: String(adminPort),
-          STRIPE_ACCOUNT_ID: platformAccount,
-          ...env,
-          ...options.env?.[name],
-        },
-      }),
-      isReady: () => isOk(`http://127.0.0.1:${adminPort}/readyz`),
-    });
-}
-
-async function startIngress(
-  start: StartService,
-  servers: Servers,
-  label: string,
-  secretsFile: string,
-): Promise<Ingress> {
-  const [port = 0, adminPort = 0] = await freePorts(2);
-  const [clients, nats] = [await openLinkTo(port), await openLinkTo(servers.natsPort)];
-  const part = await start(
-    "ingress",
-    label,
-    { port, adminPort },
-    {
-      NATS_URL: `nats://ingress:${servers.secrets.nats_ingress}@127.0.0.1:${nats.port}`,
-      NATS_MONITOR_URL: servers.natsMonitorUrl,
-      STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
-    },
-  );
-  return { part, clients, nats, directUrl: `http://127.0.0.1:${port}` };
-}
-
-async function startConsumer(start: StartService, servers: Servers, label: string): Promise<Consumer> {
-  const [adminPort = 0] = await freePorts(1);
-  const [nats, postgres] = [await openLinkTo(servers.natsPort), await openLinkTo(servers.postgresPort)];
-  const part = await start(
-    "consumer",
-    label,
-    { port: 0, adminPort },
-    {
-      NATS_URL: `nats://consumer:${servers.secrets.nats_consumer}@127.0.0.1:${nats.port}`,
-      DATABASE_URL: postgresUrl(
-        postgres.port,
-        "takings_consumer",
-        servers.secrets.postgres_consumer,
-        databaseName,
-      ),
-    },
-  );
-  return { part, nats, postgres };
-}
-
-async function startQuery(start: StartService, servers: Servers): Promise<{ query: Query; url: string }> {
-  const [port = 0, adminPort = 0] = await freePorts(2);
-  const postgres = await openLinkTo(servers.postgresPort);
-  const part = await start(
-    "revenue-query",
-    "revenue-query",
-    { port, adminPort },
-    {
-      DATABASE_URL: postgresUrl(postgres.port, "takings_query", servers.secrets.postgres_query, databaseName),
-      ALLOW_ANONYMOUS: "true",
-      RATE_LIMIT_PER_MINUTE: "0",
-    },
-  );
-  return { query: { part, postgres }, url: `http://127.0.0.1:${port}` };
 }
 
 function commandLine({ env }: RigContext, servers: Servers): Rig["takings"] {

@@ -1,12 +1,10 @@
-import { Agent } from "node:http";
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { makeTraffic } from "@takings/test/life-history";
 import type { Random } from "@takings/test/random";
 import type { StripeEvent } from "@takings/test/scene";
-import { sign } from "@takings/testkit";
-import type { History } from "./history.ts";
-import { type Answer, post } from "./post.ts";
+import { type AttemptOptions, type Changes, createAttempts } from "./attempts.ts";
+import type { Answer } from "./post.ts";
 
 /** Stands for Stripe: delivers life histories, and each event again until it gets a 2xx. */
 export type Sender = {
@@ -27,21 +25,7 @@ export type Sender = {
   close(): void;
 };
 
-/** What differs from an ordinary attempt. */
-export type Changes = {
-  readonly url?: string;
-  readonly body?: Buffer | string;
-  readonly secret?: string;
-  /** Unix seconds in the signature. */
-  readonly signedAt?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-};
-
-export type SenderOptions = {
-  readonly history: History;
-  /** All ways into the installation, used in turn. Asked before each attempt. */
-  readonly urls: () => readonly string[];
-  readonly secret: () => string;
+export type SenderOptions = AttemptOptions & {
   readonly seed: number;
   readonly random: Random;
   /** Requests under way at once. */
@@ -55,47 +39,14 @@ const firstPauseMs = 30;
 const longestPauseMs = 500;
 
 export function createSender(options: SenderOptions): Sender {
-  const { history, random } = options;
-  const agent = new Agent({ keepAlive: true, maxSockets: 512 });
-  const known = new Set<string>();
+  const { random } = options;
+  const next = trafficOf(options.seed);
+  const { send, close } = createAttempts(options);
   const open = new Set<string>();
-  const queue: StripeEvent[] = [];
-  let batches = 0;
-  let attempts = 0;
   let accepted = 0;
-  let turn = 0;
   let closed = false;
   let stopping = new AbortController();
   let workers: Promise<unknown> = Promise.resolve();
-
-  function next(): StripeEvent {
-    if (queue.length === 0)
-      queue.push(...makeTraffic(options.seed * 1_000 + batches++, batchEvents).deliveries);
-    const event = queue.shift();
-    if (event === undefined) throw new Error("the traffic has come to an end");
-    return event;
-  }
-
-  async function send(event: StripeEvent, genuine: boolean, changes: Changes): Promise<Answer> {
-    const key = `${genuine} ${event.id}`;
-    if (!known.has(key)) history.write({ what: "event", id: event.id, genuine, body: event.body });
-    known.add(key);
-    const urls = options.urls();
-    const url = changes.url ?? urls[turn++ % urls.length] ?? "";
-    const body = changes.body ?? event.body;
-    const attempt = ++attempts;
-    const headers = {
-      "content-type": "application/json; charset=utf-8",
-      "content-length": String(Buffer.byteLength(body)),
-      "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-      "stripe-signature": sign(event.body, changes.secret ?? options.secret(), changes.signedAt),
-      ...changes.headers,
-    };
-    history.write({ what: "sent", id: event.id, attempt });
-    const { status, ms, trouble, ...rest } = await post({ url, body, headers, agent });
-    history.write({ what: "answered", id: event.id, attempt, status, ms, ...(trouble && { trouble }) });
-    return { status, ms, ...(trouble && { trouble }), ...rest };
-  }
 
   async function deliver(event: StripeEvent, withinMs: number): Promise<void> {
     open.add(event.id);
@@ -140,7 +91,19 @@ export function createSender(options: SenderOptions): Sender {
     close() {
       closed = true;
       stopping.abort();
-      agent.destroy();
+      close();
     },
+  };
+}
+
+/** Deliveries without end, the same for the same seed. */
+function trafficOf(seed: number): () => StripeEvent {
+  const queue: StripeEvent[] = [];
+  let batches = 0;
+  return () => {
+    if (queue.length === 0) queue.push(...makeTraffic(seed * 1_000 + batches++, batchEvents).deliveries);
+    const event = queue.shift();
+    if (event === undefined) throw new Error("the traffic has come to an end");
+    return event;
   };
 }

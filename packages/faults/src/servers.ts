@@ -47,7 +47,7 @@ export type ServerContext = {
   readonly dir: string;
   readonly env: Env;
   readonly reaper: Reaper;
-  readonly say: (line: string) => void;
+  readonly closing: AsyncDisposableStack;
 };
 
 /** Starts a nats-server and a PostgreSQL as `pnpm start` does, syncing included. */
@@ -98,22 +98,23 @@ function passwordsOf(secrets: Secrets): { readonly nats: NatsSettings["passwords
 }
 
 async function startNats(context: ServerContext, settings: NatsSettings): Promise<Part> {
-  const { dir, env, reaper, say } = context;
+  const { dir, env, reaper, closing } = context;
   const cacheDir = join(projectRoot(), "node_modules", ".cache", "takings");
-  const binary = await findNatsServer({ env, cacheDir, say });
+  const binary = await findNatsServer({ env, cacheDir, say: () => undefined });
   mkdirSync(settings.dir, { recursive: true });
   return startPart({
     name: "nats",
     logFile: join(dir, "logs", "nats.log"),
     reaper,
-    stopWith: "SIGTERM",
+    closing,
+    endWith: "SIGKILL",
     command: () => natsCommand(binary, settings),
     isReady: () => isOk(`http://127.0.0.1:${settings.monitorPort}/healthz`),
   });
 }
 
 async function startPostgres(context: ServerContext, settings: PostgresSettings): Promise<Part> {
-  const { dir, reaper } = context;
+  const { dir, reaper, closing } = context;
   mkdirSync(settings.dir, { recursive: true });
   // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
   if (process.getuid?.() === 0) chmodSync(dir, 0o711);
@@ -121,7 +122,8 @@ async function startPostgres(context: ServerContext, settings: PostgresSettings)
     name: "postgres",
     logFile: join(dir, "logs", "postgres.log"),
     reaper,
-    stopWith: "SIGINT",
+    closing,
+    endWith: "SIGQUIT",
     command: () => preparePostgres(settings),
     isReady: () => answersQueries(superuserUrl(settings, "postgres")),
   });

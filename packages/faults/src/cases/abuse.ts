@@ -4,26 +4,12 @@ import { eventually } from "@takings/local";
 import type { StripeEvent } from "@takings/test/scene";
 import { sign } from "@takings/testkit";
 import type { Case, Stage } from "../case.ts";
-import type { Changes } from "../sender.ts";
+import type { Changes } from "../attempts.ts";
+import { invented } from "./bodies.ts";
 import { isAccepted } from "./nats.ts";
 import { lasting } from "./steps.ts";
 
 const now = (): number => Math.floor(Date.now() / 1000);
-
-/** An event that Stripe never sent, under an id of its own. */
-function invented({ random }: Stage, facts: Readonly<Record<string, unknown>> = {}): StripeEvent {
-  const id = `evt_invented${random.letters(20)}`;
-  const intent = {
-    id: `pi_invented${random.letters(16)}`,
-    object: "payment_intent",
-    amount: 4_200,
-    amount_received: 4_200,
-    currency: "usd",
-    status: "succeeded",
-  };
-  const event = { id, object: "event", type: "payment_intent.succeeded", created: now(), livemode: true };
-  return { id, type: event.type, body: JSON.stringify({ ...event, data: { object: intent }, ...facts }) };
-}
 
 /** Ways to send something that must not be believed. The signature belongs to the event's own text unless changed. */
 const forgeries: readonly ((event: StripeEvent, stage: Stage) => Changes)[] = [
@@ -115,20 +101,6 @@ export const abuseCases: readonly Case[] = [
     },
   },
   {
-    name: "one event 2,000 times",
-    faults: [53],
-    what: "in parallel through two ingress processes: one row, bounded memory",
-    cycles: 1,
-    async cycle(stage) {
-      const event = stage.sender.next();
-      const waiting = Array.from({ length: 2_000 }).values();
-      const worker = async (): Promise<void> => {
-        for (const _ of waiting) await stage.sender.attempt(event);
-      };
-      await Promise.all(Array.from({ length: 64 }, worker));
-    },
-  },
-  {
     name: "money told twice, other modes, unknown accounts",
     faults: [54, 55],
     what: "whole life histories with charge beside intent, refund before charge, test mode and connected accounts, in disorder",
@@ -164,67 +136,7 @@ export const abuseCases: readonly Case[] = [
       for (const socket of [...slow, ...idle]) socket.destroy();
     },
   },
-  {
-    name: "huge, deep and odd bodies",
-    faults: [57],
-    what: "signed: 600 KiB, a nesting of 3,000, __proto__, amounts beyond 2^53, below zero, and fractions",
-    cycles: 1,
-    async cycle(stage) {
-      const huge = invented(stage, { padding: "x".repeat(600_000) });
-      const refused = await stage.sender.forge(huge, {});
-      if (refused.status !== 413) stage.violate("BOUND", `answered ${refused.status} to 600 KiB`);
-      for (const event of oddBodies(stage)) {
-        const { status } = await stage.sender.attempt(event);
-        if (status !== 200 && status !== 503) stage.violate("LIVE", `answered ${status} to a signed event`);
-      }
-    },
-  },
-  {
-    name: "poison among the good",
-    faults: [33],
-    what: "60 signed events, every third of which defies understanding: quarantined, and nothing stands in its neighbours' way",
-    cycles: 1,
-    async cycle(stage) {
-      const odd = Array.from({ length: 5 }, () => oddBodies(stage)).flat();
-      const good = odd.flatMap(() => [stage.sender.next(), stage.sender.next()]);
-      await Promise.all(stage.random.shuffle([...odd, ...good]).map((event) => stage.sender.attempt(event)));
-    },
-  },
-  {
-    name: "flood after an outage",
-    faults: [58],
-    what: "1,500 events, three times each, with 200 requests at once: refused where there is no room, and drained",
-    cycles: 1,
-    answersWithinMs: 15_000,
-    async cycle(stage) {
-      const waiting = Array.from({ length: 1_500 }, () => stage.sender.next())
-        .flatMap((event) => [event, event, event])
-        .values();
-      const worker = async (): Promise<void> => {
-        for (const event of waiting) await stage.sender.attempt(event);
-      };
-      await Promise.all(Array.from({ length: 200 }, worker));
-    },
-  },
 ];
-
-/** Signed events with content that a parser, a sum or a database may choke on. Each has its own verdict with the judge. */
-function oddBodies(stage: Stage): StripeEvent[] {
-  const edit = (change: (body: string) => string): StripeEvent => {
-    const event = invented(stage);
-    return { ...event, body: change(event.body) };
-  };
-  return [
-    edit((body) =>
-      body.replace('"livemode":true', `"livemode":true,"deep":${"[".repeat(3_000)}${"]".repeat(3_000)}`),
-    ),
-    edit((body) => body.replace('"livemode":true', '"livemode":true,"__proto__":{"livemode":false}')),
-    edit((body) => body.replaceAll("4200", "9007199254740993")),
-    edit((body) => body.replaceAll("4200", "-1")),
-    edit((body) => body.replaceAll("4200", "0.5")),
-    edit((body) => body.replace('"currency":"usd"', '"currency":"dollars"')),
-  ];
-}
 
 /** A client that begins a request and then sends a byte now and then, for ever. */
 function trickle(port: number, beginning: string): Socket {

@@ -1,6 +1,6 @@
 import { durable, stream } from "@takings/wire";
 import type { Case, Stage } from "../case.ts";
-import type { Consumer } from "../rig.ts";
+import type { Consumer } from "../services.ts";
 import { aWhile, freeze, killAt, lasting } from "./steps.ts";
 
 /** What passes between consumer, PostgreSQL and NATS on the way of a batch, in order. */

@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
+import { bodyCases } from "./bodies.ts";
 import { consumerCases } from "./consumer.ts";
 import { controls } from "./controls.ts";
 import { diskCases } from "./disks.ts";
@@ -19,6 +20,7 @@ export const allCases: readonly Case[] = [
   ...postgresCases,
   ...networkCases,
   ...abuseCases,
+  ...bodyCases,
   ...overloadCases,
   ...diskCases,
   ...controls,

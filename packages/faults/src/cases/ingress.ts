@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Case, Stage } from "../case.ts";
-import type { Ingress } from "../rig.ts";
+import type { Ingress } from "../services.ts";
 import { atMoment, aWhile, freeze, killAt } from "./steps.ts";
 
 /** What passes on the way to NATS when an event is published, and what confirms it. */
@@ -100,11 +100,11 @@ function ingressOf({ rig, cycle }: Stage): Ingress {
 
 /** SIGTERM while clients that keep their connections send without a pause, past the link. */
 async function leaveUnderLoad(stage: Stage, { part, directUrl }: Ingress): Promise<void> {
-  let gone = false;
+  const over = new AbortController();
   const cut: string[] = [];
   const client = async (): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    while (!gone) {
+    while (!over.signal.aborted) {
       const { trouble, headers } = await stage.sender.attempt(stage.sender.next(), { url: directUrl });
       // Told to go, or nobody listens any more: this client is none of the leaving process's any more.
       if (trouble === "ECONNREFUSED" || headers["connection"] === "close") break;
@@ -117,7 +117,7 @@ async function leaveUnderLoad(stage: Stage, { part, directUrl }: Ingress): Promi
   part.hold();
   const ended = part.end("SIGTERM");
   const how = await Promise.race([ended, delay(exitWithinMs, "nothing yet")]);
-  gone = true;
+  over.abort();
   await Promise.all(clients);
   part.release();
   if (how !== "exit code 0") stage.violate("LIVE", `after SIGTERM: ${how}`);

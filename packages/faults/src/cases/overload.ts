@@ -28,4 +28,34 @@ export const overloadCases: readonly Case[] = [
     answersWithinMs: "never",
     cycle: burstWhileNatsHangs,
   },
+  {
+    name: "one event 2,000 times",
+    faults: [53],
+    what: "in parallel through two ingress processes: one row, bounded memory",
+    cycles: 1,
+    async cycle(stage) {
+      const event = stage.sender.next();
+      const waiting = Array.from({ length: 2_000 }).values();
+      const worker = async (): Promise<void> => {
+        for (const _ of waiting) await stage.sender.attempt(event);
+      };
+      await Promise.all(Array.from({ length: 64 }, worker));
+    },
+  },
+  {
+    name: "flood after an outage",
+    faults: [58],
+    what: "1,500 events, three times each, with 200 requests at once: refused where there is no room, and drained",
+    cycles: 1,
+    answersWithinMs: 15_000,
+    async cycle(stage) {
+      const waiting = Array.from({ length: 1_500 }, () => stage.sender.next())
+        .flatMap((event) => [event, event, event])
+        .values();
+      const worker = async (): Promise<void> => {
+        for (const event of waiting) await stage.sender.attempt(event);
+      };
+      await Promise.all(Array.from({ length: 200 }, worker));
+    },
+  },
 ];

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Stage } from "../case.ts";
-import type { Fate, Link } from "../link.ts";
+import type { Link } from "../link.ts";
 import type { Part } from "../part.ts";
+import type { Direction, Fate } from "../pump.ts";
 
 /** Lets a fault last, or traffic flow: the length is part of the fault. */
 export const lasting = (ms: number): Promise<void> => delay(ms);
@@ -21,7 +22,7 @@ export async function killAt(
   stage: Stage,
   part: Part,
   link: Link,
-  moment: { readonly direction: "up" | "down"; readonly bytes: string; readonly fate: Fate },
+  moment: { readonly direction: Direction; readonly bytes: string; readonly fate: Fate },
 ): Promise<void> {
   await atMoment(link, moment.direction, moment.bytes, () => {
     part.signal("SIGKILL");
@@ -34,7 +35,7 @@ export async function killAt(
 /** Does something at the moment at which these bytes pass; throws when they never do. */
 export async function atMoment(
   link: Link,
-  direction: "up" | "down",
+  direction: Direction,
   bytes: string,
   act: () => Fate,
 ): Promise<void> {
