@@ -17,7 +17,7 @@ export function judgeOutcome({ mustViolate }: Case, { violations }: Outcome): st
 export function outcomeLine({ one, outcome, faults }: Judged): string {
   const mark = faults.length === 0 ? "ok    " : "FAILED";
   const caught = one.mustViolate !== undefined && faults.length === 0 ? `, ${one.mustViolate} caught` : "";
-  const said = `${mark} ${one.name}: ${outcome.cycles} cycles, ${outcome.accepted} accepted${caught}`;
+  const said = `${mark} ${one.name}: ${outcome.cycles} cycles, ${outcome.accepted} accepted, ${Math.round(outcome.elapsedMs / 1000)} s${caught}`;
   return [said, ...faults.map((fault) => `       ${fault}`)].join("\n");
 }
 

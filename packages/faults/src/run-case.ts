@@ -20,6 +20,7 @@ export type Outcome = {
   /** From the end of the fault until an event sent after it could be read, one per cycle. */
   readonly recoveryMs: readonly number[];
   readonly violations: readonly Violation[];
+  readonly elapsedMs: number;
 };
 
 export type RunOptions = {
@@ -56,6 +57,7 @@ type Run = RunOptions & {
 /** Runs a case: traffic, faults, healing, quiet, and then the books. */
 export async function runCase(one: Case, options: RunOptions): Promise<Outcome> {
   const { history, cycles, seed, rig } = options;
+  const began = performance.now();
   history.write({ what: "note", text: `case ${one.name}, seed ${seed}` });
   const before = accountOf(history.read());
   const sender = createSender({
@@ -96,6 +98,7 @@ export async function runCase(one: Case, options: RunOptions): Promise<Outcome> 
     ...books,
     recoveryMs: run.recoveryMs,
     violations: run.violations,
+    elapsedMs: performance.now() - began,
   };
 }
 

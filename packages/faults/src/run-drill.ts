@@ -74,7 +74,7 @@ function runOne(one: Case, index: number, setting: Setting, options: DrillOption
 }
 
 function nothingDone({ name }: Case): Outcome {
-  return { name, cycles: 0, accepted: 0, lost: 0, doubled: 0, recoveryMs: [], violations: [] };
+  return { name, cycles: 0, accepted: 0, lost: 0, doubled: 0, recoveryMs: [], violations: [], elapsedMs: 0 };
 }
 
 async function setUp(options: DrillOptions, name: string, wanted: Case["rig"] = commonRig): Promise<Setting> {

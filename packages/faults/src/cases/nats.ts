@@ -7,6 +7,9 @@ import { atMoment, aWhile, freeze, lasting } from "./steps.ts";
 
 const promptMs = 5_000;
 
+/** Whether the server of the case that has drifted is to start with its default sync. */
+const drift = { isOn: false };
+
 /** NATS hangs, is full, lacks the stream, or confirms what nobody hears. */
 export const natsCases: readonly Case[] = [
   {
@@ -101,6 +104,27 @@ export const natsCases: readonly Case[] = [
       await broker.api("STREAM.DELETE.ELSEWHERE");
       await broker.makeStream();
       await broker.shortenAckWait();
+    },
+  },
+  {
+    name: "server comes back with another sync",
+    faults: [14],
+    what: "NATS starts again without `sync_interval: always`: ingress turns unready and answers 503 until that is mended",
+    rig: {
+      natsRewrite: (config) => (drift.isOn ? config.replace("sync_interval: always", "") : config),
+    },
+    cycles: 1,
+    quiet: true,
+    async cycle(stage) {
+      const { ingresses, servers } = stage.rig;
+      const [ingress] = ingresses;
+      drift.isOn = true;
+      await servers.nats.end("SIGTERM");
+      await servers.nats.ready();
+      await eventually("ingress to turn unready", async () => (await ingress?.part.isReady()) === false);
+      await refused(stage, "by a server that does not sync");
+      drift.isOn = false;
+      await servers.nats.end("SIGTERM");
     },
   },
 ];
