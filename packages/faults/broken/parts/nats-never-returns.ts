@@ -3,14 +3,11 @@ import { openDeliveries as openReal } from "@takings/nats";
 // oxlint-disable-next-line import/export -- what is named below takes the place of what the star would bring
 export * from "@takings/nats";
 
-/** Takes nothing any more once there was trouble. */
+/** Takes nothing any more once the connection was lost. */
 export const openDeliveries: typeof openReal = (link, options) => {
   let isOver = false;
-  const onTrouble = (reason: string): void => {
-    isOver = true;
-    options.onTrouble(reason);
-  };
-  const deliveries = openReal(link, { ...options, onTrouble });
+  link.watch(({ connected }) => (isOver ||= !connected));
+  const deliveries = openReal(link, options);
   return {
     ...deliveries,
     async nextBatch() {

@@ -127,11 +127,11 @@ export const controls: readonly Case[] = [
       const { broker, consumers, sql } = stage.rig;
       await sql("alter table takings.events drop constraint events_pkey cascade");
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
-      for (const { postgres } of consumers) postgres.delay(60);
+      for (const { postgres } of consumers) postgres.delay(150);
       const events = Array.from({ length: 20 }, () => stage.sender.next());
-      for (const _ of [1, 2, 3, 4, 5, 6]) {
+      for (const _ of [1, 2, 3, 4, 5, 6, 7, 8]) {
         await Promise.all(events.map((event) => sendOnce(stage, event)));
-        await lasting(110);
+        await lasting(150);
       }
       for (const { postgres } of consumers) postgres.heal();
     },
