@@ -1,7 +1,7 @@
 // How a broken build is made of the real one, without a switch in it: preloaded by a service, these hooks change what
 // its modules are. Whatever no longer fits the real modules ends the process at its start, so that no control passes by
 // being an ordinary build.
-import { registerHooks } from "node:module";
+import { type ModuleSource, registerHooks } from "node:module";
 
 /** Gives services the module at `url` where they ask for a package. That module itself gets the real package. */
 export function replacePackage(name: string, url: URL): void {
@@ -19,10 +19,14 @@ export function changePassage(file: string, passage: string, instead: string): v
     load(url, context, next) {
       const loaded = next(url, context);
       if (!url.endsWith(file)) return loaded;
-      const source = new TextDecoder().decode(loaded.source as Uint8Array);
+      const source = textOf(loaded.source);
       if (source.split(passage).length !== 2)
         throw new Error(`${file} no longer reads "${passage}": bring the broken build up to date`);
       return { ...loaded, source: source.replace(passage, () => instead) };
     },
   });
+}
+
+function textOf(source: ModuleSource | null | undefined): string {
+  return typeof source === "string" ? source : Buffer.from((source ?? []) as Uint8Array).toString();
 }
