@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Place } from "./case.ts";
 
@@ -39,7 +49,8 @@ export function cuttableDisk(place: Place, name: string, megabytes: number): Cut
   const path = join(place.dir, name);
   const image = `${path}.image`;
   mkdirSync(path, { recursive: true });
-  execFileSync("truncate", ["--size", `${megabytes}M`, image]);
+  writeFileSync(image, "");
+  truncateSync(image, megabytes * 1024 ** 2);
   execFileSync("mkfs.ext4", ["-q", "-F", image]);
   // The journal, too, is written only when somebody syncs.
   const attach = (): void => mount(["-o", "loop,commit=300", image, path]);

@@ -5,7 +5,7 @@ import type { Ingress } from "../services.ts";
 import { atMoment, aWhile, freeze, killAt } from "./steps.ts";
 
 /** What passes on the way to NATS when an event is published, and what confirms it. */
-export const published = "stripe.events.";
+const published = "stripe.events.";
 export const confirmation = '"stream":"STRIPE_EVENTS"';
 
 const moments = [
