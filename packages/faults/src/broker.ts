@@ -2,7 +2,7 @@ import { durableConfig, openLink, streamConfig } from "@takings/nats";
 import { durable, stream } from "@takings/wire";
 
 /** How far the durable is. */
-export type DurableState = {
+type DurableState = {
   readonly ackFloor: number;
   readonly unsettled: number;
   readonly redelivered: number;

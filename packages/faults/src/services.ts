@@ -14,7 +14,7 @@ import { type Part, startPart } from "./part.ts";
 import type { Servers } from "./servers.ts";
 
 /** The services by the names of their folders. */
-export type ServiceName = "ingress" | "consumer" | "revenue-query";
+type ServiceName = "ingress" | "consumer" | "revenue-query";
 
 /** How services differ from ordinary ones. */
 export type ServiceOptions = {
