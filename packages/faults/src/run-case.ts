@@ -84,7 +84,7 @@ export async function runCase(one: Case, options: RunOptions): Promise<Outcome> 
   } catch (error) {
     run.violations.push({ invariant: "LIVE", detail: `the case itself failed: ${String(error)}` });
   } finally {
-    sender.close();
+    await sender.close();
   }
   const account = accountOf(history.read());
   const limit = one.answersWithinMs ?? answersWithinMs;

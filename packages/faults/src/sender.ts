@@ -22,7 +22,8 @@ export type Sender = {
   next(): StripeEvent;
   /** How many deliveries got a 2xx. */
   accepted(): number;
-  close(): void;
+  /** Breaks off what is under way. */
+  close(): Promise<void>;
 };
 
 export type SenderOptions = AttemptOptions & {
@@ -88,10 +89,11 @@ export function createSender(options: SenderOptions): Sender {
     },
     attempt: (event, changes = {}) => send(event, true, changes),
     forge: (event, changes) => send(event, false, changes),
-    close() {
+    async close() {
       closed = true;
       stopping.abort();
       close();
+      await workers;
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Case } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
+import { booksCases } from "./books.ts";
 import { consumerCases } from "./consumer.ts";
 import { controls } from "./controls.ts";
 import { diskCases } from "./disks.ts";
@@ -22,6 +23,7 @@ export const allCases: readonly Case[] = [
   ...abuseCases,
   ...bodyCases,
   ...overloadCases,
+  ...booksCases,
   ...diskCases,
   ...controls,
 ];

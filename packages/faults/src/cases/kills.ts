@@ -65,6 +65,30 @@ export const kills: readonly Case[] = [
     cycle: (stage) => kill(stage, stage.rig.servers.postgres),
   },
   {
+    name: "revenue-query killed",
+    faults: [],
+    what: "SIGKILL of revenue-query; reading is away meanwhile, receiving is not",
+    cycles: 1,
+    cycle: (stage) => kill(stage, stage.rig.query.part),
+  },
+  {
+    name: "stopped in good order",
+    faults: [26],
+    what: "a consumer by SIGTERM, with exit code 0, then NATS by SIGTERM and PostgreSQL by SIGINT, under load",
+    cycles: 1,
+    async cycle(stage) {
+      const { consumers, servers } = stage.rig;
+      const { part } = oneOf(stage, consumers);
+      await aWhile(stage, 100, 400);
+      const how = await part.end("SIGTERM");
+      if (how !== "exit code 0") stage.violate("LIVE", `a consumer ended with ${how} after SIGTERM`);
+      await servers.nats.end("SIGTERM");
+      await servers.postgres.end("SIGINT");
+      stage.healed();
+      await Promise.all([part, servers.nats, servers.postgres].map((one) => one.ready()));
+    },
+  },
+  {
     name: "all four killed",
     faults: [1, 9, 28, 36],
     what: "in each cycle ingress, consumer, NATS and PostgreSQL are killed, each at a moment of its own within 0.8 s",
