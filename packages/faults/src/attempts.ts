@@ -28,7 +28,7 @@ export type Attempts = {
 };
 
 export function createAttempts({ history, urls, secret }: AttemptOptions): Attempts {
-  const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
   const known = new Set<string>();
   let attempts = 0;
   return {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { stream } from "@takings/wire";
 import { eventually } from "@takings/local";
 import type { Case, Stage } from "../case.ts";
@@ -120,14 +121,26 @@ export const natsCases: readonly Case[] = [
       const [ingress] = ingresses;
       drift.isOn = true;
       await servers.nats.end("SIGTERM");
-      await servers.nats.ready();
+      // From now on whoever confirms does not sync, from its very first moment.
+      const insisting = Array.from({ length: 8 }, () => insistUntilUnready(stage));
       await eventually("ingress to turn unready", async () => (await ingress?.part.isReady()) === false);
+      await servers.nats.ready();
+      await Promise.all(insisting);
       await refused(stage, "by a server that does not sync");
       drift.isOn = false;
       await servers.nats.end("SIGTERM");
     },
   },
 ];
+
+/** Sends until ingress has seen what its server is like; nothing may be accepted on the way there. */
+async function insistUntilUnready({ sender, rig, violate }: Stage): Promise<void> {
+  const [ingress] = rig.ingresses;
+  while (!readFileSync(ingress?.part.logFile ?? "", "utf8").includes("durability_broken")) {
+    if (isAccepted(await sender.attempt(sender.next())))
+      violate("LOSS", "2xx by a server that does not sync");
+  }
+}
 
 async function refused({ sender, rig, violate }: Stage, where: string): Promise<void> {
   for (const url of rig.urls()) {

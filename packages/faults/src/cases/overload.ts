@@ -1,17 +1,17 @@
 import type { Case, Stage } from "../case.ts";
+import { invented } from "./bodies.ts";
 import { lasting } from "./steps.ts";
 
 const requests = 1_600;
 const bodyBytes = 400 * 1024;
 
 /** Far more large bodies at once than may be in memory, none of which can be stored for now. */
-export async function burstWhileNatsHangs({ rig, sender }: Stage): Promise<void> {
+export async function burstWhileNatsHangs(stage: Stage): Promise<void> {
+  const { rig, sender } = stage;
   const { nats } = rig.servers;
-  const event = sender.next();
-  // White space after the value is part of the body and nothing else.
-  const padded = { ...event, id: event.id, body: event.body + " ".repeat(bodyBytes) };
+  const large = invented(stage, { padding: "x".repeat(bodyBytes) });
   nats.signal("SIGSTOP");
-  const burst = Promise.all(Array.from({ length: requests }, () => sender.attempt(padded)));
+  const burst = Promise.all(Array.from({ length: requests }, () => sender.attempt(large)));
   await lasting(4_000);
   nats.signal("SIGCONT");
   await burst;
