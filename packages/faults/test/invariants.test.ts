@@ -6,6 +6,7 @@ import type { RevenueReader } from "@takings/test/revenue-reader";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type Line, openHistory } from "../src/history.ts";
+import { overgrown } from "../src/memory.ts";
 import { accountOf, checkSpeed, checkStore, stuck } from "../src/invariants.ts";
 
 const [event] = makeTraffic(1, 1).events;
@@ -66,6 +67,14 @@ describe("what the drill holds against the history", () => {
   it("is LIVE where an event never got its 2xx", () => {
     expect(stuck(["evt_a", "evt_b"])).to.have.length(1);
     expect(stuck([])).to.deep.equal([]);
+  });
+
+  it("is BOUND where a service holds more than it ever should", () => {
+    const peak = (mebibytes: number, openFiles: number) =>
+      new Map([["ingress-0", { memoryBytes: mebibytes * 1024 ** 2, openFiles }]]);
+    expect(overgrown(peak(451, 40))).to.have.length(1);
+    expect(overgrown(peak(200, 4_501))).to.have.length(1);
+    expect(overgrown(peak(200, 40))).to.deep.equal([]);
   });
 
   it("is read from the file alone, so that it outlives the sender", () => {

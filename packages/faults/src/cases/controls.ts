@@ -4,7 +4,6 @@ import type { Case, Stage } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { isAccepted } from "./nats.ts";
-import { burstWhileNatsHangs } from "./overload.ts";
 import { aWhile, freeze, killAt, lasting } from "./steps.ts";
 
 const patience = { recoversWithinMs: 10_000 };
@@ -175,17 +174,6 @@ export const controls: readonly Case[] = [
     mustViolate: "FAST",
     cycles: 1,
     cycle: (stage) => freeze(stage.rig.servers.nats, 13_000),
-  },
-  {
-    name: "admits everything",
-    faults: [6],
-    what: "an ingress that takes whatever comes; NATS hangs",
-    rig: { broken: { ingress: "admits-everything" } },
-    mustViolate: "BOUND",
-    cycles: 1,
-    quiet: true,
-    answersWithinMs: "never",
-    cycle: burstWhileNatsHangs,
   },
 ];
 

@@ -6,7 +6,7 @@ const requests = 1_600;
 const bodyBytes = 400 * 1024;
 
 /** Far more large bodies at once than may be in memory, none of which can be stored for now. */
-export async function burstWhileNatsHangs(stage: Stage): Promise<void> {
+async function burstWhileNatsHangs(stage: Stage): Promise<void> {
   const { rig, sender } = stage;
   const { nats } = rig.servers;
   const large = invented(stage, { padding: "x".repeat(bodyBytes) });
