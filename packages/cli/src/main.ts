@@ -6,6 +6,7 @@ import { z } from "zod";
 import { drillCommand } from "./drill-command.ts";
 import { payloadsCommand } from "./payloads.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
+import { reconcileCommand } from "./reconcile-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 const say = (line: string): void => {
@@ -45,6 +46,7 @@ program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));
 program.addCommand(drillCommand(process.env, say));
+program.addCommand(reconcileCommand(process.env, say));
 
 const connectTimeoutMs = 10_000;
 

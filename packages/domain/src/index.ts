@@ -1,7 +1,7 @@
 export type { ErrorCode } from "./errors.ts";
 export type { EventRecord } from "./event-record.ts";
 export type { LedgerChange } from "./ledger-change.ts";
-export type { EntryKey, EntryKind, LedgerClaim, Witness } from "./ledger.ts";
+export type { EntryKey, EntryKind, LedgerClaim } from "./ledger.ts";
 export type {
   BalanceTransaction,
   Charge,
@@ -25,8 +25,18 @@ export type {
   StoredEventWithPayload,
 } from "./payment-repository.ts";
 export type { Meaning, PaymentService } from "./payment-service.ts";
+export type {
+  Books,
+  Reconciliation,
+  ReconciliationStore,
+  ReconcileRun,
+  ReconcileStage,
+} from "./reconciliation.ts";
+export type { Witness } from "./witness.ts";
 export { exponentOf, toMajor } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { changePosition } from "./ledger-change.ts";
 export { entryId, entryKinds, mergeClaims } from "./ledger.ts";
 export { createPaymentService } from "./payment-service.ts";
+export { reconcileStages } from "./reconciliation.ts";
+export { reconciledPrefix, witnessOf } from "./witness.ts";

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { precedes, type Witness } from "./witness.ts";
 
 /** What an entry is. A payment adds to gross, a refund to refunded, a dispute to disputed; reversals take back. */
 export const entryKinds = ["payment", "refund", "refund_reversal", "dispute", "dispute_reversal"] as const;
@@ -24,9 +25,6 @@ export type LedgerClaim = EntryKey & {
   /** The PaymentIntent this money belongs to, and the event that says so, where any does. */
   readonly paymentIntent: { readonly id: string; readonly saidBy: Witness } | undefined;
 };
-
-/** An event in the order that decides between claims: by Stripe's clock, then by event id. */
-export type Witness = { readonly created: Date; readonly eventId: string };
 
 /** A short, stable name for an entry, the same on every installation that sees the same Stripe objects. */
 export function entryId(key: EntryKey): string {
@@ -61,9 +59,4 @@ function earlierWord(
 ): LedgerClaim["paymentIntent"] {
   if (a === undefined || b === undefined) return a ?? b;
   return precedes(b.saidBy, a.saidBy) ? b : a;
-}
-
-function precedes(a: Witness, b: Witness): boolean {
-  const byTime = a.created.getTime() - b.created.getTime();
-  return byTime < 0 || (byTime === 0 && a.eventId < b.eventId);
 }

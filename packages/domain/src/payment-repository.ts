@@ -1,6 +1,7 @@
 import type { EventRecord } from "./event-record.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { EntryKind } from "./ledger.ts";
+import type { Books, Reconciliation } from "./reconciliation.ts";
 
 /** All storage of events and the ledger. The consumer holds the writing half, revenue-query the reading half. */
 export type PaymentRepository = PaymentWriter & PaymentReader;
@@ -55,6 +56,8 @@ export type PaymentReader = {
     paymentIntent: string,
     asOf: Moment,
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly events: readonly StoredEvent[] }>;
+  /** How far each of the books has been compared with Stripe's, where it has been. */
+  reconciliations(): Promise<readonly (Books & Reconciliation)[]>;
 };
 
 export type EventFilter = {

@@ -1,6 +1,7 @@
 import type { EntryKind, LedgerClaim } from "./ledger.ts";
 import type { Charge, Dispute, PaymentEvent, PaymentIntent, Refund } from "./payment-event.ts";
 import { isReleasedAuthorisation } from "./released-authorisation.ts";
+import { witnessOf } from "./witness.ts";
 
 /** What an event means for the ledger: its claims (often none), or why a person must look at it. */
 export type Meaning =
@@ -138,8 +139,9 @@ function disputedAmount(kind: "dispute" | "dispute_reversal", disputed: Dispute,
 
 function claim(event: PaymentEvent, account: string | null, movement: Movement): LedgerClaim {
   if (event.account === undefined) throw new NotUnderstood("account is not a Stripe account id");
-  const decidedBy = { created: required(event.created, "event created"), eventId: event.id };
-  const { paymentIntent, occurredAt = decidedBy.created, ...moved } = movement;
+  const created = required(event.created, "event created");
+  const decidedBy = witnessOf(event.id, created);
+  const { paymentIntent, occurredAt = created, ...moved } = movement;
   return {
     ...moved,
     account,

@@ -1,4 +1,11 @@
-import { type EntryKey, entryId, type LedgerClaim, mergeClaims, type Witness } from "@takings/domain";
+import {
+  type EntryKey,
+  entryId,
+  type LedgerClaim,
+  mergeClaims,
+  type Witness,
+  witnessOf,
+} from "@takings/domain";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
@@ -6,7 +13,7 @@ import { describe, it } from "mocha";
 const key: EntryKey = { kind: "refund", account: null, livemode: true, objectId: "re_1" };
 
 function at(second: number, eventId: string): Witness {
-  return { created: new Date(Date.UTC(2024, 0, 1, 0, 0, second)), eventId };
+  return witnessOf(eventId, new Date(Date.UTC(2024, 0, 1, 0, 0, second)));
 }
 
 function claimBy(witness: Witness, facts: Partial<LedgerClaim> = {}): LedgerClaim {
@@ -77,13 +84,35 @@ describe("Claims on one entry", () => {
     expect(merged?.paymentIntent?.id).to.equal("pi_2");
   });
 
+  it("are decided by any event of Stripe's before one that was made from an object, whatever their times", () => {
+    const made = claimBy(at(1, "evt_reconcile_re_1"), { amount: -3n });
+    const real = claimBy(at(59, "evt_z"), { amount: -4n });
+    expect(theOne([made, real])).to.deep.equal(real);
+    expect(theOne([real, made])).to.deep.equal(real);
+  });
+
+  it("are decided by the event that was made from an object while there is no other", () => {
+    const occurredAt = new Date("2024-01-01T00:00:01Z");
+    const made = claimBy(at(1, "evt_reconcile_re_1"), { occurredAt });
+    expect(theOne([made, made])).to.deep.equal(made);
+  });
+
   it("stay apart from claims on other entries", () => {
     const other = claimBy(at(1, "evt_1"), { objectId: "re_2" });
     expect(mergeClaims([claimBy(at(1, "evt_1")), other]).size).to.equal(2);
   });
 });
 
-const witnesses = fc.tuple(fc.nat(3), fc.constantFrom("evt_1", "evt_2", "evt_A", "evt_a", "evt_B"));
+const ids = [
+  "evt_1",
+  "evt_2",
+  "evt_A",
+  "evt_a",
+  "evt_B",
+  "evt_reconcile_re_1",
+  "evt_reconcile_re_1_reversal",
+];
+const witnesses = fc.tuple(fc.nat(3), fc.constantFrom(...ids));
 
 /** Claims of few events on few entries, so that they meet; one event always says the same of one entry. */
 const claims = fc
@@ -96,7 +125,7 @@ const claims = fc
       intent: fc.option(fc.constantFrom("pi_1", "pi_2"), { nil: undefined }),
     }),
     {
-      selector: ({ witness, objectId, account }) => JSON.stringify([witness, objectId, account]),
+      selector: ({ witness, objectId, account }) => JSON.stringify([at(...witness), objectId, account]),
       maxLength: 20,
     },
   )

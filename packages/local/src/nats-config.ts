@@ -51,6 +51,7 @@ authorization {
     { user: admin, password: ${JSON.stringify(settings.passwords.admin)} }
 ${restrictedUser("ingress", settings.passwords.ingress)}
 ${restrictedUser("consumer", settings.passwords.consumer)}
+${restrictedUser("reconcile", settings.passwords.reconcile)}
   ]
 }
 # Whoever connects without credentials is the administrator, so that a developer's own tools work at once.

@@ -5,11 +5,12 @@ export interface NatsPermissions {
 }
 
 /** A user of the server; without permissions it may do everything. */
-export type NatsUser = "admin" | "ingress" | "consumer";
+export type NatsUser = "admin" | "ingress" | "consumer" | "reconcile";
 
 /**
  * The least that each service needs, and no more. Ingress can add events and look at the stream it adds to,
- * never read or delete; consumer can take from its own durable and acknowledge, never add.
+ * never read or delete; consumer can take from its own durable and acknowledge, never add; reconcile can add, and
+ * ask how far the consumer has come, never read.
  */
 export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPermissions>> = {
   ingress: {
@@ -25,5 +26,13 @@ export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPe
       "$JS.ACK.STRIPE_EVENTS.revenue.>",
     ],
     subscribe: ["_INBOX_consumer.>"],
+  },
+  reconcile: {
+    publish: [
+      "stripe.events.>",
+      "$JS.API.STREAM.INFO.STRIPE_EVENTS",
+      "$JS.API.CONSUMER.INFO.STRIPE_EVENTS.revenue",
+    ],
+    subscribe: ["_INBOX_reconcile.>"],
   },
 };

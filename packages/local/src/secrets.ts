@@ -7,9 +7,11 @@ const names = [
   "postgres_migrator",
   "postgres_consumer",
   "postgres_query",
+  "postgres_reconcile",
   "nats_admin",
   "nats_ingress",
   "nats_consumer",
+  "nats_reconcile",
 ] as const;
 
 /** The passwords of one data directory. */
@@ -32,8 +34,10 @@ function generate(secret: (name: string) => string): Secrets {
     postgres_migrator: secret("postgres_migrator"),
     postgres_consumer: secret("postgres_consumer"),
     postgres_query: secret("postgres_query"),
+    postgres_reconcile: secret("postgres_reconcile"),
     nats_admin: secret("nats_admin"),
     nats_ingress: secret("nats_ingress"),
     nats_consumer: secret("nats_consumer"),
+    nats_reconcile: secret("nats_reconcile"),
   };
 }

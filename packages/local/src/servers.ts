@@ -32,7 +32,12 @@ export async function startServers(context: StackContext): Promise<Servers> {
     dir: join(context.dir, "nats"),
     port: natsPort,
     monitorPort,
-    passwords: { admin: secrets.nats_admin, ingress: secrets.nats_ingress, consumer: secrets.nats_consumer },
+    passwords: {
+      admin: secrets.nats_admin,
+      ingress: secrets.nats_ingress,
+      consumer: secrets.nats_consumer,
+      reconcile: secrets.nats_reconcile,
+    },
   };
   await startNats(context, nats);
   await startPostgres(context, postgres);

@@ -5,6 +5,7 @@ export type { EventPublisher, OutgoingEvent, PublisherOptions } from "./event-pu
 export type { LinkChange, LinkOptions, LiveConnection, NatsLink } from "./nats-link.ts";
 export type { TopologyOptions } from "./topology.ts";
 export { readBacklog } from "./backlog.ts";
+export { untilCaughtUp } from "./caught-up.ts";
 export { openDeliveries } from "./deliveries.ts";
 export { durabilityFaults } from "./durability.ts";
 export { createEventPublisher } from "./event-publisher.ts";

@@ -1,3 +1,4 @@
+import type { NatsUser } from "@takings/local";
 import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
@@ -21,6 +22,9 @@ const deeds = {
   "make a durable": `${api}.CONSUMER.DURABLE.CREATE.${stream.name}.mine`,
   "delete the durable": `${api}.CONSUMER.DELETE.${ofDurable}`,
   "pause the durable": `${api}.CONSUMER.PAUSE.${ofDurable}`,
+  "ask how far the durable has come": `${api}.CONSUMER.INFO.${ofDurable}`,
+  "ask about the stream": `${api}.STREAM.INFO.${stream.name}`,
+  "ask about another stream": `${api}.STREAM.INFO.OTHER`,
   "ask about another consumer": `${api}.CONSUMER.INFO.${stream.name}.other`,
   "list the consumers": `${api}.CONSUMER.NAMES.${stream.name}`,
   "read a message": `${api}.STREAM.MSG.GET.${stream.name}`,
@@ -39,14 +43,19 @@ const deeds = {
 } as const;
 type Deed = keyof typeof deeds;
 
-const users = {
-  ingress: { name: "ingress", mayDo: ["add an event"], inbox: "_INBOX_ingress.x" },
-  consumer: {
-    name: "consumer",
-    mayDo: ["take events from the durable", "read a message directly"],
-    inbox: "_INBOX_consumer.x",
-  },
-} as const;
+/** What each user may do of this; one that is missing here does not compile. */
+const mayDo: Readonly<Record<Exclude<NatsUser, "admin">, readonly Deed[]>> = {
+  ingress: ["add an event", "ask about the stream"],
+  consumer: [
+    "take events from the durable",
+    "read a message directly",
+    "ask how far the durable has come",
+    "ask about the stream",
+  ],
+  reconcile: ["add an event", "ask how far the durable has come", "ask about the stream"],
+};
+const users = Object.keys(mayDo) as (keyof typeof mayDo)[];
+const inboxOf = (user: string): string => `_INBOX_${user}.x`;
 
 /** Resolves with whether the server refused to let a connection publish there. */
 async function isRefused(nats: NatsConnection, subject: string): Promise<boolean> {
@@ -77,7 +86,7 @@ describe("the permissions of the services' users", () => {
   before(async () => {
     stage = await setStage();
     await stage.fill(1);
-    for (const user of ["ingress", "consumer"] as const) {
+    for (const user of users) {
       connections.set(user, (await (await stage.link(user)).connected(5_000)).nats);
     }
   });
@@ -89,11 +98,10 @@ describe("the permissions of the services' users", () => {
     return nats;
   }
 
-  for (const { name, mayDo, inbox } of Object.values(users)) {
-    const forbidden = (Object.keys(deeds) as Deed[]).filter(
-      (deed) => !(mayDo as readonly string[]).includes(deed),
-    );
-    for (const deed of forbidden) {
+  for (const name of users) {
+    const isAllowed = (deed: Deed): boolean => mayDo[name].includes(deed);
+    const all = Object.keys(deeds) as Deed[];
+    for (const deed of all.filter((one) => !isAllowed(one))) {
       it(`refuse that ${name} could ${deed}`, async () => {
         expect(await isRefused(connectionOf(name), deeds[deed])).to.equal(true);
       });
@@ -106,9 +114,9 @@ describe("the permissions of the services' users", () => {
     }
 
     it(`refuse that ${name} could listen to the answers that others get`, async () => {
-      const others = Object.values(users).filter((user) => user.name !== name);
-      for (const other of others) expect(await mayNotHear(connectionOf(name), other.inbox)).to.equal(true);
-      expect(await mayNotHear(connectionOf(name), inbox)).to.equal(false);
+      const others = users.filter((user) => user !== name);
+      for (const other of others) expect(await mayNotHear(connectionOf(name), inboxOf(other))).to.equal(true);
+      expect(await mayNotHear(connectionOf(name), inboxOf(name))).to.equal(false);
     });
   }
 
@@ -137,6 +145,13 @@ describe("the permissions of the services' users", () => {
     await deliveries.stop();
     await consuming;
   });
+
+  for (const name of users) {
+    it(`refuse nothing of what ${name} is for`, async () => {
+      const asked = mayDo[name].map((deed) => isRefused(connectionOf(name), deeds[deed]));
+      expect(await Promise.all(asked)).to.not.include(true);
+    });
+  }
 
   it("left the stream as it was, after all that was tried", async () => {
     const { state } = await stage.manager.streams.info(stream.name);

@@ -1,4 +1,4 @@
-import { entryKinds, type EventRecord, type LedgerClaim } from "@takings/domain";
+import { entryKinds, type EventRecord, type LedgerClaim, witnessOf } from "@takings/domain";
 import { z } from "zod";
 
 /** The columns of an event that its claims lean on; what a claim shares with them is not written twice. */
@@ -57,7 +57,7 @@ export function decodeClaims(column: unknown, event: ClaimingEvent): readonly Le
 }
 
 function claimOf(stored: z.output<typeof storedClaim>, event: ClaimingEvent): LedgerClaim {
-  const decidedBy = { created: event.created, eventId: event.eventId };
+  const decidedBy = witnessOf(event.eventId, event.created);
   const paymentIntent = stored.payment_intent === undefined ? event.paymentIntent : stored.payment_intent;
   return {
     kind: stored.kind,

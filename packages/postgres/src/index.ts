@@ -13,6 +13,7 @@ export { createPaymentReader } from "./payment-reader.ts";
 export { createPaymentWriter } from "./payment-writer.ts";
 export { createPool } from "./pool.ts";
 export { countPrunablePayloads, prunePayloads } from "./prune-payloads.ts";
+export { withReconciliationStore } from "./reconciliation-store.ts";
 export { storableText } from "./storable-text.ts";
 export { withVerification } from "./verification.ts";
 export { rebuildMeter } from "./rebuild-meter.ts";

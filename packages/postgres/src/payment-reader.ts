@@ -9,6 +9,7 @@ import { readExtent } from "./read-extent.ts";
 import { readLatestMoment } from "./read-latest-moment.ts";
 import { readPayment } from "./read-payment.ts";
 import { readSums } from "./read-sums.ts";
+import { readReconciliations } from "./reconciliation-row.ts";
 
 /** The reading half of the store over a pool. Every method may throw TakingsError `unavailable`. */
 export function createPaymentReader(pool: Pool): PaymentReader {
@@ -22,5 +23,6 @@ export function createPaymentReader(pool: Pool): PaymentReader {
     events: (filter, page) => readEvents(pool, filter, page),
     event: (eventId) => readEvent(pool, codec, eventId),
     payment: (paymentIntent, asOf) => readPayment(pool, paymentIntent, asOf),
+    reconciliations: () => readReconciliations(pool),
   };
 }

@@ -6,16 +6,33 @@ import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeLedger } from "./write-ledger.ts";
 
+/** What is kept of the bodies of events. */
+export type PayloadKeeping = {
+  /**
+   * `full` keeps every body. `ledger` keeps none of a processed event, as if it had been pruned at once, because what
+   * the event claims says all that the ledger needs; a quarantined one is not understood yet and keeps its body.
+   */
+  readonly payloads: "full" | "ledger";
+};
+
 /** The writing half of the store. */
-export function createPaymentWriter(pool: Pool): PaymentWriter {
+export function createPaymentWriter(
+  pool: Pool,
+  keeping: PayloadKeeping = { payloads: "full" },
+): PaymentWriter {
   const codec = createPayloadCodec();
+  const isKept = ({ status }: EventRecord): boolean =>
+    keeping.payloads === "full" || status === "quarantined";
   return {
     async record(batch) {
       try {
         const events = onePerId(batch);
         // Before the transaction: as long as that lasts, answers stay behind its beginning.
-        const payloads = await codec.encode(events.map((event) => event.payload));
-        return await inTransaction(pool, (client) => recordBatch(client, events, payloads));
+        const kept = events.filter(isKept);
+        const encoded = await codec.encode(kept.map((event) => event.payload));
+        const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
+        const stored = events.map(({ eventId }) => payloads.get(eventId));
+        return await inTransaction(pool, (client) => recordBatch(client, events, stored));
       } catch (error) {
         throw writeError(error, `a batch of ${batch.length} events`);
       }
@@ -26,23 +43,25 @@ export function createPaymentWriter(pool: Pool): PaymentWriter {
 async function recordBatch(
   client: PoolClient,
   events: readonly EventRecord[],
-  payloads: readonly StoredPayload[],
+  payloads: readonly (StoredPayload | undefined)[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ moment: Moment }>("select takings.begin_recording()::text as moment");
   const recordedAt = rows[0]?.moment ?? "";
   const fresh = await writeEvents(client, events, payloads, recordedAt);
-  // Claims of events that were stored before are minima that are already in place, so they may come along.
-  const claims = sorted(mergeClaims(events.flatMap((event) => event.claims)));
+  // What an event says enters the ledger together with the event and never again: what comes later under its id may
+  // be another body, such as that of Stripe's API, and then the ledger would say what no stored event says.
+  const stored = events.filter(({ eventId }) => fresh.has(eventId));
+  const claims = sorted(mergeClaims(stored.flatMap((event) => event.claims)));
   if (claims.length > 0) await writeLedger(client, claims, recordedAt);
   return fresh;
 }
 
 /**
- * One row per id, in the order of ids: two batches that share rows then wait for each other instead of meeting
- * head-on in a deadlock.
+ * One row per id, the first of each, in the order of ids: two batches that share rows then wait for each other
+ * instead of meeting head-on in a deadlock.
  */
 function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
-  return sorted(new Map(batch.map((event) => [event.eventId, event]))).map(([, event]) => event);
+  return sorted(new Map(batch.toReversed().map((event) => [event.eventId, event]))).map(([, event]) => event);
 }
 
 function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {

@@ -7,12 +7,12 @@ import { storableText } from "./storable-text.ts";
 const text = `
   insert into takings.events (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload, payload_codec, claims, recorded_at
+    payload, payload_codec, payload_removed_at, claims, recorded_at
   )
   select
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
     substring($11::bytea from payload_start for payload_length),
-    payload_codec, claims, $16::timestamptz
+    payload_codec, case when payload_length is null then $16::timestamptz end, claims, $16::timestamptz
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[], $14::smallint[], $15::jsonb[]
@@ -25,20 +25,20 @@ const text = `
 
 /**
  * Inserts the events that are not there yet, each id at most once in the list, and returns the ids of those.
- * `payloads` are their bodies as they are to be stored, in the same order.
+ * `payloads` are their bodies as they are to be stored, in the same order; `undefined` for one that is not kept.
  */
 export async function writeEvents(
   client: PoolClient,
   events: readonly EventRecord[],
-  payloads: readonly StoredPayload[],
+  payloads: readonly (StoredPayload | undefined)[],
   recordedAt: Moment,
 ): Promise<ReadonlySet<string>> {
   // The bodies travel as one binary value and are cut apart there: an array of them would be sent as hex text.
   const starts: number[] = [];
   let start = 1;
-  for (const { bytes } of payloads) {
+  for (const payload of payloads) {
     starts.push(start);
-    start += bytes.byteLength;
+    start += payload?.bytes.byteLength ?? 0;
   }
   const { rows } = await client.query<{ event_id: string }>({
     name: "write-events",
@@ -54,10 +54,10 @@ export async function writeEvents(
       events.map((event) => event.paymentIntent),
       events.map((event) => event.status),
       events.map((event) => event.reason && storableText(event.reason)),
-      Buffer.concat(payloads.map(({ bytes }) => bytes)),
+      Buffer.concat(payloads.flatMap((payload) => payload?.bytes ?? [])),
       starts,
-      payloads.map(({ bytes }) => bytes.byteLength),
-      payloads.map((payload) => payload.codec),
+      payloads.map((payload) => payload?.bytes.byteLength ?? null),
+      payloads.map((payload) => payload?.codec ?? 0),
       events.map(encodeClaims),
       recordedAt,
     ],

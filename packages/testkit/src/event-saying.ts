@@ -1,4 +1,4 @@
-import type { EntryKind, EventRecord } from "@takings/domain";
+import { type EntryKind, type EventRecord, witnessOf } from "@takings/domain";
 
 /** What one event says about one entry; everything has a default. */
 export type Said = {
@@ -22,7 +22,7 @@ export function eventSaying(said: Said): EventRecord {
   const account = said.account ?? null;
   const objectId = said.objectId ?? said.eventId.replace("evt", "pi");
   const paymentIntent = said.paymentIntent ?? null;
-  const decidedBy = { created, eventId: said.eventId };
+  const decidedBy = witnessOf(said.eventId, created);
   return {
     eventId: said.eventId,
     type: said.type ?? "payment_intent.succeeded",

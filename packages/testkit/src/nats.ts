@@ -43,7 +43,12 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
   const dir = mkdtempSync(join(handedOver("TEST_DIR"), "nats-"));
   mkdirSync(join(dir, "store"));
   const [port = 0, monitorPort = 0] = await freePorts(2);
-  const passwords = { admin: "test_admin", ingress: "test_ingress", consumer: "test_consumer" };
+  const passwords = {
+    admin: "test_admin",
+    ingress: "test_ingress",
+    consumer: "test_consumer",
+    reconcile: "test_reconcile",
+  };
   const settings: NatsSettings = { dir, port, monitorPort, passwords, ...options };
   let child = await launch(settings);
 
@@ -97,5 +102,6 @@ function urlsOf(settings: NatsSettings): Record<NatsUser, string> {
     admin: natsUrl(settings, "admin"),
     ingress: natsUrl(settings, "ingress"),
     consumer: natsUrl(settings, "consumer"),
+    reconcile: natsUrl(settings, "reconcile"),
   };
 }

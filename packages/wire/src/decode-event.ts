@@ -21,6 +21,9 @@ const subjectReaders: ReadonlyMap<string, (object: unknown) => Subject> = new Ma
   ["charge.dispute.funds_reinstated", (o) => ({ object: "dispute_reinstatement", dispute: readDispute(o) })],
 ]);
 
+/** The types of event that can reach the ledger. */
+export const ledgerTypes: readonly string[] = [...subjectReaders.keys()];
+
 /** Thin events of v1 resources are named like the snapshot type, behind this prefix. */
 const thinPrefix = "v1.";
 

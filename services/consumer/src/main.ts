@@ -67,7 +67,7 @@ async function start(scope: Scope): Promise<Logger> {
   const consuming = consume({
     deliveries,
     payments: createPaymentService(settings.STRIPE_ACCOUNT_ID),
-    writer: createPaymentWriter(pool),
+    writer: createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }),
     metrics: consumerMetrics,
     stopping: scope.stopping,
     log,

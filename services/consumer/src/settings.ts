@@ -12,6 +12,7 @@ const schema = z.object({
     .regex(/^acct_\w+$/, "must be a Stripe account id, acct_…")
     .optional(),
   BATCH_SIZE: integer(1, 5_000).default(500),
+  PAYLOAD_MODE: z.enum(["full", "ledger"], "must be full or ledger").default("full"),
 });
 
 /** What the consumer is told by its environment. */

@@ -14,6 +14,7 @@ import { poolMetrics, requestMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
 import { readSettings } from "./settings.ts";
 import { loadTokens } from "./tokens.ts";
+import { watchReconciliations } from "./watch-reconciliations.ts";
 
 const graceMs = 20_000;
 const statementTimeoutMs = 5_000;
@@ -51,6 +52,8 @@ async function start(scope: Scope): Promise<Logger> {
 
   const metrics = createMetrics();
   poolMetrics(metrics, pool);
+  const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
+  scope.onStop("reconciliation watch", reconciliations.stop);
   const admin = await startAdminServer({
     port: settings.adminPort,
     metrics,

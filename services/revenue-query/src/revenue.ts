@@ -11,14 +11,19 @@ import {
   type Shape,
 } from "./parameters.ts";
 import { readQuery } from "./query.ts";
+import { reconciliationAnswer, type ReconciliationAnswer, reconciliationOf } from "./reconciliation.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import { totalsOf } from "./totals.ts";
 
-type RevenueAnswer = Heading & { readonly totals: readonly Total[] };
+type RevenueAnswer = Heading & {
+  readonly reconciliation: ReconciliationAnswer | null;
+  readonly totals: readonly Total[];
+};
 
 const answer: z.ZodType<RevenueAnswer> = z
   .object({
     ...heading,
+    reconciliation: reconciliationAnswer,
     totals: z.array(total).meta({ description: "One per currency that has entries, sorted by currency." }),
   })
   .meta({ id: "Revenue" });
@@ -39,8 +44,14 @@ export function revenueRoute({ reader, installation }: RouteDeps): Route {
     async reply({ search }): Promise<RevenueAnswer> {
       const query = readQuery(parameters, search);
       const filter = ledgerFilter(query, installation, await settledMoment(reader, query.as_recorded_at));
-      const sums = await reader.sums(filter);
-      return { ...headingOf(filter, query.timezone), totals: totalsOf(sums, linksOf(filter)) };
+      const isPresent = query.as_recorded_at === undefined;
+      const [sums, reconciliation] = await Promise.all([
+        reader.sums(filter),
+        // An answer as of an earlier moment is the same for ever, and this is not.
+        isPresent ? reconciliationOf(filter, reader) : null,
+      ]);
+      const totals = totalsOf(sums, linksOf(filter));
+      return { ...headingOf(filter, query.timezone), reconciliation, totals };
     },
   };
 }

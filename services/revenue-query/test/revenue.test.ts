@@ -57,6 +57,27 @@ describe("GET /v1/revenue", () => {
     ]);
   });
 
+  it("tells how far the account was compared with Stripe's own lists, where it was", async () => {
+    const at = (day: number): string => `2024-06-0${day}T00:00:00Z`;
+    await service.asSuperuser(`insert into takings.reconciliations
+      (account, livemode, complete_from, complete_through, missing, different, finished_at) values
+      ('', true, '${at(1)}', '${at(2)}', 0, 1, '${at(3)}'), ('acct_1', true, '${at(1)}', '${at(2)}', 2, 0, '${at(3)}'),
+      ('acct_2', true, '${at(1)}', '${at(2)}', 0, 0, now() + interval '1 hour')`);
+    const told = async (query: string): Promise<unknown> =>
+      ((await service.get(`/v1/revenue?${query}`)).body as { reconciliation: unknown }).reconciliation;
+    const platform = {
+      complete_from: at(1),
+      complete_through: at(2),
+      missing: 0,
+      different: 1,
+      finished_at: at(3),
+    };
+    expect(await told("")).to.deep.equal(platform);
+    expect(await told("account=acct_1")).to.deep.include({ missing: 2, different: 0 });
+    const untold = ["livemode=false", "account=*", "account=acct_2", "as_recorded_at=2024-06-05T00:00:00Z"];
+    for (const query of untold) expect(await told(query), query).to.equal(null);
+  });
+
   it("keeps currencies apart, sorted", async () => {
     const currencies = (await totals("")).map((total) => total["currency"]);
     expect(currencies).to.deep.equal(["bhd", "eur", "huf", "idr", "isk", "jpy", "mga", "ugx", "usd"]);
@@ -117,7 +138,7 @@ describe("GET /v1/revenue", () => {
     const { body } = await service.get(
       "/v1/revenue?from=2024-03-31&to=2024-04-01t00:00:00.5%2B02:00&timezone=Europe/Berlin&account=*",
     );
-    const { as_of, totals: _, ...echo } = body as Record<string, unknown>;
+    const { as_of, totals: _, reconciliation: __, ...echo } = body as Record<string, unknown>;
     expect(as_of).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
     expect(echo).to.deep.equal({
       from: "2024-03-30T23:00:00Z",
@@ -130,7 +151,7 @@ describe("GET /v1/revenue", () => {
 
   it("echoes null for what was left out", async () => {
     const { body } = await service.get("/v1/revenue");
-    const { as_of: _, totals: __, ...echo } = body as Record<string, unknown>;
+    const { as_of: _, totals: __, reconciliation: ___, ...echo } = body as Record<string, unknown>;
     expect(echo).to.deep.equal({ from: null, to: null, timezone: "UTC", livemode: true, account: null });
   });
 

@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { applyTopology, openLink } from "@takings/nats";
+import {
+  type FakeStripe,
+  fakeStripe,
+  fakeStripeKey,
+  listed,
+  startService,
+  type TestDatabase,
+  testDatabase,
+  type TestNats,
+  testNats,
+  type TestService,
+} from "@takings/testkit";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { Client } from "pg";
+import { z } from "zod";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const { hour } = listed;
+const counts = z.looseObject({
+  listed: z.number(),
+  published: z.number(),
+  missing: z.number(),
+  different: z.number(),
+  complete_through: z.string().nullable(),
+  through: z.string(),
+  findings: z.array(z.object({ id: z.string(), found: z.string(), detail: z.string(), healed: z.boolean() })),
+});
+type Report = z.output<typeof counts>;
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+describe("takings reconcile", function () {
+  this.timeout(60_000);
+  let nats: TestNats;
+  let database: TestDatabase;
+  let consumer: TestService;
+  let stripe: FakeStripe;
+  let client: Client;
+
+  before(async () => {
+    nats = await testNats();
+    const admin = await openLink({ url: nats.urls.admin, name: "admin" });
+    await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 50_000_000 });
+    await admin.close();
+    database = await testDatabase();
+    client = new Client({ connectionString: database.superuserUrl });
+    await client.connect();
+    consumer = await startService("consumer", {
+      NATS_URL: nats.urls.consumer,
+      DATABASE_URL: database.writerUrl,
+    });
+  });
+  after(async () => {
+    await consumer[Symbol.asyncDispose]();
+    await client.end();
+    await database.drop();
+    await nats.close();
+  });
+  beforeEach(async () => {
+    stripe = await fakeStripe();
+    await client.query("truncate takings.events, takings.ledger, takings.reconciliations");
+  });
+  afterEach(() => stripe[Symbol.asyncDispose]());
+
+  /** Each test has ids of its own, because the stream remembers those of the tests before. */
+  let test = 0;
+  beforeEach(() => {
+    test += 1;
+  });
+  const own = (name: string): string => `${test}x${name}`;
+
+  function start(
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): { kill(): void; ended: Promise<Ended> } {
+    const settings = {
+      DATABASE_URL: database.reconcilerUrl,
+      NATS_URL: nats.urls.reconcile,
+      STRIPE_API_URL: stripe.url,
+      STRIPE_API_KEY: fakeStripeKey,
+      ...env,
+    };
+    const ended = Promise.withResolvers<Ended>();
+    const child = execFile(
+      process.execPath,
+      [main, "reconcile", ...args],
+      { env: settings },
+      (error, stdout, stderr) =>
+        ended.resolve({ code: error === null ? 0 : Number(error.code ?? 137), stdout, stderr }),
+    );
+    return { kill: () => void child.kill("SIGKILL"), ended: ended.promise };
+  }
+
+  async function reconciled(...args: string[]): Promise<Report & { readonly code: number }> {
+    const { code, stdout, stderr } = await start(["--json", ...args]).ended;
+    if (stdout === "") throw new Error(`no report: ${stderr}`);
+    return { code, ...counts.parse(JSON.parse(stdout)) };
+  }
+
+  async function ledger(): Promise<Record<string, unknown>[]> {
+    const { rows } = await client.query<Record<string, unknown>>(
+      "select kind, object_id, amount::int, event_id, occurred_at from takings.ledger order by object_id, kind",
+    );
+    return rows;
+  }
+
+  it("goes on where it was killed", async () => {
+    const events = Array.from({ length: 250 }, (_, n) => listed.succeeded(own(`k${n}`), hour + n));
+    stripe.lists.set("events", events);
+    const first = start(["--json"]);
+    stripe.onRequest = () => {
+      if (stripe.requests.length === 3) first.kill();
+    };
+    expect(await first.ended).to.have.property("code", 137);
+    stripe.onRequest = () => {};
+    const before = stripe.requests.length;
+    expect(await reconciled()).to.deep.include({ code: 0, listed: 250, published: 250, missing: 0 });
+    expect(stripe.requests[before]).to.include(`starting_after=evt_${own("k199")}`);
+    expect(await ledger()).to.have.length(250);
+  });
+
+  it("looks at connected accounts too when they are named, and books their money as theirs", async () => {
+    stripe.lists.set("events acct_1", [listed.succeeded(own("a"), hour)]);
+    stripe.lists.set("payment_intents acct_1", [listed.intent(own("b"), hour)]);
+    const { code, stdout } = await start(["--json", "--account", "acct_1"]).ended;
+    expect(code).to.equal(0);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { account: unknown }).account),
+    ).to.deep.equal([null, "acct_1"]);
+    const { rows } = await client.query("select distinct account from takings.ledger");
+    expect(rows).to.deep.equal([{ account: "acct_1" }]);
+  });
+
+  it("fails, with what Stripe says and without the key, when the key is refused", async () => {
+    const { code, stdout, stderr } = await start([], { STRIPE_API_KEY: "rk_test_wrong0secret" }).ended;
+    expect([code, stdout, stderr]).to.deep.equal([1, "", "takings: Invalid API Key provided\n"]);
+  });
+
+  it("names every setting that is wrong or missing at once", async () => {
+    const { stderr, code } = await start([], {
+      STRIPE_API_URL: "http://stripe.example",
+      DATABASE_URL: "",
+      NATS_URL: "",
+    }).ended;
+    expect(code).to.equal(1);
+    for (const name of ["STRIPE_API_URL", "DATABASE_URL", "NATS_URL"]) expect(stderr).to.include(`${name}: `);
+  });
+});

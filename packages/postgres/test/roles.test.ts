@@ -1,0 +1,172 @@
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { DatabaseError, type Pool } from "pg";
+import { poolOf } from "./reading-store.ts";
+
+type Role = "writer" | "reader" | "pruner" | "reconciler";
+
+/** One statement for each way of touching a table; none of them finds a row to touch. */
+const ways = {
+  select: (table: string) => `select * from ${table} where false`,
+  insert: (table: string) => `insert into ${table} default values`,
+  update: (table: string, column: string) => `update ${table} set ${column} = ${column} where false`,
+  delete: (table: string) => `delete from ${table} where false`,
+  truncate: (table: string) => `truncate ${table}`,
+} as const;
+type Way = keyof typeof ways;
+
+/** Which role may do what with which table as a whole. What is not here is refused. */
+const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way[]>>>>> = {
+  events: { writer: ["insert"], reader: ["select"] },
+  ledger: { writer: ["select", "insert", "update"], reader: ["select"] },
+  ledger_superseded: { writer: ["insert"], reader: ["select"] },
+  meter_pending: { writer: ["insert"], reader: ["select"] },
+  meter: { reader: ["select"] },
+  meter_moment: { reader: ["select"] },
+  migrations: {},
+  reconciliations: { reconciler: ["select", "insert", "update"] },
+};
+
+/** Acts of other kinds, and who may do them. */
+const acts: Readonly<Record<string, { readonly statement: string; readonly by: readonly Role[] }>> = {
+  "see which events are stored": {
+    statement: "select event_id from takings.events",
+    by: ["writer", "reader", "pruner", "reconciler"],
+  },
+  "read a body": { statement: "select payload from takings.events", by: ["reader"] },
+  "read what events claim": { statement: "select claims from takings.events", by: ["reader"] },
+  "remove a body": {
+    statement: "update takings.events set payload = null, payload_removed_at = now() where event_id = ''",
+    by: ["pruner"],
+  },
+  "change what an event claims": {
+    statement: "update takings.events set claims = null where event_id = ''",
+    by: [],
+  },
+  "read what entries amount to": {
+    statement: "select id, amount, currency from takings.ledger",
+    by: ["writer", "reader", "reconciler"],
+  },
+  "read how far the books were compared": {
+    statement: "select complete_through, missing from takings.reconciliations",
+    by: ["reader", "reconciler"],
+  },
+  "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
+  "ask for the latest moment": { statement: "select takings.latest_moment()", by: ["reader"] },
+  "advance the meter": { statement: "select takings.advance_meter()", by: ["writer"] },
+  "rebuild the meter": { statement: "select takings.rebuild_meter()", by: [] },
+  "make a table": { statement: "create table takings.mine ()", by: [] },
+  "make a table elsewhere": { statement: "create table public.mine ()", by: [] },
+  "drop a table": { statement: "drop table takings.ledger", by: [] },
+  "alter a table": { statement: "alter table takings.ledger add column mine text", by: [] },
+  "switch off a constraint": {
+    statement: "alter table takings.events drop constraint events_pkey cascade",
+    by: [],
+  },
+  "replace a function": {
+    statement:
+      "create or replace function takings.latest_moment() returns timestamptz language sql as 'select now()'",
+    by: [],
+  },
+  "make a role": { statement: "create role mine", by: [] },
+  "take another role": { statement: "set role takings_migrator", by: [] },
+  "give away a role": { statement: "grant takings_writer to takings_query", by: [] },
+  "read a file": { statement: "select pg_read_file('PG_VERSION')", by: [] },
+  "run a program": { statement: "copy (select 1) to program 'true'", by: [] },
+  "make the server read its settings again": { statement: "select pg_reload_conf()", by: [] },
+  "switch off what guards the tables": { statement: "set local session_replication_role = replica", by: [] },
+  "change what others may do": { statement: "alter role takings_query createrole", by: [] },
+  "see the passwords": { statement: "select rolpassword from pg_catalog.pg_authid", by: [] },
+};
+
+const insufficientPrivilege = "42501";
+const login = "takings_test_pruner";
+const roles: readonly Role[] = ["writer", "reader", "pruner", "reconciler"];
+
+describe("the roles of the database", () => {
+  let database: TestDatabase;
+  let superuser: Pool;
+  const pools = new Map<Role, Pool>();
+  before(async () => {
+    database = await testDatabase();
+    superuser = poolOf(database.superuserUrl);
+    pools.set("writer", poolOf(database.writerUrl));
+    pools.set("reader", poolOf(database.readerUrl));
+    pools.set("reconciler", poolOf(database.reconcilerUrl));
+    // The local run has no login for it, and a superuser who takes the role could leave it again.
+    const pruner = new URL(database.superuserUrl);
+    [pruner.username, pruner.password] = [login, "pruner"];
+    await superuser.query(`create role ${login} login password 'pruner' in role takings_pruner`);
+    pools.set("pruner", poolOf(pruner.href));
+  });
+  after(async () => {
+    await Promise.all([...pools.values()].map((pool) => pool.end()));
+    await superuser.query(`drop role ${login}`);
+    await superuser.end();
+    await database.drop();
+  });
+
+  /** Whether the server refuses an act for want of a right; whatever else it says, the right was there. */
+  async function isRefused(role: Role, statement: string): Promise<boolean> {
+    const client = await pools.get(role)?.connect();
+    if (client === undefined) throw new Error(`no connection of ${role}`);
+    try {
+      await client.query("begin");
+      await client.query(statement);
+      return false;
+    } catch (error) {
+      return error instanceof DatabaseError && error.code === insufficientPrivilege;
+    } finally {
+      await client.query("rollback");
+      client.release();
+    }
+  }
+
+  it("are tried on every table that there is", async () => {
+    const { rows } = await superuser.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = 'takings'::regnamespace and relkind in ('r', 'p', 'v', 'm')",
+    );
+    expect(rows.map(({ name }) => name)).to.have.members(Object.keys(tables));
+  });
+
+  it("are tried on every function that there is: nobody else may run one", async () => {
+    const { rows } = await superuser.query<{ name: string }>(
+      "select proname as name from pg_proc where pronamespace = 'takings'::regnamespace and has_function_privilege('public', oid, 'execute')",
+    );
+    expect(rows).to.deep.equal([]);
+  });
+
+  for (const role of roles) {
+    for (const [table, allowed] of Object.entries(tables)) {
+      const may = allowed[role] ?? [];
+      it(`let a ${role} ${may.join(", ") || "do nothing"} on all of ${table}, and nothing else`, async () => {
+        const { rows } = await superuser.query<{ name: string }>(
+          "select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 order by attnum limit 1",
+          [`takings.${table}`],
+        );
+        const outcomes: [Way, boolean][] = [];
+        for (const way of Object.keys(ways) as Way[]) {
+          const statement = ways[way](`takings.${table}`, rows[0]?.name ?? "");
+          outcomes.push([way, !(await isRefused(role, statement))]);
+        }
+        expect(outcomes.filter(([, done]) => done).map(([way]) => way)).to.deep.equal(may);
+      });
+    }
+  }
+
+  for (const [act, { statement, by }] of Object.entries(acts)) {
+    it(`let ${by.join(", ") || "nobody"} ${act}`, async () => {
+      const done: Role[] = [];
+      for (const role of roles) if (!(await isRefused(role, statement))) done.push(role);
+      expect(done).to.deep.equal(by);
+    });
+  }
+
+  it("are refused by the server when tried with less than is needed, so that this can fail", async () => {
+    await superuser.query("grant delete on takings.ledger to takings_reader");
+    expect(await isRefused("reader", ways.delete("takings.ledger"))).to.equal(false);
+    await superuser.query("revoke delete on takings.ledger from takings_reader");
+    expect(await isRefused("reader", ways.delete("takings.ledger"))).to.equal(true);
+  });
+});

@@ -1,0 +1,5 @@
+export type { Finding } from "./look.ts";
+export type { ReconcileDependencies, ReconcileReport, ReconcileRequest } from "./reconcile.ts";
+export type { StripeAccess, StripeLists } from "./stripe-lists.ts";
+export { reconcile } from "./reconcile.ts";
+export { createStripeLists } from "./stripe-lists.ts";

@@ -1,0 +1,135 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  type Books,
+  type PaymentService,
+  type Reconciliation,
+  reconcileStages,
+  type ReconcileRun,
+  type ReconcileStage,
+  type ReconciliationStore,
+} from "@takings/domain";
+import type { EventBody } from "@takings/wire";
+import { type Finding, type Look, lookAtEvents, lookAtObjects, type LookDependencies } from "./look.ts";
+import { type Asked, concluded, listedFrom, planRun } from "./plan-run.ts";
+import type { Listed, StripeLists } from "./stripe-lists.ts";
+
+export type ReconcileDependencies = {
+  readonly lists: StripeLists;
+  readonly store: ReconciliationStore;
+  readonly payments: PaymentService;
+  /** Puts an event on the stream; resolves when that is confirmed. */
+  readonly publish: (event: EventBody) => Promise<unknown>;
+  /** Resolves when everything that is on the stream has been committed. */
+  readonly caughtUp: () => Promise<void>;
+  readonly now: () => Date;
+  /** Ends the run after the page in progress; it goes on from there the next time. */
+  readonly stopping: AbortSignal;
+  readonly onProgress: (run: ReconcileRun) => void;
+};
+
+export type ReconcileRequest = {
+  readonly books: Books;
+  readonly asked: Asked;
+  /** Finds and tells, and changes nothing at all. */
+  readonly dryRun: boolean;
+};
+
+/** What a run found. The counts are of the whole run, the findings of what this process has seen of it. */
+export type ReconcileReport = {
+  readonly run: ReconcileRun;
+  readonly findings: readonly (Finding & { readonly healed: boolean })[];
+  /** What is known of the books now. */
+  readonly known: Omit<Reconciliation, "finishedAt"> | undefined;
+};
+
+/** How long what was published may take to be committed, until it counts as missing still. */
+const arrivalMs = 30_000;
+const lookAgainMs = 100;
+const mostFindings = 1_000;
+
+/**
+ * Holds the books against Stripe's lists, publishes what the ledger lacks, and notes how far the two agree. It may
+ * be killed at any moment and run any number of times: what it publishes has the keys that it would have had anyway.
+ * @throws StripeError, TakingsError `unavailable` and the database's errors; the next run goes on from there.
+ */
+export async function reconcile(
+  request: ReconcileRequest,
+  deps: ReconcileDependencies,
+): Promise<ReconcileReport> {
+  const { books, asked, dryRun } = request;
+  const { lists, store, payments } = deps;
+  const past = await store.read();
+  const begun = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
+  const looking = { store, payments, books, apiVersion: lists.apiVersion, through: begun.through };
+  const findings: ReconcileReport["findings"][number][] = [];
+  await deps.caughtUp();
+
+  let run = begun;
+  while (run.stage !== "done") {
+    deps.stopping.throwIfAborted();
+    const { stage } = run;
+    const range = { from: listedFrom(stage, run), to: run.through };
+    const { items, next } = range.from < range.to ? await lists.page(stage, range, run.cursor) : noPage;
+    const before = await look(stage, items, looking);
+    const left = dryRun ? before : await heal(before, () => look(stage, items, looking), deps);
+    run = counted(moved(run, next), items, { before, left, dryRun });
+    if (!dryRun) await store.note(run);
+    const rest = before.findings.slice(0, mostFindings - findings.length);
+    findings.push(...rest.map((found) => ({ ...found, healed: !isAmong(found, left.findings) })));
+    deps.onProgress(run);
+  }
+  if (dryRun) return { run, findings, known: past.known };
+  const known = concluded(run, past.known);
+  await store.finish(known);
+  return { run, findings, known: known ?? past.known };
+}
+
+const noPage = { items: [], next: undefined };
+
+function moved(run: ReconcileRun, next: string | undefined): ReconcileRun {
+  if (next !== undefined || run.stage === "done") return { ...run, cursor: next };
+  const after = reconcileStages[reconcileStages.indexOf(run.stage) + 1] ?? "done";
+  return { ...run, stage: after, cursor: undefined };
+}
+
+function look(stage: ReconcileStage, items: readonly Listed[], deps: LookDependencies): Promise<Look> {
+  return stage === "event" ? lookAtEvents(items, deps) : lookAtObjects(stage, items, deps);
+}
+
+/** Publishes what is lacking and looks again until it is there; resolves with what is left. */
+async function heal(
+  before: Look,
+  again: () => Promise<Look>,
+  { publish }: ReconcileDependencies,
+): Promise<Look> {
+  await Promise.all(before.lacking.map((event) => publish(event)));
+  const deadline = performance.now() + arrivalMs;
+  let left = before;
+  while (left.lacking.length > 0 && performance.now() < deadline) {
+    await pause(lookAgainMs);
+    left = await again();
+  }
+  return left;
+}
+
+function counted(
+  run: ReconcileRun,
+  items: readonly Listed[],
+  { before, left, dryRun }: { readonly before: Look; readonly left: Look; readonly dryRun: boolean },
+): ReconcileRun {
+  const missing = left.findings.filter(({ found }) => found !== "different");
+  const times = missing.map(({ at }) => at.getTime());
+  const first = Math.min(run.firstMissing?.getTime() ?? Number.POSITIVE_INFINITY, ...times);
+  return {
+    ...run,
+    listed: run.listed + items.length,
+    published: run.published + (dryRun ? 0 : before.lacking.length),
+    missing: run.missing + missing.length,
+    different: run.different + left.findings.length - missing.length,
+    firstMissing: Number.isFinite(first) ? new Date(first) : undefined,
+  };
+}
+
+function isAmong({ id, found, detail }: Finding, others: readonly Finding[]): boolean {
+  return others.some((other) => other.id === id && other.found === found && other.detail === detail);
+}

@@ -1,0 +1,48 @@
+import { createLogger, createMetrics } from "@takings/runtime";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { watchReconciliations } from "../src/watch-reconciliations.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+const known = {
+  account: null,
+  livemode: true,
+  completeFrom: "2026-05-01T00:00:00Z",
+  completeThrough: "2026-06-01T00:00:00Z",
+  missing: 2,
+  different: 1,
+  finishedAt: "2026-06-01T01:00:00Z",
+};
+
+describe("the gauges of takings reconcile", () => {
+  it("say of each of the books how far it was compared and what it lacks", async () => {
+    const metrics = createMetrics();
+    const watch = watchReconciliations({
+      read: () => Promise.resolve([known, { ...known, account: "acct_1", missing: 0 }]),
+      metrics,
+      log,
+    });
+    const body = await eventually("the gauges", async () => {
+      const rendered = await metrics.render("prometheus");
+      return rendered.body.includes("acct_1") && rendered.body;
+    });
+    watch.stop();
+    expect(body).to.include(
+      'takings_reconcile_complete_through_timestamp_seconds{account="",livemode="true"} 1780272000\n',
+    );
+    expect(body).to.include('takings_reconcile_missing{account="",livemode="true"} 2\n');
+    expect(body).to.include('takings_reconcile_missing{account="acct_1",livemode="true"} 0\n');
+    expect(body).to.include('takings_reconcile_different{account="",livemode="true"} 1\n');
+  });
+
+  it("have no series while nothing is known, and survive a database that is away", async () => {
+    const metrics = createMetrics();
+    const watch = watchReconciliations({ read: () => Promise.reject(new Error("away")), metrics, log });
+    watch.stop();
+    const { body } = await metrics.render("prometheus");
+    expect(body)
+      .to.include("# TYPE takings_reconcile_missing gauge")
+      .and.not.include("takings_reconcile_missing{");
+  });
+});
