@@ -80,7 +80,7 @@ export const natsCases: readonly Case[] = [
         async () => (await sender.attempt(sender.next())).status === 503,
       );
       const { state: full } = await rig.broker.api(`STREAM.INFO.${stream.name}`);
-      if ((full as { first_seq: number }).first_seq !== first)
+      if ((full as { first_seq: number }).first_seq > Math.max(first, 1))
         stage.violate("LOSS", "a full stream let go of events");
       await rig.broker.configureStream();
     },
