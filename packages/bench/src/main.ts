@@ -6,6 +6,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
 import type { Measurement } from "./statistics.ts";
+import { benchTracing } from "./tracing.ts";
 
 const program = new Command("bench").description("Measures Takings on throw-away servers of its own.");
 
@@ -47,6 +48,15 @@ program
   .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
     measured(json, () => benchPath({ rounds, ms: seconds * 1_000, say })),
   );
+
+program
+  .command("tracing")
+  .description("what tracing costs ingress: off, 1 % and 100 % in turns")
+  .option("--rounds <count>", "how often each is measured", Number, 5)
+  .action(async ({ rounds }: { rounds: number }) => {
+    const measurements = await benchTracing({ rounds, ms: 4_000, env: process.env, say });
+    process.stdout.write(`${table(measurements).join("\n")}\n`);
+  });
 
 try {
   await program.parseAsync();

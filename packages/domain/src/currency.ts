@@ -6,14 +6,15 @@
 const zeroDecimal = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
 const threeDecimal = "bhd jod kwd omr tnd";
 
-const exponents: ReadonlyMap<string, number> = new Map([
+/** The exponents that are not 2, by lower-case currency code. */
+export const unusualExponents: ReadonlyMap<string, number> = new Map([
   ...zeroDecimal.split(" ").map((currency) => [currency, 0] as const),
   ...threeDecimal.split(" ").map((currency) => [currency, 3] as const),
 ]);
 
 /** The exponent of a lower-case currency code; 2 for any currency not known to differ. */
 export function exponentOf(currency: string): number {
-  return exponents.get(currency) ?? 2;
+  return unusualExponents.get(currency) ?? 2;
 }
 
 /** An amount in major units as an exact decimal text: 1250000 of exponent 2 is `12500.00`. */

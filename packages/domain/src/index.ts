@@ -34,7 +34,7 @@ export type {
   ReconcileStage,
 } from "./reconciliation.ts";
 export type { Witness } from "./witness.ts";
-export { exponentOf, toMajor } from "./currency.ts";
+export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { changePosition } from "./ledger-change.ts";
 export { entryId, entryKinds, mergeClaims } from "./ledger.ts";

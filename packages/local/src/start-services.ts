@@ -51,7 +51,8 @@ function servicePart(
   const port = service.serves === undefined ? undefined : context.publicPorts[service.serves];
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const ports = { ADMIN_PORT: String(adminPort), PORT: port === undefined ? undefined : String(port) };
-  const command = nodeCommand(context, service.args, { ...ports, ...service.env(servers) });
+  const named = { OTEL_SERVICE_NAME: service.name };
+  const command = nodeCommand(context, service.args, { ...ports, ...named, ...service.env(servers) });
   const logFile = join(context.dir, "logs", `${service.name}.log`);
   const tee = context.terminal?.of(service.name);
   return {

@@ -3,31 +3,73 @@ import { z } from "zod";
 import { ask } from "./jetstream-api.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
 
-/** What is still to be committed. */
+/** What is still to be committed, and how the durable and the stream stand. */
 export type Backlog = {
   /** Not delivered yet, or delivered and not acknowledged: either alone can hide a standstill. */
   readonly pending: number;
   /** When the oldest of them was stored; `undefined` when there is none. */
   readonly oldest: Date | undefined;
+  /** Delivered and not acknowledged, and how many the server lets that become. */
+  readonly ackPending: number;
+  readonly maxAckPending: number;
+  /** Of those, delivered more than once. */
+  readonly redelivered: number;
+  /** Everything up to this sequence of the stream is acknowledged. */
+  readonly ackFloor: number;
+  /** Pulls that wait for events: who is ready to take some. */
+  readonly waitingPulls: number;
+  readonly streamBytes: number;
+  /** What the stream may hold; `undefined` without a limit. */
+  readonly streamLimitBytes: number | undefined;
 };
 
-const answer = z.object({
+const consumerInfo = z.object({
   num_pending: z.number(),
   num_ack_pending: z.number(),
+  num_redelivered: z.number(),
+  num_waiting: z.number(),
   ack_floor: z.object({ stream_seq: z.number() }),
+  config: z.object({ max_ack_pending: z.number() }),
+});
+const streamInfo = z.object({
+  config: z.object({ max_bytes: z.number() }),
+  state: z.object({ bytes: z.number() }),
 });
 
 const timeoutMs = 3_000;
 
-/** Asks the durable, whose leader answers. @throws when NATS is away or the durable is missing. */
+/**
+ * Asks the durable and the stream through JetStream's API, where their leaders answer: a follower's monitoring
+ * page reports 0 pending. @throws when NATS is away, or the durable or the stream is missing.
+ */
 export async function readBacklog(link: NatsLink): Promise<Backlog> {
   const connection = link.live();
   if (connection === undefined) throw new Error("no connection to NATS");
-  const subject = `CONSUMER.INFO.${stream.name}.${durable.name}`;
-  const info = await ask(connection.nats, { subject, answer, what: `consumer ${durable.name}` });
-  const pending = info.num_pending + info.num_ack_pending;
-  const oldest = pending === 0 ? undefined : await storedAt(connection, info.ack_floor.stream_seq + 1);
-  return { pending, oldest };
+  const [consumer, { config, state }] = await Promise.all([
+    ask(connection.nats, {
+      subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
+      answer: consumerInfo,
+      what: `consumer ${durable.name}`,
+    }),
+    ask(connection.nats, {
+      subject: `STREAM.INFO.${stream.name}`,
+      answer: streamInfo,
+      what: `stream ${stream.name}`,
+    }),
+  ]);
+  const pending = consumer.num_pending + consumer.num_ack_pending;
+  const ackFloor = consumer.ack_floor.stream_seq;
+  return {
+    pending,
+    oldest: pending === 0 ? undefined : await storedAt(connection, ackFloor + 1),
+    ackPending: consumer.num_ack_pending,
+    maxAckPending: consumer.config.max_ack_pending,
+    redelivered: consumer.num_redelivered,
+    ackFloor,
+    waitingPulls: consumer.num_waiting,
+    streamBytes: state.bytes,
+    streamLimitBytes: config.max_bytes > 0 ? config.max_bytes : undefined,
+  };
 }
 
 /** When the first message at or after a sequence was stored (ADR-31, direct get). */

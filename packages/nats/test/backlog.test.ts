@@ -1,5 +1,5 @@
 import { eventually } from "@takings/testkit";
-import { stream } from "@takings/wire";
+import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { readBacklog } from "../src/backlog.ts";
@@ -8,7 +8,8 @@ import { openOn, setStage, unacknowledged } from "./stage.ts";
 describe("the backlog", () => {
   it("is nothing when everything is committed", async () => {
     await using stage = await setStage();
-    expect(await readBacklog(await stage.link("consumer"))).to.deep.equal({ pending: 0, oldest: undefined });
+    const backlog = await readBacklog(await stage.link("consumer"));
+    expect(backlog).to.include({ pending: 0, oldest: undefined, ackPending: 0, redelivered: 0 });
   });
 
   it("counts what is not delivered and what is not acknowledged, and knows the oldest of both", async () => {
@@ -18,9 +19,27 @@ describe("the backlog", () => {
     await stage.fill(30);
     const deliveries = await openOn(stage, 10);
     await eventually("a batch to gather", async () => (await unacknowledged(stage)) === 10);
-    const { pending, oldest } = await readBacklog(await stage.link("consumer"));
+    const { pending, oldest, ...rest } = await readBacklog(await stage.link("consumer"));
     expect(pending).to.equal(30);
+    expect(rest).to.include({ ackPending: 10, maxAckPending: durable.maxAckPending, ackFloor: 0 });
     expect(oldest?.getTime()).to.be.within(firstStored - 1, firstStored + 1);
+    await deliveries.stop();
+  });
+
+  it("tells how full the stream is", async () => {
+    await using stage = await setStage();
+    await stage.fill(5);
+    const { streamBytes, streamLimitBytes } = await readBacklog(await stage.link("consumer"));
+    expect(streamBytes).to.be.greaterThan(5 * 50);
+    expect(streamLimitBytes).to.equal((await stage.manager.streams.info(stream.name)).config.max_bytes);
+  });
+
+  it("tells how many pulls wait for events", async () => {
+    await using stage = await setStage();
+    const link = await stage.link("consumer");
+    expect((await readBacklog(link)).waitingPulls).to.equal(0);
+    const deliveries = await openOn(stage, 10);
+    await eventually("a pull to wait", async () => (await readBacklog(link)).waitingPulls === 1);
     await deliveries.stop();
   });
 

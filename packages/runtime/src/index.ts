@@ -4,6 +4,7 @@ export type { HttpServer, ServerLimits } from "./http-server.ts";
 export type { RunOptions, Scope } from "./lifecycle.ts";
 export type { Logger } from "./logger.ts";
 export type { Metrics, MetricsFormat } from "./metrics.ts";
+export type { PoolCounts } from "./pool-metrics.ts";
 export type { Problem } from "./problem.ts";
 export type { SecretList, SecretSource } from "./secret-list.ts";
 export { startAdminServer } from "./admin-server.ts";
@@ -11,6 +12,7 @@ export { ConfigError, flag, integer, logLevel, parseEnv, port, url } from "./con
 export { listen } from "./http-server.ts";
 export { run } from "./lifecycle.ts";
 export { createLogger } from "./logger.ts";
-export { createMetrics } from "./metrics.ts";
+export { createMetrics, serviceInfo } from "./metrics.ts";
+export { poolMetrics } from "./pool-metrics.ts";
 export { sendProblem } from "./problem.ts";
 export { followSecrets } from "./secret-list.ts";

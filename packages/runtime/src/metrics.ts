@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
 export type MetricsFormat = "prometheus" | "openmetrics";
 
@@ -43,4 +43,15 @@ export function createMetrics(): Metrics {
       return rendering;
     },
   };
+}
+
+/** Registers `takings_service_info{service} 1`: which service a process is, wherever and under whatever name it is scraped. */
+export function serviceInfo({ registry }: Metrics, service: string): void {
+  const info = new Gauge({
+    name: "takings_service_info",
+    help: "1, with the name of the service as its label",
+    labelNames: ["service"],
+    registers: [registry],
+  });
+  info.set({ service }, 1);
 }

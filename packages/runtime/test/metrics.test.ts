@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Counter, Gauge, Histogram } from "prom-client";
-import { createMetrics, type Metrics } from "../src/metrics.ts";
+import { createMetrics, type Metrics, serviceInfo } from "../src/metrics.ts";
+import { poolMetrics } from "../src/pool-metrics.ts";
 
 function withSome(): Metrics {
   const metrics = createMetrics();
@@ -90,5 +91,21 @@ describe("the metrics of a process", () => {
     const { body } = await createMetrics().render("prometheus");
     expect(body).to.match(/^nodejs_eventloop_lag_seconds /m);
     expect(body).to.match(/^process_resident_memory_bytes /m);
+  });
+
+  it("tell which service a process is", async () => {
+    const metrics = createMetrics();
+    serviceInfo(metrics, "some-service");
+    const { body } = await metrics.render("prometheus");
+    expect(body).to.contain('\ntakings_service_info{service="some-service"} 1\n');
+  });
+
+  it("tell how many of a pool's connections are in use, and how many wait for one", async () => {
+    const metrics = createMetrics();
+    poolMetrics(metrics, { totalCount: 3, idleCount: 1, waitingCount: 7 });
+    const { body } = await metrics.render("prometheus");
+    expect(body).to.contain('\ntakings_postgres_connections{state="used"} 2\n');
+    expect(body).to.contain('\ntakings_postgres_connections{state="idle"} 1\n');
+    expect(body).to.contain("\ntakings_postgres_waiting 7\n");
   });
 });

@@ -1,3 +1,3 @@
 export type { BatchSpans, Consumed, Publishing } from "./spans.ts";
 export { endTracing } from "./flush.ts";
-export { processSpans, publishSpan } from "./spans.ts";
+export { inTraceOf, processSpans, publishSpan, recordProblem } from "./spans.ts";

@@ -3,6 +3,7 @@
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { register } from "import-in-the-middle/register-hooks.mjs";
+import { samplerFrom } from "./sampler.ts";
 
 const env = process.env;
 
@@ -33,6 +34,7 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
   env["OTEL_PROPAGATORS"] ??= "none";
   const sdk = new NodeSDK({
     instrumentations: [getNodeAutoInstrumentations()],
+    sampler: samplerFrom(env),
     ...(!hasExporter() && { spanProcessors: [nowhere] }),
   });
   sdk.start();

@@ -3,6 +3,7 @@ import {
   context,
   defaultTextMapGetter,
   defaultTextMapSetter,
+  isSpanContextValid,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -10,6 +11,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { alwaysSampled } from "./always-sampled.ts";
 
 // Span names, kinds and attributes: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 
@@ -85,14 +87,45 @@ export async function processSpans<T>(
   };
   try {
     return await ended(batch, () => context.with(trace.setSpan(ROOT_CONTEXT, batch), () => work(spans)));
+  } catch (error) {
+    for (const { span } of each) failed(span, reasonOf(error));
+    throw error;
   } finally {
     for (const { span } of each) span.end();
   }
 }
 
+/** Runs something, such as a log call, inside the trace that a message's publisher began. */
+export function inTraceOf(traceparent: string | undefined, act: () => void): void {
+  context.with(publishersContext(traceparent), act);
+}
+
+/**
+ * Records what went wrong with a message, in a span that is kept whatever the ratio: a trace of its own, linked to
+ * the span we are in, and found by the id of the message.
+ */
+export function recordProblem(problem: string, messageId: string, reason: string): void {
+  const about = trace.getActiveSpan()?.spanContext();
+  const span = tracer().startSpan(
+    problem,
+    {
+      root: true,
+      attributes: { ...alwaysSampled, "messaging.system": system, "messaging.message.id": messageId },
+      ...(about && isSpanContextValid(about) && { links: [{ context: about }] }),
+    },
+    ROOT_CONTEXT,
+  );
+  failed(span, reason);
+  span.end();
+}
+
+function publishersContext(traceparent: string | undefined): Context {
+  const carrier = traceparent === undefined ? {} : { traceparent };
+  return propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
+}
+
 function processSpan(destination: string, message: Consumed, batch?: Span): { span: Span; context: Context } {
-  const carrier = message.traceparent === undefined ? {} : { traceparent: message.traceparent };
-  const parent = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
+  const parent = publishersContext(message.traceparent);
   const span = tracer().startSpan(
     `process ${destination}`,
     {
@@ -115,12 +148,19 @@ async function ended<T>(span: Span, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    span.setStatus({ code: SpanStatusCode.ERROR, message: reason });
+    failed(span, reasonOf(error));
     throw error;
   } finally {
     span.end();
   }
+}
+
+function failed(span: Span, reason: string): void {
+  span.setStatus({ code: SpanStatusCode.ERROR, message: reason });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function tracer(): ReturnType<typeof trace.getTracer> {

@@ -16,6 +16,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** The servers that ingress and consumer work with. */
 export type Surroundings = AsyncDisposable & {
+  readonly nats: TestNats;
   startIngress(env: Env): Promise<TestService>;
   startConsumer(env: Env): Promise<TestService>;
 };
@@ -27,6 +28,7 @@ export async function setUp(): Promise<Surroundings> {
   await applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 });
   await link.close();
   return {
+    nats,
     startIngress: (env) =>
       startReady("ingress", {
         NATS_URL: nats.urls.ingress,
@@ -59,8 +61,18 @@ export async function sendPayment(
   ingress: TestService,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  const { id, status } = await send(ingress, { headers });
+  if (status !== 200) throw new Error(`ingress answered ${status}`);
+  return id;
+}
+
+/** Sends a payment of this amount through ingress; resolves with its event id and the answer's status. */
+export async function send(
+  ingress: TestService,
+  { headers = {}, amount = 500 }: { headers?: Readonly<Record<string, string>>; amount?: number },
+): Promise<{ readonly id: string; readonly status: number }> {
   const id = `evt_${randomBytes(8).toString("hex")}`;
-  const intent = { id: id.replace("evt", "pi"), amount_received: 500, currency: "usd" };
+  const intent = { id: id.replace("evt", "pi"), amount_received: amount, currency: "usd" };
   const created = Math.floor(Date.now() / 1_000);
   const body = JSON.stringify({
     id,
@@ -74,8 +86,7 @@ export async function sendPayment(
     body,
     headers: { "stripe-signature": sign(body), ...headers },
   });
-  if (response.status !== 200) throw new Error(`ingress answered ${response.status}`);
-  return id;
+  return { id, status: response.status };
 }
 
 /** The line that a service wrote about an event. */

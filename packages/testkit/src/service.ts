@@ -11,6 +11,7 @@ export interface TestService extends AsyncDisposable {
   readonly url: string;
   readonly adminUrl: string;
   readonly port: number;
+  readonly pid: number;
   /** Everything that it has written so far, to either output. */
   output(): string;
   /** Its log so far. */
@@ -52,6 +53,7 @@ export async function startService(name: string, env: Env, main = mainOf(name)):
     url: `http://127.0.0.1:${port}`,
     adminUrl: `http://127.0.0.1:${Number(started.line["admin_port"])}`,
     port,
+    pid: child.pid ?? 0,
     output,
     lines,
     end,

@@ -7,7 +7,7 @@ import { arrivalOf, type Reader } from "./arrival.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { pause } from "./pause.ts";
 import { recordBatch } from "./record-batch.ts";
-import { type FailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
+import { type FailedEvent, namedFor, reportFailure, reportOutcomes } from "./report-outcomes.ts";
 import { isSuspect, tryAlone } from "./try-alone.ts";
 
 export type ConsumeDependencies = {
@@ -54,7 +54,8 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
     const others = batch.filter((delivery) => !isSuspect(delivery));
     if (others.length === 0 || dependencies.stopping.aborted) return;
     const records = others.map((delivery) => arrivalOf(delivery, dependencies.read));
-    await persist(() => commit(others, records), records);
+    const events = records.map((record, index) => namedFor(record, others[index]));
+    await persist(() => commit(others, records), events);
   } finally {
     clearInterval(working);
     for (const delivery of unsettled) delivery.giveBack();

@@ -8,7 +8,15 @@ import {
   createTrialJournal,
   foldProgress,
 } from "@takings/postgres";
-import { createLogger, createMetrics, type Logger, type Scope, startAdminServer } from "@takings/runtime";
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  poolMetrics,
+  type Scope,
+  serviceInfo,
+  startAdminServer,
+} from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { toEventRecord } from "@takings/wire";
 import { consume } from "./consume.ts";
@@ -33,8 +41,10 @@ export async function startConsumer(
   const log = createLogger({ service: "consumer", level: settings.LOG_LEVEL });
   scope.onStop("tracing", endTracing);
   const registry = createMetrics();
+  serviceInfo(registry, "consumer");
   const metrics = createConsumerMetrics(registry);
   const pool = openStore(settings, log);
+  poolMetrics(registry, pool);
   const link = await connectToNats(scope, settings, log);
   const deliveries = openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,

@@ -1,3 +1,4 @@
+import type { Backlog } from "@takings/nats";
 import type { Metrics } from "@takings/runtime";
 import { Counter, Gauge, Histogram } from "prom-client";
 
@@ -10,8 +11,8 @@ export type ConsumerMetrics = {
   fresh(seconds: number, traceId: string | undefined): void;
   /** One batch: its size, and the seconds from taking it to its COMMIT. */
   batch(size: number, seconds: number): void;
-  /** What the durable has not delivered, or delivered without an acknowledgement, and how old the oldest is. */
-  backlog(pending: number, oldestSeconds: number): void;
+  /** How the durable and the stream stand now. */
+  backlog(backlog: Backlog): void;
   /** How many events are in quarantine and nobody has decided about them. */
   openQuarantine(count: number): void;
 };
@@ -78,6 +79,36 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     help: "Age of the oldest event on the stream that is not committed yet, 0 when there is none",
     registers,
   });
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
+  const ackPending = gauge(
+    "takings_consumer_ack_pending",
+    "Events delivered to some consumer and not acknowledged, those among takings_consumer_pending",
+  );
+  const maxAckPending = gauge(
+    "takings_consumer_ack_pending_limit",
+    "How many events may be delivered and not acknowledged before the server holds back the rest",
+  );
+  const redelivered = gauge(
+    "takings_consumer_redelivered",
+    "Events delivered more than once and not acknowledged yet",
+  );
+  const ackFloor = gauge(
+    "takings_consumer_ack_floor",
+    "The sequence of the stream up to which every event is acknowledged",
+  );
+  const waitingPulls = gauge(
+    "takings_consumer_waiting_pulls",
+    "Pulls that wait for events, of all consumers",
+  );
+  const streamBytes = gauge("takings_stream_bytes", "What the stream holds");
+  const streamLimit = gauge(
+    "takings_stream_limit_bytes",
+    "What the stream may hold before it refuses; +Inf without a limit",
+  );
+  const readAt = gauge(
+    "takings_backlog_read_timestamp_seconds",
+    "When the gauges of stream and durable were last read: they stand still while NATS is away",
+  );
   const open = new Gauge({
     name: "takings_quarantine_open",
     help: "Events in quarantine about which nobody has decided yet, by whichever consumer they came",
@@ -104,9 +135,17 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
       size.observe(deliveries);
       duration.observe(seconds);
     },
-    backlog(count, oldestSeconds) {
-      pending.set(count);
-      oldest.set(oldestSeconds);
+    backlog(backlog) {
+      pending.set(backlog.pending);
+      oldest.set(backlog.oldest === undefined ? 0 : (Date.now() - backlog.oldest.getTime()) / 1_000);
+      ackPending.set(backlog.ackPending);
+      maxAckPending.set(backlog.maxAckPending);
+      redelivered.set(backlog.redelivered);
+      ackFloor.set(backlog.ackFloor);
+      waitingPulls.set(backlog.waitingPulls);
+      streamBytes.set(backlog.streamBytes);
+      streamLimit.set(backlog.streamLimitBytes ?? Infinity);
+      readAt.set(Date.now() / 1_000);
     },
     openQuarantine: (count) => open.set(count),
   };

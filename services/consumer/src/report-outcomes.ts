@@ -1,7 +1,8 @@
 import { isSpanContextValid, trace, TraceFlags } from "@opentelemetry/api";
 import { type EventRecord, TakingsError } from "@takings/domain";
+import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import type { BatchSpans } from "@takings/telemetry";
+import { type BatchSpans, inTraceOf, recordProblem } from "@takings/telemetry";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
@@ -33,6 +34,7 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   if (record.status === "quarantined") {
     // What stands before a colon is one of a few phrases; what follows may be anything.
     metrics.quarantined(record.reason?.split(":")[0] ?? "unknown");
+    recordProblem("event_quarantined", record.eventId, record.reason ?? "unknown");
     log.warn({ ...line, reason: record.reason }, "event_quarantined");
     return;
   }
@@ -43,8 +45,18 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
 /** An attempt that failed; the batch is tried again after the pause. */
 export type Failure = { readonly error: unknown; readonly attempt: number; readonly pauseMs: number };
 
-/** What is said of an event that failed: enough to find it. */
-export type FailedEvent = Pick<EventRecord, "eventId" | "type">;
+/** What is said of an event that failed: enough to find it, and its trace. */
+export type FailedEvent = Pick<EventRecord, "eventId" | "type"> & {
+  readonly traceparent: string | undefined;
+};
+
+/** The event that came in this delivery, as it is named if it fails. */
+export function namedFor(
+  { eventId, type }: Pick<EventRecord, "eventId" | "type">,
+  delivery: Delivery | undefined,
+): FailedEvent {
+  return { eventId, type, traceparent: delivery?.header("traceparent") };
+}
 
 /** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
 export function reportFailure(
@@ -56,8 +68,11 @@ export function reportFailure(
   log.error({ err: error, events: events.length, attempt, retry_ms: pauseMs }, "batch_failed");
   if (attempt > 1) return;
   const reason = error instanceof Error ? error.message : String(error);
-  for (const { eventId, type } of events) {
-    log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
+  for (const { eventId, type, traceparent } of events) {
+    inTraceOf(traceparent, () => {
+      recordProblem("processing_failed", eventId, reason);
+      log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Arrival, TrialJournal } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import { toUnparsedRecord } from "@takings/wire";
 import { arrivalOf, type Reader } from "./arrival.ts";
-import type { FailedEvent } from "./report-outcomes.ts";
+import { type FailedEvent, namedFor } from "./report-outcomes.ts";
 
 export type TrialDependencies = {
   readonly read: Reader;
@@ -64,21 +64,18 @@ async function tryOne(suspect: Delivery, dependencies: TrialDependencies): Promi
       // We are still alive, so it was not this event. Where the store is away, the next attempt strikes it off.
       await trials.end(suspect.position).catch(() => {});
     }
-  }, [record]);
+  }, [namedFor(record, suspect)]);
 }
 
 async function setAside(suspect: Delivery, tried: number, dependencies: TrialDependencies): Promise<void> {
   const why = `the process ended ${tried} times while it worked on this event alone`;
   const message = { ...suspect, messageId: suspect.header("Nats-Msg-Id") };
   const record = { ...toUnparsedRecord(message, why), position: suspect.position };
-  await dependencies.persist(() => dependencies.commit([suspect], [record]), [record]);
+  await dependencies.persist(() => dependencies.commit([suspect], [record]), [namedFor(record, suspect)]);
 }
 
 /** Its names without a look into its body. */
 function named(suspect: Delivery): FailedEvent {
-  const { eventId, type } = toUnparsedRecord(
-    { ...suspect, messageId: suspect.header("Nats-Msg-Id") },
-    "suspect",
-  );
-  return { eventId, type };
+  const message = { ...suspect, messageId: suspect.header("Nats-Msg-Id") };
+  return namedFor(toUnparsedRecord(message, "suspect"), suspect);
 }

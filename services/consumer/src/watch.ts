@@ -16,8 +16,7 @@ const quarantineIntervalMs = 15_000;
 /** Keeps the gauges of what is still to be done up to date. */
 export function watchBacklog({ read, metrics, log }: WatchDependencies<Backlog>): Watch {
   const look = async (): Promise<void> => {
-    const { pending, oldest } = await read();
-    metrics.backlog(pending, oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / 1_000);
+    metrics.backlog(await read());
   };
   return every(backlogIntervalMs, look, (reason) => log.debug({ reason }, "backlog_unknown"));
 }

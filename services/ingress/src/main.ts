@@ -6,6 +6,7 @@ import {
   listen,
   run,
   type Scope,
+  serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
@@ -36,6 +37,7 @@ async function start(scope: Scope): Promise<Logger> {
   const log = createLogger({ service: "ingress", level: settings.LOG_LEVEL });
   scope.onStop("tracing", endTracing);
   const metrics = createMetrics();
+  serviceInfo(metrics, "ingress");
   const ingressMetrics = createIngressMetrics(metrics);
   const secrets = loadSigningSecrets(settings, { log, onLive: ingressMetrics.secretLive });
 

@@ -24,13 +24,16 @@ export type IngressMetrics = {
   answered(outcome: Outcome, seconds: number, traceId: string | undefined): void;
   /** A secret is live, used or not: one that is never used is worth knowing about too. */
   secretLive(fingerprint: string): void;
-  secretUsed(fingerprint: string): void;
+  /** A secret verified an event whose signature's time lay this far from our clock. */
+  verified(fingerprint: string, skewSeconds: number): void;
   /** Whether the stream keeps what it confirms, and by which checks it might not. */
   durability(holds: boolean, failed: readonly DurabilityCheck[]): void;
 };
 
 /** Fine around what a synced publish takes, with the one second of the service level as a boundary. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** A signature is made as it is sent; beyond 300 s it is refused. */
+const skewBuckets = [1, 2, 5, 10, 30, 60, 120, 300];
 
 export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const requests = new Counter({
@@ -57,6 +60,12 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     labelNames: ["secret"],
     registers: [registry],
   });
+  const skew = new Histogram({
+    name: "takings_signature_skew_seconds",
+    help: "How far the time in a valid signature lies from this process's clock, in either direction",
+    buckets: skewBuckets,
+    registers: [registry],
+  });
   const durable = new Gauge({
     name: "takings_durability_ok",
     help: "1 while the stream and the server keep what they confirm, 0 while they might not",
@@ -81,7 +90,10 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
       });
     },
     secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
-    secretUsed: (secret) => secretLastUsed.set({ secret }, Date.now() / 1_000),
+    verified(secret, skewSeconds) {
+      secretLastUsed.set({ secret }, Date.now() / 1_000);
+      skew.observe(skewSeconds);
+    },
     durability(holds, failed) {
       durable.set(holds ? 1 : 0);
       for (const check of durabilityChecks) faults.set({ check }, failed.includes(check) ? 1 : 0);

@@ -2,7 +2,12 @@ import { Stripe } from "stripe";
 import type { SigningSecret } from "./signing-secrets.ts";
 
 export type Verdict =
-  | { readonly valid: true; readonly by: SigningSecret }
+  | {
+      readonly valid: true;
+      readonly by: SigningSecret;
+      /** How far the signature's time lies from ours, in either direction. */
+      readonly skewSeconds: number;
+    }
   | { readonly valid: false; readonly reason: "missing" | "malformed" | "timestamp" | "mismatch" };
 
 const { signature: verifier } = Stripe.webhooks;
@@ -27,9 +32,10 @@ export function verifySignature(
   const signedAt = timeIn(header);
   if (signedAt === undefined || header.length > longestHeader) return { valid: false, reason: "malformed" };
   // stripe's verifier refuses only the old; a time ahead of ours would make a signature that can be replayed later.
-  if (Math.abs(nowMs / 1_000 - signedAt) > toleranceSeconds) return { valid: false, reason: "timestamp" };
+  const skewSeconds = Math.abs(nowMs / 1_000 - signedAt);
+  if (skewSeconds > toleranceSeconds) return { valid: false, reason: "timestamp" };
   const by = secrets.find(({ secret }) => signs(secret, body, header, nowMs));
-  return by === undefined ? { valid: false, reason: "mismatch" } : { valid: true, by };
+  return by === undefined ? { valid: false, reason: "mismatch" } : { valid: true, by, skewSeconds };
 }
 
 /** The one time in the header; none when there is none or more than one, for then it is unclear which was signed. */

@@ -1,7 +1,7 @@
 import { TakingsError } from "@takings/domain";
 import type { EventPublisher } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import { publishSpan } from "@takings/telemetry";
+import { publishSpan, recordProblem } from "@takings/telemetry";
 import { readEnvelope, stream } from "@takings/wire";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
 import type { SigningSecrets } from "./signing-secrets.ts";
@@ -41,7 +41,7 @@ export async function receiveWebhook(
     log.warn({ reason: verdict.reason }, "signature_refused");
     return { status: 400, outcome, detail: "the Stripe-Signature header does not verify" };
   }
-  metrics.secretUsed(verdict.by.fingerprint);
+  metrics.verified(verdict.by.fingerprint, verdict.skewSeconds);
 
   const reason = notDurable();
   if (reason !== undefined)
@@ -63,6 +63,7 @@ export async function receiveWebhook(
 }
 
 function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookAnswer {
+  recordProblem("event_not_stored", eventId, err.message);
   log.error({ event_id: eventId, event_type: eventType, reason: err.message }, "event_not_stored");
   return {
     status: 503,

@@ -86,6 +86,17 @@ describe("the metrics of ingress", () => {
     expect(await ingress.metric("takings_webhook_duration_seconds_sum")).to.be.within(0.000_1, 10);
   });
 
+  it("tell how far the clock of a signature is from ours, of valid ones only", async () => {
+    await using ingress = await serveReady(stage.nats);
+    const at = Math.floor(Date.now() / 1_000) - 40;
+    const body = event();
+    await ingress.post(body, { signature: signed(body, { at }) });
+    await old(ingress);
+    const count = (bound: string): Promise<number | undefined> =>
+      ingress.metric(`takings_signature_skew_seconds_bucket{le="${bound}"}`);
+    expect([await count("30"), await count("60"), await count("+Inf")]).to.deep.equal([0, 1, 1]);
+  });
+
   it("do not count what is no webhook", async () => {
     await using ingress = await serveReady(stage.nats);
     await (await fetch(`${ingress.url}/webhooks/stripe`)).text();

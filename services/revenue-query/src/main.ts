@@ -4,13 +4,15 @@ import {
   createMetrics,
   type Logger,
   listen,
+  poolMetrics,
   run,
   type Scope,
+  serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createApp } from "./app.ts";
-import { poolMetrics, requestMetrics } from "./metrics.ts";
+import { requestMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
 import { readSettings } from "./settings.ts";
 import { loadTokens } from "./tokens.ts";
@@ -56,6 +58,7 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("readiness", readiness.stop);
 
   const metrics = createMetrics();
+  serviceInfo(metrics, "revenue-query");
   poolMetrics(metrics, pool);
   const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
   scope.onStop("reconciliation watch", reconciliations.stop);

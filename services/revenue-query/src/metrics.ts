@@ -1,5 +1,5 @@
 import type { Metrics } from "@takings/runtime";
-import { Gauge, Histogram } from "prom-client";
+import { Histogram } from "prom-client";
 
 /** Told how each request ended; `route` is the path as it is described, never as it was asked. */
 export type ObserveRequest = (route: string, status: number, seconds: number) => void;
@@ -14,35 +14,4 @@ export function requestMetrics({ registry }: Metrics): ObserveRequest {
     registers: [registry],
   });
   return (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds);
-}
-
-/** The counts of a connection pool. */
-export type PoolCounts = {
-  readonly totalCount: number;
-  readonly idleCount: number;
-  readonly waitingCount: number;
-};
-
-/** Registers gauges of the pool, read at each scrape. */
-export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
-  const connections = new Gauge({
-    name: "takings_postgres_connections",
-    help: "Connections to PostgreSQL, by whether they are in use.",
-    labelNames: ["state"],
-    registers: [],
-    collect() {
-      this.set({ state: "used" }, pool.totalCount - pool.idleCount);
-      this.set({ state: "idle" }, pool.idleCount);
-    },
-  });
-  const waiting = new Gauge({
-    name: "takings_postgres_waiting",
-    help: "Questions that wait for a connection to PostgreSQL.",
-    registers: [],
-    collect() {
-      this.set(pool.waitingCount);
-    },
-  });
-  registry.registerMetric(connections);
-  registry.registerMetric(waiting);
 }

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Env, isOk, projectRoot, startStack } from "@takings/local";
+import { eventually, startService, type TestService } from "@takings/testkit";
+import { type Load, startLoad } from "./load.ts";
+import { processorSeconds } from "./process-use.ts";
+import { type Measurement, median } from "./statistics.ts";
+
+export type TracingBenchOptions = {
+  readonly rounds: number;
+  /** Milliseconds for which ingress is loaded, each time. */
+  readonly ms: number;
+  readonly env: Env;
+  readonly say: (line: string) => void;
+};
+
+const secret = "whsec_bench";
+const connections = 8;
+const warmUpMs = 3_000;
+/** More than ingress answers in a second here; what is not sent is signed for nothing. */
+const mostPerSecond = 3_000;
+
+const modes = {
+  off: { OTEL_SDK_DISABLED: "true" },
+  "1%": { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.01" },
+  "100%": { OTEL_TRACES_SAMPLER: "parentbased_always_on" },
+} as const;
+type Mode = keyof typeof modes;
+/** Events per second, and the milliseconds of processor time that each of them took. */
+type Cost = { readonly rate: number; readonly cpuMs: number };
+
+/**
+ * What tracing costs ingress: webhooks stored per second, and the processor time of each, without it and with it, in
+ * turns on the same servers. Spans go to a sink on this machine that only takes them in.
+ */
+export async function benchTracing({
+  rounds,
+  ms,
+  env,
+  say,
+}: TracingBenchOptions): Promise<readonly Measurement[]> {
+  const dir = mkdtempSync(join(tmpdir(), "takings-bench-"));
+  const stack = startStack({ dir, root: projectRoot(), env, services: [], say: () => undefined });
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => rmSync(dir, { recursive: true, force: true }));
+  opened.defer(() => stack.stop());
+  const { nats } = await stack.started;
+  if (nats?.monitor_url === undefined) throw new Error("the stack has no servers");
+  const sink = await startSink();
+  opened.defer(sink.close);
+  const load = startLoad({ secret, seed: 1 });
+  opened.defer(() => load.end());
+  const common = {
+    PATH: env["PATH"],
+    NATS_URL: nats.url,
+    NATS_MONITOR_URL: nats.monitor_url,
+    STRIPE_WEBHOOK_SECRETS: secret,
+    OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+  };
+
+  const costs: Record<Mode, Cost[]> = { off: [], "1%": [], "100%": [] };
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const mode of Object.keys(modes) as Mode[]) {
+      const cost = await costOfIngest(load, { ...common, ...modes[mode] }, ms);
+      // The first round only warms the servers up.
+      if (round > 0) costs[mode].push(cost);
+      say(
+        `round ${round}, tracing ${mode}: ${cost.rate.toFixed(0)}/s, ${cost.cpuMs.toFixed(2)} ms of CPU each`,
+      );
+    }
+  }
+  return report(costs);
+}
+
+async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
+  await using ingress = await startReady("ingress", env);
+  const send = async (time: number): Promise<Cost> => {
+    await load.prepare(ingress.url, Math.ceil((mostPerSecond * time) / 1_000));
+    const before = processorSeconds(ingress.pid);
+    const { latencies, ms: took } = await load.send({ url: ingress.url, connections, ms: time });
+    const cpuMs = ((processorSeconds(ingress.pid) - before) * 1_000) / latencies.length;
+    return { rate: (latencies.length * 1_000) / took, cpuMs };
+  };
+  // Not compiled yet, it may be so far behind that it refuses some.
+  await send(warmUpMs).catch(() => undefined);
+  // A machine that others use too may keep it so far behind that it refuses some: then it is measured once more. Awaited
+  // here, because what is returned unawaited would be sent to a process that has been ended.
+  return await send(ms).catch(() => send(ms));
+}
+
+async function startReady(name: string, env: Env): Promise<TestService> {
+  const service = await startService(name, env);
+  await eventually(`${name} to be ready`, () => isOk(`${service.adminUrl}/readyz`));
+  return service;
+}
+
+/** Takes in spans and forgets them. */
+async function startSink(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    request.resume().once("end", () => response.writeHead(200).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server must have a port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function report(costs: Readonly<Record<Mode, readonly Cost[]>>): Measurement[] {
+  return (["rate", "cpuMs"] as const).flatMap((of) => {
+    const all = (mode: Mode): number[] => costs[mode].map((one) => one[of]);
+    // Of each round by itself, because the machine is another one in the next.
+    const against = (mode: Mode): number =>
+      median(all(mode).map((value, n) => value / (all("off")[n] ?? Number.NaN)));
+    const unit = of === "rate" ? "events/s" : "ms of CPU per event";
+    return (Object.keys(modes) as Mode[]).flatMap((mode) => [
+      { name: `tracing ${mode}`, value: median(all(mode)), unit },
+      ...(mode === "off"
+        ? []
+        : [{ name: `tracing ${mode}`, value: against(mode), unit: `${unit}, against off` }]),
+    ]);
+  });
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { freePorts, isOk } from "@takings/local";
+import { applyTopology, openLink } from "@takings/nats";
+import {
+  eventually,
+  sign,
+  startService,
+  type TestDatabase,
+  testDatabase,
+  type TestNats,
+  testNats,
+  type TestService,
+  testSecret,
+} from "@takings/testkit";
+
+/** The three services on servers of their own, at addresses that stay when one of them is started again. */
+export type Product = AsyncDisposable & {
+  readonly nats: TestNats;
+  readonly database: TestDatabase;
+  /** Where each service shows its metrics: host and port. */
+  readonly targets: Readonly<Record<ServiceName, string>>;
+  service(name: ServiceName): TestService;
+  /** Starts those that are not running, exporting as `env` says. */
+  start(env: Readonly<Record<string, string>>): Promise<void>;
+  /** Sends a payment; resolves with its event id and the status of the answer. */
+  send(payment?: Payment): Promise<{ readonly id: string; readonly status: number }>;
+};
+
+const names = ["ingress", "consumer", "revenue-query"] as const;
+type ServiceName = (typeof names)[number];
+
+type Payment = {
+  readonly id?: string;
+  readonly amount?: number;
+  readonly currency?: string;
+  /** How long ago Stripe made it, and how long ago it signed it. */
+  readonly ageSeconds?: number;
+  readonly signedSecondsAgo?: number;
+  readonly secret?: string;
+};
+
+export async function setUpProduct(): Promise<Product> {
+  const [nats, database, ports] = await Promise.all([testNats(), testDatabase(), freePorts(3)]);
+  const link = await openLink({ url: nats.urls.admin, name: "test" });
+  await applyTopology((await link.connected(5_000)).nats, { replicas: 1, maxBytes: 100_000_000 });
+  await link.close();
+  const portOf = (name: ServiceName): number => ports[names.indexOf(name)] ?? 0;
+  const running = new Map<ServiceName, TestService>();
+  const environments: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
+    ingress: {
+      NATS_URL: nats.urls.ingress,
+      NATS_MONITOR_URL: nats.monitorUrl,
+      STRIPE_WEBHOOK_SECRETS: testSecret,
+    },
+    consumer: { NATS_URL: nats.urls.consumer, DATABASE_URL: database.writerUrl },
+    "revenue-query": { DATABASE_URL: database.readerUrl, ALLOW_ANONYMOUS: "true" },
+  };
+  const service = (name: ServiceName): TestService => {
+    const found = running.get(name);
+    if (found === undefined) throw new Error(`${name} was not started`);
+    return found;
+  };
+  return {
+    nats,
+    database,
+    targets: {
+      ingress: `127.0.0.1:${portOf("ingress")}`,
+      consumer: `127.0.0.1:${portOf("consumer")}`,
+      "revenue-query": `127.0.0.1:${portOf("revenue-query")}`,
+    },
+    service,
+    async start(env) {
+      for (const name of names) {
+        if (running.get(name)?.isRunning() === true) continue;
+        const own = { ADMIN_PORT: String(portOf(name)), OTEL_SERVICE_NAME: name };
+        const started = await startService(name, { ...environments[name], ...own, ...env });
+        running.set(name, started);
+        await eventually(`${name} to be ready`, () => isOk(`${started.adminUrl}/readyz`));
+      }
+    },
+    send: (payment = {}) => send(service("ingress").url, payment),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running.values()].map((one) => one.end("SIGKILL")));
+      await Promise.all([nats.close(), database.drop()]);
+    },
+  };
+}
+
+async function send(
+  ingressUrl: string,
+  {
+    id = `evt_${randomBytes(8).toString("hex")}`,
+    amount = 1_250,
+    currency = "usd",
+    ageSeconds = 0,
+    signedSecondsAgo = 0,
+    secret = testSecret,
+  }: Payment,
+): Promise<{ id: string; status: number }> {
+  const now = Math.floor(Date.now() / 1_000);
+  const intent = { object: "payment_intent", id: id.replace("evt", "pi"), amount_received: amount, currency };
+  const body = JSON.stringify({
+    id,
+    type: "payment_intent.succeeded",
+    created: now - ageSeconds,
+    livemode: true,
+    data: { object: intent },
+  });
+  const response = await fetch(`${ingressUrl}/webhooks/stripe`, {
+    method: "POST",
+    body,
+    headers: { "stripe-signature": sign(body, secret, now - signedSecondsAgo) },
+  });
+  await response.arrayBuffer();
+  return { id, status: response.status };
+}

@@ -1,0 +1,70 @@
+import { unusualExponents } from "@takings/domain";
+
+// SQL of the panels that show money. It reads the ledger as the role takings_reader may; what is derived in more than
+// a line is asked of revenue-query instead.
+
+const codesOf = (exponent: number): string =>
+  [...unusualExponents]
+    .filter(([, other]) => other === exponent)
+    .map(([code]) => `'${code}'`)
+    .toSorted()
+    .join(", ");
+
+/** Net of the entries, in major units: amounts are integers in the currency's minor unit, and never become floats here. */
+const net = (condition: string): string => `coalesce(sum(amount) filter (where ${condition}), 0)
+    / power(10::numeric, case when currency in (${codesOf(0)}) then 0
+        when currency in (${codesOf(3)}) then 3 else 2 end)`;
+
+/** The platform's own money, unless the variable names a connected account, or `*` for all. */
+const chosen = `livemode = \${livemode} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
+
+const thisHour = "occurred_at > now() - interval '1 hour'";
+const thatHour =
+  "occurred_at > now() - interval '7 days 1 hour' and occurred_at <= now() - interval '7 days'";
+
+/** The last 60 minutes against the same ones a week ago, by currency. */
+export const hourAgainstLastWeek = `select currency,
+  ${net(thisHour)} as "last 60 minutes",
+  ${net(thatHour)} as "a week ago"
+from takings.ledger
+where ${chosen} and (${thisHour} or (${thatHour}))
+group by currency
+order by currency`;
+
+/** Net by hour and currency, of this week and of the week before under the same hours. */
+export const netByHour = `select date_bin('1 hour', occurred_at, '2000-01-01') as time, currency as metric,
+  ${net("true")} as net
+from takings.ledger
+where ${chosen} and $__timeFilter(occurred_at)
+group by 1, 2
+order by 1, 2`;
+
+export const netByHourLastWeek = `select date_bin('1 hour', occurred_at, '2000-01-01') + interval '7 days' as time,
+  currency || ' a week before' as metric, ${net("true")} as net
+from takings.ledger
+where ${chosen}
+  and occurred_at between $__timeFrom()::timestamptz - interval '7 days' and $__timeTo()::timestamptz - interval '7 days'
+group by 1, currency
+order by 1, 2`;
+
+export const quarantined = `select event_id, type, created, reason
+from takings.events
+where status = 'quarantined' and $__timeFilter(created)
+order by created desc
+limit 100`;
+
+export const oneEvent = `select event_id, type, created, received_at, recorded_at, status, reason,
+  recorded_at - created as freshness
+from takings.events
+where event_id = \${event_id:sqlstring}`;
+
+export const entriesOfEvent = `select event_id, kind, object_id, payment_intent, amount as "minor units", currency, occurred_at
+from takings.ledger
+where event_id = \${event_id:sqlstring}
+order by id`;
+
+export const tableSizes = `select relname as "table", pg_total_relation_size(relid) as bytes, n_live_tup as rows,
+  n_dead_tup as "dead rows", last_autovacuum
+from pg_stat_user_tables
+where schemaname = 'takings'
+order by 2 desc`;

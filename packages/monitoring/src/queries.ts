@@ -1,0 +1,62 @@
+import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
+import { DataqueryBuilder as LokiQuery } from "@grafana/grafana-foundation-sdk/loki";
+import { DataqueryBuilder as PrometheusQuery } from "@grafana/grafana-foundation-sdk/prometheus";
+import { DataqueryBuilder as TempoQuery } from "@grafana/grafana-foundation-sdk/tempo";
+
+/** A question of a panel, ready to be given a letter. */
+export type Query = (refId: string) => Builder<Dataquery>;
+
+/** The data sources by their variables, so that a dashboard fits every installation. */
+export const sources = {
+  prometheus: { type: "prometheus", uid: "${prometheus}" },
+  postgres: { type: "grafana-postgresql-datasource", uid: "${postgres}" },
+  tempo: { type: "tempo", uid: "${tempo}" },
+  loki: { type: "loki", uid: "${loki}" },
+} as const;
+
+/** PromQL over the time shown, with the exemplars that lead to traces. */
+export function range(expr: string, legend: string): Query {
+  return (refId) =>
+    new PrometheusQuery()
+      .datasource(sources.prometheus)
+      .expr(expr)
+      .legendFormat(legend)
+      .exemplar(true)
+      .range()
+      .refId(refId);
+}
+
+/** PromQL at the end of the time shown. */
+export function now(expr: string, legend: string): Query {
+  return (refId) =>
+    new PrometheusQuery()
+      .datasource(sources.prometheus)
+      .expr(expr)
+      .legendFormat(legend)
+      .instant()
+      .refId(refId);
+}
+
+/** SQL, run as the role `takings_reader`. The SDK has no builder for this data source. */
+export function sql(text: string, format: "table" | "time_series"): Query {
+  return (refId) => ({
+    build: () => ({
+      datasource: sources.postgres,
+      refId,
+      editorMode: "code",
+      rawQuery: true,
+      rawSql: text,
+      format,
+      _implementsDataqueryVariant: () => {},
+    }),
+  });
+}
+
+export function traces(traceql: string): Query {
+  return (refId) =>
+    new TempoQuery().datasource(sources.tempo).queryType("traceql").query(traceql).limit(20).refId(refId);
+}
+
+export function logs(logql: string): Query {
+  return (refId) => new LokiQuery().datasource(sources.loki).expr(logql).refId(refId);
+}

@@ -1,0 +1,33 @@
+import { Gauge } from "prom-client";
+import type { Metrics } from "./metrics.ts";
+
+/** The counts of a connection pool. */
+export type PoolCounts = {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+};
+
+/** Registers gauges of a pool of connections to PostgreSQL, read at each scrape. */
+export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
+  const connections = new Gauge({
+    name: "takings_postgres_connections",
+    help: "Connections to PostgreSQL, by whether they are in use.",
+    labelNames: ["state"],
+    registers: [],
+    collect() {
+      this.set({ state: "used" }, pool.totalCount - pool.idleCount);
+      this.set({ state: "idle" }, pool.idleCount);
+    },
+  });
+  const waiting = new Gauge({
+    name: "takings_postgres_waiting",
+    help: "Questions that wait for a connection to PostgreSQL.",
+    registers: [],
+    collect() {
+      this.set(pool.waitingCount);
+    },
+  });
+  registry.registerMetric(connections);
+  registry.registerMetric(waiting);
+}
