@@ -9,3 +9,9 @@ export function processorSeconds(pid: number): number {
   const [, , , , , , , , , , , user = "0", system = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(user) + Number(system)) / ticksPerSecond;
 }
+
+/** Megabytes of memory that a process occupies now. Linux only. */
+export function residentMegabytes(pid: number): number {
+  const [, kilobytes = "0"] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kilobytes) / 1_024;
+}

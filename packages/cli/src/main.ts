@@ -2,6 +2,7 @@ import { migrate } from "@takings/postgres";
 import { ConfigError, parseEnv, url } from "@takings/runtime";
 import { Command } from "commander";
 import { z } from "zod";
+import { drillCommand } from "./drill-command.ts";
 import { payloadsCommand } from "./payloads.ts";
 import { purgeCommand } from "./purge-command.ts";
 import { quarantineCommand } from "./quarantine-command.ts";
@@ -31,6 +32,7 @@ program.addCommand(quarantineCommand(process.env, say));
 program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));
+program.addCommand(drillCommand(process.env, say));
 program.addCommand(reconcileCommand(process.env, say));
 
 try {

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "mocha";
 import { DatabaseError, type Pool } from "pg";
 import { poolOf } from "./reading-store.ts";
 
-type Role = "writer" | "reader" | "pruner" | "reconciler";
+type Role = "writer" | "reader" | "pruner" | "janitor" | "reconciler";
 
 /** One statement for each way of touching a table; none of them finds a row to touch. */
 const ways = {
@@ -24,6 +24,9 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   meter_pending: { writer: ["insert"], reader: ["select"] },
   meter: { reader: ["select"] },
   meter_moment: { reader: ["select"] },
+  stream_progress: { writer: ["insert"], janitor: ["select"] },
+  trials: { writer: ["select", "insert", "update", "delete"] },
+  quarantine_decisions: { reader: ["select"] },
   migrations: {},
   reconciliations: { reconciler: ["select", "insert", "update"] },
 };
@@ -55,6 +58,12 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
   "ask for the latest moment": { statement: "select takings.latest_moment()", by: ["reader"] },
   "advance the meter": { statement: "select takings.advance_meter()", by: ["writer"] },
+  "fold the progress": { statement: "select takings.fold_progress()", by: ["writer"] },
+  "count what is open in quarantine": {
+    statement: "select count(*) from takings.events where status = 'quarantined' and dropped_at is null",
+    by: ["writer", "reader"],
+  },
+  "drop an event": { statement: "update takings.events set dropped_at = now() where event_id = ''", by: [] },
   "rebuild the meter": { statement: "select takings.rebuild_meter()", by: [] },
   "make a table": { statement: "create table takings.mine ()", by: [] },
   "make a table elsewhere": { statement: "create table public.mine ()", by: [] },
@@ -82,7 +91,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
 
 const insufficientPrivilege = "42501";
 const login = "takings_test_pruner";
-const roles: readonly Role[] = ["writer", "reader", "pruner", "reconciler"];
+const roles: readonly Role[] = ["writer", "reader", "pruner", "janitor", "reconciler"];
 
 describe("the roles of the database", () => {
   let database: TestDatabase;
@@ -93,6 +102,7 @@ describe("the roles of the database", () => {
     superuser = poolOf(database.superuserUrl);
     pools.set("writer", poolOf(database.writerUrl));
     pools.set("reader", poolOf(database.readerUrl));
+    pools.set("janitor", poolOf(database.janitorUrl));
     pools.set("reconciler", poolOf(database.reconcilerUrl));
     // The local run has no login for it, and a superuser who takes the role could leave it again.
     const pruner = new URL(database.superuserUrl);

@@ -6,7 +6,10 @@ import type { IngressMetrics } from "./metrics.ts";
 export type DurabilityWatch = {
   /** Why it is not, or `undefined` while it is. Until the first look nothing is known, and that is a reason. */
   readonly fault: () => string | undefined;
-  /** Looks now, for the first time or because another server may have taken over; then at intervals. */
+  /**
+   * Looks now, for the first time or because another server may have taken over; then at intervals. Until it has seen
+   * that server, what was true of the one before is worth nothing.
+   */
   look(): void;
   stop(): void;
 };
@@ -20,16 +23,21 @@ export type WatchDependencies = {
 
 const regularMs = 60_000;
 const afterTroubleMs = 2_000;
+const unchecked = "the stream's durability has not been checked yet";
 
 export function watchDurability({ check, metrics, log }: WatchDependencies): DurabilityWatch {
-  let fault: string | undefined = "the stream's durability has not been checked yet";
+  let fault: string | undefined = unchecked;
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
+  let servers = 0;
   let stopped = false;
 
   const judge = async (): Promise<number> => {
+    const server = servers;
     try {
       const faults = await check();
+      // Another server has come meanwhile, of which this says nothing.
+      if (server !== servers) return 0;
       const messages = faults.map(({ message }) => message);
       const next = faults.length === 0 ? undefined : messages.join("; ");
       if (next !== undefined) log.error({ faults: messages }, "durability_broken");
@@ -41,7 +49,7 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
       );
       return fault === undefined ? regularMs : afterTroubleMs;
     } catch (error) {
-      // Not being able to ask changes no verdict: while NATS is away every publish fails by itself.
+      // Not being able to ask changes no verdict on the server that was seen: while it is away every publish fails.
       log.warn({ reason: error instanceof Error ? error.message : String(error) }, "durability_unknown");
       return afterTroubleMs;
     }
@@ -58,7 +66,11 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
   metrics.durability(false, []);
   return {
     fault: () => fault,
-    look: () => void look(),
+    look() {
+      servers += 1;
+      fault ??= unchecked;
+      void look();
+    },
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -23,7 +23,12 @@ const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
 /** Far above what a busy but healthy process shows, also on a machine that others keep busy: only one that is stuck sheds. */
 const loopLimits = { lateMs: 1_000, windowMs: 1_000 };
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 4_000, farewellMs: 500 };
+const limits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 4_000,
+  farewellMs: 3_000,
+};
 
 await run({ graceMs, start });
 

@@ -1,0 +1,7 @@
+import { changePassage } from "./break.ts";
+
+changePassage(
+  "/packages/postgres/src/write-ledger.ts",
+  "select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written",
+  "select $14::timestamptz, livemode, account, occurred_at, currency, kind, amount, 1 from incoming",
+);

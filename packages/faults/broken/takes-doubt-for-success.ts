@@ -1,0 +1,3 @@
+import { replacePackage } from "./break.ts";
+
+replacePackage("@takings/nats", new URL("parts/nats-believes.ts", import.meta.url));

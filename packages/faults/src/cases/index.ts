@@ -1,0 +1,29 @@
+import type { Case } from "../case.ts";
+import { abuseCases } from "./abuse.ts";
+import { bodyCases } from "./bodies.ts";
+import { booksCases } from "./books.ts";
+import { consumerCases } from "./consumer.ts";
+import { controls } from "./controls.ts";
+import { diskCases } from "./disks.ts";
+import { ingressCases } from "./ingress.ts";
+import { kills } from "./kills.ts";
+import { natsCases } from "./nats.ts";
+import { networkCases } from "./network.ts";
+import { overloadCases } from "./overload.ts";
+import { postgresCases } from "./postgres.ts";
+
+/** Every case, in the order in which they run: those that share an installation one after the other. */
+export const allCases: readonly Case[] = [
+  ...kills,
+  ...ingressCases,
+  ...natsCases,
+  ...consumerCases,
+  ...postgresCases,
+  ...networkCases,
+  ...abuseCases,
+  ...bodyCases,
+  ...overloadCases,
+  ...booksCases,
+  ...diskCases,
+  ...controls,
+];

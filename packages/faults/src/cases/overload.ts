@@ -1,0 +1,61 @@
+import type { Case, Stage } from "../case.ts";
+import { invented } from "./bodies.ts";
+import { lasting } from "./steps.ts";
+
+const requests = 1_600;
+const bodyBytes = 400 * 1024;
+
+/** Far more large bodies at once than may be in memory, none of which can be stored for now. */
+async function burstWhileNatsHangs(stage: Stage): Promise<void> {
+  const { rig, sender } = stage;
+  const { nats } = rig.servers;
+  const large = invented(stage, { padding: "x".repeat(bodyBytes) });
+  nats.signal("SIGSTOP");
+  const burst = Promise.all(Array.from({ length: requests }, () => sender.attempt(large)));
+  await lasting(4_000);
+  nats.signal("SIGCONT");
+  await burst;
+}
+
+/** More than there is room for. */
+export const overloadCases: readonly Case[] = [
+  {
+    name: "burst of large bodies while NATS hangs",
+    faults: [6],
+    what: "1,600 bodies of 400 KiB at once: refused where there is no room, and memory stays bounded",
+    cycles: 1,
+    quiet: true,
+    answersWithinMs: "never",
+    cycle: burstWhileNatsHangs,
+  },
+  {
+    name: "one event 2,000 times",
+    faults: [53],
+    what: "in parallel through two ingress processes: one row, bounded memory",
+    cycles: 1,
+    async cycle(stage) {
+      const event = stage.sender.next();
+      const waiting = Array.from({ length: 2_000 }).values();
+      const worker = async (): Promise<void> => {
+        for (const _ of waiting) await stage.sender.attempt(event);
+      };
+      await Promise.all(Array.from({ length: 64 }, worker));
+    },
+  },
+  {
+    name: "flood after an outage",
+    faults: [58],
+    what: "1,500 events, three times each, with 200 requests at once: refused where there is no room, and drained",
+    cycles: 1,
+    answersWithinMs: 15_000,
+    async cycle(stage) {
+      const waiting = Array.from({ length: 1_500 }, () => stage.sender.next())
+        .flatMap((event) => [event, event, event])
+        .values();
+      const worker = async (): Promise<void> => {
+        for (const event of waiting) await stage.sender.attempt(event);
+      };
+      await Promise.all(Array.from({ length: 200 }, worker));
+    },
+  },
+];

@@ -1,0 +1,142 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { postgresUrl, projectRoot, withClient } from "@takings/local";
+import type { Case, Stage } from "../case.ts";
+import { isAccepted } from "./nats.ts";
+import { atMoment, aWhile, lasting } from "./steps.ts";
+
+/** PostgreSQL is cut off, locked, asked for the same rows in all orders, and migrated by five at once. */
+export const postgresCases: readonly Case[] = [
+  {
+    name: "connections to PostgreSQL reset",
+    faults: [36],
+    what: "all connections are reset, idle ones among them; no process ends of it",
+    cycles: 2,
+    async cycle(stage) {
+      const { consumers, query } = stage.rig;
+      const starts = (): number => [...consumers, query].reduce((sum, { part }) => sum + part.starts(), 0);
+      const before = starts();
+      await aWhile(stage, 100, 400);
+      for (const { postgres } of [...consumers, query]) postgres.cut();
+      await lasting(300);
+      if (starts() !== before) stage.violate("LIVE", "a process ended of a lost connection");
+    },
+  },
+  {
+    name: "connection cut during COMMIT",
+    faults: [37],
+    what: "before COMMIT arrives, and after it was done and before that is known",
+    cycles: 6,
+    async cycle(stage) {
+      const consumer = stage.rig.consumers[stage.cycle % stage.rig.consumers.length];
+      if (consumer === undefined) return;
+      const isDone = stage.cycle % 2 === 1;
+      await (isDone
+        ? atMoment(consumer.postgres, "down", "COMMIT\0", () => "cut")
+        : atMoment(consumer.postgres, "up", "commit\0", () => "cut"));
+    },
+  },
+  {
+    name: "PostgreSQL unreachable",
+    faults: [36],
+    what: "for 4 s every new connection is refused, of consumers and of revenue-query, which goes on answering 503",
+    cycles: 1,
+    async cycle(stage) {
+      const { consumers, query, reader } = stage.rig;
+      for (const { postgres } of [...consumers, query]) postgres.refuse();
+      const refusals = reader.revenue({}).then(
+        () => stage.violate("FAST", "revenue was answered without a database"),
+        (error: unknown) => {
+          if (!String(error).includes("answered 503")) stage.violate("FAST", String(error));
+        },
+      );
+      const late = delay(10_000, "late", { ref: false });
+      if ((await Promise.race([refusals, late])) === "late") stage.violate("FAST", "revenue-query hangs");
+      await lasting(3_000);
+      for (const { postgres } of [...consumers, query]) postgres.heal();
+    },
+  },
+  {
+    name: "same events in several batches",
+    faults: [42],
+    what: "each of 150 events four times at once beyond the duplicate window, over three consumers: no deadlock",
+    cycles: 1,
+    quiet: true,
+    async cycle(stage) {
+      const { broker, servers } = stage.rig;
+      await broker.configureStream({ duplicate_window: 100 * 1e6 });
+      const events = Array.from({ length: 150 }, () => stage.sender.next());
+      for (const _ of [1, 2, 3, 4]) {
+        await Promise.all(stage.random.shuffle(events).map((event) => sendUntilAccepted(stage, event)));
+      }
+      await broker.configureStream();
+      if (readFileSync(servers.postgres.logFile, "utf8").includes("deadlock detected"))
+        stage.violate("BOUND", "PostgreSQL had to resolve a deadlock");
+    },
+  },
+  {
+    name: "tables locked",
+    faults: [43],
+    what: "an exclusive lock on events and ledger for 5 s, as a migration might hold: tried again, nothing acknowledged",
+    cycles: 1,
+    async cycle({ rig }) {
+      await withClient(rig.servers.superuserUrl, async (client) => {
+        await client.query("begin");
+        await client.query("lock table takings.events, takings.ledger in access exclusive mode");
+        await lasting(5_000);
+        await client.query("rollback");
+      });
+    },
+  },
+  {
+    name: "five migrators at once",
+    faults: [45],
+    what: "five times `takings migrate` on an empty database, one of them killed: one schema, the same as ever",
+    cycles: 1,
+    quiet: true,
+    async cycle(stage) {
+      const { servers, sql } = stage.rig;
+      await sql("create database migrated_by_five owner takings_migrator");
+      const password = servers.secrets.postgres_migrator;
+      const url = postgresUrl(servers.postgresPort, "takings_migrator", password, "migrated_by_five");
+      const ended = await Promise.all(
+        [1, 2, 3, 4, 5].map((nth) => migrate(url, nth === 1 ? 700 : undefined)),
+      );
+      const failures = ended.filter((error) => error !== undefined);
+      if (failures.length > 1) stage.violate("LIVE", `migrations failed: ${failures.join("; ")}`);
+      const made = await schemaOf(servers.superuserUrl.replace(/[^/]*$/, "migrated_by_five"));
+      if (made !== (await schemaOf(servers.superuserUrl)))
+        stage.violate("ONCE", "five migrators made another schema");
+      await sql("drop database migrated_by_five with (force)");
+    },
+  },
+];
+
+async function sendUntilAccepted(
+  { sender }: Stage,
+  event: Parameters<typeof sender.attempt>[0],
+): Promise<void> {
+  while (!isAccepted(await sender.attempt(event))) await delay(50);
+}
+
+/** Resolves with what went wrong, if anything. */
+function migrate(url: string, killAfterMs: number | undefined): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["packages/cli/src/main.ts", "migrate"],
+      { cwd: projectRoot(), env: { DATABASE_URL: url } },
+      (error, _, stderr) => resolve(error === null ? undefined : stderr || String(error.signal)),
+    );
+    if (killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+  });
+}
+
+const schemaText = `
+  select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns
+  where table_schema = 'takings' order by 1, 2`;
+
+async function schemaOf(url: string): Promise<string> {
+  return withClient(url, async (client) => JSON.stringify((await client.query(schemaText)).rows));
+}

@@ -1,0 +1,45 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+
+/**
+ * One line of the history. It is written before or after the fact that it tells of, never instead: a request is in the
+ * file before its first byte leaves, an answer before anything else is done with it.
+ */
+export type Line =
+  /** Something that is going to be sent; `genuine` is what Stripe could have sent. */
+  | { readonly what: "event"; readonly id: string; readonly genuine: boolean; readonly body: string }
+  | { readonly what: "sent"; readonly id: string; readonly attempt: number }
+  | {
+      readonly what: "answered";
+      readonly id: string;
+      readonly attempt: number;
+      /** 0 where there was no answer. */
+      readonly status: number;
+      readonly ms: number;
+      /** Why there was none, or that the sender itself went away. */
+      readonly trouble?: string;
+    }
+  | { readonly what: "note"; readonly text: string };
+
+/** The oracle: what was sent, and what was said to it, whatever becomes of the process that sends. */
+export type History = {
+  readonly path: string;
+  write(line: Line): void;
+  read(): Line[];
+  close(): void;
+};
+
+/** Opens a history file to append to. */
+export function openHistory(path: string): History {
+  const file = openSync(path, "a", 0o600);
+  return {
+    path,
+    write(line) {
+      writeSync(file, `${JSON.stringify({ at: Date.now(), ...line })}\n`);
+    },
+    read: () =>
+      readFileSync(path, "utf8")
+        .split("\n")
+        .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Line])),
+    close: () => closeSync(file),
+  };
+}

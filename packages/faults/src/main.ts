@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { explain, startReaper, watchStarters } from "@takings/local";
+import { Command, InvalidArgumentError } from "commander";
+import { allCases } from "./cases/index.ts";
+import { runDrill } from "./run-drill.ts";
+
+type Options = {
+  readonly seed: number;
+  readonly cycles?: number;
+  readonly case: readonly string[];
+  readonly list?: true;
+};
+
+const options = new Command("pnpm test:faults")
+  .description(
+    "Breaks an installation of real processes in every way it knows, and counts afterwards. Without options: the short set, then the broken builds that it has to catch.",
+  )
+  .option(
+    "--seed <number>",
+    "what traffic and faults are chosen by; the same seed chooses the same",
+    wholeNumber,
+    1,
+  )
+  .option("--cycles <number>", "how often each fault is brought about, instead of a few times", wholeNumber)
+  .option("--case <name>", "only this case; may be given several times", collect, [])
+  .option("--list", "only names the cases")
+  .parse()
+  .opts<Options>();
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+if (options.list) {
+  for (const { name, what } of allCases) say(`${name.padEnd(34)} ${what}`);
+  process.exit(0);
+}
+
+const dir = mkdtempSync(join(tmpdir(), "takings-faults-"));
+mkdirSync(dir, { recursive: true });
+const reaper = startReaper();
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
+if (process.env["npm_lifecycle_event"] !== undefined) watchStarters(() => stopping.abort());
+
+let failed = 1;
+try {
+  const known = new Set(allCases.map(({ name }) => name));
+  const unknown = options.case.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw new Error(`There is no case "${unknown.join('", "')}": see --list.`);
+  const cases = allCases.filter(({ name }) => options.case.length === 0 || options.case.includes(name));
+  const result = await runDrill({
+    cases,
+    dir,
+    env: process.env,
+    reaper,
+    seed: options.seed,
+    cycles: options.cycles,
+    signal: stopping.signal,
+    out: process.stdout,
+  });
+  failed = result.failed;
+  say(`${result.passed} passed, ${result.failed} failed`);
+} catch (error) {
+  say(explain(error));
+  say("0 passed, 1 failed");
+}
+if (failed === 0) rmSync(dir, { recursive: true, force: true });
+else say(`Logs, data and history are in ${dir}.`);
+reaper.dismiss();
+process.exit(failed === 0 ? 0 : 1);
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("A whole number below a million is needed.");
+  return value;
+}
+
+function collect(name: string, names: readonly string[]): string[] {
+  return [...names, name];
+}
