@@ -1,11 +1,13 @@
-import { applyTopology, openLink } from "@takings/nats";
 import { migrate } from "@takings/postgres";
-import { ConfigError, integer, parseEnv, url } from "@takings/runtime";
+import { ConfigError, parseEnv, url } from "@takings/runtime";
 import { Command } from "commander";
 import { z } from "zod";
 import { drillCommand } from "./drill-command.ts";
 import { payloadsCommand } from "./payloads.ts";
+import { purgeCommand } from "./purge-command.ts";
+import { quarantineCommand } from "./quarantine-command.ts";
 import { rebuildCommand } from "./rebuild-command.ts";
+import { streamCommand } from "./stream-command.ts";
 import { reconcileCommand } from "./reconcile-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
@@ -24,31 +26,14 @@ program
     say(applied.length === 0 ? "the database is up to date" : `applied ${applied.length} migration(s)`);
   });
 
-program
-  .command("stream")
-  .description("create or update the stream and its durable consumer (NATS_URL, an account that may)")
-  .action(async () => {
-    const settings = z.object({
-      NATS_URL: url("nats", "tls"),
-      NATS_CREDS_FILE: z.string().optional(),
-      STREAM_REPLICAS: integer(1, 5).default(1),
-      STREAM_MAX_BYTES: integer(1_000_000, 999_999_999_999_999).default(10_000_000_000),
-    });
-    const env = parseEnv(settings, process.env);
-    const link = await openLink({ url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE, name: "admin" });
-    const connection = await link.connected(connectTimeoutMs);
-    await applyTopology(connection.nats, { replicas: env.STREAM_REPLICAS, maxBytes: env.STREAM_MAX_BYTES });
-    await link.close();
-    say("the stream and its consumer are in place");
-  });
-
+program.addCommand(streamCommand(process.env, say));
+program.addCommand(purgeCommand(process.env, say));
+program.addCommand(quarantineCommand(process.env, say));
 program.addCommand(payloadsCommand(process.env, say));
 program.addCommand(verifyCommand(process.env, say));
 program.addCommand(rebuildCommand(process.env, say));
 program.addCommand(drillCommand(process.env, say));
 program.addCommand(reconcileCommand(process.env, say));
-
-const connectTimeoutMs = 10_000;
 
 try {
   await program.parseAsync();

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { createPaymentService, type EventRecord, type LedgerClaim } from "@takings/domain";
 import { type Discrepancy, type KeptEvent, storableText, type Verification } from "@takings/postgres";
 import { url } from "@takings/runtime";
-import { toEventRecord } from "@takings/wire";
+import { isUnparsed, toEventRecord } from "@takings/wire";
 import { z } from "zod";
 
 /** The settings of whoever counts the store again. */
@@ -64,6 +64,8 @@ function judge(
   const faults = kept.claims instanceof Error ? [kept.claims.message] : [];
   if (kept.body instanceof Error) return { faults: [...faults, kept.body.message], claims: stored };
   if (kept.body === "removed") return { faults, claims: stored };
+  // Nobody looks into it: that ended the consumer.
+  if (isUnparsed(kept)) return { faults, claims: stored };
   const read = reread({ ...kept, body: kept.body });
   const checked = ["eventId", "type", "created", "livemode", "account", "objectId", "paymentIntent"] as const;
   for (const name of checked) {

@@ -1,32 +1,21 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { testDatabase, testNats } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-
-type Ended = { readonly code: number; readonly output: string };
-
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-
-function takings(command: string, env: Record<string, string>): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, command], { env }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : Number(error.code);
-      resolve({ code, output: stdout + stderr });
-    });
-  });
-}
+import { takings } from "./takings.ts";
 
 describe("takings migrate", () => {
   it("brings a database up to date, and says so when it is", async () => {
     await using database = await testDatabase({ migrated: false });
     const env = { DATABASE_URL: database.migratorUrl };
-    expect(await takings("migrate", env)).to.have.property("code", 0);
-    expect(await takings("migrate", env)).to.deep.equal({ code: 0, output: "the database is up to date\n" });
+    expect(await takings(["migrate"], env)).to.have.property("code", 0);
+    expect(await takings(["migrate"], env)).to.deep.equal({
+      code: 0,
+      output: "the database is up to date\n",
+    });
   });
 
   it("names the setting that it lacks", async () => {
-    const { code, output } = await takings("migrate", {});
+    const { code, output } = await takings(["migrate"], {});
     expect([code, output]).to.deep.equal([
       1,
       "the environment is not usable:\n  DATABASE_URL: is required\n",
@@ -34,7 +23,7 @@ describe("takings migrate", () => {
   });
 
   it("fails with a sentence when there is no database", async () => {
-    const { code, output } = await takings("migrate", { DATABASE_URL: "postgres://127.0.0.1:1/takings" });
+    const { code, output } = await takings(["migrate"], { DATABASE_URL: "postgres://127.0.0.1:1/takings" });
     expect(code).to.equal(1);
     expect(output).to.match(/^takings: .*127\.0\.0\.1:1\n$/);
   });
@@ -45,7 +34,7 @@ describe("takings stream", () => {
     await using nats = await testNats();
     const env = { NATS_URL: nats.urls.admin };
     for (const _ of [1, 2]) {
-      expect(await takings("stream", env)).to.deep.equal({
+      expect(await takings(["stream"], env)).to.deep.equal({
         code: 0,
         output: "the stream and its consumer are in place\n",
       });
@@ -53,13 +42,13 @@ describe("takings stream", () => {
   });
 
   it("names every bad setting at once", async () => {
-    const { code, output } = await takings("stream", { NATS_URL: "http://x", STREAM_REPLICAS: "many" });
+    const { code, output } = await takings(["stream"], { NATS_URL: "http://x", STREAM_REPLICAS: "many" });
     expect(code).to.equal(1);
     expect(output).to.include("NATS_URL: ").and.include("STREAM_REPLICAS: ");
   });
 
   it("gives up with a sentence when no server answers", async () => {
-    const { code, output } = await takings("stream", { NATS_URL: "nats://user:hidden@127.0.0.1:1" });
+    const { code, output } = await takings(["stream"], { NATS_URL: "nats://user:hidden@127.0.0.1:1" });
     expect([code, output]).to.deep.equal([1, "takings: no NATS server answers at nats://127.0.0.1:1\n"]);
   });
 });

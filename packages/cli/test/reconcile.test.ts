@@ -61,7 +61,7 @@ describe("takings reconcile", function () {
   });
   beforeEach(async () => {
     stripe = await fakeStripe();
-    await client.query("truncate takings.events, takings.ledger, takings.reconciliations");
+    await client.query("truncate takings.events, takings.ledger, takings.reconciliations cascade");
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 

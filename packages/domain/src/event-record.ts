@@ -20,3 +20,13 @@ export type EventRecord = {
   /** The body exactly as received. */
   readonly payload: Uint8Array;
 };
+
+/** Where an event lies on a stream. */
+export type StreamPosition = {
+  /** Tells the stream from one that was made anew under its name, and begins to count again. */
+  readonly stream: string;
+  readonly sequence: number;
+};
+
+/** An event on its way into the store, with its place on the stream unless it came another way. */
+export type Arrival = EventRecord & { readonly position?: StreamPosition | undefined };

@@ -1,5 +1,5 @@
 export type { ErrorCode } from "./errors.ts";
-export type { EventRecord } from "./event-record.ts";
+export type { Arrival, EventRecord, StreamPosition } from "./event-record.ts";
 export type { LedgerChange } from "./ledger-change.ts";
 export type { EntryKey, EntryKind, LedgerClaim } from "./ledger.ts";
 export type {
@@ -25,6 +25,7 @@ export type {
   StoredEventWithPayload,
 } from "./payment-repository.ts";
 export type { Meaning, PaymentService } from "./payment-service.ts";
+export type { TrialJournal } from "./trial-journal.ts";
 export type {
   Books,
   Reconciliation,

@@ -1,4 +1,4 @@
-import type { EventRecord } from "./event-record.ts";
+import type { Arrival, EventRecord } from "./event-record.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { EntryKind } from "./ledger.ts";
 import type { Books, Reconciliation } from "./reconciliation.ts";
@@ -8,12 +8,13 @@ export type PaymentRepository = PaymentWriter & PaymentReader;
 
 export type PaymentWriter = {
   /**
-   * Stores a batch, events and ledger entries, in one transaction. Resolves after COMMIT with the ids that were
-   * new; the others were stored before and changed nothing. Safe to repeat, in any order, from any process.
+   * Stores a batch, events and ledger entries, in one transaction, and with it that their places on the stream are
+   * committed. Resolves after COMMIT with the ids that were new; the others were stored before and changed nothing.
+   * Safe to repeat, in any order, from any process.
    * @throws TakingsError `unavailable` when nothing or something unknown was committed: try the batch again.
    * @throws TakingsError `invalid` when the database refuses the batch's content: no retry will help.
    */
-  record(batch: readonly EventRecord[]): Promise<ReadonlySet<string>>;
+  record(batch: readonly Arrival[]): Promise<ReadonlySet<string>>;
 };
 
 /** What to read: everything recorded up to `asOf` that matches. [`from`, `to`) is half-open, `undefined` unbounded. */

@@ -14,6 +14,15 @@ export interface DemoStack {
   leave(): Promise<void>;
 }
 
+/** A stack that is not ours to find or to end, such as one in a cluster. */
+export function stackElsewhere(ingress: string, revenue: string): DemoStack {
+  const part = (url: string): RunFile[string] => ({ url, admin_url: url, pid: 0 });
+  return {
+    parts: { ingress: part(ingress), revenue_query: part(revenue) },
+    leave: async () => undefined,
+  };
+}
+
 const partNames = ["ingress", "consumer", "revenue_query", "nats", "postgres"];
 
 /** The stack that runs on `dir`, else one of the demo's own, on free ports and with data that is thrown away. */

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { demoAccess } from "./demo-access.ts";
-import { findOrStartStack } from "./demo-stack.ts";
+import { findOrStartStack, stackElsewhere } from "./demo-stack.ts";
 import { progressLine } from "./demo-progress.ts";
 import { runDemo } from "./run-demo.ts";
 import { variable } from "./env.ts";
-import { explain } from "./failure.ts";
+import { explain, LocalFailure } from "./failure.ts";
 
 const options = new Command("pnpm demo")
   .description(
@@ -18,14 +18,22 @@ const options = new Command("pnpm demo")
     "what the traffic is invented from; the same seed gives the same amounts",
     wholeNumber,
   )
+  .option("--ingress <url>", "send there, to a stack that runs elsewhere; with --revenue")
+  .option("--revenue <url>", "ask there")
   .parse()
-  .opts<{ events: number; seed?: number }>();
+  .opts<{ events: number; seed?: number; ingress?: string; revenue?: string }>();
 
 const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 try {
-  const stack = await findOrStartStack(resolve(variable(env, "TAKINGS_DIR") ?? ".takings"), env, say);
+  const { ingress, revenue } = options;
+  if ((ingress === undefined) !== (revenue === undefined))
+    throw new LocalFailure("--ingress and --revenue go together: give both or neither.");
+  const stack =
+    ingress !== undefined && revenue !== undefined
+      ? stackElsewhere(ingress, revenue)
+      : await findOrStartStack(resolve(variable(env, "TAKINGS_DIR") ?? ".takings"), env, say);
   try {
     const seed = options.seed ?? randomBytes(4).readUInt32LE();
     const good = await runDemo({

@@ -51,6 +51,7 @@ authorization {
     { user: admin, password: ${JSON.stringify(settings.passwords.admin)} }
 ${restrictedUser("ingress", settings.passwords.ingress)}
 ${restrictedUser("consumer", settings.passwords.consumer)}
+${restrictedUser("janitor", settings.passwords.janitor)}
 ${restrictedUser("reconcile", settings.passwords.reconcile)}
   ]
 }

@@ -5,12 +5,12 @@ export interface NatsPermissions {
 }
 
 /** A user of the server; without permissions it may do everything. */
-export type NatsUser = "admin" | "ingress" | "consumer" | "reconcile";
+export type NatsUser = "admin" | "ingress" | "consumer" | "janitor" | "reconcile";
 
 /**
  * The least that each service needs, and no more. Ingress can add events and look at the stream it adds to,
- * never read or delete; consumer can take from its own durable and acknowledge, never add; reconcile can add, and
- * ask how far the consumer has come, never read.
+ * never read or delete; consumer can take from its own durable and acknowledge, never add; janitor can look at both,
+ * at single messages for their time, and purge; reconcile can add, and ask how far the consumer has come, never read.
  */
 export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPermissions>> = {
   ingress: {
@@ -26,6 +26,15 @@ export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPe
       "$JS.ACK.STRIPE_EVENTS.revenue.>",
     ],
     subscribe: ["_INBOX_consumer.>"],
+  },
+  janitor: {
+    publish: [
+      "$JS.API.STREAM.INFO.STRIPE_EVENTS",
+      "$JS.API.CONSUMER.INFO.STRIPE_EVENTS.revenue",
+      "$JS.API.DIRECT.GET.STRIPE_EVENTS",
+      "$JS.API.STREAM.PURGE.STRIPE_EVENTS",
+    ],
+    subscribe: ["_INBOX_janitor.>"],
   },
   reconcile: {
     publish: [

@@ -20,6 +20,7 @@ export async function createDatabaseAndRoles(url: string, secrets: Secrets): Pro
     await createRole(client, "takings_migrator", secrets.postgres_migrator, "createrole");
     await createRole(client, "takings_consumer", secrets.postgres_consumer, "");
     await createRole(client, "takings_query", secrets.postgres_query, "");
+    await createRole(client, "takings_purge", secrets.postgres_janitor, "");
     await createRole(client, "takings_reconcile", secrets.postgres_reconcile, "");
     const found = await client.query("select from pg_database where datname = $1", [databaseName]);
     if (found.rowCount === 0) await client.query(`create database ${databaseName} owner takings_migrator`);
@@ -31,6 +32,7 @@ export async function grantServiceRoles(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query("grant takings_writer to takings_consumer");
     await client.query("grant takings_reader to takings_query");
+    await client.query("grant takings_janitor to takings_purge");
     await client.query("grant takings_reconciler to takings_reconcile");
   });
 }

@@ -27,6 +27,11 @@ export async function readRevenue(url: string, token: string | undefined): Promi
   const text = await response.text();
   if (response.status !== 200)
     throw new LocalFailure(`${url}/v1/revenue answers ${response.status}: ${text}`);
+  return parseRevenue(text);
+}
+
+/** Reads the body of an answer of `/v1/revenue`. */
+export function parseRevenue(text: string): Revenue {
   const { totals }: { totals: readonly CurrencyRevenue[] } = JSON.parse(text);
   return {
     totals: new Map(totals.map((row) => [row.currency, totalsOf(row)])),

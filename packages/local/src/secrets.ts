@@ -7,10 +7,12 @@ const names = [
   "postgres_migrator",
   "postgres_consumer",
   "postgres_query",
+  "postgres_janitor",
   "postgres_reconcile",
   "nats_admin",
   "nats_ingress",
   "nats_consumer",
+  "nats_janitor",
   "nats_reconcile",
 ] as const;
 
@@ -34,10 +36,12 @@ function generate(secret: (name: string) => string): Secrets {
     postgres_migrator: secret("postgres_migrator"),
     postgres_consumer: secret("postgres_consumer"),
     postgres_query: secret("postgres_query"),
+    postgres_janitor: secret("postgres_janitor"),
     postgres_reconcile: secret("postgres_reconcile"),
     nats_admin: secret("nats_admin"),
     nats_ingress: secret("nats_ingress"),
     nats_consumer: secret("nats_consumer"),
+    nats_janitor: secret("nats_janitor"),
     nats_reconcile: secret("nats_reconcile"),
   };
 }

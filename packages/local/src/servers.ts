@@ -36,6 +36,7 @@ export async function startServers(context: StackContext): Promise<Servers> {
       admin: secrets.nats_admin,
       ingress: secrets.nats_ingress,
       consumer: secrets.nats_consumer,
+      janitor: secrets.nats_janitor,
       reconcile: secrets.nats_reconcile,
     },
   };

@@ -1,5 +1,6 @@
 import { durable, stream } from "@takings/wire";
 import { z } from "zod";
+import { ask } from "./jetstream-api.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
 
 /** What is still to be committed. */
@@ -10,7 +11,7 @@ export type Backlog = {
   readonly oldest: Date | undefined;
 };
 
-const consumerInfo = z.object({
+const answer = z.object({
   num_pending: z.number(),
   num_ack_pending: z.number(),
   ack_floor: z.object({ stream_seq: z.number() }),
@@ -22,9 +23,8 @@ const timeoutMs = 3_000;
 export async function readBacklog(link: NatsLink): Promise<Backlog> {
   const connection = link.live();
   if (connection === undefined) throw new Error("no connection to NATS");
-  const subject = `$JS.API.CONSUMER.INFO.${stream.name}.${durable.name}`;
-  const reply = await connection.nats.request(subject, "", { timeout: timeoutMs });
-  const info = consumerInfo.parse(reply.json());
+  const subject = `CONSUMER.INFO.${stream.name}.${durable.name}`;
+  const info = await ask(connection.nats, { subject, answer, what: `consumer ${durable.name}` });
   const pending = info.num_pending + info.num_ack_pending;
   const oldest = pending === 0 ? undefined : await storedAt(connection, info.ack_floor.stream_seq + 1);
   return { pending, oldest };

@@ -1,13 +1,17 @@
+import type { StreamPosition } from "@takings/domain";
 import { durable, stream } from "@takings/wire";
-import type { ConsumerMessages, JsMsg } from "nats";
+import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from "nats";
+import { durableFaults } from "./durable-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
+import { readStreamIdentity } from "./stream-identity.ts";
 
 /** One delivery of one stored event. It stays ours until it is acknowledged, given back, or ack-wait passes. */
 export type Delivery = {
   readonly body: Uint8Array;
+  readonly subject: string;
   /** When the stream stored it. */
   readonly receivedAt: Date;
-  readonly sequence: number;
+  readonly position: StreamPosition;
   /** 1 on the first delivery. */
   readonly deliveryCount: number;
   header(name: string): string | undefined;
@@ -58,14 +62,14 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
 
   const pull = async (): Promise<void> => {
     const connection = link.live() ?? (await link.connected(connectPatienceMs));
-    const consumer = await connection.nats.jetstream().consumers.get(stream.name, durable.name);
+    const { identity, consumer } = await soundDurable(connection.nats);
     const count = Math.min(options.batchSize - gathered.length, mostPerPull);
     open = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     trouble = undefined;
     // Stopping may have come while the pull was being opened.
     if (stopped.signal.aborted) open.stop();
     for await (const message of open) {
-      gathered.push(delivery(message));
+      gathered.push(delivery(message, identity));
       gatheredBytes += message.data.byteLength;
       arrival.resolve();
     }
@@ -111,12 +115,25 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
   };
 }
 
-function delivery(message: JsMsg): Delivery {
+/** The durable, and the stream it is of. @throws Error naming what is wrong with it: nothing is taken from it then. */
+async function soundDurable(
+  nats: NatsConnection,
+): Promise<{ readonly identity: string; readonly consumer: Consumer }> {
+  // Asked before each pull: sequences that a stream made anew has given out belong to no other.
+  const identity = await readStreamIdentity(nats);
+  const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
+  const faults = durableFaults((await consumer.info(true)).config);
+  if (faults.length > 0) throw new Error(faults.join("; "));
+  return { identity, consumer };
+}
+
+function delivery(message: JsMsg, identity: string): Delivery {
   const { info } = message;
   return {
     body: message.data,
+    subject: message.subject,
     receivedAt: new Date(info.timestampNanos / 1e6),
-    sequence: message.seq,
+    position: { stream: identity, sequence: message.seq },
     deliveryCount: info.redeliveryCount,
     header: (name) => message.headers?.get(name) || undefined,
     ack: () => message.ack(),

@@ -40,6 +40,7 @@ export function streamConfig(options: TopologyOptions): Partial<StreamConfig> & 
     max_msgs: -1,
     max_msgs_per_subject: -1,
     max_age: 0,
+    allow_rollup_hdrs: false,
     max_msg_size: stream.maxMessageBytes,
     duplicate_window: nanos(stream.duplicateWindowMs),
     allow_direct: true,
@@ -62,6 +63,15 @@ export function durableConfig(): Partial<ConsumerConfig> {
   };
 }
 
+/** What an existing durable may have been given, and must not have. */
+const cleared: Partial<Record<keyof ConsumerConfig, undefined>> = {
+  filter_subject: undefined,
+  filter_subjects: undefined,
+  headers_only: undefined,
+  inactive_threshold: undefined,
+  backoff: undefined,
+};
+
 /** Creates the stream and its durable, or brings existing ones to this configuration. Needs an admin's rights. */
 export async function applyTopology(nats: NatsConnection, options: TopologyOptions): Promise<void> {
   const manager = await nats.jetstreamManager();
@@ -73,7 +83,9 @@ export async function applyTopology(nats: NatsConnection, options: TopologyOptio
     await manager.streams.add(config);
   }
   try {
-    await manager.consumers.update(stream.name, durable.name, durableConfig());
+    // Where a durable begins is settled when it is made, and a replay makes one that begins elsewhere.
+    const { deliver_policy: _, ...settings } = durableConfig();
+    await manager.consumers.update(stream.name, durable.name, { ...settings, ...cleared } as typeof settings);
   } catch (error) {
     if (!hasCode(error, noSuchConsumer)) throw error;
     await manager.consumers.add(stream.name, durableConfig());

@@ -29,7 +29,7 @@ describe("deliveries", () => {
     const deliveries = await openOn(stage, 100);
     const batches = await take(deliveries, 250);
     expect(Math.max(...batches.map(({ length }) => length))).to.be.at.most(100);
-    expect(batches.flat().map(({ sequence }) => sequence)).to.deep.equal(
+    expect(batches.flat().map(({ position }) => position.sequence)).to.deep.equal(
       Array.from({ length: 250 }, (_, index) => index + 1),
     );
     expect(new Set(ids(batches.flat())).size).to.equal(250);
@@ -70,7 +70,7 @@ describe("deliveries", () => {
     const [first] = (await deliveries.nextBatch()) ?? [];
     first?.giveBack();
     const [second] = (await deliveries.nextBatch()) ?? [];
-    expect(second?.sequence).to.equal(1);
+    expect(second?.position.sequence).to.equal(1);
     expect(second?.deliveryCount).to.equal(2);
     second?.ack();
     await deliveries.stop();
@@ -139,15 +139,16 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("say what the trouble is while the durable is missing, and go on when it is made anew", async () => {
+  it("say what the trouble is while the durable is missing, and go on when it is made anew", async function () {
+    this.timeout(40_000);
     await using stage = await setStage();
     const troubles: string[] = [];
     const deliveries = await openOn(stage, 100, (reason) => troubles.push(reason));
     await eventually("a pull", () => deliveries.trouble() === undefined);
     await stage.manager.consumers.delete(stream.name, durable.name);
     await stage.fill(1);
-    await eventually("trouble", () => deliveries.trouble() !== undefined);
-    expect(troubles.join()).to.match(/consumer/i);
+    // A pull that is under way may learn of it first, and say so in fewer words.
+    await eventually("trouble", () => troubles.some((reason) => /consumer/i.test(reason)), 15_000);
     await stage.manager.consumers.add(stream.name, durableConfig());
     expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_1"]);
     expect(deliveries.trouble()).to.equal(undefined);

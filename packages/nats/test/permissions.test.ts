@@ -7,6 +7,7 @@ import type { NatsConnection } from "nats";
 import { readBacklog } from "../src/backlog.ts";
 import { openDeliveries } from "../src/deliveries.ts";
 import { durabilityFaults } from "../src/durability.ts";
+import { firstStoredSince, purgeBelow, readExtent } from "../src/purge-stream.ts";
 import { outgoing, setStage, type Stage } from "./stage.ts";
 
 const api = "$JS.API";
@@ -49,6 +50,12 @@ const mayDo: Readonly<Record<Exclude<NatsUser, "admin">, readonly Deed[]>> = {
   consumer: [
     "take events from the durable",
     "read a message directly",
+    "ask how far the durable has come",
+    "ask about the stream",
+  ],
+  janitor: [
+    "read a message directly",
+    "purge the stream",
     "ask how far the durable has come",
     "ask about the stream",
   ],
@@ -144,6 +151,13 @@ describe("the permissions of the services' users", () => {
     await eventually("nothing to be left", left);
     await deliveries.stop();
     await consuming;
+  });
+
+  it("let janitor look at how far the stream is settled, and purge it", async () => {
+    const nats = connectionOf("janitor");
+    expect(await readExtent(nats)).to.include({ first: 1, last: 2 });
+    expect(await firstStoredSince(nats, new Date(0))).to.equal(1);
+    expect(await purgeBelow(nats, 1)).to.equal(0);
   });
 
   for (const name of users) {

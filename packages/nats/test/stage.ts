@@ -11,7 +11,7 @@ export type Stage = AsyncDisposable & {
   readonly nats: TestNats;
   readonly admin: NatsConnection;
   readonly manager: JetStreamManager;
-  link(user: "admin" | "ingress" | "consumer" | "reconcile"): Promise<NatsLink>;
+  link(user: keyof TestNats["urls"]): Promise<NatsLink>;
   publisher(ackTimeoutMs?: number): Promise<EventPublisher>;
   /** Publishes that many events, evt_1 first. */
   fill(count: number): Promise<void>;
@@ -22,7 +22,7 @@ export const topology = { replicas: 1, maxBytes: 50_000_000 };
 export async function setStage(options: TestNatsOptions & { readonly bare?: boolean } = {}): Promise<Stage> {
   const nats = await testNats(options);
   const links: NatsLink[] = [];
-  const link = async (user: "admin" | "ingress" | "consumer" | "reconcile"): Promise<NatsLink> => {
+  const link = async (user: keyof TestNats["urls"]): Promise<NatsLink> => {
     const opened = await openLink({ url: nats.urls[user], name: user });
     links.push(opened);
     await opened.connected(5_000);

@@ -1,10 +1,13 @@
-import type { EventRecord, Moment, PaymentWriter } from "@takings/domain";
+import type { Arrival, EventRecord, PaymentWriter } from "@takings/domain";
 import { mergeClaims } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
+import { beginRecording } from "./begin-recording.ts";
 import { writeError } from "./database-errors.ts";
+import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeLedger } from "./write-ledger.ts";
+import { writeProgress } from "./write-progress.ts";
 
 /** What is kept of the bodies of events. */
 export type PayloadKeeping = {
@@ -32,7 +35,7 @@ export function createPaymentWriter(
         const encoded = await codec.encode(kept.map((event) => event.payload));
         const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
         const stored = events.map(({ eventId }) => payloads.get(eventId));
-        return await inTransaction(pool, (client) => recordBatch(client, events, stored));
+        return await inTransaction(pool, (client) => recordBatch(client, batch, events, stored));
       } catch (error) {
         throw writeError(error, `a batch of ${batch.length} events`);
       }
@@ -42,17 +45,21 @@ export function createPaymentWriter(
 
 async function recordBatch(
   client: PoolClient,
+  batch: readonly Arrival[],
   events: readonly EventRecord[],
   payloads: readonly (StoredPayload | undefined)[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ moment: Moment }>("select takings.begin_recording()::text as moment");
-  const recordedAt = rows[0]?.moment ?? "";
+  const recordedAt = await beginRecording(client);
   const fresh = await writeEvents(client, events, payloads, recordedAt);
   // What an event says enters the ledger together with the event and never again: what comes later under its id may
   // be another body, such as that of Stripe's API, and then the ledger would say what no stored event says.
   const stored = events.filter(({ eventId }) => fresh.has(eventId));
   const claims = sorted(mergeClaims(stored.flatMap((event) => event.claims)));
   if (claims.length > 0) await writeLedger(client, claims, recordedAt);
+  await writeProgress(
+    client,
+    batch.map((arrival) => arrival.position),
+  );
   return fresh;
 }
 
@@ -66,39 +73,4 @@ function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
 
 function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {
   return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/**
- * Runs `work` between BEGIN and COMMIT. Any failure, and any doubt whether the commit took place and is
- * replicated, throws and destroys the connection: the caller repeats the whole batch, and the keys decide.
- */
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  // The pool stops listening while a connection is lent out; the query in progress fails in any case.
-  const onError = (): void => {};
-  client.on("error", onError);
-  try {
-    await client.query("begin");
-    const result = await work(client);
-    await commit(client);
-    client.off("error", onError);
-    client.release();
-    return result;
-  } catch (error) {
-    client.release(error instanceof Error ? error : true);
-    throw error;
-  }
-}
-
-/** A commit that PostgreSQL made here but was kept from replicating is reported as a success with a warning. */
-async function commit(client: PoolClient): Promise<void> {
-  const warnings: string[] = [];
-  const onNotice = (notice: { readonly message?: string | undefined }): void => {
-    warnings.push(notice.message ?? "no message");
-  };
-  client.on("notice", onNotice);
-  const { command } = await client.query("commit");
-  client.off("notice", onNotice);
-  if (warnings.length > 0) throw new Error(`COMMIT with a warning: ${warnings.join("; ")}`);
-  if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
 }

@@ -2,6 +2,7 @@ import type { LedgerClaim, Moment } from "@takings/domain";
 import { entryId } from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
+import { beginRecording } from "./begin-recording.ts";
 import { claimColumns, type IdentifiedClaim } from "./write-ledger.ts";
 
 /** Something that is not as it must be: where it was seen, and what is wrong with it. */
@@ -135,8 +136,7 @@ export async function beginRecount(client: Client): Promise<Recount> {
 }
 
 async function correct(client: Client, asOf: Moment): Promise<number> {
-  const { rows } = await client.query<{ moment: string }>("select takings.begin_recording()::text as moment");
-  const recordedAt = rows[0]?.moment ?? "";
+  const recordedAt = await beginRecording(client);
   // A table cannot be made from a statement with parameters.
   const { rowCount } = await client.query(findDifferences.replace("$1", client.escapeLiteral(asOf)));
   await client.query(takeBack, [recordedAt]);

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
 
 /** Bounds on what one client may hold; each is also the worst case a slow or hostile one can cost. */
@@ -7,7 +9,10 @@ export type ServerLimits = {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
-  /** How long a closing server still serves, so that busy clients learn from an answer that they must go. */
+  /**
+   * How long a closing server still serves while anybody is connected, so that clients learn from an answer that they
+   * must go. Whoever asks less often than that may meet a connection that has just been closed.
+   */
   readonly farewellMs: number;
 };
 
@@ -77,11 +82,18 @@ async function close(
   for (const response of answering) announce(response);
   server.prependListener("request", (_, response) => announce(response));
   // Connections that are idle at this moment may carry a request already; closing them would lose its answer.
-  await new Promise((resolve) => setTimeout(resolve, farewellMs));
+  await nobodyConnected(server, farewellMs);
   const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
   // Node stops watching for slow clients once it is closing, and one of them would hold the process for ever.
   const cut = setTimeout(() => server.closeAllConnections(), requestTimeoutMs);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(sweep);
   clearTimeout(cut);
+}
+
+/** Resolves as soon as no connection is open, at the latest after a time. */
+async function nobodyConnected(server: Server, withinMs: number): Promise<void> {
+  const connections = promisify(server.getConnections.bind(server));
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline && (await connections()) > 0) await delay(idleSweepMs);
 }

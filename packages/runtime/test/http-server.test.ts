@@ -84,6 +84,19 @@ describe("an HTTP server", () => {
     agent.destroy();
   });
 
+  it("goes on serving who is connected for the time of its farewell, and tells them to close", async () => {
+    const farewell = { ...limits, farewellMs: 10_000 };
+    const server = await listen((_, response) => void response.end("x"), { port: 0, limits: farewell });
+    const agent = new Agent({ keepAlive: true });
+    expect((await get(server.port, agent)).response.headers.connection).to.equal("keep-alive");
+    const closing = server.close();
+    const { text, response } = await get(server.port, agent);
+    expect([text, response.headers.connection]).to.deep.equal(["x", "close"]);
+    // Nobody is connected any more, so there is nobody to wait for.
+    expect(await millisecondsOf(closing)).to.be.below(2_000);
+    agent.destroy();
+  });
+
   for (const [what, said] of [
     ["says nothing", ""],
     ["stops in its headers", "GET / HTTP/1.1\r\nhost: x\r\n"],

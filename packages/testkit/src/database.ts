@@ -13,6 +13,8 @@ export interface TestDatabase {
   readonly writerUrl: string;
   /** For the role that revenue-query uses. */
   readonly readerUrl: string;
+  /** For the role that purges the stream. */
+  readonly janitorUrl: string;
   /** For the role that `takings reconcile` uses. */
   readonly reconcilerUrl: string;
   /** Drops it, whoever is still connected. */
@@ -42,6 +44,7 @@ export async function testDatabase(options: { readonly migrated?: boolean } = {}
     migratorUrl: urlOf(server, name, "takings_migrator", secrets["postgres_migrator"]),
     writerUrl: urlOf(server, name, "takings_consumer", secrets["postgres_consumer"]),
     readerUrl: urlOf(server, name, "takings_query", secrets["postgres_query"]),
+    janitorUrl: urlOf(server, name, "takings_purge", secrets["postgres_janitor"]),
     reconcilerUrl: urlOf(server, name, "takings_reconcile", secrets["postgres_reconcile"]),
     drop,
     [Symbol.asyncDispose]: drop,

@@ -1,9 +1,12 @@
 export { type TestDatabase, testDatabase } from "./database.ts";
 export { eventually } from "@takings/local";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
+export { type TestPostgres, testPostgres } from "./postgres.ts";
+export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";
 export { handedOver } from "./handed-over.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";
 export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
 export { sign, testSecret } from "./stripe.ts";
 export { eventSaying, type Said } from "./event-saying.ts";
+export { runMocha } from "./run-mocha.ts";
 export * as listed from "./listed-objects.ts";

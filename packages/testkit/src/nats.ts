@@ -36,20 +36,25 @@ export interface TestNats {
 }
 
 /** How a test's server may differ from that of the local run. */
-export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite">;
+export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite"> & {
+  /** Where it stores, instead of the run's own directory. */
+  readonly parent?: string;
+};
 
 /** Starts a nats-server with the configuration of the local run, and no stream. */
 export async function testNats(options: TestNatsOptions = {}): Promise<TestNats> {
-  const dir = mkdtempSync(join(handedOver("TEST_DIR"), "nats-"));
+  const { parent = handedOver("TEST_DIR"), ...different } = options;
+  const dir = mkdtempSync(join(parent, "nats-"));
   mkdirSync(join(dir, "store"));
   const [port = 0, monitorPort = 0] = await freePorts(2);
   const passwords = {
     admin: "test_admin",
     ingress: "test_ingress",
     consumer: "test_consumer",
+    janitor: "test_janitor",
     reconcile: "test_reconcile",
   };
-  const settings: NatsSettings = { dir, port, monitorPort, passwords, ...options };
+  const settings: NatsSettings = { dir, port, monitorPort, passwords, ...different };
   let child = await launch(settings);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -102,6 +107,7 @@ function urlsOf(settings: NatsSettings): Record<NatsUser, string> {
     admin: natsUrl(settings, "admin"),
     ingress: natsUrl(settings, "ingress"),
     consumer: natsUrl(settings, "consumer"),
+    janitor: natsUrl(settings, "janitor"),
     reconcile: natsUrl(settings, "reconcile"),
   };
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Env, eventually, projectRoot } from "@takings/local";
+import { type Env, eventually, projectRoot, serviceArguments } from "@takings/local";
 
 /** One line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -20,11 +20,14 @@ export interface TestService extends AsyncDisposable {
   isRunning(): boolean;
 }
 
-const startWithinMs = 20_000;
+const startWithinMs = 60_000;
 
-/** Runs a service with this environment and nothing else of the test's; resolves once it listens. */
-export async function startService(name: string, env: Env): Promise<TestService> {
-  const { child, output } = launch(name, env);
+/**
+ * Runs a service with this environment and nothing else of the test's; resolves once it listens.
+ * @param main what is run in the place of the service's own main file, relative to the project's root.
+ */
+export async function startService(name: string, env: Env, main = mainOf(name)): Promise<TestService> {
+  const { child, output } = launch(main, env);
   const lines = (): LogLine[] => readLog(output());
   const started = await eventually(
     `${name} to listen`,
@@ -62,16 +65,19 @@ export async function runService(
   name: string,
   env: Env,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const { child, output } = launch(name, env);
+  const { child, output } = launch(mainOf(name), env);
   const timer = setTimeout(() => child.kill("SIGKILL"), startWithinMs);
   await once(child, "close");
   clearTimeout(timer);
   return { code: child.exitCode, output: output() };
 }
 
-function launch(name: string, env: Env): { child: ReturnType<typeof spawn>; output: () => string } {
-  const main = `services/${name}/src/main.ts`;
-  const child = spawn(process.execPath, ["--import", "./packages/telemetry/src/register.ts", main], {
+function mainOf(name: string): string {
+  return `services/${name}/src/main.ts`;
+}
+
+function launch(main: string, env: Env): { child: ReturnType<typeof spawn>; output: () => string } {
+  const child = spawn(process.execPath, [...serviceArguments, main], {
     cwd: projectRoot(),
     // Ports of the system's choice, and none of the variables that happen to be set around the tests.
     env: { PATH: process.env["PATH"], PORT: "0", ADMIN_PORT: "0", ...env },

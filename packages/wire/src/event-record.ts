@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { EventRecord, PaymentService } from "@takings/domain";
 import { decodeEvent } from "./decode-event.ts";
+import { isEventId } from "./read-envelope.ts";
+import { typeOf } from "./stream.ts";
 
 /** A body from the stream or the store: bytes that should be a Stripe event, and when the stream took them in. */
 export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date };
@@ -11,7 +13,10 @@ export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date 
  */
 export function toEventRecord({ body, receivedAt }: StoredBody, payments: PaymentService): EventRecord {
   const event = decodeEvent(body);
-  if (event === undefined) return unreadable(body, receivedAt, "the body is not a Stripe event");
+  if (event === undefined) {
+    const names = { eventId: nameOf(body), type: "unreadable" };
+    return quarantined({ body, receivedAt }, names, "the body is not a Stripe event");
+  }
   const meaning = payments.interpret(event);
   return {
     eventId: event.id,
@@ -29,11 +34,34 @@ export function toEventRecord({ body, receivedAt }: StoredBody, payments: Paymen
   };
 }
 
-function unreadable(body: Uint8Array, receivedAt: Date, reason: string): EventRecord {
-  const digest = createHash("sha256").update(body).digest("hex");
+/** What is known of a message without a look into its body. */
+export type StoredMessage = StoredBody & { readonly subject: string; readonly messageId: string | undefined };
+
+const unparsed = "unparsed:";
+
+/** Keeps a body that must not be parsed, under the id and type that ingress gave its message. */
+export function toUnparsedRecord(message: StoredMessage, why: string): EventRecord {
+  const { body, subject, messageId } = message;
+  const eventId = messageId !== undefined && isEventId(messageId) ? messageId : nameOf(body);
+  return quarantined(message, { eventId, type: typeOf(subject) }, `${unparsed} ${why}`);
+}
+
+/** Whether a record was made without a look into its body, so that they cannot be held against each other. */
+export function isUnparsed({ reason }: Pick<EventRecord, "reason">): boolean {
+  return reason?.startsWith(unparsed) === true;
+}
+
+function nameOf(body: Uint8Array): string {
+  return `unreadable_${createHash("sha256").update(body).digest("hex")}`;
+}
+
+function quarantined(
+  { body, receivedAt }: StoredBody,
+  names: Pick<EventRecord, "eventId" | "type">,
+  reason: string,
+): EventRecord {
   return {
-    eventId: `unreadable_${digest}`,
-    type: "unreadable",
+    ...names,
     created: receivedAt,
     receivedAt,
     livemode: null,

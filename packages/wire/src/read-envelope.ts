@@ -5,7 +5,7 @@ import { properties } from "./facts.ts";
 export type Envelope = { readonly id: string; readonly type: string };
 
 // The id becomes a message header, so its alphabet and length are a matter of safety.
-const eventId = /^evt_\w{1,250}$/;
+const eventIdPattern = /^evt_\w{1,250}$/;
 // The type becomes part of a subject, where white space, wildcards and empty tokens mean something else.
 const eventType = /^[^\s*>.]+(\.[^\s*>.]+)*$/;
 
@@ -22,9 +22,13 @@ export function readEnvelope(body: Buffer): Envelope | undefined {
   }
 }
 
+export function isEventId(text: string): boolean {
+  return eventIdPattern.test(text);
+}
+
 /** Whether a parsed body is an object with an event id and an event type. */
 export function isStripeEvent(event: unknown): event is Envelope & Readonly<Record<string, unknown>> {
   if (Array.isArray(event)) return false;
   const { id, type } = properties(event);
-  return typeof id === "string" && eventId.test(id) && typeof type === "string" && eventType.test(type);
+  return typeof id === "string" && isEventId(id) && typeof type === "string" && eventType.test(type);
 }

@@ -30,6 +30,13 @@ const longestTypeBytes = 1_024;
 /** What NATS stores but takes for damage when it starts again, and then reads its whole store anew: NUL and U+FFFD. */
 const takenForDamage = /[\0\uFFFD]/;
 
+/** The event type that a subject names: the type itself, or where {@link subjectOf} could not keep it, its hash. */
+export function typeOf(subject: string): string {
+  return subject.startsWith(`${stream.subjectPrefix}.`)
+    ? subject.slice(stream.subjectPrefix.length + 1)
+    : subject;
+}
+
 /**
  * The subject of an event type. A type that is too long for the protocol, or that NATS could not keep as a
  * subject, is named by its hash, so that it is stored too.

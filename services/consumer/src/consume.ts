@@ -1,17 +1,20 @@
-import type { EventRecord, PaymentService, PaymentWriter } from "@takings/domain";
+import type { Arrival, PaymentWriter, TrialJournal } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
-import { stream, toEventRecord } from "@takings/wire";
+import { stream } from "@takings/wire";
+import { arrivalOf, type Reader } from "./arrival.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
-import { recordBatch } from "./record-batch.ts";
 import { pause } from "./pause.ts";
-import { reportFailure, reportOutcomes } from "./report-outcomes.ts";
+import { recordBatch } from "./record-batch.ts";
+import { type FailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
+import { isSuspect, tryAlone } from "./try-alone.ts";
 
 export type ConsumeDependencies = {
   readonly deliveries: Deliveries;
-  readonly payments: PaymentService;
+  readonly read: Reader;
   readonly writer: PaymentWriter;
+  readonly trials: TrialJournal;
   readonly metrics: ConsumerMetrics;
   readonly log: Logger;
   readonly stopping: AbortSignal;
@@ -31,33 +34,56 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
   }
 }
 
-/** Holds on to a batch until it is committed, however long the database is away, or until we must stop. */
+/**
+ * Holds on to a batch until it is committed, however long the database is away, or until we must stop. What has come
+ * too often goes first and alone, before its neighbours could fall with it.
+ */
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
-  const { payments, stopping } = dependencies;
-  const records = batch.map((delivery) => toEventRecord(delivery, payments));
+  const unsettled = new Set(batch);
   const working = setInterval(() => {
-    for (const delivery of batch) delivery.stillWorking();
+    for (const delivery of unsettled) delivery.stillWorking();
   }, stillWorkingMs);
+  const commit = async (group: readonly Delivery[], records: readonly Arrival[]): Promise<void> => {
+    await commitAndAcknowledge(group, records, dependencies);
+    for (const delivery of group) unsettled.delete(delivery);
+  };
+  const persist = <T>(work: () => Promise<T>, events: readonly FailedEvent[]): Promise<T | undefined> =>
+    untilDone(work, events, dependencies);
   try {
-    for (let attempt = 1; !stopping.aborted; attempt += 1) {
-      try {
-        await commitAndAcknowledge(batch, records, dependencies);
-        return;
-      } catch (error) {
-        const pauseMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
-        reportFailure(records, { error, attempt, pauseMs }, dependencies);
-        await pause(pauseMs, stopping);
-      }
-    }
-    for (const delivery of batch) delivery.giveBack();
+    await tryAlone(batch.filter(isSuspect), { ...dependencies, commit, persist });
+    const others = batch.filter((delivery) => !isSuspect(delivery));
+    if (others.length === 0 || dependencies.stopping.aborted) return;
+    const records = others.map((delivery) => arrivalOf(delivery, dependencies.read));
+    await persist(() => commit(others, records), records);
   } finally {
     clearInterval(working);
+    for (const delivery of unsettled) delivery.giveBack();
   }
+}
+
+/** Repeats some work until it succeeds; resolves with `undefined` when it is time to stop. */
+async function untilDone<T>(
+  work: () => Promise<T>,
+  events: readonly FailedEvent[],
+  { stopping, ...reporting }: ConsumeDependencies,
+): Promise<T | undefined> {
+  for (let attempt = 1; !stopping.aborted; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      // Not all at the same moment, where several consumers failed at one.
+      const jitter = 0.5 + Math.random() / 2;
+      const pauseMs = Math.round(Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * jitter);
+      reportFailure(events, { error, attempt, pauseMs }, reporting);
+      await pause(pauseMs, stopping);
+    }
+  }
+  return undefined;
 }
 
 async function commitAndAcknowledge(
   batch: readonly Delivery[],
-  records: readonly EventRecord[],
+  records: readonly Arrival[],
   dependencies: ConsumeDependencies,
 ): Promise<void> {
   const started = performance.now();

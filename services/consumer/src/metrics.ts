@@ -12,6 +12,8 @@ export type ConsumerMetrics = {
   batch(size: number, seconds: number): void;
   /** What the durable has not delivered, or delivered without an acknowledgement, and how old the oldest is. */
   backlog(pending: number, oldestSeconds: number): void;
+  /** How many events are in quarantine and nobody has decided about them. */
+  openQuarantine(count: number): void;
 };
 
 const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -76,10 +78,15 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     help: "Age of the oldest event on the stream that is not committed yet, 0 when there is none",
     registers,
   });
+  const open = new Gauge({
+    name: "takings_quarantine_open",
+    help: "Events in quarantine about which nobody has decided yet, by whichever consumer they came",
+    registers,
+  });
   // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
   processed.inc({ type: "payment_intent.succeeded" }, 0);
   for (const reason of ["unavailable", "defect"]) failed.inc({ reason }, 0);
-  quarantined.inc({ reason: "refused by the store" }, 0);
+  for (const reason of ["refused by the store", "unparsed"]) quarantined.inc({ reason }, 0);
   const types = new Set<string>();
   return {
     processed(type) {
@@ -101,5 +108,6 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
       pending.set(count);
       oldest.set(oldestSeconds);
     },
+    openQuarantine: (count) => open.set(count),
   };
 }

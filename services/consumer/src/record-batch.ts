@@ -1,4 +1,4 @@
-import { type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import { type Arrival, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
 
 /** What became of a batch: which ids were new, and the records as they were stored in the end. */
 export type Recorded = { readonly fresh: ReadonlySet<string>; readonly records: readonly EventRecord[] };
@@ -8,7 +8,7 @@ export type Recorded = { readonly fresh: ReadonlySet<string>; readonly records: 
  * alone; that one is quarantined and its neighbours are recorded as if it had not been there.
  * @throws TakingsError `unavailable` when nothing or something unknown was stored: record the batch again.
  */
-export async function recordBatch(writer: PaymentWriter, batch: readonly EventRecord[]): Promise<Recorded> {
+export async function recordBatch(writer: PaymentWriter, batch: readonly Arrival[]): Promise<Recorded> {
   try {
     return { fresh: await writer.record(batch), records: batch };
   } catch (error) {
@@ -22,7 +22,7 @@ export async function recordBatch(writer: PaymentWriter, batch: readonly EventRe
   }
 }
 
-async function inHalves(writer: PaymentWriter, batch: readonly EventRecord[]): Promise<Recorded> {
+async function inHalves(writer: PaymentWriter, batch: readonly Arrival[]): Promise<Recorded> {
   const middle = Math.ceil(batch.length / 2);
   const first = await recordBatch(writer, batch.slice(0, middle));
   const second = await recordBatch(writer, batch.slice(middle));
@@ -33,6 +33,6 @@ async function inHalves(writer: PaymentWriter, batch: readonly EventRecord[]): P
 }
 
 /** The same event kept without being counted, because the store itself refuses what it says. */
-function refused(record: EventRecord, reason: string): EventRecord {
+function refused(record: Arrival, reason: string): Arrival {
   return { ...record, status: "quarantined", reason, claims: [] };
 }

@@ -43,17 +43,20 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
 /** An attempt that failed; the batch is tried again after the pause. */
 export type Failure = { readonly error: unknown; readonly attempt: number; readonly pauseMs: number };
 
+/** What is said of an event that failed: enough to find it. */
+export type FailedEvent = Pick<EventRecord, "eventId" | "type">;
+
 /** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
 export function reportFailure(
-  records: readonly EventRecord[],
+  events: readonly FailedEvent[],
   { error, attempt, pauseMs }: Failure,
   { metrics, log }: Reporting,
 ): void {
-  metrics.failed(error instanceof TakingsError ? error.code : "defect", records.length);
-  log.error({ err: error, events: records.length, attempt, retry_ms: pauseMs }, "batch_failed");
+  metrics.failed(error instanceof TakingsError ? error.code : "defect", events.length);
+  log.error({ err: error, events: events.length, attempt, retry_ms: pauseMs }, "batch_failed");
   if (attempt > 1) return;
   const reason = error instanceof Error ? error.message : String(error);
-  for (const { eventId, type } of records) {
+  for (const { eventId, type } of events) {
     log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
   }
 }

@@ -7,9 +7,10 @@ import {
   openLink,
   readBacklog,
 } from "@takings/nats";
-import { createPaymentWriter, createPool } from "@takings/postgres";
+import { createPaymentWriter, createPool, createTrialJournal } from "@takings/postgres";
 import { createLogger, createMetrics } from "@takings/runtime";
 import { eventually, type TestDatabase, type TestNats, testDatabase, testNats } from "@takings/testkit";
+import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
@@ -17,6 +18,8 @@ import { consume } from "../src/consume.ts";
 import { createConsumerMetrics } from "../src/metrics.ts";
 
 type Running = { readonly deliveries: Deliveries; stop(): Promise<void> };
+
+const payments = createPaymentService();
 
 describe("consuming", () => {
   let nats: TestNats;
@@ -52,7 +55,8 @@ describe("consuming", () => {
     const consuming = consume({
       deliveries,
       writer,
-      payments: createPaymentService(),
+      trials: createTrialJournal(pool),
+      read: (delivery) => toEventRecord(delivery, payments),
       metrics: createConsumerMetrics(createMetrics()),
       log: createLogger({ service: "test", level: "silent" }),
       stopping: stopping.signal,

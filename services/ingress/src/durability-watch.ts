@@ -1,3 +1,4 @@
+import type { DurabilityFault } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import type { IngressMetrics } from "./metrics.ts";
 
@@ -15,7 +16,7 @@ export type DurabilityWatch = {
 
 export type WatchDependencies = {
   /** Names every fault; throws when it cannot tell. */
-  readonly check: () => Promise<readonly string[]>;
+  readonly check: () => Promise<readonly DurabilityFault[]>;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 };
@@ -37,11 +38,15 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
       const faults = await check();
       // Another server has come meanwhile, of which this says nothing.
       if (server !== servers) return 0;
-      const next = faults.length === 0 ? undefined : faults.join("; ");
-      if (next !== undefined) log.error({ faults }, "durability_broken");
+      const messages = faults.map(({ message }) => message);
+      const next = faults.length === 0 ? undefined : messages.join("; ");
+      if (next !== undefined) log.error({ faults: messages }, "durability_broken");
       else if (fault !== undefined) log.info("durability_verified");
       fault = next;
-      metrics.durability(fault === undefined);
+      metrics.durability(
+        fault === undefined,
+        faults.map(({ check: failed }) => failed),
+      );
       return fault === undefined ? regularMs : afterTroubleMs;
     } catch (error) {
       // Not being able to ask changes no verdict on the server that was seen: while it is away every publish fails.
@@ -58,7 +63,7 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
     if (!stopped) timer = setTimeout(() => void look(), pause);
   };
 
-  metrics.durability(false);
+  metrics.durability(false, []);
   return {
     fault: () => fault,
     look() {

@@ -1,3 +1,4 @@
+import { type DurabilityCheck, durabilityChecks } from "@takings/nats";
 import type { Metrics } from "@takings/runtime";
 import { Counter, Gauge, Histogram } from "prom-client";
 
@@ -24,7 +25,8 @@ export type IngressMetrics = {
   /** A secret is live, used or not: one that is never used is worth knowing about too. */
   secretLive(fingerprint: string): void;
   secretUsed(fingerprint: string): void;
-  durability(holds: boolean): void;
+  /** Whether the stream keeps what it confirms, and by which checks it might not. */
+  durability(holds: boolean, failed: readonly DurabilityCheck[]): void;
 };
 
 /** Fine around what a synced publish takes, with the one second of the service level as a boundary. */
@@ -60,6 +62,12 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     help: "1 while the stream and the server keep what they confirm, 0 while they might not",
     registers: [registry],
   });
+  const faults = new Gauge({
+    name: "takings_durability_fault",
+    help: "1 for each check of the stream and the server that fails",
+    labelNames: ["check"],
+    registers: [registry],
+  });
   // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
   for (const outcome of outcomes) requests.inc({ outcome }, 0);
   return {
@@ -74,6 +82,9 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     },
     secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
     secretUsed: (secret) => secretLastUsed.set({ secret }, Date.now() / 1_000),
-    durability: (holds) => durable.set(holds ? 1 : 0),
+    durability(holds, failed) {
+      durable.set(holds ? 1 : 0);
+      for (const check of durabilityChecks) faults.set({ check }, failed.includes(check) ? 1 : 0);
+    },
   };
 }

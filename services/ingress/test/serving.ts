@@ -53,7 +53,7 @@ export async function serve(
   const metrics = createIngressMetrics(registry);
   const needs = { monitorUrl: nats.monitorUrl, replicas: different.replicas ?? 1, messageBytes: 600_000 };
   let looks = 0;
-  const check = async (): Promise<readonly string[]> => {
+  const check = async (): ReturnType<typeof durabilityFaults> => {
     try {
       return await durabilityFaults(link, needs);
     } finally {

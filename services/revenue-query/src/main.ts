@@ -24,7 +24,12 @@ const readinessIntervalMs = 2_000;
 const streamsPerCaller = 4;
 /** Connections that streams leave to all other questions. */
 const spareConnections = 2;
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 1_000, farewellMs: 500 };
+const limits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 1_000,
+  farewellMs: 3_000,
+};
 
 await run({ graceMs, start });
 

@@ -1,0 +1,40 @@
+// What `helm test` runs in a pod of the image: one payment of an invented connected account, in test mode, signed with
+// the installation's own secret, is sent to ingress and must come back as that account's revenue, exactly.
+import { createHmac, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+const { INGRESS_URL, REVENUE_URL, WEBHOOK_SECRETS_FILE, API_TOKENS_FILE, TIMEOUT_SECONDS } = process.env;
+const firstIn = (file) => readFileSync(file, "utf8").split(/[\s,]+/).find((word) => word !== "");
+
+const run = randomBytes(8).toString("hex");
+const account = `acct_helmtest${run}`;
+const created = Math.floor(Date.now() / 1000);
+const body = JSON.stringify({
+  id: `evt_helmtest${run}`,
+  object: "event",
+  type: "payment_intent.succeeded",
+  api_version: "2025-03-31.basil",
+  created,
+  livemode: false,
+  account,
+  data: { object: { id: `pi_helmtest${run}`, object: "payment_intent", amount: 4321, amount_received: 4321, currency: "eur", created, livemode: false, status: "succeeded" } },
+});
+const signature = createHmac("sha256", firstIn(WEBHOOK_SECRETS_FILE)).update(`${created}.${body}`).digest("hex");
+const headers = { "content-type": "application/json", "stripe-signature": `t=${created},v1=${signature}` };
+const sent = await fetch(`${INGRESS_URL}/webhooks/stripe`, { method: "POST", headers, body });
+if (sent.status !== 200) throw new Error(`ingress answers ${sent.status}: ${await sent.text()}`);
+
+const authorization = API_TOKENS_FILE && { authorization: `Bearer ${firstIn(API_TOKENS_FILE)}` };
+const deadline = Date.now() + Number(TIMEOUT_SECONDS) * 1000;
+for (;;) {
+  const answer = await fetch(`${REVENUE_URL}/v1/revenue?livemode=false&account=${account}`, { headers: { ...authorization } });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(`revenue-query answers ${answer.status}: ${text}`);
+  const [total, ...others] = JSON.parse(text).totals;
+  if (total?.currency === "eur" && total.gross.minor === "4321" && total.counts.payments === 1 && others.length === 0) break;
+  if (total !== undefined) throw new Error(`one payment of 43.21 EUR was sent, and the revenue is ${text}`);
+  if (Date.now() > deadline) throw new Error(`not counted within ${TIMEOUT_SECONDS} s: see the logs of consumer`);
+  await delay(200);
+}
+process.stdout.write(`evt_helmtest${run}: answered with 2xx and counted once, as 43.21 EUR\n`);

@@ -1,0 +1,146 @@
+import { createPaymentService, TakingsError } from "@takings/domain";
+import {
+  createPaymentReader,
+  createPayloadCodec,
+  createPool,
+  type Decider,
+  dropQuarantined,
+  type QuarantineFilter,
+  readDecisions,
+  readQuarantine,
+  replayQuarantined,
+} from "@takings/postgres";
+import { type Environment, parseEnv } from "@takings/runtime";
+import { toEventRecord } from "@takings/wire";
+import { Command } from "commander";
+import { storeSettings } from "./recount-events.ts";
+
+type Pool = ReturnType<typeof createPool>;
+type Say = (line: string) => void;
+type ListOptions = QuarantineFilter & { readonly json?: true };
+type ReplayOptions = QuarantineFilter & {
+  readonly all?: true;
+  readonly by?: string;
+  readonly because?: string;
+};
+type DropOptions = { readonly because: string; readonly by?: string };
+
+const statementTimeoutMs = 60_000;
+
+/** `takings quarantine`: what a person can do about events that could not be understood. */
+export function quarantineCommand(environment: Environment, say: Say): Command {
+  const command = new Command("quarantine").description(
+    "look at and decide about events that count nothing yet",
+  );
+  const withStore = async (work: (pool: Pool) => Promise<void>): Promise<void> => {
+    const { DATABASE_URL: url } = parseEnv(storeSettings, environment);
+    const onIdleError = (error: Error): void => say(`a connection broke and is replaced: ${error.message}`);
+    const pool = createPool({ url, name: "quarantine", max: 1, statementTimeoutMs, onIdleError });
+    try {
+      await work(pool);
+    } finally {
+      await pool.end();
+    }
+  };
+  command
+    .command("list")
+    .description("the events in quarantine and why they are there (DATABASE_URL: a reader will do)")
+    .option("--reason <text>", "only where the reason has this text in it")
+    .option("--type <type>", "only events of this type")
+    .option("--dropped", "also those that were dropped")
+    .option("--json", "print them as JSON")
+    .action((options: ListOptions) => withStore((pool) => list(pool, say, options)));
+  command
+    .command("show <event>")
+    .description(
+      "one event as JSON, with its body and what was decided about it (DATABASE_URL: a reader will do)",
+    )
+    .action((eventId: string) => withStore((pool) => show(pool, say, eventId)));
+  command
+    .command("replay [events...]")
+    .description(
+      "read events again and count those that can be understood now (DATABASE_URL: the owner of the tables)",
+    )
+    .option("--all", "all that nobody has decided about")
+    .option("--reason <text>", "all of those whose reason has this text in it")
+    .option("--type <type>", "all of those of this type")
+    .option("--by <name>", "who decides; without it the login's name is noted")
+    .option("--because <text>", "why")
+    .action((eventIds: readonly string[], options: ReplayOptions) => {
+      const { STRIPE_ACCOUNT_ID: account } = parseEnv(storeSettings, environment);
+      return withStore((pool) => replay(pool, say, { eventIds, options, account }));
+    });
+  command
+    .command("drop <events...>")
+    .description(
+      "decide that events mean nothing for the ledger; they are kept (DATABASE_URL: the owner of the tables)",
+    )
+    .requiredOption("--because <text>", "why")
+    .option("--by <name>", "who decides; without it the login's name is noted")
+    .action((eventIds: readonly string[], options: DropOptions) =>
+      withStore((pool) => drop(pool, say, eventIds, { by: options.by, note: options.because })),
+    );
+  return command;
+}
+
+async function list(pool: Pool, say: Say, { json, ...filter }: ListOptions): Promise<void> {
+  const events = await readQuarantine(pool, filter);
+  if (json) {
+    say(JSON.stringify(events));
+    return;
+  }
+  for (const { eventId, type, receivedAt, reason, droppedAt } of events) {
+    say(
+      `${receivedAt}  ${eventId}  ${type}  ${reason}${droppedAt === null ? "" : `  (dropped ${droppedAt})`}`,
+    );
+  }
+  say(`${events.length} event(s) in quarantine`);
+}
+
+async function show(pool: Pool, say: Say, eventId: string): Promise<void> {
+  const event = await createPaymentReader(pool).event(eventId);
+  if (event === undefined) throw new Error(`there is no event ${eventId}`);
+  say(JSON.stringify({ ...event, decisions: await readDecisions(pool, eventId) }, undefined, 2));
+}
+
+type ReplayRequest = {
+  readonly eventIds: readonly string[];
+  readonly options: ReplayOptions;
+  readonly account: string | undefined;
+};
+
+async function replay(pool: Pool, say: Say, { eventIds, options, account }: ReplayRequest): Promise<void> {
+  const { all, by, because, ...filter } = options;
+  const byFilter = all === true || filter.reason !== undefined || filter.type !== undefined;
+  if (byFilter === eventIds.length > 0) throw new Error("name events, or give --all, --reason or --type");
+  const ids = byFilter ? (await readQuarantine(pool, filter)).map(({ eventId }) => eventId) : eventIds;
+  const codec = createPayloadCodec();
+  const payments = createPaymentService(account);
+  const decider: Decider = { by, note: because };
+  let processed = 0;
+  for (const eventId of ids) {
+    try {
+      const read = (stored: Parameters<typeof toEventRecord>[0]) => toEventRecord(stored, payments);
+      const result = await replayQuarantined(pool, codec, { eventId, read, decider });
+      if (result.outcome === "processed") processed += 1;
+      const became = result.outcome === "processed" ? `${result.entries} ledger entries` : result.reason;
+      say(`${eventId} ${result.outcome}: ${became}`);
+    } catch (error) {
+      // The database refuses what it says: it stays, and the others have their turn.
+      if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
+      say(`${eventId} kept: ${error.message}`);
+    }
+  }
+  say(`${processed} of ${ids.length} event(s) were processed`);
+  if (processed < ids.length) process.exitCode = 1;
+}
+
+async function drop(pool: Pool, say: Say, eventIds: readonly string[], decider: Decider): Promise<void> {
+  for (const eventId of eventIds) {
+    const wasOpen = await dropQuarantined(pool, eventId, decider);
+    say(
+      `${eventId} ${wasOpen ? "dropped" : "kept as it is: it is not in quarantine, or was dropped before"}`,
+    );
+    if (!wasOpen) process.exitCode = 1;
+  }
+}

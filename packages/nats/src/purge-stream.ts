@@ -1,0 +1,85 @@
+import { durable, stream } from "@takings/wire";
+import type { NatsConnection } from "nats";
+import { z } from "zod";
+import { durableFaults } from "./durable-faults.ts";
+import { ask } from "./jetstream-api.ts";
+
+/** What has to be known of the stream before anything of it may go. */
+export type StreamExtent = {
+  /** {@link readProgress} of the database goes by it. */
+  readonly identity: string;
+  /** First and last sequence; `last` is below `first` when the stream is empty. */
+  readonly first: number;
+  readonly last: number;
+  /** Sequences in between that are gone already. */
+  readonly deleted: readonly number[];
+  /** Up to here the durable has everything acknowledged. */
+  readonly ackFloor: number;
+};
+
+const streamAnswer = z.object({
+  created: z.string().min(1),
+  state: z.object({
+    first_seq: z.number(),
+    last_seq: z.number(),
+    deleted: z.array(z.number()).nullish(),
+  }),
+});
+const durableAnswer = z.object({
+  ack_floor: z.object({ stream_seq: z.number() }),
+  config: z.looseObject({ ack_policy: z.string() }),
+});
+const purgeAnswer = z.object({ success: z.literal(true), purged: z.number() });
+
+const purgeTimeoutMs = 60_000;
+const directGetTimeoutMs = 5_000;
+const notFound = 404;
+
+/**
+ * Reads how far the stream reaches and how far it is acknowledged.
+ * @throws when the durable is missing, or could have acknowledged what it passed over.
+ */
+export async function readExtent(nats: NatsConnection): Promise<StreamExtent> {
+  const info = await ask(nats, {
+    subject: `STREAM.INFO.${stream.name}`,
+    body: { deleted_details: true },
+    answer: streamAnswer,
+    what: `stream ${stream.name}`,
+  });
+  const { ack_floor: floor, config } = await ask(nats, {
+    subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
+    answer: durableAnswer,
+    what: `consumer ${durable.name}`,
+  });
+  const faults = durableFaults(config);
+  if (faults.length > 0) throw new Error(`its acknowledgements prove nothing: ${faults.join("; ")}`);
+  return {
+    identity: info.created,
+    first: info.state.first_seq,
+    last: info.state.last_seq,
+    deleted: info.state.deleted ?? [],
+    ackFloor: floor.stream_seq,
+  };
+}
+
+/** The sequence of the first message stored at or after an instant; `undefined` when there is none (ADR-31). */
+export async function firstStoredSince(nats: NatsConnection, instant: Date): Promise<number | undefined> {
+  const body = JSON.stringify({ start_time: instant.toISOString(), next_by_subj: stream.subjects });
+  const reply = await nats.request(`$JS.API.DIRECT.GET.${stream.name}`, body, {
+    timeout: directGetTimeoutMs,
+  });
+  if (reply.headers?.code === notFound) return undefined;
+  return z.coerce.number().int().positive().parse(reply.headers?.get("Nats-Sequence"));
+}
+
+/** Removes everything below a sequence, and returns how many messages that were. @throws when it is not certain. */
+export async function purgeBelow(nats: NatsConnection, sequence: number): Promise<number> {
+  const { purged } = await ask(nats, {
+    subject: `STREAM.PURGE.${stream.name}`,
+    body: { seq: sequence },
+    answer: purgeAnswer,
+    what: `purging stream ${stream.name}`,
+    timeoutMs: purgeTimeoutMs,
+  });
+  return purged;
+}

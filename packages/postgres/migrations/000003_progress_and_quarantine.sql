@@ -1,0 +1,81 @@
+-- What of the stream is committed, what was tried alone, and what became of the events in quarantine.
+
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'takings_janitor') then
+    create role takings_janitor nologin;
+  end if;
+end
+$$;
+
+-- Which sequences of which stream are committed. Every batch adds a row of its own, in the transaction that stores
+-- its events: the two cannot disagree, writers never wait for one another, and a batch of nothing but duplicates
+-- writes something too, so that its commit waits for the standby like any other. A set and not a highest number,
+-- because several consumers commit in any order, and a database restored from a backup must show the gap.
+create table takings.stream_progress (
+  -- The stream's moment of creation: one made anew has the same name and begins to count again. Empty: what came
+  -- another way.
+  stream text collate "C" not null,
+  sequences int8multirange not null
+);
+
+-- Trials of single events that were begun and not ended: what a process that vanished was working on alone.
+create table takings.trials (
+  stream text collate "C" not null,
+  sequence bigint not null,
+  unended integer not null,
+  begun_at timestamptz not null,
+  primary key (stream, sequence)
+);
+
+-- Makes one row of the many, and forgets the trials of what is committed. Called by any number of consumers at any
+-- time: one works, the others return at once. Tells how many rows it took.
+create function takings.fold_progress(at_least integer default 100) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog
+as $$
+declare
+  taken bigint;
+begin
+  if not pg_try_advisory_xact_lock(1952541545, 3)
+    or (select count(*) from (select from takings.stream_progress limit at_least) as first_ones) < at_least then
+    return 0;
+  end if;
+  with taken as (
+    delete from takings.stream_progress returning stream, sequences
+  ),
+  folded as (
+    insert into takings.stream_progress (stream, sequences)
+    select stream, range_agg(sequences) from taken group by stream
+  )
+  select count(*) into taken from taken;
+  delete from takings.trials using takings.stream_progress as progress
+  where progress.stream = trials.stream and progress.sequences @> trials.sequence;
+  return taken;
+end
+$$;
+
+-- A person has decided that the event means nothing for the ledger. It stays as it is, and stops being open.
+alter table takings.events add column dropped_at timestamptz check (dropped_at is null or status = 'quarantined');
+create index events_in_quarantine on takings.events (recorded_at) where status = 'quarantined' and dropped_at is null;
+
+-- What was decided about events in quarantine, by whom and why. Only ever added to.
+create table takings.quarantine_decisions (
+  event_id text collate "C" not null references takings.events,
+  decision text not null check (decision in ('replayed', 'dropped')),
+  decided_at timestamptz not null,
+  decided_by text not null,
+  login text not null default session_user,
+  -- Why it was in quarantine, and why it was decided so.
+  reason text not null,
+  note text
+);
+create index quarantine_decisions_by_event on takings.quarantine_decisions (event_id, decided_at);
+
+revoke execute on function takings.fold_progress(integer) from public;
+grant usage on schema takings to takings_janitor;
+grant select on takings.stream_progress to takings_janitor;
+grant insert on takings.stream_progress to takings_writer;
+grant select, insert, update, delete on takings.trials to takings_writer;
+grant execute on function takings.fold_progress(integer) to takings_writer;
+grant select (status, dropped_at) on takings.events to takings_writer;
+grant select on takings.quarantine_decisions to takings_reader;

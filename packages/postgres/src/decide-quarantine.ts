@@ -1,0 +1,142 @@
+import { type EventRecord, mergeClaims } from "@takings/domain";
+import type { Pool, PoolClient } from "pg";
+import { z } from "zod";
+import { beginRecording } from "./begin-recording.ts";
+import { encodeClaims } from "./claims-column.ts";
+import { writeError } from "./database-errors.ts";
+import { inTransaction } from "./in-transaction.ts";
+import type { PayloadCodec } from "./payload-codec.ts";
+import { bodyOf } from "./read-event.ts";
+import { storableText } from "./storable-text.ts";
+import { writeLedger } from "./write-ledger.ts";
+import { writeProgress } from "./write-progress.ts";
+
+/** Who decides, by default the login, and why. It stays on record. */
+export type Decider = { readonly by?: string | undefined; readonly note?: string | undefined };
+
+/** What became of an event that was to be replayed. Only `processed` has changed anything. */
+export type ReplayOutcome =
+  | { readonly outcome: "processed"; readonly entries: number }
+  | { readonly outcome: "kept"; readonly reason: string };
+
+export type Replay = {
+  readonly eventId: string;
+  /** What a body means by today's code; as the consumer reads it. */
+  readonly read: (stored: { readonly body: Buffer; readonly receivedAt: Date }) => EventRecord;
+  readonly decider: Decider;
+};
+
+const lockText = `
+  select received_at, reason, payload, payload_codec from takings.events
+  where event_id = $1 and status = 'quarantined' for update`;
+
+const processText = `
+  update takings.events
+  set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, claims = $8,
+    status = 'processed', reason = null, dropped_at = null
+  where event_id = $1`;
+
+const dropText = `
+  update takings.events set dropped_at = $2
+  where event_id = $1 and status = 'quarantined' and dropped_at is null
+  returning reason`;
+
+const decideText = `
+  insert into takings.quarantine_decisions (event_id, decision, decided_at, decided_by, reason, note)
+  values ($1, $2, $3, coalesce($4, session_user), $5, $6)`;
+
+const lockedRow = z.object({
+  received_at: z.date(),
+  reason: z.string(),
+  payload: z.instanceof(Buffer),
+  payload_codec: z.number(),
+});
+
+/**
+ * Reads an event in quarantine again. If it can be understood now, it becomes a processed event with its entries, in
+ * one transaction and exactly as if the consumer had understood it at once; repeating that changes nothing.
+ * Needs the rights of the tables' owner.
+ * @throws TakingsError `invalid` when the database refuses what the event says, `unavailable` when in doubt.
+ * @throws Error naming the event when its stored body is damaged.
+ */
+export async function replayQuarantined(
+  pool: Pool,
+  codec: PayloadCodec,
+  replay: Replay,
+): Promise<ReplayOutcome> {
+  const { eventId } = replay;
+  return deciding(pool, `replaying ${eventId}`, async (client) => {
+    const { rows } = await client.query<Record<string, unknown>>(lockText, [eventId]);
+    if (rows.length === 0) return { outcome: "kept", reason: "it is not in quarantine" };
+    const { received_at: receivedAt, reason, payload, payload_codec: number } = lockedRow.parse(rows[0]);
+    const record = replay.read({
+      body: bodyOf(codec, { codec: number, bytes: payload }, eventId),
+      receivedAt,
+    });
+    if (record.status === "quarantined") return { outcome: "kept", reason: record.reason ?? "no reason" };
+    if (record.eventId !== eventId) {
+      return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
+    }
+    const decidedAt = await beginRecording(client);
+    await client.query(processText, [
+      eventId,
+      storableText(record.type),
+      record.created,
+      record.livemode,
+      record.account,
+      record.objectId,
+      record.paymentIntent,
+      encodeClaims(record),
+    ]);
+    const claims = [...mergeClaims(record.claims)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    if (claims.length > 0) await writeLedger(client, claims, decidedAt);
+    await note(client, { eventId, decision: "replayed", decidedAt, reason, decider: replay.decider });
+    await writeProgress(client, []);
+    return { outcome: "processed", entries: claims.length };
+  });
+}
+
+/**
+ * Notes that an event in quarantine means nothing for the ledger. It is kept as it is, and is not open any more.
+ * @returns whether it was open before.
+ */
+export async function dropQuarantined(pool: Pool, eventId: string, decider: Decider): Promise<boolean> {
+  return deciding(pool, `dropping ${eventId}`, async (client) => {
+    const decidedAt = await beginRecording(client);
+    const { rows } = await client.query<{ reason: string }>(dropText, [eventId, decidedAt]);
+    const [dropped] = rows;
+    if (dropped === undefined) return false;
+    await note(client, { eventId, decision: "dropped", decidedAt, reason: dropped.reason, decider });
+    return true;
+  });
+}
+
+type Noted = {
+  readonly eventId: string;
+  readonly decision: "replayed" | "dropped";
+  readonly decidedAt: string;
+  readonly reason: string;
+  readonly decider: Decider;
+};
+
+async function note(
+  client: PoolClient,
+  { eventId, decision, decidedAt, reason, decider }: Noted,
+): Promise<void> {
+  await client.query(decideText, [
+    eventId,
+    decision,
+    decidedAt,
+    decider.by ?? null,
+    reason,
+    decider.note ?? null,
+  ]);
+}
+
+async function deciding<T>(pool: Pool, doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  try {
+    return await inTransaction(pool, work);
+  } catch (error) {
+    throw writeError(error, doing);
+  }
+}

@@ -1,0 +1,31 @@
+import { Client } from "pg";
+import { z } from "zod";
+
+/** Sequences from `first` to `last`, both included. */
+export type SequenceRange = { readonly first: number; readonly last: number };
+
+const text = `
+  select lower(run) as first, upper(run) - 1 as last
+  from (select unnest(range_agg(sequences)) as run from takings.stream_progress where stream = $1) as committed
+  order by first`;
+
+const row = z.object({ first: z.coerce.number(), last: z.coerce.number() });
+
+/**
+ * Which sequences of a stream are committed, ascending and as few ranges as there can be.
+ * @param url a login that was granted `takings_janitor`, which may read this and nothing else.
+ * @param stream the stream's moment of creation.
+ */
+export async function readProgress(url: string, stream: string): Promise<readonly SequenceRange[]> {
+  const client = new Client({ connectionString: url, application_name: "takings-janitor", ...limits });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query(text, [stream]);
+    return rows.map((found) => row.parse(found));
+  } finally {
+    await client.end();
+  }
+}
+
+const limits = { connectionTimeoutMillis: 5_000, query_timeout: 30_000 };

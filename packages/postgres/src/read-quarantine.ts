@@ -1,0 +1,90 @@
+import type { Moment } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { momentText } from "./moment-text.ts";
+import { runRead } from "./run-read.ts";
+
+/** An event in quarantine, without its body. */
+export type QuarantinedEvent = {
+  readonly eventId: string;
+  readonly type: string;
+  readonly created: Moment;
+  readonly receivedAt: Moment;
+  readonly reason: string;
+  /** When a person decided that it means nothing for the ledger. */
+  readonly droppedAt: Moment | null;
+};
+
+/** Which events in quarantine are meant; what is absent does not matter. */
+export type QuarantineFilter = {
+  /** Somewhere in the reason, whatever the case. */
+  readonly reason?: string | undefined;
+  readonly type?: string | undefined;
+  /** Also those that were dropped. */
+  readonly dropped?: boolean | undefined;
+};
+
+/** What was decided about an event, oldest first. */
+export type QuarantineDecision = {
+  readonly decision: "replayed" | "dropped";
+  readonly decidedAt: Moment;
+  readonly decidedBy: string;
+  readonly reason: string;
+  readonly note: string | null;
+};
+
+const listText = `
+  select event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_text, reason,
+    ${momentText("dropped_at")} as dropped_text
+  from takings.events
+  where status = 'quarantined' and ($1 or dropped_at is null)
+    and ($2::text is null or strpos(lower(reason), lower($2)) > 0)
+    and ($3::text is null or type = $3)
+  order by recorded_at, event_id`;
+
+const decisionsText = `
+  select decision, ${momentText("decided_at")} as decided_text, decided_by, reason, note
+  from takings.quarantine_decisions where event_id = $1 order by decided_at`;
+
+const eventRow = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  created_text: z.string(),
+  received_text: z.string(),
+  reason: z.string(),
+  dropped_text: z.string().nullable(),
+});
+
+const decisionRow = z.object({
+  decision: z.enum(["replayed", "dropped"]),
+  decided_text: z.string(),
+  decided_by: z.string(),
+  reason: z.string(),
+  note: z.string().nullable(),
+});
+
+/** The events in quarantine in the order of their recording. @throws TakingsError `unavailable` */
+export function readQuarantine(pool: Pool, filter: QuarantineFilter): Promise<QuarantinedEvent[]> {
+  const parse = (found: unknown): QuarantinedEvent => {
+    const row = eventRow.parse(found);
+    return {
+      eventId: row.event_id,
+      type: row.type,
+      created: row.created_text,
+      receivedAt: row.received_text,
+      reason: row.reason,
+      droppedAt: row.dropped_text,
+    };
+  };
+  const values = [filter.dropped === true, filter.reason ?? null, filter.type ?? null];
+  return runRead(pool, { what: "the quarantine", text: listText, values, parse });
+}
+
+/** @throws TakingsError `unavailable` */
+export function readDecisions(pool: Pool, eventId: string): Promise<QuarantineDecision[]> {
+  const parse = (found: unknown): QuarantineDecision => {
+    const { decided_text: decidedAt, decided_by: decidedBy, ...rest } = decisionRow.parse(found);
+    return { ...rest, decidedAt, decidedBy };
+  };
+  return runRead(pool, { what: "decisions", text: decisionsText, values: [eventId], parse });
+}

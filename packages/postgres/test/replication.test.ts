@@ -1,0 +1,96 @@
+import { eventSaying, eventually, type TestPostgres, testPostgres } from "@takings/testkit";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { createPaymentWriter } from "../src/payment-writer.ts";
+import { poolOf } from "./reading-store.ts";
+
+const waiting = `pid <> pg_backend_pid() and wait_event = 'SyncRep'`;
+
+describe("a commit that has to be replicated", () => {
+  let server: TestPostgres;
+  let writing: Pool;
+  let superuser: Pool;
+  before(async function () {
+    this.timeout(60_000);
+    server = await testPostgres();
+  });
+  after(() => server[Symbol.asyncDispose]());
+  beforeEach(() => {
+    [writing, superuser] = [poolOf(server.writerUrl, 60_000), poolOf(server.superuserUrl)];
+  });
+  afterEach(async () => {
+    await requireStandby(false);
+    await Promise.all([writing.end(), superuser.end()]);
+  });
+
+  /** From now on every commit waits for a standby, and there is none. */
+  async function requireStandby(required: boolean): Promise<void> {
+    // The superuser's own statements commit nothing, so they do not wait.
+    await superuser.query(`alter system set synchronous_standby_names = '${required ? "nobody" : ""}'`);
+    await superuser.query("select pg_reload_conf()");
+    const { rows } = await superuser.query<{ pid: number }>("select pg_backend_pid() as pid");
+    expect(rows).to.have.length(1);
+    await eventually("the setting to be in force", async () => {
+      const shown = await superuser.query<{ names: string }>(
+        "select current_setting('synchronous_standby_names') as names",
+      );
+      return (shown.rows[0]?.names === "nobody") === required;
+    });
+  }
+
+  async function untilWaiting(): Promise<void> {
+    await eventually("a commit that waits", async () => {
+      const { rows } = await superuser.query(`select from pg_stat_activity where ${waiting}`);
+      return rows.length > 0;
+    });
+  }
+
+  it("is not taken for one when it was kept from replicating and says so in a warning (fault 38)", async () => {
+    await requireStandby(true);
+    const recording = createPaymentWriter(writing)
+      .record([eventSaying({ eventId: "evt_warned" })])
+      .catch((error: unknown) => error);
+    await untilWaiting();
+    await superuser.query(`select pg_cancel_backend(pid) from pg_stat_activity where ${waiting}`);
+    const failure = await recording;
+    expect(failure).to.include({ code: "unavailable" });
+    expect(failure)
+      .to.have.property("message")
+      .that.matches(/COMMIT with a warning: canceling wait for synchronous replication/);
+  });
+
+  it("would be taken for one by whoever does not look at warnings: COMMIT itself succeeds", async () => {
+    await requireStandby(true);
+    const plain = writing.query("insert into takings.trials values ('x', 1, 0, now())");
+    await untilWaiting();
+    await superuser.query(`select pg_cancel_backend(pid) from pg_stat_activity where ${waiting}`);
+    expect(await plain).to.have.property("rowCount", 1);
+  });
+
+  it("is waited for by a batch of nothing but duplicates too (finding 8)", async () => {
+    const writer = createPaymentWriter(writing);
+    await writer.record([eventSaying({ eventId: "evt_again" })]);
+    await requireStandby(true);
+    let done = false;
+    const recording = writer.record([eventSaying({ eventId: "evt_again" })]).then((fresh) => {
+      done = true;
+      return fresh;
+    });
+    await untilWaiting();
+    expect(done).to.equal(false);
+    await requireStandby(false);
+    expect((await recording).size).to.equal(0);
+  });
+
+  it("would not be waited for by the same batch without a row of its own", async () => {
+    const writer = createPaymentWriter(writing);
+    await writer.record([eventSaying({ eventId: "evt_bare" })]);
+    await requireStandby(true);
+    const bare = await writing.query(
+      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec)
+       values ('evt_bare', 'x', now(), now(), now(), 'processed', '', 0) on conflict do nothing`,
+    );
+    expect(bare.rowCount).to.equal(0);
+  });
+});

@@ -1,0 +1,115 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import {
+  answersQueries,
+  type Child,
+  createDatabaseAndRoles,
+  databaseName,
+  endProcess,
+  freePorts,
+  grantServiceRoles,
+  loadSecrets,
+  type PostgresSettings,
+  postgresUrl,
+  preparePostgres,
+  projectRoot,
+  signalProcess,
+  startChild,
+  startOf,
+  superuserUrl,
+  withClient,
+} from "@takings/local";
+import { handedOver } from "./handed-over.ts";
+import { untilUp } from "./test-servers.ts";
+
+const run = promisify(execFile);
+
+/** A PostgreSQL server of one test's own, migrated; it keeps its address and its data when it is started again. */
+export interface TestPostgres extends AsyncDisposable {
+  readonly superuserUrl: string;
+  readonly writerUrl: string;
+  readonly readerUrl: string;
+  /** Up again after `stop` or `kill`. */
+  start(): Promise<void>;
+  /** Ends it cleanly, with whatever is under way. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** It holds its connections but answers nothing until `resume`. */
+  pause(): Promise<void>;
+  resume(): void;
+}
+
+// Thrown away afterwards, so it need not wait for the disk.
+const fast = { fsync: "off", full_page_writes: "off", shared_buffers: "16MB", max_connections: "50" };
+
+/** @param parent where its data lies; the run's own directory unless the test needs another. */
+export async function testPostgres(parent = handedOver("TEST_DIR")): Promise<TestPostgres> {
+  const dir = mkdtempSync(join(parent, "postgres-"));
+  const [port = 0] = await freePorts(1);
+  const secrets = loadSecrets(dir);
+  const password = secrets.postgres_superuser;
+  const data = join(dir, "server");
+  mkdirSync(data);
+  const settings: PostgresSettings = { dir: data, port, password, parameters: fast, say: () => {} };
+  let child = await launch(settings, dir);
+  await createDatabaseAndRoles(superuserUrl(settings, "postgres"), secrets);
+  const migratorUrl = postgresUrl(port, "takings_migrator", secrets.postgres_migrator, databaseName);
+  await run(process.execPath, ["packages/cli/src/main.ts", "migrate"], {
+    cwd: projectRoot(),
+    env: { DATABASE_URL: migratorUrl },
+  });
+  await grantServiceRoles(superuserUrl(settings, databaseName));
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    resume();
+    await endProcess({ ...child, name: "postgres", signal }, 10_000);
+    await child.ended;
+  }
+  // Every backend is a process in a session of its own, so each has to be stopped by itself; the first one last would
+  // still make new ones.
+  let paused: readonly number[] = [];
+  async function pause(): Promise<void> {
+    const { rows } = await withClient(superuserUrl(settings, "postgres"), (client) =>
+      client.query<{ pid: number }>("select pid from pg_stat_activity where pid <> pg_backend_pid()"),
+    );
+    paused = [child.pid, ...rows.map(({ pid }) => pid)];
+    send("SIGSTOP");
+  }
+  function resume(): void {
+    send("SIGCONT");
+    paused = [];
+  }
+  function send(signal: NodeJS.Signals): void {
+    for (const pid of paused) {
+      const started = startOf(pid);
+      if (started !== undefined) signalProcess({ pid, started }, signal);
+    }
+  }
+  return {
+    superuserUrl: superuserUrl(settings, databaseName),
+    writerUrl: postgresUrl(port, "takings_consumer", secrets.postgres_consumer, databaseName),
+    readerUrl: postgresUrl(port, "takings_query", secrets.postgres_query, databaseName),
+    async start() {
+      if (child.hasEnded()) child = await launch(settings, dir);
+    },
+    stop: () => end("SIGINT"),
+    kill: () => end("SIGKILL"),
+    pause,
+    resume,
+    async [Symbol.asyncDispose]() {
+      await end("SIGKILL");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(settings: PostgresSettings, dir: string): Promise<Child> {
+  // In the group of the test process, which the test run ends as a whole.
+  const command = { ...(await preparePostgres(settings)), sharesGroup: true };
+  const child = await startChild(command, { logFile: join(dir, "postgres.log") });
+  await untilUp("PostgreSQL", child, () => answersQueries(superuserUrl(settings, "postgres")));
+  return child;
+}

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { createPaymentService } from "@takings/domain";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { isUnparsed, toEventRecord, toUnparsedRecord } from "../src/event-record.ts";
+import { subjectOf } from "../src/stream.ts";
+
+const body = Buffer.from('{"id":"evt_inside"}');
+const receivedAt = new Date("2026-11-24T06:00:00Z");
+const message = { body, receivedAt, subject: subjectOf("invoice.paid"), messageId: "evt_1" };
+
+describe("a record without a look into the body", () => {
+  it("has its id and type from the message, its body as it is, and its reason", () => {
+    expect(toUnparsedRecord(message, "it crashed")).to.deep.equal({
+      eventId: "evt_1",
+      type: "invoice.paid",
+      created: receivedAt,
+      receivedAt,
+      livemode: null,
+      account: null,
+      objectId: null,
+      paymentIntent: null,
+      status: "quarantined",
+      reason: "unparsed: it crashed",
+      claims: [],
+      payload: body,
+    });
+  });
+
+  for (const messageId of [undefined, "", "not an id", `evt_${"x".repeat(300)}`]) {
+    it(`is named by its bytes where the message has no event id but ${JSON.stringify(messageId)?.slice(0, 20)}`, () => {
+      const digest = createHash("sha256").update(body).digest("hex");
+      expect(toUnparsedRecord({ ...message, messageId }, "x").eventId).to.equal(`unreadable_${digest}`);
+    });
+  }
+
+  it("is told from one that was read and not understood", () => {
+    expect(isUnparsed(toUnparsedRecord(message, "x"))).to.equal(true);
+    expect(isUnparsed(toEventRecord({ body, receivedAt }, createPaymentService()))).to.equal(false);
+  });
+});

@@ -1,0 +1,111 @@
+import { createPaymentService } from "@takings/domain";
+import { type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
+import {
+  advanceMeter,
+  countOpenQuarantine,
+  createPaymentWriter,
+  createPool,
+  createTrialJournal,
+  foldProgress,
+} from "@takings/postgres";
+import { createLogger, createMetrics, type Logger, type Scope, startAdminServer } from "@takings/runtime";
+import { endTracing } from "@takings/telemetry";
+import { toEventRecord } from "@takings/wire";
+import { consume } from "./consume.ts";
+import { keepUp } from "./keep-up.ts";
+import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+import { watchBacklog, watchQuarantine } from "./watch.ts";
+
+const statementTimeoutMs = 15_000;
+/** One for the batches, one for what goes on beside them, and one to spare while a broken one is replaced. */
+const connections = 3;
+
+/**
+ * Builds the consumer and sets it to work.
+ * @param read what is kept of a body.
+ */
+export async function startConsumer(
+  scope: Scope,
+  settings: Settings,
+  read: typeof toEventRecord = toEventRecord,
+): Promise<Logger> {
+  const log = createLogger({ service: "consumer", level: settings.LOG_LEVEL });
+  scope.onStop("tracing", endTracing);
+  const registry = createMetrics();
+  const metrics = createConsumerMetrics(registry);
+  const pool = openStore(settings, log);
+  const link = await connectToNats(scope, settings, log);
+  const deliveries = openDeliveries(link, {
+    batchSize: settings.BATCH_SIZE,
+    onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
+  });
+  const admin = await startAdminServer({
+    port: settings.ADMIN_PORT,
+    metrics: registry,
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : deliveries.trouble()),
+  });
+  scope.onStop("admin server", admin.close);
+  scope.onStop("database", () => pool.end());
+  scope.onStop("nats", link.close);
+  startChores(scope, { pool, link, metrics, log });
+
+  const payments = createPaymentService(settings.STRIPE_ACCOUNT_ID);
+  const consuming = consume({
+    deliveries,
+    read: (delivery) => read(delivery, payments),
+    writer: createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }),
+    trials: createTrialJournal(pool),
+    metrics,
+    stopping: scope.stopping,
+    log,
+  });
+  consuming.catch((error: unknown) => scope.fail("consuming_failed", error));
+  scope.onStop("batch in progress", () => consuming);
+  scope.onStop("deliveries", deliveries.stop);
+  log.info({ admin_port: admin.port }, "consuming");
+  return log;
+}
+
+type Store = ReturnType<typeof createPool>;
+
+function openStore(settings: Settings, log: Logger): Store {
+  return createPool({
+    url: settings.DATABASE_URL,
+    name: "consumer",
+    max: connections,
+    statementTimeoutMs,
+    onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
+  });
+}
+
+async function connectToNats(scope: Scope, settings: Settings, log: Logger): Promise<NatsLink> {
+  const { NATS_URL: url, NATS_CREDS_FILE: credsFile } = settings;
+  const link = await openLink({ url, credsFile, name: "consumer" });
+  link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
+  link.watch(({ connected, server }) => {
+    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+  });
+  return link;
+}
+
+type Parts = {
+  readonly pool: Store;
+  readonly link: NatsLink;
+  readonly metrics: ConsumerMetrics;
+  readonly log: Logger;
+};
+
+/** What goes on beside the batches. */
+function startChores(scope: Scope, { pool, link, metrics, log }: Parts): void {
+  const backlog = watchBacklog({ read: () => readBacklog(link), metrics, log });
+  scope.onStop("backlog watch", backlog.stop);
+  const quarantine = watchQuarantine({ read: () => countOpenQuarantine(pool), metrics, log });
+  scope.onStop("quarantine watch", quarantine.stop);
+  const advance = (): Promise<number> => advanceMeter(pool);
+  const meter = keepUp({ step: advance, pauseMs: 1_000, failure: "meter_not_advanced", log });
+  scope.onStop("meter", meter.stop);
+  const fold = (): Promise<number> => foldProgress(pool);
+  const progress = keepUp({ step: fold, pauseMs: 5_000, failure: "progress_not_folded", log });
+  scope.onStop("progress", progress.stop);
+}

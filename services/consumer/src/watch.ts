@@ -1,0 +1,38 @@
+import type { Backlog } from "@takings/nats";
+import type { Logger } from "@takings/runtime";
+import type { ConsumerMetrics } from "./metrics.ts";
+
+export type Watch = { stop(): void };
+
+export type WatchDependencies<Seen> = {
+  readonly read: () => Promise<Seen>;
+  readonly metrics: ConsumerMetrics;
+  readonly log: Logger;
+};
+
+const backlogIntervalMs = 5_000;
+const quarantineIntervalMs = 15_000;
+
+/** Keeps the gauges of what is still to be done up to date. */
+export function watchBacklog({ read, metrics, log }: WatchDependencies<Backlog>): Watch {
+  const look = async (): Promise<void> => {
+    const { pending, oldest } = await read();
+    metrics.backlog(pending, oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / 1_000);
+  };
+  return every(backlogIntervalMs, look, (reason) => log.debug({ reason }, "backlog_unknown"));
+}
+
+/** Keeps the gauge of events about which a person has to decide up to date. */
+export function watchQuarantine({ read, metrics, log }: WatchDependencies<number>): Watch {
+  const look = async (): Promise<void> => metrics.openQuarantine(await read());
+  return every(quarantineIntervalMs, look, (reason) => log.debug({ reason }, "quarantine_unknown"));
+}
+
+function every(ms: number, look: () => Promise<void>, failed: (reason: string) => void): Watch {
+  const attempt = (): void => {
+    look().catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)));
+  };
+  const timer = setInterval(attempt, ms);
+  attempt();
+  return { stop: () => clearInterval(timer) };
+}

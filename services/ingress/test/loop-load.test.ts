@@ -1,0 +1,60 @@
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { createAdmission } from "../src/admission.ts";
+import { type LoopLoad, watchLoop } from "../src/loop-load.ts";
+import { event } from "./posting.ts";
+import { serveReady } from "./serving.ts";
+import { setStage } from "./stage.ts";
+
+/** Keeps the event loop busy for so long that it comes round only now and then. */
+function stall(ms: number): { end(): void } {
+  let immediate: NodeJS.Immediate;
+  const busy = (): void => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    immediate = setImmediate(busy);
+  };
+  immediate = setImmediate(busy);
+  return { end: () => clearImmediate(immediate) };
+}
+
+describe("an event loop that is behind (fault 5)", () => {
+  let load: LoopLoad | undefined;
+  let stalling: ReturnType<typeof stall> | undefined;
+  afterEach(() => {
+    stalling?.end();
+    load?.stop();
+  });
+
+  it("is noticed, and it is noticed when it has caught up", async () => {
+    const watched = watchLoop({ lateMs: 100, windowMs: 200 });
+    load = watched;
+    expect(watched.isBehind()).to.equal(false);
+    stalling = stall(300);
+    await eventually("the stall to be noticed", () => watched.isBehind());
+    stalling?.end();
+    await eventually("the end of it to be noticed", () => !watched.isBehind());
+  });
+
+  it("makes ingress refuse with 503 at once, until it has caught up", async () => {
+    await using stage = await setStage();
+    const watched = watchLoop({ lateMs: 100, windowMs: 200 });
+    load = watched;
+    const limits = { requests: 1_024, bytes: 64_000_000 };
+    await using ingress = await serveReady(stage.nats, {
+      admission: createAdmission(limits, watched.isBehind),
+    });
+    await eventually("a stored event", async () => (await ingress.post(event())).status === 200);
+    stalling = stall(300);
+    await eventually("the stall to be noticed", () => watched.isBehind());
+    const refused = await ingress.post(event());
+    expect(refused.status).to.equal(503);
+    expect(Number(refused.headers.get("retry-after"))).to.be.greaterThan(0);
+    stalling?.end();
+    await eventually("a stored event", async () => (await ingress.post(event())).status === 200);
+    expect(await ingress.outcomes())
+      .to.have.property("overloaded")
+      .that.is.greaterThan(0);
+  });
+});

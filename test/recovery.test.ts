@@ -1,0 +1,161 @@
+import { applyTopology, openLink } from "@takings/nats";
+import {
+  eventually,
+  sign,
+  startService,
+  type TestNats,
+  type TestPostgres,
+  type TestService,
+  testNats,
+  testPostgres,
+  testSecret,
+} from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+
+/** The promise allows ingress this long for an answer, whatever has happened. */
+const answerWithinMs = 9_000;
+
+describe("the services, while what they depend on goes away and comes back", function () {
+  this.timeout(120_000);
+  let nats: TestNats;
+  let postgres: TestPostgres;
+  let ingress: TestService;
+  let consumer: TestService;
+  let query: TestService;
+  /** Everything that has to end with the tests, even if the last of it never began. */
+  const started = new AsyncDisposableStack();
+  const accepted = new Set<string>();
+  let sent = 0;
+
+  before(async () => {
+    nats = started.use(await testNats());
+    postgres = started.use(await testPostgres());
+    const admin = await openLink({ url: nats.urls.admin, name: "admin" });
+    await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 100_000_000 });
+    await admin.close();
+    const inNats = { NATS_URL: nats.urls.ingress, NATS_MONITOR_URL: nats.monitorUrl };
+    ingress = started.use(await startService("ingress", { ...inNats, STRIPE_WEBHOOK_SECRETS: testSecret }));
+    consumer = started.use(
+      await startService("consumer", { NATS_URL: nats.urls.consumer, DATABASE_URL: postgres.writerUrl }),
+    );
+    query = started.use(
+      await startService("revenue-query", { DATABASE_URL: postgres.readerUrl, ALLOW_ANONYMOUS: "true" }),
+    );
+    await untilAccepted();
+    await untilAllCounted();
+  });
+  after(async () => {
+    await started.disposeAsync();
+  });
+
+  /** Sends one new payment to ingress and remembers it if the answer is a 2xx. */
+  async function send(): Promise<number> {
+    sent += 1;
+    const id = `evt_recovery${sent}`;
+    const body = JSON.stringify({
+      id,
+      object: "event",
+      type: "payment_intent.succeeded",
+      created: 1_700_000_000 + sent,
+      livemode: true,
+      data: { object: { id: `pi_${sent}`, amount_received: 100, currency: "usd" } },
+    });
+    const response = await fetch(`${ingress.url}/webhooks/stripe`, {
+      method: "POST",
+      body,
+      headers: { "stripe-signature": sign(body) },
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+    await response.text();
+    if (response.status === 200) accepted.add(id);
+    else expect(response.headers.get("retry-after")).to.match(/^\d+$/);
+    return response.status;
+  }
+
+  const revenueStatus = async (): Promise<number> =>
+    (await fetch(`${query.url}/v1/revenue`, { signal: AbortSignal.timeout(answerWithinMs) })).status;
+
+  async function untilAccepted(): Promise<void> {
+    await eventually("an accepted event", async () => (await send()) === 200, 20_000);
+  }
+
+  /** Until the ledger has an entry of every event that was ever accepted, and one only. */
+  async function untilAllCounted(): Promise<void> {
+    await eventually(
+      `all ${accepted.size} to be counted`,
+      async () => {
+        const page = await fetch(`${query.url}/v1/ledger?limit=1000`);
+        if (page.status !== 200) return false;
+        const { entries } = (await page.json()) as { entries: { event_id: string }[] };
+        expect(new Set(entries.map((entry) => entry.event_id)).size, "each once").to.equal(entries.length);
+        return accepted.difference(new Set(entries.map((entry) => entry.event_id))).size === 0;
+      },
+      40_000,
+    );
+  }
+
+  async function untilBack(): Promise<void> {
+    await untilAccepted();
+    await untilAllCounted();
+    await eventually("an answer", async () => (await revenueStatus()) === 200, 20_000);
+    expect([ingress, consumer, query].map((service) => service.isRunning())).to.deep.equal([
+      true,
+      true,
+      true,
+    ]);
+  }
+
+  it("PostgreSQL is killed: events are accepted, questions are answered with 503, and all is counted afterwards", async () => {
+    await postgres.kill();
+    expect([await send(), await send(), await send()]).to.deep.equal([200, 200, 200]);
+    expect(await revenueStatus()).to.equal(503);
+    await postgres.start();
+    await untilBack();
+  });
+
+  it("PostgreSQL is stopped for a restart, as in a failover, while events come", async () => {
+    await postgres.stop();
+    expect(await send()).to.equal(200);
+    await postgres.start();
+    expect(await send()).to.equal(200);
+    await untilBack();
+  });
+
+  it("PostgreSQL is frozen and thaws", async () => {
+    await postgres.pause();
+    try {
+      expect([await send(), await send()]).to.deep.equal([200, 200]);
+    } finally {
+      postgres.resume();
+    }
+    await untilBack();
+  });
+
+  it("NATS is killed: events are refused at once, questions are answered, and it goes on afterwards", async () => {
+    await nats.kill();
+    expect([await send(), await send()]).to.deep.equal([503, 503]);
+    expect(await revenueStatus()).to.equal(200);
+    await nats.start();
+    await untilBack();
+  });
+
+  it("NATS is frozen: events are refused in time, and it goes on when it thaws", async () => {
+    nats.pause();
+    try {
+      expect(await send()).to.equal(503);
+      expect(await revenueStatus()).to.equal(200);
+    } finally {
+      nats.resume();
+    }
+    await untilBack();
+  });
+
+  it("both are away at once", async () => {
+    await Promise.all([nats.kill(), postgres.kill()]);
+    expect(await send()).to.equal(503);
+    expect(await revenueStatus()).to.equal(503);
+    await Promise.all([nats.start(), postgres.start()]);
+    await untilBack();
+  });
+});
