@@ -1,6 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
+import { benchDrain } from "./drain.ts";
+import { benchIngest } from "./ingest.ts";
+import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
 import type { Measurement } from "./statistics.ts";
 
@@ -11,19 +14,62 @@ program
   .description("how fast revenue is answered, and what that costs writers and the disk")
   .option("--entries <counts>", "sizes of the ledger, ascending", ascendingCounts, [1_000_000, 10_000_000])
   .option("--json <file>", "also write the numbers to this file")
-  .action(async ({ entries, json }: { entries: number[]; json?: string }) => {
-    // Before the long work, so that a file that cannot be written is told of at once.
-    if (json !== undefined) await writeFile(json, "[]\n");
-    const measurements = await benchRevenue({ entries, say });
-    process.stdout.write(`${table(measurements).join("\n")}\n`);
-    if (json !== undefined) await writeFile(json, `${JSON.stringify(measurements, null, 2)}\n`);
-  });
+  .action(({ entries, json }: { entries: number[]; json?: string }) =>
+    measured(json, () => benchRevenue({ entries, say })),
+  );
+
+program
+  .command("ingest")
+  .description("how fast webhooks are stored, beside what people write instead")
+  .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 5)
+  .option("--seconds <count>", "how long each measurement takes", wholeNumber, 2)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
+    measured(json, () => benchIngest({ rounds, ms: seconds * 1_000, say })),
+  );
+
+program
+  .command("drain")
+  .description("how fast a backlog is committed, beside COPY of the same rows")
+  .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 3)
+  .option("--events <count>", "how long the backlog is", wholeNumber, 200_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ rounds, events, json }: { rounds: number; events: number; json?: string }) =>
+    measured(json, () => benchDrain({ rounds, events, say })),
+  );
+
+program
+  .command("path")
+  .description("what the whole path sustains, and how soon a payment is in the revenue")
+  .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 3)
+  .option("--seconds <count>", "how long each measurement takes", wholeNumber, 20)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
+    measured(json, () => benchPath({ rounds, ms: seconds * 1_000, say })),
+  );
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`bench: ${explain(error)}\n`);
   process.exitCode = 1;
+}
+
+async function measured(
+  json: string | undefined,
+  measure: () => Promise<readonly Measurement[]>,
+): Promise<void> {
+  // Before the long work, so that a file that cannot be written is told of at once.
+  if (json !== undefined) await writeFile(json, "[]\n");
+  const measurements = await measure();
+  process.stdout.write(`${table(measurements).join("\n")}\n`);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(measurements, null, 2)}\n`);
+}
+
+function wholeNumber(text: string): number {
+  const [count] = ascendingCounts(text);
+  if (count === undefined) throw new InvalidArgumentError("Give a whole number.");
+  return count;
 }
 
 function ascendingCounts(text: string): number[] {

@@ -9,6 +9,7 @@ import {
   freePorts,
   isOk,
   projectRoot,
+  serviceArguments,
   startChild,
   startReaper,
 } from "@takings/local";
@@ -36,7 +37,7 @@ export async function startRevenueService(databaseUrl: string): Promise<RevenueS
     RATE_LIMIT_PER_MINUTE: "0",
     DEFAULT_LIVEMODE: "true",
   };
-  const args = ["--import", "./packages/telemetry/src/register.ts", "services/revenue-query/src/main.ts"];
+  const args = [...serviceArguments, "services/revenue-query/src/main.ts"];
   const command = { command: process.execPath, args, cwd: projectRoot(), env };
   const child = await startChild(command, { logFile: join(dir, "revenue-query.log") });
   const service = { ...child, name: "revenue-query", signal: "SIGTERM" } as const;

@@ -1,7 +1,8 @@
 import { TakingsError } from "@takings/domain";
 import { stream, subjectOf } from "@takings/wire";
-import { headers } from "nats";
+import { type Confirmations, createConfirmations } from "./confirmations.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
+import { readPubAck } from "./pub-ack.ts";
 
 /** An event ready to be stored on the stream. */
 export type OutgoingEvent = {
@@ -27,13 +28,18 @@ export type PublisherOptions = {
   readonly ackTimeoutMs: number;
 };
 
+/**
+ * Every event is a message of its own with a confirmation of its own, however many are on their way together:
+ * docs/decisions/0021 has why they are not made batches.
+ */
 export function createEventPublisher(link: NatsLink, options: PublisherOptions): EventPublisher {
+  const confirmationsOn = rememberLast(createConfirmations);
   return {
     async publish(event) {
       // Without a connection the client would buffer, without bound, what may never be sent.
       const connection = link.live();
       if (connection === undefined) throw new TakingsError("unavailable", "no connection to NATS");
-      const ack = await confirmed(connection, event, options.ackTimeoutMs);
+      const ack = await confirmed(confirmationsOn(connection), event, options.ackTimeoutMs);
       // Any stream can be set up to capture our subjects, and its confirmation looks the same but for the name.
       if (ack.stream !== stream.name || !(ack.seq > 0)) {
         throw new TakingsError("unavailable", `stream ${ack.stream} confirmed instead of ${stream.name}`);
@@ -44,27 +50,25 @@ export function createEventPublisher(link: NatsLink, options: PublisherOptions):
 }
 
 async function confirmed(
-  { nats, lost }: LiveConnection,
+  confirmations: Confirmations,
   event: OutgoingEvent,
-  timeout: number,
-): Promise<{ stream: string; seq: number; duplicate: boolean }> {
-  const messageHeaders = headers();
-  for (const [name, value] of Object.entries(event.headers)) messageHeaders.set(name, value);
-  const gone = Promise.withResolvers<never>();
-  const onLost = (): void => gone.reject(new Error("the connection was lost before the confirmation"));
-  lost.addEventListener("abort", onLost, { once: true });
+  timeoutMs: number,
+): Promise<ReturnType<typeof readPubAck>> {
   try {
-    const confirmation = nats.jetstream().publish(subjectOf(event.type), event.body, {
-      msgID: event.id,
-      headers: messageHeaders,
-      expect: { streamName: stream.name },
-      timeout,
-    });
-    return await Promise.race([confirmation, gone.promise]);
+    const headers = { ...event.headers, "Nats-Msg-Id": event.id, "Nats-Expected-Stream": stream.name };
+    const sending = { subject: subjectOf(event.type), body: event.body, headers };
+    return readPubAck(await confirmations.send(sending, timeoutMs));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TakingsError("unavailable", `not confirmed by the stream: ${reason}`, { cause });
-  } finally {
-    lost.removeEventListener("abort", onLost);
   }
+}
+
+/** After a reconnection there is another connection, and what belonged to the old one is over. */
+function rememberLast<T>(make: (connection: LiveConnection) => T): (connection: LiveConnection) => T {
+  let last: { readonly connection: LiveConnection; readonly made: T } | undefined;
+  return (connection) => {
+    if (last?.connection !== connection) last = { connection, made: make(connection) };
+    return last.made;
+  };
 }

@@ -28,6 +28,8 @@ export type NatsLink = {
 
 export type LiveConnection = {
   readonly nats: NatsConnection;
+  /** What the subjects begin with on which this client may be answered. */
+  readonly inbox: string;
   /** Aborts when this connection is lost: nothing sent on it can be answered any more. */
   readonly lost: AbortSignal;
 };
@@ -54,7 +56,7 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
 
   const connected = (nats: NatsConnection): void => {
     const loss = new AbortController();
-    live = { nats, lost: loss.signal };
+    live = { nats, inbox: inboxOf(options), lost: loss.signal };
     lose = () => loss.abort();
     first.resolve(live);
     tell({ connected: true, server: nats.getServer() });
@@ -103,6 +105,10 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
   };
 }
 
+function inboxOf({ name }: LinkOptions): string {
+  return `_INBOX_${name}`;
+}
+
 async function inTime<T>(awaited: Promise<T>, timeoutMs: number, url: string): Promise<T> {
   const late = Promise.withResolvers<never>();
   const where = url.replace(/\/\/[^@]*@/, "//");
@@ -117,7 +123,7 @@ async function readOptions(options: LinkOptions): Promise<Parameters<typeof conn
   return {
     servers: urls.map((url) => url.host),
     name: `takings-${options.name}`,
-    inboxPrefix: `_INBOX_${options.name}`,
+    inboxPrefix: inboxOf(options),
     ...(first?.username && {
       user: decodeURIComponent(first.username),
       pass: decodeURIComponent(first.password),

@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 import { createEventPublisher } from "../src/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
 import { applyTopology } from "../src/topology.ts";
-import { outgoing, setStage, topology } from "./stage.ts";
+import { outgoing, setStage, type Stage, topology } from "./stage.ts";
 
 async function refusalOf(publishing: Promise<unknown>): Promise<TakingsError> {
   const error = await publishing.then(
@@ -161,4 +161,88 @@ describe("the event publisher", () => {
     );
     expect(read.map(({ data }) => Buffer.from(data).toString())).to.deep.equal(confirmed);
   });
+
+  for (const answer of ["", "{}", "ok", '{"stream":"STRIPE_EVENTS"}', '{"error":{"code":503}}']) {
+    it(`refuses an answer that confirms nothing: ${JSON.stringify(answer)}`, async () => {
+      await using stage = await setStage({ bare: true });
+      stage.admin.subscribe(stream.subjects, { callback: (_, message) => void message.respond(answer) });
+      await stage.admin.flush();
+      const { publish } = await stage.publisher();
+      expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
+    });
+  }
 });
+
+describe("events that are on their way together", () => {
+  const ids = (count: number): string[] => Array.from({ length: count }, (_, number) => `evt_${number}`);
+
+  it("are each confirmed by an answer of their own, whatever became of their neighbours", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    const known = ids(200).filter((_, number) => number % 7 === 0);
+    await Promise.all(known.map((id) => publish(outgoing(id))));
+    const outcomes = await Promise.all(
+      ids(200).map(async (id) => ({ id, ...(await publish(outgoing(id))) })),
+    );
+    expect(outcomes.filter(({ duplicate }) => duplicate).map(({ id }) => id)).to.deep.equal(known);
+    expect(await storedIds(stage)).to.have.members(ids(200));
+  });
+
+  it("are fresh once where they are the same", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    const twins = await Promise.all(ids(50).flatMap((id) => [publish(outgoing(id)), publish(outgoing(id))]));
+    expect(twins.filter(({ duplicate }) => !duplicate)).to.have.length(50);
+    expect(await storedIds(stage)).to.have.members(ids(50));
+  });
+
+  it("are confirmed as far as the stream had room, and not one further", async () => {
+    await using stage = await setStage({ bare: true });
+    await applyTopology(stage.admin, { ...topology, maxBytes: 60_000 });
+    const { publish } = await stage.publisher();
+    const sent = await Promise.allSettled(
+      ids(40).map(async (id) => {
+        await publish(outgoing(id, { body: id.padEnd(5_000, "x") }));
+        return id;
+      }),
+    );
+    const confirmed = sent.filter((one) => one.status === "fulfilled").map(({ value }) => value);
+    expect(confirmed.length).to.be.within(5, 15);
+    expect(await storedIds(stage)).to.have.members(confirmed);
+  });
+
+  it("are all refused when the connection is lost, and a later one is confirmed on the next connection", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher(30_000);
+    stage.nats.pause();
+    const refusals = Promise.all(ids(100).map((id) => refusalOf(publish(outgoing(id)))));
+    await stage.nats.kill();
+    for (const { message } of await refusals) {
+      expect(message).to.contain("the connection was lost before the confirmation");
+    }
+    await stage.nats.start();
+    await eventually("an answer", () => publish(outgoing("evt_after")));
+    expect(await storedIds(stage)).to.include("evt_after");
+  });
+
+  it("are refused in their time when the server hangs; its late answers confirm nothing else", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher(300);
+    stage.nats.pause();
+    await Promise.all(ids(20).map((id) => refusalOf(publish(outgoing(id)))));
+    stage.nats.resume();
+    // They may have been stored all the same, and then the broker knows them.
+    const again = await eventually("an answer", () => publish(outgoing("evt_0")));
+    const other = await publish(outgoing("evt_other"));
+    expect([again, other]).to.deep.equal([{ duplicate: true }, { duplicate: false }]);
+  });
+});
+
+async function storedIds(stage: Stage): Promise<string[]> {
+  const { nats } = await (await stage.link("admin")).connected(5_000);
+  const { streams } = await nats.jetstreamManager();
+  const { state } = await streams.info(stream.name);
+  const sequences = Array.from({ length: state.messages }, (_, index) => state.first_seq + index);
+  const stored = await Promise.all(sequences.map((seq) => streams.getMessage(stream.name, { seq })));
+  return stored.map(({ header }) => header.get("Nats-Msg-Id"));
+}

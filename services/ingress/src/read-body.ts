@@ -35,8 +35,13 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     pieces.length = 0;
     reject(new BodyRefused(413, `the body has more than ${maxBytes} bytes`));
   });
-  request.once("end", () => resolve(Buffer.concat(pieces)));
   const cutOff = (): void => reject(new BodyRefused(400, "the body did not arrive whole"));
   request.once("error", cutOff).once("close", cutOff);
+  request.once("end", () => {
+    // A stream closes after its end too, and an error that nobody gets costs more than reading the body did.
+    request.off("close", cutOff);
+    // A copy: a piece is cut from a far larger buffer, which would be held for as long as the event is.
+    resolve(Buffer.concat(pieces));
+  });
   return promise;
 }

@@ -1,0 +1,121 @@
+import { eventually, withClient } from "@takings/local";
+import { applyTopology, type NatsLink, openLink, readBacklog } from "@takings/nats";
+import { startConsumers } from "./consumers.ts";
+import { type CopyYardstick, prepareCopy } from "./copy-rates.ts";
+import { processorSeconds, residentMegabytes } from "./process-use.ts";
+import { openRawPublisher, type RawEvent } from "./raw-publisher.ts";
+import { realisticEvents } from "./realistic-events.ts";
+import { type Measurement, median } from "./statistics.ts";
+import { startThrowAwayStack, type ThrowAwayStack } from "./throw-away-stack.ts";
+
+export type DrainBenchOptions = {
+  readonly rounds: number;
+  /** How long the backlog is. */
+  readonly events: number;
+  readonly say: (line: string) => void;
+};
+
+const consumerCounts = [1, 2, 4] as const;
+const patienceMs = 1_800_000;
+
+type Drained = { readonly rate: number; readonly cpuUs: number; readonly megabytes: number };
+
+/** Measures how fast a backlog is committed, and in turns how fast COPY writes the same rows. */
+export async function benchDrain({
+  rounds,
+  events,
+  say,
+}: DrainBenchOptions): Promise<readonly Measurement[]> {
+  await using stack = await startThrowAwayStack([]);
+  const raw = await openRawPublisher(stack.part("nats").url);
+  say(`storing a backlog of ${events} events`);
+  await raw.store(take(events));
+  raw.end();
+  const drained = new Map<number, Drained[]>(consumerCounts.map((count) => [count, []]));
+  const copied: number[] = [];
+  let copy: CopyYardstick | undefined;
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [count, list] of drained) {
+      list.push(await drain(stack, count, events));
+      if (count > 1) continue;
+      copy ??= await prepareCopy(stack.part("postgres").url);
+      copied.push(await copy.measure());
+    }
+    say(`round ${round} of ${rounds}`);
+  }
+  const all = (count: number, of: keyof Drained): number[] =>
+    (drained.get(count) ?? []).map((one) => one[of]);
+  const ratio = (over: readonly number[], under: readonly number[]): number =>
+    median(over.map((value, n) => value / (under[n] ?? Number.NaN)));
+  return [
+    ...consumerCounts.flatMap((count) => [
+      { name: `drain_${count}_rate`, value: median(all(count, "rate")), unit: "events/s" },
+      { name: `drain_${count}_cpu`, value: median(all(count, "cpuUs")) / 1_000, unit: "s per 1000" },
+    ]),
+    { name: "copy_rate", value: median(copied), unit: "events/s" },
+    { name: "drain_vs_copy", value: ratio(all(1, "rate"), copied), unit: "ratio" },
+    { name: "drain_cpu_two_vs_one", value: ratio(all(2, "cpuUs"), all(1, "cpuUs")), unit: "ratio" },
+    { name: "rss_consumer_mb", value: Math.max(...all(1, "megabytes")), unit: "MB" },
+  ];
+}
+
+function* take(count: number): Generator<RawEvent> {
+  const events = realisticEvents(1);
+  for (let n = 0; n < count; n += 1) yield events.next().value;
+}
+
+async function drain(stack: ThrowAwayStack, count: number, events: number): Promise<Drained> {
+  await forgetEverything(stack);
+  await using consumers = await startConsumers(count, stack);
+  const used = (): number => consumers.pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const before = used();
+  const began = performance.now();
+  await offerEverything(stack);
+  await asAdmin(stack, (link) =>
+    eventually(
+      "the backlog to be committed",
+      async () => (await readBacklog(link)).pending === 0,
+      patienceMs,
+    ),
+  );
+  const ms = performance.now() - began;
+  return {
+    rate: (events * 1_000) / ms,
+    cpuUs: ((used() - before) * 1_000_000) / events,
+    megabytes: Math.max(...consumers.pids.map(residentMegabytes)),
+  };
+}
+
+/** Takes the durable away, so that nothing is delivered, and empties the tables. */
+async function forgetEverything(stack: ThrowAwayStack): Promise<void> {
+  await asAdmin(stack, async (link) => {
+    const manager = await (await link.connected(patienceMs)).nats.jetstreamManager();
+    await manager.consumers.delete("STRIPE_EVENTS", "revenue").catch(() => undefined);
+  });
+  await withClient(stack.part("postgres").url, async (client) => {
+    await client.query(
+      `truncate takings.events, takings.ledger, takings.ledger_superseded,
+        takings.meter_pending, takings.meter_days, takings.meter_blocks`,
+    );
+    await client.query("checkpoint");
+  });
+}
+
+/** Makes the durable anew: it begins with the oldest event. */
+function offerEverything(stack: ThrowAwayStack): Promise<void> {
+  return asAdmin(stack, async (link) => {
+    const { nats } = await link.connected(patienceMs);
+    const { config } = await (await nats.jetstreamManager()).streams.info("STRIPE_EVENTS");
+    await applyTopology(nats, { replicas: config.num_replicas, maxBytes: config.max_bytes });
+  });
+}
+
+async function asAdmin<T>(stack: ThrowAwayStack, act: (link: NatsLink) => Promise<T>): Promise<T> {
+  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  try {
+    await link.connected(10_000);
+    return await act(link);
+  } finally {
+    await link.close();
+  }
+}

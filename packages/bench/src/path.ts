@@ -1,0 +1,127 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { eventually, services } from "@takings/local";
+import { openLink, readBacklog } from "@takings/nats";
+import { type Load, startLoad } from "./load.ts";
+import { residentMegabytes } from "./process-use.ts";
+import { startRival } from "./rivals.ts";
+import { type Measurement, median, quantile } from "./statistics.ts";
+import { benchSecret, startThrowAwayStack, type ThrowAwayStack } from "./throw-away-stack.ts";
+
+export type PathBenchOptions = {
+  readonly rounds: number;
+  /** Milliseconds of each measurement. */
+  readonly ms: number;
+  readonly say: (line: string) => void;
+};
+
+const connections = 64;
+const mostPerSecond = 6_000;
+const probePauseMs = 100;
+
+/** Measures the whole path, everything on this one machine, in turns with one insert per request. */
+export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<readonly Measurement[]> {
+  await using stack = await startThrowAwayStack(services);
+  await using naive = await startRival("naive", stack.part("postgres").url);
+  await using started = new AsyncDisposableStack();
+  const load = startLoad({ secret: benchSecret, seed: 1 });
+  started.defer(() => load.end());
+  const [sustained, inserted, visible]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 1; round <= rounds; round += 1) {
+    const rate = await sustain(load, stack, ms);
+    sustained.push(rate);
+    inserted.push(await send(load, naive.url, ms));
+    visible.push(...(await probe(load, stack, { ms, rate: rate / 2 })));
+    say(`round ${round} of ${rounds}`);
+  }
+  return [
+    { name: "path_rate", value: median(sustained), unit: "events/s" },
+    { name: "path_naive_rate", value: median(inserted), unit: "events/s" },
+    {
+      name: "path_vs_naive",
+      value: median(sustained.map((rate, n) => rate / (inserted[n] ?? Number.NaN))),
+      unit: "ratio",
+    },
+    { name: "visible_p50_ms", value: quantile(visible, 0.5), unit: "ms" },
+    { name: "visible_p99_ms", value: quantile(visible, 0.99), unit: "ms" },
+    ...["ingress", "consumer", "revenue_query"].map((name) => ({
+      name: `rss_${name}_mb`,
+      value: residentMegabytes(stack.part(name).pid),
+      unit: "MB",
+    })),
+  ];
+}
+
+async function send(load: Load, url: string, ms: number): Promise<number> {
+  await load.prepare(url, Math.ceil((mostPerSecond * ms) / 1_000));
+  const { latencies, ms: took } = await load.send({ url, connections, ms });
+  return (latencies.length * 1_000) / took;
+}
+
+/** Events per second from the first request until the last of them is committed. */
+async function sustain(load: Load, stack: ThrowAwayStack, ms: number): Promise<number> {
+  const { url } = stack.part("ingress");
+  await load.prepare(url, Math.ceil((mostPerSecond * ms) / 1_000));
+  const began = performance.now();
+  const { latencies } = await load.send({ url, connections, ms });
+  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  await link.connected(10_000);
+  await eventually(
+    "everything to be committed",
+    async () => (await readBacklog(link)).pending === 0,
+    600_000,
+  );
+  const took = performance.now() - began;
+  await link.close();
+  return (latencies.length * 1_000) / took;
+}
+
+/** Milliseconds from sending a payment until it is in the revenue, again and again under that load. */
+async function probe(
+  load: Load,
+  stack: ThrowAwayStack,
+  { ms, rate }: { readonly ms: number; readonly rate: number },
+): Promise<number[]> {
+  const { url } = stack.part("ingress");
+  await load.prepare(url, Math.ceil((rate * ms) / 1_000));
+  const sending = load.send({ url, connections, ms, rate });
+  const over = performance.now() + ms;
+  const times: number[] = [];
+  while (performance.now() < over) {
+    times.push(await untilVisible(url, stack.part("revenue_query").url));
+    await new Promise((resolve) => setTimeout(resolve, probePauseMs));
+  }
+  await sending;
+  return times;
+}
+
+async function untilVisible(ingressUrl: string, revenueUrl: string): Promise<number> {
+  const account = `acct_${randomUUID().replaceAll("-", "")}`;
+  const body = payment(account);
+  const now = Math.floor(Date.now() / 1_000);
+  const signature = createHmac("sha256", benchSecret).update(`${now}.${body}`).digest("hex");
+  const began = performance.now();
+  const headers = { "stripe-signature": `t=${now},v1=${signature}` };
+  const { status } = await fetch(`${ingressUrl}/webhooks/stripe`, { method: "POST", headers, body });
+  if (status !== 200) throw new Error(`a probe was answered with ${status}`);
+  for (;;) {
+    const answer = await fetch(`${revenueUrl}/v1/revenue?account=${account}`);
+    if ((await answer.text()).includes('"payments":1')) return performance.now() - began;
+    if (performance.now() - began > 60_000) throw new Error("a payment is not in the revenue after a minute");
+  }
+}
+
+function payment(account: string): string {
+  const id = randomUUID().replaceAll("-", "");
+  const created = Math.floor(Date.now() / 1_000);
+  const object = { id: `pi_${id}`, object: "payment_intent", amount_received: 1_234, currency: "eur" };
+  const type = "payment_intent.succeeded";
+  return JSON.stringify({
+    id: `evt_${id}`,
+    object: "event",
+    account,
+    created,
+    livemode: true,
+    type,
+    data: { object },
+  });
+}

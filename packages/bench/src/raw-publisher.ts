@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { openNatsSocket } from "./nats-socket.ts";
+
+/** An event as it goes onto the stream. */
+export type RawEvent = { readonly id: string; readonly type: string; readonly body: string };
+
+/** Publishes as fast as the server confirms, with nothing of the client library's between. */
+export type RawPublisher = {
+  /** Confirmed events per second, one message each, that many of them under way. */
+  singles(inFlight: number, ms: number): Promise<number>;
+  /** The same in atomic batches of that size, one after the other. */
+  batches(size: number, ms: number): Promise<number>;
+  /** Stores these events. */
+  store(events: Iterable<RawEvent>): Promise<void>;
+  end(): void;
+};
+
+const storedAtOnce = 64;
+
+export async function openRawPublisher(url: string): Promise<RawPublisher> {
+  const socket = await openNatsSocket(url);
+  const single = (event: RawEvent): Promise<string> => {
+    const answer = socket.answerSubject();
+    return socket.request(message(event, {}, answer), answer);
+  };
+  const batch = (size: number): Promise<string> => {
+    const answer = socket.answerSubject();
+    const id = randomUUID();
+    const part = (n: number): string => {
+      const headers = { "Nats-Batch-Id": id, "Nats-Batch-Sequence": String(n) };
+      return n < size
+        ? message(madeUp(), headers)
+        : message(madeUp(), { ...headers, "Nats-Batch-Commit": "1" }, answer);
+    };
+    return socket.request(Array.from({ length: size }, (_, index) => part(index + 1)).join(""), answer);
+  };
+  return {
+    singles: (inFlight, ms) => rate({ lanes: inFlight, perRound: 1, ms }, () => single(madeUp())),
+    batches: (size, ms) => rate({ lanes: 1, perRound: size, ms }, () => batch(size)),
+    async store(events) {
+      const queue = events[Symbol.iterator]();
+      const lane = async (): Promise<void> => {
+        for (let one = queue.next(); one.done !== true; one = queue.next()) await single(one.value);
+      };
+      await Promise.all(Array.from({ length: storedAtOnce }, lane));
+    },
+    end: socket.end,
+  };
+}
+
+function madeUp(): RawEvent {
+  return { id: `evt_${randomUUID().replaceAll("-", "")}`, type: "bench", body: "x".repeat(2_000) };
+}
+
+function message(
+  { id, type, body }: RawEvent,
+  headers: Readonly<Record<string, string>>,
+  answer = "",
+): string {
+  const lines = Object.entries({ "Nats-Msg-Id": id, ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const head = `NATS/1.0\r\n${lines.join("\r\n")}\r\n\r\n`;
+  const bytes = Buffer.byteLength(body);
+  return `HPUB stripe.events.${type} ${answer} ${head.length} ${head.length + bytes}\r\n${head}${body}\r\n`;
+}
+
+async function rate(
+  { lanes, perRound, ms }: { readonly lanes: number; readonly perRound: number; readonly ms: number },
+  round: () => Promise<unknown>,
+): Promise<number> {
+  const began = performance.now();
+  let count = 0;
+  const lane = async (): Promise<void> => {
+    while (performance.now() - began < ms) {
+      await round();
+      count += perRound;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return (count * 1_000) / (performance.now() - began);
+}
