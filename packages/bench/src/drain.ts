@@ -94,8 +94,8 @@ async function forgetEverything(stack: ThrowAwayStack): Promise<void> {
   });
   await withClient(stack.part("postgres").url, async (client) => {
     await client.query(
-      `truncate takings.events, takings.ledger, takings.ledger_superseded,
-        takings.meter_pending, takings.meter_days, takings.meter_blocks`,
+      `truncate takings.events, takings.ledger, takings.ledger_superseded, takings.meter_pending, takings.meter,
+        takings.stream_progress cascade`,
     );
     await client.query("checkpoint");
   });

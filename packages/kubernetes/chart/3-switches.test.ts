@@ -17,6 +17,7 @@ describe("by default", function () {
 
   it("there is what a trial beside the stack needs, and nothing that needs an operator", async () => {
     expect((await names()).toSorted()).to.deep.equal([
+      "CronJob/takings-purge",
       "Deployment/takings-consumer",
       "Deployment/takings-ingress",
       "Deployment/takings-revenue-query",

@@ -26,6 +26,7 @@ const streamFields: Readonly<Record<string, Spelling>> = {
   allow_direct: ["allowDirect"],
   allow_atomic: ["allowAtomicPublish"],
   deny_delete: ["denyDelete"],
+  allow_rollup_hdrs: ["allowRollup"],
 };
 const consumerFields: Readonly<Record<string, Spelling>> = {
   durable_name: ["durableName"],

@@ -56,7 +56,7 @@ export async function setStage(): Promise<Stage> {
   return {
     client,
     async empty() {
-      await client.query("truncate takings.events, takings.ledger, takings.reconciliations");
+      await client.query("truncate takings.events, takings.ledger, takings.reconciliations cascade");
     },
     reconcile(stripe, different = {}) {
       const { asked = {}, dryRun = false, account = null, now = new Date(), pages } = different;

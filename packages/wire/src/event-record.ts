@@ -7,6 +7,13 @@ import { typeOf } from "./stream.ts";
 /** A body from the stream or the store: bytes that should be a Stripe event, and when the stream took them in. */
 export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date };
 
+const unreadable = "unreadable";
+
+/** Whether a record is of bytes that are no Stripe event at all. Ingress stores none such. */
+export function isUnreadable({ type }: Pick<EventRecord, "type">): boolean {
+  return type === unreadable;
+}
+
 /**
  * Turns a stored body into what is kept of it. Never throws: what cannot be read is quarantined under a name
  * made from its bytes, so that even garbage is kept once and can be shown.
@@ -14,7 +21,7 @@ export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date 
 export function toEventRecord({ body, receivedAt }: StoredBody, payments: PaymentService): EventRecord {
   const event = decodeEvent(body);
   if (event === undefined) {
-    const names = { eventId: nameOf(body), type: "unreadable" };
+    const names = { eventId: nameOf(body), type: unreadable };
     return quarantined({ body, receivedAt }, names, "the body is not a Stripe event");
   }
   const meaning = payments.interpret(event);

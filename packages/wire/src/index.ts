@@ -3,7 +3,7 @@ export type { EventBody } from "./listed-event.ts";
 export type { Envelope } from "./read-envelope.ts";
 export type { Found, MoneyObject } from "./reconciled-events.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
-export { isUnparsed, toEventRecord, toUnparsedRecord } from "./event-record.ts";
+export { isUnparsed, isUnreadable, toEventRecord, toUnparsedRecord } from "./event-record.ts";
 export { listedEvent } from "./listed-event.ts";
 export { readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";

@@ -2,7 +2,7 @@ import type { Arrival, PaymentWriter, TrialJournal } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
-import { stream } from "@takings/wire";
+import { isUnreadable, stream } from "@takings/wire";
 import { arrivalOf, type Reader } from "./arrival.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { pause } from "./pause.ts";
@@ -24,6 +24,7 @@ export type ConsumeDependencies = {
 const stillWorkingMs = 10_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
+const untilNextDeliveryMs = 1_000;
 
 /** Turns batches of deliveries into rows until it is stopped. Acknowledges only what is committed. */
 export async function consume(dependencies: ConsumeDependencies): Promise<void> {
@@ -51,15 +52,31 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
     untilDone(work, events, dependencies);
   try {
     await tryAlone(batch.filter(isSuspect), { ...dependencies, commit, persist });
+    if (dependencies.stopping.aborted) return;
     const others = batch.filter((delivery) => !isSuspect(delivery));
-    if (others.length === 0 || dependencies.stopping.aborted) return;
-    const records = others.map((delivery) => arrivalOf(delivery, dependencies.read));
-    const events = records.map((record, index) => namedFor(record, others[index]));
-    await persist(() => commit(others, records), events);
+    const arrivals = others.map((delivery) => ({ delivery, record: arrivalOf(delivery, dependencies.read) }));
+    for (const { delivery } of arrivals.filter(({ record }) => isUnreadable(record))) {
+      askAgain(delivery, dependencies.log);
+      unsettled.delete(delivery);
+    }
+    const sound = arrivals.filter(({ record }) => !isUnreadable(record));
+    if (sound.length === 0) return;
+    const [deliveries, records] = [sound.map(({ delivery }) => delivery), sound.map(({ record }) => record)];
+    const events = sound.map(({ record, delivery }) => namedFor(record, delivery));
+    await persist(() => commit(deliveries, records), events);
   } finally {
     clearInterval(working);
     for (const delivery of unsettled) delivery.giveBack();
   }
+}
+
+/**
+ * Ingress stores nothing that cannot be read, so what cannot is most likely not what the stream holds: a client that
+ * reconnects has mixed up the bytes of two connections. It is believed when it comes for the third time, as a suspect.
+ */
+function askAgain(delivery: Delivery, log: Logger): void {
+  log.warn({ sequence: delivery.position.sequence, delivery: delivery.deliveryCount }, "delivery_unreadable");
+  delivery.giveBack(untilNextDeliveryMs);
 }
 
 /** Repeats some work until it succeeds; resolves with `undefined` when it is time to stop. */

@@ -60,7 +60,7 @@ describe("the ingress process at its end", () => {
     await Promise.all(Array.from({ length: 5 }, () => postKept(ingress.port, agent, event())));
     const started = performance.now();
     expect(await ingress.end("SIGTERM")).to.equal(0);
-    expect(performance.now() - started).to.be.below(3_000);
+    expect(performance.now() - started).to.be.below(10_000);
     agent.destroy();
   });
 

@@ -1,0 +1,65 @@
+import { createPaymentService, type EventRecord } from "@takings/domain";
+import type { Delivery } from "@takings/nats";
+import { createLogger, createMetrics } from "@takings/runtime";
+import { toEventRecord } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { consume } from "../src/consume.ts";
+import { createConsumerMetrics } from "../src/metrics.ts";
+
+const payments = createPaymentService();
+const whole = JSON.stringify({ id: "evt_1", type: "invoice.paid", created: 1_700_000_000, livemode: true });
+const mixedUp = `${whole.slice(0, 20)}\nHMSG stripe.events.invoice.paid 1 20 90\r\n`;
+
+describe("a delivery that cannot be read", () => {
+  /** What becomes of the deliveries of one message, each a body, when they come one after the other. */
+  async function consumed(bodies: readonly string[]): Promise<{
+    readonly settled: readonly string[];
+    readonly stored: readonly string[];
+  }> {
+    const settled: string[] = [];
+    const stored: EventRecord[] = [];
+    const batches = bodies.map((body, index): Delivery[] => [
+      {
+        body: new TextEncoder().encode(body),
+        subject: "stripe.events.invoice.paid",
+        receivedAt: new Date(0),
+        position: { stream: "s", sequence: 1 },
+        deliveryCount: index + 1,
+        header: (name) => (name === "Nats-Msg-Id" ? "evt_1" : undefined),
+        ack: () => void settled.push("acknowledged"),
+        giveBack: (delayMs = 0) => void settled.push(`given back for ${delayMs} ms`),
+        stillWorking: () => {},
+      },
+    ]);
+    await consume({
+      deliveries: { nextBatch: async () => batches.shift(), trouble: () => undefined, stop: async () => {} },
+      read: (delivery) => toEventRecord(delivery, payments),
+      writer: {
+        record: async (batch) => {
+          stored.push(...batch);
+          return new Set(batch.map(({ eventId }) => eventId));
+        },
+      },
+      trials: { unended: async () => [0], begin: async () => {}, end: async () => {} },
+      metrics: createConsumerMetrics(createMetrics()),
+      log: createLogger({ service: "test", level: "silent" }),
+      stopping: new AbortController().signal,
+    });
+    return { settled, stored: stored.map(({ eventId, status }) => `${eventId} ${status}`) };
+  }
+
+  it("is asked for again, because the stream may hold it whole", async () => {
+    expect(await consumed([mixedUp, whole])).to.deep.equal({
+      settled: ["given back for 1000 ms", "acknowledged"],
+      stored: ["evt_1 processed"],
+    });
+  });
+
+  it("is believed and quarantined when it comes like that for the third time", async () => {
+    const { settled, stored } = await consumed([mixedUp, mixedUp, mixedUp]);
+    expect(settled).to.deep.equal(["given back for 1000 ms", "given back for 1000 ms", "acknowledged"]);
+    expect(stored).to.have.length(1);
+    expect(stored[0]).to.match(/^unreadable_\w+ quarantined$/);
+  });
+});
