@@ -16,7 +16,7 @@ const schema = z
     STRIPE_WEBHOOK_SECRETS: z.string().optional(),
     STRIPE_WEBHOOK_SECRETS_FILE: z.string().optional(),
     MAX_BODY_BYTES: integer(1_024, 8_000_000).default(512 * 1_024),
-    MAX_IN_FLIGHT_BYTES: integer(1_000_000, 1_000_000_000).default(64_000_000),
+    MAX_IN_FLIGHT_BYTES: integer(1_000_000, 1_000_000_000).default(32_000_000),
     MAX_IN_FLIGHT_REQUESTS: integer(1, 100_000).default(1_024),
     REQUIRE_STREAM_REPLICAS: integer(1, 5).default(1),
     DURABILITY_CHECK: z.enum(["on", "off"], "must be on or off").default("on"),
