@@ -4,6 +4,7 @@ import type { Case, Stage } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { isAccepted } from "./nats.ts";
+import { overloadCases } from "./overload.ts";
 import { aWhile, freeze, killAt, lasting } from "./steps.ts";
 
 const patience = { recoversWithinMs: 10_000 };
@@ -165,6 +166,18 @@ export const controls: readonly Case[] = [
       await stage.rig.servers.nats.end("SIGKILL");
       await stage.rig.servers.nats.ready();
     },
+  },
+  {
+    name: "admits everything",
+    faults: [6],
+    what: "an ingress that takes in whatever comes; a burst of large bodies while NATS hangs",
+    rig: { env: { ingress: { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" } } },
+    mustViolate: "BOUND",
+    cycles: 1,
+    quiet: true,
+    answersWithinMs: "never",
+    cycle: async (stage) =>
+      overloadCases.find(({ name }) => name.startsWith("burst of large bodies"))?.cycle(stage),
   },
   {
     name: "waits without end",
