@@ -170,7 +170,10 @@ describe("takings purge", () => {
     const { nats: connection } = await admin.connected(5_000);
     const manager = await connection.jetstreamManager();
     await manager.streams.delete(stream.name);
-    await applyTopology(connection, { replicas: 1, maxBytes: 100_000_000 });
+    // The server may still be clearing away the files of the one before.
+    await eventually("the stream to be made anew", () =>
+      applyTopology(connection, { replicas: 1, maxBytes: 100_000_000 }).then(() => true),
+    );
     await publish(5);
     await take(5, () => ({ committed: false, acknowledged: true }));
     await untilAcknowledged(5);

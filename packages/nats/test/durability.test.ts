@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -21,7 +22,10 @@ async function faultsOf(stage: Stage, needs: Partial<DurabilityNeeds> = {}): Pro
 
 async function remake(stage: Stage, different: Record<string, unknown>): Promise<void> {
   await stage.manager.streams.delete(stream.name).catch(() => undefined);
-  await stage.manager.streams.add({ ...streamConfig(topology), name: stream.name, ...different });
+  // The server may still be clearing away the files of the one before.
+  await eventually("the stream to be made anew", () =>
+    stage.manager.streams.add({ ...streamConfig(topology), name: stream.name, ...different }),
+  );
 }
 
 describe("the durability of the stream", () => {

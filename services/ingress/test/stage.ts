@@ -1,5 +1,5 @@
 import { applyTopology, type LiveConnection, openLink } from "@takings/nats";
-import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
+import { eventually, type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
 import { stream } from "@takings/wire";
 
 type StoredMessage = { readonly subject: string; readonly body: Buffer; readonly headers: string[] };
@@ -17,6 +17,11 @@ export type Stage = AsyncDisposable & {
   close(): Promise<void>;
 };
 
+/** Right after a stream was deleted the server may still be clearing away its files, and then it makes no other. */
+async function onceCleared(make: () => Promise<unknown>): Promise<void> {
+  await eventually("the stream to be made", () => make());
+}
+
 export async function setStage(options: TestNatsOptions & { readonly bare?: boolean } = {}): Promise<Stage> {
   const nats = await testNats(options);
   const link = await openLink({ url: nats.urls.admin, name: "test" });
@@ -25,7 +30,7 @@ export async function setStage(options: TestNatsOptions & { readonly bare?: bool
   const makeStream = async (): Promise<void> => {
     // A test may have stopped the server meanwhile.
     await link.connected(10_000);
-    await applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 });
+    await onceCleared(() => applyTopology(admin, { replicas: 1, maxBytes: 50_000_000 }).then(() => true));
   };
   const deleteStream = async (): Promise<void> => void (await manager.streams.delete(stream.name));
   const close = async (): Promise<void> => {
@@ -40,7 +45,7 @@ export async function setStage(options: TestNatsOptions & { readonly bare?: bool
     async makeStreamWith(different) {
       const { config } = await manager.streams.info(stream.name);
       await deleteStream();
-      await manager.streams.add({ ...config, ...different });
+      await onceCleared(() => manager.streams.add({ ...config, ...different }));
     },
     deleteStream,
     async stored() {
