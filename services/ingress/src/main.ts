@@ -71,7 +71,10 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("loop watch", loop.stop);
   const requests = { requests: settings.MAX_IN_FLIGHT_REQUESTS, bytes: settings.MAX_IN_FLIGHT_BYTES };
   const app = createApp({
-    publisher: createEventPublisher(link, { ackTimeoutMs }),
+    publisher: createEventPublisher(link, {
+      ackTimeoutMs,
+      onSingly: (reason) => log.warn({ reason }, "events_stored_singly"),
+    }),
     admission: createAdmission(requests, loop.isBehind),
     maxBodyBytes: settings.MAX_BODY_BYTES,
     deadlineMs,

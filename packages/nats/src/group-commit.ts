@@ -1,0 +1,78 @@
+import { StreamRefusal } from "./pub-ack.ts";
+import type { OutgoingEvent, StreamWriter } from "./stream-writer.ts";
+
+/** What became of an event that the stream holds. */
+export type Stored = { readonly duplicate: boolean };
+
+type Waiting = {
+  readonly event: OutgoingEvent;
+  resolve(stored: Stored): void;
+  reject(error: unknown): void;
+};
+
+/** The server takes at most 1,000; more than this gains little and makes each one wait longer. */
+const mostTogether = 256;
+/** The stream's configuration does not allow batches: `JSAtomicPublishDisabledErr` in nats-server's errors.json. */
+const batchesNotAllowed = 10_174;
+
+/**
+ * Lets events that arrive together share one sync of the server's disk: while one group is being committed the next
+ * gathers. A lone event is sent at once. Each resolves only when the stream has confirmed that it holds that very event.
+ * @param onSingly told why every event is sent by itself from now on, when the stream allows nothing else.
+ */
+export function createGroupCommit(
+  writer: StreamWriter,
+  onSingly: (reason: string) => void,
+): (event: OutgoingEvent) => Promise<Stored> {
+  const gathered: Waiting[] = [];
+  let committing = false;
+  let singly = false;
+
+  /**
+   * A group that is refused is halved, until what may not be stored, or is stored already, stands alone.
+   * @throws Error when nobody knows what was stored.
+   */
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
+    const [first] = group;
+    if (first === undefined) return;
+    try {
+      if (group.length === 1) {
+        first.resolve(await writer.one(first.event));
+      } else {
+        await writer.together(group.map(({ event }) => event));
+        for (const { resolve } of group) resolve({ duplicate: false });
+      }
+    } catch (error) {
+      if (!(error instanceof StreamRefusal)) throw error;
+      if (group.length === 1) return first.reject(error);
+      if (error.code === batchesNotAllowed && !singly) {
+        singly = true;
+        onSingly(error.message);
+      }
+      const middle = Math.ceil(group.length / 2);
+      await commit(group.slice(0, middle));
+      await commit(group.slice(middle));
+    }
+  };
+  const commitAll = async (): Promise<void> => {
+    committing = true;
+    while (gathered.length > 0) {
+      const group = gathered.splice(0, mostTogether);
+      try {
+        await commit(group);
+      } catch (error) {
+        // What is settled stays settled. What gathered meanwhile would only wait as long again.
+        for (const { reject } of [...group, ...gathered.splice(0)]) reject(error);
+      }
+    }
+    committing = false;
+  };
+
+  return (event) => {
+    if (singly) return writer.one(event);
+    const { promise, resolve, reject } = Promise.withResolvers<Stored>();
+    gathered.push({ event, resolve, reject });
+    if (!committing) void commitAll();
+    return promise;
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { stream, subjectOf } from "@takings/wire";
+import type { Confirmations, Sending } from "./confirmations.ts";
+import { type PubAck, readPubAck } from "./pub-ack.ts";
+
+/** An event ready to be stored on the stream. */
+export type OutgoingEvent = {
+  readonly id: string;
+  readonly type: string;
+  /** The bytes whose signature was checked; they are stored as they are. */
+  readonly body: Uint8Array;
+  /** Further headers, such as the W3C trace context. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/**
+ * Writes events on the stream, on one connection. Both ways resolve only when the right stream has confirmed every
+ * event that they were given; they throw StreamRefusal when it refused, and then it stored none of them; any other
+ * error leaves open what it did.
+ */
+export type StreamWriter = {
+  /** As a message by itself. `duplicate`: the stream held it already. */
+  one(event: OutgoingEvent): Promise<{ readonly duplicate: boolean }>;
+  /**
+   * All of them or none, with one sync of the server's disk: an atomic batch (ADR-50 of NATS). It is refused whole when
+   * one of the ids is known already, or stands in it twice; so none of what it confirms is a duplicate.
+   */
+  together(events: readonly OutgoingEvent[]): Promise<void>;
+};
+
+export function createStreamWriter(confirmations: Confirmations, timeoutMs: number): StreamWriter {
+  const confirmed = async (sending: Sending): Promise<PubAck> => {
+    const ack = readPubAck(await confirmations.send(sending, timeoutMs));
+    // Any stream can be set up to capture our subjects, and its confirmation looks the same but for the name.
+    if (ack.stream !== stream.name || !(ack.seq > 0)) {
+      throw new Error(`stream ${ack.stream} confirmed instead of ${stream.name}`);
+    }
+    return ack;
+  };
+  return {
+    async one(event) {
+      const { duplicate } = await confirmed(message(event));
+      return { duplicate };
+    },
+    async together(events) {
+      const batch = randomUUID();
+      const messages = events.map((event, index) =>
+        message(event, { "Nats-Batch-Id": batch, "Nats-Batch-Sequence": String(index + 1) }),
+      );
+      const last = messages.pop();
+      if (last === undefined) return;
+      for (const each of messages) confirmations.post(each);
+      const ack = await confirmed({ ...last, headers: { ...last.headers, "Nats-Batch-Commit": "1" } });
+      // A server that knows no batches would have stored its messages one by one, and spoken of the last alone.
+      if (ack.batch !== batch || ack.count !== events.length) {
+        throw new Error(`a batch of ${events.length} was confirmed as one of ${ack.count ?? 1}`);
+      }
+    },
+  };
+}
+
+function message(event: OutgoingEvent, further: Readonly<Record<string, string>> = {}): Sending {
+  return {
+    subject: subjectOf(event.type),
+    body: event.body,
+    headers: {
+      ...event.headers,
+      "Nats-Msg-Id": event.id,
+      "Nats-Expected-Stream": stream.name,
+      ...further,
+    },
+  };
+}
