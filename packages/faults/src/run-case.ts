@@ -165,17 +165,26 @@ async function recover(
   }
 }
 
-/** Waits until the durable holds nothing that is not settled, and goes on to hold nothing. */
-async function untilSettled(rig: Rig, withinMs: number): Promise<Violation[]> {
+/**
+ * Waits until the durable holds nothing that is not settled, and then until answers speak of this moment: while a
+ * transaction is open, such as one that a consumer repeats after its silence, they stay behind its beginning.
+ */
+async function untilSettled({ broker, reader }: Rig, withinMs: number): Promise<Violation[]> {
   try {
     await eventually(
       "the consumer to have settled everything",
       async () => {
-        const { unsettled } = await rig.broker.durable();
+        const { unsettled } = await broker.durable();
         if (unsettled === 0) return true;
         await delay(50);
         throw new Error(`${unsettled} are left`);
       },
+      withinMs,
+    );
+    const settledAt = Date.now();
+    await eventually(
+      "answers to speak of what is settled",
+      async () => Date.parse((await reader.revenue({})).as_of) > settledAt,
       withinMs,
     );
     return [];
