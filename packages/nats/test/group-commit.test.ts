@@ -6,7 +6,7 @@ import { createEventPublisher } from "../src/event-publisher.ts";
 import { ids, outgoing, refusalOf, setStage, storedIds, storedMessages } from "./stage.ts";
 
 describe("a shared commit", () => {
-  it("is not for a lone event, and is for all that arrive while another is being stored", async () => {
+  it("is not for a lone event, and is for the many that arrive while another is being stored", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher();
     await Promise.all(ids(30).map((id) => publish(outgoing(id))));
@@ -14,6 +14,14 @@ describe("a shared commit", () => {
     expect(batches[0]).to.equal("");
     expect(batches[1]).to.match(/^[0-9a-f-]{36}$/);
     expect(new Set(batches.slice(1)).size).to.equal(1);
+  });
+
+  it("is not for a few, which cost the server less by themselves", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await Promise.all(ids(6).map((id) => publish(outgoing(id))));
+    const batches = (await storedMessages(stage)).map(({ header }) => header.get("Nats-Batch-Id"));
+    expect(batches).to.deep.equal(["", "", "", "", "", ""]);
   });
 
   it("is remembered event by event: each of them is a duplicate afterwards, also after a crash", async () => {
@@ -29,12 +37,12 @@ describe("a shared commit", () => {
   it("leaves out the one that the stream does not take, and stores its neighbours", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher();
-    const neighbours = ["evt_first", "evt_a", "evt_b", "evt_c"].map((id) => publish(outgoing(id)));
+    const neighbours = ids(30).map((id) => publish(outgoing(id)));
     const tooLarge = publish(outgoing("evt_large", { body: "x".repeat(stream.maxMessageBytes) }));
-    neighbours.push(publish(outgoing("evt_d")));
+    neighbours.push(publish(outgoing("evt_last")));
     expect((await refusalOf(tooLarge)).message).to.match(/exceeds/);
     await Promise.all(neighbours);
-    expect(await storedIds(stage)).to.have.members(["evt_first", "evt_a", "evt_b", "evt_c", "evt_d"]);
+    expect(await storedIds(stage)).to.have.members([...ids(30), "evt_last"]);
   });
 
   it("is done without where the stream does not allow it, and that is said once", async () => {
@@ -62,10 +70,10 @@ describe("a shared commit", () => {
     await stage.admin.flush();
     const { publish } = await stage.publisher();
     const lone = publish(outgoing("evt_lone"));
-    const others = ids(5).map((id) => refusalOf(publish(outgoing(id))));
+    const others = ids(20).map((id) => refusalOf(publish(outgoing(id))));
     expect(await lone).to.deep.equal({ duplicate: false });
     for (const { message } of await Promise.all(others)) {
-      expect(message).to.contain("a batch of 5 was confirmed as one of 1");
+      expect(message).to.contain("a batch of 20 was confirmed as one of 1");
     }
   });
 
