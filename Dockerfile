@@ -39,6 +39,6 @@ COPY --from=packages /app ./
 # As a number, so that Kubernetes can verify that it is not root; one that no user of a node has.
 USER 65532:65532
 ENV NODE_ENV=production
-# node is process 1 and gets SIGTERM itself; the small nursery is that of every service (packages/local/src/services.ts).
-ENTRYPOINT ["node", "--max-semi-space-size=2", "packages/image/src/main.ts"]
+# node is process 1 and gets SIGTERM itself; its heap grows as that of every service (packages/local/src/services.ts).
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "packages/image/src/main.ts"]
 CMD ["--help"]

@@ -3,6 +3,7 @@
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { register } from "import-in-the-middle/register-hooks.mjs";
+import { openDoor } from "./door.ts";
 import { samplerFrom } from "./sampler.ts";
 
 const env = process.env;
@@ -32,9 +33,18 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
   // Contexts from outside are not ours to trust and Stripe sends none; between our services they travel in the
   // headers of the messages, by hand.
   env["OTEL_PROPAGATORS"] ??= "none";
+  const sampler = samplerFrom(env);
+  const door = openDoor(sampler);
   const sdk = new NodeSDK({
-    instrumentations: [getNodeAutoInstrumentations()],
-    sampler: samplerFrom(env),
+    instrumentations: [
+      getNodeAutoInstrumentations({
+        "@opentelemetry/instrumentation-http": { ignoreIncomingRequestHook: door.turnsAway },
+        // It names the span of the request after the route; spans of its own would say nothing more.
+        "@opentelemetry/instrumentation-express": { ignoreLayers: [/.*/] },
+      }),
+    ],
+    sampler,
+    idGenerator: door.ids,
     ...(!hasExporter() && { spanProcessors: [nowhere] }),
   });
   sdk.start();

@@ -1,0 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { projectRoot } from "../src/project-root.ts";
+import { heapArguments } from "../src/services.ts";
+
+describe("a service's heap", () => {
+  it("grows in the image as it does in the local run", () => {
+    const dockerfile = readFileSync(join(projectRoot(), "Dockerfile"), "utf8");
+    const [, entry = "[]"] = /^ENTRYPOINT (\["node", "--max.*\])$/m.exec(dockerfile) ?? [];
+    expect(JSON.parse(entry)).to.deep.equal(["node", ...heapArguments, "packages/image/src/main.ts"]);
+  });
+});
