@@ -1,0 +1,70 @@
+/** What was taken of one currency, in its minor units, and how many entries that were. */
+type Taken = {
+  readonly gross: bigint;
+  readonly refunded: bigint;
+  readonly disputed: bigint;
+  readonly payments: number;
+  readonly refunds: number;
+  readonly disputes: number;
+};
+
+/** What was taken in some time, by currency. */
+export type Reading = ReadonlyMap<string, Taken>;
+
+const nothing: Taken = { gross: 0n, refunded: 0n, disputed: 0n, payments: 0, refunds: 0, disputes: 0 };
+
+/** The reading of a time in which nothing went through. */
+export const emptyReading: Reading = new Map();
+
+/** A `takings.reading` and what comes before it in an array, as PostgreSQL writes it: `{"(usd,1250,0,0,1,0,0)"`. */
+const pattern = /[{,]"\((\w+),(-?\d+),(-?\d+),(-?\d+),(-?\d+),(-?\d+),(-?\d+)\)"/gy;
+
+/**
+ * Reads the text of a `takings.reading[]`; no text is no reading.
+ * @throws Error when anything in it is of another form: nothing may be left out of a sum unseen.
+ */
+export function parseReading(text: string): Reading {
+  const reading = new Map<string, Taken>();
+  let length = 0;
+  for (const [one, currency, gross, refunded, disputed, payments, refunds, disputes] of text.matchAll(
+    pattern,
+  )) {
+    length += one.length;
+    reading.set(String(currency), {
+      gross: BigInt(String(gross)),
+      refunded: BigInt(String(refunded)),
+      disputed: BigInt(String(disputed)),
+      payments: Number(payments),
+      refunds: Number(refunds),
+      disputes: Number(disputes),
+    });
+  }
+  if (text === "{}" || length === text.length - 1) return reading;
+  throw new Error(`a reading of an unknown form came out of the meter: ${text}`);
+}
+
+/** A reading and another one after it; with `-1`, what it has beyond that other one. */
+export function addReading(reading: Reading, other: Reading, sign: 1 | -1): Reading {
+  const sum = new Map(reading);
+  const signOf = BigInt(sign);
+  for (const [currency, more] of other) {
+    const known = sum.get(currency) ?? nothing;
+    sum.set(currency, {
+      gross: known.gross + signOf * more.gross,
+      refunded: known.refunded + signOf * more.refunded,
+      disputed: known.disputed + signOf * more.disputed,
+      payments: known.payments + sign * more.payments,
+      refunds: known.refunds + sign * more.refunds,
+      disputes: known.disputes + sign * more.disputes,
+    });
+  }
+  return sum;
+}
+
+/** Whether nothing went through, or all that did came and went again. */
+export function isNothing(taken: Taken): boolean {
+  const { gross, refunded, disputed, payments, refunds, disputes } = taken;
+  return (
+    gross === 0n && refunded === 0n && disputed === 0n && payments === 0 && refunds === 0 && disputes === 0
+  );
+}
