@@ -1,7 +1,7 @@
 import type { Random } from "@takings/test/random";
 import type { Invariant } from "./invariants.ts";
 import type { Rig, RigOptions } from "./rig.ts";
-import type { Sender } from "./sender.ts";
+import type { Sender, Traffic } from "./sender.ts";
 
 /** What a case works with. */
 export type Stage = {
@@ -30,6 +30,10 @@ export type Case = {
   readonly cycles: number;
   /** No traffic besides the case's own. */
   readonly quiet?: boolean;
+  /** Other traffic than the ordinary trickle. */
+  readonly traffic?: Traffic;
+  /** Too long for the short set: it runs only when it is named. */
+  readonly onRequest?: boolean;
   /** Within what a request must be answered, or `never` where nobody can answer. */
   readonly answersWithinMs?: number | "never";
   readonly recoversWithinMs?: number;

@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@takings/local";
 import { createRandom, type Random } from "@takings/test/random";
 import type { Case } from "./case.ts";
@@ -7,7 +6,7 @@ import type { History } from "./history.ts";
 import { accountOf, checkSpeed, checkStore, stuck, type Violation } from "./invariants.ts";
 import { type Peaks, overgrown } from "./memory.ts";
 import type { Rig } from "./rig.ts";
-import { createSender, type Sender } from "./sender.ts";
+import { createSender, type Sender, type Traffic } from "./sender.ts";
 
 /** What came of a case. */
 export type Outcome = {
@@ -38,8 +37,7 @@ export type RunOptions = {
 
 const answersWithinMs = 10_000;
 const recoversWithinMs = 60_000;
-const concurrency = 8;
-const restMs = 80;
+const trickle: Traffic = { concurrency: 8, restMs: 80, shuffledEvents: 150 };
 const cyclesPerCheck = 25;
 
 type Books = { readonly lost: number; readonly doubled: number };
@@ -66,8 +64,7 @@ export async function runCase(one: Case, options: RunOptions): Promise<Outcome> 
     secret: rig.secret,
     seed,
     random: createRandom(seed + 1),
-    concurrency,
-    restMs,
+    ...(one.traffic ?? trickle),
   });
   const run: Run = {
     ...options,
@@ -143,7 +140,9 @@ async function closeBooks({
   violations,
 }: Run): Promise<Books> {
   violations.push(...stuck(await sender.settle(patienceMs)));
-  violations.push(...(await untilSettled(rig, patienceMs)));
+  await rig.broker
+    .untilSettled(patienceMs)
+    .catch((error: unknown) => violations.push({ invariant: "LIVE", detail: String(error) }));
   const books = await checkStore(accountOf(history.read()), rig.reader, checkedPayloads);
   violations.push(...books.violations);
   return { lost: books.lost, doubled: books.doubled };
@@ -162,24 +161,5 @@ async function recover(
     return performance.now() - since;
   } catch (error) {
     return { invariant: "LIVE", detail: `not recovered: ${String(error)}` };
-  }
-}
-
-/** Waits until the durable holds nothing that is not settled, and goes on to hold nothing. */
-async function untilSettled(rig: Rig, withinMs: number): Promise<Violation[]> {
-  try {
-    await eventually(
-      "the consumer to have settled everything",
-      async () => {
-        const { unsettled } = await rig.broker.durable();
-        if (unsettled === 0) return true;
-        await delay(50);
-        throw new Error(`${unsettled} are left`);
-      },
-      withinMs,
-    );
-    return [];
-  } catch (error) {
-    return [{ invariant: "LIVE", detail: String(error) }];
   }
 }

@@ -1,6 +1,10 @@
 import type { Case } from "../case.ts";
+import { aWhile } from "./steps.ts";
 
-/** What all cases before it left behind, counted by the product itself. */
+const manyEvents = 200_000;
+const settlesWithinMs = 300_000;
+
+/** What was left behind, counted by the product itself. */
 export const booksCases: readonly Case[] = [
   {
     name: "books counted again",
@@ -9,6 +13,27 @@ export const booksCases: readonly Case[] = [
     cycles: 1,
     quiet: true,
     async cycle({ rig, violate }) {
+      await rig.takings("verify").catch((error: unknown) => violate("ONCE", String(error)));
+    },
+  },
+  {
+    name: "200,000 events counted again",
+    faults: [28],
+    what: "all shuffled, through four consumers, of which one is killed again and again; then `takings verify`",
+    rig: { consumers: 4 },
+    traffic: { concurrency: 256, restMs: 0, shuffledEvents: 20_000 },
+    cycles: 1,
+    onRequest: true,
+    async cycle(stage) {
+      const { rig, sender, violate } = stage;
+      const [victim] = rig.consumers;
+      while (sender.accepted() < manyEvents) {
+        await aWhile(stage, 500, 2_000);
+        await victim?.part.end("SIGKILL");
+        await victim?.part.ready();
+      }
+      await sender.settle(settlesWithinMs);
+      await rig.broker.untilSettled(settlesWithinMs);
       await rig.takings("verify").catch((error: unknown) => violate("ONCE", String(error)));
     },
   },
