@@ -81,9 +81,10 @@ create index ledger_superseded_by_recording on takings.ledger_superseded (record
 create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
 
 -- Brings additions into the meter. Only the holder of the meter's lock may call it. Its plan may be made when the meter
--- is empty and kept until it is large, so nothing may be read but by the key.
+-- is empty and kept until it is large, so nothing may be read but by the key; and however many additions there are, the
+-- planner takes them for few, and would compare each with each.
 create function takings.add_to_meter(additions takings.meter_pending[]) returns void
-language sql volatile set enable_seqscan = off
+language sql volatile set enable_seqscan = off set enable_nestloop = off
 begin atomic
   with added as materialized (
     select livemode, whose.account, span.since, span.until, currency, sum(gross) as gross, sum(refunded) as refunded,

@@ -20,13 +20,14 @@ export const emptyReading: Reading = new Map();
 const pattern = /[{,]"\((\w+),(-?\d+),(-?\d+),(-?\d+),(-?\d+),(-?\d+),(-?\d+)\)"/gy;
 
 /**
- * Reads the text of a `takings.reading[]`; no text is no reading.
+ * Reads the text of a `takings.reading[]`, all of it or that of one currency.
  * @throws Error when anything in it is of another form: nothing may be left out of a sum unseen.
  */
-export function parseReading(text: string): Reading {
+export function parseReading(text: string, only: string | undefined): Reading {
+  const part = only === undefined ? text.slice(0, -1) : partOf(text, only);
   const reading = new Map<string, Taken>();
   let length = 0;
-  for (const [one, currency, gross, refunded, disputed, payments, refunds, disputes] of text.matchAll(
+  for (const [one, currency, gross, refunded, disputed, payments, refunds, disputes] of part.matchAll(
     pattern,
   )) {
     length += one.length;
@@ -39,8 +40,14 @@ export function parseReading(text: string): Reading {
       disputes: Number(disputes),
     });
   }
-  if (text === "{}" || length === text.length - 1) return reading;
+  if (length === part.length || text === "{}") return reading;
   throw new Error(`a reading of an unknown form came out of the meter: ${text}`);
+}
+
+/** What the pattern matches of one currency, empty when the text has nothing of it. */
+function partOf(text: string, currency: string): string {
+  const start = text.indexOf(`"(${currency},`);
+  return start === -1 ? "" : text.slice(start - 1, text.indexOf(")", start) + 2);
 }
 
 /** A reading and another one after it; with `-1`, what it has beyond that other one. */

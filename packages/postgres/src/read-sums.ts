@@ -107,27 +107,30 @@ export async function readSums(
     values: [filter.asOf, filter.livemode, account, [...boundaries, filter.to ?? ever.to]],
     parse: (found) => row.parse(found),
   });
-  const isAskedFor = (currency: string): boolean => currency === (filter.currency ?? currency);
-  return bucketsOf(rows).flatMap((taken, bucket) =>
+  return bucketsOf(rows, filter.currency).flatMap((taken, bucket) =>
     [...taken]
-      .filter(([currency, some]) => isAskedFor(currency) && !isNothing(some))
+      .filter(([, some]) => !isNothing(some))
       .map(([currency, some]) => ({ bucket, currency, ...some })),
   );
 }
 
-/** What was taken between each edge and the next. */
-function bucketsOf(rows: readonly Row[]): Reading[] {
+/** What was taken between each edge and the next, in all currencies or in one. */
+function bucketsOf(rows: readonly Row[], only: string | undefined): Reading[] {
   const edges = rows.filter(({ more }) => more === null).toSorted((a, b) => a.number - b.number);
+  const buckets: Reading[] = [];
   let [day, quarter] = [emptyReading, emptyReading];
-  const readings = edges.map((edge) => {
-    if (edge.day !== null) day = parseReading(edge.day);
-    if (edge.quarter !== null) quarter = parseReading(edge.quarter);
-    return addReading(day, quarter, 1);
-  });
-  const buckets = readings.slice(1).map((end, n) => addReading(end, readings[n] ?? emptyReading, -1));
+  let before: Reading | undefined;
+  for (const edge of edges) {
+    if (edge.day !== null) day = parseReading(edge.day, only);
+    if (edge.quarter !== null) quarter = parseReading(edge.quarter, only);
+    const reading = addReading(day, quarter, 1);
+    if (before !== undefined) buckets.push(addReading(reading, before, -1));
+    before = reading;
+  }
   for (const { number, more } of rows) {
     const known = buckets[number];
-    if (more !== null && known !== undefined) buckets[number] = addReading(known, parseReading(more), 1);
+    if (more !== null && known !== undefined)
+      buckets[number] = addReading(known, parseReading(more, only), 1);
   }
   return buckets;
 }
