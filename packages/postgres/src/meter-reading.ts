@@ -40,7 +40,8 @@ export function parseReading(text: string, only: string | undefined): Reading {
       disputes: Number(disputes),
     });
   }
-  if (length === part.length || text === "{}") return reading;
+  const isUnderstood = length === part.length && (length > 0 || only !== undefined);
+  if (isUnderstood || text === "{}") return reading;
   throw new Error(`a reading of an unknown form came out of the meter: ${text}`);
 }
 
