@@ -16,6 +16,7 @@ export type AnsweredTotal = {
 type AnsweredRevenue = {
   readonly from: string | null;
   readonly to: string | null;
+  readonly as_of: string;
   readonly totals: readonly AnsweredTotal[];
 };
 

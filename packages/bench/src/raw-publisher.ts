@@ -10,12 +10,12 @@ export type RawPublisher = {
   singles(inFlight: number, ms: number): Promise<number>;
   /** The same in atomic batches of that size, one after the other. */
   batches(size: number, ms: number): Promise<number>;
-  /** Stores these events. */
+  /** Stores these events, none of which is there yet. */
   store(events: Iterable<RawEvent>): Promise<void>;
   end(): void;
 };
 
-const storedAtOnce = 64;
+const storedAtOnce = 256;
 
 export async function openRawPublisher(url: string): Promise<RawPublisher> {
   const socket = await openNatsSocket(url);
@@ -23,26 +23,28 @@ export async function openRawPublisher(url: string): Promise<RawPublisher> {
     const answer = socket.answerSubject();
     return socket.request(message(event, {}, answer), answer);
   };
-  const batch = (size: number): Promise<string> => {
+  const batch = (events: readonly RawEvent[]): Promise<string> => {
     const answer = socket.answerSubject();
     const id = randomUUID();
-    const part = (n: number): string => {
-      const headers = { "Nats-Batch-Id": id, "Nats-Batch-Sequence": String(n) };
-      return n < size
-        ? message(madeUp(), headers)
-        : message(madeUp(), { ...headers, "Nats-Batch-Commit": "1" }, answer);
-    };
-    return socket.request(Array.from({ length: size }, (_, index) => part(index + 1)).join(""), answer);
+    const parts = events.map((event, index) => {
+      const headers = { "Nats-Batch-Id": id, "Nats-Batch-Sequence": String(index + 1) };
+      return index + 1 < events.length
+        ? message(event, headers)
+        : message(event, { ...headers, "Nats-Batch-Commit": "1" }, answer);
+    });
+    return socket.request(parts.join(""), answer);
   };
   return {
     singles: (inFlight, ms) => rate({ lanes: inFlight, perRound: 1, ms }, () => single(madeUp())),
-    batches: (size, ms) => rate({ lanes: 1, perRound: size, ms }, () => batch(size)),
+    batches: (size, ms) =>
+      rate({ lanes: 1, perRound: size, ms }, () => batch(Array.from({ length: size }, madeUp))),
     async store(events) {
-      const queue = events[Symbol.iterator]();
-      const lane = async (): Promise<void> => {
-        for (let one = queue.next(); one.done !== true; one = queue.next()) await single(one.value);
-      };
-      await Promise.all(Array.from({ length: storedAtOnce }, lane));
+      const some: RawEvent[] = [];
+      for (const event of events) {
+        some.push(event);
+        if (some.length === storedAtOnce) await batch(some.splice(0));
+      }
+      if (some.length > 0) await batch(some);
     },
     end: socket.end,
   };

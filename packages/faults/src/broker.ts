@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { eventually } from "@takings/local";
 import { durableConfig, openLink, streamConfig } from "@takings/nats";
 import { durable, stream } from "@takings/wire";
 
@@ -22,8 +20,6 @@ export type Broker = {
   /** Makes redelivery quick, so that a killed consumer's events do not take half a minute each time. */
   shortenAckWait(): Promise<void>;
   durable(): Promise<DurableState>;
-  /** Waits until the durable holds nothing that is not settled. */
-  untilSettled(withinMs: number): Promise<void>;
   messages(): Promise<number>;
   close(): Promise<void>;
 };
@@ -52,16 +48,6 @@ export async function openBroker(url: string): Promise<Broker> {
       config: { ...durableConfig(), ...changes },
     });
   };
-  const state: Broker["durable"] = async () => {
-    const info = await api(`CONSUMER.INFO.${stream.name}.${durable.name}`);
-    const count = (name: string): number => Number(info[name]);
-    const { stream_seq: ackFloor } = info["ack_floor"] as { stream_seq: number };
-    return {
-      ackFloor,
-      unsettled: count("num_pending") + count("num_ack_pending"),
-      redelivered: count("num_redelivered"),
-    };
-  };
 
   return {
     api,
@@ -74,15 +60,15 @@ export async function openBroker(url: string): Promise<Broker> {
     async makeStream() {
       await api(`STREAM.CREATE.${stream.name}`, config);
     },
-    durable: state,
-    async untilSettled(withinMs) {
-      const noneLeft = async (): Promise<true> => {
-        const { unsettled } = await state();
-        if (unsettled === 0) return true;
-        await delay(50);
-        throw new Error(`${unsettled} are left`);
+    async durable() {
+      const info = await api(`CONSUMER.INFO.${stream.name}.${durable.name}`);
+      const count = (name: string): number => Number(info[name]);
+      const { stream_seq: ackFloor } = info["ack_floor"] as { stream_seq: number };
+      return {
+        ackFloor,
+        unsettled: count("num_pending") + count("num_ack_pending"),
+        redelivered: count("num_redelivered"),
       };
-      await eventually("the consumers to have settled everything", noneLeft, withinMs);
     },
     async messages() {
       const { state } = await api(`STREAM.INFO.${stream.name}`);

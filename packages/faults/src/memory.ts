@@ -11,8 +11,8 @@ export type PeakWatch = { readonly peaks: Peaks; stop(): void };
 
 const everyMs = 250;
 
-/** A service beyond this has a buffer without a bound. The containers' limits leave room above it. */
-const limits: Peak = { memoryBytes: 450 * 1024 ** 2, openFiles: 4_500 };
+/** What the chart gives ingress and revenue-query: there, a service beyond it is killed. */
+const limits: Peak = { memoryBytes: 384 * 1024 ** 2, openFiles: 4_500 };
 
 /** Watches what services hold, as far as the system tells (Linux). */
 export function watchPeaks(parts: readonly Part[]): PeakWatch {

@@ -7,6 +7,7 @@ import { accountOf, checkSpeed, checkStore, stuck, type Violation } from "./inva
 import { type Peaks, overgrown } from "./memory.ts";
 import type { Rig } from "./rig.ts";
 import { createSender, type Sender, type Traffic } from "./sender.ts";
+import { untilSettled } from "./until-settled.ts";
 
 /** What came of a case. */
 export type Outcome = {
@@ -140,9 +141,9 @@ async function closeBooks({
   violations,
 }: Run): Promise<Books> {
   violations.push(...stuck(await sender.settle(patienceMs)));
-  await rig.broker
-    .untilSettled(patienceMs)
-    .catch((error: unknown) => violations.push({ invariant: "LIVE", detail: String(error) }));
+  await untilSettled(rig, patienceMs).catch((error: unknown) =>
+    violations.push({ invariant: "LIVE", detail: String(error) }),
+  );
   const books = await checkStore(accountOf(history.read()), rig.reader, checkedPayloads);
   violations.push(...books.violations);
   return { lost: books.lost, doubled: books.doubled };

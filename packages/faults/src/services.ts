@@ -6,6 +6,7 @@ import {
   postgresUrl,
   projectRoot,
   type Reaper,
+  serviceArguments,
 } from "@takings/local";
 import { join } from "node:path";
 import { platformAccount } from "@takings/test/life-history";
@@ -46,7 +47,7 @@ export type ServiceContext = {
 
 type Ports = { readonly port: number; readonly adminPort: number };
 
-/** Starts a service as its image does: with tracing preloaded, and with nothing of our own environment. */
+/** Starts a service as its image does, with nothing of our own environment. */
 function start(
   { dir, env, reaper, closing, options }: ServiceContext,
   name: ServiceName,
@@ -65,8 +66,7 @@ function start(
       command: process.execPath,
       args: [
         ...(broken === undefined ? [] : ["--import", `./packages/faults/broken/${broken}.ts`]),
-        "--import",
-        "./packages/telemetry/src/register.ts",
+        ...serviceArguments,
         `services/${name}/src/main.ts`,
       ],
       cwd: projectRoot(),

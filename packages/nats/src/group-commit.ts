@@ -10,8 +10,10 @@ type Waiting = {
   reject(error: unknown): void;
 };
 
-/** The server takes at most 1,000; more than this gains little and makes each one wait longer. */
-const mostTogether = 256;
+/** A batch costs the server as much as this many messages by themselves, whatever its size: docs/performance.md. */
+const fewestTogether = 12;
+/** The server takes 1,000 at most. */
+const mostTogether = 500;
 /** The stream's configuration does not allow batches: `JSAtomicPublishDisabledErr` in nats-server's errors.json. */
 const batchesNotAllowed = 10_174;
 
@@ -28,23 +30,30 @@ export function createGroupCommit(
   let committing = false;
   let singly = false;
 
+  const storeEach = async (group: readonly Waiting[]): Promise<void> => {
+    const doubts: unknown[] = [];
+    const store = async ({ event, resolve, reject }: Waiting): Promise<void> => {
+      try {
+        resolve(await writer.one(event));
+      } catch (error) {
+        reject(error);
+        if (!(error instanceof StreamRefusal)) doubts.push(error);
+      }
+    };
+    await Promise.all(group.map(store));
+    if (doubts.length > 0) throw doubts[0];
+  };
   /**
-   * A group that is refused is halved, until what may not be stored, or is stored already, stands alone.
+   * A group that is refused is halved, until what may not be stored, or is stored already, is among few.
    * @throws Error when nobody knows what was stored.
    */
   const commit = async (group: readonly Waiting[]): Promise<void> => {
-    const [first] = group;
-    if (first === undefined) return;
+    if (group.length < fewestTogether) return storeEach(group);
     try {
-      if (group.length === 1) {
-        first.resolve(await writer.one(first.event));
-      } else {
-        await writer.together(group.map(({ event }) => event));
-        for (const { resolve } of group) resolve({ duplicate: false });
-      }
+      await writer.together(group.map(({ event }) => event));
+      for (const { resolve } of group) resolve({ duplicate: false });
     } catch (error) {
       if (!(error instanceof StreamRefusal)) throw error;
-      if (group.length === 1) return first.reject(error);
       if (error.code === batchesNotAllowed && !singly) {
         singly = true;
         onSingly(error.message);

@@ -1,24 +1,11 @@
-import { TakingsError } from "@takings/domain";
 import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import type { StoredMsg } from "nats";
 import { createEventPublisher } from "../src/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
 import { applyTopology } from "../src/topology.ts";
-import { outgoing, setStage, type Stage, topology } from "./stage.ts";
-
-async function refusalOf(publishing: Promise<unknown>): Promise<TakingsError> {
-  const error = await publishing.then(
-    (value) => value,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof TakingsError)) throw new Error(`not refused: ${JSON.stringify(error)}`);
-  return error;
-}
-
-const ids = (count: number): string[] => Array.from({ length: count }, (_, number) => `evt_${number}`);
+import { ids, outgoing, refusalOf, setStage, storedIds, topology } from "./stage.ts";
 
 describe("the event publisher", () => {
   it("stores the bytes under the type's subject and the event's id, with the headers given", async () => {
@@ -240,100 +227,3 @@ describe("events that are on their way together", () => {
     expect([again, other]).to.deep.equal([{ duplicate: true }, { duplicate: false }]);
   });
 });
-
-describe("a shared commit", () => {
-  it("is not for a lone event, and is for all that arrive while another is being stored", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
-    await Promise.all(ids(30).map((id) => publish(outgoing(id))));
-    const batches = (await storedMessages(stage)).map(({ header }) => header.get("Nats-Batch-Id"));
-    expect(batches[0]).to.equal("");
-    expect(batches[1]).to.match(/^[0-9a-f-]{36}$/);
-    expect(new Set(batches.slice(1)).size).to.equal(1);
-  });
-
-  it("is remembered event by event: each of them is a duplicate afterwards, also after a crash", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
-    await Promise.all(ids(30).map((id) => publish(outgoing(id))));
-    await stage.nats.kill();
-    await stage.nats.start();
-    await eventually("an answer", () => publish(outgoing("evt_0")));
-    for (const id of ids(30)) expect(await publish(outgoing(id))).to.deep.equal({ duplicate: true });
-  });
-
-  it("leaves out the one that the stream does not take, and stores its neighbours", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
-    const neighbours = ["evt_first", "evt_a", "evt_b", "evt_c"].map((id) => publish(outgoing(id)));
-    const tooLarge = publish(outgoing("evt_large", { body: "x".repeat(stream.maxMessageBytes) }));
-    neighbours.push(publish(outgoing("evt_d")));
-    expect((await refusalOf(tooLarge)).message).to.match(/exceeds/);
-    await Promise.all(neighbours);
-    expect(await storedIds(stage)).to.have.members(["evt_first", "evt_a", "evt_b", "evt_c", "evt_d"]);
-  });
-
-  it("is done without where the stream does not allow it, and that is said once", async () => {
-    await using stage = await setStage();
-    await stage.manager.streams.update(stream.name, { allow_atomic: false } as object);
-    const reasons: string[] = [];
-    const link = await stage.link("ingress");
-    const { publish } = createEventPublisher(link, {
-      ackTimeoutMs: 4_000,
-      onSingly: (reason) => reasons.push(reason),
-    });
-    for (const round of [ids(40), ids(80)]) await Promise.all(round.map((id) => publish(outgoing(id))));
-    expect(await storedIds(stage)).to.have.members(ids(80));
-    expect(reasons).to.deep.equal(["atomic publish is disabled"]);
-  });
-
-  it("confirms nothing when the answer is not about the whole of it", async () => {
-    await using stage = await setStage({ bare: true });
-    // Answers as a server does that knows no batches.
-    stage.admin.subscribe(stream.subjects, {
-      callback: (_, message) => {
-        if (message.reply) message.respond(JSON.stringify({ stream: stream.name, seq: 7 }));
-      },
-    });
-    await stage.admin.flush();
-    const { publish } = await stage.publisher();
-    const lone = publish(outgoing("evt_lone"));
-    const others = ids(5).map((id) => refusalOf(publish(outgoing(id))));
-    expect(await lone).to.deep.equal({ duplicate: false });
-    for (const { message } of await Promise.all(others)) {
-      expect(message).to.contain("a batch of 5 was confirmed as one of 1");
-    }
-  });
-
-  it("that the server did not finish before it was killed is confirmed to nobody, or kept", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
-    const confirmed: string[] = [];
-    for (const round of Array.from({ length: 6 }).keys()) {
-      const sending = ids(300).map(async (number) => {
-        const id = `${number}_${round}`;
-        if (await publish(outgoing(id)).catch(() => undefined)) confirmed.push(id);
-      });
-      await eventually("some to be confirmed", async () => confirmed.length > round * 100);
-      await stage.nats.kill();
-      await Promise.all(sending);
-      await stage.nats.start();
-      await eventually("an answer", () => publish(outgoing(`evt_between_${round}`)));
-    }
-    const stored = await storedIds(stage);
-    expect(stored).to.include.members(confirmed);
-    expect(new Set(stored).size, "each once").to.equal(stored.length);
-  });
-});
-
-async function storedIds(stage: Stage): Promise<string[]> {
-  return (await storedMessages(stage)).map(({ header }) => header.get("Nats-Msg-Id"));
-}
-
-async function storedMessages(stage: Stage): Promise<StoredMsg[]> {
-  const { nats } = await (await stage.link("admin")).connected(5_000);
-  const { streams } = await nats.jetstreamManager();
-  const { state } = await streams.info(stream.name);
-  const sequences = Array.from({ length: state.messages }, (_, index) => state.first_seq + index);
-  return Promise.all(sequences.map((seq) => streams.getMessage(stream.name, { seq })));
-}

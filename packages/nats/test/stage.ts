@@ -1,6 +1,7 @@
+import { TakingsError } from "@takings/domain";
 import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
-import type { JetStreamManager, NatsConnection } from "nats";
+import type { JetStreamManager, NatsConnection, StoredMsg } from "nats";
 import { type Deliveries, openDeliveries } from "../src/deliveries.ts";
 import { createEventPublisher, type EventPublisher } from "../src/event-publisher.ts";
 import { type NatsLink, openLink } from "../src/nats-link.ts";
@@ -77,4 +78,31 @@ export async function openOn(
 /** How many deliveries are on their way or being worked on. */
 export async function unacknowledged({ manager }: Stage): Promise<number> {
   return (await manager.consumers.info(stream.name, durable.name)).num_ack_pending;
+}
+
+/** Ids of that many events. */
+export const ids = (count: number): string[] => Array.from({ length: count }, (_, number) => `evt_${number}`);
+
+/** Why something was not published. */
+export async function refusalOf(publishing: Promise<unknown>): Promise<TakingsError> {
+  const error = await publishing.then(
+    (value) => value,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TakingsError)) throw new Error(`not refused: ${JSON.stringify(error)}`);
+  return error;
+}
+
+/** The ids of everything in the stream. */
+export async function storedIds(stage: Stage): Promise<string[]> {
+  return (await storedMessages(stage)).map(({ header }) => header.get("Nats-Msg-Id"));
+}
+
+/** Everything in the stream, also after its server was restarted. */
+export async function storedMessages(stage: Stage): Promise<StoredMsg[]> {
+  const { nats } = await (await stage.link("admin")).connected(5_000);
+  const { streams } = await nats.jetstreamManager();
+  const { state } = await streams.info(stream.name);
+  const sequences = Array.from({ length: state.messages }, (_, index) => state.first_seq + index);
+  return Promise.all(sequences.map((seq) => streams.getMessage(stream.name, { seq })));
 }

@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { untilSettled } from "../until-settled.ts";
 import { aWhile } from "./steps.ts";
 
 const manyEvents = 200_000;
@@ -33,7 +34,7 @@ export const booksCases: readonly Case[] = [
         await victim?.part.ready();
       }
       await sender.settle(settlesWithinMs);
-      await rig.broker.untilSettled(settlesWithinMs);
+      await untilSettled(rig, settlesWithinMs);
       await rig.takings("verify").catch((error: unknown) => violate("ONCE", String(error)));
     },
   },
