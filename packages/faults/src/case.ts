@@ -1,13 +1,16 @@
 import type { Random } from "@takings/test/random";
+import type { History } from "./history.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Rig, RigOptions } from "./rig.ts";
-import type { Sender, Traffic } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /** What a case works with. */
 export type Stage = {
   readonly rig: Rig;
   /** Sends all the time, unless the case is `quiet`. */
   readonly sender: Sender;
+  /** For what a case sends past the sender. */
+  readonly history: History;
   /** The same choices for the same seed. */
   readonly random: Random;
   /** The number of this cycle, from 0. */
@@ -30,8 +33,6 @@ export type Case = {
   readonly cycles: number;
   /** No traffic besides the case's own. */
   readonly quiet?: boolean;
-  /** Other traffic than the ordinary trickle. */
-  readonly traffic?: Traffic;
   /** Too long for the short set: it runs only when it is named. */
   readonly onRequest?: boolean;
   /** Within what a request must be answered, or `never` where nobody can answer. */

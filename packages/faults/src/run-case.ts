@@ -6,7 +6,7 @@ import type { History } from "./history.ts";
 import { accountOf, checkSpeed, checkStore, stuck, type Violation } from "./invariants.ts";
 import { type Peaks, overgrown } from "./memory.ts";
 import type { Rig } from "./rig.ts";
-import { createSender, type Sender, type Traffic } from "./sender.ts";
+import { createSender, type Sender } from "./sender.ts";
 import { untilSettled } from "./until-settled.ts";
 
 /** What came of a case. */
@@ -38,7 +38,8 @@ export type RunOptions = {
 
 const answersWithinMs = 10_000;
 const recoversWithinMs = 60_000;
-const trickle: Traffic = { concurrency: 8, restMs: 80, shuffledEvents: 150 };
+const concurrency = 8;
+const restMs = 80;
 const cyclesPerCheck = 25;
 
 type Books = { readonly lost: number; readonly doubled: number };
@@ -65,7 +66,8 @@ export async function runCase(one: Case, options: RunOptions): Promise<Outcome> 
     secret: rig.secret,
     seed,
     random: createRandom(seed + 1),
-    ...(one.traffic ?? trickle),
+    concurrency,
+    restMs,
   });
   const run: Run = {
     ...options,
@@ -116,11 +118,12 @@ async function goThrough(run: Run): Promise<Books> {
 
 /** One fault, and the way back from it. */
 async function goRound(run: Run, cycle: number): Promise<void> {
-  const { one, rig, sender, random, violations } = run;
+  const { one, rig, sender, history, random, violations } = run;
   let healedAt: number | undefined;
   await one.cycle({
     rig,
     sender,
+    history,
     random,
     cycle,
     violate: (invariant, detail) => violations.push({ invariant, detail }),

@@ -26,28 +26,22 @@ export type Sender = {
   close(): Promise<void>;
 };
 
-/** How much is sent, and in what order. */
-export type Traffic = {
+export type SenderOptions = AttemptOptions & {
+  readonly seed: number;
+  readonly random: Random;
   /** Requests under way at once. */
   readonly concurrency: number;
   /** A worker rests this long between two deliveries, on average. */
   readonly restMs: number;
-  /** The events of about this many are sent in random order. */
-  readonly shuffledEvents: number;
 };
 
-export type SenderOptions = AttemptOptions &
-  Traffic & {
-    readonly seed: number;
-    readonly random: Random;
-  };
-
+const batchEvents = 150;
 const firstPauseMs = 30;
 const longestPauseMs = 500;
 
 export function createSender(options: SenderOptions): Sender {
   const { random } = options;
-  const next = trafficOf(options.seed, options.shuffledEvents);
+  const next = trafficOf(options.seed);
   const { send, close } = createAttempts(options);
   const open = new Set<string>();
   let accepted = 0;
@@ -105,11 +99,11 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 /** Deliveries without end, the same for the same seed. */
-function trafficOf(seed: number, shuffledEvents: number): () => StripeEvent {
+function trafficOf(seed: number): () => StripeEvent {
   const queue: StripeEvent[] = [];
   let batches = 0;
   return () => {
-    if (queue.length === 0) queue.push(...makeTraffic(seed * 1_000 + batches++, shuffledEvents).deliveries);
+    if (queue.length === 0) queue.push(...makeTraffic(seed * 1_000 + batches++, batchEvents).deliveries);
     const event = queue.shift();
     if (event === undefined) throw new Error("the traffic has come to an end");
     return event;
