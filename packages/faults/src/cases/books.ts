@@ -47,16 +47,14 @@ export const booksCases: readonly Case[] = [
     async cycle(stage) {
       const { rig, violate } = stage;
       const [victim] = rig.consumers;
-      let isOver = false;
       const over = storeMany(stage)
         .then(() => untilSettled(rig, settlesWithinMs))
-        .finally(() => (isOver = true));
-      while (!isOver) {
-        await Promise.race([over, aWhile(stage, 500, 2_000)]);
+        .then(() => true);
+      for (let isOver = false; !isOver; ) {
+        isOver = await Promise.race([over, aWhile(stage, 500, 2_000).then(() => false)]);
         await victim?.part.end("SIGKILL");
         await victim?.part.ready();
       }
-      await over;
       await rig.takings("verify").catch((error: unknown) => violate("ONCE", String(error)));
     },
   },
