@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { withClient } from "@takings/local";
 import { rebuildMeter } from "@takings/postgres";
+import type { Client } from "pg";
 
 /** The years over which the entries are spread, as instants in milliseconds; the end is not included. */
 export const loadedTime = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2025, 0, 1) } as const;
@@ -58,6 +59,7 @@ export async function loadLedger(
 ): Promise<void> {
   await withClient(url, async (client) => {
     await client.query("set timezone = 'UTC'; set synchronous_commit = off; set jit = off");
+    const makeIndexes = await dropIndexes(client);
     const added = span.until - span.present;
     for (let done = 0; done < added; done += chunk) {
       const count = Math.min(chunk, added - done);
@@ -75,6 +77,9 @@ export async function loadLedger(
       await client.query(text, values);
       say(`${span.present + done + count} entries`);
     }
+    say("making the indexes");
+    await client.query(makeIndexes);
+    await client.query("analyze takings.ledger");
   });
   say("making the meter");
   await rebuildMeter(url);
@@ -83,6 +88,16 @@ export async function loadLedger(
     await client.query("vacuum analyze");
     await client.query("checkpoint");
   });
+}
+
+/** Takes away what would be slow to keep up entry by entry, and tells how to make it again. */
+async function dropIndexes(client: Client): Promise<string> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes
+     where schemaname = 'takings' and tablename = 'ledger' and indexname <> 'ledger_pkey'`,
+  );
+  await client.query(rows.map(({ name }) => `drop index takings.${name}`).join("; "));
+  return `set maintenance_work_mem = '512MB'; ${rows.map(({ definition }) => definition).join("; ")}`;
 }
 
 /** @throws Error when the disk of the directory for temporary files is too small for that many entries. */

@@ -1,4 +1,5 @@
-import { durableConfig, openLink, streamConfig } from "@takings/nats";
+import { createEventPublisher, durableConfig, openLink, streamConfig } from "@takings/nats";
+import type { StripeEvent } from "@takings/test/scene";
 import { durable, stream } from "@takings/wire";
 
 /** How far the durable is. */
@@ -13,6 +14,8 @@ export type Broker = {
   /** A request to the JetStream API (below `$JS.API.`); rejects with its error. */
   api(subject: string, body?: unknown): Promise<Record<string, unknown>>;
   publish(subject: string, body: string): Promise<Record<string, unknown>>;
+  /** Stores an event as ingress does; resolves when the stream has confirmed it. */
+  store(event: StripeEvent): Promise<void>;
   /** Brings the stream to its configuration with these changes. */
   configureStream(changes?: Readonly<Record<string, unknown>>): Promise<void>;
   makeStream(): Promise<void>;
@@ -32,6 +35,7 @@ const patienceMs = 30_000;
 /** Connects as the administrator. */
 export async function openBroker(url: string): Promise<Broker> {
   const link = await openLink({ url, name: "admin" });
+  const publisher = createEventPublisher(link, { ackTimeoutMs: timeout });
 
   async function request(subject: string, body: string): Promise<Record<string, unknown>> {
     const { nats } = await link.connected(patienceMs);
@@ -52,6 +56,9 @@ export async function openBroker(url: string): Promise<Broker> {
   return {
     api,
     publish: request,
+    async store({ id, type, body }) {
+      await publisher.publish({ id, type, body: Buffer.from(body), headers: {} });
+    },
     configureDurable,
     shortenAckWait: () => configureDurable({ ack_wait: shortAckWaitMs * 1e6 }),
     async configureStream(changes = {}) {

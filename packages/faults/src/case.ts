@@ -1,4 +1,5 @@
 import type { Random } from "@takings/test/random";
+import type { History } from "./history.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 import type { Sender } from "./sender.ts";
@@ -8,6 +9,8 @@ export type Stage = {
   readonly rig: Rig;
   /** Sends all the time, unless the case is `quiet`. */
   readonly sender: Sender;
+  /** For what a case sends past the sender. */
+  readonly history: History;
   /** The same choices for the same seed. */
   readonly random: Random;
   /** The number of this cycle, from 0. */
@@ -30,6 +33,8 @@ export type Case = {
   readonly cycles: number;
   /** No traffic besides the case's own. */
   readonly quiet?: boolean;
+  /** Too long for the short set: it runs only when it is named. */
+  readonly onRequest?: boolean;
   /** Within what a request must be answered, or `never` where nobody can answer. */
   readonly answersWithinMs?: number | "never";
   readonly recoversWithinMs?: number;

@@ -36,10 +36,16 @@ export function openHistory(path: string): History {
     write(line) {
       writeSync(file, `${JSON.stringify({ at: Date.now(), ...line })}\n`);
     },
-    read: () =>
-      readFileSync(path, "utf8")
-        .split("\n")
-        .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Line])),
+    read: () => [...linesOf(readFileSync(path))],
     close: () => closeSync(file),
   };
+}
+
+/** One by one: all of them together may be longer than a string can be. */
+function* linesOf(content: Buffer): Generator<Line> {
+  for (let start = 0; start < content.length; ) {
+    const end = content.indexOf("\n", start);
+    yield JSON.parse(content.toString("utf8", start, end)) as Line;
+    start = end + 1;
+  }
 }

@@ -48,7 +48,9 @@ try {
   const known = new Set(allCases.map(({ name }) => name));
   const unknown = options.case.filter((name) => !known.has(name));
   if (unknown.length > 0) throw new Error(`There is no case "${unknown.join('", "')}": see --list.`);
-  const cases = allCases.filter(({ name }) => options.case.length === 0 || options.case.includes(name));
+  const cases = allCases.filter(({ name, onRequest = false }) =>
+    options.case.length === 0 ? !onRequest : options.case.includes(name),
+  );
   const result = await runDrill({
     cases,
     dir,

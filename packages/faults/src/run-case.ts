@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@takings/local";
 import { createRandom, type Random } from "@takings/test/random";
 import type { Case } from "./case.ts";
@@ -8,6 +7,7 @@ import { accountOf, checkSpeed, checkStore, stuck, type Violation } from "./inva
 import { type Peaks, overgrown } from "./memory.ts";
 import type { Rig } from "./rig.ts";
 import { createSender, type Sender } from "./sender.ts";
+import { untilSettled } from "./until-settled.ts";
 
 /** What came of a case. */
 export type Outcome = {
@@ -118,11 +118,12 @@ async function goThrough(run: Run): Promise<Books> {
 
 /** One fault, and the way back from it. */
 async function goRound(run: Run, cycle: number): Promise<void> {
-  const { one, rig, sender, random, violations } = run;
+  const { one, rig, sender, history, random, violations } = run;
   let healedAt: number | undefined;
   await one.cycle({
     rig,
     sender,
+    history,
     random,
     cycle,
     violate: (invariant, detail) => violations.push({ invariant, detail }),
@@ -143,7 +144,9 @@ async function closeBooks({
   violations,
 }: Run): Promise<Books> {
   violations.push(...stuck(await sender.settle(patienceMs)));
-  violations.push(...(await untilSettled(rig, patienceMs)));
+  await untilSettled(rig, patienceMs).catch((error: unknown) =>
+    violations.push({ invariant: "LIVE", detail: String(error) }),
+  );
   const books = await checkStore(accountOf(history.read()), rig.reader, checkedPayloads);
   violations.push(...books.violations);
   return { lost: books.lost, doubled: books.doubled };
@@ -162,33 +165,5 @@ async function recover(
     return performance.now() - since;
   } catch (error) {
     return { invariant: "LIVE", detail: `not recovered: ${String(error)}` };
-  }
-}
-
-/**
- * Waits until the durable holds nothing that is not settled, and then until answers speak of this moment: while a
- * transaction is open, such as one that a consumer repeats after its silence, they stay behind its beginning.
- */
-async function untilSettled({ broker, reader }: Rig, withinMs: number): Promise<Violation[]> {
-  try {
-    await eventually(
-      "the consumer to have settled everything",
-      async () => {
-        const { unsettled } = await broker.durable();
-        if (unsettled === 0) return true;
-        await delay(50);
-        throw new Error(`${unsettled} are left`);
-      },
-      withinMs,
-    );
-    const settledAt = Date.now();
-    await eventually(
-      "answers to speak of what is settled",
-      async () => Date.parse((await reader.revenue({})).as_of) > settledAt,
-      withinMs,
-    );
-    return [];
-  } catch (error) {
-    return [{ invariant: "LIVE", detail: String(error) }];
   }
 }

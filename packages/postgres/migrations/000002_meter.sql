@@ -60,8 +60,9 @@ create table takings.meter (
   account text not null,
   since timestamptz not null,
   until timestamptz not null,
-  -- One for each currency in which something went through, in their order.
-  readings takings.reading[] not null,
+  -- A takings.reading[], one for each currency in which something went through, in their order. As text, because that
+  -- is how it goes out: to write it anew for every question would cost more than all the rest, and it is smaller.
+  readings text not null,
   primary key (livemode, account, since, until)
 ) with (fillfactor = 70);
 -- Compressed, each look at a row would cost more than all the rest of a question.
@@ -80,9 +81,10 @@ create index ledger_superseded_by_recording on takings.ledger_superseded (record
 create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
 
 -- Brings additions into the meter. Only the holder of the meter's lock may call it. Its plan may be made when the meter
--- is empty and kept until it is large, so nothing may be read but by the key.
+-- is empty and kept until it is large, so nothing may be read but by the key; and however many additions there are, the
+-- planner takes them for few, and would compare each with each.
 create function takings.add_to_meter(additions takings.meter_pending[]) returns void
-language sql volatile set enable_seqscan = off
+language sql volatile set enable_seqscan = off set enable_nestloop = off
 begin atomic
   with added as materialized (
     select livemode, whose.account, span.since, span.until, currency, sum(gross) as gross, sum(refunded) as refunded,
@@ -118,7 +120,7 @@ begin atomic
       where known.livemode = target.livemode and known.account = target.account and known.since = target.since
         and known.until <= target.until
       order by known.until desc limit 1
-    ) as known cross join lateral unnest(readings) as reading
+    ) as known cross join lateral unnest(readings::takings.reading[]) as reading
     union all
     -- What has come up to its end.
     select livemode, account, since, until, currency, sum(gross) over earlier, sum(refunded) over earlier,
@@ -131,7 +133,7 @@ begin atomic
   )
   insert into takings.meter (livemode, account, since, until, readings)
   select livemode, account, since, until,
-    array_agg((currency, gross, refunded, disputed, payments, refunds, disputes)::takings.reading order by currency)
+    array_agg((currency, gross, refunded, disputed, payments, refunds, disputes)::takings.reading order by currency)::text
   from (
     select livemode, account, since, until, currency, sum(gross) as gross, sum(refunded) as refunded,
       sum(disputed) as disputed, sum(payments)::bigint as payments, sum(refunds)::bigint as refunds,

@@ -42,7 +42,7 @@ const text = `
       disputed - lag(disputed, 1, 0) over before, payments - lag(payments, 1, 0::bigint) over before,
       refunds - lag(refunds, 1, 0::bigint) over before, disputes - lag(disputes, 1, 0::bigint) over before
     ] as taken
-    from takings.meter cross join lateral unnest(readings)
+    from takings.meter cross join lateral unnest(readings::takings.reading[])
     window before as (partition by livemode, account, since, currency order by until)
     union all
     select livemode, account, 'infinity'::timestamptz, quarter, currency,
@@ -61,7 +61,7 @@ const text = `
     from (
       select livemode, account, since, currency, until,
         lead(until) over (partition by livemode, account, since, currency order by until) as next_until
-      from takings.meter cross join lateral unnest(readings)
+      from takings.meter cross join lateral unnest(readings::takings.reading[])
     ) as named
     cross join lateral (
       select missing.until as left_out from takings.meter as missing

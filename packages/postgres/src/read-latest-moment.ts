@@ -13,7 +13,13 @@ const momentRow = z.object({ moment: z.string() });
  */
 export async function readLatestMoment(pool: Pool): Promise<Moment> {
   const parse = (row: unknown): Moment => momentRow.parse(row).moment;
-  const [moment] = await runRead(pool, { what: "the latest moment", text, values: [], parse });
+  const [moment] = await runRead(pool, {
+    what: "the latest moment",
+    name: "latest moment",
+    text,
+    values: [],
+    parse,
+  });
   if (moment === undefined) throw new Error("takings.latest_moment() gave no row: run the migrations again");
   return moment;
 }

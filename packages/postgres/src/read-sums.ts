@@ -1,48 +1,22 @@
 import type { LedgerFilter, LedgerSum, Moment } from "@takings/domain";
 import type { Pool } from "pg";
+import { z } from "zod";
+import { addReading, emptyReading, isNothing, parseReading, type Reading } from "./meter-reading.ts";
 import { runRead } from "./run-read.ts";
 
 // What was taken in a bucket is the difference of two readings of the meter, at its end and at its beginning (see
 // migration 000002). The meter is exact to a quarter of an hour: what lies between the quarter and the edge comes from
-// the ledger. To that come additions since the meter was last advanced; for moments before that, what was recorded in
-// between is taken back. Sums leave as text: they may be past what a bigint holds.
+// the ledger, as `more` of the buckets on either side. So do additions since the meter was last advanced; for moments
+// before that, what was recorded in between is taken back.
+// Readings go out as they are stored, and only where they are not those of the edge before: the lower bound also keeps
+// the index from being read further back than to that edge.
 const template = `
   with edge as materialized (
-    select number::integer - 1 as number, at, takings.quarter_of(at) as quarter, takings.day_of(at) as day
+    select number::integer - 1 as number, at, quarter, day, lag(quarter, 1, '-infinity') over earlier as quarter_before,
+      lag(day, 1, '-infinity') over earlier as day_before
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
-  ),
-  span as materialized (
-    select array_agg(quarter order by number) as quarters, min(quarter) as first, max(quarter) as last,
-      count(*) - 1 as buckets
-    from edge
-  ),
-  at_edge as (
-    select number, reading.*
-    from edge
-    cross join lateral (
-      (
-        select readings from takings.meter
-        where livemode = $2 and account = $3 and since = '-infinity' and until <= day
-        order by until desc limit 1
-      )
-      union all
-      (
-        select readings from takings.meter
-        where livemode = $2 and account = $3 and since = day and until <= quarter
-        order by until desc limit 1
-      )
-    ) as known
-    cross join lateral unnest(readings) as reading
-    union all
-    select number, currency, effect.*
-    from edge
-    cross join lateral (
-      select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
-      where livemode = $2 {of account} and occurred_at >= quarter and occurred_at < at
-      offset 0
-    ) as entry
-    cross join lateral takings.effect_of(kind, amount, 1) as effect
-    where at <> quarter
+    cross join lateral (values (takings.quarter_of(at), takings.day_of(at))) as grain (quarter, day)
+    window earlier as (order by number)
   ),
   since_meter as (
     select quarter, currency, gross, refunded, disputed, payments, refunds, disputes
@@ -66,49 +40,50 @@ const template = `
   ),
   part as (
     -- The edge between two buckets ends the one and begins the other.
-    select number - ends as bucket, currency, sign * gross as gross, sign * refunded as refunded,
-      sign * disputed as disputed, sign * payments as payments, sign * refunds as refunds, sign * disputes as disputes
-    from at_edge cross join (values (1, 1), (0, -1)) as side (ends, sign)
-    {in currency}
+    select number - ends as bucket, currency, effect.*
+    from edge
+    cross join lateral (
+      select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
+      where livemode = $2 {of account} and occurred_at >= quarter and occurred_at < at
+      offset 0
+    ) as entry
+    cross join (values (1, 1), (0, -1)) as side (ends, sign)
+    cross join lateral takings.effect_of(kind, amount, sign) as effect
+    where at <> quarter
     union all
     select width_bucket(quarter, quarters) - 1, currency, gross, refunded, disputed, payments, refunds, disputes
-    from since_meter cross join span
-    where quarter >= first and quarter < last {and currency}
+    from since_meter cross join (select array_agg(quarter order by number) from edge) as span (quarters)
   )
-  select bucket, currency, sum(gross)::text as gross, sum(refunded)::text as refunded, sum(disputed)::text as disputed,
-    sum(payments)::text as payments, sum(refunds)::text as refunds, sum(disputes)::text as disputes
-  from part cross join span
-  where bucket >= 0 and bucket < buckets
-  group by bucket, currency
-  having (sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds), sum(disputes)) <> (0, 0, 0, 0, 0, 0)`;
+  select number, (
+      select readings from takings.meter
+      where livemode = $2 and account = $3 and since = '-infinity' and until > day_before and until <= day
+      order by until desc limit 1
+    ) as day, coalesce((
+      select readings from takings.meter
+      where livemode = $2 and account = $3 and since = day and until > quarter_before and until <= quarter
+      order by until desc limit 1
+    ), case when day <> day_before then '{}' end) as quarter, null as more
+  from edge
+  union all
+  select bucket, null, null, array[(currency, sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds),
+    sum(disputes))::takings.reading]::text
+  from part
+  group by bucket, currency`;
 
-/** One text for each shape of question, so that its plan can be kept: planning would take longer than answering. */
-function textFor({ ofAll, ofOneCurrency }: Shape): string {
-  return template
-    .replaceAll("{of account}", ofAll ? "" : "and account = $3")
-    .replaceAll("{in currency}", ofOneCurrency ? "where currency = $5" : "")
-    .replaceAll("{and currency}", ofOneCurrency ? "and currency = $5" : "");
-}
+/** One text for one account and one for all, so that a plan can be kept: planning would take longer than answering. */
+const texts = {
+  ofOne: template.replaceAll("{of account}", "and account = $3"),
+  ofAll: template.replaceAll("{of account}", ""),
+};
 
-type Shape = { readonly ofAll: boolean; readonly ofOneCurrency: boolean };
-
-/** By hand, because a series can have ten thousand rows. */
-function parseRow(row: unknown): LedgerSum {
-  const { bucket, currency, ...taken } = row as Record<keyof LedgerSum, unknown>;
-  if (typeof bucket !== "number" || typeof currency !== "string") {
-    throw new Error(`a sum of an unknown form came out of the meter: ${JSON.stringify(row)}`);
-  }
-  return {
-    bucket,
-    currency,
-    gross: BigInt(String(taken.gross)),
-    refunded: BigInt(String(taken.refunded)),
-    disputed: BigInt(String(taken.disputed)),
-    payments: Number(taken.payments),
-    refunds: Number(taken.refunds),
-    disputes: Number(taken.disputes),
-  };
-}
+/** An edge with readings, `null` where they are those of the edge before; or more of the bucket of that number. */
+const row = z.object({
+  number: z.int(),
+  day: z.string().nullable(),
+  quarter: z.string().nullable(),
+  more: z.string().nullable(),
+});
+type Row = z.output<typeof row>;
 
 /** Before and after everything that can be in the ledger. */
 const ever = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
@@ -118,20 +93,44 @@ const ever = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
  * where the filter begins; without boundaries everything is bucket 0. In no particular order.
  * @throws TakingsError `unavailable`
  */
-export function readSums(
+export async function readSums(
   pool: Pool,
   filter: LedgerFilter,
   boundaries: readonly Moment[] = [filter.from ?? ever.from],
 ): Promise<LedgerSum[]> {
-  const edges = [...boundaries, filter.to ?? ever.to];
   const account = filter.account ?? "";
-  const shape = { ofAll: account === "*", ofOneCurrency: filter.currency !== undefined };
-  const values = [filter.asOf, filter.livemode, account, edges];
-  return runRead(pool, {
+  const whose = account === "*" ? "ofAll" : "ofOne";
+  const rows = await runRead(pool, {
     what: "sums",
-    name: `sums ${shape.ofAll ? "of all" : "of one"} ${shape.ofOneCurrency ? "in one currency" : "in all"}`,
-    text: textFor(shape),
-    values: filter.currency === undefined ? values : [...values, filter.currency],
-    parse: parseRow,
+    name: `sums ${whose}`,
+    text: texts[whose],
+    values: [filter.asOf, filter.livemode, account, [...boundaries, filter.to ?? ever.to]],
+    parse: (found) => row.parse(found),
   });
+  return bucketsOf(rows, filter.currency).flatMap((taken, bucket) =>
+    [...taken]
+      .filter(([, some]) => !isNothing(some))
+      .map(([currency, some]) => ({ bucket, currency, ...some })),
+  );
+}
+
+/** What was taken between each edge and the next, in all currencies or in one. */
+function bucketsOf(rows: readonly Row[], only: string | undefined): Reading[] {
+  const edges = rows.filter(({ more }) => more === null).toSorted((a, b) => a.number - b.number);
+  const buckets: Reading[] = [];
+  let [day, quarter] = [emptyReading, emptyReading];
+  let before: Reading | undefined;
+  for (const edge of edges) {
+    if (edge.day !== null) day = parseReading(edge.day, only);
+    if (edge.quarter !== null) quarter = parseReading(edge.quarter, only);
+    const reading = addReading(day, quarter, 1);
+    if (before !== undefined) buckets.push(addReading(reading, before, -1));
+    before = reading;
+  }
+  for (const { number, more } of rows) {
+    const known = buckets[number];
+    if (more !== null && known !== undefined)
+      buckets[number] = addReading(known, parseReading(more, only), 1);
+  }
+  return buckets;
 }

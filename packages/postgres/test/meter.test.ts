@@ -125,7 +125,7 @@ describe("the meter", () => {
            select livemode, account, since, until, currency, gross - lag(gross, 1, 0) over before as gross,
              refunded - lag(refunded, 1, 0) over before as refunded, disputed - lag(disputed, 1, 0) over before as disputed,
              payments - lag(payments, 1, 0::bigint) over before as payments
-           from takings.meter cross join lateral unnest(readings)
+           from takings.meter cross join lateral unnest(readings::takings.reading[])
            window before as (partition by livemode, account, since, currency order by until)
          ) as step
          where (gross, refunded, disputed, payments) <> (0, 0, 0, 0)

@@ -1,6 +1,7 @@
 import type { LedgerFilter, Moment } from "@takings/domain";
 import type { Temporal } from "temporal-polyfill";
 import type { Heading } from "./answers.ts";
+import { utcText } from "./calendar.ts";
 import type { FilterParameters } from "./parameters.ts";
 import type { Range } from "./range.ts";
 
@@ -44,5 +45,5 @@ export function headingOf(filter: LedgerFilter, timezone: string): Heading {
 export function momentOf(instant: Temporal.Instant): Moment;
 export function momentOf(instant: Temporal.Instant | undefined): Moment | undefined;
 export function momentOf(instant: Temporal.Instant | undefined): Moment | undefined {
-  return instant?.toString();
+  return instant === undefined ? undefined : utcText(instant);
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
-import { bucketOf, cut, type Interval, isTimeZone, zonedText } from "../src/calendar.ts";
+import { bucketOf, cut, type Interval, isTimeZone, utcText, zonedText } from "../src/calendar.ts";
 
 const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
 
@@ -72,6 +72,38 @@ describe("the calendar", () => {
 
   it("writes local mean times, whose offsets have seconds, in UTC", () => {
     expect(zonedText(at("1890-01-01T00:00:00Z"), "Europe/Berlin")).to.equal("1890-01-01T00:00:00Z");
+  });
+
+  it("writes every instant as Temporal does", () => {
+    const zones = [
+      "UTC",
+      "Europe/Berlin",
+      "America/St_Johns",
+      "Asia/Kathmandu",
+      "Pacific/Apia",
+      "Africa/Monrovia",
+    ];
+    const [first, last] = [at("0001-01-01T00:00:00Z"), at("9999-12-31T23:59:59.999999Z")];
+    const steps = 1_009;
+    const step = (last.epochNanoseconds - first.epochNanoseconds) / BigInt(steps) / 1_000_000_000n;
+    for (let n = 0n; n < steps; n += 1n) {
+      // Whole seconds, and the same a microsecond later.
+      for (const beyond of [0n, 1_000n]) {
+        const instant = Temporal.Instant.fromEpochNanoseconds(
+          first.epochNanoseconds + n * step * 1_000_000_000n + beyond,
+        );
+        expect(utcText(instant)).to.equal(instant.toString());
+        for (const zone of zones) {
+          const zoned = instant.toZonedDateTimeISO(zone);
+          const isWholeMinutes = zoned.offsetNanoseconds % 60_000_000_000 === 0;
+          const text = isWholeMinutes ? zoned.toString({ timeZoneName: "never" }) : instant.toString();
+          expect(zonedText(instant, zone)).to.equal(text);
+        }
+      }
+    }
+    expect(zonedText(first, "America/New_York")).to.equal("0001-01-01T00:00:00Z");
+    expect(zonedText(last, "Asia/Kathmandu")).to.equal("+010000-01-01T05:44:59.999999+05:45");
+    expect(zonedText(at("9999-12-31T23:00:00Z"), "Asia/Kathmandu")).to.equal("+010000-01-01T04:45:00+05:45");
   });
 
   it("knows zones by their names only", () => {
