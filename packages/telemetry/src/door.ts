@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { context, propagation, ROOT_CONTEXT, SpanKind, TraceFlags, trace } from "@opentelemetry/api";
 import {
   type IdGenerator,
@@ -43,15 +43,13 @@ export function openDoor(sampler: Sampler): Door {
   };
 }
 
-/** Gives a request that is not traced ids all the same, for its log lines and for the messages that come of it. */
-export function withTraceIds(handle: RequestListener): RequestListener {
-  return (request, response) => {
-    if (trace.getActiveSpan() !== undefined) return handle(request, response);
-    const ids = {
-      traceId: random.generateTraceId(),
-      spanId: random.generateSpanId(),
-      traceFlags: TraceFlags.NONE,
-    };
-    return context.with(trace.setSpanContext(ROOT_CONTEXT, ids), () => handle(request, response));
+/** A handler that gives a request which is not traced ids all the same, for its log lines and the messages that come of it. */
+export function withTraceIds(_request: unknown, _response: unknown, next: () => void): void {
+  if (trace.getActiveSpan() !== undefined) return next();
+  const ids = {
+    traceId: random.generateTraceId(),
+    spanId: random.generateSpanId(),
+    traceFlags: TraceFlags.NONE,
   };
+  context.with(trace.setSpanContext(ROOT_CONTEXT, ids), next);
 }

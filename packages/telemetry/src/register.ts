@@ -39,8 +39,6 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
     instrumentations: [
       getNodeAutoInstrumentations({
         "@opentelemetry/instrumentation-http": { ignoreIncomingRequestHook: door.turnsAway },
-        // It names the span of the request after the route; spans of its own would say nothing more.
-        "@opentelemetry/instrumentation-express": { ignoreLayers: [/.*/] },
       }),
     ],
     sampler,

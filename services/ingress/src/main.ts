@@ -9,7 +9,7 @@ import {
   serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
-import { endTracing, withTraceIds } from "@takings/telemetry";
+import { endTracing } from "@takings/telemetry";
 import { createAdmission } from "./admission.ts";
 import { createApp } from "./app.ts";
 import { watchDurability } from "./durability-watch.ts";
@@ -83,7 +83,7 @@ async function start(scope: Scope): Promise<Logger> {
     secrets,
     log,
   });
-  const server = await listen(withTraceIds(app), { port: settings.PORT, limits });
+  const server = await listen(app, { port: settings.PORT, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;

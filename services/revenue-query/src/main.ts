@@ -10,7 +10,7 @@ import {
   serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
-import { endTracing, withTraceIds } from "@takings/telemetry";
+import { endTracing } from "@takings/telemetry";
 import { createApp } from "./app.ts";
 import { requestMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
@@ -80,7 +80,7 @@ async function start(scope: Scope): Promise<Logger> {
     observe,
     log,
   });
-  const server = await listen(withTraceIds(app), { port: settings.port, limits });
+  const server = await listen(app, { port: settings.port, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;
