@@ -2,6 +2,7 @@ import { stream } from "@takings/wire";
 import { z } from "zod";
 import { ask } from "./jetstream-api.ts";
 import type { NatsLink } from "./nats-link.ts";
+import { askHealth, askServer, type ServerFacts, type ServerHealth } from "./server-monitor.ts";
 
 export type DurabilityNeeds = {
   /** Base URL of the server's monitoring port. */
@@ -35,6 +36,7 @@ export const durabilityChecks = [
   "replicas",
   "message_size",
   "sync",
+  "health",
 ] as const;
 export type DurabilityCheck = (typeof durabilityChecks)[number];
 
@@ -60,14 +62,6 @@ const streamInfo = z.object({
 });
 type StreamFacts = z.output<typeof streamInfo>["config"];
 
-const serverVariables = z.object({
-  max_payload: z.number(),
-  jetstream: z.object({ config: z.object({ sync_always: z.boolean().default(false) }).optional() }),
-});
-type ServerFacts = z.output<typeof serverVariables>;
-
-const timeoutMs = 3_000;
-
 /**
  * Looks at the stream and the server and names everything because of which a confirmed event could still be
  * lost; empty when the promise holds. A confirmation is sent before the file is synced unless the server runs
@@ -78,8 +72,16 @@ export async function durabilityFaults(
   link: NatsLink,
   needs: DurabilityNeeds,
 ): Promise<readonly DurabilityFault[]> {
-  const [info, server] = await Promise.all([askStream(link), askServer(needs.monitorUrl)]);
-  const judgements = [...judgeStream(info.config, needs), ...judgeServer(server, needs)];
+  const [info, server, health] = await Promise.all([
+    askStream(link),
+    askServer(needs.monitorUrl),
+    askHealth(needs.monitorUrl),
+  ]);
+  const judgements = [
+    ...judgeStream(info.config, needs),
+    ...judgeServer(server, needs),
+    ...judgeHealth(health),
+  ];
   return judgements.filter(([, holds]) => !holds).map(([check, , message]) => ({ check, message }));
 }
 
@@ -88,12 +90,6 @@ async function askStream(link: NatsLink): Promise<z.output<typeof streamInfo>> {
   if (connection === undefined) throw new Error("no connection to NATS");
   const what = `stream ${stream.name}`;
   return ask(connection.nats, { subject: `STREAM.INFO.${stream.name}`, answer: streamInfo, what });
-}
-
-async function askServer(monitorUrl: string): Promise<ServerFacts> {
-  const response = await fetch(new URL("/varz", monitorUrl), { signal: AbortSignal.timeout(timeoutMs) });
-  if (!response.ok) throw new Error(`${monitorUrl}/varz answers ${response.status}`);
-  return serverVariables.parse(await response.json());
 }
 
 type Judgement = readonly [check: DurabilityCheck, holds: boolean, message: string];
@@ -192,4 +188,15 @@ function judgeServer(server: ServerFacts, needs: DurabilityNeeds): readonly Judg
       `the server's max_payload is ${server.max_payload}; MAX_BODY_BYTES needs ${needs.messageBytes}; mend: lower MAX_BODY_BYTES, or raise max_payload`,
     ],
   ];
+}
+
+/** A disk that failed once is not trusted by the server any more, but it goes on to know ids that it did not sync. */
+function judgeHealth({ errors }: ServerHealth): readonly Judgement[] {
+  return errors
+    .filter((one) => one.stream === stream.name)
+    .map(({ error }) => [
+      "health",
+      false,
+      `the server says: ${error}; mend: see to its disk, then restart it (docs/runbooks/recovery.md)`,
+    ]);
 }

@@ -7,7 +7,7 @@ import { createStreamWriter, type OutgoingEvent } from "./stream-writer.ts";
 export type EventPublisher = {
   /**
    * Stores one event. Resolves only when the server has confirmed that the right stream holds it, and tells
-   * whether it was held already.
+   * whether it was held already. That it was is no proof that it is on disk: docs/decisions/0021.
    * @throws TakingsError `unavailable` in every other case, including every doubt: the sender must try again.
    */
   publish(event: OutgoingEvent): Promise<Stored>;
@@ -26,7 +26,10 @@ export function createEventPublisher(
   { ackTimeoutMs, onSingly = () => {} }: PublisherOptions,
 ): EventPublisher {
   const storeOn = rememberLast((connection) =>
-    createGroupCommit(createStreamWriter(createConfirmations(connection), ackTimeoutMs), onSingly),
+    createGroupCommit(createStreamWriter(createConfirmations(connection), ackTimeoutMs), {
+      mostWaitMs: ackTimeoutMs,
+      onSingly,
+    }),
   );
   return {
     async publish(event) {

@@ -6,6 +6,8 @@ export type Stored = { readonly duplicate: boolean };
 
 type Waiting = {
   readonly event: OutgoingEvent;
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
   resolve(stored: Stored): void;
   reject(error: unknown): void;
 };
@@ -17,14 +19,20 @@ const mostTogether = 500;
 /** The stream's configuration does not allow batches: `JSAtomicPublishDisabledErr` in nats-server's errors.json. */
 const batchesNotAllowed = 10_174;
 
+export type GroupCommitOptions = {
+  /** How long an event may wait for the groups before it. */
+  readonly mostWaitMs: number;
+  /** Told why every event is sent by itself from now on, when the stream allows nothing else. */
+  readonly onSingly: (reason: string) => void;
+};
+
 /**
  * Lets events that arrive together share one sync of the server's disk: while one group is being committed the next
  * gathers. A lone event is sent at once. Each resolves only when the stream has confirmed that it holds that very event.
- * @param onSingly told why every event is sent by itself from now on, when the stream allows nothing else.
  */
 export function createGroupCommit(
   writer: StreamWriter,
-  onSingly: (reason: string) => void,
+  { mostWaitMs, onSingly }: GroupCommitOptions,
 ): (event: OutgoingEvent) => Promise<Stored> {
   const gathered: Waiting[] = [];
   let committing = false;
@@ -48,7 +56,7 @@ export function createGroupCommit(
    * @throws Error when nobody knows what was stored.
    */
   const commit = async (group: readonly Waiting[]): Promise<void> => {
-    if (group.length < fewestTogether) return storeEach(group);
+    if (singly || group.length < fewestTogether) return storeEach(group);
     try {
       await writer.together(group.map(({ event }) => event));
       for (const { resolve } of group) resolve({ duplicate: false });
@@ -67,8 +75,10 @@ export function createGroupCommit(
     committing = true;
     while (gathered.length > 0) {
       const group = gathered.splice(0, mostTogether);
+      const latest = performance.now() - mostWaitMs;
+      for (const { since, reject } of group) if (since < latest) reject(new Error("it waited too long"));
       try {
-        await commit(group);
+        await commit(group.filter(({ since }) => since >= latest));
       } catch (error) {
         // What is settled stays settled. What gathered meanwhile would only wait as long again.
         for (const { reject } of [...group, ...gathered.splice(0)]) reject(error);
@@ -80,7 +90,7 @@ export function createGroupCommit(
   return (event) => {
     if (singly) return writer.one(event);
     const { promise, resolve, reject } = Promise.withResolvers<Stored>();
-    gathered.push({ event, resolve, reject });
+    gathered.push({ event, since: performance.now(), resolve, reject });
     if (!committing) void commitAll();
     return promise;
   };

@@ -11,7 +11,7 @@ export type PubAck = {
   readonly count?: number | undefined;
 };
 
-/** The stream said no: nothing of what was sent has been stored. */
+/** The stream said no. What was sent may be sent again: where some of it was stored all the same, its ids are known. */
 export class StreamRefusal extends Error {
   /** The server's own number of the reason. */
   readonly code: number | undefined;

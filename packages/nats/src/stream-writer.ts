@@ -15,8 +15,8 @@ export type OutgoingEvent = {
 
 /**
  * Writes events on the stream, on one connection. Both ways resolve only when the right stream has confirmed every
- * event that they were given; they throw StreamRefusal when it refused, and then it stored none of them; any other
- * error leaves open what it did.
+ * event that they were given; they throw StreamRefusal when it refused, and any other error when it is unknown what it
+ * did.
  */
 export type StreamWriter = {
   /** As a message by itself. `duplicate`: the stream held it already. */

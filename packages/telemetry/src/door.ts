@@ -19,6 +19,8 @@ export type Door = {
 };
 
 const random = new RandomIdGenerator();
+/** Trace ids of requests that were turned away: the sampler, asked again about one, must say the same again. */
+const idsOfUntraced = new WeakMap<object, string>();
 
 export function openDoor(sampler: Sampler): Door {
   let drawn: string | undefined;
@@ -30,6 +32,7 @@ export function openDoor(sampler: Sampler): Door {
       const { decision } = sampler.shouldSample(from, traceId, "", SpanKind.SERVER, {}, []);
       const isKept = decision !== SamplingDecision.NOT_RECORD;
       drawn = isKept && begun === undefined ? traceId : undefined;
+      if (!isKept) idsOfUntraced.set(request, traceId);
       return !isKept;
     },
     ids: {
@@ -44,10 +47,10 @@ export function openDoor(sampler: Sampler): Door {
 }
 
 /** A handler that gives a request which is not traced ids all the same, for its log lines and the messages that come of it. */
-export function withTraceIds(_request: unknown, _response: unknown, next: () => void): void {
+export function withTraceIds(request: object, _response: unknown, next: () => void): void {
   if (trace.getActiveSpan() !== undefined) return next();
   const ids = {
-    traceId: random.generateTraceId(),
+    traceId: idsOfUntraced.get(request) ?? random.generateTraceId(),
     spanId: random.generateSpanId(),
     traceFlags: TraceFlags.NONE,
   };

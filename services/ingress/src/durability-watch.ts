@@ -7,6 +7,11 @@ export type DurabilityWatch = {
   /** Why it is not, or `undefined` while it is. Until the first look nothing is known, and that is a reason. */
   readonly fault: () => string | undefined;
   /**
+   * Why it is not, as a look says that begins after this call; not being able to look is a reason too. For what rests on
+   * the state of the server at this very moment.
+   */
+  seenAnew(): Promise<string | undefined>;
+  /**
    * Looks now, for the first time or because another server may have taken over; then at intervals. Until it has seen
    * that server, what was true of the one before is worth nothing.
    */
@@ -50,7 +55,7 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
       return fault === undefined ? regularMs : afterTroubleMs;
     } catch (error) {
       // Not being able to ask changes no verdict on the server that was seen: while it is away every publish fails.
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, "durability_unknown");
+      log.warn({ reason: messageOf(error) }, "durability_unknown");
       return afterTroubleMs;
     }
   };
@@ -63,9 +68,16 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
     if (!stopped) timer = setTimeout(() => void look(), pause);
   };
 
+  const seenAnew = shared(async () => {
+    const reason = await reasonToDoubt(check);
+    if (reason !== undefined) void look();
+    return reason;
+  });
+
   metrics.durability(false, []);
   return {
     fault: () => fault,
+    seenAnew,
     look() {
       servers += 1;
       fault ??= unchecked;
@@ -76,4 +88,32 @@ export function watchDurability({ check, metrics, log }: WatchDependencies): Dur
       clearTimeout(timer);
     },
   };
+}
+
+/** The first fault that is found, or why nobody can tell. */
+async function reasonToDoubt(check: WatchDependencies["check"]): Promise<string | undefined> {
+  try {
+    return (await check())[0]?.message;
+  } catch (error) {
+    return `the stream's durability cannot be told: ${messageOf(error)}`;
+  }
+}
+
+/** One run serves all who asked before it began, and none who asked later. Runs never overlap. */
+function shared<T>(run: () => Promise<T>): () => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  return () => {
+    next ??= last.then(() => {
+      next = undefined;
+      const running = run();
+      last = running;
+      return running;
+    });
+    return next;
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

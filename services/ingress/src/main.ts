@@ -79,6 +79,7 @@ async function start(scope: Scope): Promise<Logger> {
     maxBodyBytes: settings.MAX_BODY_BYTES,
     deadlineMs,
     notDurable: durability.fault,
+    notDurableNow: durability.seenAnew,
     metrics: ingressMetrics,
     secrets,
     log,

@@ -14,6 +14,8 @@ export type WebhookDependencies = {
   readonly log: Logger;
   /** Why a confirmation of the stream would be worth nothing now; `undefined` while it is. */
   readonly notDurable: () => string | undefined;
+  /** The same as seen from now on; see `DurabilityWatch.seenAnew`. */
+  readonly notDurableNow: () => Promise<string | undefined>;
 };
 
 /** What to answer a webhook request with. */
@@ -28,7 +30,7 @@ export type WebhookAnswer =
 export async function receiveWebhook(
   body: Buffer,
   signature: string | undefined,
-  { publisher, secrets, metrics, log, notDurable }: WebhookDependencies,
+  { publisher, secrets, metrics, log, notDurable, notDurableNow }: WebhookDependencies,
 ): Promise<WebhookAnswer> {
   // First the form: what is not UTF-8 without byte order mark cannot be verified without ambiguity.
   const event = readEnvelope(body);
@@ -43,14 +45,14 @@ export async function receiveWebhook(
   }
   metrics.verified(verdict.by.fingerprint, verdict.skewSeconds);
 
-  const reason = notDurable();
-  if (reason !== undefined)
-    return notStored(log, event.id, event.type, new TakingsError("unavailable", reason));
   try {
+    refuseIf(notDurable());
     const { duplicate } = await publishSpan(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
+    // A server whose disk failed in the middle of a batch knows the ids of what it did not sync.
+    if (duplicate) refuseIf(await notDurableNow());
     log.info(
       { event_id: event.id, event_type: event.type, duplicate },
       duplicate ? "duplicate_event" : "event_received",
@@ -60,6 +62,10 @@ export async function receiveWebhook(
     if (error instanceof TakingsError) return notStored(log, event.id, event.type, error);
     throw error;
   }
+}
+
+function refuseIf(reason: string | undefined): void {
+  if (reason !== undefined) throw new TakingsError("unavailable", reason);
 }
 
 function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookAnswer {

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -85,4 +87,50 @@ describe("a stream that would confirm what it might lose", () => {
     await own.nats.start();
     await eventually("a stored event", async () => (await served.post(event())).status === 200);
   });
+
+  it("does not make a duplicate believed whose first copy its server failed to sync", async () => {
+    await using monitor = await standBefore(stage.nats.monitorUrl);
+    await using served = await serveReady({ urls: stage.nats.urls, monitorUrl: monitor.url });
+    const known = event();
+    expect((await served.post(known)).status).to.equal(200);
+    expect((await served.post(known)).status).to.equal(200);
+    monitor.report([{ type: "STREAM", stream: "STRIPE_EVENTS", error: "write error: input/output error" }]);
+    expect((await served.post(known)).status).to.equal(503);
+    await eventually("new events to be refused too", async () => (await served.post(event())).status === 503);
+    monitor.report([]);
+    await eventually("duplicates to be known again", async () => (await served.post(known)).status === 200);
+  });
+
+  it("does not make a duplicate believed when nobody can tell whether it was synced", async () => {
+    const monitor = await standBefore(stage.nats.monitorUrl);
+    await using served = await serveReady({ urls: stage.nats.urls, monitorUrl: monitor.url });
+    const known = event();
+    expect((await served.post(known)).status).to.equal(200);
+    await monitor[Symbol.asyncDispose]();
+    expect((await served.post(known)).status).to.equal(503);
+    expect((await served.post(event())).status).to.equal(200);
+  });
 });
+
+/** A monitoring port that says what the real one does, but for the faults it is told to report. */
+async function standBefore(
+  monitorUrl: string,
+): Promise<AsyncDisposable & { readonly url: string; report(errors: readonly object[]): void }> {
+  let reported: readonly object[] = [];
+  const server = createServer((request, response) => {
+    void fetch(new URL(request.url ?? "/", monitorUrl)).then(async (answer) => {
+      const facts = (await answer.json()) as object;
+      const isHealth = request.url?.startsWith("/healthz") === true;
+      response.end(JSON.stringify(isHealth ? { ...facts, errors: reported } : facts));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    report: (errors) => void (reported = errors),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

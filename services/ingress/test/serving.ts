@@ -68,6 +68,7 @@ export async function serve(
     maxBodyBytes,
     deadlineMs: 8_000,
     notDurable: watch.fault,
+    notDurableNow: watch.seenAnew,
     secrets: fixedSecrets(testSecret),
     metrics,
     log: silent(),

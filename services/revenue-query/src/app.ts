@@ -1,3 +1,4 @@
+import { context } from "@opentelemetry/api";
 import type { PaymentReader } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import { withTraceIds } from "@takings/telemetry";
@@ -86,7 +87,7 @@ function watch(observe: ObserveRequest, log: Logger): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     response.set("cache-control", "no-store");
-    response.once("close", () => {
+    const answered = (): void => {
       const seconds = (performance.now() - started) / 1_000;
       const route = String(response.locals["route"] ?? "none");
       observe(route, response.statusCode, seconds);
@@ -94,7 +95,9 @@ function watch(observe: ObserveRequest, log: Logger): RequestHandler {
         { method: request.method, path: request.path, status: response.statusCode, seconds },
         "answered",
       );
-    });
+    };
+    // Where a request is not traced, its own events know nothing of the ids it was given.
+    response.once("close", context.bind(context.active(), answered));
     next();
   };
 }
