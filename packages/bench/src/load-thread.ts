@@ -61,7 +61,8 @@ async function send({ url, connections, ms, rate }: LoadOrder & { kind: "send" }
   const due = (n: number): number => (rate === undefined ? performance.now() : began + (n * 1_000) / rate);
   const isOver = (): boolean => sent >= signed.length || performance.now() - began >= ms;
 
-  const drive = async (socket: Socket): Promise<void> => {
+  const drive = async (first: Socket): Promise<void> => {
+    let socket = first;
     while (!isOver()) {
       const n = sent++;
       const wait = due(n) - performance.now();
@@ -70,7 +71,12 @@ async function send({ url, connections, ms, rate }: LoadOrder & { kind: "send" }
       const answer = await exchange(socket, signed[n] ?? Buffer.alloc(0));
       if (answer.startsWith("HTTP/1.1 200 ")) latencies.push(performance.now() - start);
       else refused.push(answer);
+      // A server that lets a connection carry only so many requests says so.
+      if (!/\r\nconnection: close\r\n/i.test(answer)) continue;
+      socket.destroy();
+      socket = await opened(hostname, Number(port));
     }
+    socket.destroy();
   };
   const sockets = await Promise.all(
     Array.from({ length: connections }, () => opened(hostname, Number(port))),
@@ -78,7 +84,6 @@ async function send({ url, connections, ms, rate }: LoadOrder & { kind: "send" }
   began = performance.now();
   await Promise.all(sockets.map(drive));
   const took = performance.now() - began;
-  for (const socket of sockets) socket.destroy();
   signed = [];
   return { latencies, refused, ms: took };
 }
