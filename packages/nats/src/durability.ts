@@ -192,11 +192,14 @@ function judgeServer(server: ServerFacts, needs: DurabilityNeeds): readonly Judg
 
 /** A disk that failed once is not trusted by the server any more, but it goes on to know ids that it did not sync. */
 function judgeHealth({ errors }: ServerHealth): readonly Judgement[] {
-  return errors
-    .filter((one) => one.stream === stream.name)
-    .map(({ error }) => [
-      "health",
-      false,
-      `the server says: ${error}; mend: see to its disk, then restart it (docs/runbooks/recovery.md)`,
-    ]);
+  return (
+    errors
+      // A replica that is still catching up is reported too, and is no reason for doubt.
+      .filter((one) => one.stream === stream.name && one.error.includes("write error"))
+      .map(({ error }) => [
+        "health",
+        false,
+        `the server says: ${error}; mend: see to its disk, then restart it (docs/runbooks/recovery.md)`,
+      ])
+  );
 }

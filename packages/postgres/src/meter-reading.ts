@@ -1,12 +1,7 @@
+import type { LedgerSum } from "@takings/domain";
+
 /** What was taken of one currency, in its minor units, and how many entries that were. */
-type Taken = {
-  readonly gross: bigint;
-  readonly refunded: bigint;
-  readonly disputed: bigint;
-  readonly payments: number;
-  readonly refunds: number;
-  readonly disputes: number;
-};
+type Taken = Omit<LedgerSum, "bucket" | "currency">;
 
 /** What was taken in some time, by currency. */
 export type Reading = ReadonlyMap<string, Taken>;
