@@ -62,7 +62,7 @@ export function createGroupCommit(
       for (const { resolve } of group) resolve({ duplicate: false });
     } catch (error) {
       if (!(error instanceof StreamRefusal)) throw error;
-      if (error.code === batchesNotAllowed && !singly) {
+      if (error.code === batchesNotAllowed) {
         singly = true;
         onSingly(error.message);
       }
