@@ -11,7 +11,7 @@ import { eventRoute, eventsRoute } from "./events.ts";
 import type { Installation } from "./ledger-filter.ts";
 import { ledgerRoute } from "./ledger.ts";
 import { limitRequests } from "./limit-requests.ts";
-import type { ObserveRequest } from "./metrics.ts";
+import type { RequestMetrics } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { paymentRoute } from "./payments.ts";
 import { requireToken } from "./require-token.ts";
@@ -31,7 +31,7 @@ export type AppDeps = {
   /** How often one caller may ask in a minute; 0 is as often as it likes. */
   readonly requestsPerMinute: number;
   readonly streamLimits: StreamLimits;
-  readonly observe: ObserveRequest;
+  readonly metrics: RequestMetrics;
   readonly log: Logger;
 };
 
@@ -51,7 +51,7 @@ export function createApp(deps: AppDeps): Express {
   const document = openApiDocument(routes, deps.isAccepted === undefined);
 
   app.use(withTraceIds);
-  app.use(watch(deps.observe, deps.log));
+  app.use(watch(deps.metrics, deps.log));
   app
     .route("/openapi.json")
     .get((_, response) => {
@@ -68,6 +68,7 @@ export function createApp(deps: AppDeps): Express {
     log: deps.log,
   };
   for (const route of routes) {
+    deps.metrics.routeOpen(route.path);
     app
       .route(route.path.replaceAll(/\{(\w+)\}/g, ":$1"))
       .all((_, response, next) => {
@@ -83,14 +84,14 @@ export function createApp(deps: AppDeps): Express {
 }
 
 /** Marks answers as not to be kept, and measures and logs each when it is over. */
-function watch(observe: ObserveRequest, log: Logger): RequestHandler {
+function watch(metrics: RequestMetrics, log: Logger): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     response.set("cache-control", "no-store");
     const answered = (): void => {
       const seconds = (performance.now() - started) / 1_000;
       const route = String(response.locals["route"] ?? "none");
-      observe(route, response.statusCode, seconds);
+      metrics.answered(route, response.statusCode, seconds);
       log.debug(
         { method: request.method, path: request.path, status: response.statusCode, seconds },
         "answered",

@@ -12,7 +12,7 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createApp } from "./app.ts";
-import { requestMetrics } from "./metrics.ts";
+import { createRequestMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
 import { readSettings } from "./settings.ts";
 import { loadTokens } from "./tokens.ts";
@@ -69,7 +69,6 @@ async function start(scope: Scope): Promise<Logger> {
   });
   scope.onStop("admin server", admin.close);
 
-  const observe = requestMetrics(metrics);
   const app = createApp({
     reader,
     installation: settings,
@@ -77,7 +76,7 @@ async function start(scope: Scope): Promise<Logger> {
     deadlineMs,
     requestsPerMinute: settings.requestsPerMinute,
     streamLimits: { perCaller: streamsPerCaller, total: Math.max(1, settings.poolSize - spareConnections) },
-    observe,
+    metrics: createRequestMetrics(metrics),
     log,
   });
   const server = await listen(app, { port: settings.port, limits });

@@ -1,11 +1,15 @@
 import type { Metrics } from "@takings/runtime";
 import { Histogram } from "prom-client";
 
-/** Told how each request ended; `route` is the path as it is described, never as it was asked. */
-export type ObserveRequest = (route: string, status: number, seconds: number) => void;
+/** How requests went. A route is the path as it is described, never as it was asked. */
+export type RequestMetrics = {
+  /** Such a route can be asked, whether or not it ever is. */
+  routeOpen(route: string): void;
+  answered(route: string, status: number, seconds: number): void;
+};
 
 /** Registers `takings_query_duration_seconds`. */
-export function requestMetrics({ registry }: Metrics): ObserveRequest {
+export function createRequestMetrics({ registry }: Metrics): RequestMetrics {
   const duration = new Histogram({
     name: "takings_query_duration_seconds",
     help: "Time from a request to its answer, by route and status.",
@@ -13,5 +17,9 @@ export function requestMetrics({ registry }: Metrics): ObserveRequest {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  return (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds);
+  return {
+    // A series that begins with its first request has no rate at that moment, and a quiet service would show nothing.
+    routeOpen: (route) => duration.zero({ route, status: "200" }),
+    answered: (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds),
+  };
 }

@@ -55,6 +55,9 @@ describe("the process of revenue-query", () => {
     expect(await statusOf(`${url}/v1/revenue`)).to.equal(200);
     const metrics = await (await fetch(`${admin}/metrics`, { headers: { connection: "close" } })).text();
     expect(metrics).to.include('takings_query_duration_seconds_count{route="/v1/revenue",status="200"} 1');
+    expect(metrics, "of what nobody asked yet").to.include(
+      'takings_query_duration_seconds_count{route="/v1/ledger",status="200"} 0',
+    );
     running.child.kill("SIGTERM");
     expect(await once(running.child, "exit")).to.deep.equal([0, null]);
   });

@@ -28,7 +28,7 @@ export async function serve(reader: PaymentReader, different: Partial<AppDeps> =
     deadlineMs: 6_000,
     requestsPerMinute: 0,
     streamLimits: { perCaller: 4, total: 8 },
-    observe: () => {},
+    metrics: { routeOpen: () => {}, answered: () => {} },
     log: createLogger({ service: "test", level: "silent" }),
     ...different,
   });

@@ -3,6 +3,7 @@ import type { Stage } from "../case.ts";
 import type { Link } from "../link.ts";
 import type { Part } from "../part.ts";
 import type { Direction, Fate } from "../pump.ts";
+import type { Consumer } from "../services.ts";
 
 /** Lets a fault last, or traffic flow: the length is part of the fault. */
 export const lasting = (ms: number): Promise<void> => delay(ms);
@@ -59,4 +60,17 @@ export async function freeze(part: Part, ms: number): Promise<void> {
   part.signal("SIGSTOP");
   await lasting(ms);
   part.signal("SIGCONT");
+}
+
+/** Freezes whichever consumer is the first to have written events, while nobody else can see them; returns it. */
+export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise<Part> {
+  let frozen: Part | undefined;
+  const written = consumers.map(({ part, postgres }) =>
+    atMoment(postgres, "down", "INSERT 0 ", () => {
+      if (frozen === undefined) part.signal("SIGSTOP");
+      frozen ??= part;
+      return "pass";
+    }).then(() => frozen ?? part),
+  );
+  return Promise.any(written);
 }
