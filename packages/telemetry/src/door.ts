@@ -1,5 +1,14 @@
-import type { IncomingMessage } from "node:http";
-import { context, propagation, ROOT_CONTEXT, SpanKind, TraceFlags, trace } from "@opentelemetry/api";
+import { EventEmitter } from "node:events";
+import type { IncomingMessage, Server } from "node:http";
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
 import {
   type IdGenerator,
   RandomIdGenerator,
@@ -12,28 +21,32 @@ import {
  * all the rest that ingress does for it, whether its spans are kept or not (docs/performance.md).
  */
 export type Door = {
-  /** Whether the request goes on without spans. To be asked once, right before its span would begin. */
-  turnsAway(request: IncomingMessage): boolean;
+  /**
+   * The context in which a request goes on without spans: with ids all the same, for its log lines and the messages
+   * that come of it. `undefined` for one that is traced. To be asked once, right before its span would begin.
+   */
+  turnAway(request: Pick<IncomingMessage, "headers">): Context | undefined;
   /** Gives a request that was not turned away the trace id on which that was decided: the sampler then agrees. */
   readonly ids: IdGenerator;
 };
 
 const random = new RandomIdGenerator();
-/** Trace ids of requests that were turned away: the sampler, asked again about one, must say the same again. */
-const idsOfUntraced = new WeakMap<object, string>();
 
 export function openDoor(sampler: Sampler): Door {
   let drawn: string | undefined;
   return {
-    turnsAway(request) {
+    turnAway(request) {
       const from = propagation.extract(ROOT_CONTEXT, request.headers);
       const begun = trace.getSpanContext(from)?.traceId;
       const traceId = begun ?? random.generateTraceId();
       const { decision } = sampler.shouldSample(from, traceId, "", SpanKind.SERVER, {}, []);
-      const isKept = decision !== SamplingDecision.NOT_RECORD;
-      drawn = isKept && begun === undefined ? traceId : undefined;
-      if (!isKept) idsOfUntraced.set(request, traceId);
-      return !isKept;
+      if (decision === SamplingDecision.NOT_RECORD) {
+        drawn = undefined;
+        const ids = { traceId, spanId: random.generateSpanId(), traceFlags: TraceFlags.NONE };
+        return trace.setSpanContext(ROOT_CONTEXT, ids);
+      }
+      drawn = begun === undefined ? traceId : undefined;
+      return undefined;
     },
     ids: {
       generateSpanId: () => random.generateSpanId(),
@@ -46,13 +59,15 @@ export function openDoor(sampler: Sampler): Door {
   };
 }
 
-/** A handler that gives a request which is not traced ids all the same, for its log lines and the messages that come of it. */
-export function withTraceIds(request: object, _response: unknown, next: () => void): void {
-  if (trace.getActiveSpan() !== undefined) return next();
-  const ids = {
-    traceId: idsOfUntraced.get(request) ?? random.generateTraceId(),
-    spanId: random.generateSpanId(),
-    traceFlags: TraceFlags.NONE,
+/**
+ * Puts a door before the requests of all servers of this kind: who is turned away goes past the instrumentation,
+ * which must be in place already.
+ */
+export function hangDoor(door: Door, { prototype }: typeof Server): void {
+  const instrumented = prototype.emit;
+  prototype.emit = function emit(this: Server, event: string, ...values: unknown[]): boolean {
+    const untraced = event === "request" ? door.turnAway(values[0] as IncomingMessage) : undefined;
+    if (untraced === undefined) return Boolean(Reflect.apply(instrumented, this, [event, ...values]));
+    return context.with(untraced, () => EventEmitter.prototype.emit.call(this, event, ...values));
   };
-  context.with(trace.setSpanContext(ROOT_CONTEXT, ids), next);
 }

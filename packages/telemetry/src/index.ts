@@ -1,4 +1,3 @@
 export type { BatchSpans, Consumed, Publishing } from "./spans.ts";
-export { withTraceIds } from "./door.ts";
 export { endTracing } from "./flush.ts";
 export { inTraceOf, processSpans, publishSpan, recordProblem } from "./spans.ts";

@@ -25,11 +25,15 @@ export type Publishing = {
   readonly bodyBytes: number;
 };
 
-/** Runs `send` in a PRODUCER span and hands it the headers that carry the span's context to the consumer. */
+/**
+ * Runs `send` in a PRODUCER span and hands it the headers that carry the span's context to the consumer. Within a
+ * request that is not traced there is no span, and the headers carry the request's ids.
+ */
 export async function publishSpan<T>(
   publishing: Publishing,
   send: (headers: Record<string, string>) => Promise<T>,
 ): Promise<T> {
+  if (trace.getActiveSpan()?.isRecording() === false) return send(headersOf(context.active()));
   const span = tracer().startSpan(`publish ${publishing.destination}`, {
     kind: SpanKind.PRODUCER,
     attributes: {
@@ -41,10 +45,14 @@ export async function publishSpan<T>(
       "messaging.message.body.size": publishing.bodyBytes,
     },
   });
-  const headers: Record<string, string> = {};
   const inSpan = trace.setSpan(context.active(), span);
-  propagator.inject(inSpan, headers, defaultTextMapSetter);
-  return ended(span, () => context.with(inSpan, () => send(headers)));
+  return ended(span, () => context.with(inSpan, () => send(headersOf(inSpan))));
+}
+
+function headersOf(from: Context): Record<string, string> {
+  const headers: Record<string, string> = {};
+  propagator.inject(from, headers, defaultTextMapSetter);
+  return headers;
 }
 
 /** A message of a batch, with the headers it came with. */

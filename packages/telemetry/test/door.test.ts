@@ -1,29 +1,30 @@
-import type { IncomingMessage } from "node:http";
-import { ROOT_CONTEXT, SpanKind } from "@opentelemetry/api";
+import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from "@opentelemetry/api";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { openDoor } from "../src/door.ts";
 import { samplerFrom } from "../src/sampler.ts";
 
-const request = { headers: {} } as IncomingMessage;
+const request = { headers: {} };
 const samplerOf = (ratio: number): ReturnType<typeof samplerFrom> =>
   samplerFrom({ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: String(ratio) });
 
 describe("the door before the instrumentation of requests", () => {
   it("lets as many in as the sampler keeps", () => {
     const door = openDoor(samplerOf(0.25));
-    const kept = Array.from({ length: 4_000 }, () => door.turnsAway(request)).filter((turned) => !turned);
+    const kept = Array.from({ length: 4_000 }, () => door.turnAway(request)).filter(
+      (turned) => turned === undefined,
+    );
     expect(kept.length).to.be.within(800, 1_200);
   });
 
   it("gives whom it lets in the trace id by which the sampler decides the same", () => {
     const sampler = samplerOf(0.25);
     const door = openDoor(sampler);
-    const decisions = Array.from({ length: 400 }, () => door.turnsAway(request))
-      .filter((turned) => !turned)
+    const decisions = Array.from({ length: 400 }, () => door.turnAway(request))
+      .filter((turned) => turned === undefined)
       .map(() => {
-        while (door.turnsAway(request));
+        while (door.turnAway(request) !== undefined);
         return sampler.shouldSample(ROOT_CONTEXT, door.ids.generateTraceId(), "", SpanKind.SERVER, {}, []);
       });
     expect(decisions.length).to.be.above(40);
@@ -34,13 +35,17 @@ describe("the door before the instrumentation of requests", () => {
 
   it("uses a trace id once", () => {
     const door = openDoor(samplerOf(1));
-    door.turnsAway(request);
+    door.turnAway(request);
     expect(door.ids.generateTraceId()).not.to.equal(door.ids.generateTraceId());
   });
 
-  it("leaves an id that it drew for nobody who is turned away", () => {
+  it("gives whom it turns away ids of a trace that is not sampled, which nobody else gets", () => {
     const door = openDoor(samplerOf(0));
-    expect(door.turnsAway(request)).to.equal(true);
-    expect(door.ids.generateTraceId()).to.match(/^[0-9a-f]{32}$/);
+    const away = door.turnAway(request);
+    const ids = trace.getSpanContext(away ?? ROOT_CONTEXT);
+    expect(ids?.traceFlags).to.equal(TraceFlags.NONE);
+    expect(ids?.traceId)
+      .to.match(/^[0-9a-f]{32}$/)
+      .and.not.to.equal(door.ids.generateTraceId());
   });
 });

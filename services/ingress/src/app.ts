@@ -1,6 +1,5 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { type Logger, sendProblem } from "@takings/runtime";
-import { withTraceIds } from "@takings/telemetry";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import type { Admission } from "./admission.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
@@ -21,7 +20,7 @@ const retryAfterSeconds = "5";
 export function createApp(dependencies: AppDependencies): Express {
   const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
-  app.post(path, withTraceIds, measured(metrics), admitted(dependencies), webhook(dependencies));
+  app.post(path, measured(metrics), admitted(dependencies), webhook(dependencies));
   app.all(path, (_, response) => {
     sendProblem(response.set("allow", "POST"), { status: 405 });
   });

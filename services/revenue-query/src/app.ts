@@ -1,7 +1,6 @@
 import { context } from "@opentelemetry/api";
 import type { PaymentReader } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
-import { withTraceIds } from "@takings/telemetry";
 import express, { type Express, type RequestHandler } from "express";
 import { answerErrors, answerMethodNotAllowed, answerNotFound } from "./answer-errors.ts";
 import { answerRoute } from "./answer-route.ts";
@@ -50,7 +49,6 @@ export function createApp(deps: AppDeps): Express {
   const routes = createRoutes(deps);
   const document = openApiDocument(routes, deps.isAccepted === undefined);
 
-  app.use(withTraceIds);
   app.use(watch(deps.metrics, deps.log));
   app
     .route("/openapi.json")
