@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endProcess, eventually, freePorts, isOk, projectRoot, startChild } from "@takings/local";
+import {
+  compileCache,
+  endProcess,
+  eventually,
+  freePorts,
+  isOk,
+  projectRoot,
+  startChild,
+} from "@takings/local";
 import { service, type ThrowAwayStack } from "./throw-away-stack.ts";
 
 /** Consumers as processes of their own. */
@@ -18,7 +26,7 @@ export async function startConsumers(count: number, stack: ThrowAwayStack): Prom
         command: process.execPath,
         args: service("consumer").args,
         cwd: projectRoot(),
-        env: { ...env, ADMIN_PORT: String(adminPort) },
+        env: { ...compileCache, ...env, ADMIN_PORT: String(adminPort) },
         sharesGroup: true,
       },
       { logFile: join(dir, `${adminPort}.log`) },

@@ -1,4 +1,5 @@
 import {
+  compileCache,
   databaseName,
   type Env,
   freePorts,
@@ -71,6 +72,7 @@ function start(
       ],
       cwd: projectRoot(),
       env: {
+        ...compileCache,
         PATH: env["PATH"],
         PORT: String(port),
         ADMIN_PORT: String(adminPort),

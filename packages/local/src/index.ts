@@ -25,7 +25,7 @@ export { type Reaper, startReaper } from "./reaper-link.ts";
 export { difference, mismatches, type Totals } from "./revenue-totals.ts";
 export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
-export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
+export { compileCache, serviceArguments, type ServiceDefinition, services } from "./services.ts";
 export { startStack } from "./stack.ts";
 export { inventTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
 export { watchStarters } from "./starters.ts";

@@ -5,7 +5,7 @@ import { isOk } from "./http-probe.ts";
 import { freePorts, requireFree } from "./ports.ts";
 import type { RunEntry } from "./run-file.ts";
 import type { Servers } from "./servers.ts";
-import { localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
+import { compileCache, localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
 import type { StackContext } from "./stack.ts";
 import type { Part } from "./supervisor.ts";
 
@@ -74,5 +74,6 @@ function servicePart(
 }
 
 function nodeCommand(context: StackContext, args: readonly string[], env: Env): ProcessCommand {
-  return { command: process.execPath, args, cwd: context.root, env: { ...localEnv(context.env), ...env } };
+  const inherited = { ...compileCache, ...localEnv(context.env) };
+  return { command: process.execPath, args, cwd: context.root, env: { ...inherited, ...env } };
 }

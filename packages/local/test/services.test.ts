@@ -8,6 +8,9 @@ import { heapArguments } from "../src/services.ts";
 describe("a service's heap", () => {
   it("grows in the image as it does in the local run", () => {
     const dockerfile = readFileSync(join(projectRoot(), "Dockerfile"), "utf8");
+    expect(dockerfile, "where its programs are compiled").to.include(
+      `node ${heapArguments.join(" ")} packages/image/src/main.ts "$program"`,
+    );
     const [, entry = "[]"] = /^ENTRYPOINT (\["node", "--max.*\])$/m.exec(dockerfile) ?? [];
     expect(JSON.parse(entry)).to.deep.equal(["node", ...heapArguments, "packages/image/src/main.ts"]);
   });

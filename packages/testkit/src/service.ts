@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { type Env, eventually, projectRoot, serviceArguments } from "@takings/local";
+import { compileCache, type Env, eventually, projectRoot, serviceArguments } from "@takings/local";
 
 /** One line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -82,7 +82,7 @@ function launch(main: string, env: Env): { child: ReturnType<typeof spawn>; outp
   const child = spawn(process.execPath, [...serviceArguments, main], {
     cwd: projectRoot(),
     // Ports of the system's choice, and none of the variables that happen to be set around the tests.
-    env: { PATH: process.env["PATH"], PORT: "0", ADMIN_PORT: "0", ...env },
+    env: { ...compileCache, PATH: process.env["PATH"], PORT: "0", ADMIN_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
