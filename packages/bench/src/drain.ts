@@ -3,7 +3,7 @@ import { applyTopology, type NatsLink, openLink, readBacklog } from "@takings/na
 import { startConsumers } from "./consumers.ts";
 import { type CopyYardstick, prepareCopy } from "./copy-rates.ts";
 import { processorSeconds, residentMegabytes } from "./process-use.ts";
-import { openRawPublisher, type RawEvent } from "./raw-publisher.ts";
+import { openRawPublisher } from "./raw-publisher.ts";
 import { realisticEvents } from "./realistic-events.ts";
 import { type Measurement, median } from "./statistics.ts";
 import { startThrowAwayStack, type ThrowAwayStack } from "./throw-away-stack.ts";
@@ -29,7 +29,7 @@ export async function benchDrain({
   await using stack = await startThrowAwayStack([]);
   const raw = await openRawPublisher(stack.part("nats").url);
   say(`storing a backlog of ${events} events`);
-  await raw.store(take(events));
+  await raw.store(realisticEvents(1).take(events));
   raw.end();
   const drained = new Map<number, Drained[]>(consumerCounts.map((count) => [count, []]));
   const copied: number[] = [];
@@ -57,11 +57,6 @@ export async function benchDrain({
     { name: "drain_cpu_two_vs_one", value: ratio(all(2, "cpuUs"), all(1, "cpuUs")), unit: "ratio" },
     { name: "rss_consumer_mb", value: Math.max(...all(1, "megabytes")), unit: "MB" },
   ];
-}
-
-function* take(count: number): Generator<RawEvent> {
-  const events = realisticEvents(1);
-  for (let n = 0; n < count; n += 1) yield events.next().value;
 }
 
 async function drain(stack: ThrowAwayStack, count: number, events: number): Promise<Drained> {

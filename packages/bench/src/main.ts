@@ -5,6 +5,7 @@ import { benchDrain } from "./drain.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
+import { benchSoak } from "./soak.ts";
 import type { Measurement } from "./statistics.ts";
 import { benchTracing } from "./tracing.ts";
 
@@ -47,6 +48,17 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
     measured(json, () => benchPath({ rounds, ms: seconds * 1_000, say })),
+  );
+
+program
+  .command("soak")
+  .description("what memory the services take while they are kept at work, first with a backlog before them")
+  .option("--minutes <count>", "how long", wholeNumber, 10)
+  .option("--rate <count>", "webhooks per second", wholeNumber, 500)
+  .option("--backlog <count>", "events that lie on the stream in the beginning", wholeNumber, 1_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: { minutes: number; rate: number; backlog: number; json?: string }) =>
+    measured(json, () => benchSoak({ ...options, say })),
   );
 
 program

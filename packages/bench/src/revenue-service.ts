@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import {
+  compileCache,
   endProcess,
   eventually,
   freePorts,
@@ -30,6 +31,7 @@ export async function startRevenueService(databaseUrl: string): Promise<RevenueS
   const reaper = startReaper();
   const [port = 0, adminPort = 0] = await freePorts(2);
   const env = {
+    ...compileCache,
     DATABASE_URL: databaseUrl,
     PORT: String(port),
     ADMIN_PORT: String(adminPort),
