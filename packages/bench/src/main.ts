@@ -55,7 +55,7 @@ program
   .description("what memory the services take while they are kept at work, first with a backlog before them")
   .option("--minutes <count>", "how long", wholeNumber, 10)
   .option("--rate <count>", "webhooks per second", wholeNumber, 500)
-  .option("--backlog <count>", "events that lie on the stream in the beginning", wholeNumber, 1_000_000)
+  .option("--backlog <count>", "events that are put on the stream first", wholeNumber, 1_000_000)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: { minutes: number; rate: number; backlog: number; json?: string }) =>
     measured(json, () => benchSoak({ ...options, say })),

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openNatsSocket } from "./nats-socket.ts";
 
 /** An event as it goes onto the stream. */
-export type RawEvent = { readonly id: string; readonly type: string; readonly body: string };
+type RawEvent = { readonly id: string; readonly type: string; readonly body: string };
 
 /** Publishes as fast as the server confirms, with nothing of the client library's between. */
 export type RawPublisher = {

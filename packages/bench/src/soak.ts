@@ -1,6 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { services } from "@takings/local";
-import { openLink, readBacklog } from "@takings/nats";
+import { type NatsLink, openLink, readBacklog } from "@takings/nats";
 import { type Load, startLoad } from "./load.ts";
 import { residentMegabytes } from "./process-use.ts";
 import { openRawPublisher } from "./raw-publisher.ts";
@@ -12,7 +11,7 @@ export type SoakOptions = {
   readonly minutes: number;
   /** Webhooks per second, all the time. */
   readonly rate: number;
-  /** Events that lie on the stream in the beginning. */
+  /** Events that are put on the stream first, many times faster than they are committed. */
   readonly backlog: number;
   readonly say: (line: string) => void;
 };
@@ -21,11 +20,11 @@ export type SoakOptions = {
 type Sample = { readonly megabytes: readonly number[]; readonly pending: number };
 
 const connections = 64;
-/** Signatures grow old, so the load is made in portions. */
-const portionMs = 20_000;
-const sampleEveryMs = 2_000;
+/** Signatures grow old, so the load is made in portions; a sample follows each. */
+const portionMs = 10_000;
 /** Fewer than this are no backlog but what is under way. */
 const calm = 2_000;
+const fewestCalm = 6;
 
 /** Keeps the whole product at work, first with a backlog before it, and measures what memory its services take. */
 export async function benchSoak({
@@ -38,38 +37,43 @@ export async function benchSoak({
   await using started = new AsyncDisposableStack();
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
+  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  started.defer(() => link.close());
+  await link.connected(10_000);
   say(`storing a backlog of ${backlog} events`);
   await store(stack, backlog);
-  const over = new AbortController();
-  const sampling = sample(stack, over.signal);
-  const end = performance.now() + minutes * 60_000;
+  const samples: Sample[] = [];
+  const began = performance.now();
   let accepted = 0;
-  while (performance.now() < end) {
+  while (performance.now() - began < minutes * 60_000) {
     accepted += await sendPortion(load, stack, rate);
-    say(`${Math.max(0, Math.round((end - performance.now()) / 1_000))} s to go, ${accepted} accepted`);
+    const latest = await sample(link, stack);
+    samples.push(latest);
+    say(
+      `${accepted} accepted, ${latest.pending} to be committed, ${latest.megabytes.map(Math.round).join("/")} MB`,
+    );
   }
-  over.abort();
-  const samples = await sampling;
-  const backlogged = samples.findLastIndex(({ pending }) => pending > calm) + 1;
-  const calmly = samples.slice(backlogged);
-  if (calmly.length < 10) throw new Error(`the backlog of ${backlog} was not drained: give more --minutes`);
-  const third = Math.ceil(calmly.length / 3);
-  return [
-    { name: "soak_rate", value: accepted / (minutes * 60), unit: "events/s" },
-    ...services.flatMap(({ key }, index) => {
-      const of = (some: readonly Sample[]): number[] => some.map(({ megabytes }) => megabytes[index] ?? 0);
-      const [first, last] = [median(of(calmly.slice(0, third))), median(of(calmly.slice(-third)))];
-      return [
-        {
-          name: `soak_${key}_backlog_mb`,
-          value: Math.max(0, ...of(samples.slice(0, backlogged))),
-          unit: "MB",
-        },
-        { name: `soak_${key}_calm_mb`, value: Math.max(...of(calmly)), unit: "MB" },
-        { name: `soak_${key}_growth`, value: last / first, unit: "ratio" },
-      ];
-    }),
-  ];
+  const acceptedRate = (accepted * 1_000) / (performance.now() - began);
+  return [{ name: "soak_rate", value: acceptedRate, unit: "events/s" }, ...measured(samples)];
+}
+
+function measured(samples: readonly Sample[]): Measurement[] {
+  const backlogged = samples.filter(({ pending }) => pending > calm);
+  const calmly = samples.slice(samples.findLastIndex(({ pending }) => pending > calm) + 1);
+  if (calmly.length < fewestCalm) throw new Error("the backlog was hardly drained: give more --minutes");
+  const third = Math.floor(calmly.length / 3);
+  return services.flatMap(({ key }, index) => {
+    const of = (some: readonly Sample[]): number[] => some.map(({ megabytes }) => megabytes[index] ?? 0);
+    // What the backlog left behind is returned in the first third.
+    const [earlier, last] = [median(of(calmly.slice(third, -third))), median(of(calmly.slice(-third)))];
+    return [
+      ...(backlogged.length === 0
+        ? []
+        : [{ name: `soak_${key}_backlog_mb`, value: Math.max(...of(backlogged)), unit: "MB" }]),
+      { name: `soak_${key}_calm_mb`, value: last, unit: "MB" },
+      { name: `soak_${key}_growth`, value: last / earlier, unit: "ratio" },
+    ];
+  });
 }
 
 async function store(stack: ThrowAwayStack, count: number): Promise<void> {
@@ -83,19 +87,12 @@ async function sendPortion(load: Load, stack: ThrowAwayStack, rate: number): Pro
   await load.prepare(url, Math.ceil((rate * portionMs) / 1_000));
   const { latencies } = await load.send({ url, connections, ms: portionMs, rate });
   // Somebody looks at the revenue meanwhile.
-  await fetch(`${stack.part("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`);
+  const revenue = `${stack.part("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`;
+  await (await fetch(revenue)).text();
   return latencies.length;
 }
 
-async function sample(stack: ThrowAwayStack, over: AbortSignal): Promise<readonly Sample[]> {
-  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
-  await link.connected(10_000);
-  const samples: Sample[] = [];
-  while (!over.aborted) {
-    const { pending } = await readBacklog(link);
-    samples.push({ megabytes: services.map(({ key }) => residentMegabytes(stack.part(key).pid)), pending });
-    await delay(sampleEveryMs);
-  }
-  await link.close();
-  return samples;
+async function sample(link: NatsLink, stack: ThrowAwayStack): Promise<Sample> {
+  const { pending } = await readBacklog(link);
+  return { megabytes: services.map(({ key }) => residentMegabytes(stack.part(key).pid)), pending };
 }

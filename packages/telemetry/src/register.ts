@@ -1,11 +1,11 @@
 // Preloaded before a service: node --import ./packages/telemetry/src/register.ts services/…/src/main.ts
 // It must import nothing that imports express or pg, because what is loaded before the hooks is not instrumented.
 import { createRequire } from "node:module";
-import { trace } from "@opentelemetry/api";
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { register } from "import-in-the-middle/register-hooks.mjs";
 import { hangDoor, openDoor } from "./door.ts";
+import { sampledTraceId } from "./sampled-trace.ts";
 import { samplerFrom } from "./sampler.ts";
 
 const env = process.env;
@@ -16,10 +16,6 @@ const instrumented = ["http", "node:http", "express", "pg", "pg-pool"];
 function hasExporter(): boolean {
   const endpoints = [env["OTEL_EXPORTER_OTLP_ENDPOINT"], env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]];
   return endpoints.some((endpoint) => endpoint !== undefined && endpoint !== "");
-}
-
-function isTraced(): boolean {
-  return trace.getActiveSpan()?.isRecording() === true;
 }
 
 /** Takes spans nowhere. Its presence makes the SDK give every span an id, which the logs then carry. */
@@ -45,7 +41,7 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
     instrumentations: [
       getNodeAutoInstrumentations({
         // Otherwise each step of a request that is not traced would begin a span.
-        "@opentelemetry/instrumentation-express": { ignoreLayers: [() => !isTraced()] },
+        "@opentelemetry/instrumentation-express": { ignoreLayers: [() => sampledTraceId() === undefined] },
       }),
     ],
     sampler,
@@ -53,7 +49,7 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
     ...(!hasExporter() && { spanProcessors: [nowhere] }),
   });
   sdk.start();
-  // Instrumented as it is loaded, which is now.
+  // Instrumented as it is loaded, which is now; we send no requests, whose instrumentation may look for other exports.
   const { Server } = createRequire(import.meta.url)("node:http") as typeof import("node:http");
   hangDoor(door, Server);
 }

@@ -12,6 +12,7 @@ import {
 } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { alwaysSampled } from "./always-sampled.ts";
+import { sampledTraceId } from "./sampled-trace.ts";
 
 // Span names, kinds and attributes: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 
@@ -33,7 +34,8 @@ export async function publishSpan<T>(
   publishing: Publishing,
   send: (headers: Record<string, string>) => Promise<T>,
 ): Promise<T> {
-  if (trace.getActiveSpan()?.isRecording() === false) return send(headersOf(context.active()));
+  if (trace.getActiveSpan() !== undefined && sampledTraceId() === undefined)
+    return send(headersOf(context.active()));
   const span = tracer().startSpan(`publish ${publishing.destination}`, {
     kind: SpanKind.PRODUCER,
     attributes: {

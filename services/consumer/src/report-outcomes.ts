@@ -1,8 +1,7 @@
-import { isSpanContextValid, trace, TraceFlags } from "@opentelemetry/api";
 import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import { type BatchSpans, inTraceOf, recordProblem } from "@takings/telemetry";
+import { type BatchSpans, inTraceOf, recordProblem, sampledTraceId } from "@takings/telemetry";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
@@ -74,11 +73,4 @@ export function reportFailure(
       log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
     });
   }
-}
-
-function sampledTraceId(): string | undefined {
-  const span = trace.getActiveSpan()?.spanContext();
-  const isSampled =
-    span !== undefined && isSpanContextValid(span) && (span.traceFlags & TraceFlags.SAMPLED) !== 0;
-  return isSampled ? span.traceId : undefined;
 }

@@ -1,5 +1,5 @@
-import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { type Logger, sendProblem } from "@takings/runtime";
+import { sampledTraceId } from "@takings/telemetry";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import type { Admission } from "./admission.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
@@ -33,9 +33,7 @@ export function createApp(dependencies: AppDependencies): Express {
 function measured(metrics: IngressMetrics): RequestHandler {
   return (_, response, next) => {
     const started = performance.now();
-    const span = trace.getActiveSpan()?.spanContext();
-    const traceId =
-      span !== undefined && isSpanContextValid(span) && span.traceFlags === 1 ? span.traceId : undefined;
+    const traceId = sampledTraceId();
     response.once("close", () => {
       const outcome = outcomeOf(response) ?? "bad_request";
       metrics.answered(outcome, (performance.now() - started) / 1_000, traceId);

@@ -129,9 +129,7 @@ export const controls: readonly Case[] = [
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
       const events = Array.from({ length: 20 }, () => stage.sender.next());
       const sendAll = (): Promise<unknown> => Promise.all(events.map((event) => sendOnce(stage, event)));
-      const frozen = freezeFirstWriter(consumers);
-      await sendAll();
-      const part = await frozen;
+      const [part] = await Promise.all([freezeFirstWriter(consumers), sendAll()]);
       await eventually("the other consumer to have looked in vain and written the same", async () => {
         await sendAll();
         const [stored] = await sql("select count(distinct event_id)::integer as events from takings.events");

@@ -64,13 +64,15 @@ export async function freeze(part: Part, ms: number): Promise<void> {
 
 /** Freezes whichever consumer is the first to have written events, while nobody else can see them; returns it. */
 export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise<Part> {
-  let frozen: Part | undefined;
+  const { promise: frozen, resolve } = Promise.withResolvers<Part>();
+  let isFirst = true;
   const written = consumers.map(({ part, postgres }) =>
     atMoment(postgres, "down", "INSERT 0 ", () => {
-      if (frozen === undefined) part.signal("SIGSTOP");
-      frozen ??= part;
+      if (isFirst) part.signal("SIGSTOP");
+      isFirst = false;
+      resolve(part);
       return "pass";
-    }).then(() => frozen ?? part),
+    }),
   );
-  return Promise.any(written);
+  return Promise.race([frozen, Promise.all(written).then(() => frozen)]);
 }
