@@ -3,35 +3,51 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-/** A server that says whether the instrumentation had its hands on a request: it binds each to a context. */
+/**
+ * A server that is asked twice over one connection, and says whether the instrumentation had its hands on the request,
+ * which it then binds to a context, and in which trace it is.
+ */
 const program = `
-  import { createServer } from "node:http";
-  const server = createServer((request, response) => response.end(String(Object.hasOwn(request, "on"))));
+  import { Agent, createServer, get } from "node:http";
+  import { text } from "node:stream/consumers";
+  import { trace } from ${JSON.stringify(import.meta.resolve("@opentelemetry/api"))};
+  const server = createServer((request, response) => {
+    const { traceId, traceFlags } = trace.getActiveSpan().spanContext();
+    response.end(JSON.stringify({ isInstrumented: Object.hasOwn(request, "on"), traceId, traceFlags }));
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (port) => new Promise((resolve) => get({ port, agent, host: "127.0.0.1" }, resolve)).then(text);
   server.listen(0, "127.0.0.1", async () => {
-    const response = await fetch("http://127.0.0.1:" + server.address().port, { headers: { connection: "close" } });
-    console.log(await response.text());
+    const { port } = server.address();
+    console.log("[" + (await ask(port)) + "," + (await ask(port)) + "]");
+    agent.destroy();
     server.close();
   });
 `;
 
-async function isInstrumented(ratio: string): Promise<string> {
+type Seen = { readonly isInstrumented: boolean; readonly traceId: string; readonly traceFlags: number };
+
+async function twoRequests(ratio: string): Promise<Seen[]> {
   const preloaded = ["--import", import.meta.resolve("../src/register.ts")];
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [...preloaded, "--input-type=module", "--eval", program],
     { env: { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: ratio } },
   );
-  return stdout.trim();
+  return JSON.parse(stdout) as Seen[];
 }
 
 describe("the instrumentation of a request", function () {
   this.timeout(20_000);
 
   it("sees one that is traced", async () => {
-    expect(await isInstrumented("1")).to.equal("true");
+    for (const seen of await twoRequests("1"))
+      expect(seen).to.include({ isInstrumented: true, traceFlags: 1 });
   });
 
-  it("never sees one that is not", async () => {
-    expect(await isInstrumented("0")).to.equal("false");
+  it("never sees one that is not, which has ids of its own all the same", async () => {
+    const requests = await twoRequests("0");
+    for (const seen of requests) expect(seen).to.include({ isInstrumented: false, traceFlags: 0 });
+    expect(new Set(requests.map(({ traceId }) => traceId)).size).to.equal(2);
   });
 });
