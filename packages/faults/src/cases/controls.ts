@@ -128,12 +128,14 @@ export const controls: readonly Case[] = [
       await sql("alter table takings.events drop constraint if exists events_pkey cascade");
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
       const events = Array.from({ length: 20 }, () => stage.sender.next());
+      // What is sent next may be what was sent before.
+      const ids = new Set(events.map(({ id }) => id));
       const sendAll = (): Promise<unknown> => Promise.all(events.map((event) => sendOnce(stage, event)));
       const [part] = await Promise.all([freezeFirstWriter(consumers), sendAll()]);
       await eventually("the other consumer to have looked in vain and written the same", async () => {
         await sendAll();
         const [stored] = await sql("select count(distinct event_id)::integer as events from takings.events");
-        return Number(stored?.["events"]) >= events.length;
+        return stored?.["events"] === ids.size;
       });
       part.signal("SIGCONT");
     },
