@@ -99,6 +99,13 @@ describe("what a real collector, Prometheus and trace store hold of the product"
 
   describe("is shown by the dashboards", () => {
     before(async () => {
+      // A rate is the growth between two scrapes, and Prometheus begins to scrape some seconds after its start.
+      const scraped = 'sum(up) == 3 and sum(takings_query_duration_seconds_count{route="/v1/revenue"}) == 0';
+      await eventually(
+        "a scrape of each service before there is anything to see",
+        async () => (await queryRange(backends.prometheusUrl, scraped)).length > 0,
+        30_000,
+      );
       for (const currency of ["usd", "jpy", "kwd"]) {
         await product.send({ currency });
         await product.send({ currency, ageSeconds: week + 60 });
