@@ -1,15 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  compileCache,
-  endProcess,
-  eventually,
-  freePorts,
-  isOk,
-  projectRoot,
-  startChild,
-} from "@takings/local";
+import { endProcess, eventually, freePorts, isOk, nodeCommand, startChild } from "@takings/local";
 import { service, type ThrowAwayStack } from "./throw-away-stack.ts";
 
 /** Consumers as processes of their own. */
@@ -23,10 +15,7 @@ export async function startConsumers(count: number, stack: ThrowAwayStack): Prom
   const start = async (adminPort: number): Promise<Awaited<ReturnType<typeof startChild>>> => {
     const child = await startChild(
       {
-        command: process.execPath,
-        args: service("consumer").args,
-        cwd: projectRoot(),
-        env: { ...compileCache, ...env, ADMIN_PORT: String(adminPort) },
+        ...nodeCommand(service("consumer").args, { ...env, ADMIN_PORT: String(adminPort) }),
         sharesGroup: true,
       },
       { logFile: join(dir, `${adminPort}.log`) },

@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import {
-  compileCache,
   endProcess,
   eventually,
   freePorts,
   isOk,
-  projectRoot,
+  nodeCommand,
   serviceArguments,
   startChild,
   startReaper,
@@ -31,7 +30,6 @@ export async function startRevenueService(databaseUrl: string): Promise<RevenueS
   const reaper = startReaper();
   const [port = 0, adminPort = 0] = await freePorts(2);
   const env = {
-    ...compileCache,
     DATABASE_URL: databaseUrl,
     PORT: String(port),
     ADMIN_PORT: String(adminPort),
@@ -40,8 +38,7 @@ export async function startRevenueService(databaseUrl: string): Promise<RevenueS
     DEFAULT_LIVEMODE: "true",
   };
   const args = [...serviceArguments, "services/revenue-query/src/main.ts"];
-  const command = { command: process.execPath, args, cwd: projectRoot(), env };
-  const child = await startChild(command, { logFile: join(dir, "revenue-query.log") });
+  const child = await startChild(nodeCommand(args, env), { logFile: join(dir, "revenue-query.log") });
   const service = { ...child, name: "revenue-query", signal: "SIGTERM" } as const;
   reaper.watch(service);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -1,11 +1,10 @@
 import {
-  compileCache,
   databaseName,
   type Env,
   freePorts,
   isOk,
+  nodeCommand,
   postgresUrl,
-  projectRoot,
   type Reaper,
   serviceArguments,
 } from "@takings/local";
@@ -63,24 +62,22 @@ function start(
     reaper,
     closing,
     endWith: "SIGKILL",
-    command: () => ({
-      command: process.execPath,
-      args: [
-        ...(broken === undefined ? [] : ["--import", `./packages/faults/broken/${broken}.ts`]),
-        ...serviceArguments,
-        `services/${name}/src/main.ts`,
-      ],
-      cwd: projectRoot(),
-      env: {
-        ...compileCache,
-        PATH: env["PATH"],
-        PORT: String(port),
-        ADMIN_PORT: String(adminPort),
-        STRIPE_ACCOUNT_ID: platformAccount,
-        ...own,
-        ...options.env?.[name],
-      },
-    }),
+    command: () =>
+      nodeCommand(
+        [
+          ...(broken === undefined ? [] : ["--import", `./packages/faults/broken/${broken}.ts`]),
+          ...serviceArguments,
+          `services/${name}/src/main.ts`,
+        ],
+        {
+          PATH: env["PATH"],
+          PORT: String(port),
+          ADMIN_PORT: String(adminPort),
+          STRIPE_ACCOUNT_ID: platformAccount,
+          ...own,
+          ...options.env?.[name],
+        },
+      ),
     isReady: () => isOk(`http://127.0.0.1:${adminPort}/readyz`),
   });
 }

@@ -1,4 +1,5 @@
 export { type Child, type ProcessCommand, startChild } from "./child.ts";
+export { nodeCommand } from "./node-command.ts";
 export { demoAccess } from "./demo-access.ts";
 export { endProcess, forceEnd, type Stoppable, signalProcess } from "./end-process.ts";
 export type { Env } from "./env.ts";
@@ -25,7 +26,7 @@ export { type Reaper, startReaper } from "./reaper-link.ts";
 export { difference, mismatches, type Totals } from "./revenue-totals.ts";
 export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
-export { compileCache, serviceArguments, type ServiceDefinition, services } from "./services.ts";
+export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
 export { startStack } from "./stack.ts";
 export { inventTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
 export { watchStarters } from "./starters.ts";

@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { type Env, variable } from "./env.ts";
-import { projectRoot } from "./project-root.ts";
 
 /** What a service gets to know about the stack around it. */
 export interface StackAddresses {
@@ -39,12 +37,6 @@ export const localSecret = "whsec_local";
  * garbage above it. Left to itself, node takes twice as much memory as it needs: docs/performance.md.
  */
 export const heapArguments: readonly string[] = ["--max-semi-space-size=8", "--heap-growing-percent=60"];
-
-/**
- * Where node keeps what it makes of the sources. From the second start on a service is ready sooner and holds 20 MB
- * less, because nothing loads the TypeScript compiler. The image brings its own.
- */
-export const compileCache: Env = { NODE_COMPILE_CACHE: join(projectRoot(), "node_modules/.cache/compiled") };
 
 /** How node runs a service: with tracing preloaded. */
 export const serviceArguments: readonly string[] = [

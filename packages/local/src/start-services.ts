@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { type ProcessCommand, startChild } from "./child.ts";
 import type { Env } from "./env.ts";
 import { isOk } from "./http-probe.ts";
+import { nodeCommand } from "./node-command.ts";
 import { freePorts, requireFree } from "./ports.ts";
 import type { RunEntry } from "./run-file.ts";
 import type { Servers } from "./servers.ts";
-import { compileCache, localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
+import { localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
 import type { StackContext } from "./stack.ts";
 import type { Part } from "./supervisor.ts";
 
@@ -18,7 +19,7 @@ export async function runSetup(
   for (const step of steps) {
     context.say(step.announcement);
     const logFile = join(context.dir, "logs", `${step.name}.log`);
-    const command = nodeCommand(context, step.args, step.env(servers));
+    const command = commandIn(context, step.args, step.env(servers));
     const launch = () => startChild(command, { logFile });
     await context.supervisor.run({ name: step.name, signal: "SIGTERM", graceMs: 5_000, logFile, launch });
   }
@@ -52,7 +53,7 @@ function servicePart(
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const ports = { ADMIN_PORT: String(adminPort), PORT: port === undefined ? undefined : String(port) };
   const named = { OTEL_SERVICE_NAME: service.name };
-  const command = nodeCommand(context, service.args, { ...ports, ...named, ...service.env(servers) });
+  const command = commandIn(context, service.args, { ...ports, ...named, ...service.env(servers) });
   const logFile = join(context.dir, "logs", `${service.name}.log`);
   const tee = context.terminal?.of(service.name);
   return {
@@ -73,7 +74,6 @@ function servicePart(
   };
 }
 
-function nodeCommand(context: StackContext, args: readonly string[], env: Env): ProcessCommand {
-  const inherited = { ...compileCache, ...localEnv(context.env) };
-  return { command: process.execPath, args, cwd: context.root, env: { ...inherited, ...env } };
+function commandIn(context: StackContext, args: readonly string[], env: Env): ProcessCommand {
+  return { ...nodeCommand(args, { ...localEnv(context.env), ...env }), cwd: context.root };
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { compileCache, type Env, eventually, projectRoot, serviceArguments } from "@takings/local";
+import { type Env, eventually, nodeCommand, serviceArguments } from "@takings/local";
 
 /** One line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -79,12 +79,10 @@ function mainOf(name: string): string {
 }
 
 function launch(main: string, env: Env): { child: ReturnType<typeof spawn>; output: () => string } {
-  const child = spawn(process.execPath, [...serviceArguments, main], {
-    cwd: projectRoot(),
-    // Ports of the system's choice, and none of the variables that happen to be set around the tests.
-    env: { ...compileCache, PATH: process.env["PATH"], PORT: "0", ADMIN_PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // Ports of the system's choice, and none of the variables that happen to be set around the tests.
+  const own = { PATH: process.env["PATH"], PORT: "0", ADMIN_PORT: "0", ...env };
+  const { command, args, ...options } = nodeCommand([...serviceArguments, main], own);
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
