@@ -74,8 +74,12 @@ create table takings.ledger (
   recorded_at timestamptz not null
 );
 
-create index ledger_by_time on takings.ledger (livemode, account, occurred_at, id);
-create index ledger_by_time_of_all on takings.ledger (livemode, occurred_at, id);
+-- Of each filter that a question may have an index, so that what there is little of is found without reading the rest.
+-- The listings are in the order of (occurred_at, id); as with events, the id is left to sorting those of one second.
+create index ledger_by_time on takings.ledger (livemode, account, occurred_at);
+create index ledger_by_time_of_all on takings.ledger (livemode, occurred_at);
+create index ledger_by_currency on takings.ledger (livemode, account, currency, occurred_at);
+create index ledger_by_currency_of_all on takings.ledger (livemode, currency, occurred_at);
 create index ledger_by_payment_intent on takings.ledger (payment_intent) where payment_intent is not null;
 
 -- What an entry said before an earlier event took over: the ledger as it stood can still be read.

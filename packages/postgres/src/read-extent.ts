@@ -5,10 +5,27 @@ import { ledgerFilterValues, ledgerConditions } from "./ledger-row.ts";
 import { momentText } from "./moment-text.ts";
 import { runRead } from "./run-read.ts";
 
-const text = `
-  select ${momentText("min(occurred_at)")} as first, ${momentText("max(occurred_at)")} as last
-  from takings.ledger_as_of($1::timestamptz)
-  where ${ledgerConditions}`;
+/** One end of what matches; each half of takings.ledger_as_of gives its own from the end of an index. */
+const endOf = (direction: "asc" | "desc"): string => `
+  (
+    select occurred_at
+    from (
+      (
+        select occurred_at from takings.ledger
+        where recorded_at <= $1::timestamptz and ${ledgerConditions}
+        order by occurred_at ${direction} limit 1
+      )
+      union all
+      (
+        select occurred_at from takings.ledger_superseded
+        where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${ledgerConditions}
+        order by occurred_at ${direction} limit 1
+      )
+    ) as entry
+    order by occurred_at ${direction} limit 1
+  )`;
+
+const text = `select ${momentText(endOf("asc"))} as first, ${momentText(endOf("desc"))} as last`;
 
 const extentRow = z.object({ first: z.string().nullable(), last: z.string().nullable() });
 

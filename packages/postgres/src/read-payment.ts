@@ -36,9 +36,8 @@ export async function readPayment(
   asOf: Moment,
 ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly events: readonly StoredEvent[] }> {
   const values = [paymentIntent, asOf];
-  const [entries, events] = await Promise.all([
-    runRead(pool, { what: "a payment's entries", text: entriesText, values, parse: parseLedgerRow }),
-    runRead(pool, { what: "a payment's events", text: eventsText, values, parse: parseEventRow }),
-  ]);
-  return { entries, events };
+  const entry = { what: "a payment's entries", text: entriesText, values, parse: parseLedgerRow };
+  const event = { what: "a payment's events", text: eventsText, values, parse: parseEventRow };
+  // One after the other, so that a question holds one connection and the next is left to somebody else.
+  return { entries: await runRead(pool, entry), events: await runRead(pool, event) };
 }
