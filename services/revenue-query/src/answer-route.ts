@@ -2,18 +2,24 @@ import type { Logger } from "@takings/runtime";
 import type { Request, RequestHandler, Response } from "express";
 import { callerOf } from "./caller.ts";
 import { HttpProblem } from "./http-problem.ts";
+import type { TakeTurn, TurnRequest } from "./question-turns.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import { type RowFormat, rowFormats } from "./row-formats.ts";
-import { sendRows } from "./send-rows.ts";
+import { sendRows, type StreamTimes } from "./send-rows.ts";
 import type { TakeSlot } from "./stream-slots.ts";
 import { withDeadline } from "./with-deadline.ts";
 
 /** What answering depends on, whatever the route. */
 export type AnswerDeps = {
   readonly deadlineMs: number;
+  readonly takeTurn: TakeTurn;
   readonly takeSlot: TakeSlot;
+  readonly streamTimes: StreamTimes;
   readonly log: Logger;
 };
+
+/** A stream that is under way is worth a longer wait than an answer that was not begun. */
+const streamPatienceMs = 30_000;
 
 /** Answers requests by a route, or fails within the deadline with TakingsError `unavailable`. */
 export function answerRoute(route: Route, deps: AnswerDeps): RequestHandler {
@@ -24,26 +30,66 @@ export function answerRoute(route: Route, deps: AnswerDeps): RequestHandler {
     const asked = { search: searchOf(request.originalUrl), path };
     response.vary("Accept");
     const format = formatOf(request, route);
-    if (format === undefined) response.json(await withDeadline(route.reply(asked), deps.deadlineMs));
-    else await stream(route, format, asked, response, deps);
+    const turn = { caller: callerOf(response), signal: goneSignal(response) };
+    try {
+      if (format === undefined) response.json(await inTurn(() => route.reply(asked), turn, deps));
+      else await stream(route, format, { asked, response, turn }, deps);
+    } catch (error) {
+      // Whoever has left while waiting for a turn is told nothing.
+      if (error !== turn.signal.reason) throw error;
+    }
   };
 }
+
+/** Aborts when the client has left, or has its answer. */
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  // It may have left before anybody listened.
+  if (response.destroyed) gone.abort();
+  return gone.signal;
+}
+
+/** Reads in the caller's turn, which lasts until the reading is over, whether or not anybody waits for it any more. */
+async function inTurn<T>(
+  read: () => Promise<T>,
+  turn: TurnRequest,
+  { takeTurn, deadlineMs }: AnswerDeps,
+): Promise<T> {
+  const end = await takeTurn(turn);
+  const reading = read();
+  void reading.then(end, end);
+  return await withDeadline(reading, deadlineMs);
+}
+
+type StreamRequest = {
+  readonly asked: RouteRequest;
+  readonly response: Response;
+  readonly turn: TurnRequest;
+};
 
 async function stream(
   route: Route,
   format: RowFormat,
-  asked: RouteRequest,
-  response: Response,
-  { deadlineMs, takeSlot, log }: AnswerDeps,
+  { asked, response, turn }: StreamRequest,
+  deps: AnswerDeps,
 ): Promise<void> {
   const { rows } = route;
   if (rows === undefined) throw new Error(`${route.path} has no rows to be sent as ${format.mediaType}`);
   // Streams last as long as their clients take, so they are not measured as answers are.
   response.locals["route"] = `${route.path} as ${format.mediaType}`;
-  const giveBack = takeSlot(callerOf(response));
+  const giveBack = deps.takeSlot(turn.caller);
   try {
-    const walk = await withDeadline(rows.walk(asked), deadlineMs);
-    await sendRows(response, { walk, columns: rows.columns, format, deadlineMs, log });
+    const walk = await inTurn(() => rows.walk(asked), turn, deps);
+    await sendRows(response, {
+      walk,
+      inTurn: (read) => inTurn(read, { ...turn, streamPatienceMs }, deps),
+      columns: rows.columns,
+      format,
+      times: deps.streamTimes,
+      gone: turn.signal,
+      log: deps.log,
+    });
   } finally {
     giveBack();
   }

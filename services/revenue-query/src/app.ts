@@ -13,9 +13,12 @@ import { limitRequests } from "./limit-requests.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { paymentRoute } from "./payments.ts";
+import { createQuestionTurns, type QuestionLimits } from "./question-turns.ts";
+import { rememberReconciliations } from "./remember-reconciliations.ts";
 import { requireToken } from "./require-token.ts";
 import { revenueRoute } from "./revenue.ts";
 import type { Route, RouteDeps } from "./route.ts";
+import type { StreamTimes } from "./send-rows.ts";
 import { seriesRoute } from "./series.ts";
 import { createStreamSlots, type StreamLimits } from "./stream-slots.ts";
 import type { TokenCheck } from "./tokens.ts";
@@ -29,7 +32,9 @@ export type AppDeps = {
   readonly deadlineMs: number;
   /** How often one caller may ask in a minute; 0 is as often as it likes. */
   readonly requestsPerMinute: number;
+  readonly questionLimits: QuestionLimits;
   readonly streamLimits: StreamLimits;
+  readonly streamTimes: StreamTimes;
   readonly metrics: RequestMetrics;
   readonly log: Logger;
 };
@@ -46,7 +51,13 @@ export function createApp(deps: AppDeps): Express {
   const app = express().disable("x-powered-by").disable("etag").disable("query parser");
   // So that one spelling of a path is one path, for the token check as for the routes.
   app.enable("case sensitive routing").enable("strict routing");
-  const routes = createRoutes(deps);
+  const routes = createRoutes({
+    installation: deps.installation,
+    reader: {
+      ...deps.reader,
+      reconciliations: rememberReconciliations(() => deps.reader.reconciliations()),
+    },
+  });
   const document = openApiDocument(routes, deps.isAccepted === undefined);
 
   app.use(watch(deps.metrics, deps.log));
@@ -62,7 +73,9 @@ export function createApp(deps: AppDeps): Express {
   if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
   const answering = {
     deadlineMs: deps.deadlineMs,
+    takeTurn: createQuestionTurns(deps.questionLimits),
     takeSlot: createStreamSlots(deps.streamLimits),
+    streamTimes: deps.streamTimes,
     log: deps.log,
   };
   for (const route of routes) {

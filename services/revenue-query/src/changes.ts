@@ -49,6 +49,8 @@ export function changesRoute({ reader, installation }: RouteDeps): Route {
       const page = await readPage({
         query,
         fingerprint: fingerprint("changes", since, until, from, to, currency, livemode, account),
+        ids: /^le_[0-9a-f]+:(before|after|both)$/,
+        reader,
         firstMoment: () => untilOf(reader, query),
         read: (asOf, position) => reader.changes({ ...filter, asOf }, since, position),
         position: (change) => ({ time: change.recordedAt, id: changePosition(change) }),

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Moment, Page } from "@takings/domain";
-import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { utcText } from "./calendar.ts";
+import { parseMoment, resolveBound } from "./range.ts";
 
 /** Where a walk through a list stands: the moment it is pinned to, and the row it stopped at. */
 export type Cursor = {
@@ -11,15 +12,9 @@ export type Cursor = {
   readonly fingerprint: string;
 };
 
-const moment = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/)
-  .refine(isMoment);
-const rowId = z
-  .string()
-  .min(1)
-  .max(300)
-  .refine((id) => !id.includes("\0"), "PostgreSQL refuses NUL");
+const moment = z.string().refine(isMoment);
+/** Whatever a list has for ids, they are of these signs; which exactly is the list's to say. */
+const rowId = z.string().regex(/^[\w:]{1,300}$/);
 const cursorFields = z.tuple([moment, moment, rowId, z.string()]);
 
 /** Names what is being listed, so that a cursor is of use for nothing else. */
@@ -62,10 +57,8 @@ function digest(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("base64url").slice(0, digestLength);
 }
 
+/** Whether a text is a moment in the one form in which moments are told, within the years that can be told. */
 function isMoment(text: string): boolean {
-  try {
-    return Temporal.Instant.from(text).toZonedDateTimeISO("UTC").year >= 1;
-  } catch {
-    return false;
-  }
+  const instant = parseMoment(text);
+  return instant !== undefined && resolveBound(instant, "UTC") !== undefined && utcText(instant) === text;
 }

@@ -69,6 +69,8 @@ export function eventsRoute({ reader }: RouteDeps): Route {
       const page = await readPage({
         query,
         fingerprint: fingerprint("events", from, to, type),
+        ids: /^evt_\w+$/,
+        reader,
         firstMoment: () => reader.latestMoment(),
         read: (moment, position) => reader.events({ asOf: moment, from, to, type }, position),
         position: positionOf,

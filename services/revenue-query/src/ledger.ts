@@ -77,6 +77,8 @@ export function ledgerRoute({ reader, installation }: RouteDeps): Route {
           account,
           momentOf(query.as_recorded_at),
         ),
+        ids: /^le_[0-9a-f]+$/,
+        reader,
         firstMoment: () => settledMoment(reader, query.as_recorded_at),
         read: (moment, position) => reader.entries({ ...filter, asOf: moment }, position),
         position: positionOf,

@@ -23,9 +23,12 @@ const statementTimeoutMs = 5_000;
 /** Longer than any statement may take, and short enough that a client is still there to be answered. */
 const deadlineMs = 6_000;
 const readinessIntervalMs = 2_000;
-const streamsPerCaller = 4;
-/** Connections that streams leave to all other questions. */
+/** Connections that questions leave to the looks at readiness and reconciliations. */
 const spareConnections = 2;
+const questions = { waitingPerCaller: 100, patienceMs: 2_000 };
+/** Streams hold a page of rows and no connection while their clients take it. */
+const streamLimits = { perCaller: 4, total: 32 };
+const streamTimes = { pageMs: 30_000, wholeMs: 3_600_000 };
 const limits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
@@ -69,13 +72,16 @@ async function start(scope: Scope): Promise<Logger> {
   });
   scope.onStop("admin server", admin.close);
 
+  const atOnce = Math.max(1, settings.poolSize - spareConnections);
   const app = createApp({
     reader,
     installation: settings,
     isAccepted,
     deadlineMs,
     requestsPerMinute: settings.requestsPerMinute,
-    streamLimits: { perCaller: streamsPerCaller, total: Math.max(1, settings.poolSize - spareConnections) },
+    questionLimits: { ...questions, perCaller: Math.ceil(atOnce / 2), total: atOnce },
+    streamLimits,
+    streamTimes,
     metrics: createRequestMetrics(metrics),
     log,
   });

@@ -75,7 +75,8 @@ export const sinceParameter: z.ZodType<Temporal.Instant> = moment.meta({
   override: instantForm,
 });
 
-const cursorAdvice = "must be the next_cursor of an earlier page, unchanged";
+/** What is said of a cursor that is none. */
+export const cursorAdvice = "must be the next_cursor of an earlier page, unchanged";
 
 /** What walks through a list. */
 export const pageParameters: Shape<PageParameters> = {

@@ -13,13 +13,26 @@ export type RowFormat = {
   readonly end: (all: { readonly rows: number; readonly asOf: Moment }) => string;
 };
 
-/** RFC 4180: lines end with CRLF, and what has a comma, a quote or a line break in it is quoted. */
+/** What a spreadsheet takes for a number and not for a formula, though it begins with a minus. */
+const plainNumber = /^-?\d+(\.\d+)?$/;
+/** Programs that divide lines at these, or lines from one another, see whole cells where they are quoted. */
+const otherSeparators = /[;\t\r]/;
+
+/**
+ * RFC 4180: lines end with CRLF, and what has a comma, a quote or a line break in it is quoted. Where a spreadsheet would
+ * execute a text, it gets an apostrophe in front: https://owasp.org/www-community/attacks/CSV_Injection
+ */
 const csvLines = (rows: readonly object[], columns: Columns, header: boolean): string =>
   stringify([...rows], {
     columns: { ...columns },
     header,
     record_delimiter: "windows",
-    cast: { boolean: String },
+    escape_formulas: true,
+    quoted_match: otherSeparators,
+    cast: {
+      boolean: String,
+      string: (text) => (plainNumber.test(text) ? { value: text, escape_formulas: false } : text),
+    },
   });
 
 const csv: RowFormat = {

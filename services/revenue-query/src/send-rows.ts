@@ -3,60 +3,81 @@ import type { Logger } from "@takings/runtime";
 import type { Response } from "express";
 import type { Columns, RowFormat } from "./row-formats.ts";
 import type { Walk } from "./walk.ts";
-import { withDeadline } from "./with-deadline.ts";
+
+/** What a client that reads slowly may cost. */
+export type StreamTimes = {
+  /** A page, some 100 KB, that a client has not taken by then ends the stream. */
+  readonly pageMs: number;
+  /** No stream lasts longer, whatever its client takes. */
+  readonly wholeMs: number;
+};
 
 /** What is sent, how it is written, and what happens around it. */
 export type Sending = {
   readonly walk: Walk;
+  /** Reads a page of the walk in the caller's turn; the first decides between an answer and a problem. */
+  readonly inTurn: <T>(read: () => Promise<T>) => Promise<T>;
   readonly columns: Columns;
   readonly format: RowFormat;
-  /** For the first page, which decides between an answer and a problem. */
-  readonly deadlineMs: number;
+  readonly times: StreamTimes;
+  /** Aborts when the client is gone. */
+  readonly gone: AbortSignal;
   readonly log: Logger;
 };
-
-/** A client that takes nothing for this long is given up. */
-const stallMs = 60_000;
 
 /**
  * Sends a list to its end, reading on only as fast as the client takes it. Until the first page is read a failure is
  * an answer like any other; after that the connection is reset, so that a part never looks like the whole.
  */
 export async function sendRows(response: Response, sending: Sending): Promise<void> {
-  const { walk, format, columns, deadlineMs, log } = sending;
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  // It may have left before anybody listened.
-  if (response.destroyed) return;
+  const { walk, inTurn, format, columns, times, gone, log } = sending;
   const pages = walk.pages[Symbol.asyncIterator]();
-  let page = await withDeadline(pages.next(), deadlineMs);
+  let page = await inTurn(() => pages.next());
   response.set({ "content-type": `${format.mediaType}; charset=utf-8`, "takings-as-of": walk.asOf });
   if (response.req.method === "HEAD") {
     response.end();
     return;
   }
-  response.setTimeout(stallMs, () => reset(response));
+  const ended = new AbortController();
+  const endAfter = (ms: number): NodeJS.Timeout => setTimeout(() => ended.abort(tooSlow), ms);
+  const whole = endAfter(times.wholeMs);
+  gone.addEventListener("abort", () => ended.abort(gone.reason), { once: true });
+  const taken = async (event: "drain" | "finish"): Promise<void> => {
+    const timer = endAfter(times.pageMs);
+    try {
+      await once(response, event, { signal: ended.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const send = async (text: string): Promise<void> => {
+    ended.signal.throwIfAborted();
+    if (text !== "" && !response.write(text)) await taken("drain");
+  };
   try {
+    gone.throwIfAborted();
     let rows = 0;
-    await send(response, format.begin(columns), gone.signal);
+    await send(format.begin(columns));
     while (page.done !== true) {
       rows += page.value.length;
-      await send(response, format.rows(page.value, columns), gone.signal);
-      page = await pages.next();
+      await send(format.rows(page.value, columns));
+      page = await inTurn(() => pages.next());
     }
+    ended.signal.throwIfAborted();
+    const finished = taken("finish");
     response.end(format.end({ rows, asOf: walk.asOf }));
+    await finished;
   } catch (err) {
-    if (gone.signal.aborted) return;
-    log.error({ err, path: response.req.path }, "stream_cut");
+    if (gone.aborted) return;
+    if (ended.signal.aborted) log.warn({ path: response.req.path }, "stream_too_slow");
+    else log.error({ err, path: response.req.path }, "stream_cut");
     reset(response);
+  } finally {
+    clearTimeout(whole);
   }
 }
 
-/** Resolves once the client has room for more. @throws when it is gone. */
-async function send(response: Response, text: string, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (text !== "" && !response.write(text)) await once(response, "drain", { signal });
-}
+const tooSlow = new Error("the client takes its stream too slowly");
 
 /** Not an orderly end, which for HTTP/1.0 would be the sign of a complete body. */
 function reset(response: Response): void {

@@ -7,15 +7,22 @@ export type StreamLimits = { readonly perCaller: number; readonly total: number 
 export type TakeSlot = (caller: string) => () => void;
 
 const retryAfterSeconds = 5;
+/** The share of all places that only those get who have none yet. */
+const firstStreams = 1 / 4;
 
-/** Bounds how many streams run at once, so that those who read everything leave room for those who ask. */
+/** Bounds how many streams run at once, so that few callers cannot hold all places however slowly they read. */
 export function createStreamSlots({ perCaller, total }: StreamLimits): TakeSlot {
   const running = new Map<string, number>();
+  const forFurther = Math.ceil(total * (1 - firstStreams));
   let all = 0;
   return (caller) => {
     const own = running.get(caller) ?? 0;
     if (own >= perCaller) {
       const detail = `You have ${own} streams running, and may have ${perCaller}: wait until one of them ends.`;
+      throw new HttpProblem(429, detail, { retryAfterSeconds });
+    }
+    if (own > 0 && all >= forFurther) {
+      const detail = `You have ${own} streams running, and the places that are left are for those who have none.`;
       throw new HttpProblem(429, detail, { retryAfterSeconds });
     }
     if (all >= total) {

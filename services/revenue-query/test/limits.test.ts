@@ -114,9 +114,16 @@ describe("the limit on streams", () => {
   });
 
   it("answers 503 when there are too many of all tokens together", async () => {
-    await serveSlow(2, 3);
-    for (const token of ["first", "first", "second"]) await begin(token);
+    await serveSlow(2, 2);
+    for (const token of ["first", "second"]) await begin(token);
     expect(seen(await stream("third"))).to.deep.equal([503, "application/problem+json", true]);
+  });
+
+  it("keeps the last places for those who have none", async () => {
+    await serveSlow(3, 4);
+    for (const token of ["first", "first", "second"]) await begin(token);
+    expect([(await stream("first")).status, (await stream("second")).status]).to.deep.equal([429, 429]);
+    await begin("third");
   });
 
   it("leaves other questions alone", async () => {
@@ -140,6 +147,21 @@ describe("the limit on time", () => {
   let service: ServedStore;
 
   afterEach(() => service.close());
+
+  it("is not reached by totals while whoever reconciles has locked their table, and what was known is told", async () => {
+    service = await serveStore();
+    await service.asSuperuser(`insert into takings.reconciliations
+      values ('', true, '2024-03-01', '2024-04-01', 0, 0, '2024-04-01', null)`);
+    const ask = async (): Promise<unknown[]> => {
+      const { status, body } = await service.get("/v1/revenue");
+      return [status, (body as { reconciliation: { missing: number } | null }).reconciliation?.missing];
+    };
+    const before = await ask();
+    const release = await service.lock("takings.reconciliations");
+    const during = await Promise.all([ask(), ask(), ask(), ask(), ask(), ask()]);
+    await release();
+    expect([before, ...during]).to.deep.equal(Array.from({ length: 7 }, () => [200, 0]));
+  });
 
   const paths = [
     "/v1/revenue",

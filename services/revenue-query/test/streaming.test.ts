@@ -180,4 +180,29 @@ describe("a list as a stream", () => {
       [406, "application/problem+json", "This path answers with application/json."],
     ]);
   });
+
+  it("has nothing that a spreadsheet would execute as CSV, and amounts that are still numbers", async () => {
+    const evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\uFF1D1"];
+    await service.writer.record([
+      ...evil.map((text, index) => ({
+        ...eventSaying({ eventId: `evt_evil${index}`, at: "2024-07-01T00:00:00Z" }),
+        ...{ claims: [], type: text, account: text, objectId: text },
+        ...({ status: "quarantined", reason: text } as const),
+      })),
+      eventSaying({
+        ...{ eventId: "evt_evil", account: "acct_evil", objectId: "=re_1;=1", paymentIntent: "@pi_1" },
+        ...{ kind: "refund", amount: -1_250n, at: "2024-07-02T00:00:00Z" },
+      }),
+    ]);
+    const lines = (await text("/v1/events?from=2024-07-01&to=2024-07-02", csv)).split("\r\n").slice(1, -1);
+    expect(lines).to.deep.equal(
+      evil.map((one, index) => {
+        const cell = /[\t\r]/.test(one) ? `"'${one}"` : `'${one}`;
+        return `evt_evil${index},${cell},2024-07-01T00:00:00Z,2024-07-01T00:00:00Z,true,${cell},${cell},quarantined,${cell}`;
+      }),
+    );
+    const [, refund = ""] = (await text("/v1/ledger?account=acct_evil", csv)).split("\r\n");
+    const [, , minor, major, , , , object, payment] = refund.split(",");
+    expect([minor, major, object, payment]).to.deep.equal(["-1250", "-12.50", `"'=re_1;=1"`, "'@pi_1"]);
+  });
 });

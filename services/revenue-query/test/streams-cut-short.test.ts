@@ -3,6 +3,7 @@ import { TakingsError } from "@takings/domain";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import type { AppDeps } from "../src/app.ts";
 import { rawGet } from "./raw-get.ts";
 import { type Serving, serve } from "./serving.ts";
 import { readerThat } from "./stub-reader.ts";
@@ -34,7 +35,10 @@ describe("a stream that is cut short", () => {
   afterEach(() => service.close());
 
   /** A ledger without end, or with a fault after some pages. */
-  async function serveEndless(lastGoodPage = Number.POSITIVE_INFINITY): Promise<void> {
+  async function serveEndless(
+    lastGoodPage = Number.POSITIVE_INFINITY,
+    different: Partial<AppDeps> = {},
+  ): Promise<void> {
     pages = 0;
     service = await serve(
       readerThat({
@@ -44,6 +48,7 @@ describe("a stream that is cut short", () => {
           return fullPage(limit);
         },
       }),
+      different,
     );
   }
 
@@ -85,6 +90,24 @@ describe("a stream that is cut short", () => {
       return before === seen && pages === seen;
     });
     expect((await service.get("/v1/revenue")).status).to.equal(200);
+  });
+
+  it("because its client takes too little of it gives its place to others", async () => {
+    await serveEndless(undefined, {
+      streamLimits: { perCaller: 1, total: 1 },
+      streamTimes: { pageMs: 50, wholeMs: 600_000 },
+    });
+    const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
+    await eventually("the stream to begin", () => pages > 0);
+    const stream = { method: "HEAD", headers: { accept: "text/csv" } };
+    await eventually("a place", async () => (await service.get("/v1/ledger", stream)).status === 200);
+    expect((await got.rest()).failure).to.equal("ECONNRESET");
+  });
+
+  it("because it lasts too long does not look whole, however fast its client is", async () => {
+    await serveEndless(undefined, { streamTimes: { pageMs: 60_000, wholeMs: 50 } });
+    const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
+    expect((await got.rest()).failure).to.equal("ECONNRESET");
   });
 
   it("is read on only as fast as the client takes it", async () => {
