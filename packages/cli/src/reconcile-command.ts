@@ -27,6 +27,7 @@ const connectTimeoutMs = 10_000;
 const ackTimeoutMs = 5_000;
 /** How far behind the consumer may be when a run begins. */
 const caughtUpWithinMs = 60_000;
+const stopWithinMs = 5_000;
 const stopped = new Error("stopped before the end; the next run goes on from there");
 /** The run is over, and the ledger lacks something or has it otherwise. */
 const gapsExitCode = 2;
@@ -46,8 +47,13 @@ export function reconcileCommand(environment: Environment, say: (line: string) =
     .option("--every <minutes>", "begin again that long after each end, until told to stop", minutes)
     .action(async (options: Options) => {
       const stopping = new AbortController();
-      for (const signal of ["SIGTERM", "SIGINT"] as const)
-        process.once(signal, () => stopping.abort(stopped));
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        process.once(signal, () => {
+          stopping.abort(stopped);
+          // Whatever a connection still waits for: all that is done is noted.
+          setTimeout(() => process.exit(options.every === undefined ? 1 : 0), stopWithinMs).unref();
+        });
+      }
       if (options.every === undefined) {
         await runOnce(environment, options, stopping.signal, say);
         return;
@@ -108,7 +114,7 @@ function runFor(
 ): Promise<ReconcileReport> {
   const { books } = request;
   const publisher = createEventPublisher(link, { ackTimeoutMs });
-  const lists = createStripeLists({ ...settings, account: books.account });
+  const lists = createStripeLists({ ...settings, account: books.account, stopping });
   return withReconciliationStore(settings.databaseUrl, books, (store) =>
     reconcile(request, {
       lists,

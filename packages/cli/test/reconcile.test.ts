@@ -75,7 +75,7 @@ describe("takings reconcile", function () {
   function start(
     args: readonly string[],
     env: Record<string, string> = {},
-  ): { kill(): void; ended: Promise<Ended> } {
+  ): { kill(signal?: NodeJS.Signals): void; ended: Promise<Ended> } {
     const settings = {
       DATABASE_URL: database.reconcilerUrl,
       NATS_URL: nats.urls.reconcile,
@@ -91,7 +91,7 @@ describe("takings reconcile", function () {
       (error, stdout, stderr) =>
         ended.resolve({ code: error === null ? 0 : Number(error.code ?? 137), stdout, stderr }),
     );
-    return { kill: () => void child.kill("SIGKILL"), ended: ended.promise };
+    return { kill: (signal = "SIGKILL") => void child.kill(signal), ended: ended.promise };
   }
 
   async function reconciled(...args: string[]): Promise<Report & { readonly code: number }> {
@@ -121,6 +121,33 @@ describe("takings reconcile", function () {
     expect(stripe.requests[before]).to.include(`starting_after=evt_${own("k199")}`);
     expect(await ledger()).to.have.length(250);
   });
+
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it(`ends on ${signal} while Stripe does not come to an end, and goes on from there`, async () => {
+      const events = Array.from({ length: 150 }, (_, n) => listed.succeeded(own(`s${n}`), hour + n));
+      stripe.lists.set("events", events);
+      const first = start(["--json"]);
+      const begun = Promise.withResolvers<void>();
+      stripe.onRequest = () => {
+        if (stripe.requests.length !== 2) return;
+        stripe.faults.push({ status: 200, drip: true });
+        begun.resolve();
+      };
+      await begun.promise;
+      first.kill(signal);
+      const told = performance.now();
+      const { code, stderr } = await first.ended;
+      expect(performance.now() - told).to.be.lessThan(8_000);
+      expect([code, stderr]).to.deep.equal([
+        1,
+        "takings: stopped before the end; the next run goes on from there\n",
+      ]);
+      stripe.onRequest = () => {};
+      const before = stripe.requests.length;
+      expect(await reconciled()).to.deep.include({ code: 0, listed: 150, published: 150, missing: 0 });
+      expect(stripe.requests[before]).to.include(`starting_after=evt_${own("s99")}`);
+    });
+  }
 
   it("looks at connected accounts too when they are named, and books their money as theirs", async () => {
     stripe.lists.set("events acct_1", [listed.succeeded(own("a"), hour)]);

@@ -38,6 +38,7 @@ const finishText = `
 const lockText = "select pg_try_advisory_lock($1, hashtext($2)) as ours";
 const lockSpace = 0x7265636f;
 const statementTimeoutMs = 30_000;
+const connectTimeoutMs = 10_000;
 
 /**
  * Runs `work` as the only one who compares these books, with the rights of a `takings_reconciler`.
@@ -52,6 +53,7 @@ export async function withReconciliationStore<T>(
     connectionString: url,
     application_name: "takings-reconcile",
     statement_timeout: statementTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
   });
   client.on("error", () => {});
   await client.connect();

@@ -13,7 +13,7 @@ import {
   reconciledEvents,
   toEventRecord,
 } from "@takings/wire";
-import type { Listed } from "./stripe-lists.ts";
+import type { Listed } from "./read-list.ts";
 
 /** Something that Stripe has and the ledger has not, or has otherwise. */
 export type Finding = {

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Stripe } from "stripe";
+import { pauseUnlessStopped } from "./until-stopped.ts";
 
 const attempts = 8;
 const longestPauseMs = 60_000;
@@ -9,7 +9,7 @@ const longestPauseMs = 60_000;
  * to the caller. Without a `Retry-After` the pauses double, from one second.
  * @throws what the last attempt threw.
  */
-export async function politely<T>(ask: () => Promise<T>): Promise<T> {
+export async function politely<T>(ask: () => Promise<T>, stopping: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
@@ -18,7 +18,7 @@ export async function politely<T>(ask: () => Promise<T>): Promise<T> {
         throw error;
       const wished = Number(error.headers?.["retry-after"]);
       const pauseMs = Number.isFinite(wished) && wished >= 0 ? wished * 1_000 : 2 ** (attempt - 1) * 1_000;
-      await pause(Math.min(pauseMs, longestPauseMs));
+      await pauseUnlessStopped(Math.min(pauseMs, longestPauseMs), stopping);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
   type Books,
   type PaymentService,
@@ -11,7 +10,9 @@ import {
 import type { EventBody } from "@takings/wire";
 import { type Finding, type Look, lookAtEvents, lookAtObjects, type LookDependencies } from "./look.ts";
 import { type Asked, concluded, listedFrom, planRun } from "./plan-run.ts";
-import type { Listed, StripeLists } from "./stripe-lists.ts";
+import type { Listed } from "./read-list.ts";
+import type { StripeLists } from "./stripe-lists.ts";
+import { pauseUnlessStopped, untilStopped } from "./until-stopped.ts";
 
 export type ReconcileDependencies = {
   readonly lists: StripeLists;
@@ -22,7 +23,7 @@ export type ReconcileDependencies = {
   /** Resolves when everything that is on the stream has been committed. */
   readonly caughtUp: () => Promise<void>;
   readonly now: () => Date;
-  /** Ends the run after the page in progress; it goes on from there the next time. */
+  /** Ends the run, which goes on after its last whole page the next time. */
   readonly stopping: AbortSignal;
   readonly onProgress: (run: ReconcileRun) => void;
 };
@@ -57,19 +58,20 @@ export async function reconcile(
   deps: ReconcileDependencies,
 ): Promise<ReconcileReport> {
   const { books, asked, dryRun } = request;
-  const { lists, store, payments } = deps;
+  const { lists, store, payments, stopping } = deps;
   const past = await store.read();
   const begun = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
   const looking = { store, payments, books, apiVersion: lists.apiVersion, through: begun.through };
   const findings: ReconcileReport["findings"][number][] = [];
-  await deps.caughtUp();
+  await untilStopped(deps.caughtUp, stopping);
 
   let run = begun;
   while (run.stage !== "done") {
-    deps.stopping.throwIfAborted();
-    const { stage } = run;
+    const { stage, cursor } = run;
     const range = { from: listedFrom(stage, run), to: run.through };
-    const { items, next } = range.from < range.to ? await lists.page(stage, range, run.cursor) : noPage;
+    const isEmpty = range.from >= range.to;
+    const page = isEmpty ? noPage : await untilStopped(() => lists.page(stage, range, cursor), stopping);
+    const { items, next } = page;
     const before = await look(stage, items, looking);
     const left = dryRun ? before : await heal(before, () => look(stage, items, looking), deps);
     run = counted(moved(run, next), items, { before, left, dryRun });
@@ -100,13 +102,13 @@ function look(stage: ReconcileStage, items: readonly Listed[], deps: LookDepende
 async function heal(
   before: Look,
   again: () => Promise<Look>,
-  { publish }: ReconcileDependencies,
+  { publish, stopping }: ReconcileDependencies,
 ): Promise<Look> {
-  await Promise.all(before.lacking.map((event) => publish(event)));
+  await untilStopped(() => Promise.all(before.lacking.map((event) => publish(event))), stopping);
   const deadline = performance.now() + arrivalMs;
   let left = before;
   while (left.lacking.length > 0 && performance.now() < deadline) {
-    await pause(lookAgainMs);
+    await pauseUnlessStopped(lookAgainMs, stopping);
     left = await again();
   }
   return left;

@@ -1,8 +1,9 @@
 import type { ReconcileStage } from "@takings/domain";
 import { ledgerTypes } from "@takings/wire";
 import { Stripe } from "stripe";
-import { z } from "zod";
 import { politely } from "./politely.ts";
+import { type Listed, oddList, readList } from "./read-list.ts";
+import { wholeAnswers } from "./whole-answers.ts";
 
 /** How to reach Stripe, and on whose behalf. */
 export type StripeAccess = {
@@ -11,10 +12,11 @@ export type StripeAccess = {
   readonly apiUrl: URL;
   /** `null` is the key's own account. */
   readonly account: string | null;
+  /** Breaks off whatever is being asked. */
+  readonly stopping: AbortSignal;
+  /** Until when an answer must have come whole; half a minute unless given. */
+  readonly answerMs?: number | undefined;
 };
-
-/** An item of a list of Stripe's; everything but these two is still as it came. */
-export type Listed = Readonly<Record<string, unknown>> & { readonly id: string; readonly created: number };
 
 type StripePage = {
   /** Newest first, as Stripe lists. */
@@ -23,7 +25,10 @@ type StripePage = {
   readonly next: string | undefined;
 };
 
-/** A page of what was created in the half-open range. @throws StripeError after all attempts have failed. */
+/**
+ * A page of what was created in the half-open range. @throws StripeError after all attempts have failed, TakingsError
+ * `invalid` for an answer that is no page or leads nowhere.
+ */
 export type StripeLists = {
   page(
     stage: ReconcileStage,
@@ -35,12 +40,11 @@ export type StripeLists = {
 };
 
 const pageSize = 100;
-const answerMs = 30_000;
+const usualAnswerMs = 30_000;
+/** How often a list may begin anew because the item it had come to has expired. */
+const mostBeginnings = 3;
 /** Of failed connections and 5xx, by the library itself. */
 const retries = 4;
-
-const listed = z.looseObject({ id: z.string().regex(/^\w{1,200}$/), created: z.int().min(0) });
-const list = z.object({ data: z.array(listed), has_more: z.boolean() });
 
 /** What of other objects must come along, so that the time of the money and a released authorisation are seen. */
 const expansions: Readonly<Record<ReconcileStage, readonly string[]>> = {
@@ -51,13 +55,16 @@ const expansions: Readonly<Record<ReconcileStage, readonly string[]>> = {
   dispute: [],
 };
 
-/** Stripe's lists, through its own library. */
-export function createStripeLists({ apiKey, apiUrl, account }: StripeAccess): StripeLists {
+/** Stripe's lists, through its own library. They are for one run: a list that comes to the same place twice is refused. */
+export function createStripeLists(access: StripeAccess): StripeLists {
+  const { apiKey, apiUrl, account, stopping, answerMs = usualAnswerMs } = access;
   const stripe = new Stripe(apiKey, {
     host: apiUrl.hostname,
     port: apiUrl.port || (apiUrl.protocol === "http:" ? 80 : 443),
     protocol: apiUrl.protocol === "http:" ? "http" : "https",
     maxNetworkRetries: retries,
+    // Of this client the time is that of the whole answer, where that of `node:http` begins again with every byte.
+    httpClient: Stripe.createFetchHttpClient(wholeAnswers(stopping)),
     timeout: answerMs,
     telemetry: false,
   });
@@ -67,6 +74,14 @@ export function createStripeLists({ apiKey, apiUrl, account }: StripeAccess): St
     charge: stripe.charges,
     refund: stripe.refunds,
     dispute: stripe.disputes,
+  };
+  const passed = new Map<ReconcileStage, Set<string>>();
+  const beginnings = new Map<ReconcileStage, number>();
+  const beginAnew = (stage: ReconcileStage): void => {
+    const times = (beginnings.get(stage) ?? 0) + 1;
+    if (times > mostBeginnings) throw oddList(stage, "has lost the place where its next page begins again");
+    beginnings.set(stage, times);
+    passed.delete(stage);
   };
   return {
     apiVersion: Stripe.API_VERSION,
@@ -84,13 +99,18 @@ export function createStripeLists({ apiKey, apiUrl, account }: StripeAccess): St
         politely(async (): Promise<unknown> => {
           const after = cursor === undefined ? {} : { starting_after: cursor };
           return resources[stage].list({ ...parameters, ...after }, options);
-        });
+        }, stopping);
       const answer = await ask(cursor).catch((error: unknown) => {
-        if (cursor !== undefined && isGone(error)) return ask(undefined);
-        throw error;
+        if (cursor === undefined || !isGone(error)) throw error;
+        beginAnew(stage);
+        return ask(undefined);
       });
-      const { data, has_more: hasMore } = list.parse(answer);
-      return { items: data, next: hasMore ? data.at(-1)?.id : undefined };
+      const { data, hasMore } = readList(stage, answer);
+      const next = hasMore ? data.at(-1)?.id : undefined;
+      const places = passed.get(stage) ?? new Set(cursor === undefined ? [] : [cursor]);
+      if (next !== undefined && places.has(next)) throw oddList(stage, `comes to ${next} again and never ends`);
+      passed.set(stage, next === undefined ? places : places.add(next));
+      return { items: data, next };
     },
   };
 }

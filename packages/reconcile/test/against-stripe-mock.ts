@@ -11,6 +11,7 @@ const lists = createStripeLists({
   apiKey: "sk_test_123",
   apiUrl: new URL(handedOver("STRIPE_MOCK_URL")),
   account: null,
+  stopping: new AbortController().signal,
 });
 const range = { from: new Date(0), to: new Date() };
 

@@ -35,6 +35,7 @@ export type Different = {
   readonly now?: Date;
   /** After that many pages the run is broken off. */
   readonly pages?: number;
+  readonly answerMs?: number;
 };
 
 export async function setStage(): Promise<Stage> {
@@ -59,7 +60,7 @@ export async function setStage(): Promise<Stage> {
       await client.query("truncate takings.events, takings.ledger, takings.reconciliations cascade");
     },
     reconcile(stripe, different = {}) {
-      const { asked = {}, dryRun = false, account = null, now = new Date(), pages } = different;
+      const { asked = {}, dryRun = false, account = null, now = new Date(), pages, answerMs } = different;
       const books = { account, livemode: false };
       const publisher = createEventPublisher(reconciling, { ackTimeoutMs: 4_000 });
       const stopping = new AbortController();
@@ -72,7 +73,10 @@ export async function setStage(): Promise<Stage> {
         reconcile(
           { books, asked, dryRun },
           {
-            lists: createStripeLists({ apiKey: fakeStripeKey, apiUrl: new URL(stripe.url), account }),
+            lists: createStripeLists({
+              ...{ apiKey: fakeStripeKey, apiUrl: new URL(stripe.url), account, answerMs },
+              stopping: stopping.signal,
+            }),
             store,
             payments: createPaymentService(),
             publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),

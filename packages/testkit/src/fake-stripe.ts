@@ -7,8 +7,13 @@ export type StripeObject = Readonly<Record<string, unknown>> & {
   readonly created: number;
 };
 
-/** What a request is answered with instead of its list. */
-type Fault = { readonly status: number; readonly headers?: Record<string, string> };
+/** What a request is answered with instead of its list; `body` as it stands, and without an end where it is `drip`. */
+type Fault = {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+  readonly drip?: true;
+};
 
 /** Lists of Stripe's API as its documentation describes them, over what a test puts into them. */
 export type FakeStripe = AsyncDisposable & {
@@ -55,7 +60,13 @@ async function answer(fake: FakeStripe, request: IncomingMessage, response: Serv
   const reply = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
   };
-  if (fault !== undefined) {
+  if (fault?.drip === true) {
+    response.writeHead(fault.status, { "content-type": "application/json" });
+    const timer = setInterval(() => response.write(" "), 10);
+    response.on("close", () => clearInterval(timer));
+  } else if (fault?.body !== undefined) {
+    reply(fault.status, fault.body, fault.headers);
+  } else if (fault !== undefined) {
     reply(fault.status, { error: { type: "api_error", message: `fault ${fault.status}` } }, fault.headers);
   } else if (request.headers.authorization !== `Bearer ${fakeStripeKey}`) {
     reply(401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } });
