@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { refuseExpectations, requireHost } from "./refuse-by-protocol.ts";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
 
 /** Bounds on what one client may hold; each is also the worst case a slow or hostile one can cost. */
@@ -48,9 +49,12 @@ export async function listen(
       connectionsCheckingInterval: checkIntervalMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       maxHeaderSize: maxHeaderBytes,
+      // Refused here, with a problem document.
+      requireHostHeader: false,
     },
-    handler,
+    requireHost(handler),
   );
+  refuseExpectations(server);
   server.maxConnections = limits.maxConnections;
   server.maxRequestsPerSocket = maxRequestsPerSocket;
   const answering = trackAnswers(server);

@@ -6,7 +6,7 @@ import { type HttpServer, listen } from "../src/http-server.ts";
 
 const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
 
-describe("an HTTP server that cannot read a request", () => {
+describe("an HTTP server that cannot serve a request", () => {
   let server: HttpServer | undefined;
   afterEach(() => server?.close());
 
@@ -34,6 +34,12 @@ describe("an HTTP server that cannot read a request", () => {
       said: `GET /${"x".repeat(300_000)} HTTP/1.1\r\n\r\n`,
       status: 431,
     },
+    { what: "has no Host", said: "GET / HTTP/1.1\r\n\r\n", status: 400 },
+    {
+      what: "expects what nobody knows",
+      said: "GET / HTTP/1.1\r\nhost: x\r\nexpect: other\r\n\r\n",
+      status: 417,
+    },
     { what: "does not come to its end", said: "GET / HTTP/1.1\r\nhost: x\r\n", status: 408 },
   ];
   for (const { what, said, status } of cases) {
@@ -44,6 +50,11 @@ describe("an HTTP server that cannot read a request", () => {
       expect(JSON.parse(body)).to.include({ type: "about:blank", status });
     });
   }
+
+  it("hands on what HTTP/1.0 may leave out", async () => {
+    const answer = await answerTo((_, response) => void response.end("x"), "GET / HTTP/1.0\r\n\r\n");
+    expect(answer).to.match(/^HTTP\/1.1 200 /);
+  });
 
   it("mixes nothing into an answer that is under way", async () => {
     const begun = await answerTo(
