@@ -108,7 +108,8 @@ export function createStripeLists(access: StripeAccess): StripeLists {
       const { data, hasMore } = readList(stage, answer);
       const next = hasMore ? data.at(-1)?.id : undefined;
       const places = passed.get(stage) ?? new Set(cursor === undefined ? [] : [cursor]);
-      if (next !== undefined && places.has(next)) throw oddList(stage, `comes to ${next} again and never ends`);
+      if (next !== undefined && places.has(next))
+        throw oddList(stage, `comes to ${next} again and never ends`);
       passed.set(stage, next === undefined ? places : places.add(next));
       return { items: data, next };
     },

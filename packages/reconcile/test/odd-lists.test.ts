@@ -16,7 +16,10 @@ const odd: Readonly<Record<string, readonly [answers: readonly unknown[], said: 
   "says that there is more after nothing": [[page([])], /there is more after a page with nothing on it/],
   "has things of another kind": [[page([listed.refund("odd", hour)], false)], /malformed at data\.0\.object/],
   "has an item without an id": [[page([{ ...one, id: null }], false)], /malformed at data\.0\.id/],
-  "has an item without a time": [[page([{ ...one, created: "now" }], false)], /malformed at data\.0\.created/],
+  "has an item without a time": [
+    [page([{ ...one, created: "now" }], false)],
+    /malformed at data\.0\.created/,
+  ],
   "is an object with one item": [[one], /malformed at object/],
   "does not say whether there is more": [[{ object: "list", data: [one] }], /malformed at has_more/],
   "has no items": [[page(null, false)], /malformed at data/],

@@ -19,7 +19,21 @@ const instants = fc
   .map(([year, zone]) => `${String(year).padStart(4, "0")}-12-31T23:59:59.9999999${zone}`);
 /** As they stand in an address: encodings of what is no text among them. */
 const values = fc.oneof(
-  fc.constantFrom("", "%00", "a%00", "%ED%A0%80", "%ff", "%", "%zz", "+", "%0d%0a", "*", "null", "true", "false"),
+  fc.constantFrom(
+    "",
+    "%00",
+    "a%00",
+    "%ED%A0%80",
+    "%ff",
+    "%",
+    "%zz",
+    "+",
+    "%0d%0a",
+    "*",
+    "null",
+    "true",
+    "false",
+  ),
   fc.constantFrom("-1", "1e999", "9".repeat(400), "0x10", "1000", "NaN", "-0", "%F0%9F%92%B0", "usd", "zzz"),
   fc.constantFrom("Europe/Berlin", "Etc/GMT%2B12", "hour", "day", "year", "charge.refunded", "acct_1"),
   fc.constantFrom("2024-03-31", "0001-01-01", "9999-12-31", "2024-12-31T23:59:60Z", "2024-03-01T00:00:00Z"),
@@ -30,7 +44,14 @@ const query = fc
   .array(fc.tuple(fc.constantFrom(...names), values), { maxLength: 5 })
   .map((pairs) => pairs.map(([name, value]) => `${name}=${value}`).join("&"));
 
-const accepts = fc.constantFrom("application/json", "text/csv", "application/x-ndjson", "text/html", "", ";;q=x");
+const accepts = fc.constantFrom(
+  "application/json",
+  "text/csv",
+  "application/x-ndjson",
+  "text/html",
+  "",
+  ";;q=x",
+);
 
 const moments = fc.oneof(
   fc.constantFrom("2024-05-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"),
@@ -53,7 +74,10 @@ describe("a question, however odd", () => {
   after(() => service.close());
 
   /** What is wrong with an answer, if anything. */
-  async function faultOf(path: string, headers: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+  async function faultOf(
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<string | undefined> {
     const { status, type, text } = await rawAnswer(service.url, path, headers);
     if (status < 400) return undefined;
     if (status >= 500) return `${path}: ${status} ${text}`;
