@@ -74,7 +74,10 @@ export async function setStage(): Promise<Stage> {
           { books, asked, dryRun },
           {
             lists: createStripeLists({
-              ...{ apiKey: fakeStripeKey, apiUrl: new URL(stripe.url), account, answerMs },
+              apiKey: fakeStripeKey,
+              apiUrl: new URL(stripe.url),
+              account,
+              answerMs,
               stopping: stopping.signal,
             }),
             store,

@@ -98,12 +98,14 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
         ...(subject === undefined ? {} : { "404": problemResponse(subject.missing) }),
         "406": problemResponse("None of the media types in `Accept` is one of this path's."),
         "429": {
-          ...problemResponse("Too many requests within a minute, or too many streams at once."),
+          ...problemResponse("Too many requests within a minute, or too many questions or streams at once."),
           headers: z.object({ "retry-after": retryAfter }),
         },
         "500": problemResponse("A fault of the service."),
         "503": {
-          ...problemResponse("The database is away, or too slow for this question."),
+          ...problemResponse(
+            "The database is away, or too slow for this question, or busy with those of others.",
+          ),
           headers: z.object({ "retry-after": retryAfter }),
         },
       },

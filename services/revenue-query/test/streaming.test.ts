@@ -186,12 +186,21 @@ describe("a list as a stream", () => {
     await service.writer.record([
       ...evil.map((text, index) => ({
         ...eventSaying({ eventId: `evt_evil${index}`, at: "2024-07-01T00:00:00Z" }),
-        ...{ claims: [], type: text, account: text, objectId: text },
-        ...({ status: "quarantined", reason: text } as const),
+        claims: [],
+        type: text,
+        account: text,
+        objectId: text,
+        status: "quarantined" as const,
+        reason: text,
       })),
       eventSaying({
-        ...{ eventId: "evt_evil", account: "acct_evil", objectId: "=re_1;=1", paymentIntent: "@pi_1" },
-        ...{ kind: "refund", amount: -1_250n, at: "2024-07-02T00:00:00Z" },
+        eventId: "evt_evil",
+        account: "acct_evil",
+        objectId: "=re_1;=1",
+        paymentIntent: "@pi_1",
+        kind: "refund",
+        amount: -1_250n,
+        at: "2024-07-02T00:00:00Z",
       }),
     ]);
     const lines = (await text("/v1/events?from=2024-07-01&to=2024-07-02", csv)).split("\r\n").slice(1, -1);
