@@ -1,3 +1,5 @@
+import { errorCode } from "./failure.ts";
+
 /** True when a GET is answered with 200 in good time. */
 export async function isOk(url: string): Promise<boolean> {
   return (await whyNotOk(url)) === undefined;
@@ -19,5 +21,6 @@ export function whyFetchFailed(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return "no answer in time";
   const reason = error.cause instanceof Error ? error.cause : error;
-  return "code" in reason && typeof reason.code === "string" ? reason.code : reason.message;
+  const code = errorCode(reason);
+  return code === "ECONNREFUSED" ? "nobody listens there" : (code ?? reason.message);
 }

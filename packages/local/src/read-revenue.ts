@@ -62,7 +62,7 @@ async function ask(url: string, token: string | undefined): Promise<Answer> {
 function noRevenue(url: string, { status, text }: Answer): LocalFailure {
   return new LocalFailure(
     status === 0
-      ? `Nobody answers at ${url} (${text}): is that where revenue-query is, and does it run?`
+      ? `No answer from ${url} (${text}): is that where revenue-query is, and does it run?`
       : `${url}/v1/revenue answers ${status}: ${text}`,
   );
 }

@@ -12,7 +12,7 @@ import { portFrom } from "./ports.ts";
 import { startReaper } from "./reaper-link.ts";
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "./run-file.ts";
 import { startServers } from "./servers.ts";
-import { type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
+import { localEnv, type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
 import { runSetup, startServices } from "./start-services.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import type { TerminalOutput } from "./terminal-output.ts";
@@ -113,7 +113,7 @@ async function bringUp(
     ingress: await portFrom(env, "INGRESS_PORT", 8080),
     revenue: await portFrom(env, "REVENUE_PORT", 8081),
   };
-  keepSettings(dir, env);
+  keepSettings(dir, localEnv(env));
   const host = listenHost(env, say);
   const context: StackContext = { ...settings, supervisor, signal, host, publicPorts };
   const servers = await startServers(context);

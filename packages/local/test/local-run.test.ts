@@ -1,5 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -159,7 +160,8 @@ describe("the local run", function () {
 
   it("stops when the package manager that started it is killed", async () => {
     await using dir = new RunDirectory();
-    const packageManager = join(dir.path, "pnpm");
+    const bin = mkdtempSync(join(tmpdir(), "takings-bin-"));
+    const packageManager = join(bin, "pnpm");
     writeFileSync(packageManager, '"$@"\necho the package manager is still here\n');
     const run = dir.start({ STOP_WITH_STARTERS: "yes" }, packageManager);
     const parts = await run.ready();
@@ -167,5 +169,6 @@ describe("the local run", function () {
     await eventually("the end of every part", () => living(parts).length === 0, 15_000);
     await run.ended();
     expect(run.output()).to.contain("Stopping (what started this is gone)");
+    rmSync(bin, { recursive: true });
   });
 });
