@@ -28,7 +28,7 @@ export function claimDirectory(dir: string): void {
   } catch (cause) {
     if (cause instanceof LocalFailure) throw cause;
     throw new LocalFailure(
-      `${dir} cannot be used (${String(cause)}): remove it if it belongs to another user, or set TAKINGS_DIR to another folder.`,
+      `${dir} cannot be used (${errorCode(cause) ?? String(cause)}): set TAKINGS_DIR to a folder that this user may make and write to, on a disk with room.`,
       { cause },
     );
   }

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 const leastBytes = 32 * 1024 ** 2;
 
 /**
- * Says that the disk of a file is full, in words to put behind another message; empty where it is not. A program on a
+ * Says that the disk of a file is full or nearly so, in words to put behind another message; empty where it is not. A program on a
  * full disk often dies without a word, because its log lies there too.
  */
 export function fullDiskNote(path: string): string {
@@ -13,7 +13,7 @@ export function fullDiskNote(path: string): string {
     const { bavail, bsize } = statfsSync(dirname(path));
     const left = bavail * bsize;
     if (left >= leastBytes) return "";
-    return ` (the disk of ${dirname(path)} is full, ${Math.floor(left / 1024)} kB are left: make room)`;
+    return ` (the disk of ${dirname(path)} is full or nearly so, with ${Math.floor(left / 1024)} kB left: make room)`;
   } catch {
     return "";
   }

@@ -63,7 +63,7 @@ const longestBackOffMs = 5_000;
 /** What a killed run leaves behind (a port, the memory of a database server) may take a moment to vanish. */
 const triesAtStart = 3;
 /** A wait that lasts says so, and what it waits for. */
-const waitingSaidEveryMs = 5_000;
+const waitingSaidAfterMs = 5_000;
 /** Whoever lived this long did not die of what killed it before. */
 const settledMs = 30_000;
 
@@ -110,7 +110,7 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
       const entry = await launch(task);
       const waiting = setInterval(
         () => settings.say(`Waiting for the end of ${task.name}; its log: ${task.logFile}`),
-        waitingSaidEveryMs,
+        2 * waitingSaidAfterMs,
       );
       const how = await entry.child.ended.finally(() => clearInterval(waiting));
       reaper.forget(entry.child.pid);
@@ -182,7 +182,7 @@ async function untilReady(
   child: Child,
 ): Promise<string | undefined> {
   const began = Date.now();
-  let saidAt = began;
+  let saidNextMs = waitingSaidAfterMs;
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
     const lacks = await part.whyNotReady();
     if (lacks === undefined) return undefined;
@@ -191,9 +191,9 @@ async function untilReady(
     const now = Date.now();
     const waited = `after ${Math.round((now - began) / 1_000)} s, ${lacks}`;
     if (now - began > part.readyWithinMs) throw endedBadly(part, `not ready ${waited}`);
-    if (now - saidAt > waitingSaidEveryMs) {
+    if (now - began > saidNextMs) {
       say(`Waiting for ${part.name} (${waited}); its log: ${part.logFile}${fullDiskNote(part.logFile)}`);
-      saidAt = now;
+      saidNextMs *= 2;
     }
     await delay(pauseMs);
   }

@@ -158,6 +158,27 @@ describe("the local run", function () {
     expect(dir.livingPids()).to.deep.equal([]);
   });
 
+  it("listens on this machine alone, whatever name a shell exports as HOST", async () => {
+    await using dir = new RunDirectory();
+    const run = dir.start({ HOST: "my-laptop" });
+    const { ingress } = await run.ready();
+    expect(run.output()).to.contain('HOST is "my-laptop", which is no IP address');
+    expect(await (await fetch(ingress?.url ?? "")).text()).to.contain("listens on 127.0.0.1");
+  });
+
+  it("says at once that the passwords beside its data are lost", async () => {
+    await using dir = new RunDirectory();
+    const first = dir.start();
+    await first.ready();
+    first.process.kill("SIGTERM");
+    await first.ended();
+    const path = join(dir.path, "secrets.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace(/("postgres_superuser": ")..../, "$1xxxx"));
+    const second = dir.start();
+    expect(await second.ended()).to.equal(1);
+    expect(second.output()).to.match(/^PostgreSQL refuses the password in secrets.json/m);
+  });
+
   it("stops when the package manager that started it is killed", async () => {
     await using dir = new RunDirectory();
     const bin = mkdtempSync(join(tmpdir(), "takings-bin-"));
