@@ -15,7 +15,11 @@ export async function startConsumers(count: number, stack: ThrowAwayStack): Prom
   const start = async (adminPort: number): Promise<Awaited<ReturnType<typeof startChild>>> => {
     const child = await startChild(
       {
-        ...nodeCommand(service("consumer").args, { ...env, ADMIN_PORT: String(adminPort) }),
+        ...nodeCommand(service("consumer").args, {
+          ...env,
+          HOST: "127.0.0.1",
+          ADMIN_PORT: String(adminPort),
+        }),
         sharesGroup: true,
       },
       { logFile: join(dir, `${adminPort}.log`) },

@@ -1,7 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { projectRoot, type ServiceDefinition, services, startStack } from "@takings/local";
+import { rmSync } from "node:fs";
+import {
+  projectRoot,
+  type ServiceDefinition,
+  services,
+  startStack,
+  temporaryDirectory,
+} from "@takings/local";
 
 /** A whole stack of one benchmark's own: servers of its own in a directory of its own, gone afterwards. */
 export type ThrowAwayStack = AsyncDisposable & {
@@ -21,7 +25,7 @@ export function service(key: string): ServiceDefinition {
 
 /** Starts servers and these services, with tracing at 1 %. @throws LocalFailure when a part cannot be started. */
 export async function startThrowAwayStack(wanted: readonly ServiceDefinition[]): Promise<ThrowAwayStack> {
-  const dir = mkdtempSync(join(tmpdir(), "takings-bench-"));
+  const dir = temporaryDirectory("takings-bench-");
   const env = {
     PATH: process.env["PATH"],
     INGRESS_PORT: "0",

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Env, isOk, projectRoot, startStack } from "@takings/local";
+import { type Env, isOk, projectRoot, startStack, temporaryDirectory } from "@takings/local";
 import { eventually, startService, type TestService } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
 import { processorSeconds } from "./process-use.ts";
@@ -42,7 +40,7 @@ export async function benchTracing({
   env,
   say,
 }: TracingBenchOptions): Promise<readonly Measurement[]> {
-  const dir = mkdtempSync(join(tmpdir(), "takings-bench-"));
+  const dir = temporaryDirectory("takings-bench-");
   const stack = startStack({ dir, root: projectRoot(), env, services: [], say: () => undefined });
   await using opened = new AsyncDisposableStack();
   opened.defer(() => rmSync(dir, { recursive: true, force: true }));

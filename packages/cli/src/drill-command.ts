@@ -36,9 +36,14 @@ export function drillCommand(environment: Environment, say: (line: string) => vo
     )
     .requiredOption(
       "--ingress <url>",
-      "where Stripe's webhooks arrive, such as https://hooks.example.com/webhooks/stripe",
+      "where Stripe's webhooks arrive, such as https://hooks.example.com/webhooks/stripe, or the host alone",
+      webhookUrl,
     )
-    .requiredOption("--revenue <url>", "where revenue-query answers, such as http://127.0.0.1:8081")
+    .requiredOption(
+      "--revenue <url>",
+      "where revenue-query answers, such as http://127.0.0.1:8081",
+      serviceUrl,
+    )
     .option(
       "--payments <number>",
       "how many payments to invent, with three to five events each",
@@ -83,6 +88,24 @@ function inDisorder(events: readonly Canary[]): Canary[] {
 function firstOf(text: string | undefined, file: string | undefined): string | undefined {
   const found = text ?? (file === undefined ? undefined : readFileSync(file, "utf8"));
   return found?.split(/[\s,]+/).find((word) => word !== "");
+}
+
+function webhookUrl(text: string): string {
+  const parsed = httpUrl(text);
+  if (parsed.pathname === "/") parsed.pathname = "/webhooks/stripe";
+  return parsed.href;
+}
+
+/** Without the path under which all answers are. */
+function serviceUrl(text: string): string {
+  const { origin, pathname } = httpUrl(text);
+  return `${origin}${pathname.replace(/\/(?:v1(?:\/revenue)?\/?)?$/, "")}`;
+}
+
+function httpUrl(text: string): URL {
+  const parsed = URL.parse(text);
+  if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
+  throw new InvalidArgumentError("It must be an address that begins with http:// or https://.");
 }
 
 function wholeNumber(text: string): number {

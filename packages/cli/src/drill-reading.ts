@@ -91,10 +91,19 @@ async function readTotals({ account }: Canaries, settings: ReadingSettings): Pro
 /** The JSON of a 200, `undefined` for a 404. @throws for any other answer. */
 async function get(path: string, { revenue, token }: ReadingSettings): Promise<unknown> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const url = `${revenue.replace(/\/$/, "")}${path}`;
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(requestTimeoutMs) });
+  const url = `${revenue}${path}`;
+  const request = { headers, signal: AbortSignal.timeout(requestTimeoutMs) };
+  const response = await fetch(url, request).catch((error: unknown) => {
+    throw new Error(`there is no answer from ${url}: ${reasonOf(error)}`, { cause: error });
+  });
   const text = await response.text();
   if (response.status === 404) return undefined;
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}: ${text}`);
   return JSON.parse(text);
+}
+
+/** fetch itself says no more than "fetch failed". */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reason instanceof Error ? reason.message : String(reason);
 }

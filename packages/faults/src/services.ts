@@ -71,6 +71,7 @@ function start(
         ],
         {
           PATH: env["PATH"],
+          HOST: "127.0.0.1",
           PORT: String(port),
           ADMIN_PORT: String(adminPort),
           STRIPE_ACCOUNT_ID: platformAccount,

@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
 import { type Env, variable } from "./env.ts";
 import { LocalFailure } from "./failure.ts";
+import { webhookUrl } from "./http-address.ts";
 import type { RunFile } from "./run-file.ts";
 import { localSecret } from "./services.ts";
 
 /** What the demo needs to talk to a stack. */
 export interface DemoAccess {
+  /** Where webhooks are received, with its path. */
   readonly ingressUrl: string;
+  /** Where ingress says whether it is ready, where that can be asked. */
+  readonly readinessUrl: string | undefined;
   readonly revenueUrl: string;
   readonly secret: string;
   readonly token: string | undefined;
@@ -14,8 +18,10 @@ export interface DemoAccess {
 
 /** Addresses from the running parts, secret and token from the environment that the stack was started with. */
 export function demoAccess(parts: RunFile, env: Env): DemoAccess {
+  const admin = parts["ingress"]?.admin_url;
   return {
-    ingressUrl: urlOf(parts, "ingress"),
+    ingressUrl: webhookUrl(urlOf(parts, "ingress")) ?? "",
+    readinessUrl: admin === undefined ? undefined : `${admin}/readyz`,
     revenueUrl: urlOf(parts, "revenue_query"),
     secret: firstOf(env, "STRIPE_WEBHOOK_SECRETS") ?? localSecret,
     token: firstOf(env, "API_TOKENS"),

@@ -6,23 +6,27 @@ import { findOrStartStack, stackElsewhere } from "./demo-stack.ts";
 import { progressLine } from "./demo-progress.ts";
 import { runDemo } from "./run-demo.ts";
 import { variable } from "./env.ts";
+import { revenueUrl, webhookUrl } from "./http-address.ts";
+import { proxyExemption } from "./proxy-exemption.ts";
 import { explain, LocalFailure } from "./failure.ts";
 
 const options = new Command("pnpm demo")
   .description(
     "Sends signed, realistic traffic through ingress and checks that every event was counted once.",
   )
-  .option("--events <number>", "how many different events; a fifth of them is sent twice", wholeNumber, 1000)
+  .option("--events <number>", "how many different events; a fifth of them is sent twice", eventCount, 1000)
   .option(
     "--seed <number>",
     "what the traffic is invented from; the same seed gives the same amounts",
     wholeNumber,
   )
-  .option("--ingress <url>", "send there, to a stack that runs elsewhere; with --revenue")
-  .option("--revenue <url>", "ask there")
+  .option("--ingress <url>", "send there, to a stack that runs elsewhere; with --revenue", ingressAddress)
+  .option("--revenue <url>", "ask there", revenueAddress)
   .parse()
   .opts<{ events: number; seed?: number; ingress?: string; revenue?: string }>();
 
+// Also for everything that is started from here: requests to this machine never go through a proxy.
+Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -32,12 +36,12 @@ try {
     throw new LocalFailure("--ingress and --revenue go together: give both or neither.");
   const stack =
     ingress !== undefined && revenue !== undefined
-      ? stackElsewhere(ingress, revenue)
+      ? stackElsewhere(ingress, revenue, env)
       : await findOrStartStack(resolve(variable(env, "TAKINGS_DIR") ?? ".takings"), env, say);
   try {
     const seed = options.seed ?? randomBytes(4).readUInt32LE();
     const good = await runDemo({
-      ...demoAccess(stack.parts, env),
+      ...demoAccess(stack.parts, stack.env),
       events: options.events,
       seed,
       run: randomBytes(6).toString("hex"),
@@ -54,6 +58,25 @@ try {
 }
 // A stack of its own leaves signal listeners behind, which are no reason to stay.
 process.exit();
+
+function ingressAddress(text: string): string {
+  return webhookUrl(text) ?? invalidAddress("http://127.0.0.1:8080");
+}
+
+function revenueAddress(text: string): string {
+  return revenueUrl(text) ?? invalidAddress("http://127.0.0.1:8081");
+}
+
+function invalidAddress(example: string): never {
+  throw new InvalidArgumentError(`It must be an address such as ${example}.`);
+}
+
+// They are all kept in memory.
+function eventCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count > 1_000_000) throw new InvalidArgumentError("At most 1000000.");
+  return count;
+}
 
 function wholeNumber(text: string): number {
   const value = Number(text);

@@ -3,10 +3,27 @@ export class LocalFailure extends Error {
   override readonly name = "LocalFailure";
 }
 
-/** What to print for something thrown: the sentence of a LocalFailure, else everything known. */
+/** What to print for something thrown: a sentence where the cause is the machine's, else everything known. */
 export function explain(error: unknown): string {
   if (error instanceof LocalFailure) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return aboutFile(error) ?? error.stack ?? error.message;
+}
+
+const fileTroubles: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOSPC", "there is no space left on its disk: make room and start again"],
+  ["EDQUOT", "the disk quota of this user is used up: make room and start again"],
+  ["EROFS", "its file system is read-only: make it writable, or use another folder"],
+  ["EACCES", "this user may not use it: give it to the user who runs this, or use another folder"],
+  ["EPERM", "this user may not use it: give it to the user who runs this, or use another folder"],
+]);
+
+// What a disk or its rights refuse is no defect of ours, whichever line meets it first.
+function aboutFile(error: Error): string | undefined {
+  const trouble = fileTroubles.get(errorCode(error));
+  if (trouble === undefined || !("syscall" in error)) return undefined;
+  const what = "path" in error ? String(error.path) : "A file that is written";
+  return `${what}: ${trouble} (${errorCode(error)}).`;
 }
 
 /** The system's code of an error (such as ENOENT), or undefined. */

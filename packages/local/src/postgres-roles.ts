@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { errorCode, LocalFailure } from "./failure.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Name of the product's database. */
@@ -6,12 +7,25 @@ export const databaseName = "takings";
 
 /** True once the server answers a query. */
 export async function answersQueries(url: string): Promise<boolean> {
+  return (await whyNoQueries(url)) === undefined;
+}
+
+/** Why the server answers no query, or undefined when it does. Throws a LocalFailure where it refuses the password. */
+export async function whyNoQueries(url: string): Promise<string | undefined> {
   try {
     await withClient(url, (client) => client.query("select 1"));
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    if (errorCode(error) === "28P01") throw wrongPassword(error);
+    return error instanceof Error ? error.message : String(error);
   }
+}
+
+function wrongPassword(cause: unknown): LocalFailure {
+  return new LocalFailure(
+    "PostgreSQL refuses the password in secrets.json, so that file does not belong to the data beside it: put the right one back from a copy, or run start with --fresh, which throws the data away.",
+    { cause },
+  );
 }
 
 /** Makes the database and its login roles where they are missing; passwords are set anew. */

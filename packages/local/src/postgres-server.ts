@@ -51,6 +51,11 @@ export async function preparePostgres(settings: PostgresSettings): Promise<Proce
   return { ...user.command(binaries.postgres, args), env: serverEnv, cwd: "/" };
 }
 
+/** True where a cluster has been made in a server's directory. */
+export function hasCluster(dir: string): boolean {
+  return existsSync(join(dir, "data", "PG_VERSION"));
+}
+
 /** The superuser's address of one database. */
 export function superuserUrl(settings: PostgresSettings, database: string): string {
   return postgresUrl(settings.port, "postgres", settings.password, database);

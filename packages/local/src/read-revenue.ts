@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { LocalFailure } from "./failure.ts";
+import { whyFetchFailed } from "./http-probe.ts";
 import type { CurrencyTotals, Totals } from "./revenue-totals.ts";
 
 /** The ledger's test-mode totals over all time, and how many decimals each currency has. */
@@ -20,14 +22,49 @@ interface CurrencyRevenue {
   readonly counts: { readonly payments: number; readonly refunds: number; readonly disputes: number };
 }
 
-/** Asks revenue-query at `url` (without a path). Throws a LocalFailure unless it answers with 200. */
-export async function readRevenue(url: string, token: string | undefined): Promise<Revenue> {
+const pauseMs = 500;
+const patienceMs = 30_000;
+const requestTimeoutMs = 10_000;
+
+/**
+ * Asks revenue-query at `url` (without a path), for a while again where it cannot answer now. Throws a LocalFailure
+ * unless it answers with 200, at once where nobody listens.
+ * @param isThere it has answered before: nobody listening is then a restart.
+ */
+export async function readRevenue(url: string, token: string | undefined, isThere = false): Promise<Revenue> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const answer = await ask(`${url}/v1/revenue?livemode=false`, token);
+    if (answer.status === 200) return parseRevenue(answer.text);
+    const isPassing = answer.status >= 500 || answer.status === 429 || (answer.status === 0 && isThere);
+    if (!isPassing || Date.now() > deadline) throw noRevenue(url, answer);
+    await delay(pauseMs);
+  }
+}
+
+interface Answer {
+  /** 0 where nobody answered. */
+  readonly status: number;
+  readonly text: string;
+}
+
+async function ask(url: string, token: string | undefined): Promise<Answer> {
   const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/v1/revenue?livemode=false`, { ...(headers && { headers }) });
-  const text = await response.text();
-  if (response.status !== 200)
-    throw new LocalFailure(`${url}/v1/revenue answers ${response.status}: ${text}`);
-  return parseRevenue(text);
+  try {
+    const signal = AbortSignal.timeout(requestTimeoutMs);
+    const response = await fetch(url, { signal, ...(headers && { headers }) });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    return { status: 0, text: whyFetchFailed(error) };
+  }
+}
+
+function noRevenue(url: string, { status, text }: Answer): LocalFailure {
+  return new LocalFailure(
+    status === 0
+      ? `No answer from ${url} (${text}): is that where revenue-query is, and does it run?`
+      : `${url}/v1/revenue answers ${status}: ${text}`,
+  );
 }
 
 /** Reads the body of an answer of `/v1/revenue`. */

@@ -20,6 +20,7 @@ export interface DemoSettings extends DemoAccess {
 const concurrency = 32;
 /** Patience with a ledger that does not move any more. */
 const patienceMs = 30_000;
+const waitingSaidEveryMs = 5_000;
 
 /** Sends traffic, waits until the ledger has it, and shows and checks the outcome. True when all is exact. */
 export async function runDemo(settings: DemoSettings): Promise<boolean> {
@@ -43,8 +44,11 @@ export async function runDemo(settings: DemoSettings): Promise<boolean> {
 
 function verdict(wrong: readonly string[], expected: Totals): string {
   if (wrong.length > 0) return `no: ${wrong.join(", ")} not as expected`;
-  const payments = [...expected.values()].reduce((sum, totals) => sum + totals.payments, 0);
-  return `yes: ${payments} payments in ${expected.size} currencies, exact to the smallest unit`;
+  return `yes: ${paymentsIn(expected)} payments in ${expected.size} currencies, exact to the smallest unit`;
+}
+
+function paymentsIn(totals: Totals): number {
+  return [...totals.values()].reduce((sum, { payments }) => sum + payments, 0);
 }
 
 function withDuplicates(events: readonly TrafficEvent[], seed: number): TrafficEvent[] {
@@ -54,14 +58,14 @@ function withDuplicates(events: readonly TrafficEvent[], seed: number): TrafficE
 }
 
 async function send(settings: DemoSettings, deliveries: readonly TrafficEvent[]): Promise<SendResult> {
-  const { progress, ingressUrl: url, secret } = settings;
+  const { progress, ingressUrl: url, readinessUrl, secret } = settings;
   const began = Date.now();
   const show = ({ accepted }: SendResult): void => {
     const perSecond = Math.round((accepted * 1000) / Math.max(1, Date.now() - began));
     progress.show(`Sending: ${accepted} of ${deliveries.length} accepted, ${perSecond} a second`);
   };
   try {
-    return await sendTraffic({ url, secret, concurrency, progress: show }, deliveries);
+    return await sendTraffic({ url, readinessUrl, secret, concurrency, progress: show }, deliveries);
   } finally {
     progress.end();
   }
@@ -75,9 +79,10 @@ interface Counted {
 
 async function untilCounted(settings: DemoSettings, before: Revenue, expected: Totals): Promise<Counted> {
   let movedAt = Date.now();
+  let saidAt = movedAt;
   let last = "";
   for (;;) {
-    const revenue = await readRevenue(settings.revenueUrl, settings.token);
+    const revenue = await readRevenue(settings.revenueUrl, settings.token, true);
     const counted = difference(revenue.totals, before.totals);
     if (mismatches(counted, expected).length === 0) return { revenue, counted };
     const state = JSON.stringify([...counted], (_, value) =>
@@ -86,6 +91,12 @@ async function untilCounted(settings: DemoSettings, before: Revenue, expected: T
     if (state !== last) movedAt = Date.now();
     last = state;
     if (Date.now() - movedAt > patienceMs) return { revenue, counted };
+    if (Date.now() - saidAt > waitingSaidEveryMs) {
+      settings.say(
+        `Waiting for the ledger: ${paymentsIn(counted)} of ${paymentsIn(expected)} payments are counted`,
+      );
+      saidAt = Date.now();
+    }
     await delay(100);
   }
 }

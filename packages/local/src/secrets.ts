@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
+import { errorCode, LocalFailure } from "./failure.ts";
+import { hasCluster } from "./postgres-server.ts";
 
 const names = [
   "postgres_superuser",
@@ -19,15 +21,44 @@ const names = [
 /** The passwords of one data directory. */
 export type Secrets = Readonly<Record<(typeof names)[number], string>>;
 
-/** The passwords kept in the directory, made up on the first call; nobody but the owner can read the file. */
+/**
+ * The passwords kept in the directory, made up on the first call; nobody but the owner can read the file. Throws a
+ * LocalFailure where a database is there without the password that opens it.
+ */
 export function loadSecrets(dir: string): Secrets {
-  const path = join(dir, "secrets.json");
-  const kept = readJson(path);
-  const known = typeof kept === "object" && kept !== null ? Object.entries(kept) : [];
-  const old = new Map(known.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-  const secrets = generate((name) => old.get(name) ?? randomBytes(24).toString("base64url"));
-  if (names.some((name) => !old.has(name))) writePrivately(path, `${JSON.stringify(secrets, null, 2)}\n`);
+  const path = secretsPath(dir);
+  const kept = readKept(path);
+  if (!kept.has("postgres_superuser") && hasCluster(join(dir, "postgres"))) {
+    throw new LocalFailure(
+      `${path} is missing or holds no passwords, and without them the data beside it cannot be opened: put the file back from a copy, or run start with --fresh, which throws the data away.`,
+    );
+  }
+  const secrets = generate((name) => kept.get(name) ?? randomBytes(24).toString("base64url"));
+  if (names.some((name) => !kept.has(name))) writePrivately(path, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
+}
+
+/** True where the directory holds passwords of ours. */
+export function hasSecrets(dir: string): boolean {
+  const kept = readKept(secretsPath(dir));
+  return kept.has("postgres_superuser") && kept.has("nats_admin");
+}
+
+function secretsPath(dir: string): string {
+  return join(dir, "secrets.json");
+}
+
+function readKept(path: string): ReadonlyMap<string, string> {
+  try {
+    const kept = readJson(path);
+    const entries = typeof kept === "object" && kept !== null ? Object.entries(kept) : [];
+    return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  } catch (cause) {
+    throw new LocalFailure(
+      `${path} cannot be read (${errorCode(cause) ?? String(cause)}): give it to the user who runs this, or set TAKINGS_DIR to another folder.`,
+      { cause },
+    );
+  }
 }
 
 function generate(secret: (name: string) => string): Secrets {

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Stripe } from "stripe";
 import { LocalFailure } from "./failure.ts";
+import { whyFetchFailed, whyNotOk } from "./http-probe.ts";
 import type { TrafficEvent } from "./traffic.ts";
 
 /** Where and how to send. */
 export interface SendSettings {
-  /** Address of ingress, without a path. */
+  /** Where webhooks are received, with its path. */
   readonly url: string;
+  /** Where ingress says why it is not ready, where that can be asked. */
+  readonly readinessUrl?: string | undefined;
   /** What ingress verifies the signatures with. */
   readonly secret: string;
   /** How many requests are under way at once. */
@@ -65,8 +68,8 @@ async function deliver(
       return;
     }
     // A refusal that no repetition heals: the request itself is wrong.
-    if (answer.kind === "refused" || Date.now() > deadline)
-      throw notDelivered(settings, event, answer.reason);
+    if (answer.kind === "refused") throw refused(settings, event, answer.reason);
+    if (Date.now() > deadline) throw await notTaken(settings, event, answer.reason);
     result.retries += 1;
     await delay(pauseMs, undefined, { signal });
   }
@@ -82,19 +85,31 @@ async function attempt({ url, secret }: SendSettings, body: string, signal: Abor
   const headers = { "content-type": "application/json; charset=utf-8", "stripe-signature": signature };
   try {
     const within = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
-    const response = await fetch(`${url}/webhooks/stripe`, { method: "POST", headers, body, signal: within });
+    const response = await fetch(url, { method: "POST", headers, body, signal: within });
     const text = await response.text();
     if (response.ok) return { kind: "accepted", duplicate: /"duplicate":\s*true/.test(text) };
     const kind = response.status >= 500 || response.status === 429 ? "later" : "refused";
     return { kind, reason: `${response.status} ${text}` };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { kind: "later", reason: String(error) };
+    return { kind: "later", reason: whyFetchFailed(error) };
   }
 }
 
-function notDelivered({ url }: SendSettings, event: TrafficEvent, reason: string): LocalFailure {
+function refused({ url }: SendSettings, event: TrafficEvent, reason: string): LocalFailure {
   return new LocalFailure(
     `${url} does not take ${event.type} ${event.id}: ${reason}. Where it is the signature, set STRIPE_WEBHOOK_SECRETS as for pnpm start.`,
+  );
+}
+
+async function notTaken(
+  { url, readinessUrl }: SendSettings,
+  event: TrafficEvent,
+  reason: string,
+): Promise<LocalFailure> {
+  const unready = readinessUrl === undefined ? undefined : await whyNotOk(readinessUrl);
+  const why = unready === undefined ? "" : ` Ingress is not ready: ${unready}`;
+  return new LocalFailure(
+    `${url} did not take ${event.type} ${event.id} within ${giveUpAfterMs / 1_000} s, the last time: ${reason}.${why}`,
   );
 }

@@ -103,7 +103,7 @@ export function localEnv(env: Env): Env {
   };
 }
 
-// What points the user's own tools to other servers must not lead the local services there.
-function isForeign(name: string): boolean {
+/** True for what points the user's own tools to other servers, which must not lead the local programs there. */
+export function isForeign(name: string): boolean {
   return name.startsWith("PG") || name === "NATS_CREDS_FILE";
 }

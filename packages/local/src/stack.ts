@@ -1,14 +1,18 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { claimDirectory, emptyDirectory } from "./data-directory.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { Env } from "./env.ts";
 import { LocalFailure } from "./failure.ts";
 import { endLeftovers, forgetProcesses, noteProcesses } from "./leftovers.ts";
+import { forgetSettings, keepSettings } from "./kept-settings.ts";
+import { listenHost } from "./listen-host.ts";
+import { requireOwnFiles } from "./own-files.ts";
 import { portFrom } from "./ports.ts";
 import { startReaper } from "./reaper-link.ts";
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "./run-file.ts";
 import { startServers } from "./servers.ts";
-import { type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
+import { localEnv, type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
 import { runSetup, startServices } from "./start-services.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import type { TerminalOutput } from "./terminal-output.ts";
@@ -33,6 +37,8 @@ export interface StackContext extends StackSettings {
   readonly supervisor: Supervisor;
   /** Aborted as soon as the stack is to stop. */
   readonly signal: AbortSignal;
+  /** The address that the services listen on. */
+  readonly host: string;
   readonly publicPorts: { readonly ingress: number; readonly revenue: number };
 }
 
@@ -73,6 +79,7 @@ export function startStack(settings: StackSettings): Stack {
 
   function tidy(): void {
     removeRunFile(dir);
+    forgetSettings(dir);
     forgetProcesses(dir);
     release();
     reaper.dismiss();
@@ -100,13 +107,15 @@ async function bringUp(
 ): Promise<RunFile> {
   const { dir, env, say } = settings;
   await endLeftovers(dir, say);
-  if (settings.fresh === true) emptyData(dir);
+  if (settings.fresh === true) emptyDirectory(dir);
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
   const publicPorts = {
     ingress: await portFrom(env, "INGRESS_PORT", 8080),
     revenue: await portFrom(env, "REVENUE_PORT", 8081),
   };
-  const context: StackContext = { ...settings, supervisor, signal, publicPorts };
+  keepSettings(dir, localEnv(env));
+  const host = listenHost(env, say);
+  const context: StackContext = { ...settings, supervisor, signal, host, publicPorts };
   const servers = await startServers(context);
   await runSetup(context, settings.setup ?? setupSteps, servers);
   await startServices(context, settings.services ?? services, servers);
@@ -114,7 +123,8 @@ async function bringUp(
 }
 
 function claim(dir: string): () => void {
-  makeDirectory(dir);
+  claimDirectory(dir);
+  requireOwnFiles(dir);
   const lock = lockDirectory(dir);
   if (lock.kind === "ours") return lock.release;
   const url = readRunFile(dir)?.["ingress"]?.url;
@@ -122,23 +132,4 @@ function claim(dir: string): () => void {
   throw new LocalFailure(
     `Takings already runs on ${dir} (pid ${lock.by.pid}, ${where}): stop it first, or set TAKINGS_DIR to another folder.`,
   );
-}
-
-function makeDirectory(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true });
-    // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
-    chmodSync(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
-  } catch (cause) {
-    throw new LocalFailure(
-      `${dir} cannot be used (${String(cause)}): remove it if it belongs to another user, or set TAKINGS_DIR to another folder.`,
-      { cause },
-    );
-  }
-}
-
-function emptyData(dir: string): void {
-  for (const name of ["postgres", "nats", "logs", "secrets.json"]) {
-    rmSync(join(dir, name), { recursive: true, force: true });
-  }
 }

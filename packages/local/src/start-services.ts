@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type ProcessCommand, startChild } from "./child.ts";
 import type { Env } from "./env.ts";
-import { isOk } from "./http-probe.ts";
+import { whyNotOk } from "./http-probe.ts";
+import { urlHost } from "./listen-host.ts";
 import { nodeCommand } from "./node-command.ts";
 import { freePorts, requireFree } from "./ports.ts";
 import type { RunEntry } from "./run-file.ts";
@@ -50,8 +51,13 @@ function servicePart(
   servers: Servers,
 ): Part {
   const port = service.serves === undefined ? undefined : context.publicPorts[service.serves];
-  const adminUrl = `http://127.0.0.1:${adminPort}`;
-  const ports = { ADMIN_PORT: String(adminPort), PORT: port === undefined ? undefined : String(port) };
+  const { host } = context;
+  const adminUrl = `http://${urlHost(host)}:${adminPort}`;
+  const ports = {
+    HOST: host,
+    ADMIN_PORT: String(adminPort),
+    PORT: port === undefined ? undefined : String(port),
+  };
   const named = { OTEL_SERVICE_NAME: service.name };
   const command = commandIn(context, service.args, { ...ports, ...named, ...service.env(servers) });
   const logFile = join(context.dir, "logs", `${service.name}.log`);
@@ -64,10 +70,10 @@ function servicePart(
     readyWithinMs: 60_000,
     logFile,
     launch: () => startChild(command, { logFile, ...(tee && { tee }) }),
-    isReady: () => isOk(`${adminUrl}/readyz`),
+    whyNotReady: () => whyNotOk(`${adminUrl}/readyz`),
     describe: (pid): RunEntry => ({
       // A service without a public port is found at its admin port.
-      url: port === undefined ? adminUrl : `http://127.0.0.1:${port}`,
+      url: port === undefined ? adminUrl : `http://${urlHost(host)}:${port}`,
       admin_url: adminUrl,
       pid,
     }),

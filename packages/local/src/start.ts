@@ -4,6 +4,7 @@ import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
 import { stopOnSignals } from "./lifecycle.ts";
 import { projectRoot } from "./project-root.ts";
+import { proxyExemption } from "./proxy-exemption.ts";
 import { startStack } from "./stack.ts";
 import { terminalOutput } from "./terminal-output.ts";
 
@@ -13,6 +14,8 @@ const options = new Command("pnpm start")
   .parse()
   .opts<{ fresh: boolean }>();
 
+// Also for everything that is started from here: requests to this machine never go through a proxy.
+Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 // A reader that has left must not take the services down with it.

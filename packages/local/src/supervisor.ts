@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "./child.ts";
+import { fullDiskNote } from "./disk-room.ts";
 import { endProcess, forceEnd, type Stoppable } from "./end-process.ts";
 import { LocalFailure } from "./failure.ts";
 import { lastLines } from "./last-lines.ts";
@@ -21,7 +22,8 @@ export interface Part extends Task {
   /** Its name in run.json. */
   readonly key: string;
   readonly readyWithinMs: number;
-  isReady(): Promise<boolean>;
+  /** What it lacks, or undefined when it is ready. */
+  whyNotReady(): Promise<string | undefined>;
   describe(pid: number): RunEntry;
 }
 
@@ -60,6 +62,8 @@ const firstBackOffMs = 200;
 const longestBackOffMs = 5_000;
 /** What a killed run leaves behind (a port, the memory of a database server) may take a moment to vanish. */
 const triesAtStart = 3;
+/** A wait that lasts says so, and what it waits for. */
+const waitingSaidAfterMs = 5_000;
 /** Whoever lived this long did not die of what killed it before. */
 const settledMs = 30_000;
 
@@ -92,7 +96,7 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
       parts.set(part.name, part);
       for (let triesLeft = triesAtStart - 1; ; triesLeft -= 1) {
         const entry = await launch(part);
-        const early = await untilReady(part, entry.child, signal);
+        const early = await untilReady(settings, part, entry.child);
         if (early === undefined) return void keepAlive(settings, part, entry);
         reaper.forget(entry.child.pid);
         if (triesLeft === 0) throw endedBadly(part, `${early} before it was ready`);
@@ -104,7 +108,11 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
     },
     async run(task) {
       const entry = await launch(task);
-      const how = await entry.child.ended;
+      const waiting = setInterval(
+        () => settings.say(`Waiting for the end of ${task.name}; its log: ${task.logFile}`),
+        2 * waitingSaidAfterMs,
+      );
+      const how = await entry.child.ended.finally(() => clearInterval(waiting));
       reaper.forget(entry.child.pid);
       running.delete(task.name);
       if (signal.aborted) throw stoppedEarly();
@@ -132,7 +140,8 @@ async function keepAlive(settings: SupervisorSettings, part: Part, entry: Runnin
     reaper.forget(entry.child.pid);
     if (signal.aborted) return;
     if (Date.now() - entry.since > settledMs) entry.backOffMs = firstBackOffMs;
-    say(`${part.name} ended (${how}), starts again in ${entry.backOffMs / 1000} s; its log: ${part.logFile}`);
+    const again = `starts again in ${entry.backOffMs / 1000} s`;
+    say(`${part.name} ended (${how}), ${again}; its log: ${part.logFile}${fullDiskNote(part.logFile)}`);
     await delay(entry.backOffMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     entry.backOffMs = Math.min(entry.backOffMs * 2, longestBackOffMs);
@@ -167,15 +176,27 @@ function describeParts(parts: ReadonlyMap<string, Part>, running: ReadonlyMap<st
 }
 
 // Returns how the process ended when it did so before it was ready.
-async function untilReady(part: Part, child: Child, signal: AbortSignal): Promise<string | undefined> {
-  const deadline = Date.now() + part.readyWithinMs;
-  for (let pauseMs = 20; !(await part.isReady()); pauseMs = Math.min(pauseMs * 1.5, 250)) {
+async function untilReady(
+  { signal, say }: SupervisorSettings,
+  part: Part,
+  child: Child,
+): Promise<string | undefined> {
+  const began = Date.now();
+  let saidNextMs = waitingSaidAfterMs;
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
+    const lacks = await part.whyNotReady();
+    if (lacks === undefined) return undefined;
     if (signal.aborted) throw stoppedEarly();
     if (child.hasEnded()) return child.ended;
-    if (Date.now() > deadline) throw endedBadly(part, `not ready after ${part.readyWithinMs / 1000} s`);
+    const now = Date.now();
+    const waited = `after ${Math.round((now - began) / 1_000)} s, ${lacks}`;
+    if (now - began > part.readyWithinMs) throw endedBadly(part, `not ready ${waited}`);
+    if (now - began > saidNextMs) {
+      say(`Waiting for ${part.name} (${waited}); its log: ${part.logFile}${fullDiskNote(part.logFile)}`);
+      saidNextMs *= 2;
+    }
     await delay(pauseMs);
   }
-  return undefined;
 }
 
 function stoppedEarly(): LocalFailure {
@@ -184,6 +205,6 @@ function stoppedEarly(): LocalFailure {
 
 function endedBadly({ name, logFile }: Task, how: string): LocalFailure {
   return new LocalFailure(
-    `${name} failed (${how}). Its log, ${logFile}, ends with:\n${lastLines(logFile, 5)}`,
+    `${name} failed (${how})${fullDiskNote(logFile)}. Its log, ${logFile}, ends with:\n${lastLines(logFile, 5)}`,
   );
 }

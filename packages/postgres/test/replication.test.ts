@@ -29,14 +29,33 @@ describe("a commit that has to be replicated", () => {
     // The superuser's own statements commit nothing, so they do not wait.
     await superuser.query(`alter system set synchronous_standby_names = '${required ? "nobody" : ""}'`);
     await superuser.query("select pg_reload_conf()");
-    const { rows } = await superuser.query<{ pid: number }>("select pg_backend_pid() as pid");
-    expect(rows).to.have.length(1);
-    await eventually("the setting to be in force", async () => {
-      const shown = await superuser.query<{ names: string }>(
-        "select current_setting('synchronous_standby_names') as names",
-      );
-      return (shown.rows[0]?.names === "nobody") === required;
-    });
+    // What a session sees of the setting decides nothing: commits wait from when the checkpointer has seen it.
+    await eventually("the setting to be in force", async () => (await commitWaits()) === required);
+  }
+
+  async function commitWaits(): Promise<boolean> {
+    const session = await superuser.connect();
+    try {
+      const { rows } = await session.query<{ pid: number }>("select pg_backend_pid() as pid");
+      const pid = rows[0]?.pid;
+      let outcome: boolean | undefined;
+      const commit = session.query("select pg_logical_emit_message(true, 'probe', '')").then(() => {
+        outcome ??= false;
+      });
+      await eventually("the outcome of a commit", async () => {
+        const found = await superuser.query(
+          "select from pg_stat_activity where pid = $1 and wait_event = 'SyncRep'",
+          [pid],
+        );
+        if (found.rowCount === 1) outcome ??= true;
+        return outcome === undefined ? undefined : { outcome };
+      });
+      if (outcome === true) await superuser.query("select pg_cancel_backend($1)", [pid]);
+      await commit;
+      return outcome === true;
+    } finally {
+      session.release();
+    }
   }
 
   async function untilWaiting(): Promise<void> {

@@ -5,6 +5,8 @@ import { sendProblem } from "./problem.ts";
 
 export type AdminOptions = {
   readonly port: number;
+  /** The address of one interface; all of them when there is none. */
+  readonly host?: string | undefined;
   readonly metrics: Metrics;
   /** Why the service cannot do its job now, or `undefined` when it can. */
   readonly unreadiness: () => string | undefined;
@@ -17,7 +19,8 @@ const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnectio
  * else, so that an outage of a dependency never restarts a healthy process; `/readyz` says whether to send work.
  */
 export function startAdminServer(options: AdminOptions): Promise<HttpServer> {
-  return listen(adminApp(options), { port: options.port, limits });
+  const { port, host } = options;
+  return listen(adminApp(options), { port, host, limits, variable: "ADMIN_PORT" });
 }
 
 function adminApp({ metrics, unreadiness }: AdminOptions): Express {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 
 /** The environment of a process, as `process.env` gives it. */
@@ -43,6 +44,12 @@ export function flag(): z.ZodType<boolean, string> {
 /** A TCP port; 0 lets the system pick one. */
 export function port(): z.ZodType<number, string> {
   return integer(0, 65_535);
+}
+
+/** The address of an interface to listen on. No name: some shells export HOST as that of the machine. */
+export function host(): z.ZodType<string, string> {
+  const message = "must be the IP address to listen on, such as 127.0.0.1; without it, all";
+  return z.string().refine((text) => isIP(text) !== 0, message);
 }
 
 /** An absolute URL with one of the given schemes, kept as text. */

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { ConfigError } from "./config.ts";
 import { refuseExpectations, requireHost } from "./refuse-by-protocol.ts";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
 
@@ -36,11 +37,18 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-/** Resolves once the port is bound. @throws when the port is taken or not allowed. */
-export async function listen(
-  handler: RequestListener,
-  options: { readonly port: number; readonly limits: ServerLimits },
-): Promise<HttpServer> {
+/** Where a server listens, and within which bounds. */
+export type ListenOptions = {
+  readonly port: number;
+  /** The address of one interface; all of them when there is none. */
+  readonly host?: string | undefined;
+  readonly limits: ServerLimits;
+  /** The variable that the port comes from, to be named where it cannot be had. */
+  readonly variable?: string;
+};
+
+/** Resolves once the port is bound. @throws ConfigError when the address cannot be had. */
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const { limits } = options;
   const server = createServer(
     {
@@ -60,9 +68,23 @@ export async function listen(
   const answering = trackAnswers(server);
   refuseUnreadable(server, answering);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(options.port, resolve);
+    server
+      .once("error", (error) => reject(cannotListen(error, options)))
+      .listen({ port: options.port, host: options.host }, resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => close(server, answering, limits) };
+}
+
+function cannotListen(error: NodeJS.ErrnoException, options: ListenOptions): Error {
+  const { port, host, variable = "PORT" } = options;
+  const where = host === undefined ? `port ${port}` : `port ${port} of ${host}`;
+  const problems: ReadonlyMap<string | undefined, string> = new Map([
+    ["EADDRINUSE", `${variable}: another program listens on ${where}: end it, or set another port`],
+    ["EACCES", `${variable}: this user may not listen on ${where}: take one from 1024 on`],
+    ["EADDRNOTAVAIL", `HOST: this machine has no address ${host}`],
+  ]);
+  const problem = problems.get(error.code);
+  return problem === undefined ? error : new ConfigError([`${problem} (${error.code})`]);
 }
 
 function trackAnswers(server: Server): ReadonlySet<ServerResponse> {

@@ -8,7 +8,7 @@ export type { PoolCounts } from "./pool-metrics.ts";
 export type { Problem } from "./problem.ts";
 export type { SecretList, SecretSource } from "./secret-list.ts";
 export { startAdminServer } from "./admin-server.ts";
-export { ConfigError, flag, integer, logLevel, parseEnv, port, url } from "./config.ts";
+export { ConfigError, flag, host, integer, logLevel, parseEnv, port, url } from "./config.ts";
 export { listen } from "./http-server.ts";
 export { run } from "./lifecycle.ts";
 export { createLogger } from "./logger.ts";

@@ -5,6 +5,7 @@ import {
   ConfigError,
   type Environment,
   flag,
+  host,
   integer,
   logLevel,
   parseEnv,
@@ -83,6 +84,15 @@ describe("the settings in an environment", () => {
       expect(complaint({ ...nats, PORT: wrong })).to.match(/PORT: must be a whole number/);
     });
   }
+
+  it("take an IP address to listen on, and never a name, which some shells export as HOST", () => {
+    const address = z.object({ HOST: host().optional() });
+    for (const HOST of ["127.0.0.1", "0.0.0.0", "::1"])
+      expect(parseEnv(address, { HOST })).to.deep.equal({ HOST });
+    expect(() => parseEnv(address, { HOST: "my-laptop" })).to.throw(
+      "HOST: must be the IP address to listen on",
+    );
+  });
 
   it("do not repeat the value of a secret in the complaint", () => {
     expect(complaint({ NATS_URL: "https://user:hunter2@host" })).not.to.contain("hunter2");

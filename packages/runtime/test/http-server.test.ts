@@ -1,7 +1,9 @@
 import { Agent, type IncomingMessage, request } from "node:http";
-import { connect, type Socket } from "node:net";
+import { connect, isIPv4, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { ConfigError } from "../src/config.ts";
 import { type HttpServer, listen } from "../src/http-server.ts";
 
 const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
@@ -48,11 +50,41 @@ async function holding(): Promise<{ server: HttpServer; arrived: Promise<void>; 
 }
 
 describe("an HTTP server", () => {
-  it("rejects when its port is taken, and says which", async () => {
+  it("says in a sentence, for the person who sets it, that its port is taken", async () => {
     const first = await listen((_, response) => void response.end(), { port: 0, limits });
-    const reason = await listen(() => {}, { port: first.port, limits }).then(String, String);
+    const reason: unknown = await listen(() => {}, { port: first.port, limits }).catch(
+      (error: unknown) => error,
+    );
     await first.close();
-    expect(reason).to.contain("EADDRINUSE").and.to.contain(String(first.port));
+    expect(reason).to.be.instanceOf(ConfigError);
+    expect(String(reason)).to.contain(
+      `PORT: another program listens on port ${first.port}: end it, or set another port (EADDRINUSE)`,
+    );
+  });
+
+  it("says that the machine has no such address", async () => {
+    const reason = await listen(() => {}, { port: 0, host: "192.0.2.1", limits }).then(String, String);
+    expect(reason).to.contain("HOST: this machine has no address 192.0.2.1 (EADDRNOTAVAIL)");
+  });
+
+  it("listens on the given address alone, and on all without one", async () => {
+    const boundTo = async (host: string | undefined): Promise<string> => {
+      const server = await listen((_, response) => void response.end("x"), { port: 0, host, limits });
+      // Every other address of this machine stands for the one in the network.
+      const others = Object.values(networkInterfaces()).flatMap((all = []) =>
+        all.map(({ address }) => address),
+      );
+      const far = others.find((address) => isIPv4(address) && address !== "127.0.0.1") ?? "127.0.0.2";
+      const socket = connect(server.port, far);
+      const outcome = await new Promise<string>((resolve) => {
+        socket.once("connect", () => resolve("all")).once("error", () => resolve("one"));
+      });
+      socket.destroy();
+      await server.close();
+      return outcome;
+    };
+    expect(await boundTo("127.0.0.1")).to.equal("one");
+    expect(await boundTo(undefined)).to.equal("all");
   });
 
   it("lets a request in progress end while it closes, and tells its client to close", async () => {

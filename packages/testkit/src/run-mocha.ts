@@ -86,6 +86,8 @@ function endGroup(pid: number): void {
 
 function judge(summary: Summary | undefined, clean: boolean, leftOpen: boolean): Summary {
   const { passed, failed } = summary ?? { passed: 0, failed: 1 };
+  if (summary !== undefined && passed + failed === 0)
+    process.stdout.write("No test matches what was asked for.\n");
   if (leftOpen) return { passed, failed: failed + 1 };
   return clean || failed > 0 ? { passed, failed } : { passed, failed: 1 };
 }

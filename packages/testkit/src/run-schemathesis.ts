@@ -1,8 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { demoAccess, explain, projectRoot, runDemo, startStack, stopOnSignals } from "@takings/local";
+import {
+  demoAccess,
+  explain,
+  projectRoot,
+  runDemo,
+  startStack,
+  stopOnSignals,
+  temporaryDirectory,
+} from "@takings/local";
 import { installSchemathesis, runSchemathesis } from "./schemathesis.ts";
 
 // pnpm test:api — what the running service does with any request that its own OpenAPI document describes, and with
@@ -23,7 +30,7 @@ const rounds = [
   { name: "NDJSON", seconds: 20, options: [...lists, "--header", "Accept: application/x-ndjson"] },
 ];
 
-const dir = mkdtempSync(join(tmpdir(), "takings-api-"));
+const dir = temporaryDirectory("takings-api-");
 let passed = 0;
 let failed = 0;
 try {

@@ -1,22 +1,30 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { explain, projectRoot, startReaper, watchStarters } from "@takings/local";
+import { rmSync } from "node:fs";
+import {
+  explain,
+  projectRoot,
+  proxyExemption,
+  startReaper,
+  temporaryDirectory,
+  watchStarters,
+} from "@takings/local";
 import { runMocha } from "./run-mocha.ts";
 import type { Summary } from "./summary.ts";
 import { makeTemplate } from "./template-database.ts";
 import { startTestServers, type TestServers } from "./test-servers.ts";
 
+// Also for everything that is started from here: requests to this machine never go through a proxy.
+Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
-const dir = mkdtempSync(join(tmpdir(), "takings-test-"));
 const reaper = startReaper();
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
 if (env["npm_lifecycle_event"] !== undefined) watchStarters(() => stopping.abort());
 
+let dir: string | undefined;
 let servers: TestServers | undefined;
 let summary: Summary = { passed: 0, failed: 1 };
 try {
+  dir = temporaryDirectory("takings-test-");
   servers = await startTestServers(dir, env, reaper);
   const trouble = await makeTemplate(servers.postgres, servers.secrets, env).then(() => undefined, explain);
   if (trouble !== undefined) process.stdout.write(`The migrations failed: ${trouble}\n`);
@@ -32,7 +40,7 @@ try {
   process.stdout.write(`${explain(error)}\n`);
 } finally {
   await servers?.stop();
-  rmSync(dir, { recursive: true, force: true });
+  if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
   reaper.dismiss();
 }
 const interrupted = stopping.signal.aborted ? 1 : 0;

@@ -80,7 +80,7 @@ function mainOf(name: string): string {
 
 function launch(main: string, env: Env): { child: ReturnType<typeof spawn>; output: () => string } {
   // Ports of the system's choice, and none of the variables that happen to be set around the tests.
-  const own = { PATH: process.env["PATH"], PORT: "0", ADMIN_PORT: "0", ...env };
+  const own = { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", ADMIN_PORT: "0", ...env };
   const { command, args, ...options } = nodeCommand([...serviceArguments, main], own);
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -38,7 +38,6 @@ const fastPostgres = { fsync: "off", full_page_writes: "off", max_connections: "
 
 /** Starts one PostgreSQL and one nats-server below `dir`. */
 export async function startTestServers(dir: string, env: Env, reaper: Reaper): Promise<TestServers> {
-  chmodSync(dir, 0o711);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const secrets = loadSecrets(dir);
   const [natsPort = 0, monitorPort = 0, port = 0] = await freePorts(3);

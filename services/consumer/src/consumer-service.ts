@@ -52,6 +52,7 @@ export async function startConsumer(
   });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
+    host: settings.HOST,
     metrics: registry,
     unreadiness: () => (scope.stopping.aborted ? "stopping" : deliveries.trouble()),
   });

@@ -1,8 +1,9 @@
-import { type Environment, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
+import { type Environment, host, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
 import { z } from "zod";
 
 const schema = z.object({
   ADMIN_PORT: port().default(9090),
+  HOST: host().optional(),
   LOG_LEVEL: logLevel,
   NATS_URL: url("nats", "tls"),
   NATS_CREDS_FILE: z.string().optional(),

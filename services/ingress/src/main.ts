@@ -60,6 +60,7 @@ async function start(scope: Scope): Promise<Logger> {
   });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
+    host: settings.HOST,
     metrics,
     unreadiness: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
   });
@@ -84,7 +85,7 @@ async function start(scope: Scope): Promise<Logger> {
     secrets,
     log,
   });
-  const server = await listen(app, { port: settings.PORT, limits });
+  const server = await listen(app, { port: settings.PORT, host: settings.HOST, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;

@@ -1,5 +1,5 @@
 import type { DurabilityNeeds } from "@takings/nats";
-import { type Environment, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
+import { type Environment, host, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
 import { z } from "zod";
 
 // Checked even where other keys are wrong, so that every bad key is named at once.
@@ -9,6 +9,7 @@ const schema = z
   .object({
     PORT: port().default(8080),
     ADMIN_PORT: port().default(9090),
+    HOST: host().optional(),
     LOG_LEVEL: logLevel,
     NATS_URL: url("nats", "tls"),
     NATS_CREDS_FILE: z.string().optional(),

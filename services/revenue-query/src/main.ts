@@ -67,6 +67,7 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("reconciliation watch", reconciliations.stop);
   const admin = await startAdminServer({
     port: settings.adminPort,
+    host: settings.host,
     metrics,
     unreadiness: () => (scope.stopping.aborted ? "stopping" : readiness.fault()),
   });
@@ -85,7 +86,7 @@ async function start(scope: Scope): Promise<Logger> {
     metrics: createRequestMetrics(metrics),
     log,
   });
-  const server = await listen(app, { port: settings.port, limits });
+  const server = await listen(app, { port: settings.port, host: settings.host, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;

@@ -1,6 +1,7 @@
 import {
   type Environment,
   flag,
+  host,
   integer,
   type LogLevel,
   logLevel,
@@ -16,6 +17,8 @@ export type Settings = {
   readonly poolSize: number;
   readonly port: number;
   readonly adminPort: number;
+  /** The one address to listen on; all when there is none. */
+  readonly host: string | undefined;
   readonly logLevel: LogLevel;
   /** Where accepted tokens come from; with neither, everyone may ask. */
   readonly tokens: { readonly text: string | undefined; readonly file: string | undefined };
@@ -31,6 +34,7 @@ const schema = z
     DATABASE_POOL_SIZE: integer(1, 100).default(10),
     PORT: port().default(8081),
     ADMIN_PORT: port().default(9090),
+    HOST: host().optional(),
     LOG_LEVEL: logLevel,
     API_TOKENS: z.string().optional(),
     API_TOKENS_FILE: z.string().optional(),
@@ -58,6 +62,7 @@ export function readSettings(environment: Environment): Settings {
     poolSize: env.DATABASE_POOL_SIZE,
     port: env.PORT,
     adminPort: env.ADMIN_PORT,
+    host: env.HOST,
     logLevel: env.LOG_LEVEL,
     tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
     requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,

@@ -31,10 +31,24 @@ export class RunDirectory implements AsyncDisposable {
     chmodSync(this.path, 0o711);
   }
 
+  /** Starts the real services. */
+  startReal(env: Record<string, string> = {}): StandInRun {
+    return this.#start(
+      [process.execPath, fileURLToPath(new URL("../../src/start.ts", import.meta.url))],
+      env,
+    );
+  }
+
   /** Starts a run, where `through` is given by that shell script, which gets the command as its arguments. */
   start(env: Record<string, string> = {}, through?: string): StandInRun {
     const script = fileURLToPath(new URL("start.ts", import.meta.url));
-    const command = [...(through === undefined ? [] : ["/bin/sh", through]), process.execPath, script];
+    return this.#start(
+      [...(through === undefined ? [] : ["/bin/sh", through]), process.execPath, script],
+      env,
+    );
+  }
+
+  #start(command: readonly string[], env: Record<string, string>): StandInRun {
     const child = spawn(command[0] ?? "", command.slice(1), {
       cwd: projectRoot(),
       env: { ...process.env, INGRESS_PORT: "0", REVENUE_PORT: "0", ...env, TAKINGS_DIR: this.path },
