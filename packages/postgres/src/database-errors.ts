@@ -31,7 +31,9 @@ const stale = "TK001";
 export function readError(cause: unknown, what: string): unknown {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof DatabaseError && cause.code === stale) {
-    return new TakingsError("stale", `cannot tell ${what}: ${reason}. ${cause.hint ?? ""}`.trimEnd(), { cause });
+    return new TakingsError("stale", `cannot tell ${what}: ${reason}. ${cause.hint ?? ""}`.trimEnd(), {
+      cause,
+    });
   }
   if (cause instanceof DatabaseError && !unavailableStates.test(cause.code ?? "")) return cause;
   // What is no answer of the server comes from the socket or the pool: refused, reset, timed out, ended.

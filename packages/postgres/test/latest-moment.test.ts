@@ -149,7 +149,9 @@ describe("the latest moment", () => {
     const later = await latestMoment();
     await shift("0 seconds");
     expect(refusal).to.have.property("code", "stale");
-    expect(refusal).to.have.property("message").that.matches(/a recording is in progress since .*TakingsRecordingHangs/);
+    expect(refusal)
+      .to.have.property("message")
+      .that.matches(/a recording is in progress since .*TakingsRecordingHangs/);
     expect(later >= early).to.equal(true);
   });
 
@@ -187,7 +189,9 @@ describe("the latest moment", () => {
       await client.query("begin isolation level repeatable read");
       const refusal: unknown = await client.query(`select ${statement}`).catch((error: unknown) => error);
       await end({ client }, "rollback");
-      expect(refusal).to.have.property("message").that.matches(/read committed/);
+      expect(refusal)
+        .to.have.property("message")
+        .that.matches(/read committed/);
     });
   }
 
