@@ -22,6 +22,7 @@ import {
   withClient,
 } from "@takings/local";
 import { handedOver } from "./handed-over.ts";
+import { type Standby, startStandby } from "./standby.ts";
 import { untilUp } from "./test-servers.ts";
 
 const run = promisify(execFile);
@@ -40,6 +41,8 @@ export interface TestPostgres extends AsyncDisposable {
   /** It holds its connections but answers nothing until `resume`. */
   pause(): Promise<void>;
   resume(): void;
+  /** A second server that follows this one, and for which its commits wait from then on. */
+  standby(): Promise<Standby>;
 }
 
 // Thrown away afterwards, so it need not wait for the disk.
@@ -88,10 +91,14 @@ export async function testPostgres(parent = handedOver("TEST_DIR")): Promise<Tes
       if (started !== undefined) signalProcess({ pid, started }, signal);
     }
   }
+  const urls = (serverPort: number): Pick<TestPostgres, "superuserUrl" | "writerUrl" | "readerUrl"> => ({
+    superuserUrl: superuserUrl({ ...settings, port: serverPort }, databaseName),
+    writerUrl: postgresUrl(serverPort, "takings_consumer", secrets.postgres_consumer, databaseName),
+    readerUrl: postgresUrl(serverPort, "takings_query", secrets.postgres_query, databaseName),
+  });
   return {
-    superuserUrl: superuserUrl(settings, databaseName),
-    writerUrl: postgresUrl(port, "takings_consumer", secrets.postgres_consumer, databaseName),
-    readerUrl: postgresUrl(port, "takings_query", secrets.postgres_query, databaseName),
+    ...urls(port),
+    standby: () => startStandby(settings, dir, { launch, urls }),
     async start() {
       if (child.hasEnded()) child = await launch(settings, dir);
     },
