@@ -58,7 +58,9 @@ describe("a standby", () => {
       .latestMoment()
       .catch((error: unknown) => error);
     expect(refusal).to.have.property("code", "stale");
-    expect(refusal).to.have.property("message").that.matches(/is a standby.*Point DATABASE_URL at the primary/);
+    expect(refusal)
+      .to.have.property("message")
+      .that.matches(/is a standby.*Point DATABASE_URL at the primary/);
   });
 
   it("keeps what was told when it is promoted with a clock that is behind, and its totals are right (D4)", async () => {
@@ -78,7 +80,11 @@ describe("a standby", () => {
     await server.kill();
     open_.release(true);
     await standby.promote();
-    const [newWriting, newReading, newOwning] = [standby.writerUrl, standby.readerUrl, standby.superuserUrl].map(open);
+    const [newWriting, newReading, newOwning] = [
+      standby.writerUrl,
+      standby.readerUrl,
+      standby.superuserUrl,
+    ].map(open);
     if (!newWriting || !newReading || !newOwning) throw new Error("three pools");
     await newOwning.query(
       `create or replace function takings.clock() returns timestamptz language sql volatile
@@ -95,7 +101,10 @@ describe("a standby", () => {
       told.push({ asOf, total: await totalAt(newReading, asOf) });
     }
     for (const { asOf, total } of told) {
-      expect([await totalAt(newReading, asOf), await countedAt(newOwning, asOf)]).to.deep.equal([total, total]);
+      expect([await totalAt(newReading, asOf), await countedAt(newOwning, asOf)]).to.deep.equal([
+        total,
+        total,
+      ]);
     }
     expect(told.at(-1)?.total).to.equal(await countedAt(newOwning, "infinity"));
   }).timeout(60_000);
