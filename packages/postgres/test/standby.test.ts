@@ -74,11 +74,11 @@ describe("a standby", () => {
       told.push({ asOf, total: await totalAt(reading, asOf) });
     }
     // What is under way when the primary goes: told nobody, and gone.
-    const open_ = await writing.connect();
-    open_.on("error", () => {});
-    await open_.query("begin; select takings.begin_recording()");
+    const underWay = await writing.connect();
+    underWay.on("error", () => {});
+    await underWay.query("begin; select takings.begin_recording()");
     await server.kill();
-    open_.release(true);
+    underWay.release(true);
     await standby.promote();
     const [newWriting, newReading, newOwning] = [
       standby.writerUrl,
