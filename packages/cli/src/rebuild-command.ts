@@ -1,10 +1,9 @@
-import { rebuildMeter, withVerification } from "@takings/postgres";
+import { OvertakenError, rebuildMeter, withVerification } from "@takings/postgres";
 import { type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import { recountEvents, rereadBy, storeSettings } from "./recount-events.ts";
 
 const mostTries = 5;
-const serializationFailure = "40001";
 
 /** `takings rebuild`: makes ledger and meter what the stored events say. */
 export function rebuildCommand(environment: Environment, say: (line: string) => void): Command {
@@ -38,8 +37,7 @@ async function unlessOvertaken<T>(work: () => Promise<T>, say: (line: string) =>
     try {
       return await work();
     } catch (error) {
-      const isOvertaken = error instanceof Error && "code" in error && error.code === serializationFailure;
-      if (!isOvertaken || triesLeft === 0) throw error;
+      if (!(error instanceof OvertakenError) || triesLeft === 0) throw error;
       say("an entry that must be put right changed meanwhile: counting again");
     }
   }

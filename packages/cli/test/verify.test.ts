@@ -49,7 +49,7 @@ describe("takings verify", () => {
     for (let batch = 0; batch < 4; batch += 1) {
       await writer.record(Array.from({ length: 30 }, (_, n) => record(119 - batch * 30 - n)));
       // Half of it is read into the meter, half is still pending.
-      if (batch === 1) await superuser.query("select takings.advance_meter('0 seconds')");
+      if (batch === 1) await superuser.query("select takings.read_into_meter('0 seconds', 5000)");
     }
     await writer.record([toEventRecord({ body: Buffer.from("garbage"), receivedAt: new Date() }, payments)]);
   });

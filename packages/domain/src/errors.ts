@@ -2,6 +2,8 @@
 export type ErrorCode =
   /** The content is wrong; repeating it will not help. */
   | "invalid"
+  /** What could be told is too old to be told; a person has to look. */
+  | "stale"
   /** A part we depend on is away, slow or in doubt; the same call may work later. */
   | "unavailable";
 

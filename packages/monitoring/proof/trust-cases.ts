@@ -110,4 +110,24 @@ export const trustCases: readonly AlertCase[] = [
     series: gauges({ reconcile_missing: "2x10 0x200", reconcile_different: "0x210" }),
     at: "120m",
   }),
+  fires("TakingsRecordingHangs", {
+    when: "a recording does not end",
+    series: gauges({ oldest_recording_seconds: "0x10 0+60x20" }),
+    at: "20m",
+  }),
+  isSilent("TakingsRecordingHangs", {
+    when: "recordings come and go",
+    series: gauges({ oldest_recording_seconds: "0x5 16 0x5 16 0x20" }),
+    at: "20m",
+  }),
+  fires("TakingsRecordedTimeAhead", {
+    when: "the clock was set back by an hour",
+    series: gauges({ recorded_time_ahead_seconds: "0x10 3600-60x30" }),
+    at: "30m",
+  }),
+  isSilent("TakingsRecordedTimeAhead", {
+    when: "the clock was set back by half a second",
+    series: gauges({ recorded_time_ahead_seconds: "0x10 0.5 0x30" }),
+    at: "30m",
+  }),
 ];

@@ -64,4 +64,19 @@ export const trustAlerts: readonly Alert[] = [
     expr: `(${ofEachBook("takings_reconcile_missing")} + ${ofEachBook("takings_reconcile_different")}) > 0`,
     summary: "Stripe knows of {{ $value }} objects that the ledger lacks or holds differently.",
   },
+  {
+    name: "TakingsRecordingHangs",
+    severity: "page",
+    for: "1m",
+    expr: `max by (namespace) (takings_oldest_recording_seconds) > 60`,
+    summary:
+      "A recording has been in progress for {{ $value | humanizeDuration }}; every question gets 503 until it ends.",
+  },
+  {
+    name: "TakingsRecordedTimeAhead",
+    severity: "ticket",
+    for: "10m",
+    expr: `max by (namespace) (takings_recorded_time_ahead_seconds) > 60`,
+    summary: "The database's clock is behind what was recorded before: it is, or was, wrong.",
+  },
 ];

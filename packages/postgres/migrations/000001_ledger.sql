@@ -102,33 +102,115 @@ begin atomic
   where recorded_at <= moment and superseded_at > moment;
 end;
 
--- recorded_at must be a clock that readers can trust: once a reader has been told a moment, nothing may be
--- recorded at or before it. A writer therefore shows, until it has committed, a lock whose key is a time no
--- later than its recorded_at; a reader stays below every lock it sees. PostgreSQL makes a commit visible before
--- it releases the locks, so a lock that is gone is a commit that can be read.
+-- The database's clock, which is a hint and no more: it may step back or run ahead. Tests replace this function.
+create function takings.clock() returns timestamptz
+language sql volatile return clock_timestamp();
+
+-- The recorded time of every recording. It lives with the data and is replicated with it, so recorded time goes on
+-- where it was after a failover or a restore, whatever the clock says. Only the latest row is needed.
+create table takings.recordings (
+  recorded_at timestamptz not null
+);
+-- Not unique: two recordings would wait for each other.
+create index recordings_by_time on takings.recordings (recorded_at);
+insert into takings.recordings (recorded_at) values (takings.clock());
+
+-- Once a reader has been told a moment, nothing may be recorded at or before it. A recording therefore shows, until
+-- its transaction has ended, an advisory lock whose key is a time before its own recorded_at; a reader is told no more
+-- than the smallest key it sees, and no more than the latest time that is committed (latest_moment). A recording whose
+-- lock a reader did not see shows it later, and then looks what is committed: it is later than what the reader was told.
+-- PostgreSQL makes a commit visible before it releases the locks, so a lock that is gone is a commit that can be read.
+-- Twelve bits say that the key is one of these, the others are microseconds since 1970, which lasts until 2112.
 create function takings.begin_recording() returns timestamptz
-language plpgsql volatile
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  latest timestamptz;
+  shown bigint;
+  mine timestamptz;
 begin
-  perform pg_advisory_xact_lock_shared((extract(epoch from clock_timestamp()) * 1000000)::bigint);
-  return clock_timestamp();
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'a recording needs a transaction that is read committed'
+      using errcode = 'invalid_transaction_state',
+        hint = 'In a snapshot from before its lock it cannot see what readers have been told.';
+  end if;
+  select max(recorded_at) into latest from takings.recordings;
+  shown := least((extract(epoch from greatest(takings.clock(), latest)) * 1000000)::bigint, (1::bigint << 52) - 1);
+  -- An earlier time is as good, so nobody can make a recording wait.
+  while not pg_try_advisory_xact_lock_shared((x'7a6'::bigint << 52) | shown) loop
+    shown := shown - 1;
+  end loop;
+  -- A new statement, so it sees whatever was committed when the lock could be seen.
+  select max(recorded_at) into latest from takings.recordings;
+  mine := greatest(
+    takings.clock(), 'epoch'::timestamptz + (shown + 1) * interval '1 microsecond', latest + interval '1 microsecond'
+  );
+  insert into takings.recordings (recorded_at) values (mine);
+  return mine;
 end
 $$;
 
+-- How recorded time stands. `latest`: what is committed. `settled`: up to when nothing more will be recorded.
+-- `oldest`: since when the oldest recording is in progress. `now`: the clock.
+create function takings.recording_state(
+  out latest timestamptz, out settled timestamptz, out oldest timestamptz, out now timestamptz
+)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if pg_is_in_recovery() then
+    raise exception 'this server is a standby, and which recordings are in progress is known to the primary only'
+      using errcode = 'TK001', hint = 'Point DATABASE_URL at the primary.';
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'the latest moment has to be asked for in a transaction that is read committed'
+      using errcode = 'invalid_transaction_state', hint = 'Ask before the snapshot is taken.';
+  end if;
+  select max(recorded_at) into latest from takings.recordings;
+  if latest is null then
+    raise exception 'takings.recordings is empty' using errcode = 'TK001', hint = 'It was emptied; insert now().';
+  end if;
+  -- The list of sessions would otherwise be that of an earlier statement of the transaction.
+  perform pg_stat_clear_snapshot();
+  -- Only locks of sessions that may record count: whoever can log in can take an advisory lock.
+  select 'epoch'::timestamptz + min(key & ((1::bigint << 52) - 1)) * interval '1 microsecond' into oldest
+  from pg_locks as lock
+  -- A bigint key has objsubid 1 and its halves in classid and objid.
+  cross join lateral (values ((classid::bigint << 32) | objid::bigint)) as halves (key)
+  cross join lateral pg_stat_get_activity(lock.pid) as session
+  where lock.pid is not null and locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted and key >> 52 = x'7a6'::bigint
+    and database = (select oid from pg_database where datname = current_database())
+    and (pg_has_role(session.usesysid, 'takings_writer', 'member') or pg_has_role(session.usesysid, current_user, 'member'));
+  settled := least(latest, oldest);
+  now := takings.clock();
+end
+$$;
+
+-- The moment that a reader may be told. It never comes from the clock.
 create function takings.latest_moment() returns timestamptz
-language plpgsql volatile
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  now timestamptz := clock_timestamp();
-  oldest_recording bigint;
+  state record;
 begin
-  -- A bigint key has objsubid 1 and its halves in classid and objid.
-  select min((classid::bigint << 32) | objid::bigint) into oldest_recording
-  from pg_locks
-  where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock'
-    and database = (select oid from pg_database where datname = current_database());
-  return least(now, 'epoch'::timestamptz + oldest_recording * interval '1 microsecond')
-    - interval '1 microsecond';
+  select * into state from takings.recording_state();
+  if state.oldest < state.now - interval '1 minute' then
+    raise exception 'a recording is in progress since % and holds back everything after it', state.oldest
+      using errcode = 'TK001',
+        hint = 'Find its session in pg_locks and end it: see the runbook TakingsRecordingHangs.';
+  end if;
+  return state.settled;
+end
+$$;
+
+-- Keeps the latest moment near the present while nothing happens, by a recording of nothing.
+create function takings.advance_recorded_time() returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if (select max(recorded_at) from takings.recordings) < takings.clock() - interval '500 milliseconds' then
+    perform takings.begin_recording();
+  end if;
 end
 $$;
 
@@ -143,5 +225,6 @@ grant select (event_id, status, recorded_at, payload_removed_at), update (payloa
 
 
 revoke execute on all functions in schema takings from public;
-grant execute on function takings.begin_recording() to takings_writer;
-grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment() to takings_reader;
+grant execute on function takings.begin_recording(), takings.advance_recorded_time() to takings_writer;
+grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment(), takings.recording_state()
+  to takings_reader;

@@ -80,7 +80,7 @@ create index ledger_by_recording on takings.ledger (recorded_at);
 create index ledger_superseded_by_recording on takings.ledger_superseded (recorded_at);
 create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
 
--- Brings additions into the meter. Only the holder of the meter's lock may call it. Its plan may be made when the meter
+-- Brings additions into the meter. Only the holder of the row of the meter's moment may call it. Its plan may be made when the meter
 -- is empty and kept until it is large, so nothing may be read but by the key; and however many additions there are, the
 -- planner takes them for few, and would compare each with each.
 create function takings.add_to_meter(additions takings.meter_pending[]) returns void
@@ -147,21 +147,30 @@ begin atomic
   on conflict (livemode, account, since, until) do update set readings = excluded.readings;
 end;
 
--- Reads what is pending and settled into the meter, and tells how many additions that were. It may be called at any
--- time by any number of callers: one works, the others return at once. It stays a little behind the present, so
--- that a reader who has just asked for the latest moment finds the meter no further than that, and takes a bounded
--- number of additions at a time, oldest first.
-create function takings.advance_meter(lag interval default '2 seconds', most integer default 5000) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog
+-- Reads what is pending and settled into the meter, up to `lag` before the latest moment, at most `most` additions,
+-- oldest first, and tells how many that were. Whoever works holds the row of the meter's moment, which needs a right on
+-- that table; others return at once. What was metered was told, so the moment of the meter only ever rises.
+create function takings.read_into_meter(lag interval, most integer) returns bigint
+language plpgsql volatile
 as $$
 declare
   settled timestamptz;
+  clock timestamptz := takings.clock();
   additions takings.meter_pending[];
 begin
-  if not pg_try_advisory_xact_lock(1952541545, 2) then
+  if lag < interval '0' or most not between 1 and 100000 then
+    raise exception 'a lag of % or % additions at a time make no sense', lag, most
+      using errcode = 'invalid_parameter_value';
+  end if;
+  perform from takings.meter_moment for update skip locked;
+  if not found then
     return 0;
   end if;
-  settled := takings.latest_moment() - lag;
+  settled := takings.latest_moment();
+  -- While recorded time is ahead of the clock it stands almost still, and waiting for it would let additions pile up.
+  if settled <= clock then
+    settled := settled - lag;
+  end if;
   settled := least(settled, (select recorded_at from takings.meter_pending order by recorded_at offset most limit 1));
   with pending as (
     delete from takings.meter_pending where recorded_at <= settled returning meter_pending
@@ -171,7 +180,19 @@ begin
     perform takings.add_to_meter(additions);
   end if;
   update takings.meter_moment set moment = settled where moment < settled;
+  -- The latest of them is never among these, because nothing later than that is settled.
+  delete from takings.recordings where recorded_at < settled;
   return coalesce(cardinality(additions), 0);
+end
+$$;
+
+-- Any number of callers may call it at any time. The meter stays a little behind the present, so that a reader who has
+-- just asked for the latest moment finds it no further than that.
+create function takings.advance_meter() returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return takings.read_into_meter(interval '2 seconds', 5000);
 end
 $$;
 
@@ -185,8 +206,9 @@ declare
   days timestamptz[];
   additions takings.meter_pending[];
 begin
-  perform pg_advisory_xact_lock(1952541545, 2);
-  settled := takings.latest_moment();
+  select moment into settled from takings.meter_moment for update;
+  -- What was metered is settled, and is pending no longer: below it the new meter would lack it for good.
+  settled := greatest(settled, takings.latest_moment());
   delete from takings.meter_pending where recorded_at <= settled;
   delete from takings.meter;
   select array_agg(distinct takings.day_of(occurred_at)) into days from takings.ledger_as_of(settled);
@@ -213,6 +235,6 @@ revoke execute on all functions in schema takings from public;
 grant execute on function takings.quarter_of(timestamptz), takings.effect_of(text, numeric, integer)
   to takings_writer, takings_reader;
 grant execute on function takings.day_of(timestamptz) to takings_reader;
-grant execute on function takings.advance_meter(interval, integer) to takings_writer;
+grant execute on function takings.advance_meter() to takings_writer;
 grant insert on takings.meter_pending to takings_writer;
 grant select on takings.meter_pending, takings.meter, takings.meter_moment to takings_reader;

@@ -29,19 +29,20 @@ create table takings.trials (
 );
 
 -- Makes one row of the many, and forgets the trials of what is committed. Called by any number of consumers at any
--- time: one works, the others return at once. Tells how many rows it took.
+-- time: each takes the rows that no other one holds. Tells how many rows it took.
 create function takings.fold_progress(at_least integer default 100) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog
 as $$
 declare
   taken bigint;
 begin
-  if not pg_try_advisory_xact_lock(1952541545, 3)
-    or (select count(*) from (select from takings.stream_progress limit at_least) as first_ones) < at_least then
+  if (select count(*) from (select from takings.stream_progress limit at_least) as first_ones) < at_least then
     return 0;
   end if;
   with taken as (
-    delete from takings.stream_progress returning stream, sequences
+    delete from takings.stream_progress
+    where ctid = any (array(select ctid from takings.stream_progress for update skip locked))
+    returning stream, sequences
   ),
   folded as (
     insert into takings.stream_progress (stream, sequences)
@@ -57,6 +58,24 @@ $$;
 -- A person has decided that the event means nothing for the ledger. It stays as it is, and stops being open.
 alter table takings.events add column dropped_at timestamptz check (dropped_at is null or status = 'quarantined');
 create index events_in_quarantine on takings.events (recorded_at) where status = 'quarantined' and dropped_at is null;
+
+-- What an event in quarantine was known as before a replay understood it, so that a list as of an earlier moment still
+-- has it where it was. The replayed event is recorded at the moment of its replay, as its entries are.
+create table takings.events_superseded (
+  event_id text collate "C" not null references takings.events,
+  type text collate "C" not null,
+  created timestamptz not null,
+  received_at timestamptz not null,
+  livemode boolean,
+  account text,
+  object_id text,
+  payment_intent text,
+  status text not null,
+  reason text,
+  recorded_at timestamptz not null,
+  superseded_at timestamptz not null
+);
+create index events_superseded_by_created on takings.events_superseded (created);
 
 -- What was decided about events in quarantine, by whom and why. Only ever added to.
 create table takings.quarantine_decisions (
@@ -78,4 +97,4 @@ grant insert on takings.stream_progress to takings_writer;
 grant select, insert, update, delete on takings.trials to takings_writer;
 grant execute on function takings.fold_progress(integer) to takings_writer;
 grant select (status, dropped_at) on takings.events to takings_writer;
-grant select on takings.quarantine_decisions to takings_reader;
+grant select on takings.quarantine_decisions, takings.events_superseded to takings_reader;

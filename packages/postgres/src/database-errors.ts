@@ -24,11 +24,19 @@ export function writeError(cause: unknown, doing: string): TakingsError {
  */
 const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42883|42501|25006)$/;
 
+/** What `takings.recording_state` and `takings.latest_moment` raise: they say themselves what is wrong. */
+const stale = "TK001";
+
 /** A failure of a read as the domain knows it: all but a wrong statement, which is a defect, is `unavailable`. */
 export function readError(cause: unknown, what: string): unknown {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof DatabaseError && cause.code === stale) {
+    return new TakingsError("stale", `cannot tell ${what}: ${reason}. ${cause.hint ?? ""}`.trimEnd(), {
+      cause,
+    });
+  }
   if (cause instanceof DatabaseError && !unavailableStates.test(cause.code ?? "")) return cause;
   // What is no answer of the server comes from the socket or the pool: refused, reset, timed out, ended.
-  const reason = cause instanceof Error ? cause.message : String(cause);
   const advice = "check that PostgreSQL is up, migrated and reachable, then ask again";
   return new TakingsError("unavailable", `cannot read ${what} from PostgreSQL: ${reason}; ${advice}`, {
     cause,

@@ -7,6 +7,7 @@ import { writeError } from "./database-errors.ts";
 import { inTransaction } from "./in-transaction.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { bodyOf } from "./read-event.ts";
+import { repeatOvertaken } from "./repeat-overtaken.ts";
 import { storableText } from "./storable-text.ts";
 import { writeLedger } from "./write-ledger.ts";
 import { writeProgress } from "./write-progress.ts";
@@ -30,10 +31,16 @@ const lockText = `
   select received_at, reason, payload, payload_codec from takings.events
   where event_id = $1 and status = 'quarantined' for update`;
 
+const keepText = `
+  insert into takings.events_superseded
+  select event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
+    recorded_at, $2
+  from takings.events where event_id = $1`;
+
 const processText = `
   update takings.events
   set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, claims = $8,
-    status = 'processed', reason = null, dropped_at = null
+    status = 'processed', reason = null, dropped_at = null, recorded_at = $9
   where event_id = $1`;
 
 const dropText = `
@@ -78,6 +85,7 @@ export async function replayQuarantined(
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
     }
     const decidedAt = await beginRecording(client);
+    await client.query(keepText, [eventId, decidedAt]);
     await client.query(processText, [
       eventId,
       storableText(record.type),
@@ -87,6 +95,7 @@ export async function replayQuarantined(
       record.objectId,
       record.paymentIntent,
       encodeClaims(record),
+      decidedAt,
     ]);
     const claims = [...mergeClaims(record.claims)].toSorted(([a], [b]) => (a < b ? -1 : 1));
     if (claims.length > 0) await writeLedger(client, claims, decidedAt);
@@ -135,7 +144,7 @@ async function note(
 
 async function deciding<T>(pool: Pool, doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   try {
-    return await inTransaction(pool, work);
+    return await repeatOvertaken(() => inTransaction(pool, work));
   } catch (error) {
     throw writeError(error, doing);
   }

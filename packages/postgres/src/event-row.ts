@@ -2,6 +2,10 @@ import type { StoredEvent } from "@takings/domain";
 import { z } from "zod";
 import { momentText } from "./moment-text.ts";
 
+/** The columns that `takings.events` and `takings.events_superseded` both have, as far as they are shown. */
+export const eventFields = `
+  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason`;
+
 /** The columns that {@link parseEventRow} reads: all but the body. */
 export const eventColumns: string = `
   event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_at_text,

@@ -5,6 +5,7 @@ import { beginRecording } from "./begin-recording.ts";
 import { writeError } from "./database-errors.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
+import { repeatOvertaken } from "./repeat-overtaken.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeLedger } from "./write-ledger.ts";
 import { writeProgress } from "./write-progress.ts";
@@ -35,7 +36,9 @@ export function createPaymentWriter(
         const encoded = await codec.encode(kept.map((event) => event.payload));
         const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
         const stored = events.map(({ eventId }) => payloads.get(eventId));
-        return await inTransaction(pool, (client) => recordBatch(client, batch, events, stored));
+        return await repeatOvertaken(() =>
+          inTransaction(pool, (client) => recordBatch(client, batch, events, stored)),
+        );
       } catch (error) {
         throw writeError(error, `a batch of ${batch.length} events`);
       }

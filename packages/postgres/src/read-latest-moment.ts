@@ -9,7 +9,8 @@ const momentRow = z.object({ moment: z.string() });
 
 /**
  * The latest moment up to which the record is settled; see `PaymentReader.latestMoment`.
- * @throws TakingsError `unavailable`
+ * @throws TakingsError `unavailable`, or `stale` when a recording has been in progress for more than a minute or the
+ * server is a standby: nothing that is near the present can be told then.
  */
 export async function readLatestMoment(pool: Pool): Promise<Moment> {
   const parse = (row: unknown): Moment => momentRow.parse(row).moment;

@@ -1,6 +1,6 @@
 import type { LedgerEntry, Moment, StoredEvent } from "@takings/domain";
 import type { Pool } from "pg";
-import { eventColumns, parseEventRow } from "./event-row.ts";
+import { eventColumns, eventFields, parseEventRow } from "./event-row.ts";
 import { ledgerColumns, parseLedgerRow } from "./ledger-row.ts";
 import { runRead } from "./run-read.ts";
 
@@ -10,19 +10,24 @@ const entriesText = `
   where payment_intent = $1
   order by occurred_at, id`;
 
-// Two index scans under a union: an `or` over both conditions would read the whole table.
+// Index scans under a union: an `or` over both conditions would read the whole table.
 const eventsText = `
+  with version as not materialized (
+    select ${eventFields} from takings.events where recorded_at <= $2::timestamptz
+    union all
+    select ${eventFields} from takings.events_superseded
+    where recorded_at <= $2::timestamptz and superseded_at > $2::timestamptz
+  )
   select ${eventColumns}
-  from takings.events
-  where recorded_at <= $2::timestamptz
-    and event_id in (
-      select event_id from takings.events where payment_intent = $1
-      union
-      select events.event_id
-      from takings.ledger_as_of($2::timestamptz) as entry
-      join takings.events on events.object_id = entry.object_id
-      where entry.payment_intent = $1
-    )
+  from version
+  where event_id in (
+    select event_id from version where payment_intent = $1
+    union
+    select version.event_id
+    from takings.ledger_as_of($2::timestamptz) as entry
+    join version on version.object_id = entry.object_id
+    where entry.payment_intent = $1
+  )
   order by created, event_id`;
 
 /**

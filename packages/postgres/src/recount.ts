@@ -3,6 +3,7 @@ import { entryId } from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
 import { beginRecording } from "./begin-recording.ts";
+import { OvertakenError } from "./repeat-overtaken.ts";
 import { claimColumns, type IdentifiedClaim } from "./write-ledger.ts";
 
 /** Something that is not as it must be: where it was seen, and what is wrong with it. */
@@ -12,7 +13,7 @@ export type Discrepancy = {
   readonly detail: string;
 };
 
-/** The claims of all events, gathered in a temporary table that lives as long as the transaction. */
+/** The claims of all events, gathered in a temporary table that lives as long as the connection. */
 export type Recount = {
   add(claims: readonly LedgerClaim[]): Promise<void>;
   /** Merges the claims and compares with the ledger as of the moment, for entries that occurred in the range. */
@@ -34,7 +35,7 @@ const create = `
   create temporary table recount (
     id text collate "C", kind text, account text, livemode boolean, object_id text, amount bigint, currency text,
     occurred_at timestamptz, event_created timestamptz, event_id text collate "C", payment_intent text
-  ) on commit drop`;
+  )`;
 
 const insert = `
   insert into recount select * from unnest(
@@ -88,12 +89,14 @@ const takeBack = `
     delete from takings.ledger using difference where ledger.id = entry_id returning ledger.*
   ),
   history as (
-    insert into takings.ledger_superseded
-    select *, greatest(recorded_at, $1::timestamptz) from wrong
+    insert into takings.ledger_superseded select *, $1::timestamptz from wrong
+  ),
+  metered as (
+    insert into takings.meter_pending
+    select $1::timestamptz, livemode, account, takings.quarter_of(occurred_at), currency, effect.*
+    from wrong cross join lateral takings.effect_of(kind, amount, -1) as effect
   )
-  insert into takings.meter_pending
-  select greatest(recorded_at, $1::timestamptz), livemode, account, takings.quarter_of(occurred_at), currency, effect.*
-  from wrong cross join lateral takings.effect_of(kind, amount, -1) as effect`;
+  select id from wrong where recorded_at > $2::timestamptz limit 1`;
 
 const putRight = `
   with right_now as (
@@ -103,14 +106,17 @@ const putRight = `
     )
     select
       id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id, payment_intent,
-      payment_intent_created, payment_intent_event_id,
-      greatest($1::timestamptz, (select max(superseded_at) from takings.ledger_superseded as old where old.id = difference.id))
+      payment_intent_created, payment_intent_event_id, $1::timestamptz
     from difference where id is not null
+    on conflict (id) do nothing
     returning *
+  ),
+  metered as (
+    insert into takings.meter_pending
+    select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, effect.*
+    from right_now cross join lateral takings.effect_of(kind, amount, 1) as effect
   )
-  insert into takings.meter_pending
-  select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, effect.*
-  from right_now cross join lateral takings.effect_of(kind, amount, 1) as effect`;
+  select id from difference where id is not null and id not in (select id from right_now) limit 1`;
 
 const differenceRow = z.object({
   id: z.string(),
@@ -136,11 +142,15 @@ export async function beginRecount(client: Client): Promise<Recount> {
 }
 
 async function correct(client: Client, asOf: Moment): Promise<number> {
+  // A recording has to see what was committed until now, which the snapshot of the count does not show.
+  await client.query("commit; begin isolation level read committed");
   const recordedAt = await beginRecording(client);
   // A table cannot be made from a statement with parameters.
   const { rowCount } = await client.query(findDifferences.replace("$1", client.escapeLiteral(asOf)));
-  await client.query(takeBack, [recordedAt]);
-  await client.query(putRight, [recordedAt]);
+  const changed = await client.query<{ id: string }>(takeBack, [recordedAt, asOf]);
+  const appeared = await client.query<{ id: string }>(putRight, [recordedAt]);
+  const [overtaken] = [...changed.rows, ...appeared.rows];
+  if (overtaken !== undefined) throw new OvertakenError(overtaken.id, asOf);
   return rowCount ?? 0;
 }
 

@@ -16,7 +16,7 @@ export type Verification = {
 
 /**
  * Runs `work` on one snapshot of the store. A reader's rights will do for looking; only `recount.correct` writes.
- * @throws DatabaseError 40001 when a correction meets an entry that changed meanwhile: nothing was corrected then.
+ * @throws OvertakenError when a correction meets an entry that changed meanwhile: nothing was corrected then.
  */
 export async function withVerification<T>(
   url: string,

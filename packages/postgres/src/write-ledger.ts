@@ -1,8 +1,12 @@
 import type { LedgerClaim, Moment } from "@takings/domain";
 import type { PoolClient } from "pg";
+import { OvertakenError } from "./repeat-overtaken.ts";
 
 // Three things at once: the entries, what they said before, and what that adds to the meter. The last two follow
 // from the rows that were really inserted or changed, so a repeated batch adds nothing.
+// What a batch changes bears the time of the batch, as its events do, and so must come after what was there. A batch
+// that meets an entry of its own time or later also finds it where it has nothing to change: by its time the events
+// say one thing and the ledger another. It is told, and has to begin again with a later time.
 // An entry's fields are those of the smallest claim, its payment that of the smallest claim that names one: two
 // minima, each taken here between the row that is there and the one that comes, as `mergeClaims` does in memory.
 const text = `
@@ -38,10 +42,9 @@ const text = `
         ) as word (name, created, event_id)
         order by created nulls last, event_id limit 1
       ),
-      -- A batch that began before the one it overtakes must not be dated before it: then both versions would
-      -- be in force between the two.
-      recorded_at = greatest(known.recorded_at, excluded.recorded_at)
-    where (excluded.event_created, excluded.event_id) < (known.event_created, known.event_id)
+      recorded_at = excluded.recorded_at
+    where known.recorded_at >= excluded.recorded_at
+      or (excluded.event_created, excluded.event_id) < (known.event_created, known.event_id)
       or (excluded.payment_intent_created, excluded.payment_intent_event_id)
         < (known.payment_intent_created, known.payment_intent_event_id)
       or (known.payment_intent is null and excluded.payment_intent is not null)
@@ -59,18 +62,21 @@ const text = `
       old_event_created, old_event_id, old_payment_intent, old_payment_intent_created,
       old_payment_intent_event_id, old_recorded_at, recorded_at
     from written where old_id is not null
+  ),
+  metered as (
+    insert into takings.meter_pending
+    select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded),
+      sum(disputed), sum(payments), sum(refunds), sum(disputes)
+    from (
+      select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written
+      union all
+      select recorded_at, livemode, account, old_occurred_at, old_currency, kind, old_amount, -1
+      from written where old_id is not null
+    ) as change (recorded_at, livemode, account, occurred_at, currency, kind, amount, sign)
+    cross join lateral takings.effect_of(kind, amount, sign)
+    group by recorded_at, livemode, account, takings.quarter_of(occurred_at), currency
   )
-  insert into takings.meter_pending
-  select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded),
-    sum(disputed), sum(payments), sum(refunds), sum(disputes)
-  from (
-    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written
-    union all
-    select recorded_at, livemode, account, old_occurred_at, old_currency, kind, old_amount, -1
-    from written where old_id is not null
-  ) as change (recorded_at, livemode, account, occurred_at, currency, kind, amount, sign)
-  cross join lateral takings.effect_of(kind, amount, sign)
-  group by recorded_at, livemode, account, takings.quarter_of(occurred_at), currency`;
+  select id from written where old_recorded_at >= recorded_at limit 1`;
 
 /** A claim under the id of its entry. */
 export type IdentifiedClaim = readonly [id: string, claim: LedgerClaim];
@@ -93,13 +99,16 @@ export function claimColumns(claims: readonly IdentifiedClaim[]): readonly unkno
   ];
 }
 
-/** Merges the claims, at most one per entry, into the ledger, and keeps what they replace. */
+/**
+ * Merges the claims, at most one per entry, into the ledger, and keeps what they replace.
+ * @throws OvertakenError when an entry is of the same time or a later one: nothing of the transaction may be committed.
+ */
 export async function writeLedger(
   client: PoolClient,
   claims: readonly IdentifiedClaim[],
   recordedAt: Moment,
 ): Promise<void> {
-  await client.query({
+  const { rows } = await client.query<{ id: string }>({
     name: "write-ledger",
     text,
     values: [
@@ -109,4 +118,6 @@ export async function writeLedger(
       recordedAt,
     ],
   });
+  const [overtaken] = rows;
+  if (overtaken !== undefined) throw new OvertakenError(overtaken.id, recordedAt);
 }

@@ -1,18 +1,39 @@
-import { eventSaying } from "@takings/testkit";
+import { eventSaying, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import type { PoolClient } from "pg";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import type { Pool, PoolClient } from "pg";
+import { createPaymentReader } from "../src/payment-reader.ts";
+import { createPaymentWriter } from "../src/payment-writer.ts";
+import { poolOf, sortable } from "./reading-store.ts";
+
+/** The key of a recording that shows the given number of microseconds since 1970. */
+const keyOf = (microseconds: string): string => `(x'7a6'::bigint << 52) | (${microseconds})::bigint`;
 
 describe("the latest moment", () => {
-  let store: ReadingStore;
+  let database: TestDatabase;
+  let pools: Readonly<Record<"reading" | "writing" | "owning" | "admin", Pool>>;
+  let latestMoment: () => Promise<string>;
   before(async () => {
-    store = await readingStore();
+    database = await testDatabase();
+    pools = {
+      reading: poolOf(database.readerUrl),
+      writing: poolOf(database.writerUrl),
+      owning: poolOf(database.migratorUrl),
+      admin: poolOf(database.superuserUrl),
+    };
+    const reader = createPaymentReader(pools.reading);
+    latestMoment = () => reader.latestMoment();
   });
-  after(() => store.close());
+  after(async () => {
+    await Promise.all(Object.values(pools).map((pool) => pool.end()));
+    await database.drop();
+  });
 
-  async function recording(): Promise<{ client: PoolClient; recordedAt: string }> {
-    const client = await store.admin.connect();
+  const record = (eventId: string): Promise<unknown> =>
+    createPaymentWriter(pools.writing).record([eventSaying({ eventId, objectId: `pi_${eventId}` })]);
+
+  async function recording(pool: Pool): Promise<{ client: PoolClient; recordedAt: string }> {
+    const client = await pool.connect();
     await client.query("begin");
     const { rows } = await client.query<{ at: string }>(
       `select to_char(takings.begin_recording() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`,
@@ -20,73 +41,187 @@ describe("the latest moment", () => {
     return { client, recordedAt: rows[0]?.at ?? "" };
   }
 
-  it("is after everything that was recorded and committed", async () => {
-    await store.writer.record([eventSaying({ eventId: "evt_m1" })]);
-    const moment = await store.reader.latestMoment();
-    const { rows } = await store.admin.query(
-      "select recorded_at < $1::timestamptz as settled from takings.events",
+  async function end({ client }: { readonly client: PoolClient }, how: "commit" | "rollback"): Promise<void> {
+    await client.query(how);
+    client.release();
+  }
+
+  it("is there before anything was recorded", async () => {
+    expect(await latestMoment()).to.match(/^20\d\d-/);
+  });
+
+  it("is that of the last recording, and not the clock's", async () => {
+    await record("evt_m1");
+    const moment = await latestMoment();
+    const { rows } = await pools.admin.query(
+      "select recorded_at = $1::timestamptz as told from takings.events",
       [moment],
     );
-    expect(rows).to.deep.equal([{ settled: true }]);
+    expect(rows).to.deep.equal([{ told: true }]);
+    expect(await latestMoment()).to.equal(moment);
   });
 
-  it("stays before a recording that is not committed yet, however long that takes", async () => {
-    const { client, recordedAt } = await recording();
-    const first = await store.reader.latestMoment();
-    await store.writer.record([eventSaying({ eventId: "evt_m2" })]);
-    const second = await store.reader.latestMoment();
-    await client.query("commit");
-    client.release();
-    expect(first < recordedAt).to.equal(true);
-    expect(second < recordedAt).to.equal(true);
-    expect((await store.reader.latestMoment()) > recordedAt).to.equal(true);
-  });
+  for (const who of ["writing", "owning"] as const) {
+    it(`stays before a recording of somebody ${who} that is not committed yet, however long that takes`, async () => {
+      const open = await recording(pools[who]);
+      const first = await latestMoment();
+      await record(`evt_m2_${who}`);
+      const second = await latestMoment();
+      await end(open, "commit");
+      expect(sortable(first) < sortable(open.recordedAt)).to.equal(true);
+      expect(sortable(second) < sortable(open.recordedAt)).to.equal(true);
+      expect(sortable(await latestMoment()) > sortable(open.recordedAt)).to.equal(true);
+    });
+  }
 
   it("moves on after a recording that was rolled back", async () => {
-    const { client, recordedAt } = await recording();
-    await client.query("rollback");
-    client.release();
-    expect((await store.reader.latestMoment()) > recordedAt).to.equal(true);
+    const open = await recording(pools.writing);
+    await record("evt_m3");
+    await end(open, "rollback");
+    expect(sortable(await latestMoment()) > sortable(open.recordedAt)).to.equal(true);
   });
 
-  it("is not held back by locks of other kinds or of other databases", async () => {
-    const client = await store.admin.connect();
+  it("is not held back by advisory locks of whoever else can log in (D2)", async () => {
+    const client = await pools.reading.connect();
     await client.query("begin");
-    await client.query("select pg_advisory_xact_lock_shared(1, 2), pg_advisory_xact_lock(12345)");
-    const { rows } = await client.query<{ now: string }>(
-      `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`,
+    await client.query(
+      `select pg_advisory_xact_lock_shared(42), pg_advisory_xact_lock_shared(1, 2),
+         pg_advisory_xact_lock_shared(${keyOf("42")})`,
     );
-    expect((await store.reader.latestMoment()) > (rows[0]?.now ?? "")).to.equal(true);
-    await client.query("rollback");
-    client.release();
+    await record("evt_m4");
+    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as told from takings.events", [
+      await latestMoment(),
+    ]);
+    await end({ client }, "rollback");
+    expect(rows).to.deep.equal([{ told: true }]);
   });
+
+  it("is not held back by advisory locks that a writer takes for another purpose", async () => {
+    const client = await pools.writing.connect();
+    await client.query("begin");
+    await client.query(
+      `select pg_advisory_xact_lock_shared(42), pg_advisory_xact_lock_shared(1, 2),
+         pg_advisory_xact_lock(${keyOf("42")})`,
+    );
+    await record("evt_m5");
+    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as told from takings.events", [
+      await latestMoment(),
+    ]);
+    await end({ client }, "rollback");
+    expect(rows).to.deep.equal([{ told: true }]);
+  });
+
+  it("lets nobody make a recording wait, nor the meter or the progress, by locks that anybody may take (D2)", async () => {
+    const holder = await pools.reading.connect();
+    await holder.query("begin");
+    const now = "extract(epoch from timestamptz '2100-01-01 00:00:00Z') * 1000000";
+    await holder.query(`select pg_advisory_xact_lock(${keyOf(now)}),
+      pg_advisory_xact_lock(1952541545, 2), pg_advisory_xact_lock(1952541545, 3)`);
+    const client = await pools.admin.connect();
+    await client.query("begin");
+    await client.query(
+      `create or replace function takings.clock() returns timestamptz language sql volatile
+         return timestamptz '2100-01-01 00:00:00Z'`,
+    );
+    await client.query("set local lock_timeout = 1000");
+    const { rows } = await client.query("select takings.begin_recording()::text as at");
+    await end({ client }, "rollback");
+    await record("evt_m6");
+    const folded = await pools.writing.query("select takings.fold_progress(1) as taken");
+    const metered = await pools.admin.query("select takings.read_into_meter('0', 5000) as taken");
+    await end({ client: holder }, "rollback");
+    expect(rows).to.deep.equal([{ at: "2100-01-01 00:00:00+00" }]);
+    expect([Number(folded.rows[0].taken) > 0, Number(metered.rows[0].taken) > 0]).to.deep.equal([true, true]);
+  });
+
+  it("is refused with words while a recording has been in progress for more than a minute (D2)", async () => {
+    const open = await recording(pools.writing);
+    const shift = (by: string): Promise<unknown> =>
+      pools.admin.query(
+        `create or replace function takings.clock() returns timestamptz language sql volatile
+           return clock_timestamp() + interval '${by}'`,
+      );
+    await shift("50 seconds");
+    const early = await latestMoment();
+    await shift("61 seconds");
+    const refusal: unknown = await latestMoment().catch((error: unknown) => error);
+    await end(open, "rollback");
+    const later = await latestMoment();
+    await shift("0 seconds");
+    expect(refusal).to.have.property("code", "stale");
+    expect(refusal)
+      .to.have.property("message")
+      .that.matches(/a recording is in progress since .*TakingsRecordingHangs/);
+    expect(sortable(later) >= sortable(early)).to.equal(true);
+  });
+
+  it("is told however long nothing has been recorded, because nothing holds it back", async () => {
+    await pools.admin.query(
+      `create or replace function takings.clock() returns timestamptz language sql volatile
+         return clock_timestamp() + interval '3 days'`,
+    );
+    const moment = await latestMoment();
+    await pools.admin.query(
+      "create or replace function takings.clock() returns timestamptz language sql volatile return clock_timestamp()",
+    );
+    expect(Date.parse(moment)).to.be.lessThan(Date.now() + 1_000);
+  });
+
+  it("comes near the present without any event, by recordings of nothing", async () => {
+    const before = await latestMoment();
+    await pools.admin.query(
+      `create or replace function takings.clock() returns timestamptz language sql volatile
+         return clock_timestamp() + interval '3 seconds'`,
+    );
+    await pools.writing.query("select takings.advance_recorded_time()");
+    const after = await latestMoment();
+    await pools.writing.query("select takings.advance_recorded_time()");
+    await pools.admin.query(
+      "create or replace function takings.clock() returns timestamptz language sql volatile return clock_timestamp()",
+    );
+    expect(Date.parse(after) - Date.parse(before)).to.be.at.least(2_500);
+    expect(await latestMoment()).to.equal(after);
+  });
+
+  for (const statement of ["takings.begin_recording()", "takings.latest_moment()"]) {
+    it(`is safe from ${statement} in a snapshot that is too old for it: that is refused`, async () => {
+      const client = await pools.admin.connect();
+      await client.query("begin isolation level repeatable read");
+      const refusal: unknown = await client.query(`select ${statement}`).catch((error: unknown) => error);
+      await end({ client }, "rollback");
+      expect(refusal)
+        .to.have.property("message")
+        .that.matches(/read committed/);
+    });
+  }
 
   it("never lets an answer as of a moment change afterwards, under 4 writers", async () => {
-    const writing = new AbortController();
-    const writers = Array.from({ length: 4 }, async (_, writer) => {
-      for (let n = 0; !writing.signal.aborted; n += 1) {
-        await store.writer.record([
+    const stopping = new AbortController();
+    const writer = createPaymentWriter(pools.writing);
+    const writers = Array.from({ length: 4 }, async (_, number) => {
+      for (let n = 0; !stopping.signal.aborted; n += 1) {
+        await writer.record([
           eventSaying({
-            eventId: `evt_w${writer}_${n}`,
+            eventId: `evt_w${number}_${n}`,
             objectId: `pi_w${n}`,
-            at: `2024-05-${20 - writer}T00:00:00Z`,
+            at: `2024-05-${20 - number}T00:00:00Z`,
           }),
         ]);
       }
     });
     const answers: { moment: string; total: string }[] = [];
     const totalAt = async (moment: string): Promise<string> => {
-      const { rows } = await store.admin.query<{ total: string }>(
+      const { rows } = await pools.admin.query<{ total: string }>(
         "select count(*) || '/' || coalesce(sum(extract(day from occurred_at)), 0) as total from takings.ledger_as_of($1)",
         [moment],
       );
       return rows[0]?.total ?? "";
     };
     for (let n = 0; n < 60; n += 1) {
-      const moment = await store.reader.latestMoment();
+      const moment = await latestMoment();
       answers.push({ moment, total: await totalAt(moment) });
     }
-    writing.abort();
+    stopping.abort();
     await Promise.all(writers);
     for (const { moment, total } of answers) expect(await totalAt(moment)).to.equal(total);
   });

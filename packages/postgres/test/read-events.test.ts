@@ -2,6 +2,8 @@ import { eventSaying } from "@takings/testkit";
 import type { EventFilter } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { replayQuarantined } from "../src/decide-quarantine.ts";
+import { createPayloadCodec } from "../src/payload-codec.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
 describe("stored events", () => {
@@ -76,6 +78,44 @@ describe("stored events", () => {
     await store.writer.record([eventSaying({ eventId: "evt_after", type: "plan.created" })]);
     expect(await eventsNow({ asOf, type: "plan.created" })).to.deep.equal([]);
   });
+
+  for (const [where, created] of [
+    ["before", "2022-01-01T00:00:00Z"],
+    ["after", "2022-12-01T00:00:00Z"],
+  ] as const) {
+    it(`are each met once by a walk during which one of them is replayed and moves to ${where} where it was (D17)`, async () => {
+      const range = { from: "2022-01-01T00:00:00Z", to: "2023-01-01T00:00:00Z" };
+      const replayed = `evt_walk_${where}`;
+      const known = eventSaying({ eventId: replayed, type: `invoice.${where}`, at: "2022-06-02T00:00:00Z" });
+      await store.writer.record([
+        eventSaying({ eventId: `evt_1_${where}`, type: `invoice.${where}`, at: "2022-06-01T00:00:00Z" }),
+        { ...known, claims: [], status: "quarantined", reason: "not understood" },
+        eventSaying({ eventId: `evt_2_${where}`, type: `invoice.${where}`, at: "2022-06-03T00:00:00Z" }),
+      ]);
+      const filter = { asOf: await store.reader.latestMoment(), ...range, type: `invoice.${where}` };
+      const walked: string[] = [];
+      let after: { readonly time: string; readonly id: string } | undefined;
+      for (;;) {
+        const [event] = await store.reader.events(filter, { limit: 1, after });
+        if (event === undefined) break;
+        walked.push(`${event.eventId} ${event.status}`);
+        after = { time: event.created, id: event.eventId };
+        if (walked.length === 1) {
+          await replayQuarantined(store.admin, createPayloadCodec(), {
+            eventId: replayed,
+            read: () => eventSaying({ eventId: replayed, type: "invoice.sent", at: created }),
+            decider: {},
+          });
+        }
+      }
+      expect(walked).to.deep.equal([
+        `evt_1_${where} processed`,
+        `${replayed} quarantined`,
+        `evt_2_${where} processed`,
+      ]);
+      expect(await eventsNow({ type: "invoice.sent" })).to.include(replayed);
+    });
+  }
 
   it("of a payment are those that name it and those about an object of its entries", async () => {
     const refund = { objectId: "re_9", kind: "refund", amount: -5n, paymentIntent: "pi_9" } as const;

@@ -1,4 +1,4 @@
-import type { LedgerFilter, PaymentReader, PaymentWriter } from "@takings/domain";
+import type { LedgerFilter, Moment, PaymentReader, PaymentWriter } from "@takings/domain";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import type { Pool } from "pg";
 import { createPaymentReader } from "../src/payment-reader.ts";
@@ -42,6 +42,12 @@ export function urlOfPruner(database: TestDatabase): string {
 
 export function poolOf(url: string, statementTimeoutMs = 5_000): Pool {
   return createPool({ url, name: "test", max: 3, statementTimeoutMs, onIdleError: () => {} });
+}
+
+/** A moment with all six digits of its second, so that texts are in the order of what they mean. */
+export function sortable(moment: Moment): string {
+  const [second = "", fraction = ""] = moment.slice(0, -1).split(".");
+  return `${second}.${fraction.padEnd(6, "0")}`;
 }
 
 /** Everything live of the platform as of now, and what differs from that. */

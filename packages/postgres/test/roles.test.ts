@@ -24,6 +24,8 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   meter_pending: { writer: ["insert"], reader: ["select"] },
   meter: { reader: ["select"] },
   meter_moment: { reader: ["select"] },
+  recordings: {},
+  events_superseded: { reader: ["select"] },
   stream_progress: { writer: ["insert"], janitor: ["select"] },
   trials: { writer: ["select", "insert", "update", "delete"] },
   quarantine_decisions: { reader: ["select"] },
@@ -57,6 +59,13 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
   "ask for the latest moment": { statement: "select takings.latest_moment()", by: ["reader"] },
+  "ask how recorded time stands": { statement: "select takings.recording_state()", by: ["reader"] },
+  "advance recorded time": { statement: "select takings.advance_recorded_time()", by: ["writer"] },
+  "read into the meter as they like": {
+    statement: "select takings.read_into_meter('-1 year', 1)",
+    by: [],
+  },
+  "set the clock": { statement: "select takings.clock()", by: [] },
   "advance the meter": { statement: "select takings.advance_meter()", by: ["writer"] },
   "fold the progress": { statement: "select takings.fold_progress()", by: ["writer"] },
   "count what is open in quarantine": {

@@ -1,58 +1,87 @@
-import { entryId, type LedgerClaim } from "@takings/domain";
-import { eventSaying } from "@takings/testkit";
+import { eventSaying, eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
-import { writeLedger } from "../src/write-ledger.ts";
+import { createPayloadCodec } from "../src/payload-codec.ts";
+import { replayQuarantined } from "../src/decide-quarantine.ts";
+import { differencesFromEvents } from "./as-the-events-say.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
-describe("an entry that one batch takes over from another", () => {
+describe("an entry that one recording takes over from another", () => {
   let store: ReadingStore;
   before(async () => {
     store = await readingStore();
   });
   after(() => store.close());
 
-  type Recording = { readonly client: PoolClient; readonly recordedAt: string };
+  const said = (eventId: string, objectId: string, at: string) => eventSaying({ eventId, objectId, at });
 
-  async function begin(): Promise<Recording> {
+  /** Somebody who is about to store an event, so that a batch with the same one waits. */
+  async function holdUp(eventId: string): Promise<PoolClient> {
     const client = await store.admin.connect();
     await client.query("begin");
-    const { rows } = await client.query<{ at: string }>("select takings.begin_recording()::text as at");
-    return { client, recordedAt: rows[0]?.at ?? "" };
+    await client.query(
+      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec)
+       values ($1, 'x', now(), now(), now(), 'processed', '', 0)`,
+      [eventId],
+    );
+    return client;
   }
 
-  async function write({ client, recordedAt }: Recording, eventId: string, at: string): Promise<void> {
-    const claims = eventSaying({ eventId, objectId: "pi_over", at }).claims;
-    const identified = claims.map((claim): readonly [string, LedgerClaim] => [entryId(claim), claim]);
-    await writeLedger(client, identified, recordedAt);
-    await client.query("commit");
+  async function release(client: PoolClient): Promise<void> {
+    await client.query("rollback");
     client.release();
   }
 
-  async function versionsAt(moment: string): Promise<string[]> {
-    const { rows } = await store.admin.query<{ event_id: string }>(
-      "select event_id from takings.ledger_as_of($1)",
-      [moment],
-    );
-    return rows.map((row) => row.event_id);
+  async function untilWaiting(): Promise<void> {
+    await eventually("a batch that waits", async () => {
+      const { rows } = await store.admin.query(
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      );
+      return rows.length > 0;
+    });
   }
 
-  it("is one entry at every moment, even if the batch that began first commits last", async () => {
-    await store.writer.record([
-      eventSaying({ eventId: "evt_o3", objectId: "pi_over", at: "2024-05-03T00:00:00Z" }),
+  it("is what the events of that moment say at every moment, whichever of three batches that overlap commits last (D24)", async () => {
+    await store.writer.record([said("evt_o3", "pi_over", "2024-05-03T00:00:00Z")]);
+    const holder = await holdUp("evt_o0");
+    const early = store.writer.record([
+      said("evt_o0", "pi_other", "2024-05-03T00:00:00Z"),
+      said("evt_o1", "pi_over", "2024-05-01T00:00:00Z"),
     ]);
-    const early = await begin();
-    const holder = await begin();
-    const moments = [await store.reader.latestMoment()];
-    const late = await begin();
-    await write(late, "evt_o2", "2024-05-02T00:00:00Z");
-    await write(early, "evt_o1", "2024-05-01T00:00:00Z");
-    moments.push(await store.reader.latestMoment());
-    await holder.client.query("rollback");
-    holder.client.release();
-    moments.push(await store.reader.latestMoment());
-    const seen = await Promise.all(moments.map((moment) => versionsAt(moment)));
-    expect(seen).to.deep.equal([["evt_o3"], ["evt_o3"], ["evt_o1"]]);
+    await untilWaiting();
+    const told = await store.reader.latestMoment();
+    await store.writer.record([said("evt_o2", "pi_over", "2024-05-02T00:00:00Z")]);
+    await release(holder);
+    expect((await early).size).to.equal(2);
+    expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
+    const { rows } = await store.admin.query("select event_id from takings.ledger_as_of($1)", [told]);
+    expect(rows).to.deep.equal([{ event_id: "evt_o3" }]);
+  });
+
+  it("is so too where the batch that began first has nothing to change any more (D24)", async () => {
+    const holder = await holdUp("evt_p0");
+    const early = store.writer.record([
+      said("evt_p0", "pi_else", "2024-05-03T00:00:00Z"),
+      said("evt_p2", "pi_idle", "2024-05-02T00:00:00Z"),
+    ]);
+    await untilWaiting();
+    await store.writer.record([said("evt_p1", "pi_idle", "2024-05-01T00:00:00Z")]);
+    await release(holder);
+    await early;
+    expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
+  });
+
+  it("is so too where one of them replays an event from quarantine (D24)", async () => {
+    const quarantined = { ...said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"), claims: [] };
+    await store.writer.record([{ ...quarantined, status: "quarantined", reason: "not understood" }]);
+    await store.writer.record([said("evt_q2", "pi_quarantined", "2024-05-02T00:00:00Z")]);
+    const replayed = await replayQuarantined(store.admin, createPayloadCodec(), {
+      eventId: "evt_q1",
+      read: () => said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"),
+      decider: {},
+    });
+    expect(replayed).to.deep.equal({ outcome: "processed", entries: 1 });
+    expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
   });
 });

@@ -2,6 +2,8 @@ export { type TestDatabase, testDatabase } from "./database.ts";
 export { eventually } from "@takings/local";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";
+export type { Standby } from "./standby.ts";
+export { canShiftClock, shiftedClock } from "./shifted-clock.ts";
 export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";
 export { handedOver } from "./handed-over.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";

@@ -22,6 +22,7 @@ import {
   withClient,
 } from "@takings/local";
 import { handedOver } from "./handed-over.ts";
+import { type Standby, startStandby } from "./standby.ts";
 import { untilUp } from "./test-servers.ts";
 
 const run = promisify(execFile);
@@ -40,13 +41,22 @@ export interface TestPostgres extends AsyncDisposable {
   /** It holds its connections but answers nothing until `resume`. */
   pause(): Promise<void>;
   resume(): void;
+  /** A second server that follows this one, and for which its commits wait from then on. */
+  standby(): Promise<Standby>;
 }
 
 // Thrown away afterwards, so it need not wait for the disk.
 const fast = { fsync: "off", full_page_writes: "off", shared_buffers: "16MB", max_connections: "50" };
 
-/** @param parent where its data lies; the run's own directory unless the test needs another. */
-export async function testPostgres(parent = handedOver("TEST_DIR")): Promise<TestPostgres> {
+/**
+ * @param parent where its data lies; the run's own directory unless the test needs another.
+ * @param env further environment of the server.
+ */
+export async function testPostgres(
+  parent = handedOver("TEST_DIR"),
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestPostgres> {
+  const launch = (server: PostgresSettings, log: string): Promise<Child> => launchServer(server, log, env);
   const dir = mkdtempSync(join(parent, "postgres-"));
   const [port = 0] = await freePorts(1);
   const secrets = loadSecrets(dir);
@@ -88,10 +98,14 @@ export async function testPostgres(parent = handedOver("TEST_DIR")): Promise<Tes
       if (started !== undefined) signalProcess({ pid, started }, signal);
     }
   }
+  const urls = (serverPort: number): Pick<TestPostgres, "superuserUrl" | "writerUrl" | "readerUrl"> => ({
+    superuserUrl: superuserUrl({ ...settings, port: serverPort }, databaseName),
+    writerUrl: postgresUrl(serverPort, "takings_consumer", secrets.postgres_consumer, databaseName),
+    readerUrl: postgresUrl(serverPort, "takings_query", secrets.postgres_query, databaseName),
+  });
   return {
-    superuserUrl: superuserUrl(settings, databaseName),
-    writerUrl: postgresUrl(port, "takings_consumer", secrets.postgres_consumer, databaseName),
-    readerUrl: postgresUrl(port, "takings_query", secrets.postgres_query, databaseName),
+    ...urls(port),
+    standby: () => startStandby(settings, dir, { launch, urls }),
     async start() {
       if (child.hasEnded()) child = await launch(settings, dir);
     },
@@ -106,9 +120,19 @@ export async function testPostgres(parent = handedOver("TEST_DIR")): Promise<Tes
   };
 }
 
-async function launch(settings: PostgresSettings, dir: string): Promise<Child> {
+async function launchServer(
+  settings: PostgresSettings,
+  dir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Child> {
+  const prepared = await preparePostgres(settings);
+  const line = [prepared.command, ...prepared.args];
+  // For the server alone, and not for what starts it as another user.
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const program = line.findIndex((part) => part.endsWith("/postgres"));
+  const [name = "", ...args] = line.toSpliced(program, 0, "/usr/bin/env", ...variables);
   // In the group of the test process, which the test run ends as a whole.
-  const command = { ...(await preparePostgres(settings)), sharesGroup: true };
+  const command = { ...prepared, command: name, args, sharesGroup: true };
   const child = await startChild(command, { logFile: join(dir, "postgres.log") });
   await untilUp("PostgreSQL", child, () => answersQueries(superuserUrl(settings, "postgres")));
   return child;

@@ -2,6 +2,7 @@ import { createPaymentService } from "@takings/domain";
 import { type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
 import {
   advanceMeter,
+  advanceRecordedTime,
   countOpenQuarantine,
   createPaymentWriter,
   createPool,
@@ -113,7 +114,10 @@ function startChores(scope: Scope, { pool, link, metrics, log }: Parts): void {
   scope.onStop("backlog watch", backlog.stop);
   const quarantine = watchQuarantine({ read: () => countOpenQuarantine(pool), metrics, log });
   scope.onStop("quarantine watch", quarantine.stop);
-  const advance = (): Promise<number> => advanceMeter(pool);
+  const advance = async (): Promise<number> => {
+    await advanceRecordedTime(pool);
+    return advanceMeter(pool);
+  };
   const meter = keepUp({ step: advance, pauseMs: 1_000, failure: "meter_not_advanced", log });
   scope.onStop("meter", meter.stop);
   const fold = (): Promise<number> => foldProgress(pool);

@@ -5,6 +5,12 @@ import { HttpProblem } from "./http-problem.ts";
 
 const retryAfterSeconds = 2;
 
+const unavailability = {
+  unavailable: "The question cannot be answered right now; ask again shortly.",
+  stale:
+    "Answers are held back, because what could be told is more than a minute old or not settled; the cause is in the service's log.",
+};
+
 /** Answers whatever is no path. */
 export const answerNotFound: RequestHandler = (_, response) => {
   sendProblem(response, {
@@ -28,13 +34,10 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
       sendProblem(response, { status: error.status, detail: error.message, ...errors });
     } else if (isBadPath(error)) {
       sendProblem(response, { status: 400, detail: "The path has a malformed percent-encoding." });
-    } else if (error instanceof TakingsError && error.code === "unavailable") {
+    } else if (error instanceof TakingsError && error.code !== "invalid") {
       log.error({ err: error, method: request.method, path: request.path }, "query_unavailable");
       response.set("retry-after", String(retryAfterSeconds));
-      sendProblem(response, {
-        status: 503,
-        detail: "The question cannot be answered right now; ask again shortly.",
-      });
+      sendProblem(response, { status: 503, detail: unavailability[error.code] });
     } else {
       log.error({ err: error, method: request.method, path: request.path }, "query_failed");
       sendProblem(response, {

@@ -6,9 +6,10 @@ import { momentOf } from "./ledger-filter.ts";
 
 /**
  * A moment that one copy of the service has told may be ahead of what another finds settled, by as long as a batch
- * takes: it is worth a short wait, where a moment that lies in the future is not.
+ * takes, and the present by as long as consumers let pass between recordings of nothing: it is worth a short wait, where
+ * a moment that lies in the future is not.
  */
-const patienceMs = 500;
+const patienceMs = 1_500;
 const lookEveryMs = 20;
 
 /**

@@ -1,4 +1,4 @@
-import { createPaymentReader, createPool } from "@takings/postgres";
+import { createPaymentReader, createPool, readRecordedTime } from "@takings/postgres";
 import {
   createLogger,
   createMetrics,
@@ -12,7 +12,7 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createApp } from "./app.ts";
-import { createRequestMetrics } from "./metrics.ts";
+import { createRecordedTimeMetrics, createRequestMetrics } from "./metrics.ts";
 import { watchReadiness } from "./readiness.ts";
 import { readSettings } from "./settings.ts";
 import { loadTokens } from "./tokens.ts";
@@ -53,14 +53,18 @@ async function start(scope: Scope): Promise<Logger> {
   });
   scope.onStop("database", () => pool.end());
   const reader = createPaymentReader(pool);
+  const metrics = createMetrics();
+  const showRecordedTime = createRecordedTimeMetrics(metrics);
   const readiness = watchReadiness({
-    probe: () => reader.latestMoment(),
+    async probe() {
+      showRecordedTime(await readRecordedTime(pool));
+      await reader.latestMoment();
+    },
     intervalMs: readinessIntervalMs,
     onChange: (reason) => (reason === undefined ? log.info("ready") : log.warn({ reason }, "not_ready")),
   });
   scope.onStop("readiness", readiness.stop);
 
-  const metrics = createMetrics();
   serviceInfo(metrics, "revenue-query");
   poolMetrics(metrics, pool);
   const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });

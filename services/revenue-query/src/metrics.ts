@@ -1,5 +1,6 @@
+import type { RecordedTime } from "@takings/postgres";
 import type { Metrics } from "@takings/runtime";
-import { Histogram } from "prom-client";
+import { Gauge, Histogram } from "prom-client";
 
 /** How requests went. A route is the path as it is described, never as it was asked. */
 export type RequestMetrics = {
@@ -21,5 +22,24 @@ export function createRequestMetrics({ registry }: Metrics): RequestMetrics {
     // A series that begins with its first request has no rate at that moment, and a quiet service would show nothing.
     routeOpen: (route) => duration.zero({ route, status: "200" }),
     answered: (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds),
+  };
+}
+
+/** Registers the gauges of recorded time, and returns what sets them. */
+export function createRecordedTimeMetrics({ registry }: Metrics): (state: RecordedTime) => void {
+  const registers = [registry];
+  const oldest = new Gauge({
+    name: "takings_oldest_recording_seconds",
+    help: "How long the oldest recording has been in progress, 0 when there is none; it holds back all answers",
+    registers,
+  });
+  const ahead = new Gauge({
+    name: "takings_recorded_time_ahead_seconds",
+    help: "How far the latest recording is ahead of the database's clock, 0 when it is not",
+    registers,
+  });
+  return ({ oldestSeconds, aheadSeconds }) => {
+    oldest.set(oldestSeconds);
+    ahead.set(aheadSeconds);
   };
 }

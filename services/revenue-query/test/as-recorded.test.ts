@@ -1,4 +1,4 @@
-import { eventSaying } from "@takings/testkit";
+import { eventSaying, eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type ServedStore, serveStore } from "./serving.ts";
@@ -127,8 +127,13 @@ describe("an answer as recorded at an earlier moment", () => {
   });
 
   it("waits for a moment that has almost come", async () => {
+    await service.writer.record([]);
     const soon = new Date(Date.parse(await service.reader.latestMoment()) + 100).toISOString();
-    const { as_of } = await ask<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
-    expect(Date.parse(as_of)).to.equal(Date.parse(soon));
+    const asked = ask<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
+    await eventually("a recording after that moment", async () => {
+      await service.writer.record([]);
+      return Date.parse(await service.reader.latestMoment()) > Date.parse(soon);
+    });
+    expect(Date.parse((await asked).as_of)).to.equal(Date.parse(soon));
   });
 });

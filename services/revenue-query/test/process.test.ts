@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { createPool } from "@takings/postgres";
 import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -60,6 +61,40 @@ describe("the process of revenue-query", () => {
     );
     running.child.kill("SIGTERM");
     expect(await once(running.child, "exit")).to.deep.equal([0, null]);
+  });
+
+  it("says that nothing can be told while a recording hangs, and goes on when that is over (D2)", async () => {
+    const settings = { name: "test", max: 2, statementTimeoutMs: 5_000, onIdleError: () => {} };
+    const admin = createPool({ url: database.superuserUrl, ...settings });
+    const shiftClock = (by: string): Promise<unknown> =>
+      admin.query(
+        `create or replace function takings.clock() returns timestamptz language sql volatile
+           return clock_timestamp() + interval '${by}'`,
+      );
+    const recording = await admin.connect();
+    await recording.query("begin");
+    await recording.query("set local idle_in_transaction_session_timeout = 0");
+    await recording.query("select takings.begin_recording()");
+    await shiftClock("90 seconds");
+    const running = start({ DATABASE_URL: database.readerUrl, API_TOKENS: "secret" });
+    const at = await addresses(running);
+    const textOf = async (url: string): Promise<string> => {
+      const headers = { connection: "close", authorization: "Bearer secret" };
+      return (await fetch(url, { headers })).text();
+    };
+    await eventually("the reason", async () =>
+      /a recording is in progress/.test(await textOf(`${at.admin}/readyz`)),
+    );
+    expect(await statusOf(`${at.admin}/readyz`)).to.equal(503);
+    expect(await statusOf(`${at.url}/v1/revenue`)).to.equal(503);
+    expect(await textOf(`${at.url}/v1/revenue`)).to.match(/Answers are held back/);
+    expect(await textOf(`${at.admin}/metrics`)).to.match(/^takings_oldest_recording_seconds (9|1)\d/m);
+    await recording.query("rollback");
+    recording.release();
+    await eventually("readiness", async () => (await statusOf(`${at.admin}/readyz`)) === 200);
+    expect(await statusOf(`${at.url}/v1/revenue`)).to.equal(200);
+    await shiftClock("0 seconds");
+    await admin.end();
   });
 
   it("lives without being ready while the database is away", async () => {

@@ -1,0 +1,153 @@
+import { eventSaying } from "@takings/testkit";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { differencesFromEvents } from "./as-the-events-say.ts";
+import { filterNow, type ReadingStore, readingStore, sortable } from "./reading-store.ts";
+
+/** A clock that goes on three milliseconds each time it is read, and jumps up to five seconds back or ahead. */
+const jumpingClock = `
+  create sequence takings.reads_of_the_clock;
+  grant usage on takings.reads_of_the_clock to takings_migrator;
+  create or replace function takings.clock() returns timestamptz language sql volatile as $$
+    select clock_timestamp() + nextval('takings.reads_of_the_clock') * interval '3 milliseconds'
+      + power(random() * 2 - 1, 9) * interval '5 seconds'
+  $$`;
+
+/** Recordings that take the clock for true. */
+const trustTheClock = `
+  create or replace function takings.begin_recording() returns timestamptz
+  language plpgsql volatile security definer as $$
+  declare
+    at timestamptz := takings.clock();
+  begin
+    perform pg_advisory_xact_lock_shared((x'7a6'::bigint << 52) | (extract(epoch from at) * 1000000)::bigint);
+    at := greatest(at, takings.clock());
+    insert into takings.recordings values (at);
+    return at;
+  end $$`;
+
+type Answer = { readonly asOf: string; readonly totals: string };
+
+async function totalsAt({ reader }: ReadingStore, asOf: string): Promise<string> {
+  const sums = await reader.sums(await filterNow(reader, { asOf, account: "*" }));
+  return sums
+    .map(({ currency, gross, payments }) => `${currency} ${gross} ${payments}`)
+    .toSorted()
+    .join(", ");
+}
+
+/** What the ledger says itself, row by row. */
+async function countedAt({ admin }: ReadingStore, asOf: string): Promise<string> {
+  const { rows } = await admin.query<{ sum: string }>(
+    `select currency || ' ' || sum(amount) || ' ' || count(*) as sum from takings.ledger_as_of($1)
+     group by currency order by 1`,
+    [asOf],
+  );
+  return rows.map(({ sum }) => sum).join(", ");
+}
+
+type Noted = { readonly answers: readonly Answer[]; readonly refused: readonly unknown[] };
+
+/** Lets several write and the meter advance while answers are noted, and returns these and what could not be written. */
+async function underWriting(store: ReadingStore, count: number): Promise<Noted> {
+  const refused: unknown[] = [];
+  const stopping = new AbortController();
+  const until = async (work: (n: number) => Promise<unknown>): Promise<void> => {
+    for (let n = 0; !stopping.signal.aborted; n += 1) await work(n);
+  };
+  const writing = Array.from({ length: 3 }, (_, writer) =>
+    until((n) =>
+      store.writer
+        .record(
+          Array.from({ length: 3 }, (__, index) =>
+            eventSaying({
+              eventId: `evt_${writer}_${n}_${index}`,
+              // Each entry is spoken of by all writers, in an order that differs from that of the events.
+              objectId: `pi_${n}_${index}`,
+              at: `2024-05-0${1 + ((writer + n) % 3)}T00:00:00Z`,
+              amount: BigInt(100 + writer),
+              currency: index === 0 ? "eur" : "usd",
+            }),
+          ),
+        )
+        .catch((error: unknown) => refused.push(error)),
+    ),
+  );
+  const advancing = until(() => store.admin.query("select takings.read_into_meter('0', 50)"));
+  const answers: Answer[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const asOf = await store.reader.latestMoment();
+    answers.push({ asOf, totals: await totalsAt(store, asOf) });
+  }
+  stopping.abort();
+  await Promise.all([...writing, advancing]);
+  return { answers, refused };
+}
+
+async function changedAnswers(store: ReadingStore, { answers }: Noted): Promise<readonly Answer[]> {
+  const changed: Answer[] = [];
+  for (const answer of answers) {
+    const again = [await totalsAt(store, answer.asOf), await countedAt(store, answer.asOf)];
+    if (again.some((totals) => totals !== answer.totals)) changed.push(answer);
+  }
+  return changed;
+}
+
+describe("recorded time, under writers whose clock jumps back and forth", () => {
+  let store: ReadingStore;
+  beforeEach(async () => {
+    store = await readingStore();
+    await store.admin.query(jumpingClock);
+  });
+  afterEach(() => store.close());
+
+  it("keeps each answer as it was told, the meter what the ledger says, and the ledger what the events say (D4, D24)", async () => {
+    const noted = await underWriting(store, 150);
+    const last = await store.reader.latestMoment();
+    expect(await changedAnswers(store, noted)).to.deep.equal([]);
+    expect(await totalsAt(store, last)).to.equal(await countedAt(store, last));
+    expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
+    expect(noted.refused).to.deep.equal([]);
+    expect(new Set(noted.answers.map(({ asOf }) => asOf)).size).to.be.greaterThan(20);
+  }).timeout(60_000);
+
+  it("would not keep them if recordings took the clock for true, so this can fail", async () => {
+    await store.admin.query(trustTheClock);
+    const noted = await underWriting(store, 100);
+    expect((await changedAnswers(store, noted)).length).to.be.greaterThan(0);
+  }).timeout(60_000);
+
+  it("makes a meter anew that lacks nothing of what was metered when the clock is behind (D3)", async () => {
+    await underWriting(store, 5);
+    await store.admin.query("select takings.read_into_meter('0', 5000)");
+    await store.admin.query(
+      `create or replace function takings.clock() returns timestamptz language sql volatile
+         return clock_timestamp() - interval '1 hour'`,
+    );
+    await store.admin.query("select takings.rebuild_meter()");
+    await store.writer.record([eventSaying({ eventId: "evt_behind", objectId: "pi_behind" })]);
+    const now = await store.reader.latestMoment();
+    expect(await totalsAt(store, now)).to.equal(await countedAt(store, now));
+  });
+
+  it("makes a meter anew that lacks nothing of what was metered while an older recording is in progress (D3)", async () => {
+    await underWriting(store, 5);
+    await store.admin.query("select takings.read_into_meter('0', 5000)");
+    const client = await store.admin.connect();
+    await client.query("begin");
+    // It looked at the clock before what was metered was committed, and shows its lock only now.
+    await client.query(
+      `select pg_advisory_xact_lock_shared(
+         (x'7a6'::bigint << 52) | (extract(epoch from moment - interval '1 second') * 1000000)::bigint)
+       from takings.meter_moment`,
+    );
+    const told = await store.reader.latestMoment();
+    await store.admin.query("select takings.rebuild_meter()");
+    expect(await totalsAt(store, told)).to.equal(await countedAt(store, told));
+    await client.query("rollback");
+    client.release();
+    const now = await store.reader.latestMoment();
+    expect(sortable(now) > sortable(told)).to.equal(true);
+    expect(await totalsAt(store, now)).to.equal(await countedAt(store, now));
+  });
+});

@@ -1,0 +1,44 @@
+import { mkdtempSync, chmodSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { handedOver } from "./handed-over.ts";
+
+/** Where distributions put it; `TEST_LIBFAKETIME` names another place. */
+const places = [
+  process.env["TEST_LIBFAKETIME"] ?? "",
+  "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+  "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+  "/usr/lib64/faketime/libfaketime.so.1",
+];
+
+const found = (): string | undefined => places.find((place) => place !== "" && existsSync(place));
+
+/** Whether a test can have a server with a clock of its own: that needs libfaketime. Where not, says so loudly. */
+export function canShiftClock(what: string): boolean {
+  if (found() !== undefined) return true;
+  process.stdout.write(`NOT TESTED: ${what}. That needs libfaketime (Debian: faketime).\n`);
+  return false;
+}
+
+/** The clock of programs that are started with `env`. */
+export type ShiftedClock = {
+  readonly env: Readonly<Record<string, string>>;
+  /** From now on it is that much ahead of the real one, behind it where that is negative. */
+  shift(seconds: number): void;
+};
+
+export function shiftedClock(): ShiftedClock {
+  const dir = mkdtempSync(join(handedOver("TEST_DIR"), "clock-"));
+  chmodSync(dir, 0o755);
+  const file = join(dir, "shift");
+  const shift = (seconds: number): void => {
+    writeFileSync(file, `${seconds < 0 ? "-" : "+"}${Math.abs(seconds)}`, { mode: 0o644 });
+  };
+  shift(0);
+  const env = {
+    LD_PRELOAD: found() ?? "",
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  };
+  return { env, shift };
+}
