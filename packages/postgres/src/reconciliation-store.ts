@@ -1,7 +1,8 @@
 import type { Books, ReconciliationStore, ReconcileRun } from "@takings/domain";
 import { reconcileStages, TakingsError } from "@takings/domain";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { z } from "zod";
+import { openClient } from "./open-client.ts";
 import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-row.ts";
 
 const idRow = z.object({ event_id: z.string() });
@@ -48,15 +49,8 @@ export async function withReconciliationStore<T>(
   books: Books,
   work: (store: ReconciliationStore) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
-    connectionString: url,
-    application_name: "takings-reconcile",
-    statement_timeout: statementTimeoutMs,
-  });
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(url, { name: "reconcile", statementTimeoutMs });
   try {
-    await client.query("set timezone = 'UTC'");
     const name = `${books.account ?? ""} ${String(books.livemode)}`;
     const { rows } = await client.query<{ ours: boolean }>(lockText, [lockSpace, name]);
     if (rows[0]?.ours !== true) {

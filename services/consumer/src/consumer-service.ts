@@ -5,6 +5,7 @@ import {
   countOpenQuarantine,
   createPaymentWriter,
   createPool,
+  createSchemaCheck,
   createTrialJournal,
   foldProgress,
 } from "@takings/postgres";
@@ -24,6 +25,7 @@ import { keepUp } from "./keep-up.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { watchBacklog, watchQuarantine } from "./watch.ts";
+import { watchSchema } from "./watch-schema.ts";
 
 const statementTimeoutMs = 15_000;
 /** One for the batches, one for what goes on beside them, and one to spare while a broken one is replaced. */
@@ -45,6 +47,8 @@ export async function startConsumer(
   const metrics = createConsumerMetrics(registry);
   const pool = openStore(settings, log);
   poolMetrics(registry, pool);
+  const schema = watchSchema(createSchemaCheck(pool), log);
+  scope.onStop("schema watch", schema.stop);
   const link = await connectToNats(scope, settings, log);
   const deliveries = openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,
@@ -53,7 +57,7 @@ export async function startConsumer(
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
     metrics: registry,
-    unreadiness: () => (scope.stopping.aborted ? "stopping" : deliveries.trouble()),
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : (schema.fault() ?? deliveries.trouble())),
   });
   scope.onStop("admin server", admin.close);
   scope.onStop("database", () => pool.end());
@@ -64,7 +68,7 @@ export async function startConsumer(
   const consuming = consume({
     deliveries,
     read: (delivery) => read(delivery, payments),
-    writer: createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }),
+    writer: schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE })),
     trials: createTrialJournal(pool),
     metrics,
     stopping: scope.stopping,

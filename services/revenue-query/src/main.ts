@@ -1,4 +1,4 @@
-import { createPaymentReader, createPool } from "@takings/postgres";
+import { createPaymentReader, createPool, createSchemaCheck } from "@takings/postgres";
 import {
   createLogger,
   createMetrics,
@@ -50,8 +50,12 @@ async function start(scope: Scope): Promise<Logger> {
   });
   scope.onStop("database", () => pool.end());
   const reader = createPaymentReader(pool);
+  const schema = createSchemaCheck(pool);
   const readiness = watchReadiness({
-    probe: () => reader.latestMoment(),
+    probe: async () => {
+      await schema.require();
+      await reader.latestMoment();
+    },
     intervalMs: readinessIntervalMs,
     onChange: (reason) => (reason === undefined ? log.info("ready") : log.warn({ reason }, "not_ready")),
   });
