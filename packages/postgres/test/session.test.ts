@@ -103,8 +103,6 @@ describe("the settings of a session", () => {
       (error: unknown) => error,
     );
     expect(failure).to.have.property("code", "unavailable");
-    expect(failure)
-      .to.have.property("message")
-      .that.includes("jit is not off, timezone is not UTC");
+    expect(failure).to.have.property("message").that.includes("jit is not off, timezone is not UTC");
   });
 });
