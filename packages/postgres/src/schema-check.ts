@@ -14,19 +14,22 @@ export type SchemaCheck = {
   require(): Promise<void>;
 };
 
-/** A schema changes when somebody migrates or restores a backup, and then only before the eyes of those who look. */
-const trustedForMs = 10_000;
+/** A schema changes only when somebody migrates or restores a backup. */
+const defaultTrustMs = 10_000;
 /** No table, no column, no schema, no right to read it: made by a version that had none of this. */
 const notThere = /^(42P01|42703|3F000|42501)$/;
 
-/** Checks a schema over a pool. A schema that has more than this version knows will do: it only ever grows. */
-export function createSchemaCheck(pool: Pool): SchemaCheck {
+/**
+ * Checks a schema over a pool. A schema that has more than this version knows will do: it only ever grows.
+ * @param trustMs how long a schema that was found right is taken to be so.
+ */
+export function createSchemaCheck(pool: Pool, trustMs = defaultTrustMs): SchemaCheck {
   let rightUntil = 0;
   let known: Promise<readonly Migration[]> | undefined;
   const fault = async (): Promise<string | undefined> => {
     if (performance.now() < rightUntil) return undefined;
     const found = await findFault(pool, await (known ??= readMigrations()));
-    if (found === undefined) rightUntil = performance.now() + trustedForMs;
+    if (found === undefined) rightUntil = performance.now() + trustMs;
     return found;
   };
   return {

@@ -1,8 +1,3 @@
-/** Where code that was planted notes under whose name it ran; everybody may write there. */
-export const lootTable = `
-  create table public.loot (who text, what text);
-  grant insert on public.loot to public`;
-
 /** Types that a function may name without a schema. */
 const types = [
   "timestamptz",
@@ -43,7 +38,7 @@ const operators: Readonly<Record<string, readonly [string, string]>> = {
 
 /**
  * Statements that fill the temporary schema of a session with everything that could be taken for something else: each
- * says so in `public.loot` when it is used.
+ * warns of being used, and under whose name: `trap: … as …`.
  * @param relations tables of ours
  */
 export function traps(relations: readonly string[]): readonly string[] {
@@ -51,7 +46,8 @@ export function traps(relations: readonly string[]): readonly string[] {
     // Made first, while the names of types still mean what they say.
     `create function pg_temp.spy(what text) returns boolean language plpgsql as $$
      begin
-       insert into public.loot values (current_user, what);
+       -- Heard by the session whatever becomes of the transaction.
+       raise warning 'trap: % as %', what, current_user;
        return true;
      end $$`,
     ...Object.entries(operators).map(
