@@ -1,4 +1,4 @@
-import { Pool } from "pg";
+import { type ClientBase, Pool } from "pg";
 import { connectionOf, holdSettings, sessionSettings } from "./session.ts";
 
 export type PoolOptions = {
@@ -32,6 +32,8 @@ export function createPool(options: PoolOptions): Pool {
     lockTimeoutMs,
     idleInTransactionTimeoutMs,
   });
+  // The pool waits for the promise, though its types do not say so.
+  const hold = (client: ClientBase): unknown => holdSettings(client, settings);
   const pool = new Pool({
     ...connectionOf(options.url, options.name, settings),
     max: options.max,
@@ -40,7 +42,7 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     maxLifetimeSeconds,
-    onConnect: (client) => holdSettings(client, settings),
+    onConnect: hold,
   });
   // Without a listener the error of an idle connection would end the process.
   pool.on("error", options.onIdleError);
