@@ -13,18 +13,23 @@ export type SchemaWatch = {
 
 const intervalMs = 2_000;
 
-/** Looks at once and then at intervals. A database that is away for a while has the schema that it had. */
+/**
+ * Looks at once and then at intervals. A database that is away says nothing of its schema: what was found last stands,
+ * and the consumer, which then waits for the database, is as ready as it was.
+ */
 export function watchSchema(check: SchemaCheck, log: Logger): SchemaWatch {
-  let fault: string | undefined = "starting: the database was not reached yet";
+  let found: string | undefined;
+  let hasLooked = false;
   const look = async (): Promise<void> => {
-    const found = await check.fault().catch(() => fault);
-    if (found !== undefined && found !== fault) log.error({ reason: found }, "schema_not_ours");
-    fault = found;
+    const fault = await check.fault().catch(() => found);
+    if (fault !== undefined && fault !== found) log.error({ reason: fault }, "schema_not_ours");
+    found = fault;
+    hasLooked = true;
   };
   const timer = setInterval(() => void look(), intervalMs);
   void look();
   return {
-    fault: () => fault,
+    fault: () => (hasLooked ? found : "starting: the schema of the database was not looked at yet"),
     guard: (writer) => ({
       async record(batch) {
         await check.require();
