@@ -9,7 +9,7 @@ const productRoles = [
 ];
 
 /** The role whose members may connect to the database of this name. */
-export function connectRoleOf(database: string): string {
+function connectRoleOf(database: string): string {
   return `${database}_connect`;
 }
 
@@ -19,6 +19,8 @@ type Access = {
   /** Everybody may connect, or make temporary tables. */
   readonly is_open: boolean;
   readonly has_connect_role: boolean;
+  /** Those who are meant to connect may. */
+  readonly is_granted: boolean;
 };
 
 const accessText = `
@@ -27,7 +29,11 @@ const accessText = `
       select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as granted
       where grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY')
     ) as is_open,
-    exists (select from pg_roles where rolname = $1) as has_connect_role
+    exists (select from pg_roles where rolname = $1) as has_connect_role,
+    exists (
+      select from aclexplode(datacl) as granted join pg_roles on pg_roles.oid = grantee
+      where rolname = coalesce((select rolname from pg_roles where rolname = $1), $2) and privilege_type = 'CONNECT'
+    ) as is_granted
   from pg_database where datname = current_database()`;
 
 const lockedOutText = `
@@ -43,27 +49,27 @@ const lockedOutText = `
  * Lets only those connect that are meant to, and nobody but the owner make temporary tables. Roles belong to a whole
  * server, so without this a login of one installation could work in the database of another. Where there is a role
  * named after the database, `<database>_connect`, its members may connect; else all that have a role of the product.
- * Needs the owner of the database; anybody else is told in `report` what is left to do.
+ * Needs the owner of the database; anybody else is told in `report` what is left to do. Says nothing when all is so.
  */
 export async function closeDatabase(client: Client, report: (line: string) => void): Promise<void> {
   const database =
     (await client.query<{ name: string }>("select current_database() as name")).rows[0]?.name ?? "";
   const connectRole = connectRoleOf(database);
-  const access = (await client.query<Access>(accessText, [connectRole])).rows[0];
-  if (access === undefined) return;
+  const access = (await client.query<Access>(accessText, [connectRole, productRoles[0]])).rows[0];
+  if (access === undefined || (access.is_granted && !access.is_open)) return;
   const [name, role] = [client.escapeIdentifier(database), client.escapeIdentifier(connectRole)];
   const roles = productRoles.join(", ");
   const revoke = `revoke connect, temporary on database ${name} from public`;
   const grants = access.has_connect_role
     ? [`grant connect on database ${name} to ${role}`, `revoke connect on database ${name} from ${roles}`]
     : [`grant connect on database ${name} to ${roles}`];
-  if (access.is_owner) await client.query([...grants, revoke].join("; "));
-  else if (access.is_open) {
+  if (!access.is_owner) {
     report(
-      `every login of this server may connect to database ${database}; its owner has to run: ${[...grants, revoke].join("; ")}`,
+      `not only those who are meant to may connect to database ${database}; its owner has to run: ${[...grants, revoke].join("; ")}`,
     );
     return;
   }
+  await client.query([...grants, revoke].join("; "));
   await tellWhoMayConnect(client, connectRole, access, report);
 }
 

@@ -98,6 +98,27 @@ describe("two installations in one PostgreSQL server", () => {
     expect(rows).to.deep.equal([{ by_all: false, by_writer: true }]);
   });
 
+  it("are closed to others once there is a role of their own, and nothing is said when all is so", async () => {
+    await using later = await testDatabase({ migrated: false });
+    const connect = `${later.name}_connect`;
+    const told: string[] = [];
+    await migrate(later.migratorUrl, () => {});
+    await superuser.query(`create role ${connect} nologin`);
+    await migrate(later.migratorUrl, (line) => told.push(line));
+    expect(told.join("\n")).to.include("may not connect");
+    const { rows } = await superuser.query(
+      "select has_database_privilege('takings_writer', $1, 'connect') as by_writer, has_database_privilege($2, $1, 'connect') as by_members",
+      [later.name, connect],
+    );
+    expect(rows).to.deep.equal([{ by_writer: false, by_members: true }]);
+    told.length = 0;
+    await migrate(later.migratorUrl, (line) => told.push(line));
+    expect(told).to.deep.equal([]);
+    const admin = poolOf(later.superuserUrl);
+    await admin.query(`drop owned by ${connect}; drop role ${connect}`);
+    await admin.end();
+  });
+
   it("are left open by a migrator who does not own the database, and who says what its owner has to run", async () => {
     await using foreign = await testDatabase({ migrated: false });
     await superuser.query(`alter database ${foreign.name} owner to postgres`);
@@ -105,7 +126,7 @@ describe("two installations in one PostgreSQL server", () => {
     const told: string[] = [];
     await migrate(foreign.migratorUrl, (line) => told.push(line));
     expect(told.join("\n")).to.match(
-      /every login of this server may connect.*its owner has to run: .*revoke connect, temporary on database/,
+      /not only those who are meant to may connect.*its owner has to run: .*revoke connect, temporary on database/,
     );
   });
 });
