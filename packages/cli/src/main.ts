@@ -1,8 +1,7 @@
-import { migrate } from "@takings/postgres";
-import { ConfigError, parseEnv, url } from "@takings/runtime";
+import { ConfigError } from "@takings/runtime";
 import { Command } from "commander";
-import { z } from "zod";
 import { drillCommand } from "./drill-command.ts";
+import { migrateCommand } from "./migrate-command.ts";
 import { payloadsCommand } from "./payloads.ts";
 import { purgeCommand } from "./purge-command.ts";
 import { quarantineCommand } from "./quarantine-command.ts";
@@ -17,15 +16,7 @@ const say = (line: string): void => {
 
 const program = new Command("takings").description("Sets up and looks after a Takings installation.");
 
-program
-  .command("migrate")
-  .description("bring the database (DATABASE_URL, a role that may create tables and roles) to this version")
-  .action(async () => {
-    const env = parseEnv(z.object({ DATABASE_URL: url("postgres", "postgresql") }), process.env);
-    const applied = await migrate(env.DATABASE_URL, say);
-    say(applied.length === 0 ? "the database is up to date" : `applied ${applied.length} migration(s)`);
-  });
-
+program.addCommand(migrateCommand(process.env, say));
 program.addCommand(streamCommand(process.env, say));
 program.addCommand(purgeCommand(process.env, say));
 program.addCommand(quarantineCommand(process.env, say));

@@ -1,3 +1,4 @@
+import { createPool } from "@takings/postgres";
 import { testDatabase, testNats } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -11,6 +12,24 @@ describe("takings migrate", () => {
     expect(await takings(["migrate"], env)).to.deep.equal({
       code: 0,
       output: "the database is up to date\n",
+    });
+  });
+
+  it("refuses a database of another commit with a sentence that says what to do", async () => {
+    await using database = await testDatabase();
+    const pool = createPool({
+      url: database.migratorUrl,
+      name: "test",
+      max: 1,
+      statementTimeoutMs: 5_000,
+      onIdleError: () => {},
+    });
+    await pool.query("update takings.migrations set checksum = 'other' where name like '000002%'");
+    await pool.end();
+    expect(await takings(["migrate"], { DATABASE_URL: database.migratorUrl })).to.deep.equal({
+      code: 1,
+      output:
+        "takings: migration 000002_meter.sql was applied in another version of this file; this database belongs to another commit: run that one, or begin with an empty database (in the local run: pnpm start --fresh)\n",
     });
   });
 

@@ -21,6 +21,8 @@ type ServiceName = "ingress" | "consumer" | "revenue-query";
 export type ServiceOptions = {
   /** Further environment of a service. */
   readonly env?: Readonly<Partial<Record<ServiceName, Env>>>;
+  /** What the consumers' DATABASE_URL says in its `options`. */
+  readonly databaseOptions?: string;
   /** A module of `broken/` that is preloaded by a service and breaks it on purpose. */
   readonly broken?: Readonly<Partial<Record<ServiceName, string>>>;
 };
@@ -105,9 +107,11 @@ export async function startConsumer(context: ServiceContext, label: string): Pro
   const { secrets, natsPort, postgresPort } = context.servers;
   const [adminPort = 0] = await freePorts(1);
   const [nats, postgres] = await openLinks(context, natsPort, postgresPort);
+  const { databaseOptions } = context.options;
+  const query = databaseOptions === undefined ? "" : `?options=${encodeURIComponent(databaseOptions)}`;
   const env = {
     NATS_URL: `nats://consumer:${secrets.nats_consumer}@127.0.0.1:${nats.port}`,
-    DATABASE_URL: postgresUrl(postgres.port, "takings_consumer", secrets.postgres_consumer, databaseName),
+    DATABASE_URL: `${postgresUrl(postgres.port, "takings_consumer", secrets.postgres_consumer, databaseName)}${query}`,
   };
   const part = await start(context, "consumer", label, { port: 0, adminPort }, env);
   return { part, nats, postgres };

@@ -28,14 +28,30 @@ function wrongPassword(cause: unknown): LocalFailure {
   );
 }
 
-/** Makes the database and its login roles where they are missing; passwords are set anew. */
+/** Whose members may connect to the database; `takings migrate` sees to that. */
+const connectRole = `${databaseName}_connect`;
+
+/** What logins may do is granted to these by the migrations; made here, so that the migrator need not make roles. */
+const groups = [
+  "takings_writer",
+  "takings_reader",
+  "takings_pruner",
+  "takings_janitor",
+  "takings_reconciler",
+  connectRole,
+];
+
+/** Makes the database and its roles where they are missing; passwords are set anew. */
 export async function createDatabaseAndRoles(url: string, secrets: Secrets): Promise<void> {
   await withClient(url, async (client) => {
-    await createRole(client, "takings_migrator", secrets.postgres_migrator, "createrole");
-    await createRole(client, "takings_consumer", secrets.postgres_consumer, "");
-    await createRole(client, "takings_query", secrets.postgres_query, "");
-    await createRole(client, "takings_purge", secrets.postgres_janitor, "");
-    await createRole(client, "takings_reconcile", secrets.postgres_reconcile, "");
+    for (const group of groups) await createGroup(client, group);
+    await createLogin(client, "takings_migrator", secrets.postgres_migrator);
+    await createLogin(client, "takings_consumer", secrets.postgres_consumer);
+    await createLogin(client, "takings_query", secrets.postgres_query);
+    await createLogin(client, "takings_purge", secrets.postgres_janitor);
+    await createLogin(client, "takings_reconcile", secrets.postgres_reconcile);
+    // To say who holds a lock that a migration waits for, and since when.
+    await client.query("grant pg_read_all_stats to takings_migrator");
     const found = await client.query("select from pg_database where datname = $1", [databaseName]);
     if (found.rowCount === 0) await client.query(`create database ${databaseName} owner takings_migrator`);
   });
@@ -48,6 +64,9 @@ export async function grantServiceRoles(url: string): Promise<void> {
     await client.query("grant takings_reader to takings_query");
     await client.query("grant takings_janitor to takings_purge");
     await client.query("grant takings_reconciler to takings_reconcile");
+    await client.query(
+      `grant ${connectRole} to takings_consumer, takings_query, takings_purge, takings_reconcile`,
+    );
   });
 }
 
@@ -64,8 +83,16 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
   }
 }
 
-async function createRole(client: Client, role: string, password: string, options: string): Promise<void> {
-  const found = await client.query("select from pg_roles where rolname = $1", [role]);
-  const verb = found.rowCount === 0 ? "create" : "alter";
-  await client.query(`${verb} role ${role} login ${options} password ${client.escapeLiteral(password)}`);
+async function createGroup(client: Client, role: string): Promise<void> {
+  if (!(await isThere(client, role))) await client.query(`create role ${role} nologin`);
+}
+
+async function createLogin(client: Client, role: string, password: string): Promise<void> {
+  const verb = (await isThere(client, role)) ? "alter" : "create";
+  await client.query(`${verb} role ${role} login nocreaterole password ${client.escapeLiteral(password)}`);
+}
+
+async function isThere(client: Client, role: string): Promise<boolean> {
+  const { rowCount } = await client.query("select from pg_roles where rolname = $1", [role]);
+  return rowCount !== 0;
 }

@@ -13,6 +13,11 @@ begin
 end
 $$;
 
+-- Nobody may run a function that was not granted. A function whose body is parsed when it runs (plpgsql) names the path
+-- on which its names are looked up, with `pg_temp` last: left unnamed it comes first, and whoever calls the function
+-- could put a type or a view of its own there, with code in it. Bodies between `begin atomic` and `end` were parsed once.
+alter default privileges revoke execute on functions from public;
+
 create table takings.events (
   -- The id alone is the key, with no time or partition beside it: one event, one row, for good.
   event_id text collate "C" primary key,
@@ -37,7 +42,9 @@ create table takings.events (
   payload_codec smallint not null check (payload_codec >= 0),
   -- When the body was removed to save room. The event itself, its columns and its claims stay for good.
   payload_removed_at timestamptz,
-  constraint events_payload_is_there_or_was_removed check ((payload is null) = (payload_removed_at is not null))
+  constraint events_payload_is_there_or_was_removed check ((payload is null) = (payload_removed_at is not null)),
+  -- What is not understood yet has its meaning nowhere but in its body.
+  constraint events_quarantined_keeps_its_body check (status = 'processed' or payload is not null)
 );
 -- What is compressed already would only cost time to compress again.
 alter table takings.events alter column payload set storage external;
@@ -214,17 +221,16 @@ begin
 end
 $$;
 
+-- Rights to update are granted by column, because whoever may update a whole table may also lock it against everyone.
 grant usage on schema takings to takings_writer, takings_reader, takings_pruner;
+grant select on takings.migrations to takings_writer, takings_reader;
 grant select (event_id), insert on takings.events to takings_writer;
-grant select, insert, update on takings.ledger to takings_writer;
+-- Which entry it is stays for good: only what a smaller event says otherwise can change.
+grant select, insert, update (amount, currency, occurred_at, event_created, event_id, payment_intent,
+  payment_intent_created, payment_intent_event_id, recorded_at) on takings.ledger to takings_writer;
 grant insert on takings.ledger_superseded to takings_writer;
 grant select on takings.events, takings.ledger, takings.ledger_superseded to takings_reader;
--- A pruner can make bodies vanish, and neither read one nor touch anything else.
-grant select (event_id, status, recorded_at, payload_removed_at), update (payload, payload_removed_at)
-  on takings.events to takings_pruner;
 
-
-revoke execute on all functions in schema takings from public;
 grant execute on function takings.begin_recording(), takings.advance_recorded_time() to takings_writer;
-grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment(), takings.recording_state()
-  to takings_reader;
+grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment(),
+  takings.recording_state() to takings_reader;

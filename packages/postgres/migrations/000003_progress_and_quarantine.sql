@@ -31,7 +31,7 @@ create table takings.trials (
 -- Makes one row of the many, and forgets the trials of what is committed. Called by any number of consumers at any
 -- time: each takes the rows that no other one holds. Tells how many rows it took.
 create function takings.fold_progress(at_least integer default 100) returns bigint
-language plpgsql volatile security definer set search_path = pg_catalog
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   taken bigint;
@@ -54,6 +54,13 @@ begin
   return taken;
 end
 $$;
+
+-- Strikes off a trial that was lived through. A right to delete would be one to lock the table.
+create function takings.end_trial(in_stream text, at_sequence bigint) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  delete from takings.trials where stream = in_stream and sequence = at_sequence;
+end;
 
 -- A person has decided that the event means nothing for the ledger. It stays as it is, and stops being open.
 alter table takings.events add column dropped_at timestamptz check (dropped_at is null or status = 'quarantined');
@@ -90,11 +97,10 @@ create table takings.quarantine_decisions (
 );
 create index quarantine_decisions_by_event on takings.quarantine_decisions (event_id, decided_at);
 
-revoke execute on function takings.fold_progress(integer) from public;
 grant usage on schema takings to takings_janitor;
 grant select on takings.stream_progress to takings_janitor;
 grant insert on takings.stream_progress to takings_writer;
-grant select, insert, update, delete on takings.trials to takings_writer;
-grant execute on function takings.fold_progress(integer) to takings_writer;
+grant select, insert, update (unended, begun_at) on takings.trials to takings_writer;
+grant execute on function takings.fold_progress(integer), takings.end_trial(text, bigint) to takings_writer;
 grant select (status, dropped_at) on takings.events to takings_writer;
 grant select on takings.quarantine_decisions, takings.events_superseded to takings_reader;

@@ -29,6 +29,7 @@ create table takings.reconciliations (
 grant usage on schema takings to takings_reconciler;
 grant select (event_id) on takings.events to takings_reconciler;
 grant select (id, amount, currency) on takings.ledger to takings_reconciler;
-grant select, insert, update on takings.reconciliations to takings_reconciler;
+grant select, insert, update (complete_from, complete_through, missing, different, finished_at, run)
+  on takings.reconciliations to takings_reconciler;
 grant select (account, livemode, complete_from, complete_through, missing, different, finished_at)
   on takings.reconciliations to takings_reader;

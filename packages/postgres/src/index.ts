@@ -1,6 +1,7 @@
 export type { ClaimingEvent } from "./claims-column.ts";
 export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 export type { PoolOptions } from "./pool.ts";
+export type { SchemaCheck } from "./schema-check.ts";
 export type { Decider, ReplayOutcome } from "./decide-quarantine.ts";
 export type { QuarantineDecision, QuarantinedEvent, QuarantineFilter } from "./read-quarantine.ts";
 export type { Pruning } from "./prune-payloads.ts";
@@ -12,7 +13,8 @@ export type { Verification } from "./verification.ts";
 export { advanceMeter } from "./advance-meter.ts";
 export { advanceRecordedTime } from "./advance-recorded-time.ts";
 export { decodeClaims } from "./claims-column.ts";
-export { knownMigrations, migrate } from "./migrate.ts";
+export { createSchemaCheck } from "./schema-check.ts";
+export { migrate } from "./migrate.ts";
 export { createPayloadCodec } from "./payload-codec.ts";
 export { createPaymentReader } from "./payment-reader.ts";
 export { createPaymentWriter } from "./payment-writer.ts";

@@ -1,69 +1,147 @@
-import { readdir, readFile } from "node:fs/promises";
-import { Client } from "pg";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "pg";
+import { closeDatabase, requireUtf8 } from "./database-access.ts";
+import { type Migration, readMigrations } from "./migration-files.ts";
+import {
+  backendOf,
+  isLockTimeout,
+  type MigrationLock,
+  takeMigrationLock,
+  tellingHolders,
+} from "./migration-lock.ts";
+import { openClient } from "./open-client.ts";
+import { type AppliedMigration, appliedText, contradiction, unapplied } from "./schema-version.ts";
 
-/** Serialises migrators; the lock goes with the connection, so a killed migrator leaves nothing behind. */
-const migrationLock = { space: 0x74616b69, key: 1 };
-const lockTimeoutMs = 60_000;
-const folder = new URL("../migrations/", import.meta.url);
-
-/** The migrations this version knows, in order. */
-export async function knownMigrations(): Promise<readonly string[]> {
-  const names = await readdir(folder);
-  return names.filter((name) => /^\d{6}_\w+\.sql$/.test(name)).toSorted();
-}
+export type MigrateOptions = {
+  /** Where the migrations are, unless they are this version's own. */
+  readonly folder?: URL;
+  /** How long to wait for others altogether. */
+  readonly waitMs?: number;
+};
 
 /**
- * Brings the database to this version, each numbered file in a transaction of its own. Forward only: a database
- * that knows migrations which this version does not is newer, and is refused.
- * Runs as the role that owns the schema, on a direct connection (session locks do not survive a pooler).
+ * Whoever comes after a migration that waits for a table waits behind it, so that is how long answers and writes may
+ * stand still; then it steps back for a while and lets them through.
+ */
+const lockTimeoutMs = 1_000;
+const pauseMs = 2_000;
+const defaultWaitMs = 300_000;
+
+/**
+ * Brings the database to this version, each numbered file in a transaction of its own. Forward only, and only what is
+ * known: a database in which a migration is not the one of this version, or comes after all of them, is refused.
+ * Runs as the role that owns the schema and, so that it can close the database to strangers, the database.
  * @returns the names of the migrations that were applied now.
  */
-export async function migrate(url: string, report: (line: string) => void): Promise<readonly string[]> {
-  const client = new Client({ connectionString: url, application_name: "takings-migrate" });
-  client.on("error", () => {});
-  await client.connect();
+export async function migrate(
+  url: string,
+  report: (line: string) => void,
+  { folder, waitMs = defaultWaitMs }: MigrateOptions = {},
+): Promise<readonly string[]> {
+  const deadline = performance.now() + waitMs;
+  const known = await readMigrations(folder);
+  const client = await openClient(url, { name: "migrate", lockTimeoutMs });
   try {
-    await client.query(`set lock_timeout = ${lockTimeoutMs}; set timezone = 'UTC'`);
-    await client.query("select pg_advisory_lock($1, $2)", [migrationLock.space, migrationLock.key]);
-    const pending = await pendingMigrations(client);
-    for (const name of pending) {
-      report(`migrating ${name}`);
-      await apply(client, name);
+    await requireUtf8(client);
+    const lock = await takeMigrationLock(url, { deadline, report });
+    try {
+      const pending = await pendingMigrations(client, known);
+      for (const migration of pending) {
+        report(`migrating ${migration.name}`);
+        await applyPatiently(client, migration, { lock, deadline, report });
+      }
+      await closeDatabase(client, report);
+      return pending.map(({ name }) => name);
+    } finally {
+      await lock.release();
     }
-    return pending;
   } finally {
     await client.end();
   }
 }
 
-async function pendingMigrations(client: Client): Promise<readonly string[]> {
+async function pendingMigrations(client: Client, known: readonly Migration[]): Promise<readonly Migration[]> {
   await client.query(`
-    create schema if not exists takings;
     create table if not exists takings.migrations (
       name text primary key,
-      applied_at timestamptz not null default now()
+      applied_at timestamptz not null default now(),
+      checksum text not null
     )`);
-  const { rows } = await client.query<{ name: string }>("select name from takings.migrations order by name");
-  const known = await knownMigrations();
-  const unknown = rows.filter(({ name }, index) => known[index] !== name).map(({ name }) => name);
-  if (unknown.length > 0) {
+  const { rows: applied } = await client.query<AppliedMigration>(appliedText);
+  const fault = contradiction(known, applied);
+  if (fault !== undefined) throw new Error(fault);
+  const newer = applied.slice(known.length).map(({ name }) => name);
+  if (newer.length > 0) {
     throw new Error(
-      `the database has migrations that this version does not know (${unknown.join(", ")}): run a newer version`,
+      `the database has migrations that this version does not know (${newer.join(", ")}): run a newer version`,
     );
   }
-  return known.slice(rows.length);
+  return unapplied(known, applied);
 }
 
-async function apply(client: Client, name: string): Promise<void> {
-  const sql = await readFile(new URL(name, folder), "utf8");
+type Circumstances = {
+  readonly lock: MigrationLock;
+  readonly deadline: number;
+  readonly report: (line: string) => void;
+};
+
+/** Tries again for as long as somebody else holds what the migration needs, and says who that is. */
+async function applyPatiently(
+  client: Client,
+  migration: Migration,
+  { lock, deadline, report }: Circumstances,
+): Promise<void> {
+  const pid = await backendOf(client);
+  const apply = migration.runsAlone ? applyAlone : applyInTransaction;
+  let lastSeen = "";
+  const holders = async (): Promise<string> => (lastSeen = (await lock.holdersBefore(pid)) || lastSeen);
+  for (;;) {
+    await lock.requireHeld();
+    try {
+      await tellingHolders(apply(client, migration), holders, report);
+      return;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      if (!isLockTimeout(cause))
+        throw new Error(`migration ${migration.name} failed and changed nothing: ${reason}`, { cause });
+      if (performance.now() + pauseMs > deadline)
+        throw new Error(
+          `migration ${migration.name} changed nothing, because others hold what it needs: ${lastSeen || reason}; end their sessions or wait until they are done, then migrate again`,
+          { cause },
+        );
+    }
+    await delay(pauseMs);
+  }
+}
+
+const noteText = "insert into takings.migrations (name, checksum) values ($1, $2)";
+
+async function applyInTransaction(client: Client, { name, checksum, sql }: Migration): Promise<void> {
   try {
     await client.query("begin");
-    // First, so that a second migrator that got past the lock fails here and not half-way.
-    await client.query("insert into takings.migrations (name) values ($1)", [name]);
+    await client.query(noteText, [name, checksum]);
     await client.query(sql);
     await client.query("commit");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`migration ${name} failed and changed nothing: ${reason}`, { cause });
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw error;
+  }
+}
+
+const invalidText = `
+  select format('drop index concurrently %s', indexrelid::regclass) as statement
+  from pg_index join pg_class on pg_class.oid = indexrelid
+  where not indisvalid and relnamespace = 'takings'::regnamespace`;
+
+// It holds up neither answers nor writes, so it may wait; what an interrupted attempt left unfinished goes first.
+async function applyAlone(client: Client, { name, checksum, sql }: Migration): Promise<void> {
+  await client.query("set lock_timeout = 0");
+  try {
+    const { rows } = await client.query<{ statement: string }>(invalidText);
+    for (const { statement } of rows) await client.query(statement);
+    await client.query(sql);
+    await client.query(noteText, [name, checksum]);
+  } finally {
+    await client.query(`set lock_timeout = ${lockTimeoutMs}`);
   }
 }

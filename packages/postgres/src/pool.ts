@@ -1,4 +1,5 @@
-import { Pool } from "pg";
+import { type ClientBase, Pool } from "pg";
+import { connectionOf, holdSettings, sessionSettings } from "./session.ts";
 
 export type PoolOptions = {
   readonly url: string;
@@ -13,7 +14,6 @@ export type PoolOptions = {
 const connectTimeoutMs = 3_000;
 /** Gives up well before the statement, so that a lock held elsewhere shows as what it is. */
 const lockTimeoutMs = 3_000;
-/** Frees the locks of a process that hangs in the middle of a transaction. */
 const idleInTransactionTimeoutMs = 15_000;
 /** Beyond the server's own timeout only a dead socket is left to wait for. */
 const answerGraceMs = 5_000;
@@ -21,30 +21,28 @@ const keepAliveDelayMs = 10_000;
 /** Connections are renewed, so that a failover or a moved address is followed. */
 const maxLifetimeSeconds = 1_800;
 
-/** A pool of connections whose settings do not depend on what the server's defaults happen to be. */
+/**
+ * A pool of connections whose settings do not depend on what the server's defaults, the login or the URL say. A
+ * connection on which they do not hold is given to nobody: who asked for it gets a TakingsError `unavailable`.
+ */
 export function createPool(options: PoolOptions): Pool {
-  const settings = {
-    statement_timeout: options.statementTimeoutMs,
-    lock_timeout: lockTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-    // A commit that may be lost must not be acknowledged, whatever the server's default is.
-    synchronous_commit: "on",
-    search_path: "pg_catalog",
-    timezone: "UTC",
-    jit: "off",
-  };
+  const { statementTimeoutMs } = options;
+  const settings = sessionSettings({
+    statementTimeoutMs,
+    lockTimeoutMs,
+    idleInTransactionTimeoutMs,
+  });
+  // The pool waits for the promise, though its types do not say so.
+  const hold = (client: ClientBase): unknown => holdSettings(client, settings);
   const pool = new Pool({
-    connectionString: options.url,
-    application_name: `takings-${options.name}`,
+    ...connectionOf(options.url, options.name, settings),
     max: options.max,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: options.statementTimeoutMs + answerGraceMs,
+    query_timeout: statementTimeoutMs + answerGraceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     maxLifetimeSeconds,
-    options: Object.entries(settings)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(" "),
+    onConnect: hold,
   });
   // Without a listener the error of an idle connection would end the process.
   pool.on("error", options.onIdleError);

@@ -13,30 +13,8 @@ export type Pruning = {
   readonly batchSize?: number;
 };
 
-// A quarantined event is not understood yet: its meaning is nowhere but in its body.
-const removable = `
-  status = 'processed'
-  and payload_removed_at is null
-  and recorded_at < now() - make_interval(days => $1::integer)`;
-
-// Whoever else holds a row keeps it until the next run. A batch begins where the last one ended, because the index
-// still leads through what was just removed.
-const text = `
-  with old as materialized (
-    select event_id, recorded_at
-    from takings.events
-    where ${removable} and recorded_at >= $2::timestamptz
-    order by recorded_at
-    limit $3
-    for no key update skip locked
-  ),
-  removed as (
-    update takings.events set payload = null, payload_removed_at = statement_timestamp()
-    from old
-    where events.event_id = old.event_id
-    returning old.recorded_at
-  )
-  select count(*)::integer as removed, ${momentText("max(recorded_at)")} as up_to from removed`;
+const removeText = `
+  select removed::integer as removed, ${momentText("up_to")} as up_to from takings.remove_bodies($1, $2, $3)`;
 
 const batchRow = z.object({ removed: z.number(), up_to: z.string().nullable() });
 const countRow = z.object({ count: z.string().transform(Number) });
@@ -53,7 +31,7 @@ export async function prunePayloads(pool: Pool, pruning: Pruning): Promise<numbe
   let upTo: Moment = "-infinity";
   for (;;) {
     const { rows } = await pool
-      .query<Record<string, unknown>>(text, [olderThanDays, upTo, batchSize])
+      .query<Record<string, unknown>>(removeText, [olderThanDays, upTo, batchSize])
       .catch((cause: unknown) => {
         throw writeError(cause, `removing payloads after the first ${removed}`);
       });
@@ -71,7 +49,7 @@ export async function prunePayloads(pool: Pool, pruning: Pruning): Promise<numbe
  */
 export async function countPrunablePayloads(pool: Pool, olderThanDays: number): Promise<number> {
   const { rows } = await pool
-    .query<Record<string, unknown>>(`select count(*) from takings.events where ${removable}`, [olderThanDays])
+    .query<Record<string, unknown>>("select takings.count_removable_bodies($1) as count", [olderThanDays])
     .catch((cause: unknown) => {
       throw writeError(cause, "counting old payloads");
     });

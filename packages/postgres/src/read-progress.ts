@@ -1,5 +1,5 @@
-import { Client } from "pg";
 import { z } from "zod";
+import { openClient } from "./open-client.ts";
 
 /** Sequences from `first` to `last`, both included. */
 export type SequenceRange = { readonly first: number; readonly last: number };
@@ -17,10 +17,8 @@ const row = z.object({ first: z.coerce.number(), last: z.coerce.number() });
  * @param stream the stream's moment of creation.
  */
 export async function readProgress(url: string, stream: string): Promise<readonly SequenceRange[]> {
-  const client = new Client({ connectionString: url, application_name: "takings-janitor", ...limits });
-  client.on("error", () => {});
+  const client = await openClient(url, { name: "janitor", statementTimeoutMs });
   try {
-    await client.connect();
     const { rows } = await client.query(text, [stream]);
     return rows.map((found) => row.parse(found));
   } finally {
@@ -28,4 +26,4 @@ export async function readProgress(url: string, stream: string): Promise<readonl
   }
 }
 
-const limits = { connectionTimeoutMillis: 5_000, query_timeout: 30_000 };
+const statementTimeoutMs = 30_000;

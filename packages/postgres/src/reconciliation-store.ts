@@ -1,7 +1,8 @@
 import type { Books, ReconciliationStore, ReconcileRun } from "@takings/domain";
 import { reconcileStages, TakingsError } from "@takings/domain";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { z } from "zod";
+import { openClient } from "./open-client.ts";
 import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-row.ts";
 
 const idRow = z.object({ event_id: z.string() });
@@ -38,7 +39,6 @@ const finishText = `
 const lockText = "select pg_try_advisory_lock($1, hashtext($2)) as ours";
 const lockSpace = 0x7265636f;
 const statementTimeoutMs = 30_000;
-const connectTimeoutMs = 10_000;
 
 /**
  * Runs `work` as the only one who compares these books, with the rights of a `takings_reconciler`.
@@ -49,16 +49,8 @@ export async function withReconciliationStore<T>(
   books: Books,
   work: (store: ReconciliationStore) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
-    connectionString: url,
-    application_name: "takings-reconcile",
-    statement_timeout: statementTimeoutMs,
-    connectionTimeoutMillis: connectTimeoutMs,
-  });
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(url, { name: "reconcile", statementTimeoutMs });
   try {
-    await client.query("set timezone = 'UTC'");
     const name = `${books.account ?? ""} ${String(books.livemode)}`;
     const { rows } = await client.query<{ ours: boolean }>(lockText, [lockSpace, name]);
     if (rows[0]?.ours !== true) {

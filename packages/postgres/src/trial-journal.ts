@@ -14,7 +14,7 @@ const beginText = `
   values ($1, $2, 1, clock_timestamp())
   on conflict (stream, sequence) do update set unended = known.unended + 1, begun_at = excluded.begun_at`;
 
-const endText = "delete from takings.trials where stream = $1 and sequence = $2";
+const endText = "select takings.end_trial($1, $2)";
 
 const countRow = z.object({ unended: z.number() });
 

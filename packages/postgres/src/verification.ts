@@ -1,7 +1,7 @@
 import type { Moment } from "@takings/domain";
-import { Client } from "pg";
 import { z } from "zod";
 import { checkMeter } from "./check-meter.ts";
+import { openClient } from "./open-client.ts";
 import { createPayloadCodec } from "./payload-codec.ts";
 import { beginRecount, type Discrepancy, type Recount } from "./recount.ts";
 import { type KeptEvent, keptEvents } from "./stored-events.ts";
@@ -22,11 +22,8 @@ export async function withVerification<T>(
   url: string,
   work: (verification: Verification) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: "takings-verify" });
-  client.on("error", () => {});
-  await client.connect();
+  const client = await openClient(url, { name: "verify", settings: { work_mem: "65536" } });
   try {
-    await client.query("set timezone = 'UTC'; set work_mem = '64MB'; set jit = off");
     const { rows } = await client.query("select takings.latest_moment()::text as moment");
     const asOf = z.object({ moment: z.string() }).parse(rows[0]).moment;
     // Begun after the moment was told, so that it sees all that was recorded until then.

@@ -62,6 +62,31 @@ describe("pruning payloads", () => {
     expect(await kept()).to.deep.equal(["evt_odd"]);
   });
 
+  it("is refused for events in quarantine by the database itself, whoever tries", async () => {
+    await recordedDaysAgo(31, ["evt_odd"]);
+    await store.admin.query("update takings.events set status = 'quarantined', reason = 'odd'");
+    const failure = await store.admin
+      .query("update takings.events set payload = null, payload_removed_at = now()")
+      .catch((error: unknown) => error);
+    expect(failure).to.have.property("code", "23514");
+    expect(await kept()).to.deep.equal(["evt_odd"]);
+  });
+
+  it("is refused with words where it would take too much or what is too young", async () => {
+    for (const call of [
+      "0, now(), 10",
+      "-1, now(), 10",
+      "30, now(), 0",
+      "30, now(), 1000000",
+      "30, null, 10",
+    ]) {
+      const failure = await store.pruner
+        .query(`select takings.remove_bodies(${call})`)
+        .catch((error: unknown) => error);
+      expect(failure, call).to.have.property("code", "22023");
+    }
+  });
+
   it("works through many in small batches and tells how far it is", async () => {
     await recordedDaysAgo(
       40,

@@ -19,7 +19,7 @@ type Way = keyof typeof ways;
 /** Which role may do what with which table as a whole. What is not here is refused. */
 const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way[]>>>>> = {
   events: { writer: ["insert"], reader: ["select"] },
-  ledger: { writer: ["select", "insert", "update"], reader: ["select"] },
+  ledger: { writer: ["select", "insert"], reader: ["select"] },
   ledger_superseded: { writer: ["insert"], reader: ["select"] },
   meter_pending: { writer: ["insert"], reader: ["select"] },
   meter: { reader: ["select"] },
@@ -27,23 +27,36 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   recordings: {},
   events_superseded: { reader: ["select"] },
   stream_progress: { writer: ["insert"], janitor: ["select"] },
-  trials: { writer: ["select", "insert", "update", "delete"] },
+  trials: { writer: ["select", "insert"] },
   quarantine_decisions: { reader: ["select"] },
-  migrations: {},
-  reconciliations: { reconciler: ["select", "insert", "update"] },
+  migrations: { writer: ["select"], reader: ["select"] },
+  migration_lock: {},
+  reconciliations: { reconciler: ["select", "insert"] },
 };
 
 /** Acts of other kinds, and who may do them. */
 const acts: Readonly<Record<string, { readonly statement: string; readonly by: readonly Role[] }>> = {
   "see which events are stored": {
     statement: "select event_id from takings.events",
-    by: ["writer", "reader", "pruner", "reconciler"],
+    by: ["writer", "reader", "reconciler"],
   },
   "read a body": { statement: "select payload from takings.events", by: ["reader"] },
   "read what events claim": { statement: "select claims from takings.events", by: ["reader"] },
   "remove a body": {
-    statement: "update takings.events set payload = null, payload_removed_at = now() where event_id = ''",
+    statement: "select takings.remove_bodies(30, now(), 1)",
     by: ["pruner"],
+  },
+  "count bodies that can be removed": {
+    statement: "select takings.count_removable_bodies(30)",
+    by: ["pruner"],
+  },
+  "put another body in the place of one": {
+    statement: "update takings.events set payload = '\\x00' where event_id = ''",
+    by: [],
+  },
+  "remove a body that is still needed": {
+    statement: "update takings.events set payload = null, payload_removed_at = now() where event_id = ''",
+    by: [],
   },
   "change what an event claims": {
     statement: "update takings.events set claims = null where event_id = ''",
@@ -52,6 +65,20 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   "read what entries amount to": {
     statement: "select id, amount, currency from takings.ledger",
     by: ["writer", "reader", "reconciler"],
+  },
+  "let another event decide an entry": {
+    statement: "update takings.ledger set amount = 1, event_id = '' where id = ''",
+    by: ["writer"],
+  },
+  "make another entry of an entry": {
+    statement: "update takings.ledger set account = '', kind = 'payment' where id = ''",
+    by: [],
+  },
+  "note a trial": { statement: "update takings.trials set unended = 1 where stream = ''", by: ["writer"] },
+  "strike off a trial": { statement: "select takings.end_trial('', 0)", by: ["writer"] },
+  "note how far the books were compared": {
+    statement: "update takings.reconciliations set missing = 0 where account = ''",
+    by: ["reconciler"],
   },
   "read how far the books were compared": {
     statement: "select complete_through, missing from takings.reconciliations",
@@ -75,6 +102,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   "drop an event": { statement: "update takings.events set dropped_at = now() where event_id = ''", by: [] },
   "rebuild the meter": { statement: "select takings.rebuild_meter()", by: [] },
   "make a table": { statement: "create table takings.mine ()", by: [] },
+  "keep others from a table": { statement: "lock table takings.events, takings.ledger", by: [] },
   "make a table elsewhere": { statement: "create table public.mine ()", by: [] },
   "drop a table": { statement: "drop table takings.ledger", by: [] },
   "alter a table": { statement: "alter table takings.ledger add column mine text", by: [] },

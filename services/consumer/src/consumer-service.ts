@@ -6,6 +6,7 @@ import {
   countOpenQuarantine,
   createPaymentWriter,
   createPool,
+  createSchemaCheck,
   createTrialJournal,
   foldProgress,
 } from "@takings/postgres";
@@ -25,6 +26,7 @@ import { keepUp } from "./keep-up.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { watchBacklog, watchQuarantine } from "./watch.ts";
+import { watchSchema } from "./watch-schema.ts";
 
 const statementTimeoutMs = 15_000;
 /** One for the batches, one for what goes on beside them, and one to spare while a broken one is replaced. */
@@ -46,6 +48,8 @@ export async function startConsumer(
   const metrics = createConsumerMetrics(registry);
   const pool = openStore(settings, log);
   poolMetrics(registry, pool);
+  const schema = watchSchema(createSchemaCheck(pool), log);
+  scope.onStop("schema watch", schema.stop);
   const link = await connectToNats(scope, settings, log);
   const deliveries = openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,
@@ -55,7 +59,7 @@ export async function startConsumer(
     port: settings.ADMIN_PORT,
     host: settings.HOST,
     metrics: registry,
-    unreadiness: () => (scope.stopping.aborted ? "stopping" : deliveries.trouble()),
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : (schema.fault() ?? deliveries.trouble())),
   });
   scope.onStop("admin server", admin.close);
   scope.onStop("database", () => pool.end());
@@ -66,7 +70,7 @@ export async function startConsumer(
   const consuming = consume({
     deliveries,
     read: (delivery) => read(delivery, payments),
-    writer: createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }),
+    writer: schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE })),
     trials: createTrialJournal(pool),
     metrics,
     stopping: scope.stopping,

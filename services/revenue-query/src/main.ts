@@ -1,4 +1,4 @@
-import { createPaymentReader, createPool, readRecordedTime } from "@takings/postgres";
+import { createPaymentReader, createPool, createSchemaCheck, readRecordedTime } from "@takings/postgres";
 import {
   createLogger,
   createMetrics,
@@ -55,8 +55,10 @@ async function start(scope: Scope): Promise<Logger> {
   const reader = createPaymentReader(pool);
   const metrics = createMetrics();
   const showRecordedTime = createRecordedTimeMetrics(metrics);
+  const schema = createSchemaCheck(pool);
   const readiness = watchReadiness({
     async probe() {
+      await schema.require();
       showRecordedTime(await readRecordedTime(pool));
       await reader.latestMoment();
     },

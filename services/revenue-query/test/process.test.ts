@@ -45,6 +45,13 @@ describe("the process of revenue-query", () => {
     return { url: `http://127.0.0.1:${port}`, admin: `http://127.0.0.1:${admin_port}` };
   }
 
+  async function change(other: TestDatabase, statement: string): Promise<void> {
+    const limits = { max: 1, statementTimeoutMs: 5_000 };
+    const owner = createPool({ url: other.migratorUrl, name: "test", ...limits, onIdleError: () => {} });
+    await owner.query(statement);
+    await owner.end();
+  }
+
   async function statusOf(url: string): Promise<number> {
     return (await fetch(url, { headers: { connection: "close", authorization: "Bearer secret" } })).status;
   }
@@ -102,6 +109,29 @@ describe("the process of revenue-query", () => {
     const { url, admin } = await addresses(running);
     const seen = [`${admin}/livez`, `${admin}/readyz`, `${url}/v1/revenue`].map(statusOf);
     expect(await Promise.all(seen)).to.deep.equal([200, 503, 503]);
+  });
+
+  it("is not ready on a database of another version, and says what to do", async () => {
+    await using other = await testDatabase();
+    await change(other, "update takings.migrations set checksum = 'other' where name like '000001%'");
+    const running = start({ DATABASE_URL: other.readerUrl, ALLOW_ANONYMOUS: "true" });
+    const { admin } = await addresses(running);
+    const said = async (): Promise<boolean> => {
+      const answer = await fetch(`${admin}/readyz`, { headers: { connection: "close" } });
+      return (
+        answer.status === 503 &&
+        (await answer.text()).includes("000001_ledger.sql was applied in another version")
+      );
+    };
+    expect(await eventually("it to say so", said)).to.equal(true);
+  });
+
+  it("answers 503, and not 500, where the tables are those of another version", async () => {
+    await using other = await testDatabase();
+    await change(other, "alter table takings.events rename column object_id to renamed");
+    const running = start({ DATABASE_URL: other.readerUrl, ALLOW_ANONYMOUS: "true" });
+    const { url } = await addresses(running);
+    expect(await statusOf(`${url}/v1/events`)).to.equal(503);
   });
 
   it("refuses to start without a token, and says what to do", async () => {

@@ -11,6 +11,7 @@ import { natsCases } from "./nats.ts";
 import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
+import { sessionCases } from "./sessions.ts";
 
 /** Every case, in the order in which they run: those that share an installation one after the other. */
 export const allCases: readonly Case[] = [
@@ -25,5 +26,6 @@ export const allCases: readonly Case[] = [
   ...overloadCases,
   ...booksCases,
   ...diskCases,
+  ...sessionCases,
   ...controls,
 ];

@@ -1,0 +1,105 @@
+import type { Client } from "pg";
+
+const productRoles = [
+  "takings_writer",
+  "takings_reader",
+  "takings_pruner",
+  "takings_janitor",
+  "takings_reconciler",
+];
+
+/** The role whose members may connect to the database of this name. */
+function connectRoleOf(database: string): string {
+  return `${database}_connect`;
+}
+
+type Access = {
+  readonly name: string;
+  readonly is_owner: boolean;
+  /** Everybody may connect, or make temporary tables. */
+  readonly is_open: boolean;
+  readonly has_connect_role: boolean;
+  /** Those who are meant to connect may. */
+  readonly is_granted: boolean;
+};
+
+const accessText = `
+  select datname as name, pg_has_role(datdba, 'usage') as is_owner,
+    exists (
+      select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as granted
+      where grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY')
+    ) as is_open,
+    exists (select from pg_roles where rolname = $1) as has_connect_role,
+    exists (
+      select from aclexplode(datacl) as granted join pg_roles on pg_roles.oid = grantee
+      where rolname = coalesce((select rolname from pg_roles where rolname = $1), $2) and privilege_type = 'CONNECT'
+    ) as is_granted
+  from pg_database where datname = current_database()`;
+
+const lockedOutText = `
+  select rolname as name from pg_roles
+  where rolcanlogin and not rolsuper and not has_database_privilege(oid, current_database(), 'connect')
+    and exists (
+      select from pg_roles as product
+      where product.rolname = any($1) and pg_has_role(pg_roles.oid, product.oid, 'member')
+    )
+  order by 1`;
+
+/**
+ * Lets only those connect that are meant to, and nobody but the owner make temporary tables. Roles belong to a whole
+ * server, so without this a login of one installation could work in the database of another. Where there is a role
+ * named after the database, `<database>_connect`, its members may connect; else all that have a role of the product.
+ * Needs the owner of the database; anybody else is told in `report` what is left to do. Says nothing when all is so.
+ */
+export async function closeDatabase(client: Client, report: (line: string) => void): Promise<void> {
+  const database =
+    (await client.query<{ name: string }>("select current_database() as name")).rows[0]?.name ?? "";
+  const connectRole = connectRoleOf(database);
+  const access = (await client.query<Access>(accessText, [connectRole, productRoles[0]])).rows[0];
+  if (access === undefined || (access.is_granted && !access.is_open)) return;
+  const [name, role] = [client.escapeIdentifier(database), client.escapeIdentifier(connectRole)];
+  const roles = productRoles.join(", ");
+  const revoke = `revoke connect, temporary on database ${name} from public`;
+  const grants = access.has_connect_role
+    ? [`grant connect on database ${name} to ${role}`, `revoke connect on database ${name} from ${roles}`]
+    : [`grant connect on database ${name} to ${roles}`];
+  if (!access.is_owner) {
+    report(
+      `not only those who are meant to may connect to database ${database}; its owner has to run: ${[...grants, revoke].join("; ")}`,
+    );
+    return;
+  }
+  await client.query([...grants, revoke].join("; "));
+  await tellWhoMayConnect(client, connectRole, access, report);
+}
+
+async function tellWhoMayConnect(
+  client: Client,
+  connectRole: string,
+  { name, has_connect_role: hasConnectRole }: Access,
+  report: (line: string) => void,
+): Promise<void> {
+  if (!hasConnectRole) {
+    report(
+      `every login that was granted a role of takings may connect to database ${name}; where another installation shares the server, make a role ${connectRole} with the logins of this one, and migrate again`,
+    );
+  }
+  const { rows } = await client.query<{ name: string }>(lockedOutText, [productRoles]);
+  if (rows.length === 0) return;
+  const logins = rows.map((row) => row.name).join(", ");
+  report(
+    `these logins have a role of takings and may not connect to database ${name}: ${logins}; unless they are those of another installation: grant ${connectRole} to them`,
+  );
+}
+
+const encodingText = "select current_database() as name, current_setting('server_encoding') as encoding";
+
+/** @throws Error with what to do unless the database can hold every text that Stripe sends. */
+export async function requireUtf8(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string; encoding: string }>(encodingText);
+  const { name = "", encoding = "" } = rows[0] ?? {};
+  if (encoding === "UTF8") return;
+  throw new Error(
+    `database ${name} has the encoding ${encoding}, which cannot hold what Stripe sends; make one with: create database ${client.escapeIdentifier(name)} template template0 encoding 'UTF8' locale 'C.UTF-8'`,
+  );
+}

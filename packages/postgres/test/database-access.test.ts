@@ -1,0 +1,151 @@
+import { randomBytes } from "node:crypto";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { Client, type Pool } from "pg";
+import { migrate } from "../src/migrate.ts";
+import { poolOf } from "./reading-store.ts";
+
+/** An installation with a login of its own for the consumer. */
+type Installation = {
+  readonly database: TestDatabase;
+  readonly login: string;
+  readonly told: readonly string[];
+};
+
+describe("two installations in one PostgreSQL server", () => {
+  let ours: Installation;
+  let theirs: Installation;
+  let superuser: Pool;
+  before(async () => {
+    ours = await install();
+    theirs = await install();
+    superuser = poolOf(ours.database.superuserUrl);
+  });
+  after(async () => {
+    await superuser.end();
+    for (const { database, login } of [ours, theirs]) {
+      const admin = poolOf(database.superuserUrl);
+      await admin.query(`drop owned by ${database.name}_connect`);
+      await admin.query(`drop role ${login}, ${database.name}_connect`);
+      await admin.end();
+      await database.drop();
+    }
+  });
+
+  async function install(): Promise<Installation> {
+    const database = await testDatabase({ migrated: false });
+    const login = `takings_test_${randomBytes(4).toString("hex")}`;
+    const admin = poolOf(database.superuserUrl);
+    await admin.query(`create role ${database.name}_connect nologin`);
+    await admin.query(
+      `create role ${login} login password 'x' in role takings_writer, ${database.name}_connect`,
+    );
+    await admin.end();
+    const told: string[] = [];
+    await migrate(database.migratorUrl, (line) => told.push(line));
+    return { database, login, told };
+  }
+
+  /** The SQLSTATE with which a login is turned away, or `undefined`. */
+  async function refusal(
+    { login }: Pick<Installation, "login">,
+    { database }: Installation,
+  ): Promise<unknown> {
+    const url = new URL(database.superuserUrl);
+    [url.username, url.password] = [login, "x"];
+    const client = new Client({ connectionString: url.href });
+    try {
+      await client.connect();
+      await client.query("select event_id from takings.events");
+      return undefined;
+    } catch (error) {
+      return error instanceof Error && "code" in error ? error.code : error;
+    } finally {
+      await client.end();
+    }
+  }
+
+  it("let each its own logins in, and not those of the other", async () => {
+    expect(await refusal(ours, ours)).to.equal(undefined);
+    expect(await refusal(theirs, theirs)).to.equal(undefined);
+    expect(await refusal(ours, theirs)).to.equal("42501");
+    expect(await refusal(theirs, ours)).to.equal("42501");
+  });
+
+  it("let in no login that has nothing to do with either", async () => {
+    const stranger = "takings_test_stranger";
+    await superuser.query(`create role ${stranger} login password 'x'`);
+    expect(await refusal({ login: stranger }, ours)).to.equal("42501");
+    await superuser.query(`drop role ${stranger}`);
+  });
+
+  it("are told which logins have a role of the product and may not connect", () => {
+    const line = theirs.told.find((said) => said.includes("may not connect"));
+    expect(line).to.include(ours.login).and.to.include("unless they are those of another installation");
+    expect(line).not.to.include(theirs.login);
+  });
+
+  it("are closed without a role of their own as well, to all but logins of the product", async () => {
+    await using alone = await testDatabase({ migrated: false });
+    const told: string[] = [];
+    await migrate(alone.migratorUrl, (line) => told.push(line));
+    expect(told.join("\n")).to.include(`make a role ${alone.name}_connect`);
+    const { rows } = await superuser.query(
+      "select has_database_privilege('public', $1, 'connect') as by_all, has_database_privilege('takings_writer', $1, 'connect') as by_writer",
+      [alone.name],
+    );
+    expect(rows).to.deep.equal([{ by_all: false, by_writer: true }]);
+  });
+
+  it("are closed to others once there is a role of their own, and nothing is said when all is so", async () => {
+    await using later = await testDatabase({ migrated: false });
+    const connect = `${later.name}_connect`;
+    const told: string[] = [];
+    await migrate(later.migratorUrl, () => {});
+    await superuser.query(`create role ${connect} nologin`);
+    await migrate(later.migratorUrl, (line) => told.push(line));
+    expect(told.join("\n")).to.include("may not connect");
+    const { rows } = await superuser.query(
+      "select has_database_privilege('takings_writer', $1, 'connect') as by_writer, has_database_privilege($2, $1, 'connect') as by_members",
+      [later.name, connect],
+    );
+    expect(rows).to.deep.equal([{ by_writer: false, by_members: true }]);
+    told.length = 0;
+    await migrate(later.migratorUrl, (line) => told.push(line));
+    expect(told).to.deep.equal([]);
+    const admin = poolOf(later.superuserUrl);
+    await admin.query(`drop owned by ${connect}; drop role ${connect}`);
+    await admin.end();
+  });
+
+  it("are left open by a migrator who does not own the database, and who says what its owner has to run", async () => {
+    await using foreign = await testDatabase({ migrated: false });
+    await superuser.query(`alter database ${foreign.name} owner to postgres`);
+    await superuser.query(`grant create on database ${foreign.name} to takings_migrator`);
+    const told: string[] = [];
+    await migrate(foreign.migratorUrl, (line) => told.push(line));
+    expect(told.join("\n")).to.match(
+      /not only those who are meant to may connect.*its owner has to run: .*revoke connect, temporary on database/,
+    );
+  });
+});
+
+describe("a database that is not UTF-8", () => {
+  it("is refused by migrate, with how to make one that is", async () => {
+    await using other = await testDatabase({ migrated: false });
+    const superuser = poolOf(other.superuserUrl);
+    const name = `${other.name}_latin`;
+    await superuser.query(
+      `create database ${name} owner takings_migrator template template0 encoding 'LATIN1' locale_provider libc locale 'C'`,
+    );
+    const url = new URL(other.migratorUrl);
+    url.pathname = `/${name}`;
+    const failure = await migrate(url.href, () => {}).catch((error: unknown) => error);
+    expect(failure)
+      .to.have.property("message")
+      .that.matches(/encoding LATIN1.*create database .* template template0 encoding 'UTF8'/);
+    await superuser.query(`drop database ${name}`);
+    await superuser.end();
+  });
+});

@@ -1,0 +1,116 @@
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { migrate } from "../src/migrate.ts";
+import { grantedPrivileges } from "./granted-privileges.ts";
+import { poolOf } from "./reading-store.ts";
+
+const common = ["connect on database", "usage on schema takings"];
+
+/**
+ * Every right that somebody other than the owner has. A migration that grants one more has to list it here, with whoever
+ * reads the change asking what a broken-in process could do with it (docs/security.md).
+ */
+const expected: Readonly<Record<string, readonly string[]>> = {
+  // A type can only be named; there is no place where a role could make something of it.
+  public: ["usage on type reading"],
+  takings_writer: [
+    ...common,
+    "execute on function advance_meter(lag interval, most integer)",
+    "execute on function begin_recording()",
+    "execute on function effect_of(kind text, amount numeric, sign integer)",
+    "execute on function end_trial(in_stream text, at_sequence bigint)",
+    "execute on function fold_progress(at_least integer)",
+    "execute on function quarter_of(at timestamp with time zone)",
+    "insert on table events",
+    "insert on table ledger_superseded",
+    "insert on table meter_pending",
+    "insert on table stream_progress",
+    "insert, select on table ledger",
+    "insert, select on table trials",
+    "select on column events (dropped_at, event_id, status)",
+    "select on table migrations",
+    "update on column ledger (amount, currency, event_created, event_id, occurred_at, payment_intent, payment_intent_created, payment_intent_event_id, recorded_at)",
+    "update on column trials (begun_at, unended)",
+  ],
+  takings_reader: [
+    ...common,
+    "execute on function day_of(at timestamp with time zone)",
+    "execute on function effect_of(kind text, amount numeric, sign integer)",
+    "execute on function latest_moment()",
+    "execute on function ledger_as_of(moment timestamp with time zone)",
+    "execute on function quarter_of(at timestamp with time zone)",
+    "select on column reconciliations (account, complete_from, complete_through, different, finished_at, livemode, missing)",
+    "select on table events",
+    "select on table ledger",
+    "select on table ledger_superseded",
+    "select on table meter",
+    "select on table meter_moment",
+    "select on table meter_pending",
+    "select on table migrations",
+    "select on table quarantine_decisions",
+  ],
+  takings_pruner: [
+    ...common,
+    "execute on function count_removable_bodies(older_than_days integer)",
+    "execute on function remove_bodies(older_than_days integer, since timestamp with time zone, most integer)",
+  ],
+  takings_janitor: [...common, "select on table stream_progress"],
+  takings_reconciler: [
+    ...common,
+    "insert, select on table reconciliations",
+    "select on column events (event_id)",
+    "select on column ledger (amount, currency, id)",
+    "update on column reconciliations (complete_from, complete_through, different, finished_at, missing, run)",
+  ],
+};
+
+/** No search path, or one on which temporary objects are not found before all else. */
+const looselyBoundText = `
+  select proname as name from pg_proc
+  where pronamespace = 'takings'::regnamespace
+    and not coalesce(proconfig @> array['search_path=pg_catalog, pg_temp'], false)
+    and (prosqlbody is null or prosecdef or proconfig is not null)`;
+
+describe("the privileges in a migrated database", () => {
+  let database: TestDatabase;
+  let superuser: Pool;
+  before(async () => {
+    database = await testDatabase({ migrated: false });
+    await migrate(database.migratorUrl, () => {});
+    superuser = poolOf(database.superuserUrl);
+  });
+  after(async () => {
+    await superuser.end();
+    await database.drop();
+  });
+
+  it("are those that are listed, and no others", async () => {
+    const sorted = Object.entries(expected).map(([role, lines]) => [role, lines.toSorted()]);
+    expect(await grantedPrivileges(superuser)).to.deep.equal(Object.fromEntries(sorted));
+  });
+
+  it("let nobody but the owner make temporary tables, which is where traps for others would be laid", async () => {
+    const { rows } = await superuser.query<{ role: string }>(
+      "select rolname as role from pg_roles where not rolsuper and rolname ~ '^takings_' and rolname <> 'takings_migrator' and has_database_privilege(oid, current_database(), 'temporary')",
+    );
+    expect(rows).to.deep.equal([]);
+  });
+
+  it("come with functions that look nothing up where a caller could have put something", async () => {
+    const { rows } = await superuser.query(looselyBoundText);
+    expect(rows).to.deep.equal([]);
+  });
+
+  it("leave a function that is made later to its owner", async () => {
+    const migrator = poolOf(database.migratorUrl);
+    await migrator.query("create function takings.later() returns integer language sql return 1");
+    const { rows } = await superuser.query(
+      "select has_function_privilege('public', 'takings.later()', 'execute') as by_all",
+    );
+    expect(rows).to.deep.equal([{ by_all: false }]);
+    await migrator.query("drop function takings.later()");
+    await migrator.end();
+  });
+});

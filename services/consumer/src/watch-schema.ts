@@ -1,0 +1,41 @@
+import type { PaymentWriter } from "@takings/domain";
+import type { SchemaCheck } from "@takings/postgres";
+import type { Logger } from "@takings/runtime";
+
+/** Keeps an eye on whether the database has the schema that this version writes. */
+export type SchemaWatch = {
+  /** Why nothing may be written, as the last look found, or `undefined`. */
+  fault(): string | undefined;
+  /** A writer that writes only into this schema: events wait on the stream rather than go where they may be misread. */
+  guard(writer: PaymentWriter): PaymentWriter;
+  stop(): void;
+};
+
+const intervalMs = 2_000;
+
+/**
+ * Looks at once and then at intervals. A database that is away says nothing of its schema: what was found last stands,
+ * and the consumer, which then waits for the database, is as ready as it was.
+ */
+export function watchSchema(check: SchemaCheck, log: Logger): SchemaWatch {
+  let found: string | undefined;
+  let hasLooked = false;
+  const look = async (): Promise<void> => {
+    const fault = await check.fault().catch(() => found);
+    if (fault !== undefined && fault !== found) log.error({ reason: fault }, "schema_not_ours");
+    found = fault;
+    hasLooked = true;
+  };
+  const timer = setInterval(() => void look(), intervalMs);
+  void look();
+  return {
+    fault: () => (hasLooked ? found : "starting: the schema of the database was not looked at yet"),
+    guard: (writer) => ({
+      async record(batch) {
+        await check.require();
+        return writer.record(batch);
+      },
+    }),
+    stop: () => clearInterval(timer),
+  };
+}
