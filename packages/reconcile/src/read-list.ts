@@ -18,7 +18,7 @@ export function readList(stage: ReconcileStage, answer: unknown): List {
     object: z.literal(stage),
     created: z.int().min(0),
   });
-  const list = z.object({ object: z.literal("list"), data: z.array(item), has_more: z.boolean() });
+  const list = z.object({ object: z.literal("list").optional(), data: z.array(item), has_more: z.boolean() });
   const { success, data: page, error } = list.safeParse(answer);
   if (!success) {
     const [issue] = error.issues;
