@@ -7,4 +7,4 @@ export { isUnparsed, isUnreadable, toEventRecord, toUnparsedRecord } from "./eve
 export { listedEvent } from "./listed-event.ts";
 export { readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";
-export { durable, stream, subjectOf } from "./stream.ts";
+export { durable, eventIdHeader, stream, subjectOf } from "./stream.ts";
