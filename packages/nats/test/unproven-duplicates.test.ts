@@ -53,7 +53,9 @@ describe("an event of which the server says that it knows it", () => {
     await publish(outgoing("evt_1"));
     await stage.nats.kill();
     await stage.nats.start();
-    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({ duplicate: true });
+    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
+      duplicate: true,
+    });
     expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
   });
 

@@ -1,4 +1,4 @@
-import { createEventPublisher, durabilityFaults, openLink } from "@takings/nats";
+import { createEventPublisher, createServerLook, lookAtStream, openLink } from "@takings/nats";
 import {
   createLogger,
   createMetrics,
@@ -47,16 +47,23 @@ async function start(scope: Scope): Promise<Logger> {
     name: "ingress",
   });
   link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
+  const publisher = createEventPublisher(link, {
+    ackTimeoutMs,
+    onSingly: (reason) => log.warn({ reason }, "events_stored_singly"),
+    onUnproven: ingressMetrics.storedAgain,
+  });
   const needs = durabilityNeeds(settings);
   const durability = watchDurability({
-    check: async () => (needs === undefined ? [] : durabilityFaults(link, needs)),
+    checks: needs && { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
+    onStreamChanged: publisher.streamChanged,
     metrics: ingressMetrics,
     log,
   });
   link.watch(({ connected, server }) => {
     log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
     // Another server may have taken over, with other settings.
-    if (connected) durability.look();
+    if (connected) durability.connected();
+    else durability.stop();
   });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
@@ -71,15 +78,11 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("loop watch", loop.stop);
   const requests = { requests: settings.MAX_IN_FLIGHT_REQUESTS, bytes: settings.MAX_IN_FLIGHT_BYTES };
   const app = createApp({
-    publisher: createEventPublisher(link, {
-      ackTimeoutMs,
-      onSingly: (reason) => log.warn({ reason }, "events_stored_singly"),
-    }),
+    publisher,
     admission: createAdmission(requests, loop.isBehind),
     maxBodyBytes: settings.MAX_BODY_BYTES,
     deadlineMs,
     notDurable: durability.fault,
-    notDurableNow: durability.seenAnew,
     metrics: ingressMetrics,
     secrets,
     log,

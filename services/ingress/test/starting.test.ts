@@ -12,6 +12,7 @@ describe("the ingress process at its start", () => {
   it("refuses to start without a secret and names every bad key at once", async () => {
     const { code, output } = await runService("ingress", {
       NATS_URL: "http://wrong",
+      NATS_MONITOR_URL: "http://right:8222,wrong",
       MAX_BODY_BYTES: "12 kB",
       LOG_LEVEL: "loud",
       PORT: "-1",
@@ -83,7 +84,7 @@ describe("the ingress process at its start", () => {
       expect(answer.headers.get("retry-after")).to.match(/^\d+$/);
       expect((await fetch(`${ingress.adminUrl}/livez`)).status).to.equal(200);
     };
-    expect(await readiness(ingress)).to.match(/^503 .*not been checked/);
+    expect(await readiness(ingress)).to.equal("503 no connection to NATS");
     await refused();
     await stage.nats.start();
     await eventually("NATS to be noticed", () => ingress.output().includes("nats_connected"));
@@ -94,6 +95,18 @@ describe("the ingress process at its start", () => {
     await refused();
     await stage.deleteStream();
     await stage.makeStream();
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event())).status).to.equal(200);
+  });
+
+  it("is unready as soon as NATS is away, and ready again once it was looked at", async () => {
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats);
+    await eventually("readiness", () => isReady(ingress));
+    await stage.nats.kill();
+    const unready = async (): Promise<boolean> => (await readiness(ingress)) === "503 no connection to NATS";
+    await eventually("unreadiness", unready, 1_000);
+    await stage.nats.start();
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
