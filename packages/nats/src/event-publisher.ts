@@ -37,15 +37,17 @@ export function createEventPublisher(
   { ackTimeoutMs, onSingly = () => {}, onUnproven = () => {} }: PublisherOptions,
 ): StreamPublisher {
   let forget = (): void => {};
-  const storeOn = rememberLast((connection) => {
+  const on = rememberLast((connection) => {
     // Another connection may lead to another server, of which nothing is proven yet.
     const proven = createProvenIds(provenIds);
     forget = proven.forget;
-    const writer = createStreamWriter(createConfirmations(connection), ackTimeoutMs);
-    return createGroupCommit(createProvingWriter(writer, { proven, onUnproven }), {
-      mostWaitMs: ackTimeoutMs,
-      onSingly,
+    const confirmations = createConfirmations(connection);
+    const writer = createProvingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
+      proven,
+      onUnproven,
     });
+    const store = createGroupCommit(writer, { mostWaitMs: ackTimeoutMs, onSingly });
+    return { store, isStuck: confirmations.isStuck };
   });
   return {
     streamChanged: () => forget(),
@@ -53,8 +55,10 @@ export function createEventPublisher(
       // Without a connection the client would buffer, without bound, what may never be sent.
       const connection = link.live();
       if (connection === undefined) throw new TakingsError("unavailable", "no connection to NATS");
+      const { store, isStuck } = on(connection);
+      if (isStuck()) throw new TakingsError("unavailable", "NATS does not read what it was sent");
       try {
-        return await storeOn(connection)(event);
+        return await store(event);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new TakingsError("unavailable", `not confirmed by the stream: ${reason}`, { cause });

@@ -21,6 +21,8 @@ import { loadSigningSecrets } from "./signing-secrets.ts";
 const graceMs = 25_000;
 const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
+/** Ten times what the largest body takes at 10 Mbit/s: whoever is slower holds room that others need. */
+const bodyWithinMs = 4_000;
 /** Far above what a busy but healthy process shows, also on a machine that others keep busy: only one that is stuck sheds. */
 const loopLimits = { lateMs: 1_000, windowMs: 1_000 };
 const limits = {
@@ -82,6 +84,7 @@ async function start(scope: Scope): Promise<Logger> {
     admission: createAdmission(requests, loop.isBehind),
     maxBodyBytes: settings.MAX_BODY_BYTES,
     deadlineMs,
+    bodyWithinMs,
     notDurable: durability.fault,
     metrics: ingressMetrics,
     secrets,

@@ -66,6 +66,7 @@ export async function serve(
     admission: createAdmission({ requests: 1_024, bytes: 64_000_000 }),
     maxBodyBytes,
     deadlineMs: 8_000,
+    bodyWithinMs: 4_000,
     notDurable: watch.fault,
     secrets: fixedSecrets(testSecret),
     metrics,
