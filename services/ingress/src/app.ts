@@ -120,12 +120,12 @@ const refusals: Readonly<
 
 function failure(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    if (error instanceof BodyRefused && error.status === 503) {
-      overloaded(response);
-    } else if (error instanceof BodyRefused) {
-      const { outcome, detail } = refusals[error.status];
+    if (error instanceof BodyRefused) {
+      const { status } = error;
+      if (status === 503) return overloaded(response);
+      const { outcome, detail } = refusals[status];
       setOutcome(response, outcome);
-      sendProblem(response, { status: error.status, detail });
+      sendProblem(response, { status, detail });
     } else if (error instanceof URIError) {
       sendProblem(response, { status: 400, detail: "the path cannot be decoded" });
     } else {

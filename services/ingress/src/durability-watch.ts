@@ -14,7 +14,7 @@ export type DurabilityWatch = {
 };
 
 /** How to look; both throw when they cannot tell. */
-export type DurabilityChecks = {
+type DurabilityChecks = {
   readonly stream: () => Promise<StreamSight>;
   readonly servers: () => Promise<readonly DurabilityFault[]>;
 };

@@ -1,4 +1,10 @@
-import { createEventPublisher, createServerLook, lookAtStream, openLink } from "@takings/nats";
+import {
+  createEventPublisher,
+  createServerLook,
+  type EventPublisher,
+  lookAtStream,
+  openLink,
+} from "@takings/nats";
 import {
   createLogger,
   createMetrics,
@@ -6,16 +12,17 @@ import {
   listen,
   run,
   type Scope,
+  secretFileMetric,
   serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createAdmission } from "./admission.ts";
 import { createApp } from "./app.ts";
-import { watchDurability } from "./durability-watch.ts";
+import { type DurabilityWatch, watchDurability } from "./durability-watch.ts";
 import { watchLoop } from "./loop-load.ts";
-import { createIngressMetrics } from "./metrics.ts";
-import { durabilityNeeds, readSettings } from "./settings.ts";
+import { createIngressMetrics, type IngressMetrics } from "./metrics.ts";
+import { durabilityNeeds, readSettings, type Settings } from "./settings.ts";
 import { loadSigningSecrets } from "./signing-secrets.ts";
 
 const graceMs = 25_000;
@@ -41,40 +48,19 @@ async function start(scope: Scope): Promise<Logger> {
   const metrics = createMetrics();
   serviceInfo(metrics, "ingress");
   const ingressMetrics = createIngressMetrics(metrics);
-  const secrets = loadSigningSecrets(settings, { log, onLive: ingressMetrics.secretLive });
-
-  const link = await openLink({
-    url: settings.NATS_URL,
-    credsFile: settings.NATS_CREDS_FILE,
-    name: "ingress",
-  });
-  link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
-  const publisher = createEventPublisher(link, {
-    ackTimeoutMs,
-    onSingly: (reason) => log.warn({ reason }, "events_stored_singly"),
-    onUnproven: ingressMetrics.storedAgain,
-  });
-  const needs = durabilityNeeds(settings);
-  const durability = watchDurability({
-    checks: needs && { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
-    onStreamChanged: publisher.streamChanged,
-    metrics: ingressMetrics,
+  const secrets = loadSigningSecrets(settings, {
     log,
+    onLive: ingressMetrics.secretLive,
+    onFile: secretFileMetric(metrics, "STRIPE_WEBHOOK_SECRETS"),
   });
-  link.watch(({ connected, server }) => {
-    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
-    // Another server may have taken over, with other settings.
-    if (connected) durability.connected();
-    else durability.stop();
-  });
+
+  const { publisher, durability } = await openStream(scope, settings, { metrics: ingressMetrics, log });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
     metrics,
     unreadiness: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
   });
   scope.onStop("admin server", admin.close);
-  scope.onStop("nats", link.close);
-  scope.onStop("durability watch", durability.stop);
 
   const loop = watchLoop(loopLimits);
   scope.onStop("loop watch", loop.stop);
@@ -94,4 +80,41 @@ async function start(scope: Scope): Promise<Logger> {
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;
+}
+
+type StreamDependencies = { readonly metrics: IngressMetrics; readonly log: Logger };
+
+/** The way to the stream, with an eye on what a confirmation of it is worth. */
+async function openStream(
+  scope: Scope,
+  settings: Settings,
+  { metrics, log }: StreamDependencies,
+): Promise<{ readonly publisher: EventPublisher; readonly durability: DurabilityWatch }> {
+  const link = await openLink({
+    url: settings.NATS_URL,
+    credsFile: settings.NATS_CREDS_FILE,
+    name: "ingress",
+  });
+  link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
+  const publisher = createEventPublisher(link, {
+    ackTimeoutMs,
+    onSingly: (reason) => log.warn({ reason }, "events_stored_singly"),
+    onUnproven: metrics.storedAgain,
+  });
+  const needs = durabilityNeeds(settings);
+  const durability = watchDurability({
+    checks: needs && { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
+    onStreamChanged: publisher.streamChanged,
+    metrics,
+    log,
+  });
+  link.watch(({ connected, server }) => {
+    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+    // Another server may have taken over, with other settings.
+    if (connected) durability.connected();
+    else durability.stop();
+  });
+  scope.onStop("nats", link.close);
+  scope.onStop("durability watch", durability.stop);
+  return { publisher, durability };
 }

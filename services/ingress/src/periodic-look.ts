@@ -10,7 +10,7 @@ export type PeriodicLook<T> = {
   stop(): void;
 };
 
-export type Sight<T> = { readonly value: T; readonly began: number };
+type Sight<T> = { readonly value: T; readonly began: number };
 
 export type LookOptions<T> = {
   readonly look: () => Promise<T>;

@@ -25,8 +25,9 @@ describe("the room for bodies", () => {
     await using ingress = await serveReady(stage.nats, { publisher, admission });
     const body = eventOfBytes(9_000);
     {
-      await using _client = await connectRaw(ingress.port, headOf(body), body);
+      await using client = await connectRaw(ingress.port, headOf(body), body);
       await eventually("the room to be taken", () => !admission.admits(2_000));
+      expect(client.received()).to.equal("");
     }
     await eventually("the end of the request", async () => (await ingress.outcomes())["bad_request"] === 1);
     expect((await ingress.post(eventOfBytes(2_000))).status).to.equal(503);

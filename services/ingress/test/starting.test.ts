@@ -47,6 +47,17 @@ describe("the ingress process at its start", () => {
     });
   }
 
+  it("refuses to start with an API key in the place of a signing secret, in a sentence", async () => {
+    await using stage = await setStage({ bare: true });
+    const env = ingressEnv(stage.nats, { STRIPE_WEBHOOK_SECRETS: "sk_test_4eC39HqLyjWDarjtT1zdp7dc" });
+    const { code, output } = await runService("ingress", env);
+    expect(code).to.equal(1);
+    expect(output).to.match(
+      /STRIPE_WEBHOOK_SECRETS: secret 1 of 1 is an API key; the signing secret begins with/,
+    );
+    expect(output).not.to.contain("4eC39HqLyjWDarjtT1zdp7dc");
+  });
+
   it("accepts a secret with a trailing newline, as files have", async () => {
     await using stage = await setStage();
     await using ingress = await startIngress(stage.nats, { STRIPE_WEBHOOK_SECRETS: `${testSecret}\n` });

@@ -7,6 +7,7 @@ import {
   poolMetrics,
   run,
   type Scope,
+  secretFileMetric,
   serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
@@ -38,7 +39,8 @@ await run({ graceMs, start });
 async function start(scope: Scope): Promise<Logger> {
   const settings = readSettings(process.env);
   const log = createLogger({ service: "revenue-query", level: settings.logLevel });
-  const isAccepted = loadTokens(settings.tokens, log);
+  const metrics = createMetrics();
+  const isAccepted = loadTokens(settings.tokens, log, secretFileMetric(metrics, "API_TOKENS"));
   scope.onStop("tracing", endTracing);
 
   const pool = createPool({
@@ -57,7 +59,6 @@ async function start(scope: Scope): Promise<Logger> {
   });
   scope.onStop("readiness", readiness.stop);
 
-  const metrics = createMetrics();
   serviceInfo(metrics, "revenue-query");
   poolMetrics(metrics, pool);
   const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
