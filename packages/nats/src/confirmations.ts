@@ -14,6 +14,11 @@ export type Confirmations = {
   send(sending: Sending, timeoutMs: number): Promise<Msg>;
   /** Sends what gets no answer of its own. */
   post(sending: Sending): void;
+  /**
+   * Whether the server has not even read what it was sent, longer ago than a confirmation may take. What is sent on top of
+   * that only fills the memory of this process.
+   */
+  isStuck(): boolean;
 };
 
 type Waiting = { resolve(answer: Msg): void; reject(error: Error): void };
@@ -45,12 +50,24 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
     for (const [name, value] of Object.entries(sending.headers)) head.append(name, value);
     nats.publish(sending.subject, sending.body, { headers: head, ...(reply === undefined ? {} : { reply }) });
   };
+  let unread: Promise<void> | undefined;
+  /** The server answers a ping when it has read everything that was sent before it. */
+  const watchReading = (): void => {
+    unread ??= nats.flush().then(
+      () => void (unread = undefined),
+      // The connection is lost, and with it everything that was to be read.
+      () => {},
+    );
+  };
   return {
     async send(sending, timeoutMs) {
       count += 1;
       const reply = `${inbox}.${count}`;
       const { promise, resolve, reject } = Promise.withResolvers<Msg>();
-      const timer = setTimeout(() => reject(new Error(`no confirmation within ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(() => {
+        watchReading();
+        reject(new Error(`no confirmation within ${timeoutMs} ms`));
+      }, timeoutMs);
       waiting.set(reply, { resolve, reject });
       try {
         post(sending, reply);
@@ -65,5 +82,6 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
       }
     },
     post: (sending) => post(sending),
+    isStuck: () => unread !== undefined,
   };
 }

@@ -1,43 +1,64 @@
 import { TakingsError } from "@takings/domain";
+import { stream } from "@takings/wire";
 import { createConfirmations } from "./confirmations.ts";
 import { createGroupCommit, type Stored } from "./group-commit.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
+import { createProvenIds } from "./proven-ids.ts";
+import { createProvingWriter } from "./proving-writer.ts";
 import { createStreamWriter, type OutgoingEvent } from "./stream-writer.ts";
 
 export type EventPublisher = {
   /**
-   * Stores one event. Resolves only when the server has confirmed that the right stream holds it, and tells
-   * whether it was held already. That it was is no proof that it is on disk: docs/decisions/0021.
+   * Stores one event. Resolves only when the server has confirmed a write of this event to the right stream, and tells
+   * whether the stream held it already; it may hold it twice then: docs/decisions/0031.
    * @throws TakingsError `unavailable` in every other case, including every doubt: the sender must try again.
    */
   publish(event: OutgoingEvent): Promise<Stored>;
 };
+
+/** A publisher that has to be told when another stream took the place of the one that it writes to. */
+export type StreamPublisher = EventPublisher & { streamChanged(): void };
 
 export type PublisherOptions = {
   /** How long to wait for one confirmation of the stream. */
   readonly ackTimeoutMs: number;
   /** Told when the stream does not allow that events share a sync of its disk, and why; they are stored all the same. */
   readonly onSingly?: (reason: string) => void;
+  /** Told of each event that is stored once more because nothing proves that its first copy is on disk. */
+  readonly onUnproven?: () => void;
 };
+
+/** Ids and sequences of 20,000 events take some 3 MB. */
+const provenIds = { most: 20_000, oldest: stream.duplicateWindowMs };
 
 /** Events that arrive together are committed together: docs/decisions/0021. */
 export function createEventPublisher(
   link: NatsLink,
-  { ackTimeoutMs, onSingly = () => {} }: PublisherOptions,
-): EventPublisher {
-  const storeOn = rememberLast((connection) =>
-    createGroupCommit(createStreamWriter(createConfirmations(connection), ackTimeoutMs), {
-      mostWaitMs: ackTimeoutMs,
-      onSingly,
-    }),
-  );
+  { ackTimeoutMs, onSingly = () => {}, onUnproven = () => {} }: PublisherOptions,
+): StreamPublisher {
+  let forget = (): void => {};
+  const on = rememberLast((connection) => {
+    // Another connection may lead to another server, of which nothing is proven yet.
+    const proven = createProvenIds(provenIds);
+    forget = proven.forget;
+    const confirmations = createConfirmations(connection);
+    const writer = createProvingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
+      proven,
+      onUnproven,
+    });
+    const store = createGroupCommit(writer, { mostWaitMs: ackTimeoutMs, onSingly });
+    return { store, isStuck: confirmations.isStuck };
+  });
   return {
+    streamChanged: () => forget(),
     async publish(event) {
       // Without a connection the client would buffer, without bound, what may never be sent.
       const connection = link.live();
       if (connection === undefined) throw new TakingsError("unavailable", "no connection to NATS");
+      const { store, isStuck } = on(connection);
+      if (isStuck()) throw new TakingsError("unavailable", "NATS does not read what it was sent");
       try {
-        return await storeOn(connection)(event);
+        return await store(event);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new TakingsError("unavailable", `not confirmed by the stream: ${reason}`, { cause });

@@ -42,7 +42,8 @@ export function createGroupCommit(
     const doubts: unknown[] = [];
     const store = async ({ event, resolve, reject }: Waiting): Promise<void> => {
       try {
-        resolve(await writer.one(event));
+        const { duplicate } = await writer.one(event);
+        resolve({ duplicate });
       } catch (error) {
         reject(error);
         if (!(error instanceof StreamRefusal)) doubts.push(error);
@@ -88,7 +89,7 @@ export function createGroupCommit(
   };
 
   return (event) => {
-    if (singly) return writer.one(event);
+    if (singly) return writer.one(event).then(({ duplicate }) => ({ duplicate }));
     const { promise, resolve, reject } = Promise.withResolvers<Stored>();
     gathered.push({ event, since: performance.now(), resolve, reject });
     if (!committing) void commitAll();

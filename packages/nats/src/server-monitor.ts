@@ -1,10 +1,17 @@
+import { lookup } from "node:dns/promises";
+import { get as getPlain } from "node:http";
+import { get as getSecure } from "node:https";
+import { isIP } from "node:net";
+import { text } from "node:stream/consumers";
 import { z } from "zod";
 
 const serverVariables = z.object({
+  server_id: z.string(),
+  server_name: z.string(),
   max_payload: z.number(),
   jetstream: z.object({ config: z.object({ sync_always: z.boolean().default(false) }).optional() }),
 });
-/** How the server is set up. */
+/** Which server it is, and how it is set up. */
 export type ServerFacts = z.output<typeof serverVariables>;
 
 /** What the server says is wrong, with `details`: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
@@ -13,19 +20,76 @@ const serverHealth = z.object({
 });
 export type ServerHealth = z.output<typeof serverHealth>;
 
+export type MonitorAnswers = {
+  readonly servers: readonly ServerFacts[];
+  readonly health: readonly ServerHealth[];
+};
+
+type Answer = { readonly status: number; readonly body: string };
+
 const timeoutMs = 3_000;
 
-/** @throws Error when the server does not say. */
-export async function askServer(monitorUrl: string): Promise<ServerFacts> {
-  const response = await fetch(new URL("/varz", monitorUrl), { signal: AbortSignal.timeout(timeoutMs) });
-  if (!response.ok) throw new Error(`${monitorUrl}/varz answers ${response.status}`);
-  return serverVariables.parse(await response.json());
+/**
+ * Asks the server at each address of each URL: a host name may stand for all servers of a cluster.
+ * @throws Error when none of them answers.
+ */
+export async function askServers(monitorUrls: readonly string[]): Promise<MonitorAnswers> {
+  const asked = await Promise.allSettled(monitorUrls.map(addressesOf));
+  const addresses = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  const answers = await Promise.allSettled(addresses.map(askServer));
+  const heard = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (heard.length === 0) {
+    const reasons = [...asked, ...answers].flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    throw new Error(reasons.map((reason) => (reason instanceof Error ? reason.message : reason)).join("; "));
+  }
+  return { servers: heard.map(({ facts }) => facts), health: heard.map(({ health }) => health) };
 }
 
-/** @throws Error when the server does not say. */
-export async function askHealth(monitorUrl: string): Promise<ServerHealth> {
-  const url = new URL("/healthz?details=true", monitorUrl);
-  // Where something is wrong the status is an error's and the body says what.
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-  return serverHealth.parse(await response.json());
+type Address = { readonly url: string; readonly host: string };
+
+async function addressesOf(url: string): Promise<readonly Address[]> {
+  const name = new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(name) !== 0) return [{ url, host: name }];
+  const found = await lookup(name, { all: true });
+  return found.map(({ address }) => ({ url, host: address }));
+}
+
+async function askServer(
+  address: Address,
+): Promise<{ readonly facts: ServerFacts; readonly health: ServerHealth }> {
+  // Where something is wrong the status of /healthz is an error's and its body says what.
+  const [variables, health] = await Promise.all([
+    ask(address, "/varz"),
+    ask(address, "/healthz?details=true"),
+  ]);
+  if (variables.status !== 200) throw new Error(`${address.url}/varz answers ${variables.status}`);
+  return {
+    facts: serverVariables.parse(JSON.parse(variables.body)),
+    health: serverHealth.parse(JSON.parse(health.body)),
+  };
+}
+
+/** Without `fetch`, whose kept connections would lead through a load balancer to the same server each time. */
+function ask({ url, host }: Address, path: string): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const target = new URL(path, url);
+  const get = target.protocol === "https:" ? getSecure : getPlain;
+  const fail = (cause: Error): void =>
+    reject(new Error(`${url}${path} at ${host}: ${cause.message || String(cause)}`, { cause }));
+  get(
+    target,
+    {
+      agent: false,
+      signal: AbortSignal.timeout(timeoutMs),
+      lookup: (_name, { all }, found) => {
+        const address = { address: host, family: isIP(host) };
+        if (all === true) found(null, [address]);
+        else found(null, address.address, address.family);
+      },
+    },
+    (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), fail);
+    },
+  ).on("error", fail);
+  return promise;
 }

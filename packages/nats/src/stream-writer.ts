@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { stream, subjectOf } from "@takings/wire";
+import { eventIdHeader, stream, subjectOf } from "@takings/wire";
 import type { Confirmations, Sending } from "./confirmations.ts";
 import { type PubAck, readPubAck } from "./pub-ack.ts";
 
@@ -19,13 +19,16 @@ export type OutgoingEvent = {
  * did.
  */
 export type StreamWriter = {
-  /** As a message by itself. `duplicate`: the stream held it already. */
-  one(event: OutgoingEvent): Promise<{ readonly duplicate: boolean }>;
+  /** As a message by itself. `duplicate`: the server knows its id, from the message at that sequence. */
+  one(event: OutgoingEvent): Promise<{ readonly duplicate: boolean; readonly sequence: number }>;
   /**
    * All of them or none, with one sync of the server's disk: an atomic batch (ADR-50 of NATS). It is refused whole when
-   * one of the ids is known already, or stands in it twice; so none of what it confirms is a duplicate.
+   * one of the ids is known already, or stands in it twice; so none of what it confirms is a duplicate. Resolves with the
+   * sequence of the last one, which they precede without a gap.
    */
-  together(events: readonly OutgoingEvent[]): Promise<void>;
+  together(events: readonly OutgoingEvent[]): Promise<number>;
+  /** As a further message, whether the server knows the event's id or not. */
+  again(event: OutgoingEvent): Promise<void>;
 };
 
 export function createStreamWriter(confirmations: Confirmations, timeoutMs: number): StreamWriter {
@@ -39,33 +42,41 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
   };
   return {
     async one(event) {
-      const { duplicate } = await confirmed(message(event));
-      return { duplicate };
+      const { duplicate, seq } = await confirmed(message(event, { "Nats-Msg-Id": event.id }));
+      return { duplicate, sequence: seq };
     },
     async together(events) {
       const batch = randomUUID();
       const messages = events.map((event, index) =>
-        message(event, { "Nats-Batch-Id": batch, "Nats-Batch-Sequence": String(index + 1) }),
+        message(event, {
+          "Nats-Msg-Id": event.id,
+          "Nats-Batch-Id": batch,
+          "Nats-Batch-Sequence": String(index + 1),
+        }),
       );
       const last = messages.pop();
-      if (last === undefined) return;
+      if (last === undefined) throw new Error("an empty batch");
       for (const each of messages) confirmations.post(each);
       const ack = await confirmed({ ...last, headers: { ...last.headers, "Nats-Batch-Commit": "1" } });
       // A server that knows no batches would have stored its messages one by one, and spoken of the last alone.
       if (ack.batch !== batch || ack.count !== events.length) {
         throw new Error(`a batch of ${events.length} was confirmed as one of ${ack.count ?? 1}`);
       }
+      return ack.seq;
+    },
+    async again(event) {
+      const { duplicate } = await confirmed(message(event, { [eventIdHeader]: event.id }));
+      if (duplicate) throw new Error("a copy without an id was taken for a duplicate");
     },
   };
 }
 
-function message(event: OutgoingEvent, further: Readonly<Record<string, string>> = {}): Sending {
+function message(event: OutgoingEvent, further: Readonly<Record<string, string>>): Sending {
   return {
     subject: subjectOf(event.type),
     body: event.body,
     headers: {
       ...event.headers,
-      "Nats-Msg-Id": event.id,
       "Nats-Expected-Stream": stream.name,
       ...further,
     },

@@ -4,20 +4,20 @@ import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type DurabilityNeeds, durabilityFaults } from "../src/durability.ts";
+import type { DurabilityNeeds } from "../src/durability.ts";
+import { createServerLook } from "../src/server-durability.ts";
+import { lookAtStream } from "../src/stream-durability.ts";
 import { streamConfig } from "../src/topology.ts";
 import { setStage, type Stage, topology } from "./stage.ts";
 
 const hour = 3_600_000_000_000;
 
 async function faultsOf(stage: Stage, needs: Partial<DurabilityNeeds> = {}): Promise<readonly string[]> {
-  const faults = await durabilityFaults(await stage.link("ingress"), {
-    monitorUrl: stage.nats.monitorUrl,
-    replicas: 1,
-    messageBytes: 528_384,
-    ...needs,
-  });
-  return faults.map(({ message }) => message);
+  const all = { monitorUrls: [stage.nats.monitorUrl], replicas: 1, messageBytes: 528_384, ...needs };
+  const link = await stage.link("ingress");
+  const { faults } = await lookAtStream(link, all);
+  const ofServer = await createServerLook(link, all)();
+  return [...faults, ...ofServer].map(({ message }) => message);
 }
 
 async function remake(stage: Stage, different: Record<string, unknown>): Promise<void> {
@@ -94,7 +94,9 @@ describe("the durability of the stream", () => {
 
   it("is at fault when the server takes smaller messages than ingress", async () => {
     await remake(stage, { max_msg_size: -1 });
-    expect((await faultsOf(stage, { messageBytes: 2_000_000 })).join()).to.match(/max_payload is 1048576/);
+    expect((await faultsOf(stage, { messageBytes: 2_000_000 })).join()).to.match(
+      /max_payload of server takings-local is 1048576/,
+    );
   });
 
   it("names all faults at once", async () => {
@@ -113,7 +115,7 @@ describe("the durability of the stream", () => {
     const server = createServer((_, response) => void response.writeHead(500).end());
     await new Promise<void>((resolve) => server.listen(0, resolve));
     const monitorUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const reason = await faultsOf(stage, { monitorUrl }).then(String, String);
+    const reason = await faultsOf(stage, { monitorUrls: [monitorUrl] }).then(String, String);
     server.closeAllConnections();
     server.close();
     expect(reason).to.equal(`Error: ${monitorUrl}/varz answers 500`);
@@ -129,8 +131,70 @@ describe("the durability of a server", () => {
       const [fault, ...others] = await faultsOf(stage);
       expect(others).to.deep.equal([]);
       expect(fault).to.match(
-        /^the server confirms before it syncs to disk; mend: set jetstream \{ sync_interval: always \}/,
+        /^server takings-local confirms before it syncs to disk; mend: set jetstream \{ sync_interval: always \}/,
       );
     });
   }
 });
+
+describe("the servers that are monitored", () => {
+  let connected: Stage;
+  let other: Stage;
+  before(async () => {
+    [connected, other] = await Promise.all([setStage(), setStage()]);
+  });
+  after(() => Promise.all([connected, other].map((stage) => stage[Symbol.asyncDispose]())));
+
+  it("must be those of the connection: another one is a fault, however sound it is", async () => {
+    const found = await faultsOf(connected, { monitorUrls: [other.nats.monitorUrl] });
+    expect(found).to.have.length(1);
+    expect(found[0]).to.match(
+      /^NATS_MONITOR_URL leads to takings-local \(\w+\) and not to takings-local \(\w+\), which ingress is connected to; mend: /,
+    );
+  });
+
+  it("may be several, of which one is that of the connection", async () => {
+    const monitorUrls = [other.nats.monitorUrl, connected.nats.monitorUrl];
+    expect(await faultsOf(connected, { monitorUrls })).to.deep.equal([]);
+  });
+
+  it("may be away, as long as that of the connection answers", async () => {
+    const monitorUrls = ["http://127.0.0.1:1", connected.nats.monitorUrl];
+    expect(await faultsOf(connected, { monitorUrls })).to.deep.equal([]);
+  });
+
+  it("must all sync before they confirm: any of them may come to hold the stream", async () => {
+    await using lazy = await setStage({ rewrite: (config) => config.replace("sync_interval: always", "") });
+    const monitorUrls = [connected.nats.monitorUrl, lazy.nats.monitorUrl];
+    expect((await faultsOf(connected, { monitorUrls })).join()).to.match(/confirms before it syncs/);
+  });
+
+  it("are found behind a load balancer, and stay found when it leads elsewhere afterwards", async () => {
+    const all = [other, other, other, connected, other];
+    await using balancer = await standBefore(all.map(({ nats }) => nats.monitorUrl));
+    const needs = { monitorUrls: [balancer.url], replicas: 1, messageBytes: 528_384 };
+    const look = createServerLook(await connected.link("ingress"), needs);
+    for (const _ of [1, 2, 3, 4]) expect(await look()).to.deep.equal([]);
+  });
+});
+
+/** Leads each further request for the server's variables to the next of these monitoring ports. */
+async function standBefore(
+  monitorUrls: readonly string[],
+): Promise<AsyncDisposable & { readonly url: string }> {
+  let turn = 0;
+  const server = createServer((request, response) => {
+    const isFacts = request.url === "/varz";
+    const target = monitorUrls[turn % monitorUrls.length];
+    if (isFacts) turn += 1;
+    void fetch(new URL(request.url ?? "/", target)).then(async (answer) => response.end(await answer.text()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

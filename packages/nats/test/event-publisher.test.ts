@@ -101,6 +101,23 @@ describe("the event publisher", () => {
     stage.nats.resume();
   });
 
+  it("sends nothing more to a server that hangs, until it has read what it was sent", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher(300);
+    stage.nats.pause();
+    await refusalOf(publish(outgoing("evt_1")));
+    const started = performance.now();
+    for (const id of ids(50)) {
+      expect((await refusalOf(publish(outgoing(id)))).message).to.equal(
+        "NATS does not read what it was sent",
+      );
+    }
+    expect(performance.now() - started).to.be.below(300);
+    stage.nats.resume();
+    await eventually("an answer", () => publish(outgoing("evt_after")));
+    expect(await storedIds(stage)).to.deep.equal(["evt_1", "evt_after"]);
+  });
+
   it("buffers nothing while it is not connected: what it refused then is never stored later", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher();

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "mocha";
 import type { NatsConnection } from "nats";
 import { readBacklog } from "../src/backlog.ts";
 import { openDeliveries } from "../src/deliveries.ts";
-import { durabilityFaults } from "../src/durability.ts";
+import { lookAtStream } from "../src/stream-durability.ts";
 import { firstStoredSince, purgeBelow, readExtent } from "../src/purge-stream.ts";
 import { outgoing, setStage, type Stage } from "./stage.ts";
 
@@ -130,8 +130,8 @@ describe("the permissions of the services' users", () => {
   it("let ingress publish and look at its stream", async () => {
     const { publish } = await stage.publisher();
     expect(await publish(outgoing("evt_by_ingress"))).to.deep.equal({ duplicate: false });
-    const needs = { monitorUrl: stage.nats.monitorUrl, replicas: 1, messageBytes: 1_000 };
-    expect(await durabilityFaults(await stage.link("ingress"), needs)).to.deep.equal([]);
+    const needs = { replicas: 1, messageBytes: 1_000 };
+    expect((await lookAtStream(await stage.link("ingress"), needs)).faults).to.deep.equal([]);
   });
 
   it("let consumer take, acknowledge, give back, and look at its backlog", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./config.ts";
 import type { Logger } from "./logger.ts";
+import { parseSecrets, type SecretShape } from "./secret-shape.ts";
 
 /** Where secrets come from: a text, and a file that is read again when it changes. Both count. */
 export type SecretSource = {
@@ -8,22 +9,31 @@ export type SecretSource = {
   readonly name: string;
   readonly text: string | undefined;
   readonly file: string | undefined;
+  /** What one of them looks like; without it, any word of visible ASCII. */
+  readonly shape?: SecretShape;
 };
 
 /** The secrets that are live now; the same array until they change. */
 export type SecretList = () => readonly string[];
 
+/** Told after each change of the file whether its secrets are live, or earlier ones in their place. */
+export type FileListener = (isUsable: boolean) => void;
+
 /** How old a look at the file may be. Looking when the secrets are needed leaves no timer to stop. */
 const lookEveryMs = 1_000;
 
 /**
- * Secrets separated by commas or white space. A file that becomes unreadable or empty later changes nothing: what
- * was read before stays live, so that a botched rotation locks nobody out.
- * @throws ConfigError when there is no usable secret to begin with.
+ * Follows secrets. A file that becomes unreadable, empty, or anything but a list of secrets later changes nothing: what
+ * was read before stays live, so that a botched rotation locks nobody out and lets nobody in.
+ * @throws ConfigError when there is no usable secret to begin with, or something among them that is none.
  */
-export function followSecrets(source: SecretSource, log: Logger): SecretList {
-  const { name, text, file } = source;
-  const fixed = parse(name, text ?? "");
+export function followSecrets(
+  source: SecretSource,
+  log: Logger,
+  onFile: FileListener = () => {},
+): SecretList {
+  const { name, text, file, shape } = source;
+  const fixed = parseSecrets(name, text ?? "", shape);
   if (file === undefined) {
     if (fixed.length === 0) throw new ConfigError([`${name}: has no secret in it`]);
     return () => fixed;
@@ -32,8 +42,9 @@ export function followSecrets(source: SecretSource, log: Logger): SecretList {
   // that was made between reading the file and asking for news of it.
   let known = read(file);
   if (known.text === undefined) throw new ConfigError([`${name}_FILE: cannot be read: ${known.trouble}`]);
-  const inFile = parse(`${name}_FILE`, known.text);
+  let inFile = parseSecrets(`${name}_FILE`, known.text, shape);
   if (inFile.length + fixed.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
+  onFile(true);
   let current = [...fixed, ...inFile];
   let lookedAt = performance.now();
   return () => {
@@ -44,12 +55,16 @@ export function followSecrets(source: SecretSource, log: Logger): SecretList {
     known = found;
     try {
       if (found.text === undefined) throw new ConfigError([`${name}_FILE: ${found.trouble}`]);
-      const fresh = parse(`${name}_FILE`, found.text);
+      const fresh = parseSecrets(`${name}_FILE`, found.text, shape);
       if (fresh.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
+      if (isCutOff(fresh, inFile)) throw new ConfigError([`${name}_FILE: ends in a part of a secret`]);
+      inFile = fresh;
       current = [...fixed, ...fresh];
       log.info({ source: name, secrets: current.length }, "secrets_reloaded");
+      onFile(true);
     } catch (err) {
       log.error({ err }, "secrets_not_reloaded");
+      onFile(false);
     }
     return current;
   };
@@ -63,10 +78,12 @@ function read(file: string): { readonly text?: string; readonly trouble?: string
   }
 }
 
-function parse(name: string, text: string): string[] {
-  const secrets = text.split(/[\s,]+/).filter((secret) => secret !== "");
-  if (secrets.some((secret) => !/^[\x21-\x7e]+$/.test(secret))) {
-    throw new ConfigError([`${name}: has a secret with characters other than visible ASCII`]);
-  }
-  return secrets;
+/** Those that tests make up are shorter, and one may well begin like another. */
+const shortestReal = 32;
+
+/** Whether somebody was writing the file as it was read: the beginning of a secret may be short enough to be guessed. */
+function isCutOff(fresh: readonly string[], before: readonly string[]): boolean {
+  const last = fresh.at(-1) ?? "";
+  const isPartOf = (secret: string): boolean => secret !== last && secret.startsWith(last);
+  return before.some((secret) => secret.length >= shortestReal && isPartOf(secret));
 }

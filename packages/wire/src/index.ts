@@ -5,6 +5,6 @@ export type { Found, MoneyObject } from "./reconciled-events.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
 export { isUnparsed, isUnreadable, toEventRecord, toUnparsedRecord } from "./event-record.ts";
 export { listedEvent } from "./listed-event.ts";
-export { readEnvelope } from "./read-envelope.ts";
+export { isUnambiguousText, readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";
-export { durable, stream, subjectOf } from "./stream.ts";
+export { durable, eventIdHeader, stream, subjectOf } from "./stream.ts";

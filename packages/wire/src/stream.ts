@@ -12,6 +12,9 @@ export const stream = {
   maxMessageBytes: 786_432,
 } as const;
 
+/** Names the event of a message without `Nats-Msg-Id`: a further copy, which the server may not take for a duplicate. */
+export const eventIdHeader = "Takings-Event-Id";
+
 /** The one durable consumer that turns the stream into the ledger. */
 export const durable = {
   name: "revenue",

@@ -88,6 +88,16 @@ describe("trying suspects alone", () => {
     ]);
   });
 
+  it("names a further copy of an event, which has no id for the server, by its other header", async () => {
+    journal.set(1, 3);
+    const copy: Delivery = {
+      ...delivery(1),
+      header: (name) => (name === "Takings-Event-Id" ? "evt_copied" : undefined),
+    };
+    await tryAlone([copy], dependencies());
+    expect(committed.flat().map(({ eventId }) => eventId)).to.deep.equal(["evt_copied"]);
+  });
+
   it("convicts nothing because of its count of deliveries, which every restart during an outage raises", async () => {
     await tryAlone([delivery(1, 10_000)], dependencies());
     expect(committed.flat().map(({ status }) => status)).to.deep.equal(["processed"]);

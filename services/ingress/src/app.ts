@@ -1,7 +1,13 @@
 import { type Logger, sendProblem } from "@takings/runtime";
 import { sampledTraceId } from "@takings/telemetry";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
-import type { Admission } from "./admission.ts";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
+import type { Admission, Room } from "./admission.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
 import { BodyRefused, readBody } from "./read-body.ts";
 import { receiveWebhook, type WebhookDependencies } from "./webhook.ts";
@@ -11,6 +17,8 @@ export type AppDependencies = WebhookDependencies & {
   readonly maxBodyBytes: number;
   /** Every request is answered by then, stored or not: Stripe's own patience is not published. */
   readonly deadlineMs: number;
+  /** A body that takes longer to come is refused. */
+  readonly bodyWithinMs: number;
 };
 
 const path = "/webhooks/stripe";
@@ -20,7 +28,7 @@ const retryAfterSeconds = "5";
 export function createApp(dependencies: AppDependencies): Express {
   const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
-  app.post(path, measured(metrics), admitted(dependencies), webhook(dependencies));
+  app.post(path, measured(metrics), webhook(dependencies));
   app.all(path, (_, response) => {
     sendProblem(response.set("allow", "POST"), { status: 405 });
   });
@@ -42,42 +50,57 @@ function measured(metrics: IngressMetrics): RequestHandler {
   };
 }
 
-function admitted({ admission, maxBodyBytes, deadlineMs }: AppDependencies): RequestHandler {
-  return (request, response, next) => {
+function webhook(dependencies: AppDependencies): RequestHandler {
+  const { admission, maxBodyBytes, deadlineMs } = dependencies;
+  return async (request, response) => {
     // A chunked body may grow up to the limit; a longer one is refused before it is read.
     const announced = Number(request.headers["content-length"] ?? maxBodyBytes);
-    const leave = admission.enter(Math.min(announced, maxBodyBytes));
-    if (leave === undefined) {
-      unavailable(response, "overloaded", "too many events are being stored right now; send it again");
-      return;
-    }
+    if (!admission.admits(Math.min(announced, maxBodyBytes))) return overloaded(response);
     const deadline = setTimeout(
       () => unavailable(response, "unavailable", "the event was not stored in time; send it again"),
       deadlineMs,
     );
-    response.once("close", () => {
-      clearTimeout(deadline);
-      leave();
-    });
-    next();
+    const closed = new Promise<void>((resolve) => response.once("close", resolve));
+    const room = admission.enter();
+    try {
+      await answer(request, response, room, dependencies);
+    } finally {
+      // A client may hang up long before the stream has done with its event, and the other way round.
+      void closed.then(() => {
+        clearTimeout(deadline);
+        room.leave();
+      });
+    }
   };
 }
 
-function webhook(dependencies: AppDependencies): RequestHandler {
-  return async (request, response) => {
-    const body = await readBody(request, dependencies.maxBodyBytes);
-    const answer = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
-    // The deadline may have answered meanwhile.
-    if (response.headersSent) return;
-    setOutcome(response, answer.outcome);
-    if (answer.status === 200) {
-      response.json({ received: true, event_id: answer.eventId, duplicate: answer.duplicate });
-    } else if (answer.status === 503) {
-      unavailable(response, answer.outcome, answer.detail);
-    } else {
-      sendProblem(response, { status: answer.status, detail: answer.detail });
-    }
-  };
+async function answer(
+  request: Request,
+  response: Response,
+  room: Room,
+  dependencies: AppDependencies,
+): Promise<void> {
+  const body = await readBody(request, {
+    maxBytes: dependencies.maxBodyBytes,
+    withinMs: dependencies.bodyWithinMs,
+    take: room.take,
+  });
+  if (!room.begin()) return overloaded(response);
+  const decided = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
+  // The deadline may have answered meanwhile.
+  if (response.headersSent) return;
+  setOutcome(response, decided.outcome);
+  if (decided.status === 200) {
+    response.json({ received: true, event_id: decided.eventId, duplicate: decided.duplicate });
+  } else if (decided.status === 503) {
+    unavailable(response, decided.outcome, decided.detail);
+  } else {
+    sendProblem(response, { status: decided.status, detail: decided.detail });
+  }
+}
+
+function overloaded(response: Response): void {
+  unavailable(response, "overloaded", "too many events are being stored right now; send it again");
 }
 
 function unavailable(response: Response, outcome: Outcome, detail: string): void {
@@ -87,9 +110,10 @@ function unavailable(response: Response, outcome: Outcome, detail: string): void
 }
 
 const refusals: Readonly<
-  Record<BodyRefused["status"], { readonly outcome: Outcome; readonly detail: string }>
+  Record<Exclude<BodyRefused["status"], 503>, { readonly outcome: Outcome; readonly detail: string }>
 > = {
   400: { outcome: "bad_request", detail: "the body did not arrive whole" },
+  408: { outcome: "bad_request", detail: "the body took too long to arrive" },
   413: { outcome: "too_large", detail: "the body is larger than this service accepts (MAX_BODY_BYTES)" },
   415: { outcome: "compressed", detail: "the body must not be compressed" },
 };
@@ -97,9 +121,11 @@ const refusals: Readonly<
 function failure(log: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     if (error instanceof BodyRefused) {
-      const { outcome, detail } = refusals[error.status];
+      const { status } = error;
+      if (status === 503) return overloaded(response);
+      const { outcome, detail } = refusals[status];
       setOutcome(response, outcome);
-      sendProblem(response, { status: error.status, detail });
+      sendProblem(response, { status, detail });
     } else if (error instanceof URIError) {
       sendProblem(response, { status: 400, detail: "the path cannot be decoded" });
     } else {

@@ -1,119 +1,128 @@
-import type { DurabilityFault } from "@takings/nats";
+import type { DurabilityFault, StreamSight } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import type { IngressMetrics } from "./metrics.ts";
+import { createPeriodicLook } from "./periodic-look.ts";
 
 /** Keeps an eye on whether a confirmation of the stream is worth a 2xx. */
 export type DurabilityWatch = {
-  /** Why it is not, or `undefined` while it is. Until the first look nothing is known, and that is a reason. */
+  /** Why it is not, or `undefined` while it is. What nobody has looked at, or not lately, is a reason. */
   readonly fault: () => string | undefined;
-  /**
-   * Why it is not, as a look says that begins after this call; not being able to look is a reason too. For what rests on
-   * the state of the server at this very moment.
-   */
-  seenAnew(): Promise<string | undefined>;
-  /**
-   * Looks now, for the first time or because another server may have taken over; then at intervals. Until it has seen
-   * that server, what was true of the one before is worth nothing.
-   */
-  look(): void;
+  /** The connection is up: looks now, and then at intervals. What was true of an earlier server is worth nothing. */
+  connected(): void;
+  /** The connection is down, or nobody needs an answer any more. */
   stop(): void;
 };
 
+/** How to look; both throw when they cannot tell. */
+type DurabilityChecks = {
+  readonly stream: () => Promise<StreamSight>;
+  readonly servers: () => Promise<readonly DurabilityFault[]>;
+};
+
 export type WatchDependencies = {
-  /** Names every fault; throws when it cannot tell. */
-  readonly check: () => Promise<readonly DurabilityFault[]>;
+  /** `undefined` where only the connection counts. */
+  readonly checks: DurabilityChecks | undefined;
+  /** Told when another stream has taken the place of the one that was seen before. */
+  readonly onStreamChanged: () => void;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 };
 
-const regularMs = 60_000;
-const afterTroubleMs = 2_000;
+/** Anybody with the right can change the stream at any moment, so that is how long a wrong 2xx is possible. */
+const streamEveryMs = 1_000;
+/** Two looks may fail or be late before the last one counts for nothing. */
+const streamFreshMs = 3_000;
+/** Servers change what matters only by a restart, which ends the connection. */
+const serversEveryMs = 10_000;
+const serversAgainMs = 2_000;
+const noConnection = "no connection to NATS";
 const unchecked = "the stream's durability has not been checked yet";
 
-export function watchDurability({ check, metrics, log }: WatchDependencies): DurabilityWatch {
-  let fault: string | undefined = unchecked;
-  let timer: NodeJS.Timeout | undefined;
-  let looking = false;
-  let servers = 0;
-  let stopped = false;
-
-  const judge = async (): Promise<number> => {
-    const server = servers;
-    try {
-      const faults = await check();
-      // Another server has come meanwhile, of which this says nothing.
-      if (server !== servers) return 0;
-      const messages = faults.map(({ message }) => message);
-      const next = faults.length === 0 ? undefined : messages.join("; ");
-      if (next !== undefined) log.error({ faults: messages }, "durability_broken");
-      else if (fault !== undefined) log.info("durability_verified");
-      fault = next;
-      metrics.durability(
-        fault === undefined,
-        faults.map(({ check: failed }) => failed),
-      );
-      return fault === undefined ? regularMs : afterTroubleMs;
-    } catch (error) {
-      // Not being able to ask changes no verdict on the server that was seen: while it is away every publish fails.
-      log.warn({ reason: messageOf(error) }, "durability_unknown");
-      return afterTroubleMs;
+export function watchDurability(dependencies: WatchDependencies): DurabilityWatch {
+  const { checks, metrics } = dependencies;
+  if (checks === undefined) return watchConnection();
+  let isConnected = false;
+  let created: string | undefined;
+  const report = reporting(dependencies);
+  const onChange = (): void => {
+    const sight = streams.seen()?.value;
+    if (sight !== undefined && sight.created !== created) {
+      if (created !== undefined) dependencies.onStreamChanged();
+      ({ created } = sight);
     }
+    const judged = faults();
+    report(judged, streams.trouble() ?? servers.trouble());
   };
-  const look = async (): Promise<void> => {
-    if (looking || stopped) return;
-    looking = true;
-    clearTimeout(timer);
-    const pause = await judge();
-    looking = false;
-    if (!stopped) timer = setTimeout(() => void look(), pause);
-  };
-
-  const seenAnew = shared(async () => {
-    const reason = await reasonToDoubt(check);
-    if (reason !== undefined) void look();
-    return reason;
+  const streams = createPeriodicLook({ look: checks.stream, everyMs: () => streamEveryMs, onChange });
+  const servers = createPeriodicLook({
+    look: checks.servers,
+    everyMs: (seen) => (seen?.value.length === 0 ? serversEveryMs : serversAgainMs),
+    onChange,
   });
-
+  /** Everything that is wrong, or `undefined` while not everything was looked at. */
+  const faults = (): readonly DurabilityFault[] | undefined => {
+    const [sight, ofServers] = [streams.seen()?.value, servers.seen()?.value];
+    const known = [...(sight?.faults ?? []), ...(ofServers ?? [])];
+    return known.length > 0 || (sight !== undefined && ofServers !== undefined) ? known : undefined;
+  };
   metrics.durability(false, []);
   return {
-    fault: () => fault,
-    seenAnew,
-    look() {
-      servers += 1;
-      fault ??= unchecked;
-      void look();
+    fault() {
+      if (!isConnected) return noConnection;
+      const known = faults();
+      if (known === undefined) return because(unchecked, streams.trouble() ?? servers.trouble());
+      if (known.length > 0) return known.map(({ message }) => message).join("; ");
+      const age = performance.now() - (streams.seen()?.began ?? 0);
+      if (age <= streamFreshMs) return undefined;
+      return because(`the stream was last seen ${Math.round(age / 1_000)} s ago`, streams.trouble());
+    },
+    connected() {
+      isConnected = true;
+      streams.start();
+      servers.start();
     },
     stop() {
-      stopped = true;
-      clearTimeout(timer);
+      isConnected = false;
+      streams.stop();
+      servers.stop();
     },
   };
 }
 
-/** The first fault that is found, or why nobody can tell. */
-async function reasonToDoubt(check: WatchDependencies["check"]): Promise<string | undefined> {
-  try {
-    return (await check())[0]?.message;
-  } catch (error) {
-    return `the stream's durability cannot be told: ${messageOf(error)}`;
-  }
-}
-
-/** One run serves all who asked before it began, and none who asked later. Runs never overlap. */
-function shared<T>(run: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  let next: Promise<T> | undefined;
-  return () => {
-    next ??= last.then(() => {
-      next = undefined;
-      const running = run();
-      last = running;
-      return running;
-    });
-    return next;
+function watchConnection(): DurabilityWatch {
+  let isConnected = false;
+  return {
+    fault: () => (isConnected ? undefined : noConnection),
+    connected: () => void (isConnected = true),
+    stop: () => void (isConnected = false),
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Sets the metrics each time, and writes a line where something has changed. */
+function reporting({
+  metrics,
+  log,
+}: WatchDependencies): (faults: readonly DurabilityFault[] | undefined, trouble: string | undefined) => void {
+  let lastFaults = unchecked;
+  let lastTrouble: string | undefined;
+  return (faults, trouble) => {
+    // Not being able to look changes no verdict on what was seen.
+    if (trouble !== undefined && trouble !== lastTrouble) log.warn({ reason: trouble }, "durability_unknown");
+    lastTrouble = trouble;
+    if (faults === undefined) return;
+    metrics.durability(
+      faults.length === 0,
+      faults.map(({ check }) => check),
+    );
+    const messages = faults.map(({ message }) => message);
+    const text = messages.join("; ");
+    if (text === lastFaults) return;
+    lastFaults = text;
+    if (messages.length > 0) log.error({ faults: messages }, "durability_broken");
+    else log.info("durability_verified");
+  };
+}
+
+function because(what: string, why: string | undefined): string {
+  return why === undefined ? what : `${what}: ${why}`;
 }

@@ -22,6 +22,8 @@ export type Outcome = (typeof outcomes)[number];
 export type IngressMetrics = {
   /** Counts a request and its seconds from headers to answer. */
   answered(outcome: Outcome, seconds: number, traceId: string | undefined): void;
+  /** An event was stored once more, because nothing proved that its first copy is on disk. */
+  storedAgain(): void;
   /** A secret is live, used or not: one that is never used is worth knowing about too. */
   secretLive(fingerprint: string): void;
   /** A secret verified an event whose signature's time lay this far from our clock. */
@@ -52,6 +54,11 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const duplicates = new Counter({
     name: "takings_events_duplicate_total",
     help: "Events that the stream held already when they came again",
+    registers: [registry],
+  });
+  const storedAgain = new Counter({
+    name: "takings_events_stored_again_total",
+    help: "Duplicates of which nothing proved that the first copy is on disk, so that another one was stored",
     registers: [registry],
   });
   const secretLastUsed = new Gauge({
@@ -89,6 +96,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
         ...(traceId !== undefined && { exemplarLabels: { trace_id: traceId } }),
       });
     },
+    storedAgain: () => storedAgain.inc(),
     secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
     verified(secret, skewSeconds) {
       secretLastUsed.set({ secret }, Date.now() / 1_000);

@@ -13,7 +13,14 @@ const schema = z
     LOG_LEVEL: logLevel,
     NATS_URL: url("nats", "tls"),
     NATS_CREDS_FILE: z.string().optional(),
-    NATS_MONITOR_URL: url("http", "https").optional(),
+    NATS_MONITOR_URL: z
+      .string()
+      .transform((text) => text.split(",").map((one) => one.trim()))
+      .refine(
+        (urls) => urls.every((one) => url("http", "https").safeParse(one).success),
+        "must be a URL starting with http:// or https://, or several separated by commas",
+      )
+      .optional(),
     STRIPE_WEBHOOK_SECRETS: z.string().optional(),
     STRIPE_WEBHOOK_SECRETS_FILE: z.string().optional(),
     MAX_BODY_BYTES: integer(1_024, 8_000_000).default(512 * 1_024),
@@ -48,7 +55,7 @@ const headerBytes = 4_096;
 export function durabilityNeeds(settings: Settings): DurabilityNeeds | undefined {
   if (settings.DURABILITY_CHECK === "off" || settings.NATS_MONITOR_URL === undefined) return undefined;
   return {
-    monitorUrl: settings.NATS_MONITOR_URL,
+    monitorUrls: settings.NATS_MONITOR_URL,
     replicas: settings.REQUIRE_STREAM_REPLICAS,
     messageBytes: settings.MAX_BODY_BYTES + headerBytes,
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { followSecrets, type Logger } from "@takings/runtime";
+import { type FileListener, followSecrets, type Logger, signingSecretShape } from "@takings/runtime";
 
 /** One of the secrets with which Stripe may sign. */
 export type SigningSecret = {
@@ -21,15 +21,17 @@ export type SecretsDependencies = {
   readonly log: Logger;
   /** Told of each secret when it goes live. */
   readonly onLive: (fingerprint: string) => void;
+  readonly onFile?: FileListener;
 };
 
 /** @throws ConfigError when there is no secret to begin with: a service that accepts unsigned events must not start. */
 export function loadSigningSecrets(
   settings: SecretSettings,
-  { log, onLive }: SecretsDependencies,
+  { log, onLive, onFile }: SecretsDependencies,
 ): SigningSecrets {
   const { STRIPE_WEBHOOK_SECRETS: text, STRIPE_WEBHOOK_SECRETS_FILE: file } = settings;
-  const follow = followSecrets({ name: "STRIPE_WEBHOOK_SECRETS", text, file }, log);
+  const source = { name: "STRIPE_WEBHOOK_SECRETS", text, file, shape: signingSecretShape };
+  const follow = followSecrets(source, log, onFile);
   let known: readonly string[] = [];
   let live: readonly SigningSecret[] = [];
   const current = (): readonly SigningSecret[] => {

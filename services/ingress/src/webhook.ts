@@ -2,7 +2,8 @@ import { TakingsError } from "@takings/domain";
 import type { EventPublisher } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { publishSpan, recordProblem } from "@takings/telemetry";
-import { readEnvelope, stream } from "@takings/wire";
+import { isUnambiguousText, readEnvelope, stream } from "@takings/wire";
+import { boundedType } from "./bounded-type.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
 import type { SigningSecrets } from "./signing-secrets.ts";
 import { verifySignature } from "./verify-signature.ts";
@@ -14,14 +15,18 @@ export type WebhookDependencies = {
   readonly log: Logger;
   /** Why a confirmation of the stream would be worth nothing now; `undefined` while it is. */
   readonly notDurable: () => string | undefined;
-  /** The same as seen from now on; see `DurabilityWatch.seenAnew`. */
-  readonly notDurableNow: () => Promise<string | undefined>;
 };
 
 /** What to answer a webhook request with. */
 export type WebhookAnswer =
   | { readonly status: 200; readonly outcome: Outcome; readonly eventId: string; readonly duplicate: boolean }
   | { readonly status: 400 | 503; readonly outcome: Outcome; readonly detail: string };
+
+const notAnEvent: WebhookAnswer = {
+  status: 400,
+  outcome: "not_an_event",
+  detail: "the body is not a Stripe event",
+};
 
 /**
  * Decides about one delivery of Stripe's. It answers 200 in one place only, when the stream has confirmed that
@@ -30,20 +35,19 @@ export type WebhookAnswer =
 export async function receiveWebhook(
   body: Buffer,
   signature: string | undefined,
-  { publisher, secrets, metrics, log, notDurable, notDurableNow }: WebhookDependencies,
+  { publisher, secrets, metrics, log, notDurable }: WebhookDependencies,
 ): Promise<WebhookAnswer> {
-  // First the form: what is not UTF-8 without byte order mark cannot be verified without ambiguity.
-  const event = readEnvelope(body);
-  const verdict = event && verifySignature(body, signature, secrets(), Date.now());
-  if (verdict === undefined || event === undefined) {
-    return { status: 400, outcome: "not_an_event", detail: "the body is not a Stripe event" };
-  }
+  if (!isUnambiguousText(body)) return notAnEvent;
+  // Before the body is parsed, which takes far longer: whoever cannot sign may not keep us busy.
+  const verdict = verifySignature(body, signature, secrets(), Date.now());
   if (!verdict.valid) {
     const outcome = verdict.reason === "timestamp" ? "bad_timestamp" : "bad_signature";
     log.warn({ reason: verdict.reason }, "signature_refused");
     return { status: 400, outcome, detail: "the Stripe-Signature header does not verify" };
   }
   metrics.verified(verdict.by.fingerprint, verdict.skewSeconds);
+  const event = readEnvelope(body);
+  if (event === undefined) return notAnEvent;
 
   try {
     refuseIf(notDurable());
@@ -51,10 +55,10 @@ export async function receiveWebhook(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
-    // A server whose disk failed in the middle of a batch knows the ids of what it did not sync.
-    if (duplicate) refuseIf(await notDurableNow());
+    // What confirmed it may have been changed meanwhile.
+    refuseIf(notDurable());
     log.info(
-      { event_id: event.id, event_type: event.type, duplicate },
+      { event_id: event.id, event_type: boundedType(event.type), duplicate },
       duplicate ? "duplicate_event" : "event_received",
     );
     return { status: 200, outcome: duplicate ? "duplicate" : "stored", eventId: event.id, duplicate };
@@ -70,7 +74,10 @@ function refuseIf(reason: string | undefined): void {
 
 function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookAnswer {
   recordProblem("event_not_stored", eventId, err.message);
-  log.error({ event_id: eventId, event_type: eventType, reason: err.message }, "event_not_stored");
+  log.error(
+    { event_id: eventId, event_type: boundedType(eventType), reason: err.message },
+    "event_not_stored",
+  );
   return {
     status: 503,
     outcome: "unavailable",

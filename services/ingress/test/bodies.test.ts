@@ -23,6 +23,10 @@ async function postChunked(body: string): Promise<string> {
   return client.closed;
 }
 
+function deepEvent(): string {
+  return event({ deep: 0 }).replace('"deep":0', `"deep":${"[".repeat(200_000)}${"]".repeat(200_000)}`);
+}
+
 describe("the body of a webhook", () => {
   before(async () => {
     stage = await setStage();
@@ -83,6 +87,19 @@ describe("the body of a webhook", () => {
   it("is refused with a plain 400 when there is none and no length either", async () => {
     const client = await connectRaw(ingress.port, requestHead({ connection: "close" }));
     expect(await client.closed).to.match(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
+  });
+
+  it("is not parsed when it is not signed, which would tell that it is no event", async () => {
+    const { bad_signature: before = 0 } = await ingress.outcomes();
+    const answer = await ingress.post("[".repeat(500_000), { signature: signed("another body") });
+    expect(answer.status).to.equal(400);
+    expect(await ingress.outcomes()).to.include({ bad_signature: before + 1 });
+  });
+
+  it("is stored when it is signed, however deep it is", async () => {
+    const body = deepEvent();
+    expect((await ingress.post(body)).status).to.equal(200);
+    expect((await stage.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
   });
 
   // Express's own limit of 100 kB would refuse the second of these.

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { eventually } from "@takings/testkit";
+import type { EventPublisher } from "@takings/nats";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { event } from "./posting.ts";
@@ -40,7 +41,7 @@ describe("a stream that would confirm what it might lose", () => {
   for (const [what, different, fault] of faults) {
     it(`is not used when it ${what}, and is used again once it is set right`, async () => {
       await stage.makeStreamWith(different);
-      expect(await ingress.checkDurability()).to.match(fault);
+      await eventually("the fault", () => fault.test(ingress.fault() ?? ""));
       const refused = await ingress.post(event({ type: "invoice.paid" }));
       expect(refused.status).to.equal(503);
       expect(refused.headers.get("retry-after")).to.match(/^\d+$/);
@@ -48,7 +49,7 @@ describe("a stream that would confirm what it might lose", () => {
       expect(await stage.stored()).to.deep.equal([]);
       await stage.deleteStream();
       await stage.makeStream();
-      expect(await ingress.checkDurability()).to.equal(undefined);
+      await eventually("the stream to be sound", () => ingress.fault() === undefined);
       expect((await ingress.post(event())).status).to.equal(200);
       expect(await ingress.metric("takings_durability_ok")).to.equal(1);
     });
@@ -56,8 +57,8 @@ describe("a stream that would confirm what it might lose", () => {
 
   it("is not used when it has fewer replicas than required", async () => {
     await using demanding = await serve(stage.nats, { replicas: 3 });
-    const fault = await eventually("a fault", async () => {
-      const found = await demanding.checkDurability();
+    const fault = await eventually("a fault", () => {
+      const found = demanding.fault();
       return found?.includes("replica") ? found : undefined;
     });
     expect(fault).to.contain("1 replica(s); REQUIRE_STREAM_REPLICAS is 3");
@@ -69,7 +70,7 @@ describe("a stream that would confirm what it might lose", () => {
       rewrite: (config) => config.replace("sync_interval: always", "sync_interval: 1m"),
     });
     await using hopeful = await serve(lazy.nats);
-    await eventually("the fault", async () => (await hopeful.checkDurability())?.includes("sync_interval"));
+    await eventually("the fault", () => hopeful.fault()?.includes("sync_interval"));
     expect((await hopeful.post(event())).status).to.equal(503);
     expect(await lazy.stored()).to.deep.equal([]);
   });
@@ -79,36 +80,80 @@ describe("a stream that would confirm what it might lose", () => {
     expect((await served.post(event())).status).to.equal(503);
   });
 
-  it("is not used when its server may be another one, until that was looked at", async () => {
+  it("is not used while its server is away, and when another may have come, until that was looked at", async () => {
     await using own = await setStage();
     await using served = await serveReady(own.nats);
     await own.nats.stop();
-    expect(await served.checkDurability()).to.contain("has not been checked yet");
+    await eventually("the loss to be noticed", () => served.fault() === "no connection to NATS");
     await own.nats.start();
+    const reasons = new Set<string | undefined>();
+    await eventually("a stored event", async () => {
+      reasons.add(served.fault());
+      return (await served.post(event())).status === 200;
+    });
+    expect([...reasons].join()).to.match(/no connection|has not been checked yet/);
+  });
+
+  it("is used for no longer than a second or two after it was changed", async () => {
+    await using own = await setStage();
+    await using served = await serveReady(own.nats);
+    await own.changeStream({ discard: "old" });
+    const changed = performance.now();
+    await eventually("a refusal", async () => (await served.post(event())).status === 503, 5_000);
+    expect(performance.now() - changed).to.be.below(2_500);
+    expect(served.fault()).to.contain("discards old");
+  });
+
+  it("is not used when it was changed while it confirmed", async () => {
+    let fault: string | undefined;
+    const publisher: EventPublisher = {
+      async publish() {
+        fault = "changed meanwhile";
+        return { duplicate: false };
+      },
+    };
+    await using served = await serve(stage.nats, { publisher, notDurable: () => fault });
+    expect((await served.post(event())).status).to.equal(503);
+  });
+
+  it("is not used any more when nobody has seen it for three seconds", async () => {
+    await using own = await setStage();
+    await using served = await serveReady(own.nats);
+    own.nats.pause();
+    await eventually("the last look to be too old", () => served.fault()?.includes("was last seen"), 6_000);
+    own.nats.resume();
     await eventually("a stored event", async () => (await served.post(event())).status === 200);
   });
 
-  it("does not make a duplicate believed whose first copy its server failed to sync", async () => {
-    await using monitor = await standBefore(stage.nats.monitorUrl);
-    await using served = await serveReady({ urls: stage.nats.urls, monitorUrl: monitor.url });
-    const known = event();
-    expect((await served.post(known)).status).to.equal(200);
-    expect((await served.post(known)).status).to.equal(200);
-    monitor.report([{ type: "STREAM", stream: "STRIPE_EVENTS", error: "write error: input/output error" }]);
-    expect((await served.post(known)).status).to.equal(503);
-    await eventually("new events to be refused too", async () => (await served.post(event())).status === 503);
-    monitor.report([]);
-    await eventually("duplicates to be known again", async () => (await served.post(known)).status === 200);
-  });
-
-  it("does not make a duplicate believed when nobody can tell whether it was synced", async () => {
+  it("goes on being used while the monitoring port is away that said that it syncs", async () => {
     const monitor = await standBefore(stage.nats.monitorUrl);
     await using served = await serveReady({ urls: stage.nats.urls, monitorUrl: monitor.url });
-    const known = event();
-    expect((await served.post(known)).status).to.equal(200);
     await monitor[Symbol.asyncDispose]();
-    expect((await served.post(known)).status).to.equal(503);
     expect((await served.post(event())).status).to.equal(200);
+  });
+
+  it("is not used while the server reports that it could not write", async () => {
+    await using monitor = await standBefore(stage.nats.monitorUrl);
+    monitor.report([{ type: "STREAM", stream: "STRIPE_EVENTS", error: "write error: input/output error" }]);
+    await using served = await serve({ urls: stage.nats.urls, monitorUrl: monitor.url });
+    await eventually("the fault", () => served.fault()?.includes("write error"));
+    expect((await served.post(event())).status).to.equal(503);
+    monitor.report([]);
+    await eventually("a stored event", async () => (await served.post(event())).status === 200);
+  });
+
+  it("stores a duplicate once more that another process had confirmed, and then says so", async () => {
+    await using own = await setStage();
+    await using first = await serveReady(own.nats);
+    await using second = await serveReady(own.nats);
+    const body = event();
+    const { id } = JSON.parse(body) as { id: string };
+    expect((await first.post(body)).body).to.deep.equal({ received: true, event_id: id, duplicate: false });
+    for (const _ of [1, 2]) {
+      expect((await second.post(body)).body).to.deep.equal({ received: true, event_id: id, duplicate: true });
+    }
+    expect((await own.stored()).map(({ body: stored }) => stored.toString())).to.deep.equal([body, body]);
+    expect(await second.metric("takings_events_stored_again_total")).to.equal(1);
   });
 });
 

@@ -54,4 +54,27 @@ describe("what ingress writes", () => {
       "payment_intent.succeeded",
     ]);
   });
+
+  it("holds of a type that is longer than any of Stripe's only its beginning and its length", async () => {
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats);
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event({ type: "x".repeat(250_000) }))).status).to.equal(200);
+    await stage.nats.kill();
+    expect((await post(ingress.url, event({ type: "x".repeat(250_000) }))).status).to.equal(503);
+    const types = await eventually("both lines", () => {
+      const found = ingress.lines().flatMap(({ event_type }) => event_type ?? []);
+      return found.length === 2 ? found : undefined;
+    });
+    const bounded = `${"x".repeat(128)}… (250000 characters)`;
+    expect(types).to.deep.equal([bounded, bounded]);
+    expect(
+      Math.max(
+        ...ingress
+          .output()
+          .split("\n")
+          .map((line) => line.length),
+      ),
+    ).to.be.below(2_000);
+  });
 });

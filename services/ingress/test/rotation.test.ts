@@ -18,15 +18,15 @@ describe("the rotation of the signing secret", () => {
   after(() => stage.close());
 
   const table = [
-    { held: ["old"], signedBy: ["old"], status: 200 },
-    { held: ["old"], signedBy: ["new"], status: 400 },
-    { held: ["old"], signedBy: ["old", "new"], status: 200 },
-    { held: ["new"], signedBy: ["old"], status: 400 },
-    { held: ["new"], signedBy: ["new"], status: 200 },
-    { held: ["new"], signedBy: ["old", "new"], status: 200 },
-    { held: ["old", "new"], signedBy: ["old"], status: 200 },
-    { held: ["old", "new"], signedBy: ["new"], status: 200 },
-    { held: ["old", "new"], signedBy: ["old", "new"], status: 200 },
+    { held: ["whsec_old"], signedBy: ["whsec_old"], status: 200 },
+    { held: ["whsec_old"], signedBy: ["whsec_new"], status: 400 },
+    { held: ["whsec_old"], signedBy: ["whsec_old", "whsec_new"], status: 200 },
+    { held: ["whsec_new"], signedBy: ["whsec_old"], status: 400 },
+    { held: ["whsec_new"], signedBy: ["whsec_new"], status: 200 },
+    { held: ["whsec_new"], signedBy: ["whsec_old", "whsec_new"], status: 200 },
+    { held: ["whsec_old", "whsec_new"], signedBy: ["whsec_old"], status: 200 },
+    { held: ["whsec_old", "whsec_new"], signedBy: ["whsec_new"], status: 200 },
+    { held: ["whsec_old", "whsec_new"], signedBy: ["whsec_old", "whsec_new"], status: 200 },
   ];
   for (const { held, signedBy, status } of table) {
     it(`answers ${status} while we hold ${held.join(" and ")} and Stripe signs with ${signedBy.join(" and ")}`, async () => {
@@ -39,11 +39,11 @@ describe("the rotation of the signing secret", () => {
   }
 
   it("shows by a metric which of the secrets verified", async () => {
-    const secrets = fixedSecrets("old", "new");
+    const secrets = fixedSecrets("whsec_old", "whsec_new");
     await using ingress = await serveReady(stage.nats, { secrets });
     const body = event();
     const at = now();
-    await ingress.post(body, { signature: `t=${at},v1=${hmac(body, { secret: "new", at })}` });
+    await ingress.post(body, { signature: `t=${at},v1=${hmac(body, { secret: "whsec_new", at })}` });
     const [old, fresh] = await Promise.all(
       secrets().map(({ fingerprint }) =>
         ingress.metric(`takings_signature_secret_last_used_timestamp_seconds{secret="${fingerprint}"}`),
@@ -78,75 +78,97 @@ describe("a file of signing secrets", () => {
 
   it("may end in a newline and hold a secret on each line", () => {
     const file = join(dir, "secrets");
-    writeFileSync(file, "whsec_a\r\n whsec_b ,whsec_c\n\n");
-    expect(held(load(file))).to.equal("whsec_a,whsec_b,whsec_c");
+    writeFileSync(file, "whsec_one\r\n whsec_two ,whsec_three\n\n");
+    expect(held(load(file))).to.equal("whsec_one,whsec_two,whsec_three");
   });
 
   it("is read again when another file takes its place", async () => {
     const file = join(dir, "secrets");
-    writeFileSync(file, "before");
+    writeFileSync(file, "whsec_before");
     const loaded = load(file);
-    writeFileSync(`${file}.new`, "after\n");
+    writeFileSync(`${file}.new`, "whsec_after\n");
     renameSync(`${file}.new`, file);
-    await eventually("the new secret", () => held(loaded) === "after");
+    await eventually("the new secret", () => held(loaded) === "whsec_after");
   });
 
   it("is read again when Kubernetes swaps the link that it lies behind", async () => {
-    for (const version of ["before", "after"]) {
+    for (const version of ["whsec_before", "whsec_after"]) {
       mkdirSync(join(dir, version));
       writeFileSync(join(dir, version, "secrets"), version);
     }
-    symlinkSync("before", join(dir, "..data"));
+    symlinkSync("whsec_before", join(dir, "..data"));
     symlinkSync("..data/secrets", join(dir, "secrets"));
     const loaded = load(join(dir, "secrets"));
-    symlinkSync("after", join(dir, "..data_tmp"));
+    symlinkSync("whsec_after", join(dir, "..data_tmp"));
     renameSync(join(dir, "..data_tmp"), join(dir, "..data"));
-    await eventually("the new secret", () => held(loaded) === "after");
+    await eventually("the new secret", () => held(loaded) === "whsec_after");
   });
 
+  const real = `whsec_${"aB3".repeat(12)}`;
   for (const [trouble, happen] of [
     ["becomes empty", (file: string) => writeFileSync(file, "\n")],
     ["disappears", (file: string) => rmSync(file)],
+    ["is an error page", (file: string) => writeFileSync(file, "503 Service Unavailable")],
+    ["is a refusal in JSON", (file: string) => writeFileSync(file, '{"errors":["permission denied"]}')],
+    ["has anything else beside a secret", (file: string) => writeFileSync(file, "whsec_good,Service")],
+    ["is cut off in a prefix", (file: string) => writeFileSync(file, "w")],
+    ["is cut off behind a prefix", (file: string) => writeFileSync(file, "whsec_")],
+    ["is cut off within a secret", (file: string) => writeFileSync(file, real.slice(0, 12))],
+    ["holds an API key", (file: string) => writeFileSync(file, "sk_test_abcdefghijklmnop")],
   ] as const) {
     it(`keeps its secrets when it ${trouble}, and gives new ones after that`, async () => {
       const file = join(dir, "secrets");
-      writeFileSync(file, "before");
+      writeFileSync(file, real);
       const complaints: unknown[] = [];
+      const usable: boolean[] = [];
       const log = { error: (said: unknown) => complaints.push(said), info: () => {} };
       const loaded = loadSigningSecrets(
-        { STRIPE_WEBHOOK_SECRETS: "fixed", STRIPE_WEBHOOK_SECRETS_FILE: file },
-        { log: log as unknown as Logger, onLive: () => {} },
+        { STRIPE_WEBHOOK_SECRETS: "whsec_fixed", STRIPE_WEBHOOK_SECRETS_FILE: file },
+        { log: log as unknown as Logger, onLive: () => {}, onFile: (isUsable) => usable.push(isUsable) },
       );
       happen(file);
       await eventually("a complaint", () => held(loaded) !== "" && complaints.length > 0);
-      expect(held(loaded)).to.equal("fixed,before");
-      writeFileSync(file, "after");
-      await eventually("the new secret", () => held(loaded) === "fixed,after");
+      expect(held(loaded)).to.equal(`whsec_fixed,${real}`);
+      writeFileSync(file, "whsec_after");
+      await eventually("the new secret", () => held(loaded) === "whsec_fixed,whsec_after");
       expect(complaints).to.have.length(1);
+      expect(usable).to.deep.equal([true, false, true]);
     });
   }
 
   it("names each of its secrets as live, also one that came later", async () => {
     const file = join(dir, "secrets");
     const live = new Set<string>();
-    writeFileSync(file, "before");
+    writeFileSync(file, "whsec_before");
     const loaded = load(file, {}, (fingerprint) => live.add(fingerprint));
     expect(live.size).to.equal(1);
-    writeFileSync(file, "before,after");
+    writeFileSync(file, "whsec_before,whsec_after");
     await eventually("the second", () => loaded().length === 2);
     expect(live.size).to.equal(2);
   });
 
   it("keeps those of the environment beside its own", () => {
     const file = join(dir, "secrets");
-    writeFileSync(file, "from_file");
-    expect(held(load(file, { STRIPE_WEBHOOK_SECRETS: "from_env" }))).to.equal("from_env,from_file");
+    writeFileSync(file, "whsec_from_file");
+    expect(held(load(file, { STRIPE_WEBHOOK_SECRETS: "whsec_from_env" }))).to.equal(
+      "whsec_from_env,whsec_from_file",
+    );
   });
 
   it("must hold a secret to begin with", () => {
     const file = join(dir, "secrets");
     writeFileSync(file, " ,\n");
     expect(() => load(file)).to.throw(ConfigError, /has no secret in it/);
+  });
+
+  it("must hold nothing but secrets to begin with, and what it holds is not repeated", () => {
+    const file = join(dir, "secrets");
+    writeFileSync(file, "whsec_good,leaked_word");
+    expect(() => load(file)).to.throw(
+      ConfigError,
+      /secret 2 of 2 is no signing secret, which begins with whsec_/,
+    );
+    expect(() => load(file)).not.to.throw(ConfigError, /leaked_word/);
   });
 
   it("must exist to begin with", () => {

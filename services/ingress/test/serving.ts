@@ -1,4 +1,4 @@
-import { createEventPublisher, durabilityFaults, openLink } from "@takings/nats";
+import { createEventPublisher, createServerLook, lookAtStream, openLink } from "@takings/nats";
 import { createLogger, createMetrics, listen } from "@takings/runtime";
 import { eventually, type TestNats, testSecret } from "@takings/testkit";
 import { createAdmission } from "../src/admission.ts";
@@ -13,8 +13,8 @@ export type Serving = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
   post(body: string | Buffer, posting?: Posting): Promise<Answer>;
-  /** Looks at the stream now; resolves with the fault, or `undefined` when it found none. */
-  checkDurability(): Promise<string | undefined>;
+  /** Why a confirmation would be worth nothing now. */
+  fault(): string | undefined;
   /** How many requests ended in each way, without those that none did. */
   outcomes(): Promise<Record<string, number>>;
   /** The value of one series, written as in the text format. */
@@ -51,24 +51,23 @@ export async function serve(
   const link = await openLink({ url: nats.urls.ingress, name: "ingress" });
   const registry = createMetrics();
   const metrics = createIngressMetrics(registry);
-  const needs = { monitorUrl: nats.monitorUrl, replicas: different.replicas ?? 1, messageBytes: 600_000 };
-  let looks = 0;
-  const check = async (): ReturnType<typeof durabilityFaults> => {
-    try {
-      return await durabilityFaults(link, needs);
-    } finally {
-      looks += 1;
-    }
-  };
-  const watch = watchDurability({ check, metrics, log: silent() });
-  link.watch(({ connected }) => connected && watch.look());
+  const needs = { monitorUrls: [nats.monitorUrl], replicas: different.replicas ?? 1, messageBytes: 600_000 };
+  const ackTimeoutMs = different.ackTimeoutMs ?? 4_000;
+  const publisher = createEventPublisher(link, { ackTimeoutMs, onUnproven: metrics.storedAgain });
+  const watch = watchDurability({
+    checks: { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
+    onStreamChanged: publisher.streamChanged,
+    metrics,
+    log: silent(),
+  });
+  link.watch(({ connected }) => (connected ? watch.connected() : watch.stop()));
   const app = createApp({
-    publisher: createEventPublisher(link, { ackTimeoutMs: different.ackTimeoutMs ?? 4_000 }),
+    publisher,
     admission: createAdmission({ requests: 1_024, bytes: 64_000_000 }),
     maxBodyBytes,
     deadlineMs: 8_000,
+    bodyWithinMs: 4_000,
     notDurable: watch.fault,
-    notDurableNow: watch.seenAnew,
     secrets: fixedSecrets(testSecret),
     metrics,
     log: silent(),
@@ -86,12 +85,7 @@ export async function serve(
     url,
     port: server.port,
     post: (body, posting) => post(url, body, posting),
-    async checkDurability() {
-      const before = looks;
-      watch.look();
-      await eventually("a look at the stream", () => looks > before);
-      return watch.fault();
-    },
+    fault: watch.fault,
     outcomes: async () => countsIn(await text()),
     async metric(series) {
       const line = (await text()).split("\n").find((candidate) => candidate.startsWith(`${series} `));

@@ -11,6 +11,8 @@ export type Stage = AsyncDisposable & {
   makeStream(): Promise<void>;
   /** Makes the stream anew, different from what it should be. */
   makeStreamWith(different: Record<string, unknown>): Promise<void>;
+  /** Changes the stream that is there. */
+  changeStream(different: Record<string, unknown>): Promise<void>;
   deleteStream(): Promise<void>;
   /** The whole stream, in its order. */
   stored(): Promise<StoredMessage[]>;
@@ -46,6 +48,10 @@ export async function setStage(options: TestNatsOptions & { readonly bare?: bool
       const { config } = await manager.streams.info(stream.name);
       await deleteStream();
       await onceCleared(() => manager.streams.add({ ...config, ...different }));
+    },
+    async changeStream(different) {
+      const { config } = await manager.streams.info(stream.name);
+      await manager.streams.update(stream.name, { ...config, ...different });
     },
     deleteStream,
     async stored() {

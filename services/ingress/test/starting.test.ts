@@ -12,6 +12,7 @@ describe("the ingress process at its start", () => {
   it("refuses to start without a secret and names every bad key at once", async () => {
     const { code, output } = await runService("ingress", {
       NATS_URL: "http://wrong",
+      NATS_MONITOR_URL: "http://right:8222,wrong",
       MAX_BODY_BYTES: "12 kB",
       LOG_LEVEL: "loud",
       PORT: "-1",
@@ -45,6 +46,17 @@ describe("the ingress process at its start", () => {
       expect(output).to.contain("STRIPE_WEBHOOK_SECRETS");
     });
   }
+
+  it("refuses to start with an API key in the place of a signing secret, in a sentence", async () => {
+    await using stage = await setStage({ bare: true });
+    const env = ingressEnv(stage.nats, { STRIPE_WEBHOOK_SECRETS: "sk_test_4eC39HqLyjWDarjtT1zdp7dc" });
+    const { code, output } = await runService("ingress", env);
+    expect(code).to.equal(1);
+    expect(output).to.match(
+      /STRIPE_WEBHOOK_SECRETS: secret 1 of 1 is an API key; the signing secret begins with/,
+    );
+    expect(output).not.to.contain("4eC39HqLyjWDarjtT1zdp7dc");
+  });
 
   it("accepts a secret with a trailing newline, as files have", async () => {
     await using stage = await setStage();
@@ -83,7 +95,7 @@ describe("the ingress process at its start", () => {
       expect(answer.headers.get("retry-after")).to.match(/^\d+$/);
       expect((await fetch(`${ingress.adminUrl}/livez`)).status).to.equal(200);
     };
-    expect(await readiness(ingress)).to.match(/^503 .*not been checked/);
+    expect(await readiness(ingress)).to.equal("503 no connection to NATS");
     await refused();
     await stage.nats.start();
     await eventually("NATS to be noticed", () => ingress.output().includes("nats_connected"));
@@ -94,6 +106,18 @@ describe("the ingress process at its start", () => {
     await refused();
     await stage.deleteStream();
     await stage.makeStream();
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event())).status).to.equal(200);
+  });
+
+  it("is unready as soon as NATS is away, and ready again once it was looked at", async () => {
+    await using stage = await setStage();
+    await using ingress = await startIngress(stage.nats);
+    await eventually("readiness", () => isReady(ingress));
+    await stage.nats.kill();
+    const unready = async (): Promise<boolean> => (await readiness(ingress)) === "503 no connection to NATS";
+    await eventually("unreadiness", unready, 1_000);
+    await stage.nats.start();
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
   });

@@ -7,6 +7,7 @@ import {
   poolMetrics,
   run,
   type Scope,
+  secretFileMetric,
   serviceInfo,
   startAdminServer,
 } from "@takings/runtime";
@@ -41,7 +42,8 @@ await run({ graceMs, start });
 async function start(scope: Scope): Promise<Logger> {
   const settings = readSettings(process.env);
   const log = createLogger({ service: "revenue-query", level: settings.logLevel });
-  const isAccepted = loadTokens(settings.tokens, log);
+  const metrics = createMetrics();
+  const isAccepted = loadTokens(settings.tokens, log, secretFileMetric(metrics, "API_TOKENS"));
   scope.onStop("tracing", endTracing);
 
   const pool = createPool({

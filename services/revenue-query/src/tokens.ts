@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { followSecrets, type Logger } from "@takings/runtime";
+import { bearerTokenShape, type FileListener, followSecrets, type Logger } from "@takings/runtime";
 
 /** Whether a bearer token is one of those accepted now. */
 export type TokenCheck = (token: string) => boolean;
@@ -12,9 +12,13 @@ export type TokenSource = { readonly text: string | undefined; readonly file: st
  * everyone may ask.
  * @throws ConfigError when a source is configured and has no usable token.
  */
-export function loadTokens({ text, file }: TokenSource, log: Logger): TokenCheck | undefined {
+export function loadTokens(
+  { text, file }: TokenSource,
+  log: Logger,
+  onFile?: FileListener,
+): TokenCheck | undefined {
   if (text === undefined && file === undefined) return undefined;
-  const follow = followSecrets({ name: "API_TOKENS", text, file }, log);
+  const follow = followSecrets({ name: "API_TOKENS", text, file, shape: bearerTokenShape }, log, onFile);
   let known = follow();
   // Digests are equal in length, as the comparison needs.
   let digests = known.map(sha256);

@@ -121,6 +121,26 @@ describe("tokens", () => {
     expect(["old", "renewed", "fixed"].filter(isAccepted)).to.deep.equal(["renewed", "fixed"]);
   });
 
+  for (const page of ["Service Unavailable", '{"errors":["permission denied"]}', "<html>503</html>", "w"]) {
+    it(`of a file stay as they were when it becomes ${page}`, async () => {
+      const file = join(folder, "replaced");
+      writeFileSync(file, "kept");
+      const complaints: unknown[] = [];
+      const usable: boolean[] = [];
+      const complaining = createLogger({ service: "test", level: "silent" });
+      complaining.error = (said: unknown) => void complaints.push(said);
+      const isAccepted = loadTokens({ text: undefined, file }, complaining, (is) => usable.push(is));
+      writeFileSync(file, page);
+      await eventually(
+        "the trouble to be logged",
+        () => isAccepted?.("kept") === true && complaints.length > 0,
+      );
+      const words = [page, ...page.split(/\s+/)];
+      expect(words.filter((word) => isAccepted?.(word))).to.deep.equal([]);
+      expect(usable).to.deep.equal([true, false]);
+    });
+  }
+
   it("of a file that was emptied stay as they were", async () => {
     const file = join(folder, "emptied");
     writeFileSync(file, "kept");

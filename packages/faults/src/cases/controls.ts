@@ -3,16 +3,14 @@ import { eventually } from "@takings/local";
 import type { Case, Stage } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
+import { duplicateControls } from "./duplicates.ts";
 import { isAccepted } from "./nats.ts";
 import { overloadCases } from "./overload.ts";
 import { aWhile, freeze, freezeFirstWriter, killAt, lasting } from "./steps.ts";
 
 const patience = { recoversWithinMs: 10_000 };
 
-/**
- * Builds and settings that break the promise on purpose. Each passes only when the drill finds what it breaks, so they
- * show that the checks above can fail.
- */
+/** Builds and settings that break the promise on purpose. Each passes only when the drill finds what it breaks. */
 export const controls: readonly Case[] = [
   {
     name: "acknowledges before it commits",
@@ -83,6 +81,7 @@ export const controls: readonly Case[] = [
       await cutPower(stage);
     },
   },
+  ...duplicateControls,
   {
     name: "purges what is unread",
     faults: [20],

@@ -5,6 +5,7 @@ import { booksCases } from "./books.ts";
 import { consumerCases } from "./consumer.ts";
 import { controls } from "./controls.ts";
 import { diskCases } from "./disks.ts";
+import { duplicateCases } from "./duplicates.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
@@ -27,5 +28,6 @@ export const allCases: readonly Case[] = [
   ...booksCases,
   ...diskCases,
   ...sessionCases,
+  ...duplicateCases,
   ...controls,
 ];

@@ -1,0 +1,113 @@
+import { eventually } from "@takings/testkit";
+import { stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createEventPublisher } from "../src/event-publisher.ts";
+import { streamConfig } from "../src/topology.ts";
+import { ids, outgoing, refusalOf, setStage, type Stage, storedMessages, topology } from "./stage.ts";
+
+/** How often each event is on the stream, by whichever header names it. */
+async function copies(stage: Stage): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { header } of await storedMessages(stage)) {
+    const id = header.get("Nats-Msg-Id") || header.get("Takings-Event-Id");
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("an event of which the server says that it knows it", () => {
+  it("is stored once more by a process that did not see its confirmation, and only once", async () => {
+    await using stage = await setStage();
+    const [first, second] = [await stage.publisher(), await stage.publisher()];
+    await first.publish(outgoing("evt_1"));
+    for (const _ of [1, 2, 3]) {
+      expect(await second.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    }
+    expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
+    const [, copy] = await storedMessages(stage);
+    expect(Buffer.from(copy?.data ?? []).toString()).to.equal("evt_1");
+    expect(copy?.header.get("Nats-Msg-Id")).to.equal("");
+  });
+
+  it("is stored once more by one copy for all deliveries of it that wait together", async () => {
+    await using stage = await setStage();
+    const [first, second] = [await stage.publisher(), await stage.publisher()];
+    await first.publish(outgoing("evt_1"));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => second.publish(outgoing("evt_1"))));
+    expect(new Set(answers.map(({ duplicate }) => duplicate))).to.deep.equal(new Set([true]));
+    expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is not stored again by the process that saw it being confirmed, alone or in a shared commit", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await Promise.all(ids(40).map((id) => publish(outgoing(id))));
+    for (const id of ids(40)) expect(await publish(outgoing(id))).to.deep.equal({ duplicate: true });
+    expect(new Set(Object.values(await copies(stage)))).to.deep.equal(new Set([1]));
+  });
+
+  it("is stored once more after a reconnection, because another server may be there now", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_1"));
+    await stage.nats.kill();
+    await stage.nats.start();
+    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
+      duplicate: true,
+    });
+    expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is refused while that copy is refused, and a duplicate as soon as it is confirmed", async () => {
+    await using stage = await setStage();
+    const [first, second] = [await stage.publisher(), await stage.publisher()];
+    await first.publish(outgoing("evt_1"));
+    const { bytes } = (await stage.manager.streams.info(stream.name)).state;
+    const config = { ...streamConfig(topology), name: stream.name };
+    await stage.manager.streams.update(stream.name, { ...config, max_bytes: bytes });
+    expect((await refusalOf(second.publish(outgoing("evt_1")))).message).to.match(/maximum bytes exceeded/);
+    await stage.manager.streams.update(stream.name, config);
+    expect(await second.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+  });
+
+  it("is stored once more where another stream took the place of the one that confirmed it", async () => {
+    await using stage = await setStage();
+    const publisher = createEventPublisher(await stage.link("ingress"), { ackTimeoutMs: 4_000 });
+    await publisher.publish(outgoing("evt_1"));
+    await stage.manager.streams.delete(stream.name);
+    await eventually("the stream to be made anew", () =>
+      stage.manager.streams.add({ ...streamConfig(topology), name: stream.name }),
+    );
+    await (await stage.publisher()).publish(outgoing("evt_1"));
+    publisher.streamChanged();
+    expect(await publisher.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is refused after a shared commit that the server's storage limit ended in its middle, until it has room", async () => {
+    await using stage = await setStage({ maxFileStoreBytes: 3_000_000, bare: true });
+    const { streams } = stage.manager;
+    await streams.add({ ...streamConfig(topology), name: stream.name, max_bytes: -1 });
+    await streams.add({ name: "FILLER", subjects: ["filler"] });
+    const jetstream = stage.admin.jetstream();
+    const fill = async (bytes: number): Promise<unknown> =>
+      jetstream.publish("filler", new Uint8Array(bytes)).catch(() => undefined);
+    for (const _ of Array.from({ length: 40 })) await fill(70_000);
+    const events = ids(300).map((id) => outgoing(id, { body: id.padEnd(2_000, "x") }));
+    const { publish } = await stage.publisher(1_000);
+    const sent = await Promise.allSettled(events.map((event) => publish(event)));
+    const open = events.filter((_, index) => sent[index]?.status === "rejected");
+    const known = new Set(Object.keys(await copies(stage)));
+    // What the server knows and confirmed to nobody, so that nobody can tell whether it is on disk.
+    const unproven = open.filter(({ id }) => known.has(id));
+    expect(unproven).not.to.have.length(0);
+    for (const event of unproven) await refusalOf(publish(event));
+    await streams.delete("FILLER");
+    for (const event of open) {
+      expect(await publish(event)).to.deep.equal({ duplicate: known.has(event.id) });
+    }
+    const stored = await copies(stage);
+    for (const { id } of unproven) expect(stored[id], id).to.equal(2);
+  });
+});

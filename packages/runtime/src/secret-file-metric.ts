@@ -1,0 +1,14 @@
+import { Gauge } from "prom-client";
+import type { Metrics } from "./metrics.ts";
+import type { FileListener } from "./secret-list.ts";
+
+/** Registers `takings_secrets_file_refused{source}`: 1 while a changed file is not believed and earlier secrets stay live. */
+export function secretFileMetric({ registry }: Metrics, source: string): FileListener {
+  const refused = new Gauge({
+    name: "takings_secrets_file_refused",
+    help: "1 while the content of a file of secrets is not believed and those read before stay live",
+    labelNames: ["source"],
+    registers: [registry],
+  });
+  return (isUsable) => refused.set({ source }, isUsable ? 0 : 1);
+}

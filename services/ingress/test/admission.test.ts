@@ -1,0 +1,78 @@
+import type { EventPublisher } from "@takings/nats";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { createAdmission } from "../src/admission.ts";
+import { event, eventOfBytes, signed } from "./posting.ts";
+import { connectRaw, requestHead } from "./raw-exchange.ts";
+import { serveReady } from "./serving.ts";
+import { setStage, type Stage } from "./stage.ts";
+
+const headOf = (body: string): string =>
+  requestHead({ "content-length": String(Buffer.byteLength(body)), "stripe-signature": signed(body) });
+
+describe("the room for bodies", () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await setStage();
+  });
+  after(() => stage.close());
+
+  it("is held while an event is being stored, also when its client has hung up", async () => {
+    const stored = Promise.withResolvers<{ duplicate: boolean }>();
+    const publisher: EventPublisher = { publish: () => stored.promise };
+    const admission = createAdmission({ requests: 10, bytes: 10_000 });
+    await using ingress = await serveReady(stage.nats, { publisher, admission });
+    const body = eventOfBytes(9_000);
+    {
+      await using client = await connectRaw(ingress.port, headOf(body), body);
+      await eventually("the room to be taken", () => !admission.admits(2_000));
+      expect(client.received()).to.equal("");
+    }
+    await eventually("the end of the request", async () => (await ingress.outcomes())["bad_request"] === 1);
+    expect((await ingress.post(eventOfBytes(2_000))).status).to.equal(503);
+    expect(await ingress.outcomes()).to.include({ overloaded: 1 });
+    stored.resolve({ duplicate: false });
+    await eventually("the room to be free", () => admission.admits(10_000));
+  });
+
+  it("is given back once the answer is out", async () => {
+    const admission = createAdmission({ requests: 1, bytes: 10_000 });
+    await using ingress = await serveReady(stage.nats, { admission });
+    expect((await ingress.post(event())).status).to.equal(200);
+    await eventually("the room to be free", () => admission.admits(10_000));
+  });
+
+  it("is not taken by clients that announce bodies and do not send them", async () => {
+    const admission = createAdmission({ requests: 10, bytes: 10_000 });
+    await using ingress = await serveReady(stage.nats, { admission });
+    const idle = Array.from({ length: 30 }, () => connectRaw(ingress.port, headOf(eventOfBytes(9_000))));
+    const clients = await Promise.all(idle);
+    expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
+    for (const client of clients) await client[Symbol.asyncDispose]();
+  });
+
+  it("is refused in the middle of a body that finds none, and given back", async () => {
+    const admission = createAdmission({ requests: 10, bytes: 10_000 });
+    await using ingress = await serveReady(stage.nats, { admission });
+    const body = eventOfBytes(9_000);
+    await using first = await connectRaw(ingress.port, headOf(body), body.slice(0, 1));
+    await using second = await connectRaw(ingress.port, headOf(body), body.slice(0, 1));
+    await eventually("both to be let in", () => !admission.admits(9_999));
+    first.socket.write(body.slice(1, 6_000));
+    await eventually("most of the first", () => !admission.admits(4_500));
+    second.socket.write(body.slice(1, 6_000));
+    await eventually("a refusal", () => second.received().startsWith("HTTP/1.1 503 "));
+    first.socket.write(body.slice(6_000));
+    await eventually("the first one to be stored", () => first.received().startsWith("HTTP/1.1 200 "));
+  });
+
+  it("is not held for long by a body that comes slowly", async () => {
+    const admission = createAdmission({ requests: 10, bytes: 10_000 });
+    await using ingress = await serveReady(stage.nats, { admission, bodyWithinMs: 300 });
+    const body = eventOfBytes(9_000);
+    await using client = await connectRaw(ingress.port, headOf(body), body.slice(0, 8_000));
+    await eventually("the refusal", () => client.received().startsWith("HTTP/1.1 408 "));
+    await eventually("the room to be free", () => admission.admits(10_000));
+  });
+});
