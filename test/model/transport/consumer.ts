@@ -3,9 +3,6 @@ import { identityOf, isPast } from "./durable.ts";
 import type { Rules } from "./rules.ts";
 import { type Batch, type Database, type Delivery, type Progress, type State, setOf } from "./state.ts";
 
-/** So many batches are in hands at a time, whether of one consumer or of several. */
-const mostInHands = 2;
-
 /** What deliveries.ts and consume.ts do. */
 export function* consumer(state: State, rules: Rules): Generator<Step<State>> {
   yield* pull(state);
@@ -26,7 +23,8 @@ export function* consumer(state: State, rules: Rules): Generator<Step<State>> {
  */
 function* pull(state: State): Generator<Step<State>> {
   const { stream, durable, hangs, former } = state.broker;
-  if (stream === undefined || durable === undefined || hangs || state.hands.length >= mostInHands) return;
+  if (stream === undefined || durable === undefined || hangs) return;
+  if (state.hands.length >= state.budget.hands) return;
   const open = stream.messages.filter((message) => !isPast(durable, message));
   for (const size of open.map((_, index) => index + 1)) {
     const deliveries = open.slice(0, size).map(({ synced: _, ...delivery }) => delivery);

@@ -8,7 +8,8 @@ import type { Rules } from "./rules.ts";
 import type { Budget, Event, State } from "./state.ts";
 
 const calm: Budget = {
-  writes: 3,
+  writes: 2,
+  hands: 2,
   brokenWrites: 0,
   powerCuts: 0,
   streamLost: 0,

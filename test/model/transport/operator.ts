@@ -58,11 +58,13 @@ function* purgeBelow(state: State, rules: Rules): Generator<Step<State>> {
   const purged = stream.messages.filter(({ sequence }) => sequence <= upTo);
   if (purged.length === 0) return;
   const messages = stream.messages.filter(({ sequence }) => sequence > upTo);
+  const forgotten = rules.keeps === "anything" ? [] : purged.map(({ event }) => event);
+  const known = stream.known.filter((event) => !forgotten.includes(event));
   const isCommitted = purged.every(({ event }) => state.database.events.includes(event));
   const acked = durable.acked.filter((sequence) => sequence > upTo);
   const to: State = {
     ...state,
-    broker: { ...state.broker, stream: { ...stream, messages }, durable: { ...durable, acked } },
+    broker: { ...state.broker, stream: { ...stream, messages, known }, durable: { ...durable, acked } },
     purgedUncommitted: state.purgedUncommitted || !isCommitted,
   };
   yield { name: `purgeBelow(${upTo + 1})`, to };

@@ -22,6 +22,8 @@ export type Rules = {
   readonly replayWithoutDurable: "asked" | "first";
   /** Whether the purge job is stopped before a stream or a database is restored, until the replay is done. */
   readonly purgeDuringRestore: "runs" | "stopped";
+  /** Whether the purge keeps what is younger than the broker's memory of ids (STREAM_KEEP and the duplicate window). */
+  readonly keeps: "anything" | "what has a known id";
   /** What guards the purge. */
   readonly purgeBelow: "floor and progress" | "floor" | "progress";
   /** What makes an event count once. */
@@ -40,6 +42,7 @@ export const formerRules: Rules = {
   replayFrom: "asked",
   replayWithoutDurable: "asked",
   purgeDuringRestore: "runs",
+  keeps: "what has a known id",
   purgeBelow: "floor and progress",
   counts: "by key",
   durableAheadOfStream: "moved back",

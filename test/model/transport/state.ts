@@ -77,6 +77,8 @@ export type Operator = {
 /** How often each may still happen. What leads to nothing new, such as another crash, needs no bound. */
 export type Budget = {
   readonly writes: number;
+  /** So many batches are in hands at a time, whether of one consumer or of several. */
+  readonly hands: number;
   /** Batches that fail and syncs that hang. */
   readonly brokenWrites: number;
   /** Power cuts that lose something. */
