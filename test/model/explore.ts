@@ -59,7 +59,8 @@ export function explore<State>({ initial, steps, invariants }: Model<State>, mos
 
 function wayTo(number: number, origins: readonly Origin[]): readonly string[] {
   const steps: string[] = [];
-  for (let at = origins[number]; at !== undefined && at.from >= 0; at = origins[at.from]) steps.unshift(at.step);
+  for (let at = origins[number]; at !== undefined && at.from >= 0; at = origins[at.from])
+    steps.unshift(at.step);
   return steps;
 }
 

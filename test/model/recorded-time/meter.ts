@@ -7,7 +7,10 @@ import { ascending, type Moment, type State } from "./state.ts";
 export function* meter(state: State, rules: Rules): Generator<Step<State>> {
   const { meterWork: work, budget } = state;
   if (work === undefined) {
-    yield { name: "advance_meter begins", to: { ...state, meterWork: { task: "advance_meter", look: undefined } } };
+    yield {
+      name: "advance_meter begins",
+      to: { ...state, meterWork: { task: "advance_meter", look: undefined } },
+    };
     if (budget.rebuilds === 0) return;
     const spent = { ...budget, rebuilds: budget.rebuilds - 1 };
     const to: State = { ...state, budget: spent, meterWork: { task: "rebuild_meter", look: undefined } };
@@ -16,7 +19,10 @@ export function* meter(state: State, rules: Rules): Generator<Step<State>> {
   }
   const next = look(state, work.look, rules);
   if ("look" in next) {
-    yield { name: `${work.task}: reads ${next.words}`, to: { ...state, meterWork: { ...work, look: next.look } } };
+    yield {
+      name: `${work.task}: reads ${next.words}`,
+      to: { ...state, meterWork: { ...work, look: next.look } },
+    };
   } else if (work.task === "advance_meter") {
     const to = advanced(state, next.moment);
     yield { name: `advance_meter: reads what is pending up to ${next.moment}`, to };

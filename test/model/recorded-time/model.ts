@@ -9,7 +9,7 @@ import { failover, writer } from "./writer.ts";
 const calm: Budget = { clockEnd: 3, stepsBack: 0, failovers: 0, foreignLocks: 0, rebuilds: 0 };
 
 /** Who looks at recorded time. Neither changes what the other sees, so that one at a time is enough. */
-type Observer = "reader" | "meter";
+export type Observer = "reader" | "meter";
 
 /** How entries get their recorded time, and what a reader or the meter makes of it. */
 export function recordedTime(

@@ -28,7 +28,10 @@ export function look(
   }
   if (before === undefined) {
     const oldest = oldestOf(state, rules);
-    return { look: { oldest }, words: oldest === noKey ? "the locks (none)" : `the locks (oldest: ${oldest})` };
+    return {
+      look: { oldest },
+      words: oldest === noKey ? "the locks (none)" : `the locks (oldest: ${oldest})`,
+    };
   }
   const latest = "latest" in before ? before.latest : latestOf(state, rules);
   const oldest = "oldest" in before ? before.oldest : oldestOf(state, rules);

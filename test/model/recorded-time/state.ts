@@ -27,7 +27,7 @@ export type State = {
   /** What a reader was told: all that was recorded up to a moment. */
   readonly told: { readonly moment: Moment; readonly entries: readonly Moment[] } | undefined;
   /** Whoever holds the meter's lock: to advance it, or to make it anew. */
-  readonly meterWork: { readonly task: "advance_meter" | "rebuild_meter"; readonly look: Look; } | undefined;
+  readonly meterWork: { readonly task: "advance_meter" | "rebuild_meter"; readonly look: Look } | undefined;
   /** A session that has nothing to do with recordings holds an advisory lock with a small key. */
   readonly foreignLock: boolean;
   readonly budget: Budget;

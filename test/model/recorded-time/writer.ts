@@ -22,12 +22,18 @@ function* advance(state: State, recording: Recording, rules: Rules): Generator<S
   if (recording.is === "not begun") {
     const key = isMonotonic ? Math.max(clock, latest) : clock;
     const what = isMonotonic ? `reads the floor (${latest}) and the clock` : "reads the clock";
-    yield { name: `begin_recording: ${what} (${clock})`, to: becomes({ is: "about to show its lock", key, latest }) };
+    yield {
+      name: `begin_recording: ${what} (${clock})`,
+      to: becomes({ is: "about to show its lock", key, latest }),
+    };
     return;
   }
   yield { name: "a recording is rolled back", to: becomes({ is: "not begun" }) };
   if (recording.is === "about to show its lock") {
-    yield { name: `begin_recording: shows a lock with key ${recording.key}`, to: becomes({ ...recording, is: "showing its lock" }) };
+    yield {
+      name: `begin_recording: shows a lock with key ${recording.key}`,
+      to: becomes({ ...recording, is: "showing its lock" }),
+    };
   } else if (recording.is === "showing its lock") {
     const { key } = recording;
     const floor = rules.floorIsReadAgain ? latest : recording.latest;
@@ -88,7 +94,10 @@ export function* failover(state: State): Generator<Step<State>> {
       const index = after.recordings.findIndex(({ is }) => is === "not begun");
       const recordings = inOrder(after.recordings.with(index, { is: "ended" }));
       const to = withEntry(commit({ ...after, clock, recordings }, recordedAt), recordedAt);
-      yield { name: `failover to a standby whose clock says ${clock} and that had received ${recordedAt}`, to };
+      yield {
+        name: `failover to a standby whose clock says ${clock} and that had received ${recordedAt}`,
+        to,
+      };
     }
   }
 }

@@ -10,10 +10,16 @@ export function* broker(state: State, rules: Rules): Generator<Step<State>> {
   const { stream } = state.broker;
   const unsynced = stream?.messages.filter(({ synced }) => !synced) ?? [];
   if (stream === undefined || unsynced.length === 0) return;
-  yield { name: "the broker is killed and comes back with its page cache", to: restarted(state, stream, rules) };
+  yield {
+    name: "the broker is killed and comes back with its page cache",
+    to: restarted(state, stream, rules),
+  };
   const dark = spend(state, "powerCuts");
   if (dark === undefined) return;
-  yield { name: "power cut: what is not synced is gone", to: restarted(dark, without(stream, unsynced), rules) };
+  yield {
+    name: "power cut: what is not synced is gone",
+    to: restarted(dark, without(stream, unsynced), rules),
+  };
   // Several files of the page cache may have been written back in part.
   for (const gone of unsynced.length > 1 ? unsynced : []) {
     const to = restarted(dark, without(stream, [gone]), rules);
@@ -55,6 +61,8 @@ function without(stream: Stream, gone: readonly Message[]): Stream {
   const cutFromTheEnd = gone.some(({ sequence }) => sequence === stream.last);
   // What was purged before stays purged: the sequences of a stream never begin again.
   const beforeTheGone = Math.min(...gone.map(({ sequence }) => sequence)) - 1;
-  const last = cutFromTheEnd ? Math.max(beforeTheGone, ...messages.map(({ sequence }) => sequence)) : stream.last;
+  const last = cutFromTheEnd
+    ? Math.max(beforeTheGone, ...messages.map(({ sequence }) => sequence))
+    : stream.last;
   return { ...stream, messages, last };
 }

@@ -4,7 +4,10 @@ import type { Rules } from "./rules.ts";
 /** Everything up to here was acknowledged, or is not to be delivered. What is gone from the stream counts as acknowledged. */
 export function ackFloor(stream: Stream, durable: Durable): number {
   const open = stream.messages.find((message) => !isPast(durable, message));
-  return Math.min(open === undefined ? stream.last : open.sequence - 1, Math.max(durable.delivered, durable.start - 1));
+  return Math.min(
+    open === undefined ? stream.last : open.sequence - 1,
+    Math.max(durable.delivered, durable.start - 1),
+  );
 }
 
 /** Whether the durable will not deliver a message any more. */

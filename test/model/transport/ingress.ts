@@ -30,7 +30,7 @@ function* one(state: State, event: Event): Generator<Step<State>> {
   yield { name: `one(${event}): stored, synced, confirmed, answered 200`, to: told(synced, event) };
   const lost = withRequest(synced, event, "refused");
   yield { name: `one(${event}): stored, synced; the confirmation is lost, answered 503`, to: lost };
-  const hanging = spend(state, "brokenWrites");
+  const hanging = spend(state, "hangingSyncs");
   const unsynced = hanging && write(hanging, event, false);
   if (unsynced === undefined) return;
   const to = withRequest({ ...unsynced, broker: { ...unsynced.broker, hangs: true } }, event, "refused");
@@ -41,7 +41,8 @@ function* one(state: State, event: Event): Generator<Step<State>> {
 function* duplicate(state: State, event: Event, rules: Rules): Generator<Step<State>> {
   // What is remembered belongs to one connection, and every connection may have been lost a moment ago.
   const mayBelieve = rules.duplicates === "believed" || state.confirmed.includes(event);
-  if (mayBelieve) yield { name: `one(${event}): duplicate, answered 200`, to: withRequest(state, event, "told") };
+  if (mayBelieve)
+    yield { name: `one(${event}): duplicate, answered 200`, to: withRequest(state, event, "told") };
   if (rules.duplicates === "believed") return;
   const again = write(state, event, true);
   if (again === undefined) return;
@@ -59,7 +60,7 @@ function* together(state: State, { known }: Stream, first: Event, second: Event)
     yield { name: `together(${first}, ${second}): stored, synced, confirmed, answered 200`, to };
   }
   // nats-server 2.15.1 does not sync within a batch, and where the batch fails it does not make up for it.
-  const breaking = spend(state, "brokenWrites");
+  const breaking = spend(state, "brokenBatches");
   const broken = breaking && write(breaking, first, false);
   if (broken === undefined) return;
   const to = withRequest(withRequest(broken, first, "refused"), second, "refused");

@@ -10,7 +10,8 @@ import type { Budget, Event, State } from "./state.ts";
 const calm: Budget = {
   writes: 2,
   hands: 2,
-  brokenWrites: 0,
+  brokenBatches: 0,
+  hangingSyncs: 0,
   powerCuts: 0,
   streamLost: 0,
   streamRestored: 0,

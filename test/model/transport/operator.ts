@@ -1,7 +1,16 @@
 import type { Step } from "../explore.ts";
 import { ackFloor, committedFloor, identityOf } from "./durable.ts";
 import type { Rules } from "./rules.ts";
-import { type Broker, type Durable, eventsOf, type State, type Stream, setOf, spend, withRequest } from "./state.ts";
+import {
+  type Broker,
+  type Durable,
+  eventsOf,
+  type State,
+  type Stream,
+  setOf,
+  spend,
+  withRequest,
+} from "./state.ts";
 
 /** What people and jobs do, in the orders of docs/runbooks/recovery.md, and the losses that make them do it. */
 export function* operator(state: State, rules: Rules): Generator<Step<State>> {
@@ -73,22 +82,26 @@ function* purgeBelow(state: State, rules: Rules): Generator<Step<State>> {
 /** `planPurge` of purge-plan.ts. */
 export function purgeableFloor(state: State, stream: Stream, durable: Durable, rules: Rules): number {
   const acknowledged = rules.purgeBelow === "progress" ? stream.last : ackFloor(stream, durable);
-  const committed = rules.purgeBelow === "floor" ? stream.last : committedFloor(state.database, stream, durable, rules);
+  const committed =
+    rules.purgeBelow === "floor" ? stream.last : committedFloor(state.database, stream, durable, rules);
   return Math.min(acknowledged, committed);
 }
 
 /** Deletes the durable and makes it anew; it may be interrupted in between, and called again. */
 function* replayStream(state: State, rules: Rules): Generator<Step<State>> {
   const { stream, durable, made } = state.broker;
-  const spent = spend(state, "replays");
+  const isDue = state.operator.replayDue !== "no";
+  const spent = isDue ? state : spend(state, "replays");
   if (stream === undefined || spent === undefined) return;
-  const starts = new Set(asked(state, stream).map((from) => Math.min(from, firstOpen(state, stream, durable, rules))));
+  const starts = new Set(
+    asked(state, stream).map((from) => Math.min(from, firstOpen(state, stream, durable, rules))),
+  );
   for (const start of starts) {
     const done = withDurable(spent, made + 1, start);
     const to: State = { ...done, operator: { ...done.operator, replayDue: "no" } };
     yield { name: `replayStream: the durable is made anew and begins at ${start}`, to };
   }
-  if (durable !== undefined) {
+  if (durable !== undefined && !isDue) {
     const to = { ...spent, broker: { ...withFormer(state.broker), durable: undefined } };
     yield { name: "replayStream: the durable is deleted, and the command is interrupted", to };
   }
@@ -127,7 +140,8 @@ function* streamRestored(state: State, rules: Rules): Generator<Step<State>> {
   const { snapshot } = state.operator;
   if (state.budget.streamRestored === 0) return;
   if (snapshot === undefined) {
-    if (stream === undefined || durable === undefined || stream.messages.some(({ synced }) => !synced)) return;
+    if (stream === undefined || durable === undefined || stream.messages.some(({ synced }) => !synced))
+      return;
     const to = { ...state, operator: { ...state.operator, snapshot: { stream, durable } } };
     yield { name: `a snapshot of the stream is taken, up to ${stream.last}`, to };
     return;
@@ -135,7 +149,13 @@ function* streamRestored(state: State, rules: Rules): Generator<Step<State>> {
   const spent = spend(state, "streamRestored");
   if (spent === undefined) return;
   const known = setOf(snapshot.stream.messages.map(({ event }) => event));
-  const broker = { ...withFormer(state.broker), ...snapshot, stream: { ...snapshot.stream, known }, hangs: false, era: era + 1 };
+  const broker = {
+    ...withFormer(state.broker),
+    ...snapshot,
+    stream: { ...snapshot.stream, known },
+    hangs: false,
+    era: era + 1,
+  };
   const operator = { ...state.operator, snapshot: undefined, replayDue: "all" as const };
   const restored = withLosses({ ...spent, broker, operator });
   yield { name: "the stream is restored from the snapshot", to: purgeJobWhile(restored, rules) };
@@ -149,7 +169,10 @@ function* databaseRestored(state: State, rules: Rules): Generator<Step<State>> {
   if (backup === undefined) {
     if (stream === undefined) return;
     const taken = { ...state.database, stream: stream.created, last: stream.last };
-    yield { name: "a backup of the database is taken", to: { ...state, operator: { ...state.operator, backup: taken } } };
+    yield {
+      name: "a backup of the database is taken",
+      to: { ...state, operator: { ...state.operator, backup: taken } },
+    };
     return;
   }
   const spent = spend(state, "databaseRestored");

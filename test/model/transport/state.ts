@@ -79,13 +79,14 @@ export type Budget = {
   readonly writes: number;
   /** So many batches are in hands at a time, whether of one consumer or of several. */
   readonly hands: number;
-  /** Batches that fail and syncs that hang. */
-  readonly brokenWrites: number;
+  readonly brokenBatches: number;
+  readonly hangingSyncs: number;
   /** Power cuts that lose something. */
   readonly powerCuts: number;
   readonly streamLost: number;
   readonly streamRestored: number;
   readonly databaseRestored: number;
+  /** Replays that nothing asks for. Those that are due are not counted. */
   readonly replays: number;
 };
 
