@@ -42,12 +42,12 @@ describe("the model of recorded time", function () {
 
   describe("with the rules of the code", () => {
     findsNothing("whatever the clock does and whoever takes over", "reader", {
-      faults: { stepsBack: 1, failovers: 1, foreignLocks: 1 },
+      faults: { stepsBack: 1, failovers: 1 },
     });
     findsNothing("whatever the clock does and whoever takes over", "meter", {
       faults: { stepsBack: 1, failovers: 1, rebuilds: 1, clockEnd: 2 },
     });
-    findsNothing("with three recordings at a time", "reader", { faults: { stepsBack: 1 }, recordings: 3 });
+    findsNothing("with three recordings at a time", "reader", { faults: { stepsBack: 1, clockEnd: 2 }, recordings: 3 });
   });
 
   describe("shows why each rule is needed, by breaking it", () => {
