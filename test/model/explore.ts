@@ -46,15 +46,20 @@ export function explore<State>({ initial, steps, invariants }: Model<State>, mos
   };
 
   visit(initial, { from: -1, step: "" });
-  while (frontier.length > 0 && violation === undefined) {
+  const result = (): Exploration => ({
+    states: seen.size,
+    seconds: (performance.now() - started) / 1_000,
+    violation,
+  });
+  while (frontier.length > 0) {
     const reached = frontier;
     frontier = [];
     for (const { state, number } of reached) {
       for (const { name, to } of steps(state)) visit(to, { from: number, step: name });
-      if (violation !== undefined) break;
+      if (violation !== undefined) return result();
     }
   }
-  return { states: seen.size, seconds: (performance.now() - started) / 1_000, violation };
+  return result();
 }
 
 function wayTo(number: number, origins: readonly Origin[]): readonly string[] {

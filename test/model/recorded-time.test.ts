@@ -47,7 +47,10 @@ describe("the model of recorded time", function () {
     findsNothing("whatever the clock does and whoever takes over", "meter", {
       faults: { stepsBack: 1, failovers: 1, rebuilds: 1, clockEnd: 2 },
     });
-    findsNothing("with three recordings at a time", "reader", { faults: { stepsBack: 1, clockEnd: 2 }, recordings: 3 });
+    findsNothing("with three recordings at a time", "reader", {
+      faults: { stepsBack: 1, clockEnd: 2 },
+      recordings: 3,
+    });
   });
 
   describe("shows why each rule is needed, by breaking it", () => {

@@ -48,7 +48,12 @@ describe("the model of the transport", function () {
   });
 
   describe("finds nothing with the rules of the code", () => {
-    findsNothing("when writes break and the power is cut", { faults: { ...broken, ...hanging, writes: 3 } });
+    findsNothing("when a batch breaks, a sync hangs and the power is cut", {
+      faults: { ...broken, ...hanging },
+    });
+    findsNothing("when a batch breaks, the power is cut and one more is written", {
+      faults: { ...broken, writes: 3, hands: 1 },
+    });
     findsNothing("when the stream is lost and made anew", { faults: lost });
     findsNothing("when the stream is restored from a snapshot", { faults: restored });
     findsNothing("when the database is restored from a backup", { faults: oldDatabase, events: ["A"] });
@@ -108,6 +113,15 @@ describe("the model of the transport", function () {
       rules: twoSteps,
       faults: lost,
       except: [committedFirst],
+    });
+    finds("that one in a restored stream is purged, unless the purge job is stopped until the replay", {
+      rules: { ...twoSteps, purgeDuringRestore: "runs" },
+      faults: restored,
+      violated: purged,
+    });
+    findsNothing("when a sync hangs and the power is cut: an acknowledgement dies with its connection", {
+      rules: twoSteps,
+      faults: hanging,
     });
   });
 });

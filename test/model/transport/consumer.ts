@@ -1,7 +1,15 @@
 import type { Step } from "../explore.ts";
 import { identityOf, isPast } from "./durable.ts";
 import type { Rules } from "./rules.ts";
-import { type Batch, type Database, type Delivery, type Progress, type State, setOf } from "./state.ts";
+import {
+  type Batch,
+  type Database,
+  type Delivery,
+  type Event,
+  type Progress,
+  type State,
+  setOf,
+} from "./state.ts";
 
 /** What deliveries.ts and consume.ts do. */
 export function* consumer(state: State, rules: Rules): Generator<Step<State>> {
@@ -27,7 +35,7 @@ function* pull(state: State): Generator<Step<State>> {
   if (state.hands.length >= state.budget.hands) return;
   const open = stream.messages.filter((message) => !isPast(durable, message));
   for (const size of open.map((_, index) => index + 1)) {
-    const deliveries = open.slice(0, size).map(({ synced: _, ...delivery }) => delivery);
+    const deliveries = open.slice(0, size).map(({ sequence, event, era }) => ({ sequence, event, era }));
     const delivered = Math.max(durable.delivered, ...deliveries.map(({ sequence }) => sequence));
     const pulled = { ...state, broker: { ...state.broker, durable: { ...durable, delivered } } };
     for (const identity of [identityOf(stream, durable), ...former]) {
@@ -51,8 +59,8 @@ function recordBatch(database: Database, { identity, deliveries }: Batch, rules:
   const told = [...database.events, ...deliveries.map(({ event }) => event)];
   return {
     ...database,
-    events: rules.counts === "by key" ? setOf(told) : told.sort(),
-    progress: [...database.progress.filter(isOther), row].sort(
+    events: rules.counts === "by key" ? setOf(told) : told.toSorted(byName),
+    progress: [...database.progress.filter(isOther), row].toSorted(
       (a, b) => a.stream - b.stream || a.durable - b.durable,
     ),
   };
@@ -101,6 +109,10 @@ function acknowledged(state: State, { deliveries }: Batch): State {
 function withHands(state: State, hands: readonly Batch[]): State {
   const distinct = new Map(hands.map((batch) => [JSON.stringify(batch), batch]));
   return { ...state, hands: setOf(distinct.keys()).flatMap((key) => distinct.get(key) ?? []) };
+}
+
+function byName(a: Event, b: Event): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function named({ deliveries }: Batch): string {

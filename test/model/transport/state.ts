@@ -105,7 +105,7 @@ export type State = {
 
 /** A set in the order that makes equal sets equal texts. */
 export function setOf<T extends string | number>(items: Iterable<T>): readonly T[] {
-  return [...new Set(items)].sort();
+  return [...new Set(items)].toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** The state after one of something was used up, or `undefined` when none was left. */
