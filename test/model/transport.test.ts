@@ -61,8 +61,8 @@ describe("the model of the transport", function () {
   });
 
   describe("shows why each rule is needed, by breaking it", () => {
-    finds("a database restored while there was a backlog: a replay must know what is committed", {
-      rules: { ...rules, replayFrom: "unacknowledged" },
+    finds("a backup taken during a backlog and restored: a replay since then passes over the backlog", {
+      rules: { ...rules, replayAfterBackup: "since the backup" },
       faults: oldDatabase,
       events: ["A"],
       violated: committedFirst,

@@ -178,7 +178,7 @@ function* databaseRestored(state: State, rules: Rules): Generator<Step<State>> {
   const spent = spend(state, "databaseRestored");
   if (spent === undefined) return;
   const { events, progress } = backup;
-  const replayDue = state.operator.replayDue === "all" ? "all" : "since the backup";
+  const replayDue = state.operator.replayDue === "all" ? "all" : rules.replayAfterBackup;
   const operator = { ...state.operator, replayDue } as const;
   const restored = withLosses({ ...spent, database: { events, progress }, operator });
   yield { name: "the database is restored from the backup", to: purgeJobWhile(restored, rules) };

@@ -18,6 +18,8 @@ export type Rules = {
   readonly beforeTheStart: "this durable" | "any durable";
   /** Where a replay begins: where it was asked to, or lower, at the first event that is open by these. */
   readonly replayFrom: "asked" | "unacknowledged" | "unacknowledged or uncommitted";
+  /** What the runbook replays after a database was restored: from a moment before the backup on, or everything. */
+  readonly replayAfterBackup: "since the backup" | "all";
   /** Where a replay begins that finds no durable, because one before it was interrupted. */
   readonly replayWithoutDurable: "asked" | "first";
   /** Whether the purge job is stopped before a stream or a database is restored, until the replay is done. */
@@ -40,6 +42,7 @@ export const formerRules: Rules = {
   progressOf: "stream",
   beforeTheStart: "this durable",
   replayFrom: "asked",
+  replayAfterBackup: "since the backup",
   replayWithoutDurable: "asked",
   purgeDuringRestore: "runs",
   keeps: "what has a known id",
@@ -55,7 +58,8 @@ export const rules: Rules = {
   beforeAck: "identity and stored time",
   progressOf: "stream and durable",
   beforeTheStart: "any durable",
-  replayFrom: "unacknowledged or uncommitted",
+  replayFrom: "unacknowledged",
+  replayAfterBackup: "all",
   replayWithoutDurable: "first",
   purgeDuringRestore: "stopped",
 };
