@@ -55,7 +55,6 @@ async function start(scope: Scope): Promise<Logger> {
   });
   scope.onStop("database", () => pool.end());
   const reader = createPaymentReader(pool);
-  const metrics = createMetrics();
   const showRecordedTime = createRecordedTimeMetrics(metrics);
   const schema = createSchemaCheck(pool);
   const readiness = watchReadiness({
