@@ -112,7 +112,7 @@ describe("the model of the transport", function () {
     findsNothing("that such an event is lost or purged: it stays until a replay", {
       rules: twoSteps,
       faults: lost,
-      except: [committedFirst],
+      except: [committedFirst, purgeable],
     });
     finds("that one in a restored stream is purged, unless the purge job is stopped until the replay", {
       rules: { ...twoSteps, purgeDuringRestore: "runs" },

@@ -66,7 +66,7 @@ export type Database = {
 };
 
 /** What an operator has put away, and what the runbook still asks of him. */
-export type Operator = {
+type Operator = {
   readonly snapshot: { readonly stream: Stream; readonly durable: Durable } | undefined;
   /** With the stream's last sequence of that moment. */
   readonly backup: (Database & { readonly stream: number; readonly last: number }) | undefined;
