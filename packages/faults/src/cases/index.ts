@@ -2,6 +2,7 @@ import type { Case } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
 import { booksCases } from "./books.ts";
+import { clockCases, clockControl } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
 import { controls } from "./controls.ts";
 import { diskCases } from "./disks.ts";
@@ -25,5 +26,7 @@ export const allCases: readonly Case[] = [
   ...overloadCases,
   ...booksCases,
   ...diskCases,
+  ...clockCases,
   ...controls,
+  clockControl,
 ];
