@@ -2,6 +2,7 @@ import type { Case } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
 import { booksCases } from "./books.ts";
+import { clockCases, clockControl } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
 import { controls } from "./controls.ts";
 import { diskCases } from "./disks.ts";
@@ -29,5 +30,7 @@ export const allCases: readonly Case[] = [
   ...diskCases,
   ...sessionCases,
   ...duplicateCases,
+  ...clockCases,
   ...controls,
+  clockControl,
 ];
