@@ -16,7 +16,7 @@ function connectRoleOf(database: string): string {
 type Access = {
   readonly name: string;
   readonly is_owner: boolean;
-  /** Everybody may connect, or make temporary tables. */
+  /** Everybody may connect or make temporary tables, or a role of ours may make anything in the database. */
   readonly is_open: boolean;
   readonly has_connect_role: boolean;
   /** Those who are meant to connect may. */
@@ -27,12 +27,13 @@ const accessText = `
   select datname as name, pg_has_role(datdba, 'usage') as is_owner,
     exists (
       select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as granted
-      where grantee = 0 and privilege_type in ('CONNECT', 'TEMPORARY')
+      left join pg_roles on pg_roles.oid = grantee
+      where grantee = 0 or rolname = any($2) and privilege_type <> 'CONNECT'
     ) as is_open,
     exists (select from pg_roles where rolname = $1) as has_connect_role,
     exists (
       select from aclexplode(datacl) as granted join pg_roles on pg_roles.oid = grantee
-      where rolname = coalesce((select rolname from pg_roles where rolname = $1), $2) and privilege_type = 'CONNECT'
+      where rolname = coalesce((select rolname from pg_roles where rolname = $1), $2[1]) and privilege_type = 'CONNECT'
     ) as is_granted
   from pg_database where datname = current_database()`;
 
@@ -55,21 +56,22 @@ export async function closeDatabase(client: Client, report: (line: string) => vo
   const database =
     (await client.query<{ name: string }>("select current_database() as name")).rows[0]?.name ?? "";
   const connectRole = connectRoleOf(database);
-  const access = (await client.query<Access>(accessText, [connectRole, productRoles[0]])).rows[0];
+  const access = (await client.query<Access>(accessText, [connectRole, productRoles])).rows[0];
   if (access === undefined || (access.is_granted && !access.is_open)) return;
   const [name, role] = [client.escapeIdentifier(database), client.escapeIdentifier(connectRole)];
   const roles = productRoles.join(", ");
-  const revoke = `revoke connect, temporary on database ${name} from public`;
-  const grants = access.has_connect_role
-    ? [`grant connect on database ${name} to ${role}`, `revoke connect on database ${name} from ${roles}`]
-    : [`grant connect on database ${name} to ${roles}`];
+  const statements = [
+    `revoke all on database ${name} from public, ${roles}`,
+    `grant connect on database ${name} to ${access.has_connect_role ? role : roles}`,
+  ].join("; ");
   if (!access.is_owner) {
     report(
-      `not only those who are meant to may connect to database ${database}; its owner has to run: ${[...grants, revoke].join("; ")}`,
+      `not only those who are meant to may connect to database ${database}; its owner has to run: ${statements}`,
     );
     return;
   }
-  await client.query([...grants, revoke].join("; "));
+  // In one transaction, so that nobody is turned away in between.
+  await client.query(statements);
   await tellWhoMayConnect(client, connectRole, access, report);
 }
 

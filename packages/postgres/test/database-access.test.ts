@@ -98,6 +98,18 @@ describe("two installations in one PostgreSQL server", () => {
     expect(rows).to.deep.equal([{ by_all: false, by_writer: true }]);
   });
 
+  it("take back from the product's roles what lets them make objects of their own", async () => {
+    const admin = poolOf(ours.database.superuserUrl);
+    await admin.query(`grant temporary, create on database ${ours.database.name} to takings_writer`);
+    await migrate(ours.database.migratorUrl, () => {});
+    const { rows } = await admin.query(
+      "select has_database_privilege('takings_writer', current_database(), 'temporary, create') as may",
+    );
+    expect(rows).to.deep.equal([{ may: false }]);
+    await admin.end();
+    expect(await refusal(ours, ours)).to.equal(undefined);
+  });
+
   it("are closed to others once there is a role of their own, and nothing is said when all is so", async () => {
     await using later = await testDatabase({ migrated: false });
     const connect = `${later.name}_connect`;
@@ -126,7 +138,7 @@ describe("two installations in one PostgreSQL server", () => {
     const told: string[] = [];
     await migrate(foreign.migratorUrl, (line) => told.push(line));
     expect(told.join("\n")).to.match(
-      /not only those who are meant to may connect.*its owner has to run: .*revoke connect, temporary on database/,
+      /not only those who are meant to may connect.*its owner has to run: .*revoke all on database/,
     );
   });
 });
