@@ -1,6 +1,5 @@
 import { eventually } from "@takings/local";
 import type { StripeEvent } from "@takings/test/scene";
-import { stream } from "@takings/wire";
 import type { Case, Place, Stage } from "../case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";
 import type { RigOptions } from "../rig.ts";
