@@ -43,7 +43,13 @@ export async function findOrStartStack(
   const own = temporaryDirectory("takings-demo-");
   const remove = (): void => rmSync(own, { recursive: true, force: true, maxRetries: 5 });
   const ports = { INGRESS_PORT: "0", REVENUE_PORT: "0" };
-  const stack = startStack({ dir: own, root: projectRoot(), env: { ...env, ...ports }, say });
+  const stack = startStack({
+    dir: own,
+    root: projectRoot(),
+    env: { ...env, ...ports },
+    temporary: true,
+    say,
+  });
   const leave = (): Promise<void> => stack.stop().finally(remove);
   const kill = (): void => {
     stack.kill();

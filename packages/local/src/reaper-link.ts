@@ -6,6 +6,7 @@ import type { Stoppable } from "./end-process.ts";
 export type ReaperMessage =
   | { readonly kind: "watch"; readonly process: Stoppable }
   | { readonly kind: "forget"; readonly pid: number }
+  | { readonly kind: "remove"; readonly dir: string }
   | { readonly kind: "goodbye" };
 
 /** The supervisor's end of the line to the reaper. */
@@ -14,6 +15,8 @@ export interface Reaper {
   watch(process: Stoppable): void;
   /** It has ended or is none of ours any more. */
   forget(pid: number): void;
+  /** This folder is removed, after the watched processes have ended, when this one dies. */
+  removeWithMe(dir: string): void;
   /** Sends the reaper home; what is still watched lives on. */
   dismiss(): void;
 }
@@ -21,6 +24,7 @@ export interface Reaper {
 /** Starts the process that ends the watched ones when this one dies without saying goodbye. */
 export function startReaper(): Reaper {
   const watched = new Map<number, Stoppable>();
+  let temporary: string | undefined;
   let dismissed = false;
   let child = launch();
 
@@ -39,6 +43,7 @@ export function startReaper(): Reaper {
       if (dismissed) return;
       child = launch();
       for (const process of watched.values()) send({ kind: "watch", process });
+      if (temporary !== undefined) send({ kind: "remove", dir: temporary });
     });
     return reaper;
   }
@@ -55,6 +60,10 @@ export function startReaper(): Reaper {
     forget(pid) {
       watched.delete(pid);
       send({ kind: "forget", pid });
+    },
+    removeWithMe(dir) {
+      temporary = dir;
+      send({ kind: "remove", dir });
     },
     dismiss() {
       dismissed = true;

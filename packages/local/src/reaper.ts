@@ -1,10 +1,13 @@
 // A process of its own that outlives a supervisor which was killed outright. It is told over its standard input
-// which processes run; when that closes without a goodbye, it ends them.
+// which processes run; when that closes without a goodbye, it ends them,
+// and removes what was meant for that run alone.
+import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { endProcess, leftoverGraceMs, type Stoppable } from "./end-process.ts";
 import type { ReaperMessage } from "./reaper-link.ts";
 
 const watched = new Map<number, Stoppable>();
+let remains: string | undefined;
 let dismissed = false;
 
 // Only the supervisor decides: a Ctrl-C or a closed terminal is its business.
@@ -15,6 +18,7 @@ lines.on("line", (line) => {
   const message: ReaperMessage = JSON.parse(line);
   if (message.kind === "watch") watched.set(message.process.pid, message.process);
   if (message.kind === "forget") watched.delete(message.pid);
+  if (message.kind === "remove") remains = message.dir;
   if (message.kind === "goodbye") dismissed = true;
 });
 lines.once("close", () => {
@@ -24,6 +28,7 @@ lines.once("close", () => {
 async function endAll(): Promise<void> {
   if (!dismissed) {
     await Promise.all([...watched.values()].map((process) => endProcess(process, leftoverGraceMs)));
+    if (remains !== undefined) rmSync(remains, { recursive: true, force: true, maxRetries: 5 });
   }
   process.exit(0);
 }

@@ -26,6 +26,8 @@ export interface StackSettings {
   readonly env: Env;
   /** Empties the data first. */
   readonly fresh?: boolean;
+  /** The folder is for this run alone, and goes where this process is killed; otherwise it is the caller's to remove. */
+  readonly temporary?: boolean;
   readonly services?: readonly ServiceDefinition[];
   readonly setup?: readonly SetupStep[];
   readonly terminal?: TerminalOutput;
@@ -61,6 +63,7 @@ export function startStack(settings: StackSettings): Stack {
   const release = claim(dir);
   const stopping = new AbortController();
   const reaper = startReaper();
+  if (settings.temporary === true) reaper.removeWithMe(dir);
   const supervisor = createSupervisor({ reaper, signal: stopping.signal, say, changed: note });
 
   function note(): void {

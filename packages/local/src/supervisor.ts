@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "./child.ts";
 import { fullDiskNote } from "./disk-room.ts";
 import { endProcess, forceEnd, type Stoppable } from "./end-process.ts";
-import { LocalFailure } from "./failure.ts";
+import { explain, LocalFailure } from "./failure.ts";
 import { lastLines } from "./last-lines.ts";
 import type { Reaper } from "./reaper-link.ts";
 import type { RunEntry, RunFile } from "./run-file.ts";
@@ -159,7 +159,16 @@ async function restart(settings: SupervisorSettings, part: Part, entry: Running)
   }
   settings.reaper.watch(stoppable(part, entry.child));
   if (settings.signal.aborted) forceEnd(entry.child);
-  else settings.changed();
+  else tellChange(settings);
+}
+
+// A full disk must not end what keeps the others running: it has room again sooner or later.
+function tellChange({ changed, say }: SupervisorSettings): void {
+  try {
+    changed();
+  } catch (error) {
+    say(explain(error));
+  }
 }
 
 function stoppable({ name, signal }: Task, { pid, started }: Child): Stoppable {

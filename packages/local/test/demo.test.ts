@@ -41,27 +41,29 @@ describe("the demo", function () {
     expect(code).to.equal(0);
   });
 
-  it("leaves nothing behind when it is interrupted while it starts", async () => {
-    await using dir = new RunDirectory();
-    const temporary = mkdtempSync(join(tmpdir(), "takings-interrupted-"));
-    chmodSync(temporary, 0o711);
-    const child = spawn(process.execPath, [script], {
-      cwd: projectRoot(),
-      env: { ...process.env, TAKINGS_DIR: dir.path, TMPDIR: temporary },
-      stdio: "ignore",
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    it(`leaves nothing behind when it gets ${signal} while it starts`, async () => {
+      await using dir = new RunDirectory();
+      const temporary = mkdtempSync(join(tmpdir(), "takings-interrupted-"));
+      chmodSync(temporary, 0o711);
+      const child = spawn(process.execPath, [script], {
+        cwd: projectRoot(),
+        env: { ...process.env, TAKINGS_DIR: dir.path, TMPDIR: temporary },
+        stdio: "ignore",
+      });
+      const closed = once(child, "close");
+      const own = await eventually(
+        "a process of the demo's own stack",
+        () => readdirSync(temporary).find((name) => existsSync(join(temporary, name, "processes.json"))),
+        60_000,
+      );
+      expect(own).to.match(/^takings-demo-/);
+      child.kill(signal);
+      expect(await closed).to.deep.equal(signal === "SIGINT" ? [1, null] : [null, signal]);
+      await eventually("an empty folder", () => readdirSync(temporary).length === 0, 30_000);
+      rmSync(temporary, { recursive: true });
     });
-    const closed = once(child, "close");
-    const own = await eventually(
-      "a process of the demo's own stack",
-      () => readdirSync(temporary).find((name) => existsSync(join(temporary, name, "processes.json"))),
-      60_000,
-    );
-    expect(own).to.match(/^takings-demo-/);
-    child.kill("SIGINT");
-    expect(await closed).to.deep.equal([1, null]);
-    expect(readdirSync(temporary)).to.deep.equal([]);
-    rmSync(temporary, { recursive: true });
-  });
+  }
 
   it("waits while revenue-query refuses for now, and takes addresses with their paths too", async () => {
     await using dir = new RunDirectory();
