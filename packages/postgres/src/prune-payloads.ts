@@ -13,9 +13,11 @@ export type Pruning = {
   readonly batchSize?: number;
 };
 
-// A quarantined event is not understood yet: its meaning is nowhere but in its body.
+// A quarantined event is not understood yet: its meaning is nowhere but in its body. What was read by older rules may
+// have to be read again.
 const removable = `
   status = 'processed'
+  and rules = takings.present_rules()
   and payload_removed_at is null
   and recorded_at < now() - make_interval(days => $1::integer)`;
 

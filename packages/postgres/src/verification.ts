@@ -1,22 +1,46 @@
-import type { Moment } from "@takings/domain";
+import { type Moment, rulesVersion, TakingsError } from "@takings/domain";
 import { Client } from "pg";
 import { z } from "zod";
 import { checkMeter } from "./check-meter.ts";
 import { createPayloadCodec } from "./payload-codec.ts";
-import { beginRecount, type Discrepancy, type Recount } from "./recount.ts";
+import { type ComparedEntry, comparedEntries } from "./recount.ts";
 import { type KeptEvent, keptEvents } from "./stored-events.ts";
+import { type PlatformAccount, readPlatformAccount } from "./installation.ts";
+
+/** Something that is not as it must be: where it was seen, and what is wrong with it. */
+export type Discrepancy = {
+  readonly where: "events" | "ledger" | "meter";
+  readonly id: string;
+  readonly detail: string;
+};
 
 /** One snapshot of the whole store, to be counted again. */
 export type Verification = {
+  /** When the snapshot was taken. */
   readonly asOf: Moment;
+  /** See {@link readPlatformAccount}. */
+  platformAccount(configured: string | undefined): Promise<PlatformAccount>;
   events(): AsyncGenerator<readonly KeptEvent[]>;
-  readonly recount: Recount;
+  /** The ledger beside what is kept of the events' claims, entry by entry. */
+  entries(): AsyncGenerator<ComparedEntry>;
+  /** The meter against the ledger. */
   checkMeter(): Promise<readonly Discrepancy[]>;
 };
 
+/** Sorts go to disk beyond this; and cursors are read to their end. */
+const settings = `
+  set timezone = 'UTC'; set search_path = pg_catalog, pg_temp; set jit = off; set work_mem = '64MB';
+  set cursor_tuple_fraction = 1`;
+
+const beginText = `
+  select to_char(transaction_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as moment,
+    takings.present_rules() as rules`;
+
+const beginRow = z.object({ moment: z.string(), rules: z.number() });
+
 /**
- * Runs `work` on one snapshot of the store. A reader's rights will do for looking; only `recount.correct` writes.
- * @throws DatabaseError 40001 when a correction meets an entry that changed meanwhile: nothing was corrected then.
+ * Runs `work` on one snapshot of the store. A reader's rights will do.
+ * @throws TakingsError `invalid` when the store is of a newer version, whose rules this one does not know.
  */
 export async function withVerification<T>(
   url: string,
@@ -26,15 +50,16 @@ export async function withVerification<T>(
   client.on("error", () => {});
   await client.connect();
   try {
-    await client.query("set timezone = 'UTC'; set work_mem = '64MB'; set jit = off");
-    const { rows } = await client.query("select takings.latest_moment()::text as moment");
-    const asOf = z.object({ moment: z.string() }).parse(rows[0]).moment;
-    // Begun after the moment was told, so that it sees all that was recorded until then.
-    await client.query("begin isolation level repeatable read");
+    await client.query(settings);
+    await client.query("begin isolation level repeatable read read only");
+    const { rows } = await client.query(beginText);
+    const { moment: asOf, rules } = beginRow.parse(rows[0]);
+    if (rules > rulesVersion) throw ofNewerVersion(rules);
     const result = await work({
       asOf,
-      events: () => keptEvents(client, createPayloadCodec(), asOf),
-      recount: await beginRecount(client),
+      platformAccount: (configured) => readPlatformAccount(client, configured),
+      events: () => keptEvents(client, createPayloadCodec()),
+      entries: () => comparedEntries(client),
       checkMeter: () => checkMeter(client),
     });
     await client.query("commit");
@@ -42,4 +67,11 @@ export async function withVerification<T>(
   } finally {
     await client.end();
   }
+}
+
+function ofNewerVersion(rules: number): TakingsError {
+  return new TakingsError(
+    "invalid",
+    `this version reads events by rules ${rulesVersion} and the store is read by rules ${rules}: run the newer version`,
+  );
 }
