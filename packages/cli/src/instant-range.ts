@@ -15,7 +15,9 @@ export function parseInstantRange(options: {
 }): InstantRange {
   const [from, to] = [microsOf("--from", options.from), microsOf("--to", options.to)];
   if (from !== undefined && to !== undefined && from >= to)
-    throw new Error(`nothing lies between --from ${options.from} and --to ${options.to}: --from must be before --to`);
+    throw new Error(
+      `nothing lies between --from ${options.from} and --to ${options.to}: --from must be before --to`,
+    );
   return { from, to };
 }
 

@@ -136,7 +136,11 @@ async function replay(pool: Pool, say: Say, request: ReplayRequest): Promise<voi
   if (processed < ids.length) process.exitCode = 1;
 }
 
-type Replayed = { readonly outcome: "processed" | "kept"; readonly line: string; readonly error?: TakingsError };
+type Replayed = {
+  readonly outcome: "processed" | "kept";
+  readonly line: string;
+  readonly error?: TakingsError;
+};
 
 function replayer(
   pool: Pool,

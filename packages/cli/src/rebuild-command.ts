@@ -56,7 +56,10 @@ async function changeAccountTo(pool: Pool, account: string | undefined, say: Say
   say(`the platform's own account is ${account} now; consumers that were started with another one end`);
 }
 
-function report({ events, withoutBody, rewritten, quarantined, unmended, otherRules }: ReadAnew, say: Say): void {
+function report(
+  { events, withoutBody, rewritten, quarantined, unmended, otherRules }: ReadAnew,
+  say: Say,
+): void {
   const bodies = withoutBody === 0 ? "" : ` (${withoutBody} have no body, and what was read from it stays)`;
   say(`${events} events were read again${bodies}: ${rewritten} of them were written anew`);
   if (quarantined > 0) {
@@ -83,7 +86,9 @@ async function correctAll(pool: Pool, url: string, say: Say): Promise<void> {
       );
       return;
     }
-    say(`pass ${pass}: ${done.different} of ${done.entries} entries differed, ${done.corrected} were put right`);
+    say(
+      `pass ${pass}: ${done.different} of ${done.entries} entries differed, ${done.corrected} were put right`,
+    );
     if (done.trouble !== undefined) throw done.trouble;
   }
   throw new Error(`the ledger still differed after ${mostPasses} passes: run takings verify to see where`);

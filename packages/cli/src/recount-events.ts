@@ -34,7 +34,8 @@ export async function recountEvents(
   for await (const page of verification.events()) {
     for (const kept of page) {
       counts.add(kept);
-      for (const detail of judge(kept).faults) discrepancies.add({ where: "events", id: kept.eventId, detail });
+      for (const detail of judge(kept).faults)
+        discrepancies.add({ where: "events", id: kept.eventId, detail });
     }
     progress(counts.soFar().events);
   }

@@ -1,5 +1,11 @@
 import { rulesVersion } from "@takings/domain";
-import { type ComparedEntry, differencesBetween, type Discrepancy, type Verification, withVerification } from "@takings/postgres";
+import {
+  type ComparedEntry,
+  differencesBetween,
+  type Discrepancy,
+  type Verification,
+  withVerification,
+} from "@takings/postgres";
 import { type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import { collectDiscrepancies } from "./discrepancies.ts";

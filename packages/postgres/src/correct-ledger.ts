@@ -73,7 +73,9 @@ export async function correctEntries(
   entries: readonly ComparedEntry[],
   { skipLocked = false }: CorrectOptions = {},
 ): Promise<number> {
-  const { rows } = await client.query(skipLocked ? `${lockText} skip locked` : lockText, [entries.map(({ id }) => id)]);
+  const { rows } = await client.query(skipLocked ? `${lockText} skip locked` : lockText, [
+    entries.map(({ id }) => id),
+  ]);
   const current = new Map(rows.map(parseStoredEntry).map((entry) => [entry.id, entry]));
   const unchanged = entries.filter(({ id, kept }) => isDeepStrictEqual(current.get(id), kept));
   if (unchanged.length === 0) return 0;

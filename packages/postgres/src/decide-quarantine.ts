@@ -68,7 +68,8 @@ export async function replayQuarantined(
     const { rows } = await client.query<Record<string, unknown>>(lockText, [eventId]);
     if (rows.length === 0) return { outcome: "kept", reason: "it is not in quarantine" };
     const { received_at: receivedAt, reason, payload, payload_codec: number } = lockedRow.parse(rows[0]);
-    if (payload === null) return { outcome: "kept", reason: "its body is gone: fetch the event from Stripe again" };
+    if (payload === null)
+      return { outcome: "kept", reason: "its body is gone: fetch the event from Stripe again" };
     const body = readBody(codec, { codec: number, bytes: payload }, eventId);
     if (body instanceof Error) return { outcome: "kept", reason: body.message };
     const record = replay.read({ body, receivedAt });

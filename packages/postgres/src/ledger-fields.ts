@@ -28,7 +28,8 @@ export type StoredEntry = EntryFields & { readonly recorded_at: string };
 
 const storedEntry = fields.extend({ recorded_at: z.string() });
 const instants = ["occurred_at", "event_created", "payment_intent_created"];
-const micros = (column: string): string => `trim_scale(extract(epoch from ${column}) * 1000000)::text as ${column}`;
+const micros = (column: string): string =>
+  `trim_scale(extract(epoch from ${column}) * 1000000)::text as ${column}`;
 
 /** The columns that {@link parseStoredEntry} reads, of a row of `takings.ledger`. */
 export const storedEntryColumns: string = `

@@ -9,7 +9,7 @@ import { DatabaseError } from "pg";
  */
 const passing: ReadonlySet<string | undefined> = new Set(["40001", "40P01", "23505", "55P03"]);
 
-const mostTries = 8;
+const mostTries = 5;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 

@@ -75,9 +75,15 @@ async function* recountedEntries(client: ClientBase): AsyncGenerator<EntryFields
   let current: string | undefined;
   for await (const row of cursorRows(client, "claim", claimsText)) {
     const { entry_id: id, claim, event_id: eventId, ...event } = claimRow.parse(row);
-    const [read] = decoded(claim, { ...event, eventId, objectId: event.object_id, paymentIntent: event.payment_intent });
+    const [read] = decoded(claim, {
+      ...event,
+      eventId,
+      objectId: event.object_id,
+      paymentIntent: event.payment_intent,
+    });
     if (read === undefined) continue;
-    if (id !== entryId(read)) throw new Error(`the entry of a claim of event ${eventId} is ${entryId(read)}, and not ${id}`);
+    if (id !== entryId(read))
+      throw new Error(`the entry of a claim of event ${eventId} is ${entryId(read)}, and not ${id}`);
     if (id !== current) yield* merged(claims);
     if (id !== current) claims = [];
     current = id;

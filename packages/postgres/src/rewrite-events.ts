@@ -47,7 +47,9 @@ export async function rewriteEvents(
 ): Promise<Rewritten> {
   try {
     const rewritten = await patiently("rewriting events", () =>
-      inTransaction(pool, async (client) => rewrite(client, await lockEvents(client, codec, eventIds), decide)),
+      inTransaction(pool, async (client) =>
+        rewrite(client, await lockEvents(client, codec, eventIds), decide),
+      ),
     );
     return { ...rewritten, refused: [] };
   } catch (cause) {
