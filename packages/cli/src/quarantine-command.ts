@@ -130,7 +130,7 @@ async function replay(pool: Pool, say: Say, request: ReplayRequest): Promise<voi
     say(line);
     if (outcome === "processed") processed += 1;
     untried = error?.code === "unavailable" ? untried + 1 : 0;
-    if (untried === mostUntried) throw error;
+    if (untried === mostUntried && error !== undefined) throw error;
   }
   say(`${processed} of ${ids.length} event(s) were processed`);
   if (processed < ids.length) process.exitCode = 1;
