@@ -15,6 +15,10 @@ import { type Ended, run } from "./takings.ts";
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const many = (length: number, from = 0): number[] => Array.from({ length }, (_, n) => from + n);
 
+async function whileItLasts(over: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  while (!over.aborted) await work();
+}
+
 describe("takings rebuild", function () {
   this.timeout(120_000);
   let store: StoreOfEvents;
@@ -121,9 +125,6 @@ describe("takings rebuild", function () {
   it("leaves no moment of wrong answers, beside two writers and a meter that advances", async () => {
     await recordByOtherRules(many(1_000));
     const over = new AbortController();
-    const whileItLasts = async (work: () => Promise<unknown>): Promise<void> => {
-      while (!over.signal.aborted) await work();
-    };
     // Of half of the payments there are earlier events among these, which take over their entries.
     const touched = 450;
     let number = 0;
@@ -134,10 +135,10 @@ describe("takings rebuild", function () {
     };
     const seen: { readonly answered: bigint; readonly added: bigint }[] = [];
     const around = [
-      whileItLasts(recordSome),
-      whileItLasts(recordSome),
-      whileItLasts(() => advanceMeter(store.writing)),
-      whileItLasts(async () => seen.push(await store.bothWays())),
+      whileItLasts(over.signal, recordSome),
+      whileItLasts(over.signal, recordSome),
+      whileItLasts(over.signal, () => advanceMeter(store.writing)),
+      whileItLasts(over.signal, async () => seen.push(await store.bothWays())),
     ];
     const { code, output } = await rebuild();
     over.abort();
@@ -178,7 +179,11 @@ describe("takings rebuild", function () {
         await killedAfter(ms);
         seen.add((await store.bothWays()).answered);
       }
+      const over = new AbortController();
+      const looking = whileItLasts(over.signal, async () => seen.add((await store.bothWays()).answered));
       const { code, output } = await rebuild();
+      over.abort();
+      await looking;
       expect(code, output).to.equal(0);
       expect(await net()).to.equal(right);
       expect([...seen].filter((total) => total !== right && total !== before.answered)).to.deep.equal([]);
@@ -201,12 +206,16 @@ describe("takings rebuild", function () {
       stdio: "ignore",
     });
     const ended = once(child, "exit");
-    await eventually("the rebuild to begin", async () => {
-      const { rowCount } = await store.admin.query(
-        "select from pg_stat_activity where application_name = 'takings-verify' and datname = current_database()",
-      );
-      return rowCount === 1 || child.exitCode !== null ? true : undefined;
-    });
+    await eventually(
+      "the rebuild to begin",
+      async () => {
+        const { rowCount } = await store.admin.query(
+          "select from pg_stat_activity where application_name = 'takings-verify' and datname = current_database()",
+        );
+        return rowCount === 1 || child.exitCode !== null ? true : undefined;
+      },
+      60_000,
+    );
     await pause(ms);
     child.kill("SIGKILL");
     await ended;

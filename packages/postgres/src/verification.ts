@@ -27,10 +27,10 @@ export type Verification = {
   checkMeter(): Promise<readonly Discrepancy[]>;
 };
 
-/** Sorts go to disk beyond this; and cursors are read to their end. */
+/** Cursors are read to their end, and the transaction waits for whatever is done about a page. */
 const settings = `
   set timezone = 'UTC'; set search_path = pg_catalog, pg_temp; set jit = off; set work_mem = '64MB';
-  set cursor_tuple_fraction = 1`;
+  set cursor_tuple_fraction = 1; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0`;
 
 const beginText = `
   select to_char(transaction_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as moment,
