@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { withClient } from "@takings/local";
-import { rebuildMeter } from "@takings/postgres";
+import { createPool, rebuildMeter } from "@takings/postgres";
 import type { Client } from "pg";
 
 /** The years over which the entries are spread, as instants in milliseconds; the end is not included. */
@@ -80,14 +80,23 @@ export async function loadLedger(
     say("making the indexes");
     await client.query(makeIndexes);
     await client.query("analyze takings.ledger");
+    // The meter is made as of this moment, so that nothing is left pending.
+    await client.query("update takings.meter_moment set moment = takings.latest_moment()");
   });
   say("making the meter");
-  await rebuildMeter(url);
+  await makeMeter(url);
   say("vacuuming");
   await withClient(url, async (client) => {
     await client.query("vacuum analyze");
     await client.query("checkpoint");
   });
+}
+
+async function makeMeter(url: string): Promise<void> {
+  const onIdleError = (): void => {};
+  const pool = createPool({ url, name: "bench", max: 1, statementTimeoutMs: 21_600_000, onIdleError });
+  await rebuildMeter(pool);
+  await pool.end();
 }
 
 /** Takes away what would be slow to keep up entry by entry, and tells how to make it again. */

@@ -7,13 +7,14 @@ import {
   dropQuarantined,
   type QuarantineFilter,
   readDecisions,
+  readPlatformAccount,
   readQuarantine,
   replayQuarantined,
 } from "@takings/postgres";
 import { type Environment, parseEnv } from "@takings/runtime";
 import { toEventRecord } from "@takings/wire";
 import { Command } from "commander";
-import { storeSettings } from "./recount-events.ts";
+import { storeSettings } from "./store-settings.ts";
 
 type Pool = ReturnType<typeof createPool>;
 type Say = (line: string) => void;
@@ -67,8 +68,8 @@ export function quarantineCommand(environment: Environment, say: Say): Command {
     .option("--by <name>", "who decides; without it the login's name is noted")
     .option("--because <text>", "why")
     .action((eventIds: readonly string[], options: ReplayOptions) => {
-      const { STRIPE_ACCOUNT_ID: account } = parseEnv(storeSettings, environment);
-      return withStore((pool) => replay(pool, say, { eventIds, options, account }));
+      const { STRIPE_ACCOUNT_ID: configuredAccount } = parseEnv(storeSettings, environment);
+      return withStore((pool) => replay(pool, say, { eventIds, options, configuredAccount }));
     });
   command
     .command("drop <events...>")
@@ -106,33 +107,59 @@ async function show(pool: Pool, say: Say, eventId: string): Promise<void> {
 type ReplayRequest = {
   readonly eventIds: readonly string[];
   readonly options: ReplayOptions;
-  readonly account: string | undefined;
+  readonly configuredAccount: string | undefined;
 };
 
-async function replay(pool: Pool, say: Say, { eventIds, options, account }: ReplayRequest): Promise<void> {
+/** So many events in a row that could not even be tried: then it is not them but the database. */
+const mostUntried = 3;
+
+async function replay(pool: Pool, say: Say, request: ReplayRequest): Promise<void> {
+  const { eventIds, options, configuredAccount } = request;
   const { all, by, because, ...filter } = options;
   const byFilter = all === true || filter.reason !== undefined || filter.type !== undefined;
   if (byFilter === eventIds.length > 0) throw new Error("name events, or give --all, --reason or --type");
+  const { account, remarks } = await readPlatformAccount(pool, configuredAccount);
+  for (const remark of remarks) say(remark);
   const ids = byFilter ? (await readQuarantine(pool, filter)).map(({ eventId }) => eventId) : eventIds;
-  const codec = createPayloadCodec();
-  const payments = createPaymentService(account);
-  const decider: Decider = { by, note: because };
+  const replayOne = replayer(pool, account, { by, note: because });
   let processed = 0;
+  let untried = 0;
   for (const eventId of ids) {
-    try {
-      const read = (stored: Parameters<typeof toEventRecord>[0]) => toEventRecord(stored, payments);
-      const result = await replayQuarantined(pool, codec, { eventId, read, decider });
-      if (result.outcome === "processed") processed += 1;
-      const became = result.outcome === "processed" ? `${result.entries} ledger entries` : result.reason;
-      say(`${eventId} ${result.outcome}: ${became}`);
-    } catch (error) {
-      // The database refuses what it says: it stays, and the others have their turn.
-      if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
-      say(`${eventId} kept: ${error.message}`);
-    }
+    // Whatever is wrong with one, it stays, and the others have their turn.
+    const { outcome, line, error } = await replayOne(eventId);
+    say(line);
+    if (outcome === "processed") processed += 1;
+    untried = error?.code === "unavailable" ? untried + 1 : 0;
+    if (untried === mostUntried && error !== undefined) throw error;
   }
   say(`${processed} of ${ids.length} event(s) were processed`);
   if (processed < ids.length) process.exitCode = 1;
+}
+
+type Replayed = {
+  readonly outcome: "processed" | "kept";
+  readonly line: string;
+  readonly error?: TakingsError;
+};
+
+function replayer(
+  pool: Pool,
+  account: string | undefined,
+  decider: Decider,
+): (eventId: string) => Promise<Replayed> {
+  const codec = createPayloadCodec();
+  const payments = createPaymentService(account);
+  const read = (stored: Parameters<typeof toEventRecord>[0]) => toEventRecord(stored, payments);
+  return async (eventId) => {
+    try {
+      const result = await replayQuarantined(pool, codec, { eventId, read, decider });
+      const became = result.outcome === "processed" ? `${result.entries} ledger entries` : result.reason;
+      return { outcome: result.outcome, line: `${eventId} ${result.outcome}: ${became}` };
+    } catch (error) {
+      const line = `${eventId} kept: ${error instanceof Error ? error.message : String(error)}`;
+      return { outcome: "kept", line, ...(error instanceof TakingsError && { error }) };
+    }
+  };
 }
 
 async function drop(pool: Pool, say: Say, eventIds: readonly string[], decider: Decider): Promise<void> {

@@ -1,9 +1,20 @@
-import { type Discrepancy, type Range, type Verification, withVerification } from "@takings/postgres";
+import { rulesVersion } from "@takings/domain";
+import {
+  type ComparedEntry,
+  differencesBetween,
+  type Discrepancy,
+  type Verification,
+  withVerification,
+} from "@takings/postgres";
 import { type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
-import { type CountedEvents, recountEvents, type Reread, rereadBy, storeSettings } from "./recount-events.ts";
+import { collectDiscrepancies } from "./discrepancies.ts";
+import { type InstantRange, isWithin, parseInstantRange } from "./instant-range.ts";
+import { judgeBy } from "./judge-event.ts";
+import { type CountedEvents, type OtherRules, progressOf, recountEvents } from "./recount-events.ts";
+import { storeSettings } from "./store-settings.ts";
 
-type Options = Range & { readonly json?: true };
+type Options = { readonly from?: string; readonly to?: string; readonly json?: true };
 
 /** `takings verify`: exits 1 and lists every difference when the store does not add up. */
 export function verifyCommand(environment: Environment, say: (line: string) => void): Command {
@@ -13,32 +24,75 @@ export function verifyCommand(environment: Environment, say: (line: string) => v
     .option("--to <instant>", "only entries that occurred before this RFC 3339 instant")
     .option("--json", "print the report as JSON")
     .action(async (options: Options) => {
+      const range = parseInstantRange(options);
       const env = parseEnv(storeSettings, environment);
-      const reread = rereadBy(env.STRIPE_ACCOUNT_ID);
-      const report = await withVerification(env.DATABASE_URL, (store) => verify(store, reread, options));
+      const verifying = (store: Verification): Promise<Report> => verify(store, env.STRIPE_ACCOUNT_ID, range);
+      const report = await withVerification(env.DATABASE_URL, verifying);
       say(options.json ? JSON.stringify(report) : inWords(report));
-      if (report.discrepancies.length > 0) process.exitCode = 1;
+      if (report.differences > 0) process.exitCode = 1;
     });
 }
 
-type Report = CountedEvents & { readonly asOf: string };
+type Report = CountedEvents & {
+  readonly asOf: string;
+  readonly remarks: readonly string[];
+  /** Entries of the range that were compared. */
+  readonly entries: number;
+  readonly differences: number;
+  /** The first of the differences. */
+  readonly discrepancies: readonly Discrepancy[];
+};
 
 /** The events against their bodies, the ledger against the events, the meter against the ledger. */
-async function verify(store: Verification, reread: Reread, range: Range): Promise<Report> {
-  const counted = await recountEvents(store, reread);
-  const discrepancies: Discrepancy[] = [
-    ...counted.discrepancies,
-    ...(await store.recount.compare(store.asOf, range)),
-    ...(await store.checkMeter()),
-  ];
-  return { asOf: store.asOf, ...counted, discrepancies };
+async function verify(
+  store: Verification,
+  configuredAccount: string | undefined,
+  range: InstantRange,
+): Promise<Report> {
+  const { account, remarks } = await store.platformAccount(configuredAccount);
+  const found = collectDiscrepancies();
+  const counted = await recountEvents(store, judgeBy(account), found);
+  const progress = progressOf("entries", 100_000);
+  let entries = 0;
+  for await (const entry of store.entries()) {
+    const times = [entry.kept?.occurred_at, entry.recounted?.occurred_at];
+    if (!times.some((time) => time !== undefined && isWithin(range, time))) continue;
+    entries += 1;
+    progress(entries);
+    const detail = differenceOf(entry);
+    if (detail !== "") found.add({ where: "ledger", id: entry.id, detail });
+  }
+  for (const discrepancy of await store.checkMeter()) found.add(discrepancy);
+  const { listed: discrepancies, count: differences } = found;
+  return { asOf: store.asOf, remarks, ...counted, entries, differences, discrepancies };
 }
 
-function inWords({ asOf, events, withoutBody, discrepancies }: Report): string {
+/** What is wrong with an entry, in words; empty when nothing is. */
+export function differenceOf({ kept, recounted }: ComparedEntry): string {
+  if (kept === undefined) return "is missing: the events make this entry";
+  if (recounted === undefined) return "is there, but no event makes this entry";
+  return differencesBetween(kept, recounted).join("; ");
+}
+
+function inWords(report: Report): string {
+  const { asOf, events, withoutBody, entries, differences, discrepancies, remarks } = report;
   const bodies =
     withoutBody === 0 ? "" : `, ${withoutBody} of them by what was kept when their body was removed`;
-  const counted = `counted ${events} events again as of ${asOf}${bodies}`;
-  if (discrepancies.length === 0) return `${counted}: events, ledger and meter agree`;
+  const counted = `counted ${events} events again as of ${asOf}${bodies}, and compared ${entries} entries`;
+  const agreed =
+    entries === 0 && events > 0
+      ? "events and meter agree, and there was no entry to compare"
+      : "events, ledger and meter agree";
+  const verdict = differences === 0 ? `${counted}: ${agreed}` : `${counted}: ${differences} difference(s)`;
   const lines = discrepancies.map(({ where, id, detail }) => `${where}: ${id} ${detail}`);
-  return [`${counted}: ${discrepancies.length} difference(s)`, ...lines].join("\n");
+  const more = differences > lines.length ? [`and ${differences - lines.length} more`] : [];
+  return [...remarks, verdict, ...lines, ...more, ...report.otherRules.map(inOtherWords)].join("\n");
+}
+
+/** Events that older rules have read, in words. */
+export function inOtherWords({ rules, events, withoutBody }: OtherRules): string {
+  const readable = events - withoutBody;
+  const whole = `${events} event(s) were read by rules ${rules} (the present ones are ${rulesVersion})`;
+  const lost = withoutBody === 0 ? "" : `; ${withoutBody} of them have no body and stay as they are`;
+  return `${whole}${lost}${readable === 0 ? "" : `; takings rebuild reads ${readable} of them again`}`;
 }

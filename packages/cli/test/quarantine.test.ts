@@ -156,6 +156,51 @@ describe("takings quarantine", () => {
     expect(await rowsOf(database.superuserUrl)).to.deep.equal(await rowsOf(other.superuserUrl));
   });
 
+  it("replays the others when bodies cannot be read, and says which ones and why", async () => {
+    const admin = createPool({
+      url: database.superuserUrl,
+      name: "test",
+      max: 1,
+      statementTimeoutMs: 5_000,
+      onIdleError: () => {},
+    });
+    await admin.query(
+      "update takings.events set payload = '\\x00010203', payload_codec = 1 where event_id = 'evt_bad'",
+    );
+    await admin.query("update takings.events set payload_codec = 99 where type = 'unreadable'");
+    await admin.query(
+      "update takings.events set payload = null, payload_removed_at = now() where event_id = 'evt_crash'",
+    );
+    await admin.end();
+    const { code, output } = await asOwner("replay", "--all");
+    expect(output).to.match(/^evt_bad kept: the stored payload of event evt_bad cannot be read/m);
+    expect(output).to.match(/^unreadable_\w+ kept: .*payload_codec 99 is not known/m);
+    expect(output).to.match(/^evt_crash kept: its body is gone/m);
+    expect(output).to.match(/^evt_large processed: 1 ledger entries/m);
+    expect(output).to.match(/^1 of 4 event\(s\) were processed/m);
+    expect(code).to.equal(1);
+  });
+
+  it("replays the others when one event is held by somebody else", async () => {
+    const admin = createPool({
+      url: database.superuserUrl,
+      name: "test",
+      max: 1,
+      statementTimeoutMs: 5_000,
+      onIdleError: () => {},
+    });
+    const holding = await admin.connect();
+    await holding.query("begin");
+    await holding.query("select from takings.events where event_id = 'evt_crash' for update");
+    const { code, output } = await asOwner("replay", "--all");
+    await holding.query("rollback");
+    holding.release();
+    await admin.end();
+    expect(output).to.match(/^evt_crash kept: replaying evt_crash failed: .*lock timeout/m);
+    expect(output).to.match(/^evt_large processed/m);
+    expect(code).to.equal(1);
+  });
+
   it("lets a person decide that an event means nothing: it is kept, is on record, and is not open any more", async () => {
     expect(await countOpenQuarantine(writing)).to.equal(4);
     const dropped = await asOwner("drop", "evt_bad", "--because", "a test of ours", "--by", "ada");

@@ -1,111 +1,252 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import {
-  createPaymentService,
-  type LedgerSum,
-  type PaymentReader,
-  type PaymentWriter,
-} from "@takings/domain";
-import { advanceMeter, createPaymentReader, createPaymentWriter, createPool } from "@takings/postgres";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
-import { toEventRecord } from "@takings/wire";
+import { rulesVersion } from "@takings/domain";
+import { advanceMeter, prunePayloads } from "@takings/postgres";
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import type { Pool } from "pg";
+import { rebuildCommand } from "../src/rebuild-command.ts";
+import { verifyCommand } from "../src/verify-command.ts";
+import { paymentOf, readByOtherRules, type StoreOfEvents, storeOfEvents } from "./store-of-events.ts";
+import { type Ended, run } from "./takings.ts";
 
-const payments = createPaymentService();
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const begin = Date.UTC(2024, 4, 1) / 1000;
-const range = { from: "2024-05-01T07:07:07Z", to: "2024-05-20T00:00:00Z" } as const;
+const many = (length: number, from = 0): number[] => Array.from({ length }, (_, n) => from + n);
+
+async function whileItLasts(over: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  while (!over.aborted) await work();
+}
 
 describe("takings rebuild", function () {
-  this.timeout(60_000);
-  let database: TestDatabase;
-  let pools: Pool[];
-  let writing: Pool;
-  let writer: PaymentWriter;
-  let reader: PaymentReader;
-  let number = 0;
+  this.timeout(120_000);
+  let store: StoreOfEvents;
 
   beforeEach(async () => {
-    database = await testDatabase();
-    pools = [database.writerUrl, database.readerUrl].map((url) =>
-      createPool({ url, name: "test", max: 3, statementTimeoutMs: 10_000, onIdleError: () => {} }),
+    store = await storeOfEvents();
+  });
+  afterEach(() => store.close());
+
+  const rebuild = (...args: string[]): Promise<Ended> =>
+    run(rebuildCommand, args, { DATABASE_URL: store.database.migratorUrl });
+  const verify = (): Promise<Ended> => run(verifyCommand, [], { DATABASE_URL: store.database.readerUrl });
+
+  /** Events that other rules have read, in the meter and still pending. */
+  async function recordByOtherRules(numbers: readonly number[]): Promise<void> {
+    const half = numbers.length / 2;
+    for (const part of [numbers.slice(0, half), numbers.slice(half)]) {
+      await store.writer.record(part.map((n) => readByOtherRules(paymentOf(n))));
+      await store.admin.query("select takings.advance_meter()");
+    }
+    await store.admin.query("update takings.events set rules = 0");
+  }
+
+  async function net(): Promise<bigint> {
+    const { answered, added } = await store.bothWays();
+    expect(answered).to.equal(added);
+    return answered;
+  }
+  const netOf = (numbers: readonly number[]): bigint =>
+    numbers.reduce((all, n) => all + (paymentOf(n).claims[0]?.amount ?? 0n), 0n);
+
+  it("rewrites what was read from bodies, so that no later rebuild brings the old amounts back", async () => {
+    await recordByOtherRules(many(20));
+    expect(await net()).to.equal(netOf(many(20)) * 10n);
+    const { code, output } = await rebuild();
+    expect(output).to.match(/^20 events were read again: 20 of them were written anew/m);
+    expect(output).to.match(/^20 entries of the ledger were put right/m);
+    expect(code).to.equal(0);
+    expect(await net()).to.equal(netOf(many(20)));
+    await store.admin.query("update takings.events set recorded_at = recorded_at - interval '3 days'");
+    expect(await prunePayloads(store.admin, { olderThanDays: 1 })).to.equal(20);
+    expect((await rebuild()).code).to.equal(0);
+    expect(await net()).to.equal(netOf(many(20)));
+  });
+
+  it("keeps what older rules read where the body is gone, and says how many those are", async () => {
+    await recordByOtherRules(many(4));
+    await store.admin.query(
+      "update takings.events set payload = null, payload_removed_at = now() where event_id in ('evt_1', 'evt_2')",
     );
-    const [first, second] = pools;
-    if (first === undefined || second === undefined) throw new Error("two pools");
-    writing = first;
-    writer = createPaymentWriter(writing);
-    reader = createPaymentReader(second);
-  });
-  afterEach(async () => {
-    await Promise.all(pools.map((pool) => pool.end()));
-    await database.drop();
+    const { output } = await rebuild();
+    expect(output).to.match(
+      /^2 event\(s\) were read by rules 0 .*; 2 of them have no body and stay as they are$/m,
+    );
+    expect(await net()).to.equal(netOf([0, 3]) + netOf([1, 2]) * 10n);
+    const { rows } = await store.admin.query("select rules from takings.events order by event_id");
+    expect(rows.map(({ rules }) => rules)).to.deep.equal([rulesVersion, 0, 0, rulesVersion]);
   });
 
-  /** Payments of a month, some of which an earlier event has to say otherwise later. */
-  async function recordSome(): Promise<void> {
-    const batch = Array.from({ length: 40 }, () => {
-      number += 1;
-      return toEventRecord({ body: body(number), receivedAt: new Date() }, payments);
-    });
-    await writer.record(batch);
-  }
+  it("leaves bodies that older rules have read to a rebuild and not to a pruning", async () => {
+    await recordByOtherRules(many(3));
+    await store.admin.query("update takings.events set recorded_at = recorded_at - interval '3 days'");
+    expect(await prunePayloads(store.admin, { olderThanDays: 1 })).to.equal(0);
+    await rebuild();
+    expect(await prunePayloads(store.admin, { olderThanDays: 1 })).to.equal(3);
+  });
 
-  /** The net of a range as answers have it, and as the entries of that moment add up to. */
-  async function bothWays(): Promise<{ readonly answered: bigint; readonly added: bigint }> {
-    const asOf = await reader.latestMoment();
-    const filter = { asOf, ...range, currency: undefined, livemode: true, account: null };
-    const [sums, entries] = [
-      await reader.sums(filter),
-      await reader.entries(filter, { limit: 10_000, after: undefined }),
-    ];
-    const net = ({ gross, refunded, disputed }: LedgerSum): bigint => gross - refunded - disputed;
-    return {
-      answered: sums.reduce((all, sum) => all + net(sum), 0n),
-      added: entries.reduce((all, { amount }) => all + amount, 0n),
-    };
-  }
+  it("writes the version that the database takes for the present one", async () => {
+    const { rows } = await store.admin.query("select takings.present_rules() as rules");
+    expect(rows).to.deep.equal([{ rules: rulesVersion }]);
+  });
 
-  it("leaves no moment of wrong answers, beside traffic and a meter that advances", async () => {
-    for (let n = 0; n < 20; n += 1) await recordSome();
-    await advanceMeter(writing);
+  it("quarantines what counted and cannot be understood now, and counts nothing that is in quarantine", async () => {
+    const odd = paymentOf(1, { livemode: "perhaps" });
+    expect(odd.status).to.equal("quarantined");
+    await store.writer.record([
+      { ...paymentOf(1), payload: odd.payload },
+      { ...paymentOf(2), status: "quarantined", reason: "older rules did not understand it", claims: [] },
+      paymentOf(3),
+    ]);
+    const { output } = await rebuild();
+    expect(output).to.match(/^1 of them cannot be understood and are in quarantine now/m);
+    expect(await net()).to.equal(netOf([3]));
+    const { rows } = await store.admin.query(
+      "select event_id, status, reason from takings.events order by 1",
+    );
+    expect(rows).to.deep.equal([
+      { event_id: "evt_1", status: "quarantined", reason: "livemode is missing or not true or false" },
+      { event_id: "evt_2", status: "quarantined", reason: "older rules did not understand it" },
+      { event_id: "evt_3", status: "processed", reason: null },
+    ]);
+    expect((await verify()).code).to.equal(0);
+  });
+
+  it("reads the other events again when the database refuses one of them", async () => {
+    await recordByOtherRules(many(5));
+    await store.admin.query("alter table takings.events add check (event_id <> 'evt_3' or rules = 0)");
+    const { code, output } = await rebuild();
+    expect(output).to.match(/^events: evt_3 PostgreSQL refuses/m);
+    expect(output).to.match(/: 4 of them were written anew/m);
+    expect(code).to.equal(1);
+  });
+
+  it("leaves no moment of wrong answers, beside two writers and a meter that advances", async () => {
+    await recordByOtherRules(many(1_000));
     const over = new AbortController();
-    const whileItLasts = async (work: () => Promise<unknown>): Promise<void> => {
-      while (!over.signal.aborted) await work();
+    // Of half of the payments there are earlier events among these, which take over their entries.
+    const touched = 450;
+    let number = 0;
+    const recordSome = (): Promise<unknown> => {
+      const batch = many(40, number).map((n) => paymentOf(900 * (n + 2) + (n % touched)));
+      number += 40;
+      return store.writer.record(batch);
     };
     const seen: { readonly answered: bigint; readonly added: bigint }[] = [];
     const around = [
-      whileItLasts(recordSome),
-      whileItLasts(() => advanceMeter(writing)),
-      whileItLasts(async () => seen.push(await bothWays())),
+      whileItLasts(over.signal, recordSome),
+      whileItLasts(over.signal, recordSome),
+      whileItLasts(over.signal, () => advanceMeter(store.writing)),
+      whileItLasts(over.signal, async () => seen.push(await store.bothWays())),
     ];
-    await rebuild(database.migratorUrl);
+    const { code, output } = await rebuild();
     over.abort();
     await Promise.all(around);
+    const [, differed] = /^pass 1: (\d+) of \d+ entries differed/m.exec(output) ?? [];
+    expect(Number(differed)).to.be.greaterThan(200);
+    expect(code).to.equal(0);
     expect(seen.length).to.be.greaterThan(10);
     expect(seen.filter(({ answered, added }) => answered !== added)).to.deep.equal([]);
-    expect(seen.at(-1)?.added).not.to.equal(seen[0]?.added);
+    expect((await verify()).output).to.match(/events, ledger and meter agree\n$/);
+  });
+
+  const alterLedger = "update takings.ledger set amount = amount + 1000 where object_id in ('pi_1', 'pi_7')";
+  const alterMeter = String.raw`update takings.meter set readings = regexp_replace(readings, ',(\d+)', ',\11')`;
+  const alterPending = "delete from takings.meter_pending";
+  const alterations: Record<string, { readonly statements: readonly string[]; readonly isRight: boolean }> = {
+    "the ledger": { statements: [alterLedger], isRight: true },
+    "the meter": { statements: [alterMeter], isRight: false },
+    "what is pending for the meter": { statements: [alterPending], isRight: false },
+    "the moment of the meter": {
+      statements: ["update takings.meter_moment set moment = now() + interval '1 year'"],
+      isRight: true,
+    },
+    "ledger and meter": { statements: [alterLedger, alterMeter, alterPending], isRight: false },
+  };
+  for (const [what, { statements, isRight }] of Object.entries(alterations)) {
+    it(`makes totals right, and never wrong where they were right, after someone altered ${what}; also when killed`, async () => {
+      await store.writer.record(many(60).map((n) => paymentOf(n)));
+      await store.admin.query("update takings.meter_moment set moment = '-infinity'");
+      await eventuallyMetered();
+      await store.writer.record(many(60, 60).map((n) => paymentOf(n)));
+      for (const statement of statements) await store.admin.query(statement);
+      const right = netOf(many(120));
+      const before = await store.bothWays();
+      expect(before.answered === right).to.equal(isRight);
+      const seen = new Set<bigint>();
+      for (const ms of [0, 60, 150]) {
+        await killedAfter(ms);
+        seen.add((await store.bothWays()).answered);
+      }
+      const over = new AbortController();
+      const looking = whileItLasts(over.signal, async () => seen.add((await store.bothWays()).answered));
+      const { code, output } = await rebuild();
+      over.abort();
+      await looking;
+      expect(code, output).to.equal(0);
+      expect(await net()).to.equal(right);
+      expect([...seen].filter((total) => total !== right && total !== before.answered)).to.deep.equal([]);
+      expect((await verify()).code).to.equal(0);
+      await store.writer.record(many(60, 120).map((n) => paymentOf(n)));
+      await eventuallyMetered();
+      expect(await net()).to.equal(netOf(many(180)));
+    });
+  }
+
+  /** Reads what is settled into the meter, as the superuser may without the lag. */
+  async function eventuallyMetered(): Promise<void> {
+    await store.admin.query("select takings.read_into_meter('0 seconds', 5000)");
+  }
+
+  /** Kills a rebuild so long after it has begun to compare. */
+  async function killedAfter(ms: number): Promise<void> {
+    const child = spawn(process.execPath, [main, "rebuild"], {
+      env: { DATABASE_URL: store.database.migratorUrl },
+      stdio: "ignore",
+    });
+    const ended = once(child, "exit");
+    await eventually(
+      "the rebuild to begin",
+      async () => {
+        const { rowCount } = await store.admin.query(
+          "select from pg_stat_activity where application_name = 'takings-verify' and datname = current_database()",
+        );
+        return rowCount === 1 || child.exitCode !== null ? true : undefined;
+      },
+      60_000,
+    );
+    await pause(ms);
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  it("leaves totals right although somebody holds an advisory lock", async () => {
+    await store.writer.record(many(50).map((n) => paymentOf(n)));
+    await eventuallyMetered();
+    await store.admin.query(alterMeter);
+    const stranger = await store.admin.connect();
+    await stranger.query("select pg_advisory_lock_shared(42)");
+    await rebuild();
+    await stranger.query("select pg_advisory_unlock_shared(42)");
+    stranger.release();
+    expect(await net()).to.equal(netOf(many(50)));
+    expect((await verify()).code).to.equal(0);
+  });
+
+  it("puts the others right and says what is in the way when somebody holds an entry", async () => {
+    await recordByOtherRules(many(30));
+    const holder = await store.admin.connect();
+    await holder.query("set idle_in_transaction_session_timeout = 0");
+    await holder.query("begin");
+    await holder.query("select from takings.ledger where object_id = 'pi_5' for update");
+    const { code, output } = await rebuild();
+    await holder.query("rollback");
+    holder.release();
+    expect(output).to.match(/^pass 1: 30 of 30 entries differed, 29 were put right$/m);
+    expect(output).to.match(/lock timeout; another session is in the way/);
+    expect(code).to.equal(1);
+    expect((await rebuild()).code).to.equal(0);
+    expect(await net()).to.equal(netOf(many(30)));
   });
 });
-
-function body(n: number): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      id: `evt_${n}`,
-      type: "payment_intent.succeeded",
-      created: begin + ((n * 7_919) % 700) * 3_600,
-      livemode: true,
-      data: { object: { id: `pi_${n % 900}`, amount_received: 100 + n, currency: "usd" } },
-    }),
-  );
-}
-
-async function rebuild(url: string): Promise<void> {
-  const ended = Promise.withResolvers<void>();
-  execFile(process.execPath, [main, "rebuild"], { env: { ...process.env, DATABASE_URL: url } }, (error) => {
-    if (error === null) ended.resolve();
-    else ended.reject(error);
-  });
-  await ended.promise;
-}

@@ -7,6 +7,8 @@ import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
+import { verifyCommand } from "../src/verify-command.ts";
+import { run } from "./takings.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const payments = createPaymentService();
@@ -61,6 +63,9 @@ describe("takings verify", () => {
   type Ended = { readonly code: number; readonly output: string };
   const verify = (...args: string[]): Promise<Ended> => takings(database.readerUrl, "verify", ...args);
 
+  const inProcess = (args: readonly string[]): Promise<Ended> =>
+    run(verifyCommand, args, { DATABASE_URL: database.readerUrl });
+
   function takings(url: string, ...args: string[]): Promise<Ended> {
     const env = { DATABASE_URL: url };
     return new Promise((resolve) => {
@@ -72,7 +77,9 @@ describe("takings verify", () => {
 
   it("finds that everything agrees, as a reader that may write nothing", async () => {
     const { code, output } = await verify();
-    expect(output).to.match(/^counted 121 events again as of .*: events, ledger and meter agree\n$/);
+    expect(output).to.match(
+      /^counted 121 events again as of .*, and compared \d+ entries: events, ledger and meter agree\n$/,
+    );
     expect(code).to.equal(0);
   });
 
@@ -159,7 +166,7 @@ describe("takings verify", () => {
     }
     const before = await superuser.query("select takings.latest_moment()::text as moment");
     const rebuilt = await takings(database.migratorUrl, "rebuild");
-    expect(rebuilt.output).to.match(/^[3-9] entries of the ledger were put right/);
+    expect(rebuilt.output).to.match(/^[3-9] entries of the ledger were put right/m);
     expect(await verify()).to.have.property("code", 0);
     const { rows } = await superuser.query(
       "select id from takings.ledger_as_of($1) where id = 'le_made_up'",
@@ -174,6 +181,114 @@ describe("takings verify", () => {
     );
     expect((await verify("--from", "2030-01-01T00:00:00Z")).code).to.equal(0);
     expect((await verify("--to", "2030-01-01T00:00:00Z")).code).to.equal(1);
+  });
+
+  const askedInVain: Record<string, readonly string[]> = {
+    "--from infinity is no RFC 3339 instant": ["--from", "infinity"],
+    "--to tomorrow is no RFC 3339 instant": ["--to", "tomorrow"],
+    "--from 2024-13-01T00:00:00Z is no RFC 3339 instant": ["--from", "2024-13-01T00:00:00Z"],
+    "nothing lies between --from 2024-02-01T00:00:00Z and --to 2024-01-01T00:00:00Z": [
+      "--from",
+      "2024-02-01T00:00:00Z",
+      "--to",
+      "2024-01-01T00:00:00Z",
+    ],
+  };
+  for (const [complaint, args] of Object.entries(askedInVain)) {
+    it(`refuses a range in which nothing can lie: ${complaint}`, async () => {
+      const { code, output } = await inProcess(args);
+      expect(output).to.contain(complaint);
+      expect(output).not.to.contain("agree");
+      expect(code).to.equal(1);
+    });
+  }
+
+  it("does not say that the ledger agrees when no entry lies in the range", async () => {
+    const { output } = await inProcess(["--from", "2030-01-01T00:00:00Z"]);
+    expect(output).to.contain("compared 0 entries").and.to.contain("there was no entry to compare");
+    expect(output).not.to.contain("ledger and meter agree");
+  });
+
+  it("names a difference exactly, however large the amounts are", async () => {
+    const event = {
+      id: "evt_large",
+      type: "payment_intent.succeeded",
+      created: 1_700_000_000,
+      livemode: true,
+      data: { object: { id: "pi_large", amount_received: "AMOUNT", currency: "usd" } },
+    };
+    const large = Buffer.from(JSON.stringify(event).replace('"AMOUNT"', "9007199254740992"));
+    const record = toEventRecord({ body: large, receivedAt: new Date() }, payments);
+    await createPaymentWriter(writing).record([record]);
+    await superuser.query("update takings.ledger set amount = amount + 1 where object_id = 'pi_large'");
+    const { output } = await inProcess([]);
+    expect(output).to.contain("amount is 9007199254740993, by the events 9007199254740992");
+  });
+
+  it("needs no temporary table, which a reader may not have", async () => {
+    await superuser.query(`revoke temporary on database ${database.name} from public`);
+    expect(await inProcess([])).to.have.property("code", 0);
+  });
+
+  it("finds an event in quarantine whose body is gone", async () => {
+    const { rowCount } = await superuser.query(
+      "update takings.events set payload = null, payload_removed_at = now() where status = 'quarantined'",
+    );
+    const { code, output } = await inProcess([]);
+    expect(rowCount).to.equal(1);
+    expect(output).to.match(/^events: unreadable_\w+ is in quarantine and has no body/m);
+    expect(code).to.equal(1);
+  });
+
+  it("tells how many events older rules have read, and that these are no difference", async () => {
+    await superuser.query(
+      "update takings.events set rules = 0 where event_id in ('evt_1', 'evt_2', 'evt_4')",
+    );
+    await superuser.query(
+      "update takings.events set payload = null, payload_removed_at = now() where event_id = 'evt_4'",
+    );
+    const { code, output } = await inProcess([]);
+    expect(output).to.match(
+      /^3 event\(s\) were read by rules 0 .*; 1 of them have no body and stay as they are; takings rebuild reads 2/m,
+    );
+    expect(code).to.equal(0);
+  });
+
+  it("counts entries of accounts and of objects that an event only lists as everybody else does", async () => {
+    const listing = (id: string, account?: string): Buffer =>
+      Buffer.from(
+        JSON.stringify({
+          id,
+          type: "charge.refunded",
+          created: 1_700_000_500,
+          livemode: true,
+          account,
+          data: {
+            object: {
+              id: `ch_${id}`,
+              payment_intent: "pi_listing",
+              refunds: {
+                data: [1, 2].map((n) => ({
+                  id: `re_${id}${n}`,
+                  amount: n,
+                  currency: "usd",
+                  created: 1_700_000_400,
+                })),
+              },
+            },
+          },
+        }),
+      );
+    const bodies = [listing("evt_platform"), listing("evt_connected", "acct_1")];
+    const records = bodies.map((text) => toEventRecord({ body: text, receivedAt: new Date() }, payments));
+    expect(records.flatMap(({ claims }) => claims)).to.have.length(4);
+    const before = JSON.parse((await inProcess(["--json"])).output) as { entries: number };
+    await createPaymentWriter(writing).record(records);
+    const after = JSON.parse((await inProcess(["--json"])).output) as {
+      entries: number;
+      differences: number;
+    };
+    expect(after).to.include({ entries: before.entries + 4, differences: 0 });
   });
 
   it("tells it all as JSON too", async () => {

@@ -40,4 +40,5 @@ export { changePosition } from "./ledger-change.ts";
 export { entryId, entryKinds, mergeClaims } from "./ledger.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
+export { rulesVersion } from "./rules.ts";
 export { reconciledPrefix, witnessOf } from "./witness.ts";

@@ -35,6 +35,8 @@ create table takings.events (
   -- object_id, payment_intent, occurred_at, account or livemode is that of the event; the witness is the event).
   -- Amounts are text. Null: the event claims nothing. With this the ledger can be made again without the body.
   claims jsonb,
+  -- What these columns say was read from the body by rules of this version (`rulesVersion` in the domain).
+  rules smallint not null check (rules >= 0),
   -- The body as received, byte for byte. Not jsonb: that refuses valid JSON such as "\u0000" and forgets spacing.
   payload bytea,
   -- How the bytes in `payload` were made from the body. 0: they are the body. 1: a zstd frame with dictionary 1.
@@ -221,9 +223,38 @@ begin
 end
 $$;
 
+-- The present version. A change of the rules comes with a migration that replaces this function. Only what was read by
+-- these may lose its body: what older rules read wrongly can be read again from the body alone.
+create function takings.present_rules() returns smallint
+language sql immutable parallel safe return 1::smallint;
+
+-- What is true of the whole installation, in one row.
+create table takings.installation (
+  -- Events of this account are the platform's own. All that reads bodies has to agree on it, so it is kept here and
+  -- not only in the environment of each.
+  stripe_account_id text not null check (stripe_account_id ~ '^acct_\w+$'),
+  only_row boolean primary key default true check (only_row)
+);
+
+-- Notes the account where none is noted yet, and tells which one is noted then. `has_events`: events were stored
+-- before, and may have been read without knowing the account.
+create function takings.note_account(wanted text)
+returns table (stripe_account_id text, is_new boolean, has_events boolean)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  insert into takings.installation (stripe_account_id) values (wanted) on conflict do nothing;
+  is_new := found;
+  return query
+    select installation.stripe_account_id, is_new, exists (select from takings.events)
+    from takings.installation;
+end
+$$;
+
 -- Rights to update are granted by column, because whoever may update a whole table may also lock it against everyone.
 grant usage on schema takings to takings_writer, takings_reader, takings_pruner;
-grant select on takings.migrations to takings_writer, takings_reader;
+grant select on takings.migrations, takings.installation to takings_writer, takings_reader;
 grant select (event_id), insert on takings.events to takings_writer;
 -- Which entry it is stays for good: only what a smaller event says otherwise can change.
 grant select, insert, update (amount, currency, occurred_at, event_created, event_id, payment_intent,
@@ -231,6 +262,7 @@ grant select, insert, update (amount, currency, occurred_at, event_created, even
 grant insert on takings.ledger_superseded to takings_writer;
 grant select on takings.events, takings.ledger, takings.ledger_superseded to takings_reader;
 
-grant execute on function takings.begin_recording(), takings.advance_recorded_time() to takings_writer;
-grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment(),
-  takings.recording_state() to takings_reader;
+grant execute on function takings.begin_recording(), takings.advance_recorded_time(), takings.note_account(text)
+  to takings_writer;
+grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment(), takings.recording_state(),
+  takings.present_rules() to takings_reader;

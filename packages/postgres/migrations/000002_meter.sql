@@ -196,38 +196,58 @@ begin
 end
 $$;
 
--- Makes the meter anew from the ledger, a day at a time. Readers see the old one until the transaction commits.
+-- Makes the meter anew, as of the moment up to which it has been read, and what is pending beyond that. Whoever calls
+-- it holds the row of the moment until the transaction ends, so nobody advances the meter meanwhile. Up to that moment
+-- the ledger does not change any more, so it may be read in many statements. What is pending is counted and replaced in
+-- one, whose snapshot is the same for both: what writers add meanwhile is seen by neither side and stays as it is.
 create function takings.rebuild_meter() returns void
 language plpgsql volatile set search_path = pg_catalog, pg_temp
 as $$
 declare
-  settled timestamptz;
+  metered timestamptz;
   day timestamptz;
   days timestamptz[];
   additions takings.meter_pending[];
 begin
-  select moment into settled from takings.meter_moment for update;
-  -- What was metered is settled, and is pending no longer: below it the new meter would lack it for good.
-  settled := greatest(settled, takings.latest_moment());
-  delete from takings.meter_pending where recorded_at <= settled;
+  select moment into strict metered from takings.meter_moment for update;
+  -- No moment that was metered lies beyond what is settled, unless somebody has altered it.
+  metered := least(metered, takings.latest_moment());
   delete from takings.meter;
-  select array_agg(distinct takings.day_of(occurred_at)) into days from takings.ledger_as_of(settled);
+  select array_agg(distinct takings.day_of(occurred_at)) into days from takings.ledger_as_of(metered);
   foreach day in array coalesce(days, '{}') loop
     select array_agg(addition) into additions
     from (
       select (
-        settled, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded), sum(disputed),
+        metered, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded), sum(disputed),
         sum(payments)::bigint, sum(refunds)::bigint, sum(disputes)::bigint
       )::takings.meter_pending as addition
       from (values (true), (false)) as mode (livemode)
-      join takings.ledger_as_of(settled) using (livemode)
+      join takings.ledger_as_of(metered) using (livemode)
       cross join lateral takings.effect_of(kind, amount, 1)
       where occurred_at >= day and occurred_at < day + interval '24 hours'
       group by livemode, account, takings.quarter_of(occurred_at), currency
     ) as of_day;
     perform takings.add_to_meter(additions);
   end loop;
-  update takings.meter_moment set moment = settled;
+  with old as (
+    delete from takings.meter_pending
+  )
+  insert into takings.meter_pending
+  select at, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded), sum(disputed),
+    sum(payments), sum(refunds), sum(disputes)
+  from (
+    select recorded_at as at, livemode, account, occurred_at, currency, kind, amount, 1 as sign from takings.ledger
+    where recorded_at > metered
+    union all
+    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from takings.ledger_superseded
+    where recorded_at > metered
+    union all
+    select superseded_at, livemode, account, occurred_at, currency, kind, amount, -1 from takings.ledger_superseded
+    where superseded_at > metered
+  ) as change
+  cross join lateral takings.effect_of(kind, amount, sign)
+  group by at, livemode, account, takings.quarter_of(occurred_at), currency;
+  update takings.meter_moment set moment = metered where moment <> metered;
 end
 $$;
 

@@ -27,6 +27,7 @@ create table takings.reconciliations (
 
 -- Whoever reconciles can see which events are there and what the entries amount to, and read no body.
 grant usage on schema takings to takings_reconciler;
+grant select on takings.installation to takings_reconciler;
 grant select (event_id) on takings.events to takings_reconciler;
 grant select (id, amount, currency) on takings.ledger to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, missing, different, finished_at, run)

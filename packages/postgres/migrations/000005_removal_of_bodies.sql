@@ -1,7 +1,8 @@
 -- Removing bodies to save room. A pruner has no right on any table: these functions are all that it can do, so whoever
 -- has its login can neither read a body, nor put another in its place, nor remove one that is still needed.
 
--- The bodies that may go: of processed events, and old enough by the database's own clock. A body in quarantine is the
+-- The bodies that may go: of processed events that were read by the present rules, and old enough by the database's own
+-- clock. A body in quarantine is the
 -- only record of what its event means.
 create function takings.old_enough(recorded_at timestamptz, older_than_days integer) returns boolean
 language sql stable parallel safe
@@ -25,6 +26,7 @@ begin
     select events.event_id, events.recorded_at
     from takings.events
     where events.status = 'processed' and events.payload_removed_at is null and events.recorded_at >= since
+      and events.rules = takings.present_rules()
       and takings.old_enough(events.recorded_at, older_than_days)
     order by events.recorded_at
     limit most
@@ -48,7 +50,7 @@ begin
   perform takings.check_removal(older_than_days);
   return (
     select count(*) from takings.events
-    where status = 'processed' and payload_removed_at is null
+    where status = 'processed' and payload_removed_at is null and rules = takings.present_rules()
       and takings.old_enough(recorded_at, older_than_days)
   );
 end

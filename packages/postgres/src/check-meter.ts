@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { z } from "zod";
-import type { Discrepancy } from "./recount.ts";
+import type { Discrepancy } from "./verification.ts";
 
 // What the ledger says that the meter should hold against what it does hold: readings as steps from one row to the
 // next, and what is pending (which begins at `infinity` here) against what was recorded since the meter was last

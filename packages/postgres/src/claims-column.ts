@@ -24,13 +24,13 @@ type StoredClaim = z.input<typeof storedClaim>;
  * What the column `claims` holds for an event, as JSON text; `null` when it claims nothing. Exact, and enough to
  * rebuild the ledger without the body: amounts are text, and the witness of a claim is always the event itself.
  */
-export function encodeClaims(event: EventRecord): string | null {
+export function encodeClaims(event: ClaimingEvent & Pick<EventRecord, "claims">): string | null {
   if (event.claims.length === 0) return null;
   return JSON.stringify(event.claims.map((claim) => storedClaimOf(claim, event)));
 }
 
 // JSON leaves out what is undefined here.
-function storedClaimOf(claim: LedgerClaim, event: EventRecord): Record<keyof StoredClaim, unknown> {
+function storedClaimOf(claim: LedgerClaim, event: ClaimingEvent): Record<keyof StoredClaim, unknown> {
   const paymentIntent = claim.paymentIntent?.id ?? null;
   const isDatedByEvent = claim.occurredAt.getTime() === event.created.getTime();
   return {

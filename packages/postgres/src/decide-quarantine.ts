@@ -1,11 +1,11 @@
-import { type EventRecord, mergeClaims } from "@takings/domain";
+import { type EventRecord, mergeClaims, rulesVersion } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { beginRecording } from "./begin-recording.ts";
 import { encodeClaims } from "./claims-column.ts";
 import { writeError } from "./database-errors.ts";
 import { inTransaction } from "./in-transaction.ts";
-import type { PayloadCodec } from "./payload-codec.ts";
+import type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 import { bodyOf } from "./read-event.ts";
 import { repeatOvertaken } from "./repeat-overtaken.ts";
 import { storableText } from "./storable-text.ts";
@@ -39,8 +39,8 @@ const keepText = `
 
 const processText = `
   update takings.events
-  set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, claims = $8,
-    status = 'processed', reason = null, dropped_at = null, recorded_at = $9
+  set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, claims = $8, rules = $9,
+    status = 'processed', reason = null, dropped_at = null, recorded_at = $10
   where event_id = $1`;
 
 const dropText = `
@@ -55,7 +55,7 @@ const decideText = `
 const lockedRow = z.object({
   received_at: z.date(),
   reason: z.string(),
-  payload: z.instanceof(Buffer),
+  payload: z.instanceof(Buffer).nullable(),
   payload_codec: z.number(),
 });
 
@@ -64,7 +64,6 @@ const lockedRow = z.object({
  * one transaction and exactly as if the consumer had understood it at once; repeating that changes nothing.
  * Needs the rights of the tables' owner.
  * @throws TakingsError `invalid` when the database refuses what the event says, `unavailable` when in doubt.
- * @throws Error naming the event when its stored body is damaged.
  */
 export async function replayQuarantined(
   pool: Pool,
@@ -76,10 +75,11 @@ export async function replayQuarantined(
     const { rows } = await client.query<Record<string, unknown>>(lockText, [eventId]);
     if (rows.length === 0) return { outcome: "kept", reason: "it is not in quarantine" };
     const { received_at: receivedAt, reason, payload, payload_codec: number } = lockedRow.parse(rows[0]);
-    const record = replay.read({
-      body: bodyOf(codec, { codec: number, bytes: payload }, eventId),
-      receivedAt,
-    });
+    if (payload === null)
+      return { outcome: "kept", reason: "its body is gone: fetch the event from Stripe again" };
+    const body = readBody(codec, { codec: number, bytes: payload }, eventId);
+    if (body instanceof Error) return { outcome: "kept", reason: body.message };
+    const record = replay.read({ body, receivedAt });
     if (record.status === "quarantined") return { outcome: "kept", reason: record.reason ?? "no reason" };
     if (record.eventId !== eventId) {
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
@@ -95,6 +95,7 @@ export async function replayQuarantined(
       record.objectId,
       record.paymentIntent,
       encodeClaims(record),
+      rulesVersion,
       decidedAt,
     ]);
     const claims = [...mergeClaims(record.claims)].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -140,6 +141,15 @@ async function note(
     reason,
     decider.note ?? null,
   ]);
+}
+
+/** The body, or why it cannot be read: damaged, or stored in a way that a newer version knows. */
+function readBody(codec: PayloadCodec, stored: StoredPayload, eventId: string): Buffer | Error {
+  try {
+    return bodyOf(codec, stored, eventId);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 async function deciding<T>(pool: Pool, doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -5,11 +5,21 @@ export type { SchemaCheck } from "./schema-check.ts";
 export type { Decider, ReplayOutcome } from "./decide-quarantine.ts";
 export type { QuarantineDecision, QuarantinedEvent, QuarantineFilter } from "./read-quarantine.ts";
 export type { Pruning } from "./prune-payloads.ts";
-export type { Discrepancy, Range } from "./recount.ts";
 export type { RecordedTime } from "./read-recorded-time.ts";
+export type { PlatformAccount } from "./installation.ts";
+export type { ComparedEntry } from "./recount.ts";
+export type { Decide, EventRewrite, Rewritten } from "./rewrite-events.ts";
 export type { SequenceRange } from "./read-progress.ts";
 export type { KeptEvent } from "./stored-events.ts";
-export type { Verification } from "./verification.ts";
+export type { Discrepancy, Verification } from "./verification.ts";
+export { correctLedger } from "./correct-ledger.ts";
+export {
+  changePlatformAccount,
+  notePlatformAccount,
+  readPlatformAccount,
+} from "./installation.ts";
+export { differencesBetween } from "./ledger-fields.ts";
+export { rewriteEvents } from "./rewrite-events.ts";
 export { advanceMeter } from "./advance-meter.ts";
 export { advanceRecordedTime } from "./advance-recorded-time.ts";
 export { decodeClaims } from "./claims-column.ts";

@@ -1,165 +1,117 @@
-import type { LedgerClaim, Moment } from "@takings/domain";
-import { entryId } from "@takings/domain";
-import type { Client } from "pg";
+import { entryId, type LedgerClaim, mergeClaims } from "@takings/domain";
+import type { ClientBase } from "pg";
 import { z } from "zod";
-import { beginRecording } from "./begin-recording.ts";
-import { OvertakenError } from "./repeat-overtaken.ts";
-import { claimColumns, type IdentifiedClaim } from "./write-ledger.ts";
+import { decodeClaims } from "./claims-column.ts";
+import { cursorRows } from "./cursor-rows.ts";
+import {
+  type EntryFields,
+  fieldsOf,
+  parseStoredEntry,
+  type StoredEntry,
+  storedEntryColumns,
+} from "./ledger-fields.ts";
 
-/** Something that is not as it must be: where it was seen, and what is wrong with it. */
-export type Discrepancy = {
-  readonly where: "events" | "ledger" | "meter";
+/** An entry on both sides; what is `undefined` is not there. At least one side is. */
+export type ComparedEntry = {
   readonly id: string;
-  readonly detail: string;
+  readonly kept: StoredEntry | undefined;
+  readonly recounted: EntryFields | undefined;
 };
 
-/** The claims of all events, gathered in a temporary table that lives as long as the connection. */
-export type Recount = {
-  add(claims: readonly LedgerClaim[]): Promise<void>;
-  /** Merges the claims and compares with the ledger as of the moment, for entries that occurred in the range. */
-  compare(asOf: Moment, range: Range): Promise<readonly Discrepancy[]>;
-  /**
-   * Makes the ledger what the events say, by new versions recorded now; what it said before stays on record. Needs
-   * the rights of the ledger's owner.
-   * @returns how many entries were put right.
-   */
-  correct(asOf: Moment): Promise<number>;
-};
+// The id of an entry as `entryId` makes it, so that both sides come in its order. Claims of a form that cannot be read
+// are a fault of their event, which is told where events are held against their bodies.
+const claimsText = `
+  select 'le_' || left(encode(sha256(
+      convert_to(claim ->> 'kind', 'UTF8') || '\\x00'
+      || convert_to(coalesce(case when claim ? 'account' then claim ->> 'account' else account end, ''), 'UTF8') || '\\x00'
+      || convert_to(coalesce((claim ->> 'livemode')::boolean, livemode)::text, 'UTF8') || '\\x00'
+      || convert_to(coalesce(claim ->> 'object_id', object_id), 'UTF8')
+    ), 'hex'), 32) as entry_id,
+    event_id, created, livemode, account, object_id, payment_intent, claim
+  from takings.events
+  cross join lateral jsonb_array_elements(case when jsonb_typeof(claims) = 'array' then claims else '[]' end) as claim
+  where claims is not null and status = 'processed' and jsonb_typeof(claim) = 'object'
+    and coalesce(claim ->> 'livemode', 'true') in ('true', 'false')
+  order by 1`;
 
-export type Range = { readonly from: Moment | undefined; readonly to: Moment | undefined };
+const ledgerText = `select ${storedEntryColumns} from takings.ledger order by ledger.id`;
 
-/** More than this is not listed: whoever has so many has one cause to find, not a thousand. */
-const mostListed = 1_000;
-
-const create = `
-  create temporary table recount (
-    id text collate "C", kind text, account text, livemode boolean, object_id text, amount bigint, currency text,
-    occurred_at timestamptz, event_created timestamptz, event_id text collate "C", payment_intent text
-  )`;
-
-const insert = `
-  insert into recount select * from unnest(
-    $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
-    $9::timestamptz[], $10::text[], $11::text[]
-  )`;
-
-// The rule of write-ledger once more, but over everything at once and by sorting: the smallest claim decides, the
-// smallest that names a payment names it.
-const bothSides = `
-  with decided as (
-    select distinct on (id) id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created,
-      event_id
-    from recount order by id, event_created, event_id
-  ),
-  named as (
-    select distinct on (id) id, payment_intent, event_created as payment_intent_created,
-      event_id as payment_intent_event_id
-    from recount where payment_intent is not null order by id, event_created, event_id
-  ),
-  recounted as (
-    select decided.*, payment_intent, payment_intent_created, payment_intent_event_id
-    from decided left join named using (id)
-  ),
-  kept as (
-    select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id,
-      payment_intent, payment_intent_created, payment_intent_event_id
-    from takings.ledger_as_of($1)
-  )`;
-
-const listDifferences = `
-  ${bothSides}
-  select coalesce(kept.id, recounted.id) as id, to_jsonb(kept) as kept, to_jsonb(recounted) as recounted
-  from kept full join recounted using (id)
-  where kept is distinct from recounted
-    and ($2::timestamptz is null or kept.occurred_at >= $2 or recounted.occurred_at >= $2)
-    and ($3::timestamptz is null or kept.occurred_at < $3 or recounted.occurred_at < $3)
-  order by 1
-  limit ${mostListed}`;
-
-const findDifferences = `
-  create temporary table difference on commit drop as
-  ${bothSides}
-  select coalesce(kept.id, recounted.id) as entry_id, recounted.*
-  from kept full join recounted using (id)
-  where kept is distinct from recounted`;
-
-// What is wrong moves to the history, and what is right is recorded now.
-const takeBack = `
-  with wrong as (
-    delete from takings.ledger using difference where ledger.id = entry_id returning ledger.*
-  ),
-  history as (
-    insert into takings.ledger_superseded select *, $1::timestamptz from wrong
-  ),
-  metered as (
-    insert into takings.meter_pending
-    select $1::timestamptz, livemode, account, takings.quarter_of(occurred_at), currency, effect.*
-    from wrong cross join lateral takings.effect_of(kind, amount, -1) as effect
-  )
-  select id from wrong where recorded_at > $2::timestamptz limit 1`;
-
-const putRight = `
-  with right_now as (
-    insert into takings.ledger (
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id, payment_intent,
-      payment_intent_created, payment_intent_event_id, recorded_at
-    )
-    select
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id, payment_intent,
-      payment_intent_created, payment_intent_event_id, $1::timestamptz
-    from difference where id is not null
-    on conflict (id) do nothing
-    returning *
-  ),
-  metered as (
-    insert into takings.meter_pending
-    select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, effect.*
-    from right_now cross join lateral takings.effect_of(kind, amount, 1) as effect
-  )
-  select id from difference where id is not null and id not in (select id from right_now) limit 1`;
-
-const differenceRow = z.object({
-  id: z.string(),
-  kept: z.record(z.string(), z.unknown()).nullable(),
-  recounted: z.record(z.string(), z.unknown()).nullable(),
+const claimRow = z.object({
+  entry_id: z.string().nullable(),
+  event_id: z.string(),
+  created: z.date(),
+  livemode: z.boolean().nullable(),
+  account: z.string().nullable(),
+  object_id: z.string().nullable(),
+  payment_intent: z.string().nullable(),
+  claim: z.unknown(),
 });
 
-/** Begins a recount in the client's open transaction. */
-export async function beginRecount(client: Client): Promise<Recount> {
-  await client.query(create);
-  return {
-    async add(claims) {
-      const identified = claims.map((claim): IdentifiedClaim => [entryId(claim), claim]);
-      await client.query(insert, [...claimColumns(identified)]);
-    },
-    async compare(asOf, range) {
-      await client.query("analyze recount");
-      const { rows } = await client.query(listDifferences, [asOf, range.from ?? null, range.to ?? null]);
-      return rows.map((row) => describe(differenceRow.parse(row)));
-    },
-    correct: (asOf) => correct(client, asOf),
-  };
+/**
+ * Every entry of the ledger beside what the events claim of it, by what is kept of the claims, in the order of ids.
+ * Both sides are read in step from the client's open transaction, which must see one snapshot, so the memory it takes
+ * does not grow with the ledger. A reader's rights will do.
+ */
+export async function* comparedEntries(client: ClientBase): AsyncGenerator<ComparedEntry> {
+  const keptSide = storedEntries(client);
+  const recountedSide = recountedEntries(client);
+  let kept = await next(keptSide);
+  let recounted = await next(recountedSide);
+  while (kept !== undefined || recounted !== undefined) {
+    const order = orderOf(kept, recounted);
+    const id = (order <= 0 ? kept?.id : recounted?.id) ?? "";
+    yield { id, kept: order <= 0 ? kept : undefined, recounted: order >= 0 ? recounted : undefined };
+    if (order <= 0) kept = await next(keptSide);
+    if (order >= 0) recounted = await next(recountedSide);
+  }
 }
 
-async function correct(client: Client, asOf: Moment): Promise<number> {
-  // A recording has to see what was committed until now, which the snapshot of the count does not show.
-  await client.query("commit; begin isolation level read committed");
-  const recordedAt = await beginRecording(client);
-  // A table cannot be made from a statement with parameters.
-  const { rowCount } = await client.query(findDifferences.replace("$1", client.escapeLiteral(asOf)));
-  const changed = await client.query<{ id: string }>(takeBack, [recordedAt, asOf]);
-  const appeared = await client.query<{ id: string }>(putRight, [recordedAt]);
-  const [overtaken] = [...changed.rows, ...appeared.rows];
-  if (overtaken !== undefined) throw new OvertakenError(overtaken.id, asOf);
-  return rowCount ?? 0;
+async function* storedEntries(client: ClientBase): AsyncGenerator<StoredEntry> {
+  for await (const row of cursorRows(client, "stored_entry", ledgerText)) yield parseStoredEntry(row);
 }
 
-function describe({ id, kept, recounted }: z.output<typeof differenceRow>): Discrepancy {
-  if (kept === null) return { where: "ledger", id, detail: "is missing: the events make this entry" };
-  if (recounted === null) return { where: "ledger", id, detail: "is there, but no event makes this entry" };
-  const names = Object.keys(kept).filter((name) => kept[name] !== recounted[name]);
-  const differences = names.map(
-    (name) => `${name} is ${String(kept[name])}, by the events ${String(recounted[name])}`,
-  );
-  return { where: "ledger", id, detail: differences.join("; ") };
+async function* recountedEntries(client: ClientBase): AsyncGenerator<EntryFields> {
+  let claims: LedgerClaim[] = [];
+  let current: string | undefined;
+  for await (const row of cursorRows(client, "claim", claimsText)) {
+    const { entry_id: id, claim, event_id: eventId, ...event } = claimRow.parse(row);
+    const [read] = decoded(claim, {
+      ...event,
+      eventId,
+      objectId: event.object_id,
+      paymentIntent: event.payment_intent,
+    });
+    if (read === undefined) continue;
+    if (id !== entryId(read))
+      throw new Error(`the entry of a claim of event ${eventId} is ${entryId(read)}, and not ${id}`);
+    if (id !== current) yield* merged(claims);
+    if (id !== current) claims = [];
+    current = id;
+    claims.push(read);
+  }
+  yield* merged(claims);
+}
+
+function decoded(claim: unknown, event: Parameters<typeof decodeClaims>[1]): readonly LedgerClaim[] {
+  try {
+    return decodeClaims([claim], event);
+  } catch {
+    return [];
+  }
+}
+
+function merged(claims: readonly LedgerClaim[]): readonly EntryFields[] {
+  return [...mergeClaims(claims)].map(([id, claim]) => fieldsOf(id, claim));
+}
+
+/** In the order of bytes, as the database sorts ids. */
+function orderOf(kept: EntryFields | undefined, recounted: EntryFields | undefined): number {
+  if (kept === undefined) return 1;
+  if (recounted === undefined) return -1;
+  return Buffer.compare(Buffer.from(kept.id), Buffer.from(recounted.id));
+}
+
+async function next<T>(side: AsyncGenerator<T>): Promise<T | undefined> {
+  const { value, done } = await side.next();
+  return done === true ? undefined : value;
 }

@@ -1,5 +1,5 @@
-import type { EventRecord, LedgerClaim, Moment } from "@takings/domain";
-import type { Client } from "pg";
+import type { EventRecord, LedgerClaim } from "@takings/domain";
+import type { ClientBase } from "pg";
 import { z } from "zod";
 import { decodeClaims } from "./claims-column.ts";
 import { type PayloadCodec } from "./payload-codec.ts";
@@ -10,13 +10,19 @@ export type KeptEvent = Omit<EventRecord, "payload" | "claims"> & {
   /** The body, or why there is none: removed on purpose, or damaged. */
   readonly body: Buffer | "removed" | Error;
   readonly claims: readonly LedgerClaim[] | Error;
+  /** The version of the rules by which it was read. */
+  readonly rules: number;
 };
 
-const declare = `
-  declare kept_event no scroll cursor for
-  select event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, claims,
-    payload, payload_codec
-  from takings.events where recorded_at <= $1`;
+const columns = `
+  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, claims, rules,
+  payload, payload_codec`;
+
+const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
+
+// In the order of the key, so that whoever else locks several of them waits and does not meet us head-on.
+const lock = `
+  select ${columns} from takings.events where event_id = any($1::text[]) order by event_id for no key update`;
 
 const pageSize = 500;
 
@@ -32,23 +38,33 @@ const eventRow = z.object({
   status: z.enum(["processed", "quarantined"]),
   reason: z.string().nullable(),
   claims: z.unknown(),
+  rules: z.number(),
   payload: z.instanceof(Buffer).nullable(),
   payload_codec: z.number(),
 });
 
-/** All events recorded up to the moment, in pages and no order, within the client's open transaction. */
+/** All events that the client's open transaction sees, in pages and no order. */
 export async function* keptEvents(
-  client: Client,
+  client: ClientBase,
   codec: PayloadCodec,
-  asOf: Moment,
 ): AsyncGenerator<readonly KeptEvent[]> {
-  await client.query(declare.replace("$1", client.escapeLiteral(asOf)));
+  await client.query(declare);
   for (;;) {
     const { rows } = await client.query(`fetch ${pageSize} from kept_event`);
     if (rows.length === 0) break;
     yield rows.map((row) => keptEvent(eventRow.parse(row), codec));
   }
   await client.query("close kept_event");
+}
+
+/** These events as they are now, locked until the client's transaction ends. Needs the owner's rights. */
+export async function lockEvents(
+  client: ClientBase,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+): Promise<readonly KeptEvent[]> {
+  const { rows } = await client.query(lock, [eventIds]);
+  return rows.map((row) => keptEvent(eventRow.parse(row), codec));
 }
 
 function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): KeptEvent {
@@ -67,6 +83,7 @@ function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): KeptEve
   const { payload, payload_codec: number } = row;
   return {
     ...event,
+    rules: row.rules,
     body:
       payload === null
         ? "removed"

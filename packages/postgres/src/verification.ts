@@ -1,37 +1,60 @@
-import type { Moment } from "@takings/domain";
+import { type Moment, rulesVersion, TakingsError } from "@takings/domain";
 import { z } from "zod";
 import { checkMeter } from "./check-meter.ts";
 import { openClient } from "./open-client.ts";
 import { createPayloadCodec } from "./payload-codec.ts";
-import { beginRecount, type Discrepancy, type Recount } from "./recount.ts";
+import { type ComparedEntry, comparedEntries } from "./recount.ts";
 import { type KeptEvent, keptEvents } from "./stored-events.ts";
+import { type PlatformAccount, readPlatformAccount } from "./installation.ts";
+
+/** Something that is not as it must be: where it was seen, and what is wrong with it. */
+export type Discrepancy = {
+  readonly where: "events" | "ledger" | "meter";
+  readonly id: string;
+  readonly detail: string;
+};
 
 /** One snapshot of the whole store, to be counted again. */
 export type Verification = {
+  /** When the snapshot was taken. */
   readonly asOf: Moment;
+  /** See {@link readPlatformAccount}. */
+  platformAccount(configured: string | undefined): Promise<PlatformAccount>;
   events(): AsyncGenerator<readonly KeptEvent[]>;
-  readonly recount: Recount;
+  /** The ledger beside what is kept of the events' claims, entry by entry. */
+  entries(): AsyncGenerator<ComparedEntry>;
+  /** The meter against the ledger. */
   checkMeter(): Promise<readonly Discrepancy[]>;
 };
 
+/** Cursors are read to their end. */
+const settings = { work_mem: "65536", cursor_tuple_fraction: "1" };
+
+const beginText = `
+  select to_char(transaction_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as moment,
+    takings.present_rules() as rules`;
+
+const beginRow = z.object({ moment: z.string(), rules: z.number() });
+
 /**
- * Runs `work` on one snapshot of the store. A reader's rights will do for looking; only `recount.correct` writes.
- * @throws OvertakenError when a correction meets an entry that changed meanwhile: nothing was corrected then.
+ * Runs `work` on one snapshot of the store. A reader's rights will do.
+ * @throws TakingsError `invalid` when the store is of a newer version, whose rules this one does not know.
  */
 export async function withVerification<T>(
   url: string,
   work: (verification: Verification) => Promise<T>,
 ): Promise<T> {
-  const client = await openClient(url, { name: "verify", settings: { work_mem: "65536" } });
+  const client = await openClient(url, { name: "verify", settings });
   try {
-    const { rows } = await client.query("select takings.latest_moment()::text as moment");
-    const asOf = z.object({ moment: z.string() }).parse(rows[0]).moment;
-    // Begun after the moment was told, so that it sees all that was recorded until then.
-    await client.query("begin isolation level repeatable read");
+    await client.query("begin isolation level repeatable read read only");
+    const { rows } = await client.query(beginText);
+    const { moment: asOf, rules } = beginRow.parse(rows[0]);
+    if (rules > rulesVersion) throw ofNewerVersion(rules);
     const result = await work({
       asOf,
-      events: () => keptEvents(client, createPayloadCodec(), asOf),
-      recount: await beginRecount(client),
+      platformAccount: (configured) => readPlatformAccount(client, configured),
+      events: () => keptEvents(client, createPayloadCodec()),
+      entries: () => comparedEntries(client),
       checkMeter: () => checkMeter(client),
     });
     await client.query("commit");
@@ -39,4 +62,11 @@ export async function withVerification<T>(
   } finally {
     await client.end();
   }
+}
+
+function ofNewerVersion(rules: number): TakingsError {
+  return new TakingsError(
+    "invalid",
+    `this version reads events by rules ${rulesVersion} and the store is read by rules ${rules}: run the newer version`,
+  );
 }

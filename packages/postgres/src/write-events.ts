@@ -1,4 +1,4 @@
-import type { EventRecord, Moment } from "@takings/domain";
+import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { PoolClient } from "pg";
 import { encodeClaims } from "./claims-column.ts";
 import type { StoredPayload } from "./payload-codec.ts";
@@ -7,12 +7,13 @@ import { storableText } from "./storable-text.ts";
 const text = `
   insert into takings.events (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload, payload_codec, payload_removed_at, claims, recorded_at
+    payload, payload_codec, payload_removed_at, claims, recorded_at, rules
   )
   select
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
     substring($11::bytea from payload_start for payload_length),
-    payload_codec, case when payload_length is null then $16::timestamptz end, claims, $16::timestamptz
+    payload_codec, case when payload_length is null then $16::timestamptz end, claims, $16::timestamptz,
+    $17::smallint
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[], $14::smallint[], $15::jsonb[]
@@ -60,6 +61,7 @@ export async function writeEvents(
       payloads.map((payload) => payload?.codec ?? 0),
       events.map(encodeClaims),
       recordedAt,
+      rulesVersion,
     ],
   });
   return new Set(rows.map((row) => row.event_id));

@@ -82,7 +82,7 @@ const text = `
 export type IdentifiedClaim = readonly [id: string, claim: LedgerClaim];
 
 /** What claims say, column by column: id, kind, account, livemode, object_id, … event_id, payment_intent. */
-export function claimColumns(claims: readonly IdentifiedClaim[]): readonly unknown[][] {
+function claimColumns(claims: readonly IdentifiedClaim[]): readonly unknown[][] {
   const column = <T>(of: (claim: LedgerClaim) => T): T[] => claims.map(([, claim]) => of(claim));
   return [
     claims.map(([id]) => id),

@@ -32,6 +32,7 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   migrations: { writer: ["select"], reader: ["select"] },
   migration_lock: {},
   reconciliations: { reconciler: ["select", "insert"] },
+  installation: { writer: ["select"], reader: ["select"], reconciler: ["select"] },
 };
 
 /** Acts of other kinds, and who may do them. */
@@ -100,6 +101,8 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     by: ["writer", "reader"],
   },
   "drop an event": { statement: "update takings.events set dropped_at = now() where event_id = ''", by: [] },
+  "note whose installation it is": { statement: "select takings.note_account('acct_1')", by: ["writer"] },
+  "ask for the present rules": { statement: "select takings.present_rules()", by: ["reader"] },
   "rebuild the meter": { statement: "select takings.rebuild_meter()", by: [] },
   "make a table": { statement: "create table takings.mine ()", by: [] },
   "keep others from a table": { statement: "lock table takings.events, takings.ledger", by: [] },

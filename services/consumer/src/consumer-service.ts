@@ -1,4 +1,4 @@
-import { createPaymentService } from "@takings/domain";
+import { createPaymentService, TakingsError } from "@takings/domain";
 import { type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
 import {
   advanceMeter,
@@ -24,6 +24,7 @@ import { toEventRecord } from "@takings/wire";
 import { consume } from "./consume.ts";
 import { keepUp } from "./keep-up.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
+import { type KnownAccount, requireAccount, settleAccount } from "./platform-account.ts";
 import type { Settings } from "./settings.ts";
 import { watchBacklog, watchQuarantine } from "./watch.ts";
 import { watchSchema } from "./watch-schema.ts";
@@ -66,21 +67,41 @@ export async function startConsumer(
   scope.onStop("nats", link.close);
   startChores(scope, { pool, link, metrics, log });
 
-  const payments = createPaymentService(settings.STRIPE_ACCOUNT_ID);
-  const consuming = consume({
-    deliveries,
-    read: (delivery) => read(delivery, payments),
-    writer: schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE })),
-    trials: createTrialJournal(pool),
-    metrics,
-    stopping: scope.stopping,
-    log,
-  });
+  const work = async (): Promise<void> => {
+    const configured = settings.STRIPE_ACCOUNT_ID;
+    const known = await settleAccount({ pool, configured, stopping: scope.stopping, log });
+    if (known === undefined) return;
+    watchAccount(scope, pool, known, log);
+    const payments = createPaymentService(known.account);
+    await consume({
+      deliveries,
+      read: (delivery) => read(delivery, payments),
+      writer: schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE })),
+      trials: createTrialJournal(pool),
+      metrics,
+      stopping: scope.stopping,
+      log,
+    });
+  };
+  const consuming = work();
   consuming.catch((error: unknown) => scope.fail("consuming_failed", error));
   scope.onStop("batch in progress", () => consuming);
   scope.onStop("deliveries", deliveries.stop);
   log.info({ admin_port: admin.port }, "consuming");
   return log;
+}
+
+/** Ends the process when the account is changed: what it counted from then on would be another account's money. */
+function watchAccount(scope: Scope, pool: Store, known: KnownAccount, log: Logger): void {
+  const step = async (): Promise<number> => {
+    await requireAccount(pool, known).catch((error: unknown) => {
+      if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
+      scope.fail("platform_account_changed", error);
+    });
+    return 0;
+  };
+  const watch = keepUp({ step, pauseMs: 2_000, failure: "platform_account_unknown", log });
+  scope.onStop("account watch", watch.stop);
 }
 
 type Store = ReturnType<typeof createPool>;

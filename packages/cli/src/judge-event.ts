@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from "node:util";
+import { createPaymentService, type EventRecord, rulesVersion } from "@takings/domain";
+import { type EventRewrite, type KeptEvent, storableText } from "@takings/postgres";
+import { isUnparsed, toEventRecord } from "@takings/wire";
+
+/** What of an event does not fit its body, in words, and what it is to say instead. */
+export type Judgement = {
+  readonly faults: readonly string[];
+  /** `undefined`: nothing better can be written. */
+  readonly rewrite: EventRewrite | undefined;
+};
+
+/** Holds stored events against their bodies, as the consumer of this version reads them. */
+export type Judge = (kept: KeptEvent) => Judgement;
+
+const columns = ["eventId", "type", "created", "livemode", "account", "objectId", "paymentIntent"] as const;
+
+/** @param platformAccount the platform's own Stripe account id, where it is known. */
+export function judgeBy(platformAccount: string | undefined): Judge {
+  const payments = createPaymentService(platformAccount);
+  return (kept) => {
+    const unreadable = kept.claims instanceof Error ? [kept.claims.message] : [];
+    const { body } = kept;
+    if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: undefined };
+    if (body === "removed") return judgeWithoutBody(kept, unreadable, platformAccount);
+    // Nobody looks into it: that ended the consumer.
+    if (isUnparsed(kept)) return { faults: unreadable, rewrite: asItIs(kept) };
+    const read = toEventRecord({ body, receivedAt: kept.receivedAt }, payments);
+    return judgeByBody(kept, unreadable, { ...read, type: storableText(read.type) });
+  };
+}
+
+/** Whether an event has to be written anew, and what it is to say then. */
+export function rewriteOf(kept: KeptEvent, { faults, rewrite }: Judgement): EventRewrite | undefined {
+  if (rewrite === undefined) return undefined;
+  const isPresent = faults.length === 0 && kept.rules === rewrite.rules && kept.reason === rewrite.reason;
+  return isPresent ? undefined : rewrite;
+}
+
+/** What was written when the body was there stays, but for whose the event is: that can be told without a body. */
+function judgeWithoutBody(
+  kept: KeptEvent,
+  unreadable: readonly string[],
+  platformAccount: string | undefined,
+): Judgement {
+  if (kept.status === "quarantined") {
+    const lost = "is in quarantine and has no body, so what it means is lost: fetch it from Stripe again";
+    return { faults: [...unreadable, lost], rewrite: undefined };
+  }
+  if (kept.claims instanceof Error || kept.account === null || kept.account !== platformAccount) {
+    return { faults: unreadable, rewrite: undefined };
+  }
+  const claims = kept.claims.map((claim) => ({ ...claim, account: null }));
+  return {
+    faults: [`account is ${kept.account}, which is the platform itself`],
+    rewrite: { ...asItIs(kept), account: null, claims, rules: kept.rules },
+  };
+}
+
+function judgeByBody(kept: KeptEvent, unreadable: readonly string[], read: EventRecord): Judgement {
+  const faults = [...unreadable];
+  for (const name of columns) {
+    if (!isDeepStrictEqual(kept[name], read[name]))
+      faults.push(`${name} is ${show(kept[name])}, by its body ${show(read[name])}`);
+  }
+  if (kept.status === "processed" && read.status === "quarantined")
+    faults.push(`is processed, but: ${read.reason}`);
+  // Understood or not, what is in quarantine counts nothing until a person decides (`takings quarantine replay`).
+  const isHeld = kept.status === "quarantined" && read.status === "processed";
+  const claims = isHeld ? [] : read.claims;
+  if (!(kept.claims instanceof Error) && !isDeepStrictEqual(claims, kept.claims))
+    faults.push("its claims are not those of its body");
+  if (kept.eventId !== read.eventId) return { faults, rewrite: undefined };
+  const { payload: _payload, receivedAt: _receivedAt, ...record } = read;
+  const held = isHeld ? { status: kept.status, reason: kept.reason } : {};
+  const reason = read.reason === null ? null : storableText(read.reason);
+  return { faults, rewrite: { ...record, reason, ...held, claims, rules: rulesVersion } };
+}
+
+function asItIs(kept: KeptEvent): EventRewrite {
+  const { body: _body, receivedAt: _receivedAt, claims, ...record } = kept;
+  return { ...record, claims: claims instanceof Error ? [] : claims, rules: rulesVersion };
+}
+
+function show(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}

@@ -1,0 +1,70 @@
+import { TakingsError } from "@takings/domain";
+import { type ComparedEntry, correctLedger, rebuildMeter, type Verification } from "@takings/postgres";
+import { progressOf } from "./recount-events.ts";
+import { differenceOf } from "./verify-command.ts";
+
+type Pool = Parameters<typeof correctLedger>[0];
+
+/** What one comparison found, and what was done about it. */
+export type Pass = {
+  readonly entries: number;
+  /** Entries that were not what the events make. */
+  readonly different: number;
+  readonly corrected: number;
+  /** Whether the meter was not what the ledger adds up to, so that it was made anew. */
+  readonly meterMade: boolean;
+  /** Why some could not be corrected. */
+  readonly trouble: TakingsError | undefined;
+};
+
+/** One transaction holds so many rows at most, and answers wait for it: a fraction of a second. */
+const chunkSize = 200;
+/** What is put right together with a new meter: still some seconds of one transaction. */
+const mostWithMeter = 20_000;
+/** So many chunks in a row that cannot be corrected have one cause: somebody holds the whole table. */
+const mostTroubles = 3;
+
+/**
+ * Compares meter and ledger on one snapshot and puts right what differs, in the order of keys, each chunk in a short
+ * transaction of its own that gives no other one up. An entry that traffic changes meanwhile is left to the next pass.
+ * May be interrupted and repeated at any time: the totals are those of the ledger after every one of its commits.
+ */
+export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pass> {
+  const meterMade = (await store.checkMeter()).length > 0;
+  const progress = progressOf("entries", 100_000);
+  let [entries, different, corrected, troubles] = [0, 0, 0, 0];
+  let trouble: TakingsError | undefined;
+  // Where the meter differs, the first ones are corrected with it, because whoever altered the ledger and not the
+  // meter has left totals that are right and must stay so.
+  let isWithMeter = meterMade;
+  let found: ComparedEntry[] = [];
+  const correct = async (): Promise<void> => {
+    const chunk = found;
+    found = [];
+    if (isWithMeter) {
+      corrected += await rebuildMeter(pool, chunk);
+      isWithMeter = false;
+      return;
+    }
+    try {
+      corrected += await correctLedger(pool, chunk);
+      troubles = 0;
+    } catch (error) {
+      if (!(error instanceof TakingsError) || error.code !== "unavailable") throw error;
+      troubles += 1;
+      if (troubles === mostTroubles) throw error;
+      trouble = error;
+      corrected += await correctLedger(pool, chunk, { skipLocked: true });
+    }
+  };
+  for await (const entry of store.entries()) {
+    entries += 1;
+    progress(entries);
+    if (differenceOf(entry) === "") continue;
+    different += 1;
+    found.push(entry);
+    if (found.length >= (isWithMeter ? mostWithMeter : chunkSize)) await correct();
+  }
+  if (found.length > 0 || isWithMeter) await correct();
+  return { entries, different, corrected, meterMade, trouble };
+}

@@ -1,0 +1,104 @@
+import { type EventRecord, TakingsError } from "@takings/domain";
+import type { ClientBase, Pool } from "pg";
+import { encodeClaims } from "./claims-column.ts";
+import { writeError } from "./database-errors.ts";
+import { inTransaction } from "./in-transaction.ts";
+import { patiently } from "./patiently.ts";
+import type { PayloadCodec } from "./payload-codec.ts";
+import { storableText } from "./storable-text.ts";
+import { type KeptEvent, lockEvents } from "./stored-events.ts";
+
+/** What an event is to say, and the version of the rules that say so. */
+export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & { readonly rules: number };
+
+/** What an event is to say, or `undefined` when it stays as it is. */
+export type Decide = (kept: KeptEvent) => EventRewrite | undefined;
+
+export type Rewritten = {
+  readonly events: number;
+  /** Those among them that counted before and are in quarantine now. */
+  readonly quarantined: number;
+  /** Events that the database would not take as they are now read, and why. They stay as they were. */
+  readonly refused: readonly { readonly eventId: string; readonly reason: string }[];
+};
+
+const text = `
+  update takings.events
+  set type = incoming.type, created = incoming.created, livemode = incoming.livemode, account = incoming.account,
+    object_id = incoming.object_id, payment_intent = incoming.payment_intent, status = incoming.status,
+    reason = incoming.reason, claims = incoming.claims, rules = incoming.rules
+  from unnest(
+    $1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::jsonb[], $11::smallint[]
+  ) as incoming (
+    event_id, type, created, livemode, account, object_id, payment_intent, status, reason, claims, rules
+  )
+  where events.event_id = incoming.event_id`;
+
+/**
+ * Writes anew what is kept of events beside their bodies. Each is read again under its lock before it is decided
+ * about. Needs the rights of the tables' owner.
+ */
+export async function rewriteEvents(
+  pool: Pool,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+  decide: Decide,
+): Promise<Rewritten> {
+  try {
+    const rewritten = await patiently("rewriting events", () =>
+      inTransaction(pool, async (client) =>
+        rewrite(client, await lockEvents(client, codec, eventIds), decide),
+      ),
+    );
+    return { ...rewritten, refused: [] };
+  } catch (cause) {
+    const error = cause instanceof TakingsError ? cause : writeError(cause, "what an event is read as");
+    if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
+    const [only, ...others] = eventIds;
+    if (only === undefined) throw error;
+    if (others.length === 0) return { ...nothing, refused: [{ eventId: only, reason: error.message }] };
+    // One of them is refused: the others have their turn.
+    const middle = Math.ceil(eventIds.length / 2);
+    const first = await rewriteEvents(pool, codec, eventIds.slice(0, middle), decide);
+    return together(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
+  }
+}
+
+const nothing = { events: 0, quarantined: 0 };
+
+function together(a: Rewritten, b: Rewritten): Rewritten {
+  return {
+    events: a.events + b.events,
+    quarantined: a.quarantined + b.quarantined,
+    refused: [...a.refused, ...b.refused],
+  };
+}
+
+async function rewrite(
+  client: ClientBase,
+  kept: readonly KeptEvent[],
+  decide: Decide,
+): Promise<Omit<Rewritten, "refused">> {
+  const changes = kept.flatMap((event) => {
+    const record = decide(event);
+    return record === undefined ? [] : [{ before: event.status, record }];
+  });
+  if (changes.length === 0) return nothing;
+  const records = changes.map(({ record }) => record);
+  await client.query(text, [
+    records.map(({ eventId }) => eventId),
+    records.map(({ type }) => storableText(type)),
+    records.map(({ created }) => created.toISOString()),
+    records.map(({ livemode }) => livemode),
+    records.map(({ account }) => account),
+    records.map(({ objectId }) => objectId),
+    records.map(({ paymentIntent }) => paymentIntent),
+    records.map(({ status }) => status),
+    records.map(({ reason }) => reason && storableText(reason)),
+    records.map(encodeClaims),
+    records.map(({ rules }) => rules),
+  ]);
+  const quarantined = changes.filter(({ before, record }) => record.status !== before).length;
+  return { events: records.length, quarantined };
+}
