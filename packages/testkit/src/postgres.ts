@@ -15,6 +15,7 @@ import {
   postgresUrl,
   preparePostgres,
   projectRoot,
+  type Secrets,
   signalProcess,
   startChild,
   startOf,
@@ -22,7 +23,7 @@ import {
   withClient,
 } from "@takings/local";
 import { handedOver } from "./handed-over.ts";
-import { type Standby, startStandby } from "./standby.ts";
+import { type ServerUrls, type Standby, startStandby } from "./standby.ts";
 import { untilUp } from "./test-servers.ts";
 
 const run = promisify(execFile);
@@ -98,11 +99,7 @@ export async function testPostgres(
       if (started !== undefined) signalProcess({ pid, started }, signal);
     }
   }
-  const urls = (serverPort: number): Pick<TestPostgres, "superuserUrl" | "writerUrl" | "readerUrl"> => ({
-    superuserUrl: superuserUrl({ ...settings, port: serverPort }, databaseName),
-    writerUrl: postgresUrl(serverPort, "takings_consumer", secrets.postgres_consumer, databaseName),
-    readerUrl: postgresUrl(serverPort, "takings_query", secrets.postgres_query, databaseName),
-  });
+  const urls = (of: number): ServerUrls => urlsOf(of, secrets);
   return {
     ...urls(port),
     standby: () => startStandby(settings, dir, { launch, urls }),
@@ -117,6 +114,15 @@ export async function testPostgres(
       await end("SIGKILL");
       rmSync(dir, { recursive: true, force: true });
     },
+  };
+}
+
+function urlsOf(port: number, secrets: Secrets): ServerUrls {
+  const urlOf = (role: string, password: string): string => postgresUrl(port, role, password, databaseName);
+  return {
+    superuserUrl: urlOf("postgres", secrets.postgres_superuser),
+    writerUrl: urlOf("takings_consumer", secrets.postgres_consumer),
+    readerUrl: urlOf("takings_query", secrets.postgres_query),
   };
 }
 

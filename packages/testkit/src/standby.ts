@@ -14,10 +14,15 @@ import {
 
 const run = promisify(execFile);
 
-type Urls = { readonly superuserUrl: string; readonly writerUrl: string; readonly readerUrl: string };
+/** Where a server is, for each role. */
+export type ServerUrls = {
+  readonly superuserUrl: string;
+  readonly writerUrl: string;
+  readonly readerUrl: string;
+};
 
 /** A server that follows another one until it is promoted. */
-export type Standby = Urls &
+export type Standby = ServerUrls &
   AsyncDisposable & {
     /** From now on it is a primary. */
     promote(): Promise<void>;
@@ -25,7 +30,7 @@ export type Standby = Urls &
 
 type Making = {
   readonly launch: (settings: PostgresSettings, dir: string) => Promise<Child>;
-  readonly urls: (port: number) => Urls;
+  readonly urls: (port: number) => ServerUrls;
 };
 
 /** Copies a running server below `dir`, lets the copy follow it, and makes its commits wait for the copy. */
