@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createEventPublisher } from "../src/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
-import { applyTopology } from "../src/topology.ts";
+import { applyTopology } from "../src/apply-topology.ts";
 import { ids, outgoing, refusalOf, setStage, storedIds, topology } from "./stage.ts";
 
 describe("the event publisher", () => {

@@ -1,7 +1,7 @@
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { applyTopology } from "../src/topology.ts";
+import { applyTopology } from "../src/apply-topology.ts";
 import { outgoing, setStage, topology } from "./stage.ts";
 
 const second = 1_000_000_000;

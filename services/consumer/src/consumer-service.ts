@@ -22,6 +22,8 @@ import { toEventRecord } from "@takings/wire";
 import { consume } from "./consume.ts";
 import { keepUp } from "./keep-up.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
+import { createRecorder } from "./record-batch.ts";
+import { sampleRecord } from "./sample-record.ts";
 import type { Settings } from "./settings.ts";
 import { watchBacklog, watchQuarantine } from "./watch.ts";
 
@@ -49,6 +51,7 @@ export async function startConsumer(
   const deliveries = openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,
     onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
+    onStreamChanged: (reason, dropped) => log.error({ reason, dropped }, "stream_changed"),
   });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
@@ -61,10 +64,11 @@ export async function startConsumer(
   startChores(scope, { pool, link, metrics, log });
 
   const payments = createPaymentService(settings.STRIPE_ACCOUNT_ID);
+  const writer = createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE });
   const consuming = consume({
     deliveries,
     read: (delivery) => read(delivery, payments),
-    writer: createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }),
+    record: createRecorder({ writer, probe: () => writer.rehearse([sampleRecord(payments)]) }),
     trials: createTrialJournal(pool),
     metrics,
     stopping: scope.stopping,
