@@ -1,6 +1,6 @@
 import { durable, stream } from "@takings/wire";
 import type { ConsumerConfig, JetStreamManager, NatsConnection, StreamConfig } from "nats";
-import { durableFaults, mendedByUpdate } from "./durable-faults.ts";
+import { durableFaults, isPaused, mendedByUpdate } from "./durable-faults.ts";
 import { isMissing } from "./is-missing.ts";
 import { durableConfig, streamConfig } from "./topology.ts";
 
@@ -81,7 +81,7 @@ async function applyDurable(manager: JetStreamManager): Promise<string[]> {
   const changes: string[] = [];
   // Not every version of the client knows that a durable can be paused.
   const { pause_until: pausedUntil } = found.config as { readonly pause_until?: string };
-  if (pausedUntil !== undefined) {
+  if (isPaused(pausedUntil)) {
     await manager.consumers.resume(stream.name, durable.name);
     changes.push(`consumer ${durable.name}: pause_until ${pausedUntil} → none`);
   }

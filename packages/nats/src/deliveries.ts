@@ -5,7 +5,7 @@ import { durableFaults } from "./durable-faults.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
 import { type Pull, settle } from "./settle-deliveries.ts";
 import { describeStream } from "./stream-identity.ts";
-import { watchRefusal } from "./watch-refusal.ts";
+import { SilentPull, watchRefusal } from "./watch-refusal.ts";
 
 /** One delivery of one stored event. It stays ours until it is acknowledged, given back, or ack-wait passes. */
 export type Delivery = {
@@ -70,6 +70,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
   let room = Promise.withResolvers<void>();
   let open: ConsumerMessages | undefined;
   let trouble: string | undefined = "nothing has been pulled yet";
+  let wasSilent = false;
 
   const pull = async (): Promise<void> => {
     const connection = link.live() ?? (await link.connected(connectPatienceMs));
@@ -83,18 +84,20 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       signal.addEventListener("abort", end, { once: true });
       if (signal.aborted) end();
     }
-    const refusal = watchRefusal(messages, () => (trouble = undefined));
+    const refusal = watchRefusal(messages, (inDoubt) => {
+      if (!inDoubt || !wasSilent) [trouble, wasSilent] = [undefined, false];
+    });
     const source: Pull = { identity };
     try {
       for await (const message of messages) {
-        trouble = undefined;
+        refusal.heard();
         const received = delivery(message, identity);
         origins.set(received, { message, pull: source });
         gathered.push(received);
         gatheredBytes += message.data.byteLength;
         arrival.resolve();
       }
-      refusal.throwIfRefused();
+      if (!connection.lost.aborted && !stopped.signal.aborted) refusal.judge();
     } finally {
       refusal.end();
       connection.lost.removeEventListener("abort", end);
@@ -108,6 +111,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
         await pull();
       } catch (error) {
         trouble = error instanceof Error ? error.message : String(error);
+        wasSilent = error instanceof SilentPull;
         options.onTrouble(trouble);
         await pause(stopped.signal);
       } finally {

@@ -97,10 +97,16 @@ export function mendedByUpdate(): Readonly<Record<string, unknown>> {
 }
 
 function isRight(key: string, value: unknown, { wanted }: Setting): boolean {
+  if (key === "pause_until") return !isPaused(value);
   if (wanted === undefined) return isUnset(value);
   // What comes again sooner than it has to changes nothing but how often it comes.
   if (key === "ack_wait") return typeof value === "number" && value > 0 && value <= Number(wanted);
   return value === wanted;
+}
+
+/** A pause that is over is still shown. */
+export function isPaused(until: unknown): boolean {
+  return typeof until === "string" && Date.parse(until) > Date.now();
 }
 
 /** The server leaves out what is not set, or says its zero. */

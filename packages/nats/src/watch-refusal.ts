@@ -2,24 +2,37 @@ import { ConsumerDebugEvents, type ConsumerMessages } from "nats";
 
 /** Whether the server refuses a pull; the client itself waits for messages that will not come. */
 export type RefusalWatch = {
-  /** @throws Error with the server's words where it has refused. */
-  throwIfRefused(): void;
+  /** To be called with each message. */
+  heard(): void;
+  /** Ends the watch. */
   end(): void;
+  /** Once the pull has ended by itself. @throws Error where the server has refused it. */
+  judge(): void;
 };
 
-/** Unless the server has said no within this time, it has taken the pull. */
+/** Unless the server has said no within this time, it has most likely taken the pull. */
 const refusesWithinMs = 250;
 const refused = /^409 /;
+const advice = "if it lasts, run `takings stream`";
+
+/** A pull about which the server said nothing at all; only what is heard of a later one ends that trouble. */
+export class SilentPull extends Error {}
 
 /**
- * Ends a pull that the server refuses: 409, because it asks for more than the durable allows, too many wait already, or
- * its leader has changed. @param onTaken called once it has not been refused for a moment.
+ * Ends a pull that the server refuses: 409, because it asks for more than the durable allows or the leader has changed.
+ * Where too many pulls wait already the server says nothing at all, not even that the time is over.
+ * @param onTaken called when something was heard of it, or when it has not been refused for a moment (`inDoubt`).
  */
-export function watchRefusal(messages: ConsumerMessages, onTaken: () => void): RefusalWatch {
+export function watchRefusal(
+  messages: ConsumerMessages,
+  onTaken: (inDoubt: boolean) => void,
+): RefusalWatch {
   let refusal: string | undefined;
-  const timer = setTimeout(onTaken, refusesWithinMs);
+  let isSilent = true;
+  const timer = setTimeout(onTaken, refusesWithinMs, true);
   const watch = async (): Promise<void> => {
     for await (const { type, data } of await messages.status()) {
+      if (type === ConsumerDebugEvents.Discard || type === ConsumerDebugEvents.DebugEvent) isSilent = false;
       if (type !== ConsumerDebugEvents.DebugEvent || typeof data !== "string" || !refused.test(data)) continue;
       refusal = data;
       clearTimeout(timer);
@@ -28,10 +41,15 @@ export function watchRefusal(messages: ConsumerMessages, onTaken: () => void): R
   };
   void watch();
   return {
-    throwIfRefused() {
-      if (refusal === undefined) return;
-      throw new Error(`the server refuses a pull from the durable: ${refusal}; if it lasts, run \`takings stream\``);
+    heard() {
+      isSilent = false;
+      onTaken(false);
     },
     end: () => clearTimeout(timer),
+    judge() {
+      if (refusal !== undefined) throw new Error(`the server refuses a pull: ${refusal}; ${advice}`);
+      if (isSilent) throw new SilentPull(`the server says nothing of a pull, as where too many wait; ${advice}`);
+      onTaken(false);
+    },
   };
 }

@@ -6,6 +6,7 @@ import { applyTopology } from "../src/apply-topology.ts";
 import { durableFaults } from "../src/durable-faults.ts";
 import { durableConfig } from "../src/topology.ts";
 import { replayStream } from "../src/replay-stream.ts";
+import { watchRefusal } from "../src/watch-refusal.ts";
 import { openOn, setStage, type Stage, topology, unacknowledged } from "./stage.ts";
 
 describe("a durable that could pass events over", () => {
@@ -76,19 +77,30 @@ describe("a durable that could pass events over", () => {
 });
 
 describe("a pull that the server refuses", () => {
-  it("is trouble that is shown, and not silence", async () => {
+  it("ends at once with the server's words, and not after its time in silence", async () => {
     await using stage = await setStage();
-    await stage.fill(3);
+    const consumer = await stage.admin.jetstream().consumers.get(stream.name, durable.name);
+    await stage.manager.consumers.update(stream.name, durable.name, { max_batch: 1 } as object);
+    const messages = await consumer.fetch({ max_messages: 10, expires: 30_000 });
+    const refusal = watchRefusal(messages, () => {});
+    for await (const _ of messages) expect.fail();
+    refusal.end();
+    expect(() => refusal.judge()).to.throw(/the server refuses a pull: 409 exceeded maxrequestbatch/);
+  });
+
+  it("is trouble too where the server says nothing at all", async () => {
+    await using stage = await setStage();
+    await using stopping = new AsyncDisposableStack();
+    // As many pulls of others as may wait at once; to one more the server does not answer.
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${durable.name}`;
+    const inbox = stage.admin.subscribe("_INBOX_admin.waiting");
+    const pull = JSON.stringify({ batch: 1, expires: 30_000_000_000 });
+    for (let n = 0; n < 512; n += 1) stage.admin.publish(subject, pull, { reply: inbox.getSubject() });
+    await stage.admin.flush();
     const troubles: string[] = [];
     const deliveries = await openOn(stage, 100, (reason) => troubles.push(reason));
-    await using stopping = new AsyncDisposableStack();
     stopping.defer(deliveries.stop);
-    const { nats } = await (await stage.link("admin")).connected(5_000);
-    await deliveries.giveBack((await deliveries.nextBatch()) ?? []);
-    // Between the look at the durable and the pull.
-    const refusing = stage.manager.consumers.update(stream.name, durable.name, { max_batch: 1 } as object);
-    await refusing;
-    await eventually("trouble", () => troubles.some((reason) => /refuses/.test(reason)), 15_000);
-    await nats.flush();
+    await eventually("trouble", () => troubles.some((reason) => /says nothing of a pull/.test(reason)), 20_000);
+    expect(deliveries.trouble()).to.match(/says nothing of a pull/);
   });
 });
