@@ -1,4 +1,10 @@
-import { firstStoredSince, type LiveConnection, purgeBelow, readExtent, type StreamExtent } from "@takings/nats";
+import {
+  firstStoredSince,
+  type LiveConnection,
+  purgeBelow,
+  readExtent,
+  type StreamExtent,
+} from "@takings/nats";
 import { readProgress, type SequenceRange } from "@takings/postgres";
 import { planPurge, type PurgePlan } from "./purge-plan.ts";
 

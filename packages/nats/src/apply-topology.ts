@@ -1,5 +1,5 @@
 import { durable, stream } from "@takings/wire";
-import type { ConsumerConfig, JetStreamManager, NatsConnection, StreamConfig } from "nats";
+import type { JetStreamManager, NatsConnection, StreamConfig } from "nats";
 import { durableFaults, isPaused, mendedByUpdate } from "./durable-faults.ts";
 import { isMissing } from "./is-missing.ts";
 import { durableConfig, streamConfig } from "./topology.ts";
@@ -87,8 +87,7 @@ async function applyDurable(manager: JetStreamManager): Promise<string[]> {
   }
   const wanted = mendedByUpdate();
   const differing = differences(found.config, wanted);
-  if (differing.length > 0)
-    await manager.consumers.update(stream.name, durable.name, wanted as Partial<ConsumerConfig>);
+  if (differing.length > 0) await manager.consumers.update(stream.name, durable.name, wanted);
   return [...changes, ...differing.map((one) => `consumer ${durable.name}: ${describe(one)}`)];
 }
 

@@ -122,22 +122,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
   };
   const pulling = keepPulling();
 
-  const say = async (
-    deliveries: readonly Delivery[],
-    what: string,
-    act: (message: JsMsg) => void,
-  ): Promise<void> => {
-    const known = deliveries.flatMap((one) => origins.get(one) ?? []);
-    try {
-      const dropped = await settle(link, known, act);
-      for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      options.onTrouble(`${deliveries.length} deliveries could not be ${what}, so they come again: ${reason}`);
-    }
-  };
-  const giveBack: Deliveries["giveBack"] = (deliveries, delayMs) =>
-    say(deliveries, "given back", (message) => message.nak(delayMs));
+  const answers = createAnswers(link, options, origins);
 
   return {
     async nextBatch() {
@@ -152,17 +137,46 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       room = Promise.withResolvers();
       return batch;
     },
-    acknowledge: (deliveries) => say(deliveries, "acknowledged", (message) => message.ack()),
-    giveBack,
-    stillWorking: (deliveries) => say(deliveries, "extended", (message) => message.working()),
+    ...answers,
     trouble: () => trouble,
     async stop() {
       stopped.abort();
       open?.stop();
       room.resolve();
       await pulling;
-      await giveBack(gathered.splice(0));
+      await answers.giveBack(gathered.splice(0));
     },
+  };
+}
+
+type Answers = Pick<Deliveries, "acknowledge" | "giveBack" | "stillWorking">;
+
+/** What can be said to the server about deliveries, each once the stream has been looked at. */
+function createAnswers(
+  link: NatsLink,
+  options: DeliveryOptions,
+  origins: WeakMap<Delivery, Gathered>,
+): Answers {
+  const say = async (
+    deliveries: readonly Delivery[],
+    what: string,
+    act: (message: JsMsg) => void,
+  ): Promise<void> => {
+    const known = deliveries.flatMap((one) => origins.get(one) ?? []);
+    try {
+      const dropped = await settle(link, known, act);
+      for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onTrouble(
+        `${deliveries.length} deliveries could not be ${what}, so they come again: ${reason}`,
+      );
+    }
+  };
+  return {
+    acknowledge: (deliveries) => say(deliveries, "acknowledged", (message) => message.ack()),
+    giveBack: (deliveries, delayMs) => say(deliveries, "given back", (message) => message.nak(delayMs)),
+    stillWorking: (deliveries) => say(deliveries, "extended", (message) => message.working()),
   };
 }
 

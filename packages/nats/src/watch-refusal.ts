@@ -23,17 +23,15 @@ export class SilentPull extends Error {}
  * Where too many pulls wait already the server says nothing at all, not even that the time is over.
  * @param onTaken called when something was heard of it, or when it has not been refused for a moment (`inDoubt`).
  */
-export function watchRefusal(
-  messages: ConsumerMessages,
-  onTaken: (inDoubt: boolean) => void,
-): RefusalWatch {
+export function watchRefusal(messages: ConsumerMessages, onTaken: (inDoubt: boolean) => void): RefusalWatch {
   let refusal: string | undefined;
   let isSilent = true;
   const timer = setTimeout(onTaken, refusesWithinMs, true);
   const watch = async (): Promise<void> => {
     for await (const { type, data } of await messages.status()) {
       if (type === ConsumerDebugEvents.Discard || type === ConsumerDebugEvents.DebugEvent) isSilent = false;
-      if (type !== ConsumerDebugEvents.DebugEvent || typeof data !== "string" || !refused.test(data)) continue;
+      if (type !== ConsumerDebugEvents.DebugEvent || typeof data !== "string" || !refused.test(data))
+        continue;
       refusal = data;
       clearTimeout(timer);
       messages.stop();
@@ -48,7 +46,8 @@ export function watchRefusal(
     end: () => clearTimeout(timer),
     judge() {
       if (refusal !== undefined) throw new Error(`the server refuses a pull: ${refusal}; ${advice}`);
-      if (isSilent) throw new SilentPull(`the server says nothing of a pull, as where too many wait; ${advice}`);
+      if (isSilent)
+        throw new SilentPull(`the server says nothing of a pull, as where too many wait; ${advice}`);
       onTaken(false);
     },
   };

@@ -29,7 +29,8 @@ async function take({ deliveries }: Holding, count: number): Promise<Delivery[]>
   return taken;
 }
 
-const bodies = (taken: readonly Delivery[]): string[] => taken.map(({ body }) => Buffer.from(body).toString());
+const bodies = (taken: readonly Delivery[]): string[] =>
+  taken.map(({ body }) => Buffer.from(body).toString());
 
 async function ackFloor({ link }: Stage): Promise<number> {
   const { nats } = await (await link("admin")).connected(5_000);
@@ -96,7 +97,9 @@ describe("deliveries that are held while the stream becomes another one", functi
       await publish(stage, later);
       const taken = await take(holding, 4);
       await tell(holding, holding.held);
-      expect(holding.changes[0]).to.match(/: the stream has another message at sequence \d now: it was restored$/);
+      expect(holding.changes[0]).to.match(
+        /: the stream has another message at sequence \d now: it was restored$/,
+      );
       expect(await ackFloor(stage)).to.equal(2);
       expect(bodies(taken)).to.deep.equal(later);
       await holding.deliveries.acknowledge(taken);

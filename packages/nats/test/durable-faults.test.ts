@@ -25,7 +25,11 @@ describe("a durable that could pass events over", () => {
   const hour = 3_600_000_000_000;
   const faults: readonly (readonly [Record<string, unknown>, RegExp, keyof typeof mend])[] = [
     [{ ack_policy: "all" }, /settles events that nobody has committed/, "remake"],
-    [{ ack_policy: "none", max_ack_pending: undefined }, /settles events that nobody has committed/, "remake"],
+    [
+      { ack_policy: "none", max_ack_pending: undefined },
+      /settles events that nobody has committed/,
+      "remake",
+    ],
     [{ max_deliver: 5 }, /gives events up .*max_deliver: 5/, "update"],
     [{ filter_subject: "stripe.events.invoice.>" }, /has a filter/, "update"],
     [{ deliver_policy: "new" }, /begins with new events/, "remake"],
@@ -72,7 +76,9 @@ describe("a durable that could pass events over", () => {
       "consumer revenue has a setting that is not ours (max_surprise: 1): run `takings stream replay`, which makes it anew",
     ]);
     const harmless = { description: "x", metadata: { a: "b" }, sample_freq: "100", ack_wait: 1_000_000_000 };
-    expect(durableFaults({ ...durableConfig(), ...harmless, num_replicas: 0, opt_start_seq: 7 })).to.deep.equal([]);
+    expect(
+      durableFaults({ ...durableConfig(), ...harmless, num_replicas: 0, opt_start_seq: 7 }),
+    ).to.deep.equal([]);
   });
 });
 
@@ -80,7 +86,7 @@ describe("a pull that the server refuses", () => {
   it("ends at once with the server's words, and not after its time in silence", async () => {
     await using stage = await setStage();
     const consumer = await stage.admin.jetstream().consumers.get(stream.name, durable.name);
-    await stage.manager.consumers.update(stream.name, durable.name, { max_batch: 1 } as object);
+    await stage.manager.consumers.update(stream.name, durable.name, { max_batch: 1 });
     const messages = await consumer.fetch({ max_messages: 10, expires: 30_000 });
     const refusal = watchRefusal(messages, () => {});
     for await (const _ of messages) expect.fail();
@@ -100,7 +106,11 @@ describe("a pull that the server refuses", () => {
     const troubles: string[] = [];
     const deliveries = await openOn(stage, 100, (reason) => troubles.push(reason));
     stopping.defer(deliveries.stop);
-    await eventually("trouble", () => troubles.some((reason) => /says nothing of a pull/.test(reason)), 20_000);
+    await eventually(
+      "trouble",
+      () => troubles.some((reason) => /says nothing of a pull/.test(reason)),
+      20_000,
+    );
     expect(deliveries.trouble()).to.match(/says nothing of a pull/);
   });
 });

@@ -29,10 +29,7 @@ export type StoreWriter = PaymentWriter & {
 };
 
 /** The writing half of the store. */
-export function createPaymentWriter(
-  pool: Pool,
-  keeping: PayloadKeeping = { payloads: "full" },
-): StoreWriter {
+export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
   const isKept = ({ status }: EventRecord): boolean =>
     keeping.payloads === "full" || status === "quarantined";

@@ -4,7 +4,13 @@ export type { Envelope } from "./read-envelope.ts";
 export type { Found, MoneyObject } from "./reconciled-events.ts";
 export { boundedText, labelOf } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
-export { isUnparsed, isUnreadable, toEventRecord, toRefusedRecord, toUnparsedRecord } from "./event-record.ts";
+export {
+  isUnparsed,
+  isUnreadable,
+  toEventRecord,
+  toRefusedRecord,
+  toUnparsedRecord,
+} from "./event-record.ts";
 export { listedEvent } from "./listed-event.ts";
 export { readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";

@@ -154,7 +154,7 @@ async function commitAndAcknowledge(
     for (const { position } of stuck)
       log.error({ err: recorded.error, sequence: position.sequence }, "event_stuck");
     // For the spans to show it; whoever called looks at the outcome.
-    if (recorded.error !== undefined) throw recorded.error;
+    if (recorded.error !== undefined) throw new Error(reasonOf(recorded.error), { cause: recorded.error });
   };
   try {
     await processSpans(stream.name, messages, work);
@@ -162,4 +162,8 @@ async function commitAndAcknowledge(
     if (outcome === undefined) throw error;
   }
   return outcome ?? { committed: [], stuck: [] };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

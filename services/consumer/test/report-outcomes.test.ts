@@ -8,7 +8,8 @@ import { reportOutcomes } from "../src/report-outcomes.ts";
 describe("reports of events", () => {
   it("are bounded, whatever length the types and reasons have", async () => {
     const lines: string[] = [];
-    const write = (fields: object, message: string): void => void lines.push(JSON.stringify([fields, message]));
+    const write = (fields: object, message: string): void =>
+      void lines.push(JSON.stringify([fields, message]));
     const log = { info: write, warn: write, error: write } as unknown as Logger;
     const registry = createMetrics();
     const metrics = createConsumerMetrics(registry);

@@ -19,8 +19,21 @@ export const changedStreamCases: readonly Case[] = [
   },
 ];
 
+/** A build that the case above has to catch. */
+export const changedStreamControl: Case = {
+  name: "settles without looking",
+  faults: [21, 30],
+  what: "a consumer that acknowledges without a look at the stream, which was made anew meanwhile",
+  rig: { consumers: 2, broken: { consumer: "settles-without-looking" } },
+  mustViolate: "LOSS",
+  cycles: 1,
+  quiet: true,
+  recoversWithinMs: 10_000,
+  cycle: makeAnewUnderHeldBatch,
+};
+
 /** The acknowledgement of the first consumer is for a sequence, and that is the other consumer's event by now. */
-export async function makeAnewUnderHeldBatch(stage: Stage): Promise<void> {
+async function makeAnewUnderHeldBatch(stage: Stage): Promise<void> {
   const { broker, consumers } = stage.rig;
   const [holding, dying] = consumers;
   if (holding === undefined || dying === undefined) throw new Error("two consumers are needed");

@@ -2,7 +2,7 @@ import { stream } from "@takings/wire";
 import { eventually } from "@takings/local";
 import type { Case, Stage } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
-import { makeAnewUnderHeldBatch } from "./changed-stream.ts";
+import { changedStreamControl } from "./changed-stream.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { isAccepted } from "./nats.ts";
 import { overloadCases } from "./overload.ts";
@@ -33,17 +33,7 @@ export const controls: readonly Case[] = [
       });
     },
   },
-  {
-    name: "settles without looking",
-    faults: [21, 30],
-    what: "a consumer that acknowledges without a look at the stream, which was made anew meanwhile",
-    rig: { consumers: 2, broken: { consumer: "settles-without-looking" } },
-    mustViolate: "LOSS",
-    cycles: 1,
-    quiet: true,
-    ...patience,
-    cycle: makeAnewUnderHeldBatch,
-  },
+  changedStreamControl,
   {
     name: "answers before the confirmation",
     faults: [2],
