@@ -78,31 +78,19 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
     const count = Math.min(options.batchSize - gathered.length, mostPerPull);
     const messages = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     open = messages;
-    // The client would go on with the same pull on a new connection; what one pull brings is of one stream.
-    const end = (): void => messages.stop();
-    for (const signal of [connection.lost, stopped.signal]) {
-      signal.addEventListener("abort", end, { once: true });
-      if (signal.aborted) end();
-    }
-    const refusal = watchRefusal(messages, (inDoubt) => {
-      if (!inDoubt || !wasSilent) [trouble, wasSilent] = [undefined, false];
-    });
     const source: Pull = { identity };
-    try {
-      for await (const message of messages) {
-        refusal.heard();
+    await receive(messages, [connection.lost, stopped.signal], {
+      onTaken(inDoubt) {
+        if (!inDoubt || !wasSilent) [trouble, wasSilent] = [undefined, false];
+      },
+      onMessage(message) {
         const received = delivery(message, identity);
         origins.set(received, { message, pull: source });
         gathered.push(received);
         gatheredBytes += message.data.byteLength;
         arrival.resolve();
-      }
-      if (!connection.lost.aborted && !stopped.signal.aborted) refusal.judge();
-    } finally {
-      refusal.end();
-      connection.lost.removeEventListener("abort", end);
-      stopped.signal.removeEventListener("abort", end);
-    }
+      },
+    });
   };
   const keepPulling = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
@@ -147,6 +135,36 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       await answers.giveBack(gathered.splice(0));
     },
   };
+}
+
+type Receiver = {
+  readonly onTaken: (inDoubt: boolean) => void;
+  readonly onMessage: (message: JsMsg) => void;
+};
+
+/** Hands over what a pull brings until it ends, by itself or by a signal. @throws Error where it was refused. */
+async function receive(
+  messages: ConsumerMessages,
+  signals: readonly AbortSignal[],
+  { onTaken, onMessage }: Receiver,
+): Promise<void> {
+  // The client would go on with the same pull on a new connection; what one pull brings is of one stream.
+  const end = (): void => messages.stop();
+  for (const signal of signals) {
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+  }
+  const refusal = watchRefusal(messages, onTaken);
+  try {
+    for await (const message of messages) {
+      refusal.heard();
+      onMessage(message);
+    }
+    if (!signals.some(({ aborted }) => aborted)) refusal.judge();
+  } finally {
+    refusal.end();
+    for (const signal of signals) signal.removeEventListener("abort", end);
+  }
 }
 
 type Answers = Pick<Deliveries, "acknowledge" | "giveBack" | "stillWorking">;

@@ -60,7 +60,10 @@ describe("deliveries that are held while the stream becomes another one", functi
       await stage.fill(5);
       const holding = await hold(stage, 5);
       await stage.manager.streams.delete(stream.name);
-      await applyTopology(stage.admin, topology);
+      // The server may still be clearing away the files of the one before.
+      await eventually("the stream to be made anew", () =>
+        applyTopology(stage.admin, topology).then(() => true),
+      );
       const later = ["evt_a", "evt_b", "evt_c", "evt_d", "evt_e"];
       await publish(stage, later);
       const taken = await take(holding, 5);
