@@ -68,16 +68,15 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
   let gatheredBytes = 0;
   let arrival = Promise.withResolvers<void>();
   let room = Promise.withResolvers<void>();
-  let open: ConsumerMessages | undefined;
   let trouble: string | undefined = "nothing has been pulled yet";
   let wasSilent = false;
 
   const pull = async (): Promise<void> => {
+    if (gathered.length >= options.batchSize || gatheredBytes >= mostGatheredBytes) await room.promise;
     const connection = link.live() ?? (await link.connected(connectPatienceMs));
     const { identity, consumer, mostPerPull } = await soundDurable(connection);
     const count = Math.min(options.batchSize - gathered.length, mostPerPull);
     const messages = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
-    open = messages;
     const source: Pull = { identity };
     await receive(messages, [connection.lost, stopped.signal], {
       onTaken(inDoubt) {
@@ -92,24 +91,12 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       },
     });
   };
-  const keepPulling = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
-      if (gathered.length >= options.batchSize || gatheredBytes >= mostGatheredBytes) await room.promise;
-      try {
-        await pull();
-      } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
-        wasSilent = error instanceof SilentPull;
-        options.onTrouble(trouble);
-        await pause(stopped.signal);
-      } finally {
-        open = undefined;
-      }
-    }
-    arrival.resolve();
+  const onFailure = (error: unknown): void => {
+    trouble = error instanceof Error ? error.message : String(error);
+    wasSilent = error instanceof SilentPull;
+    options.onTrouble(trouble);
   };
-  const pulling = keepPulling();
-
+  const pulling = repeat(pull, stopped.signal, onFailure).then(() => arrival.resolve());
   const answers = createAnswers(link, options, origins);
 
   return {
@@ -129,7 +116,6 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
     trouble: () => trouble,
     async stop() {
       stopped.abort();
-      open?.stop();
       room.resolve();
       await pulling;
       await answers.giveBack(gathered.splice(0));
@@ -225,6 +211,22 @@ function delivery(message: JsMsg, identity: string): Delivery {
     deliveryCount: info.redeliveryCount,
     header: (name) => message.headers?.get(name) || undefined,
   };
+}
+
+/** Does something again and again, after a pause where it failed. */
+async function repeat(
+  work: () => Promise<void>,
+  until: AbortSignal,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  while (!until.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      onFailure(error);
+      await pause(until);
+    }
+  }
 }
 
 async function pause(until: AbortSignal): Promise<void> {
