@@ -1,5 +1,11 @@
-import { firstStoredSince, type LiveConnection, purgeBelow, readExtent } from "@takings/nats";
-import { readProgress } from "@takings/postgres";
+import {
+  firstStoredSince,
+  type LiveConnection,
+  purgeBelow,
+  readExtent,
+  type StreamExtent,
+} from "@takings/nats";
+import { readProgress, type SequenceRange } from "@takings/postgres";
 import { planPurge, type PurgePlan } from "./purge-plan.ts";
 
 export type Purge = {
@@ -25,11 +31,28 @@ export async function runPurge({ nats, databaseUrl, keepMs, dryRun }: Purge): Pr
   const extent = await readExtent(nats);
   const plan = planPurge({
     ...extent,
-    committed: await readProgress(databaseUrl, extent.identity),
+    committed: await readCommitted(databaseUrl, extent.generations),
     firstYoung: await firstStoredSince(nats, new Date(Date.now() - keepMs)),
   });
   const { first, last, deleted, ackFloor: acknowledged } = extent;
   const goes = plan.upTo - first + 1 - deleted.filter((sequence) => sequence <= plan.upTo).length;
   const purged = dryRun || goes === 0 ? goes : await purgeBelow(nats, plan.upTo + 1);
   return { ...plan, first, last, acknowledged, purged, dryRun };
+}
+
+/** What of the stream is committed: of each sequence by the latest generation that has delivered it. */
+async function readCommitted(
+  databaseUrl: string,
+  generations: StreamExtent["generations"],
+): Promise<SequenceRange[]> {
+  const committed: SequenceRange[] = [];
+  let before = Infinity;
+  for (const { identity, from } of generations) {
+    for (const range of await readProgress(databaseUrl, identity)) {
+      const own = { first: Math.max(range.first, from), last: Math.min(range.last, before - 1) };
+      if (own.first <= own.last) committed.push(own);
+    }
+    before = from;
+  }
+  return committed;
 }

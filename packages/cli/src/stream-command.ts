@@ -1,25 +1,29 @@
-import { applyTopology, type ReplayStart, replayStream } from "@takings/nats";
+import { applyTopology, type Replayed, type ReplayStart, replayStream } from "@takings/nats";
 import { type Environment, integer, parseEnv } from "@takings/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { natsSettings, withNats } from "./nats-access.ts";
 
 const streamSettings = natsSettings.extend({
-  STREAM_REPLICAS: integer(1, 5).default(1),
-  STREAM_MAX_BYTES: integer(1_000_000, 999_999_999_999_999).default(10_000_000_000),
+  STREAM_REPLICAS: integer(1, 5).optional(),
+  STREAM_MAX_BYTES: integer(1_000_000, 999_999_999_999_999).optional(),
 });
 
+type ApplyOptions = { readonly force?: boolean };
 type ReplayOptions = { readonly since?: Date; readonly fromSequence?: number };
 
 /** `takings stream`: makes the stream and its durable, and rewinds it. */
 export function streamCommand(environment: Environment, say: (line: string) => void): Command {
   const command = new Command("stream")
     .description("create or update the stream and its durable consumer (NATS_URL, an account that may)")
-    .action(async () => {
+    .option("--force", "make changes, too, after which the stream survives less or holds less")
+    .action(async ({ force }: ApplyOptions) => {
       const env = parseEnv(streamSettings, environment);
-      const topology = { replicas: env.STREAM_REPLICAS, maxBytes: env.STREAM_MAX_BYTES };
-      await withNats(env, "admin", (nats) => applyTopology(nats, topology));
-      say("the stream and its consumer are in place");
+      const wanted = { replicas: env.STREAM_REPLICAS, maxBytes: env.STREAM_MAX_BYTES, force };
+      const { changes, faults } = await withNats(env, "admin", (nats) => applyTopology(nats, wanted));
+      for (const change of changes) say(change);
+      if (faults.length > 0) throw new Error(faults.join("; "));
+      say(`the stream and its consumer are in place${changes.length === 0 ? "; nothing was changed" : ""}`);
     });
   command
     .command("replay")
@@ -30,10 +34,18 @@ export function streamCommand(environment: Environment, say: (line: string) => v
     .option("--from-sequence <number>", "from this sequence of the stream", sequence)
     .action(async (options: ReplayOptions) => {
       const env = parseEnv(natsSettings, environment);
-      const count = await withNats(env, "admin", (nats) => replayStream(nats, startOf(options)));
-      say(`${count} events will be delivered again; those that the database has already change nothing`);
+      const replayed = await withNats(env, "admin", (nats) => replayStream(nats, startOf(options)));
+      say(inWords(replayed));
     });
   return command;
+}
+
+function inWords({ events, from, asked }: Replayed): string {
+  const lowered =
+    from < asked
+      ? ` and not ${asked}, because events from there on are not known to be committed and would be skipped`
+      : "";
+  return `${events} events will be delivered again, from sequence ${from} on${lowered}; those that the database has already change nothing`;
 }
 
 function startOf({ since, fromSequence }: ReplayOptions): ReplayStart {

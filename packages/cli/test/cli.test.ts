@@ -52,12 +52,29 @@ describe("takings stream", () => {
   it("makes the stream, and may be run again", async () => {
     await using nats = await testNats();
     const env = { NATS_URL: nats.urls.admin };
-    for (const _ of [1, 2]) {
-      expect(await takings(["stream"], env)).to.deep.equal({
-        code: 0,
-        output: "the stream and its consumer are in place\n",
-      });
-    }
+    expect(await takings(["stream"], env)).to.deep.equal({
+      code: 0,
+      output:
+        "stream STRIPE_EVENTS made: num_replicas 1, max_bytes 10000000000\nconsumer revenue made\nthe stream and its consumer are in place\n",
+    });
+    expect(await takings(["stream"], env)).to.deep.equal({
+      code: 0,
+      output: "the stream and its consumer are in place; nothing was changed\n",
+    });
+  });
+
+  it("changes only what is given, and refuses to lower room or copies unless it is forced", async () => {
+    await using nats = await testNats();
+    const env = { NATS_URL: nats.urls.admin };
+    await takings(["stream"], { ...env, STREAM_MAX_BYTES: "50000000" });
+    expect((await takings(["stream"], env)).output).to.include("nothing was changed");
+    const smaller = { ...env, STREAM_MAX_BYTES: "10000000" };
+    const refused = await takings(["stream"], smaller);
+    expect(refused.code).to.equal(1);
+    expect(refused.output).to.include("max_bytes 50000000 → 10000000; nothing was changed");
+    expect((await takings(["stream", "--force"], smaller)).output).to.include(
+      "stream STRIPE_EVENTS: max_bytes 50000000 → 10000000\n",
+    );
   });
 
   it("names every bad setting at once", async () => {

@@ -1,9 +1,11 @@
 import type { StreamPosition } from "@takings/domain";
 import { durable, stream } from "@takings/wire";
-import type { Consumer, ConsumerMessages, JsMsg, NatsConnection } from "nats";
+import type { Consumer, ConsumerMessages, JsMsg } from "nats";
 import { durableFaults } from "./durable-faults.ts";
-import type { NatsLink } from "./nats-link.ts";
-import { readStreamIdentity } from "./stream-identity.ts";
+import type { LiveConnection, NatsLink } from "./nats-link.ts";
+import { type Pull, settle } from "./settle-deliveries.ts";
+import { describeStream } from "./stream-identity.ts";
+import { SilentPull, watchRefusal } from "./watch-refusal.ts";
 
 /** One delivery of one stored event. It stays ours until it is acknowledged, given back, or ack-wait passes. */
 export type Delivery = {
@@ -15,18 +17,22 @@ export type Delivery = {
   /** 1 on the first delivery. */
   readonly deliveryCount: number;
   header(name: string): string | undefined;
-  /** It is committed: never deliver it again. */
-  ack(): void;
-  /** Deliver it again, to anyone, after a while. */
-  giveBack(delayMs?: number): void;
-  /** Still at work on it: start counting ack-wait anew. */
-  stillWorking(): void;
 };
 
-/** A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. */
+/**
+ * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. Before
+ * anything is said about a delivery the stream is looked at again: where it is not the one, or does not hold that
+ * message any more, nothing is said, and what the stream has comes by itself.
+ */
 export type Deliveries = {
   /** Everything that has gathered, at least one, at most a batch. `undefined` once stopped and empty. */
   nextBatch(): Promise<readonly Delivery[] | undefined>;
+  /** They are committed: never deliver them again. Never rejects; what could not be said comes again. */
+  acknowledge(deliveries: readonly Delivery[]): Promise<void>;
+  /** Deliver them again, to anyone, after a while. Never rejects. */
+  giveBack(deliveries: readonly Delivery[], delayMs?: number): Promise<void>;
+  /** Still at work on them: start counting ack-wait anew. Never rejects. */
+  stillWorking(deliveries: readonly Delivery[]): Promise<void>;
   /** Why nothing can be pulled at present, or `undefined` when it can. */
   trouble(): string | undefined;
   /** Stops pulling and gives back what was not taken. */
@@ -37,6 +43,8 @@ export type DeliveryOptions = {
   readonly batchSize: number;
   /** Told why pulling failed; it is tried again after a pause. */
   readonly onTrouble: (reason: string) => void;
+  /** Told that deliveries were dropped because the stream is not the one any more that delivered them. */
+  readonly onStreamChanged?: (reason: string, dropped: number) => void;
 };
 
 const pullExpiryMs = 10_000;
@@ -47,49 +55,49 @@ const pauseAfterTroubleMs = 500;
  * The server sends all of a pull at once, and cuts off a connection with more than 64 MiB on their way
  * (`max_pending`); what was on it comes again only after ack-wait. So even the largest messages must fit.
  */
-const mostPerPull = Math.floor(48_000_000 / stream.maxMessageBytes);
+const mostPulledBytes = 48_000_000;
 /** Beyond it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
 const mostGatheredBytes = 32_000_000;
+
+type Gathered = { readonly message: JsMsg; readonly pull: Pull };
 
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
   const gathered: Delivery[] = [];
+  const origins = new WeakMap<Delivery, Gathered>();
   let gatheredBytes = 0;
   let arrival = Promise.withResolvers<void>();
   let room = Promise.withResolvers<void>();
-  let open: ConsumerMessages | undefined;
   let trouble: string | undefined = "nothing has been pulled yet";
+  let wasSilent = false;
 
   const pull = async (): Promise<void> => {
+    if (gathered.length >= options.batchSize || gatheredBytes >= mostGatheredBytes) await room.promise;
     const connection = link.live() ?? (await link.connected(connectPatienceMs));
-    const { identity, consumer } = await soundDurable(connection.nats);
+    const { identity, consumer, mostPerPull } = await soundDurable(connection);
     const count = Math.min(options.batchSize - gathered.length, mostPerPull);
-    open = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
-    trouble = undefined;
-    // Stopping may have come while the pull was being opened.
-    if (stopped.signal.aborted) open.stop();
-    for await (const message of open) {
-      gathered.push(delivery(message, identity));
-      gatheredBytes += message.data.byteLength;
-      arrival.resolve();
-    }
+    const messages = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
+    const source: Pull = { identity };
+    await receive(messages, [connection.lost, stopped.signal], {
+      onTaken(inDoubt) {
+        if (!inDoubt || !wasSilent) [trouble, wasSilent] = [undefined, false];
+      },
+      onMessage(message) {
+        const received = delivery(message, identity);
+        origins.set(received, { message, pull: source });
+        gathered.push(received);
+        gatheredBytes += message.data.byteLength;
+        arrival.resolve();
+      },
+    });
   };
-  const keepPulling = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
-      if (gathered.length >= options.batchSize || gatheredBytes >= mostGatheredBytes) await room.promise;
-      try {
-        await pull();
-      } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
-        options.onTrouble(trouble);
-        await pause(stopped.signal);
-      } finally {
-        open = undefined;
-      }
-    }
-    arrival.resolve();
+  const onFailure = (error: unknown): void => {
+    trouble = error instanceof Error ? error.message : String(error);
+    wasSilent = error instanceof SilentPull;
+    options.onTrouble(trouble);
   };
-  const pulling = keepPulling();
+  const pulling = repeat(pull, stopped.signal, onFailure).then(() => arrival.resolve());
+  const answers = createAnswers(link, options, origins);
 
   return {
     async nextBatch() {
@@ -104,27 +112,93 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       room = Promise.withResolvers();
       return batch;
     },
+    ...answers,
     trouble: () => trouble,
     async stop() {
       stopped.abort();
-      open?.stop();
       room.resolve();
       await pulling;
-      for (const waiting of gathered.splice(0)) waiting.giveBack();
+      await answers.giveBack(gathered.splice(0));
     },
   };
 }
 
+type Receiver = {
+  readonly onTaken: (inDoubt: boolean) => void;
+  readonly onMessage: (message: JsMsg) => void;
+};
+
+/** Hands over what a pull brings until it ends, by itself or by a signal. @throws Error where it was refused. */
+async function receive(
+  messages: ConsumerMessages,
+  signals: readonly AbortSignal[],
+  { onTaken, onMessage }: Receiver,
+): Promise<void> {
+  // The client would go on with the same pull on a new connection; what one pull brings is of one stream.
+  const end = (): void => messages.stop();
+  for (const signal of signals) {
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+  }
+  const refusal = watchRefusal(messages, onTaken);
+  try {
+    for await (const message of messages) {
+      refusal.heard();
+      onMessage(message);
+    }
+    if (!signals.some(({ aborted }) => aborted)) refusal.judge();
+  } finally {
+    refusal.end();
+    for (const signal of signals) signal.removeEventListener("abort", end);
+  }
+}
+
+type Answers = Pick<Deliveries, "acknowledge" | "giveBack" | "stillWorking">;
+
+/** What can be said to the server about deliveries, each once the stream has been looked at. */
+function createAnswers(
+  link: NatsLink,
+  options: DeliveryOptions,
+  origins: WeakMap<Delivery, Gathered>,
+): Answers {
+  const say = async (
+    deliveries: readonly Delivery[],
+    what: string,
+    act: (message: JsMsg) => void,
+  ): Promise<void> => {
+    const known = deliveries.flatMap((one) => origins.get(one) ?? []);
+    try {
+      const dropped = await settle(link, known, act);
+      for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onTrouble(
+        `${deliveries.length} deliveries could not be ${what}, so they come again: ${reason}`,
+      );
+    }
+  };
+  return {
+    acknowledge: (deliveries) => say(deliveries, "acknowledged", (message) => message.ack()),
+    giveBack: (deliveries, delayMs) => say(deliveries, "given back", (message) => message.nak(delayMs)),
+    stillWorking: (deliveries) => say(deliveries, "extended", (message) => message.working()),
+  };
+}
+
+type SoundDurable = {
+  readonly identity: string;
+  readonly consumer: Consumer;
+  readonly mostPerPull: number;
+};
+
 /** The durable, and the stream it is of. @throws Error naming what is wrong with it: nothing is taken from it then. */
-async function soundDurable(
-  nats: NatsConnection,
-): Promise<{ readonly identity: string; readonly consumer: Consumer }> {
+async function soundDurable({ nats }: LiveConnection): Promise<SoundDurable> {
   // Asked before each pull: sequences that a stream made anew has given out belong to no other.
-  const identity = await readStreamIdentity(nats);
-  const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
-  const faults = durableFaults((await consumer.info(true)).config);
+  const { identity, maxMessageBytes, durable: config } = await describeStream(nats);
+  const faults = durableFaults(config);
   if (faults.length > 0) throw new Error(faults.join("; "));
-  return { identity, consumer };
+  const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
+  const most = maxMessageBytes > 0 ? maxMessageBytes : (nats.info?.max_payload ?? stream.maxMessageBytes);
+  return { identity, consumer, mostPerPull: Math.max(1, Math.floor(mostPulledBytes / most)) };
 }
 
 function delivery(message: JsMsg, identity: string): Delivery {
@@ -136,10 +210,23 @@ function delivery(message: JsMsg, identity: string): Delivery {
     position: { stream: identity, sequence: message.seq },
     deliveryCount: info.redeliveryCount,
     header: (name) => message.headers?.get(name) || undefined,
-    ack: () => message.ack(),
-    giveBack: (delayMs) => message.nak(delayMs),
-    stillWorking: () => message.working(),
   };
+}
+
+/** Does something again and again, after a pause where it failed. */
+async function repeat(
+  work: () => Promise<void>,
+  until: AbortSignal,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  while (!until.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      onFailure(error);
+      await pause(until);
+    }
+  }
 }
 
 async function pause(until: AbortSignal): Promise<void> {

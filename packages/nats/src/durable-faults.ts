@@ -1,45 +1,122 @@
 import { durable } from "@takings/wire";
+import { durableConfig } from "./topology.ts";
 
-/** The part of a consumer's configuration on which the promise rests. */
-export type DurableConfig = {
-  readonly ack_policy?: string | undefined;
-  readonly deliver_policy?: string | undefined;
-  readonly deliver_subject?: string | undefined;
-  readonly filter_subject?: string | undefined;
-  readonly filter_subjects?: readonly string[] | undefined;
-  readonly headers_only?: boolean | undefined;
-  readonly inactive_threshold?: number | undefined;
-  readonly max_deliver?: number | undefined;
-};
+/** A consumer's configuration as the server says it. */
+export type DurableConfig = Readonly<Record<string, unknown>>;
 
-const skipping = ["new", "last", "last_per_subject"];
 const update = "run `takings stream`";
 const remake = "run `takings stream replay`, which makes it anew";
 
-/** Names everything because of which the durable could pass over an event, each with what mends it. */
+/** What a setting does that is not ours, and what it must be instead; `undefined` where it must not be set. */
+type Setting = { readonly wanted?: unknown; readonly harm: string };
+
+const ours = durableConfig();
+const slow = "slows down or stops what is pulled from it";
+
+/** These can be changed in place. */
+const updatable: Readonly<Record<string, Setting>> = {
+  max_deliver: { wanted: ours.max_deliver, harm: "gives events up after so many deliveries" },
+  filter_subject: { harm: "has a filter, so it passes events over" },
+  filter_subjects: { harm: "has a filter, so it passes events over" },
+  headers_only: { harm: "leaves the bodies out" },
+  inactive_threshold: { harm: "is forgotten when nobody reads for a while" },
+  ack_wait: { wanted: ours.ack_wait, harm: "lets what a vanished process held come again late" },
+  max_ack_pending: { wanted: ours.max_ack_pending, harm: slow },
+  backoff: { harm: "delivers again at other times than after ack_wait" },
+  max_batch: { harm: "refuses larger pulls" },
+  max_bytes: { harm: "refuses pulls that do not say so few bytes" },
+  max_expires: { harm: "refuses pulls that wait longer" },
+  rate_limit_bps: { harm: slow },
+  pause_until: { harm: "is paused" },
+  num_replicas: { harm: "may survive less than its stream, or does not follow it" },
+  priority_groups: { harm: "hands out events to members of a group only" },
+  priority_policy: { harm: "hands out events to members of a group only" },
+  priority_timeout: { harm: "hands out events to members of a group only" },
+};
+
+/** These cannot. */
+const settled: Readonly<Record<string, Setting>> = {
+  ack_policy: { wanted: ours.ack_policy, harm: "settles events that nobody has committed" },
+  replay_policy: { wanted: ours.replay_policy, harm: "delivers as slowly as events once came in" },
+  deliver_subject: { harm: "pushes instead of being pulled from" },
+  deliver_group: { harm: "pushes instead of being pulled from" },
+  flow_control: { harm: "pushes instead of being pulled from" },
+  idle_heartbeat: { harm: "pushes instead of being pulled from" },
+  mem_storage: { harm: "keeps in memory only what is acknowledged" },
+  direct: { harm: "is no ordinary consumer" },
+  sourcing: { harm: "is no ordinary consumer" },
+};
+
+/** The server's own number, for pulls that wait at the same time. */
+const ordinaryMaxWaiting = 512;
+const skipping = ["new", "last", "last_per_subject"];
+
+/** Whatever they are, nothing is passed over and nothing is held up by them. */
+const harmless = [
+  "name",
+  "durable_name",
+  "description",
+  // Where it begins, `deliver_policy` says more: see below.
+  "opt_start_seq",
+  "opt_start_time",
+  // Advisories to whoever listens.
+  "sample_freq",
+  "metadata",
+];
+
+/**
+ * Names everything because of which the durable could pass over an event or hold events up, each with what mends it. A
+ * setting that this version does not know is a fault too.
+ */
 export function durableFaults(config: DurableConfig): readonly string[] {
   const name = `consumer ${durable.name}`;
-  const filtered = config.filter_subject || config.filter_subjects?.length;
-  const checks: [boolean, string][] = [
-    [
-      config.ack_policy === "explicit",
-      `${name} has ack policy ${config.ack_policy}, which settles events that nobody has committed: ${remake}`,
-    ],
-    [
-      (config.max_deliver ?? -1) <= 0,
-      `${name} gives an event up after ${config.max_deliver} deliveries; it must never: ${update}`,
-    ],
-    [!filtered, `${name} has a filter, so it passes events over; it must have none: ${update}`],
-    [
-      !skipping.includes(config.deliver_policy ?? "all"),
-      `${name} begins with ${config.deliver_policy} events and passes earlier ones over: ${remake}`,
-    ],
-    [config.headers_only !== true, `${name} leaves the bodies out (headers_only): ${update}`],
-    [
-      !config.inactive_threshold,
-      `${name} is forgotten when nobody reads for a while (inactive_threshold): ${update}`,
-    ],
-    [!config.deliver_subject, `${name} pushes instead of being pulled from: ${remake}`],
-  ];
-  return checks.filter(([holds]) => !holds).map(([, fault]) => fault);
+  return Object.entries({ ack_policy: undefined, ...config }).flatMap(([key, value]) => {
+    if (harmless.includes(key)) return [];
+    const shown = `(${key}: ${JSON.stringify(value)})`;
+    if (key === "deliver_policy")
+      return skipping.includes(String(value))
+        ? [`${name} begins with ${String(value)} events and passes earlier ones over: ${remake}`]
+        : [];
+    if (key === "max_waiting")
+      return Number(value) >= ordinaryMaxWaiting
+        ? []
+        : [`${name} refuses pulls while others wait ${shown}: ${remake}`];
+    const setting = updatable[key] ?? settled[key];
+    if (setting === undefined)
+      return isUnset(value) ? [] : [`${name} has a setting that is not ours ${shown}: ${remake}`];
+    if (isRight(key, value, setting)) return [];
+    return [`${name} ${setting.harm} ${shown}: ${key in updatable ? update : remake}`];
+  });
+}
+
+/** What {@link durableFaults} says is mended by an update, as it should be. */
+export function mendedByUpdate(): Readonly<Record<string, unknown>> {
+  // A pause is ended by a request of its own.
+  const { pause_until: _, ...settings } = updatable;
+  return Object.fromEntries(Object.entries(settings).map(([key, { wanted }]) => [key, wanted]));
+}
+
+function isRight(key: string, value: unknown, { wanted }: Setting): boolean {
+  if (key === "pause_until") return !isPaused(value);
+  if (wanted === undefined) return isUnset(value);
+  // What comes again sooner than it has to changes nothing but how often it comes.
+  if (key === "ack_wait") return typeof value === "number" && value > 0 && value <= Number(wanted);
+  return value === wanted;
+}
+
+/** A pause that is over is still shown. */
+export function isPaused(until: unknown): boolean {
+  return typeof until === "string" && Date.parse(until) > Date.now();
+}
+
+/** The server leaves out what is not set, or says its zero. */
+function isUnset(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    value === "" ||
+    value === 0 ||
+    value === false ||
+    (Array.isArray(value) && value.length === 0)
+  );
 }

@@ -2,12 +2,17 @@ import { durable, stream } from "@takings/wire";
 import type { NatsConnection } from "nats";
 import { z } from "zod";
 import { durableFaults } from "./durable-faults.ts";
+import { durableGenerations, generationsOf } from "./generations.ts";
 import { ask } from "./jetstream-api.ts";
+import { identityOf } from "./stream-identity.ts";
 
 /** What has to be known of the stream before anything of it may go. */
 export type StreamExtent = {
-  /** {@link readProgress} of the database goes by it. */
-  readonly identity: string;
+  /**
+   * Under which identities what is committed was noted, latest first, each for the sequences from its own `from` to that
+   * of the one before it.
+   */
+  readonly generations: readonly { readonly identity: string; readonly from: number }[];
   /** First and last sequence; `last` is below `first` when the stream is empty. */
   readonly first: number;
   readonly last: number;
@@ -25,9 +30,9 @@ const streamAnswer = z.object({
     deleted: z.array(z.number()).nullish(),
   }),
 });
-const durableAnswer = z.object({
+const durableAnswer = z.looseObject({
+  ...durableGenerations.shape,
   ack_floor: z.object({ stream_seq: z.number() }),
-  config: z.looseObject({ ack_policy: z.string() }),
 });
 const purgeAnswer = z.object({ success: z.literal(true), purged: z.number() });
 
@@ -46,19 +51,22 @@ export async function readExtent(nats: NatsConnection): Promise<StreamExtent> {
     answer: streamAnswer,
     what: `stream ${stream.name}`,
   });
-  const { ack_floor: floor, config } = await ask(nats, {
+  const described = await ask(nats, {
     subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
     answer: durableAnswer,
     what: `consumer ${durable.name}`,
   });
-  const faults = durableFaults(config);
+  const faults = durableFaults(described.config);
   if (faults.length > 0) throw new Error(`its acknowledgements prove nothing: ${faults.join("; ")}`);
   return {
-    identity: info.created,
+    generations: generationsOf(described).map(({ created, from }) => ({
+      identity: identityOf(info.created, created),
+      from,
+    })),
     first: info.state.first_seq,
     last: info.state.last_seq,
     deleted: info.state.deleted ?? [],
-    ackFloor: floor.stream_seq,
+    ackFloor: described.ack_floor.stream_seq,
   };
 }
 

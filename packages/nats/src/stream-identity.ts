@@ -1,12 +1,48 @@
-import { stream } from "@takings/wire";
+import { durable, stream } from "@takings/wire";
 import type { NatsConnection } from "nats";
 import { z } from "zod";
 import { ask } from "./jetstream-api.ts";
 
-const answer = z.object({ created: z.string().min(1) });
+const created = z.object({ created: z.string().min(1) });
+const streamAnswer = z.looseObject({
+  ...created.shape,
+  config: z.looseObject({ max_msg_size: z.number().default(-1) }),
+});
+const durableAnswer = z.looseObject({ ...created.shape, config: z.looseObject({}) });
 
-/** What tells this stream from one that was made anew under its name: its moment of creation, as the server says it. */
-export async function readStreamIdentity(nats: NatsConnection): Promise<string> {
-  const what = `stream ${stream.name}`;
-  return (await ask(nats, { subject: `STREAM.INFO.${stream.name}`, answer, what })).created;
+/** The stream and its durable as the server describes them. */
+export type Described = {
+  readonly identity: string;
+  readonly maxMessageBytes: number;
+  readonly durable: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * What tells this stream and this durable from others under their names: their moments of creation, as the server says
+ * them. Sequences and acknowledgements mean something only together with it. A stream restored from a snapshot keeps
+ * it: {@link findForeign} tells that one.
+ */
+export function identityOf(streamCreated: string, durableCreated: string): string {
+  return `${streamCreated}/${durableCreated}`;
+}
+
+/** @throws Error when the stream or the durable is missing, or nobody answers. */
+export async function describeStream(nats: NatsConnection): Promise<Described> {
+  const [ofStream, ofDurable] = await Promise.all([
+    ask(nats, {
+      subject: `STREAM.INFO.${stream.name}`,
+      answer: streamAnswer,
+      what: `stream ${stream.name}`,
+    }),
+    ask(nats, {
+      subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
+      answer: durableAnswer,
+      what: `consumer ${durable.name}`,
+    }),
+  ]);
+  return {
+    identity: identityOf(ofStream.created, ofDurable.created),
+    maxMessageBytes: ofStream.config.max_msg_size,
+    durable: ofDurable.config,
+  };
 }

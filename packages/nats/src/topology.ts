@@ -4,8 +4,6 @@ import {
   type ConsumerConfig,
   DeliverPolicy,
   DiscardPolicy,
-  type NatsConnection,
-  NatsError,
   nanos,
   ReplayPolicy,
   RetentionPolicy,
@@ -18,9 +16,6 @@ export type TopologyOptions = {
   /** The most the stream may hold; beyond it the stream refuses, so that nothing unread is forgotten. */
   readonly maxBytes: number;
 };
-
-const noSuchStream = 10_059;
-const noSuchConsumer = 10_014;
 
 /**
  * The stream as the promise needs it. Limits retention keeps events until the purge job, discard `new` refuses
@@ -61,37 +56,4 @@ export function durableConfig(): Partial<ConsumerConfig> {
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
   };
-}
-
-/** What an existing durable may have been given, and must not have. */
-const cleared: Partial<Record<keyof ConsumerConfig, undefined>> = {
-  filter_subject: undefined,
-  filter_subjects: undefined,
-  headers_only: undefined,
-  inactive_threshold: undefined,
-  backoff: undefined,
-};
-
-/** Creates the stream and its durable, or brings existing ones to this configuration. Needs an admin's rights. */
-export async function applyTopology(nats: NatsConnection, options: TopologyOptions): Promise<void> {
-  const manager = await nats.jetstreamManager();
-  const config = streamConfig(options);
-  try {
-    await manager.streams.update(stream.name, config);
-  } catch (error) {
-    if (!hasCode(error, noSuchStream)) throw error;
-    await manager.streams.add(config);
-  }
-  try {
-    // Where a durable begins is settled when it is made, and a replay makes one that begins elsewhere.
-    const { deliver_policy: _, ...settings } = durableConfig();
-    await manager.consumers.update(stream.name, durable.name, { ...settings, ...cleared } as typeof settings);
-  } catch (error) {
-    if (!hasCode(error, noSuchConsumer)) throw error;
-    await manager.consumers.add(stream.name, durableConfig());
-  }
-}
-
-function hasCode(error: unknown, code: number): boolean {
-  return error instanceof NatsError && error.api_error?.err_code === code;
 }

@@ -28,7 +28,7 @@ describe("waiting for the consumer to have caught up", () => {
     const deliveries = openDeliveries(await stage.link("consumer"), { batchSize: 10, onTrouble: () => {} });
     for (let left = 3; left > 0; ) {
       const batch = (await deliveries.nextBatch()) ?? [];
-      for (const delivery of batch) delivery.ack();
+      await deliveries.acknowledge(batch);
       left -= batch.length;
     }
     await waiting;

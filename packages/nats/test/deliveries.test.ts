@@ -16,7 +16,7 @@ async function take(deliveries: Deliveries, count: number): Promise<readonly Del
   while (batches.flat().length < count) {
     const batch = await deliveries.nextBatch();
     if (batch === undefined) throw new Error("stopped");
-    for (const delivery of batch) delivery.ack();
+    await deliveries.acknowledge(batch);
     batches.push([...batch]);
   }
   return batches;
@@ -67,12 +67,12 @@ describe("deliveries", () => {
     await using stage = await setStage();
     await stage.fill(1);
     const deliveries = await openOn(stage);
-    const [first] = (await deliveries.nextBatch()) ?? [];
-    first?.giveBack();
-    const [second] = (await deliveries.nextBatch()) ?? [];
+    await deliveries.giveBack((await deliveries.nextBatch()) ?? []);
+    const batch = (await deliveries.nextBatch()) ?? [];
+    const [second] = batch;
     expect(second?.position.sequence).to.equal(1);
     expect(second?.deliveryCount).to.equal(2);
-    second?.ack();
+    await deliveries.acknowledge(batch);
     await deliveries.stop();
   });
 
@@ -80,9 +80,9 @@ describe("deliveries", () => {
     await using stage = await setStage();
     await stage.fill(1);
     const deliveries = await openOn(stage);
-    const [first] = (await deliveries.nextBatch()) ?? [];
+    const batch = (await deliveries.nextBatch()) ?? [];
     const started = performance.now();
-    first?.giveBack(400);
+    await deliveries.giveBack(batch, 400);
     await deliveries.nextBatch();
     expect(performance.now() - started).to.be.within(350, 5_000);
     await deliveries.stop();
@@ -94,9 +94,9 @@ describe("deliveries", () => {
     await stage.fill(1);
     const deliveries = await openOn(stage);
     await deliveries.nextBatch();
-    const [again] = (await deliveries.nextBatch()) ?? [];
-    expect(again?.deliveryCount).to.equal(2);
-    again?.ack();
+    const batch = (await deliveries.nextBatch()) ?? [];
+    expect(batch[0]?.deliveryCount).to.equal(2);
+    await deliveries.acknowledge(batch);
     await deliveries.stop();
   });
 
@@ -184,7 +184,7 @@ describe("deliveries", () => {
       for (;;) {
         const batch = await deliveries.nextBatch();
         if (batch === undefined) return;
-        for (const delivery of batch) delivery.ack();
+        await deliveries.acknowledge(batch);
         seen.push(...ids(batch));
       }
     });

@@ -4,8 +4,8 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createEventPublisher } from "../src/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
-import { applyTopology } from "../src/topology.ts";
-import { ids, outgoing, refusalOf, setStage, storedIds, topology } from "./stage.ts";
+import { applyTopology } from "../src/apply-topology.ts";
+import { ids, outgoing, refusalOf, setStage, storedIds } from "./stage.ts";
 
 describe("the event publisher", () => {
   it("stores the bytes under the type's subject and the event's id, with the headers given", async () => {
@@ -154,7 +154,7 @@ describe("the event publisher", () => {
 
   it("has every confirmed event readable when the stream is filled to the brim", async () => {
     await using stage = await setStage({ bare: true });
-    await applyTopology(stage.admin, { ...topology, maxBytes: 60_000 });
+    await applyTopology(stage.admin, { maxBytes: 60_000, force: true });
     const { publish } = await stage.publisher();
     const confirmed: string[] = [];
     for (const number of Array.from({ length: 40 }).keys()) {
@@ -205,7 +205,7 @@ describe("events that are on their way together", () => {
 
   it("are confirmed as far as the stream had room, and not one further", async () => {
     await using stage = await setStage({ bare: true });
-    await applyTopology(stage.admin, { ...topology, maxBytes: 60_000 });
+    await applyTopology(stage.admin, { maxBytes: 60_000, force: true });
     const { publish } = await stage.publisher();
     const sent = await Promise.allSettled(
       ids(40).map(async (id) => {

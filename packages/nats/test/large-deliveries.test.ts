@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { Delivery } from "../src/deliveries.ts";
-import { applyTopology } from "../src/topology.ts";
+import { applyTopology } from "../src/apply-topology.ts";
 import { openOn, outgoing, setStage, topology } from "./stage.ts";
 
 const body = "x".repeat(700_000);
@@ -25,7 +25,7 @@ describe("deliveries of large bodies", () => {
     while (taken.length < count) {
       const batch = (await deliveries.nextBatch()) ?? [];
       if (taken.length === 0) freeze(1_000);
-      for (const delivery of batch) delivery.ack();
+      await deliveries.acknowledge(batch);
       expect(batch.length * body.length).to.be.below(90_000_000);
       taken.push(...batch);
     }

@@ -137,15 +137,15 @@ describe("the permissions of the services' users", () => {
   it("let consumer take, acknowledge, give back, and look at its backlog", async () => {
     const link = await stage.link("consumer");
     const deliveries = openDeliveries(link, { batchSize: 10, onTrouble: () => {} });
-    const [first] = (await deliveries.nextBatch()) ?? [];
-    first?.stillWorking();
-    first?.giveBack();
+    const first = (await deliveries.nextBatch()) ?? [];
+    await deliveries.stillWorking(first);
+    await deliveries.giveBack(first);
     const left = async (): Promise<boolean> => (await readBacklog(link)).pending === 0;
     const consuming = (async () => {
       for (;;) {
         const batch = await deliveries.nextBatch();
         if (batch === undefined) return;
-        for (const delivery of batch) delivery.ack();
+        await deliveries.acknowledge(batch);
       }
     })();
     await eventually("nothing to be left", left);

@@ -5,7 +5,7 @@ import type { JetStreamManager, NatsConnection, StoredMsg } from "nats";
 import { type Deliveries, openDeliveries } from "../src/deliveries.ts";
 import { createEventPublisher, type EventPublisher } from "../src/event-publisher.ts";
 import { type NatsLink, openLink } from "../src/nats-link.ts";
-import { applyTopology } from "../src/topology.ts";
+import { applyTopology } from "../src/apply-topology.ts";
 
 /** A nats-server of the test's own with links to it; everything that was opened is closed with it. */
 export type Stage = AsyncDisposable & {

@@ -1,7 +1,9 @@
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { applyTopology } from "../src/topology.ts";
+import { DiscardPolicy } from "nats";
+import { applyTopology } from "../src/apply-topology.ts";
+import { streamConfig } from "../src/topology.ts";
 import { outgoing, setStage, topology } from "./stage.ts";
 
 const second = 1_000_000_000;
@@ -77,6 +79,36 @@ describe("the topology", () => {
     expect(state.messages).to.equal(3);
     const consumer = await stage.manager.consumers.info(stream.name, durable.name);
     expect(consumer.config.max_ack_pending).to.equal(durable.maxAckPending);
+  });
+
+  it("keeps what an existing stream has and nobody asked to change", async () => {
+    await using stage = await setStage({ bare: true });
+    await stage.manager.streams.add({
+      ...streamConfig({ replicas: 1, maxBytes: 40_000_000 }),
+      description: "theirs",
+      max_msg_size: 8_000_000,
+      duplicate_window: 300 * second,
+      metadata: { owner: "them" },
+      subjects: [stream.subjects, "theirs.>"],
+    });
+    const before = (await stage.manager.streams.info(stream.name)).config;
+    const { changes } = await applyTopology(stage.admin);
+    expect(changes).to.deep.equal(["consumer revenue made"]);
+    expect((await stage.manager.streams.info(stream.name)).config).to.deep.equal(before);
+  });
+
+  it("names each change that it makes, and refuses the ones that lower room unless forced", async () => {
+    await using stage = await setStage();
+    await stage.manager.streams.update(stream.name, { max_age: 86_400 * second, discard: DiscardPolicy.Old });
+    const refusal = await applyTopology(stage.admin, { maxBytes: 1_000_000 }).catch(String);
+    expect(refusal).to.match(/max_bytes 50000000 → 1000000; nothing was changed/);
+    expect((await stage.manager.streams.info(stream.name)).config.max_age).to.equal(86_400 * second);
+    const { changes } = await applyTopology(stage.admin, { maxBytes: 1_000_000, force: true });
+    expect(changes.toSorted()).to.deep.equal([
+      "stream STRIPE_EVENTS: discard old → new",
+      "stream STRIPE_EVENTS: max_age 86400000000000 → 0",
+      "stream STRIPE_EVENTS: max_bytes 50000000 → 1000000",
+    ]);
   });
 
   it("forgets an event id once the duplicate window is over, and then stores the event again", async () => {

@@ -8,15 +8,6 @@ import { DatabaseError } from "pg";
  */
 const aboutTheValues = /^(22|23|54)/;
 
-/** A failure of a write as the domain knows it: everything that is in doubt is `unavailable`. */
-export function writeError(cause: unknown, doing: string): TakingsError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof DatabaseError && aboutTheValues.test(cause.code ?? "")) {
-    return new TakingsError("invalid", `PostgreSQL refuses ${doing}: ${cause.code} ${reason}`, { cause });
-  }
-  return new TakingsError("unavailable", `${doing} failed: ${reason}`, { cause });
-}
-
 /**
  * SQLSTATE classes and codes that say something about the database and nothing about the question: lost or
  * refused connections (08, 28, 3D), conflicts and resources (40, 53, 55), timeouts and shutdown (57), faults of the
@@ -26,6 +17,23 @@ const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42703|42704|428
 
 /** What `takings.recording_state` and `takings.latest_moment` raise: they say themselves what is wrong. */
 const stale = "TK001";
+
+/**
+ * A failure of a write as the domain knows it: what is in doubt is `unavailable`. What is neither that nor about the
+ * values is a defect and comes back as it is: it may lie in the statement, the schema, or one of the events.
+ */
+export function writeError(cause: unknown, doing: string): unknown {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof DatabaseError) {
+    const state = cause.code ?? "";
+    if (aboutTheValues.test(state))
+      return new TakingsError("invalid", `PostgreSQL refuses ${doing}: ${state} ${reason}`, { cause });
+    if (!unavailableStates.test(state)) return cause;
+  }
+  // A value that cannot even be written down, such as an invalid date. The socket and the pool throw neither.
+  if (cause instanceof RangeError || cause instanceof TypeError) return cause;
+  return new TakingsError("unavailable", `${doing} failed: ${reason}`, { cause });
+}
 
 /** A failure of a read as the domain knows it: all but a wrong statement, which is a defect, is `unavailable`. */
 export function readError(cause: unknown, what: string): unknown {

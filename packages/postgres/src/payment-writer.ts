@@ -6,6 +6,7 @@ import { writeError } from "./database-errors.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { repeatOvertaken } from "./repeat-overtaken.ts";
+import { createTimeLimits } from "./time-limits.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeLedger } from "./write-ledger.ts";
 import { writeProgress } from "./write-progress.ts";
@@ -19,32 +20,60 @@ export type PayloadKeeping = {
   readonly payloads: "full" | "ledger";
 };
 
+/** A writer that can also try whether the store takes events at all. */
+export type StoreWriter = PaymentWriter & {
+  /**
+   * Does with a batch all that {@link PaymentWriter.record} does and undoes it. Succeeds where the store takes such
+   * events at present, so that what fails then fails because of what is in it. @throws as `record`.
+   */
+  rehearse(batch: readonly Arrival[]): Promise<void>;
+};
+
 /** The writing half of the store. */
-export function createPaymentWriter(
-  pool: Pool,
-  keeping: PayloadKeeping = { payloads: "full" },
-): PaymentWriter {
+export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
   const isKept = ({ status }: EventRecord): boolean =>
     keeping.payloads === "full" || status === "quarantined";
+  const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
+  const write = async (batch: readonly Arrival[], finish: () => void): Promise<ReadonlySet<string>> => {
+    try {
+      const events = onePerId(batch);
+      // Before the transaction: as long as that lasts, answers stay behind its beginning.
+      const kept = events.filter(isKept);
+      const encoded = await codec.encode(kept.map((event) => event.payload));
+      const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
+      const stored = events.map(({ eventId }) => payloads.get(eventId));
+      return await repeatOvertaken(() =>
+        inTransaction(pool, (client) =>
+          time.limit(client, batch.length, async (limited) => {
+            const fresh = await recordBatch(limited, batch, events, stored);
+            finish();
+            return fresh;
+          }),
+        ),
+      );
+    } catch (error) {
+      throw error === undone ? error : writeError(error, `a batch of ${batch.length} events`);
+    }
+  };
   return {
-    async record(batch) {
-      try {
-        const events = onePerId(batch);
-        // Before the transaction: as long as that lasts, answers stay behind its beginning.
-        const kept = events.filter(isKept);
-        const encoded = await codec.encode(kept.map((event) => event.payload));
-        const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
-        const stored = events.map(({ eventId }) => payloads.get(eventId));
-        return await repeatOvertaken(() =>
-          inTransaction(pool, (client) => recordBatch(client, batch, events, stored)),
-        );
-      } catch (error) {
-        throw writeError(error, `a batch of ${batch.length} events`);
-      }
+    record: (batch) => write(batch, () => {}),
+    async rehearse(batch) {
+      const undo = (): never => {
+        throw undone;
+      };
+      await write(batch, undo).catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
     },
   };
 }
+
+/** Where a pool was made without one. */
+const defaultQueryTimeoutMs = 20_000;
+
+/** Ends a transaction that is to leave nothing behind. */
+const undone = new Error("a rehearsal is undone");
 
 async function recordBatch(
   client: PoolClient,

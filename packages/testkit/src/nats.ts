@@ -19,6 +19,8 @@ import { untilUp } from "./test-servers.ts";
 export interface TestNats {
   readonly urls: Readonly<Record<NatsUser, string>>;
   readonly monitorUrl: string;
+  /** Where it keeps its streams. */
+  readonly storeDir: string;
   pid(): number;
   /** Up again after `stop` or `kill`. */
   start(): Promise<void>;
@@ -72,6 +74,7 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
   return {
     urls: urlsOf(settings),
     monitorUrl: monitorUrlOf(settings),
+    storeDir: join(dir, "store"),
     pid: () => child.pid,
     start,
     stop: () => end("SIGTERM"),

@@ -45,17 +45,30 @@ export function toEventRecord({ body, receivedAt }: StoredBody, payments: Paymen
 export type StoredMessage = StoredBody & { readonly subject: string; readonly messageId: string | undefined };
 
 const unparsed = "unparsed:";
+const refused = "refused by the store:";
 
 /** Keeps a body that must not be parsed, under the id and type that ingress gave its message. */
 export function toUnparsedRecord(message: StoredMessage, why: string): EventRecord {
-  const { body, subject, messageId } = message;
-  const eventId = messageId !== undefined && isEventId(messageId) ? messageId : nameOf(body);
-  return quarantined(message, { eventId, type: typeOf(subject) }, `${unparsed} ${why}`);
+  return bareRecord(message, `${unparsed} ${why}`);
+}
+
+/**
+ * Keeps an event that the store refuses. Nothing but the body itself comes from the body: whatever in it the store
+ * refused once, it would refuse again, and for ever.
+ */
+export function toRefusedRecord(message: StoredMessage, why: string): EventRecord {
+  return bareRecord(message, `${refused} ${why}`);
 }
 
 /** Whether a record was made without a look into its body, so that they cannot be held against each other. */
 export function isUnparsed({ reason }: Pick<EventRecord, "reason">): boolean {
-  return reason?.startsWith(unparsed) === true;
+  return reason?.startsWith(unparsed) === true || reason?.startsWith(refused) === true;
+}
+
+function bareRecord(message: StoredMessage, reason: string): EventRecord {
+  const { body, subject, messageId } = message;
+  const eventId = messageId !== undefined && isEventId(messageId) ? messageId : nameOf(body);
+  return quarantined(message, { eventId, type: typeOf(subject) }, reason);
 }
 
 function nameOf(body: Uint8Array): string {

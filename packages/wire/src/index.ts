@@ -2,8 +2,15 @@ export type { StoredBody, StoredMessage } from "./event-record.ts";
 export type { EventBody } from "./listed-event.ts";
 export type { Envelope } from "./read-envelope.ts";
 export type { Found, MoneyObject } from "./reconciled-events.ts";
+export { boundedText, labelOf } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
-export { isUnparsed, isUnreadable, toEventRecord, toUnparsedRecord } from "./event-record.ts";
+export {
+  isUnparsed,
+  isUnreadable,
+  toEventRecord,
+  toRefusedRecord,
+  toUnparsedRecord,
+} from "./event-record.ts";
 export { listedEvent } from "./listed-event.ts";
 export { isUnambiguousText, readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";

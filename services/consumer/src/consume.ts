@@ -1,19 +1,19 @@
-import type { Arrival, PaymentWriter, TrialJournal } from "@takings/domain";
+import type { Arrival, TrialJournal } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
-import { isUnreadable, stream } from "@takings/wire";
-import { arrivalOf, type Reader } from "./arrival.ts";
+import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
+import { arrivalOf, messageOf, type Reader } from "./arrival.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { pause } from "./pause.ts";
-import { recordBatch } from "./record-batch.ts";
+import type { Bare, Recorder } from "./record-batch.ts";
 import { type FailedEvent, namedFor, reportFailure, reportOutcomes } from "./report-outcomes.ts";
 import { isSuspect, tryAlone } from "./try-alone.ts";
 
 export type ConsumeDependencies = {
   readonly deliveries: Deliveries;
   readonly read: Reader;
-  readonly writer: PaymentWriter;
+  readonly record: Recorder;
   readonly trials: TrialJournal;
   readonly metrics: ConsumerMetrics;
   readonly log: Logger;
@@ -25,6 +25,9 @@ const stillWorkingMs = 10_000;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 const untilNextDeliveryMs = 1_000;
+/** An event that failed alone so often, while the store took others, is put aside for a while. */
+const stuckFrom = 5;
+const untilStuckOnesComeAgainMs = 10_000;
 
 /** Turns batches of deliveries into rows until it is stopped. Acknowledges only what is committed. */
 export async function consume(dependencies: ConsumeDependencies): Promise<void> {
@@ -40,43 +43,55 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
  * too often goes first and alone, before its neighbours could fall with it.
  */
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
+  const { deliveries, stopping, read, log } = dependencies;
   const unsettled = new Set(batch);
-  const working = setInterval(() => {
-    for (const delivery of unsettled) delivery.stillWorking();
-  }, stillWorkingMs);
-  const commit = async (group: readonly Delivery[], records: readonly Arrival[]): Promise<void> => {
-    await commitAndAcknowledge(group, records, dependencies);
+  const working = setInterval(() => void deliveries.stillWorking([...unsettled]), stillWorkingMs);
+  const giveBack = async (group: readonly Delivery[], delayMs?: number): Promise<void> => {
     for (const delivery of group) unsettled.delete(delivery);
+    await deliveries.giveBack(group, delayMs);
+  };
+  // May be called again with the same group: what is settled of it stays settled.
+  const commit = async (group: readonly Delivery[], records: readonly Arrival[]): Promise<void> => {
+    const open = group.flatMap((delivery, index) => {
+      const record = records[index];
+      return unsettled.has(delivery) && record !== undefined ? [{ delivery, record }] : [];
+    });
+    const { committed, stuck, error } = await commitAndAcknowledge(open, dependencies);
+    for (const delivery of committed) unsettled.delete(delivery);
+    if (stuck.length > 0) await giveBack(stuck, untilStuckOnesComeAgainMs);
+    if (open.some(({ delivery }) => unsettled.has(delivery))) throw error;
   };
   const persist = <T>(work: () => Promise<T>, events: readonly FailedEvent[]): Promise<T | undefined> =>
     untilDone(work, events, dependencies);
   try {
     await tryAlone(batch.filter(isSuspect), { ...dependencies, commit, persist });
-    if (dependencies.stopping.aborted) return;
+    if (stopping.aborted) return;
     const others = batch.filter((delivery) => !isSuspect(delivery));
-    const arrivals = others.map((delivery) => ({ delivery, record: arrivalOf(delivery, dependencies.read) }));
-    for (const { delivery } of arrivals.filter(({ record }) => isUnreadable(record))) {
-      askAgain(delivery, dependencies.log);
-      unsettled.delete(delivery);
+    const arrivals = others.map((delivery) => ({ delivery, record: arrivalOf(delivery, read) }));
+    const garbled = arrivals.filter(({ record }) => isUnreadable(record)).map(({ delivery }) => delivery);
+    if (garbled.length > 0) {
+      warnOfGarbled(garbled, log);
+      await giveBack(garbled, untilNextDeliveryMs);
     }
     const sound = arrivals.filter(({ record }) => !isUnreadable(record));
     if (sound.length === 0) return;
-    const [deliveries, records] = [sound.map(({ delivery }) => delivery), sound.map(({ record }) => record)];
+    const [group, records] = [sound.map(({ delivery }) => delivery), sound.map(({ record }) => record)];
     const events = sound.map(({ record, delivery }) => namedFor(record, delivery));
-    await persist(() => commit(deliveries, records), events);
+    await persist(() => commit(group, records), events);
   } finally {
     clearInterval(working);
-    for (const delivery of unsettled) delivery.giveBack();
+    await giveBack([...unsettled]);
   }
 }
 
 /**
  * Ingress stores nothing that cannot be read, so what cannot is most likely not what the stream holds: a client that
- * reconnects has mixed up the bytes of two connections. It is believed when it comes for the third time, as a suspect.
+ * reconnects has mixed up the bytes of two connections. It is asked for again, and believed when it comes for the third
+ * time, as a suspect.
  */
-function askAgain(delivery: Delivery, log: Logger): void {
-  log.warn({ sequence: delivery.position.sequence, delivery: delivery.deliveryCount }, "delivery_unreadable");
-  delivery.giveBack(untilNextDeliveryMs);
+function warnOfGarbled(garbled: readonly Delivery[], log: Logger): void {
+  for (const { position, deliveryCount } of garbled)
+    log.warn({ sequence: position.sequence, delivery: deliveryCount }, "delivery_unreadable");
 }
 
 /** Repeats some work until it succeeds; resolves with `undefined` when it is time to stop. */
@@ -99,20 +114,56 @@ async function untilDone<T>(
   return undefined;
 }
 
+type Open = { readonly delivery: Delivery; readonly record: Arrival };
+
+type Committed = {
+  readonly committed: readonly Delivery[];
+  /** These would hold up all that comes after them. */
+  readonly stuck: readonly Delivery[];
+  /** Why not all are committed. */
+  readonly error?: unknown;
+};
+
 async function commitAndAcknowledge(
-  batch: readonly Delivery[],
-  records: readonly Arrival[],
-  dependencies: ConsumeDependencies,
-): Promise<void> {
+  open: readonly Open[],
+  { record, deliveries, metrics, log }: ConsumeDependencies,
+): Promise<Committed> {
   const started = performance.now();
-  const messages = records.map(({ eventId }, index) => ({
-    messageId: eventId,
-    traceparent: batch[index]?.header("traceparent"),
+  const messages = open.map((one) => ({
+    messageId: one.record.eventId,
+    traceparent: one.delivery.header("traceparent"),
   }));
-  await processSpans(stream.name, messages, async (spans: BatchSpans) => {
-    const recorded = await recordBatch(dependencies.writer, records);
-    for (const delivery of batch) delivery.ack();
-    dependencies.metrics.batch(batch.length, (performance.now() - started) / 1_000);
-    reportOutcomes(recorded, spans, dependencies);
-  });
+  const deliveryOf = new Map(open.map((one) => [one.record, one.delivery]));
+  const bare: Bare = (arrival, why) => {
+    const delivery = deliveryOf.get(arrival);
+    if (delivery === undefined) throw new Error(`no delivery of ${arrival.eventId}`);
+    return { ...toRefusedRecord(messageOf(delivery), why), position: delivery.position };
+  };
+  let outcome: Committed | undefined;
+  const work = async (spans: BatchSpans): Promise<void> => {
+    const records = open.map((one) => one.record);
+    const recorded = await record(records, bare);
+    const at = (holds: (index: number) => boolean): readonly Delivery[] =>
+      open.filter((_, index) => holds(index)).map(({ delivery }) => delivery);
+    const committed = at((index) => recorded.records[index] !== undefined);
+    const stuck = at((index) => (recorded.stuck.get(index) ?? 0) >= stuckFrom);
+    outcome = { committed, stuck, error: recorded.error };
+    await deliveries.acknowledge(committed);
+    if (committed.length > 0) metrics.batch(committed.length, (performance.now() - started) / 1_000);
+    reportOutcomes(recorded, spans, { metrics, log });
+    for (const { position } of stuck)
+      log.error({ err: recorded.error, sequence: position.sequence }, "event_stuck");
+    // For the spans to show it; whoever called looks at the outcome.
+    if (recorded.error !== undefined) throw new Error(reasonOf(recorded.error), { cause: recorded.error });
+  };
+  try {
+    await processSpans(stream.name, messages, work);
+  } catch (error) {
+    if (outcome === undefined) throw error;
+  }
+  return outcome ?? { committed: [], stuck: [] };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -25,6 +25,8 @@ import { consume } from "./consume.ts";
 import { keepUp } from "./keep-up.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
 import { type KnownAccount, requireAccount, settleAccount } from "./platform-account.ts";
+import { createRecorder } from "./record-batch.ts";
+import { sampleRecord } from "./sample-record.ts";
 import type { Settings } from "./settings.ts";
 import { watchBacklog, watchQuarantine } from "./watch.ts";
 import { watchSchema } from "./watch-schema.ts";
@@ -55,6 +57,7 @@ export async function startConsumer(
   const deliveries = openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,
     onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
+    onStreamChanged: (reason, dropped) => log.error({ reason, dropped }, "stream_changed"),
   });
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
@@ -73,10 +76,14 @@ export async function startConsumer(
     if (known === undefined) return;
     watchAccount(scope, pool, known, log);
     const payments = createPaymentService(known.account);
+    const writer = createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE });
     await consume({
       deliveries,
       read: (delivery) => read(delivery, payments),
-      writer: schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE })),
+      record: createRecorder({
+        writer: schema.guard(writer),
+        probe: () => writer.rehearse([sampleRecord(payments)]),
+      }),
       trials: createTrialJournal(pool),
       metrics,
       stopping: scope.stopping,

@@ -1,38 +1,109 @@
-import { type Arrival, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import { type Arrival, type PaymentWriter, TakingsError } from "@takings/domain";
 
-/** What became of a batch: which ids were new, and the records as they were stored in the end. */
-export type Recorded = { readonly fresh: ReadonlySet<string>; readonly records: readonly EventRecord[] };
+/** The store, as far as a batch needs it. */
+export type Store = {
+  readonly writer: PaymentWriter;
+  /** Succeeds where the store takes an ordinary event at present; what fails then fails because of what is in it. */
+  readonly probe: () => Promise<void>;
+};
+
+/** The record of last resort of an event: nothing in it comes from its body but the body itself. */
+export type Bare = (record: Arrival, why: string) => Arrival;
+
+/** What became of a batch. */
+export type Recorded = {
+  /** The ids that were new. */
+  readonly fresh: ReadonlySet<string>;
+  /** The records as they were stored in the end, place by place of the batch; `undefined` where nothing was stored. */
+  readonly records: readonly (Arrival | undefined)[];
+  /** The places of events that failed alone, and how often so far, while the store took others. */
+  readonly stuck: ReadonlyMap<number, number>;
+  /** Why something was not stored, where that is so. */
+  readonly error?: unknown;
+};
+
+export type Recorder = (batch: readonly Arrival[], bare: Bare) => Promise<Recorded>;
+
+/** So often must an event have failed alone, with an answer of the database that is no plain word about its values. */
+const convictFrom = 3;
+/** Bounds what is remembered of events that failed and came no more. */
+const mostRemembered = 1_000;
 
 /**
- * Records a batch. If the store refuses its content, the batch is halved until the event that is refused stands
- * alone; that one is quarantined and its neighbours are recorded as if it had not been there.
- * @throws TakingsError `unavailable` when nothing or something unknown was stored: record the batch again.
+ * Records batches. A batch that fails while the store is well is made smaller, whatever the error: it is about one of
+ * the events, or it is too much for the time that a statement has. The size is remembered and grows again with success.
+ * An event that is refused standing alone is quarantined; its neighbours are recorded as if it had not been there.
  */
-export async function recordBatch(writer: PaymentWriter, batch: readonly Arrival[]): Promise<Recorded> {
-  try {
-    return { fresh: await writer.record(batch), records: batch };
-  } catch (error) {
-    if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
-    const [only, ...others] = batch;
-    if (only === undefined) throw error;
-    if (others.length > 0) return inHalves(writer, batch);
-    // Refused even without its claims, it would be refused for ever: then the error must reach a person.
-    if (only.status === "quarantined") throw new TakingsError("unavailable", error.message, { cause: error });
-    return recordBatch(writer, [refused(only, `refused by the store: ${error.message}`)]);
-  }
-}
+export function createRecorder({ writer, probe }: Store): Recorder {
+  let most = Infinity;
+  const failedAlone = new Map<string, number>();
+  const isStoreWell = (): Promise<boolean> =>
+    probe().then(
+      () => true,
+      () => false,
+    );
 
-async function inHalves(writer: PaymentWriter, batch: readonly Arrival[]): Promise<Recorded> {
-  const middle = Math.ceil(batch.length / 2);
-  const first = await recordBatch(writer, batch.slice(0, middle));
-  const second = await recordBatch(writer, batch.slice(middle));
-  return {
-    fresh: first.fresh.union(second.fresh),
-    records: [...first.records, ...second.records],
+  return async (batch, bare) => {
+    const fresh = new Set<string>();
+    const records: (Arrival | undefined)[] = batch.map(() => undefined);
+    const stuck = new Map<number, number>();
+    let failure: { readonly error?: unknown } = {};
+    const store = async (at: number, piece: readonly Arrival[]): Promise<void> => {
+      for (const id of await writer.record(piece)) fresh.add(id);
+      for (const [index, record] of piece.entries()) {
+        records[at + index] = record;
+        failedAlone.delete(record.eventId);
+      }
+    };
+    for (let at = 0; at < batch.length; ) {
+      const piece = batch.slice(at, at + most);
+      try {
+        await store(at, piece);
+        most = Math.min(most * 2, Number.MAX_SAFE_INTEGER);
+      } catch (error) {
+        if (!isAboutValues(error) && !(await isStoreWell())) return { fresh, records, stuck, error };
+        const [only, ...others] = piece;
+        if (only === undefined || others.length > 0) {
+          most = Math.ceil(piece.length / 2);
+          continue;
+        }
+        const times = (failedAlone.get(only.eventId) ?? 0) + 1;
+        if (failedAlone.size >= mostRemembered) failedAlone.clear();
+        failedAlone.set(only.eventId, times);
+        const unstored = isConvicted(error, times)
+          ? await failureOf(() => store(at, [bare(only, reasonOf(error))]))
+          : { error };
+        if (unstored !== undefined) {
+          failure = unstored;
+          stuck.set(at, times);
+        }
+      }
+      at += piece.length;
+    }
+    return { fresh, records, stuck, ...failure };
   };
 }
 
-/** The same event kept without being counted, because the store itself refuses what it says. */
-function refused(record: Arrival, reason: string): Arrival {
-  return { ...record, status: "quarantined", reason, claims: [] };
+/** Whether the database has said that these values cannot be stored; then no other attempt will help. */
+function isAboutValues(error: unknown): boolean {
+  return error instanceof TakingsError && error.code === "invalid";
+}
+
+/** Locks, timeouts and lost connections are held against no event, however often they meet the same one. */
+function isConvicted(error: unknown, times: number): boolean {
+  if (isAboutValues(error)) return true;
+  return !(error instanceof TakingsError) && times >= convictFrom;
+}
+
+async function failureOf(work: () => Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

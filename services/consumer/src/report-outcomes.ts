@@ -2,6 +2,7 @@ import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, inTraceOf, recordProblem, sampledTraceId } from "@takings/telemetry";
+import { boundedText, labelOf } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
@@ -9,12 +10,13 @@ type Reporting = { readonly metrics: ConsumerMetrics; readonly log: Logger };
 
 /** Writes one line per delivery and counts it, each inside the trace of its own event. */
 export function reportOutcomes(
-  { fresh, records }: Recorded,
+  { fresh, records }: Pick<Recorded, "fresh" | "records">,
   spans: BatchSpans,
   { metrics, log }: Reporting,
 ): void {
   const reported = new Set<string>();
   for (const [index, record] of records.entries()) {
+    if (record === undefined) continue;
     // Of several deliveries of one new event in a batch the first was stored.
     const isFresh = fresh.has(record.eventId) && !reported.has(record.eventId);
     reported.add(record.eventId);
@@ -23,7 +25,7 @@ export function reportOutcomes(
 }
 
 function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics, log: Logger): void {
-  const line = { event_id: record.eventId, event_type: record.type, status: record.status };
+  const line = { event_id: record.eventId, event_type: labelOf(record.type), status: record.status };
   if (!isFresh) {
     metrics.duplicate();
     log.info(line, "duplicate_event");
@@ -32,12 +34,13 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   metrics.fresh((Date.now() - record.created.getTime()) / 1_000, sampledTraceId());
   if (record.status === "quarantined") {
     // What stands before a colon is one of a few phrases; what follows may be anything.
-    metrics.quarantined(record.reason?.split(":")[0] ?? "unknown");
-    recordProblem("event_quarantined", record.eventId, record.reason ?? "unknown");
-    log.warn({ ...line, reason: record.reason }, "event_quarantined");
+    const reason = boundedText(record.reason ?? "unknown");
+    metrics.quarantined(reason.split(":")[0] ?? "unknown");
+    recordProblem("event_quarantined", record.eventId, reason);
+    log.warn({ ...line, reason }, "event_quarantined");
     return;
   }
-  metrics.processed(record.type);
+  metrics.processed(line.event_type);
   log.info({ ...line, entries: record.claims.length }, "event_saved");
 }
 
@@ -54,7 +57,7 @@ export function namedFor(
   { eventId, type }: Pick<EventRecord, "eventId" | "type">,
   delivery: Delivery | undefined,
 ): FailedEvent {
-  return { eventId, type, traceparent: delivery?.header("traceparent") };
+  return { eventId, type: labelOf(type), traceparent: delivery?.header("traceparent") };
 }
 
 /** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
@@ -66,7 +69,7 @@ export function reportFailure(
   metrics.failed(error instanceof TakingsError ? error.code : "defect", events.length);
   log.error({ err: error, events: events.length, attempt, retry_ms: pauseMs }, "batch_failed");
   if (attempt > 1) return;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = boundedText(error instanceof Error ? error.message : String(error));
   for (const { eventId, type, traceparent } of events) {
     inTraceOf(traceparent, () => {
       recordProblem("processing_failed", eventId, reason);

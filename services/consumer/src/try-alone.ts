@@ -1,7 +1,7 @@
 import type { Arrival, TrialJournal } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
-import { eventIdHeader, toUnparsedRecord } from "@takings/wire";
-import { arrivalOf, type Reader } from "./arrival.ts";
+import { toUnparsedRecord } from "@takings/wire";
+import { arrivalOf, messageOf, type Reader } from "./arrival.ts";
 import { type FailedEvent, namedFor } from "./report-outcomes.ts";
 
 export type TrialDependencies = {
@@ -69,18 +69,11 @@ async function tryOne(suspect: Delivery, dependencies: TrialDependencies): Promi
 
 async function setAside(suspect: Delivery, tried: number, dependencies: TrialDependencies): Promise<void> {
   const why = `the process ended ${tried} times while it worked on this event alone`;
-  const message = { ...suspect, messageId: messageIdOf(suspect) };
-  const record = { ...toUnparsedRecord(message, why), position: suspect.position };
+  const record = { ...toUnparsedRecord(messageOf(suspect), why), position: suspect.position };
   await dependencies.persist(() => dependencies.commit([suspect], [record]), [namedFor(record, suspect)]);
 }
 
 /** Its names without a look into its body. */
 function named(suspect: Delivery): FailedEvent {
-  const message = { ...suspect, messageId: messageIdOf(suspect) };
-  return namedFor(toUnparsedRecord(message, "suspect"), suspect);
-}
-
-/** A further copy of an event, stored because nothing proved the first one, has its id in another header. */
-function messageIdOf({ header }: Delivery): string | undefined {
-  return header("Nats-Msg-Id") ?? header(eventIdHeader);
+  return namedFor(toUnparsedRecord(messageOf(suspect), "suspect"), suspect);
 }

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { consume } from "../src/consume.ts";
 import { createConsumerMetrics } from "../src/metrics.ts";
+import { createRecorder } from "../src/record-batch.ts";
 
 type Running = { readonly deliveries: Deliveries; stop(): Promise<void> };
 
@@ -54,7 +55,10 @@ describe("consuming", () => {
     const deliveries = openDeliveries(link, { batchSize: 50, onTrouble: () => {} });
     const consuming = consume({
       deliveries,
-      writer,
+      record: createRecorder({
+        writer,
+        probe: async () => void (await pool.query("select from takings.events limit 0")),
+      }),
       trials: createTrialJournal(pool),
       read: (delivery) => toEventRecord(delivery, payments),
       metrics: createConsumerMetrics(createMetrics()),

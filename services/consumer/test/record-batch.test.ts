@@ -1,57 +1,132 @@
-import { type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import { type Arrival, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
 import { eventSaying } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { recordBatch } from "../src/record-batch.ts";
+import { type Bare, createRecorder } from "../src/record-batch.ts";
 
-/** A store that refuses any batch with one of these events in it, unless it comes without claims. */
-function storeRefusing(
-  refusedIds: readonly string[],
-): PaymentWriter & { readonly stored: Map<string, EventRecord> } {
+const bare: Bare = (record, why) => ({
+  ...record,
+  status: "quarantined",
+  reason: `refused by the store: ${why}`,
+  claims: [],
+});
+const well = async (): Promise<void> => {};
+const away = async (): Promise<never> => {
+  throw new TakingsError("unavailable", "away");
+};
+
+type FakeStore = PaymentWriter & { readonly stored: Map<string, EventRecord>; readonly attempts: number[] };
+
+/** A store that fails with any batch with one of these events in it, unless it comes without claims. */
+function storeFailing(ids: readonly string[], failure: unknown): FakeStore {
   const stored = new Map<string, EventRecord>();
+  const attempts: number[] = [];
   return {
     stored,
+    attempts,
     record: async (batch) => {
-      const isRefused = (event: EventRecord): boolean =>
-        refusedIds.includes(event.eventId) && event.claims.length > 0;
-      if (batch.some(isRefused)) throw new TakingsError("invalid", "too large");
+      attempts.push(batch.length);
+      if (batch.some((event) => ids.includes(event.eventId) && event.claims.length > 0)) throw failure;
       for (const event of batch) stored.set(event.eventId, event);
       return new Set(batch.map((event) => event.eventId));
     },
   };
 }
 
-const batch = Array.from({ length: 17 }, (_, n) => eventSaying({ eventId: `evt_${n}` }));
+const batch = Array.from({ length: 17 }, (_, n): Arrival => eventSaying({ eventId: `evt_${n}` }));
+const idsOf = (records: readonly (EventRecord | undefined)[]): (string | undefined)[] =>
+  records.map((record) => record?.eventId);
 
 describe("a batch that the store refuses", () => {
+  const refusal = new TakingsError("invalid", "too large");
   for (const refusedIds of [["evt_0"], ["evt_16"], ["evt_3", "evt_4"], batch.map((event) => event.eventId)]) {
     it(`is recorded whole but for ${refusedIds.length} quarantined event(s): ${refusedIds[0]} …`, async () => {
-      const store = storeRefusing(refusedIds);
-      const { fresh, records } = await recordBatch(store, batch);
-      expect(fresh.size).to.equal(17);
-      expect(records.map((record) => record.eventId)).to.deep.equal(batch.map((event) => event.eventId));
+      const store = storeFailing(refusedIds, refusal);
+      const { fresh, records, stuck, error } = await createRecorder({ writer: store, probe: away })(
+        batch,
+        bare,
+      );
+      expect([fresh.size, stuck.size, error]).to.deep.equal([17, 0, undefined]);
+      expect(idsOf(records)).to.deep.equal(batch.map((event) => event.eventId));
       const quarantined = [...store.stored.values()].filter((event) => event.status === "quarantined");
       expect(quarantined.map((event) => event.eventId)).to.deep.equal(refusedIds);
       expect(quarantined[0]?.reason).to.equal("refused by the store: too large");
     });
   }
 
-  it("stays to be tried again when even the bare event is refused, so that nothing is dropped", async () => {
-    const record = async (): Promise<never> => {
-      throw new TakingsError("invalid", "no");
+  it("keeps back an event whose bare record is refused too, and nothing of its neighbours", async () => {
+    const writer: PaymentWriter = {
+      record: async (events) => {
+        if (events.some(({ eventId }) => eventId === "evt_5")) throw refusal;
+        return new Set(events.map(({ eventId }) => eventId));
+      },
     };
-    const failure = await recordBatch({ record }, batch.slice(0, 1)).catch((error: unknown) => error);
-    expect(failure).to.include({ code: "unavailable" });
+    const { records, stuck, error } = await createRecorder({ writer, probe: well })(batch, bare);
+    expect(idsOf(records)).to.deep.equal(batch.map(({ eventId }, n) => (n === 5 ? undefined : eventId)));
+    expect([...stuck]).to.deep.equal([[5, 1]]);
+    expect(error).to.equal(refusal);
   });
 
   it("is not taken apart when the store is merely away", async () => {
-    let attempts = 0;
-    const record = async (): Promise<never> => {
-      attempts += 1;
-      throw new TakingsError("unavailable", "away");
+    const gone = new TakingsError("unavailable", "away");
+    const store = storeFailing(["evt_0"], gone);
+    const { records, error } = await createRecorder({ writer: store, probe: away })(batch, bare);
+    expect(store.attempts).to.deep.equal([17]);
+    expect(idsOf(records)).to.deep.equal(batch.map(() => undefined));
+    expect(error).to.equal(gone);
+  });
+});
+
+describe("a batch that fails while the store takes others, whatever the error says", () => {
+  const defect = new Error("no words about values");
+
+  it("narrows down to the event, which is quarantined when it has failed alone three times", async () => {
+    const store = storeFailing(["evt_9"], defect);
+    const record = createRecorder({ writer: store, probe: well });
+    const first = await record(batch, bare);
+    expect(idsOf(first.records)).to.deep.equal(
+      batch.map(({ eventId }, n) => (n === 9 ? undefined : eventId)),
+    );
+    expect(first.error).to.equal(defect);
+    const [nine] = batch.slice(9, 10);
+    const second = await record([nine ?? expect.fail()], bare);
+    expect([...second.stuck]).to.deep.equal([[0, 2]]);
+    const third = await record([nine ?? expect.fail()], bare);
+    expect(third.records[0]).to.include({ status: "quarantined" });
+    expect(third.error).to.equal(undefined);
+  });
+
+  it("narrows down to an event whose row is locked, which is never held against it", async () => {
+    const store = storeFailing(["evt_9"], new TakingsError("unavailable", "lock timeout"));
+    const record = createRecorder({ writer: store, probe: well });
+    await record(batch, bare);
+    const alone = batch.slice(9, 10);
+    for (const times of [2, 3, 4, 5]) {
+      const { records, stuck } = await record(alone, bare);
+      expect(records).to.deep.equal([undefined]);
+      expect([...stuck]).to.deep.equal([[0, times]]);
+    }
+    expect(store.stored.size).to.equal(16);
+  });
+
+  it("is tried in parts of half the size until it passes, and grows again with success", async () => {
+    const attempts: number[] = [];
+    let most = 3;
+    const writer: PaymentWriter = {
+      record: async (events) => {
+        attempts.push(events.length);
+        if (events.length > most) throw new TakingsError("unavailable", "statement timeout");
+        return new Set(events.map(({ eventId }) => eventId));
+      },
     };
-    const failure = await recordBatch({ record }, batch).catch((error: unknown) => error);
-    expect(failure).to.include({ code: "unavailable" });
-    expect(attempts).to.equal(1);
+    const record = createRecorder({ writer, probe: well });
+    const { records, error } = await record(batch, bare);
+    expect([idsOf(records).includes(undefined), error]).to.deep.equal([false, undefined]);
+    expect(attempts.slice(0, 4)).to.deep.equal([17, 9, 5, 3]);
+    most = Infinity;
+    attempts.length = 0;
+    await record(batch, bare);
+    await record(batch, bare);
+    expect(attempts.at(-1)).to.equal(17);
   });
 });

@@ -13,9 +13,6 @@ function delivery(sequence: number, deliveryCount = 99): Delivery {
     position: { stream: "s", sequence },
     deliveryCount,
     header: (name) => (name === "Nats-Msg-Id" ? `evt_${sequence}` : undefined),
-    ack: () => {},
-    giveBack: () => {},
-    stillWorking: () => {},
   };
 }
 

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { consume } from "../src/consume.ts";
 import { createConsumerMetrics } from "../src/metrics.ts";
+import { createRecorder } from "../src/record-batch.ts";
 
 const payments = createPaymentService();
 const whole = JSON.stringify({ id: "evt_1", type: "invoice.paid", created: 1_700_000_000, livemode: true });
@@ -27,20 +28,28 @@ describe("a delivery that cannot be read", () => {
         position: { stream: "s", sequence: 1 },
         deliveryCount: index + 1,
         header: (name) => (name === "Nats-Msg-Id" ? "evt_1" : undefined),
-        ack: () => void settled.push("acknowledged"),
-        giveBack: (delayMs = 0) => void settled.push(`given back for ${delayMs} ms`),
-        stillWorking: () => {},
       },
     ]);
     await consume({
-      deliveries: { nextBatch: async () => batches.shift(), trouble: () => undefined, stop: async () => {} },
-      read: (delivery) => toEventRecord(delivery, payments),
-      writer: {
-        record: async (batch) => {
-          stored.push(...batch);
-          return new Set(batch.map(({ eventId }) => eventId));
-        },
+      deliveries: {
+        nextBatch: async () => batches.shift(),
+        acknowledge: async (group) => void settled.push(...group.map(() => "acknowledged")),
+        giveBack: async (group, delayMs = 0) =>
+          void settled.push(...group.map(() => `given back for ${delayMs} ms`)),
+        stillWorking: async () => {},
+        trouble: () => undefined,
+        stop: async () => {},
       },
+      read: (delivery) => toEventRecord(delivery, payments),
+      record: createRecorder({
+        writer: {
+          record: async (batch) => {
+            stored.push(...batch);
+            return new Set(batch.map(({ eventId }) => eventId));
+          },
+        },
+        probe: async () => {},
+      }),
       trials: { unended: async () => [0], begin: async () => {}, end: async () => {} },
       metrics: createConsumerMetrics(createMetrics()),
       log: createLogger({ service: "test", level: "silent" }),

@@ -10,7 +10,7 @@ export const openDeliveries: typeof openReal = (...parameters) => {
     ...deliveries,
     async nextBatch() {
       const batch = await deliveries.nextBatch();
-      for (const delivery of batch ?? []) delivery.ack();
+      if (batch !== undefined) await deliveries.acknowledge(batch);
       return batch;
     },
   };

@@ -2,6 +2,7 @@ import { stream } from "@takings/wire";
 import { eventually } from "@takings/local";
 import type { Case, Stage } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
+import { changedStreamControl } from "./changed-stream.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { duplicateControls } from "./duplicates.ts";
 import { isAccepted } from "./nats.ts";
@@ -30,6 +31,7 @@ export const controls: readonly Case[] = [
       });
     },
   },
+  changedStreamControl,
   {
     name: "answers before the confirmation",
     faults: [2],

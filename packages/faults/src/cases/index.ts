@@ -2,6 +2,7 @@ import type { Case } from "../case.ts";
 import { abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
 import { booksCases } from "./books.ts";
+import { changedStreamCases } from "./changed-stream.ts";
 import { clockCases, clockControl } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
 import { controls } from "./controls.ts";
@@ -21,6 +22,7 @@ export const allCases: readonly Case[] = [
   ...ingressCases,
   ...natsCases,
   ...consumerCases,
+  ...changedStreamCases,
   ...postgresCases,
   ...networkCases,
   ...abuseCases,

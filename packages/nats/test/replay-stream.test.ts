@@ -1,0 +1,92 @@
+import { eventually } from "@takings/testkit";
+import { durable, stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { type Deliveries, type Delivery, openDeliveries } from "../src/deliveries.ts";
+import { generationsMetadata } from "../src/generations.ts";
+import { readExtent } from "../src/purge-stream.ts";
+import { replayStream } from "../src/replay-stream.ts";
+import { setStage, type Stage } from "./stage.ts";
+
+async function open(stage: Stage): Promise<Deliveries> {
+  return openDeliveries(await stage.link("consumer"), { batchSize: 100, onTrouble: () => {} });
+}
+
+async function take(deliveries: Deliveries, count: number): Promise<Delivery[]> {
+  const taken: Delivery[] = [];
+  while (taken.length < count) taken.push(...((await deliveries.nextBatch()) ?? []));
+  return taken;
+}
+
+/** Acknowledges the first events of the stream and leaves the others open. */
+async function settleFirst(stage: Stage, count: number, of: number): Promise<void> {
+  const deliveries = await open(stage);
+  const taken = await take(deliveries, of);
+  await deliveries.acknowledge(taken.filter(({ position }) => position.sequence <= count));
+  await eventually("the acknowledgements", async () => {
+    const { ack_floor: floor } = await stage.manager.consumers.info(stream.name, durable.name);
+    return floor.stream_seq === count;
+  });
+  await deliveries.stop();
+}
+
+describe("a replay of the stream", () => {
+  for (const start of [{ sequence: 9 }, { since: new Date(Date.now() + 3_600_000) }]) {
+    it(`from ${"since" in start ? "an instant" : "a sequence"} behind what is still open begins with that`, async () => {
+      await using stage = await setStage();
+      await stage.fill(10);
+      await settleFirst(stage, 4, 10);
+      const replayed = await replayStream(stage.admin, start);
+      expect(replayed).to.deep.equal({ events: 6, from: 5, asked: "since" in start ? 11 : 9 });
+      const deliveries = await open(stage);
+      const taken = await take(deliveries, 6);
+      expect(taken.map(({ position }) => position.sequence)).to.deep.equal([5, 6, 7, 8, 9, 10]);
+      await deliveries.stop();
+    });
+  }
+
+  it("begins with all that the stream has where the durable is missing or its acknowledgements prove nothing", async () => {
+    await using stage = await setStage();
+    await stage.fill(3);
+    await stage.manager.consumers.delete(stream.name, durable.name);
+    expect(await replayStream(stage.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
+    await stage.manager.consumers.update(stream.name, durable.name, { max_deliver: 1 });
+    await settleFirst(stage, 0, 0);
+    expect(await replayStream(stage.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
+  });
+
+  it("begins a new record of what is committed, and keeps the one before for what lies before it", async () => {
+    await using stage = await setStage();
+    await stage.fill(10);
+    await settleFirst(stage, 8, 10);
+    const [first] = (await readExtent(stage.admin)).generations;
+    await replayStream(stage.admin, { sequence: 6 });
+    const partly = (await readExtent(stage.admin)).generations;
+    expect(partly.map(({ from }) => from)).to.deep.equal([6, 1]);
+    expect(partly[1]).to.deep.equal(first);
+    await replayStream(stage.admin, { sequence: 1 });
+    const whole = (await readExtent(stage.admin)).generations;
+    expect(whole.map(({ from }) => from)).to.deep.equal([1]);
+    expect(whole[0]?.identity).to.not.equal(first?.identity);
+  });
+
+  it("forgets a generation of which nothing is left on the stream or nothing of its own", () => {
+    const kept = (from: number, first: number): unknown => {
+      const all = [
+        { created: "c", from: 20 },
+        { created: "b", from: 10 },
+        { created: "a", from: 1 },
+      ];
+      const { "takings.earlier": text = "[]" } = generationsMetadata(all, from, first);
+      return (JSON.parse(text) as { created: string }[]).map(({ created }) => created).join("");
+    };
+    expect([kept(30, 1), kept(15, 1), kept(30, 10), kept(30, 25), kept(1, 1), kept(5, 5)]).to.deep.equal([
+      "cba",
+      "ba",
+      "cb",
+      "c",
+      "",
+      "",
+    ]);
+  });
+});

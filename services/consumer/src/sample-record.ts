@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto";
+import type { EventRecord, PaymentService } from "@takings/domain";
+import { toEventRecord } from "@takings/wire";
+
+/** An ordinary event that counts, of a payment that nobody made: to try whether the store takes events at all. */
+export function sampleRecord(payments: PaymentService): EventRecord {
+  const receivedAt = new Date();
+  const name = randomUUID().replaceAll("-", "_");
+  const event = {
+    id: `evt_sample_${name}`,
+    object: "event",
+    type: "payment_intent.succeeded",
+    created: Math.floor(receivedAt.getTime() / 1_000),
+    livemode: false,
+    data: {
+      object: {
+        id: `pi_sample_${name}`,
+        object: "payment_intent",
+        amount: 1,
+        amount_received: 1,
+        currency: "usd",
+        status: "succeeded",
+      },
+    },
+  };
+  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt }, payments);
+}
