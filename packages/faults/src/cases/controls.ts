@@ -174,7 +174,10 @@ export const controls: readonly Case[] = [
     name: "admits everything",
     faults: [6],
     what: "an ingress that takes in whatever comes; a burst of large bodies while NATS hangs",
-    rig: { env: { ingress: { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" } } },
+    rig: {
+      env: { ingress: { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" } },
+      broken: { ingress: "admits-everything" },
+    },
     mustViolate: "BOUND",
     cycles: 1,
     quiet: true,
