@@ -10,6 +10,7 @@ import { overloadCases } from "./overload.ts";
 import { aWhile, freeze, freezeFirstWriter, killAt, lasting } from "./steps.ts";
 
 const patience = { recoversWithinMs: 10_000 };
+const unbounded = { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" };
 
 /** Builds and settings that break the promise on purpose. Each passes only when the drill finds what it breaks. */
 export const controls: readonly Case[] = [
@@ -176,7 +177,7 @@ export const controls: readonly Case[] = [
     name: "admits everything",
     faults: [6],
     what: "an ingress that takes in whatever comes; a burst of large bodies while NATS hangs",
-    rig: { env: { ingress: { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" } } },
+    rig: { broken: { ingress: "admits-everything" }, env: { ingress: unbounded } },
     mustViolate: "BOUND",
     cycles: 1,
     quiet: true,
