@@ -13,9 +13,12 @@ type TrappedSession = AsyncDisposable & { readonly client: Client };
 
 /** What a call may change, for those who may make it. Nothing else may change, whoever calls whatever. */
 const purposes: Readonly<Record<string, readonly string[]>> = {
-  advance_meter: ["meter", "meter_moment", "meter_pending"],
+  advance_meter: ["meter", "meter_moment", "meter_pending", "recordings"],
+  advance_recorded_time: ["recordings"],
+  begin_recording: ["recordings"],
   fold_progress: ["stream_progress", "trials"],
   end_trial: ["trials"],
+  note_account: ["installation"],
   remove_bodies: ["events"],
 };
 
@@ -139,7 +142,9 @@ describe("objects that a role plants in its temporary schema", () => {
   });
 
   it("would run code as the owner if a function looked for temporary objects first, so that this can fail", async () => {
-    await superuser.query("alter function takings.advance_meter set search_path = pg_catalog");
+    for (const name of ["advance_meter", "read_into_meter"]) {
+      await superuser.query(`alter function takings.${name} set search_path = pg_catalog`);
+    }
     await using session = await trapped("writer", "pg_catalog");
     await session.client.query("select takings.advance_meter()").catch(() => {});
     expect([...sprung]).to.include("trap: type timestamptz as takings_migrator");

@@ -21,8 +21,8 @@ describe("an entry that one recording takes over from another", () => {
     const client = await store.admin.connect();
     await client.query("begin");
     await client.query(
-      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec)
-       values ($1, 'x', now(), now(), now(), 'processed', '', 0)`,
+      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec, rules)
+       values ($1, 'x', now(), now(), now(), 'processed', '', 0, 1)`,
       [eventId],
     );
     return client;
