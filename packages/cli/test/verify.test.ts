@@ -231,6 +231,8 @@ describe("takings verify", () => {
   });
 
   it("finds an event in quarantine whose body is gone", async () => {
+    // Somebody who may do everything has done it.
+    await superuser.query("alter table takings.events drop constraint events_quarantined_keeps_its_body");
     const { rowCount } = await superuser.query(
       "update takings.events set payload = null, payload_removed_at = now() where status = 'quarantined'",
     );

@@ -23,9 +23,9 @@ const odd: Readonly<Record<string, readonly [answers: readonly unknown[], said: 
   "is an object with one item": [[one], /malformed at object/],
   "does not say whether there is more": [[{ object: "list", data: [one] }], /malformed at has_more/],
   "has no items": [[page(null, false)], /malformed at data/],
-  "is empty": [[{}], /malformed at object/],
-  "is no object": [["x"], /malformed at object/],
-  "is a number": [[1], /malformed at object/],
+  "is empty": [[{}], /malformed at data/],
+  "is no object": [["x"], /malformed at data/],
+  "is a number": [[1], /malformed at data/],
 };
 
 describe("a list of Stripe's that", () => {

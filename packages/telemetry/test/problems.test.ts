@@ -1,12 +1,12 @@
 import { eventually, type TestService } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { Client } from "pg";
 import { type ReceivedSpan, receiveSpans, type SpanReceiver } from "./span-receiver.ts";
 import { lineAbout, send, sendPayment, setUp, type Surroundings } from "./traced-services.ts";
 
 /** The most frugal sampling there is: whatever is seen in spite of it is always seen. */
 const unsampled = { OTEL_TRACES_SAMPLER: "parentbased_always_off" };
-const unreachable = { DATABASE_URL: "postgres://takings_consumer:none@127.0.0.1:9/takings" };
 
 describe("what goes wrong with an event", function () {
   this.timeout(60_000);
@@ -42,14 +42,14 @@ describe("what goes wrong with an event", function () {
   });
 
   it("is traced when it cannot be committed, and its line bears the event's trace", async () => {
-    await using consumer = await surroundings.startConsumer({
-      ...receiver.env,
-      ...unsampled,
-      ...unreachable,
-    });
+    await using consumer = await surroundings.startConsumer({ ...receiver.env, ...unsampled });
+    const holder = new Client({ connectionString: surroundings.database.superuserUrl });
+    await holder.connect();
+    await holder.query("begin; lock table takings.events in access exclusive mode");
     const id = await sendPayment(ingress);
     const received = await lineAbout(ingress, "event_received", id);
     const line = await lineAbout(consumer, "processing_failed", id);
+    await holder.end();
     const span = await problem("processing_failed", id);
     expect(line["trace_id"]).to.equal(received["trace_id"]);
     expect(span.links.map(({ traceId }) => traceId)).to.deep.equal([received["trace_id"]]);

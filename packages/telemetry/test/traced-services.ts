@@ -17,6 +17,7 @@ type Env = Readonly<Record<string, string>>;
 /** The servers that ingress and consumer work with. */
 export type Surroundings = AsyncDisposable & {
   readonly nats: TestNats;
+  readonly database: TestDatabase;
   startIngress(env: Env): Promise<TestService>;
   startConsumer(env: Env): Promise<TestService>;
 };
@@ -29,6 +30,7 @@ export async function setUp(): Promise<Surroundings> {
   await link.close();
   return {
     nats,
+    database,
     startIngress: (env) =>
       startReady("ingress", {
         NATS_URL: nats.urls.ingress,

@@ -8,6 +8,9 @@ import { type Env, endProcess, type Reaper, startOf, type Stoppable } from "@tak
 import { readSummary, type Summary } from "./summary.ts";
 import { testFiles } from "./test-files.ts";
 
+/** Where a run writes what it has to say: where we do, or into an open file. */
+export type MochaOutput = "inherit" | number;
+
 /** What a mocha run depends on. */
 export interface MochaSettings {
   readonly root: string;
@@ -18,6 +21,7 @@ export interface MochaSettings {
   readonly env: Env;
   readonly reaper: Reaper;
   readonly signal: AbortSignal;
+  readonly output?: MochaOutput;
 }
 
 const flags = ["--extension", "ts", "--timeout", "60000", "--forbid-only", "--forbid-pending", "--fail-zero"];
@@ -31,7 +35,7 @@ export async function runMocha(settings: MochaSettings): Promise<Summary> {
     cwd: settings.root,
     env: { ...settings.env, TEST_SUMMARY_FILE: summaryFile },
     detached: true,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", settings.output ?? "inherit", settings.output ?? "inherit"],
   });
   const pid = child.pid ?? 0;
   const mocha: Stoppable = {

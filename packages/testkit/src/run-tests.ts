@@ -1,49 +1,40 @@
-import { rmSync } from "node:fs";
-import {
-  explain,
-  projectRoot,
-  proxyExemption,
-  startReaper,
-  temporaryDirectory,
-  watchStarters,
-} from "@takings/local";
-import { runMocha } from "./run-mocha.ts";
-import type { Summary } from "./summary.ts";
-import { makeTemplate } from "./template-database.ts";
-import { startTestServers, type TestServers } from "./test-servers.ts";
+import { openSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot, proxyExemption, startReaper, temporaryDirectory, watchStarters } from "@takings/local";
+import { runLane } from "./run-lane.ts";
+import { lanesOf, testFiles } from "./test-files.ts";
+
+/** The tests wait more than they compute, so two lanes keep two processors busy. */
+const laneCount = 2;
 
 // Also for everything that is started from here: requests to this machine never go through a proxy.
 Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
 const reaper = startReaper();
 const stopping = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
+const { signal } = stopping;
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stopping.abort());
 if (env["npm_lifecycle_event"] !== undefined) watchStarters(() => stopping.abort());
 
-let dir: string | undefined;
-let servers: TestServers | undefined;
-let summary: Summary = { passed: 0, failed: 1 };
-try {
-  dir = temporaryDirectory("takings-test-");
-  servers = await startTestServers(dir, env, reaper);
-  const trouble = await makeTemplate(servers.postgres, servers.secrets, env).then(() => undefined, explain);
-  if (trouble !== undefined) process.stdout.write(`The migrations failed: ${trouble}\n`);
-  summary = await runMocha({
-    root: projectRoot(),
-    dir,
-    args: process.argv.slice(2),
-    env: { ...env, ...servers.env, ...(trouble !== undefined && { TEST_TEMPLATE_ERROR: trouble }) },
-    reaper,
-    signal: stopping.signal,
-  });
-} catch (error) {
-  process.stdout.write(`${explain(error)}\n`);
-} finally {
-  await servers?.stop();
-  if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
-  reaper.dismiss();
+// Whoever asks for some of the tests gets them in one lane, in order.
+const asked = process.argv.slice(2);
+const lanes = asked.length > 0 ? [asked] : lanesOf(testFiles(projectRoot()), laneCount);
+const dir = temporaryDirectory("takings-lanes-");
+const logOf = (lane: number): string => join(dir, `${lane}.log`);
+// One lane shows its progress; what the others said follows when it is done.
+const running = lanes.map((args, lane) => {
+  const output = lane === 0 ? "inherit" : openSync(logOf(lane), "w");
+  return runLane({ args, env, reaper, signal, output });
+});
+let [passed, failed] = [0, 0];
+for (const [lane, ending] of running.entries()) {
+  const summary = await ending;
+  if (lane > 0) process.stdout.write(readFileSync(logOf(lane)));
+  passed += summary.passed;
+  failed += summary.failed;
 }
-const interrupted = stopping.signal.aborted ? 1 : 0;
-const failed = summary.failed + interrupted;
-process.stdout.write(`${summary.passed} passed, ${failed} failed\n`);
-process.exitCode = failed === 0 && summary.passed > 0 ? 0 : 1;
+rmSync(dir, { recursive: true, force: true });
+reaper.dismiss();
+if (signal.aborted) failed += 1;
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

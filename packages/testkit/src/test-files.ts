@@ -17,3 +17,8 @@ function rank(file: string): number {
   if (top === "test") return order.length + 2;
   return order.includes(name) ? order.indexOf(name) : order.length;
 }
+
+/** The files dealt out to so many lanes, each in their order. */
+export function lanesOf(files: readonly string[], lanes: number): string[][] {
+  return Array.from({ length: lanes }, (_, lane) => files.filter((_file, index) => index % lanes === lane));
+}

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { testFiles } from "../src/test-files.ts";
+import { lanesOf, testFiles } from "../src/test-files.ts";
 
 describe("the order of the tests", () => {
   it("goes from the fast packages through the services to the whole", () => {
@@ -29,5 +29,13 @@ describe("the order of the tests", () => {
       "test/whole.test.ts",
     ]);
     rmSync(root, { recursive: true, force: true });
+  });
+
+  it("is kept in each of the lanes that run side by side, and each file is in one of them", () => {
+    const lanes = lanesOf(["a", "b", "c", "d", "e"], 2);
+    expect(lanes).to.deep.equal([
+      ["a", "c", "e"],
+      ["b", "d"],
+    ]);
   });
 });

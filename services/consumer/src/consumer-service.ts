@@ -1,5 +1,5 @@
 import { createPaymentService, TakingsError } from "@takings/domain";
-import { type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
+import { type Deliveries, type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
 import {
   advanceMeter,
   advanceRecordedTime,
@@ -54,16 +54,15 @@ export async function startConsumer(
   const schema = watchSchema(createSchemaCheck(pool), log);
   scope.onStop("schema watch", schema.stop);
   const link = await connectToNats(scope, settings, log);
-  const deliveries = openDeliveries(link, {
-    batchSize: settings.BATCH_SIZE,
-    onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
-    onStreamChanged: (reason, dropped) => log.error({ reason, dropped }, "stream_changed"),
-  });
+  // Nothing is pulled before it is known whose events they are: what is held too long comes again, as a suspect.
+  let deliveries: Deliveries | undefined;
+  const notPulling = (): string | undefined =>
+    deliveries === undefined ? "the platform's account is not known yet" : deliveries.trouble();
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
     host: settings.HOST,
     metrics: registry,
-    unreadiness: () => (scope.stopping.aborted ? "stopping" : (schema.fault() ?? deliveries.trouble())),
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : (schema.fault() ?? notPulling())),
   });
   scope.onStop("admin server", admin.close);
   scope.onStop("database", () => pool.end());
@@ -75,6 +74,7 @@ export async function startConsumer(
     const known = await settleAccount({ pool, configured, stopping: scope.stopping, log });
     if (known === undefined) return;
     watchAccount(scope, pool, known, log);
+    deliveries = pullFrom(link, settings, log);
     const payments = createPaymentService(known.account);
     const writer = createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE });
     await consume({
@@ -93,7 +93,7 @@ export async function startConsumer(
   const consuming = work();
   consuming.catch((error: unknown) => scope.fail("consuming_failed", error));
   scope.onStop("batch in progress", () => consuming);
-  scope.onStop("deliveries", deliveries.stop);
+  scope.onStop("deliveries", async () => deliveries?.stop());
   log.info({ admin_port: admin.port }, "consuming");
   return log;
 }
@@ -109,6 +109,14 @@ function watchAccount(scope: Scope, pool: Store, known: KnownAccount, log: Logge
   };
   const watch = keepUp({ step, pauseMs: 2_000, failure: "platform_account_unknown", log });
   scope.onStop("account watch", watch.stop);
+}
+
+function pullFrom(link: NatsLink, settings: Settings, log: Logger): Deliveries {
+  return openDeliveries(link, {
+    batchSize: settings.BATCH_SIZE,
+    onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
+    onStreamChanged: (reason, dropped) => log.error({ reason, dropped }, "stream_changed"),
+  });
 }
 
 type Store = ReturnType<typeof createPool>;
