@@ -82,6 +82,7 @@ describe("the runbooks, followed as they are written", function () {
       await untilCommitted(stage);
       if (fate === "thaws") frozen.thaw();
       await closeTheGap(stage);
+      await events.expectCounted();
       await events.resend();
       await untilCommitted(stage);
       await purgeJob(stage);
@@ -115,6 +116,7 @@ describe("the runbooks, followed as they are written", function () {
     steps.end();
     frozen.thaw();
     await closeTheGap(stage);
+    await events.expectCounted();
     await events.resend();
     await untilCommitted(stage);
     await purgeJob(stage);
@@ -192,6 +194,7 @@ describe("the runbooks, followed as they are written", function () {
     await stage.operator.follow("PostgreSQL was restored").next("takings migrate");
     await events.accept(3);
     await closeTheGap(stage);
+    await events.expectCounted();
     // What is purged has been there for STREAM_KEEP, far longer than the server recognises an id.
     const { streams } = await stage.manager();
     await streams.update(stream.name, { duplicate_window: nanos(100) });

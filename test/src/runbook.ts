@@ -16,7 +16,9 @@ function commandsOf(section: string): string[] {
   if (text === undefined) throw new Error(`recovery.md has no section "${section}"`);
   const [own = ""] = text.split(/^#+ [A-Z]/m);
   const blocks = own.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm);
-  return [...blocks].map(([, indent = "", block = ""]) => block.replaceAll(new RegExp(`^${indent}`, "gm"), ""));
+  return [...blocks].map(([, indent = "", block = ""]) =>
+    block.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  );
 }
 
 /** Who does what a section says, one command after the other and exactly as it is written. */
@@ -75,7 +77,9 @@ function follow(section: string, run: Operator["run"]): Followed {
       const block = commands.shift();
       const written = block?.replace(/\s+#.*/, "").trim();
       if (block === undefined || written !== command)
-        throw new Error(`"${section}" says ${written ?? "nothing more"} and not ${command}: test what it says`);
+        throw new Error(
+          `"${section}" says ${written ?? "nothing more"} and not ${command}: test what it says`,
+        );
       const { code, output } = await run(block, env);
       if (code !== 0) throw new Error(`${command} of "${section}" failed: ${output}`);
       return output;
