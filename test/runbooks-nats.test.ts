@@ -18,7 +18,7 @@ import { freezeWith, setDamagedStage, untilCommitted } from "./src/damaged-stage
 import { createOperator } from "./src/runbook.ts";
 
 describe("the runbooks about the server of the stream, followed as they are written", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   if (canHaveSmallDisk("a full disk below NATS")) {
     it("the disk of NATS is full: with room again and a restart it goes on, and has all that it confirmed", async () => {

@@ -24,7 +24,7 @@ async function purgeJob({ operator }: DamagedStage): Promise<string> {
 }
 
 describe("the runbooks, followed as they are written", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it("the stream is full: it takes events again, and nothing that is not committed is purged", async () => {
     await using stage = await setDamagedStage(1_000_000);
