@@ -27,8 +27,9 @@ export function planPurge(facts: PurgeFacts): PurgePlan {
   const old = (facts.firstYoung ?? facts.last + 1) - 1;
   const upTo = Math.max(facts.first - 1, Math.min(committed, facts.ackFloor, old, facts.last));
   if (upTo >= facts.last) return { upTo, committed, keptBy: "nothing" };
-  if (committed <= upTo) return { upTo, committed, keptBy: "commit" };
-  return { upTo, committed, keptBy: facts.ackFloor <= upTo ? "acknowledgement" : "age" };
+  // What is not acknowledged is most often not committed either, and then it is the consumer that has to be looked at.
+  if (facts.ackFloor <= upTo) return { upTo, committed, keptBy: "acknowledgement" };
+  return { upTo, committed, keptBy: committed <= upTo ? "commit" : "age" };
 }
 
 /** The last sequence up to which, from the first message of the stream on, all are committed or gone already. */

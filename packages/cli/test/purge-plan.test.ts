@@ -82,6 +82,7 @@ describe("the plan of a purge", () => {
     expect(planPurge(stream)).to.include({ upTo: 15, keptBy: "acknowledgement" });
     expect(planPurge({ ...stream, firstYoung: 9 })).to.include({ upTo: 8, keptBy: "age" });
     expect(planPurge({ ...stream, committed: [] })).to.include({ upTo: 4, keptBy: "commit" });
+    expect(planPurge({ ...stream, committed: [], ackFloor: 4 })).to.include({ keptBy: "acknowledgement" });
     expect(planPurge({ ...stream, ackFloor: 20 })).to.include({ upTo: 20, keptBy: "nothing" });
   });
 

@@ -1,0 +1,132 @@
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePorts } from "@takings/local";
+import { openLink } from "@takings/nats";
+import {
+  canHaveSmallDisk,
+  eventually,
+  smallDisk,
+  testDatabase,
+  type TestNats,
+  testNats,
+} from "@takings/testkit";
+import { stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { answeredEvents } from "./src/answered-events.ts";
+import { freezeWith, setDamagedStage, untilCommitted } from "./src/damaged-stage.ts";
+import { createOperator } from "./src/runbook.ts";
+
+describe("the runbooks about the server of the stream, followed as they are written", function () {
+  this.timeout(180_000);
+
+  if (canHaveSmallDisk("a full disk below NATS")) {
+    it("the disk of NATS is full: with room again and a restart it goes on, and has all that it confirmed", async () => {
+      using disk = smallDisk(60_000_000);
+      await using stage = await setDamagedStage(10_000_000_000, { parent: disk.path });
+      const events = answeredEvents(stage, 200_000);
+      const frozen = await freezeWith(stage, 4, events.accept);
+      const { bavail, bsize } = statfsSync(disk.path);
+      const ballast = join(disk.path, "ballast");
+      writeFileSync(ballast, new Uint8Array(bavail * bsize - 2_000_000));
+      await eventually("the disk to be full", async () => (await events.send()) === 503, 30_000);
+      await eventually(
+        "durability_broken with the write error",
+        () =>
+          stage.ingress
+            .lines()
+            .some(({ msg, faults }) => msg === "durability_broken" && /no space left/.test(String(faults))),
+        15_000,
+      );
+      const confirmed = events.count();
+
+      // 1. Make room. 2. Restart nats-server.
+      rmSync(ballast);
+      await stage.nats.restart();
+      await events.accept(2);
+      expect(events.count()).to.equal(confirmed + 2);
+      await events.expectNoneGone();
+      await stage.startConsumer();
+      frozen.thaw();
+      await untilCommitted(stage);
+      await events.expectWhole();
+    });
+  }
+
+  it("another stream uses up the server's limit: events are refused in words, and none of those answered 2xx is lost", async () => {
+    await using stage = await setDamagedStage(10_000_000, { maxFileStoreBytes: 12_000_000 });
+    const events = answeredEvents(stage, 100_000);
+    const frozen = await freezeWith(stage, 4, events.accept);
+    const manager = await stage.manager();
+    await manager.streams.add({ name: "OTHER", subjects: ["other"] });
+    const link = await openLink({ url: stage.nats.urls.admin, name: "other" });
+    const { nats } = await link.connected(5_000);
+    const fill = async (): Promise<boolean> => {
+      await nats.jetstream().publish("other", new Uint8Array(500_000));
+      return false;
+    };
+    await eventually("the limit", () => fill().catch(() => true));
+    await link.close();
+    await eventually("a refusal", async () => (await events.send()) === 503);
+    expect(stage.ingress.output()).to.include("insufficient resources");
+
+    await manager.streams.delete("OTHER");
+    await events.accept(2);
+    await stage.startConsumer();
+    frozen.thaw();
+    await untilCommitted(stage);
+    await events.expectWhole();
+  });
+
+  it("takings stream, with STREAM_MAX_BYTES alone or with nothing, keeps three replicas and the room", async () => {
+    await using servers = new AsyncDisposableStack();
+    const cluster = await testCluster(servers);
+    await using database = await testDatabase();
+    const operator = createOperator({
+      nats: cluster.urls,
+      database: {
+        migrator: database.migratorUrl,
+        reader: database.readerUrl,
+        janitor: database.janitorUrl,
+        reconciler: database.reconcilerUrl,
+      },
+    });
+    const settings = async (): Promise<unknown> => {
+      const link = await openLink({ url: cluster.urls.admin, name: "admin" });
+      const manager = await (await link.connected(5_000)).nats.jetstreamManager();
+      const { config } = await manager.streams.info(stream.name);
+      await link.close();
+      return [config.num_replicas, config.max_bytes, config.max_msg_size, config.discard];
+    };
+    const made = await operator.run("STREAM_REPLICAS=3 STREAM_MAX_BYTES=50000000 takings stream");
+    expect(made.code, made.output).to.equal(0);
+    const steps = operator.follow("The stream is full");
+    expect(await steps.next("takings purge --dry-run")).to.include("nothing is left on the stream");
+    await steps.next("STREAM_MAX_BYTES=20000000000 takings stream");
+    const enlarged = [3, 20_000_000_000, stream.maxMessageBytes, "new"];
+    expect(await settings()).to.deep.equal(enlarged);
+    // As durability_broken says it.
+    for (const mend of ["takings stream", "STREAM_REPLICAS=3 takings stream"])
+      expect((await operator.run(mend)).output).to.include("nothing was changed");
+    for (const less of ["STREAM_REPLICAS=1", "STREAM_MAX_BYTES=50000000"])
+      expect((await operator.run(`${less} takings stream`)).code, less).to.equal(1);
+    expect(await settings()).to.deep.equal(enlarged);
+  });
+});
+
+/** Three servers that are one cluster. */
+async function testCluster(stack: AsyncDisposableStack): Promise<TestNats> {
+  const ports = await freePorts(3);
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
+  const [first] = await Promise.all(
+    ports.map(async (port, index) => {
+      const rewrite = (config: string): string =>
+        `${config.replace('"takings-local"', `"server-${index}"`)}
+cluster { name: "takings", listen: "127.0.0.1:${port}", routes: [${routes}] }
+`;
+      return stack.use(await testNats({ rewrite }));
+    }),
+  );
+  if (first === undefined) throw new Error("no server");
+  return first;
+}
