@@ -57,6 +57,11 @@ describe("the model of the transport", function () {
     findsNothing("when the stream is lost and made anew", { faults: lost });
     findsNothing("when the stream is restored from a snapshot", { faults: restored });
     findsNothing("when the database is restored from a backup", { faults: oldDatabase, events: ["A"] });
+    findsNothing("when the purge also removes what has a known id, and the database is restored", {
+      rules: { ...rules, keeps: "anything" },
+      faults: { ...oldDatabase, writes: 3 },
+      events: ["A"],
+    });
     findsNothing("when replays begin anywhere and are interrupted", { faults: { replays: 2, hands: 1 } });
   });
 
@@ -77,8 +82,8 @@ describe("the model of the transport", function () {
       faults: { replays: 1 },
       violated: purgeable,
     });
-    finds("a purge of what has a known id: Stripe's repetition would be a duplicate of nothing", {
-      rules: { ...rules, keeps: "anything" },
+    finds("a purge of what has a known id: Stripe's repetition must not be a duplicate of nothing", {
+      rules: { ...rules, keeps: "anything", duplicates: "believed if confirmed here" },
       faults: oldDatabase,
       events: ["A"],
       violated: safe,

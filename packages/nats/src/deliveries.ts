@@ -193,8 +193,12 @@ type SoundDurable = {
 /** The durable, and the stream it is of. @throws Error naming what is wrong with it: nothing is taken from it then. */
 async function soundDurable({ nats }: LiveConnection): Promise<SoundDurable> {
   // Asked before each pull: sequences that a stream made anew has given out belong to no other.
-  const { identity, maxMessageBytes, durable: config } = await describeStream(nats);
-  const faults = durableFaults(config);
+  const { identity, maxMessageBytes, allowsDirectGet, durable: config } = await describeStream(nats);
+  const faults = [...durableFaults(config)];
+  if (!allowsDirectGet)
+    faults.push(
+      `stream ${stream.name} allows no direct get (allow_direct), so nothing could be acknowledged: run \`takings stream\``,
+    );
   if (faults.length > 0) throw new Error(faults.join("; "));
   const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
   const most = maxMessageBytes > 0 ? maxMessageBytes : (nats.info?.max_payload ?? stream.maxMessageBytes);

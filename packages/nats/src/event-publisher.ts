@@ -16,8 +16,13 @@ export type EventPublisher = {
   publish(event: OutgoingEvent): Promise<Stored>;
 };
 
-/** A publisher that has to be told when another stream took the place of the one that it writes to. */
-export type StreamPublisher = EventPublisher & { streamChanged(): void };
+/** A publisher that has to be told what becomes of the stream that it writes to. */
+export type StreamPublisher = EventPublisher & {
+  /** Another stream took its place. */
+  streamChanged(): void;
+  /** The first sequence that it has: what was before is purged. */
+  streamBegins(sequence: number): void;
+};
 
 export type PublisherOptions = {
   /** How long to wait for one confirmation of the stream. */
@@ -29,7 +34,7 @@ export type PublisherOptions = {
 };
 
 /** Ids and sequences of 20,000 events take some 3 MB. */
-const provenIds = { most: 20_000, oldest: stream.duplicateWindowMs };
+const provenLimits = { most: 20_000, oldest: stream.duplicateWindowMs };
 
 /** Events that arrive together are committed together: docs/decisions/0021. */
 export function createEventPublisher(
@@ -37,9 +42,10 @@ export function createEventPublisher(
   { ackTimeoutMs, onSingly = () => {}, onUnproven = () => {} }: PublisherOptions,
 ): StreamPublisher {
   let forget = (): void => {};
+  let first = 0;
   const on = rememberLast((connection) => {
     // Another connection may lead to another server, of which nothing is proven yet.
-    const proven = createProvenIds(provenIds);
+    const proven = createProvenIds({ ...provenLimits, streamBegins: () => first });
     forget = proven.forget;
     const confirmations = createConfirmations(connection);
     const writer = createProvingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
@@ -51,6 +57,7 @@ export function createEventPublisher(
   });
   return {
     streamChanged: () => forget(),
+    streamBegins: (sequence) => void (first = sequence),
     async publish(event) {
       // Without a connection the client would buffer, without bound, what may never be sent.
       const connection = link.live();

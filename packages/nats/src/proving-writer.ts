@@ -7,20 +7,20 @@ export type ProvingOptions = { readonly proven: ProvenIds; readonly onUnproven: 
 /**
  * A writer whose `duplicate` is worth as much as a confirmation. That the server knows an id is no proof that the event is
  * on its disk: it notes the ids of a batch before it syncs them, and after a restart it knows those of messages that it
- * read from the system's memory (docs/decisions/0031). So unless this process saw the first copy being confirmed, the
- * event is stored once more, and only the confirmation of that copy makes it a duplicate.
+ * read from the system's memory, and it still knows those of messages that were purged (docs/decisions/0031). So unless this
+ * process saw the first copy being confirmed and the stream still has it, the event is stored once more, and only the confirmation of that copy makes it a duplicate.
  */
 export function createProvingWriter(
   writer: StreamWriter,
   { proven, onUnproven }: ProvingOptions,
 ): StreamWriter {
-  const copying = new Map<string, Promise<unknown>>();
+  const copying = new Map<string, Promise<number>>();
   /** One copy serves all deliveries of an event that wait at the same time. */
-  const copy = async (event: OutgoingEvent): Promise<void> => {
+  const copy = async (event: OutgoingEvent): Promise<number> => {
     const running = copying.get(event.id) ?? writer.again(event);
     copying.set(event.id, running);
     try {
-      await running;
+      return await running;
     } finally {
       copying.delete(event.id);
     }
@@ -30,9 +30,8 @@ export function createProvingWriter(
       const stored = await writer.one(event);
       if (stored.duplicate && !proven.has(event.id, stored.sequence)) {
         onUnproven();
-        await copy(event);
-      }
-      proven.note(event.id, stored.sequence);
+        proven.note(event.id, stored.sequence, await copy(event));
+      } else if (!stored.duplicate) proven.note(event.id, stored.sequence);
       return stored;
     },
     async together(events) {

@@ -24,6 +24,7 @@ const streamInfo = z.object({
     allow_msg_ttl: z.boolean().default(false),
     mirror: z.unknown().optional(),
   }),
+  state: z.object({ first_seq: z.number() }),
 });
 type StreamFacts = z.output<typeof streamInfo>["config"];
 
@@ -33,6 +34,8 @@ export type StreamSight = {
   readonly faults: readonly DurabilityFault[];
   /** Tells this stream from one that was made anew under its name. */
   readonly created: string;
+  /** Its first sequence; everything before is purged. */
+  readonly begins: number;
 };
 
 /** Looks at the stream, which anybody with the right may change at any moment. @throws when it cannot be asked. */
@@ -44,8 +47,9 @@ export async function lookAtStream(
   if (connection === undefined) throw new Error("no connection to NATS");
   const what = `stream ${stream.name}`;
   const subject = `STREAM.INFO.${stream.name}`;
-  const { config, created } = await ask(connection.nats, { subject, answer: streamInfo, what });
-  return { created, faults: faultsAmong([...judgeTaking(config, needs), ...judgeKeeping(config)]) };
+  const { config, created, state } = await ask(connection.nats, { subject, answer: streamInfo, what });
+  const faults = faultsAmong([...judgeTaking(config, needs), ...judgeKeeping(config)]);
+  return { created, begins: state.first_seq, faults };
 }
 
 const name = `stream ${stream.name}`;

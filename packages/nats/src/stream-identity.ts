@@ -6,7 +6,10 @@ import { ask } from "./jetstream-api.ts";
 const created = z.object({ created: z.string().min(1) });
 const streamAnswer = z.looseObject({
   ...created.shape,
-  config: z.looseObject({ max_msg_size: z.number().default(-1) }),
+  config: z.looseObject({
+    max_msg_size: z.number().default(-1),
+    allow_direct: z.boolean().default(false),
+  }),
 });
 const durableAnswer = z.looseObject({ ...created.shape, config: z.looseObject({}) });
 
@@ -14,6 +17,8 @@ const durableAnswer = z.looseObject({ ...created.shape, config: z.looseObject({}
 export type Described = {
   readonly identity: string;
   readonly maxMessageBytes: number;
+  /** Whether single messages can be got directly, as {@link findForeign} does. */
+  readonly allowsDirectGet: boolean;
   readonly durable: Readonly<Record<string, unknown>>;
 };
 
@@ -43,6 +48,7 @@ export async function describeStream(nats: NatsConnection): Promise<Described> {
   return {
     identity: identityOf(ofStream.created, ofDurable.created),
     maxMessageBytes: ofStream.config.max_msg_size,
+    allowsDirectGet: ofStream.config.allow_direct,
     durable: ofDurable.config,
   };
 }

@@ -27,8 +27,8 @@ export type StreamWriter = {
    * sequence of the last one, which they precede without a gap.
    */
   together(events: readonly OutgoingEvent[]): Promise<number>;
-  /** As a further message, whether the server knows the event's id or not. */
-  again(event: OutgoingEvent): Promise<void>;
+  /** As a further message, whether the server knows the event's id or not. Resolves with its sequence. */
+  again(event: OutgoingEvent): Promise<number>;
 };
 
 export function createStreamWriter(confirmations: Confirmations, timeoutMs: number): StreamWriter {
@@ -65,8 +65,9 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
       return ack.seq;
     },
     async again(event) {
-      const { duplicate } = await confirmed(message(event, { [eventIdHeader]: event.id }));
+      const { duplicate, seq } = await confirmed(message(event, { [eventIdHeader]: event.id }));
       if (duplicate) throw new Error("a copy without an id was taken for a duplicate");
+      return seq;
     },
   };
 }

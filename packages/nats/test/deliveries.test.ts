@@ -2,9 +2,10 @@ import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { applyTopology } from "../src/apply-topology.ts";
 import type { Deliveries, Delivery } from "../src/deliveries.ts";
 import { durableConfig } from "../src/topology.ts";
-import { openOn, outgoing, setStage, unacknowledged } from "./stage.ts";
+import { openOn, outgoing, setStage, topology, unacknowledged } from "./stage.ts";
 
 function ids(batch: readonly Delivery[] | undefined): string[] {
   return (batch ?? []).map(({ body }) => Buffer.from(body).toString());
@@ -152,6 +153,21 @@ describe("deliveries", () => {
     await stage.manager.consumers.add(stream.name, durableConfig());
     expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_1"]);
     expect(deliveries.trouble()).to.equal(undefined);
+    await deliveries.stop();
+  });
+
+  it("say what the trouble is while nothing could be acknowledged, and take nothing meanwhile", async () => {
+    await using stage = await setStage();
+    const { config } = await stage.manager.streams.info(stream.name);
+    await stage.manager.streams.update(stream.name, { ...config, allow_direct: false });
+    const deliveries = await openOn(stage);
+    await eventually("trouble", () => deliveries.trouble()?.includes("allow_direct"));
+    await stage.fill(1);
+    expect(await unacknowledged(stage)).to.equal(0);
+    await applyTopology(stage.admin, topology);
+    await deliveries.acknowledge((await deliveries.nextBatch()) ?? []);
+    await eventually("it to be settled", async () => (await unacknowledged(stage)) === 0);
+    await eventually("no trouble", () => deliveries.trouble() === undefined);
     await deliveries.stop();
   });
 

@@ -85,6 +85,18 @@ describe("an event of which the server says that it knows it", () => {
     expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
   });
 
+  it("is stored once more where the stream was purged of the one that was confirmed", async () => {
+    await using stage = await setStage();
+    const publisher = createEventPublisher(await stage.link("ingress"), { ackTimeoutMs: 4_000 });
+    for (const times of [1, 2]) {
+      for (const id of ids(3)) await publisher.publish(outgoing(id));
+      // A copy is what is held where the first one is gone.
+      expect(await copies(stage)).to.deep.equal({ evt_0: 1, evt_1: 1, evt_2: 1 });
+      await stage.manager.streams.purge(stream.name);
+      publisher.streamBegins(3 * times + 1);
+    }
+  });
+
   it("is refused after a shared commit that the server's storage limit ended in its middle, until it has room", async () => {
     await using stage = await setStage({ maxFileStoreBytes: 3_000_000, bare: true });
     const { streams } = stage.manager;

@@ -1,5 +1,6 @@
 export type { ClaimingEvent } from "./claims-column.ts";
 export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
+export type { StoreWriter } from "./payment-writer.ts";
 export type { PoolOptions } from "./pool.ts";
 export type { SchemaCheck } from "./schema-check.ts";
 export type { Decider, ReplayOutcome } from "./decide-quarantine.ts";

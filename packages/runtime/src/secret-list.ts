@@ -58,6 +58,10 @@ export function followSecrets(
       const fresh = parseSecrets(`${name}_FILE`, found.text, shape);
       if (fresh.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
       if (isCutOff(fresh, inFile)) throw new ConfigError([`${name}_FILE: ends in a part of a secret`]);
+      if (isTooShort(fresh, inFile))
+        throw new ConfigError([
+          `${name}_FILE: has a new secret of fewer than ${shortestNew} characters, and all before were longer: it is cut off, or no secret; if it is one, restart`,
+        ]);
       inFile = fresh;
       current = [...fixed, ...fresh];
       log.info({ source: name, secrets: current.length }, "secrets_reloaded");
@@ -80,6 +84,15 @@ function read(file: string): { readonly text?: string; readonly trouble?: string
 
 /** Those that tests make up are shorter, and one may well begin like another. */
 const shortestReal = 32;
+
+/** Nobody guesses this many characters. */
+const shortestNew = 24;
+
+/** Whether a new one could be guessed: the beginning of one that is still being written, or a word such as `Forbidden`. */
+function isTooShort(fresh: readonly string[], before: readonly string[]): boolean {
+  const isShort = (secret: string): boolean => secret.length < shortestNew;
+  return !before.some(isShort) && fresh.some((secret) => isShort(secret) && !before.includes(secret));
+}
 
 /** Whether somebody was writing the file as it was read: the beginning of a secret may be short enough to be guessed. */
 function isCutOff(fresh: readonly string[], before: readonly string[]): boolean {

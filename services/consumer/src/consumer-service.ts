@@ -76,12 +76,12 @@ export async function startConsumer(
     watchAccount(scope, pool, known, log);
     deliveries = pullFrom(link, settings, log);
     const payments = createPaymentService(known.account);
-    const writer = createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE });
+    const writer = schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }));
     await consume({
       deliveries,
       read: (delivery) => read(delivery, payments),
       record: createRecorder({
-        writer: schema.guard(writer),
+        writer,
         probe: () => writer.rehearse([sampleRecord(payments)]),
       }),
       trials: createTrialJournal(pool),

@@ -1,13 +1,15 @@
-import type { PaymentWriter } from "@takings/domain";
-import type { SchemaCheck } from "@takings/postgres";
+import type { SchemaCheck, StoreWriter } from "@takings/postgres";
 import type { Logger } from "@takings/runtime";
 
 /** Keeps an eye on whether the database has the schema that this version writes. */
 export type SchemaWatch = {
   /** Why nothing may be written, as the last look found, or `undefined`. */
   fault(): string | undefined;
-  /** A writer that writes only into this schema: events wait on the stream rather than go where they may be misread. */
-  guard(writer: PaymentWriter): PaymentWriter;
+  /**
+   * A writer that writes only into this schema: events wait on the stream rather than go where they may be misread. Nor
+   * does it rehearse in another: it would say that the store is well and the events are not.
+   */
+  guard(writer: StoreWriter): StoreWriter;
   stop(): void;
 };
 
@@ -34,6 +36,10 @@ export function watchSchema(check: SchemaCheck, log: Logger): SchemaWatch {
       async record(batch) {
         await check.require();
         return writer.record(batch);
+      },
+      async rehearse(batch) {
+        await check.require();
+        await writer.rehearse(batch);
       },
     }),
     stop: () => clearInterval(timer),

@@ -24,6 +24,8 @@ export type WatchDependencies = {
   readonly checks: DurabilityChecks | undefined;
   /** Told when another stream has taken the place of the one that was seen before. */
   readonly onStreamChanged: () => void;
+  /** Told after each look with which sequence the stream begins. */
+  readonly onStreamBegins: (sequence: number) => void;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 };
@@ -50,8 +52,8 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
       if (created !== undefined) dependencies.onStreamChanged();
       ({ created } = sight);
     }
-    const judged = faults();
-    report(judged, streams.trouble() ?? servers.trouble());
+    if (sight !== undefined) dependencies.onStreamBegins(sight.begins);
+    report(faults(), streams.trouble() ?? servers.trouble());
   };
   const streams = createPeriodicLook({ look: checks.stream, everyMs: () => streamEveryMs, onChange });
   const servers = createPeriodicLook({

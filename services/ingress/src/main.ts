@@ -106,6 +106,7 @@ async function openStream(
   const durability = watchDurability({
     checks: needs && { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
     onStreamChanged: publisher.streamChanged,
+    onStreamBegins: publisher.streamBegins,
     metrics,
     log,
   });

@@ -19,10 +19,14 @@ export type ReadOptions = {
   readonly take: (bytes: number) => boolean;
 };
 
+/** Each piece costs some hundred bytes beside its own, which nobody counts: few may be small. */
+const mostSmallPieces = 256;
+const smallBytes = 64;
+
 /**
  * The body as it came, whatever its content type says, and never inflated: those bytes are what was signed.
  * @throws BodyRefused as soon as it is clear that the body is compressed (415), too long (413), too slow (408), cut off
- * (400) or finds no room (503), not only when the rest of it has come.
+ * (400) or finds no room (503), not only when the rest of it has come. Who sends it in crumbs is cut off without an answer.
  */
 export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
   const { maxBytes, withinMs, take } = options;
@@ -34,6 +38,7 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let pieces: Buffer[] | undefined = [];
   let length = 0;
+  let count = 0;
   // What still comes is read and dropped: a client that is cut off while it writes never sees the answer.
   const refuse = (status: BodyRefused["status"], message: string): void => {
     pieces = undefined;
@@ -42,6 +47,9 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
   const slow = setTimeout(() => refuse(408, `the body took longer than ${withinMs} ms`), withinMs);
   request.on("data", (piece: Buffer) => {
     length += piece.byteLength;
+    count += 1;
+    // To read on would cost a thousand times what such a body is worth.
+    if (count > mostSmallPieces && length < count * smallBytes) return void request.destroy();
     if (pieces === undefined) return;
     if (length > maxBytes) refuse(413, `the body has more than ${maxBytes} bytes`);
     else if (!take(piece.byteLength)) refuse(503, "there is no room for the body");

@@ -114,6 +114,7 @@ describe("a file of signing secrets", () => {
     ["is cut off in a prefix", (file: string) => writeFileSync(file, "w")],
     ["is cut off behind a prefix", (file: string) => writeFileSync(file, "whsec_")],
     ["is cut off within a secret", (file: string) => writeFileSync(file, real.slice(0, 12))],
+    ["is cut off within a new secret", (file: string) => writeFileSync(file, `${real}\nwhsec_Zy9`)],
     ["holds an API key", (file: string) => writeFileSync(file, "sk_test_abcdefghijklmnop")],
   ] as const) {
     it(`keeps its secrets when it ${trouble}, and gives new ones after that`, async () => {
@@ -129,8 +130,9 @@ describe("a file of signing secrets", () => {
       happen(file);
       await eventually("a complaint", () => held(loaded) !== "" && complaints.length > 0);
       expect(held(loaded)).to.equal(`whsec_fixed,${real}`);
-      writeFileSync(file, "whsec_after");
-      await eventually("the new secret", () => held(loaded) === "whsec_fixed,whsec_after");
+      const next = `whsec_${"Zy9".repeat(12)}`;
+      writeFileSync(file, next);
+      await eventually("the new secret", () => held(loaded) === `whsec_fixed,${next}`);
       expect(complaints).to.have.length(1);
       expect(usable).to.deep.equal([true, false, true]);
     });

@@ -57,6 +57,7 @@ export async function serve(
   const watch = watchDurability({
     checks: { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
     onStreamChanged: publisher.streamChanged,
+    onStreamBegins: publisher.streamBegins,
     metrics,
     log: silent(),
   });

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "@takings/testkit";
+import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { event, eventId, signed } from "./posting.ts";
@@ -56,6 +58,17 @@ describe("an event with a valid signature", () => {
     expect(again.status).to.equal(200);
     expect(again.body).to.deep.equal({ received: true, event_id: id, duplicate: true });
     expect(await stage.stored()).to.have.length(before);
+  });
+
+  it("is stored again when it comes again after the stream was purged of it", async () => {
+    const id = eventId();
+    await ingress.post(event({ id }));
+    await stage.admin.jetstreamManager().then(({ streams }) => streams.purge(stream.name));
+    await eventually("an answer that rests on a new copy", async () => {
+      const again = await ingress.post(event({ id }));
+      expect(again.body).to.deep.equal({ received: true, event_id: id, duplicate: true });
+      return (await stage.stored()).length === 1;
+    });
   });
 
   it("is stored once when it comes many times at once", async () => {

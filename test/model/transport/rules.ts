@@ -2,9 +2,13 @@
 export type Rules = {
   /**
    * Whether ingress answers 200 to a `duplicate` of the broker: always, or only where this ingress had that id confirmed
-   * as new on this connection. Else it stores the event again, without deduplication.
+   * on this connection, or where, besides, the stream still has that message. Else it stores the event again, without
+   * deduplication.
    */
-  readonly duplicates: "believed" | "believed if confirmed here";
+  readonly duplicates:
+    | "believed"
+    | "believed if confirmed here"
+    | "believed if confirmed here and still held";
   /** What the consumer compares with the broker after COMMIT before it acknowledges. */
   readonly beforeAck: "nothing" | "identity and stored time";
   /** Whether that look and the acknowledgement are one step. They are two requests, and time passes between them. */
@@ -54,7 +58,7 @@ export const formerRules: Rules = {
 /** The rules of the code. */
 export const rules: Rules = {
   ...formerRules,
-  duplicates: "believed if confirmed here",
+  duplicates: "believed if confirmed here and still held",
   beforeAck: "identity and stored time",
   progressOf: "stream and durable",
   beforeTheStart: "any durable",

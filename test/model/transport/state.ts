@@ -92,8 +92,8 @@ export type Budget = {
 
 export type State = {
   readonly requests: Readonly<Partial<Record<Event, Request>>>;
-  /** What ingress had confirmed as new on its present connection. */
-  readonly confirmed: readonly Event[];
+  /** What ingress had confirmed on its present connection, and where; of several copies of an event the last. */
+  readonly confirmed: readonly Pick<Message, "event" | "sequence">[];
   readonly broker: Broker;
   readonly hands: readonly Batch[];
   readonly database: Database;
