@@ -265,7 +265,7 @@ grant select (event_id), insert on takings.events to takings_writer;
 -- Which entry it is stays for good: only what a smaller event says otherwise can change.
 grant select, insert, update (amount, currency, occurred_at, event_created, event_id, payment_intent,
   payment_intent_created, payment_intent_event_id, recorded_at) on takings.ledger to takings_writer;
-grant insert on takings.ledger_superseded to takings_writer;
+grant insert, select (id, superseded_at) on takings.ledger_superseded to takings_writer;
 grant select on takings.events, takings.ledger, takings.ledger_superseded to takings_reader;
 
 grant execute on function takings.begin_recording(), takings.advance_recorded_time(), takings.note_account(text)
