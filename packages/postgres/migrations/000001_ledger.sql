@@ -218,12 +218,17 @@ begin
 end
 $$;
 
--- Keeps the latest moment near the present while nothing happens, by a recording of nothing.
+-- Keeps the latest moment near the present while nothing happens, by a recording of nothing. While a recording is in
+-- progress that holds the moment back, another would change nothing; and where it waits for a standby that is away, each
+-- would leave one more session that waits.
 create function takings.advance_recorded_time() returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  state record;
 begin
-  if (select max(recorded_at) from takings.recordings) < takings.clock() - interval '500 milliseconds' then
+  select * into state from takings.recording_state();
+  if state.oldest is null and state.latest < state.now - interval '500 milliseconds' then
     perform takings.begin_recording();
   end if;
 end
