@@ -19,8 +19,8 @@ export type ComparedEntry = {
 };
 
 // The id of an entry as `entryId` makes it, so that both sides come in its order: that of bytes, whatever the database
-// sorts by (Danish puts "aa" after "z"). Claims of a form that cannot be read
-// are a fault of their event, which is told where events are held against their bodies.
+// sorts by (Danish puts "aa" after "z"). Claims of a form that cannot be read are a fault of their event, which is told
+// where events are held against their bodies.
 const claimsText = `
   select 'le_' || left(encode(sha256(
       convert_to(claim ->> 'kind', 'UTF8') || '\\x00'
