@@ -143,6 +143,9 @@ begin
       using errcode = 'invalid_transaction_state',
         hint = 'In a snapshot from before its lock it cannot see what readers have been told.';
   end if;
+  -- Held to the end, as the advisory lock is, and before it: by this a recording is known, because nobody else has a
+  -- right on this table. Whether the login may still record does not matter then.
+  lock table takings.recordings in row exclusive mode;
   select max(recorded_at) into latest from takings.recordings;
   shown := least((extract(epoch from greatest(takings.clock(), latest)) * 1000000)::bigint, (1::bigint << 52) - 1);
   -- An earlier time is as good, so nobody can make a recording wait.
@@ -179,17 +182,20 @@ begin
   if latest is null then
     raise exception 'takings.recordings is empty' using errcode = 'TK001', hint = 'It was emptied; insert now().';
   end if;
-  -- The list of sessions would otherwise be that of an earlier statement of the transaction.
-  perform pg_stat_clear_snapshot();
-  -- Only locks of sessions that may record count: whoever can log in can take an advisory lock.
+  -- Whoever can log in can take an advisory lock, so only those count that come with what `begin_recording` locks.
+  with held as materialized (
+    select * from pg_locks where database = (select oid from pg_database where datname = current_database())
+  )
   select 'epoch'::timestamptz + min(key & ((1::bigint << 52) - 1)) * interval '1 microsecond' into oldest
-  from pg_locks as lock
+  from held as shown
   -- A bigint key has objsubid 1 and its halves in classid and objid.
   cross join lateral (values ((classid::bigint << 32) | objid::bigint)) as halves (key)
-  cross join lateral pg_stat_get_activity(lock.pid) as session
-  where lock.pid is not null and locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted and key >> 52 = x'7a6'::bigint
-    and database = (select oid from pg_database where datname = current_database())
-    and (pg_has_role(session.usesysid, 'takings_writer', 'member') or pg_has_role(session.usesysid, current_user, 'member'));
+  where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted and key >> 52 = x'7a6'::bigint
+    and exists (
+      select from held as begun
+      where begun.virtualtransaction = shown.virtualtransaction and begun.locktype = 'relation'
+        and begun.relation = 'takings.recordings'::regclass and begun.mode = 'RowExclusiveLock' and begun.granted
+    );
   settled := least(latest, oldest);
   now := takings.clock();
 end
@@ -212,12 +218,17 @@ begin
 end
 $$;
 
--- Keeps the latest moment near the present while nothing happens, by a recording of nothing.
+-- Keeps the latest moment near the present while nothing happens, by a recording of nothing. While a recording is in
+-- progress that holds the moment back, another would change nothing; and where it waits for a standby that is away, each
+-- would leave one more session that waits.
 create function takings.advance_recorded_time() returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  state record;
 begin
-  if (select max(recorded_at) from takings.recordings) < takings.clock() - interval '500 milliseconds' then
+  select * into state from takings.recording_state();
+  if state.oldest is null and state.latest < state.now - interval '500 milliseconds' then
     perform takings.begin_recording();
   end if;
 end
@@ -259,7 +270,7 @@ grant select (event_id), insert on takings.events to takings_writer;
 -- Which entry it is stays for good: only what a smaller event says otherwise can change.
 grant select, insert, update (amount, currency, occurred_at, event_created, event_id, payment_intent,
   payment_intent_created, payment_intent_event_id, recorded_at) on takings.ledger to takings_writer;
-grant insert on takings.ledger_superseded to takings_writer;
+grant insert, select (id, superseded_at) on takings.ledger_superseded to takings_writer;
 grant select on takings.events, takings.ledger, takings.ledger_superseded to takings_reader;
 
 grant execute on function takings.begin_recording(), takings.advance_recorded_time(), takings.note_account(text)

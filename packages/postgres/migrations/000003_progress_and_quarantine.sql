@@ -66,8 +66,9 @@ end;
 alter table takings.events add column dropped_at timestamptz check (dropped_at is null or status = 'quarantined');
 create index events_in_quarantine on takings.events (recorded_at) where status = 'quarantined' and dropped_at is null;
 
--- What an event in quarantine was known as before a replay understood it, so that a list as of an earlier moment still
--- has it where it was. The replayed event is recorded at the moment of its replay, as its entries are.
+-- What an event was known as before a replay understood it, or a rebuild read it otherwise, so that a list as of an
+-- earlier moment still has it where it was. A replayed event is recorded at the moment of its replay, as its entries are;
+-- one that a rebuild read keeps its recorded time, by which its body is old enough to be removed.
 create table takings.events_superseded (
   event_id text collate "C" not null references takings.events,
   type text collate "C" not null,
@@ -83,6 +84,7 @@ create table takings.events_superseded (
   superseded_at timestamptz not null
 );
 create index events_superseded_by_created on takings.events_superseded (created);
+create index events_superseded_by_event on takings.events_superseded (event_id, superseded_at);
 
 -- What was decided about events in quarantine, by whom and why. Only ever added to.
 create table takings.quarantine_decisions (

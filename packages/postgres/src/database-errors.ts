@@ -10,10 +10,10 @@ const aboutTheValues = /^(22|23|54)/;
 
 /**
  * SQLSTATE classes and codes that say something about the database and nothing about the question: lost or
- * refused connections (08, 28, 3D), conflicts and resources (40, 53, 55), timeouts and shutdown (57), faults of the
- * system (58), and a schema or a right that a migration has not made yet.
+ * refused connections (08, 28, 3D), conflicts and resources (40, 53, 55), timeouts and shutdown (57, 25P03,
+ * 25P04), faults of the system (58), and a schema or a right that a migration has not made yet.
  */
-const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42703|42704|42883|42501|25006)$/;
+const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42703|42704|42883|42501|25006|25P03|25P04)$/;
 
 /** What `takings.recording_state` and `takings.latest_moment` raise: they say themselves what is wrong. */
 const stale = "TK001";

@@ -5,6 +5,7 @@ import { beginRecording } from "./begin-recording.ts";
 import { encodeClaims } from "./claims-column.ts";
 import { writeError } from "./database-errors.ts";
 import { inTransaction } from "./in-transaction.ts";
+import { keepEventVersions } from "./keep-event-versions.ts";
 import type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 import { bodyOf } from "./read-event.ts";
 import { repeatOvertaken } from "./repeat-overtaken.ts";
@@ -30,12 +31,6 @@ export type Replay = {
 const lockText = `
   select received_at, reason, payload, payload_codec from takings.events
   where event_id = $1 and status = 'quarantined' for update`;
-
-const keepText = `
-  insert into takings.events_superseded
-  select event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    recorded_at, $2
-  from takings.events where event_id = $1`;
 
 const processText = `
   update takings.events
@@ -85,7 +80,7 @@ export async function replayQuarantined(
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
     }
     const decidedAt = await beginRecording(client);
-    await client.query(keepText, [eventId, decidedAt]);
+    await keepEventVersions(client, [eventId], decidedAt);
     await client.query(processText, [
       eventId,
       storableText(record.type),

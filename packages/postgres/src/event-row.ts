@@ -6,6 +6,13 @@ import { momentText } from "./moment-text.ts";
 export const eventFields = `
   event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason`;
 
+/** Rows of `takings.events` as of a moment (a parameter such as `$1`), and not what became of them after it. */
+export const eventsAsOf = (moment: string): string => `
+  recorded_at <= ${moment}::timestamptz and not exists (
+    select from takings.events_superseded as past
+    where past.event_id = events.event_id and past.superseded_at > ${moment}::timestamptz
+  )`;
+
 /** The columns that {@link parseEventRow} reads: all but the body. */
 export const eventColumns: string = `
   event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_at_text,

@@ -76,7 +76,24 @@ async function pendingMigrations(client: Client, known: readonly Migration[]): P
       `the database has migrations that this version does not know (${newer.join(", ")}): run a newer version`,
     );
   }
-  return unapplied(known, applied);
+  const pending = unapplied(known, applied);
+  if (pending.length > 0) await requireOwner(client);
+  return pending;
+}
+
+const ownerText = `
+  select pg_get_userbyid(relowner) as owner, current_user::text as self
+  from pg_class where oid = 'takings.migrations'::regclass`;
+
+/**
+ * What another role makes belongs to that role: its functions would run with its rights, and could be called by
+ * everybody, because that is denied for what the owner makes and nobody else.
+ */
+async function requireOwner(client: Client): Promise<void> {
+  const { rows } = await client.query<{ owner: string; self: string }>(ownerText);
+  const { owner = "", self = "" } = rows[0] ?? {};
+  if (owner === self) return;
+  throw new Error(`the tables of this database belong to ${owner}, and this is ${self}: migrate as ${owner}`);
 }
 
 type Circumstances = {

@@ -1,6 +1,6 @@
 import type { EventFilter, Page, StoredEvent } from "@takings/domain";
 import type { Pool } from "pg";
-import { eventColumns, eventFields, parseEventRow } from "./event-row.ts";
+import { eventColumns, eventFields, eventsAsOf, parseEventRow } from "./event-row.ts";
 import { runRead } from "./run-read.ts";
 
 const pageOf = `
@@ -11,12 +11,12 @@ const pageOf = `
   order by created, event_id
   limit $7`;
 
-// As of a moment before its replay an event is what it was in quarantine. Each part is cut to a page before they are
-// merged, so that each is read in the order of its index and no further.
+// As of a moment before its replay, or before a rebuild read it otherwise, an event is what it was. Each part is cut to
+// a page before they are merged, so that each is read in the order of its index and no further.
 const text = `
   select ${eventColumns}
   from (
-    (select ${eventFields} from takings.events where recorded_at <= $1::timestamptz and ${pageOf})
+    (select ${eventFields} from takings.events where ${eventsAsOf("$1")} and ${pageOf})
     union all
     (
       select ${eventFields} from takings.events_superseded
@@ -28,7 +28,7 @@ const text = `
 
 /**
  * A page of events in the order of (`created`, `event_id`), beginning after `page.after`, as they stood at the filter's
- * moment: a walk through the pages meets each event once, even one that is replayed from quarantine meanwhile.
+ * moment: a walk through the pages meets each event once, even one that is replayed or read anew meanwhile.
  * @throws TakingsError `unavailable`
  */
 export function readEvents(pool: Pool, filter: EventFilter, page: Page): Promise<StoredEvent[]> {

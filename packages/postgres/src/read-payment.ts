@@ -1,6 +1,6 @@
 import type { LedgerEntry, Moment, StoredEvent } from "@takings/domain";
 import type { Pool } from "pg";
-import { eventColumns, eventFields, parseEventRow } from "./event-row.ts";
+import { eventColumns, eventFields, eventsAsOf, parseEventRow } from "./event-row.ts";
 import { ledgerColumns, parseLedgerRow } from "./ledger-row.ts";
 import { runRead } from "./run-read.ts";
 
@@ -13,7 +13,7 @@ const entriesText = `
 // Index scans under a union: an `or` over both conditions would read the whole table.
 const eventsText = `
   with version as not materialized (
-    select ${eventFields} from takings.events where recorded_at <= $2::timestamptz
+    select ${eventFields} from takings.events where ${eventsAsOf("$2")}
     union all
     select ${eventFields} from takings.events_superseded
     where recorded_at <= $2::timestamptz and superseded_at > $2::timestamptz

@@ -18,15 +18,16 @@ export type ComparedEntry = {
   readonly recounted: EntryFields | undefined;
 };
 
-// The id of an entry as `entryId` makes it, so that both sides come in its order. Claims of a form that cannot be read
-// are a fault of their event, which is told where events are held against their bodies.
+// The id of an entry as `entryId` makes it, so that both sides come in its order: that of bytes, whatever the database
+// sorts by (Danish puts "aa" after "z"). Claims of a form that cannot be read are a fault of their event, which is told
+// where events are held against their bodies.
 const claimsText = `
   select 'le_' || left(encode(sha256(
       convert_to(claim ->> 'kind', 'UTF8') || '\\x00'
       || convert_to(coalesce(case when claim ? 'account' then claim ->> 'account' else account end, ''), 'UTF8') || '\\x00'
       || convert_to(coalesce((claim ->> 'livemode')::boolean, livemode)::text, 'UTF8') || '\\x00'
       || convert_to(coalesce(claim ->> 'object_id', object_id), 'UTF8')
-    ), 'hex'), 32) as entry_id,
+    ), 'hex'), 32) collate "C" as entry_id,
     event_id, created, livemode, account, object_id, payment_intent, claim
   from takings.events
   cross join lateral jsonb_array_elements(case when jsonb_typeof(claims) = 'array' then claims else '[]' end) as claim

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { type EventRecord, TakingsError } from "@takings/domain";
 import type { ClientBase, Pool } from "pg";
+import { beginRecording } from "./begin-recording.ts";
 import { encodeClaims } from "./claims-column.ts";
 import { writeError } from "./database-errors.ts";
 import { inTransaction } from "./in-transaction.ts";
+import { keepEventVersions } from "./keep-event-versions.ts";
 import { patiently } from "./patiently.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
@@ -36,8 +39,8 @@ const text = `
   where events.event_id = incoming.event_id`;
 
 /**
- * Writes anew what is kept of events beside their bodies. Each is read again under its lock before it is decided
- * about. Needs the rights of the tables' owner.
+ * Writes anew what is kept of events beside their bodies; lists as of before still show what they were. Each is read
+ * again under its lock before it is decided about. Needs the rights of the tables' owner.
  */
 export async function rewriteEvents(
   pool: Pool,
@@ -82,23 +85,49 @@ async function rewrite(
 ): Promise<Omit<Rewritten, "refused">> {
   const changes = kept.flatMap((event) => {
     const record = decide(event);
-    return record === undefined ? [] : [{ before: event.status, record }];
+    return record === undefined ? [] : [{ before: event, record: storable(record) }];
   });
   if (changes.length === 0) return nothing;
   const records = changes.map(({ record }) => record);
+  const shownOtherwise = changes.filter(({ before, record }) => isShownOtherwise(before, record));
+  if (shownOtherwise.length > 0) {
+    const ids = shownOtherwise.map(({ record }) => record.eventId);
+    await keepEventVersions(client, ids, await beginRecording(client));
+  }
   await client.query(text, [
     records.map(({ eventId }) => eventId),
-    records.map(({ type }) => storableText(type)),
+    records.map(({ type }) => type),
     records.map(({ created }) => created.toISOString()),
     records.map(({ livemode }) => livemode),
     records.map(({ account }) => account),
     records.map(({ objectId }) => objectId),
     records.map(({ paymentIntent }) => paymentIntent),
     records.map(({ status }) => status),
-    records.map(({ reason }) => reason && storableText(reason)),
+    records.map(({ reason }) => reason),
     records.map(encodeClaims),
     records.map(({ rules }) => rules),
   ]);
-  const quarantined = changes.filter(({ before, record }) => record.status !== before).length;
+  const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
   return { events: records.length, quarantined };
+}
+
+function storable(record: EventRewrite): EventRewrite {
+  const { type, reason } = record;
+  return { ...record, type: storableText(type), reason: reason && storableText(reason) };
+}
+
+const shown = [
+  "type",
+  "created",
+  "livemode",
+  "account",
+  "objectId",
+  "paymentIntent",
+  "status",
+  "reason",
+] as const;
+
+/** Whether lists show it otherwise from now on, or elsewhere. */
+function isShownOtherwise(before: KeptEvent, record: EventRewrite): boolean {
+  return shown.some((name) => !isDeepStrictEqual(before[name], record[name]));
 }

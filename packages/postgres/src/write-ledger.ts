@@ -78,6 +78,11 @@ const text = `
   )
   select id from written where old_recorded_at >= recorded_at limit 1`;
 
+// An entry that is taken out of the ledger leaves no row to meet: an older batch would put it in again from before it
+// was taken out. The statement above may have begun before that was committed, this one has not.
+const takenOutText = `
+  select id from takings.ledger_superseded where superseded_at > $1::timestamptz and id = any($2::text[]) limit 1`;
+
 /** A claim under the id of its entry. */
 export type IdentifiedClaim = readonly [id: string, claim: LedgerClaim];
 
@@ -118,6 +123,11 @@ export async function writeLedger(
       recordedAt,
     ],
   });
-  const [overtaken] = rows;
+  const takenOut = await client.query<{ id: string }>({
+    name: "taken-out",
+    text: takenOutText,
+    values: [recordedAt, claims.map(([id]) => id)],
+  });
+  const overtaken = rows[0] ?? takenOut.rows[0];
   if (overtaken !== undefined) throw new OvertakenError(overtaken.id, recordedAt);
 }

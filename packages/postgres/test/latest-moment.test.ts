@@ -74,6 +74,33 @@ describe("the latest moment", () => {
     });
   }
 
+  it("stays before a recording whose login has lost its rights meanwhile, as when logins are changed", async () => {
+    const login = `test_leaving_${database.name}`;
+    await pools.admin.query(`create role ${login} login password 'leaving' in role takings_writer`);
+    const url = Object.assign(new URL(database.writerUrl), { username: login, password: "leaving" });
+    const leaving = poolOf(url.href);
+    const open = await recording(leaving);
+    await pools.admin.query(`revoke takings_writer from ${login}`);
+    await record("evt_m2_left");
+    const told = await latestMoment();
+    await end(open, "commit");
+    await leaving.end();
+    await pools.admin.query(`drop role ${login}`);
+    expect(sortable(told) < sortable(open.recordedAt)).to.equal(true);
+  });
+
+  it("is not held back by an advisory lock of a writer who records nothing", async () => {
+    const client = await pools.writing.connect();
+    await client.query("begin");
+    await client.query(`select pg_advisory_xact_lock_shared(${keyOf("42")})`);
+    await record("evt_m2_idle");
+    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as told from takings.events", [
+      await latestMoment(),
+    ]);
+    await end({ client }, "rollback");
+    expect(rows).to.deep.equal([{ told: true }]);
+  });
+
   it("moves on after a recording that was rolled back", async () => {
     const open = await recording(pools.writing);
     await record("evt_m3");

@@ -26,6 +26,16 @@ describe("migrating", () => {
     expect(applied.flat()).to.deep.equal(await allNames());
   });
 
+  it("refuses to go on as another role than began, whose functions everybody could call", async () => {
+    await using database = await testDatabase({ migrated: false });
+    await migrate(database.migratorUrl, quietly);
+    const pool = poolOf(database.migratorUrl);
+    await pool.query("delete from takings.migrations where name like '000005%'");
+    await pool.end();
+    const failure = await migrate(database.superuserUrl, quietly).catch((error: unknown) => error);
+    expect(failure).to.be.an("error").with.property("message").that.includes("migrate as takings_migrator");
+  });
+
   it("refuses a database that is ahead of this version", async () => {
     await using database = await testDatabase();
     const pool = poolOf(database.migratorUrl);

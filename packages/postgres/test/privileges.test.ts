@@ -32,6 +32,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "insert, select on table ledger",
     "insert, select on table trials",
     "select on column events (dropped_at, event_id, status)",
+    "select on column ledger_superseded (id, superseded_at)",
     "select on table installation",
     "select on table migrations",
     "update on column ledger (amount, currency, event_created, event_id, occurred_at, payment_intent, payment_intent_created, payment_intent_event_id, recorded_at)",

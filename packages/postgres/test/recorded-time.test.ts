@@ -135,6 +135,7 @@ describe("recorded time, under writers whose clock jumps back and forth", () => 
     await store.admin.query("select takings.read_into_meter('0', 5000)");
     const client = await store.admin.connect();
     await client.query("begin");
+    await client.query("lock table takings.recordings in row exclusive mode");
     // It looked at the clock before what was metered was committed, and shows its lock only now.
     await client.query(
       `select pg_advisory_xact_lock_shared(

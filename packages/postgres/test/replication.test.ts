@@ -102,6 +102,26 @@ describe("a commit that has to be replicated", () => {
     expect((await recording).size).to.equal(0);
   });
 
+  it("is waited for by one session at most where nothing but recorded time is to be advanced", async () => {
+    await superuser.query(
+      `create or replace function takings.clock() returns timestamptz language sql volatile
+         return clock_timestamp() + interval '1 minute'`,
+    );
+    await requireStandby(true);
+    const impatient = poolOf(server.writerUrl, 500);
+    const first = writing.query("select takings.advance_recorded_time()");
+    await untilWaiting();
+    const second = await impatient
+      .query("select takings.advance_recorded_time()")
+      .catch((error: unknown) => error);
+    const { rows } = await superuser.query(`select from pg_stat_activity where ${waiting}`);
+    await requireStandby(false);
+    await first;
+    await impatient.end();
+    expect(second).to.have.property("rowCount", 1);
+    expect(rows.length).to.equal(1);
+  });
+
   it("would not be waited for by the same batch without a row of its own", async () => {
     const writer = createPaymentWriter(writing);
     await writer.record([eventSaying({ eventId: "evt_bare" })]);

@@ -3,7 +3,9 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
 import { createPayloadCodec } from "../src/payload-codec.ts";
+import { correctLedger } from "../src/correct-ledger.ts";
 import { replayQuarantined } from "../src/decide-quarantine.ts";
+import { type ComparedEntry, comparedEntries } from "../src/recount.ts";
 import { differencesFromEvents } from "./as-the-events-say.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
@@ -40,6 +42,15 @@ describe("an entry that one recording takes over from another", () => {
       );
       return rows.length > 0;
     });
+  }
+
+  async function entriesOfNoEvent(): Promise<ComparedEntry[]> {
+    const client = await store.admin.connect();
+    await client.query("begin isolation level repeatable read");
+    const found = await Array.fromAsync(comparedEntries(client));
+    await client.query("commit");
+    client.release();
+    return found.filter(({ recounted }) => recounted === undefined);
   }
 
   it("is what the events of that moment say at every moment, whichever of three batches that overlap commits last (D24)", async () => {
@@ -83,5 +94,31 @@ describe("an entry that one recording takes over from another", () => {
     });
     expect(replayed).to.deep.equal({ outcome: "processed", entries: 1 });
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
+  });
+
+  it("is there once at every moment, where a rebuild takes it out while an older batch puts it in", async () => {
+    await store.writer.record([said("evt_r1", "pi_taken_out", "2024-05-02T00:00:00Z")]);
+    // The present rules find nothing of the ledger in it.
+    await store.admin.query("update takings.events set claims = null where event_id = 'evt_r1'");
+    const holder = await holdUp("evt_r0");
+    const early = store.writer.record([
+      said("evt_r0", "pi_beside", "2024-05-03T00:00:00Z"),
+      said("evt_r2", "pi_taken_out", "2024-05-03T00:00:00Z"),
+    ]);
+    await untilWaiting();
+    expect(await correctLedger(store.admin, await entriesOfNoEvent())).to.equal(1);
+    await release(holder);
+    await early;
+    const { rows } = await store.admin.query(
+      `select at::text, count(*)::integer as entries
+       from (select recorded_at as at from takings.ledger where object_id = 'pi_taken_out') as moment
+       cross join lateral takings.ledger_as_of(at) where object_id = 'pi_taken_out' group by at`,
+    );
+    expect(rows).to.have.nested.property("[0].entries", 1);
+    const { rows: told } = await store.admin.query(
+      `select from takings.ledger as present join takings.ledger_superseded as past using (id)
+       where superseded_at > present.recorded_at`,
+    );
+    expect(told).to.deep.equal([]);
   });
 });

@@ -1,7 +1,10 @@
-import { eventSaying, type TestDatabase, testDatabase } from "@takings/testkit";
+import { eventSaying, eventually, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
+import { writeError } from "../src/database-errors.ts";
+import { backendOf } from "../src/migration-lock.ts";
+import { openClient } from "../src/open-client.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
 import { createPool } from "../src/pool.ts";
 import { poolOf } from "./reading-store.ts";
@@ -41,6 +44,23 @@ describe("a batch of one that needs more time than a statement has", () => {
     const first = await writer.record(alone).catch((error: unknown) => error);
     expect(first).to.include({ code: "unavailable" });
     expect(await writer.record(alone)).to.deep.equal(new Set(["evt_1"]));
+  });
+
+  it("is held against no event when the server ended it because the body came too slowly", async () => {
+    const client = await openClient(database.writerUrl, { name: "test", idleInTransactionTimeoutMs: 50 });
+    const pid = await backendOf(client);
+    await client.query("begin");
+    // The server has given up before the statement arrives, which is what it looks like to it.
+    client.connection.stream.pause();
+    await eventually("an end of the session", async () => {
+      const { rows } = await admin.query("select from pg_stat_activity where pid = $1", [pid]);
+      return rows.length === 0;
+    });
+    const answer = client.query("select 1").catch((error: unknown) => error);
+    client.connection.stream.resume();
+    expect(await answer).to.have.property("code", "25P03");
+    expect(writeError(await answer, "a batch")).to.have.property("code", "unavailable");
+    await client.end().catch(() => {});
   });
 
   it("leaves nothing behind when it is only a rehearsal", async () => {

@@ -1,0 +1,62 @@
+import type { StoredEvent } from "@takings/domain";
+import { eventSaying } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { replayQuarantined } from "../src/decide-quarantine.ts";
+import { createPayloadCodec } from "../src/payload-codec.ts";
+import { type EventRewrite, rewriteEvents } from "../src/rewrite-events.ts";
+import { type ReadingStore, readingStore } from "./reading-store.ts";
+
+describe("an event that is read otherwise by a rebuild", () => {
+  let store: ReadingStore;
+  before(async () => {
+    store = await readingStore();
+  });
+  after(() => store.close());
+
+  const said = eventSaying({ eventId: "evt_1", paymentIntent: "pi_1", at: "2024-05-01T00:00:00Z" });
+  const codec = createPayloadCodec();
+
+  async function rewrite(different: Partial<EventRewrite>): Promise<void> {
+    const { payload: _payload, receivedAt: _receivedAt, ...record } = said;
+    await rewriteEvents(store.admin, codec, ["evt_1"], () => ({ ...record, rules: 1, ...different }));
+  }
+
+  async function listed(asOf: string): Promise<readonly StoredEvent[]> {
+    const filter = { asOf, from: undefined, to: undefined, type: undefined };
+    const events = await store.reader.events(filter, { limit: 10, after: undefined });
+    expect((await store.reader.payment("pi_1", asOf)).events).to.deep.equal(events);
+    return events;
+  }
+
+  it("is listed as of each moment as it was then, and where it was then", async () => {
+    await store.writer.record([said]);
+    const told: { readonly asOf: string; readonly events: readonly StoredEvent[] }[] = [];
+    const note = async (): Promise<void> => {
+      const asOf = await store.reader.latestMoment();
+      told.push({ asOf, events: await listed(asOf) });
+    };
+    await note();
+    await rewrite({ type: "charge.succeeded", created: new Date("2024-04-01T00:00:00Z") });
+    await note();
+    await rewrite({ status: "quarantined", reason: "not understood", claims: [] });
+    await note();
+    await replayQuarantined(store.admin, codec, { eventId: "evt_1", read: () => said, decider: {} });
+    await note();
+    for (const { asOf, events } of told) expect(await listed(asOf)).to.deep.equal(events);
+    expect(told.map(({ events }) => events.map(({ type, status }) => `${type} ${status}`))).to.deep.equal([
+      ["payment_intent.succeeded processed"],
+      ["charge.succeeded processed"],
+      ["payment_intent.succeeded quarantined"],
+      ["payment_intent.succeeded processed"],
+    ]);
+  });
+
+  it("leaves nothing behind where lists show it as before", async () => {
+    const count = async (): Promise<unknown> =>
+      (await store.admin.query("select count(*) from takings.events_superseded")).rows[0];
+    const before_ = await count();
+    await rewrite({ claims: [] });
+    expect(await count()).to.deep.equal(before_);
+  });
+});
