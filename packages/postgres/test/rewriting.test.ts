@@ -55,8 +55,8 @@ describe("an event that is read otherwise by a rebuild", () => {
   it("leaves nothing behind where lists show it as before", async () => {
     const count = async (): Promise<unknown> =>
       (await store.admin.query("select count(*) from takings.events_superseded")).rows[0];
-    const earlier = await count();
+    const kept = await count();
     await rewrite({ claims: [] });
-    expect(await count()).to.deep.equal(earlier);
+    expect(await count()).to.deep.equal(kept);
   });
 });
