@@ -19,8 +19,10 @@ export type ReadOptions = {
   readonly take: (bytes: number) => boolean;
 };
 
-/** Each piece costs some hundred bytes beside its own, which nobody counts: few may be small. */
-const mostSmallPieces = 256;
+/** Each piece costs some hundred bytes beside its own, which nobody counts, so they are joined now and then. */
+const mostPieces = 256;
+/** And each costs a turn of the event loop. Whoever sends byte by byte may send an ordinary event, and no more. */
+const mostSmallPieces = 16_384;
 const smallBytes = 64;
 
 /**
@@ -53,7 +55,10 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
     if (pieces === undefined) return;
     if (length > maxBytes) refuse(413, `the body has more than ${maxBytes} bytes`);
     else if (!take(piece.byteLength)) refuse(503, "there is no room for the body");
-    else pieces.push(piece);
+    else {
+      pieces.push(piece);
+      if (pieces.length > mostPieces) pieces = [Buffer.concat(pieces)];
+    }
   });
   const cutOff = (): void => refuse(400, "the body did not arrive whole");
   request.once("error", cutOff).once("close", cutOff);
