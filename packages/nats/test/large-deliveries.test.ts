@@ -1,3 +1,4 @@
+import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { Delivery } from "../src/deliveries.ts";
@@ -32,4 +33,28 @@ describe("deliveries of large bodies", () => {
     expect(taken.map(({ deliveryCount }) => deliveryCount)).to.deep.equal(taken.map(() => 1));
     await deliveries.stop();
   }).timeout(40_000);
+
+  it("come once each too where the stream was made to take larger ones, as a runbook says (T10)", async () => {
+    await using stage = await setStage({
+      bare: true,
+      rewrite: (config) => config.replace("max_payload: 1MB", "max_payload: 4MB"),
+    });
+    await applyTopology(stage.admin, { ...topology, maxBytes: 200_000_000 });
+    const { config } = await stage.manager.streams.info(stream.name);
+    await stage.manager.streams.update(stream.name, { ...config, max_msg_size: 4_000_000 });
+    const { publish } = await stage.publisher();
+    for (let number = 1; number <= 40; number += 1) {
+      await publish(outgoing(`evt_${number}`, { body: "x".repeat(3_500_000) }));
+    }
+    const deliveries = await openOn(stage, 500);
+    const taken: Delivery[] = [];
+    while (taken.length < 40) {
+      const batch = (await deliveries.nextBatch()) ?? [];
+      if (taken.length === 0) freeze(1_000);
+      await deliveries.acknowledge(batch);
+      taken.push(...batch);
+    }
+    expect(taken.map(({ deliveryCount }) => deliveryCount)).to.deep.equal(taken.map(() => 1));
+    await deliveries.stop();
+  }).timeout(60_000);
 });
