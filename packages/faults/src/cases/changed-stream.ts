@@ -37,11 +37,13 @@ async function makeAnewUnderHeldBatch(stage: Stage): Promise<void> {
   const { broker, consumers } = stage.rig;
   const [holding, dying] = consumers;
   if (holding === undefined || dying === undefined) throw new Error("two consumers are needed");
+  // What the cycle before left to be delivered again would be deleted with the stream.
+  await settled(stage);
   dying.part.hold();
   await dying.part.end("SIGTERM");
   while (!(await freezeAfterCommit(stage, holding))) {
     holding.part.signal("SIGCONT");
-    await eventually("all to be settled", async () => (await broker.durable()).unsettled === 0);
+    await settled(stage);
   }
   await makeAnew(stage);
   dying.part.release();
@@ -76,6 +78,10 @@ async function freezeAfterCommit(stage: Stage, { part, postgres }: Consumer): Pr
   const stored = await stage.rig.sql(`select from takings.events where event_id = '${event.id}'`);
   const { unsettled } = await stage.rig.broker.durable();
   return stored.length === 1 && unsettled === 1;
+}
+
+async function settled({ rig: { broker } }: Stage): Promise<void> {
+  await eventually("all to be settled", async () => (await broker.durable()).unsettled === 0, 30_000);
 }
 
 async function makeAnew({ rig: { broker } }: Stage): Promise<void> {
