@@ -36,7 +36,7 @@ export const controls: readonly Case[] = [
   {
     name: "answers before the confirmation",
     faults: [2],
-    what: "an ingress that publishes and does not wait; NATS killed",
+    what: "an ingress that publishes and does not wait; NATS frozen, so that it takes nothing in, and then killed",
     rig: { broken: { ingress: "answers-before-confirmation" } },
     mustViolate: "LOSS",
     cycles: 1,
@@ -45,8 +45,9 @@ export const controls: readonly Case[] = [
       const { nats } = stage.rig.servers;
       await aWhile(stage, 200, 500);
       nats.hold();
-      await nats.end("SIGKILL");
+      nats.signal("SIGSTOP");
       await lasting(500);
+      await nats.end("SIGKILL");
       nats.release();
       await nats.ready();
     },
