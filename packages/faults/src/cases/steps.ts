@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { StripeEvent } from "@takings/test/scene";
+import { ledgerTypes } from "@takings/wire";
 import type { Stage } from "../case.ts";
 import type { Link } from "../link.ts";
 import type { Part } from "../part.ts";
@@ -75,4 +77,12 @@ export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise
     }),
   );
   return Promise.race([frozen, Promise.all(written).then(() => frozen)]);
+}
+
+/** The next event of the traffic that makes no entry in the ledger. */
+export function nextWithoutEntries({ sender }: Stage): StripeEvent {
+  for (;;) {
+    const event = sender.next();
+    if (!ledgerTypes.includes(event.type)) return event;
+  }
 }
