@@ -23,6 +23,10 @@ function body(id: string, amount: unknown = 100): Buffer {
   return Buffer.from(JSON.stringify(event));
 }
 
+function poolOf(url: string): Pool {
+  return createPool({ url, name: "test", max: 2, statementTimeoutMs: 5_000, onIdleError: () => {} });
+}
+
 describe("takings quarantine", () => {
   let database: TestDatabase;
   let writing: Pool;
@@ -30,8 +34,6 @@ describe("takings quarantine", () => {
 
   beforeEach(async () => {
     database = await testDatabase();
-    const poolOf = (url: string): Pool =>
-      createPool({ url, name: "test", max: 2, statementTimeoutMs: 5_000, onIdleError: () => {} });
     [writing, reading] = [poolOf(database.writerUrl), poolOf(database.readerUrl)];
     const payments = createPaymentService();
     const unparsed = (id: string, text: Buffer): ReturnType<typeof toUnparsedRecord> =>
@@ -123,25 +125,13 @@ describe("takings quarantine", () => {
     const payments = createPaymentService();
     await asOwner("replay", "evt_crash");
     await using other = await testDatabase();
-    const pool = createPool({
-      url: other.writerUrl,
-      name: "test",
-      max: 1,
-      statementTimeoutMs: 5_000,
-      onIdleError: () => {},
-    });
+    const pool = poolOf(other.writerUrl);
     await createPaymentWriter(pool).record([
       toEventRecord({ body: body("evt_crash"), receivedAt }, payments),
     ]);
     await pool.end();
     const rowsOf = async (url: string): Promise<unknown[]> => {
-      const admin = createPool({
-        url,
-        name: "test",
-        max: 1,
-        statementTimeoutMs: 5_000,
-        onIdleError: () => {},
-      });
+      const admin = poolOf(url);
       const found = await Promise.all([
         admin.query(
           "select to_jsonb(e) - 'recorded_at' as row from takings.events e where event_id = 'evt_crash'",
@@ -157,13 +147,7 @@ describe("takings quarantine", () => {
   });
 
   it("replays the others when bodies cannot be read, and says which ones and why", async () => {
-    const admin = createPool({
-      url: database.superuserUrl,
-      name: "test",
-      max: 1,
-      statementTimeoutMs: 5_000,
-      onIdleError: () => {},
-    });
+    const admin = poolOf(database.superuserUrl);
     await admin.query(
       "update takings.events set payload = '\\x00010203', payload_codec = 1 where event_id = 'evt_bad'",
     );
@@ -183,13 +167,7 @@ describe("takings quarantine", () => {
   });
 
   it("replays the others when one event is held by somebody else", async () => {
-    const admin = createPool({
-      url: database.superuserUrl,
-      name: "test",
-      max: 1,
-      statementTimeoutMs: 5_000,
-      onIdleError: () => {},
-    });
+    const admin = poolOf(database.superuserUrl);
     const holding = await admin.connect();
     await holding.query("begin");
     await holding.query("select from takings.events where event_id = 'evt_crash' for update");
