@@ -141,7 +141,7 @@ describe("the services, while what they depend on goes away and comes back", fun
   });
 
   it("NATS is frozen: events are refused in time, and it goes on when it thaws", async () => {
-    nats.pause();
+    await nats.pause();
     try {
       expect(await send()).to.equal(503);
       expect(await revenueStatus()).to.equal(200);

@@ -1,7 +1,7 @@
 export { type Child, type ProcessCommand, startChild } from "./child.ts";
 export { nodeCommand } from "./node-command.ts";
 export { demoAccess } from "./demo-access.ts";
-export { endProcess, forceEnd, type Stoppable, signalProcess } from "./end-process.ts";
+export { endProcess, forceEnd, freezeProcess, type Stoppable, signalProcess } from "./end-process.ts";
 export type { Env } from "./env.ts";
 export { eventually } from "./eventually.ts";
 export { explain, LocalFailure } from "./failure.ts";
@@ -9,7 +9,7 @@ export { isOk } from "./http-probe.ts";
 export { stopOnSignals } from "./lifecycle.ts";
 export { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
 export { type NatsPermissions, natsPermissions, type NatsUser } from "./nats-permissions.ts";
-export { startOf } from "./process-identity.ts";
+export { type ProcessIdentity, startOf } from "./process-identity.ts";
 export { findNatsServer } from "./nats-server.ts";
 export { freePorts } from "./ports.ts";
 export {

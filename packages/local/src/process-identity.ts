@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { errorCode } from "./failure.ts";
 
 /** A process that cannot be mistaken for a later one with the same pid. */
@@ -44,15 +44,26 @@ export function commandOf(pid: number): string {
 /** The pid of a process's parent, or undefined when the process is gone. */
 export function parentOf(pid: number): number | undefined {
   try {
-    return hasProc ? Number(procFields(pid)[1]) : Number(ps(pid, "ppid="));
+    return hasProc ? Number(statFields(`/proc/${pid}/stat`)[1]) : Number(ps(pid, "ppid="));
   } catch {
     return undefined;
   }
 }
 
+/** True once none of the process's threads runs any more: a signal that stops them reaches one after the other. */
+export function isStopped(pid: number): boolean {
+  try {
+    if (!hasProc) return ps(pid, "state=").startsWith("T");
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.every((thread) => statFields(`/proc/${pid}/task/${thread}/stat`)[0] === "T");
+  } catch {
+    return false;
+  }
+}
+
 function startFromProc(pid: number): string | undefined {
   try {
-    const fields = procFields(pid);
+    const fields = statFields(`/proc/${pid}/stat`);
     return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
   } catch {
     return undefined;
@@ -61,8 +72,8 @@ function startFromProc(pid: number): string | undefined {
 
 // The command name stands in parentheses and may itself hold spaces and parentheses, so the fields that can
 // be counted begin after the last one: state, parent, …, and twentieth the start in clock ticks since boot.
-function procFields(pid: number): readonly string[] {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+function statFields(file: string): readonly string[] {
+  const stat = readFileSync(file, "latin1");
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 

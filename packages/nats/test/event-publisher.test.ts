@@ -83,7 +83,7 @@ describe("the event publisher", () => {
   it("refuses at once when the connection is lost before the confirmation", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher(30_000);
-    stage.nats.pause();
+    await stage.nats.pause();
     const publishing = refusalOf(publish(outgoing("evt_1")));
     await stage.nats.kill();
     const started = performance.now();
@@ -94,7 +94,7 @@ describe("the event publisher", () => {
   it("refuses in its time when the server hangs", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher(300);
-    stage.nats.pause();
+    await stage.nats.pause();
     const started = performance.now();
     expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
     expect(performance.now() - started).to.be.below(2_000);
@@ -104,7 +104,7 @@ describe("the event publisher", () => {
   it("sends nothing more to a server that hangs, until it has read what it was sent", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher(300);
-    stage.nats.pause();
+    await stage.nats.pause();
     await refusalOf(publish(outgoing("evt_1")));
     const started = performance.now();
     for (const id of ids(50)) {
@@ -221,7 +221,7 @@ describe("events that are on their way together", () => {
   it("are all refused when the connection is lost, and a later one is confirmed on the next connection", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher(30_000);
-    stage.nats.pause();
+    await stage.nats.pause();
     const refusals = Promise.all(ids(100).map((id) => refusalOf(publish(outgoing(id)))));
     await stage.nats.kill();
     for (const { message } of await refusals) {
@@ -235,7 +235,7 @@ describe("events that are on their way together", () => {
   it("are refused in their time when the server hangs; its late answers confirm nothing else", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher(300);
-    stage.nats.pause();
+    await stage.nats.pause();
     await Promise.all(ids(20).map((id) => refusalOf(publish(outgoing(id)))));
     stage.nats.resume();
     // They may have been stored all the same, and then the broker knows them.

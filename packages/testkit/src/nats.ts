@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   type Child,
   endProcess,
+  freezeProcess,
   freePorts,
   isOk,
   natsCommand,
@@ -30,7 +31,7 @@ export interface TestNats {
   kill(): Promise<void>;
   restart(): Promise<void>;
   /** It holds its connections but answers nothing until `resume`. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
   /** Ends it and throws its data away. */
   close(): Promise<void>;
@@ -83,7 +84,7 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
       await end("SIGTERM");
       await start();
     },
-    pause: () => signalProcess(child, "SIGSTOP"),
+    pause: () => freezeProcess(child),
     resume: () => signalProcess(child, "SIGCONT"),
     close,
     [Symbol.asyncDispose]: close,

@@ -9,11 +9,13 @@ import {
   databaseName,
   endProcess,
   freePorts,
+  freezeProcess,
   grantServiceRoles,
   loadSecrets,
   type PostgresSettings,
   postgresUrl,
   preparePostgres,
+  type ProcessIdentity,
   projectRoot,
   type Secrets,
   signalProcess,
@@ -87,17 +89,11 @@ export async function testPostgres(
       client.query<{ pid: number }>("select pid from pg_stat_activity where pid <> pg_backend_pid()"),
     );
     paused = [child.pid, ...rows.map(({ pid }) => pid)];
-    send("SIGSTOP");
+    for (const one of identitiesOf(paused)) await freezeProcess(one);
   }
   function resume(): void {
-    send("SIGCONT");
+    for (const one of identitiesOf(paused)) signalProcess(one, "SIGCONT");
     paused = [];
-  }
-  function send(signal: NodeJS.Signals): void {
-    for (const pid of paused) {
-      const started = startOf(pid);
-      if (started !== undefined) signalProcess({ pid, started }, signal);
-    }
   }
   const urls = (of: number): ServerUrls => urlsOf(of, secrets);
   return {
@@ -115,6 +111,14 @@ export async function testPostgres(
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Those of them that still live. */
+function identitiesOf(pids: readonly number[]): ProcessIdentity[] {
+  return pids.flatMap((pid) => {
+    const started = startOf(pid);
+    return started === undefined ? [] : [{ pid, started }];
+  });
 }
 
 function urlsOf(port: number, secrets: Secrets): ServerUrls {

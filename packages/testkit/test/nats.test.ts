@@ -31,9 +31,7 @@ describe("a test's own nats-server", () => {
         () => false,
         () => true,
       );
-    nats.pause();
-    // Its threads stop one after the other.
-    await eventually("silence", isSilent);
+    await nats.pause();
     expect(await isSilent()).to.equal(true);
     nats.resume();
     await eventually("an answer", () => monitored(`${nats.monitorUrl}/healthz`));
