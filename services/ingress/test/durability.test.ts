@@ -119,7 +119,7 @@ describe("a stream that would confirm what it might lose", () => {
   it("is not used any more when nobody has seen it for three seconds", async () => {
     await using own = await setStage();
     await using served = await serveReady(own.nats);
-    own.nats.pause();
+    await own.nats.pause();
     await eventually("the last look to be too old", () => served.fault()?.includes("was last seen"), 6_000);
     own.nats.resume();
     await eventually("a stored event", async () => (await served.post(event())).status === 200);

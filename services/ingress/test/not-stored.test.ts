@@ -49,7 +49,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
       ackTimeoutMs: 1_000,
       admission: createAdmission({ requests: 5, bytes: 64_000_000 }),
     });
-    stage.nats.pause();
+    await stage.nats.pause();
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 30 }, () => ingress.post(event())));
     expect(performance.now() - started).to.be.below(5_000);
