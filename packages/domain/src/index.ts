@@ -1,5 +1,17 @@
 export type { ErrorCode } from "./errors.ts";
 export type { Arrival, EventRecord, StreamPosition } from "./event-record.ts";
+export type {
+  EventFacts,
+  ShownBalanceTransaction,
+  ShownCharge,
+  ShownDispute,
+  ShownObject,
+  ShownPaymentIntent,
+  ShownRefund,
+} from "./derivation/event-facts.ts";
+export type { DerivedEntry } from "./derivation/derived-entry.ts";
+export type { DerivedLedger } from "./derivation/derive-ledger.ts";
+export type { Gap } from "./derivation/gaps.ts";
 export type { LedgerChange } from "./ledger-change.ts";
 export type { EntryKey, EntryKind, LedgerClaim } from "./ledger.ts";
 export type {
@@ -36,6 +48,7 @@ export type {
 export type { Witness } from "./witness.ts";
 export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
+export { deriveLedger } from "./derivation/derive-ledger.ts";
 export { changePosition } from "./ledger-change.ts";
 export { entryId, entryKinds, mergeClaims } from "./ledger.ts";
 export { createPaymentService } from "./payment-service.ts";

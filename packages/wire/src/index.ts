@@ -4,6 +4,7 @@ export type { Envelope } from "./read-envelope.ts";
 export type { Found, MoneyObject } from "./reconciled-events.ts";
 export { boundedText, labelOf } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
+export { eventFacts } from "./event-facts.ts";
 export {
   isUnparsed,
   isUnreadable,

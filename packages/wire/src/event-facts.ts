@@ -1,0 +1,23 @@
+import { type EventFacts, witnessOf } from "@takings/domain";
+import { id, properties, read, text } from "./facts.ts";
+import { shownObjects } from "./shown-objects.ts";
+
+/** An event that can be read, with the time that orders it. */
+type ReadableEvent = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+/** `2024-10-28.acacia` and `2022-11-15` both begin with a date. https://docs.stripe.com/api/versioning */
+const versionDate = /^\d{4}-\d{2}-\d{2}/;
+
+/** What an event states about payments; see {@link EventFacts}. */
+export function eventFacts(event: ReadableEvent, created: Date): EventFacts {
+  const object = properties(event["data"])["object"];
+  return {
+    eventId: event.id,
+    created,
+    order: witnessOf(event.id, created),
+    type: event.type,
+    apiVersion: versionDate.exec(read(text, event["api_version"]) ?? "")?.[0],
+    objectId: read(id, properties(object)["id"]),
+    shows: shownObjects(event.type, object),
+  };
+}
