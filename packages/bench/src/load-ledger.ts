@@ -21,13 +21,13 @@ const bytesPerEntry = 1_500;
  */
 const text = `
   insert into takings.ledger (
-    id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id,
-    payment_intent, payment_intent_created, payment_intent_event_id, recorded_at
+    id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
+    payment_intent, recorded_at
   )
   select 'le_' || md5('entry' || n), kind, account, true,
     case when kind = 'payment' then payment_intent when kind = 'dispute' then 'dp_' || name else 're_' || name end,
     case when kind in ('payment', 'refund_reversal') then size else -size end,
-    currency, at, at, event_id, payment_intent, at, event_id, clock_timestamp()
+    currency, at, event_id, payment_intent, clock_timestamp()
   from (
     select n, 'pi_' || substr(md5('payment' || n), 1, 24) as payment_intent, substr(md5('object' || n), 1, 24) as name,
       'evt_' || substr(md5('event' || n), 1, 24) as event_id,

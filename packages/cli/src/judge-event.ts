@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { createPaymentService, type EventRecord, rulesVersion } from "@takings/domain";
-import { type EventRewrite, type KeptEvent, storableText } from "@takings/postgres";
+import { type EventRewrite, isSameFacts, type KeptEvent, storableText } from "@takings/postgres";
 import { isUnparsed, toEventRecord } from "@takings/wire";
 
 /** What of an event does not fit its body, in words, and what it is to say instead. */
@@ -19,7 +19,7 @@ const columns = ["eventId", "type", "created", "livemode", "account", "objectId"
 export function judgeBy(platformAccount: string | undefined): Judge {
   const payments = createPaymentService(platformAccount);
   return (kept) => {
-    const unreadable = kept.claims instanceof Error ? [kept.claims.message] : [];
+    const unreadable = kept.facts instanceof Error ? [kept.facts.message] : [];
     const { body } = kept;
     if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: undefined };
     if (body === "removed") return judgeWithoutBody(kept, unreadable, platformAccount);
@@ -47,13 +47,12 @@ function judgeWithoutBody(
     const lost = "is in quarantine and has no body, so what it means is lost: fetch it from Stripe again";
     return { faults: [...unreadable, lost], rewrite: undefined };
   }
-  if (kept.claims instanceof Error || kept.account === null || kept.account !== platformAccount) {
+  if (kept.facts instanceof Error || kept.account === null || kept.account !== platformAccount) {
     return { faults: unreadable, rewrite: undefined };
   }
-  const claims = kept.claims.map((claim) => ({ ...claim, account: null }));
   return {
     faults: [`account is ${kept.account}, which is the platform itself`],
-    rewrite: { ...asItIs(kept), account: null, claims, rules: kept.rules },
+    rewrite: { ...asItIs(kept), account: null, rules: kept.rules },
   };
 }
 
@@ -67,19 +66,19 @@ function judgeByBody(kept: KeptEvent, unreadable: readonly string[], read: Event
     faults.push(`is processed, but: ${read.reason}`);
   // Understood or not, what is in quarantine counts nothing until a person decides (`takings quarantine replay`).
   const isHeld = kept.status === "quarantined" && read.status === "processed";
-  const claims = isHeld ? [] : read.claims;
-  if (!(kept.claims instanceof Error) && !isDeepStrictEqual(claims, kept.claims))
-    faults.push("its claims are not those of its body");
+  const facts = isHeld ? undefined : read.facts;
+  if (!(kept.facts instanceof Error) && !isSameFacts(facts, kept.facts))
+    faults.push("its facts are not those of its body");
   if (kept.eventId !== read.eventId) return { faults, rewrite: undefined };
   const { payload: _payload, receivedAt: _receivedAt, ...record } = read;
   const held = isHeld ? { status: kept.status, reason: kept.reason } : {};
   const reason = read.reason === null ? null : storableText(read.reason);
-  return { faults, rewrite: { ...record, reason, ...held, claims, rules: rulesVersion } };
+  return { faults, rewrite: { ...record, reason, ...held, facts, rules: rulesVersion } };
 }
 
 function asItIs(kept: KeptEvent): EventRewrite {
-  const { body: _body, receivedAt: _receivedAt, claims, ...record } = kept;
-  return { ...record, claims: claims instanceof Error ? [] : claims, rules: rulesVersion };
+  const { body: _body, receivedAt: _receivedAt, isLinked: _isLinked, facts, ...record } = kept;
+  return { ...record, facts: facts instanceof Error ? undefined : facts, rules: rulesVersion };
 }
 
 function show(value: unknown): string {

@@ -1,4 +1,4 @@
-import { createPayloadCodec, rewriteEvents, type Verification } from "@takings/postgres";
+import { createPayloadCodec, linkObjects, rewriteEvents, type Verification } from "@takings/postgres";
 import { type Judge, rewriteOf } from "./judge-event.ts";
 import { type CountedEvents, countEvents, progressOf } from "./recount-events.ts";
 
@@ -17,8 +17,8 @@ export type ReadAnew = CountedEvents & {
 const mostListed = 100;
 
 /**
- * Reads all bodies by the present rules and writes anew what they say, a page of events at a time. May be interrupted
- * and repeated at any time: the ledger is none of its business.
+ * Reads all bodies by the present rules and writes anew what they say, and the ledger with it, a page of events at a time.
+ * May be interrupted and repeated at any time.
  */
 export async function rebuildEvents(pool: Pool, store: Verification, judge: Judge): Promise<ReadAnew> {
   const codec = createPayloadCodec();
@@ -41,6 +41,12 @@ export async function rebuildEvents(pool: Pool, store: Verification, judge: Judg
       quarantined += done.quarantined;
       for (const { eventId, reason } of done.refused) note(`${eventId} ${reason}`);
     }
+    await linkObjects(
+      pool,
+      page.flatMap(({ isLinked, facts, ...event }) =>
+        isLinked || facts instanceof Error ? [] : [{ ...event, facts }],
+      ),
+    );
     progress(counts.soFar().events);
   }
   return { ...counts.soFar(), rewritten, quarantined, unmended };

@@ -1,9 +1,9 @@
 import { TakingsError } from "@takings/domain";
-import { type ComparedEntry, correctLedger, rebuildMeter, type Verification } from "@takings/postgres";
+import { type ComparedPayment, correctPayments, rebuildMeter, type Verification } from "@takings/postgres";
 import { progressOf } from "./recount-events.ts";
-import { differenceOf } from "./verify-command.ts";
+import { differencesOf } from "./verify-command.ts";
 
-type Pool = Parameters<typeof correctLedger>[0];
+type Pool = Parameters<typeof correctPayments>[0];
 
 /** What one comparison found, and what was done about it. */
 export type Pass = {
@@ -26,7 +26,7 @@ const mostTroubles = 3;
 
 /**
  * Compares meter and ledger on one snapshot and puts right what differs, in the order of keys, each chunk in a short
- * transaction of its own that gives no other one up. An entry that traffic changes meanwhile is left to the next pass.
+ * transaction of its own. Each payment is derived anew under its lock, so traffic beside it does no harm.
  * May be interrupted and repeated at any time: the totals are those of the ledger after every one of its commits.
  */
 export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pass> {
@@ -37,7 +37,7 @@ export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pa
   // Where the meter differs, the first ones are corrected with it, because whoever altered the ledger and not the
   // meter has left totals that are right and must stay so.
   let isWithMeter = meterMade;
-  let found: ComparedEntry[] = [];
+  let found: ComparedPayment[] = [];
   const correct = async (): Promise<void> => {
     const chunk = found;
     found = [];
@@ -47,22 +47,23 @@ export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pa
       return;
     }
     try {
-      corrected += await correctLedger(pool, chunk);
+      corrected += await correctPayments(pool, chunk);
       troubles = 0;
     } catch (error) {
       if (!(error instanceof TakingsError) || error.code !== "unavailable") throw error;
       troubles += 1;
       if (troubles === mostTroubles) throw error;
       trouble = error;
-      corrected += await correctLedger(pool, chunk, { skipLocked: true });
+      corrected += await correctPayments(pool, chunk, { skipLocked: true });
     }
   };
-  for await (const entry of store.entries()) {
-    entries += 1;
+  for await (const payment of store.payments()) {
+    entries += payment.entries.length;
     progress(entries);
-    if (differenceOf(entry) === "") continue;
-    different += 1;
-    found.push(entry);
+    const differences = differencesOf(payment).length;
+    if (differences === 0) continue;
+    different += differences;
+    found.push(payment);
     if (found.length >= (isWithMeter ? mostWithMeter : chunkSize)) await correct();
   }
   if (found.length > 0 || isWithMeter) await correct();

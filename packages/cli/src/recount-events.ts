@@ -8,7 +8,7 @@ export type OtherRules = { readonly rules: number; readonly events: number; read
 
 export type CountedEvents = {
   readonly events: number;
-  /** Counted by the claims that were kept when their body was removed. */
+  /** Counted by the facts that were kept when their body was removed. */
   readonly withoutBody: number;
   readonly otherRules: readonly OtherRules[];
 };
@@ -36,6 +36,8 @@ export async function recountEvents(
       counts.add(kept);
       for (const detail of judge(kept).faults)
         discrepancies.add({ where: "events", id: kept.eventId, detail });
+      if (!kept.isLinked)
+        discrepancies.add({ where: "events", id: kept.eventId, detail: "is not found by its payment" });
     }
     progress(counts.soFar().events);
   }

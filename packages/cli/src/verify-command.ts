@@ -1,6 +1,7 @@
 import { rulesVersion } from "@takings/domain";
 import {
   type ComparedEntry,
+  type ComparedPayment,
   differencesBetween,
   type Discrepancy,
   type Verification,
@@ -54,21 +55,38 @@ async function verify(
   const counted = await recountEvents(store, judgeBy(account), found);
   const progress = progressOf("entries", 100_000);
   let entries = 0;
-  for await (const entry of store.entries()) {
-    const times = [entry.kept?.occurred_at, entry.recounted?.occurred_at];
-    if (!times.some((time) => time !== undefined && isWithin(range, time))) continue;
-    entries += 1;
+  for await (const payment of store.payments()) {
+    const compared = payment.entries.filter(({ kept, recounted }) =>
+      [kept?.occurred_at, recounted?.occurred_at].some((at) => at !== undefined && isWithin(range, at)),
+    );
+    entries += compared.length;
     progress(entries);
-    const detail = differenceOf(entry);
-    if (detail !== "") found.add({ where: "ledger", id: entry.id, detail });
+    for (const discrepancy of differencesOf({ ...payment, entries: compared })) found.add(discrepancy);
   }
   for (const discrepancy of await store.checkMeter()) found.add(discrepancy);
   const { listed: discrepancies, count: differences } = found;
   return { asOf: store.asOf, remarks, ...counted, entries, differences, discrepancies };
 }
 
+/** What is wrong with what is kept of a payment. */
+export function differencesOf({ entries, gaps }: ComparedPayment): readonly Discrepancy[] {
+  const wrong = entries.map((entry) => ({
+    where: "ledger" as const,
+    id: entry.id,
+    detail: differenceOf(entry),
+  }));
+  const wrongGaps = gaps
+    .filter(({ kept, recounted }) => kept !== recounted)
+    .map(({ id, kept = "not there", recounted = "no gap" }) => ({
+      where: "gaps" as const,
+      id,
+      detail: `is ${kept}, by the events ${recounted}`,
+    }));
+  return [...wrong.filter(({ detail }) => detail !== ""), ...wrongGaps];
+}
+
 /** What is wrong with an entry, in words; empty when nothing is. */
-export function differenceOf({ kept, recounted }: ComparedEntry): string {
+function differenceOf({ kept, recounted }: ComparedEntry): string {
   if (kept === undefined) return "is missing: the events make this entry";
   if (recounted === undefined) return "is there, but no event makes this entry";
   return differencesBetween(kept, recounted).join("; ");

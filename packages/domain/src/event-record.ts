@@ -1,4 +1,4 @@
-import type { LedgerClaim } from "./ledger.ts";
+import type { EventFacts } from "./derivation/event-facts.ts";
 
 /** Everything that is kept of one received event: what Stripe sent, and what it means. */
 export type EventRecord = {
@@ -16,7 +16,8 @@ export type EventRecord = {
   readonly status: "processed" | "quarantined";
   /** Why it is quarantined; `null` on a processed event. */
   readonly reason: string | null;
-  readonly claims: readonly LedgerClaim[];
+  /** What it states about payments; `undefined` where that is nothing, or nothing that may count. */
+  readonly facts: EventFacts | undefined;
   /** The body exactly as received. */
   readonly payload: Uint8Array;
 };

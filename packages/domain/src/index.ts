@@ -1,6 +1,7 @@
 export type { ErrorCode } from "./errors.ts";
 export type { Arrival, EventRecord, StreamPosition } from "./event-record.ts";
 export type {
+  BookedFacts,
   EventFacts,
   ShownBalanceTransaction,
   ShownCharge,
@@ -13,7 +14,8 @@ export type { DerivedEntry } from "./derivation/derived-entry.ts";
 export type { DerivedLedger } from "./derivation/derive-ledger.ts";
 export type { Gap } from "./derivation/gaps.ts";
 export type { LedgerChange } from "./ledger-change.ts";
-export type { EntryKey, EntryKind, LedgerClaim } from "./ledger.ts";
+export type { EntryKey, EntryKind } from "./ledger.ts";
+export type { BookedEntry, BookedGap, LedgerDifference } from "./derivation/ledger-difference.ts";
 export type {
   BalanceTransaction,
   Charge,
@@ -50,7 +52,9 @@ export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { deriveLedger } from "./derivation/derive-ledger.ts";
 export { changePosition } from "./ledger-change.ts";
-export { entryId, entryKinds, mergeClaims } from "./ledger.ts";
+export { bookedEntries, differenceBetween, noDifference, together } from "./derivation/ledger-difference.ts";
+export { groupsSharing, objectsOf, representativeOf } from "./derivation/payment-objects.ts";
+export { entryId, entryKinds } from "./ledger.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
 export { rulesVersion } from "./rules.ts";

@@ -1,3 +1,5 @@
+import type { EventFacts } from "./derivation/event-facts.ts";
+
 /**
  * A Stripe event as Takings understands it: the envelope every event carries and, for the types that move
  * money, the facts of the object it speaks of.
@@ -13,17 +15,17 @@ export type PaymentEvent = {
   readonly livemode: boolean | undefined;
   /** The connected account an event belongs to; `null` on the platform's own events. */
   readonly account: string | null | undefined;
-  /** Date-named API version that shaped the payload, for example `2022-08-01`. */
-  readonly apiVersion: string | undefined;
   readonly objectId: string | undefined;
   readonly paymentIntent: string | undefined;
+  /** What it states about payments; `undefined` where it does not say when it was. */
+  readonly facts: EventFacts | undefined;
   readonly subject: Subject;
 };
 
 /** The object of an event whose type can reach the ledger; `other` is everything else. */
 export type Subject =
   | { readonly object: "payment_intent"; readonly paymentIntent: PaymentIntent }
-  | { readonly object: "charge"; readonly charge: Charge }
+  | { readonly object: "charge" | "failed_charge"; readonly charge: Charge }
   | { readonly object: "refunded_charge"; readonly charge: Charge }
   | { readonly object: "refund"; readonly refund: Refund }
   | { readonly object: "dispute_withdrawal" | "dispute_reinstatement"; readonly dispute: Dispute }
@@ -39,7 +41,6 @@ export type PaymentIntent = {
 
 export type Charge = {
   readonly id: string | undefined;
-  readonly amount: bigint | undefined;
   readonly amountCaptured: bigint | undefined;
   readonly amountRefunded: bigint | undefined;
   readonly captured: boolean | undefined;
@@ -57,23 +58,18 @@ export type Refund = {
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
   readonly created: Date | undefined;
-  readonly status: string | undefined;
-  readonly reason: string | undefined;
-  readonly paymentIntent: string | undefined;
-  /** The refunded charge, where the payload has it as an object and not only as an id. */
-  readonly charge: Charge | undefined;
+  /** It says of itself that no money of ours went back; see docs/revenue.md. */
+  readonly isNone: boolean;
 };
 
 export type Dispute = {
   readonly id: string | undefined;
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
-  readonly paymentIntent: string | undefined;
   readonly balanceTransactions: readonly BalanceTransaction[];
 };
 
 export type BalanceTransaction = {
   /** Signed: negative takes money from the balance, positive gives it back. */
   readonly amount: bigint | undefined;
-  readonly currency: string | undefined;
 };

@@ -103,7 +103,7 @@ export type LedgerEntry = {
 };
 
 /** A stored event as it is shown, without its body. */
-export type StoredEvent = Omit<EventRecord, "claims" | "payload" | "created" | "receivedAt"> & {
+export type StoredEvent = Omit<EventRecord, "facts" | "payload" | "created" | "receivedAt"> & {
   readonly created: Moment;
   readonly receivedAt: Moment;
 };

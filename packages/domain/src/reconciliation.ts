@@ -1,3 +1,4 @@
+import type { EventFacts } from "./derivation/event-facts.ts";
 import type { Moment } from "./payment-repository.ts";
 
 /** Whose books are compared with Stripe's: one account (`null` is the platform) in one mode. */
@@ -45,10 +46,8 @@ export type ReconciliationStore = {
   }>;
   /** Which of these event ids are not stored. */
   lackingEvents(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The ledger's entries among these ids. */
-  entries(
-    entryIds: readonly string[],
-  ): Promise<ReadonlyMap<string, { readonly amount: bigint; readonly currency: string }>>;
+  /** The facts of all events in these books that speak of the payments of these objects. */
+  facts(objectIds: Iterable<string>): Promise<readonly EventFacts[]>;
   /** Notes how far a run has come. */
   note(run: ReconcileRun): Promise<void>;
   /** Ends the run, with what is known of the books from now on; `undefined` leaves that as it is. */

@@ -1,16 +1,17 @@
-import { type EventRecord, mergeClaims, rulesVersion } from "@takings/domain";
+import { type EventRecord, rulesVersion } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
+import { repeatFromBeginning } from "./begin-again.ts";
 import { beginRecording } from "./begin-recording.ts";
-import { encodeClaims } from "./claims-column.ts";
+import { bookedFacts } from "./booked-facts.ts";
+import { changePayments } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
+import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { keepEventVersions } from "./keep-event-versions.ts";
 import type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 import { bodyOf } from "./read-event.ts";
-import { repeatOvertaken } from "./repeat-overtaken.ts";
 import { storableText } from "./storable-text.ts";
-import { writeLedger } from "./write-ledger.ts";
 import { writeProgress } from "./write-progress.ts";
 
 /** Who decides, by default the login, and why. It stays on record. */
@@ -34,8 +35,8 @@ const lockText = `
 
 const processText = `
   update takings.events
-  set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, claims = $8, rules = $9,
-    status = 'processed', reason = null, dropped_at = null, recorded_at = $10
+  set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, facts = $8,
+    payment_object = $9, rules = $10, status = 'processed', reason = null, dropped_at = null, recorded_at = $11
   where event_id = $1`;
 
 const dropText = `
@@ -79,25 +80,26 @@ export async function replayQuarantined(
     if (record.eventId !== eventId) {
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
     }
-    const decidedAt = await beginRecording(client);
-    await keepEventVersions(client, [eventId], decidedAt);
-    await client.query(processText, [
-      eventId,
-      storableText(record.type),
-      record.created,
-      record.livemode,
-      record.account,
-      record.objectId,
-      record.paymentIntent,
-      encodeClaims(record),
-      rulesVersion,
-      decidedAt,
-    ]);
-    const claims = [...mergeClaims(record.claims)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    if (claims.length > 0) await writeLedger(client, claims, decidedAt);
-    await note(client, { eventId, decision: "replayed", decidedAt, reason, decider: replay.decider });
+    const { put } = await changePayments(client, bookedFacts(record), async (decidedAt) => {
+      await keepEventVersions(client, [eventId], decidedAt);
+      await client.query(processText, [
+        eventId,
+        storableText(record.type),
+        record.created,
+        record.livemode,
+        record.account,
+        record.objectId,
+        record.paymentIntent,
+        encodeFacts(record.facts),
+        objectOfFacts(record.facts),
+        rulesVersion,
+        decidedAt,
+      ]);
+      await note(client, { eventId, decision: "replayed", decidedAt, reason, decider: replay.decider });
+      return { entering: bookedFacts(record) };
+    });
     await writeProgress(client, []);
-    return { outcome: "processed", entries: claims.length };
+    return { outcome: "processed", entries: put.length };
   });
 }
 
@@ -149,7 +151,7 @@ function readBody(codec: PayloadCodec, stored: StoredPayload, eventId: string): 
 
 async function deciding<T>(pool: Pool, doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   try {
-    return await repeatOvertaken(() => inTransaction(pool, work));
+    return await repeatFromBeginning(() => inTransaction(pool, work));
   } catch (error) {
     throw writeError(error, doing);
   }

@@ -1,4 +1,3 @@
-export type { ClaimingEvent } from "./claims-column.ts";
 export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 export type { StoreWriter } from "./payment-writer.ts";
 export type { PoolOptions } from "./pool.ts";
@@ -8,22 +7,23 @@ export type { QuarantineDecision, QuarantinedEvent, QuarantineFilter } from "./r
 export type { Pruning } from "./prune-payloads.ts";
 export type { RecordedTime } from "./read-recorded-time.ts";
 export type { PlatformAccount } from "./installation.ts";
-export type { ComparedEntry } from "./recount.ts";
+export type { ComparedEntry, ComparedPayment } from "./recount.ts";
 export type { Decide, EventRewrite, Rewritten } from "./rewrite-events.ts";
 export type { SequenceRange } from "./read-progress.ts";
 export type { KeptEvent } from "./stored-events.ts";
 export type { Discrepancy, Verification } from "./verification.ts";
-export { correctLedger } from "./correct-ledger.ts";
+export { correctPayments } from "./correct-payments.ts";
 export {
   changePlatformAccount,
   notePlatformAccount,
   readPlatformAccount,
 } from "./installation.ts";
+export { isSameFacts } from "./facts-column.ts";
 export { differencesBetween } from "./ledger-fields.ts";
+export { linkObjects } from "./link-objects.ts";
 export { rewriteEvents } from "./rewrite-events.ts";
 export { advanceMeter } from "./advance-meter.ts";
 export { advanceRecordedTime } from "./advance-recorded-time.ts";
-export { decodeClaims } from "./claims-column.ts";
 export { createSchemaCheck } from "./schema-check.ts";
 export { migrate } from "./migrate.ts";
 export { createPayloadCodec } from "./payload-codec.ts";
@@ -38,7 +38,6 @@ export { dropQuarantined, replayQuarantined } from "./decide-quarantine.ts";
 export { readDecisions, readQuarantine } from "./read-quarantine.ts";
 export { readProgress } from "./read-progress.ts";
 export { readRecordedTime } from "./read-recorded-time.ts";
-export { OvertakenError } from "./repeat-overtaken.ts";
 export { withReconciliationStore } from "./reconciliation-store.ts";
 export { storableText } from "./storable-text.ts";
 export { withVerification } from "./verification.ts";

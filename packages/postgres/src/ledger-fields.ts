@@ -1,4 +1,4 @@
-import type { LedgerClaim } from "@takings/domain";
+import type { BookedEntry } from "@takings/domain";
 import { z } from "zod";
 
 /**
@@ -16,49 +16,41 @@ const fields = z.object({
   amount: z.string(),
   currency: z.string(),
   occurred_at: z.string(),
-  event_created: z.string(),
   event_id: z.string(),
   payment_intent: z.string().nullable(),
-  payment_intent_created: z.string().nullable(),
-  payment_intent_event_id: z.string().nullable(),
 });
 
 /** An entry of the ledger, with the moment of its recording. */
 export type StoredEntry = EntryFields & { readonly recorded_at: string };
 
 const storedEntry = fields.extend({ recorded_at: z.string() });
-const instants = ["occurred_at", "event_created", "payment_intent_created"];
+const instants = ["occurred_at"];
 const micros = (column: string): string =>
   `trim_scale(extract(epoch from ${column}) * 1000000)::text as ${column}`;
 
 /** The columns that {@link parseStoredEntry} reads, of a row of `takings.ledger`. */
 export const storedEntryColumns: string = `
-  id, kind, account, livemode, object_id, amount::text as amount, currency, ${micros("occurred_at")},
-  ${micros("event_created")}, event_id, payment_intent, ${micros("payment_intent_created")}, payment_intent_event_id,
-  ${micros("recorded_at")}`;
+  id, kind, account, livemode, object_id, amount::text as amount, currency, ${micros("occurred_at")}, event_id,
+  payment_intent, ${micros("recorded_at")}`;
 
 /** @throws ZodError when the table is not the one this code knows. */
 export function parseStoredEntry(row: unknown): StoredEntry {
   return storedEntry.parse(row);
 }
 
-/** What the ledger must say of an entry, given its merged claim. */
-export function fieldsOf(id: string, claim: LedgerClaim): EntryFields {
-  const { paymentIntent } = claim;
+/** What the ledger must say of an entry. */
+export function fieldsOf(entry: BookedEntry): EntryFields {
   return {
-    id,
-    kind: claim.kind,
-    account: claim.account ?? "",
-    livemode: claim.livemode,
-    object_id: claim.objectId,
-    amount: claim.amount.toString(),
-    currency: claim.currency,
-    occurred_at: microsOf(claim.occurredAt),
-    event_created: microsOf(claim.decidedBy.created),
-    event_id: claim.decidedBy.eventId,
-    payment_intent: paymentIntent?.id ?? null,
-    payment_intent_created: paymentIntent === undefined ? null : microsOf(paymentIntent.saidBy.created),
-    payment_intent_event_id: paymentIntent?.saidBy.eventId ?? null,
+    id: entry.id,
+    kind: entry.kind,
+    account: entry.account ?? "",
+    livemode: entry.livemode,
+    object_id: entry.objectId,
+    amount: entry.amount.toString(),
+    currency: entry.currency,
+    occurred_at: microsOf(entry.occurredAt),
+    event_id: entry.decidedBy.eventId,
+    payment_intent: entry.paymentIntent ?? null,
   };
 }
 

@@ -1,21 +1,22 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Arrival, EventRecord, PaymentWriter } from "@takings/domain";
-import { mergeClaims } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
-import { beginRecording } from "./begin-recording.ts";
+import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
+import { bookedFacts } from "./booked-facts.ts";
+import { changePayments } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
+import { decidingOf, type Owners, ownersGivingWay, readStored, replaceEvent } from "./deciding-event.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
-import { repeatOvertaken } from "./repeat-overtaken.ts";
 import { createTimeLimits } from "./time-limits.ts";
 import { writeEvents } from "./write-events.ts";
-import { writeLedger } from "./write-ledger.ts";
 import { writeProgress } from "./write-progress.ts";
 
 /** What is kept of the bodies of events. */
 export type PayloadKeeping = {
   /**
-   * `full` keeps every body. `ledger` keeps none of a processed event, as if it had been pruned at once, because what
-   * the event claims says all that the ledger needs; a quarantined one is not understood yet and keeps its body.
+   * `full` keeps every body. `ledger` keeps none of a processed event, as if it had been pruned at once, because the
+   * event's facts say all that the ledger needs; a quarantined one is not understood yet and keeps its body.
    */
   readonly payloads: "full" | "ledger";
 };
@@ -29,24 +30,33 @@ export type StoreWriter = PaymentWriter & {
   rehearse(batch: readonly Arrival[]): Promise<void>;
 };
 
+/** Events with their bodies as they are to be stored, in the order of ids; `undefined` for one that is not kept. */
+type Incoming = {
+  readonly events: readonly EventRecord[];
+  readonly payloads: readonly (StoredPayload | undefined)[];
+};
+
 /** The writing half of the store. */
 export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
   const isKept = ({ status }: EventRecord): boolean =>
     keeping.payloads === "full" || status === "quarantined";
   const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
+  const encode = async (events: readonly EventRecord[]): Promise<Incoming> => {
+    const kept = events.filter(isKept);
+    const encoded = await codec.encode(kept.map((event) => event.payload));
+    const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
+    return { events, payloads: events.map(({ eventId }) => payloads.get(eventId)) };
+  };
   const write = async (batch: readonly Arrival[], finish: () => void): Promise<ReadonlySet<string>> => {
     try {
-      const events = onePerId(batch);
       // Before the transaction: as long as that lasts, answers stay behind its beginning.
-      const kept = events.filter(isKept);
-      const encoded = await codec.encode(kept.map((event) => event.payload));
-      const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
-      const stored = events.map(({ eventId }) => payloads.get(eventId));
-      return await repeatOvertaken(() =>
+      const incoming = await encode(onePerId(batch));
+      const giving: GivingWay = { owners: new Map() };
+      return await repeatFromBeginning(() =>
         inTransaction(pool, (client) =>
           time.limit(client, batch.length, async (limited) => {
-            const fresh = await recordBatch(limited, batch, events, stored);
+            const fresh = await recordBatch(limited, batch, incoming, giving);
             finish();
             return fresh;
           }),
@@ -75,19 +85,32 @@ const defaultQueryTimeoutMs = 20_000;
 /** Ends a transaction that is to leave nothing behind. */
 const undone = new Error("a rehearsal is undone");
 
+/** Which stored events have to give way to events of a batch, as far as that is known; it hardly ever happens. */
+type GivingWay = { owners: Owners };
+
 async function recordBatch(
   client: PoolClient,
   batch: readonly Arrival[],
-  events: readonly EventRecord[],
-  payloads: readonly (StoredPayload | undefined)[],
+  { events, payloads }: Incoming,
+  giving: GivingWay,
 ): Promise<ReadonlySet<string>> {
-  const recordedAt = await beginRecording(client);
-  const fresh = await writeEvents(client, events, payloads, recordedAt);
-  // What an event says enters the ledger together with the event and never again: what comes later under its id may
-  // be another body, such as that of Stripe's API, and then the ledger would say what no stored event says.
-  const stored = events.filter(({ eventId }) => fresh.has(eventId));
-  const claims = sorted(mergeClaims(stored.flatMap((event) => event.claims)));
-  if (claims.length > 0) await writeLedger(client, claims, recordedAt);
+  const stored = await readStored(client, [...giving.owners.keys()]);
+  let fresh: ReadonlySet<string> = new Set();
+  await changePayments(client, [...events, ...stored].flatMap(bookedFacts), async (recordedAt) => {
+    fresh = await writeEvents(client, events, payloads, recordedAt);
+    const known = events.filter(({ eventId }) => !fresh.has(eventId));
+    const owners = await ownersGivingWay(client, known);
+    if (!isDeepStrictEqual(owners, new Map(stored.map(({ eventId, account }) => [eventId, account])))) {
+      giving.owners = owners;
+      throw new BeginAgainError("stored events have to give way to others under their ids");
+    }
+    for (const [index, event] of events.entries())
+      if (owners.has(event.eventId)) await replaceEvent(client, event, payloads[index], recordedAt);
+    // What an event says begins to count together with the event and never again: what comes later under its id may be
+    // another body, such as that of Stripe's API, and then the ledger would say what no stored event says.
+    const entering = events.filter(({ eventId }) => fresh.has(eventId) || owners.has(eventId));
+    return { entering: entering.flatMap(bookedFacts), leaving: stored.flatMap(bookedFacts) };
+  });
   await writeProgress(
     client,
     batch.map((arrival) => arrival.position),
@@ -96,13 +119,14 @@ async function recordBatch(
 }
 
 /**
- * One row per id, the first of each, in the order of ids: two batches that share rows then wait for each other
- * instead of meeting head-on in a deadlock.
+ * One row per id, in the order of ids: two batches that share rows then wait for each other instead of meeting head-on
+ * in a deadlock. Of several with one id it is the one that decides.
  */
 function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
-  return sorted(new Map(batch.toReversed().map((event) => [event.eventId, event]))).map(([, event]) => event);
-}
-
-function sorted<Row>(byId: ReadonlyMap<string, Row>): readonly (readonly [string, Row])[] {
-  return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const byId = new Map<string, EventRecord>();
+  for (const event of batch) {
+    const known = byId.get(event.eventId);
+    byId.set(event.eventId, known === undefined ? event : decidingOf(known, event));
+  }
+  return [...byId.values()].toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
 }

@@ -6,8 +6,8 @@ import { momentText } from "./moment-text.ts";
 import { runRead } from "./run-read.ts";
 
 const versionColumns = `
-  id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id,
-  payment_intent, payment_intent_created, payment_intent_event_id, recorded_at`;
+  id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
+  payment_intent, recorded_at`;
 
 /** A branch of the steps: the versions whose `moment` lies between `since` and the answer's, cut to a page. */
 const stepsOf = (table: string, moment: string, isBefore: boolean): string => `

@@ -17,8 +17,8 @@ const text = `
     (select * from takings.ledger where recorded_at <= $1::timestamptz and ${pageOf})
     union all
     (
-      select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created, event_id,
-        payment_intent, payment_intent_created, payment_intent_event_id, recorded_at
+      select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
+        payment_intent, recorded_at
       from takings.ledger_superseded
       where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${pageOf}
     )

@@ -1,23 +1,26 @@
 import type { Pool } from "pg";
-import { correctEntries } from "./correct-ledger.ts";
+import { repeatFromBeginning } from "./begin-again.ts";
+import { correct } from "./correct-payments.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { patiently } from "./patiently.ts";
-import type { ComparedEntry } from "./recount.ts";
+import type { ComparedPayment } from "./recount.ts";
 
 /**
- * Makes the meter anew from the ledger and puts entries of the ledger right, both or neither. Readers see the old ones
+ * Makes the meter anew from the ledger and puts payments of the ledger right, both or neither. Readers see the old ones
  * until the new ones are whole. Where somebody has altered the ledger but not the meter, either of the two alone would
  * make a total wrong that was right. Needs the rights of the tables' owner.
  * @returns how many entries were put right.
  * @throws TakingsError `unavailable` when other sessions stay in the way: nothing was changed then.
  */
-export function rebuildMeter(pool: Pool, entries: readonly ComparedEntry[] = []): Promise<number> {
+export function rebuildMeter(pool: Pool, payments: readonly ComparedPayment[] = []): Promise<number> {
   return patiently("making the meter anew", () =>
-    inTransaction(pool, async (client) => {
-      // Where this process is killed, its session must not work on and hold the meter's row.
-      await client.query("set local work_mem = '256MB'; set local client_connection_check_interval = '1s'");
-      await client.query("select takings.rebuild_meter()");
-      return correctEntries(client, entries);
-    }),
+    repeatFromBeginning(() =>
+      inTransaction(pool, async (client) => {
+        // Where this process is killed, its session must not work on and hold the meter's row.
+        await client.query("set local work_mem = '256MB'; set local client_connection_check_interval = '1s'");
+        await client.query("select takings.rebuild_meter()");
+        return correct(client, payments);
+      }),
+    ),
   );
 }

@@ -2,11 +2,11 @@ import type { Books, ReconciliationStore, ReconcileRun } from "@takings/domain";
 import { reconcileStages, TakingsError } from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
+import { gatherFacts } from "./gather-facts.ts";
 import { openClient } from "./open-client.ts";
 import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-row.ts";
 
 const idRow = z.object({ event_id: z.string() });
-const entryRow = z.object({ id: z.string(), amount: z.string().transform(BigInt), currency: z.string() });
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
 const runColumn: z.ZodType<ReconcileRun> = z.object({
@@ -84,10 +84,10 @@ function storeOf(client: Client, books: Books): ReconciliationStore {
       ]);
       return new Set(ids).difference(new Set(rows.map((row) => idRow.parse(row).event_id)));
     },
-    async entries(ids) {
-      const text = "select id, amount::text as amount, currency from takings.ledger where id = any($1)";
-      const { rows } = await client.query(text, [ids]);
-      return new Map(rows.map((row) => entryRow.parse(row)).map(({ id, ...entry }) => [id, entry]));
+    async facts(objectIds) {
+      const objects = [...objectIds].map((objectId) => ({ ...books, objectId }));
+      const gathered = await gatherFacts(client, objects);
+      return gathered.facts.map(({ facts }) => facts);
     },
     async note(run) {
       await client.query(noteText, [...key, JSON.stringify(run)]);

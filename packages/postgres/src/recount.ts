@@ -1,8 +1,8 @@
-import { entryId, type LedgerClaim, mergeClaims } from "@takings/domain";
+import { bookedEntries, type BookedGap, type Books, deriveLedger, type EventFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { decodeClaims } from "./claims-column.ts";
 import { cursorRows } from "./cursor-rows.ts";
+import { decodeFacts } from "./facts-column.ts";
 import {
   type EntryFields,
   fieldsOf,
@@ -10,6 +10,7 @@ import {
   type StoredEntry,
   storedEntryColumns,
 } from "./ledger-fields.ts";
+import type { PaymentObject } from "./lock-payments.ts";
 
 /** An entry on both sides; what is `undefined` is not there. At least one side is. */
 export type ComparedEntry = {
@@ -18,101 +19,192 @@ export type ComparedEntry = {
   readonly recounted: EntryFields | undefined;
 };
 
-// The id of an entry as `entryId` makes it, so that both sides come in its order: that of bytes, whatever the database
-// sorts by (Danish puts "aa" after "z"). Claims of a form that cannot be read are a fault of their event, which is told
-// where events are held against their bodies.
-const claimsText = `
-  select 'le_' || left(encode(sha256(
-      convert_to(claim ->> 'kind', 'UTF8') || '\\x00'
-      || convert_to(coalesce(case when claim ? 'account' then claim ->> 'account' else account end, ''), 'UTF8') || '\\x00'
-      || convert_to(coalesce((claim ->> 'livemode')::boolean, livemode)::text, 'UTF8') || '\\x00'
-      || convert_to(coalesce(claim ->> 'object_id', object_id), 'UTF8')
-    ), 'hex'), 32) collate "C" as entry_id,
-    event_id, created, livemode, account, object_id, payment_intent, claim
-  from takings.events
-  cross join lateral jsonb_array_elements(case when jsonb_typeof(claims) = 'array' then claims else '[]' end) as claim
-  where claims is not null and status = 'processed' and jsonb_typeof(claim) = 'object'
-    and coalesce(claim ->> 'livemode', 'true') in ('true', 'false')
-  order by 1`;
+/** A gap on both sides, as a text that says everything of it. */
+export type ComparedGap = {
+  readonly id: string;
+  readonly kept: string | undefined;
+  readonly recounted: string | undefined;
+};
 
-const ledgerText = `select ${storedEntryColumns} from takings.ledger order by ledger.id`;
+/** A payment as the ledger has it, beside what its events make of it. */
+export type ComparedPayment = {
+  /** The object that stands for it. */
+  readonly root: PaymentObject;
+  readonly entries: readonly ComparedEntry[];
+  readonly gaps: readonly ComparedGap[];
+};
 
-const claimRow = z.object({
-  entry_id: z.string().nullable(),
+// Every object with the one that stands for its payment. All three sides come in the order of these: that of bytes,
+// whatever the database sorts by (Danish puts "aa" after "z").
+const withRoots = `
+  with recursive paid as (
+    select object_id, account, livemode, object_id as root from takings.payment_objects where belongs_to = object_id
+    union all
+    select further.object_id, further.account, further.livemode, paid.root
+    from paid join takings.payment_objects as further
+      on further.belongs_to = paid.object_id and further.account = paid.account and further.livemode = paid.livemode
+    where further.belongs_to <> further.object_id
+  )`;
+const rootOf = (objectId: string): string => `coalesce(paid.root, ${objectId}) collate "C" as root`;
+const inOrder = `order by root, livemode, account collate "C"`;
+
+// Facts of a form that cannot be read are a fault of their event, which is told where events are held against bodies.
+const factsText = `
+  ${withRoots}
+  select ${rootOf("payment_object")}, coalesce(events.account, '') as account, events.livemode, event_id, type, created,
+    events.object_id, facts
+  from takings.events left join paid
+    on paid.object_id = payment_object and paid.account = coalesce(events.account, '')
+      and paid.livemode = events.livemode
+  where facts is not null and status = 'processed'
+  ${inOrder}`;
+
+const ledgerText = `
+  ${withRoots}
+  select ${rootOf("ledger.object_id")}, ${storedEntryColumns}
+  from takings.ledger left join paid using (object_id, account, livemode)
+  ${inOrder}`;
+
+const gapsText = `
+  ${withRoots}
+  select ${rootOf("gaps.object_id")}, kind, account, livemode, object_id, payment_intent, amount::text as amount, currency,
+    event_id, seen_at
+  from takings.gaps left join paid using (object_id, account, livemode)
+  ${inOrder}`;
+
+const place = { root: z.string(), account: z.string(), livemode: z.boolean() };
+const placeRow = z.object(place);
+const factsRow = z.object({
+  ...place,
   event_id: z.string(),
+  type: z.string(),
   created: z.date(),
-  livemode: z.boolean().nullable(),
-  account: z.string().nullable(),
   object_id: z.string().nullable(),
+  facts: z.unknown(),
+});
+const gapRow = z.object({
+  ...place,
+  kind: z.enum(["payment", "refund"]),
+  object_id: z.string(),
   payment_intent: z.string().nullable(),
-  claim: z.unknown(),
+  amount: z.string(),
+  currency: z.string(),
+  event_id: z.string(),
+  seen_at: z.date(),
 });
 
 /**
- * Every entry of the ledger beside what the events claim of it, by what is kept of the claims, in the order of ids.
- * Both sides are read in step from the client's open transaction, which must see one snapshot, so the memory it takes
- * does not grow with the ledger. A reader's rights will do.
+ * Every payment, with what the ledger says of it and what is kept of its events' facts makes of it. All sides are read in
+ * step from the client's open transaction, which must see one snapshot, so the memory it takes does not grow with the
+ * ledger. A reader's rights will do.
  */
-export async function* comparedEntries(client: ClientBase): AsyncGenerator<ComparedEntry> {
-  const keptSide = storedEntries(client);
-  const recountedSide = recountedEntries(client);
-  let kept = await next(keptSide);
-  let recounted = await next(recountedSide);
-  while (kept !== undefined || recounted !== undefined) {
-    const order = orderOf(kept, recounted);
-    const id = (order <= 0 ? kept?.id : recounted?.id) ?? "";
-    yield { id, kept: order <= 0 ? kept : undefined, recounted: order >= 0 ? recounted : undefined };
-    if (order <= 0) kept = await next(keptSide);
-    if (order >= 0) recounted = await next(recountedSide);
+export async function* comparedPayments(client: ClientBase): AsyncGenerator<ComparedPayment> {
+  const sides = [
+    createSide(cursorRows(client, "facts_of_payment", factsText)),
+    createSide(cursorRows(client, "entry_of_payment", ledgerText)),
+    createSide(cursorRows(client, "gap_of_payment", gapsText)),
+  ] as const;
+  for (;;) {
+    const [facts, entries, gaps] = sides;
+    const places = await Promise.all([facts.at(), entries.at(), gaps.at()]);
+    const [first, ...others] = places.filter((at) => at !== undefined);
+    if (first === undefined) return;
+    const next = others.reduce((known, at) => (orderOf(at, known) < 0 ? at : known), first);
+    const books: Books = { account: next.account === "" ? null : next.account, livemode: next.livemode };
+    const events = (await facts.take(next)).flatMap(readFacts);
+    const kept = (await entries.take(next)).map(parseStoredEntry);
+    yield {
+      root: { ...books, objectId: next.root },
+      ...compared(events, kept, (await gaps.take(next)).map(keptGap), books),
+    };
   }
 }
 
-async function* storedEntries(client: ClientBase): AsyncGenerator<StoredEntry> {
-  for await (const row of cursorRows(client, "stored_entry", ledgerText)) yield parseStoredEntry(row);
+function compared(
+  events: readonly EventFacts[],
+  kept: readonly StoredEntry[],
+  keptGaps: readonly (readonly [id: string, text: string])[],
+  books: Books,
+): Pick<ComparedPayment, "entries" | "gaps"> {
+  const ledger = deriveLedger(events);
+  const recounted = new Map([...bookedEntries(ledger, books)].map(([id, entry]) => [id, fieldsOf(entry)]));
+  const stored = new Map(kept.map((entry) => [entry.id, entry]));
+  const gaps = new Map(ledger.gaps.map((gap) => [gapId(gap, books), gapText({ ...gap, ...books })]));
+  const storedGaps = new Map(keptGaps);
+  return {
+    entries: onBothSides(stored, recounted),
+    gaps: onBothSides(storedGaps, gaps),
+  };
 }
 
-async function* recountedEntries(client: ClientBase): AsyncGenerator<EntryFields> {
-  let claims: LedgerClaim[] = [];
-  let current: string | undefined;
-  for await (const row of cursorRows(client, "claim", claimsText)) {
-    const { entry_id: id, claim, event_id: eventId, ...event } = claimRow.parse(row);
-    const [read] = decoded(claim, {
-      ...event,
-      eventId,
-      objectId: event.object_id,
-      paymentIntent: event.payment_intent,
-    });
-    if (read === undefined) continue;
-    if (id !== entryId(read))
-      throw new Error(`the entry of a claim of event ${eventId} is ${entryId(read)}, and not ${id}`);
-    if (id !== current) yield* merged(claims);
-    if (id !== current) claims = [];
-    current = id;
-    claims.push(read);
-  }
-  yield* merged(claims);
+function onBothSides<Kept, Recounted>(
+  kept: ReadonlyMap<string, Kept>,
+  recounted: ReadonlyMap<string, Recounted>,
+): { readonly id: string; readonly kept: Kept | undefined; readonly recounted: Recounted | undefined }[] {
+  const ids = [...new Set([...kept.keys(), ...recounted.keys()])].toSorted();
+  return ids.map((id) => ({ id, kept: kept.get(id), recounted: recounted.get(id) }));
 }
 
-function decoded(claim: unknown, event: Parameters<typeof decodeClaims>[1]): readonly LedgerClaim[] {
+function readFacts(row: unknown): readonly EventFacts[] {
+  const { event_id: eventId, type, created, object_id: objectId, facts } = factsRow.parse(row);
   try {
-    return decodeClaims([claim], event);
+    return [decodeFacts(facts, { eventId, type, created, objectId })].filter((one) => one !== undefined);
   } catch {
     return [];
   }
 }
 
-function merged(claims: readonly LedgerClaim[]): readonly EntryFields[] {
-  return [...mergeClaims(claims)].map(([id, claim]) => fieldsOf(id, claim));
+function gapId({ kind, objectId }: { kind: string; objectId: string }, { account, livemode }: Books): string {
+  return `${kind} ${objectId} ${livemode ? "live" : "test"} ${account ?? "platform"}`;
+}
+
+function gapText({ amount, currency, paymentIntent, seenBy }: BookedGap): string {
+  return `${amount} ${currency} of ${paymentIntent ?? "no PaymentIntent"}, seen by ${seenBy.eventId} at ${seenBy.created.toISOString()}`;
+}
+
+function keptGap(row: unknown): readonly [id: string, text: string] {
+  const gap = gapRow.parse(row);
+  const books = { account: gap.account === "" ? null : gap.account, livemode: gap.livemode };
+  const seen = `seen by ${gap.event_id} at ${gap.seen_at.toISOString()}`;
+  const text = `${gap.amount} ${gap.currency} of ${gap.payment_intent ?? "no PaymentIntent"}, ${seen}`;
+  return [gapId({ kind: gap.kind, objectId: gap.object_id }, books), text];
+}
+
+type Place = z.output<typeof placeRow>;
+
+/** One side of the comparison: its rows, payment by payment. */
+type Side = {
+  /** Where its next row belongs; `undefined` at the end. */
+  at(): Promise<Place | undefined>;
+  /** All rows that belong there. */
+  take(place: Place): Promise<readonly unknown[]>;
+};
+
+function createSide(rows: AsyncGenerator): Side {
+  let next: Promise<IteratorResult<unknown>> | undefined;
+  const peek = (): Promise<IteratorResult<unknown>> => (next ??= rows.next());
+  const at = async (): Promise<Place | undefined> => {
+    const { value, done } = await peek();
+    return done === true ? undefined : placeRow.parse(value);
+  };
+  return {
+    at,
+    async take(place) {
+      const taken: unknown[] = [];
+      for (let now = await at(); now !== undefined && orderOf(now, place) === 0; now = await at()) {
+        taken.push((await peek()).value);
+        next = undefined;
+      }
+      return taken;
+    },
+  };
 }
 
 /** In the order of bytes, as the database sorts ids. */
-function orderOf(kept: EntryFields | undefined, recounted: EntryFields | undefined): number {
-  if (kept === undefined) return 1;
-  if (recounted === undefined) return -1;
-  return Buffer.compare(Buffer.from(kept.id), Buffer.from(recounted.id));
+function orderOf(a: Place, b: Place): number {
+  return bytes(a.root, b.root) || Number(a.livemode) - Number(b.livemode) || bytes(a.account, b.account);
 }
 
-async function next<T>(side: AsyncGenerator<T>): Promise<T | undefined> {
-  const { value, done } = await side.next();
-  return done === true ? undefined : value;
+function bytes(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

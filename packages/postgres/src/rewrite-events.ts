@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
-import { type EventRecord, TakingsError } from "@takings/domain";
-import type { ClientBase, Pool } from "pg";
-import { beginRecording } from "./begin-recording.ts";
-import { encodeClaims } from "./claims-column.ts";
+import { type BookedFacts, type EventRecord, TakingsError } from "@takings/domain";
+import type { Pool, PoolClient } from "pg";
+import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
+import { bookedFacts } from "./booked-facts.ts";
+import { changePayments } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
+import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { keepEventVersions } from "./keep-event-versions.ts";
 import { patiently } from "./patiently.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
-import { type KeptEvent, lockEvents } from "./stored-events.ts";
+import { type KeptEvent, lockEvents, readEvents } from "./stored-events.ts";
 
 /** What an event is to say, and the version of the rules that say so. */
 export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & { readonly rules: number };
@@ -29,18 +31,20 @@ const text = `
   update takings.events
   set type = incoming.type, created = incoming.created, livemode = incoming.livemode, account = incoming.account,
     object_id = incoming.object_id, payment_intent = incoming.payment_intent, status = incoming.status,
-    reason = incoming.reason, claims = incoming.claims, rules = incoming.rules
+    reason = incoming.reason, facts = incoming.facts, payment_object = incoming.payment_object, rules = incoming.rules
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::jsonb[], $11::smallint[]
+    $9::text[], $10::jsonb[], $11::text[], $12::smallint[]
   ) as incoming (
-    event_id, type, created, livemode, account, object_id, payment_intent, status, reason, claims, rules
+    event_id, type, created, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
+    rules
   )
   where events.event_id = incoming.event_id`;
 
 /**
- * Writes anew what is kept of events beside their bodies; lists as of before still show what they were. Each is read
- * again under its lock before it is decided about. Needs the rights of the tables' owner.
+ * Writes anew what is kept of events beside their bodies, and the ledger with it; lists and totals as of before still
+ * show what they were. Each is read again under its lock before it is decided about. Needs the rights of the tables'
+ * owner.
  */
 export async function rewriteEvents(
   pool: Pool,
@@ -50,9 +54,7 @@ export async function rewriteEvents(
 ): Promise<Rewritten> {
   try {
     const rewritten = await patiently("rewriting events", () =>
-      inTransaction(pool, async (client) =>
-        rewrite(client, await lockEvents(client, codec, eventIds), decide),
-      ),
+      repeatFromBeginning(() => inTransaction(pool, (client) => rewrite(client, codec, eventIds, decide))),
     );
     return { ...rewritten, refused: [] };
   } catch (cause) {
@@ -78,22 +80,54 @@ function together(a: Rewritten, b: Rewritten): Rewritten {
   };
 }
 
+type Change = { readonly before: KeptEvent; readonly record: EventRewrite };
+
 async function rewrite(
-  client: ClientBase,
-  kept: readonly KeptEvent[],
+  client: PoolClient,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
   decide: Decide,
 ): Promise<Omit<Rewritten, "refused">> {
-  const changes = kept.flatMap((event) => {
-    const record = decide(event);
-    return record === undefined ? [] : [{ before: event, record: storable(record) }];
+  const expected = changesOf(await readEvents(client, codec, eventIds), decide);
+  if (expected.length === 0) return nothing;
+  let changes: readonly Change[] = [];
+  const spoken = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
+  await changePayments(client, spoken, async (recordedAt) => {
+    changes = changesOf(await lockEvents(client, codec, eventIds), decide);
+    if (!isDeepStrictEqual(changes.flatMap(statedBefore), expected.flatMap(statedBefore)))
+      throw new BeginAgainError("events were changed meanwhile");
+    const shownOtherwise = changes.filter(({ before, record }) => isShownOtherwise(before, record));
+    if (shownOtherwise.length > 0)
+      await keepEventVersions(
+        client,
+        shownOtherwise.map(({ record }) => record.eventId),
+        recordedAt,
+      );
+    await write(client, changes);
+    return { entering: changes.flatMap(statedNow), leaving: changes.flatMap(statedBefore) };
   });
-  if (changes.length === 0) return nothing;
+  const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
+  return { events: changes.length, quarantined };
+}
+
+function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[] {
+  return kept.flatMap((before) => {
+    const record = decide(before);
+    return record === undefined ? [] : [{ before, record: storable(record) }];
+  });
+}
+
+/** What cannot be read any more is left to the comparison of the ledger. */
+function statedBefore({ before: { facts, account, livemode } }: Change): readonly BookedFacts[] {
+  return facts instanceof Error ? [] : bookedFacts({ facts, account, livemode });
+}
+
+function statedNow({ record }: Change): readonly BookedFacts[] {
+  return bookedFacts(record);
+}
+
+async function write(client: PoolClient, changes: readonly Change[]): Promise<void> {
   const records = changes.map(({ record }) => record);
-  const shownOtherwise = changes.filter(({ before, record }) => isShownOtherwise(before, record));
-  if (shownOtherwise.length > 0) {
-    const ids = shownOtherwise.map(({ record }) => record.eventId);
-    await keepEventVersions(client, ids, await beginRecording(client));
-  }
   await client.query(text, [
     records.map(({ eventId }) => eventId),
     records.map(({ type }) => type),
@@ -104,11 +138,10 @@ async function rewrite(
     records.map(({ paymentIntent }) => paymentIntent),
     records.map(({ status }) => status),
     records.map(({ reason }) => reason),
-    records.map(encodeClaims),
+    records.map(({ facts }) => encodeFacts(facts)),
+    records.map(({ facts }) => objectOfFacts(facts)),
     records.map(({ rules }) => rules),
   ]);
-  const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
-  return { events: records.length, quarantined };
 }
 
 function storable(record: EventRewrite): EventRewrite {

@@ -1,28 +1,32 @@
-import type { EventRecord, LedgerClaim } from "@takings/domain";
+import { type EventFacts, type EventRecord, objectsOf } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { decodeClaims } from "./claims-column.ts";
+import { decodeFacts } from "./facts-column.ts";
+import { readRoots } from "./gather-facts.ts";
+import { objectKey, type PaymentObject } from "./lock-payments.ts";
 import { type PayloadCodec } from "./payload-codec.ts";
 import { bodyOf } from "./read-event.ts";
 
 /** An event as it is stored, to be held against its own body. */
-export type KeptEvent = Omit<EventRecord, "payload" | "claims"> & {
+export type KeptEvent = Omit<EventRecord, "payload" | "facts"> & {
   /** The body, or why there is none: removed on purpose, or damaged. */
   readonly body: Buffer | "removed" | Error;
-  readonly claims: readonly LedgerClaim[] | Error;
+  readonly facts: EventFacts | undefined | Error;
+  /** Whether all objects that its facts speak of are known to belong to one payment, by which it is found. */
+  readonly isLinked: boolean;
   /** The version of the rules by which it was read. */
   readonly rules: number;
 };
 
 const columns = `
-  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, claims, rules,
-  payload, payload_codec`;
+  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
+  rules,   payload, payload_codec`;
 
 const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
 
 // In the order of the key, so that whoever else locks several of them waits and does not meet us head-on.
-const lock = `
-  select ${columns} from takings.events where event_id = any($1::text[]) order by event_id for no key update`;
+const read = `select ${columns} from takings.events where event_id = any($1::text[]) order by event_id`;
+const lock = `${read} for no key update`;
 
 const pageSize = 500;
 
@@ -37,7 +41,8 @@ const eventRow = z.object({
   payment_intent: z.string().nullable(),
   status: z.enum(["processed", "quarantined"]),
   reason: z.string().nullable(),
-  claims: z.unknown(),
+  facts: z.unknown(),
+  payment_object: z.string().nullable(),
   rules: z.number(),
   payload: z.instanceof(Buffer).nullable(),
   payload_codec: z.number(),
@@ -52,22 +57,63 @@ export async function* keptEvents(
   for (;;) {
     const { rows } = await client.query(`fetch ${pageSize} from kept_event`);
     if (rows.length === 0) break;
-    yield rows.map((row) => keptEvent(eventRow.parse(row), codec));
+    yield await linked(
+      client,
+      rows.map((row) => keptEvent(eventRow.parse(row), codec)),
+    );
   }
   await client.query("close kept_event");
 }
 
-/** These events as they are now, locked until the client's transaction ends. Needs the owner's rights. */
-export async function lockEvents(
+/** These events as they are now. */
+export function readEvents(
   client: ClientBase,
   codec: PayloadCodec,
   eventIds: readonly string[],
 ): Promise<readonly KeptEvent[]> {
-  const { rows } = await client.query(lock, [eventIds]);
-  return rows.map((row) => keptEvent(eventRow.parse(row), codec));
+  return keptOf(client, codec, eventIds, read);
 }
 
-function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): KeptEvent {
+/** These events as they are now, locked until the client's transaction ends. Needs the owner's rights. */
+export function lockEvents(
+  client: ClientBase,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+): Promise<readonly KeptEvent[]> {
+  return keptOf(client, codec, eventIds, lock);
+}
+
+async function keptOf(
+  client: ClientBase,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+  text: string,
+): Promise<readonly KeptEvent[]> {
+  const { rows } = await client.query(text, [eventIds]);
+  return linked(
+    client,
+    rows.map((row) => keptEvent(eventRow.parse(row), codec)),
+  );
+}
+
+/** An event whose links have not been looked at yet. */
+type UnlinkedEvent = Omit<KeptEvent, "isLinked"> & { readonly paymentObject: string | null };
+
+async function linked(client: ClientBase, events: readonly UnlinkedEvent[]): Promise<readonly KeptEvent[]> {
+  const objectsOfEvent = ({ account, livemode, facts }: UnlinkedEvent): readonly PaymentObject[] =>
+    facts === undefined || facts instanceof Error || livemode === null
+      ? []
+      : [...objectsOf(facts)].map((objectId) => ({ account, livemode, objectId }));
+  const roots = await readRoots(client, events.flatMap(objectsOfEvent));
+  return events.map(({ paymentObject, ...event }) => {
+    const objects = objectsOfEvent({ ...event, paymentObject });
+    const found = new Set(objects.map((object) => roots.get(objectKey(object))?.objectId));
+    const isFound = objects.length === 0 || objects.some(({ objectId }) => objectId === paymentObject);
+    return { ...event, isLinked: isFound && found.size < 2 && !found.has(undefined) };
+  });
+}
+
+function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): UnlinkedEvent {
   const event = {
     eventId: row.event_id,
     type: row.type,
@@ -88,13 +134,14 @@ function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): KeptEve
       payload === null
         ? "removed"
         : attempt(() => bodyOf(codec, { codec: number, bytes: payload }, row.event_id)),
-    claims: attempt(() => decodeClaims(row.claims, event)),
+    facts: attempt(() => decodeFacts(row.facts, event)),
+    paymentObject: row.payment_object,
   };
 }
 
-function attempt<T>(read: () => T): T | Error {
+function attempt<T>(work: () => T): T | Error {
   try {
-    return read();
+    return work();
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -3,13 +3,13 @@ import { z } from "zod";
 import { checkMeter } from "./check-meter.ts";
 import { openClient } from "./open-client.ts";
 import { createPayloadCodec } from "./payload-codec.ts";
-import { type ComparedEntry, comparedEntries } from "./recount.ts";
+import { type ComparedPayment, comparedPayments } from "./recount.ts";
 import { type KeptEvent, keptEvents } from "./stored-events.ts";
 import { type PlatformAccount, readPlatformAccount } from "./installation.ts";
 
 /** Something that is not as it must be: where it was seen, and what is wrong with it. */
 export type Discrepancy = {
-  readonly where: "events" | "ledger" | "meter";
+  readonly where: "events" | "ledger" | "gaps" | "meter";
   readonly id: string;
   readonly detail: string;
 };
@@ -21,8 +21,8 @@ export type Verification = {
   /** See {@link readPlatformAccount}. */
   platformAccount(configured: string | undefined): Promise<PlatformAccount>;
   events(): AsyncGenerator<readonly KeptEvent[]>;
-  /** The ledger beside what is kept of the events' claims, entry by entry. */
-  entries(): AsyncGenerator<ComparedEntry>;
+  /** The ledger beside what the events' facts make of it, payment by payment. */
+  payments(): AsyncGenerator<ComparedPayment>;
   /** The meter against the ledger. */
   checkMeter(): Promise<readonly Discrepancy[]>;
 };
@@ -54,7 +54,7 @@ export async function withVerification<T>(
       asOf,
       platformAccount: (configured) => readPlatformAccount(client, configured),
       events: () => keptEvents(client, createPayloadCodec()),
-      entries: () => comparedEntries(client),
+      payments: () => comparedPayments(client),
       checkMeter: () => checkMeter(client),
     });
     await client.query("commit");

@@ -1,25 +1,26 @@
 import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { PoolClient } from "pg";
-import { encodeClaims } from "./claims-column.ts";
+import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import type { StoredPayload } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
 
 const text = `
   insert into takings.events (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload, payload_codec, payload_removed_at, claims, recorded_at, rules
+    payload, payload_codec, payload_removed_at, facts, payment_object, recorded_at, rules
   )
   select
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
     substring($11::bytea from payload_start for payload_length),
-    payload_codec, case when payload_length is null then $16::timestamptz end, claims, $16::timestamptz,
-    $17::smallint
+    payload_codec, case when payload_length is null then $17::timestamptz end, facts, payment_object,
+    $17::timestamptz, $18::smallint
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[], $14::smallint[], $15::jsonb[]
+    $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[], $14::smallint[], $15::jsonb[],
+    $16::text[]
   ) as incoming (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload_start, payload_length, payload_codec, claims
+    payload_start, payload_length, payload_codec, facts, payment_object
   )
   on conflict (event_id) do nothing
   returning event_id`;
@@ -59,7 +60,8 @@ export async function writeEvents(
       starts,
       payloads.map((payload) => payload?.bytes.byteLength ?? null),
       payloads.map((payload) => payload?.codec ?? 0),
-      events.map(encodeClaims),
+      events.map(({ facts }) => encodeFacts(facts)),
+      events.map(({ facts }) => objectOfFacts(facts)),
       recordedAt,
       rulesVersion,
     ],

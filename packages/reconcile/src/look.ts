@@ -1,8 +1,12 @@
 import {
+  bookedEntries,
   type Books,
-  entryId,
-  type EventRecord,
-  type LedgerClaim,
+  type DerivedEntry,
+  deriveLedger,
+  differenceBetween,
+  type EventFacts,
+  groupsSharing,
+  objectsOf,
   type PaymentService,
   type ReconciliationStore,
 } from "@takings/domain";
@@ -57,7 +61,7 @@ export async function lookAtEvents(items: readonly Listed[], deps: LookDependenc
   };
 }
 
-/** Which entries the ledger lacks, or has otherwise, by what these objects say today. */
+/** What the ledger lacks, or has otherwise, by what these objects say today. */
 export async function lookAtObjects(
   kind: MoneyObject,
   items: readonly Listed[],
@@ -73,8 +77,20 @@ export async function lookAtObjects(
         record: toEventRecord({ body: event.body, receivedAt: through }, payments),
       })),
   );
-  const known = await store.entries(said.flatMap(({ record }) => record.claims.map(entryId)));
-  const judged = said.map((one) => ({ ...one, findings: judge(one.item, one.record, known) }));
+  const stated = said.flatMap(({ record }) => record.facts ?? []);
+  const known = await store.facts(new Set(stated.flatMap((facts) => [...objectsOf(facts)])));
+  const groups = groupsSharing([...known, ...stated], objectsOf);
+  const ofPayment = new Map(groups.flatMap(({ items }) => items.map((facts) => [facts, items] as const)));
+  const isKnown = new Set(known);
+  const judged = said.map((one) => {
+    const { item, record } = one;
+    if (record.status === "quarantined")
+      return { ...one, findings: [finding(item, "unreadable", record.reason ?? "is no event")] };
+    const { facts } = record;
+    if (facts === undefined) return { ...one, findings: [] };
+    const payment = (ofPayment.get(facts) ?? []).filter((of) => isKnown.has(of));
+    return { ...one, findings: judge(item, payment, facts, books) };
+  });
   return {
     findings: judged.flatMap(({ findings }) => findings),
     lacking: judged
@@ -83,16 +99,40 @@ export async function lookAtObjects(
   };
 }
 
-type KnownEntries = Awaited<ReturnType<ReconciliationStore["entries"]>>;
+/** Whether it would change anything if what Stripe's object says were known beside what is known of its payment. */
+function judge(
+  item: Listed,
+  payment: readonly EventFacts[],
+  facts: EventFacts,
+  books: Books,
+): readonly Finding[] {
+  const before = deriveLedger(payment);
+  const after = deriveLedger([...payment, facts]);
+  const { put, takenBack, closed } = differenceBetween(before, after, books);
+  const old = bookedEntries(before, books);
+  const missing = [
+    ...put.map((entry) => `${inWords(entry)} is not in the ledger`),
+    ...takenBack
+      .flatMap((id) => old.get(id) ?? [])
+      .map((entry) => `${inWords(entry)} is in the ledger, and is none`),
+    ...closed.map(
+      ({ kind, amount, currency }) => `a ${kind} of ${amount} ${currency} is only known as a gap`,
+    ),
+  ];
+  if (missing.length > 0) return missing.map((detail) => finding(item, "missing", detail));
+  return disagreements(deriveLedger([facts]).entries, after.entries).map((detail) =>
+    finding(item, "different", detail),
+  );
+}
 
-function judge(item: Listed, record: EventRecord, known: KnownEntries): Finding[] {
-  if (record.status === "quarantined") return [finding(item, "unreadable", record.reason ?? "is no event")];
-  return record.claims.flatMap((claim) => {
-    const entry = known.get(entryId(claim));
-    if (entry === undefined) return [finding(item, "missing", `${inWords(claim)} is not in the ledger`)];
-    const agrees = entry.amount === claim.amount && entry.currency === claim.currency;
-    const kept = `${entry.amount} ${entry.currency} in the ledger`;
-    return agrees ? [] : [finding(item, "different", `${inWords(claim)} at Stripe, ${kept}`)];
+/** Where the ledger has another amount of an object than the object itself says; one that is no money has none. */
+function disagreements(stripe: readonly DerivedEntry[], ledger: readonly DerivedEntry[]): readonly string[] {
+  return stripe.flatMap((entry) => {
+    const ours = ledger.filter(({ kind, objectId }) => kind === entry.kind && objectId === entry.objectId);
+    const amount = ours.reduce((sum, one) => sum + one.amount, 0n);
+    const agrees = amount === entry.amount && ours.every(({ currency }) => currency === entry.currency);
+    if (ours.length === 0 || agrees) return [];
+    return [`${inWords(entry)} at Stripe, ${amount} ${ours[0]?.currency} in the ledger`];
   });
 }
 
@@ -100,6 +140,6 @@ function finding(item: Listed, found: Finding["found"], detail: string): Finding
   return { id: item.id, found, detail, at: new Date(item.created * 1_000) };
 }
 
-function inWords({ kind, amount, currency }: LedgerClaim): string {
+function inWords({ kind, amount, currency }: DerivedEntry): string {
   return `${kind} of ${amount} ${currency}`;
 }

@@ -1,4 +1,4 @@
-import { type EntryKind, type EventRecord, witnessOf } from "@takings/domain";
+import { type EntryKind, type EventRecord, type ShownObject, witnessOf } from "@takings/domain";
 
 /** What one event says about one entry; everything has a default. */
 export type Said = {
@@ -15,17 +15,29 @@ export type Said = {
   readonly payload?: string;
 };
 
-/** A stored event with one ledger claim, both at the same time. */
+const typeOf: Readonly<Record<EntryKind, string>> = {
+  payment: "payment_intent.succeeded",
+  refund: "refund.created",
+  refund_reversal: "refund.failed",
+  dispute: "charge.dispute.funds_withdrawn",
+  dispute_reversal: "charge.dispute.funds_reinstated",
+};
+
+/**
+ * A stored event that makes one entry, both at the same time. A reversal of a refund comes with the refund, as it does at
+ * Stripe. `amount` is that of the object and positive, whatever the sign of the entry.
+ */
 export function eventSaying(said: Said): EventRecord {
   const created = new Date(said.at ?? "2024-05-01T00:00:00Z");
+  const kind = said.kind ?? "payment";
   const livemode = said.livemode ?? true;
   const account = said.account ?? null;
   const objectId = said.objectId ?? said.eventId.replace("evt", "pi");
-  const paymentIntent = said.paymentIntent ?? null;
-  const decidedBy = witnessOf(said.eventId, created);
+  const paymentIntent = said.paymentIntent ?? (kind === "payment" ? objectId : null);
+  const type = said.type ?? typeOf[kind];
   return {
     eventId: said.eventId,
-    type: said.type ?? "payment_intent.succeeded",
+    type,
     created,
     receivedAt: created,
     livemode,
@@ -35,18 +47,46 @@ export function eventSaying(said: Said): EventRecord {
     status: "processed",
     reason: null,
     payload: new TextEncoder().encode(said.payload ?? "{}"),
-    claims: [
-      {
-        kind: said.kind ?? "payment",
-        account,
-        livemode,
-        objectId,
-        amount: said.amount ?? 100n,
-        currency: said.currency ?? "usd",
-        occurredAt: created,
-        decidedBy,
-        paymentIntent: paymentIntent === null ? undefined : { id: paymentIntent, saidBy: decidedBy },
-      },
-    ],
+    facts: {
+      eventId: said.eventId,
+      created,
+      order: witnessOf(said.eventId, created),
+      type,
+      apiVersion: undefined,
+      objectId,
+      shows: [shownBy(kind, said, { objectId, created, paymentIntent: paymentIntent ?? undefined })],
+    },
   };
+}
+
+type Named = {
+  readonly objectId: string;
+  readonly created: Date;
+  readonly paymentIntent: string | undefined;
+};
+
+function shownBy(kind: EntryKind, said: Said, { objectId: id, created, paymentIntent }: Named): ShownObject {
+  const amount = said.amount ?? 100n;
+  const currency = said.currency ?? "usd";
+  const shared = { id, amount: amount < 0n ? -amount : amount, currency };
+  switch (kind) {
+    case "payment":
+      return { object: "payment_intent", ...shared, status: "succeeded", amountReceived: shared.amount };
+    case "refund":
+    case "refund_reversal":
+      return {
+        object: "refund",
+        ...shared,
+        created,
+        paymentIntent,
+        charge: undefined,
+        status: kind === "refund" ? "succeeded" : "failed",
+        reason: "requested_by_customer",
+        mirrorsTransferReversal: false,
+        paysOutCashBalance: false,
+      };
+    case "dispute":
+    case "dispute_reversal":
+      return { object: "dispute", ...shared, charge: undefined, paymentIntent, balanceTransactions: [] };
+  }
 }

@@ -1,6 +1,7 @@
 import type { PaymentEvent, Subject } from "@takings/domain";
 import { parseExactJson } from "./exact-json.ts";
-import { flag, id, properties, read, reference, text, time } from "./facts.ts";
+import { eventFacts } from "./event-facts.ts";
+import { flag, id, properties, read, reference, time } from "./facts.ts";
 import { isStripeEvent } from "./read-envelope.ts";
 import { readAccount, readCharge, readDispute, readPaymentIntent, readRefund } from "./stripe-objects.ts";
 
@@ -12,6 +13,7 @@ const subjectReaders: ReadonlyMap<string, (object: unknown) => Subject> = new Ma
   ["payment_intent.succeeded", (o) => ({ object: "payment_intent", paymentIntent: readPaymentIntent(o) })],
   ["charge.succeeded", (o) => ({ object: "charge", charge: readCharge(o) })],
   ["charge.captured", (o) => ({ object: "charge", charge: readCharge(o) })],
+  ["charge.failed", (o) => ({ object: "failed_charge", charge: readCharge(o) })],
   ["charge.refunded", (o) => ({ object: "refunded_charge", charge: readCharge(o) })],
   ["charge.refund.updated", (o) => ({ object: "refund", refund: readRefund(o) })],
   ["refund.created", (o) => ({ object: "refund", refund: readRefund(o) })],
@@ -37,15 +39,16 @@ export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
   const object = properties(event["data"])["object"];
   const { [event.type.startsWith("payment_intent.") ? "id" : "payment_intent"]: intent, id: objectId } =
     properties(object);
+  const created = read(time, event["created"]);
   return {
     id: event.id,
     type: event.type,
-    created: read(time, event["created"]),
+    created,
     livemode: read(flag, event["livemode"]),
     account: readAccount(event),
-    apiVersion: read(text, event["api_version"]),
     objectId: read(id, objectId ?? properties(event["related_object"])["id"]),
     paymentIntent: read(reference, intent),
+    facts: created === undefined ? undefined : eventFacts(event, created),
     subject: readSubject(event.type, object),
   };
 }

@@ -36,7 +36,7 @@ export function toEventRecord({ body, receivedAt }: StoredBody, payments: Paymen
     paymentIntent: event.paymentIntent ?? null,
     status: meaning.status,
     reason: meaning.status === "quarantined" ? meaning.reason : null,
-    claims: meaning.status === "processed" ? meaning.claims : [],
+    facts: meaning.status === "processed" ? meaning.facts : undefined,
     payload: body,
   };
 }
@@ -90,7 +90,7 @@ function quarantined(
     paymentIntent: null,
     status: "quarantined",
     reason,
-    claims: [],
+    facts: undefined,
     payload: body,
   };
 }

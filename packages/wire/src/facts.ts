@@ -38,6 +38,9 @@ export const time: Fact<Date> = z
 
 export const text: Fact<string> = z.string();
 
+/** One of the names that Stripe gives to a status, a reason or a category; never a text of a person. */
+export const word: Fact<string> = z.string().regex(/^[\w.-]{1,100}$/);
+
 export const flag: Fact<boolean> = z.boolean();
 
 export type Fact<T> = z.ZodType<T>;

@@ -30,11 +30,11 @@ export function reconciledEvents(kind: MoneyObject, object: unknown, found: Foun
   switch (kind) {
     case "payment_intent":
       if (from["status"] !== "succeeded") return [];
-      return says("payment_intent.succeeded", settledAt(from["latest_charge"]) ?? from["created"], [
-        "amount_received",
-        "currency",
-        "status",
-      ]);
+      return says(
+        "payment_intent.succeeded",
+        settledAt(from["latest_charge"]) ?? from["created"],
+        intentFacts,
+      );
     case "charge":
       return from["status"] === "succeeded" ? says("charge.succeeded", settledAt(from), chargeFacts) : [];
     case "refund": {
@@ -73,11 +73,23 @@ const chargeFacts = [
   "captured",
   "currency",
   "payment_intent",
+  "payment_method_details",
   "source_transfer",
   "status",
 ];
-const refundFacts = ["amount", "currency", "created", "status", "reason", "payment_intent", "charge"];
-const disputeFacts = ["amount", "currency", "payment_intent", "status", "balance_transactions"];
+const intentFacts = ["amount", "amount_received", "currency", "status"];
+const refundFacts = [
+  "amount",
+  "currency",
+  "created",
+  "status",
+  "reason",
+  "payment_intent",
+  "charge",
+  "destination_details",
+  "source_transfer_reversal",
+];
+const disputeFacts = ["amount", "currency", "charge", "payment_intent", "status", "balance_transactions"];
 
 /** When a charge's money came: its balance transaction says so, where it is there; an authorisation may be older. */
 function settledAt(charge: unknown): unknown {
@@ -126,10 +138,22 @@ function pick(
 }
 
 function within(name: string, value: unknown): unknown {
-  if (name === "balance_transactions") {
-    return list(value).map((one) => pick(properties(one), ["id", "amount", "currency", "created"]));
+  const from = properties(value);
+  switch (name) {
+    case "balance_transactions":
+      return list(value).map((one) =>
+        pick(properties(one), ["id", "amount", "currency", "created", "reporting_category"]),
+      );
+    case "destination_details":
+      return pick(from, ["type"]);
+    case "payment_method_details":
+      return {
+        card: { multicapture: pick(properties(properties(from["card"])["multicapture"]), ["status"]) },
+      };
   }
   if (typeof value !== "object" || value === null) return value;
-  const id = properties(value)["id"];
-  return name === "charge" ? { id, ...pick(properties(value), chargeFacts) } : id;
+  if (name === "charge") return { object: "charge", id: from["id"], ...pick(from, chargeFacts) };
+  if (name === "payment_intent")
+    return { object: "payment_intent", id: from["id"], ...pick(from, intentFacts) };
+  return from["id"];
 }

@@ -16,9 +16,10 @@ import {
   read,
   reference,
   signedAmount,
-  text,
   time,
+  word,
 } from "./facts.ts";
+import { capturedAmount, isAbsent, mirrorsTransferReversal, paysOutCashBalance } from "./object-facts.ts";
 
 type Kind = ShownObject["object"];
 type Properties = Readonly<Record<string, unknown>>;
@@ -84,41 +85,40 @@ function readShown(kind: Kind, from: Properties, parentCharge: string | undefine
   }
 }
 
-function showIntent(named: string, from: Properties): ShownPaymentIntent {
+/** A PaymentIntent on its way, as most events about one show it, says nothing that any rule asks for. */
+function showIntent(named: string, from: Properties): ShownPaymentIntent | undefined {
+  const status = read(word, from["status"]);
+  const amountReceived = read(amount, from["amount_received"]);
+  const isOnItsWay = status !== "succeeded" && status !== "canceled" && (amountReceived ?? 0n) === 0n;
+  if (isOnItsWay) return undefined;
   return {
     object: "payment_intent",
     id: named,
-    status: read(text, from["status"]),
+    status,
     amount: read(amount, from["amount"]),
-    amountReceived: read(amount, from["amount_received"]),
+    amountReceived,
     currency: read(currency, from["currency"]),
   };
 }
 
 function showCharge(named: string, from: Properties): ShownCharge {
-  const captured = read(flag, from["captured"]);
-  const refunded = read(amount, from["amount_refunded"]);
-  const whole = read(amount, from["amount"]);
-  // API versions before 2020-08-27 have no amount_captured.
-  const isWhole = from["amount_captured"] === undefined && captured === true && refunded === 0n;
   const card = properties(properties(from["payment_method_details"])["card"]);
   return {
     object: "charge",
     id: named,
     paymentIntent: read(reference, from["payment_intent"]),
     fromTransfer: !isAbsent(from["source_transfer"]),
-    status: read(text, from["status"]),
-    captured,
-    amount: whole,
-    amountCaptured: isWhole ? whole : read(amount, from["amount_captured"]),
-    amountRefunded: refunded,
+    status: read(word, from["status"]),
+    captured: read(flag, from["captured"]),
+    amount: read(amount, from["amount"]),
+    amountCaptured: capturedAmount(from),
+    amountRefunded: read(amount, from["amount_refunded"]),
     currency: read(currency, from["currency"]),
     multicapture: properties(card["multicapture"])["status"] === "available",
   };
 }
 
 function showRefund(named: string, from: Properties, parentCharge: string | undefined): ShownRefund {
-  const isUnattached = from["charge"] === null && from["payment_intent"] === null;
   return {
     object: "refund",
     id: named,
@@ -127,11 +127,10 @@ function showRefund(named: string, from: Properties, parentCharge: string | unde
     amount: read(amount, from["amount"]),
     currency: read(currency, from["currency"]),
     created: read(time, from["created"]),
-    status: read(text, from["status"]),
-    reason: read(text, from["reason"]),
-    mirrorsTransferReversal: !isAbsent(from["source_transfer_reversal"]),
-    // https://docs.stripe.com/payments/customer-balance/refunding
-    paysOutCashBalance: isUnattached && properties(from["destination_details"])["type"] !== "card",
+    status: read(word, from["status"]),
+    reason: read(word, from["reason"]),
+    mirrorsTransferReversal: mirrorsTransferReversal(from),
+    paysOutCashBalance: paysOutCashBalance(from),
   };
 }
 
@@ -152,10 +151,6 @@ function showTransaction(transaction: unknown): readonly ShownBalanceTransaction
   const moved = read(signedAmount, from["amount"]);
   const settledIn = read(currency, from["currency"]);
   if (moved === undefined || settledIn === undefined) return [];
-  const reportingCategory = read(text, from["reporting_category"]);
+  const reportingCategory = read(word, from["reporting_category"]);
   return [{ id: read(id, from["id"]), amount: moved, currency: settledIn, reportingCategory }];
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
 }

@@ -10,9 +10,9 @@ import {
   read,
   reference,
   signedAmount,
-  text,
   time,
 } from "./facts.ts";
+import { capturedAmount, isAbsent, saysItIsNone } from "./object-facts.ts";
 
 // Readers of Stripe's objects. They take anything and never throw: a fact that is missing or malformed is
 // `undefined`, and whether it was needed is for the domain to say.
@@ -32,8 +32,7 @@ export function readCharge(object: unknown): Charge {
   const from = properties(object);
   return {
     id: read(id, from["id"]),
-    amount: read(amount, from["amount"]),
-    amountCaptured: read(amount, from["amount_captured"]),
+    amountCaptured: capturedAmount(from),
     amountRefunded: read(amount, from["amount_refunded"]),
     captured: read(flag, from["captured"]),
     currency: read(currency, from["currency"]),
@@ -46,16 +45,12 @@ export function readCharge(object: unknown): Charge {
 /** https://docs.stripe.com/api/refunds/object */
 export function readRefund(object: unknown): Refund {
   const from = properties(object);
-  const charge = from["charge"];
   return {
     id: read(id, from["id"]),
     amount: read(amount, from["amount"]),
     currency: read(currency, from["currency"]),
     created: read(time, from["created"]),
-    status: read(text, from["status"]),
-    reason: read(text, from["reason"]),
-    paymentIntent: read(reference, from["payment_intent"]),
-    charge: typeof charge === "object" && charge !== null ? readCharge(charge) : undefined,
+    isNone: saysItIsNone(from),
   };
 }
 
@@ -66,11 +61,9 @@ export function readDispute(object: unknown): Dispute {
     id: read(id, from["id"]),
     amount: read(amount, from["amount"]),
     currency: read(currency, from["currency"]),
-    paymentIntent: read(reference, from["payment_intent"]),
-    balanceTransactions: list(from["balance_transactions"]).map((transaction) => {
-      const moved = properties(transaction);
-      return { amount: read(signedAmount, moved["amount"]), currency: read(currency, moved["currency"]) };
-    }),
+    balanceTransactions: list(from["balance_transactions"]).map((transaction) => ({
+      amount: read(signedAmount, properties(transaction)["amount"]),
+    })),
   };
 }
 
@@ -78,9 +71,4 @@ export function readDispute(object: unknown): Dispute {
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
   // Thin events name the account as their context.
   return read(account, event["account"] ?? event["context"] ?? null);
-}
-
-/** Stripe writes `null` for what is not there, and leaves out what an API version does not know. */
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
 }

@@ -1,3 +1,4 @@
+import type { Books } from "../reconciliation.ts";
 import type { Witness } from "../witness.ts";
 
 /**
@@ -18,6 +19,9 @@ export type EventFacts = {
   /** Everything within the event's object, the object itself included. */
   readonly shows: readonly ShownObject[];
 };
+
+/** Facts in the books that they belong to: those of their event's account and mode. */
+export type BookedFacts = Books & { readonly facts: EventFacts };
 
 export type ShownObject = ShownPaymentIntent | ShownCharge | ShownRefund | ShownDispute;
 

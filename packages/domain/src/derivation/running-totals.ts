@@ -32,7 +32,7 @@ export function runningTotals(
     event,
     currency: seen.currency,
     unexplained: fromTransfer || seen.captured === false ? 0n : unexplainedAt(event, seen, known, released),
-    makesEntries: makesEntries(event),
+    makesEntries: isOfRunningTotals(event.apiVersion),
   }));
 }
 
@@ -96,7 +96,8 @@ function belongsTo(history: History, refund: KnownRefund, charge: string): boole
   return refund.intent !== undefined && intentOfCharge(history, charge) === refund.intent;
 }
 
-function makesEntries({ apiVersion }: EventFacts): boolean {
+/** Whether endpoints of an API version are told of most refunds by running totals alone. */
+export function isOfRunningTotals(apiVersion: string | undefined): boolean {
   return apiVersion !== undefined && apiVersion >= firstOfTotals && apiVersion < firstAfterTotals;
 }
 

@@ -1,0 +1,62 @@
+import type { EventFacts, ShownObject } from "./event-facts.ts";
+
+/** The ids of all payment objects that an event speaks of: those that it shows, and those that they name. */
+export function objectsOf({ shows }: Pick<EventFacts, "shows">): ReadonlySet<string> {
+  return new Set(shows.flatMap((seen) => [seen.id, ...namedBy(seen)]));
+}
+
+function namedBy(seen: ShownObject): readonly string[] {
+  switch (seen.object) {
+    case "payment_intent":
+      return [];
+    case "charge":
+      return given(seen.paymentIntent);
+    case "refund":
+    case "dispute":
+      return given(seen.charge, seen.paymentIntent);
+  }
+}
+
+function given(...ids: readonly (string | undefined)[]): string[] {
+  return ids.filter((id) => id !== undefined);
+}
+
+const prefixes = ["pi_", "ch_", "py_"];
+
+/**
+ * Which of these objects stands for the payment that they belong to: a PaymentIntent, else a charge. A total order over
+ * ids alone, so whoever chooses among the same ids, or among those that were chosen, chooses alike.
+ */
+export function representativeOf(ids: Iterable<string>): string {
+  const [best, ...others] = ids;
+  if (best === undefined) throw new Error("a payment has at least one object");
+  return others.reduce((known, next) => (standsBefore(next, known) ? next : known), best);
+}
+
+function standsBefore(a: string, b: string): boolean {
+  const [rankA, rankB] = [rankOf(a), rankOf(b)];
+  return rankA === rankB ? a < b : rankA < rankB;
+}
+
+function rankOf(id: string): number {
+  const rank = prefixes.indexOf(id.slice(0, 3));
+  return rank < 0 ? prefixes.length : rank;
+}
+
+/** Sorts what shares an object into groups. Each of `items` has at least one object. */
+export function groupsSharing<T>(
+  items: readonly T[],
+  objects: (item: T) => Iterable<string>,
+): readonly { readonly objects: ReadonlySet<string>; readonly items: readonly T[] }[] {
+  type Group = { objects: Set<string>; items: T[] };
+  const groupOf = new Map<string, Group>();
+  for (const item of items) {
+    const group: Group = { objects: new Set(objects(item)), items: [item] };
+    for (const known of new Set([...group.objects].flatMap((id) => groupOf.get(id) ?? []))) {
+      for (const id of known.objects) group.objects.add(id);
+      group.items.unshift(...known.items);
+    }
+    for (const id of group.objects) groupOf.set(id, group);
+  }
+  return [...new Set(groupOf.values())];
+}

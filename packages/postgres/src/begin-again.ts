@@ -1,0 +1,24 @@
+/** What a transaction went by has changed before its locks were there: it has to be begun again, and sees it then. */
+export class BeginAgainError extends Error {
+  constructor(because: string) {
+    super(`${because}: begin the transaction again`);
+    this.name = "BeginAgainError";
+  }
+}
+
+/** Each attempt sees what the one before ran into, so more are needed only where many meet. */
+const mostAttempts = 10;
+
+/**
+ * Repeats a transaction from its beginning as long as it has to be begun again.
+ * @throws BeginAgainError when that went on.
+ */
+export async function repeatFromBeginning<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = mostAttempts - 1; ; left -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof BeginAgainError) || left === 0) throw error;
+    }
+  }
+}

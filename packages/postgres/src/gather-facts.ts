@@ -1,0 +1,121 @@
+import type { BookedFacts } from "@takings/domain";
+import type { ClientBase } from "pg";
+import { z } from "zod";
+import { decodeFacts } from "./facts-column.ts";
+import { objectKey, type PaymentObject } from "./lock-payments.ts";
+
+/** What is stored of some payments. */
+export type GatheredPayments = {
+  /** For the {@link objectKey key} of each object asked for, the object that stands for its payment. */
+  readonly roots: ReadonlyMap<string, PaymentObject>;
+  /** The facts of all events that speak of these payments, each once. */
+  readonly facts: readonly BookedFacts[];
+};
+
+/** From objects (as `$1` to `$3`) to those that stand for their payments. */
+const rootsText = `
+  recursive nearer as (
+    select object_id as asked, object_id, account, livemode, known.belongs_to
+    from unnest($1::text[], $2::text[], $3::boolean[]) as asked (object_id, account, livemode)
+    join takings.payment_objects as known using (object_id, account, livemode)
+    union
+    select nearer.asked, next.object_id, next.account, next.livemode, next.belongs_to
+    from nearer join takings.payment_objects as next
+      on next.object_id = nearer.belongs_to and next.account = nearer.account and next.livemode = nearer.livemode
+    where nearer.belongs_to <> nearer.object_id
+  ),
+  root as (
+    select asked, object_id, account, livemode from nearer where belongs_to = object_id
+  )`;
+
+/** And from these to all that belong to them. */
+const membersText = `
+  member as (
+    select distinct object_id, account, livemode from root
+    union
+    select further.object_id, further.account, further.livemode
+    from member join takings.payment_objects as further
+      on further.belongs_to = member.object_id and further.account = member.account
+        and further.livemode = member.livemode
+    where further.belongs_to <> further.object_id
+  )`;
+
+const text = `
+  with ${rootsText}, ${membersText}
+  select object_id, account, livemode, asked, null as event_id, null as type, null as created, null as own_id,
+    null as facts
+  from root
+  union all
+  select member.object_id, member.account, member.livemode, null, event_id, type, created, events.object_id, facts
+  from member join takings.events
+    on events.payment_object = member.object_id and coalesce(events.account, '') = member.account
+      and events.livemode = member.livemode
+  where facts is not null`;
+
+const rootText = `with ${rootsText} select * from root`;
+
+const place = { object_id: z.string(), account: z.string(), livemode: z.boolean() };
+const rootRow = z.object({ ...place, asked: z.string() });
+const row = z.union([
+  rootRow,
+  z.object({
+    ...place,
+    asked: z.null(),
+    event_id: z.string(),
+    type: z.string(),
+    created: z.date(),
+    own_id: z.string().nullable(),
+    facts: z.unknown(),
+  }),
+]);
+
+/** For the {@link objectKey key} of each object that is known, the object that stands for its payment. */
+export async function readRoots(
+  client: ClientBase,
+  objects: readonly PaymentObject[],
+): Promise<GatheredPayments["roots"]> {
+  const { rows } = await client.query(rootText, columnsOf(objects));
+  return new Map(
+    rows.map((one) => {
+      const { asked, object_id: objectId, account, livemode } = rootRow.parse(one);
+      const books = { account: account === "" ? null : account, livemode };
+      return [objectKey({ ...books, objectId: asked }), { ...books, objectId }];
+    }),
+  );
+}
+
+function columnsOf(objects: readonly PaymentObject[]): unknown[] {
+  return [
+    objects.map(({ objectId }) => objectId),
+    objects.map(({ account }) => account ?? ""),
+    objects.map(({ livemode }) => livemode),
+  ];
+}
+
+/** Reads what is stored of the payments that these objects belong to. */
+export async function gatherFacts(
+  client: ClientBase,
+  objects: readonly PaymentObject[],
+): Promise<GatheredPayments> {
+  if (objects.length === 0) return { roots: new Map(), facts: [] };
+  const { rows } = await client.query<Record<string, unknown>>({
+    name: "gather-facts",
+    text,
+    values: columnsOf(objects),
+  });
+  const roots = new Map<string, PaymentObject>();
+  const gathered: BookedFacts[] = [];
+  for (const found of rows.map((one) => row.parse(one))) {
+    const { livemode } = found;
+    const account = found.account === "" ? null : found.account;
+    if (found.asked !== null) {
+      const root = { objectId: found.object_id, account, livemode };
+      roots.set(objectKey({ ...root, objectId: found.asked }), root);
+      continue;
+    }
+    const { event_id: eventId, type, created, own_id: objectId } = found;
+    const facts = decodeFacts(found.facts, { eventId, type, created, objectId });
+    if (facts !== undefined) gathered.push({ account, livemode, facts });
+  }
+  return { roots, facts: gathered };
+}

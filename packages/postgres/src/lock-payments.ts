@@ -1,0 +1,103 @@
+import { type BookedFacts, type Books, groupsSharing, objectsOf, representativeOf } from "@takings/domain";
+import type { ClientBase } from "pg";
+import { z } from "zod";
+
+/** An object of a payment, in some books. */
+export type PaymentObject = Books & { readonly objectId: string };
+
+/** Objects that some events say belong to one payment. */
+export type ObjectGroup = Books & { readonly objects: ReadonlySet<string> };
+
+/** What is locked until the client's transaction ends. */
+export type LockedObjects = {
+  /** {@link objectKey keys} of all that is locked: the objects, and those that lead from them to their payment. */
+  readonly all: ReadonlySet<string>;
+  /** Keys of those that were not known before. */
+  readonly fresh: ReadonlySet<string>;
+};
+
+// All in one order, so that two who lock some of the same objects wait for each other and do not meet head-on. That an
+// update is asked for locks the row that is there; that it never takes place leaves it as it is.
+const text = `
+  with recursive incoming as (
+    select * from unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
+      as object (object_id, account, livemode, belongs_to)
+  ),
+  known as (
+    select object_id, account, livemode, known.belongs_to
+    from incoming join takings.payment_objects as known using (object_id, account, livemode)
+    union
+    select nearer.object_id, nearer.account, nearer.livemode, nearer.belongs_to
+    from known join takings.payment_objects as nearer
+      on nearer.object_id = known.belongs_to and nearer.account = known.account and nearer.livemode = known.livemode
+    where known.belongs_to <> known.object_id
+  ),
+  wanted as (
+    select object_id, account, livemode, min(belongs_to) as belongs_to
+    from (select * from incoming union all select * from known) as object
+    group by object_id, account, livemode
+  ),
+  inserted as (
+    insert into takings.payment_objects as object (object_id, account, livemode, belongs_to)
+    select * from wanted order by object_id, account, livemode
+    on conflict (object_id, account, livemode) do update set belongs_to = object.belongs_to where false
+    returning object_id, account, livemode
+  )
+  select object_id, account, livemode, inserted.object_id is not null as is_fresh
+  from wanted left join inserted using (object_id, account, livemode)`;
+
+const row = z.object({
+  object_id: z.string(),
+  account: z.string(),
+  livemode: z.boolean(),
+  is_fresh: z.boolean(),
+});
+
+/** Tells the objects of all books apart. */
+export function objectKey({ objectId, account, livemode }: PaymentObject): string {
+  return `${objectId} ${livemode} ${account ?? ""}`;
+}
+
+/** What of these facts belongs together by what they say themselves. */
+export function groupObjects(spoken: readonly BookedFacts[]): readonly ObjectGroup[] {
+  const byBooks = Map.groupBy(spoken, ({ account, livemode }) => `${livemode} ${account ?? ""}`);
+  return [...byBooks.values()].flatMap((of) => {
+    const [{ account, livemode } = { account: null, livemode: false }] = of;
+    return groupsSharing(of, ({ facts }) => objectsOf(facts)).map(({ objects }) => ({
+      account,
+      livemode,
+      objects,
+    }));
+  });
+}
+
+/**
+ * Locks the objects of payments until the client's open transaction ends, so that nobody else writes the entries of these
+ * payments meanwhile. Objects that were not known before are known from then on.
+ */
+export async function lockPayments(
+  client: ClientBase,
+  groups: readonly ObjectGroup[],
+): Promise<LockedObjects> {
+  const objects = groups.flatMap(({ account, livemode, objects: ids }) => {
+    const belongsTo = representativeOf(ids);
+    return [...ids].map((objectId) => ({ objectId, account: account ?? "", livemode, belongsTo }));
+  });
+  const { rows } = await client.query<Record<string, unknown>>({
+    name: "lock-payments",
+    text,
+    values: [
+      objects.map(({ objectId }) => objectId),
+      objects.map(({ account }) => account),
+      objects.map(({ livemode }) => livemode),
+      objects.map(({ belongsTo }) => belongsTo),
+    ],
+  });
+  const locked = rows.map((one) => row.parse(one));
+  const keyOf = ({ object_id: objectId, account, livemode }: (typeof locked)[number]): string =>
+    objectKey({ objectId, account, livemode });
+  return {
+    all: new Set(locked.map(keyOf)),
+    fresh: new Set(locked.filter(({ is_fresh: isFresh }) => isFresh).map(keyOf)),
+  };
+}
