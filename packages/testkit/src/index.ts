@@ -10,5 +10,6 @@ export { type LogLine, runService, startService, type TestService } from "./serv
 export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
 export { sign, testSecret } from "./stripe.ts";
 export { eventSaying, type Said } from "./event-saying.ts";
+export { type MarkdownTable, markdownTables } from "./markdown-tables.ts";
 export { runMocha } from "./run-mocha.ts";
 export * as listed from "./listed-objects.ts";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { markdownTables } from "@takings/testkit";
 
 /** An example of docs/revenue.md: what Stripe sends, and what the revenue of months then is. */
 export type WorkedExample = {
@@ -29,7 +30,7 @@ export function readWorkedExamples(): readonly WorkedExample[] {
 
 function readExample(section: string): WorkedExample {
   const [title = ""] = section.split("\n");
-  const [events, totals, ...others] = tablesOf(section);
+  const [events, totals, ...others] = markdownTables(section).map(({ rows }) => rows);
   if (events === undefined || totals === undefined || others.length > 0)
     throw new Error(`"${title}" must have two tables: what Stripe sends, and what comes of it`);
   return {
@@ -52,21 +53,6 @@ function readExample(section: string): WorkedExample {
 }
 
 type Row = Readonly<Record<string, string>>;
-
-function tablesOf(section: string): Row[][] {
-  const blocks = section.split(/\n{2,}/).filter((block) => block.startsWith("|"));
-  return blocks.map((block) => {
-    const [names = [], , ...rows] = block.trim().split("\n").map(cellsOf);
-    return rows.map((row) => Object.fromEntries(row.map((text, index) => [names[index] ?? "", text])));
-  });
-}
-
-function cellsOf(line: string): string[] {
-  return line
-    .slice(1, -1)
-    .split("|")
-    .map((text) => text.trim().replaceAll("`", ""));
-}
 
 function cell(row: Row, name: string): string {
   const text = row[name];
