@@ -15,7 +15,7 @@ export type GatheredPayments = {
 /** From objects (as `$1` to `$3`) to those that stand for their payments. */
 const rootsText = `
   recursive nearer as (
-    select object_id as asked, object_id, account, livemode, known.belongs_to
+    select known.object_id as asked, known.object_id, known.account, livemode, known.belongs_to
     from unnest($1::text[], $2::text[], $3::boolean[]) as asked (object_id, account, livemode)
     join takings.payment_objects as known using (object_id, account, livemode)
     union

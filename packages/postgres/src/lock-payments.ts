@@ -24,7 +24,7 @@ const text = `
       as object (object_id, account, livemode, belongs_to)
   ),
   known as (
-    select object_id, account, livemode, known.belongs_to
+    select known.object_id, known.account, livemode, known.belongs_to
     from incoming join takings.payment_objects as known using (object_id, account, livemode)
     union
     select nearer.object_id, nearer.account, nearer.livemode, nearer.belongs_to

@@ -45,31 +45,35 @@ const withRoots = `
       on further.belongs_to = paid.object_id and further.account = paid.account and further.livemode = paid.livemode
     where further.belongs_to <> further.object_id
   )`;
-const rootOf = (objectId: string): string => `coalesce(paid.root, ${objectId}) collate "C" as root`;
-const inOrder = `order by root, livemode, account collate "C"`;
+const placeOf = (table: string, objectId: string): string =>
+  `coalesce(paid.root, ${table}.${objectId}) collate "C" as root, ${table}.livemode,
+    coalesce(${table}.account, '') collate "C" as account`;
+const paidFor = (table: string, objectId: string): string => `
+  left join paid on paid.object_id = ${table}.${objectId} and paid.account = coalesce(${table}.account, '')
+    and paid.livemode = ${table}.livemode`;
+const inOrder = "order by 1, 2, 3";
 
 // Facts of a form that cannot be read are a fault of their event, which is told where events are held against bodies.
 const factsText = `
   ${withRoots}
-  select ${rootOf("payment_object")}, coalesce(events.account, '') as account, events.livemode, event_id, type, created,
-    events.object_id, facts
-  from takings.events left join paid
-    on paid.object_id = payment_object and paid.account = coalesce(events.account, '')
-      and paid.livemode = events.livemode
+  select ${placeOf("events", "payment_object")}, event_id, type, created, events.object_id, facts
+  from takings.events ${paidFor("events", "payment_object")}
   where facts is not null and status = 'processed'
   ${inOrder}`;
 
 const ledgerText = `
   ${withRoots}
-  select ${rootOf("ledger.object_id")}, ${storedEntryColumns}
-  from takings.ledger left join paid using (object_id, account, livemode)
+  select place.*, entry.*
+  from takings.ledger ${paidFor("ledger", "object_id")}
+  cross join lateral (select ${placeOf("ledger", "object_id")}) as place
+  cross join lateral (select ${storedEntryColumns} from (select ledger.*) as ledger) as entry
   ${inOrder}`;
 
 const gapsText = `
   ${withRoots}
-  select ${rootOf("gaps.object_id")}, kind, account, livemode, object_id, payment_intent, amount::text as amount, currency,
-    event_id, seen_at
-  from takings.gaps left join paid using (object_id, account, livemode)
+  select ${placeOf("gaps", "object_id")}, kind, gaps.object_id, payment_intent, amount::text as amount, currency, event_id,
+    seen_at
+  from takings.gaps ${paidFor("gaps", "object_id")}
   ${inOrder}`;
 
 const place = { root: z.string(), account: z.string(), livemode: z.boolean() };
@@ -106,7 +110,8 @@ export async function* comparedPayments(client: ClientBase): AsyncGenerator<Comp
   ] as const;
   for (;;) {
     const [facts, entries, gaps] = sides;
-    const places = await Promise.all([facts.at(), entries.at(), gaps.at()]);
+    // One after the other: they have one connection.
+    const places = [await facts.at(), await entries.at(), await gaps.at()];
     const [first, ...others] = places.filter((at) => at !== undefined);
     if (first === undefined) return;
     const next = others.reduce((known, at) => (orderOf(at, known) < 0 ? at : known), first);

@@ -29,6 +29,9 @@ export function reconciledEvents(kind: MoneyObject, object: unknown, found: Foun
   };
   switch (kind) {
     case "payment_intent":
+      // It proves that what looks like a refund only let go of an authorisation.
+      if (from["status"] === "canceled")
+        return says("payment_intent.canceled", from["canceled_at"], intentFacts);
       if (from["status"] !== "succeeded") return [];
       return says(
         "payment_intent.succeeded",

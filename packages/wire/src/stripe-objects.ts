@@ -10,6 +10,7 @@ import {
   read,
   reference,
   signedAmount,
+  text,
   time,
 } from "./facts.ts";
 import { capturedAmount, isAbsent, saysItIsNone } from "./object-facts.ts";
@@ -69,6 +70,13 @@ export function readDispute(object: unknown): Dispute {
 
 /** The account an event belongs to: `null` is the platform, `undefined` is something that is no account. */
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
-  // Thin events name the account as their context.
-  return read(account, event["account"] ?? event["context"] ?? null);
+  const named = event["account"] ?? null;
+  if (named !== null) return read(account, named);
+  // https://docs.stripe.com/context: an account, or a path from an organisation to one.
+  const context = event["context"] ?? null;
+  if (context === null) return null;
+  const path = read(text, context);
+  return path === undefined ? undefined : (accountAtEnd.exec(path)?.[1] ?? null);
 }
+
+const accountAtEnd = /(?:^|\/)(acct_\w{1,250})$/;
