@@ -61,7 +61,9 @@ describe("takings reconcile", function () {
   });
   beforeEach(async () => {
     stripe = await fakeStripe();
-    await client.query("truncate takings.events, takings.ledger, takings.reconciliations cascade");
+    await client.query(
+      "truncate takings.events, takings.ledger, takings.payment_objects, takings.gaps, takings.reconciliations cascade",
+    );
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 

@@ -51,6 +51,7 @@ export type { Witness } from "./witness.ts";
 export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { deriveLedger } from "./derivation/derive-ledger.ts";
+export { isOfDispute } from "./derivation/disputes.ts";
 export { changePosition } from "./ledger-change.ts";
 export { bookedEntries, differenceBetween, noDifference, together } from "./derivation/ledger-difference.ts";
 export { groupsSharing, objectsOf, representativeOf } from "./derivation/payment-objects.ts";

@@ -1,9 +1,7 @@
 import {
-  bookedEntries,
   type Books,
   type DerivedEntry,
   deriveLedger,
-  differenceBetween,
   type EventFacts,
   groupsSharing,
   objectsOf,
@@ -17,6 +15,7 @@ import {
   reconciledEvents,
   toEventRecord,
 } from "@takings/wire";
+import { inWords, lackingFacts } from "./lacking-facts.ts";
 import type { Listed } from "./read-list.ts";
 
 /** Something that Stripe has and the ledger has not, or has otherwise. */
@@ -44,6 +43,8 @@ export type LookDependencies = {
   readonly apiVersion: string;
   /** Money that moved later is not looked for yet. */
   readonly through: Date;
+  /** PaymentIntents made since then are looked at themselves. */
+  readonly intentsFrom: Date;
 };
 
 /** Which of these events are not stored. Of each id the store has one body for good, whatever is found here. */
@@ -61,85 +62,105 @@ export async function lookAtEvents(items: readonly Listed[], deps: LookDependenc
   };
 }
 
+/** An event that an object makes, and what is kept of it. */
+type Said = {
+  readonly item: Listed;
+  readonly event: EventBody;
+  readonly facts: EventFacts | undefined;
+  /** Why it cannot be understood. */
+  readonly reason: string | null;
+};
+
 /** What the ledger lacks, or has otherwise, by what these objects say today. */
 export async function lookAtObjects(
   kind: MoneyObject,
   items: readonly Listed[],
   deps: LookDependencies,
 ): Promise<Look> {
-  const { books, apiVersion, payments, store, through } = deps;
-  const said = items.flatMap((item) =>
-    reconciledEvents(kind, item, { ...books, apiVersion })
-      .filter((event) => event.created < through)
-      .map((event) => ({
-        item,
-        event,
-        record: toEventRecord({ body: event.body, receivedAt: through }, payments),
-      })),
+  const said = items.flatMap((item) => sayingsOf(kind, item, deps));
+  const bySaying = new Map(
+    said.flatMap((one) => (one.facts === undefined ? [] : [[one.facts, one] as const])),
   );
-  const stated = said.flatMap(({ record }) => record.facts ?? []);
-  const known = await store.facts(new Set(stated.flatMap((facts) => [...objectsOf(facts)])));
-  const groups = groupsSharing([...known, ...stated], objectsOf);
-  const ofPayment = new Map(groups.flatMap(({ items }) => items.map((facts) => [facts, items] as const)));
+  const stated = [...bySaying.keys()];
+  const known = await deps.store.facts(new Set(stated.flatMap((facts) => [...objectsOf(facts)])));
   const isKnown = new Set(known);
-  const judged = said.map((one) => {
-    const { item, record } = one;
-    if (record.status === "quarantined")
-      return { ...one, findings: [finding(item, "unreadable", record.reason ?? "is no event")] };
-    const { facts } = record;
-    if (facts === undefined) return { ...one, findings: [] };
-    const payment = (ofPayment.get(facts) ?? []).filter((of) => isKnown.has(of));
-    return { ...one, findings: judge(item, payment, facts, books) };
-  });
+  const payments = groupsSharing([...known, ...stated], objectsOf).map((group) => ({
+    known: group.items.filter((facts) => isKnown.has(facts)),
+    said: group.items.flatMap((facts) => bySaying.get(facts) ?? []),
+  }));
+  const looks = payments.filter((payment) => payment.said.length > 0).map(lookAtPayment);
+  const unreadable = said.flatMap(({ item, reason }) =>
+    reason === null ? [] : [finding(item, "unreadable", reason)],
+  );
   return {
-    findings: judged.flatMap(({ findings }) => findings),
-    lacking: judged
-      .filter(({ findings }) => findings.some(({ found }) => found === "missing"))
-      .map(({ event }) => event),
+    findings: [...unreadable, ...looks.flatMap(({ findings }) => findings)],
+    lacking: looks.flatMap(({ lacking }) => lacking),
   };
 }
 
-/** Whether it would change anything if what Stripe's object says were known beside what is known of its payment. */
-function judge(
-  item: Listed,
-  payment: readonly EventFacts[],
-  facts: EventFacts,
-  books: Books,
-): readonly Finding[] {
-  const before = deriveLedger(payment);
-  const after = deriveLedger([...payment, facts]);
-  const { put, takenBack, closed } = differenceBetween(before, after, books);
-  const old = bookedEntries(before, books);
-  const missing = [
-    ...put.map((entry) => `${inWords(entry)} is not in the ledger`),
-    ...takenBack
-      .flatMap((id) => old.get(id) ?? [])
-      .map((entry) => `${inWords(entry)} is in the ledger, and is none`),
-    ...closed.map(
-      ({ kind, amount, currency }) => `a ${kind} of ${amount} ${currency} is only known as a gap`,
-    ),
-  ];
-  if (missing.length > 0) return missing.map((detail) => finding(item, "missing", detail));
-  return disagreements(deriveLedger([facts]).entries, after.entries).map((detail) =>
-    finding(item, "different", detail),
+function sayingsOf(kind: MoneyObject, item: Listed, deps: LookDependencies): readonly Said[] {
+  const { books, apiVersion, payments, through } = deps;
+  const said = reconciledEvents(kind, item, { ...books, apiVersion });
+  return (kind === "charge" ? said.filter(({ type }) => !isOfListedIntent(type, item, deps)) : said)
+    .filter(({ created }) => created < through)
+    .map((event) => {
+      const { facts, reason } = toEventRecord({ body: event.body, receivedAt: through }, payments);
+      return { item, event, facts, reason };
+    });
+}
+
+/** Whether an event that a charge makes is its PaymentIntent's, which a list of its own has shown already. */
+function isOfListedIntent(type: string, { payment_intent: intent }: Listed, deps: LookDependencies): boolean {
+  if (!type.startsWith("payment_intent.") || typeof intent !== "object" || intent === null) return false;
+  return "created" in intent && Number(intent.created) * 1_000 >= deps.intentsFrom.getTime();
+}
+
+/** What is known of a payment against what Stripe's objects say of it. */
+function lookAtPayment(payment: {
+  readonly known: readonly EventFacts[];
+  readonly said: readonly Said[];
+}): Look {
+  const { known, said } = payment;
+  // What is stored under an id stays; it has said already what it can.
+  const ids = new Set(known.map(({ eventId }) => eventId));
+  const stated = said.flatMap(({ facts }) => (facts === undefined || ids.has(facts.eventId) ? [] : [facts]));
+  const sayingOf = new Map(said.map((one) => [one.facts, one]));
+  const lacking = lackingFacts(known, stated).flatMap(({ facts, changes }) => {
+    const one = sayingOf.get(facts);
+    return one === undefined ? [] : [{ ...one, changes }];
+  });
+  const ledger = deriveLedger([...known, ...stated]).entries;
+  const missing = lacking.flatMap(({ item, changes }) =>
+    changes.map((detail) => finding(item, "missing", detail)),
   );
+  const different = [...new Set(said.map(({ item }) => item))].flatMap((item) => {
+    const alone = said.flatMap(({ item: of, facts }) => (of === item && facts !== undefined ? [facts] : []));
+    return disagreements(deriveLedger(alone).entries, ledger).map((detail) =>
+      finding(item, "different", detail),
+    );
+  });
+  return { findings: [...missing, ...different], lacking: lacking.map(({ event }) => event) };
 }
 
 /** Where the ledger has another amount of an object than the object itself says; one that is no money has none. */
 function disagreements(stripe: readonly DerivedEntry[], ledger: readonly DerivedEntry[]): readonly string[] {
-  return stripe.flatMap((entry) => {
-    const ours = ledger.filter(({ kind, objectId }) => kind === entry.kind && objectId === entry.objectId);
-    const amount = ours.reduce((sum, one) => sum + one.amount, 0n);
-    const agrees = amount === entry.amount && ours.every(({ currency }) => currency === entry.currency);
-    if (ours.length === 0 || agrees) return [];
-    return [`${inWords(entry)} at Stripe, ${amount} ${ours[0]?.currency} in the ledger`];
+  const ofObject = (entries: readonly DerivedEntry[], { kind, objectId }: DerivedEntry): Sum => {
+    const own = entries.filter((entry) => entry.kind === kind && entry.objectId === objectId);
+    const amount = own.reduce((sum, entry) => sum + entry.amount, 0n);
+    return { amount, currencies: [...new Set(own.map(({ currency }) => currency))].join(" and ") };
+  };
+  const texts = stripe.flatMap((entry) => {
+    const [theirs, ours] = [ofObject(stripe, entry), ofObject(ledger, entry)];
+    const agrees = theirs.amount === ours.amount && theirs.currencies === ours.currencies;
+    if (ours.currencies === "" || agrees) return [];
+    const whole = { ...entry, amount: theirs.amount };
+    return [`${inWords(whole)} at Stripe, ${ours.amount} ${ours.currencies} in the ledger`];
   });
+  return [...new Set(texts)];
 }
+
+type Sum = { readonly amount: bigint; readonly currencies: string };
 
 function finding(item: Listed, found: Finding["found"], detail: string): Finding {
   return { id: item.id, found, detail, at: new Date(item.created * 1_000) };
-}
-
-function inWords({ kind, amount, currency }: DerivedEntry): string {
-  return `${kind} of ${amount} ${currency}`;
 }

@@ -61,7 +61,14 @@ export async function reconcile(
   const { lists, store, payments, stopping } = deps;
   const past = await store.read();
   const begun = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
-  const looking = { store, payments, books, apiVersion: lists.apiVersion, through: begun.through };
+  const looking = {
+    store,
+    payments,
+    books,
+    apiVersion: lists.apiVersion,
+    through: begun.through,
+    intentsFrom: listedFrom("payment_intent", begun),
+  };
   const findings: ReconcileReport["findings"][number][] = [];
   await untilStopped(deps.caughtUp, stopping);
 

@@ -46,12 +46,16 @@ const mostBeginnings = 3;
 /** Of failed connections and 5xx, by the library itself. */
 const retries = 4;
 
-/** What of other objects must come along, so that the time of the money and a released authorisation are seen. */
+/**
+ * What of other objects must come along: the time of the money, and what proves that something is no refund. Of the four
+ * levels that Stripe expands, three are asked for. https://docs.stripe.com/api/expanding_objects
+ */
 const expansions: Readonly<Record<ReconcileStage, readonly string[]>> = {
   event: [],
   payment_intent: ["data.latest_charge.balance_transaction"],
-  charge: ["data.balance_transaction"],
-  refund: ["data.charge", "data.failure_balance_transaction"],
+  charge: ["data.balance_transaction", "data.failure_balance_transaction", "data.payment_intent"],
+  refund: ["data.charge.balance_transaction", "data.failure_balance_transaction", "data.payment_intent"],
+  // Its balance transactions come whole.
   dispute: [],
 };
 

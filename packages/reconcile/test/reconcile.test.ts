@@ -78,7 +78,7 @@ describe("reconciling with Stripe", () => {
   it("asks only for the types of event that can be money", async () => {
     await reconciled();
     const types = new URLSearchParams(stripe.requests[0]?.split("?")[1]);
-    expect([...types].filter(([name]) => name.startsWith("types"))).to.have.length(10);
+    expect([...types].filter(([name]) => name.startsWith("types"))).to.have.length(11);
   });
 
   it("makes an event from each object that no event speaks of, dated by its money", async () => {

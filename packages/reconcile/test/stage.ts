@@ -57,7 +57,9 @@ export async function setStage(): Promise<Stage> {
   return {
     client,
     async empty() {
-      await client.query("truncate takings.events, takings.ledger, takings.reconciliations cascade");
+      await client.query(
+        "truncate takings.events, takings.ledger, takings.payment_objects, takings.gaps, takings.reconciliations cascade",
+      );
     },
     reconcile(stripe, different = {}) {
       const { asked = {}, dryRun = false, account = null, now = new Date(), pages, answerMs } = different;

@@ -1,162 +1,168 @@
-import { reconciledPrefix } from "@takings/domain";
-import { list, properties, read, signedAmount, time } from "./facts.ts";
+import { isOfDispute } from "@takings/domain";
+import { amount, flag, properties, read, reference, signedAmount, time, word } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
+import {
+  type Found,
+  inOrder,
+  madeEvent,
+  movedAt,
+  pick,
+  proofOfCharge,
+  type Saying,
+  settledAt,
+  shownCharge,
+  shownDispute,
+  shownIntent,
+  shownRefund,
+} from "./made-event.ts";
+import { isAbsent } from "./object-facts.ts";
 
 /** What Stripe's API lists that can be money. */
 export type MoneyObject = "payment_intent" | "charge" | "refund" | "dispute";
 
-/** Where an object was found, which it does not always say itself. */
-export type Found = {
-  readonly livemode: boolean;
-  /** `null` is the platform itself. */
-  readonly account: string | null;
-  /** The API version in which it was listed. */
-  readonly apiVersion: string;
-};
+type Properties = Readonly<Record<string, unknown>>;
 
 /**
  * The events that an object of Stripe's would have caused, for the ledger to read like any other event; none for one
- * that moved no money. Each is made only of what the ledger reads, so it holds nothing about a person, and is the
- * same whenever it is made. What was taken and what was given back are two events with an id each, because the
- * second may come about long after the first was stored.
+ * that moved no money and proves nothing. Each is made only of what the ledger reads, so it holds nothing about a
+ * person, and is the same whenever it is made. What an object comes to say later has an event with an id of its own.
  */
 export function reconciledEvents(kind: MoneyObject, object: unknown, found: Found): readonly EventBody[] {
-  const from = properties(object);
-  const says = (type: string, at: unknown, names: readonly string[], suffix = ""): EventBody[] => {
-    const created = read(time, at);
-    const id = `${reconciledPrefix}${String(from["id"])}${suffix}`;
-    return created === undefined ? [] : [event({ id, type, created }, { kind, from, names }, found)];
-  };
+  return sayingsOf(kind, properties(object)).flatMap((saying) => madeEvent(saying, found));
+}
+
+function sayingsOf(kind: MoneyObject, from: Properties): readonly Saying[] {
   switch (kind) {
     case "payment_intent":
-      // It proves that what looks like a refund only let go of an authorisation.
-      if (from["status"] === "canceled")
-        return says("payment_intent.canceled", from["canceled_at"], intentFacts);
-      if (from["status"] !== "succeeded") return [];
-      return says(
-        "payment_intent.succeeded",
-        settledAt(from["latest_charge"]) ?? from["created"],
-        intentFacts,
-      );
+      return ofIntent(from);
     case "charge":
-      return from["status"] === "succeeded" ? says("charge.succeeded", settledAt(from), chargeFacts) : [];
-    case "refund": {
-      const failed = from["status"] === "failed" || from["status"] === "canceled";
-      return failed
-        ? says(
-            "refund.failed",
-            movedAt(from["failure_balance_transaction"]) ?? from["created"],
-            refundFacts,
-            back,
-          )
-        : says("refund.created", from["created"], refundFacts);
-    }
-    case "dispute": {
-      const moved = (isOurs: (amount: bigint) => boolean): unknown =>
-        list(from["balance_transactions"]).find((one) =>
-          isOurs(read(signedAmount, properties(one)["amount"]) ?? 0n),
-        );
-      const taken = moved((amount) => amount < 0n);
-      const returned = moved((amount) => amount > 0n);
-      return [
-        ...(taken === undefined ? [] : says("charge.dispute.funds_withdrawn", movedAt(taken), disputeFacts)),
-        ...(returned === undefined
-          ? []
-          : says("charge.dispute.funds_reinstated", movedAt(returned), disputeFacts, back)),
-      ];
-    }
+      return ofCharge(from);
+    case "refund":
+      return ofRefund(from);
+    case "dispute":
+      return ofDispute(from);
   }
 }
 
-const back = "_reversal";
-const chargeFacts = [
-  "amount",
-  "amount_captured",
-  "amount_refunded",
-  "captured",
-  "currency",
-  "payment_intent",
-  "payment_method_details",
-  "source_transfer",
-  "status",
-];
-const intentFacts = ["amount", "amount_received", "currency", "status"];
-const refundFacts = [
-  "amount",
-  "currency",
-  "created",
-  "status",
-  "reason",
-  "payment_intent",
-  "charge",
-  "destination_details",
-  "source_transfer_reversal",
-];
-const disputeFacts = ["amount", "currency", "charge", "payment_intent", "status", "balance_transactions"];
-
-/** When a charge's money came: its balance transaction says so, where it is there; an authorisation may be older. */
-function settledAt(charge: unknown): unknown {
-  const { balance_transaction: transaction, created } = properties(charge);
-  return movedAt(transaction) ?? created;
+function ofIntent(from: Properties): readonly Saying[] {
+  const object = shownIntent(from);
+  const at = settledAt(from["latest_charge"]) ?? from["created"];
+  if (from["status"] === "succeeded") return [{ type: "payment_intent.succeeded", at, object }];
+  const received = read(amount, from["amount_received"]) ?? 0n;
+  // Captures of a multicapture so far; there may be more.
+  if (received > 0n)
+    return [
+      { type: "payment_intent.amount_capturable_updated", suffix: `_received_${received}`, at, object },
+    ];
+  if (from["status"] !== "canceled") return [];
+  // It proves that what looks like a refund only let go of an authorisation.
+  const canceled = shownIntent({ ...from, latest_charge: undefined });
+  const canceledAt = from["canceled_at"] ?? from["created"];
+  return [{ type: "payment_intent.canceled", suffix: "_canceled", at: canceledAt, object: canceled }];
 }
 
-function movedAt(transaction: unknown): unknown {
-  return properties(transaction)["created"];
+function ofCharge(from: Properties): readonly Saying[] {
+  const proof = proofOfCharge(from);
+  if (proof !== undefined)
+    return [{ type: "charge.updated", suffix: "_proof", at: from["created"], object: proof }];
+  if (read(reference, from["payment_intent"]) !== undefined) return ofItsIntent(from);
+  if (read(flag, from["captured"]) === false) return [];
+  const object = shownCharge(from);
+  if (from["status"] === "failed") {
+    // Whether it had been paid before it failed is not to be seen: it counts where the payment is known.
+    const at = movedAt(from["failure_balance_transaction"]) ?? from["created"];
+    return [{ type: "charge.failed", suffix: "_failed", at, object }];
+  }
+  if (from["status"] !== "succeeded") return [];
+  const suffix = isAvailable(from) ? `_captured_${String(from["amount_captured"])}` : "";
+  return [{ type: "charge.succeeded", suffix, at: settledAt(from), object }];
 }
 
-type Facts = {
-  readonly kind: MoneyObject;
-  readonly from: Readonly<Record<string, unknown>>;
-  readonly names: readonly string[];
-};
+/** Its money is its PaymentIntent's, which may be much older than the charge by which it was paid. */
+function ofItsIntent(charge: Properties): readonly Saying[] {
+  const intent = properties(charge["payment_intent"]);
+  const isLatest = read(reference, intent["latest_charge"]) === charge["id"];
+  return isLatest ? ofIntent({ ...intent, latest_charge: charge }) : [];
+}
 
-function event(
-  named: { readonly id: string; readonly type: string; readonly created: Date },
-  { kind, from, names }: Facts,
-  { livemode, account, apiVersion }: Found,
-): EventBody {
-  const body = {
-    id: named.id,
-    object: "event",
-    api_version: apiVersion,
-    ...(account !== null && { account }),
-    created: named.created.getTime() / 1_000,
-    data: { object: { id: from["id"], object: kind, ...pick(from, names) } },
-    livemode,
-    type: named.type,
-    // Whoever reads the body must not take it for something that Stripe sent.
-    made_by: "takings reconcile",
+function ofRefund(from: Properties): readonly Saying[] {
+  const proof = proofOfRefund(from);
+  const object = shownRefund(from, proof);
+  const suffix = Object.keys(proof).length > 0 ? "_proof" : "";
+  // What it said before it failed, in case that is later than anybody looks.
+  const made = {
+    type: "refund.created",
+    suffix,
+    at: from["created"],
+    object: { ...object, status: "succeeded" },
   };
-  return { ...named, body: Buffer.from(JSON.stringify(body)) };
+  if (from["status"] !== "failed" && from["status"] !== "canceled") return [made];
+  const at = movedAt(from["failure_balance_transaction"]) ?? from["created"];
+  return [{ type: "refund.failed", suffix: `${suffix}_reversal`, at, object }, made];
 }
 
-/** The named facts; of objects within, what they are named by or what was moved. */
-function pick(
-  from: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    names.filter((name) => name in from).map((name) => [name, within(name, from[name])]),
-  );
+/** What proves, of the charge and the PaymentIntent that came along with a refund, that it is none. */
+function proofOfRefund(from: Properties): Properties {
+  const charge = properties(from["charge"]);
+  const intent = properties(from["payment_intent"]);
+  const ofCharge = proofOfCharge(charge) ?? proofOfRest(from, charge);
+  const isCanceled = intent["status"] === "canceled" && read(amount, intent["amount_received"]) === 0n;
+  const ofIntent = { object: "payment_intent", ...pick(intent, ["id", "status", "amount_received"]) };
+  return {
+    ...(ofCharge !== undefined && { charge: ofCharge }),
+    ...(isCanceled && { payment_intent: ofIntent }),
+  };
 }
 
-function within(name: string, value: unknown): unknown {
-  const from = properties(value);
-  switch (name) {
-    case "balance_transactions":
-      return list(value).map((one) =>
-        pick(properties(one), ["id", "amount", "currency", "created", "reporting_category"]),
-      );
-    case "destination_details":
-      return pick(from, ["type"]);
-    case "payment_method_details":
-      return {
-        card: { multicapture: pick(properties(properties(from["card"])["multicapture"]), ["status"]) },
-      };
-  }
-  if (typeof value !== "object" || value === null) return value;
-  if (name === "charge") return { object: "charge", id: from["id"], ...pick(from, chargeFacts) };
-  if (name === "payment_intent")
-    return { object: "payment_intent", id: from["id"], ...pick(from, intentFacts) };
-  return from["id"];
+/** What a partial capture may have left: docs/revenue.md has the rule. */
+const releaseSeconds = 60;
+
+/**
+ * The partial capture whose rest a refund may be. It says how much was captured and not what would make it a payment,
+ * because the event is as old as the refund. Where nobody says when the capture was, it may have been at that moment.
+ */
+function proofOfRest(refund: Properties, charge: Properties): Properties | undefined {
+  const authorised = read(amount, charge["amount"]);
+  const captured = read(amount, charge["amount_captured"]);
+  if (read(flag, charge["captured"]) !== true || authorised === undefined || captured === undefined)
+    return undefined;
+  const isRest = captured < authorised && read(amount, refund["amount"]) === authorised - captured;
+  if (!isRest || !isAbsent(refund["reason"]) || isAvailable(charge)) return undefined;
+  const capturedAt = read(time, movedAt(charge["balance_transaction"]))?.getTime();
+  const madeAt = read(time, refund["created"])?.getTime();
+  const isLater =
+    capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseSeconds * 1_000;
+  if (isLater) return undefined;
+  return { object: "charge", ...pick(charge, ["id", "amount", "amount_captured", "captured"]) };
+}
+
+function ofDispute(from: Properties): readonly Saying[] {
+  const transactions = inOrder(from["balance_transactions"]).filter(isItsMoney);
+  const steps = (
+    type: string,
+    suffix: string,
+    moves: (moved: bigint | undefined) => boolean,
+  ): readonly Saying[] =>
+    transactions
+      .filter((one) => moves(read(signedAmount, properties(one)["amount"])))
+      .map((one, n) => ({
+        type,
+        suffix: n === 0 ? suffix : `${suffix}_${n + 1}`,
+        at: movedAt(one) ?? from["created"],
+        object: shownDispute(from, transactions.slice(0, transactions.indexOf(one) + 1)),
+      }));
+  return [
+    // An amount that cannot be read is for the quarantine's rules to name.
+    ...steps("charge.dispute.funds_withdrawn", "", (moved) => moved === undefined || moved < 0n),
+    ...steps("charge.dispute.funds_reinstated", "_reversal", (moved) => moved !== undefined && moved > 0n),
+  ];
+}
+
+function isItsMoney(transaction: unknown): boolean {
+  return isOfDispute(read(word, properties(transaction)["reporting_category"]));
+}
+
+function isAvailable(charge: Properties): boolean {
+  const card = properties(properties(charge["payment_method_details"])["card"]);
+  return properties(card["multicapture"])["status"] === "available";
 }

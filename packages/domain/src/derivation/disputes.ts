@@ -21,6 +21,11 @@ const reinstatement: Direction = {
 };
 const categories: ReadonlySet<string | undefined> = new Set([undefined, "dispute", "dispute_reversal"]);
 
+/** Whether a balance transaction of this category, where it says one, is the money of the dispute that lists it. */
+export function isOfDispute(reportingCategory: string | undefined): boolean {
+  return categories.has(reportingCategory);
+}
+
 /** The entries of all disputes: what was taken, and what was given back, step by step. */
 export function disputeEntries(history: History): readonly DerivedEntry[] {
   return [...history.disputes].flatMap(([id, sightings]) => {
@@ -117,7 +122,7 @@ function speaks({ event, seen }: Sighting<ShownDispute>, { type }: Direction, id
 
 function transactionsOf(seen: ShownDispute, { moves }: Direction): readonly ShownBalanceTransaction[] {
   return seen.balanceTransactions.filter(
-    ({ amount, reportingCategory }) => moves(amount) && categories.has(reportingCategory),
+    ({ amount, reportingCategory }) => moves(amount) && isOfDispute(reportingCategory),
   );
 }
 
