@@ -1,4 +1,4 @@
-import { createPaymentService, type LedgerClaim } from "@takings/domain";
+import { createPaymentService, deriveLedger } from "@takings/domain";
 import {
   type EventBody,
   type Found,
@@ -17,27 +17,41 @@ function madeOf(kind: MoneyObject, object: object, where: Found = found): readon
   return reconciledEvents(kind, { id: "x_1", created: at, currency: "usd", ...object }, where);
 }
 
-function claimsOf(events: readonly EventBody[]): readonly LedgerClaim[] {
-  return events.flatMap(
-    ({ body }) => toEventRecord({ body, receivedAt: new Date() }, createPaymentService()).claims,
+/** The entries and gaps of a ledger that knows these events alone, in short. */
+function ledgerOf(events: readonly EventBody[]): unknown[] {
+  const records = events.map(({ body }) =>
+    toEventRecord({ body, receivedAt: new Date() }, createPaymentService()),
   );
+  const { entries, gaps } = deriveLedger(records.flatMap(({ facts }) => facts ?? []));
+  return [
+    ...entries.map(({ kind, amount, occurredAt }) => [kind, amount, occurredAt.getTime() / 1_000]),
+    ...gaps.map(({ kind, amount }) => [`gap: ${kind}`, amount]),
+  ];
 }
 
-function inShort(claims: readonly LedgerClaim[]): unknown[] {
-  return claims.map(({ kind, amount, occurredAt }) => [kind, amount, occurredAt.getTime() / 1_000]);
-}
+const idsOf = (events: readonly EventBody[]): readonly string[] => events.map(({ id }) => id);
+/** A charge of 10 of which 6 were captured at that time. */
+const partlyCaptured = (capturedAt: number): object => ({
+  id: "ch_1",
+  captured: true,
+  amount: 10,
+  amount_captured: 6,
+  amount_refunded: 4,
+  payment_intent: "pi_1",
+  balance_transaction: { id: "txn_1", created: capturedAt },
+});
 
 describe("Events made from an object of Stripe's", () => {
-  it("are none for a PaymentIntent that has not succeeded", () => {
-    for (const status of ["processing", "requires_capture", "canceled", undefined]) {
-      expect(madeOf("payment_intent", { status, amount_received: 5 })).to.deep.equal([]);
+  it("are none for a PaymentIntent of which nothing was received", () => {
+    for (const status of ["processing", "requires_capture", "requires_payment_method", undefined]) {
+      expect(madeOf("payment_intent", { status, amount_received: 0 })).to.deep.equal([]);
     }
   });
 
   it("date a payment by the balance transaction of its charge, by the charge, or by itself", () => {
     const paid = { status: "succeeded", amount_received: 5 };
     const dateOf = (charge: unknown): unknown =>
-      inShort(claimsOf(madeOf("payment_intent", { ...paid, latest_charge: charge })));
+      ledgerOf(madeOf("payment_intent", { ...paid, latest_charge: charge }));
     const settled = { id: "txn_1", created: at + 9 };
     expect(dateOf({ id: "ch_1", created: at + 3, balance_transaction: settled })).to.deep.equal([
       ["payment", 5n, at + 9],
@@ -46,24 +60,108 @@ describe("Events made from an object of Stripe's", () => {
     expect(dateOf("ch_1")).to.deep.equal([["payment", 5n, at]]);
   });
 
+  it("say what a multicapture has received so far, and more of it under another id", () => {
+    const card = { multicapture: { status: "available" } };
+    const open = (received: number): readonly EventBody[] => {
+      const captured = { captured: true, status: "succeeded", amount: 9, amount_captured: received };
+      const charge = { id: "ch_1", created: at, currency: "usd", payment_intent: "x_1", ...captured };
+      return madeOf("payment_intent", {
+        status: "requires_capture",
+        amount: 9,
+        amount_received: received,
+        latest_charge: { ...charge, payment_method_details: { card } },
+      });
+    };
+    expect(idsOf([...open(4), ...open(7)])).to.deep.equal([
+      "evt_reconcile_x_1_received_4",
+      "evt_reconcile_x_1_received_7",
+    ]);
+    expect(ledgerOf(open(4))).to.deep.equal([["payment", 4n, at]]);
+    expect(ledgerOf([...open(7), ...open(4)])).to.deep.equal([
+      ["payment", 4n, at],
+      ["payment", 3n, at],
+    ]);
+  });
+
+  it("prove by a canceled PaymentIntent that nothing was received, under an id of its own", () => {
+    const canceled = { status: "canceled", canceled_at: at + 7, amount: 5, amount_received: 0 };
+    const made = madeOf("payment_intent", canceled);
+    expect(idsOf(made)).to.deep.equal(["evt_reconcile_x_1_canceled"]);
+    const refund = { id: "re_1", amount: 5, payment_intent: "x_1", charge: "ch_1" };
+    expect(ledgerOf(madeOf("refund", refund))).to.have.length(1);
+    expect(ledgerOf([...made, ...madeOf("refund", refund)])).to.deep.equal([]);
+  });
+
   it("say of a refund what was given back, and under another id that it came back", () => {
     const refund = { amount: 7, status: "pending", charge: "ch_1" };
-    expect(inShort(claimsOf(madeOf("refund", refund)))).to.deep.equal([["refund", -7n, at]]);
+    expect(ledgerOf(madeOf("refund", refund))).to.deep.equal([["refund", -7n, at]]);
     const failed = madeOf("refund", {
       ...refund,
       status: "failed",
       failure_balance_transaction: { id: "txn_2", created: at + 60 },
     });
-    expect(failed.map(({ id }) => id)).to.deep.equal(["evt_reconcile_x_1_reversal"]);
-    expect(inShort(claimsOf(failed))).to.deep.equal([
+    expect(idsOf(failed)).to.deep.equal(["evt_reconcile_x_1_reversal", "evt_reconcile_x_1"]);
+    const whole = [
       ["refund", -7n, at],
       ["refund_reversal", 7n, at + 60],
-    ]);
+    ];
+    expect(ledgerOf(failed)).to.deep.equal(whole);
+    expect(ledgerOf(failed.slice(0, 1))).to.deep.equal(whole);
   });
 
-  it("count nothing for an authorisation that was released", () => {
-    const charge = { id: "ch_1", captured: false, amount: 7, amount_captured: 0, amount_refunded: 7 };
-    expect(claimsOf(madeOf("refund", { amount: 7, status: "succeeded", charge }))).to.deep.equal([]);
+  it("are the same bytes for a refund on its way and one that arrived", () => {
+    const refund = { amount: 7, charge: "ch_1" };
+    expect(madeOf("refund", { ...refund, status: "pending" })).to.deep.equal(
+      madeOf("refund", { ...refund, status: "succeeded" }),
+    );
+  });
+
+  const nonRefunds: Readonly<Record<string, object>> = {
+    "mirrors a transfer reversal": { source_transfer_reversal: "trr_1" },
+    "is of a charge that mirrors a transfer": { charge: { id: "py_1", source_transfer: { id: "tr_1" } } },
+    "pays out a cash balance": {
+      charge: null,
+      payment_intent: null,
+      destination_details: { type: "us_bank_transfer", us_bank_transfer: { reference: "Jenny" } },
+    },
+    "is an authorisation that ran out": { charge: "ch_1", reason: "expired_uncaptured_charge" },
+    "is of a charge that was never captured": {
+      charge: { id: "ch_1", captured: false, amount: 4, amount_captured: 0, amount_refunded: 4 },
+    },
+    "is of a PaymentIntent that was canceled": {
+      charge: "ch_1",
+      payment_intent: { id: "pi_1", status: "canceled", amount_received: 0 },
+    },
+    "is what a partial capture left": { charge: partlyCaptured(at - 60), reason: null },
+    "may be what a partial capture left, whose time is unknown": {
+      charge: { ...partlyCaptured(0), balance_transaction: "txn_1" },
+    },
+  };
+  for (const [what, object] of Object.entries(nonRefunds)) {
+    it(`count nothing for a refund that ${what}, failed or not`, () => {
+      for (const status of ["succeeded", "failed"])
+        expect(ledgerOf(madeOf("refund", { amount: 4, status, ...object })), status).to.deep.equal([]);
+    });
+  }
+
+  it("count the second of two refunds that are both the size of what a partial capture left", () => {
+    const refund = { amount: 4, charge: partlyCaptured(at) };
+    const [first, second] = [madeOf("refund", refund), madeOf("refund", { ...refund, id: "x_2" })];
+    expect(ledgerOf([...first, ...second])).to.deep.equal([["refund", -4n, at]]);
+  });
+
+  it("count a refund of the size of what a partial capture left, where it is later or says why", () => {
+    const later = { amount: 4, charge: partlyCaptured(at - 61) };
+    const wished = { amount: 4, charge: partlyCaptured(at), reason: "requested_by_customer" };
+    const multicapture = { payment_method_details: { card: { multicapture: { status: "available" } } } };
+    const ofMulticapture = { amount: 4, charge: { ...partlyCaptured(at), ...multicapture } };
+    for (const refund of [later, wished, ofMulticapture])
+      expect(ledgerOf(madeOf("refund", refund))).to.deep.equal([["refund", -4n, at]]);
+  });
+
+  it("open no gap by what they show of the charge of a refund", () => {
+    const charge = { ...partlyCaptured(at - 61), status: "succeeded", currency: "usd", amount_refunded: 6 };
+    expect(ledgerOf(madeOf("refund", { amount: 2, charge }))).to.deep.equal([["refund", -2n, at]]);
   });
 
   it("say of a dispute what its balance transactions say, in either direction, and nothing of an inquiry", () => {
@@ -71,7 +169,7 @@ describe("Events made from an object of Stripe's", () => {
     const returned = { id: "txn_2", amount: 4, currency: "usd", created: at + 2 };
     const dispute = { amount: 9, status: "under_review" };
     const of = (balance_transactions: unknown): unknown =>
-      inShort(claimsOf(madeOf("dispute", { ...dispute, balance_transactions })));
+      ledgerOf(madeOf("dispute", { ...dispute, balance_transactions }));
     expect(of([])).to.deep.equal([]);
     expect(of([taken])).to.deep.equal([["dispute", -9n, at + 1]]);
     expect(of([taken, returned])).to.deep.equal([
@@ -80,13 +178,121 @@ describe("Events made from an object of Stripe's", () => {
     ]);
   });
 
+  it("date each step of a dispute by its own balance transaction, under an id of its own", () => {
+    const step = (n: number, amount: number): object => ({
+      id: `txn_${n}`,
+      amount,
+      currency: "usd",
+      created: at + n,
+    });
+    const steps = [step(4, 3), step(1, -6), step(3, 6), step(2, -3)];
+    const made = madeOf("dispute", { amount: 9, balance_transactions: steps });
+    expect(idsOf(made)).to.deep.equal([
+      "evt_reconcile_x_1",
+      "evt_reconcile_x_1_2",
+      "evt_reconcile_x_1_reversal",
+      "evt_reconcile_x_1_reversal_2",
+    ]);
+    expect(ledgerOf(made)).to.deep.equal([
+      ["dispute", -6n, at + 1],
+      ["dispute", -3n, at + 2],
+      ["dispute_reversal", 6n, at + 3],
+      ["dispute_reversal", 3n, at + 4],
+    ]);
+    const earlier = madeOf("dispute", { amount: 9, balance_transactions: [step(1, -6)] });
+    expect(made[0]).to.deep.equal(earlier[0]);
+  });
+
+  it("count what another currency took as the disputed amount, and what it gave back as a share of that", () => {
+    const settled = (n: number, amount: number): object => ({
+      id: `txn_${n}`,
+      amount,
+      currency: "eur",
+      created: at + n,
+    });
+    const made = madeOf("dispute", {
+      amount: 5_000,
+      balance_transactions: [settled(1, -5_400), settled(2, 2_160)],
+    });
+    expect(ledgerOf(made)).to.deep.equal([
+      ["dispute", -5_000n, at + 1],
+      ["dispute_reversal", 2_000n, at + 2],
+    ]);
+  });
+
+  it("leave out of a dispute what is only beside it, and leave no amount unread without a word", () => {
+    const taken = {
+      id: "txn_1",
+      amount: -9,
+      currency: "usd",
+      created: at + 1,
+      reporting_category: "dispute",
+    };
+    const fee = { ...taken, id: "txn_2", amount: -15, reporting_category: "fee" };
+    const of = (balance_transactions: unknown): readonly EventBody[] =>
+      madeOf("dispute", { amount: 9, balance_transactions });
+    expect(of([fee])).to.deep.equal([]);
+    expect(ledgerOf(of([fee, taken]))).to.deep.equal([["dispute", -9n, at + 1]]);
+    const [odd] = of([{ ...taken, amount: "much" }]);
+    const record = toEventRecord(
+      { body: odd?.body ?? Buffer.of(), receivedAt: new Date() },
+      createPaymentService(),
+    );
+    expect(record.reason).to.match(/balance transaction amount/);
+  });
+
   it("count a charge only where it is money of its own", () => {
     const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
-    expect(inShort(claimsOf(madeOf("charge", charge)))).to.deep.equal([["payment", 5n, at]]);
-    for (const other of [{ payment_intent: "pi_1" }, { captured: false }, { source_transfer: "tr_1" }]) {
-      expect(claimsOf(madeOf("charge", { ...charge, ...other })), JSON.stringify(other)).to.deep.equal([]);
+    expect(ledgerOf(madeOf("charge", charge))).to.deep.equal([["payment", 5n, at]]);
+    for (const other of [
+      { payment_intent: "pi_1" },
+      { captured: false },
+      { captured: false, amount_refunded: 5 },
+      { source_transfer: "tr_1" },
+    ]) {
+      expect(ledgerOf(madeOf("charge", { ...charge, ...other })), JSON.stringify(other)).to.deep.equal([]);
     }
-    expect(madeOf("charge", { ...charge, status: "failed" })).to.deep.equal([]);
+  });
+
+  it("open no gap by a charge that was refunded meanwhile", () => {
+    const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5, amount_refunded: 5 };
+    expect(ledgerOf(madeOf("charge", charge))).to.deep.equal([["payment", 5n, at]]);
+  });
+
+  it("take a charge back that a bank returned late, where it was paid before", () => {
+    const charge = { captured: true, amount: 5, amount_captured: 5, payment_intent: null };
+    const paid = madeOf("charge", { ...charge, status: "succeeded" });
+    const returned = madeOf("charge", {
+      ...charge,
+      status: "failed",
+      failure_balance_transaction: { id: "txn_2", created: at + 9 },
+    });
+    expect(ledgerOf(returned)).to.deep.equal([]);
+    expect(ledgerOf([...returned, ...paid])).to.deep.equal([
+      ["payment", 5n, at],
+      ["refund", -5n, at + 9],
+    ]);
+  });
+
+  it("are its PaymentIntent's for a charge that shows it, the same bytes as from the PaymentIntent itself", () => {
+    const settled = { id: "txn_1", created: at + 9 };
+    const charge = { id: "x_1", status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
+    const intent = { id: "pi_1", status: "succeeded", amount_received: 5, currency: "usd", amount: 5 };
+    const fromCharge = madeOf("charge", {
+      ...charge,
+      balance_transaction: settled,
+      payment_intent: { ...intent, latest_charge: "x_1" },
+    });
+    const listed = { ...charge, currency: "usd", created: at, balance_transaction: settled };
+    const latest = { ...listed, payment_intent: "pi_1" };
+    expect(fromCharge).to.deep.equal(madeOf("payment_intent", { ...intent, latest_charge: latest }));
+    expect(ledgerOf(fromCharge)).to.deep.equal([["payment", 5n, at + 9]]);
+  });
+
+  it("are none of a PaymentIntent that was paid by another charge", () => {
+    const charge = { status: "failed", captured: false, amount: 5, amount_captured: 0, amount_refunded: 0 };
+    const intent = { id: "pi_1", status: "succeeded", amount_received: 5, latest_charge: "ch_2" };
+    expect(madeOf("charge", { ...charge, payment_intent: intent })).to.deep.equal([]);
   });
 
   it("are the same bytes whatever else the object has come to hold", () => {
@@ -100,12 +306,23 @@ describe("Events made from an object of Stripe's", () => {
     expect(madeOf("payment_intent", later)).to.deep.equal(madeOf("payment_intent", paid));
   });
 
+  it("hold nothing of a person that comes along in another object", () => {
+    const person = { billing_details: { name: "Jenny" }, receipt_email: "jenny@example.com" };
+    const card = { card: { last4: "4242", name: "Jenny", multicapture: { status: "unavailable" } } };
+    const charge = { ...partlyCaptured(at), ...person, payment_method_details: card, status: "succeeded" };
+    const intent = { id: "pi_1", status: "canceled", amount_received: 0, ...person };
+    const made = [
+      ...madeOf("refund", { amount: 4, charge, payment_intent: intent, ...person }),
+      ...madeOf("payment_intent", { status: "succeeded", amount_received: 5, latest_charge: charge }),
+      ...madeOf("charge", { ...charge, payment_intent: { ...intent, status: "succeeded" } }),
+    ];
+    expect(made).to.have.length(2);
+    expect(made.map(({ body }) => body.toString()).join(" ")).not.to.match(/Jenny|jenny|4242/);
+  });
+
   it("belong to the account and the mode in which the object was found", () => {
     const [event] = madeOf("refund", { amount: 7 }, { ...found, account: "acct_1", livemode: false });
-    expect(claimsOf(event === undefined ? [] : [event])[0]).to.include({
-      account: "acct_1",
-      livemode: false,
-    });
+    expect(JSON.parse(event?.body.toString() ?? "")).to.include({ account: "acct_1", livemode: false });
   });
 });
 
