@@ -42,6 +42,7 @@ export type { Meaning, PaymentService } from "./payment-service.ts";
 export type { TrialJournal } from "./trial-journal.ts";
 export type {
   Books,
+  KnownGap,
   Reconciliation,
   ReconciliationStore,
   ReconcileRun,

@@ -1,4 +1,5 @@
 import type { EventFacts } from "./derivation/event-facts.ts";
+import type { Gap } from "./derivation/gaps.ts";
 import type { Moment } from "./payment-repository.ts";
 
 /** Whose books are compared with Stripe's: one account (`null` is the platform) in one mode. */
@@ -37,6 +38,13 @@ export type ReconcileRun = {
   readonly firstMissing?: Date | undefined;
 };
 
+/** A gap, by what Stripe can be asked for. */
+export type KnownGap = {
+  readonly kind: Gap["kind"];
+  readonly charge: string;
+  readonly paymentIntent: string | undefined;
+};
+
 /** What the comparison needs of the store. */
 export type ReconciliationStore = {
   /** What is known of these books so far, and the run that was not finished. */
@@ -48,6 +56,8 @@ export type ReconciliationStore = {
   lackingEvents(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The facts of all events in these books that speak of the payments of these objects. */
   facts(objectIds: Iterable<string>): Promise<readonly EventFacts[]>;
+  /** The gaps in these books that were seen before then, the oldest first. */
+  gaps(before: Date): Promise<readonly KnownGap[]>;
   /** Notes how far a run has come. */
   note(run: ReconcileRun): Promise<void>;
   /** Ends the run, with what is known of the books from now on; `undefined` leaves that as it is. */

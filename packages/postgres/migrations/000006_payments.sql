@@ -219,3 +219,6 @@ $$;
 grant execute on function takings.replace_event(
   text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, bytea, integer, integer, timestamptz
 ) to takings_writer;
+
+-- What a gap speaks of is asked of Stripe by its id.
+grant select on takings.gaps to takings_reconciler;

@@ -6,6 +6,15 @@ import { gatherFacts } from "./gather-facts.ts";
 import { openClient } from "./open-client.ts";
 import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-row.ts";
 
+const gapsText = `
+  select kind, object_id, payment_intent from takings.gaps
+  where account = $1 and livemode = $2 and seen_at < $3 order by seen_at, object_id, kind`;
+const gapRow = z.object({
+  kind: z.enum(["payment", "refund"]),
+  object_id: z.string(),
+  payment_intent: z.string().nullable(),
+});
+
 const idRow = z.object({ event_id: z.string() });
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
@@ -88,6 +97,13 @@ function storeOf(client: Client, books: Books): ReconciliationStore {
       const objects = [...objectIds].map((objectId) => ({ ...books, objectId }));
       const gathered = await gatherFacts(client, objects);
       return gathered.facts.map(({ facts }) => facts);
+    },
+    async gaps(before) {
+      const { rows } = await client.query(gapsText, [...key, before]);
+      return rows.map((row) => {
+        const { kind, object_id: charge, payment_intent: paymentIntent } = gapRow.parse(row);
+        return { kind, charge, paymentIntent: paymentIntent ?? undefined };
+      });
     },
     async note(run) {
       await client.query(noteText, [...key, JSON.stringify(run)]);

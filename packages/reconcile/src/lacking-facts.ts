@@ -1,6 +1,6 @@
 import { type DerivedEntry, type DerivedLedger, deriveLedger, type EventFacts } from "@takings/domain";
 
-/** Facts that a payment lacks, and what would change with them, in words. */
+/** Facts that a payment lacks, and what money would change with them, in words: none where they only close a gap. */
 export type Lacking = { readonly facts: EventFacts; readonly changes: readonly string[] };
 
 /**
@@ -18,7 +18,7 @@ export function lackingFacts(
   for (const facts of stated) {
     const next = deriveLedger([...present, facts]);
     const changes = changesBetween(ledger, next);
-    if (changes.length === 0) {
+    if (changes.length === 0 && !closesGap(ledger, next)) {
       left.push(facts);
       continue;
     }
@@ -48,17 +48,16 @@ function changesBetween(before: DerivedLedger, after: DerivedLedger): readonly s
   );
   const put = [...(newEntries ?? [])].filter(([text]) => oldEntries?.has(text) !== true);
   const gone = [...(oldEntries ?? [])].filter(([text]) => newEntries?.has(text) !== true);
-  const gaps = new Map(after.gaps.map((gap) => [`${gap.kind} ${gap.objectId}`, gap.amount]));
-  const narrower = before.gaps.filter(
-    ({ kind, objectId, amount }) => (gaps.get(`${kind} ${objectId}`) ?? 0n) < amount,
-  );
   return [
     ...put.map(([, entry]) => `${inWords(entry)} is not in the ledger`),
     ...gone.map(([, entry]) => `${inWords(entry)} is in the ledger, and is none`),
-    ...(put.length + gone.length > 0 ? [] : narrower).map(
-      ({ kind, amount, currency }) => `a ${kind} of ${amount} ${currency} is only known as a gap`,
-    ),
   ];
+}
+
+/** Whether a gap is gone or narrower: a refund that is none of ours explains one too. */
+function closesGap(before: DerivedLedger, after: DerivedLedger): boolean {
+  const gaps = new Map(after.gaps.map((gap) => [`${gap.kind} ${gap.objectId}`, gap.amount]));
+  return before.gaps.some(({ kind, objectId, amount }) => (gaps.get(`${kind} ${objectId}`) ?? 0n) < amount);
 }
 
 function sumsOf(entries: readonly DerivedEntry[]): ReadonlyMap<string, bigint> {

@@ -130,8 +130,9 @@ function lookAtPayment(payment: {
     return one === undefined ? [] : [{ ...one, changes }];
   });
   const ledger = deriveLedger([...known, ...stated]).entries;
-  const missing = lacking.flatMap(({ item, changes }) =>
-    changes.map((detail) => finding(item, "missing", detail)),
+  const missing = lacking.flatMap(({ item, facts, changes }) =>
+    // A charge may speak of its PaymentIntent.
+    changes.map((detail) => ({ ...finding(item, "missing", detail), id: facts?.objectId ?? item.id })),
   );
   const different = [...new Set(said.map(({ item }) => item))].flatMap((item) => {
     const alone = said.flatMap(({ item: of, facts }) => (of === item && facts !== undefined ? [facts] : []));

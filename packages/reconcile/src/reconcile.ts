@@ -1,5 +1,6 @@
 import {
   type Books,
+  type KnownGap,
   type PaymentService,
   type Reconciliation,
   reconcileStages,
@@ -70,6 +71,10 @@ export async function reconcile(
     intentsFrom: listedFrom("payment_intent", begun),
   };
   const findings: ReconcileReport["findings"][number][] = [];
+  const keep = (before: Look, left: Look): void => {
+    const rest = before.findings.slice(0, mostFindings - findings.length);
+    findings.push(...rest.map((found) => ({ ...found, healed: !isAmong(found, left.findings) })));
+  };
   await untilStopped(deps.caughtUp, stopping);
 
   let run = begun;
@@ -83,14 +88,39 @@ export async function reconcile(
     const left = dryRun ? before : await heal(before, () => look(stage, items, looking), deps);
     run = counted(moved(run, next), items, { before, left, dryRun });
     if (!dryRun) await store.note(run);
-    const rest = before.findings.slice(0, mostFindings - findings.length);
-    findings.push(...rest.map((found) => ({ ...found, healed: !isAmong(found, left.findings) })));
+    keep(before, left);
     deps.onProgress(run);
+  }
+  for (const gap of await store.gaps(run.through)) {
+    const items = await untilStopped(() => itemsOf(gap, lists), stopping);
+    const ofGap = async (): Promise<Look> => {
+      const { lacking, findings: all } = await look(stageOf(gap), items, { ...looking, intentsFrom: never });
+      return { lacking, findings: all.filter((one) => !isAmong(one, findings)) };
+    };
+    const before = await ofGap();
+    const left = dryRun ? before : await heal(before, ofGap, deps);
+    run = counted(run, items, { before, left, dryRun });
+    keep(before, left);
   }
   if (dryRun) return { run, findings, known: past.known };
   const known = concluded(run, past.known);
   await store.finish(known);
   return { run, findings, known: known ?? past.known };
+}
+
+/** Later than whatever is listed. */
+const never = new Date(8.64e15);
+
+/** Of what kind the objects are that Stripe is asked for to close a gap. */
+function stageOf({ kind }: KnownGap): "refund" | "charge" {
+  return kind === "refund" ? "refund" : "charge";
+}
+
+/** What Stripe has of the charge or the PaymentIntent that a gap speaks of, which may be older than the range. */
+async function itemsOf(gap: KnownGap, lists: StripeLists): Promise<readonly Listed[]> {
+  const { charge, paymentIntent } = gap;
+  if (gap.kind === "refund") return lists.of(stageOf(gap), { charge });
+  return paymentIntent === undefined ? [] : lists.of(stageOf(gap), { payment_intent: paymentIntent });
 }
 
 const noPage = { items: [], next: undefined };

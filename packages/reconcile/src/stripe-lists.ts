@@ -35,9 +35,14 @@ export type StripeLists = {
     range: { readonly from: Date; readonly to: Date },
     cursor: string | undefined,
   ): Promise<StripePage>;
+  /** All refunds of a charge, or all charges of a PaymentIntent, whenever they were made. */
+  of(stage: "charge" | "refund", owner: Owner): Promise<readonly Listed[]>;
   /** The API version in which objects are listed. */
   readonly apiVersion: string;
 };
+
+/** Whose objects are listed, in the name of Stripe's parameter. */
+type Owner = { readonly charge: string } | { readonly payment_intent: string };
 
 const pageSize = 100;
 const usualAnswerMs = 30_000;
@@ -87,27 +92,26 @@ export function createStripeLists(access: StripeAccess): StripeLists {
     beginnings.set(stage, times);
     passed.delete(stage);
   };
+  const options = account === null ? {} : { stripeAccount: account };
+  const ask = (stage: ReconcileStage, filter: object, cursor: string | undefined): Promise<unknown> =>
+    politely(async (): Promise<unknown> => {
+      const expand = expansions[stage];
+      const parameters = { limit: pageSize, ...filter, ...(expand.length > 0 && { expand: [...expand] }) };
+      const after = cursor === undefined ? {} : { starting_after: cursor };
+      return resources[stage].list({ ...parameters, ...after }, options);
+    }, stopping);
   return {
     apiVersion: Stripe.API_VERSION,
     async page(stage, range, cursor) {
-      const expand = expansions[stage];
-      const parameters = {
-        limit: pageSize,
+      const filter = {
         created: { gte: seconds(range.from), lt: seconds(range.to) },
-        ...(expand.length > 0 && { expand: [...expand] }),
         // An installation need not have asked for any other type, and none of them is money.
         ...(stage === "event" && { types: [...ledgerTypes] }),
       };
-      const options = account === null ? {} : { stripeAccount: account };
-      const ask = (cursor: string | undefined): Promise<unknown> =>
-        politely(async (): Promise<unknown> => {
-          const after = cursor === undefined ? {} : { starting_after: cursor };
-          return resources[stage].list({ ...parameters, ...after }, options);
-        }, stopping);
-      const answer = await ask(cursor).catch((error: unknown) => {
+      const answer = await ask(stage, filter, cursor).catch((error: unknown) => {
         if (cursor === undefined || !isGone(error)) throw error;
         beginAnew(stage);
-        return ask(undefined);
+        return ask(stage, filter, undefined);
       });
       const { data, hasMore } = readList(stage, answer);
       const next = hasMore ? data.at(-1)?.id : undefined;
@@ -116,6 +120,17 @@ export function createStripeLists(access: StripeAccess): StripeLists {
         throw oddList(stage, `comes to ${next} again and never ends`);
       passed.set(stage, next === undefined ? places : places.add(next));
       return { items: data, next };
+    },
+    async of(stage, owner) {
+      const items = new Map<string, Listed>();
+      for (let cursor: string | undefined; ; ) {
+        const { data, hasMore } = readList(stage, await ask(stage, owner, cursor));
+        cursor = data.at(-1)?.id;
+        if (cursor !== undefined && items.has(cursor))
+          throw oddList(stage, `comes to ${cursor} again and never ends`);
+        for (const item of data) items.set(item.id, item);
+        if (!hasMore) return [...items.values()];
+      }
     },
   };
 }

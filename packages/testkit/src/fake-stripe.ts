@@ -83,10 +83,15 @@ function page(
   reply: (status: number, body: unknown) => void,
 ): void {
   const [from, to] = [Number(query.get("created[gte]") ?? 0), Number(query.get("created[lt]") ?? 1e12)];
+  const owners = ["charge", "payment_intent"].flatMap((name) => {
+    const owner = query.get(name);
+    return owner === null ? [] : [[name, owner] as const];
+  });
   const types = [...query].filter(([name]) => name.startsWith("types")).map(([, type]) => type);
   const listed = all
     .filter(({ created }) => created >= from && created < to)
     .filter(({ type }) => types.length === 0 || types.includes(String(type)))
+    .filter((item) => owners.every(([name, owner]) => idOf(item[name]) === owner))
     .toSorted((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
   const after = query.get("starting_after");
   const index = after === null ? -1 : listed.findIndex(({ id }) => id === after);
@@ -99,4 +104,9 @@ function page(
   const limit = Number(query.get("limit") ?? 10);
   const data = listed.slice(index + 1, index + 1 + limit);
   reply(200, { object: "list", data, has_more: index + 1 + limit < listed.length });
+}
+
+/** An object's id, expanded or not. */
+function idOf(reference: unknown): unknown {
+  return typeof reference === "object" && reference !== null && "id" in reference ? reference.id : reference;
 }

@@ -133,7 +133,10 @@ function proofOfRest(refund: Properties, charge: Properties): Properties | undef
   const isLater =
     capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseSeconds * 1_000;
   if (isLater) return undefined;
-  return { object: "charge", ...pick(charge, ["id", "amount", "amount_captured", "captured"]) };
+  return {
+    object: "charge",
+    ...pick(charge, ["id", "amount", "amount_captured", "captured", "payment_intent"]),
+  };
 }
 
 function ofDispute(from: Properties): readonly Saying[] {

@@ -1,0 +1,221 @@
+import { type FakeStripe, fakeStripe, listed, type StripeObject } from "@takings/testkit";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { setStage, type Stage } from "./stage.ts";
+
+const { hour, now } = listed;
+
+/** A payment as Stripe lists it and as Stripe told it, with something that looks like a refund. */
+type Scene = {
+  readonly intents?: readonly StripeObject[];
+  readonly charges?: readonly StripeObject[];
+  readonly refunds: readonly StripeObject[];
+  /** Types and objects of the events about it. */
+  readonly told: readonly (readonly [type: string, object: object])[];
+  /** What the ledger has to hold of it. */
+  readonly ledger: readonly string[];
+};
+
+const paidAt = now - 5 * hour;
+const common = { currency: "usd", created: paidAt, livemode: false };
+const settled = { id: "txn_1", object: "balance_transaction", created: paidAt };
+
+function intentOf(own: string, facts: object): StripeObject {
+  return { ...common, id: `pi_${own}`, object: "payment_intent", amount: 1_000, ...facts };
+}
+
+function chargeOf(own: string, facts: object): StripeObject {
+  const whole = { amount: 1_000, amount_captured: 1_000, amount_refunded: 0, captured: true };
+  const ids = { id: `ch_${own}`, object: "charge", payment_intent: `pi_${own}` };
+  return { ...common, ...ids, status: "succeeded", ...whole, balance_transaction: settled, ...facts };
+}
+
+function refundOf(own: string, facts: object): StripeObject {
+  const owners = { charge: `ch_${own}`, payment_intent: `pi_${own}` };
+  const refund = { ...common, id: `re_${own}`, object: "refund", status: "succeeded", reason: null };
+  return { ...refund, ...owners, amount: 1_000, created: paidAt + 20, ...facts };
+}
+
+/** As Stripe's events show an object: what a list expands is an id there. */
+function folded(object: StripeObject): object {
+  const names = ["charge", "payment_intent", "latest_charge", "balance_transaction"];
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      name,
+      names.includes(name) ? ((value as { id?: unknown } | null)?.id ?? value) : value,
+    ]),
+  );
+}
+
+function partialCapture(own: string, refunds: readonly StripeObject[], ledger: readonly string[]): Scene {
+  const charge = chargeOf(own, { amount_captured: 600, amount_refunded: 400 * refunds.length });
+  const intent = intentOf(own, { status: "succeeded", amount_received: 600, latest_charge: charge });
+  return {
+    intents: [intent],
+    charges: [{ ...charge, payment_intent: intent }],
+    refunds: refunds.map((refund) => ({ ...refund, charge, payment_intent: intent })),
+    told: [
+      ["payment_intent.succeeded", folded(intent)],
+      ...refunds.map((refund) => ["refund.created", refund] as const),
+    ],
+    ledger,
+  };
+}
+
+const scenes: Readonly<Record<string, (own: string) => Scene>> = {
+  "mirrors a transfer reversal": (own) => {
+    const charge = chargeOf(own, { source_transfer: "tr_1", payment_intent: null, amount_refunded: 1_000 });
+    const refund = refundOf(own, { charge, payment_intent: null, source_transfer_reversal: "trr_1" });
+    const told = [
+      ["charge.succeeded", { ...charge, amount_refunded: 0 }],
+      ["refund.created", folded(refund)],
+    ] as const;
+    return { charges: [charge], refunds: [refund], told, ledger: [] };
+  },
+  "pays out a cash balance": (own) => {
+    const intent = intentOf(own, { status: "succeeded", amount_received: 1_000 });
+    const to = { type: "us_bank_transfer", us_bank_transfer: {} };
+    const refund = refundOf(own, { charge: null, payment_intent: null, destination_details: to });
+    const told = [
+      ["payment_intent.succeeded", intent],
+      ["refund.created", refund],
+    ] as const;
+    return { intents: [intent], refunds: [refund], told, ledger: ["payment 1000"] };
+  },
+  "is an authorisation that ran out": (own) => {
+    const charge = chargeOf(own, { captured: false, amount_captured: 0, amount_refunded: 1_000 });
+    const intent = intentOf(own, { status: "canceled", amount_received: 0, latest_charge: charge });
+    const refund = refundOf(own, { charge, payment_intent: intent, reason: "expired_uncaptured_charge" });
+    const told = [
+      ["charge.expired", folded(charge)],
+      ["refund.created", folded(refund)],
+    ] as const;
+    return { intents: [intent], charges: [charge], refunds: [refund], told, ledger: [] };
+  },
+  "is of a canceled PaymentIntent": (own) => {
+    const intent = intentOf(own, { status: "canceled", canceled_at: paidAt + 20, amount_received: 0 });
+    const refund = refundOf(own, { payment_intent: intent });
+    const told = [
+      ["refund.created", folded(refund)],
+      ["payment_intent.canceled", intent],
+    ] as const;
+    return { intents: [intent], refunds: [refund], told, ledger: [] };
+  },
+  "is what a partial capture left": (own) => {
+    const released = refundOf(own, { amount: 400, created: paidAt + 20 });
+    return partialCapture(own, [released], ["payment 600"]);
+  },
+  "is followed at once by a real one of the same amount": (own) => {
+    const released = refundOf(own, { amount: 400, created: paidAt + 20 });
+    const real = refundOf(own, { id: `re_${own}b`, amount: 400, created: paidAt + 30 });
+    return partialCapture(own, [released, real], ["payment 600", "refund -400"]);
+  },
+  "is followed later by a real one of the same amount": (own) => {
+    const released = refundOf(own, { amount: 400, created: paidAt + 20 });
+    const real = refundOf(own, { id: `re_${own}b`, amount: 400, created: paidAt + 2 * hour });
+    return partialCapture(own, [released, real], ["payment 600", "refund -400"]);
+  },
+  "is missing, while a real one of what a partial capture left came later": (own) => {
+    const real = refundOf(own, { amount: 400, created: paidAt + 2 * hour });
+    return partialCapture(own, [real], ["payment 600", "refund -400"]);
+  },
+};
+
+describe("reconciling a payment with a refund that", () => {
+  let stage: Stage;
+  let stripe: FakeStripe;
+  before(async () => {
+    stage = await setStage();
+  });
+  after(() => stage[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    stripe = await fakeStripe();
+    await stage.empty();
+  });
+  afterEach(() => stripe[Symbol.asyncDispose]());
+
+  // Each test has ids of its own, because the stream remembers those of the tests before.
+  let test = 0;
+  function set(sceneOf: (own: string) => Scene): Scene {
+    test += 1;
+    const scene = sceneOf(`none${test}`);
+    stripe.lists.set("payment_intents", [...(scene.intents ?? [])]);
+    stripe.lists.set("charges", [...(scene.charges ?? [])]);
+    stripe.lists.set("refunds", [...scene.refunds]);
+    return scene;
+  }
+  const tell = async (told: Scene["told"]): Promise<void> => {
+    for (const [n, [type, object]] of told.entries()) {
+      const created = paidAt + n;
+      const event = {
+        id: `evt_none${test}t${n}`,
+        object: "event",
+        api_version: "2026-07-29.dahlia",
+        created,
+      };
+      await stage.deliver({ ...event, livemode: false, type, data: { object } });
+    }
+  };
+  async function ledger(): Promise<readonly string[]> {
+    const { rows } = await stage.client.query<{ kind: string; amount: string }>(
+      "select kind, amount::text from takings.ledger order by kind, object_id",
+    );
+    return rows.map(({ kind, amount }) => `${kind} ${amount}`);
+  }
+  async function gaps(): Promise<number> {
+    return (await stage.client.query("select from takings.gaps")).rows.length;
+  }
+  const nothing = { published: 0, missing: 0, different: 0 };
+
+  for (const [what, sceneOf] of Object.entries(scenes)) {
+    it(`${what} finds and publishes nothing where all was told`, async () => {
+      const scene = set(sceneOf);
+      await tell(scene.told);
+      for (const dryRun of [true, false]) {
+        const { run, findings } = await stage.reconcile(stripe, { dryRun });
+        expect(run).to.include(nothing);
+        expect(findings).to.deep.equal([]);
+      }
+      expect([await ledger(), await gaps()]).to.deep.equal([scene.ledger, 0]);
+    });
+
+    it(`${what} makes the same ledger where nothing was told`, async () => {
+      const scene = set(sceneOf);
+      const found = (await stage.reconcile(stripe, { dryRun: true })).findings;
+      const { run, findings } = await stage.reconcile(stripe);
+      expect(run).to.include({ missing: 0, different: 0 });
+      expect(findings.map(({ detail }) => detail)).to.deep.equal(found.map(({ detail }) => detail));
+      expect(findings).to.have.length(scene.ledger.length);
+      expect([await ledger(), await gaps()]).to.deep.equal([scene.ledger, 0]);
+      expect((await stage.reconcile(stripe)).run).to.include(nothing);
+    });
+  }
+
+  it("was counted before anybody proved that it is none takes it back", async () => {
+    const { refunds } = set(scenes["is of a canceled PaymentIntent"]!);
+    await tell(refunds.map((refund) => ["refund.created", folded(refund)] as const));
+    expect(await ledger()).to.deep.equal(["refund -1000"]);
+    const { run, findings } = await stage.reconcile(stripe);
+    expect(run).to.include({ published: 1, missing: 0 });
+    expect(findings[0]?.detail).to.equal("refund of -1000 usd is in the ledger, and is none");
+    expect(await ledger()).to.deep.equal([]);
+  });
+
+  it("an endpoint of running totals told without its id is counted once, and nothing is published", async () => {
+    const charge = chargeOf("total", { id: "ch_total", amount_refunded: 300 });
+    const intent = intentOf("total", { status: "succeeded", amount_received: 1_000, latest_charge: charge });
+    set(() => ({
+      intents: [intent],
+      refunds: [refundOf("total", { amount: 300, charge, payment_intent: intent })],
+      told: [],
+      ledger: [],
+    }));
+    const total = { id: "evt_total2", object: "event", api_version: "2023-10-16", created: paidAt + 21 };
+    const data = { object: folded(charge) };
+    await tell([["payment_intent.succeeded", folded(intent)]]);
+    await stage.deliver({ ...total, livemode: false, type: "charge.refunded", data });
+    const before = await ledger();
+    expect((await stage.reconcile(stripe)).run).to.include(nothing);
+    expect(await ledger()).to.deep.equal(before);
+  });
+});
