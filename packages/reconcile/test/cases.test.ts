@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from "node:fs";
+import {
+  createPaymentService,
+  type DerivedLedger,
+  deriveLedger,
+  type EventFacts,
+  type ReconciliationStore,
+} from "@takings/domain";
+import { type EventBody, toEventRecord } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { lookAtObjects } from "../src/look.ts";
+import { listedOf, type Telling } from "./listed-of-events.ts";
+
+const folder = new URL("../../../test/fixtures/cases/", import.meta.url);
+const payments = createPaymentService();
+const books = { account: null, livemode: true };
+const through = new Date("2030-01-01T00:00:00Z");
+
+/** What no object tells, and so what is other in a ledger that only objects made: docs/reconcile.md. */
+const untold: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {
+  // A dispute that lists no balance transaction may be an inquiry.
+  "23-ach-late-return-as-dispute.json": { disputed: 0n },
+};
+
+function eventsOf(name: string): readonly Telling[] {
+  return (JSON.parse(readFileSync(new URL(name, folder), "utf8")) as { events: readonly Telling[] }).events;
+}
+
+function factsOf(body: Uint8Array): readonly EventFacts[] {
+  const { facts, status, reason } = toEventRecord({ body, receivedAt: through }, payments);
+  expect([status, reason]).to.deep.equal(["processed", null]);
+  return facts === undefined ? [] : [facts];
+}
+
+/** Every set of a few events; of many, those that lack a beginning, an end, or one. */
+function subsetsOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  if (items.length <= 6) {
+    return Array.from({ length: 2 ** items.length }, (_, bits) =>
+      items.filter((_, n) => (bits >> n) % 2 === 1),
+    );
+  }
+  return items.flatMap((_, n) => [items.slice(n), items.slice(0, n), items.toSpliced(n, 1)]);
+}
+
+type Reconciled = { readonly ledger: DerivedLedger; readonly published: readonly EventBody[] };
+
+/** Reconciles a store that knows these facts with what Stripe lists, as a run does. */
+async function reconciled(
+  known: readonly EventFacts[],
+  listed: ReturnType<typeof listedOf>,
+): Promise<Reconciled> {
+  const present = [...known];
+  const published: EventBody[] = [];
+  const store = { facts: async () => present } as unknown as ReconciliationStore;
+  const deps = { store, payments, books, apiVersion: "2026-10-28.endive", through, intentsFrom: new Date(0) };
+  for (const stage of ["payment_intent", "charge", "refund", "dispute"] as const) {
+    const { lacking } = await lookAtObjects(stage, listed.get(stage) ?? [], deps);
+    published.push(...lacking);
+    present.push(...lacking.flatMap(({ body }) => factsOf(body)));
+    expect((await lookAtObjects(stage, listed.get(stage) ?? [], deps)).lacking).to.deep.equal([]);
+  }
+  return { ledger: deriveLedger(present), published };
+}
+
+function totalsOf({ entries, gaps }: DerivedLedger): Record<string, bigint> {
+  const sum = (...kinds: readonly string[]): bigint =>
+    entries.filter(({ kind }) => kinds.includes(kind)).reduce((total, { amount }) => total + amount, 0n);
+  return {
+    gross: sum("payment"),
+    refunded: -sum("refund", "refund_reversal"),
+    disputed: -sum("dispute", "dispute_reversal"),
+    gaps: BigInt(gaps.length),
+  };
+}
+
+describe("Reconciling with what Stripe lists", () => {
+  for (const name of readdirSync(folder)) {
+    const events = eventsOf(name);
+    const facts = events.map((event) => factsOf(Buffer.from(JSON.stringify(event))));
+    const whole = deriveLedger(facts.flat());
+    const listed = listedOf(events);
+
+    it(`publishes nothing where all of ${name} is known`, async () => {
+      expect((await reconciled(facts.flat(), listed)).published).to.deep.equal([]);
+    });
+
+    it(`brings a store to the totals of ${name} that never got any of its events`, async () => {
+      const { ledger } = await reconciled([], listed);
+      expect(totalsOf(ledger)).to.deep.equal({ ...totalsOf(whole), ...untold[name] });
+    });
+
+    it(`brings a store to the totals of ${name} whichever of its events it got`, async () => {
+      for (const some of subsetsOf(facts)) {
+        const got = some.flat().map(({ eventId, type }) => `${eventId} ${type}`);
+        const before = totalsOf(deriveLedger(some.flat()));
+        const { ledger } = await reconciled(some.flat(), listed);
+        const expected = { ...totalsOf(whole), ...(before["disputed"] === 0n && untold[name]) };
+        expect(totalsOf(ledger), got.join(", ")).to.deep.equal(expected);
+      }
+    });
+  }
+});
