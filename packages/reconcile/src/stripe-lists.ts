@@ -1,22 +1,8 @@
 import type { ReconcileStage } from "@takings/domain";
 import { ledgerTypes } from "@takings/wire";
 import { Stripe } from "stripe";
-import { politely } from "./politely.ts";
+import { createAskStripe, type StripeAccess } from "./ask-stripe.ts";
 import { type Listed, oddList, readList } from "./read-list.ts";
-import { wholeAnswers } from "./whole-answers.ts";
-
-/** How to reach Stripe, and on whose behalf. */
-export type StripeAccess = {
-  /** A restricted key that may read; see docs/configuration.md for what. */
-  readonly apiKey: string;
-  readonly apiUrl: URL;
-  /** `null` is the key's own account. */
-  readonly account: string | null;
-  /** Breaks off whatever is being asked. */
-  readonly stopping: AbortSignal;
-  /** Until when an answer must have come whole; half a minute unless given. */
-  readonly answerMs?: number | undefined;
-};
 
 type StripePage = {
   /** Newest first, as Stripe lists. */
@@ -44,46 +30,12 @@ export type StripeLists = {
 /** Whose objects are listed, in the name of Stripe's parameter. */
 type Owner = { readonly charge: string } | { readonly payment_intent: string };
 
-const pageSize = 100;
-const usualAnswerMs = 30_000;
 /** How often a list may begin anew because the item it had come to has expired. */
 const mostBeginnings = 3;
-/** Of failed connections and 5xx, by the library itself. */
-const retries = 4;
-
-/**
- * What of other objects must come along: the time of the money, and what proves that something is no refund. Of the four
- * levels that Stripe expands, three are asked for. https://docs.stripe.com/api/expanding_objects
- */
-const expansions: Readonly<Record<ReconcileStage, readonly string[]>> = {
-  event: [],
-  payment_intent: ["data.latest_charge.balance_transaction"],
-  charge: ["data.balance_transaction", "data.failure_balance_transaction", "data.payment_intent"],
-  refund: ["data.charge.balance_transaction", "data.failure_balance_transaction", "data.payment_intent"],
-  // Its balance transactions come whole.
-  dispute: [],
-};
 
 /** Stripe's lists, through its own library. They are for one run: a list that comes to the same place twice is refused. */
 export function createStripeLists(access: StripeAccess): StripeLists {
-  const { apiKey, apiUrl, account, stopping, answerMs = usualAnswerMs } = access;
-  const stripe = new Stripe(apiKey, {
-    host: apiUrl.hostname,
-    port: apiUrl.port || (apiUrl.protocol === "http:" ? 80 : 443),
-    protocol: apiUrl.protocol === "http:" ? "http" : "https",
-    maxNetworkRetries: retries,
-    // Of this client the time is that of the whole answer, where that of `node:http` begins again with every byte.
-    httpClient: Stripe.createFetchHttpClient(wholeAnswers(stopping)),
-    timeout: answerMs,
-    telemetry: false,
-  });
-  const resources = {
-    event: stripe.events,
-    payment_intent: stripe.paymentIntents,
-    charge: stripe.charges,
-    refund: stripe.refunds,
-    dispute: stripe.disputes,
-  };
+  const ask = createAskStripe(access);
   const passed = new Map<ReconcileStage, Set<string>>();
   const beginnings = new Map<ReconcileStage, number>();
   const beginAnew = (stage: ReconcileStage): void => {
@@ -92,14 +44,6 @@ export function createStripeLists(access: StripeAccess): StripeLists {
     beginnings.set(stage, times);
     passed.delete(stage);
   };
-  const options = account === null ? {} : { stripeAccount: account };
-  const ask = (stage: ReconcileStage, filter: object, cursor: string | undefined): Promise<unknown> =>
-    politely(async (): Promise<unknown> => {
-      const expand = expansions[stage];
-      const parameters = { limit: pageSize, ...filter, ...(expand.length > 0 && { expand: [...expand] }) };
-      const after = cursor === undefined ? {} : { starting_after: cursor };
-      return resources[stage].list({ ...parameters, ...after }, options);
-    }, stopping);
   return {
     apiVersion: Stripe.API_VERSION,
     async page(stage, range, cursor) {

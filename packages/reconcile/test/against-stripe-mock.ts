@@ -31,10 +31,11 @@ describe("Stripe's own mock server", () => {
     if (stage === "event") continue;
     it(`gives a ${stage} of which the ledger can understand everything it needs`, async () => {
       const { items } = await lists.page(stage, range, undefined);
-      // Its only PaymentIntent has not been paid and its only dispute has moved nothing.
+      // Its only PaymentIntent has not been paid, nor by its only charge, and its only dispute has moved nothing.
       const transactions = [{ id: "txn_1", amount: -1_000, currency: "usd", created: 1_700_000_000 }];
       const moved = {
         payment_intent: { status: "succeeded" },
+        charge: { payment_intent: null },
         dispute: { balance_transactions: transactions },
       };
       const said = { ...items[0], ...(stage in moved && moved[stage as keyof typeof moved]) };
@@ -50,10 +51,18 @@ describe("Stripe's own mock server", () => {
     });
   }
 
+  it("takes the question for the refunds of a charge, and for the charges of a PaymentIntent", async () => {
+    expect(await lists.of("refund", { charge: "ch_1" })).to.have.length(1);
+    expect(await lists.of("charge", { payment_intent: "pi_1" })).to.have.length(1);
+  });
+
   it("gives along what the time of the money and a released authorisation are seen by", async () => {
     const page = async (stage: "payment_intent" | "charge" | "refund"): Promise<unknown> =>
       (await lists.page(stage, range, undefined)).items[0];
     expect(await page("refund")).to.have.nested.property("charge.captured");
+    expect(await page("refund")).to.have.nested.property("charge.balance_transaction.created");
+    expect(await page("refund")).to.have.property("payment_intent");
+    expect(await page("charge")).to.have.property("payment_intent");
     expect(await page("charge")).to.have.nested.property("balance_transaction.created");
     expect(await page("payment_intent")).to.have.property("latest_charge");
   });

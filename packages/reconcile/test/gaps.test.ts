@@ -104,8 +104,14 @@ describe("reconciling books with gaps", () => {
     const { charge, intent } = paid(48 * hour, 400);
     const part = { amount_captured: 600 };
     const released = {
-      ...{ id: `re_gap${test}`, object: "refund", created: now - 48 * hour + 20, status: "succeeded" },
-      ...{ amount: 400, currency: "usd", reason: null, charge: { ...charge, ...part } },
+      id: `re_gap${test}`,
+      object: "refund",
+      created: now - 48 * hour + 20,
+      status: "succeeded",
+      amount: 400,
+      currency: "usd",
+      reason: null,
+      charge: { ...charge, ...part },
     };
     await told("payment_intent.succeeded", now - 48 * hour, {
       ...intent,

@@ -62,6 +62,16 @@ function partialCapture(own: string, refunds: readonly StripeObject[], ledger: r
   };
 }
 
+function canceled(own: string): Scene {
+  const intent = intentOf(own, { status: "canceled", canceled_at: paidAt + 20, amount_received: 0 });
+  const refund = refundOf(own, { payment_intent: intent });
+  const told = [
+    ["refund.created", folded(refund)],
+    ["payment_intent.canceled", intent],
+  ] as const;
+  return { intents: [intent], refunds: [refund], told, ledger: [] };
+}
+
 const scenes: Readonly<Record<string, (own: string) => Scene>> = {
   "mirrors a transfer reversal": (own) => {
     const charge = chargeOf(own, { source_transfer: "tr_1", payment_intent: null, amount_refunded: 1_000 });
@@ -92,15 +102,7 @@ const scenes: Readonly<Record<string, (own: string) => Scene>> = {
     ] as const;
     return { intents: [intent], charges: [charge], refunds: [refund], told, ledger: [] };
   },
-  "is of a canceled PaymentIntent": (own) => {
-    const intent = intentOf(own, { status: "canceled", canceled_at: paidAt + 20, amount_received: 0 });
-    const refund = refundOf(own, { payment_intent: intent });
-    const told = [
-      ["refund.created", folded(refund)],
-      ["payment_intent.canceled", intent],
-    ] as const;
-    return { intents: [intent], refunds: [refund], told, ledger: [] };
-  },
+  "is of a canceled PaymentIntent": canceled,
   "is what a partial capture left": (own) => {
     const released = refundOf(own, { amount: 400, created: paidAt + 20 });
     return partialCapture(own, [released], ["payment 600"]);
@@ -192,7 +194,7 @@ describe("reconciling a payment with a refund that", () => {
   }
 
   it("was counted before anybody proved that it is none takes it back", async () => {
-    const { refunds } = set(scenes["is of a canceled PaymentIntent"]!);
+    const { refunds } = set(canceled);
     await tell(refunds.map((refund) => ["refund.created", folded(refund)] as const));
     expect(await ledger()).to.deep.equal(["refund -1000"]);
     const { run, findings } = await stage.reconcile(stripe);

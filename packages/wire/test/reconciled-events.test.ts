@@ -1,12 +1,5 @@
 import { createPaymentService, deriveLedger } from "@takings/domain";
-import {
-  type EventBody,
-  type Found,
-  listedEvent,
-  type MoneyObject,
-  reconciledEvents,
-  toEventRecord,
-} from "@takings/wire";
+import { type EventBody, type Found, type MoneyObject, reconciledEvents, toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -323,31 +316,5 @@ describe("Events made from an object of Stripe's", () => {
   it("belong to the account and the mode in which the object was found", () => {
     const [event] = madeOf("refund", { amount: 7 }, { ...found, account: "acct_1", livemode: false });
     expect(JSON.parse(event?.body.toString() ?? "")).to.include({ account: "acct_1", livemode: false });
-  });
-});
-
-describe("An event as Stripe's API lists it", () => {
-  const listed = {
-    id: "evt_1",
-    type: "refund.created",
-    created: at,
-    data: { object: { id: "re_1", amount: 5 } },
-  };
-
-  it("is written down as it is", () => {
-    expect(JSON.parse(listedEvent(listed, null)?.body.toString() ?? "")).to.deep.equal(listed);
-  });
-
-  it("names the connected account that it was listed for, where it does not do so itself", () => {
-    const named = (event: object): unknown => JSON.parse(listedEvent(event, "acct_1")?.body.toString() ?? "");
-    expect(named(listed)).to.include({ account: "acct_1" });
-    expect(named({ ...listed, account: "acct_2" })).to.include({ account: "acct_2" });
-  });
-
-  it("is none where a number may have lost digits, or it is no event", () => {
-    const object = JSON.parse('{"id":"re_1","amount":9007199254740993}') as object;
-    expect(listedEvent({ ...listed, data: { object } }, null)).to.equal(undefined);
-    expect(listedEvent({ ...listed, id: "re_1" }, null)).to.equal(undefined);
-    expect(listedEvent({ ...listed, created: "soon" }, null)).to.equal(undefined);
   });
 });
