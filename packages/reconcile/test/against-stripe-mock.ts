@@ -31,11 +31,11 @@ describe("Stripe's own mock server", () => {
     if (stage === "event") continue;
     it(`gives a ${stage} of which the ledger can understand everything it needs`, async () => {
       const { items } = await lists.page(stage, range, undefined);
-      // Its only PaymentIntent has not been paid, nor by its only charge, and its only dispute has moved nothing.
+      // Its only PaymentIntent has not been paid, its only charge has not been captured, its only dispute has moved nothing.
       const transactions = [{ id: "txn_1", amount: -1_000, currency: "usd", created: 1_700_000_000 }];
       const moved = {
         payment_intent: { status: "succeeded" },
-        charge: { payment_intent: null },
+        charge: { payment_intent: null, captured: true },
         dispute: { balance_transactions: transactions },
       };
       const said = { ...items[0], ...(stage in moved && moved[stage as keyof typeof moved]) };
