@@ -9,6 +9,7 @@ export { handedOver } from "./handed-over.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";
 export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
 export { sign, testSecret } from "./stripe.ts";
+export { chargeSeen, type SeenCharge } from "./charge-seen.ts";
 export { eventSaying, type Said } from "./event-saying.ts";
 export { type MarkdownTable, markdownTables } from "./markdown-tables.ts";
 export { runMocha } from "./run-mocha.ts";
