@@ -57,6 +57,25 @@ function nowPanels(): Panels {
       redFrom: 1_000,
       queries: [now(`max(takings_consumer_pending{namespace=~"$namespace"})`, "")],
     }),
+    ...missingPanels(),
+    stat({
+      title: "Stream in use",
+      about: "Of what it may hold. A full stream refuses, and so does ingress.",
+      unit: "percentunit",
+      redFrom: 0.8,
+      queries: [
+        now(
+          `max(takings_stream_bytes{namespace=~"$namespace"} / takings_stream_limit_bytes{namespace=~"$namespace"})`,
+          "",
+        ),
+      ],
+    }),
+  ];
+}
+
+/** What no total holds although it came, or although something that came proves it. */
+function missingPanels(): Panels {
+  return [
     stat({
       title: "Quarantined",
       about: "Events that should count and could not be understood, and that nobody has settled yet.",
@@ -75,18 +94,6 @@ function nowPanels(): Panels {
       queries: ["payment", "refund"].map((kind) =>
         now(`max(takings_gaps{kind="${kind}", namespace=~"$namespace"})`, `${kind}s`),
       ),
-    }),
-    stat({
-      title: "Stream in use",
-      about: "Of what it may hold. A full stream refuses, and so does ingress.",
-      unit: "percentunit",
-      redFrom: 0.8,
-      queries: [
-        now(
-          `max(takings_stream_bytes{namespace=~"$namespace"} / takings_stream_limit_bytes{namespace=~"$namespace"})`,
-          "",
-        ),
-      ],
     }),
   ];
 }
