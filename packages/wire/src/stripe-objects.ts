@@ -74,10 +74,15 @@ export function readDispute(object: unknown): Dispute {
   };
 }
 
-/** The account an event belongs to: `null` is the platform, `undefined` is something that is no account. */
+/**
+ * The account an event belongs to: `null` is the platform, `undefined` is something that is no account. Without
+ * `account` it is what `context` is or ends with, as in `org_…/acct_…`. https://docs.stripe.com/context
+ */
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
-  // Thin events name the account as their context.
-  return read(account, event["account"] ?? event["context"] ?? null);
+  const { account: named, context } = event;
+  if (!isAbsent(named)) return read(account, named);
+  if (isAbsent(context)) return null;
+  return read(account, read(text, context)?.split("/").at(-1));
 }
 
 /** Stripe writes `null` for what is not there, and leaves out what an API version does not know. */

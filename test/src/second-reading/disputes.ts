@@ -65,7 +65,7 @@ function movedSoFar(
     if (own.length > 0) return sum(own);
     const step = sum(listed) - abroad;
     abroad = sum(listed);
-    shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
+    if (step > 0) shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
     return shares;
   });
 }

@@ -72,7 +72,7 @@ function collect(value: unknown, walk: Walk): void {
     const { event, place } = walk;
     if (object === "refund" || object === "dispute") {
       walk.into.push({ event, object, id, body: value, charge, intent, place });
-      inner = { ...inner, charge, intent };
+      inner = { ...inner, charge: undefined, intent: undefined };
     }
     if (object === "charge") {
       walk.into.push({ event, object, id, body: value, charge: id, intent, place });

@@ -65,10 +65,12 @@ function multicaptures(reading: Reading): Entry[] {
   ];
   const payments = [...new Set(all.map(({ payment }) => payment))].filter(reading.isMulticapture);
   return payments.flatMap((payment) => {
-    const steps = inOrder(
+    const said = inOrder(
       all.filter((one) => one.payment === payment),
       ({ amount }) => amount,
     );
+    // What one event says twice, it says once.
+    const steps = said.filter(({ event }, index) => !said.slice(index + 1).some((one) => one.event === event));
     return steps.flatMap(({ by, amount }, index) => {
       const before = Math.max(0, ...steps.slice(0, index).map((step) => step.amount));
       if (amount <= before) return [];

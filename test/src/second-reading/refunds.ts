@@ -19,7 +19,19 @@ export type KnownRefund = {
 const refundTypes = ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"];
 
 export function knownRefunds(reading: Reading): KnownRefund[] {
-  const told = inOrder(reading.shown.filter(isInTable));
+  return refundsTold(reading, reading.shown.filter(isInTable));
+}
+
+/** Those too that only an event of another type shows. */
+function shownRefunds(reading: Reading): KnownRefund[] {
+  return refundsTold(
+    reading,
+    reading.shown.filter(({ object }) => object === "refund"),
+  );
+}
+
+function refundsTold(reading: Reading, telling: readonly Shown[]): KnownRefund[] {
+  const told = inOrder(telling);
   const ids = [...new Set(told.map(({ id }) => id))];
   return ids.flatMap((id) => {
     const mine = told.filter((one) => one.id === id);
@@ -57,7 +69,7 @@ function hasFailed({ body }: Shown): boolean {
 export function refundEntries(reading: Reading, known: readonly KnownRefund[]): Entry[] {
   const real = known.filter(
     (refund) =>
-      !isTransferMirror(reading, refund) && !isCashPaidOut(reading, refund) && !isReleased(reading, known, refund),
+      !isTransferMirror(reading, refund) && !isCashPaidOut(reading, refund) && !isReleased(reading, refund),
   );
   return real.flatMap(({ id, told, returned, created, intent }) => {
     const said = { object_id: id, payment_intent: told.intent ?? intent };
@@ -89,7 +101,7 @@ function isCashPaidOut(reading: Reading, { id }: KnownRefund): boolean {
     );
 }
 
-export function isReleased(reading: Reading, known: readonly KnownRefund[], refund: KnownRefund): boolean {
+export function isReleased(reading: Reading, refund: KnownRefund): boolean {
   const { id, charges, intent } = refund;
   const expired = reading.refunds(id).some(({ body }) => body["reason"] === "expired_uncaptured_charge");
   const neverCaptured = charges
@@ -100,15 +112,15 @@ export function isReleased(reading: Reading, known: readonly KnownRefund[], refu
     reading
       .intents(intent)
       .some(({ body }) => body["status"] === "canceled" && amountOf(body, "amount_received") === 0);
-  return expired || neverCaptured || canceled || leftByPartialCapture(reading, known, refund);
+  return expired || neverCaptured || canceled || leftByPartialCapture(reading, refund);
 }
 
 /** Whether it is the refund of what a partial capture left behind. */
-function leftByPartialCapture(reading: Reading, known: readonly KnownRefund[], refund: KnownRefund): boolean {
+function leftByPartialCapture(reading: Reading, refund: KnownRefund): boolean {
   const payment = paymentOf(reading, refund);
   const rest = payment === undefined ? undefined : restOf(reading, payment);
   if (rest === undefined) return false;
-  const [first] = known
+  const [first] = shownRefunds(reading)
     .filter(
       (one) =>
         paymentOf(reading, one) === payment &&
@@ -146,8 +158,8 @@ export function restOf(
   const most = Math.max(...statements.map(({ captured }) => captured));
   const last = statements.findLast(({ captured }) => captured === most);
   const [start] = inOrder([
-    ...charges.filter((by) => by.body["captured"] === true && capturedOf(by) !== 0),
-    ...intents.filter(({ body }) => amountOf(body, "amount_received") !== 0),
+    ...charges.filter((by) => by.body["captured"] === true),
+    ...intents,
   ]);
   if (last === undefined || start === undefined || last.amount <= last.captured) return undefined;
   return { amount: last.amount - last.captured, until: start.event.created + 60 };

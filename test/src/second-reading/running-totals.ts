@@ -29,7 +29,7 @@ function releasedWithoutRefund(reading: Reading, known: readonly KnownRefund[], 
   const rest = restOf(reading, payment);
   if (rest === undefined) return 0;
   const ofPayment = known.filter((one) => paymentOf(reading, one) === payment);
-  if (ofPayment.some((one) => isReleased(reading, known, one))) return 0;
+  if (ofPayment.some((one) => isReleased(reading, one))) return 0;
   const isShown = reading
     .charges(charge)
     .some((by) => by.event.created <= rest.until && refundedOf(by) >= rest.amount);

@@ -49,7 +49,7 @@ function paymentGaps(reading: Reading, payments: readonly Entry[]): Gap[] {
         (capturedOf(one) ?? 0) > 0 &&
         one.body["status"] === "succeeded" &&
         one.intent !== undefined &&
-        (one.body["source_transfer"] ?? null) === null &&
+        !reading.chargeHasTransfer(one.id) &&
         !payments.some(({ object_id }) => object_id === one.intent || object_id === one.id),
     ),
   );
