@@ -88,6 +88,7 @@ function showIntent(named: string, from: Properties): ShownPaymentIntent {
   return {
     object: "payment_intent",
     id: named,
+    latestCharge: read(reference, from["latest_charge"]),
     status: read(text, from["status"]),
     amount: read(amount, from["amount"]),
     amountReceived: read(amount, from["amount_received"]),

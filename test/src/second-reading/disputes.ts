@@ -11,7 +11,9 @@ const types = {
 } as const;
 
 export function disputeEntries(reading: Reading): Entry[] {
-  const disputes = [...new Set(reading.shown.filter(({ object }) => object === "dispute").map(({ id }) => id))];
+  const disputes = [
+    ...new Set(reading.shown.filter(({ object }) => object === "dispute").map(({ id }) => id)),
+  ];
   return disputes.flatMap((dispute) => [
     ...rises(reading, dispute, "taken"),
     ...rises(reading, dispute, "given back"),
@@ -65,7 +67,8 @@ function movedSoFar(
     if (own.length > 0) return sum(own);
     const step = sum(listed) - abroad;
     abroad = sum(listed);
-    if (step > 0) shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
+    if (step > 0)
+      shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
     return shares;
   });
 }
@@ -83,7 +86,12 @@ function tookAbroad(reading: Reading, dispute: string): number {
 function transactions(showing: readonly Shown[], direction: Direction): Transaction[] {
   const all = showing
     .flatMap(({ body }) => (body["balance_transactions"] ?? []) as readonly Body[])
-    .map((one) => ({ id: String(one["id"]), amount: Number(one["amount"]), currency: String(one["currency"]), one }))
+    .map((one) => ({
+      id: String(one["id"]),
+      amount: Number(one["amount"]),
+      currency: String(one["currency"]),
+      one,
+    }))
     .filter(({ amount }) => (direction === "taken" ? amount < 0 : amount > 0))
     .filter(({ one }) =>
       ["dispute", "dispute_reversal", undefined].includes(one["reporting_category"] as string | undefined),

@@ -79,7 +79,15 @@ function collect(value: unknown, walk: Walk): void {
       inner = { ...inner, charge: id, intent };
     }
     if (object === "payment_intent") {
-      walk.into.push({ event, object, id, body: value, charge: idOf(value["latest_charge"]), intent: id, place });
+      walk.into.push({
+        event,
+        object,
+        id,
+        body: value,
+        charge: idOf(value["latest_charge"]),
+        intent: id,
+        place,
+      });
       inner = { ...inner, charge: undefined, intent: id };
     }
   }

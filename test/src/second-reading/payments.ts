@@ -46,8 +46,7 @@ function chargePayments(reading: Reading): Entry[] {
 /** Money moves at each capture: every rise of what was captured so far is a payment. */
 function multicaptures(reading: Reading): Entry[] {
   const captured = reading.shown.filter(
-    (one) =>
-      one.object === "charge" && (capturedOf(one) ?? 0) > 0 && !reading.chargeHasTransfer(one.id),
+    (one) => one.object === "charge" && (capturedOf(one) ?? 0) > 0 && !reading.chargeHasTransfer(one.id),
   );
   const all = [
     ...captured.map((by) => ({
@@ -70,7 +69,9 @@ function multicaptures(reading: Reading): Entry[] {
       ({ amount }) => amount,
     );
     // What one event says twice, it says once.
-    const steps = said.filter(({ event }, index) => !said.slice(index + 1).some((one) => one.event === event));
+    const steps = said.filter(
+      ({ event }, index) => !said.slice(index + 1).some((one) => one.event === event),
+    );
     return steps.flatMap(({ by, amount }, index) => {
       const before = Math.max(0, ...steps.slice(0, index).map((step) => step.amount));
       if (amount <= before) return [];

@@ -100,7 +100,9 @@ function makePlan(random: Random, eventId: () => string, index: number): Plan {
     charges,
     transfer: !hasIntent && random.chance(0.2) ? "tr_1" : undefined,
     isMulticapture: random.chance(0.15),
-    refunds: Array.from({ length: random.int(0, 4) }, (_, at) => makeRefund(random, `re_${unique}${at}`, charges)),
+    refunds: Array.from({ length: random.int(0, 4) }, (_, at) =>
+      makeRefund(random, `re_${unique}${at}`, charges),
+    ),
     disputes: Array.from({ length: random.chance(0.3) ? random.int(1, 2) : 0 }, (_, at) =>
       makeDispute(random, `du_${unique}${at}`, charges),
     ),
@@ -188,7 +190,8 @@ function makeEvent(plan: Plan): Body {
 
 function objectOf(plan: Plan, type: string, page: Page): Body | undefined {
   const { random } = plan;
-  if (type.startsWith("payment_intent.")) return plan.intent === undefined ? undefined : page.intent(plan.intent, 2);
+  if (type.startsWith("payment_intent."))
+    return plan.intent === undefined ? undefined : page.intent(plan.intent, 2);
   if (type.startsWith("charge.dispute.")) {
     return plan.disputes.length === 0 ? undefined : page.dispute(random.pick(plan.disputes), 2);
   }
@@ -200,7 +203,13 @@ function objectOf(plan: Plan, type: string, page: Page): Body | undefined {
 
 function ownerOf({ random, account }: Plan): Body {
   if (account === missing) {
-    return random.pick<Body>([{}, {}, { account: randomPlatform }, { context: randomPlatform }, { account: null }]);
+    return random.pick<Body>([
+      {},
+      {},
+      { account: randomPlatform },
+      { context: randomPlatform },
+      { account: null },
+    ]);
   }
   return random.pick<Body>([
     { account },
@@ -232,24 +241,28 @@ function makePage(plan: Plan, type: string, version: string): Page {
     intent: (id, depth) => ({
       ...once(id, () => intentFacts(plan, type, id)),
       ...(depth > 0 && random.chance(0.4) && latest(plan, page, depth)),
-      ...(depth > 0 && isOld && random.chance(0.5) && {
-        charges: { object: "list", data: plan.charges.map((charge) => page.charge(charge, depth - 1)) },
-      }),
+      ...(depth > 0 &&
+        isOld &&
+        random.chance(0.5) && {
+          charges: { object: "list", data: plan.charges.map((charge) => page.charge(charge, depth - 1)) },
+        }),
     }),
     charge: (id, depth) => ({
       ...once(id, () => chargeFacts(plan, type, version, id)),
-      ...(plan.intent !== undefined && random.chance(0.95) && {
-        payment_intent:
-          depth > 0 && random.chance(0.15) ? page.intent(plan.intent, depth - 1) : plan.intent,
-      }),
-      ...(depth > 0 && random.chance(isOld ? 0.9 : 0.05) && {
-        refunds: {
-          object: "list",
-          data: plan.refunds
-            .filter(({ charge, cash }) => charge === id && !cash && random.chance(0.6))
-            .map((refund) => page.refund(refund, 0)),
-        },
-      }),
+      ...(plan.intent !== undefined &&
+        random.chance(0.95) && {
+          payment_intent:
+            depth > 0 && random.chance(0.15) ? page.intent(plan.intent, depth - 1) : plan.intent,
+        }),
+      ...(depth > 0 &&
+        random.chance(isOld ? 0.9 : 0.05) && {
+          refunds: {
+            object: "list",
+            data: plan.refunds
+              .filter(({ charge, cash }) => charge === id && !cash && random.chance(0.6))
+              .map((refund) => page.refund(refund, 0)),
+          },
+        }),
     }),
     refund: (refund, depth) => ({
       ...once(refund.id, () => refundFacts(plan, refund)),
@@ -328,7 +341,15 @@ function refundFacts({ random, currency }: Plan, refund: Refund): Body {
     created,
     currency,
     ...(random.chance(0.8) && { reason }),
-    status: random.pick(["succeeded", "succeeded", "succeeded", "pending", "requires_action", "failed", "canceled"]),
+    status: random.pick([
+      "succeeded",
+      "succeeded",
+      "succeeded",
+      "pending",
+      "requires_action",
+      "failed",
+      "canceled",
+    ]),
     ...(random.chance(0.7) && { source_transfer_reversal: mirrors ? "trr_1" : null }),
     ...(destination !== missing && { destination_details: { type: destination } }),
   };

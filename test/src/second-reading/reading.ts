@@ -44,7 +44,10 @@ export function read(events: readonly Told[]): Reading {
 }
 
 function saysMulticapture({ body }: Shown): boolean {
-  type Card = { readonly card?: { readonly multicapture?: { readonly status?: unknown } } } | null | undefined;
+  type Card =
+    | { readonly card?: { readonly multicapture?: { readonly status?: unknown } } }
+    | null
+    | undefined;
   const details = body["payment_method_details"] as Card;
   return details?.card?.multicapture?.status === "available";
 }

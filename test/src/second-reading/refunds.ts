@@ -146,7 +146,11 @@ export function restOf(
   const charges = reading.chargesOfPayment(payment).flatMap(reading.charges);
   const intents = reading.intents(payment).filter(hasSucceeded);
   const statements = inOrder([
-    ...charges.map((by) => ({ event: by.event, captured: capturedOf(by), amount: amountOf(by.body, "amount") })),
+    ...charges.map((by) => ({
+      event: by.event,
+      captured: capturedOf(by),
+      amount: amountOf(by.body, "amount"),
+    })),
     ...intents.map((by) => ({
       event: by.event,
       captured: amountOf(by.body, "amount_received"),
@@ -157,10 +161,7 @@ export function restOf(
   );
   const most = Math.max(...statements.map(({ captured }) => captured));
   const last = statements.findLast(({ captured }) => captured === most);
-  const [start] = inOrder([
-    ...charges.filter((by) => by.body["captured"] === true),
-    ...intents,
-  ]);
+  const [start] = inOrder([...charges.filter((by) => by.body["captured"] === true), ...intents]);
   if (last === undefined || start === undefined || last.amount <= last.captured) return undefined;
   return { amount: last.amount - last.captured, until: start.event.created + 60 };
 }

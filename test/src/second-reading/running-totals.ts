@@ -54,7 +54,11 @@ function makesEntries({ version }: Told): boolean {
   return version >= "2022-11-15" && version < "2024-10-28";
 }
 
-export function refundGaps(reading: Reading, known: readonly KnownRefund[], entries: readonly Entry[]): Gap[] {
+export function refundGaps(
+  reading: Reading,
+  known: readonly KnownRefund[],
+  entries: readonly Entry[],
+): Gap[] {
   return chargesOf(reading).flatMap((charge) => {
     const counted = entries.filter(
       ({ kind, object_id, key_event }) => kind === "refund" && object_id === charge && key_event !== null,
