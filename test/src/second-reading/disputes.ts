@@ -63,10 +63,9 @@ function movedSoFar(
     const amount = amountOf(by.body, "amount") ?? 0;
     const listed = transactions(told.slice(0, index + 1), direction);
     if (listed.length === 0) return amount;
-    const own = listed.filter(({ currency }) => currency === by.body["currency"]);
-    if (own.length > 0) return sum(own);
-    const step = sum(listed) - abroad;
-    abroad = sum(listed);
+    if (listed.some(({ currency }) => currency === by.body["currency"])) return moneyOf(by, listed);
+    const step = moneyOf(by, listed) - abroad;
+    abroad = moneyOf(by, listed);
     if (step > 0)
       shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
     return shares;
@@ -77,9 +76,11 @@ function movedSoFar(
 function tookAbroad(reading: Reading, dispute: string): number {
   const withdrawals = tellers(reading, dispute, "taken");
   const first = withdrawals.find((by) => transactions([by], "taken").length > 0);
-  if (first !== undefined) return sum(transactions([first], "taken"));
-  const everywhere = reading.shown.filter(({ object, id }) => object === "dispute" && id === dispute);
-  return sum(transactions(inOrder(everywhere), "taken"));
+  if (first !== undefined) return moneyOf(first, transactions([first], "taken"));
+  const everywhere = inOrder(
+    reading.shown.filter(({ object, id }) => object === "dispute" && id === dispute),
+  );
+  return moneyOf(everywhere[0], transactions(everywhere, "taken"));
 }
 
 /** Each once. */
@@ -99,8 +100,10 @@ function transactions(showing: readonly Shown[], direction: Direction): Transact
   return all.filter(({ id }, index) => all.findIndex((other) => other.id === id) === index);
 }
 
-function sum(moved: readonly Transaction[]): number {
-  return moved.reduce((total, { amount }) => total + Math.abs(amount), 0);
+/** What counts: the transactions in the dispute's own currency, and others only where there is none. */
+function moneyOf(by: Shown | undefined, moved: readonly Transaction[]): number {
+  const own = moved.filter(({ currency }) => currency === by?.body["currency"]);
+  return (own.length > 0 ? own : moved).reduce((total, { amount }) => total + Math.abs(amount), 0);
 }
 
 function intentOf(reading: Reading, by: Shown): string | undefined {

@@ -49,7 +49,9 @@ export function tell(body: Body, platform: string | undefined): Told {
 function ownerOf(body: Body, platform: string | undefined): string | null {
   const { account, context } = body;
   const named =
-    typeof account === "string" ? account : /(?:^|\/)(acct_\w+)$/.exec(String(context ?? ""))?.[1];
+    typeof account === "string"
+      ? account
+      : /(?:^|\/)(acct_\w+)$/.exec(typeof context === "string" ? context : "")?.[1];
   return named === undefined || named === platform ? null : named;
 }
 
@@ -68,7 +70,7 @@ function collect(value: unknown, walk: Walk): void {
   let inner: Walk = { ...walk, place: walk.place === "outermost" ? "within" : walk.place };
   if (typeof id === "string") {
     const charge = idOf(value["charge"]) ?? walk.charge;
-    const intent = idOf(value["payment_intent"]) ?? walk.intent;
+    const intent = idOf(value["payment_intent"]) ?? (object === "charge" ? undefined : walk.intent);
     const { event, place } = walk;
     if (object === "refund" || object === "dispute") {
       walk.into.push({ event, object, id, body: value, charge, intent, place });

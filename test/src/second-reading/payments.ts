@@ -64,21 +64,28 @@ function multicaptures(reading: Reading): Entry[] {
   ];
   const payments = [...new Set(all.map(({ payment }) => payment))].filter(reading.isMulticapture);
   return payments.flatMap((payment) => {
-    const said = inOrder(
+    const steps = inOrder(
       all.filter((one) => one.payment === payment),
       ({ amount }) => amount,
     );
-    // What one event says twice, it says once.
-    const steps = said.filter(
-      ({ event }, index) => !said.slice(index + 1).some((one) => one.event === event),
-    );
-    return steps.flatMap(({ by, amount }, index) => {
+    const entries = steps.flatMap(({ by, amount }, index) => {
       const before = Math.max(0, ...steps.slice(0, index).map((step) => step.amount));
       if (amount <= before) return [];
       const intent = by.object === "payment_intent" ? by.id : reading.intentOfCharge(by.id);
       const step = { object_id: payment, amount: amount - before, payment_intent: intent, keyed: true };
       return [entry(by, { kind: "payment", ...step })];
     });
+    return oneOfEachKey(entries);
+  });
+}
+
+/** Two rises by one event are one entry. */
+function oneOfEachKey(entries: readonly Entry[]): Entry[] {
+  const events = [...new Set(entries.map(({ key_event }) => key_event))];
+  return events.flatMap((event) => {
+    const same = entries.filter(({ key_event }) => key_event === event);
+    const amount = same.reduce((total, one) => total + one.amount, 0);
+    return same.slice(0, 1).map((one) => ({ ...one, amount }));
   });
 }
 

@@ -66,10 +66,11 @@ export function refundGaps(
     const totals = totalsOf(reading, known, charge).map((total) => {
       const asKnown = counted.filter(({ occurred_at }) => occurred_at <= total.event.created);
       const missing = total.unexplained + asKnown.reduce((all, { amount }) => all + amount, 0);
-      return { ...total, missing: Math.max(0, missing) };
+      // What such an event says is an entry, and none of it missing.
+      return { ...total, missing: makesEntries(total.event) ? 0 : Math.max(0, missing) };
     });
     const last = totals.at(-1);
-    if (last === undefined || last.missing === 0 || makesEntries(last.event)) return [];
+    if (last === undefined || last.missing === 0) return [];
     const since = totals[totals.findLastIndex(({ missing }) => missing === 0) + 1] ?? last;
     return [
       {

@@ -95,7 +95,7 @@ function takenInAll(withdrawn: readonly Step[], sightings: readonly Sighting<Sho
       .flatMap(({ seen }) => transactionsOf(seen, withdrawal))
       .map((transaction) => [keyOf(transaction), transaction]),
   );
-  return [...taken.values()].reduce((sum, { amount }) => sum - amount, 0n);
+  return sumOf([...taken.values()], sightings[0]?.seen.currency)?.sum ?? 0n;
 }
 
 function transactionsOf(seen: ShownDispute, { moves }: Direction): readonly ShownBalanceTransaction[] {
@@ -104,7 +104,7 @@ function transactionsOf(seen: ShownDispute, { moves }: Direction): readonly Show
   );
 }
 
-function sumOf(transactions: readonly ShownBalanceTransaction[], currency: string): Step["listed"] {
+function sumOf(transactions: readonly ShownBalanceTransaction[], currency?: string): Step["listed"] {
   if (transactions.length === 0) return undefined;
   const own = transactions.filter((transaction) => transaction.currency === currency);
   const counted = own.length > 0 ? own : transactions;

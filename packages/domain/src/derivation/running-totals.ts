@@ -107,6 +107,6 @@ function releasedUnknown(
 }
 
 /** Whether endpoints of an API version are told of most refunds by running totals alone. */
-export function isOfRunningTotals(apiVersion: string | undefined): boolean {
+function isOfRunningTotals(apiVersion: string | undefined): boolean {
   return apiVersion !== undefined && apiVersion >= firstOfTotals && apiVersion < firstAfterTotals;
 }
