@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { nodeCommand, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 
@@ -17,13 +17,10 @@ describe("takings payloads prune", () => {
 
   function prune(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
     const asPruner = `${database.superuserUrl}?options=${encodeURIComponent("-c role=takings_pruner")}`;
+    const program = nodeCommand([main, "payloads", "prune", ...args], { DATABASE_URL: asPruner, ...env });
     return new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [main, "payloads", "prune", ...args],
-        { env: { DATABASE_URL: asPruner, ...env } },
-        (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+      execFile(program.command, program.args, program, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
       );
     });
   }

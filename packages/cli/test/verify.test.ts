@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createPaymentService } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { nodeCommand, type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -67,9 +67,9 @@ describe("takings verify", () => {
     run(verifyCommand, args, { DATABASE_URL: database.readerUrl });
 
   function takings(url: string, ...args: string[]): Promise<Ended> {
-    const env = { DATABASE_URL: url };
+    const program = nodeCommand([main, ...args], { DATABASE_URL: url });
     return new Promise((resolve) => {
-      execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) =>
+      execFile(program.command, program.args, program, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
       );
     });
