@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +31,8 @@ const leaveWithinMs = 10_000;
 /** Runs mocha in a process group of its own and ends what it leaves; a run that breaks off counts as a failure. */
 export async function runMocha(settings: MochaSettings): Promise<Summary> {
   const summaryFile = join(settings.dir, "summary.json");
+  // That of an earlier run there.
+  rmSync(summaryFile, { force: true });
   const { command, args, env } = nodeCommand(mochaArgs(settings), settings.env);
   const child = spawn(command, args, {
     cwd: settings.root,
