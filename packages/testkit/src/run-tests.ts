@@ -22,6 +22,7 @@ if (env["npm_lifecycle_event"] !== undefined) watchStarters(() => stopping.abort
 
 const dir = temporaryDirectory("takings-lanes-");
 const failures: string[] = [];
+let roundsOver = 0;
 
 /** A round beside others: what it says is shown when it is over, so that nothing comes in between. */
 function besideOthers(args: readonly string[], index: number): Round {
@@ -33,7 +34,8 @@ function besideOthers(args: readonly string[], index: number): Round {
     over({ failed }) {
       if (log !== undefined) closeSync(log);
       const said = readFileSync(path, "utf8");
-      process.stdout.write(said);
+      roundsOver += 1;
+      process.stdout.write(`${said}(${roundsOver} of ${rounds.length} rounds are over)\n`);
       if (failed > 0) failures.push(failuresIn(said));
     },
   };
