@@ -36,9 +36,12 @@ type Setting = {
 /** A case by its place among those of the drill. */
 type Numbered = readonly [index: number, one: Case];
 
+/** Mostly a case waits, so some run beside each other; with more than two, two processors are too few. */
+const atOnce = 2;
+
 /**
- * Runs cases, says how each went, and ends with a table. Mostly they wait, so two run at a time: beside those that share
- * an installation, those that need one of their own.
+ * Runs cases, says how each went, and ends with a table. Those that share an installation run one after the other, and
+ * beside them those that need one of their own.
  */
 export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   const cases = [...options.cases.entries()];
@@ -46,7 +49,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   const sharing = cases.filter(([, one]) => one.rig === undefined);
   const alone = cases.filter(([, one]) => one.rig !== undefined).values();
   const inTurn = (turn: Iterable<Numbered>): Promise<void> => runInTurn(turn, options, judged);
-  await Promise.all([inTurn(sharing).then(() => inTurn(alone)), inTurn(alone)]);
+  const beside = Array.from({ length: atOnce - 1 }, () => inTurn(alone));
+  await Promise.all([inTurn(sharing).then(() => inTurn(alone)), ...beside]);
   const inOrder = options.cases.flatMap((one) => judged.find((each) => each.one === one) ?? []);
   options.out.write(`\n${outcomeTable(inOrder)}\n\n`);
   const failed = judged.filter(({ faults }) => faults.length > 0).length;
