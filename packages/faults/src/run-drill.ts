@@ -33,54 +33,34 @@ type Setting = {
   close(): Promise<void>;
 };
 
-/** A case by its place among those of the drill. */
-type Numbered = readonly [index: number, one: Case];
-
-/** Mostly a case waits, so some run beside each other; with more than two, two processors are too few. */
-const atOnce = 2;
-
-/**
- * Runs cases, says how each went, and ends with a table. Those that share an installation run one after the other, and
- * beside them those that need one of their own.
- */
+/** Runs cases one after the other, says how each went, and ends with a table. */
 export async function runDrill(options: DrillOptions): Promise<DrillResult> {
-  const cases = [...options.cases.entries()];
   const judged: Judged[] = [];
-  const sharing = cases.filter(([, one]) => one.rig === undefined);
-  const alone = cases.filter(([, one]) => one.rig !== undefined).values();
-  const inTurn = (turn: Iterable<Numbered>): Promise<void> => runInTurn(turn, options, judged);
-  const beside = Array.from({ length: atOnce - 1 }, () => inTurn(alone));
-  await Promise.all([inTurn(sharing).then(() => inTurn(alone)), ...beside]);
-  const inOrder = options.cases.flatMap((one) => judged.find((each) => each.one === one) ?? []);
-  options.out.write(`\n${outcomeTable(inOrder)}\n\n`);
-  const failed = judged.filter(({ faults }) => faults.length > 0).length;
-  return { passed: judged.length - failed, failed: failed + (options.signal.aborted ? 1 : 0) };
-}
-
-/** Runs cases one after the other, and adds what came of each. */
-async function runInTurn(cases: Iterable<Numbered>, options: DrillOptions, judged: Judged[]): Promise<void> {
+  const say = (line: string): void => void options.out.write(`${line}\n`);
   let shared: Setting | undefined;
-  for (const [index, one] of cases) {
+  for (const [index, one] of options.cases.entries()) {
     if (options.signal.aborted) break;
     const isOwn = one.rig !== undefined;
     let setting = shared;
-    let outcome: Judged;
     try {
       if (isOwn || setting === undefined)
         setting = await setUp(options, isOwn ? `case-${index}` : "common", one.rig);
-      const came = await runOne(one, index, setting, options);
-      outcome = { one, outcome: came, faults: judgeOutcome(one, came) };
+      const outcome = await runOne(one, index, setting, options);
+      judged.push({ one, outcome, faults: judgeOutcome(one, outcome) });
     } catch (error) {
-      outcome = { one, outcome: nothingDone(one), faults: [`could not be run: ${String(error)}`] };
+      judged.push({ one, outcome: nothingDone(one), faults: [`could not be run: ${String(error)}`] });
     }
-    judged.push(outcome);
-    options.out.write(`${outcomeLine(outcome)}\n`);
+    const last = judged.at(-1);
+    if (last !== undefined) say(outcomeLine(last));
     // What a failed case left behind must not be taken for the next one's fault.
-    const isSpent = isOwn || outcome.faults.length !== 0;
+    const isSpent = isOwn || last?.faults.length !== 0;
     if (isSpent) await setting?.close();
     if (!isOwn) shared = isSpent ? undefined : setting;
   }
   await shared?.close();
+  say(`\n${outcomeTable(judged)}\n`);
+  const failed = judged.filter(({ faults }) => faults.length > 0).length;
+  return { passed: judged.length - failed, failed: failed + (options.signal.aborted ? 1 : 0) };
 }
 
 function runOne(one: Case, index: number, setting: Setting, options: DrillOptions): Promise<Outcome> {
