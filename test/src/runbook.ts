@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { handedOver } from "@takings/testkit";
+import { handedOver, nodeCommand } from "@takings/testkit";
 
 type Env = Readonly<Record<string, string>>;
 export type Ended = { readonly code: number; readonly output: string };
@@ -63,7 +63,7 @@ exec '${process.execPath}' '${main}' "$@"
   );
   chmodSync(program, 0o755);
   const run = (script: string, more: Env = {}): Promise<Ended> => {
-    const variables = { PATH: `${bin}:/usr/bin:/bin`, ...env, ...more };
+    const { env: variables } = nodeCommand([], { PATH: `${bin}:/usr/bin:/bin`, ...env, ...more });
     return new Promise((resolve) => {
       execFile("sh", ["-ec", script], { env: variables }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });

@@ -1,5 +1,5 @@
 export { type TestDatabase, testDatabase } from "./database.ts";
-export { eventually } from "@takings/local";
+export { eventually, nodeCommand } from "@takings/local";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";
 export type { Standby } from "./standby.ts";

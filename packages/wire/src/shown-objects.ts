@@ -106,6 +106,7 @@ function showIntent(named: string, from: Properties): ShownPaymentIntent | undef
   return {
     object: "payment_intent",
     id: named,
+    latestCharge: read(reference, from["latest_charge"]),
     status,
     amount: read(amount, from["amount"]),
     amountReceived,
