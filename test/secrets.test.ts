@@ -3,6 +3,7 @@ import { applyTopology, openLink } from "@takings/nats";
 import {
   eventually,
   handedOver,
+  nodeCommand,
   runService,
   sign,
   startService,
@@ -140,8 +141,9 @@ describe("secrets, and what events hold about people", () => {
   }
 
   function said(command: string, env: Record<string, string>): Promise<string> {
+    const program = nodeCommand([mainOfCli, command], env);
     return new Promise((resolve) => {
-      execFile(process.execPath, [mainOfCli, command], { env, timeout: 20_000 }, (_, stdout, stderr) =>
+      execFile(program.command, program.args, { ...program, timeout: 20_000 }, (_, stdout, stderr) =>
         resolve(stdout + stderr),
       );
     });

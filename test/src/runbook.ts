@@ -2,18 +2,20 @@ import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { handedOver } from "@takings/testkit";
+import { handedOver, nodeCommand } from "@takings/testkit";
 
 type Env = Readonly<Record<string, string>>;
 export type Ended = { readonly code: number; readonly output: string };
 
-const document = fileURLToPath(new URL("../../docs/runbooks/recovery.md", import.meta.url));
+const runbooks = new URL("../../docs/runbooks/", import.meta.url);
 const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 
-/** The commands of one section of the document, in its order: its fenced `sh` blocks, up to the next heading. */
-function commandsOf(section: string): string[] {
-  const [, text] = readFileSync(document, "utf8").split(new RegExp(`^#+ ${section}$`, "m"));
-  if (text === undefined) throw new Error(`recovery.md has no section "${section}"`);
+/** The commands of one section of a document, in its order: its fenced `sh` blocks, up to the next heading. */
+function commandsOf(document: string, section: string): string[] {
+  const [, text] = readFileSync(new URL(document, runbooks), "utf8").split(
+    new RegExp(`^#+ ${section}$`, "m"),
+  );
+  if (text === undefined) throw new Error(`${document} has no section "${section}"`);
   const [own = ""] = text.split(/^#+ [A-Z]/m);
   const blocks = own.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm);
   return [...blocks].map(([, indent = "", block = ""]) =>
@@ -38,7 +40,8 @@ export type Access = {
 /** A shell in which `takings` is the real command line, with the login that each command is meant to have. */
 export type Operator = {
   run(script: string, env?: Env): Promise<Ended>;
-  follow(section: string): Followed;
+  /** @param document a file of docs/runbooks. */
+  follow(section: string, document?: string): Followed;
 };
 
 /** @param env what an installation sets for all commands. */
@@ -60,18 +63,20 @@ exec '${process.execPath}' '${main}' "$@"
   );
   chmodSync(program, 0o755);
   const run = (script: string, more: Env = {}): Promise<Ended> => {
-    const variables = { PATH: `${bin}:/usr/bin:/bin`, ...env, ...more };
+    const { env: variables } = nodeCommand([], { PATH: `${bin}:/usr/bin:/bin`, ...env, ...more });
     return new Promise((resolve) => {
       execFile("sh", ["-ec", script], { env: variables }, (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
       });
     });
   };
-  return { run, follow: (section) => follow(section, run) };
+  return {
+    run,
+    follow: (section, document = "recovery.md") => follow(section, commandsOf(document, section), run),
+  };
 }
 
-function follow(section: string, run: Operator["run"]): Followed {
-  const commands = commandsOf(section);
+function follow(section: string, commands: string[], run: Operator["run"]): Followed {
   return {
     async next(command, env) {
       const block = commands.shift();

@@ -1,14 +1,20 @@
-import { ConfigError } from "@takings/runtime";
+import { ConfigError, type Environment } from "@takings/runtime";
 import { Command } from "commander";
-import { drillCommand } from "./drill-command.ts";
-import { migrateCommand } from "./migrate-command.ts";
-import { payloadsCommand } from "./payloads.ts";
-import { purgeCommand } from "./purge-command.ts";
-import { quarantineCommand } from "./quarantine-command.ts";
-import { rebuildCommand } from "./rebuild-command.ts";
-import { streamCommand } from "./stream-command.ts";
-import { reconcileCommand } from "./reconcile-command.ts";
-import { verifyCommand } from "./verify-command.ts";
+
+type MakeCommand = (env: Environment, say: (line: string) => void) => Command;
+
+/** Each command by its name. Loaded where it is asked for: all that one of them needs takes the others long to load. */
+const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
+  ["migrate", async () => (await import("./migrate-command.ts")).migrateCommand],
+  ["stream", async () => (await import("./stream-command.ts")).streamCommand],
+  ["purge", async () => (await import("./purge-command.ts")).purgeCommand],
+  ["quarantine", async () => (await import("./quarantine-command.ts")).quarantineCommand],
+  ["payloads", async () => (await import("./payloads.ts")).payloadsCommand],
+  ["verify", async () => (await import("./verify-command.ts")).verifyCommand],
+  ["rebuild", async () => (await import("./rebuild-command.ts")).rebuildCommand],
+  ["drill", async () => (await import("./drill-command.ts")).drillCommand],
+  ["reconcile", async () => (await import("./reconcile-command.ts")).reconcileCommand],
+]);
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -16,15 +22,10 @@ const say = (line: string): void => {
 
 const program = new Command("takings").description("Sets up and looks after a Takings installation.");
 
-program.addCommand(migrateCommand(process.env, say));
-program.addCommand(streamCommand(process.env, say));
-program.addCommand(purgeCommand(process.env, say));
-program.addCommand(quarantineCommand(process.env, say));
-program.addCommand(payloadsCommand(process.env, say));
-program.addCommand(verifyCommand(process.env, say));
-program.addCommand(rebuildCommand(process.env, say));
-program.addCommand(drillCommand(process.env, say));
-program.addCommand(reconcileCommand(process.env, say));
+const asked = commands.get(process.argv[2] ?? "");
+// Whoever asks for none of them, or for help, is told of all.
+for (const load of asked === undefined ? commands.values() : [asked])
+  program.addCommand((await load())(process.env, say));
 
 try {
   await program.parseAsync();

@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { startService, type TestService, testDatabase, testNats, testSecret } from "@takings/testkit";
+import {
+  nodeCommand,
+  startService,
+  type TestService,
+  testDatabase,
+  testNats,
+  testSecret,
+} from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { inventCanaries } from "../src/drill-canaries.ts";
@@ -15,7 +22,8 @@ const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 function takings(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
+    const program = nodeCommand([main, ...args], env);
+    execFile(program.command, program.args, program, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
   });

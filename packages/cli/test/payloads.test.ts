@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+import { payloadsCommand } from "../src/payloads.ts";
+import { type Ended, run, takings } from "./takings.ts";
 
 describe("takings payloads prune", () => {
   let database: TestDatabase;
@@ -13,19 +11,9 @@ describe("takings payloads prune", () => {
   });
   afterEach(() => database.drop());
 
-  type Outcome = { readonly code: number; readonly output: string };
-
-  function prune(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  function prune(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
     const asPruner = `${database.superuserUrl}?options=${encodeURIComponent("-c role=takings_pruner")}`;
-    return new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [main, "payloads", "prune", ...args],
-        { env: { DATABASE_URL: asPruner, ...env } },
-        (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-      );
-    });
+    return run(payloadsCommand, ["prune", ...args], { DATABASE_URL: asPruner, ...env });
   }
 
   it("keeps everything when no retention is set", async () => {
@@ -52,7 +40,8 @@ describe("takings payloads prune", () => {
 
   for (const wrong of ["0", "1.5", "soon"]) {
     it(`refuses ${wrong} as a number of days`, async () => {
-      expect((await prune([`--older-than-days=${wrong}`])).code).to.equal(1);
+      const asked = ["payloads", "prune", `--older-than-days=${wrong}`];
+      expect((await takings(asked, { DATABASE_URL: database.superuserUrl })).code).to.equal(1);
       const { code, output } = await prune([], { PAYLOAD_RETENTION_DAYS: wrong });
       expect(code).to.equal(1);
       expect(output).to.match(/PAYLOAD_RETENTION_DAYS: must be a whole number/);

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { rulesVersion } from "@takings/domain";
 import { advanceMeter, prunePayloads } from "@takings/postgres";
-import { eventually } from "@takings/testkit";
+import { eventually, nodeCommand } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { rebuildCommand } from "../src/rebuild-command.ts";
@@ -206,10 +206,10 @@ describe("takings rebuild", function () {
 
   /** Kills a rebuild so long after it has begun to compare. */
   async function killedAfter(ms: number): Promise<void> {
-    const child = spawn(process.execPath, [main, "rebuild"], {
-      env: { DATABASE_URL: store.database.migratorUrl },
-      stdio: "ignore",
+    const { command, args, ...options } = nodeCommand([main, "rebuild"], {
+      DATABASE_URL: store.database.migratorUrl,
     });
+    const child = spawn(command, args, { ...options, stdio: "ignore" });
     const ended = once(child, "exit");
     await eventually(
       "the rebuild to begin",

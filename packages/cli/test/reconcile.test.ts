@@ -6,6 +6,7 @@ import {
   fakeStripe,
   fakeStripeKey,
   listed,
+  nodeCommand,
   startService,
   type TestDatabase,
   testDatabase,
@@ -86,12 +87,9 @@ describe("takings reconcile", function () {
       ...env,
     };
     const ended = Promise.withResolvers<Ended>();
-    const child = execFile(
-      process.execPath,
-      [main, "reconcile", ...args],
-      { env: settings },
-      (error, stdout, stderr) =>
-        ended.resolve({ code: error === null ? 0 : Number(error.code ?? 137), stdout, stderr }),
+    const program = nodeCommand([main, "reconcile", ...args], settings);
+    const child = execFile(program.command, program.args, program, (error, stdout, stderr) =>
+      ended.resolve({ code: error === null ? 0 : Number(error.code ?? 137), stdout, stderr }),
     );
     return { kill: (signal = "SIGKILL") => void child.kill(signal), ended: ended.promise };
   }

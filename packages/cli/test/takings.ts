@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { nodeCommand } from "@takings/testkit";
 import type { Command } from "commander";
 
 export type Ended = { readonly code: number; readonly output: string };
@@ -10,7 +11,8 @@ const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 /** Runs the command line as a process of its own, with this environment and nothing else of the test's. */
 export function takings(args: readonly string[], env: Env): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) => {
+    const program = nodeCommand([main, ...args], env);
+    execFile(program.command, program.args, program, (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code);
       resolve({ code, output: stdout + stderr });
     });

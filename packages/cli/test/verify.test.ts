@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createPaymentService } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { nodeCommand, type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -67,9 +67,9 @@ describe("takings verify", () => {
     run(verifyCommand, args, { DATABASE_URL: database.readerUrl });
 
   function takings(url: string, ...args: string[]): Promise<Ended> {
-    const env = { DATABASE_URL: url };
+    const program = nodeCommand([main, ...args], { DATABASE_URL: url });
     return new Promise((resolve) => {
-      execFile(process.execPath, [main, ...args], { env }, (error, stdout, stderr) =>
+      execFile(program.command, program.args, program, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
       );
     });
@@ -146,7 +146,7 @@ describe("takings verify", () => {
   for (const [what, { statement, found }] of Object.entries(tampering)) {
     it(`fails and lists the difference after someone altered ${what}`, async () => {
       await superuser.query(statement);
-      const { code, output } = await verify();
+      const { code, output } = await inProcess([]);
       expect(output).to.match(found);
       expect(code).to.equal(1);
     });
@@ -179,8 +179,8 @@ describe("takings verify", () => {
     await superuser.query(
       "update takings.ledger set payment_intent_event_id = 'evt_none' where object_id = 'pi_1' and livemode",
     );
-    expect((await verify("--from", "2030-01-01T00:00:00Z")).code).to.equal(0);
-    expect((await verify("--to", "2030-01-01T00:00:00Z")).code).to.equal(1);
+    expect((await inProcess(["--from", "2030-01-01T00:00:00Z"])).code).to.equal(0);
+    expect((await inProcess(["--to", "2030-01-01T00:00:00Z"])).code).to.equal(1);
   });
 
   const askedInVain: Record<string, readonly string[]> = {

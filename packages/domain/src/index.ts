@@ -38,6 +38,7 @@ export type {
   StoredEvent,
   StoredEventWithPayload,
 } from "./payment-repository.ts";
+export type { GapFilter, GapPlace, OpenGap } from "./open-gap.ts";
 export type { Meaning, PaymentService } from "./payment-service.ts";
 export type { TrialJournal } from "./trial-journal.ts";
 export type {
@@ -57,6 +58,7 @@ export { changePosition } from "./ledger-change.ts";
 export { bookedEntries, differenceBetween, noDifference, together } from "./derivation/ledger-difference.ts";
 export { groupsSharing, objectsOf, representativeOf } from "./derivation/payment-objects.ts";
 export { entryId, entryKinds } from "./ledger.ts";
+export { gapPlace, gapPosition } from "./open-gap.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
 export { rulesVersion } from "./rules.ts";

@@ -1,6 +1,7 @@
 import type { Arrival, EventRecord } from "./event-record.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { EntryKind } from "./ledger.ts";
+import type { GapFilter, OpenGap } from "./open-gap.ts";
 import type { Books, Reconciliation } from "./reconciliation.ts";
 
 /** All storage of events and the ledger. The consumer holds the writing half, revenue-query the reading half. */
@@ -57,6 +58,11 @@ export type PaymentReader = {
     paymentIntent: string,
     asOf: Moment,
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly events: readonly StoredEvent[] }>;
+  /**
+   * A page of the gaps that have been open for long enough to be told of, as they stand now, in the order of (`seenAt`,
+   * `objectId`, `kind`, `account`), beginning after the given time and `gapPosition`.
+   */
+  gaps(filter: GapFilter, page: Page): Promise<readonly OpenGap[]>;
   /** How far each of the books has been compared with Stripe's, where it has been. */
   reconciliations(): Promise<readonly (Books & Reconciliation)[]>;
 };

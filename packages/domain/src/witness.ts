@@ -1,4 +1,4 @@
-/** An event in the order that decides between claims: by {@link witnessOf its time}, then by event id. */
+/** An event in the order that decides between events: by {@link witnessOf its time}, then by event id. */
 export type Witness = { readonly created: Date; readonly eventId: string };
 
 /**

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { databaseName, type Env, postgresUrl, projectRoot, type Reaper, withClient } from "@takings/local";
+import { databaseName, type Env, nodeCommand, postgresUrl, type Reaper, withClient } from "@takings/local";
 import { platformAccount } from "@takings/test/life-history";
 import { createRevenueReader, type RevenueReader } from "@takings/test/revenue-reader";
 import { type Broker, openBroker } from "./broker.ts";
@@ -118,15 +118,13 @@ function commandLine({ env }: RigContext, servers: Servers): Rig["takings"] {
     databaseName,
   );
   return async (...args) => {
-    const { stdout } = await run(process.execPath, ["packages/cli/src/main.ts", ...args], {
-      cwd: projectRoot(),
-      env: {
-        PATH: env["PATH"],
-        DATABASE_URL,
-        NATS_URL: adminUrl(servers),
-        STRIPE_ACCOUNT_ID: platformAccount,
-      },
+    const command = nodeCommand(["packages/cli/src/main.ts", ...args], {
+      PATH: env["PATH"],
+      DATABASE_URL,
+      NATS_URL: adminUrl(servers),
+      STRIPE_ACCOUNT_ID: platformAccount,
     });
+    const { stdout } = await run(command.command, command.args, command);
     return stdout;
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { commandEnv, type RunningStack, stackFor } from "../src/command-access.ts";
+import { nodeCommand } from "../src/node-command.ts";
 import { projectRoot } from "../src/project-root.ts";
 import { RunDirectory } from "./stand-ins/run.ts";
 
@@ -13,7 +14,8 @@ type Env = Readonly<Record<string, string>>;
 function takings(args: readonly string[], env: Env): Promise<Ended> {
   const script = join(projectRoot(), "packages/local/src/takings.ts");
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { env }, (error, stdout, stderr) => {
+    const program = nodeCommand([script, ...args], env);
+    execFile(program.command, program.args, program, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
     });
   });

@@ -110,6 +110,21 @@ export const trustCases: readonly AlertCase[] = [
     series: gauges({ reconcile_missing: "2x10 0x200", reconcile_different: "0x210" }),
     at: "120m",
   }),
+  fires("TakingsGaps", {
+    when: "one consumer of two shows a payment that no event counts",
+    series: {
+      'takings_gaps{instance="a", kind="payment"}': "0x5 1x20",
+      'takings_gaps{instance="a", kind="refund"}': "0x25",
+      'takings_gaps{instance="b", kind="payment"}': "0x25",
+      'takings_gaps{instance="b", kind="refund"}': "0x25",
+    },
+    at: "20m",
+  }),
+  isSilent("TakingsGaps", {
+    when: "the last one is closed, whatever there was",
+    series: { 'takings_gaps{kind="payment"}': "3x5 0x20", 'takings_gaps{kind="refund"}': "2x7 0x18" },
+    at: "20m",
+  }),
   fires("TakingsRecordingHangs", {
     when: "a recording does not end",
     series: gauges({ oldest_recording_seconds: "0x10 0+60x20" }),

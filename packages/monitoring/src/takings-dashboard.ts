@@ -29,6 +29,7 @@ function nowPanels(): Panels {
       title: "Alerts",
       about: "Alerts of Takings that are firing. Each has a runbook.",
       unit: "short",
+      width: 3,
       redFrom: 1,
       queries: [now(`count(ALERTS{alertname=~"Takings.*", alertstate="firing"}) or vector(0)`, "firing")],
     }),
@@ -36,6 +37,7 @@ function nowPanels(): Panels {
       title: "A 2xx means stored",
       about: "1 while the stream and its server keep what they confirm. At 0 every webhook gets 503.",
       unit: "short",
+      width: 3,
       redBelow: 1,
       queries: [now(`min(takings_durability_ok{namespace=~"$namespace"})`, "")],
     }),
@@ -43,6 +45,7 @@ function nowPanels(): Panels {
       title: "Oldest event not committed",
       about: "How far the ledger is behind the stream.",
       unit: "s",
+      width: 3,
       redFrom: 60,
       queries: [now(`max(takings_oldest_unprocessed_seconds{namespace=~"$namespace"})`, "")],
     }),
@@ -50,16 +53,11 @@ function nowPanels(): Panels {
       title: "Waiting events",
       about: "On the stream and not committed: not delivered yet, or delivered and not acknowledged.",
       unit: "short",
+      width: 3,
       redFrom: 1_000,
       queries: [now(`max(takings_consumer_pending{namespace=~"$namespace"})`, "")],
     }),
-    stat({
-      title: "Quarantined",
-      about: "Events that should count and could not be understood, and that nobody has settled yet.",
-      unit: "short",
-      redFrom: 1,
-      queries: [now(`max(takings_quarantine_open{namespace=~"$namespace"})`, "")],
-    }),
+    ...missingPanels(),
     stat({
       title: "Stream in use",
       about: "Of what it may hold. A full stream refuses, and so does ingress.",
@@ -71,6 +69,31 @@ function nowPanels(): Panels {
           "",
         ),
       ],
+    }),
+  ];
+}
+
+/** What no total holds although it came, or although something that came proves it. */
+function missingPanels(): Panels {
+  return [
+    stat({
+      title: "Quarantined",
+      about: "Events that should count and could not be understood, and that nobody has settled yet.",
+      unit: "short",
+      width: 3,
+      redFrom: 1,
+      queries: [now(`max(takings_quarantine_open{namespace=~"$namespace"})`, "")],
+    }),
+    stat({
+      title: "Gaps",
+      about:
+        "Payments and refunds that an event proves and none counts. Which they are: GET /v1/gaps. Totals lack them.",
+      unit: "short",
+      width: 5,
+      redFrom: 1,
+      queries: ["payment", "refund"].map((kind) =>
+        now(`max(takings_gaps{kind="${kind}", namespace=~"$namespace"})`, `${kind}s`),
+      ),
     }),
   ];
 }

@@ -65,6 +65,13 @@ export const trustAlerts: readonly Alert[] = [
     summary: "Stripe knows of {{ $value }} objects that the ledger lacks or holds differently.",
   },
   {
+    name: "TakingsGaps",
+    severity: "ticket",
+    for: "10m",
+    expr: `sum by (namespace) (max by (namespace, kind) (takings_gaps)) > 0`,
+    summary: "Events prove {{ $value }} payments or refunds that no event counts: totals are wrong by them.",
+  },
+  {
     name: "TakingsRecordingHangs",
     severity: "page",
     for: "1m",

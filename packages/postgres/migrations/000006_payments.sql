@@ -96,11 +96,11 @@ create index payment_objects_by_belonging on takings.payment_objects (belongs_to
 
 -- What proves that an event was not delivered: docs/revenue.md.
 create table takings.gaps (
-  kind text not null check (kind in ('payment', 'refund')),
-  account text not null,
+  kind text collate "C" not null check (kind in ('payment', 'refund')),
+  account text collate "C" not null,
   livemode boolean not null,
   -- The charge.
-  object_id text not null,
+  object_id text collate "C" not null,
   payment_intent text,
   amount bigint not null check (amount > 0),
   currency text not null,

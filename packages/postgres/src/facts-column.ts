@@ -1,4 +1,4 @@
-import { type EventFacts, objectsOf, representativeOf, witnessOf } from "@takings/domain";
+import { type EventFacts, objectsOf, representativeOf, type ShownObject, witnessOf } from "@takings/domain";
 import { z } from "zod";
 
 // The shape is that of `EventFacts` with amounts as text and what is `undefined` or `false` left out.
@@ -11,6 +11,7 @@ const mark = z.boolean().default(false);
 const shownIntent = z.object({
   object: z.literal("payment_intent"),
   id: z.string(),
+  latestCharge: name,
   status: name,
   amount,
   amountReceived: amount,
@@ -80,11 +81,49 @@ export type FactsOwner = {
 /** What the column `facts` holds for an event, as JSON text; `null` when it states nothing. */
 export function encodeFacts(facts: EventFacts | undefined): string | null {
   if (facts === undefined) return null;
-  return JSON.stringify({ apiVersion: facts.apiVersion, shows: facts.shows }, (key, value: unknown) => {
-    if (typeof value === "bigint") return value.toString();
-    if (Array.isArray(value) && value.length === 0) return undefined;
-    return value === false && key !== "captured" ? undefined : value;
-  });
+  const { apiVersion, shows } = facts;
+  return JSON.stringify({ apiVersion, shows: shows.map(stored) });
+}
+
+// JSON leaves out what is undefined.
+function stored(seen: ShownObject): Record<string, unknown> {
+  switch (seen.object) {
+    case "payment_intent":
+      return { ...seen, amount: written(seen.amount), amountReceived: written(seen.amountReceived) };
+    case "charge":
+      return {
+        ...seen,
+        fromTransfer: marked(seen.fromTransfer),
+        amount: written(seen.amount),
+        amountCaptured: written(seen.amountCaptured),
+        amountRefunded: written(seen.amountRefunded),
+        multicapture: marked(seen.multicapture),
+      };
+    case "refund":
+      return {
+        ...seen,
+        amount: written(seen.amount),
+        mirrorsTransferReversal: marked(seen.mirrorsTransferReversal),
+        paysOutCashBalance: marked(seen.paysOutCashBalance),
+      };
+    case "dispute": {
+      const { balanceTransactions: moved } = seen;
+      return {
+        ...seen,
+        amount: written(seen.amount),
+        balanceTransactions:
+          moved.length === 0 ? undefined : moved.map((one) => ({ ...one, amount: written(one.amount) })),
+      };
+    }
+  }
+}
+
+function written(amount: bigint | undefined): string | undefined {
+  return amount?.toString();
+}
+
+function marked(mark: boolean): true | undefined {
+  return mark ? true : undefined;
 }
 
 /** What the column `payment_object` holds beside facts: the object by which their payment is found. */

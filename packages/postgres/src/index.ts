@@ -1,3 +1,4 @@
+export type { GapCounts } from "./count-open-gaps.ts";
 export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
 export type { StoreWriter } from "./payment-writer.ts";
 export type { PoolOptions } from "./pool.ts";
@@ -30,6 +31,7 @@ export { createPayloadCodec } from "./payload-codec.ts";
 export { createPaymentReader } from "./payment-reader.ts";
 export { createPaymentWriter } from "./payment-writer.ts";
 export { createPool } from "./pool.ts";
+export { countOpenGaps } from "./count-open-gaps.ts";
 export { countOpenQuarantine } from "./count-open-quarantine.ts";
 export { createTrialJournal } from "./trial-journal.ts";
 export { foldProgress } from "./fold-progress.ts";

@@ -6,6 +6,7 @@ import { readEntries } from "./read-entries.ts";
 import { readEvent } from "./read-event.ts";
 import { readEvents } from "./read-events.ts";
 import { readExtent } from "./read-extent.ts";
+import { readGaps } from "./read-gaps.ts";
 import { readLatestMoment } from "./read-latest-moment.ts";
 import { readPayment } from "./read-payment.ts";
 import { readSums } from "./read-sums.ts";
@@ -23,6 +24,7 @@ export function createPaymentReader(pool: Pool): PaymentReader {
     events: (filter, page) => readEvents(pool, filter, page),
     event: (eventId) => readEvent(pool, codec, eventId),
     payment: (paymentIntent, asOf) => readPayment(pool, paymentIntent, asOf),
+    gaps: (filter, page) => readGaps(pool, filter, page),
     reconciliations: () => readReconciliations(pool),
   };
 }

@@ -22,7 +22,7 @@ const defaultBatchSize = 2_000;
 
 /**
  * Removes the bodies of processed events that are older, batch by batch, and nothing else of them: ids, fields and
- * claims stay. Can be stopped and repeated at any time. Resolves with how many were removed.
+ * facts stay. Can be stopped and repeated at any time. Resolves with how many were removed.
  * @throws TakingsError `unavailable`; what was removed until then stays removed.
  */
 export async function prunePayloads(pool: Pool, pruning: Pruning): Promise<number> {

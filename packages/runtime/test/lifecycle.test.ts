@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { eventually } from "@takings/testkit";
+import { eventually, nodeCommand } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -15,7 +15,8 @@ class StandIn implements AsyncDisposable {
 
   constructor(env: Readonly<Record<string, string>>) {
     const main = join(import.meta.dirname, "stand-ins/main.ts");
-    this.#child = spawn(process.execPath, [main], { env: { PATH: process.env["PATH"], ...env } });
+    const { command, args, ...options } = nodeCommand([main], { PATH: process.env["PATH"], ...env });
+    this.#child = spawn(command, args, { ...options, stdio: "pipe" });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#output += text;
     });

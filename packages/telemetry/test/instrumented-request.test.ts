@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { nodeCommand } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
@@ -29,11 +30,11 @@ type Seen = { readonly isInstrumented: boolean; readonly traceId: string; readon
 
 async function twoRequests(ratio: string): Promise<Seen[]> {
   const preloaded = ["--import", import.meta.resolve("../src/register.ts")];
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
+  const { command, args, ...options } = nodeCommand(
     [...preloaded, "--input-type=module", "--eval", program],
-    { env: { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: ratio } },
+    { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: ratio },
   );
+  const { stdout } = await promisify(execFile)(command, args, options);
   return JSON.parse(stdout) as Seen[];
 }
 

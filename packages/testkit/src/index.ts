@@ -1,5 +1,5 @@
 export { type TestDatabase, testDatabase } from "./database.ts";
-export { eventually } from "@takings/local";
+export { eventually, nodeCommand } from "@takings/local";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";
 export type { Standby } from "./standby.ts";
@@ -9,6 +9,7 @@ export { handedOver } from "./handed-over.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";
 export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
 export { sign, testSecret } from "./stripe.ts";
+export { chargeSeen, type SeenCharge } from "./charge-seen.ts";
 export { eventSaying, type Said } from "./event-saying.ts";
 export { type MarkdownTable, markdownTables } from "./markdown-tables.ts";
 export { runMocha } from "./run-mocha.ts";

@@ -12,11 +12,11 @@ import {
   freezeProcess,
   grantServiceRoles,
   loadSecrets,
+  nodeCommand,
   type PostgresSettings,
   postgresUrl,
   preparePostgres,
   type ProcessIdentity,
-  projectRoot,
   type Secrets,
   signalProcess,
   startChild,
@@ -70,10 +70,8 @@ export async function testPostgres(
   let child = await launch(settings, dir);
   await createDatabaseAndRoles(superuserUrl(settings, "postgres"), secrets);
   const migratorUrl = postgresUrl(port, "takings_migrator", secrets.postgres_migrator, databaseName);
-  await run(process.execPath, ["packages/cli/src/main.ts", "migrate"], {
-    cwd: projectRoot(),
-    env: { DATABASE_URL: migratorUrl },
-  });
+  const migrate = nodeCommand(["packages/cli/src/main.ts", "migrate"], { DATABASE_URL: migratorUrl });
+  await run(migrate.command, migrate.args, migrate);
   await grantServiceRoles(superuserUrl(settings, databaseName));
 
   async function end(signal: NodeJS.Signals): Promise<void> {

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Env, endProcess, type Reaper, startOf, type Stoppable } from "@takings/local";
+import { type Env, endProcess, nodeCommand, type Reaper, startOf, type Stoppable } from "@takings/local";
 import { readSummary, type Summary } from "./summary.ts";
 import { testFiles } from "./test-files.ts";
 
@@ -31,9 +31,12 @@ const leaveWithinMs = 10_000;
 /** Runs mocha in a process group of its own and ends what it leaves; a run that breaks off counts as a failure. */
 export async function runMocha(settings: MochaSettings): Promise<Summary> {
   const summaryFile = join(settings.dir, "summary.json");
-  const child = spawn(process.execPath, mochaArgs(settings), {
+  // That of an earlier run there.
+  rmSync(summaryFile, { force: true });
+  const { command, args, env } = nodeCommand(mochaArgs(settings), settings.env);
+  const child = spawn(command, args, {
     cwd: settings.root,
-    env: { ...settings.env, TEST_SUMMARY_FILE: summaryFile },
+    env: { ...env, TEST_SUMMARY_FILE: summaryFile },
     detached: true,
     stdio: ["ignore", settings.output ?? "inherit", settings.output ?? "inherit"],
   });

@@ -48,8 +48,11 @@ export async function installSchemathesis(
   writeFileSync(done, "");
 }
 
-/** Runs all checks but the excluded ones, showing what schemathesis says; true when none of them failed. */
-export async function runSchemathesis(settings: SchemathesisRun): Promise<boolean> {
+/** What came of a run, and what schemathesis said. */
+export type SchemathesisResult = { readonly passed: boolean; readonly output: string };
+
+/** Runs all checks but the excluded ones; passed when there were cases and none of them failed. */
+export async function runSchemathesis(settings: SchemathesisRun): Promise<SchemathesisResult> {
   const { cacheDir, document, seconds, seed, options, env } = settings;
   const args = [
     ["run", document, "--checks", "all", "--exclude-checks", excludedChecks.join(",")],
@@ -61,10 +64,17 @@ export async function runSchemathesis(settings: SchemathesisRun): Promise<boolea
     env,
     // It looks for a configuration file, and leaves what it notes, where it runs.
     cwd: folderIn(cacheDir),
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  const [code] = await once(child, "exit");
-  return code === 0;
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, "close");
+  // Where the time was over before the first case, it ends with 0 too.
+  return { passed: code === 0 && /\b[1-9]\d* generated\b/.test(output), output };
 }
 
 function folderIn(cacheDir: string): string {

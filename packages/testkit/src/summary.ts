@@ -6,6 +6,11 @@ export interface Summary {
   readonly failed: number;
 }
 
+/** The counts of both. */
+export function addUp(one: Summary, other: Summary): Summary {
+  return { passed: one.passed + other.passed, failed: one.failed + other.failed };
+}
+
 /** The counts in the file, or undefined when the run did not get as far as writing it. */
 export function readSummary(path: string): Summary | undefined {
   try {

@@ -3,9 +3,9 @@ import { promisify } from "node:util";
 import {
   type Env,
   grantServiceRoles,
+  nodeCommand,
   type PostgresSettings,
   postgresUrl,
-  projectRoot,
   type Secrets,
   superuserUrl,
   withClient,
@@ -22,9 +22,7 @@ export async function makeTemplate(settings: PostgresSettings, secrets: Secrets,
     client.query(`create database ${templateName} owner takings_migrator`),
   );
   const url = postgresUrl(settings.port, "takings_migrator", secrets.postgres_migrator, templateName);
-  await run(process.execPath, ["packages/cli/src/main.ts", "migrate"], {
-    cwd: projectRoot(),
-    env: { ...env, DATABASE_URL: url },
-  });
+  const migrate = nodeCommand(["packages/cli/src/main.ts", "migrate"], { ...env, DATABASE_URL: url });
+  await run(migrate.command, migrate.args, migrate);
   await grantServiceRoles(superuserUrl(settings, templateName));
 }

@@ -18,7 +18,13 @@ function rank(file: string): number {
   return order.includes(name) ? order.indexOf(name) : order.length;
 }
 
-/** The files dealt out to so many lanes, each in their order. */
-export function lanesOf(files: readonly string[], lanes: number): string[][] {
-  return Array.from({ length: lanes }, (_, lane) => files.filter((_file, index) => index % lanes === lane));
+/**
+ * The files dealt out to so many rounds, each in their order; the last of them, which take the longest, to the first
+ * rounds, so that those which run at the end are short.
+ */
+export function roundsOf(files: readonly string[], rounds: number): string[][] {
+  const dealt = Array.from({ length: rounds }, (_, round) =>
+    files.filter((_file, index) => (files.length - 1 - index) % rounds === round),
+  );
+  return dealt.filter((round) => round.length > 0);
 }

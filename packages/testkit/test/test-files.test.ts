@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { lanesOf, testFiles } from "../src/test-files.ts";
+import { roundsOf, testFiles } from "../src/test-files.ts";
 
 describe("the order of the tests", () => {
   it("goes from the fast packages through the services to the whole", () => {
@@ -31,11 +31,12 @@ describe("the order of the tests", () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it("is kept in each of the lanes that run side by side, and each file is in one of them", () => {
-    const lanes = lanesOf(["a", "b", "c", "d", "e"], 2);
-    expect(lanes).to.deep.equal([
+  it("is kept in each of the rounds that lanes take, each file is in one of them, and the last are in the first", () => {
+    expect(roundsOf(["a", "b", "c", "d", "e"], 2)).to.deep.equal([
       ["a", "c", "e"],
       ["b", "d"],
     ]);
+    expect(roundsOf(["a", "b", "c", "d"], 3)).to.deep.equal([["a", "d"], ["c"], ["b"]]);
+    expect(roundsOf(["a", "b"], 3)).to.deep.equal([["b"], ["a"]]);
   });
 });

@@ -39,29 +39,41 @@ const deepest = 12;
 /** Every payment object that an event's object shows, itself included: listed, expanded, at any place within it. */
 export function shownObjects(type: string, object: unknown): readonly ShownObject[] {
   const own = kindsByType.find(([prefix]) => type.startsWith(prefix))?.[1];
-  return [...walk(object, { kind: own, charge: undefined }, 0)];
+  const found: ShownObject[] = [];
+  look(object, { kind: own, charge: undefined, depth: 0 }, found);
+  return found;
 }
 
 /** What the place of an object says of it: what it is, and of which charge. */
-type Place = { readonly kind: Kind | undefined; readonly charge: string | undefined };
+type Place = {
+  readonly kind: Kind | undefined;
+  readonly charge: string | undefined;
+  readonly depth: number;
+};
 
-function* walk(value: unknown, place: Place, depth: number): Generator<ShownObject> {
-  if (typeof value !== "object" || value === null || depth > deepest) return;
-  if (Array.isArray(value) || properties(value)["object"] === "list") {
-    for (const item of list(value)) yield* walk(item, place, depth + 1);
+// Every part of every event is looked at, so nothing is made on the way.
+function look(value: unknown, place: Place, found: ShownObject[]): void {
+  if (typeof value !== "object" || value === null || place.depth > deepest) return;
+  const isList = Array.isArray(value) || (value as Properties)["object"] === "list";
+  if (isList) {
+    const deeper = { ...place, depth: place.depth + 1 };
+    for (const item of list(value)) look(item, deeper, found);
     return;
   }
-  const from = properties(value);
+  const from = value as Properties;
   const kind = place.kind ?? kindOf(from["object"]);
   const shown = kind === undefined ? undefined : readShown(kind, from, place.charge);
-  if (shown !== undefined) yield shown;
-  for (const [name, within] of Object.entries(from)) yield* walk(within, placeOf(shown, name), depth + 1);
-}
-
-/** The refunds that a charge lists do not say everywhere what they are, and of which charge. */
-function placeOf(owner: ShownObject | undefined, name: string): Place {
-  const isListedRefund = owner?.object === "charge" && name === "refunds";
-  return isListedRefund ? { kind: "refund", charge: owner.id } : { kind: undefined, charge: undefined };
+  if (shown !== undefined) found.push(shown);
+  const ordinary = { kind: undefined, charge: undefined, depth: place.depth + 1 };
+  for (const name of Object.keys(from)) {
+    const within = from[name];
+    if (typeof within !== "object" || within === null) continue;
+    // The refunds that a charge lists do not say everywhere what they are, and of which charge.
+    const isOfCharge = shown?.object === "charge" && name === "refunds";
+    if (!isOfCharge) look(within, ordinary, found);
+    else
+      for (const item of list(within)) look(item, { ...ordinary, kind: "refund", charge: shown.id }, found);
+  }
 }
 
 const kinds: ReadonlySet<unknown> = new Set<Kind>(["payment_intent", "charge", "refund", "dispute"]);
@@ -94,6 +106,7 @@ function showIntent(named: string, from: Properties): ShownPaymentIntent | undef
   return {
     object: "payment_intent",
     id: named,
+    latestCharge: read(reference, from["latest_charge"]),
     status,
     amount: read(amount, from["amount"]),
     amountReceived,

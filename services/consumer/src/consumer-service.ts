@@ -3,6 +3,7 @@ import { type Deliveries, type NatsLink, openDeliveries, openLink, readBacklog }
 import {
   advanceMeter,
   advanceRecordedTime,
+  countOpenGaps,
   countOpenQuarantine,
   createPaymentWriter,
   createPool,
@@ -28,7 +29,7 @@ import { type KnownAccount, requireAccount, settleAccount } from "./platform-acc
 import { createRecorder } from "./record-batch.ts";
 import { sampleRecord } from "./sample-record.ts";
 import type { Settings } from "./settings.ts";
-import { watchBacklog, watchQuarantine } from "./watch.ts";
+import { watchBacklog, watchGaps, watchQuarantine } from "./watch.ts";
 import { watchSchema } from "./watch-schema.ts";
 
 const statementTimeoutMs = 15_000;
@@ -154,6 +155,8 @@ function startChores(scope: Scope, { pool, link, metrics, log }: Parts): void {
   scope.onStop("backlog watch", backlog.stop);
   const quarantine = watchQuarantine({ read: () => countOpenQuarantine(pool), metrics, log });
   scope.onStop("quarantine watch", quarantine.stop);
+  const gaps = watchGaps({ read: () => countOpenGaps(pool), metrics, log });
+  scope.onStop("gaps watch", gaps.stop);
   const advance = async (): Promise<number> => {
     await advanceRecordedTime(pool);
     return advanceMeter(pool);

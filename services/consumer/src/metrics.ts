@@ -1,4 +1,5 @@
 import type { Backlog } from "@takings/nats";
+import type { GapCounts } from "@takings/postgres";
 import type { Metrics } from "@takings/runtime";
 import { Counter, Gauge, Histogram } from "prom-client";
 
@@ -15,6 +16,8 @@ export type ConsumerMetrics = {
   backlog(backlog: Backlog): void;
   /** How many events are in quarantine and nobody has decided about them. */
   openQuarantine(count: number): void;
+  /** How many gaps are open, by what they lack. */
+  openGaps(counts: GapCounts): void;
 };
 
 const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -114,6 +117,17 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     help: "Events in quarantine about which nobody has decided yet, by whichever consumer they came",
     registers,
   });
+  const gaps = new Gauge({
+    name: "takings_gaps",
+    help: "Payments and refunds that an event more than an hour old proves, and of which no event came that counts them",
+    labelNames: ["kind"],
+    registers,
+  });
+  const openGaps = ({ payment, refund }: GapCounts): void => {
+    gaps.set({ kind: "payment" }, payment);
+    gaps.set({ kind: "refund" }, refund);
+  };
+  openGaps({ payment: 0, refund: 0 });
   // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
   processed.inc({ type: "payment_intent.succeeded" }, 0);
   for (const reason of ["unavailable", "defect"]) failed.inc({ reason }, 0);
@@ -148,5 +162,6 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
       readAt.set(Date.now() / 1_000);
     },
     openQuarantine: (count) => open.set(count),
+    openGaps,
   };
 }

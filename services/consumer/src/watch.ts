@@ -1,4 +1,5 @@
 import type { Backlog } from "@takings/nats";
+import type { GapCounts } from "@takings/postgres";
 import type { Logger } from "@takings/runtime";
 import type { ConsumerMetrics } from "./metrics.ts";
 
@@ -12,6 +13,7 @@ export type WatchDependencies<Seen> = {
 
 const backlogIntervalMs = 5_000;
 const quarantineIntervalMs = 15_000;
+const gapsIntervalMs = 15_000;
 
 /** Keeps the gauges of what is still to be done up to date. */
 export function watchBacklog({ read, metrics, log }: WatchDependencies<Backlog>): Watch {
@@ -25,6 +27,12 @@ export function watchBacklog({ read, metrics, log }: WatchDependencies<Backlog>)
 export function watchQuarantine({ read, metrics, log }: WatchDependencies<number>): Watch {
   const look = async (): Promise<void> => metrics.openQuarantine(await read());
   return every(quarantineIntervalMs, look, (reason) => log.debug({ reason }, "quarantine_unknown"));
+}
+
+/** Keeps the gauges of what was proven and not delivered up to date. */
+export function watchGaps({ read, metrics, log }: WatchDependencies<GapCounts>): Watch {
+  const look = async (): Promise<void> => metrics.openGaps(await read());
+  return every(gapsIntervalMs, look, (reason) => log.debug({ reason }, "gaps_unknown"));
 }
 
 function every(ms: number, look: () => Promise<void>, failed: (reason: string) => void): Watch {

@@ -3,7 +3,7 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createConsumerMetrics } from "../src/metrics.ts";
-import { watchQuarantine } from "../src/watch.ts";
+import { watchGaps, watchQuarantine } from "../src/watch.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 
@@ -29,6 +29,35 @@ describe("the watch over the quarantine", () => {
     });
     await eventually("the question", () => asked);
     expect(await shown()).to.equal("3");
+    blind.stop();
+  });
+});
+
+describe("the watch over gaps", () => {
+  it("shows how many of each kind are open, none before anybody looked, and the last known while nobody can", async () => {
+    const registry = createMetrics();
+    const metrics = createConsumerMetrics(registry);
+    const shown = async (): Promise<string[]> => {
+      const { body } = await registry.render("prometheus");
+      return [...body.matchAll(/^takings_gaps\{kind="(\w+)"\} (\d+)$/gm)].map(
+        ([, kind, count]) => `${kind} ${count}`,
+      );
+    };
+    expect(await shown()).to.deep.equal(["payment 0", "refund 0"]);
+    const watch = watchGaps({ read: async () => ({ payment: 0, refund: 2 }), metrics, log });
+    await eventually("the count", async () => (await shown()).includes("refund 2"));
+    watch.stop();
+    let asked = false;
+    const blind = watchGaps({
+      read: async () => {
+        asked = true;
+        throw new Error("away");
+      },
+      metrics,
+      log,
+    });
+    await eventually("the question", () => asked);
+    expect(await shown()).to.deep.equal(["payment 0", "refund 2"]);
     blind.stop();
   });
 });

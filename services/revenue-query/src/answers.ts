@@ -1,4 +1,4 @@
-import { type EntryKind, entryKinds } from "@takings/domain";
+import { type EntryKind, entryKinds, type OpenGap } from "@takings/domain";
 import { z } from "zod";
 
 /** An exact amount: in the currency's minor unit, and as decimal text. Strings, as JSON numbers are floats. */
@@ -47,6 +47,19 @@ export type EventSummary = {
 export type Event = EventSummary & {
   readonly payload: string | null;
   readonly payload_removed_at: string | null;
+};
+
+/** A gap as it is shown. */
+export type Gap = {
+  readonly kind: OpenGap["kind"];
+  readonly object_id: string;
+  readonly payment_intent: string | null;
+  readonly amount: Money;
+  readonly currency: string;
+  readonly seen_at: string;
+  readonly event_id: string;
+  readonly account: string | null;
+  readonly livemode: boolean;
 };
 
 /** What every answer about revenue says of the question it answers. */
@@ -123,6 +136,20 @@ export const entry: z.ZodType<Entry> = z
     livemode: z.boolean(),
   })
   .meta({ id: "Entry", description: "One movement of money, counted once however many events speak of it." });
+
+export const gap: z.ZodType<Gap> = z
+  .object({
+    kind: z.enum(["payment", "refund"]),
+    object_id: z.string().meta({ description: "The charge." }),
+    payment_intent: z.string().nullable(),
+    amount: money.meta({ description: "What no total holds; positive." }),
+    currency: z.string(),
+    seen_at: instant.meta({ description: "When the earliest event that proves it was made." }),
+    event_id: z.string().meta({ description: "That event." }),
+    account,
+    livemode: z.boolean(),
+  })
+  .meta({ id: "Gap", description: "Money that moved, and of which no event was delivered that counts it." });
 
 const eventFields = {
   event_id: z.string(),

@@ -7,6 +7,7 @@ import { answerRoute } from "./answer-route.ts";
 import { identifyCaller } from "./caller.ts";
 import { changesRoute } from "./changes.ts";
 import { eventRoute, eventsRoute } from "./events.ts";
+import { gapsRoute } from "./gaps.ts";
 import type { Installation } from "./ledger-filter.ts";
 import { ledgerRoute } from "./ledger.ts";
 import { limitRequests } from "./limit-requests.ts";
@@ -41,9 +42,17 @@ export type AppDeps = {
 
 /** All there is to ask. */
 export function createRoutes(deps: RouteDeps): readonly Route[] {
-  return [revenueRoute, seriesRoute, changesRoute, ledgerRoute, eventsRoute, eventRoute, paymentRoute].map(
-    (make) => make(deps),
-  );
+  const makers = [
+    revenueRoute,
+    seriesRoute,
+    changesRoute,
+    ledgerRoute,
+    eventsRoute,
+    eventRoute,
+    paymentRoute,
+    gapsRoute,
+  ];
+  return makers.map((make) => make(deps));
 }
 
 /** The HTTP application over a store; it listens nowhere yet. */

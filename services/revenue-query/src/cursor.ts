@@ -4,18 +4,19 @@ import { z } from "zod";
 import { utcText } from "./calendar.ts";
 import { parseMoment, resolveBound } from "./range.ts";
 
-/** Where a walk through a list stands: the moment it is pinned to, and the row it stopped at. */
+/** Where a walk through a list stands: the row it stopped at, and the moment it is pinned to. */
 export type Cursor = {
-  readonly asOf: Moment;
+  /** Null in a list that shows what stands at present. */
+  readonly asOf: Moment | null;
   readonly after: NonNullable<Page["after"]>;
   /** The {@link fingerprint} of what is being listed. */
   readonly fingerprint: string;
 };
 
 const moment = z.string().refine(isMoment);
-/** Whatever a list has for ids, they are of these signs; which exactly is the list's to say. */
-const rowId = z.string().regex(/^[\w:]{1,300}$/);
-const cursorFields = z.tuple([moment, moment, rowId, z.string()]);
+/** Whatever a list has for ids, the database can hold them; how exactly they look is the list's to say. */
+const rowId = z.string().regex(/^[^\s\p{C}]{1,600}$/u);
+const cursorFields = z.tuple([moment.nullable(), moment, rowId, z.string()]);
 
 /** Names what is being listed, so that a cursor is of use for nothing else. */
 export function fingerprint(...parts: readonly unknown[]): string {

@@ -18,15 +18,19 @@ export function ledgerFilter(
   installation: Installation,
   asOf: Moment,
 ): LedgerFilter {
-  const isOwn = query.account === undefined || query.account === installation.stripeAccountId;
   return {
     asOf,
     from: momentOf(query.range.from),
     to: momentOf(query.range.to),
     currency: query.currency,
     livemode: query.livemode,
-    account: isOwn ? null : (query.account ?? null),
+    account: accountMeant(query.account, installation),
   };
+}
+
+/** Whose money a parameter `account` means, as the store takes it. */
+export function accountMeant(given: string | undefined, { stripeAccountId }: Installation): string | null {
+  return given === undefined || given === stripeAccountId ? null : given;
 }
 
 /** How an answer names the question it answers. */

@@ -1,3 +1,4 @@
+import type { OpenGap } from "@takings/domain";
 import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { type Interval, intervals, isTimeZone } from "./calendar.ts";
@@ -9,13 +10,15 @@ export type Shape<Values> = { readonly [Name in keyof Values]: z.ZodType<Values[
 
 export type RangeParameters = { readonly from: Bound | undefined; readonly to: Bound | undefined };
 
-export type FilterParameters = RangeParameters & {
-  readonly timezone: string;
-  readonly currency: string | undefined;
+/** Whose money, and whether it is real. */
+export type BooksParameters = {
   /** As given: `*`, an id, or `undefined` for the platform's own. */
   readonly account: string | undefined;
   readonly livemode: boolean;
 };
+
+export type FilterParameters = RangeParameters &
+  BooksParameters & { readonly timezone: string; readonly currency: string | undefined };
 
 export type AsRecordedAt = { readonly as_recorded_at: Temporal.Instant | undefined };
 
@@ -40,9 +43,13 @@ export function filterParameters(defaultLivemode: boolean): Shape<FilterParamete
     ...rangeParameters("`timezone`"),
     timezone,
     currency,
-    account,
-    livemode: livemode(defaultLivemode),
+    ...booksParameters(defaultLivemode),
   };
+}
+
+/** What selects the money of one account, or of all, in one mode. */
+export function booksParameters(defaultLivemode: boolean): Shape<BooksParameters> {
+  return { account, livemode: livemode(defaultLivemode) };
 }
 
 /** A moment of the record, as against the moments at which money moved. */
@@ -109,6 +116,16 @@ export const pageParameters: Shape<PageParameters> = {
     }),
 };
 
+/** What walks through a list of which there is no record of earlier times. */
+export const standingPageParameters: Shape<PageParameters> = {
+  limit: pageParameters.limit,
+  cursor: pageParameters.cursor.meta({
+    description:
+      "The `next_cursor` of the page before, with the same other parameters (`limit` may differ). A page shows what " +
+      "stands when it is asked for: what is settled between two pages is gone.",
+  }),
+};
+
 const nothing = z.undefined("must be left out: this media type carries the whole range and has no pages");
 
 /** For answers that are not in pages. */
@@ -130,6 +147,12 @@ export const typeParameter: z.ZodType<string | undefined> = z
   .max(255, "must be at most 255 characters long")
   .optional()
   .meta({ description: "Only events of this type.", example: "charge.refunded" });
+
+/** What a gap lacks. */
+export const gapKindParameter: z.ZodType<OpenGap["kind"] | undefined> = z
+  .enum(["payment", "refund"], "must be payment or refund")
+  .optional()
+  .meta({ description: "Only missing payments, or only missing refunds. Omitted: both." });
 
 const boundForms: { type: "string"; format: string }[] = [
   { type: "string", format: "date" },

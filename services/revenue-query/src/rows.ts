@@ -1,5 +1,5 @@
-import type { LedgerEntry, StoredEvent } from "@takings/domain";
-import type { Entry, EventSummary } from "./answers.ts";
+import type { LedgerEntry, OpenGap, StoredEvent } from "@takings/domain";
+import type { Entry, EventSummary, Gap } from "./answers.ts";
 import { moneyOf } from "./totals.ts";
 
 /** A ledger entry as it is shown. */
@@ -31,5 +31,20 @@ export function eventSummaryOf(event: StoredEvent): EventSummary {
     object_id: event.objectId,
     status: event.status,
     reason: event.reason,
+  };
+}
+
+/** A gap as it is shown. */
+export function gapOf(gap: OpenGap): Gap {
+  return {
+    kind: gap.kind,
+    object_id: gap.objectId,
+    payment_intent: gap.paymentIntent,
+    amount: moneyOf(gap.amount, gap.currency),
+    currency: gap.currency,
+    seen_at: gap.seenAt,
+    event_id: gap.eventId,
+    account: gap.account,
+    livemode: gap.livemode,
   };
 }

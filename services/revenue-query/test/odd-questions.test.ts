@@ -6,11 +6,11 @@ import { after, before, describe, it } from "mocha";
 import { encodeCursor, fingerprint } from "../src/cursor.ts";
 import { type ServedStore, serveStore } from "./serving.ts";
 
-const lists = ["/v1/ledger", "/v1/events", "/v1/revenue/changes"];
+const lists = ["/v1/ledger", "/v1/events", "/v1/revenue/changes", "/v1/gaps"];
 const paths = [...lists, "/v1/revenue", "/v1/revenue/series", "/openapi.json", "/v1/none"];
 const subjects = ["/v1/events/", "/v1/payments/", "/v1/none/"];
 const parameters =
-  "from to timezone currency account livemode as_recorded_at since interval limit cursor type";
+  "from to timezone currency account livemode as_recorded_at since interval limit cursor type kind";
 const names = [...parameters.split(" "), "__proto__", "from[]", "from[0]", "", "%00", "%ED%A0%80"];
 const encoded = fc.string({ unit: "binary" }).map((text) => encodeURIComponent(text.toWellFormed()));
 const instants = fc
@@ -34,7 +34,16 @@ const values = fc.oneof(
     "false",
   ),
   fc.constantFrom("-1", "1e999", "9".repeat(400), "0x10", "1000", "NaN", "-0", "%F0%9F%92%B0", "usd", "zzz"),
-  fc.constantFrom("Europe/Berlin", "Etc/GMT%2B12", "hour", "day", "year", "charge.refunded", "acct_1"),
+  fc.constantFrom(
+    "Europe/Berlin",
+    "Etc/GMT%2B12",
+    "hour",
+    "day",
+    "year",
+    "charge.refunded",
+    "acct_1",
+    "refund",
+  ),
   fc.constantFrom("2024-03-31", "0001-01-01", "9999-12-31", "2024-12-31T23:59:60Z", "2024-03-01T00:00:00Z"),
   instants,
   encoded,
@@ -58,8 +67,11 @@ const moments = fc.oneof(
   fc.constantFrom("2024-05-01", "-000001-01-01T00:00:00Z", "now", "2024-05-01T00:00:00+23:59", ""),
   fc.string({ unit: "binary" }),
 );
+/** What a walk is pinned to; null where the list has no past. */
+const pins = fc.oneof(moments, fc.constant(null));
 const ids = fc.oneof(
   fc.constantFrom("le_1", "le_1:both", "le_1:other", "evt_1", "", ":", "\0", "\uD800", "a".repeat(10_000)),
+  fc.constantFrom(":payment:ch_1", "acct_1:refund:c:h:1", ":dispute:ch_1", ":payment:", ":payment:\0", "::"),
   fc.string({ unit: "binary" }),
 );
 
@@ -111,9 +123,10 @@ describe("a question, however odd", () => {
         fingerprint("changes", since, null, null, null, null, true, null),
         `since=${since}&`,
       ],
+      "/v1/gaps": [fingerprint("gaps", null, null, true), ""],
     };
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...lists), moments, moments, ids, async (path, asOf, time, id) => {
+      fc.asyncProperty(fc.constantFrom(...lists), pins, moments, ids, async (path, asOf, time, id) => {
         const [listed = "", rest = ""] = lead[path] ?? [];
         const cursor = encodeCursor({ asOf, after: { time, id }, fingerprint: listed });
         expect(await faultOf(`${path}?${rest}cursor=${cursor}`), `${asOf} ${time} ${id}`).to.equal(undefined);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { createRoutes } from "../src/app.ts";
-import { eventSaying } from "@takings/testkit";
+import { chargeSeen, eventSaying } from "@takings/testkit";
 import { type ServedStore, serveStore } from "./serving.ts";
 
 type Parameter = { name: string; in: string; description?: string; schema?: object };
@@ -30,9 +30,10 @@ describe("the OpenAPI document", () => {
     await service.writer.record([
       eventSaying({ eventId: "evt_1", objectId: "pi_1", paymentIntent: "pi_1" }),
       eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-05-02T00:00:00Z" }),
+      ...["gap1", "gap2"].map((id) => chargeSeen({ id, at: new Date("2024-05-03T00:00:00Z") })),
       {
         ...eventSaying({ eventId: "evt_3" }),
-        claims: [],
+        facts: undefined,
         livemode: null,
         status: "quarantined",
         reason: "odd",
@@ -57,6 +58,7 @@ describe("the OpenAPI document", () => {
         "/v1/events",
         "/v1/events/{event_id}",
         "/v1/payments/{payment_intent}",
+        "/v1/gaps",
       ],
     ]);
   });
@@ -107,6 +109,7 @@ describe("the OpenAPI document", () => {
     "/v1/events?limit=1",
     "/v1/events/evt_3",
     "/v1/payments/pi_1",
+    "/v1/gaps?account=*&limit=1",
   ];
   for (const [index, question] of questions.entries()) {
     it(`has the schema of the answer to ${question}, no field more or less`, async () => {

@@ -123,8 +123,22 @@ describe("parameters", () => {
     }
   });
 
+  it("named kind are refused when a gap lacks no such thing", async () => {
+    for (const value of ["", "payments", "Payment", "refund_reversal", "*", "payment\0"]) {
+      const query = new URLSearchParams({ kind: value }).toString();
+      expect(await badOnes("/v1/gaps", query), value).to.deep.equal(["kind"]);
+    }
+  });
+
   it("that do not exist are refused on every path", async () => {
-    const paths = ["/v1/revenue", "/v1/ledger", "/v1/events", "/v1/events/evt_1", "/v1/payments/pi_1"];
+    const paths = [
+      "/v1/revenue",
+      "/v1/ledger",
+      "/v1/events",
+      "/v1/events/evt_1",
+      "/v1/payments/pi_1",
+      "/v1/gaps",
+    ];
     const seen = await Promise.all(paths.map((path) => badOnes(path, "form=2024-01-01")));
     expect(seen).to.deep.equal(paths.map(() => ["form"]));
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createPool } from "@takings/postgres";
-import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
+import { eventually, nodeCommand, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 
@@ -25,10 +25,8 @@ describe("the process of revenue-query", () => {
   after(() => database.drop());
 
   function start(env: Readonly<Record<string, string>>): Running {
-    const child = spawn(process.execPath, [main], {
-      env: { PORT: "0", ADMIN_PORT: "0", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const { command, args, ...options } = nodeCommand([main], { PORT: "0", ADMIN_PORT: "0", ...env });
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     started.push(child);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text) => (output += String(text)));

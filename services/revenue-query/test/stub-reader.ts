@@ -11,6 +11,7 @@ export function readerThat(different: Partial<PaymentReader>): PaymentReader {
     events: () => Promise.resolve([]),
     event: () => Promise.resolve(undefined),
     payment: () => Promise.resolve({ entries: [], events: [] }),
+    gaps: () => Promise.resolve([]),
     reconciliations: () => Promise.resolve([]),
     ...different,
   };

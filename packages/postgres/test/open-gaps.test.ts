@@ -1,0 +1,59 @@
+import { chargeSeen, eventSaying, type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { countOpenGaps } from "../src/count-open-gaps.ts";
+import { createPaymentWriter } from "../src/payment-writer.ts";
+import { poolOf } from "./reading-store.ts";
+
+const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+
+describe("the count of open gaps", () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  before(async () => {
+    database = await testDatabase();
+    // As the consumer counts them, with no more rights than it has.
+    pool = poolOf(database.writerUrl);
+  });
+  after(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const record = (...events: readonly ReturnType<typeof chargeSeen>[]): Promise<unknown> =>
+    createPaymentWriter(pool).record(events);
+
+  it("is nothing of either kind where there are none", async () => {
+    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
+  });
+
+  it("leaves out what is not an hour old", async () => {
+    await record(chargeSeen({ id: "young", at: minutesAgo(59) }));
+    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
+  });
+
+  it("is of all accounts and both modes", async () => {
+    await record(
+      chargeSeen({ id: "own", at: minutesAgo(61) }),
+      chargeSeen({ id: "connected", at: minutesAgo(90), account: "acct_1" }),
+      chargeSeen({ id: "test", at: minutesAgo(90), livemode: false, refunded: 200n }),
+    );
+    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 3, refund: 1 });
+  });
+
+  it("is less by each that its event closes", async () => {
+    await record(
+      eventSaying({ eventId: "evt_paid", objectId: "pi_own" }),
+      eventSaying({
+        eventId: "evt_refunded",
+        kind: "refund",
+        objectId: "re_test",
+        amount: 200n,
+        paymentIntent: "pi_test",
+        livemode: false,
+      }),
+    );
+    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 2, refund: 0 });
+  });
+});

@@ -1,0 +1,59 @@
+import { type GapFilter, gapPosition, type Page } from "@takings/domain";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { createPool } from "../src/pool.ts";
+import { readGaps } from "../src/read-gaps.ts";
+
+const gaps = 20_000;
+const few = 500;
+
+/** As many as an endpoint leaves that is not sent the event of payments. */
+const text = `
+  insert into takings.gaps (kind, account, livemode, object_id, payment_intent, amount, currency, seen_at, event_id)
+  select 'payment', case when n % 2 = 0 then '' else 'acct_1' end, true, 'ch_' || n, 'pi_' || n, 100, 'usd',
+    '2024-01-01'::timestamptz + n / 10 * interval '1 minute', 'evt_' || n
+  from generate_series(1, ${gaps}) as number (n)`;
+
+describe("a page of many gaps", () => {
+  let database: TestDatabase;
+  /** Of one connection, so that what is counted in a transaction is that of the statement in between. */
+  let pool: Pool;
+  before(async () => {
+    database = await testDatabase();
+    const url = database.superuserUrl;
+    pool = createPool({ url, name: "test", max: 1, statementTimeoutMs: 10_000, onIdleError: () => {} });
+    await pool.query(text);
+    await pool.query("analyze takings.gaps");
+  });
+  after(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const middle = {
+    time: "2024-01-01T16:40:00Z",
+    id: gapPosition({ account: null, kind: "payment", objectId: "ch_5" }),
+  };
+  const filters: readonly (Omit<GapFilter, "livemode"> & { readonly after: Page["after"] })[] = [
+    { kind: undefined, account: "*", after: undefined },
+    { kind: "payment", account: "acct_1", after: middle },
+    { kind: undefined, account: null, after: middle },
+  ];
+  for (const { after: position, ...filter } of filters) {
+    const from = position === undefined ? "the first" : "one in the middle";
+    it(`reads few more than it shows: ${from}, ${JSON.stringify(filter)}`, async () => {
+      await pool.query("begin");
+      const page = { limit: 100, after: position };
+      const found = await readGaps(pool, { ...filter, livemode: true }, page);
+      const { rows } = await pool.query<{ read: number }>(
+        `select (pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid))::integer as read
+         from (values ('takings.gaps'::regclass)) as gaps (oid)`,
+      );
+      await pool.query("commit");
+      expect(found).to.have.length(100);
+      expect(rows[0]?.read).to.be.lessThan(few);
+    });
+  }
+});

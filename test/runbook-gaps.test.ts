@@ -1,0 +1,83 @@
+import {
+  eventually,
+  listed,
+  sign,
+  startService,
+  type StripeObject,
+  type TestService,
+} from "@takings/testkit";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { type DamagedStage, setDamagedStage, untilCommitted } from "./src/damaged-stage.ts";
+
+const seenSecondsAgo = 2 * listed.hour;
+
+/** The event of a captured charge, two hours old, of a PaymentIntent that is told of in another event. */
+function chargeSucceeded(id: string): StripeObject {
+  const charge = { ...listed.charge(id, seenSecondsAgo), payment_intent: `pi_${id}` };
+  const event = listed.succeeded(`charge_${id}`, seenSecondsAgo);
+  return { ...event, type: "charge.succeeded", data: { object: charge } };
+}
+
+async function deliver({ ingress }: DamagedStage, event: StripeObject): Promise<void> {
+  const body = JSON.stringify(event);
+  const headers = { "stripe-signature": sign(body) };
+  const { status } = await fetch(`${ingress.url}/webhooks/stripe`, { method: "POST", body, headers });
+  expect(status).to.equal(200);
+}
+
+async function gauge(consumer: TestService, kind: string): Promise<string | undefined> {
+  const page = await (await fetch(`${consumer.adminUrl}/metrics`)).text();
+  return new RegExp(`^takings_gaps\\{kind="${kind}"\\} (\\d+)$`, "m").exec(page)?.[1];
+}
+
+describe("the runbook about gaps, followed as it is written", function () {
+  this.timeout(180_000);
+
+  it("names what was not delivered, and has Stripe say it", async () => {
+    await using stage = await setDamagedStage(50_000_000);
+    const paid = listed.succeeded("gap", seenSecondsAgo, 700);
+    const seen = chargeSucceeded("gap");
+    stage.stripe.lists.set("events", [seen, paid]);
+    await using query = await startService("revenue-query", {
+      DATABASE_URL: stage.database.readerUrl,
+      API_TOKENS: "token",
+      DEFAULT_LIVEMODE: "false",
+    });
+    const consumer = await stage.startConsumer();
+    await deliver(stage, seen);
+    await untilCommitted(stage);
+    const shown = (kind: string, count: string): Promise<boolean> =>
+      eventually(
+        `the gauge of ${kind}s to be ${count}`,
+        async () => (await gauge(consumer, kind)) === count,
+        40_000,
+      );
+    await shown("payment", "1");
+    await shown("refund", "0");
+
+    const steps = stage.operator.follow("First", "TakingsGaps.md");
+    const list = 'curl -sf -H "authorization: Bearer $TOKEN" "$API/v1/gaps?account=*"';
+    const access = { API: query.url, TOKEN: "token" };
+    const { gaps } = JSON.parse(await steps.next(list, access)) as { gaps: object[] };
+    expect(gaps).to.deep.equal([
+      {
+        kind: "payment",
+        object_id: "ch_gap",
+        payment_intent: "pi_gap",
+        amount: { minor: "700", major: "7.00" },
+        currency: "usd",
+        seen_at: new Date(seen.created * 1_000).toISOString().replace(".000Z", "Z"),
+        event_id: seen.id,
+        account: null,
+        livemode: false,
+      },
+    ]);
+    await steps.next("takings quarantine list");
+    expect(await steps.next("takings reconcile")).to.include(paid.id);
+    steps.end();
+    const { output } = await stage.operator.run(list, access);
+    expect(JSON.parse(output)).to.deep.equal({ gaps: [], next_cursor: null });
+    await shown("payment", "0");
+  });
+});
