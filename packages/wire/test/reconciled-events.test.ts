@@ -1,4 +1,4 @@
-import { createPaymentService, type LedgerClaim } from "@takings/domain";
+import { createPaymentService, type DerivedEntry, deriveLedger, type EventRecord } from "@takings/domain";
 import {
   type EventBody,
   type Found,
@@ -17,14 +17,17 @@ function madeOf(kind: MoneyObject, object: object, where: Found = found): readon
   return reconciledEvents(kind, { id: "x_1", created: at, currency: "usd", ...object }, where);
 }
 
-function claimsOf(events: readonly EventBody[]): readonly LedgerClaim[] {
-  return events.flatMap(
-    ({ body }) => toEventRecord({ body, receivedAt: new Date() }, createPaymentService()).claims,
-  );
+function recordsOf(events: readonly EventBody[]): readonly EventRecord[] {
+  return events.map(({ body }) => toEventRecord({ body, receivedAt: new Date() }, createPaymentService()));
 }
 
-function inShort(claims: readonly LedgerClaim[]): unknown[] {
-  return claims.map(({ kind, amount, occurredAt }) => [kind, amount, occurredAt.getTime() / 1_000]);
+/** What the ledger would hold if there were no other events. */
+function entriesOf(events: readonly EventBody[]): readonly DerivedEntry[] {
+  return deriveLedger(recordsOf(events).flatMap(({ facts }) => facts ?? [])).entries;
+}
+
+function inShort(entries: readonly DerivedEntry[]): unknown[] {
+  return entries.map(({ kind, amount, occurredAt }) => [kind, amount, occurredAt.getTime() / 1_000]);
 }
 
 describe("Events made from an object of Stripe's", () => {
@@ -37,7 +40,7 @@ describe("Events made from an object of Stripe's", () => {
   it("date a payment by the balance transaction of its charge, by the charge, or by itself", () => {
     const paid = { status: "succeeded", amount_received: 5 };
     const dateOf = (charge: unknown): unknown =>
-      inShort(claimsOf(madeOf("payment_intent", { ...paid, latest_charge: charge })));
+      inShort(entriesOf(madeOf("payment_intent", { ...paid, latest_charge: charge })));
     const settled = { id: "txn_1", created: at + 9 };
     expect(dateOf({ id: "ch_1", created: at + 3, balance_transaction: settled })).to.deep.equal([
       ["payment", 5n, at + 9],
@@ -48,14 +51,14 @@ describe("Events made from an object of Stripe's", () => {
 
   it("say of a refund what was given back, and under another id that it came back", () => {
     const refund = { amount: 7, status: "pending", charge: "ch_1" };
-    expect(inShort(claimsOf(madeOf("refund", refund)))).to.deep.equal([["refund", -7n, at]]);
+    expect(inShort(entriesOf(madeOf("refund", refund)))).to.deep.equal([["refund", -7n, at]]);
     const failed = madeOf("refund", {
       ...refund,
       status: "failed",
       failure_balance_transaction: { id: "txn_2", created: at + 60 },
     });
     expect(failed.map(({ id }) => id)).to.deep.equal(["evt_reconcile_x_1_reversal"]);
-    expect(inShort(claimsOf(failed))).to.deep.equal([
+    expect(inShort(entriesOf(failed))).to.deep.equal([
       ["refund", -7n, at],
       ["refund_reversal", 7n, at + 60],
     ]);
@@ -63,7 +66,7 @@ describe("Events made from an object of Stripe's", () => {
 
   it("count nothing for an authorisation that was released", () => {
     const charge = { id: "ch_1", captured: false, amount: 7, amount_captured: 0, amount_refunded: 7 };
-    expect(claimsOf(madeOf("refund", { amount: 7, status: "succeeded", charge }))).to.deep.equal([]);
+    expect(entriesOf(madeOf("refund", { amount: 7, status: "succeeded", charge }))).to.deep.equal([]);
   });
 
   it("say of a dispute what its balance transactions say, in either direction, and nothing of an inquiry", () => {
@@ -71,7 +74,7 @@ describe("Events made from an object of Stripe's", () => {
     const returned = { id: "txn_2", amount: 4, currency: "usd", created: at + 2 };
     const dispute = { amount: 9, status: "under_review" };
     const of = (balance_transactions: unknown): unknown =>
-      inShort(claimsOf(madeOf("dispute", { ...dispute, balance_transactions })));
+      inShort(entriesOf(madeOf("dispute", { ...dispute, balance_transactions })));
     expect(of([])).to.deep.equal([]);
     expect(of([taken])).to.deep.equal([["dispute", -9n, at + 1]]);
     expect(of([taken, returned])).to.deep.equal([
@@ -82,9 +85,9 @@ describe("Events made from an object of Stripe's", () => {
 
   it("count a charge only where it is money of its own", () => {
     const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
-    expect(inShort(claimsOf(madeOf("charge", charge)))).to.deep.equal([["payment", 5n, at]]);
+    expect(inShort(entriesOf(madeOf("charge", charge)))).to.deep.equal([["payment", 5n, at]]);
     for (const other of [{ payment_intent: "pi_1" }, { captured: false }, { source_transfer: "tr_1" }]) {
-      expect(claimsOf(madeOf("charge", { ...charge, ...other })), JSON.stringify(other)).to.deep.equal([]);
+      expect(entriesOf(madeOf("charge", { ...charge, ...other })), JSON.stringify(other)).to.deep.equal([]);
     }
     expect(madeOf("charge", { ...charge, status: "failed" })).to.deep.equal([]);
   });
@@ -102,7 +105,7 @@ describe("Events made from an object of Stripe's", () => {
 
   it("belong to the account and the mode in which the object was found", () => {
     const [event] = madeOf("refund", { amount: 7 }, { ...found, account: "acct_1", livemode: false });
-    expect(claimsOf(event === undefined ? [] : [event])[0]).to.include({
+    expect(recordsOf(event === undefined ? [] : [event])[0]).to.include({
       account: "acct_1",
       livemode: false,
     });
