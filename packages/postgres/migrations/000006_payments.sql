@@ -146,7 +146,7 @@ create table takings.gaps (
   amount bigint not null check (amount > 0),
   currency text not null,
   -- The earliest event that shows it.
-  seen_at timestamptz not null,
+  seen_at timestamptz not null check (seen_at >= '1970-01-01Z' and seen_at < '10000-01-01Z'),
   event_id text collate "C" not null,
   primary key (object_id, kind, account, livemode)
 );

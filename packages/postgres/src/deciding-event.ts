@@ -1,7 +1,7 @@
 import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { decodeFacts, encodeFacts, objectOfFacts } from "./facts-column.ts";
+import { encodeFacts, objectOfFacts, readableFacts } from "./facts-column.ts";
 import type { StoredPayload } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
 
@@ -48,7 +48,7 @@ export async function readGivingWay(
   });
   return rows.map((one) => {
     const { event_id: eventId, object_id: objectId, facts, account, livemode, ...at } = row.parse(one);
-    return { eventId, account, livemode, facts: decodeFacts(facts, { ...at, eventId, objectId }) };
+    return { eventId, account, livemode, facts: readableFacts(facts, { ...at, eventId, objectId }) };
   });
 }
 

@@ -9,16 +9,21 @@ export async function storeFaults(admin: Pool): Promise<readonly string[]> {
   const client = await admin.connect();
   const faults: string[] = [];
   await client.query("begin isolation level repeatable read read only");
-  for await (const page of keptEvents(client, createPayloadCodec()))
-    faults.push(...page.filter(({ isLinked }) => !isLinked).map(({ eventId }) => `${eventId} is not linked`));
-  for await (const { entries, gaps } of comparedPayments(client)) {
-    for (const { id, kept, recounted } of entries)
-      if (!kept || !recounted) faults.push(`${id} is ${kept ? "not in the events" : "not in the ledger"}`);
-      else faults.push(...differencesBetween(kept, recounted).map((difference) => `${id} ${difference}`));
-    for (const { id, kept, recounted } of gaps)
-      if (kept !== recounted) faults.push(`gap ${id}: ${kept}, by the events ${recounted}`);
+  try {
+    for await (const page of keptEvents(client, createPayloadCodec()))
+      faults.push(
+        ...page.filter(({ isLinked }) => !isLinked).map(({ eventId }) => `${eventId} is not linked`),
+      );
+    for await (const { entries, gaps } of comparedPayments(client)) {
+      for (const { id, kept, recounted } of entries)
+        if (!kept || !recounted) faults.push(`${id} is ${kept ? "not in the events" : "not in the ledger"}`);
+        else faults.push(...differencesBetween(kept, recounted).map((difference) => `${id} ${difference}`));
+      for (const { id, kept, recounted } of gaps)
+        if (kept !== recounted) faults.push(`gap ${id}: ${kept}, by the events ${recounted}`);
+    }
+    return faults;
+  } finally {
+    await client.query("rollback");
+    client.release();
   }
-  await client.query("commit");
-  client.release();
-  return faults;
 }
