@@ -20,7 +20,7 @@ export type ComparedEntry = {
 };
 
 /** A gap on both sides, as a text that says everything of it. */
-export type ComparedGap = {
+type ComparedGap = {
   readonly id: string;
   readonly kept: string | undefined;
   readonly recounted: string | undefined;

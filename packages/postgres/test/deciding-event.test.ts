@@ -109,10 +109,10 @@ describe("two deliveries of one event, of which one names its account", () => {
     const { id, bare, named } = deliveries();
     await store.writer.record([bare]);
     const told = await store.reader.latestMoment();
-    const before_ = await listed(told, id);
+    const earlier = await listed(told, id);
     await store.writer.record([named]);
-    expect(await listed(told, id)).to.deep.equal(before_);
-    expect(before_).to.have.nested.property("[0].account", null);
+    expect(await listed(told, id)).to.deep.equal(earlier);
+    expect(earlier).to.have.nested.property("[0].account", null);
     expect(await listed(await store.reader.latestMoment(), id)).to.have.nested.property(
       "[0].account",
       "acct_b",
