@@ -112,10 +112,18 @@ describe("The store", () => {
   it("replaces nothing where the events of an ordinary payment come together", async () => {
     const { account, events } = eventsOf("31-won-then-refunded.json");
     await createPaymentWriter(pools[0]!).record(events);
-    const { rows } = await pools[0]!.query(
+    const reader = createPool({
+      url: database.readerUrl,
+      name: "test",
+      max: 1,
+      statementTimeoutMs: 20_000,
+      onIdleError: () => {},
+    });
+    const { rows } = await reader.query(
       "select id from takings.ledger_superseded where id in (select id from takings.ledger where account = $1)",
       [account],
     );
+    await reader.end();
     expect(rows).to.deep.equal([]);
   });
 });

@@ -12,6 +12,7 @@ alter table takings.events
   -- One of the objects that the facts speak of. Which payment it belongs to is in payment_objects.
   add column payment_object text collate "C";
 
+-- What the claims of an event say as facts; null where that is nothing.
 create function takings.facts_of_claims(event takings.events) returns jsonb
 language sql stable
 return (
@@ -45,22 +46,40 @@ return (
     )) as named (id, intent)
   ) as of_claims
   where shown is not null
+  having count(*) > 0
 );
+-- Sorts the ids of one payment so that the one that stands for it comes first: as `representativeOf` in the domain.
+create function takings.standing_of(id text) returns text
+language sql immutable
+return (case left(id, 3) when 'pi_' then '0' when 'ch_' then '1' when 'py_' then '2' else '3' end || id) collate "C";
+-- All objects that facts speak of.
+create function takings.objects_of(facts jsonb) returns setof text
+language sql stable
+begin atomic
+  select distinct named.id
+  from jsonb_array_elements(facts -> 'shows') as shown
+  cross join lateral (values (shown ->> 'id'), (shown ->> 'charge'), (shown ->> 'paymentIntent')) as named (id)
+  where named.id is not null;
+end;
 
 update takings.events
-set facts = takings.facts_of_claims(events),
-  payment_object = coalesce(
-    payment_intent, takings.facts_of_claims(events) -> 'shows' -> 0 ->> 'paymentIntent',
-    takings.facts_of_claims(events) -> 'shows' -> 0 ->> 'id'
-  )
-where claims is not null and status = 'processed' and livemode is not null
-  and jsonb_array_length(takings.facts_of_claims(events) -> 'shows') > 0;
+set facts = said.facts,
+  payment_object = (select id from takings.objects_of(said.facts) as id order by takings.standing_of(id) limit 1)
+from (
+  select event_id, takings.facts_of_claims(events) as facts
+  from takings.events
+  where claims is not null and status = 'processed' and livemode is not null
+  offset 0
+) as said
+where events.event_id = said.event_id and said.facts is not null;
 
 drop function takings.facts_of_claims(takings.events);
 alter table takings.events
   drop column claims,
   add constraint events_facts_name_an_object check ((facts is null) = (payment_object is null)),
-  add constraint events_facts_are_of_a_mode check (facts is null or livemode is not null);
+  add constraint events_facts_are_of_a_mode check (facts is null or livemode is not null),
+  -- What is not understood states nothing.
+  add constraint events_facts_are_understood check (facts is null or status = 'processed');
 
 create index events_by_payment_object on takings.events (payment_object) where payment_object is not null;
 
@@ -76,20 +95,42 @@ create table takings.payment_objects (
   belongs_to text collate "C" not null,
   primary key (object_id, account, livemode)
 );
-insert into takings.payment_objects (object_id, account, livemode, belongs_to)
-select id, account, livemode, coalesce(max(belongs_to) filter (where belongs_to <> id), id)
-from (
-  select coalesce(account, '') as account, livemode, payment_object, shown
-  from takings.events cross join lateral jsonb_array_elements(facts -> 'shows') as shown
-) as fact
-cross join lateral (values
-  (shown ->> 'id', coalesce(shown ->> 'paymentIntent', shown ->> 'charge', payment_object)),
-  (shown ->> 'charge', coalesce(shown ->> 'paymentIntent', payment_object)),
-  (shown ->> 'paymentIntent', shown ->> 'paymentIntent'),
-  (payment_object, payment_object)
-) as object (id, belongs_to)
-where id is not null
-group by id, account, livemode;
+
+-- Whatever one event speaks of belongs to one payment, and so does whatever shares an object with it. Each object takes
+-- over what stands for any of its neighbours until all of one payment have the same.
+do $$
+begin
+  create temporary table link on commit drop as
+    select id, coalesce(account, '') as account, livemode, payment_object as event_object
+    from takings.events cross join lateral takings.objects_of(facts) as id
+    where facts is not null
+    group by id, coalesce(account, ''), livemode, payment_object;
+  create temporary table standing on commit drop as
+    select id, account, livemode, min(takings.standing_of(event_object)) as label
+    from link group by id, account, livemode;
+  analyze link, standing;
+  loop
+    update standing set label = nearer.label
+    from (
+      select link.id, account, livemode, min(of_event.label) as label
+      from link join (
+        select event_object, account, livemode, min(standing.label) as label
+        from link join standing using (id, account, livemode)
+        group by event_object, account, livemode
+      ) as of_event using (event_object, account, livemode)
+      group by link.id, account, livemode
+    ) as nearer
+    where (standing.id, standing.account, standing.livemode) = (nearer.id, nearer.account, nearer.livemode)
+      and standing.label <> nearer.label;
+    exit when not found;
+  end loop;
+  insert into takings.payment_objects (object_id, account, livemode, belongs_to)
+  select id, account, livemode, substr(label, 2) from standing;
+  drop table link, standing;
+end
+$$;
+drop function takings.objects_of(jsonb);
+drop function takings.standing_of(text);
 
 create index payment_objects_by_belonging on takings.payment_objects (belongs_to)
   where belongs_to <> object_id;
@@ -105,7 +146,7 @@ create table takings.gaps (
   amount bigint not null check (amount > 0),
   currency text not null,
   -- The earliest event that shows it.
-  seen_at timestamptz not null,
+  seen_at timestamptz not null check (seen_at >= '1970-01-01Z' and seen_at < '10000-01-01Z'),
   event_id text collate "C" not null,
   primary key (object_id, kind, account, livemode)
 );
@@ -176,10 +217,12 @@ grant select, insert, update (belongs_to) on takings.payment_objects to takings_
 grant select, insert, update (payment_intent, amount, currency, seen_at, event_id) on takings.gaps to takings_writer;
 grant execute on function takings.take_back(text[], timestamptz), takings.close_gaps(jsonb), takings.open_gaps()
   to takings_writer;
+-- What a batch writes does not hang on what was said before.
+revoke select (id, superseded_at) on takings.ledger_superseded from takings_writer;
 grant select on takings.payment_objects, takings.gaps to takings_reader;
 grant execute on function takings.open_gaps() to takings_reader;
 -- What an object would mean for the ledger depends on what is known of its payment.
-grant select (event_id, account, livemode, created, type, object_id, status, facts, payment_object) on takings.events
+grant select (account, livemode, created, type, object_id, facts, payment_object) on takings.events
   to takings_reconciler;
 grant select on takings.payment_objects to takings_reconciler;
 
@@ -195,7 +238,7 @@ as $$
 begin
   -- Only to one who names an account where the stored event names none, or a greater one.
   perform from takings.events
-  where event_id = id and dropped_at is null
+  where event_id = id and dropped_at is null and replace_event.account is not null
     and (events.account is null or events.account collate "C" > replace_event.account collate "C")
   for update;
   if not found then

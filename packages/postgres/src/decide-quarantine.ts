@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { type EventRecord, rulesVersion } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import { repeatFromBeginning } from "./begin-again.ts";
+import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
 import { beginRecording } from "./begin-recording.ts";
 import { bookedFacts } from "./booked-facts.ts";
 import { changePayments } from "./change-payments.ts";
@@ -29,9 +30,10 @@ export type Replay = {
   readonly decider: Decider;
 };
 
-const lockText = `
+const readText = `
   select received_at, reason, payload, payload_codec from takings.events
-  where event_id = $1 and status = 'quarantined' for update`;
+  where event_id = $1 and status = 'quarantined'`;
+const lockText = `${readText} for update`;
 
 const processText = `
   update takings.events
@@ -68,7 +70,7 @@ export async function replayQuarantined(
 ): Promise<ReplayOutcome> {
   const { eventId } = replay;
   return deciding(pool, `replaying ${eventId}`, async (client) => {
-    const { rows } = await client.query<Record<string, unknown>>(lockText, [eventId]);
+    const { rows } = await client.query<Record<string, unknown>>(readText, [eventId]);
     if (rows.length === 0) return { outcome: "kept", reason: "it is not in quarantine" };
     const { received_at: receivedAt, reason, payload, payload_codec: number } = lockedRow.parse(rows[0]);
     if (payload === null)
@@ -81,6 +83,9 @@ export async function replayQuarantined(
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
     }
     const { put } = await changePayments(client, bookedFacts(record), async (decidedAt) => {
+      // Payments first, then events: so does everybody who has to wait for both.
+      const { rows: locked } = await client.query<Record<string, unknown>>(lockText, [eventId]);
+      if (!isDeepStrictEqual(locked, rows)) throw new BeginAgainError("the event was changed meanwhile");
       await keepEventVersions(client, [eventId], decidedAt);
       await client.query(processText, [
         eventId,

@@ -1,7 +1,7 @@
 import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { decodeFacts, encodeFacts, objectOfFacts } from "./facts-column.ts";
+import { encodeFacts, objectOfFacts, readableFacts } from "./facts-column.ts";
 import type { StoredPayload } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
 
@@ -14,26 +14,15 @@ export function decidingOf(first: EventRecord, second: EventRecord): EventRecord
   return first.account === null || second.account < first.account ? second : first;
 }
 
-/** Whose events are under their ids in the store, by event id. */
-export type Owners = ReadonlyMap<string, string | null>;
+/** What a stored event says that gives way to another under its id. */
+export type GivingWay = Pick<EventRecord, "eventId" | "account" | "livemode" | "facts">;
 
 // An event that a person has dropped stays what it is.
 const givingWayText = `
-  select event_id, events.account from takings.events
+  select event_id, events.account, livemode, type, created, object_id, facts from takings.events
   join unnest($1::text[], $2::text[]) as incoming (event_id, account) using (event_id)
-  where (events.account is null or events.account collate "C" > incoming.account collate "C") and dropped_at is null`;
-
-/** The stored events that have to give way to these, which came under the same ids. */
-export async function ownersGivingWay(client: ClientBase, incoming: readonly EventRecord[]): Promise<Owners> {
-  const named = incoming.filter(({ account }) => account !== null);
-  if (named.length === 0) return new Map();
-  const { rows } = await client.query<{ event_id: string; account: string | null }>({
-    name: "events-giving-way",
-    text: givingWayText,
-    values: [named.map(({ eventId }) => eventId), named.map(({ account }) => account)],
-  });
-  return new Map(rows.map(({ event_id: eventId, account }) => [eventId, account]));
-}
+  where (events.account is null or events.account collate "C" > incoming.account collate "C") and dropped_at is null
+  order by event_id`;
 
 const row = z.object({
   event_id: z.string(),
@@ -45,19 +34,21 @@ const row = z.object({
   facts: z.unknown(),
 });
 
-/** What the stored events under these ids state. */
-export async function readStored(
+/** The stored events that have to give way to these, which came under the same ids. */
+export async function readGivingWay(
   client: ClientBase,
-  eventIds: readonly string[],
-): Promise<readonly Pick<EventRecord, "eventId" | "account" | "livemode" | "facts">[]> {
-  if (eventIds.length === 0) return [];
-  const { rows } = await client.query(
-    "select event_id, account, livemode, type, created, object_id, facts from takings.events where event_id = any($1)",
-    [eventIds],
-  );
+  incoming: readonly EventRecord[],
+): Promise<readonly GivingWay[]> {
+  const named = incoming.filter(({ account }) => account !== null);
+  if (named.length === 0) return [];
+  const { rows } = await client.query<Record<string, unknown>>({
+    name: "events-giving-way",
+    text: givingWayText,
+    values: [named.map(({ eventId }) => eventId), named.map(({ account }) => account)],
+  });
   return rows.map((one) => {
     const { event_id: eventId, object_id: objectId, facts, account, livemode, ...at } = row.parse(one);
-    return { eventId, account, livemode, facts: decodeFacts(facts, { ...at, eventId, objectId }) };
+    return { eventId, account, livemode, facts: readableFacts(facts, { ...at, eventId, objectId }) };
   });
 }
 

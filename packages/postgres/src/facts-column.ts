@@ -3,7 +3,11 @@ import { z } from "zod";
 
 // The shape is that of `EventFacts` with amounts as text and what is `undefined` or `false` left out.
 
-const amount = z.string().transform(BigInt).optional();
+const whole = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(BigInt);
+const amount = whole.optional();
 const name = z.string().optional();
 const flag = z.boolean().optional();
 const mark = z.boolean().default(false);
@@ -57,7 +61,7 @@ const shownDispute = z.object({
     .array(
       z.object({
         id: name,
-        amount: z.string().transform(BigInt),
+        amount: whole,
         currency: z.string(),
         reportingCategory: name,
       }),
@@ -155,4 +159,16 @@ export function decodeFacts(column: unknown, event: FactsOwner): EventFacts | un
     objectId: event.objectId ?? undefined,
     shows: shows as EventFacts["shows"],
   };
+}
+
+/**
+ * The facts in a `facts` column where they can be read. What cannot states nothing until it is mended, rather than stand
+ * in the way of everything else about its payment; that it cannot be read is told where events are held against bodies.
+ */
+export function readableFacts(column: unknown, event: FactsOwner): EventFacts | undefined {
+  try {
+    return decodeFacts(column, event);
+  } catch {
+    return undefined;
+  }
 }

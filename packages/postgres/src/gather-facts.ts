@@ -1,7 +1,7 @@
 import type { BookedFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { decodeFacts } from "./facts-column.ts";
+import { readableFacts } from "./facts-column.ts";
 import { objectKey, type PaymentObject } from "./lock-payments.ts";
 
 /** What is stored of some payments. */
@@ -114,7 +114,7 @@ export async function gatherFacts(
       continue;
     }
     const { event_id: eventId, type, created, own_id: objectId } = found;
-    const facts = decodeFacts(found.facts, { eventId, type, created, objectId });
+    const facts = readableFacts(found.facts, { eventId, type, created, objectId });
     if (facts !== undefined) gathered.push({ account, livemode, facts });
   }
   return { roots, facts: gathered };

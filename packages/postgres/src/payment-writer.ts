@@ -5,7 +5,7 @@ import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
 import { changePayments } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
-import { decidingOf, type Owners, ownersGivingWay, readStored, replaceEvent } from "./deciding-event.ts";
+import { decidingOf, type GivingWay, readGivingWay, replaceEvent } from "./deciding-event.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { createTimeLimits } from "./time-limits.ts";
@@ -52,7 +52,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
     try {
       // Before the transaction: as long as that lasts, answers stay behind its beginning.
       const incoming = await encode(onePerId(batch));
-      const giving: GivingWay = { owners: new Map() };
+      const giving: KnownGivingWay = { events: [] };
       return await repeatFromBeginning(() =>
         inTransaction(pool, (client) =>
           time.limit(client, batch.length, async (limited) => {
@@ -85,31 +85,30 @@ const defaultQueryTimeoutMs = 20_000;
 /** Ends a transaction that is to leave nothing behind. */
 const undone = new Error("a rehearsal is undone");
 
-/** Which stored events have to give way to events of a batch, as far as that is known; it hardly ever happens. */
-type GivingWay = { owners: Owners };
+/** The stored events that have to give way to events of a batch, as far as they are known; it hardly ever happens. */
+type KnownGivingWay = { events: readonly GivingWay[] };
 
 async function recordBatch(
   client: PoolClient,
   batch: readonly Arrival[],
   { events, payloads }: Incoming,
-  giving: GivingWay,
+  giving: KnownGivingWay,
 ): Promise<ReadonlySet<string>> {
-  const stored = await readStored(client, [...giving.owners.keys()]);
+  const expected = giving.events;
   let fresh: ReadonlySet<string> = new Set();
-  await changePayments(client, [...events, ...stored].flatMap(bookedFacts), async (recordedAt) => {
+  await changePayments(client, [...events, ...expected].flatMap(bookedFacts), async (recordedAt) => {
     fresh = await writeEvents(client, events, payloads, recordedAt);
     const known = events.filter(({ eventId }) => !fresh.has(eventId));
-    const owners = await ownersGivingWay(client, known);
-    if (!isDeepStrictEqual(owners, new Map(stored.map(({ eventId, account }) => [eventId, account])))) {
-      giving.owners = owners;
+    giving.events = await readGivingWay(client, known);
+    if (!isDeepStrictEqual(giving.events, expected))
       throw new BeginAgainError("stored events have to give way to others under their ids");
-    }
+    const gone = new Set(expected.map(({ eventId }) => eventId));
     for (const [index, event] of events.entries())
-      if (owners.has(event.eventId)) await replaceEvent(client, event, payloads[index], recordedAt);
+      if (gone.has(event.eventId)) await replaceEvent(client, event, payloads[index], recordedAt);
     // What an event says begins to count together with the event and never again: what comes later under its id may be
     // another body, such as that of Stripe's API, and then the ledger would say what no stored event says.
-    const entering = events.filter(({ eventId }) => fresh.has(eventId) || owners.has(eventId));
-    return { entering: entering.flatMap(bookedFacts), leaving: stored.flatMap(bookedFacts) };
+    const entering = events.filter(({ eventId }) => fresh.has(eventId) || gone.has(eventId));
+    return { entering: entering.flatMap(bookedFacts), leaving: expected.flatMap(bookedFacts) };
   });
   await writeProgress(
     client,

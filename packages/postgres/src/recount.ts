@@ -2,7 +2,7 @@ import { bookedEntries, type BookedGap, type Books, deriveLedger, type EventFact
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { cursorRows } from "./cursor-rows.ts";
-import { decodeFacts } from "./facts-column.ts";
+import { readableFacts } from "./facts-column.ts";
 import {
   type EntryFields,
   fieldsOf,
@@ -20,7 +20,7 @@ export type ComparedEntry = {
 };
 
 /** A gap on both sides, as a text that says everything of it. */
-export type ComparedGap = {
+type ComparedGap = {
   readonly id: string;
   readonly kept: string | undefined;
   readonly recounted: string | undefined;
@@ -152,11 +152,8 @@ function onBothSides<Kept, Recounted>(
 
 function readFacts(row: unknown): readonly EventFacts[] {
   const { event_id: eventId, type, created, object_id: objectId, facts } = factsRow.parse(row);
-  try {
-    return [decodeFacts(facts, { eventId, type, created, objectId })].filter((one) => one !== undefined);
-  } catch {
-    return [];
-  }
+  const readable = readableFacts(facts, { eventId, type, created, objectId });
+  return readable === undefined ? [] : [readable];
 }
 
 function gapId({ kind, objectId }: { kind: string; objectId: string }, { account, livemode }: Books): string {

@@ -10,7 +10,7 @@ const text = `
   ),
   by_the_events as (
     select distinct on (at, object_id) at, object_id, event_id
-    from moment join takings.events on recorded_at <= at and claims is not null
+    from moment join takings.events on recorded_at <= at and facts is not null
     order by at, object_id, created, event_id
   ),
   by_the_ledger as (

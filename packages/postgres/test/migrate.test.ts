@@ -30,7 +30,7 @@ describe("migrating", () => {
     await using database = await testDatabase({ migrated: false });
     await migrate(database.migratorUrl, quietly);
     const pool = poolOf(database.migratorUrl);
-    await pool.query("delete from takings.migrations where name like '000005%'");
+    await pool.query("delete from takings.migrations where name like '000006%'");
     await pool.end();
     const failure = await migrate(database.superuserUrl, quietly).catch((error: unknown) => error);
     expect(failure).to.be.an("error").with.property("message").that.includes("migrate as takings_migrator");
@@ -72,7 +72,7 @@ describe("the roles", () => {
     ],
     pruner: [
       "select payload from takings.events",
-      "update takings.events set claims = null",
+      "update takings.events set facts = null",
       "update takings.events set status = 'processed'",
       "delete from takings.events",
       "select amount from takings.ledger",

@@ -13,6 +13,15 @@ const odd: Readonly<Record<string, readonly string[]>> = {
   bigint: ["null", "-9223372036854775808", "0", "1", "9223372036854775807"],
   "timestamp with time zone": ["null", "'-infinity'", "'infinity'", "now()", "'4713-01-01 BC'"],
   text: ["null", "''", "'''; drop table takings.ledger; --'", "'payment'", "repeat('x', 100000)"],
+  boolean: ["null", "true", "false"],
+  "text[]": ["null", "'{}'", "array[null]", "(select array_agg(id) from takings.ledger)"],
+  jsonb: [
+    "null",
+    "'{}'",
+    "'[]'",
+    "'0'",
+    `'[{"kind":"payment","account":"","livemode":true,"object_id":"ch_1"},{"kind":0},null]'`,
+  ],
   numeric: ["null", "'NaN'", "'Infinity'", "-1", "1e1000"],
 };
 
@@ -36,6 +45,7 @@ function catalogName(type: string): string {
     integer: "int4",
     bigint: "int8",
     "timestamp with time zone": "timestamptz",
+    boolean: "bool",
   };
   return names[type] ?? type;
 }

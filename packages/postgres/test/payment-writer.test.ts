@@ -163,7 +163,7 @@ describe("recording batches", () => {
         ...eventSaying({ ...whole, eventId: "evt_bare2" }),
         status: "quarantined",
         reason: "odd",
-        claims: [],
+        facts: undefined,
       },
       eventSaying({ ...whole, eventId: "evt_bare3", objectId: "pi_bare3" }),
     ]);

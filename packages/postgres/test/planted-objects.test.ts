@@ -20,6 +20,9 @@ const purposes: Readonly<Record<string, readonly string[]>> = {
   end_trial: ["trials"],
   note_account: ["installation"],
   remove_bodies: ["events"],
+  take_back: ["ledger", "ledger_superseded", "meter_pending"],
+  close_gaps: ["gaps"],
+  replace_event: ["events", "events_superseded"],
 };
 
 /** As unnamed as they come by default, and before all else. */
@@ -76,7 +79,8 @@ describe("objects that a role plants in its temporary schema", () => {
     await pool.end();
     await superuser.query(`
       update takings.events set recorded_at = now() - interval '100 days' where event_id <> 'evt_new';
-      update takings.events set status = 'quarantined', reason = 'odd' where event_id = 'evt_quarantined';
+      update takings.events set status = 'quarantined', reason = 'odd', facts = null, payment_object = null where event_id = 'evt_quarantined';
+      insert into takings.gaps values ('payment', '', true, 'ch_1', null, 1, 'usd', now(), 'evt_old');
       insert into takings.trials values ('2026', 1, 2, now())`);
   }
 

@@ -35,7 +35,15 @@ describe("stored events", () => {
   it("keep what is not known of them as null", async () => {
     const record = eventSaying({ eventId: "evt_odd" });
     await store.writer.record([
-      { ...record, claims: [], livemode: null, objectId: null, status: "quarantined", reason: "no livemode" },
+      {
+        ...record,
+        facts: undefined,
+        livemode: null,
+        objectId: null,
+        paymentIntent: null,
+        status: "quarantined",
+        reason: "no livemode",
+      },
     ]);
     const { payload: _, ...event } = (await store.reader.event("evt_odd")) ?? { payload: "" };
     expect(event).to.deep.equal({
@@ -89,7 +97,7 @@ describe("stored events", () => {
       const known = eventSaying({ eventId: replayed, type: `invoice.${where}`, at: "2022-06-02T00:00:00Z" });
       await store.writer.record([
         eventSaying({ eventId: `evt_1_${where}`, type: `invoice.${where}`, at: "2022-06-01T00:00:00Z" }),
-        { ...known, claims: [], status: "quarantined", reason: "not understood" },
+        { ...known, facts: undefined, status: "quarantined", reason: "not understood" },
         eventSaying({ eventId: `evt_2_${where}`, type: `invoice.${where}`, at: "2022-06-03T00:00:00Z" }),
       ]);
       const filter = { asOf: await store.reader.latestMoment(), ...range, type: `invoice.${where}` };
@@ -130,7 +138,7 @@ describe("stored events", () => {
       // This one is about the refund and does not name the payment.
       {
         ...eventSaying({ eventId: "evt_silent9", objectId: "re_9", at: "2024-01-03T00:00:00Z" }),
-        claims: [],
+        facts: undefined,
       },
       eventSaying({ eventId: "evt_other9", objectId: "pi_other", at: "2024-01-04T00:00:00Z" }),
     ]);

@@ -13,10 +13,10 @@ const few = 500;
 
 /** A currency for each account, so that what one has most of the other has none of. */
 const text = `
-  insert into takings.ledger (id, kind, account, livemode, object_id, amount, currency, occurred_at, event_created,
-    event_id, recorded_at)
+  insert into takings.ledger (id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
+    recorded_at)
   select 'le_' || md5(n::text), 'payment', account, true, 'pi_' || n, 100,
-    case when account = '' then 'usd' else 'eur' end, at, at, 'evt_' || n, now() - interval '1 minute'
+    case when account = '' then 'usd' else 'eur' end, at, 'evt_' || n, now() - interval '1 minute'
   from generate_series(1, ${entries}) as number (n)
   cross join lateral (values (case when n % 2 = 0 then '' else 'acct_1' end, '2024-01-01'::timestamptz + n * interval '1 minute'))
     as made (account, at)`;

@@ -39,7 +39,7 @@ describe("an event that is read otherwise by a rebuild", () => {
     await note();
     await rewrite({ type: "charge.succeeded", created: new Date("2024-04-01T00:00:00Z") });
     await note();
-    await rewrite({ status: "quarantined", reason: "not understood", claims: [] });
+    await rewrite({ status: "quarantined", reason: "not understood", facts: undefined });
     await note();
     await replayQuarantined(store.admin, codec, { eventId: "evt_1", read: () => said, decider: {} });
     await note();
@@ -56,7 +56,7 @@ describe("an event that is read otherwise by a rebuild", () => {
     const count = async (): Promise<unknown> =>
       (await store.admin.query("select count(*) from takings.events_superseded")).rows[0];
     const kept = await count();
-    await rewrite({ claims: [] });
+    await rewrite({ facts: undefined });
     expect(await count()).to.deep.equal(kept);
   });
 });

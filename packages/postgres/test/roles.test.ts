@@ -21,6 +21,8 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   events: { writer: ["insert"], reader: ["select"] },
   ledger: { writer: ["select", "insert"], reader: ["select"] },
   ledger_superseded: { writer: ["insert"], reader: ["select"] },
+  payment_objects: { writer: ["select", "insert"], reader: ["select"], reconciler: ["select"] },
+  gaps: { writer: ["select", "insert"], reader: ["select"] },
   meter_pending: { writer: ["insert"], reader: ["select"] },
   meter: { reader: ["select"] },
   meter_moment: { reader: ["select"] },
@@ -42,7 +44,14 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     by: ["writer", "reader", "reconciler"],
   },
   "read a body": { statement: "select payload from takings.events", by: ["reader"] },
-  "read what events claim": { statement: "select claims from takings.events", by: ["reader"] },
+  "read what events state": {
+    statement: "select facts, payment_object from takings.events",
+    by: ["writer", "reader", "reconciler"],
+  },
+  "read why an event is in quarantine": {
+    statement: "select reason, rules from takings.events",
+    by: ["reader"],
+  },
   "remove a body": {
     statement: "select takings.remove_bodies(30, now(), 1)",
     by: ["pruner"],
@@ -59,9 +68,37 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     statement: "update takings.events set payload = null, payload_removed_at = now() where event_id = ''",
     by: [],
   },
-  "change what an event claims": {
-    statement: "update takings.events set claims = null where event_id = ''",
+  "change what an event states": {
+    statement: "update takings.events set facts = null where event_id = ''",
     by: [],
+  },
+  "put an event that names its account in the place of one that does not": {
+    statement: `select takings.replace_event(
+      '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, 0, 1, now())`,
+    by: ["writer"],
+  },
+  "say that objects belong to one payment": {
+    statement: "update takings.payment_objects set belongs_to = '' where object_id = ''",
+    by: ["writer"],
+  },
+  "make another object of an object": {
+    statement: "update takings.payment_objects set object_id = '', account = '' where object_id = ''",
+    by: [],
+  },
+  "take entries back": { statement: "select takings.take_back('{}', now())", by: ["writer"] },
+  "note what a gap has become": {
+    statement: "update takings.gaps set amount = 1 where object_id = ''",
+    by: ["writer"],
+  },
+  "make another gap of a gap": {
+    statement: "update takings.gaps set kind = '' where object_id = ''",
+    by: [],
+  },
+  "close gaps": { statement: "select takings.close_gaps('[]')", by: ["writer"] },
+  "ask which gaps are open": { statement: "select * from takings.open_gaps()", by: ["writer", "reader"] },
+  "read what entries said before": {
+    statement: "select id, superseded_at from takings.ledger_superseded",
+    by: ["reader"],
   },
   "read what entries amount to": {
     statement: "select id, amount, currency from takings.ledger",

@@ -65,8 +65,8 @@ describe("a database of another version", () => {
 
   it("is unfit for services while it lacks a migration, or everything", async () => {
     const pool = poolOf(database.readerUrl);
-    await owner.query("delete from takings.migrations where name like '000005%'");
-    expect(await createSchemaCheck(pool).fault()).to.match(/lacks migration 000005.*run takings migrate/);
+    await owner.query("delete from takings.migrations where name like '000006%'");
+    expect(await createSchemaCheck(pool).fault()).to.match(/lacks migration 000006.*run takings migrate/);
     await owner.query("drop table takings.migrations");
     expect(await createSchemaCheck(pool).fault()).to.match(/no schema of this version.*run takings migrate/);
     await pool.end();

@@ -3,9 +3,9 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
 import { createPayloadCodec } from "../src/payload-codec.ts";
-import { correctLedger } from "../src/correct-ledger.ts";
+import { correctPayments } from "../src/correct-payments.ts";
 import { replayQuarantined } from "../src/decide-quarantine.ts";
-import { type ComparedEntry, comparedEntries } from "../src/recount.ts";
+import { type ComparedPayment, comparedPayments } from "../src/recount.ts";
 import { differencesFromEvents } from "./as-the-events-say.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
@@ -35,56 +35,66 @@ describe("an entry that one recording takes over from another", () => {
     client.release();
   }
 
-  async function untilWaiting(): Promise<void> {
-    await eventually("a batch that waits", async () => {
+  /** Until so many sessions wait for others. */
+  async function untilWaiting(sessions: number): Promise<void> {
+    await eventually("sessions that wait", async () => {
       const { rows } = await store.admin.query(
         "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
       );
-      return rows.length > 0;
+      return rows.length === sessions;
     });
   }
 
-  async function entriesOfNoEvent(): Promise<ComparedEntry[]> {
+  async function comparedNow(): Promise<ComparedPayment[]> {
     const client = await store.admin.connect();
     await client.query("begin isolation level repeatable read");
-    const found = await Array.fromAsync(comparedEntries(client));
+    const found = await Array.fromAsync(comparedPayments(client));
     await client.query("commit");
     client.release();
-    return found.filter(({ recounted }) => recounted === undefined);
+    return found;
   }
 
-  it("is what the events of that moment say at every moment, whichever of three batches that overlap commits last (D24)", async () => {
+  it("is what the events of that moment say at every moment, where a batch waits for one that waits itself", async () => {
     await store.writer.record([said("evt_o3", "pi_over", "2024-05-03T00:00:00Z")]);
     const holder = await holdUp("evt_o0");
-    const early = store.writer.record([
+    const first = store.writer.record([
       said("evt_o0", "pi_other", "2024-05-03T00:00:00Z"),
       said("evt_o1", "pi_over", "2024-05-01T00:00:00Z"),
     ]);
-    await untilWaiting();
+    await untilWaiting(1);
     const told = await store.reader.latestMoment();
-    await store.writer.record([said("evt_o2", "pi_over", "2024-05-02T00:00:00Z")]);
+    const second = store.writer.record([said("evt_o2", "pi_over", "2024-05-02T00:00:00Z")]);
+    await untilWaiting(2);
     await release(holder);
-    expect((await early).size).to.equal(2);
+    expect([await first, await second].map(({ size }) => size)).to.deep.equal([2, 1]);
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
     const { rows } = await store.admin.query("select event_id from takings.ledger_as_of($1)", [told]);
     expect(rows).to.deep.equal([{ event_id: "evt_o3" }]);
   });
 
-  it("is so too where the batch that began first has nothing to change any more (D24)", async () => {
+  it("is recorded by the batch that waits later than by the one that it waits for", async () => {
     const holder = await holdUp("evt_p0");
-    const early = store.writer.record([
+    const first = store.writer.record([
       said("evt_p0", "pi_else", "2024-05-03T00:00:00Z"),
       said("evt_p2", "pi_idle", "2024-05-02T00:00:00Z"),
     ]);
-    await untilWaiting();
-    await store.writer.record([said("evt_p1", "pi_idle", "2024-05-01T00:00:00Z")]);
+    await untilWaiting(1);
+    const second = store.writer.record([said("evt_p1", "pi_idle", "2024-05-01T00:00:00Z")]);
+    await untilWaiting(2);
     await release(holder);
-    await early;
+    await Promise.all([first, second]);
+    const { rows } = await store.admin.query(
+      `select event_id from (
+         select event_id, recorded_at from takings.ledger where object_id = 'pi_idle'
+         union all select event_id, recorded_at from takings.ledger_superseded where object_id = 'pi_idle'
+       ) as version order by recorded_at`,
+    );
+    expect(rows).to.deep.equal([{ event_id: "evt_p2" }, { event_id: "evt_p1" }]);
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
   });
 
-  it("is so too where one of them replays an event from quarantine (D24)", async () => {
-    const quarantined = { ...said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"), claims: [] };
+  it("is so too where one of them replays an event from quarantine", async () => {
+    const quarantined = { ...said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"), facts: undefined };
     await store.writer.record([{ ...quarantined, status: "quarantined", reason: "not understood" }]);
     await store.writer.record([said("evt_q2", "pi_quarantined", "2024-05-02T00:00:00Z")]);
     const replayed = await replayQuarantined(store.admin, createPayloadCodec(), {
@@ -96,29 +106,50 @@ describe("an entry that one recording takes over from another", () => {
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
   });
 
-  it("is there once at every moment, where a rebuild takes it out while an older batch puts it in", async () => {
+  it("is there once at every moment, where a rebuild would take it out while a batch puts it in", async () => {
     await store.writer.record([said("evt_r1", "pi_taken_out", "2024-05-02T00:00:00Z")]);
     // The present rules find nothing of the ledger in it.
-    await store.admin.query("update takings.events set claims = null where event_id = 'evt_r1'");
+    await store.admin.query(
+      "update takings.events set facts = null, payment_object = null where event_id = 'evt_r1'",
+    );
+    const compared = await comparedNow();
     const holder = await holdUp("evt_r0");
-    const early = store.writer.record([
+    const batch = store.writer.record([
       said("evt_r0", "pi_beside", "2024-05-03T00:00:00Z"),
       said("evt_r2", "pi_taken_out", "2024-05-03T00:00:00Z"),
     ]);
-    await untilWaiting();
-    expect(await correctLedger(store.admin, await entriesOfNoEvent())).to.equal(1);
+    await untilWaiting(1);
+    const correction = correctPayments(store.admin, compared);
+    await untilWaiting(2);
     await release(holder);
-    await early;
+    await batch;
+    expect(await correction).to.equal(0);
     const { rows } = await store.admin.query(
-      `select at::text, count(*)::integer as entries
-       from (select recorded_at as at from takings.ledger where object_id = 'pi_taken_out') as moment
-       cross join lateral takings.ledger_as_of(at) where object_id = 'pi_taken_out' group by at`,
+      `with version as (
+         select recorded_at as at, event_id from takings.ledger where object_id = 'pi_taken_out'
+         union all select recorded_at, event_id from takings.ledger_superseded where object_id = 'pi_taken_out'
+       )
+       select event_id, (select count(*)::integer from takings.ledger_as_of(at) where object_id = 'pi_taken_out') as entries
+       from version order by at`,
     );
-    expect(rows).to.have.nested.property("[0].entries", 1);
-    const { rows: told } = await store.admin.query(
-      `select from takings.ledger as present join takings.ledger_superseded as past using (id)
-       where superseded_at > present.recorded_at`,
+    expect(rows).to.deep.equal([
+      { event_id: "evt_r1", entries: 1 },
+      { event_id: "evt_r2", entries: 1 },
+    ]);
+  });
+
+  it("stays on record where it was taken back, and is not told as of later", async () => {
+    await store.writer.record([said("evt_s1", "pi_gone", "2024-05-02T00:00:00Z")]);
+    const told = await store.reader.latestMoment();
+    await store.admin.query(
+      "update takings.events set facts = null, payment_object = null where event_id = 'evt_s1'",
     );
-    expect(told).to.deep.equal([]);
+    expect(await correctPayments(store.admin, await comparedNow())).to.be.greaterThan(0);
+    const asOf = async (moment: string): Promise<unknown[]> => {
+      const query = "select event_id from takings.ledger_as_of($1) where object_id = 'pi_gone'";
+      return (await store.admin.query<{ event_id: string }>(query, [moment])).rows;
+    };
+    expect(await asOf(told)).to.deep.equal([{ event_id: "evt_s1" }]);
+    expect(await asOf(await store.reader.latestMoment())).to.deep.equal([]);
   });
 });

@@ -1,7 +1,7 @@
 import type { PaymentEvent, Subject } from "@takings/domain";
 import { parseExactJson } from "./exact-json.ts";
-import { eventFacts } from "./event-facts.ts";
-import { flag, id, properties, read, reference, time } from "./facts.ts";
+import { eventFacts, objectIdOf } from "./event-facts.ts";
+import { flag, properties, read, reference, time } from "./facts.ts";
 import { isStripeEvent } from "./read-envelope.ts";
 import { readAccount, readCharge, readDispute, readPaymentIntent, readRefund } from "./stripe-objects.ts";
 
@@ -37,8 +37,7 @@ export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
   const event = parse(body);
   if (!isStripeEvent(event)) return undefined;
   const object = properties(event["data"])["object"];
-  const { [event.type.startsWith("payment_intent.") ? "id" : "payment_intent"]: intent, id: objectId } =
-    properties(object);
+  const { [event.type.startsWith("payment_intent.") ? "id" : "payment_intent"]: intent } = properties(object);
   const created = read(time, event["created"]);
   return {
     id: event.id,
@@ -46,7 +45,7 @@ export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
     created,
     livemode: read(flag, event["livemode"]),
     account: readAccount(event),
-    objectId: read(id, objectId ?? properties(event["related_object"])["id"]),
+    objectId: objectIdOf(event),
     paymentIntent: read(reference, intent),
     facts: created === undefined ? undefined : eventFacts(event, created),
     subject: readSubject(event.type, object),

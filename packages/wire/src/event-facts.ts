@@ -17,7 +17,13 @@ export function eventFacts(event: ReadableEvent, created: Date): EventFacts {
     order: witnessOf(event.id, created),
     type: event.type,
     apiVersion: versionDate.exec(read(text, event["api_version"]) ?? "")?.[0],
-    objectId: read(id, properties(object)["id"]),
+    objectId: objectIdOf(event),
     shows: shownObjects(event.type, object),
   };
+}
+
+/** The id of an event's own object; a thin event only names it. */
+export function objectIdOf(event: Readonly<Record<string, unknown>>): string | undefined {
+  const object = properties(properties(event["data"])["object"]);
+  return read(id, object["id"] ?? properties(event["related_object"])["id"]);
 }

@@ -27,7 +27,7 @@ export function paysOutCashBalance(refund: Properties): boolean {
 }
 
 /** An authorisation ran out: https://docs.stripe.com/api/refunds/object#refund_object-reason */
-export const expiredAuthorisation = "expired_uncaptured_charge";
+const expiredAuthorisation = "expired_uncaptured_charge";
 
 /** The refund says of itself that it is none of ours; see docs/revenue.md. */
 export function saysItIsNone(refund: Properties): boolean {

@@ -12,14 +12,41 @@ describe("Decoding an event", () => {
       created: new Date("2024-05-06T07:08:09Z"),
       livemode: true,
       account: null,
-      apiVersion: "2022-08-01",
       objectId: "pi_1",
       paymentIntent: "pi_1",
       subject: {
         object: "payment_intent",
         paymentIntent: { id: "pi_1", amountReceived: 1234n, currency: "usd" },
       },
+      facts: {
+        eventId: "evt_1",
+        created: new Date("2024-05-06T07:08:09Z"),
+        order: { eventId: "evt_1", created: new Date("2024-05-06T07:08:09Z") },
+        type: "payment_intent.succeeded",
+        apiVersion: "2022-08-01",
+        objectId: "pi_1",
+        shows: [
+          {
+            object: "payment_intent",
+            id: "pi_1",
+            status: undefined,
+            amount: undefined,
+            amountReceived: 1234n,
+            currency: "usd",
+          },
+        ],
+      },
     });
+  });
+
+  it("names the same object in its facts as beside them, which is where they are read from again", () => {
+    const body = snapshot(
+      "refund.created",
+      '{"refund":{"object":"refund","id":"re_1"}}',
+      '"related_object":{"id":"re_1"},',
+    );
+    const { objectId, facts } = decoded(body);
+    expect([objectId, facts?.objectId]).to.deep.equal(["re_1", "re_1"]);
   });
 
   it("reads the connected account", () => {

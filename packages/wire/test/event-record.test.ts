@@ -19,7 +19,7 @@ const succeeded = {
 };
 
 describe("a body", () => {
-  it("of a payment becomes a record with one claim", () => {
+  it("of a payment becomes a record that states it", () => {
     const record = read(JSON.stringify(succeeded));
     expect(record).to.deep.include({
       eventId: "evt_1",
@@ -30,12 +30,21 @@ describe("a body", () => {
       paymentIntent: "pi_1",
       created: new Date(1_700_000_000_000),
     });
-    expect(record.claims.map(({ kind, amount }) => [kind, amount])).to.deep.equal([["payment", 1_250n]]);
+    expect(record.facts?.shows).to.deep.equal([
+      {
+        object: "payment_intent",
+        id: "pi_1",
+        status: undefined,
+        amount: undefined,
+        amountReceived: 1_250n,
+        currency: "usd",
+      },
+    ]);
   });
 
-  it("of a type that counts nothing is kept and claims nothing", () => {
+  it("that shows no payment object is kept and states nothing", () => {
     const record = read('{"id":"evt_2","type":"customer.created"}');
-    expect(record).to.deep.include({ status: "processed", claims: [], livemode: null });
+    expect(record).to.deep.include({ status: "processed", facts: undefined, livemode: null });
   });
 
   it("without a time of its own is dated by its reception", () => {
@@ -47,7 +56,29 @@ describe("a body", () => {
     expect(record).to.deep.include({
       status: "quarantined",
       reason: "livemode is missing or not true or false",
-      claims: [],
+      facts: undefined,
+    });
+  });
+
+  it("that is only evidence is never quarantined: what cannot be understood in it says nothing", () => {
+    const charge = {
+      id: "ch_1",
+      object: "charge",
+      amount: -5,
+      amount_refunded: "x",
+      currency: "\ud800",
+      status: "\0",
+    };
+    const named = { payment_intent: "pi 1", captured: "yes", source_transfer: null };
+    const body = { ...succeeded, type: "charge.updated", data: { object: { ...charge, ...named } } };
+    const { status, facts } = read(JSON.stringify(body));
+    expect(status).to.equal("processed");
+    const said = Object.entries(facts?.shows[0] ?? {}).filter(([, value]) => value !== undefined);
+    expect(Object.fromEntries(said)).to.deep.equal({
+      object: "charge",
+      id: "ch_1",
+      fromTransfer: false,
+      multicapture: false,
     });
   });
 

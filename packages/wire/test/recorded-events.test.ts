@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { Subject } from "@takings/domain";
+import type { PaymentEvent, Subject } from "@takings/domain";
 import { decodeEvent, readEnvelope } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -7,8 +7,12 @@ import { describe, it } from "mocha";
 const folder = new URL("../../../test/fixtures/stripe-events/", import.meta.url);
 const recorded = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
+function eventOf(name: string): PaymentEvent | undefined {
+  return decodeEvent(readFileSync(new URL(`${name}.json`, folder)));
+}
+
 function subjectOf(name: string): Subject | undefined {
-  return decodeEvent(readFileSync(new URL(`${name}.json`, folder)))?.subject;
+  return eventOf(name)?.subject;
 }
 
 describe("Recorded events", () => {
@@ -40,9 +44,12 @@ describe("Recorded events", () => {
       id: "re_1Nispe2eZvKYlo2Cd31jOCgZ",
       amount: 1000n,
       currency: "usd",
-      status: "succeeded",
-      paymentIntent: "pi_1GszsK2eZvKYlo2CfhZyoZLp",
+      isNone: false,
     });
+    expect(eventOf("refund_created")?.facts?.shows).to.have.nested.property(
+      "[0].paymentIntent",
+      "pi_1GszsK2eZvKYlo2CfhZyoZLp",
+    );
   });
 
   it("show a refunded charge with its list of refunds", () => {

@@ -22,7 +22,7 @@ describe("a record without a look into the body", () => {
       paymentIntent: null,
       status: "quarantined",
       reason: "unparsed: it crashed",
-      claims: [],
+      facts: undefined,
       payload: body,
     });
   });
