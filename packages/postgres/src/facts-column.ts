@@ -11,6 +11,7 @@ const mark = z.boolean().default(false);
 const shownIntent = z.object({
   object: z.literal("payment_intent"),
   id: z.string(),
+  latestCharge: name,
   status: name,
   amount,
   amountReceived: amount,

@@ -71,7 +71,13 @@ function shownBy(kind: EntryKind, said: Said, { objectId: id, created, paymentIn
   const shared = { id, amount: amount < 0n ? -amount : amount, currency };
   switch (kind) {
     case "payment":
-      return { object: "payment_intent", ...shared, status: "succeeded", amountReceived: shared.amount };
+      return {
+        object: "payment_intent",
+        ...shared,
+        latestCharge: undefined,
+        status: "succeeded",
+        amountReceived: shared.amount,
+      };
     case "refund":
     case "refund_reversal":
       return {

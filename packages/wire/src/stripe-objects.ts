@@ -68,7 +68,10 @@ export function readDispute(object: unknown): Dispute {
   };
 }
 
-/** The account an event belongs to: `null` is the platform, `undefined` is something that is no account. */
+/**
+ * The account an event belongs to: `null` is the platform, `undefined` is something that is no account. Without
+ * `account` it is what `context` is or ends with, as in `org_…/acct_…`. https://docs.stripe.com/context
+ */
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
   const named = event["account"] ?? null;
   if (named !== null) return read(account, named);

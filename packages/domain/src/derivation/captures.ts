@@ -1,72 +1,50 @@
-import type { EventFacts, ShownCharge, ShownPaymentIntent } from "./event-facts.ts";
-import { chargesOfIntent, type History, intentOfCharge, type Sighting } from "./history.ts";
-
-/** What belongs together as one payment: its PaymentIntent, where there is one, and the charges. */
-export type Payment = { readonly intent: string | undefined; readonly charges: readonly string[] };
-
-/** The payment that a charge or a PaymentIntent belongs to. */
-export function paymentOf(history: History, charge: string | undefined, intent: string | undefined): Payment {
-  const named = intent ?? (charge === undefined ? undefined : intentOfCharge(history, charge));
-  if (named === undefined) return { intent: undefined, charges: charge === undefined ? [] : [charge] };
-  return { intent: named, charges: chargesOfIntent(history, named) };
-}
-
-/** Sightings of a payment's charges, and of its PaymentIntent. */
-export function chargeSightings(history: History, payment: Payment): readonly Sighting<ShownCharge>[] {
-  return payment.charges.flatMap((charge) => history.charges.get(charge) ?? []);
-}
-
-export function intentSightings(history: History, payment: Payment): readonly Sighting<ShownPaymentIntent>[] {
-  return payment.intent === undefined ? [] : (history.intents.get(payment.intent) ?? []);
-}
+import type { EventFacts, ShownPaymentIntent } from "./event-facts.ts";
+import { byTime, byTimeAndAmount, isOwn, type PaymentHistory, type Sighting } from "./history.ts";
 
 /** Whether money moves at each capture, and not only once. https://docs.stripe.com/payments/multicapture */
-export function isMulticapture(history: History, payment: Payment): boolean {
-  return (
-    chargeSightings(history, payment).some(({ seen }) => seen.multicapture) ||
-    intentSightings(history, payment).some(
-      ({ seen }) => seen.status === "requires_capture" && (seen.amountReceived ?? 0n) > 0n,
-    )
-  );
+export function isMulticapture({ charges, intents }: PaymentHistory): boolean {
+  for (const sightings of charges.values()) if (sightings.some(({ seen }) => seen.multicapture)) return true;
+  return intents.some(({ seen }) => seen.status === "requires_capture" && (seen.amountReceived ?? 0n) > 0n);
 }
 
-/** What a partial capture left of an authorisation, and when the capture was. */
-export type Rest = { readonly amount: bigint; readonly capturedAt: Date };
+/** What a partial capture left of an authorisation, and the latest moment at which the capture can have released it. */
+export type Rest = { readonly amount: bigint; readonly releasedUntil: number };
 
-type Captured = { readonly event: EventFacts; readonly amount: bigint; readonly captured: bigint };
+/** A refund that a capture made is at most this much younger than the capture. */
+const releaseMs = 60_000;
 
 /** The rest of a partial capture; `undefined` where there is none. A multicapture leaves none. */
-export function restOf(history: History, payment: Payment): Rest | undefined {
-  if (isMulticapture(history, payment)) return undefined;
-  const charges = chargeSightings(history, payment).filter(({ seen }) => seen.captured === true);
-  const intents = intentSightings(history, payment).filter(isSucceeded);
+export function restOf(payment: PaymentHistory): Rest | undefined {
+  if (isMulticapture(payment)) return undefined;
   const stated = [
-    ...charges.flatMap(({ event, seen }) => captured(event, seen.amount, seen.amountCaptured)),
-    ...intents.flatMap(({ event, seen }) => captured(event, seen.amount, seen.amountReceived)),
+    ...[...payment.charges.values()]
+      .flat()
+      .filter(({ seen }) => seen.captured === true)
+      .map(({ event, seen }) => ({ event, amount: seen.amountCaptured ?? 0n, whole: seen.amount })),
+    ...payment.intents
+      .filter(isSucceeded)
+      .map(({ event, seen }) => ({ event, amount: seen.amountReceived ?? 0n, whole: seen.amount })),
   ];
-  const final = stated.reduce<Captured | undefined>(later, undefined);
-  if (final === undefined || final.captured >= final.amount) return undefined;
-  const times = [...charges, ...intents].map(({ event }) => event.created.getTime());
-  return { amount: final.amount - final.captured, capturedAt: new Date(Math.min(...times)) };
+  const captured = earliest(stated.map(({ event }) => event));
+  const final = stated
+    .filter(({ amount, whole }) => amount > 0n && whole !== undefined)
+    .reduce((known, next) => (isMore(next, known) ? next : known), undefined as Captured | undefined);
+  if (captured === undefined || final?.whole === undefined || final.amount >= final.whole) return undefined;
+  return { amount: final.whole - final.amount, releasedUntil: captured.created.getTime() + releaseMs };
 }
 
-function captured(event: EventFacts, amount?: bigint, received?: bigint): readonly Captured[] {
-  return amount === undefined || received === undefined ? [] : [{ event, amount, captured: received }];
+type Captured = { readonly event: EventFacts; readonly amount: bigint; readonly whole: bigint | undefined };
+
+/** Whether it shows more captured, or as much and later. */
+function isMore(next: Captured, known: Captured | undefined): boolean {
+  if (known === undefined || next.amount !== known.amount) return next.amount > (known?.amount ?? 0n);
+  return byTimeAndAmount(next, known) > 0;
 }
 
-/** The one that shows more captured; of equals the last. */
-function later(known: Captured | undefined, next: Captured): Captured {
-  if (known === undefined || next.captured > known.captured) return next;
-  if (next.captured < known.captured) return known;
-  return isAfter(next.event, known.event) ? next : known;
+function earliest(events: readonly EventFacts[]): EventFacts | undefined {
+  return events.toSorted(byTime)[0];
 }
 
-function isAfter(a: EventFacts, b: EventFacts): boolean {
-  const byTime = a.order.created.getTime() - b.order.created.getTime();
-  return byTime > 0 || (byTime === 0 && a.eventId > b.eventId);
-}
-
-function isSucceeded({ event, seen }: Sighting<ShownPaymentIntent>): boolean {
-  const isItsSuccess = event.type === "payment_intent.succeeded" && event.objectId === seen.id;
-  return isItsSuccess || seen.status === "succeeded";
+function isSucceeded(sighting: Sighting<ShownPaymentIntent>): boolean {
+  return sighting.seen.status === "succeeded" || isOwn(sighting, ["payment_intent.succeeded"]);
 }

@@ -2,9 +2,9 @@ import type { DerivedEntry } from "./derived-entry.ts";
 import { disputeEntries } from "./disputes.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { type Gap, paymentGap, refundGap } from "./gaps.ts";
-import { readHistory } from "./history.ts";
+import { type PaymentHistory, readPayments } from "./history.ts";
 import { paymentEntries } from "./payments.ts";
-import { knownRefunds, refundEntries } from "./refunds.ts";
+import { knownRefunds } from "./refunds.ts";
 import { runningTotals, totalEntries } from "./running-totals.ts";
 
 /** What a set of events of one account and mode says of its payments. */
@@ -15,21 +15,29 @@ export type DerivedLedger = { readonly entries: readonly DerivedEntry[]; readonl
  * of several payments may be given together; each payment's entries are what they are by themselves.
  */
 export function deriveLedger(events: Iterable<EventFacts>): DerivedLedger {
-  const history = readHistory(events);
-  const refunds = knownRefunds(history);
-  const totals = [...history.charges.keys()].map((charge) => ({
-    charge,
-    totals: runningTotals(history, charge, refunds),
-  }));
-  const entries = [
-    ...paymentEntries(history),
-    ...refundEntries(history, refunds),
-    ...totals.flatMap((of) => totalEntries(history, of.charge, of.totals)),
-    ...disputeEntries(history),
-  ];
-  const gaps = totals.flatMap((of) => [
-    ...paymentGap(history, of.charge, entries),
-    ...refundGap(history, of.charge, of.totals),
-  ]);
-  return { entries, gaps };
+  const ledgers = readPayments(events).map(derivePayment);
+  return {
+    entries: ledgers.flatMap(({ entries }) => entries),
+    gaps: ledgers.flatMap(({ gaps }) => gaps),
+  };
+}
+
+function derivePayment(payment: PaymentHistory): DerivedLedger {
+  const payments = paymentEntries(payment);
+  const refunds = knownRefunds(payment);
+  const charges = [...payment.charges.keys()].map((charge) => {
+    const totals = runningTotals(payment, charge, refunds);
+    const made = totalEntries(payment, charge, totals);
+    const gaps = [...paymentGap(payment, charge, payments), ...refundGap(payment, charge, totals, made)];
+    return { made, gaps };
+  });
+  return {
+    entries: [
+      ...payments,
+      ...refunds.flatMap(({ entries }) => entries),
+      ...charges.flatMap(({ made }) => made),
+      ...disputeEntries(payment),
+    ],
+    gaps: charges.flatMap(({ gaps }) => gaps),
+  };
 }

@@ -1,6 +1,6 @@
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownBalanceTransaction, ShownDispute } from "./event-facts.ts";
-import { firstNamed, type History, intentOfCharge, type Sighting } from "./history.ts";
+import { isOwn, type PaymentHistory, type Sighting } from "./history.ts";
 
 type Direction = {
   readonly kind: "dispute" | "dispute_reversal";
@@ -22,21 +22,14 @@ const reinstatement: Direction = {
 const categories: ReadonlySet<string | undefined> = new Set([undefined, "dispute", "dispute_reversal"]);
 
 /** The entries of all disputes: what was taken, and what was given back, step by step. */
-export function disputeEntries(history: History): readonly DerivedEntry[] {
-  return [...history.disputes].flatMap(([id, sightings]) => {
-    const withdrawn = stepsOf(sightings, withdrawal, id);
-    const reinstated = stepsOf(sightings, reinstatement, id);
-    const taken = takenInAll(
-      withdrawn,
-      sightings.filter((one) => speaks(one, reinstatement, id)),
-    );
-    const charge = firstNamed(sightings, (seen) => seen.charge);
-    const paymentIntent =
-      firstNamed(sightings, (seen) => seen.paymentIntent) ??
-      (charge === undefined ? undefined : intentOfCharge(history, charge));
-    return [...entriesOf(withdrawn, withdrawal, taken), ...entriesOf(reinstated, reinstatement, taken)].map(
-      (entry) => ({ ...entry, objectId: id, paymentIntent }),
-    );
+export function disputeEntries({ disputes, intent: paymentIntent }: PaymentHistory): readonly DerivedEntry[] {
+  return [...disputes].flatMap(([objectId, sightings]) => {
+    const withdrawn = stepsOf(sightings, withdrawal);
+    const taken = takenInAll(withdrawn, sightings);
+    return [
+      ...entriesOf(withdrawn, withdrawal, taken),
+      ...entriesOf(stepsOf(sightings, reinstatement), reinstatement, taken),
+    ].map((entry) => ({ ...entry, objectId, paymentIntent }));
   });
 }
 
@@ -49,14 +42,10 @@ type Step = {
   readonly listed: { readonly sum: bigint; readonly isForeign: boolean } | undefined;
 };
 
-function stepsOf(
-  sightings: readonly Sighting<ShownDispute>[],
-  direction: Direction,
-  id: string,
-): readonly Step[] {
+function stepsOf(sightings: readonly Sighting<ShownDispute>[], direction: Direction): readonly Step[] {
   const moved = new Map<string, ShownBalanceTransaction>();
   return sightings
-    .filter((sighting) => speaks(sighting, direction, id))
+    .filter((sighting) => isOwn(sighting, [direction.type]))
     .flatMap(({ event, seen }) => {
       const { amount, currency } = seen;
       for (const transaction of transactionsOf(seen, direction)) moved.set(keyOf(transaction), transaction);
@@ -65,28 +54,23 @@ function stepsOf(
     });
 }
 
-function entriesOf(
-  steps: readonly Step[],
-  direction: Direction,
-  taken: bigint,
-): Omit<DerivedEntry, "objectId" | "paymentIntent">[] {
-  const entries: Omit<DerivedEntry, "objectId" | "paymentIntent">[] = [];
-  let [counted, foreign] = [0n, 0n];
+type Moved = Omit<DerivedEntry, "objectId" | "paymentIntent">;
+
+function entriesOf(steps: readonly Step[], direction: Direction, taken: bigint): readonly Moved[] {
+  const entries: Moved[] = [];
+  let highest = 0n;
+  // What moved in another currency, and the shares of the amount that it stands for.
+  let [foreign, shares] = [0n, 0n];
   for (const { event, amount, currency, listed } of steps) {
-    let rise: bigint;
-    if (listed === undefined) rise = amount - counted;
-    else if (!listed.isForeign) rise = listed.sum - counted;
-    else {
-      const more = listed.sum - foreign;
-      // What the first withdrawal took stands for the amount, which may have been counted before it was listed.
-      const isFirst = direction === withdrawal && foreign === 0n;
-      // So it does where nobody says what was taken.
-      if (isFirst || taken === 0n) rise = amount - counted;
-      else rise = more > 0n ? atMost(share(amount, more, taken), amount) : 0n;
-      if (more > 0n) foreign = listed.sum;
+    if (listed?.isForeign === true && listed.sum > foreign) {
+      // Where nobody says what was taken, whatever moved stands for the amount.
+      shares += taken === 0n ? amount : atMost(share(amount, listed.sum - foreign, taken), amount);
+      foreign = listed.sum;
     }
-    if (rise <= 0n) continue;
-    counted += rise;
+    const moved = listed === undefined ? amount : listed.isForeign ? shares : listed.sum;
+    if (moved <= highest) continue;
+    const rise = moved - highest;
+    highest = moved;
     entries.push({
       kind: direction.kind,
       keyEvent: entries.length === 0 ? undefined : event.eventId,
@@ -99,20 +83,19 @@ function entriesOf(
   return entries;
 }
 
-/** What the first withdrawal took, in the currency that it was taken in; where none is known, all that was taken. */
-function takenInAll(withdrawn: readonly Step[], reinstated: readonly Sighting<ShownDispute>[]): bigint {
-  const first = withdrawn.find(({ listed }) => listed?.isForeign === true);
+/**
+ * What the first withdrawal that lists anything took, in the currency that it was taken in: it stands for the dispute's
+ * amount. Where no withdrawal is known, all that any event shows as taken.
+ */
+function takenInAll(withdrawn: readonly Step[], sightings: readonly Sighting<ShownDispute>[]): bigint {
+  const first = withdrawn.find(({ listed }) => listed !== undefined);
   if (first?.listed !== undefined) return first.listed.sum;
   const taken = new Map(
-    reinstated
+    sightings
       .flatMap(({ seen }) => transactionsOf(seen, withdrawal))
       .map((transaction) => [keyOf(transaction), transaction]),
   );
-  return [...taken.values()].reduce((sum, { amount }) => sum - amount, 0n);
-}
-
-function speaks({ event, seen }: Sighting<ShownDispute>, { type }: Direction, id: string): boolean {
-  return event.type === type && event.objectId === id && seen.id === id;
+  return sumOf([...taken.values()], sightings[0]?.seen.currency)?.sum ?? 0n;
 }
 
 function transactionsOf(seen: ShownDispute, { moves }: Direction): readonly ShownBalanceTransaction[] {
@@ -121,7 +104,7 @@ function transactionsOf(seen: ShownDispute, { moves }: Direction): readonly Show
   );
 }
 
-function sumOf(transactions: readonly ShownBalanceTransaction[], currency: string): Step["listed"] {
+function sumOf(transactions: readonly ShownBalanceTransaction[], currency?: string): Step["listed"] {
   if (transactions.length === 0) return undefined;
   const own = transactions.filter((transaction) => transaction.currency === currency);
   const counted = own.length > 0 ? own : transactions;

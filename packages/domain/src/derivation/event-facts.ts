@@ -29,6 +29,7 @@ export type ShownObject = ShownPaymentIntent | ShownCharge | ShownRefund | Shown
 export type ShownPaymentIntent = {
   readonly object: "payment_intent";
   readonly id: string;
+  readonly latestCharge: string | undefined;
   readonly status: string | undefined;
   readonly amount: bigint | undefined;
   readonly amountReceived: bigint | undefined;

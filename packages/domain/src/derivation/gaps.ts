@@ -1,6 +1,6 @@
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts } from "./event-facts.ts";
-import { type History, intentOfCharge, isFromTransfer } from "./history.ts";
+import { isFromTransfer, type PaymentHistory } from "./history.ts";
 import type { RunningTotal } from "./running-totals.ts";
 
 /** Money of which an event proves that it moved, though no event says so that would count it. */
@@ -17,16 +17,14 @@ export type Gap = {
 
 /** A charge whose capture some event shows, while nothing counts its payment. */
 export function paymentGap(
-  history: History,
+  { intent: paymentIntent, charges }: PaymentHistory,
   charge: string,
-  entries: readonly DerivedEntry[],
+  payments: readonly DerivedEntry[],
 ): readonly Gap[] {
-  const paymentIntent = intentOfCharge(history, charge);
-  const isCounted = entries.some(
-    ({ kind, objectId }) => kind === "payment" && (objectId === charge || objectId === paymentIntent),
-  );
-  if (isCounted || paymentIntent === undefined || isFromTransfer(history, charge)) return [];
-  for (const { event, seen } of history.charges.get(charge) ?? []) {
+  const sightings = charges.get(charge) ?? [];
+  const isCounted = payments.some(({ objectId }) => objectId === charge || objectId === paymentIntent);
+  if (isCounted || isFromTransfer(sightings)) return [];
+  for (const { event, seen } of sightings) {
     const { amountCaptured = 0n, currency, captured, status } = seen;
     const isPaid = captured === true && status === "succeeded" && seen.paymentIntent !== undefined;
     if (!isPaid || amountCaptured <= 0n || currency === undefined) continue;
@@ -36,18 +34,21 @@ export function paymentGap(
   return [];
 }
 
-/** What a charge's last running total says beyond every refund that is counted or known. */
-export function refundGap(history: History, charge: string, totals: readonly RunningTotal[]): readonly Gap[] {
-  let highest = 0n;
+/** What a charge's last running total says beyond every refund that is known, and beyond those it has made itself. */
+export function refundGap(
+  { intent: paymentIntent }: PaymentHistory,
+  charge: string,
+  totals: readonly RunningTotal[],
+  made: readonly DerivedEntry[],
+): readonly Gap[] {
   let gap: Gap | undefined;
   for (const { event, currency, unexplained, makesEntries } of totals) {
-    if (makesEntries && unexplained > highest) highest = unexplained;
-    const amount = unexplained - highest;
+    const counted = made.filter(({ occurredAt }) => occurredAt <= event.created);
+    const amount = counted.reduce((rest, entry) => rest + entry.amount, unexplained);
     if (makesEntries || amount <= 0n || currency === undefined) {
       gap = undefined;
       continue;
     }
-    const paymentIntent = intentOfCharge(history, charge);
     const found = { objectId: charge, paymentIntent, amount, currency, seenBy: gap?.seenBy ?? event };
     gap = { kind: "refund", ...found };
   }

@@ -1,4 +1,3 @@
-import { precedes } from "../witness.ts";
 import type {
   EventFacts,
   ShownCharge,
@@ -11,79 +10,113 @@ import type {
 /** An object as one event shows it. */
 export type Sighting<T extends ShownObject = ShownObject> = { readonly event: EventFacts; readonly seen: T };
 
-/** Everything that a set of events shows, by object, each in the order of events. */
-export type History = {
-  readonly intents: ReadonlyMap<string, readonly Sighting<ShownPaymentIntent>[]>;
+/** Everything that a set of events shows of one payment, by object, each in the order of events. */
+export type PaymentHistory = {
+  /** The PaymentIntent, where any event of the payment names one. */
+  readonly intent: string | undefined;
+  readonly intents: readonly Sighting<ShownPaymentIntent>[];
   readonly charges: ReadonlyMap<string, readonly Sighting<ShownCharge>[]>;
   readonly refunds: ReadonlyMap<string, readonly Sighting<ShownRefund>[]>;
   readonly disputes: ReadonlyMap<string, readonly Sighting<ShownDispute>[]>;
 };
 
-/** Sorts events by object. The result depends on which events there are, not on their order or repetition. */
-export function readHistory(events: Iterable<EventFacts>): History {
+/** Sorts events by payment. The result depends on which events there are, not on their order or repetition. */
+export function readPayments(events: Iterable<EventFacts>): readonly PaymentHistory[] {
   const known = new Map([...events].map((event) => [event.eventId, event]));
-  const ordered = [...known.values()].toSorted((a, b) => (precedes(a.order, b.order) ? -1 : 1));
-  const of = <T extends ShownObject>(kind: T["object"]): Map<string, Sighting<T>[]> => {
-    const byId = new Map<string, Sighting<T>[]>();
-    for (const event of ordered) {
-      for (const seen of event.shows) {
-        if (!isOf<T>(kind, seen)) continue;
-        const sightings = byId.get(seen.id) ?? [];
-        byId.set(seen.id, sightings);
-        sightings.push({ event, seen });
-      }
-    }
-    return byId;
-  };
-  return {
-    intents: of<ShownPaymentIntent>("payment_intent"),
-    charges: of<ShownCharge>("charge"),
-    refunds: of<ShownRefund>("refund"),
-    disputes: of<ShownDispute>("dispute"),
-  };
-}
-
-function isOf<T extends ShownObject>(kind: T["object"], seen: ShownObject): seen is T {
-  return seen.object === kind;
-}
-
-/** The first value that any sighting names. */
-export function firstNamed<T extends ShownObject, V>(
-  sightings: readonly Sighting<T>[] | undefined,
-  name: (seen: T) => V | undefined,
-): V | undefined {
-  for (const { seen } of sightings ?? []) {
-    const value = name(seen);
-    if (value !== undefined) return value;
+  const shown = [...known.values()]
+    .toSorted(byTime)
+    .flatMap((event) => event.shows.map((seen) => ({ event, seen })));
+  const links = readLinks(shown);
+  const payments = new Map<string, Growing>();
+  for (const { event, seen } of shown) {
+    const { intent, charge } = linksOf(links, seen);
+    const name = intent ?? charge ?? seen.id;
+    const payment = payments.get(name) ?? startPayment(intent);
+    payments.set(name, payment);
+    if (seen.object === "payment_intent") payment.intents.push({ event, seen });
+    else if (seen.object === "charge") add(payment.charges, { event, seen });
+    else if (seen.object === "refund") add(payment.refunds, { event, seen });
+    else add(payment.disputes, { event, seen });
   }
-  return undefined;
+  return [...payments.values()];
 }
 
-/** The PaymentIntent of a charge, as any event shows it. */
-export function intentOfCharge(history: History, charge: string): string | undefined {
-  return firstNamed(history.charges.get(charge), (seen) => seen.paymentIntent);
+type Growing = {
+  readonly intent: string | undefined;
+  readonly intents: Sighting<ShownPaymentIntent>[];
+  readonly charges: Map<string, Sighting<ShownCharge>[]>;
+  readonly refunds: Map<string, Sighting<ShownRefund>[]>;
+  readonly disputes: Map<string, Sighting<ShownDispute>[]>;
+};
+
+function startPayment(intent: string | undefined): Growing {
+  return { intent, intents: [], charges: new Map(), refunds: new Map(), disputes: new Map() };
+}
+
+function add<T extends ShownObject>(byId: Map<string, Sighting<T>[]>, sighting: Sighting<T>): void {
+  const sightings = byId.get(sighting.seen.id);
+  if (sightings === undefined) byId.set(sighting.seen.id, [sighting]);
+  else sightings.push(sighting);
+}
+
+/** What charges, refunds and disputes belong to, by the first event that says so. */
+type Links = { readonly intents: Map<string, string>; readonly charges: Map<string, string> };
+
+function readLinks(shown: readonly Sighting[]): Links {
+  const links: Links = { intents: new Map(), charges: new Map() };
+  const link = (to: Map<string, string>, from?: string, target?: string): void => {
+    if (from !== undefined && target !== undefined && !to.has(from)) to.set(from, target);
+  };
+  for (const { seen } of shown) {
+    if (seen.object === "payment_intent") link(links.intents, seen.latestCharge, seen.id);
+    else link(links.intents, seen.id, seen.paymentIntent);
+    if (seen.object !== "refund" && seen.object !== "dispute") continue;
+    link(links.charges, seen.id, seen.charge);
+    link(links.intents, seen.charge, seen.paymentIntent);
+  }
+  return links;
+}
+
+function linksOf(
+  { intents, charges }: Links,
+  { object, id }: ShownObject,
+): { readonly intent: string | undefined; readonly charge: string | undefined } {
+  if (object === "payment_intent") return { intent: id, charge: undefined };
+  const charge = object === "charge" ? id : charges.get(id);
+  return { intent: intents.get(id) ?? (charge === undefined ? undefined : intents.get(charge)), charge };
+}
+
+/** The order of events: what was reconciled comes after all of Stripe's, then Stripe's clock, then the event id. */
+export function byTime(a: EventFacts, b: EventFacts): number {
+  return byTimeAndAmount({ event: a, amount: 0n }, { event: b, amount: 0n });
+}
+
+/** The same, with an amount that the events state before their ids. */
+export function byTimeAndAmount(
+  a: { readonly event: EventFacts; readonly amount: bigint },
+  b: { readonly event: EventFacts; readonly amount: bigint },
+): number {
+  const time =
+    a.event.order.created.getTime() - b.event.order.created.getTime() ||
+    a.event.created.getTime() - b.event.created.getTime();
+  if (time !== 0) return time;
+  if (a.amount !== b.amount) return a.amount < b.amount ? -1 : 1;
+  if (a.event.eventId === b.event.eventId) return 0;
+  return a.event.eventId < b.event.eventId ? -1 : 1;
+}
+
+/** The charge that a refund names, in any event; one that names only a PaymentIntent is of each of its charges. */
+export function isRefundOf(payment: PaymentHistory, refund: string, charge: string): boolean {
+  const named = payment.refunds.get(refund)?.find(({ seen }) => seen.charge !== undefined)?.seen.charge;
+  return named === undefined ? payment.charges.has(charge) : named === charge;
 }
 
 /** Whether any event shows that a charge mirrors a transfer, so that its money is another account's. */
-export function isFromTransfer(history: History, charge: string | undefined): boolean {
-  return charge !== undefined && (history.charges.get(charge) ?? []).some(({ seen }) => seen.fromTransfer);
+export function isFromTransfer(charge: readonly Sighting<ShownCharge>[]): boolean {
+  return charge.some(({ seen }) => seen.fromTransfer);
 }
 
-/** The charge that a refund belongs to, as any event shows it. */
-export function chargeOfRefund(history: History, refund: string): string | undefined {
-  return firstNamed(history.refunds.get(refund), (seen) => seen.charge);
-}
-
-/** The PaymentIntent that a refund belongs to: its own word, or its charge's. */
-export function intentOfRefund(history: History, refund: string): string | undefined {
-  const charge = chargeOfRefund(history, refund);
-  return (
-    firstNamed(history.refunds.get(refund), (seen) => seen.paymentIntent) ??
-    (charge === undefined ? undefined : intentOfCharge(history, charge))
-  );
-}
-
-/** The charges of a PaymentIntent, in no order. */
-export function chargesOfIntent(history: History, intent: string): readonly string[] {
-  return [...history.charges.keys()].filter((charge) => intentOfCharge(history, charge) === intent);
+/** Whether the event is about the object that it shows, and of one of these types. */
+export function isOwn({ event, seen }: Sighting, types: readonly string[]): boolean {
+  return event.objectId === seen.id && types.includes(event.type);
 }

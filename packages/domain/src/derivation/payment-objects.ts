@@ -8,7 +8,7 @@ export function objectsOf({ shows }: Pick<EventFacts, "shows">): ReadonlySet<str
 function namedBy(seen: ShownObject): readonly string[] {
   switch (seen.object) {
     case "payment_intent":
-      return [];
+      return given(seen.latestCharge);
     case "charge":
       return given(seen.paymentIntent);
     case "refund":

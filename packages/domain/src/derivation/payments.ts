@@ -1,107 +1,67 @@
-import { chargeSightings, isMulticapture, type Payment, paymentOf } from "./captures.ts";
+import { isMulticapture } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts } from "./event-facts.ts";
-import { type History, intentOfCharge, isFromTransfer } from "./history.ts";
+import { byTimeAndAmount, isFromTransfer, isOwn, type PaymentHistory, type Sighting } from "./history.ts";
 
 /** What an event says that was received of a payment so far. */
 type Received = { readonly event: EventFacts; readonly amount: bigint; readonly currency: string };
 
-/** The payments: each PaymentIntent once, each charge without one once, each capture of a multicapture once. */
-export function paymentEntries(history: History): readonly DerivedEntry[] {
-  const intents = new Set([
-    ...history.intents.keys(),
-    ...[...history.charges.keys()].flatMap((charge) => intentOfCharge(history, charge) ?? []),
-  ]);
-  const lone = [...history.charges.keys()].filter(
-    (charge) => intentOfCharge(history, charge) === undefined && !isFromTransfer(history, charge),
-  );
-  return [
-    ...[...intents].flatMap((intent) => ofIntent(history, intent)),
-    ...lone.flatMap((charge) => [...ofCharge(history, charge)]),
-    ...lone.flatMap((charge) => returned(history, charge)),
-  ];
+/** What makes an entry of its own; `paymentIntent` is that of the whole payment. */
+type Paid = Pick<DerivedEntry, "objectId" | "paymentIntent">;
+
+/** The payments: the PaymentIntent once, each charge without one once, each capture of a multicapture once. */
+export function paymentEntries(payment: PaymentHistory): readonly DerivedEntry[] {
+  const { intent: paymentIntent, charges } = payment;
+  const lone = [...charges.keys()].filter((charge) => isLone(payment, charge));
+  const paid = isMulticapture(payment)
+    ? captureEntries(payment)
+    : [
+        ...first({ objectId: paymentIntent ?? "", paymentIntent }, succeeded(payment)),
+        ...lone.flatMap((charge) => [
+          ...first({ objectId: charge, paymentIntent }, loneWords(payment, charge)),
+        ]),
+      ];
+  return [...paid, ...lone.flatMap((charge) => returned(payment, charge, paid))];
 }
 
-function ofIntent(history: History, intent: string): readonly DerivedEntry[] {
-  const payment = paymentOf(history, undefined, intent);
-  const succeeded = (history.intents.get(intent) ?? []).flatMap(({ event, seen }) =>
-    event.type === "payment_intent.succeeded" && event.objectId === intent
-      ? received(event, seen.amountReceived, seen.currency)
-      : [],
-  );
-  if (isMulticapture(history, payment)) {
-    return captureEntries(intent, intent, [...capturesShown(history, payment), ...succeeded]);
-  }
-  return first(intent, intent, succeeded);
+/** A charge that no event shows as a PaymentIntent's or a transfer's. */
+function isLone({ charges }: PaymentHistory, charge: string): boolean {
+  const sightings = charges.get(charge) ?? [];
+  return sightings.every(({ seen }) => seen.paymentIntent === undefined) && !isFromTransfer(sightings);
 }
 
-function ofCharge(history: History, charge: string): readonly DerivedEntry[] {
-  const payment = paymentOf(history, charge, undefined);
-  if (isMulticapture(history, payment)) {
-    return captureEntries(charge, undefined, capturesShown(history, payment));
-  }
-  const spoken = (history.charges.get(charge) ?? []).flatMap(({ event, seen }) =>
-    isOwn(event, charge, ["charge.succeeded", "charge.captured"]) && seen.captured === true
-      ? received(event, seen.amountCaptured, seen.currency)
-      : [],
+function succeeded({ intents }: PaymentHistory): readonly Received[] {
+  return intents.flatMap((sighting) =>
+    isOwn(sighting, ["payment_intent.succeeded"]) ? received(sighting, sighting.seen.amountReceived) : [],
   );
-  return first(charge, undefined, spoken);
 }
 
-/** A bank's late return: `charge.failed` of a charge whose payment was counted takes all of it back. */
-function returned(history: History, charge: string): readonly DerivedEntry[] {
-  const paid = ofCharge(history, charge);
-  const failed = (history.charges.get(charge) ?? []).find(({ event }) =>
-    isOwn(event, charge, ["charge.failed"]),
-  );
-  const [payment] = paid;
-  if (payment === undefined || failed === undefined) return [];
-  const amount = -paid.reduce((sum, entry) => sum + entry.amount, 0n);
-  const { event } = failed;
-  return [
-    { ...payment, kind: "refund", keyEvent: undefined, amount, occurredAt: event.created, decidedBy: event },
-  ];
-}
-
-function capturesShown(history: History, payment: Payment): readonly Received[] {
-  return chargeSightings(history, payment).flatMap(({ event, seen }) =>
-    seen.captured === true && !isFromTransfer(history, seen.id)
-      ? received(event, seen.amountCaptured, seen.currency)
+function loneWords({ charges }: PaymentHistory, charge: string): readonly Received[] {
+  return (charges.get(charge) ?? []).flatMap((sighting) =>
+    isOwn(sighting, ["charge.succeeded", "charge.captured"]) && sighting.seen.captured === true
+      ? received(sighting, sighting.seen.amountCaptured)
       : [],
   );
 }
 
 /** The earliest word decides. */
-function first(
-  objectId: string,
-  paymentIntent: string | undefined,
-  said: readonly Received[],
-): readonly DerivedEntry[] {
-  const [earliest] = said;
+function first(paid: Paid, [earliest]: readonly Received[]): readonly DerivedEntry[] {
   if (earliest === undefined) return [];
   const { event, amount, currency } = earliest;
-  return [
-    {
-      kind: "payment",
-      objectId,
-      amount,
-      currency,
-      occurredAt: event.created,
-      decidedBy: event,
-      paymentIntent,
-    },
-  ];
+  return [{ kind: "payment", ...paid, amount, currency, occurredAt: event.created, decidedBy: event }];
 }
 
 /** Each rise of what was captured above the most so far is a payment of its own. */
-function captureEntries(
-  objectId: string,
-  paymentIntent: string | undefined,
-  said: readonly Received[],
-): readonly DerivedEntry[] {
+function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
+  const { intent: paymentIntent, charges } = payment;
+  const captures = [...charges.values()]
+    .filter((sightings) => !isFromTransfer(sightings))
+    .flatMap((sightings) => sightings.filter(({ seen }) => seen.captured === true))
+    .flatMap((sighting) => [...received(sighting, sighting.seen.amountCaptured)]);
+  const objectId = paymentIntent ?? [...charges.keys()][0] ?? "";
   let most = 0n;
   const entries = new Map<string, DerivedEntry>();
-  for (const { event, amount, currency } of said.toSorted(byTimeAndAmount)) {
+  for (const { event, amount, currency } of [...captures, ...succeeded(payment)].toSorted(byTimeAndAmount)) {
     if (amount <= most) continue;
     const more = (entries.get(event.eventId)?.amount ?? 0n) + amount - most;
     most = amount;
@@ -119,17 +79,27 @@ function captureEntries(
   return [...entries.values()];
 }
 
-function byTimeAndAmount(a: Received, b: Received): number {
-  const byTime = a.event.order.created.getTime() - b.event.order.created.getTime();
-  if (byTime !== 0) return byTime;
-  if (a.amount !== b.amount) return a.amount < b.amount ? -1 : 1;
-  return a.event.eventId < b.event.eventId ? -1 : 1;
+/** A bank's late return: `charge.failed` of a charge whose payment was counted takes all of it back. */
+function returned(
+  { charges }: PaymentHistory,
+  charge: string,
+  entries: readonly DerivedEntry[],
+): readonly DerivedEntry[] {
+  const failed = (charges.get(charge) ?? []).find((sighting) => isOwn(sighting, ["charge.failed"]));
+  const paid = entries.filter(({ objectId }) => objectId === charge);
+  const [payment] = paid;
+  if (payment === undefined || failed === undefined) return [];
+  const amount = -paid.reduce((sum, entry) => sum + entry.amount, 0n);
+  const { event } = failed;
+  return [
+    { ...payment, kind: "refund", keyEvent: undefined, amount, occurredAt: event.created, decidedBy: event },
+  ];
 }
 
-function isOwn(event: EventFacts, objectId: string, types: readonly string[]): boolean {
-  return event.objectId === objectId && types.includes(event.type);
-}
-
-function received(event: EventFacts, amount?: bigint, currency?: string): readonly Received[] {
+function received(
+  { event, seen }: Sighting & { readonly seen: { readonly currency: string | undefined } },
+  amount: bigint | undefined,
+): readonly Received[] {
+  const { currency } = seen;
   return amount === undefined || amount <= 0n || currency === undefined ? [] : [{ event, amount, currency }];
 }

@@ -1,8 +1,14 @@
-import { paymentOf, type Rest, restOf } from "./captures.ts";
+import { restOf } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownCharge } from "./event-facts.ts";
-import { type History, intentOfCharge, isFromTransfer, type Sighting } from "./history.ts";
-import { isReleasedAuthorisation, type KnownRefund, releaseWindowMs } from "./refunds.ts";
+import {
+  byTimeAndAmount,
+  isFromTransfer,
+  isRefundOf,
+  type PaymentHistory,
+  type Sighting,
+} from "./history.ts";
+import type { KnownRefund } from "./refunds.ts";
 
 // Endpoints of these API versions are told of most refunds by the charge's running total alone.
 // https://docs.stripe.com/changelog#2022-11-15 and https://docs.stripe.com/changelog/acacia/2024-10-28
@@ -18,33 +24,43 @@ export type RunningTotal = {
   readonly makesEntries: boolean;
 };
 
-/** The running totals of a charge, in the order of (`created`, `amount_refunded`, event id). */
+/**
+ * The running totals of a charge, in the order of (`created`, `amount_refunded`, event id); none where nothing was
+ * refunded of it.
+ */
 export function runningTotals(
-  history: History,
+  payment: PaymentHistory,
   charge: string,
   refunds: readonly KnownRefund[],
 ): readonly RunningTotal[] {
-  const shown = (history.charges.get(charge) ?? []).filter(({ seen }) => seen.amountRefunded !== undefined);
-  const known = refunds.filter((refund) => belongsTo(history, refund, charge));
-  const released = releasedUnknown(history, charge, known);
-  const fromTransfer = isFromTransfer(history, charge);
-  return shown.toSorted(byTimeAndAmount).map(({ event, seen }) => ({
-    event,
-    currency: seen.currency,
-    unexplained: fromTransfer || seen.captured === false ? 0n : unexplainedAt(event, seen, known, released),
-    makesEntries: isOfRunningTotals(event.apiVersion),
-  }));
+  const sightings = payment.charges.get(charge) ?? [];
+  if (!sightings.some(({ seen }) => (seen.amountRefunded ?? 0n) > 0n)) return [];
+  const known = refunds.filter(({ id }) => isRefundOf(payment, id, charge));
+  const released = releasedUnknown(payment, sightings, refunds);
+  const fromTransfer = isFromTransfer(sightings);
+  return sightings
+    .flatMap(({ event, seen }) =>
+      seen.amountRefunded === undefined ? [] : [{ event, seen, amount: seen.amountRefunded }],
+    )
+    .toSorted(byTimeAndAmount)
+    .map(({ event, seen, amount }) => ({
+      event,
+      currency: seen.currency,
+      unexplained:
+        fromTransfer || seen.captured === false ? 0n : beyond(amount, explainedAt(event, known) + released),
+      makesEntries: isOfRunningTotals(event.apiVersion),
+    }));
 }
 
 /** Each rise of the unexplained part above its highest so far, over the events whose version makes entries. */
 export function totalEntries(
-  history: History,
+  { intent: paymentIntent }: PaymentHistory,
   charge: string,
   totals: readonly RunningTotal[],
 ): readonly DerivedEntry[] {
   let highest = 0n;
-  return totals.flatMap(({ event, currency, unexplained, makesEntries: counts }) => {
-    if (!counts || unexplained <= highest || currency === undefined) return [];
+  return totals.flatMap(({ event, currency, unexplained, makesEntries }) => {
+    if (!makesEntries || unexplained <= highest || currency === undefined) return [];
     const amount = highest - unexplained;
     highest = unexplained;
     return [
@@ -56,55 +72,41 @@ export function totalEntries(
         currency,
         occurredAt: event.created,
         decidedBy: event,
-        paymentIntent: intentOfCharge(history, charge),
+        paymentIntent,
       },
     ];
   });
 }
 
-function unexplainedAt(
-  event: EventFacts,
-  { amountRefunded = 0n }: ShownCharge,
-  known: readonly KnownRefund[],
-  released: bigint,
-): bigint {
-  const by = event.created.getTime();
-  const explained = known
-    .filter(({ created }) => created.getTime() <= by)
-    .filter(({ failed }) => failed === undefined || failed.event.created.getTime() > by)
-    .reduce((sum, { amount }) => sum + amount, released);
-  return amountRefunded > explained ? amountRefunded - explained : 0n;
+/** The refunds that were made by then and had neither failed nor been canceled. */
+function explainedAt(event: EventFacts, known: readonly KnownRefund[]): bigint {
+  return known
+    .filter(({ created }) => created <= event.created)
+    .filter(({ failedBy }) => failedBy === undefined || failedBy.created > event.created)
+    .reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+function beyond(amount: bigint, explained: bigint): bigint {
+  return amount > explained ? amount - explained : 0n;
 }
 
 /** The rest of a partial capture, where the running total has it and no refund known by id is it. */
-function releasedUnknown(history: History, charge: string, known: readonly KnownRefund[]): bigint {
-  if (known.some((refund) => isReleasedAuthorisation(history, refund))) return 0n;
-  const rest = restOf(history, paymentOf(history, charge, undefined));
+function releasedUnknown(
+  payment: PaymentHistory,
+  sightings: readonly Sighting<ShownCharge>[],
+  known: readonly KnownRefund[],
+): bigint {
+  if (known.some(({ isRelease }) => isRelease)) return 0n;
+  const rest = restOf(payment);
   if (rest === undefined) return 0n;
-  return (history.charges.get(charge) ?? []).some((sighting) => showsRelease(sighting, rest))
-    ? rest.amount
-    : 0n;
-}
-
-function showsRelease({ event, seen }: Sighting<ShownCharge>, rest: Rest): boolean {
-  const isAtOnce = event.created.getTime() <= rest.capturedAt.getTime() + releaseWindowMs;
-  return isAtOnce && (seen.amountRefunded ?? 0n) >= rest.amount;
-}
-
-function belongsTo(history: History, refund: KnownRefund, charge: string): boolean {
-  if (refund.charge !== undefined) return refund.charge === charge;
-  return refund.intent !== undefined && intentOfCharge(history, charge) === refund.intent;
+  const isShown = sightings.some(
+    ({ event, seen }) =>
+      event.created.getTime() <= rest.releasedUntil && (seen.amountRefunded ?? 0n) >= rest.amount,
+  );
+  return isShown ? rest.amount : 0n;
 }
 
 /** Whether endpoints of an API version are told of most refunds by running totals alone. */
 export function isOfRunningTotals(apiVersion: string | undefined): boolean {
   return apiVersion !== undefined && apiVersion >= firstOfTotals && apiVersion < firstAfterTotals;
-}
-
-function byTimeAndAmount(a: Sighting<ShownCharge>, b: Sighting<ShownCharge>): number {
-  const byTime = a.event.order.created.getTime() - b.event.order.created.getTime();
-  if (byTime !== 0) return byTime;
-  const [one, other] = [a.seen.amountRefunded ?? 0n, b.seen.amountRefunded ?? 0n];
-  if (one !== other) return one < other ? -1 : 1;
-  return a.event.eventId < b.event.eventId ? -1 : 1;
 }

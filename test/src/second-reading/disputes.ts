@@ -1,0 +1,114 @@
+import { type Entry, entry } from "./entries.ts";
+import { amountOf, type Body, inOrder, type Shown } from "./events.ts";
+import type { Reading } from "./reading.ts";
+
+type Direction = "taken" | "given back";
+type Transaction = { readonly id: string; readonly amount: number; readonly currency: string };
+
+const types = {
+  taken: "charge.dispute.funds_withdrawn",
+  "given back": "charge.dispute.funds_reinstated",
+} as const;
+
+export function disputeEntries(reading: Reading): Entry[] {
+  const disputes = [
+    ...new Set(reading.shown.filter(({ object }) => object === "dispute").map(({ id }) => id)),
+  ];
+  return disputes.flatMap((dispute) => [
+    ...rises(reading, dispute, "taken"),
+    ...rises(reading, dispute, "given back"),
+  ]);
+}
+
+/** Each rise of how much has moved so far. */
+function rises(reading: Reading, dispute: string, direction: Direction): Entry[] {
+  const told = tellers(reading, dispute, direction);
+  const moved = movedSoFar(reading, dispute, told, direction);
+  let highest = 0;
+  return told.flatMap((by, index) => {
+    const [before, now] = [highest, moved[index] ?? 0];
+    if (now <= before) return [];
+    highest = now;
+    return [
+      entry(by, {
+        kind: direction === "taken" ? "dispute" : "dispute_reversal",
+        object_id: dispute,
+        amount: direction === "taken" ? before - now : now - before,
+        payment_intent: by.intent ?? intentOf(reading, by),
+        keyed: before > 0,
+      }),
+    ];
+  });
+}
+
+function tellers(reading: Reading, dispute: string, direction: Direction): Shown[] {
+  return inOrder(
+    reading.shown.filter(
+      ({ object, id, event, place }) =>
+        object === "dispute" && id === dispute && place === "outermost" && event.type === types[direction],
+    ),
+  );
+}
+
+/** In the dispute's currency, after each of the events. */
+function movedSoFar(
+  reading: Reading,
+  dispute: string,
+  told: readonly Shown[],
+  direction: Direction,
+): readonly number[] {
+  const base = tookAbroad(reading, dispute);
+  let [abroad, shares] = [0, 0];
+  return told.map((by, index) => {
+    const amount = amountOf(by.body, "amount") ?? 0;
+    const listed = transactions(told.slice(0, index + 1), direction);
+    if (listed.length === 0) return amount;
+    if (listed.some(({ currency }) => currency === by.body["currency"])) return moneyOf(by, listed);
+    const step = moneyOf(by, listed) - abroad;
+    abroad = moneyOf(by, listed);
+    if (step > 0)
+      shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
+    return shares;
+  });
+}
+
+/** What stands for the dispute's amount where all transactions are in another currency. */
+function tookAbroad(reading: Reading, dispute: string): number {
+  const withdrawals = tellers(reading, dispute, "taken");
+  const first = withdrawals.find((by) => transactions([by], "taken").length > 0);
+  if (first !== undefined) return moneyOf(first, transactions([first], "taken"));
+  const everywhere = inOrder(
+    reading.shown.filter(({ object, id }) => object === "dispute" && id === dispute),
+  );
+  return moneyOf(everywhere[0], transactions(everywhere, "taken"));
+}
+
+/** Each once. */
+function transactions(showing: readonly Shown[], direction: Direction): Transaction[] {
+  const all = showing
+    .flatMap(({ body }) => (body["balance_transactions"] ?? []) as readonly Body[])
+    .map((one) => ({
+      id: String(one["id"]),
+      amount: Number(one["amount"]),
+      currency: String(one["currency"]),
+      one,
+    }))
+    .filter(({ amount }) => (direction === "taken" ? amount < 0 : amount > 0))
+    .filter(({ one }) =>
+      ["dispute", "dispute_reversal", undefined].includes(one["reporting_category"] as string | undefined),
+    );
+  return all.filter(({ id }, index) => all.findIndex((other) => other.id === id) === index);
+}
+
+/** What counts: the transactions in the dispute's own currency, and others only where there is none. */
+function moneyOf(by: Shown | undefined, moved: readonly Transaction[]): number {
+  const own = moved.filter(({ currency }) => currency === by?.body["currency"]);
+  return (own.length > 0 ? own : moved).reduce((total, { amount }) => total + Math.abs(amount), 0);
+}
+
+function intentOf(reading: Reading, by: Shown): string | undefined {
+  const everywhere = reading.shown.filter(({ object, id }) => object === "dispute" && id === by.id);
+  const own = inOrder(everywhere).find(({ intent }) => intent !== undefined)?.intent;
+  const charge = everywhere.find((one) => one.charge !== undefined)?.charge;
+  return own ?? (charge === undefined ? undefined : reading.intentOfCharge(charge));
+}

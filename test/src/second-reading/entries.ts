@@ -1,0 +1,60 @@
+import type { Shown, Told } from "./events.ts";
+
+export type Entry = {
+  readonly kind: "payment" | "refund" | "refund_reversal" | "dispute" | "dispute_reversal";
+  readonly account: string | null;
+  readonly livemode: boolean;
+  readonly object_id: string;
+  /** The event that is part of its key, if one is. */
+  readonly key_event: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly occurred_at: number;
+  readonly payment_intent: string | null;
+  readonly event_id: string;
+};
+
+export type Gap = {
+  readonly kind: "payment" | "refund";
+  readonly object_id: string;
+  readonly payment_intent: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly seen_at: number;
+  readonly event_id: string;
+  readonly account: string | null;
+  readonly livemode: boolean;
+};
+
+type Said = {
+  readonly kind: Entry["kind"];
+  readonly object_id: string;
+  readonly amount: number;
+  readonly payment_intent: string | undefined;
+  readonly keyed?: boolean;
+  readonly occurred_at?: number;
+};
+
+/** An entry that `by` decides. */
+export function entry(by: Shown, said: Said): Entry {
+  const { event } = by;
+  return {
+    kind: said.kind,
+    ...whose(event),
+    object_id: said.object_id,
+    key_event: said.keyed === true ? event.id : null,
+    amount: said.amount,
+    currency: currencyOf(by),
+    occurred_at: said.occurred_at ?? event.created,
+    payment_intent: said.payment_intent ?? null,
+    event_id: event.id,
+  };
+}
+
+export function whose({ account, livemode }: Told): Pick<Entry, "account" | "livemode"> {
+  return { account, livemode };
+}
+
+export function currencyOf({ body }: Shown): string {
+  return String(body["currency"]);
+}

@@ -1,0 +1,130 @@
+import { type Entry, entry } from "./entries.ts";
+import { amountOf, inOrder, type Shown } from "./events.ts";
+import { capturedOf, type Reading } from "./reading.ts";
+
+const chargeTypes = ["charge.succeeded", "charge.captured"];
+
+/** Rows one and two of the table, and multicapture in their place. */
+export function paymentEntries(reading: Reading): Entry[] {
+  return [...intentPayments(reading), ...chargePayments(reading), ...multicaptures(reading)];
+}
+
+/** The charges that the rules for charges of their own speak of. */
+function isLone(reading: Reading, charge: string): boolean {
+  return (
+    reading.charges(charge).every(({ intent }) => intent === undefined) && !reading.chargeHasTransfer(charge)
+  );
+}
+
+function intentPayments(reading: Reading): Entry[] {
+  const told = succeededIntents(reading).filter(({ id }) => !reading.isMulticapture(id));
+  return firstOfEach(told).map((by) =>
+    entry(by, { kind: "payment", object_id: by.id, amount: receivedOf(by), payment_intent: by.id }),
+  );
+}
+
+function chargePayments(reading: Reading): Entry[] {
+  const told = reading.shown.filter(
+    (one) =>
+      one.object === "charge" &&
+      one.place === "outermost" &&
+      chargeTypes.includes(one.event.type) &&
+      (capturedOf(one) ?? 0) > 0 &&
+      isLone(reading, one.id) &&
+      !reading.isMulticapture(reading.paymentOfCharge(one.id)),
+  );
+  return firstOfEach(told).map((by) =>
+    entry(by, {
+      kind: "payment",
+      object_id: by.id,
+      amount: capturedOf(by) ?? 0,
+      payment_intent: reading.intentOfCharge(by.id),
+    }),
+  );
+}
+
+/** Money moves at each capture: every rise of what was captured so far is a payment. */
+function multicaptures(reading: Reading): Entry[] {
+  const captured = reading.shown.filter(
+    (one) => one.object === "charge" && (capturedOf(one) ?? 0) > 0 && !reading.chargeHasTransfer(one.id),
+  );
+  const all = [
+    ...captured.map((by) => ({
+      event: by.event,
+      by,
+      payment: reading.paymentOfCharge(by.id),
+      amount: capturedOf(by) ?? 0,
+    })),
+    ...succeededIntents(reading).map((by) => ({
+      event: by.event,
+      by,
+      payment: by.id,
+      amount: receivedOf(by),
+    })),
+  ];
+  const payments = [...new Set(all.map(({ payment }) => payment))].filter(reading.isMulticapture);
+  return payments.flatMap((payment) => {
+    const steps = inOrder(
+      all.filter((one) => one.payment === payment),
+      ({ amount }) => amount,
+    );
+    const entries = steps.flatMap(({ by, amount }, index) => {
+      const before = Math.max(0, ...steps.slice(0, index).map((step) => step.amount));
+      if (amount <= before) return [];
+      const intent = by.object === "payment_intent" ? by.id : reading.intentOfCharge(by.id);
+      const step = { object_id: payment, amount: amount - before, payment_intent: intent, keyed: true };
+      return [entry(by, { kind: "payment", ...step })];
+    });
+    return oneOfEachKey(entries);
+  });
+}
+
+/** Two rises by one event are one entry. */
+function oneOfEachKey(entries: readonly Entry[]): Entry[] {
+  const events = [...new Set(entries.map(({ key_event }) => key_event))];
+  return events.flatMap((event) => {
+    const same = entries.filter(({ key_event }) => key_event === event);
+    const amount = same.reduce((total, one) => total + one.amount, 0);
+    return same.slice(0, 1).map((one) => ({ ...one, amount }));
+  });
+}
+
+/** A bank's late return of a charge of its own that was paid. */
+export function lateReturns(reading: Reading, payments: readonly Entry[]): Entry[] {
+  const failed = reading.shown.filter(
+    (one) =>
+      one.object === "charge" &&
+      one.place === "outermost" &&
+      one.event.type === "charge.failed" &&
+      isLone(reading, one.id),
+  );
+  return firstOfEach(failed).flatMap((by) => {
+    const paid = payments.filter(({ object_id }) => object_id === by.id);
+    const [first] = paid;
+    if (first === undefined) return [];
+    const amount = -paid.reduce((total, one) => total + one.amount, 0);
+    const { currency, payment_intent } = first;
+    const said = { object_id: by.id, amount, payment_intent: payment_intent ?? undefined };
+    return [{ ...entry(by, { kind: "refund", ...said }), currency }];
+  });
+}
+
+function succeededIntents(reading: Reading): Shown[] {
+  return reading.shown.filter(
+    (one) =>
+      one.object === "payment_intent" &&
+      one.place === "outermost" &&
+      one.event.type === "payment_intent.succeeded" &&
+      receivedOf(one) > 0,
+  );
+}
+
+function receivedOf({ body }: Shown): number {
+  return amountOf(body, "amount_received") ?? 0;
+}
+
+/** The deciding one of each object. */
+function firstOfEach(told: readonly Shown[]): Shown[] {
+  const sorted = inOrder(told);
+  return sorted.filter((one, index) => sorted.findIndex(({ id }) => id === one.id) === index);
+}

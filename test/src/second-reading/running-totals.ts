@@ -1,0 +1,100 @@
+import { currencyOf, type Entry, entry, type Gap, whose } from "./entries.ts";
+import { amountOf, inOrder, type Shown, type Told } from "./events.ts";
+import type { Reading } from "./reading.ts";
+import { isReleased, type KnownRefund, paymentOf, restOf } from "./refunds.ts";
+
+/** What an event's running total says beyond the refunds known by id. */
+type Total = { readonly event: Told; readonly by: Shown; readonly unexplained: number };
+
+function totalsOf(reading: Reading, known: readonly KnownRefund[], charge: string): Total[] {
+  const showing = inOrder(
+    reading.charges(charge).filter((by) => amountOf(by.body, "amount_refunded") !== undefined),
+    refundedOf,
+  );
+  const mine = known.filter(({ charges }) => charges.includes(charge));
+  const released = releasedWithoutRefund(reading, known, charge);
+  return showing.map((by) => {
+    const now = by.event.created;
+    const made = mine.filter(({ created }) => created <= now);
+    const failed = made.filter(({ failedAt }) => failedAt <= now);
+    const isNone = by.body["captured"] === false || reading.chargeHasTransfer(charge);
+    const rest = refundedOf(by) - sum(made) + sum(failed) - released;
+    return { event: by.event, by, unexplained: isNone ? 0 : Math.max(0, rest) };
+  });
+}
+
+/** The rest, where it was let go of and no refund known by id says so. */
+function releasedWithoutRefund(reading: Reading, known: readonly KnownRefund[], charge: string): number {
+  const payment = reading.paymentOfCharge(charge);
+  const rest = restOf(reading, payment);
+  if (rest === undefined) return 0;
+  const ofPayment = known.filter((one) => paymentOf(reading, one) === payment);
+  if (ofPayment.some((one) => isReleased(reading, one))) return 0;
+  const isShown = reading
+    .charges(charge)
+    .some((by) => by.event.created <= rest.until && refundedOf(by) >= rest.amount);
+  return isShown ? rest.amount : 0;
+}
+
+export function runningTotalEntries(reading: Reading, known: readonly KnownRefund[]): Entry[] {
+  return chargesOf(reading).flatMap((charge) => {
+    const totals = totalsOf(reading, known, charge).filter(({ event }) => makesEntries(event));
+    return totals.flatMap(({ by, unexplained }, index) => {
+      const before = Math.max(0, ...totals.slice(0, index).map((total) => total.unexplained));
+      if (unexplained <= before) return [];
+      const amount = before - unexplained;
+      const payment_intent = by.intent ?? reading.intentOfCharge(charge);
+      return [entry(by, { kind: "refund", object_id: charge, amount, payment_intent, keyed: true })];
+    });
+  });
+}
+
+/** Endpoints of these versions tell most refunds in no other way. */
+function makesEntries({ version }: Told): boolean {
+  return version >= "2022-11-15" && version < "2024-10-28";
+}
+
+export function refundGaps(
+  reading: Reading,
+  known: readonly KnownRefund[],
+  entries: readonly Entry[],
+): Gap[] {
+  return chargesOf(reading).flatMap((charge) => {
+    const counted = entries.filter(
+      ({ kind, object_id, key_event }) => kind === "refund" && object_id === charge && key_event !== null,
+    );
+    const totals = totalsOf(reading, known, charge).map((total) => {
+      const asKnown = counted.filter(({ occurred_at }) => occurred_at <= total.event.created);
+      const missing = total.unexplained + asKnown.reduce((all, { amount }) => all + amount, 0);
+      // What such an event says is an entry, and none of it missing.
+      return { ...total, missing: makesEntries(total.event) ? 0 : Math.max(0, missing) };
+    });
+    const last = totals.at(-1);
+    if (last === undefined || last.missing === 0) return [];
+    const since = totals[totals.findLastIndex(({ missing }) => missing === 0) + 1] ?? last;
+    return [
+      {
+        kind: "refund" as const,
+        object_id: charge,
+        payment_intent: last.by.intent ?? reading.intentOfCharge(charge) ?? null,
+        amount: last.missing,
+        currency: currencyOf(last.by),
+        seen_at: since.event.created,
+        event_id: since.event.id,
+        ...whose(last.event),
+      },
+    ];
+  });
+}
+
+function chargesOf(reading: Reading): string[] {
+  return [...new Set(reading.shown.filter(({ object }) => object === "charge").map(({ id }) => id))];
+}
+
+function refundedOf({ body }: Shown): number {
+  return amountOf(body, "amount_refunded") ?? 0;
+}
+
+function sum(refunds: readonly KnownRefund[]): number {
+  return refunds.reduce((total, { amount }) => total + amount, 0);
+}
