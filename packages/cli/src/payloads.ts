@@ -19,7 +19,7 @@ export function payloadsCommand(env: Environment, say: (line: string) => void): 
   command
     .command("prune")
     .description(
-      "remove the bodies of processed events older than PAYLOAD_RETENTION_DAYS (DATABASE_URL, a takings_pruner); ids, fields and what the events claim stay",
+      "remove the bodies of processed events older than PAYLOAD_RETENTION_DAYS (DATABASE_URL, a takings_pruner); ids, fields and the facts that the ledger follows from stay",
     )
     .option("--older-than-days <days>", "instead of PAYLOAD_RETENTION_DAYS", days)
     .option("--dry-run", "only say how many that would be")

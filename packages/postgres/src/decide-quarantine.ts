@@ -19,6 +19,7 @@ export type Decider = { readonly by?: string | undefined; readonly note?: string
 
 /** What became of an event that was to be replayed. Only `processed` has changed anything. */
 export type ReplayOutcome =
+  /** `entries`: how many of the ledger are new, other, or gone with it. */
   | { readonly outcome: "processed"; readonly entries: number }
   | { readonly outcome: "kept"; readonly reason: string };
 
@@ -80,7 +81,7 @@ export async function replayQuarantined(
     if (record.eventId !== eventId) {
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
     }
-    const { put } = await changePayments(client, bookedFacts(record), async (decidedAt) => {
+    const { put, takenBack } = await changePayments(client, bookedFacts(record), async (decidedAt) => {
       await keepEventVersions(client, [eventId], decidedAt);
       await client.query(processText, [
         eventId,
@@ -99,7 +100,7 @@ export async function replayQuarantined(
       return { entering: bookedFacts(record) };
     });
     await writeProgress(client, []);
-    return { outcome: "processed", entries: put.length };
+    return { outcome: "processed", entries: put.length + takenBack.length };
   });
 }
 

@@ -1,11 +1,31 @@
 import type { EventRecord } from "@takings/domain";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
 import { lockAndGather } from "./change-payments.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { groupObjects } from "./lock-payments.ts";
+import { readRoots } from "./gather-facts.ts";
+import { groupObjects, objectKey, type ObjectGroup } from "./lock-payments.ts";
 import { patiently } from "./patiently.ts";
+
+const resetText = `
+  update takings.payment_objects as object set belongs_to = object.object_id
+  from unnest($1::text[], $2::text[], $3::boolean[]) as lost (object_id, account, livemode)
+  where (object.object_id, object.account, object.livemode) = (lost.object_id, lost.account, lost.livemode)`;
+
+/** Objects from which no way leads to one that stands for their payment: each stands for itself from now on. */
+async function resetLost(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
+  const objects = groups.flatMap(({ account, livemode, objects: ids }) =>
+    [...ids].map((objectId) => ({ account, livemode, objectId })),
+  );
+  const roots = await readRoots(client, objects);
+  const lost = objects.filter((object) => !roots.has(objectKey(object)));
+  await client.query(resetText, [
+    lost.map(({ objectId }) => objectId),
+    lost.map(({ account }) => account ?? ""),
+    lost.map(({ livemode }) => livemode),
+  ]);
+}
 
 /**
  * Notes which objects belong to one payment by what these events state; the ledger is not changed by it. Needs the rights
@@ -19,6 +39,11 @@ export async function linkObjects(
   const groups = groupObjects(events.flatMap(bookedFacts));
   if (groups.length === 0) return;
   await patiently("linking the objects of payments", () =>
-    repeatFromBeginning(() => inTransaction(pool, (client) => lockAndGather(client, groups))),
+    repeatFromBeginning(() =>
+      inTransaction(pool, async (client) => {
+        await resetLost(client, groups);
+        await lockAndGather(client, groups);
+      }),
+    ),
   );
 }

@@ -42,12 +42,19 @@ export function shownObjects(type: string, object: unknown): readonly ShownObjec
   return [...walk(object, { kind: own, charge: undefined }, 0)];
 }
 
+/** A list says that it is one; so does its place. */
+function isList(value: object, place: Place): boolean {
+  if (Array.isArray(value)) return true;
+  const { object, data } = properties(value);
+  return object === "list" || (place.kind !== undefined && Array.isArray(data));
+}
+
 /** What the place of an object says of it: what it is, and of which charge. */
 type Place = { readonly kind: Kind | undefined; readonly charge: string | undefined };
 
 function* walk(value: unknown, place: Place, depth: number): Generator<ShownObject> {
   if (typeof value !== "object" || value === null || depth > deepest) return;
-  if (Array.isArray(value) || properties(value)["object"] === "list") {
+  if (isList(value, place)) {
     for (const item of list(value)) yield* walk(item, place, depth + 1);
     return;
   }
