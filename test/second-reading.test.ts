@@ -18,7 +18,7 @@ describe("The ledger's rules, read a second time", () => {
       const least = shrink(events, (some) => differences(some, randomPlatform).length > 0);
       expect(differences(least, randomPlatform), `seed ${seed}: ${JSON.stringify(least)}`).to.deep.equal([]);
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it("are each met by those events", () => {
     const met = new Map<string, number>();
@@ -49,7 +49,7 @@ describe("The ledger's rules, read a second time", () => {
       "gap payment",
       "gap refund",
     ]);
-  }).timeout(60_000);
+  }).timeout(120_000);
 });
 
 describe("The ledger of random payments", () => {
@@ -60,7 +60,7 @@ describe("The ledger of random payments", () => {
       const delivered = random.shuffle([...events, ...events.filter(() => random.chance(0.5))]);
       expect(derive(delivered), `seed ${seed}`).to.deep.equal(derive(events));
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it("is that of each payment by itself", () => {
     for (const seed of seeds.slice(0, 400)) {
@@ -68,5 +68,5 @@ describe("The ledger of random payments", () => {
       const each = payments.flatMap((events) => derive(events)).toSorted();
       expect(derive(payments.flat()), `seed ${seed}`).to.deep.equal(each);
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 });

@@ -80,8 +80,8 @@ describe("a store with every rule in it", function () {
 
   async function expectAgreement(): Promise<void> {
     const { code, output } = await verify();
-    expect(output).to.match(/events, ledger and meter agree\n$/);
-    expect(code).to.equal(0);
+    expect(output).to.match(/: events.* meter agree/);
+    expect(code, output).to.equal(0);
   }
 
   it("is what verify and rebuild make of its events, which change nothing", async () => {
@@ -95,7 +95,6 @@ describe("a store with every rule in it", function () {
   });
 
   const one = "event_id = 'evt_gaps'";
-  const anIntent = "(select min(object_id) from takings.payment_objects where object_id like 'pi_%')";
   const alterations: Readonly<Record<string, readonly [statement: string, found: RegExp]>> = {
     "the facts of an event": [
       "update takings.events set facts = jsonb_set(facts, '{shows,0,amountCaptured}', '\"1\"') where event_id = 'evt_gaps'",
@@ -133,10 +132,6 @@ describe("a store with every rule in it", function () {
     "a gap that is none": [
       "insert into takings.gaps select kind, account, livemode, 'ch_none', payment_intent, amount, currency, seen_at, event_id from takings.gaps where kind = 'refund'",
       /^gaps: refund ch_none live platform is .*, by the events no gap$/m,
-    ],
-    "two payments, which are one": [
-      `update takings.payment_objects set belongs_to = ${anIntent} where object_id = 'pi_gaps'`,
-      /agree/,
     ],
   };
   it("is mended by a rebuild, which verify asks for, after someone altered anything of it", async () => {

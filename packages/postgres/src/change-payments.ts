@@ -12,7 +12,7 @@ import {
 import type { ClientBase } from "pg";
 import { BeginAgainError } from "./begin-again.ts";
 import { beginRecording } from "./begin-recording.ts";
-import { type GatheredPayments, gatherFacts } from "./gather-facts.ts";
+import { type GatheredPayments, gatherFacts, type Unreadable } from "./gather-facts.ts";
 import {
   groupObjects,
   type LockedObjects,
@@ -42,9 +42,10 @@ export async function changePayments(
   client: ClientBase,
   spoken: readonly BookedFacts[],
   apply: (recordedAt: Moment) => Promise<FactsChange>,
+  unreadable?: Unreadable,
 ): Promise<LedgerDifference> {
   const groups = groupObjects(spoken);
-  const known = groups.length === 0 ? nothing : await lockAndGather(client, groups);
+  const known = groups.length === 0 ? nothing : await lockAndGather(client, groups, unreadable);
   const recordedAt = await beginRecording(client);
   const { entering, leaving = [] } = await apply(recordedAt);
   const difference = derivedDifference(known.facts, entering, leaving);
@@ -59,10 +60,11 @@ const nothing: GatheredPayments = { roots: new Map(), facts: [] };
 export async function lockAndGather(
   client: ClientBase,
   groups: readonly ObjectGroup[],
+  unreadable?: Unreadable,
 ): Promise<GatheredPayments> {
   const locked = await lockPayments(client, groups);
   const asked = groups.map(objectsOfGroup).filter((objects) => !objects.every((one) => isFresh(one, locked)));
-  const gathered = await gatherFacts(client, asked.flat());
+  const gathered = await gatherFacts(client, asked.flat(), unreadable);
   for (const root of gathered.roots.values())
     if (!locked.all.has(objectKey(root)))
       throw new BeginAgainError(`the payment of ${root.objectId} was found to be another one`);

@@ -40,7 +40,7 @@ export async function correct(
   const free = skipLocked ? await unlocked(client, payments) : payments;
   if (free.length === 0) return 0;
   const groups = free.map(({ root: { objectId, ...books } }) => ({ ...books, objects: new Set([objectId]) }));
-  const { facts } = await lockAndGather(client, groups);
+  const { facts } = await lockAndGather(client, groups, "left out");
   // After the locks, so it is later than whatever had them before; and answers wait no longer than they must.
   const recordedAt = await beginRecording(client);
   const derived = [...byBooks(facts).values()].map(({ facts: events, ...books }) => ({

@@ -1,7 +1,7 @@
-import type { BookedFacts } from "@takings/domain";
+import type { BookedFacts, EventFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { decodeFacts } from "./facts-column.ts";
+import { decodeFacts, type FactsOwner } from "./facts-column.ts";
 import { objectKey, type PaymentObject } from "./lock-payments.ts";
 
 /** What is stored of some payments. */
@@ -92,10 +92,17 @@ function columnsOf(objects: readonly PaymentObject[]): unknown[] {
   ];
 }
 
-/** Reads what is stored of the payments that these objects belong to. */
+/** What is done about facts that someone altered to what cannot be read: a fault, or what a rebuild is there to mend. */
+export type Unreadable = "refused" | "left out";
+
+/**
+ * Reads what is stored of the payments that these objects belong to.
+ * @throws Error naming the event where facts cannot be read, unless these are to be left out.
+ */
 export async function gatherFacts(
   client: ClientBase,
   objects: readonly PaymentObject[],
+  unreadable: Unreadable = "refused",
 ): Promise<GatheredPayments> {
   if (objects.length === 0) return { roots: new Map(), facts: [] };
   const { rows } = await client.query<Record<string, unknown>>({
@@ -114,8 +121,17 @@ export async function gatherFacts(
       continue;
     }
     const { event_id: eventId, type, created, own_id: objectId } = found;
-    const facts = decodeFacts(found.facts, { eventId, type, created, objectId });
+    const facts = readFacts(found.facts, { eventId, type, created, objectId }, unreadable);
     if (facts !== undefined) gathered.push({ account, livemode, facts });
   }
   return { roots, facts: gathered };
+}
+
+function readFacts(column: unknown, owner: FactsOwner, unreadable: Unreadable): EventFacts | undefined {
+  try {
+    return decodeFacts(column, owner);
+  } catch (error) {
+    if (unreadable === "left out") return undefined;
+    throw error;
+  }
 }

@@ -42,7 +42,7 @@ export async function linkObjects(
     repeatFromBeginning(() =>
       inTransaction(pool, async (client) => {
         await resetLost(client, groups);
-        await lockAndGather(client, groups);
+        await lockAndGather(client, groups, "left out");
       }),
     ),
   );

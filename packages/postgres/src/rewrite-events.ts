@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BookedFacts, type EventRecord, TakingsError } from "@takings/domain";
+import { type BookedFacts, type EventRecord, type Moment, TakingsError } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
-import { changePayments } from "./change-payments.ts";
+import { changePayments, type FactsChange } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
 import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { inTransaction } from "./in-transaction.ts";
@@ -95,7 +95,7 @@ async function rewrite(
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
   const spoken = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
-  const { put, takenBack } = await changePayments(client, spoken, async (recordedAt) => {
+  const apply = async (recordedAt: Moment): Promise<FactsChange> => {
     changes = changesOf(await lockEvents(client, codec, eventIds), decide);
     if (!isDeepStrictEqual(changes.flatMap(statedBefore), expected.flatMap(statedBefore)))
       throw new BeginAgainError("events were changed meanwhile");
@@ -108,7 +108,8 @@ async function rewrite(
       );
     await write(client, changes);
     return { entering: changes.flatMap(statedNow), leaving: changes.flatMap(statedBefore) };
-  });
+  };
+  const { put, takenBack } = await changePayments(client, spoken, apply, "left out");
   const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
   return { events: changes.length, entries: put.length + takenBack.length, quarantined };
 }

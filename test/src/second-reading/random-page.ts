@@ -77,8 +77,12 @@ function refundLinks({ random, intent }: Plan, page: Page, { charge }: PlannedRe
 /** What all of one event's objects share; `whole` is what was authorised. */
 type About = { readonly type: string; readonly version: string; readonly whole: number };
 
-function intentFacts({ random, currency, isMulticapture }: Plan, { type, whole }: About, id: string): Body {
-  const received = random.pick([0, 40, 60, 60, 99, 100, 100]);
+function intentFacts(
+  { random, currency, isMulticapture, captured }: Plan,
+  { type, whole }: About,
+  id: string,
+): Body {
+  const received = random.pick(captured);
   const held = isMulticapture ? received : 0;
   const [status, amount] =
     type === "payment_intent.succeeded"
@@ -96,13 +100,14 @@ function intentFacts({ random, currency, isMulticapture }: Plan, { type, whole }
 function chargeFacts(plan: Plan, { type, version, whole }: About, id: string): Body {
   const { random, currency, transfer, isMulticapture } = plan;
   const captured = random.chance(0.85);
+  const amount = captured || random.chance(0.1) ? random.pick(plan.captured) : 0;
   const isCounted = type === "charge.succeeded" || type === "charge.captured";
   const isBefore = version < "2020-08-27";
   return {
     id,
     object: "charge",
     amount: whole,
-    ...(!isBefore && { amount_captured: captured ? random.pick([0, 40, 60, 60, 99, 100, 100]) : 0 }),
+    ...(!isBefore && { amount_captured: amount }),
     // A body of before amount_captured that was refunded cannot be understood.
     amount_refunded: isBefore && isCounted ? 0 : random.pick([0, 0, ...amounts, 80, 90]),
     captured,

@@ -36,6 +36,8 @@ export type Plan = {
   readonly charges: readonly string[];
   readonly transfer: string | undefined;
   readonly isMulticapture: boolean;
+  /** What may be shown as captured. */
+  readonly captured: readonly number[];
   readonly refunds: readonly PlannedRefund[];
   readonly disputes: readonly PlannedDispute[];
   /** Whether most of its events are about disputes. */
@@ -79,6 +81,7 @@ export function makePlan(random: Random, eventId: () => string, countIn: (books:
     charges,
     transfer: !hasIntent && random.chance(0.2) ? "tr_1" : undefined,
     isMulticapture: random.chance(0.15),
+    captured: random.pick([[0, 40, 60, 60, 99, 100, 100], [60], [60], [60, 100], [0], [100]]),
     refunds: Array.from({ length: random.int(0, 4) }, (_, at) =>
       makeRefund(random, `re_${unique}${at}`, charges),
     ),

@@ -27,7 +27,7 @@ export function restOf(payment: PaymentHistory): Rest | undefined {
   ];
   const captured = earliest(stated.map(({ event }) => event));
   const final = stated
-    .filter(({ amount, whole }) => amount > 0n && whole !== undefined)
+    .filter(({ whole }) => whole !== undefined)
     .reduce((known, next) => (isMore(next, known) ? next : known), undefined as Captured | undefined);
   if (captured === undefined || final?.whole === undefined || final.amount >= final.whole) return undefined;
   return { amount: final.whole - final.amount, releasedUntil: captured.created.getTime() + releaseMs };
@@ -35,7 +35,7 @@ export function restOf(payment: PaymentHistory): Rest | undefined {
 
 type Captured = { readonly event: EventFacts; readonly amount: bigint; readonly whole: bigint | undefined };
 
-/** Whether it shows more captured, or as much and later. */
+/** Whether it shows more captured, or as much and later. Nothing captured says nothing. */
 function isMore(next: Captured, known: Captured | undefined): boolean {
   if (known === undefined || next.amount !== known.amount) return next.amount > (known?.amount ?? 0n);
   return byTimeAndAmount(next, known) > 0;

@@ -35,7 +35,7 @@ export function runningTotals(
 ): readonly RunningTotal[] {
   const sightings = payment.charges.get(charge) ?? [];
   if (!sightings.some(({ seen }) => (seen.amountRefunded ?? 0n) > 0n)) return [];
-  const known = refunds.filter(({ id }) => isRefundOf(payment, id, charge));
+  const known = refunds.filter(({ id }) => isRefundOf(payment, id, charge)).map(explainedBy);
   const released = releasedUnknown(payment, sightings, refunds);
   const fromTransfer = isFromTransfer(sightings);
   return sightings
@@ -78,12 +78,18 @@ export function totalEntries(
   });
 }
 
-/** The refunds that were made by then and had neither failed nor been canceled. */
-function explainedAt(event: EventFacts, known: readonly KnownRefund[]): bigint {
-  return known
-    .filter(({ created }) => created <= event.created)
-    .filter(({ failedBy }) => failedBy === undefined || failedBy.created > event.created)
-    .reduce((sum, { amount }) => sum + amount, 0n);
+/** While a refund explains a part of the total: from when it was made until it had failed, in ms. */
+type Explained = { readonly amount: bigint; readonly from: number; readonly until: number };
+
+function explainedBy({ amount, created, failedBy }: KnownRefund): Explained {
+  return { amount, from: created.getTime(), until: failedBy?.created.getTime() ?? Number.POSITIVE_INFINITY };
+}
+
+function explainedAt(event: EventFacts, known: readonly Explained[]): bigint {
+  const now = event.created.getTime();
+  let sum = 0n;
+  for (const { amount, from, until } of known) if (from <= now && now < until) sum += amount;
+  return sum;
 }
 
 function beyond(amount: bigint, explained: bigint): bigint {
