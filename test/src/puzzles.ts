@@ -114,6 +114,9 @@ function text(object: Exact, key: string): string {
 /** There, and null; what is left out says nothing. */
 function isNull(object: Exact, key: string): boolean {
   return (
-    object !== null && typeof object === "object" && Object.hasOwn(object, key) && member(object, key) === null
+    object !== null &&
+    typeof object === "object" &&
+    Object.hasOwn(object, key) &&
+    member(object, key) === null
   );
 }

@@ -33,7 +33,8 @@ export function judgeBy(platformAccount: string | undefined): Judge {
 /** Whether an event has to be written anew, and what it is to say then. */
 export function rewriteOf(kept: KeptEvent, { faults, rewrite }: Judgement): EventRewrite | undefined {
   if (rewrite === undefined) return undefined;
-  const isPresent = faults.length === 0 && kept.isLinked && kept.rules === rewrite.rules && kept.reason === rewrite.reason;
+  const isPresent =
+    faults.length === 0 && kept.isLinked && kept.rules === rewrite.rules && kept.reason === rewrite.reason;
   return isPresent ? undefined : rewrite;
 }
 

@@ -9,7 +9,13 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { rebuildCommand } from "../src/rebuild-command.ts";
 import { verifyCommand } from "../src/verify-command.ts";
-import { amountOf, paymentOf, readByOtherRules, type StoreOfEvents, storeOfEvents } from "./store-of-events.ts";
+import {
+  amountOf,
+  paymentOf,
+  readByOtherRules,
+  type StoreOfEvents,
+  storeOfEvents,
+} from "./store-of-events.ts";
 import { type Ended, run } from "./takings.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -47,8 +53,7 @@ describe("takings rebuild", function () {
     expect(answered).to.equal(added);
     return answered;
   }
-  const netOf = (numbers: readonly number[]): bigint =>
-    numbers.reduce((all, n) => all + amountOf(n), 0n);
+  const netOf = (numbers: readonly number[]): bigint => numbers.reduce((all, n) => all + amountOf(n), 0n);
 
   it("rewrites what was read from bodies, so that no later rebuild brings the old amounts back", async () => {
     await recordByOtherRules(many(20));
@@ -96,7 +101,12 @@ describe("takings rebuild", function () {
     expect(odd.status).to.equal("quarantined");
     await store.writer.record([
       { ...paymentOf(1), payload: odd.payload },
-      { ...paymentOf(2), status: "quarantined", reason: "older rules did not understand it", facts: undefined },
+      {
+        ...paymentOf(2),
+        status: "quarantined",
+        reason: "older rules did not understand it",
+        facts: undefined,
+      },
       paymentOf(3),
     ]);
     const { output } = await rebuild();

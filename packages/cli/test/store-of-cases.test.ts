@@ -89,7 +89,9 @@ describe("a store with every rule in it", function () {
     const before = await books();
     await expectAgreement();
     const { output } = await rebuild();
-    expect(output).to.match(/: 0 of them were written anew$/m).and.to.match(/^0 entries of the ledger were/m);
+    expect(output)
+      .to.match(/: 0 of them were written anew$/m)
+      .and.to.match(/^0 entries of the ledger were/m);
     expect(await books()).to.deep.equal(before);
     expect(before).to.have.length.greaterThan(30);
   });
@@ -149,11 +151,14 @@ describe("a store with every rule in it", function () {
 
   it("follows a body that someone altered", async () => {
     await store.writer.record(everything.map(recordOf));
-    const altered = rawBody({ ...proofOfGaps, type: "charge.unheard_of", data: { object: { id: "ch_gaps" } } });
-    await store.admin.query(
-      `update takings.events set payload = $1, payload_codec = 0 where ${one}`,
-      [altered],
-    );
+    const altered = rawBody({
+      ...proofOfGaps,
+      type: "charge.unheard_of",
+      data: { object: { id: "ch_gaps" } },
+    });
+    await store.admin.query(`update takings.events set payload = $1, payload_codec = 0 where ${one}`, [
+      altered,
+    ]);
     expect((await verify()).output).to.match(/^events: evt_gaps type is charge\.updated, by its body/m);
     await rebuild();
     await expectAgreement();
@@ -197,7 +202,9 @@ describe("a store with every rule in it", function () {
     expect(output).to.match(/^[1-9]\d* entries of the ledger were put right/m);
     await expectAgreement();
     const after = await books();
-    await store.admin.query("delete from takings.events; delete from takings.ledger; delete from takings.gaps");
+    await store.admin.query(
+      "delete from takings.events; delete from takings.ledger; delete from takings.gaps",
+    );
     await store.writer.record(understood);
     expect(await books()).to.deep.equal(after);
     expect(await rows("select distinct rules as row from takings.events")).to.deep.equal([rulesVersion]);
@@ -210,7 +217,12 @@ describe("a store with every rule in it", function () {
     ).data.object;
     const unproven = { ...(refund as Body), data: { object } };
     const proof = toUnparsedRecord(
-      { body: rawBody(charge as Body), receivedAt, subject: "stripe.events.charge.succeeded", messageId: charge?.id },
+      {
+        body: rawBody(charge as Body),
+        receivedAt,
+        subject: "stripe.events.charge.succeeded",
+        messageId: charge?.id,
+      },
       "the process ended 3 times while it worked on this event alone",
     );
     await store.writer.record([proof, recordOf(unproven)]);

@@ -283,7 +283,9 @@ describe("takings verify", () => {
       );
     const bodies = [listing("evt_platform"), listing("evt_connected", "acct_1")];
     const records = bodies.map((text) => toEventRecord({ body: text, receivedAt: new Date() }, payments));
-    expect(records.flatMap(({ facts }) => facts?.shows.filter(({ object }) => object === "refund") ?? [])).to.have.length(4);
+    expect(
+      records.flatMap(({ facts }) => facts?.shows.filter(({ object }) => object === "refund") ?? []),
+    ).to.have.length(4);
     const before = JSON.parse((await inProcess(["--json"])).output) as { entries: number };
     await createPaymentWriter(writing).record(records);
     const after = JSON.parse((await inProcess(["--json"])).output) as {
