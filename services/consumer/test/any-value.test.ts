@@ -63,8 +63,8 @@ const anyChange = changeOf(recorded, placesIn);
 
 /** Events that prove something of payments and count nothing by their type. */
 const evidence = recorded.filter(({ type }) =>
-  /^(payment_intent\.(?!succeeded)|charge\.(updated|expired|pending|dispute\.(created|updated|closed)))/.test(
-    String(type),
+  /^"(payment_intent\.(?!succeeded)|charge\.(updated|expired|pending|dispute\.(created|updated|closed)))/.test(
+    JSON.stringify(type),
   ),
 );
 const anyEvidence = changeOf(evidence, (event) =>

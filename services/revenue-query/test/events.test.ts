@@ -22,7 +22,10 @@ describe("events and payments", () => {
         at: "2024-01-01T00:00:00Z",
       }),
       eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-01-02T00:00:00Z" }),
-      { ...eventSaying({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }), facts: undefined },
+      {
+        ...eventSaying({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }),
+        facts: undefined,
+      },
       {
         ...eventSaying({ eventId: "evt_4", at: "2024-01-04T00:00:00Z" }),
         facts: undefined,

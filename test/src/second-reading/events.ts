@@ -124,7 +124,8 @@ export function amountOf(body: Body, name: string): bigint | undefined {
 /** The same, where money may go either way. */
 export function signedAmountOf(body: Body, name: string): bigint | undefined {
   const value = body[name];
-  return typeof value === "bigint" || Number.isSafeInteger(value) ? BigInt(value as bigint) : undefined;
+  if (typeof value === "bigint") return value;
+  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : undefined;
 }
 
 export function sumOf(amounts: readonly bigint[]): bigint {
