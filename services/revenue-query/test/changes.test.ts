@@ -68,8 +68,8 @@ describe("GET /v1/revenue/changes", () => {
     const since = await recordedSince(
       [],
       [
-        { eventId: "evt_c1", kind: "refund", amount: 10n, ...money },
-        { eventId: "evt_c2", kind: "refund_reversal", amount: 10n, ...money },
+        { eventId: "evt_c1", objectId: "re_c", kind: "refund", amount: 10n, ...money },
+        { eventId: "evt_c2", objectId: "re_c", kind: "refund_reversal", amount: 10n, ...money },
         { eventId: "evt_c3", kind: "dispute", amount: 20n, ...money },
         { eventId: "evt_c4", kind: "dispute_reversal", amount: 5n, ...money },
       ],
