@@ -1,4 +1,4 @@
-import { createPaymentService, type LedgerClaim, mergeClaims } from "@takings/domain";
+import { type BookedFacts, createPaymentService, deriveLedger } from "@takings/domain";
 import { decodeEvent } from "@takings/wire";
 import { expect } from "chai";
 import { assert, nat, property } from "fast-check";
@@ -9,26 +9,31 @@ import { makeTraffic, platformAccount } from "./src/life-history.ts";
 
 const service = createPaymentService(platformAccount);
 
-type Understood = { readonly claims: readonly LedgerClaim[]; readonly quarantined: readonly string[] };
+type Understood = { readonly entries: readonly string[]; readonly quarantined: readonly string[] };
 
 /** What the product makes of bodies, without any server between. */
 function understand(bodies: readonly string[]): Understood {
-  const claims: LedgerClaim[] = [];
+  const facts: BookedFacts[] = [];
   const quarantined = new Set<string>();
   for (const body of bodies) {
     const event = decodeEvent(Buffer.from(body));
     if (event === undefined) throw new Error(`this was not taken for an event: ${body}`);
     const meaning = service.interpret(event);
-    if (meaning.status === "processed") claims.push(...meaning.claims);
-    else quarantined.add(event.id);
+    if (meaning.status === "quarantined") quarantined.add(event.id);
+    else if (meaning.facts !== undefined && event.livemode !== undefined)
+      facts.push({ facts: meaning.facts, account: service.ownerOf(event), livemode: event.livemode });
   }
-  return { claims: [...mergeClaims(claims).values()], quarantined: [...quarantined] };
+  const books = Map.groupBy(facts, ({ account, livemode }) => JSON.stringify([account, livemode]));
+  return { entries: [...books.values()].flatMap(derivedLines), quarantined: [...quarantined] };
 }
 
-function claimLine(claim: LedgerClaim): string {
-  const { kind, account, livemode, objectId, amount, currency, occurredAt, decidedBy, paymentIntent } = claim;
-  const facts = [kind, account, livemode, objectId, String(amount), currency, occurredAt.getTime()];
-  return JSON.stringify([...facts, decidedBy.eventId, paymentIntent?.id ?? null]);
+function derivedLines(of: readonly BookedFacts[]): string[] {
+  const { account = null, livemode = false } = of[0] ?? {};
+  return deriveLedger(of.map(({ facts }) => facts)).entries.map((entry) => {
+    const { kind, objectId, amount, currency, occurredAt, decidedBy, paymentIntent } = entry;
+    const facts = [kind, account, livemode, objectId, String(amount), currency, occurredAt.getTime()];
+    return JSON.stringify([...facts, decidedBy.eventId, paymentIntent ?? null]);
+  });
 }
 
 function entryLine(entry: ExpectedEntry): string {
@@ -49,7 +54,7 @@ describe("What events mean", () => {
         const expected = judge(bodies, platformAccount);
         const actual = understand(bodies);
         const findings = [
-          compareLines("ledger", expected.entries.map(entryLine), actual.claims.map(claimLine)),
+          compareLines("ledger", expected.entries.map(entryLine), actual.entries),
           compareLines("quarantine", idsOfQuarantined(expected.events.values()), actual.quarantined),
         ];
         expect(faultsIn(findings)).to.equal("");

@@ -40,18 +40,13 @@ function batchesOf(events: readonly EventRecord[], random: Random): readonly (re
 
 describe("The store", () => {
   let database: TestDatabase;
-  let pools: readonly Pool[];
+  let pools: readonly [Pool, Pool];
   before(async () => {
     database = await testDatabase();
-    pools = [1, 2].map(() =>
-      createPool({
-        url: database.writerUrl,
-        name: "test",
-        max: 1,
-        statementTimeoutMs: 20_000,
-        onIdleError: () => {},
-      }),
-    );
+    const onIdleError = (): void => {};
+    const open = (): Pool =>
+      createPool({ url: database.writerUrl, name: "test", max: 1, statementTimeoutMs: 20_000, onIdleError });
+    pools = [open(), open()];
   });
   after(async () => {
     await Promise.all(pools.map((pool) => pool.end()));
@@ -93,7 +88,7 @@ describe("The store", () => {
             for (const batch of batches) await writer.record(batch);
           }),
         );
-        const { rows } = await pools[0]!.query<{ kind: string; amount: string }>(
+        const { rows } = await pools[0].query<{ kind: string; amount: string }>(
           "select kind, amount::text from takings.ledger where account = $1",
           [account],
         );
@@ -111,7 +106,7 @@ describe("The store", () => {
 
   it("replaces nothing where the events of an ordinary payment come together", async () => {
     const { account, events } = eventsOf("31-won-then-refunded.json");
-    await createPaymentWriter(pools[0]!).record(events);
+    await createPaymentWriter(pools[0]).record(events);
     const reader = createPool({
       url: database.readerUrl,
       name: "test",

@@ -1,9 +1,12 @@
 import { type Exact, member, parseExact, requiredText, textOf } from "./exact-body.ts";
-import { type Movement, Puzzling, rules } from "./movements.ts";
+import { isPuzzling } from "./puzzles.ts";
+import type { Entry } from "./second-reading/entries.ts";
+import { type Body, ownerOf } from "./second-reading/events.ts";
+import { readAgain } from "./second-reading/second-reading.ts";
 
 /** A ledger entry as it must come out: all that an entry has but its id and the moment of its recording. */
 export type ExpectedEntry = {
-  readonly kind: Movement["kind"];
+  readonly kind: Entry["kind"];
   readonly amount: bigint;
   readonly currency: string;
   /** In milliseconds. */
@@ -36,34 +39,22 @@ export type Verdict = {
 };
 
 /**
- * Recomputes from bodies alone, in any order and with any repetition, what the ledger must hold. It knows
- * nothing of how the product does it: it gathers all that is said of an entry, sorts, and takes the first.
+ * What the ledger must hold by the bodies alone, in any order and with any repetition, as the second reading of its rules
+ * has it. It knows nothing of how the product does it.
  */
 export function judge(bodies: Iterable<string>, platformAccount: string): Verdict {
   const events = new Map<string, ExpectedEvent>();
-  const words = new Map<string, ExpectedEntry[]>();
-  const times = new Map<ExpectedEntry, number>();
+  const understood: Exact[] = [];
   for (const body of new Set(bodies)) {
-    const { event, entries } = understand(body, platformAccount);
-    if (events.has(event.eventId))
-      throw new Error(`${event.eventId} has two bodies; give each body its own event id`);
-    events.set(event.eventId, event);
-    for (const entry of entries) {
-      times.set(entry, event.created);
-      const key = JSON.stringify([entry.kind, entry.account, entry.livemode, entry.objectId]);
-      words.set(key, [...(words.get(key) ?? []), entry]);
-    }
+    const event = parseExact(body);
+    const told = describe(event, body, platformAccount);
+    if (events.has(told.eventId))
+      throw new Error(`${told.eventId} has two bodies; give each body its own event id`);
+    events.set(told.eventId, told);
+    if (!told.isQuarantined) understood.push(event);
   }
-  const decide = (said: readonly ExpectedEntry[]): ExpectedEntry => {
-    const order = said.toSorted(
-      (a, b) => (times.get(a) ?? 0) - (times.get(b) ?? 0) || byText(a.eventId, b.eventId),
-    );
-    const [first] = order;
-    if (first === undefined) throw new Error("an entry that no event speaks of");
-    const named = order.find(({ paymentIntent }) => paymentIntent !== null);
-    return { ...first, paymentIntent: named?.paymentIntent ?? null };
-  };
-  return { events, entries: [...words.values()].map(decide) };
+  const entries = byPayment(understood).flatMap((of) => readAgain(of as Body[], platformAccount).entries);
+  return { events, entries: entries.map(expectedEntry) };
 }
 
 /** The comparison that orders event ids: by their characters' codes. */
@@ -71,47 +62,56 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function understand(
-  body: string,
-  platformAccount: string,
-): { event: ExpectedEvent; entries: ExpectedEntry[] } {
-  const event = parseExact(body);
+function expectedEntry(entry: Entry): ExpectedEntry {
+  return {
+    kind: entry.kind,
+    amount: entry.amount,
+    currency: entry.currency,
+    occurredAt: entry.occurred_at * 1000,
+    objectId: entry.object_id,
+    paymentIntent: entry.payment_intent,
+    eventId: entry.event_id,
+    account: entry.account,
+    livemode: entry.livemode,
+  };
+}
+
+/** Events that name none of the same objects, directly or by others, do not speak of the same payment. */
+function byPayment(events: readonly Exact[]): readonly (readonly Exact[])[] {
+  type Group = { readonly names: Set<string>; readonly events: Exact[] };
+  const groups = new Map<string, Group>();
+  for (const event of events) {
+    const group: Group = { names: new Set(objectNames(member(event, "data"))), events: [event] };
+    for (const known of new Set([...group.names].flatMap((name) => groups.get(name) ?? []))) {
+      for (const name of known.names) group.names.add(name);
+      group.events.push(...known.events);
+    }
+    for (const name of group.names) groups.set(name, group);
+  }
+  return [...new Set(groups.values())].map((group) => group.events);
+}
+
+/** All ids of objects of a payment, wherever they stand. */
+function objectNames(value: Exact | undefined): string[] {
+  if (typeof value === "string") return /^(pi|ch|py|re|pyr|dp|du)_/.test(value) ? [value] : [];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(objectNames) : [];
+}
+
+function describe(event: Exact, body: string, platformAccount: string): ExpectedEvent {
   const object = member(member(event, "data"), "object");
   const type = requiredText(event, "type");
-  const account = textOf(member(event, "account"));
   const livemode = member(event, "livemode");
-  const known = {
+  return {
     eventId: requiredText(event, "id"),
     type,
     created: momentOf(event),
     livemode: typeof livemode === "boolean" ? livemode : null,
-    account: account === platformAccount ? null : account,
+    account: ownerOf(event as Body, platformAccount),
     objectId: textOf(member(object, "id")),
     paymentIntent: textOf(member(object, type.startsWith("payment_intent.") ? "id" : "payment_intent")),
+    isQuarantined: isPuzzling(event),
     body,
   };
-  try {
-    const entries = entriesOf(known, object, textOf(member(event, "api_version")) ?? "");
-    return { event: { ...known, isQuarantined: false }, entries };
-  } catch (error) {
-    if (error instanceof Puzzling) return { event: { ...known, isQuarantined: true }, entries: [] };
-    throw error;
-  }
-}
-
-function entriesOf(
-  event: Omit<ExpectedEvent, "isQuarantined">,
-  object: Exact,
-  apiVersion: string,
-): ExpectedEntry[] {
-  const { eventId, type, created, account, livemode } = event;
-  if (type.startsWith("v1.") && rules.has(type.slice("v1.".length))) throw new Puzzling("a thin event");
-  const movements = (rules.get(type)?.(object, apiVersion) ?? []).filter(({ amount }) => amount !== 0n);
-  return movements.map(({ occurredAt, ...moved }) => {
-    if (livemode === null) throw new Puzzling("livemode is missing");
-    const when = occurredAt === null ? created : Number(occurredAt) * 1000;
-    return { ...moved, occurredAt: when, eventId, account, livemode };
-  });
 }
 
 /** Snapshot events count seconds, thin ones write the date. */

@@ -6,6 +6,7 @@ import {
   payNothing,
   receiveTransfer,
 } from "./histories/payments.ts";
+import { proveByOthers } from "./histories/proofs.ts";
 import { defyUnderstanding } from "./histories/quarantined.ts";
 import { refundSale } from "./histories/refunds.ts";
 import { releaseAuthorisation } from "./histories/releases.ts";
@@ -44,8 +45,9 @@ export function deliver(events: readonly StripeEvent[], random: Random): StripeE
 function lifeHistory(random: Random, seed: number): StripeEvent[] {
   const scene = createScene({ random, seed, platformAccount, connectedAccounts });
   const act = random.int(1, 100);
-  if (act <= 45) return afterSale(scene, payByIntent(scene));
-  if (act <= 65) return afterSale(scene, payByCharge(scene));
+  if (act <= 40) return afterSale(scene, payByIntent(scene));
+  if (act <= 55) return afterSale(scene, payByCharge(scene));
+  if (act <= 65) return proveByOthers(scene);
   if (act <= 68)
     return payInSeveralPlaces(scene, random.pick(connectedAccounts.filter((id) => id !== scene.account)));
   if (act <= 72) return receiveTransfer(scene);

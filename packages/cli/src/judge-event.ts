@@ -21,7 +21,7 @@ export function judgeBy(platformAccount: string | undefined): Judge {
   return (kept) => {
     const unreadable = kept.facts instanceof Error ? [kept.facts.message] : [];
     const { body } = kept;
-    if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: undefined };
+    if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: linkedAnew(kept) };
     if (body === "removed") return judgeWithoutBody(kept, unreadable, platformAccount);
     // Nobody looks into it: that ended the consumer.
     if (isUnparsed(kept)) return { faults: unreadable, rewrite: asItIs(kept) };
@@ -33,7 +33,8 @@ export function judgeBy(platformAccount: string | undefined): Judge {
 /** Whether an event has to be written anew, and what it is to say then. */
 export function rewriteOf(kept: KeptEvent, { faults, rewrite }: Judgement): EventRewrite | undefined {
   if (rewrite === undefined) return undefined;
-  const isPresent = faults.length === 0 && kept.rules === rewrite.rules && kept.reason === rewrite.reason;
+  const isPresent =
+    faults.length === 0 && kept.isLinked && kept.rules === rewrite.rules && kept.reason === rewrite.reason;
   return isPresent ? undefined : rewrite;
 }
 
@@ -48,12 +49,18 @@ function judgeWithoutBody(
     return { faults: [...unreadable, lost], rewrite: undefined };
   }
   if (kept.facts instanceof Error || kept.account === null || kept.account !== platformAccount) {
-    return { faults: unreadable, rewrite: undefined };
+    return { faults: unreadable, rewrite: linkedAnew(kept) };
   }
   return {
     faults: [`account is ${kept.account}, which is the platform itself`],
     rewrite: { ...asItIs(kept), account: null, rules: kept.rules },
   };
+}
+
+/** Without a body only the place where its payment finds it can be made right. */
+function linkedAnew(kept: KeptEvent): EventRewrite | undefined {
+  const canBe = kept.facts !== undefined && !(kept.facts instanceof Error) && !kept.isLinked;
+  return canBe ? { ...asItIs(kept), rules: kept.rules } : undefined;
 }
 
 function judgeByBody(kept: KeptEvent, unreadable: readonly string[], read: EventRecord): Judgement {

@@ -153,7 +153,8 @@ function replayer(
   return async (eventId) => {
     try {
       const result = await replayQuarantined(pool, codec, { eventId, read, decider });
-      const became = result.outcome === "processed" ? `${result.entries} ledger entries` : result.reason;
+      const became =
+        result.outcome === "processed" ? `${result.entries} ledger entries changed` : result.reason;
       return { outcome: result.outcome, line: `${eventId} ${result.outcome}: ${became}` };
     } catch (error) {
       const line = `${eventId} kept: ${error instanceof Error ? error.message : String(error)}`;

@@ -42,8 +42,10 @@ export function rebuildCommand(environment: Environment, say: Say): Command {
         for (const remark of remarks) say(remark);
         const readAnew = (store: Verification): Promise<ReadAnew> =>
           rebuildEvents(pool, store, judgeBy(account));
-        report(await withVerification(url, readAnew), say);
-        await correctAll(pool, url, say);
+        const anew = await withVerification(url, readAnew);
+        report(anew, say);
+        await correctAll(pool, url, say, anew.entries);
+        if (anew.trouble !== undefined) throw anew.trouble;
       } finally {
         await pool.end();
       }
@@ -72,9 +74,12 @@ function report(
   if (unmended.length > 0) process.exitCode = 1;
 }
 
-/** Compares and corrects until one snapshot of the whole store shows no difference. */
-async function correctAll(pool: Pool, url: string, say: Say): Promise<void> {
-  let corrected = 0;
+/**
+ * Compares and corrects until one snapshot of the whole store shows no difference.
+ * @param correctedBefore entries that changed with their events.
+ */
+async function correctAll(pool: Pool, url: string, say: Say, correctedBefore: number): Promise<void> {
+  let corrected = correctedBefore;
   for (let pass = 1; pass <= mostPasses; pass += 1) {
     const done = await withVerification(url, (store) => rebuildLedger(pool, store));
     corrected += done.corrected;

@@ -64,6 +64,11 @@ export async function storeOfEvents(): Promise<StoreOfEvents> {
 const payments = createPaymentService();
 const begin = Date.UTC(2024, 4, 1) / 1000;
 
+/** What a payment takes. */
+export function amountOf(n: number): bigint {
+  return BigInt(100 + n);
+}
+
 /** A payment, as its body says. Every 900th is of the same PaymentIntent at another time. */
 export function paymentOf(n: number, fields: Readonly<Record<string, unknown>> = {}): EventRecord {
   const event = {
@@ -72,12 +77,16 @@ export function paymentOf(n: number, fields: Readonly<Record<string, unknown>> =
     created: begin + ((n * 7_919) % 700) * 3_600,
     livemode: true,
     ...fields,
-    data: { object: { id: `pi_${n % 900}`, amount_received: 100 + n, currency: "usd" } },
+    data: { object: { id: `pi_${n % 900}`, amount_received: Number(amountOf(n)), currency: "usd" } },
   };
   return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
 }
 
 /** The same as rules that are not ours would have read it: with another amount. */
 export function readByOtherRules(record: EventRecord): EventRecord {
-  return { ...record, claims: record.claims.map((claim) => ({ ...claim, amount: claim.amount * 10n })) };
+  if (record.facts === undefined) return record;
+  const shows = record.facts.shows.map((seen) =>
+    seen.object === "payment_intent" ? { ...seen, amountReceived: (seen.amountReceived ?? 0n) * 10n } : seen,
+  );
+  return { ...record, facts: { ...record.facts, shows } };
 }

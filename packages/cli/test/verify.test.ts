@@ -94,7 +94,7 @@ describe("takings verify", () => {
     },
     "an entry put into the ledger": {
       statement: `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
-        occurred_at, event_created, event_id, payment_intent, payment_intent_created, payment_intent_event_id, recorded_at
+        occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_1' and livemode`,
       found: /^ledger: le_made_up is there, but no event makes this entry/m,
     },
@@ -127,7 +127,7 @@ describe("takings verify", () => {
     "the payload of an event": {
       statement: `update takings.events set payload_codec = 0,
         payload = convert_to(replace('${body(7).toString()}', '107', '108'), 'UTF8') where event_id = 'evt_7'`,
-      found: /^events: evt_7 its claims are not those of its body/m,
+      found: /^events: evt_7 its facts are not those of its body/m,
     },
     "a damaged payload": {
       statement:
@@ -157,8 +157,8 @@ describe("takings verify", () => {
       "update takings.ledger set amount = amount + 1 where object_id = 'pi_1'",
       "delete from takings.ledger where object_id = 'pi_2'",
       `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
-        occurred_at, event_created, event_id, payment_intent, payment_intent_created, payment_intent_event_id,
-        recorded_at from takings.ledger where object_id = 'pi_4' and livemode`,
+        occurred_at, event_id, payment_intent, recorded_at
+        from takings.ledger where object_id = 'pi_4' and livemode`,
       "update takings.meter set readings = regexp_replace(readings, '\\d+', '7')",
       "delete from takings.meter where account = '*'",
     ]) {
@@ -177,7 +177,7 @@ describe("takings verify", () => {
 
   it("looks only at entries of the range that it is given", async () => {
     await superuser.query(
-      "update takings.ledger set payment_intent_event_id = 'evt_none' where object_id = 'pi_1' and livemode",
+      "update takings.ledger set event_id = 'evt_none' where object_id = 'pi_1' and livemode",
     );
     expect((await inProcess(["--from", "2030-01-01T00:00:00Z"])).code).to.equal(0);
     expect((await inProcess(["--to", "2030-01-01T00:00:00Z"])).code).to.equal(1);
@@ -283,7 +283,9 @@ describe("takings verify", () => {
       );
     const bodies = [listing("evt_platform"), listing("evt_connected", "acct_1")];
     const records = bodies.map((text) => toEventRecord({ body: text, receivedAt: new Date() }, payments));
-    expect(records.flatMap(({ claims }) => claims)).to.have.length(4);
+    expect(
+      records.flatMap(({ facts }) => facts?.shows.filter(({ object }) => object === "refund") ?? []),
+    ).to.have.length(4);
     const before = JSON.parse((await inProcess(["--json"])).output) as { entries: number };
     await createPaymentWriter(writing).record(records);
     const after = JSON.parse((await inProcess(["--json"])).output) as {

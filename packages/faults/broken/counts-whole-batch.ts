@@ -3,5 +3,10 @@ import { changePassage } from "./break.ts";
 changePassage(
   "/packages/postgres/src/write-ledger.ts",
   "select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written",
-  "select $14::timestamptz, livemode, account, occurred_at, currency, kind, amount, 1 from incoming",
+  "select $11::timestamptz, livemode, account, occurred_at, currency, kind, amount, 1 from incoming",
+);
+changePassage(
+  "/packages/postgres/src/change-payments.ts",
+  "deriveLedger(before.get(key)?.facts ?? [])",
+  "deriveLedger([])",
 );

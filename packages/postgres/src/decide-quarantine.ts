@@ -20,6 +20,7 @@ export type Decider = { readonly by?: string | undefined; readonly note?: string
 
 /** What became of an event that was to be replayed. Only `processed` has changed anything. */
 export type ReplayOutcome =
+  /** `entries`: how many of the ledger are new, other, or gone with it. */
   | { readonly outcome: "processed"; readonly entries: number }
   | { readonly outcome: "kept"; readonly reason: string };
 
@@ -82,7 +83,7 @@ export async function replayQuarantined(
     if (record.eventId !== eventId) {
       return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
     }
-    const { put } = await changePayments(client, bookedFacts(record), async (decidedAt) => {
+    const { put, takenBack } = await changePayments(client, bookedFacts(record), async (decidedAt) => {
       // Payments first, then events: so does everybody who has to wait for both.
       const { rows: locked } = await client.query<Record<string, unknown>>(lockText, [eventId]);
       if (!isDeepStrictEqual(locked, rows)) throw new BeginAgainError("the event was changed meanwhile");
@@ -104,7 +105,7 @@ export async function replayQuarantined(
       return { entering: bookedFacts(record) };
     });
     await writeProgress(client, []);
-    return { outcome: "processed", entries: put.length };
+    return { outcome: "processed", entries: put.length + takenBack.length };
   });
 }
 

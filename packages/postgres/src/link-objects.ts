@@ -1,11 +1,12 @@
 import type { EventRecord } from "@takings/domain";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 import { repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
 import { lockAndGather } from "./change-payments.ts";
 import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { groupObjects } from "./lock-payments.ts";
+import { readRoots } from "./gather-facts.ts";
+import { groupObjects, objectKey, type ObjectGroup } from "./lock-payments.ts";
 import { patiently } from "./patiently.ts";
 
 const text = `
@@ -13,6 +14,25 @@ const text = `
   from unnest($1::text[], $2::jsonb[], $3::text[]) as incoming (event_id, facts, payment_object)
   where events.event_id = incoming.event_id and events.facts = incoming.facts
     and events.payment_object <> incoming.payment_object`;
+
+const resetText = `
+  update takings.payment_objects as object set belongs_to = object.object_id
+  from unnest($1::text[], $2::text[], $3::boolean[]) as lost (object_id, account, livemode)
+  where (object.object_id, object.account, object.livemode) = (lost.object_id, lost.account, lost.livemode)`;
+
+/** Objects from which no way leads to one that stands for their payment: each stands for itself from now on. */
+async function resetLost(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
+  const objects = groups.flatMap(({ account, livemode, objects: ids }) =>
+    [...ids].map((objectId) => ({ account, livemode, objectId })),
+  );
+  const roots = await readRoots(client, objects);
+  const lost = objects.filter((object) => !roots.has(objectKey(object)));
+  await client.query(resetText, [
+    lost.map(({ objectId }) => objectId),
+    lost.map(({ account }) => account ?? ""),
+    lost.map(({ livemode }) => livemode),
+  ]);
+}
 
 /**
  * Notes which objects belong to one payment by what these events state, and by which of them each event is found; the
@@ -28,6 +48,7 @@ export async function linkObjects(
   await patiently("linking the objects of payments", () =>
     repeatFromBeginning(() =>
       inTransaction(pool, async (client) => {
+        await resetLost(client, groups);
         await lockAndGather(client, groups);
         await client.query(text, [
           events.map(({ eventId }) => eventId),

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BookedFacts, type EventRecord, TakingsError } from "@takings/domain";
+import { type BookedFacts, type EventRecord, type Moment, TakingsError } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
-import { changePayments } from "./change-payments.ts";
+import { changePayments, type FactsChange } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
 import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { inTransaction } from "./in-transaction.ts";
@@ -21,6 +21,8 @@ export type Decide = (kept: KeptEvent) => EventRewrite | undefined;
 
 export type Rewritten = {
   readonly events: number;
+  /** How many entries of the ledger are new, other, or gone with that. */
+  readonly entries: number;
   /** Those among them that counted before and are in quarantine now. */
   readonly quarantined: number;
   /** Events that the database would not take as they are now read, and why. They stay as they were. */
@@ -70,11 +72,12 @@ export async function rewriteEvents(
   }
 }
 
-const nothing = { events: 0, quarantined: 0 };
+const nothing = { events: 0, entries: 0, quarantined: 0 };
 
 function together(a: Rewritten, b: Rewritten): Rewritten {
   return {
     events: a.events + b.events,
+    entries: a.entries + b.entries,
     quarantined: a.quarantined + b.quarantined,
     refused: [...a.refused, ...b.refused],
   };
@@ -92,7 +95,7 @@ async function rewrite(
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
   const spoken = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
-  await changePayments(client, spoken, async (recordedAt) => {
+  const apply = async (recordedAt: Moment): Promise<FactsChange> => {
     changes = changesOf(await lockEvents(client, codec, eventIds), decide);
     if (!isDeepStrictEqual(changes.flatMap(statedBefore), expected.flatMap(statedBefore)))
       throw new BeginAgainError("events were changed meanwhile");
@@ -105,9 +108,10 @@ async function rewrite(
       );
     await write(client, changes);
     return { entering: changes.flatMap(statedNow), leaving: changes.flatMap(statedBefore) };
-  });
+  };
+  const { put, takenBack } = await changePayments(client, spoken, apply);
   const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
-  return { events: changes.length, quarantined };
+  return { events: changes.length, entries: put.length + takenBack.length, quarantined };
 }
 
 function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[] {

@@ -17,6 +17,7 @@ const shown: fc.Arbitrary<ShownObject> = fc.oneof(
   fc.record({
     object: fc.constant("payment_intent" as const),
     id,
+    latestCharge: maybe(id),
     status: maybe(word),
     amount: maybe(amount),
     amountReceived: maybe(amount),

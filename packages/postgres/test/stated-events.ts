@@ -9,6 +9,7 @@ import {
 export const shownIntent = (id: string, amount = 1000n): ShownObject => ({
   object: "payment_intent",
   id,
+  latestCharge: undefined,
   status: "succeeded",
   amount,
   amountReceived: amount,

@@ -97,16 +97,17 @@ function readShown(kind: Kind, from: Properties, parentCharge: string | undefine
   }
 }
 
-/** A PaymentIntent on its way, as most events about one show it, says nothing that any rule asks for. */
+/** A PaymentIntent on its way says nothing that any rule asks for, but which charge is its own. */
 function showIntent(named: string, from: Properties): ShownPaymentIntent | undefined {
+  const latestCharge = read(reference, from["latest_charge"]);
   const status = read(word, from["status"]);
   const amountReceived = read(amount, from["amount_received"]);
   const isOnItsWay = status !== "succeeded" && status !== "canceled" && (amountReceived ?? 0n) === 0n;
-  if (isOnItsWay) return undefined;
+  if (isOnItsWay && latestCharge === undefined) return undefined;
   return {
     object: "payment_intent",
     id: named,
-    latestCharge: read(reference, from["latest_charge"]),
+    latestCharge,
     status,
     amount: read(amount, from["amount"]),
     amountReceived,

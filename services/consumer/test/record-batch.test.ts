@@ -8,7 +8,7 @@ const bare: Bare = (record, why) => ({
   ...record,
   status: "quarantined",
   reason: `refused by the store: ${why}`,
-  claims: [],
+  facts: undefined,
 });
 const well = async (): Promise<void> => {};
 const away = async (): Promise<never> => {
@@ -17,7 +17,7 @@ const away = async (): Promise<never> => {
 
 type FakeStore = PaymentWriter & { readonly stored: Map<string, EventRecord>; readonly attempts: number[] };
 
-/** A store that fails with any batch with one of these events in it, unless it comes without claims. */
+/** A store that fails with any batch with one of these events in it, unless it comes without facts. */
 function storeFailing(ids: readonly string[], failure: unknown): FakeStore {
   const stored = new Map<string, EventRecord>();
   const attempts: number[] = [];
@@ -26,7 +26,7 @@ function storeFailing(ids: readonly string[], failure: unknown): FakeStore {
     attempts,
     record: async (batch) => {
       attempts.push(batch.length);
-      if (batch.some((event) => ids.includes(event.eventId) && event.claims.length > 0)) throw failure;
+      if (batch.some((event) => ids.includes(event.eventId) && event.facts !== undefined)) throw failure;
       for (const event of batch) stored.set(event.eventId, event);
       return new Set(batch.map((event) => event.eventId));
     },

@@ -22,7 +22,7 @@ describe("an answer as recorded at an earlier moment", () => {
     moments.push(await service.reader.latestMoment());
     for (const said of [
       { eventId: "evt_3", objectId: "pi_1", amount: 100n, at: "2024-05-03T00:00:00Z" },
-      { eventId: "evt_r", objectId: "re_1", kind: "refund", amount: -30n, at: "2024-05-03T00:00:00Z" },
+      { eventId: "evt_r", objectId: "re_1", kind: "refund", amount: 30n, at: "2024-05-03T00:00:00Z" },
       { eventId: "evt_1", objectId: "pi_1", amount: 110n, at: "2024-05-01T00:00:00Z" },
     ] as const) {
       await service.writer.record([eventSaying(said)]);

@@ -68,9 +68,9 @@ describe("GET /v1/revenue/changes", () => {
     const since = await recordedSince(
       [],
       [
-        { eventId: "evt_c1", kind: "refund", amount: -10n, ...money },
-        { eventId: "evt_c2", kind: "refund_reversal", amount: 10n, ...money },
-        { eventId: "evt_c3", kind: "dispute", amount: -20n, ...money },
+        { eventId: "evt_c1", objectId: "re_c", kind: "refund", amount: 10n, ...money },
+        { eventId: "evt_c2", objectId: "re_c", kind: "refund_reversal", amount: 10n, ...money },
+        { eventId: "evt_c3", kind: "dispute", amount: 20n, ...money },
         { eventId: "evt_c4", kind: "dispute_reversal", amount: 5n, ...money },
       ],
     );
@@ -118,7 +118,7 @@ describe("GET /v1/revenue/changes", () => {
   });
 
   it("shows a payment that is filled in, though it moves no money", async () => {
-    const refund = { objectId: "re_f", kind: "refund", amount: -3n, currency: "ron" } as const;
+    const refund = { objectId: "re_f", kind: "refund", amount: 3n, currency: "ron" } as const;
     const since = await recordedSince(
       [{ eventId: "evt_f1", ...refund, at: "2024-03-09T00:00:00Z" }],
       [{ eventId: "evt_f2", ...refund, paymentIntent: "pi_f", at: "2024-03-10T00:00:00Z" }],

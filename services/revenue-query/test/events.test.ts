@@ -12,7 +12,7 @@ describe("events and payments", () => {
 
   before(async () => {
     service = await serveStore();
-    const refund = { objectId: "re_1", kind: "refund", amount: -40n, type: "refund.created" } as const;
+    const refund = { objectId: "re_1", kind: "refund", amount: 40n, type: "refund.created" } as const;
     await service.writer.record([
       eventSaying({
         eventId: "evt_1",
@@ -22,10 +22,13 @@ describe("events and payments", () => {
         at: "2024-01-01T00:00:00Z",
       }),
       eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-01-02T00:00:00Z" }),
-      { ...eventSaying({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }), claims: [] },
+      {
+        ...eventSaying({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }),
+        facts: undefined,
+      },
       {
         ...eventSaying({ eventId: "evt_4", at: "2024-01-04T00:00:00Z" }),
-        claims: [],
+        facts: undefined,
         livemode: null,
         objectId: null,
         status: "quarantined",
@@ -61,7 +64,7 @@ describe("events and payments", () => {
   it("come in pages that know nothing of what is recorded between them", async () => {
     const first = await page("limit=2");
     await service.writer.record([
-      { ...eventSaying({ eventId: "evt_5", at: "2024-01-03T12:00:00Z" }), claims: [] },
+      { ...eventSaying({ eventId: "evt_5", at: "2024-01-03T12:00:00Z" }), facts: undefined },
     ]);
     const second = await page(`limit=2&cursor=${first.next_cursor}`);
     const seen = [...first.events, ...second.events].map(({ event_id }) => event_id);

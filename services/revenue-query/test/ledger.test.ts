@@ -41,7 +41,7 @@ describe("GET /v1/ledger", () => {
         eventId: "evt_whole",
         objectId: "re_1",
         kind: "refund",
-        amount: -1_250n,
+        amount: 1_250n,
         currency: "bhd",
         paymentIntent: "pi_1",
         at: "2024-05-01T10:00:00Z",

@@ -26,7 +26,7 @@ describe("the OpenAPI document", () => {
   before(async () => {
     service = await serveStore({ installation });
     document = (await service.get("/openapi.json")).body as Document;
-    const refund = { objectId: "re_1", kind: "refund", amount: -40n, account: "acct_1" } as const;
+    const refund = { objectId: "re_1", kind: "refund", amount: 40n, account: "acct_1" } as const;
     await service.writer.record([
       eventSaying({ eventId: "evt_1", objectId: "pi_1", paymentIntent: "pi_1" }),
       eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-05-02T00:00:00Z" }),

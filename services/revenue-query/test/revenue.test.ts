@@ -6,10 +6,22 @@ import { type ServedStore, serveStore } from "./serving.ts";
 const life = [
   eventSaying({ eventId: "evt_p1", amount: 1_250_000n, at: "2024-05-01T00:00:00Z" }),
   eventSaying({ eventId: "evt_p2", amount: 500n, at: "2024-05-02T00:00:00Z" }),
-  eventSaying({ eventId: "evt_r1", kind: "refund", amount: -300n, at: "2024-05-03T00:00:00Z" }),
-  eventSaying({ eventId: "evt_r2", kind: "refund", amount: -200n, at: "2024-05-03T00:00:00Z" }),
-  eventSaying({ eventId: "evt_rr", kind: "refund_reversal", amount: 200n, at: "2024-05-04T00:00:00Z" }),
-  eventSaying({ eventId: "evt_d1", kind: "dispute", amount: -500n, at: "2024-05-05T00:00:00Z" }),
+  eventSaying({ eventId: "evt_r1", kind: "refund", amount: 300n, at: "2024-05-03T00:00:00Z" }),
+  eventSaying({
+    eventId: "evt_r2",
+    objectId: "re_2",
+    kind: "refund",
+    amount: 200n,
+    at: "2024-05-03T00:00:00Z",
+  }),
+  eventSaying({
+    eventId: "evt_rr",
+    objectId: "re_2",
+    kind: "refund_reversal",
+    amount: 200n,
+    at: "2024-05-04T00:00:00Z",
+  }),
+  eventSaying({ eventId: "evt_d1", kind: "dispute", amount: 500n, at: "2024-05-05T00:00:00Z" }),
   eventSaying({ eventId: "evt_dr", kind: "dispute_reversal", amount: 100n, at: "2024-05-06T00:00:00Z" }),
 ];
 

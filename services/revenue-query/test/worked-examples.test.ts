@@ -24,8 +24,8 @@ function recordOf(event: WorkedExample["events"][number], eventId: string, accou
   const meaning = service.interpret(decoded);
   const stored = { ...eventSaying({ eventId, type, at: event.created.toISOString() }), account };
   return meaning.status === "processed"
-    ? { ...stored, claims: meaning.claims }
-    : { ...stored, claims: [], status: "quarantined", reason: meaning.reason };
+    ? { ...stored, facts: meaning.facts }
+    : { ...stored, facts: undefined, status: "quarantined", reason: meaning.reason };
 }
 
 describe("a worked example of docs/revenue.md", () => {

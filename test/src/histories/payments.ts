@@ -67,8 +67,7 @@ export function payInSeveralPlaces(scene: Scene, otherAccount: string): StripeEv
 }
 
 /** A connected account's mirror of a transfer from the platform: no money from outside. */
-export function receiveTransfer(scene: Scene): StripeEvent[] {
-  const sale = agreeSale(scene, undefined, "py");
+export function receiveTransfer(scene: Scene, sale: Sale = agreeSale(scene, undefined, "py")): StripeEvent[] {
   const mirror = chargeOf(scene, sale, { source_transfer: scene.name("tr") });
   return [
     scene.event("charge.succeeded", sale.capturedAt, mirror),

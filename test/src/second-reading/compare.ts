@@ -50,7 +50,7 @@ function linesOf({ entries, gaps }: DerivedLedger, account: string | null, livem
         livemode,
         object_id: one.objectId,
         key_event: one.keyEvent ?? null,
-        amount: Number(one.amount),
+        amount: one.amount,
         currency: one.currency,
         occurred_at: seconds(one.occurredAt),
         payment_intent: one.paymentIntent ?? null,
@@ -62,7 +62,7 @@ function linesOf({ entries, gaps }: DerivedLedger, account: string | null, livem
         kind: one.kind,
         object_id: one.objectId,
         payment_intent: one.paymentIntent ?? null,
-        amount: Number(one.amount),
+        amount: one.amount,
         currency: one.currency,
         seen_at: seconds(one.seenBy.created),
         event_id: one.seenBy.eventId,
@@ -74,7 +74,11 @@ function linesOf({ entries, gaps }: DerivedLedger, account: string | null, livem
 }
 
 function line(what: string, fields: object): string {
-  return `${what} ${JSON.stringify(fields)}`;
+  return `${what} ${JSON.stringify(fields, inDigits)}`;
+}
+
+function inDigits(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 function seconds(at: Date): number {

@@ -1,9 +1,9 @@
 import { type Entry, entry } from "./entries.ts";
-import { amountOf, type Body, inOrder, type Shown } from "./events.ts";
+import { amountOf, type Body, inOrder, type Shown, signedAmountOf, sumOf } from "./events.ts";
 import type { Reading } from "./reading.ts";
 
 type Direction = "taken" | "given back";
-type Transaction = { readonly id: string; readonly amount: number; readonly currency: string };
+type Transaction = { readonly id: string; readonly amount: bigint; readonly currency: string };
 
 const types = {
   taken: "charge.dispute.funds_withdrawn",
@@ -24,9 +24,9 @@ export function disputeEntries(reading: Reading): Entry[] {
 function rises(reading: Reading, dispute: string, direction: Direction): Entry[] {
   const told = tellers(reading, dispute, direction);
   const moved = movedSoFar(reading, dispute, told, direction);
-  let highest = 0;
+  let highest = 0n;
   return told.flatMap((by, index) => {
-    const [before, now] = [highest, moved[index] ?? 0];
+    const [before, now] = [highest, moved[index] ?? 0n];
     if (now <= before) return [];
     highest = now;
     return [
@@ -35,7 +35,7 @@ function rises(reading: Reading, dispute: string, direction: Direction): Entry[]
         object_id: dispute,
         amount: direction === "taken" ? before - now : now - before,
         payment_intent: by.intent ?? intentOf(reading, by),
-        keyed: before > 0,
+        keyed: before > 0n,
       }),
     ];
   });
@@ -56,24 +56,26 @@ function movedSoFar(
   dispute: string,
   told: readonly Shown[],
   direction: Direction,
-): readonly number[] {
+): readonly bigint[] {
   const base = tookAbroad(reading, dispute);
-  let [abroad, shares] = [0, 0];
+  let [abroad, shares] = [0n, 0n];
   return told.map((by, index) => {
-    const amount = amountOf(by.body, "amount") ?? 0;
+    const amount = amountOf(by.body, "amount") ?? 0n;
     const listed = transactions(told.slice(0, index + 1), direction);
     if (listed.length === 0) return amount;
     if (listed.some(({ currency }) => currency === by.body["currency"])) return moneyOf(by, listed);
     const step = moneyOf(by, listed) - abroad;
     abroad = moneyOf(by, listed);
-    if (step > 0)
-      shares += base === 0 ? amount : Math.min(amount, Math.floor((2 * step * amount + base) / (2 * base)));
+    if (step > 0n) {
+      const share = base === 0n ? amount : (2n * step * amount + base) / (2n * base);
+      shares += share < amount ? share : amount;
+    }
     return shares;
   });
 }
 
 /** What stands for the dispute's amount where all transactions are in another currency. */
-function tookAbroad(reading: Reading, dispute: string): number {
+function tookAbroad(reading: Reading, dispute: string): bigint {
   const withdrawals = tellers(reading, dispute, "taken");
   const first = withdrawals.find((by) => transactions([by], "taken").length > 0);
   if (first !== undefined) return moneyOf(first, transactions([first], "taken"));
@@ -89,11 +91,11 @@ function transactions(showing: readonly Shown[], direction: Direction): Transact
     .flatMap(({ body }) => (body["balance_transactions"] ?? []) as readonly Body[])
     .map((one) => ({
       id: String(one["id"]),
-      amount: Number(one["amount"]),
+      amount: signedAmountOf(one, "amount") ?? 0n,
       currency: String(one["currency"]),
       one,
     }))
-    .filter(({ amount }) => (direction === "taken" ? amount < 0 : amount > 0))
+    .filter(({ amount }) => (direction === "taken" ? amount < 0n : amount > 0n))
     .filter(({ one }) =>
       ["dispute", "dispute_reversal", undefined].includes(one["reporting_category"] as string | undefined),
     );
@@ -101,9 +103,9 @@ function transactions(showing: readonly Shown[], direction: Direction): Transact
 }
 
 /** What counts: the transactions in the dispute's own currency, and others only where there is none. */
-function moneyOf(by: Shown | undefined, moved: readonly Transaction[]): number {
+function moneyOf(by: Shown | undefined, moved: readonly Transaction[]): bigint {
   const own = moved.filter(({ currency }) => currency === by?.body["currency"]);
-  return (own.length > 0 ? own : moved).reduce((total, { amount }) => total + Math.abs(amount), 0);
+  return sumOf((own.length > 0 ? own : moved).map(({ amount }) => (amount < 0n ? -amount : amount)));
 }
 
 function intentOf(reading: Reading, by: Shown): string | undefined {

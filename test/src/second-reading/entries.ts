@@ -7,7 +7,7 @@ export type Entry = {
   readonly object_id: string;
   /** The event that is part of its key, if one is. */
   readonly key_event: string | null;
-  readonly amount: number;
+  readonly amount: bigint;
   readonly currency: string;
   readonly occurred_at: number;
   readonly payment_intent: string | null;
@@ -18,7 +18,7 @@ export type Gap = {
   readonly kind: "payment" | "refund";
   readonly object_id: string;
   readonly payment_intent: string | null;
-  readonly amount: number;
+  readonly amount: bigint;
   readonly currency: string;
   readonly seen_at: number;
   readonly event_id: string;
@@ -29,7 +29,7 @@ export type Gap = {
 type Said = {
   readonly kind: Entry["kind"];
   readonly object_id: string;
-  readonly amount: number;
+  readonly amount: bigint;
   readonly payment_intent: string | undefined;
   readonly keyed?: boolean;
   readonly occurred_at?: number;

@@ -46,7 +46,7 @@ export function tell(body: Body, platform: string | undefined): Told {
 }
 
 /** `account`, else the account that `context` is or ends with; the platform's own is nobody's else. */
-function ownerOf(body: Body, platform: string | undefined): string | null {
+export function ownerOf(body: Body, platform: string | undefined): string | null {
   const { account, context } = body;
   const named =
     typeof account === "string"
@@ -116,21 +116,37 @@ export function idOf(value: unknown): string | undefined {
 }
 
 /** An amount that can be understood; a missing or malformed one says nothing. */
-export function amountOf(body: Body, name: string): number | undefined {
+export function amountOf(body: Body, name: string): bigint | undefined {
+  const amount = signedAmountOf(body, name);
+  return amount !== undefined && amount >= 0n ? amount : undefined;
+}
+
+/** The same, where money may go either way. */
+export function signedAmountOf(body: Body, name: string): bigint | undefined {
   const value = body[name];
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+  if (typeof value === "bigint") return value;
+  return typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : undefined;
+}
+
+export function sumOf(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
+
+/** The greatest of them, or nothing. */
+export function mostOf(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((most, amount) => (amount > most ? amount : most), 0n);
 }
 
 /** The order of everything: what `takings reconcile` made comes last, then by time, by an amount, by event id. */
 export function inOrder<T extends { readonly event: Told }>(
   all: readonly T[],
-  amount: (one: T) => number = () => 0,
+  amount: (one: T) => bigint = () => 0n,
 ): T[] {
   return all.toSorted(
     (a, b) =>
       Number(a.event.reconciled) - Number(b.event.reconciled) ||
       a.event.created - b.event.created ||
-      amount(a) - amount(b) ||
+      Number(amount(a) > amount(b)) - Number(amount(a) < amount(b)) ||
       (a.event.id < b.event.id ? -1 : Number(a.event.id > b.event.id)),
   );
 }

@@ -1,5 +1,5 @@
 import { type Entry, entry } from "./entries.ts";
-import { amountOf, inOrder, type Shown } from "./events.ts";
+import { amountOf, inOrder, mostOf, type Shown, sumOf } from "./events.ts";
 import { capturedOf, type Reading } from "./reading.ts";
 
 const chargeTypes = ["charge.succeeded", "charge.captured"];
@@ -29,7 +29,7 @@ function chargePayments(reading: Reading): Entry[] {
       one.object === "charge" &&
       one.place === "outermost" &&
       chargeTypes.includes(one.event.type) &&
-      (capturedOf(one) ?? 0) > 0 &&
+      (capturedOf(one) ?? 0n) > 0n &&
       isLone(reading, one.id) &&
       !reading.isMulticapture(reading.paymentOfCharge(one.id)),
   );
@@ -37,7 +37,7 @@ function chargePayments(reading: Reading): Entry[] {
     entry(by, {
       kind: "payment",
       object_id: by.id,
-      amount: capturedOf(by) ?? 0,
+      amount: capturedOf(by) ?? 0n,
       payment_intent: reading.intentOfCharge(by.id),
     }),
   );
@@ -46,14 +46,14 @@ function chargePayments(reading: Reading): Entry[] {
 /** Money moves at each capture: every rise of what was captured so far is a payment. */
 function multicaptures(reading: Reading): Entry[] {
   const captured = reading.shown.filter(
-    (one) => one.object === "charge" && (capturedOf(one) ?? 0) > 0 && !reading.chargeHasTransfer(one.id),
+    (one) => one.object === "charge" && (capturedOf(one) ?? 0n) > 0n && !reading.chargeHasTransfer(one.id),
   );
   const all = [
     ...captured.map((by) => ({
       event: by.event,
       by,
       payment: reading.paymentOfCharge(by.id),
-      amount: capturedOf(by) ?? 0,
+      amount: capturedOf(by) ?? 0n,
     })),
     ...succeededIntents(reading).map((by) => ({
       event: by.event,
@@ -69,7 +69,7 @@ function multicaptures(reading: Reading): Entry[] {
       ({ amount }) => amount,
     );
     const entries = steps.flatMap(({ by, amount }, index) => {
-      const before = Math.max(0, ...steps.slice(0, index).map((step) => step.amount));
+      const before = mostOf(steps.slice(0, index).map((step) => step.amount));
       if (amount <= before) return [];
       const intent = by.object === "payment_intent" ? by.id : reading.intentOfCharge(by.id);
       const step = { object_id: payment, amount: amount - before, payment_intent: intent, keyed: true };
@@ -84,7 +84,7 @@ function oneOfEachKey(entries: readonly Entry[]): Entry[] {
   const events = [...new Set(entries.map(({ key_event }) => key_event))];
   return events.flatMap((event) => {
     const same = entries.filter(({ key_event }) => key_event === event);
-    const amount = same.reduce((total, one) => total + one.amount, 0);
+    const amount = sumOf(same.map((one) => one.amount));
     return same.slice(0, 1).map((one) => ({ ...one, amount }));
   });
 }
@@ -102,7 +102,7 @@ export function lateReturns(reading: Reading, payments: readonly Entry[]): Entry
     const paid = payments.filter(({ object_id }) => object_id === by.id);
     const [first] = paid;
     if (first === undefined) return [];
-    const amount = -paid.reduce((total, one) => total + one.amount, 0);
+    const amount = -sumOf(paid.map((one) => one.amount));
     const { currency, payment_intent } = first;
     const said = { object_id: by.id, amount, payment_intent: payment_intent ?? undefined };
     return [{ ...entry(by, { kind: "refund", ...said }), currency }];
@@ -115,12 +115,12 @@ function succeededIntents(reading: Reading): Shown[] {
       one.object === "payment_intent" &&
       one.place === "outermost" &&
       one.event.type === "payment_intent.succeeded" &&
-      receivedOf(one) > 0,
+      receivedOf(one) > 0n,
   );
 }
 
-function receivedOf({ body }: Shown): number {
-  return amountOf(body, "amount_received") ?? 0;
+function receivedOf({ body }: Shown): bigint {
+  return amountOf(body, "amount_received") ?? 0n;
 }
 
 /** The deciding one of each object. */

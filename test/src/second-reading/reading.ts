@@ -37,7 +37,7 @@ export function read(events: readonly Told[]): Reading {
     isMulticapture: (payment) =>
       reading.chargesOfPayment(payment).some((charge) => named("charge", charge).some(saysMulticapture)) ||
       named("payment_intent", payment).some(
-        ({ body }) => body["status"] === "requires_capture" && (amountOf(body, "amount_received") ?? 0) > 0,
+        ({ body }) => body["status"] === "requires_capture" && (amountOf(body, "amount_received") ?? 0n) > 0n,
       ),
   };
   return reading;
@@ -53,10 +53,10 @@ function saysMulticapture({ body }: Shown): boolean {
 }
 
 /** What a charge says was captured; a body of before there was `amount_captured` means its `amount`. */
-export function capturedOf({ body }: Shown): number | undefined {
+export function capturedOf({ body }: Shown): bigint | undefined {
   if (body["captured"] !== true) return undefined;
   if ("amount_captured" in body) return amountOf(body, "amount_captured");
-  return amountOf(body, "amount_refunded") === 0 ? amountOf(body, "amount") : undefined;
+  return amountOf(body, "amount_refunded") === 0n ? amountOf(body, "amount") : undefined;
 }
 
 export function hasSucceeded({ body, event, place }: Shown): boolean {

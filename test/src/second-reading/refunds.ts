@@ -1,11 +1,11 @@
 import { type Entry, entry } from "./entries.ts";
-import { amountOf, inOrder, part, type Shown } from "./events.ts";
+import { amountOf, inOrder, mostOf, part, type Shown } from "./events.ts";
 import { capturedOf, hasSucceeded, type Reading } from "./reading.ts";
 
 /** A refund that the events of the table name, ours or not. */
 export type KnownRefund = {
   readonly id: string;
-  readonly amount: number;
+  readonly amount: bigint;
   readonly created: number;
   /** The event that decides its entry, and the one that decides its reversal's. */
   readonly told: Shown;
@@ -44,7 +44,7 @@ function refundsTold(reading: Reading, telling: readonly Shown[]): KnownRefund[]
     return [
       {
         id,
-        amount: amountOf(first.body, "amount") ?? 0,
+        amount: amountOf(first.body, "amount") ?? 0n,
         created: Number(first.body["created"]),
         told: first,
         returned: mine.find(hasFailed),
@@ -57,7 +57,7 @@ function refundsTold(reading: Reading, telling: readonly Shown[]): KnownRefund[]
 }
 
 function isInTable({ object, event, place, body }: Shown): boolean {
-  if (object !== "refund" || (amountOf(body, "amount") ?? 0) === 0) return false;
+  if (object !== "refund" || (amountOf(body, "amount") ?? 0n) === 0n) return false;
   if (event.type === "charge.refunded") return place === "listed refund of the outermost charge";
   return place === "outermost" && refundTypes.includes(event.type);
 }
@@ -73,13 +73,13 @@ export function refundEntries(reading: Reading, known: readonly KnownRefund[]): 
   );
   return real.flatMap(({ id, told, returned, created, intent }) => {
     const said = { object_id: id, payment_intent: told.intent ?? intent };
-    const amount = amountOf(told.body, "amount") ?? 0;
+    const amount = amountOf(told.body, "amount") ?? 0n;
     const taken = entry(told, { kind: "refund", ...said, amount: -amount, occurred_at: created });
     if (returned === undefined) return [taken];
     const back = {
       object_id: id,
       payment_intent: returned.intent ?? intent,
-      amount: amountOf(returned.body, "amount") ?? 0,
+      amount: amountOf(returned.body, "amount") ?? 0n,
     };
     return [taken, entry(returned, { kind: "refund_reversal", ...back })];
   });
@@ -106,12 +106,12 @@ export function isReleased(reading: Reading, refund: KnownRefund): boolean {
   const expired = reading.refunds(id).some(({ body }) => body["reason"] === "expired_uncaptured_charge");
   const neverCaptured = charges
     .flatMap(reading.charges)
-    .some(({ body }) => body["captured"] === false && (amountOf(body, "amount_refunded") ?? 0) > 0);
+    .some(({ body }) => body["captured"] === false && (amountOf(body, "amount_refunded") ?? 0n) > 0n);
   const canceled =
     intent !== undefined &&
     reading
       .intents(intent)
-      .some(({ body }) => body["status"] === "canceled" && amountOf(body, "amount_received") === 0);
+      .some(({ body }) => body["status"] === "canceled" && amountOf(body, "amount_received") === 0n);
   return expired || neverCaptured || canceled || leftByPartialCapture(reading, refund);
 }
 
@@ -141,7 +141,7 @@ export function paymentOf(reading: Reading, { charges, intent }: KnownRefund): s
 export function restOf(
   reading: Reading,
   payment: string,
-): { readonly amount: number; readonly until: number } | undefined {
+): { readonly amount: bigint; readonly until: number } | undefined {
   if (reading.isMulticapture(payment)) return undefined;
   const charges = reading.chargesOfPayment(payment).flatMap(reading.charges);
   const intents = reading.intents(payment).filter(hasSucceeded);
@@ -156,10 +156,10 @@ export function restOf(
       captured: amountOf(by.body, "amount_received"),
       amount: amountOf(by.body, "amount"),
     })),
-  ]).flatMap(({ event, captured = 0, amount }) =>
-    captured > 0 && amount !== undefined ? [{ event, captured, amount }] : [],
+  ]).flatMap(({ event, captured = 0n, amount }) =>
+    captured > 0n && amount !== undefined ? [{ event, captured, amount }] : [],
   );
-  const most = Math.max(...statements.map(({ captured }) => captured));
+  const most = mostOf(statements.map(({ captured }) => captured));
   const last = statements.findLast(({ captured }) => captured === most);
   const [start] = inOrder([...charges.filter((by) => by.body["captured"] === true), ...intents]);
   if (last === undefined || start === undefined || last.amount <= last.captured) return undefined;

@@ -1,10 +1,10 @@
 import { currencyOf, type Entry, entry, type Gap, whose } from "./entries.ts";
-import { amountOf, inOrder, type Shown, type Told } from "./events.ts";
+import { amountOf, inOrder, mostOf, type Shown, sumOf, type Told } from "./events.ts";
 import type { Reading } from "./reading.ts";
 import { isReleased, type KnownRefund, paymentOf, restOf } from "./refunds.ts";
 
 /** What an event's running total says beyond the refunds known by id. */
-type Total = { readonly event: Told; readonly by: Shown; readonly unexplained: number };
+type Total = { readonly event: Told; readonly by: Shown; readonly unexplained: bigint };
 
 function totalsOf(reading: Reading, known: readonly KnownRefund[], charge: string): Total[] {
   const showing = inOrder(
@@ -19,28 +19,28 @@ function totalsOf(reading: Reading, known: readonly KnownRefund[], charge: strin
     const failed = made.filter(({ failedAt }) => failedAt <= now);
     const isNone = by.body["captured"] === false || reading.chargeHasTransfer(charge);
     const rest = refundedOf(by) - sum(made) + sum(failed) - released;
-    return { event: by.event, by, unexplained: isNone ? 0 : Math.max(0, rest) };
+    return { event: by.event, by, unexplained: isNone ? 0n : mostOf([rest]) };
   });
 }
 
 /** The rest, where it was let go of and no refund known by id says so. */
-function releasedWithoutRefund(reading: Reading, known: readonly KnownRefund[], charge: string): number {
+function releasedWithoutRefund(reading: Reading, known: readonly KnownRefund[], charge: string): bigint {
   const payment = reading.paymentOfCharge(charge);
   const rest = restOf(reading, payment);
-  if (rest === undefined) return 0;
+  if (rest === undefined) return 0n;
   const ofPayment = known.filter((one) => paymentOf(reading, one) === payment);
-  if (ofPayment.some((one) => isReleased(reading, one))) return 0;
+  if (ofPayment.some((one) => isReleased(reading, one))) return 0n;
   const isShown = reading
     .charges(charge)
     .some((by) => by.event.created <= rest.until && refundedOf(by) >= rest.amount);
-  return isShown ? rest.amount : 0;
+  return isShown ? rest.amount : 0n;
 }
 
 export function runningTotalEntries(reading: Reading, known: readonly KnownRefund[]): Entry[] {
   return chargesOf(reading).flatMap((charge) => {
     const totals = totalsOf(reading, known, charge).filter(({ event }) => makesEntries(event));
     return totals.flatMap(({ by, unexplained }, index) => {
-      const before = Math.max(0, ...totals.slice(0, index).map((total) => total.unexplained));
+      const before = mostOf(totals.slice(0, index).map((total) => total.unexplained));
       if (unexplained <= before) return [];
       const amount = before - unexplained;
       const payment_intent = by.intent ?? reading.intentOfCharge(charge);
@@ -65,13 +65,13 @@ export function refundGaps(
     );
     const totals = totalsOf(reading, known, charge).map((total) => {
       const asKnown = counted.filter(({ occurred_at }) => occurred_at <= total.event.created);
-      const missing = total.unexplained + asKnown.reduce((all, { amount }) => all + amount, 0);
+      const missing = total.unexplained + sumOf(asKnown.map(({ amount }) => amount));
       // What such an event says is an entry, and none of it missing.
-      return { ...total, missing: makesEntries(total.event) ? 0 : Math.max(0, missing) };
+      return { ...total, missing: makesEntries(total.event) ? 0n : mostOf([missing]) };
     });
     const last = totals.at(-1);
-    if (last === undefined || last.missing === 0) return [];
-    const since = totals[totals.findLastIndex(({ missing }) => missing === 0) + 1] ?? last;
+    if (last === undefined || last.missing === 0n) return [];
+    const since = totals[totals.findLastIndex(({ missing }) => missing === 0n) + 1] ?? last;
     return [
       {
         kind: "refund" as const,
@@ -91,10 +91,10 @@ function chargesOf(reading: Reading): string[] {
   return [...new Set(reading.shown.filter(({ object }) => object === "charge").map(({ id }) => id))];
 }
 
-function refundedOf({ body }: Shown): number {
-  return amountOf(body, "amount_refunded") ?? 0;
+function refundedOf({ body }: Shown): bigint {
+  return amountOf(body, "amount_refunded") ?? 0n;
 }
 
-function sum(refunds: readonly KnownRefund[]): number {
-  return refunds.reduce((total, { amount }) => total + amount, 0);
+function sum(refunds: readonly KnownRefund[]): bigint {
+  return sumOf(refunds.map(({ amount }) => amount));
 }

@@ -46,7 +46,7 @@ function paymentGaps(reading: Reading, payments: readonly Entry[]): Gap[] {
     reading.shown.filter(
       (one) =>
         one.object === "charge" &&
-        (capturedOf(one) ?? 0) > 0 &&
+        (capturedOf(one) ?? 0n) > 0n &&
         one.body["status"] === "succeeded" &&
         one.intent !== undefined &&
         !reading.chargeHasTransfer(one.id) &&
@@ -59,7 +59,7 @@ function paymentGaps(reading: Reading, payments: readonly Entry[]): Gap[] {
       kind: "payment" as const,
       object_id: by.id,
       payment_intent: by.intent ?? null,
-      amount: capturedOf(by) ?? 0,
+      amount: capturedOf(by) ?? 0n,
       currency: currencyOf(by),
       seen_at: by.event.created,
       event_id: by.event.id,

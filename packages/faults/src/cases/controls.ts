@@ -7,7 +7,7 @@ import { cutPower, onOneDisk } from "./disks.ts";
 import { duplicateControls } from "./duplicates.ts";
 import { isAccepted } from "./nats.ts";
 import { overloadCases } from "./overload.ts";
-import { aWhile, freeze, freezeFirstWriter, killAt, lasting, nextWithoutEntries } from "./steps.ts";
+import { aWhile, freeze, freezeFirstWriter, killAt, lasting, nextWithoutPayment } from "./steps.ts";
 
 const patience = { recoversWithinMs: 10_000 };
 const unbounded = { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" };
@@ -130,8 +130,8 @@ export const controls: readonly Case[] = [
       const { broker, consumers, sql } = stage.rig;
       await sql("alter table takings.events drop constraint if exists events_pkey cascade");
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
-      // A batch that meets entries of a later one begins again, and would see what it looks for.
-      const events = Array.from({ length: 20 }, () => nextWithoutEntries(stage));
+      // Who writes events of a payment waits for the other who does, and would see what it looks for.
+      const events = Array.from({ length: 20 }, () => nextWithoutPayment(stage));
       // What is sent next may be what was sent before.
       const ids = new Set(events.map(({ id }) => id));
       const sendAll = (): Promise<unknown> => Promise.all(events.map((event) => sendOnce(stage, event)));
