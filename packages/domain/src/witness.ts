@@ -18,9 +18,3 @@ const afterAllEvents = new Date("9999-12-31T23:59:59.999Z");
 export function witnessOf(eventId: string, created: Date): Witness {
   return { created: eventId.startsWith(reconciledPrefix) ? afterAllEvents : created, eventId };
 }
-
-/** Whether `a` decides over `b`. */
-export function precedes(a: Witness, b: Witness): boolean {
-  const byTime = a.created.getTime() - b.created.getTime();
-  return byTime < 0 || (byTime === 0 && a.eventId < b.eventId);
-}
