@@ -47,7 +47,8 @@ function isAlone(charge: Exact): boolean {
 function isPaymentOfCharge(charge: Exact): boolean {
   if (!isAlone(charge) || member(charge, "captured") === false) return false;
   if (member(charge, "captured") !== true) throw new Puzzling("captured is neither true nor false");
-  const isBefore = member(charge, "amount_captured") === null && member(charge, "amount_refunded") === 0n;
+  const isMissing = member(charge, "amount_captured") === null && !isNull(charge, "amount_captured");
+  const isBefore = isMissing && member(charge, "amount_refunded") === 0n;
   return money(charge, isBefore ? "amount" : "amount_captured") !== 0n && isNamedMoney(charge);
 }
 

@@ -4,6 +4,7 @@ export { demoAccess } from "./demo-access.ts";
 export { endProcess, forceEnd, freezeProcess, type Stoppable, signalProcess } from "./end-process.ts";
 export type { Env } from "./env.ts";
 export { eventually } from "./eventually.ts";
+export { lastLines } from "./last-lines.ts";
 export { explain, LocalFailure } from "./failure.ts";
 export { isOk } from "./http-probe.ts";
 export { stopOnSignals } from "./lifecycle.ts";

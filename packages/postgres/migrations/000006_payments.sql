@@ -265,3 +265,4 @@ grant execute on function takings.replace_event(
 
 -- What a gap speaks of is asked of Stripe by its id.
 grant select on takings.gaps to takings_reconciler;
+revoke select (id, amount, currency) on takings.ledger from takings_reconciler;

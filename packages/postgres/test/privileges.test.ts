@@ -79,7 +79,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...common,
     "insert, select on table reconciliations",
     "select on column events (account, created, event_id, facts, livemode, object_id, payment_object, type)",
-    "select on column ledger (amount, currency, id)",
+    "select on table gaps",
     "select on table installation",
     "select on table payment_objects",
     "update on column reconciliations (complete_from, complete_through, different, finished_at, missing, run)",

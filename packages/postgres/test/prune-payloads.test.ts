@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { countPrunablePayloads, prunePayloads } from "../src/prune-payloads.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 
+const quarantineText = `
+  update takings.events set status = 'quarantined', reason = 'odd', facts = null, payment_object = null`;
+
 describe("pruning payloads", () => {
   let store: ReadingStore;
   beforeEach(async () => {
@@ -57,14 +60,14 @@ describe("pruning payloads", () => {
 
   it("keeps the bodies of quarantined events", async () => {
     await recordedDaysAgo(31, ["evt_odd"]);
-    await store.admin.query("update takings.events set status = 'quarantined', reason = 'odd'");
+    await store.admin.query(quarantineText);
     expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(0);
     expect(await kept()).to.deep.equal(["evt_odd"]);
   });
 
   it("is refused for events in quarantine by the database itself, whoever tries", async () => {
     await recordedDaysAgo(31, ["evt_odd"]);
-    await store.admin.query("update takings.events set status = 'quarantined', reason = 'odd'");
+    await store.admin.query(quarantineText);
     const failure = await store.admin
       .query("update takings.events set payload = null, payload_removed_at = now()")
       .catch((error: unknown) => error);

@@ -6,6 +6,7 @@ import {
   freezeProcess,
   freePorts,
   isOk,
+  lastLines,
   natsCommand,
   type NatsSettings,
   type NatsUser,
@@ -49,7 +50,6 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
   const { parent = handedOver("TEST_DIR"), ...different } = options;
   const dir = mkdtempSync(join(parent, "nats-"));
   mkdirSync(join(dir, "store"));
-  const [port = 0, monitorPort = 0] = await freePorts(2);
   const passwords = {
     admin: "test_admin",
     ingress: "test_ingress",
@@ -57,8 +57,8 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
     janitor: "test_janitor",
     reconcile: "test_reconcile",
   };
-  const settings: NatsSettings = { dir, port, monitorPort, passwords, ...different };
-  let child = await launch(settings);
+  const { settings, child: first } = await launchAnywhere({ dir, passwords, ...different });
+  let child = first;
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     signalProcess(child, "SIGCONT");
@@ -89,6 +89,21 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Between the choice of a port and its use another server may take it, as tests run beside each other. */
+async function launchAnywhere(
+  wanted: Omit<NatsSettings, "port" | "monitorPort">,
+  attempts = 3,
+): Promise<{ readonly settings: NatsSettings; readonly child: Child }> {
+  const [port = 0, monitorPort = 0] = await freePorts(2);
+  const settings = { ...wanted, port, monitorPort };
+  try {
+    return { settings, child: await launch(settings) };
+  } catch (error) {
+    if (attempts > 1) return launchAnywhere(wanted, attempts - 1);
+    throw new Error(`${String(error)}\n${lastLines(join(wanted.dir, "nats.log"), 5)}`, { cause: error });
+  }
 }
 
 // It stays in the group of the test process, which the test run ends as a whole: no test leaves a server behind.

@@ -29,6 +29,7 @@ describe("Decoding an event", () => {
           {
             object: "payment_intent",
             id: "pi_1",
+            latestCharge: undefined,
             status: undefined,
             amount: undefined,
             amountReceived: 1234n,

@@ -34,6 +34,7 @@ describe("a body", () => {
       {
         object: "payment_intent",
         id: "pi_1",
+        latestCharge: undefined,
         status: undefined,
         amount: undefined,
         amountReceived: 1_250n,
