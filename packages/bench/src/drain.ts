@@ -90,7 +90,7 @@ async function forgetEverything(stack: ThrowAwayStack): Promise<void> {
   await withClient(stack.part("postgres").url, async (client) => {
     await client.query(
       `truncate takings.events, takings.ledger, takings.ledger_superseded, takings.meter_pending, takings.meter,
-        takings.stream_progress cascade`,
+        takings.stream_progress, takings.payment_objects, takings.gaps cascade`,
     );
     await client.query("checkpoint");
   });

@@ -12,16 +12,26 @@ export type GatheredPayments = {
   readonly facts: readonly BookedFacts[];
 };
 
+// Each step looks its objects up one by one, in an index: that is what `offset 0` keeps. The planner cannot know how few
+// they are, and would rather read whole tables.
+
 /** From objects (as `$1` to `$3`) to those that stand for their payments. */
 const rootsText = `
   recursive nearer as (
     select known.object_id as asked, known.object_id, known.account, livemode, known.belongs_to
     from unnest($1::text[], $2::text[], $3::boolean[]) as asked (object_id, account, livemode)
-    join takings.payment_objects as known using (object_id, account, livemode)
+    cross join lateral (
+      select object_id, account, belongs_to from takings.payment_objects as known
+      where known.object_id = asked.object_id and known.account = asked.account and known.livemode = asked.livemode
+      offset 0
+    ) as known
     union
     select nearer.asked, next.object_id, next.account, next.livemode, next.belongs_to
-    from nearer join takings.payment_objects as next
-      on next.object_id = nearer.belongs_to and next.account = nearer.account and next.livemode = nearer.livemode
+    from nearer cross join lateral (
+      select * from takings.payment_objects as next
+      where next.object_id = nearer.belongs_to and next.account = nearer.account and next.livemode = nearer.livemode
+      offset 0
+    ) as next
     where nearer.belongs_to <> nearer.object_id
   ),
   root as (
@@ -34,10 +44,12 @@ const membersText = `
     select distinct object_id, account, livemode from root
     union
     select further.object_id, further.account, further.livemode
-    from member join takings.payment_objects as further
-      on further.belongs_to = member.object_id and further.account = member.account
-        and further.livemode = member.livemode
-    where further.belongs_to <> further.object_id
+    from member cross join lateral (
+      select * from takings.payment_objects as further
+      where further.belongs_to = member.object_id and further.account = member.account
+        and further.livemode = member.livemode and further.belongs_to <> further.object_id
+      offset 0
+    ) as further
   )`;
 
 const text = `
@@ -46,11 +58,13 @@ const text = `
     null as facts
   from root
   union all
-  select member.object_id, member.account, member.livemode, null, event_id, type, created, events.object_id, facts
-  from member join takings.events
-    on events.payment_object = member.object_id and coalesce(events.account, '') = member.account
-      and events.livemode = member.livemode
-  where facts is not null`;
+  select member.object_id, member.account, member.livemode, null, event.*
+  from member cross join lateral (
+    select event_id, type, created, events.object_id, facts from takings.events
+    where payment_object = member.object_id and coalesce(events.account, '') = member.account
+      and events.livemode = member.livemode and facts is not null
+    offset 0
+  ) as event`;
 
 const rootText = `with ${rootsText} select * from root`;
 

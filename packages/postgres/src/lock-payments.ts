@@ -17,19 +17,28 @@ export type LockedObjects = {
 };
 
 // All in one order, so that two who lock some of the same objects wait for each other and do not meet head-on. That an
-// update is asked for locks the row that is there; that it never takes place leaves it as it is.
+// update is asked for locks the row that is there; that it never takes place leaves it as it is. `offset 0`: see
+// gather-facts.ts.
 const text = `
   with recursive incoming as (
     select * from unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
       as object (object_id, account, livemode, belongs_to)
   ),
   known as (
-    select known.object_id, known.account, livemode, known.belongs_to
-    from incoming join takings.payment_objects as known using (object_id, account, livemode)
+    select known.*
+    from incoming cross join lateral (
+      select object_id, account, livemode, belongs_to from takings.payment_objects as known
+      where known.object_id = incoming.object_id and known.account = incoming.account
+        and known.livemode = incoming.livemode
+      offset 0
+    ) as known
     union
-    select nearer.object_id, nearer.account, nearer.livemode, nearer.belongs_to
-    from known join takings.payment_objects as nearer
-      on nearer.object_id = known.belongs_to and nearer.account = known.account and nearer.livemode = known.livemode
+    select nearer.*
+    from known cross join lateral (
+      select object_id, account, livemode, belongs_to from takings.payment_objects as nearer
+      where nearer.object_id = known.belongs_to and nearer.account = known.account and nearer.livemode = known.livemode
+      offset 0
+    ) as nearer
     where known.belongs_to <> known.object_id
   ),
   wanted as (

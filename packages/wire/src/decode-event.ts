@@ -1,7 +1,7 @@
 import type { PaymentEvent, Subject } from "@takings/domain";
 import { parseExactJson } from "./exact-json.ts";
 import { eventFacts, objectIdOf } from "./event-facts.ts";
-import { flag, properties, read, reference, time } from "./facts.ts";
+import { flag, properties, reference, time } from "./facts.ts";
 import { isStripeEvent } from "./read-envelope.ts";
 import { readAccount, readCharge, readDispute, readPaymentIntent, readRefund } from "./stripe-objects.ts";
 
@@ -38,15 +38,15 @@ export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
   if (!isStripeEvent(event)) return undefined;
   const object = properties(event["data"])["object"];
   const { [event.type.startsWith("payment_intent.") ? "id" : "payment_intent"]: intent } = properties(object);
-  const created = read(time, event["created"]);
+  const created = time(event["created"]);
   return {
     id: event.id,
     type: event.type,
     created,
-    livemode: read(flag, event["livemode"]),
+    livemode: flag(event["livemode"]),
     account: readAccount(event),
     objectId: objectIdOf(event),
-    paymentIntent: read(reference, intent),
+    paymentIntent: reference(intent),
     facts: created === undefined ? undefined : eventFacts(event, created),
     subject: readSubject(event.type, object),
   };

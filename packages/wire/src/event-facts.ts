@@ -1,5 +1,5 @@
 import { type EventFacts, witnessOf } from "@takings/domain";
-import { id, properties, read, text } from "./facts.ts";
+import { id, properties, text } from "./facts.ts";
 import { shownObjects } from "./shown-objects.ts";
 
 /** An event that can be read, with the time that orders it. */
@@ -16,7 +16,7 @@ export function eventFacts(event: ReadableEvent, created: Date): EventFacts {
     created,
     order: witnessOf(event.id, created),
     type: event.type,
-    apiVersion: versionDate.exec(read(text, event["api_version"]) ?? "")?.[0],
+    apiVersion: versionDate.exec(text(event["api_version"]) ?? "")?.[0],
     objectId: objectIdOf(event),
     shows: shownObjects(event.type, object),
   };
@@ -25,5 +25,5 @@ export function eventFacts(event: ReadableEvent, created: Date): EventFacts {
 /** The id of an event's own object; a thin event only names it. */
 export function objectIdOf(event: Readonly<Record<string, unknown>>): string | undefined {
   const object = properties(properties(event["data"])["object"]);
-  return read(id, object["id"] ?? properties(event["related_object"])["id"]);
+  return id(object["id"] ?? properties(event["related_object"])["id"]);
 }

@@ -1,5 +1,5 @@
 import { isStripeEvent } from "./read-envelope.ts";
-import { properties, read, time } from "./facts.ts";
+import { properties, time } from "./facts.ts";
 
 /** An event as it can be put on the stream. */
 export type EventBody = {
@@ -16,7 +16,7 @@ export type EventBody = {
  * @param account the connected account whose events were listed: named in the body where that does not do it itself.
  */
 export function listedEvent(listed: unknown, account: string | null): EventBody | undefined {
-  const created = read(time, properties(listed)["created"]);
+  const created = time(properties(listed)["created"]);
   if (!isStripeEvent(listed) || created === undefined || !isExact(listed)) return undefined;
   const event = account !== null && !("account" in listed) ? { ...listed, account } : listed;
   return { id: listed.id, type: listed.type, created, body: Buffer.from(JSON.stringify(event)) };

@@ -1,5 +1,5 @@
 import { reconciledPrefix } from "@takings/domain";
-import { amount, flag, list, properties, read, time } from "./facts.ts";
+import { amount, flag, list, properties, time } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
 import { isAbsent } from "./object-facts.ts";
 
@@ -26,7 +26,7 @@ export type Saying = {
 /** The event as a body for the stream; none where no time can be read. */
 export function madeEvent(saying: Saying, { livemode, account, apiVersion }: Found): readonly EventBody[] {
   const { type, suffix = "", at, object } = saying;
-  const created = read(time, at);
+  const created = time(at);
   if (created === undefined) return [];
   const id = `${reconciledPrefix}${String(object.id)}${suffix}`;
   const body = {
@@ -113,8 +113,7 @@ export function shownDispute(from: Properties, transactions: readonly unknown[])
 export function proofOfCharge(from: Properties): Shown | undefined {
   const named = { object: "charge", id: from["id"] };
   if (!isAbsent(from["source_transfer"])) return { ...named, ...pick(from, ["source_transfer"]) };
-  const isReleased =
-    read(flag, from["captured"]) === false && (read(amount, from["amount_refunded"]) ?? 0n) > 0n;
+  const isReleased = flag(from["captured"]) === false && (amount(from["amount_refunded"]) ?? 0n) > 0n;
   return isReleased ? { ...named, ...pick(from, ["captured", "amount_refunded"]) } : undefined;
 }
 
@@ -137,6 +136,6 @@ export function movedAt(transaction: unknown): unknown {
 
 /** The items of a list in the order of their making; those of one second as they were listed. */
 export function inOrder(transactions: unknown): readonly unknown[] {
-  const at = (one: unknown): number => read(time, movedAt(one))?.getTime() ?? 0;
+  const at = (one: unknown): number => time(movedAt(one))?.getTime() ?? 0;
   return list(transactions).toSorted((a, b) => at(a) - at(b));
 }

@@ -1,4 +1,4 @@
-import { amount, flag, properties, read } from "./facts.ts";
+import { amount, flag, properties } from "./facts.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -7,9 +7,9 @@ export function capturedAmount(charge: Properties): bigint | undefined {
   // API versions before 2020-08-27: https://docs.stripe.com/changelog#2020-08-27
   const isWhole =
     charge["amount_captured"] === undefined &&
-    read(flag, charge["captured"]) === true &&
-    read(amount, charge["amount_refunded"]) === 0n;
-  return read(amount, charge[isWhole ? "amount" : "amount_captured"]);
+    flag(charge["captured"]) === true &&
+    amount(charge["amount_refunded"]) === 0n;
+  return amount(charge[isWhole ? "amount" : "amount_captured"]);
 }
 
 /** The refund mirrors a transfer reversal of the platform's: `source_transfer_reversal` is set. */

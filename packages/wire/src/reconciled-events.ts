@@ -1,5 +1,5 @@
 import { isOfDispute } from "@takings/domain";
-import { amount, flag, properties, read, reference, signedAmount, time, word } from "./facts.ts";
+import { amount, flag, properties, reference, signedAmount, time, word } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
 import {
   type Found,
@@ -48,7 +48,7 @@ function ofIntent(from: Properties): readonly Saying[] {
   const object = shownIntent(from);
   const at = settledAt(from["latest_charge"]) ?? from["created"];
   if (from["status"] === "succeeded") return [{ type: "payment_intent.succeeded", at, object }];
-  const received = read(amount, from["amount_received"]) ?? 0n;
+  const received = amount(from["amount_received"]) ?? 0n;
   // Captures of a multicapture so far; there may be more.
   if (received > 0n)
     return [
@@ -65,8 +65,8 @@ function ofCharge(from: Properties): readonly Saying[] {
   const proof = proofOfCharge(from);
   if (proof !== undefined)
     return [{ type: "charge.updated", suffix: "_proof", at: from["created"], object: proof }];
-  if (read(reference, from["payment_intent"]) !== undefined) return ofItsIntent(from);
-  if (read(flag, from["captured"]) === false) return [];
+  if (reference(from["payment_intent"]) !== undefined) return ofItsIntent(from);
+  if (flag(from["captured"]) === false) return [];
   const object = shownCharge(from);
   if (from["status"] === "failed") {
     // Whether it had been paid before it failed is not to be seen: it counts where the payment is known.
@@ -81,7 +81,7 @@ function ofCharge(from: Properties): readonly Saying[] {
 /** Its money is its PaymentIntent's, which may be much older than the charge by which it was paid. */
 function ofItsIntent(charge: Properties): readonly Saying[] {
   const intent = properties(charge["payment_intent"]);
-  const isLatest = read(reference, intent["latest_charge"]) === charge["id"];
+  const isLatest = reference(intent["latest_charge"]) === charge["id"];
   return isLatest ? ofIntent({ ...intent, latest_charge: charge }) : [];
 }
 
@@ -106,7 +106,7 @@ function proofOfRefund(from: Properties): Properties {
   const charge = properties(from["charge"]);
   const intent = properties(from["payment_intent"]);
   const ofCharge = proofOfCharge(charge) ?? proofOfRest(from, charge);
-  const isCanceled = intent["status"] === "canceled" && read(amount, intent["amount_received"]) === 0n;
+  const isCanceled = intent["status"] === "canceled" && amount(intent["amount_received"]) === 0n;
   const ofIntent = { object: "payment_intent", ...pick(intent, ["id", "status", "amount_received"]) };
   return {
     ...(ofCharge !== undefined && { charge: ofCharge }),
@@ -122,14 +122,14 @@ const releaseSeconds = 60;
  * because the event is as old as the refund. Where nobody says when the capture was, it may have been at that moment.
  */
 function proofOfRest(refund: Properties, charge: Properties): Properties | undefined {
-  const authorised = read(amount, charge["amount"]);
-  const captured = read(amount, charge["amount_captured"]);
-  if (read(flag, charge["captured"]) !== true || authorised === undefined || captured === undefined)
+  const authorised = amount(charge["amount"]);
+  const captured = amount(charge["amount_captured"]);
+  if (flag(charge["captured"]) !== true || authorised === undefined || captured === undefined)
     return undefined;
-  const isRest = captured < authorised && read(amount, refund["amount"]) === authorised - captured;
+  const isRest = captured < authorised && amount(refund["amount"]) === authorised - captured;
   if (!isRest || !isAbsent(refund["reason"]) || isAvailable(charge)) return undefined;
-  const capturedAt = read(time, movedAt(charge["balance_transaction"]))?.getTime();
-  const madeAt = read(time, refund["created"])?.getTime();
+  const capturedAt = time(movedAt(charge["balance_transaction"]))?.getTime();
+  const madeAt = time(refund["created"])?.getTime();
   const isLater =
     capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseSeconds * 1_000;
   if (isLater) return undefined;
@@ -147,7 +147,7 @@ function ofDispute(from: Properties): readonly Saying[] {
     moves: (moved: bigint | undefined) => boolean,
   ): readonly Saying[] =>
     transactions
-      .filter((one) => moves(read(signedAmount, properties(one)["amount"])))
+      .filter((one) => moves(signedAmount(properties(one)["amount"])))
       .map((one, n) => ({
         type,
         suffix: n === 0 ? suffix : `${suffix}_${n + 1}`,
@@ -162,7 +162,7 @@ function ofDispute(from: Properties): readonly Saying[] {
 }
 
 function isItsMoney(transaction: unknown): boolean {
-  return isOfDispute(read(word, properties(transaction)["reporting_category"]));
+  return isOfDispute(word(properties(transaction)["reporting_category"]));
 }
 
 function isAvailable(charge: Properties): boolean {

@@ -13,7 +13,6 @@ import {
   id,
   list,
   properties,
-  read,
   reference,
   signedAmount,
   time,
@@ -83,7 +82,7 @@ function kindOf(name: unknown): Kind | undefined {
 }
 
 function readShown(kind: Kind, from: Properties, parentCharge: string | undefined): ShownObject | undefined {
-  const named = read(id, from["id"]);
+  const named = id(from["id"]);
   if (named === undefined) return undefined;
   switch (kind) {
     case "payment_intent":
@@ -99,9 +98,9 @@ function readShown(kind: Kind, from: Properties, parentCharge: string | undefine
 
 /** A PaymentIntent on its way says nothing that any rule asks for, but which charge is its own. */
 function showIntent(named: string, from: Properties): ShownPaymentIntent | undefined {
-  const latestCharge = read(reference, from["latest_charge"]);
-  const status = read(word, from["status"]);
-  const amountReceived = read(amount, from["amount_received"]);
+  const latestCharge = reference(from["latest_charge"]);
+  const status = word(from["status"]);
+  const amountReceived = amount(from["amount_received"]);
   const isOnItsWay = status !== "succeeded" && status !== "canceled" && (amountReceived ?? 0n) === 0n;
   if (isOnItsWay && latestCharge === undefined) return undefined;
   return {
@@ -109,9 +108,9 @@ function showIntent(named: string, from: Properties): ShownPaymentIntent | undef
     id: named,
     latestCharge,
     status,
-    amount: read(amount, from["amount"]),
+    amount: amount(from["amount"]),
     amountReceived,
-    currency: read(currency, from["currency"]),
+    currency: currency(from["currency"]),
   };
 }
 
@@ -120,14 +119,14 @@ function showCharge(named: string, from: Properties): ShownCharge {
   return {
     object: "charge",
     id: named,
-    paymentIntent: read(reference, from["payment_intent"]),
+    paymentIntent: reference(from["payment_intent"]),
     fromTransfer: !isAbsent(from["source_transfer"]),
-    status: read(word, from["status"]),
-    captured: read(flag, from["captured"]),
-    amount: read(amount, from["amount"]),
+    status: word(from["status"]),
+    captured: flag(from["captured"]),
+    amount: amount(from["amount"]),
     amountCaptured: capturedAmount(from),
-    amountRefunded: read(amount, from["amount_refunded"]),
-    currency: read(currency, from["currency"]),
+    amountRefunded: amount(from["amount_refunded"]),
+    currency: currency(from["currency"]),
     multicapture: properties(card["multicapture"])["status"] === "available",
   };
 }
@@ -136,13 +135,13 @@ function showRefund(named: string, from: Properties, parentCharge: string | unde
   return {
     object: "refund",
     id: named,
-    charge: read(reference, from["charge"]) ?? parentCharge,
-    paymentIntent: read(reference, from["payment_intent"]),
-    amount: read(amount, from["amount"]),
-    currency: read(currency, from["currency"]),
-    created: read(time, from["created"]),
-    status: read(word, from["status"]),
-    reason: read(word, from["reason"]),
+    charge: reference(from["charge"]) ?? parentCharge,
+    paymentIntent: reference(from["payment_intent"]),
+    amount: amount(from["amount"]),
+    currency: currency(from["currency"]),
+    created: time(from["created"]),
+    status: word(from["status"]),
+    reason: word(from["reason"]),
     mirrorsTransferReversal: mirrorsTransferReversal(from),
     paysOutCashBalance: paysOutCashBalance(from),
   };
@@ -152,19 +151,19 @@ function showDispute(named: string, from: Properties): ShownDispute {
   return {
     object: "dispute",
     id: named,
-    charge: read(reference, from["charge"]),
-    paymentIntent: read(reference, from["payment_intent"]),
-    amount: read(amount, from["amount"]),
-    currency: read(currency, from["currency"]),
+    charge: reference(from["charge"]),
+    paymentIntent: reference(from["payment_intent"]),
+    amount: amount(from["amount"]),
+    currency: currency(from["currency"]),
     balanceTransactions: list(from["balance_transactions"]).flatMap(showTransaction),
   };
 }
 
 function showTransaction(transaction: unknown): readonly ShownBalanceTransaction[] {
   const from = properties(transaction);
-  const moved = read(signedAmount, from["amount"]);
-  const settledIn = read(currency, from["currency"]);
+  const moved = signedAmount(from["amount"]);
+  const settledIn = currency(from["currency"]);
   if (moved === undefined || settledIn === undefined) return [];
-  const reportingCategory = read(word, from["reporting_category"]);
-  return [{ id: read(id, from["id"]), amount: moved, currency: settledIn, reportingCategory }];
+  const reportingCategory = word(from["reporting_category"]);
+  return [{ id: id(from["id"]), amount: moved, currency: settledIn, reportingCategory }];
 }

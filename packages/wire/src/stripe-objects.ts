@@ -7,7 +7,6 @@ import {
   id,
   list,
   properties,
-  read,
   reference,
   signedAmount,
   text,
@@ -22,9 +21,9 @@ import { capturedAmount, isAbsent, saysItIsNone } from "./object-facts.ts";
 export function readPaymentIntent(object: unknown): PaymentIntent {
   const from = properties(object);
   return {
-    id: read(id, from["id"]),
-    amountReceived: read(amount, from["amount_received"]),
-    currency: read(currency, from["currency"]),
+    id: id(from["id"]),
+    amountReceived: amount(from["amount_received"]),
+    currency: currency(from["currency"]),
   };
 }
 
@@ -32,12 +31,12 @@ export function readPaymentIntent(object: unknown): PaymentIntent {
 export function readCharge(object: unknown): Charge {
   const from = properties(object);
   return {
-    id: read(id, from["id"]),
+    id: id(from["id"]),
     amountCaptured: capturedAmount(from),
-    amountRefunded: read(amount, from["amount_refunded"]),
-    captured: read(flag, from["captured"]),
-    currency: read(currency, from["currency"]),
-    paymentIntent: isAbsent(from["payment_intent"]) ? null : read(reference, from["payment_intent"]),
+    amountRefunded: amount(from["amount_refunded"]),
+    captured: flag(from["captured"]),
+    currency: currency(from["currency"]),
+    paymentIntent: isAbsent(from["payment_intent"]) ? null : reference(from["payment_intent"]),
     fromTransfer: !isAbsent(from["source_transfer"]),
     refunds: list(from["refunds"]).map(readRefund),
   };
@@ -47,10 +46,10 @@ export function readCharge(object: unknown): Charge {
 export function readRefund(object: unknown): Refund {
   const from = properties(object);
   return {
-    id: read(id, from["id"]),
-    amount: read(amount, from["amount"]),
-    currency: read(currency, from["currency"]),
-    created: read(time, from["created"]),
+    id: id(from["id"]),
+    amount: amount(from["amount"]),
+    currency: currency(from["currency"]),
+    created: time(from["created"]),
     isNone: saysItIsNone(from),
   };
 }
@@ -59,11 +58,11 @@ export function readRefund(object: unknown): Refund {
 export function readDispute(object: unknown): Dispute {
   const from = properties(object);
   return {
-    id: read(id, from["id"]),
-    amount: read(amount, from["amount"]),
-    currency: read(currency, from["currency"]),
+    id: id(from["id"]),
+    amount: amount(from["amount"]),
+    currency: currency(from["currency"]),
     balanceTransactions: list(from["balance_transactions"]).map((transaction) => ({
-      amount: read(signedAmount, properties(transaction)["amount"]),
+      amount: signedAmount(properties(transaction)["amount"]),
     })),
   };
 }
@@ -74,11 +73,11 @@ export function readDispute(object: unknown): Dispute {
  */
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
   const named = event["account"] ?? null;
-  if (named !== null) return read(account, named);
+  if (named !== null) return account(named);
   // https://docs.stripe.com/context: an account, or a path from an organisation to one.
   const context = event["context"] ?? null;
   if (context === null) return null;
-  const path = read(text, context);
+  const path = text(context);
   return path === undefined ? undefined : (accountAtEnd.exec(path)?.[1] ?? null);
 }
 
