@@ -76,7 +76,7 @@ describe("The ledger of a payment", () => {
         property(shuffledSubarray([...events, ...events], { minLength: events.length * 2 }), (delivered) => {
           expect(text(deriveLedger(delivered))).to.equal(once);
         }),
-        { numRuns: 200 },
+        { numRuns: 1_000 },
       );
     });
   }
