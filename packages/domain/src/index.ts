@@ -49,7 +49,6 @@ export type {
   ReconcileRun,
   ReconcileStage,
 } from "./reconciliation.ts";
-export type { Witness } from "./witness.ts";
 export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { deriveLedger } from "./derivation/derive-ledger.ts";
@@ -62,4 +61,4 @@ export { gapPlace, gapPosition } from "./open-gap.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
 export { rulesVersion } from "./rules.ts";
-export { reconciledPrefix, witnessOf } from "./witness.ts";
+export { reconciledPrefix } from "./made-events.ts";
