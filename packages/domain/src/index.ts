@@ -49,17 +49,18 @@ export type {
   ReconcileRun,
   ReconcileStage,
 } from "./reconciliation.ts";
-export type { Witness } from "./witness.ts";
 export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
+export { releaseMs } from "./derivation/captures.ts";
 export { deriveLedger } from "./derivation/derive-ledger.ts";
 export { isOfDispute } from "./derivation/disputes.ts";
 export { changePosition } from "./ledger-change.ts";
-export { bookedEntries, differenceBetween, noDifference, together } from "./derivation/ledger-difference.ts";
+export { bookedEntries, differenceBetween, together } from "./derivation/ledger-difference.ts";
+export { expiredAuthorisation } from "./derivation/refunds.ts";
 export { groupsSharing, objectsOf, representativeOf } from "./derivation/payment-objects.ts";
 export { entryId, entryKinds } from "./ledger.ts";
 export { gapPlace, gapPosition } from "./open-gap.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
 export { rulesVersion } from "./rules.ts";
-export { reconciledPrefix, witnessOf } from "./witness.ts";
+export { reconciledPrefix } from "./made-events.ts";

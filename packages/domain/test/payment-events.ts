@@ -6,7 +6,6 @@ const created = new Date("2024-05-06T07:08:09Z");
 export const someFacts: EventFacts = {
   eventId: "evt_1",
   created,
-  order: { eventId: "evt_1", created },
   type: "some.type",
   apiVersion: "2022-08-01",
   objectId: "ch_1",

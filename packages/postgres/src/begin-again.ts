@@ -1,3 +1,5 @@
+import { TakingsError } from "@takings/domain";
+
 /** What a transaction went by has changed before its locks were there: it has to be begun again, and sees it then. */
 export class BeginAgainError extends Error {
   constructor(because: string) {
@@ -11,14 +13,22 @@ const mostAttempts = 10;
 
 /**
  * Repeats a transaction from its beginning as long as it has to be begun again.
- * @throws BeginAgainError when that went on.
+ * @throws TakingsError `unavailable` when that went on; any other failure as it is.
  */
 export async function repeatFromBeginning<T>(attempt: () => Promise<T>): Promise<T> {
   for (let left = mostAttempts - 1; ; left -= 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof BeginAgainError) || left === 0) throw error;
+      if (!(error instanceof BeginAgainError)) throw error;
+      if (left === 0) throw inTheWay(error);
     }
   }
+}
+
+function inTheWay(cause: BeginAgainError): TakingsError {
+  const advice = "other sessions write the same payments; try again when there are fewer of them";
+  return new TakingsError("unavailable", `${cause.message} (${mostAttempts} times in a row); ${advice}`, {
+    cause,
+  });
 }

@@ -1,11 +1,19 @@
-import { type BookedEntry, bookedEntries, type BookedGap, type Books, deriveLedger } from "@takings/domain";
+import { type BookedEntry, bookedEntries, deriveLedger } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
-import { beginRecording } from "./begin-recording.ts";
 import { repeatFromBeginning } from "./begin-again.ts";
-import { byBooks, lockAndGather } from "./change-payments.ts";
+import { beginRecording } from "./begin-recording.ts";
+import { byBooks } from "./booked-facts.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { differencesBetween, fieldsOf, parseStoredEntry, storedEntryColumns } from "./ledger-fields.ts";
+import {
+  differencesBetween,
+  fieldsOf,
+  parseStoredEntry,
+  type StoredEntry,
+  storedEntryColumns,
+} from "./ledger-fields.ts";
+import { lockAndGather } from "./lock-and-gather.ts";
 import { patiently } from "./patiently.ts";
+import { booksOf, objectKey } from "./payment-object.ts";
 import type { ComparedPayment } from "./recount.ts";
 import { writeGaps } from "./write-gaps.ts";
 import { writeLedger } from "./write-ledger.ts";
@@ -43,7 +51,7 @@ export async function correct(
   const { facts } = await lockAndGather(client, groups);
   // After the locks, so it is later than whatever had them before; and answers wait no longer than they must.
   const recordedAt = await beginRecording(client);
-  const derived = [...byBooks(facts).values()].map(({ facts: events, ...books }) => ({
+  const derived = [...byBooks(facts).values()].map(({ books, facts: events }) => ({
     books,
     ledger: deriveLedger(events),
   }));
@@ -62,17 +70,18 @@ export async function correct(
   // What cannot change with an entry (its kind, its object) is put right by taking it back first.
   await writeLedger(client, { put: [], takenBack: [...takenBack, ...otherwiseKeyed(put, kept)] }, recordedAt);
   await writeLedger(client, { put, takenBack: [] }, recordedAt);
-  await correctGaps(
-    client,
-    free,
-    derived.flatMap(({ ledger, books }) => ledger.gaps.map((gap) => ({ ...gap, ...books }))),
+  const keptGaps = free.flatMap(({ gaps }) =>
+    gaps.flatMap(({ key, kept: said }) => (said === undefined ? [] : [key])),
   );
+  await writeGaps(client, { opened: [], closed: keptGaps });
+  const rightGaps = derived.flatMap(({ ledger, books }) => ledger.gaps.map((gap) => ({ ...gap, ...books })));
+  await writeGaps(client, { opened: rightGaps, closed: [] });
   return put.length + takenBack.length;
 }
 
 function otherwiseKeyed(
   put: readonly BookedEntry[],
-  kept: ReadonlyMap<string, ReturnType<typeof parseStoredEntry>>,
+  kept: ReadonlyMap<string, StoredEntry>,
 ): readonly string[] {
   return put.flatMap((entry) => {
     const [known, wanted] = [kept.get(entry.id), fieldsOf(entry)];
@@ -82,30 +91,6 @@ function otherwiseKeyed(
     );
     return isSameKey ? [] : [entry.id];
   });
-}
-
-const gapsText = `
-  delete from takings.gaps
-  using unnest($1::text[], $2::text[], $3::boolean[], $4::text[]) as kept (kind, account, livemode, object_id)
-  where (gaps.kind, gaps.account, gaps.livemode, gaps.object_id) = (kept.kind, kept.account, kept.livemode, kept.object_id)`;
-
-async function correctGaps(
-  client: PoolClient,
-  payments: readonly ComparedPayment[],
-  right: readonly BookedGap[],
-): Promise<void> {
-  const kept = payments
-    .flatMap(({ gaps }) => gaps.filter((gap) => gap.kept !== undefined))
-    .map(({ id }) => id.split(" "));
-  if (kept.length > 0) {
-    await client.query(gapsText, [
-      kept.map(([kind]) => kind),
-      kept.map(([, , , account]) => (account === "platform" ? "" : account)),
-      kept.map(([, , mode]) => mode === "live"),
-      kept.map(([, objectId]) => objectId),
-    ]);
-  }
-  await writeGaps(client, { opened: right, closed: [] });
 }
 
 const unlockedObjectsText = `
@@ -119,19 +104,18 @@ async function unlocked(
   client: PoolClient,
   payments: readonly ComparedPayment[],
 ): Promise<readonly ComparedPayment[]> {
-  const key = (books: Books, objectId: string): string =>
-    `${objectId} ${String(books.livemode)} ${books.account ?? ""}`;
   const { rows: objects } = await client.query<{ object_id: string; account: string; livemode: boolean }>(
     unlockedObjectsText,
     [payments.map(({ root }) => root.objectId)],
   );
   const keptIds = payments.flatMap(({ entries }) => entries.flatMap(({ kept }) => kept?.id ?? []));
   const { rows: entries } = await client.query<{ id: string }>(unlockedEntriesText, [keptIds]);
-  const freeObjects = new Set(objects.map(({ object_id: objectId, ...books }) => key(books, objectId)));
+  const freeObjects = new Set(
+    objects.map(({ object_id: objectId, ...of }) => objectKey({ ...booksOf(of), objectId })),
+  );
   const freeIds = new Set(entries.map(({ id }) => id));
   return payments.filter(
     ({ root, entries: of }) =>
-      freeObjects.has(key(root, root.objectId)) &&
-      of.every(({ kept }) => kept === undefined || freeIds.has(kept.id)),
+      freeObjects.has(objectKey(root)) && of.every(({ kept }) => kept === undefined || freeIds.has(kept.id)),
   );
 }

@@ -1,4 +1,4 @@
-import { type EventFacts, objectsOf, representativeOf, type ShownObject, witnessOf } from "@takings/domain";
+import { type EventFacts, objectsOf, representativeOf, type ShownObject } from "@takings/domain";
 import { z } from "zod";
 
 // The shape is that of `EventFacts` with amounts as text and what is `undefined` or `false` left out.
@@ -153,7 +153,6 @@ export function decodeFacts(column: unknown, event: FactsOwner): EventFacts | un
   return {
     eventId: event.eventId,
     created: event.created,
-    order: witnessOf(event.eventId, event.created),
     type: event.type,
     apiVersion,
     objectId: event.objectId ?? undefined,

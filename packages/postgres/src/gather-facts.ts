@@ -2,7 +2,7 @@ import type { BookedFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { readableFacts } from "./facts-column.ts";
-import { objectKey, type PaymentObject } from "./lock-payments.ts";
+import { booksOf, objectColumns, objectKey, type PaymentObject } from "./payment-object.ts";
 
 /** What is stored of some payments. */
 export type GatheredPayments = {
@@ -88,22 +88,14 @@ export async function readRoots(
   client: ClientBase,
   objects: readonly PaymentObject[],
 ): Promise<GatheredPayments["roots"]> {
-  const { rows } = await client.query(rootText, columnsOf(objects));
+  const { rows } = await client.query(rootText, objectColumns(objects));
   return new Map(
     rows.map((one) => {
-      const { asked, object_id: objectId, account, livemode } = rootRow.parse(one);
-      const books = { account: account === "" ? null : account, livemode };
+      const { asked, object_id: objectId, ...of } = rootRow.parse(one);
+      const books = booksOf(of);
       return [objectKey({ ...books, objectId: asked }), { ...books, objectId }];
     }),
   );
-}
-
-function columnsOf(objects: readonly PaymentObject[]): unknown[] {
-  return [
-    objects.map(({ objectId }) => objectId),
-    objects.map(({ account }) => account ?? ""),
-    objects.map(({ livemode }) => livemode),
-  ];
 }
 
 /** Reads what is stored of the payments that these objects belong to. */
@@ -115,21 +107,20 @@ export async function gatherFacts(
   const { rows } = await client.query<Record<string, unknown>>({
     name: "gather-facts",
     text,
-    values: columnsOf(objects),
+    values: objectColumns(objects),
   });
   const roots = new Map<string, PaymentObject>();
   const gathered: BookedFacts[] = [];
   for (const found of rows.map((one) => row.parse(one))) {
-    const { livemode } = found;
-    const account = found.account === "" ? null : found.account;
+    const books = booksOf(found);
     if (found.asked !== null) {
-      const root = { objectId: found.object_id, account, livemode };
-      roots.set(objectKey({ ...root, objectId: found.asked }), root);
+      const root = { ...books, objectId: found.object_id };
+      roots.set(objectKey({ ...books, objectId: found.asked }), root);
       continue;
     }
     const { event_id: eventId, type, created, own_id: objectId } = found;
     const facts = readableFacts(found.facts, { eventId, type, created, objectId });
-    if (facts !== undefined) gathered.push({ account, livemode, facts });
+    if (facts !== undefined) gathered.push({ ...books, facts });
   }
   return { roots, facts: gathered };
 }

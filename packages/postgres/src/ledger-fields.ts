@@ -24,7 +24,6 @@ const fields = z.object({
 export type StoredEntry = EntryFields & { readonly recorded_at: string };
 
 const storedEntry = fields.extend({ recorded_at: z.string() });
-const instants = ["occurred_at"];
 const micros = (column: string): string =>
   `trim_scale(extract(epoch from ${column}) * 1000000)::text as ${column}`;
 
@@ -67,7 +66,7 @@ function microsOf(date: Date): string {
 }
 
 function show(name: string, value: string | boolean | null): string {
-  if (value === null || !instants.includes(name) || !/^-?\d+$/.test(String(value))) return String(value);
+  if (value === null || name !== "occurred_at" || !/^-?\d+$/.test(String(value))) return String(value);
   const since1970 = BigInt(value);
   const ms = Number(since1970 / 1_000n);
   const instant = new Date(ms);

@@ -2,12 +2,13 @@ import type { EventRecord } from "@takings/domain";
 import type { ClientBase, Pool } from "pg";
 import { repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
-import { lockAndGather } from "./change-payments.ts";
 import { encodeFacts, objectOfFacts } from "./facts-column.ts";
-import { inTransaction } from "./in-transaction.ts";
 import { readRoots } from "./gather-facts.ts";
-import { groupObjects, objectKey, type ObjectGroup } from "./lock-payments.ts";
+import { inTransaction } from "./in-transaction.ts";
+import { lockAndGather } from "./lock-and-gather.ts";
+import { groupObjects, type ObjectGroup, objectsOfGroup } from "./object-groups.ts";
 import { patiently } from "./patiently.ts";
+import { objectColumns, objectKey } from "./payment-object.ts";
 
 const text = `
   update takings.events set payment_object = incoming.payment_object
@@ -22,16 +23,10 @@ const resetText = `
 
 /** Objects from which no way leads to one that stands for their payment: each stands for itself from now on. */
 async function resetLost(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
-  const objects = groups.flatMap(({ account, livemode, objects: ids }) =>
-    [...ids].map((objectId) => ({ account, livemode, objectId })),
-  );
+  const objects = groups.flatMap(objectsOfGroup);
   const roots = await readRoots(client, objects);
   const lost = objects.filter((object) => !roots.has(objectKey(object)));
-  await client.query(resetText, [
-    lost.map(({ objectId }) => objectId),
-    lost.map(({ account }) => account ?? ""),
-    lost.map(({ livemode }) => livemode),
-  ]);
+  if (lost.length > 0) await client.query(resetText, objectColumns(lost));
 }
 
 /**

@@ -1,12 +1,8 @@
-import { type BookedFacts, type Books, groupsSharing, objectsOf, representativeOf } from "@takings/domain";
+import { representativeOf } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-
-/** An object of a payment, in some books. */
-export type PaymentObject = Books & { readonly objectId: string };
-
-/** Objects that some events say belong to one payment. */
-export type ObjectGroup = Books & { readonly objects: ReadonlySet<string> };
+import { type ObjectGroup, objectsOfGroup } from "./object-groups.ts";
+import { booksOf, objectColumns, objectKey } from "./payment-object.ts";
 
 /** What is locked until the client's transaction ends. */
 export type LockedObjects = {
@@ -62,24 +58,6 @@ const row = z.object({
   is_fresh: z.boolean(),
 });
 
-/** Tells the objects of all books apart. */
-export function objectKey({ objectId, account, livemode }: PaymentObject): string {
-  return `${objectId} ${livemode} ${account ?? ""}`;
-}
-
-/** What of these facts belongs together by what they say themselves. */
-export function groupObjects(spoken: readonly BookedFacts[]): readonly ObjectGroup[] {
-  const byBooks = Map.groupBy(spoken, ({ account, livemode }) => `${livemode} ${account ?? ""}`);
-  return [...byBooks.values()].flatMap((of) => {
-    const [{ account, livemode } = { account: null, livemode: false }] = of;
-    return groupsSharing(of, ({ facts }) => objectsOf(facts)).map(({ objects }) => ({
-      account,
-      livemode,
-      objects,
-    }));
-  });
-}
-
 /**
  * Locks the objects of payments until the client's open transaction ends, so that nobody else writes the entries of these
  * payments meanwhile. Objects that were not known before are known from then on.
@@ -88,25 +66,21 @@ export async function lockPayments(
   client: ClientBase,
   groups: readonly ObjectGroup[],
 ): Promise<LockedObjects> {
-  const objects = groups.flatMap(({ account, livemode, objects: ids }) => {
-    const belongsTo = representativeOf(ids);
-    return [...ids].map((objectId) => ({ objectId, account: account ?? "", livemode, belongsTo }));
+  const objects = groups.flatMap((group) => {
+    const belongsTo = representativeOf(group.objects);
+    return objectsOfGroup(group).map((object) => ({ ...object, belongsTo }));
   });
   const { rows } = await client.query<Record<string, unknown>>({
     name: "lock-payments",
     text,
-    values: [
-      objects.map(({ objectId }) => objectId),
-      objects.map(({ account }) => account),
-      objects.map(({ livemode }) => livemode),
-      objects.map(({ belongsTo }) => belongsTo),
-    ],
+    values: [...objectColumns(objects), objects.map(({ belongsTo }) => belongsTo)],
   });
-  const locked = rows.map((one) => row.parse(one));
-  const keyOf = ({ object_id: objectId, account, livemode }: (typeof locked)[number]): string =>
-    objectKey({ objectId, account, livemode });
+  const locked = rows.map((one) => {
+    const { object_id: objectId, is_fresh: isFresh, ...place } = row.parse(one);
+    return { key: objectKey({ ...booksOf(place), objectId }), isFresh };
+  });
   return {
-    all: new Set(locked.map(keyOf)),
-    fresh: new Set(locked.filter(({ is_fresh: isFresh }) => isFresh).map(keyOf)),
+    all: new Set(locked.map(({ key }) => key)),
+    fresh: new Set(locked.filter(({ isFresh }) => isFresh).map(({ key }) => key)),
   };
 }

@@ -3,8 +3,8 @@ import type { ClientBase } from "pg";
 import { z } from "zod";
 import { decodeFacts } from "./facts-column.ts";
 import { readRoots } from "./gather-facts.ts";
-import { objectKey, type PaymentObject } from "./lock-payments.ts";
-import { type PayloadCodec } from "./payload-codec.ts";
+import type { PayloadCodec } from "./payload-codec.ts";
+import { objectKey, type PaymentObject } from "./payment-object.ts";
 import { bodyOf } from "./read-event.ts";
 
 /** An event as it is stored, to be held against its own body. */
@@ -20,7 +20,7 @@ export type KeptEvent = Omit<EventRecord, "payload" | "facts"> & {
 
 const columns = `
   event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
-  rules,   payload, payload_codec`;
+  rules, payload, payload_codec`;
 
 const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
 

@@ -1,5 +1,8 @@
-import type { LedgerDifference } from "@takings/domain";
+import type { BookedGap } from "@takings/domain";
 import type { ClientBase } from "pg";
+
+/** What tells the gaps of all books apart. */
+export type GapKey = Pick<BookedGap, "kind" | "objectId" | "account" | "livemode">;
 
 const openText = `
   insert into takings.gaps
@@ -15,7 +18,7 @@ const openText = `
 /** Notes the gaps that have opened or become others, and forgets those that are closed. */
 export async function writeGaps(
   client: ClientBase,
-  { opened, closed }: Pick<LedgerDifference, "opened" | "closed">,
+  { opened, closed }: { readonly opened: readonly BookedGap[]; readonly closed: readonly GapKey[] },
 ): Promise<void> {
   if (opened.length > 0) {
     await client.query({

@@ -1,4 +1,4 @@
-import { type EventFacts, type ShownObject, witnessOf } from "@takings/domain";
+import type { EventFacts, ShownObject } from "@takings/domain";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
@@ -69,7 +69,7 @@ const anyFacts: fc.Arbitrary<EventFacts> = fc
     apiVersion: maybe(fc.constantFrom("2022-11-15", "2024-10-28")),
     shows: fc.array(shown, { minLength: 1, maxLength: 4 }),
   })
-  .map((said) => ({ ...owner, order: witnessOf(owner.eventId, owner.created), ...said }));
+  .map((said) => ({ ...owner, ...said }));
 
 /** What is `undefined` is the same as what is not there. */
 function withoutUndefined(value: unknown): unknown {

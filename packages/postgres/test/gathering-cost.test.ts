@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
-import { lockAndGather } from "../src/change-payments.ts";
+import { lockAndGather } from "../src/lock-and-gather.ts";
 import { type ReadingStore, readingStore } from "./reading-store.ts";
 import { eventShowing, shownRefund } from "./stated-events.ts";
 

@@ -1,10 +1,4 @@
-import {
-  type EventRecord,
-  type ShownCharge,
-  type ShownObject,
-  type ShownRefund,
-  witnessOf,
-} from "@takings/domain";
+import { type EventRecord, type ShownCharge, type ShownObject, type ShownRefund } from "@takings/domain";
 
 export const shownIntent = (id: string, amount = 1000n): ShownObject => ({
   object: "payment_intent",
@@ -67,7 +61,6 @@ export function eventShowing(
 ): EventRecord {
   const created = new Date(Date.UTC(2024, 4, 1, 0, 0, second));
   const [{ id: objectId }] = shows;
-  const order = witnessOf(eventId, created);
   return {
     eventId,
     type,
@@ -79,7 +72,7 @@ export function eventShowing(
     paymentIntent: null,
     status: "processed",
     reason: null,
-    facts: { eventId, created, order, type, apiVersion: undefined, objectId, shows },
+    facts: { eventId, created, type, apiVersion: undefined, objectId, shows },
     payload: new TextEncoder().encode("{}"),
   };
 }

@@ -1,4 +1,4 @@
-import { type EventRecord, witnessOf } from "@takings/domain";
+import type { EventRecord } from "@takings/domain";
 
 /** What an event says of a charge; everything else has a default. */
 export type SeenCharge = {
@@ -33,7 +33,6 @@ export function chargeSeen(seen: SeenCharge): EventRecord {
     facts: {
       eventId,
       created,
-      order: witnessOf(eventId, created),
       type,
       apiVersion: undefined,
       objectId,

@@ -1,4 +1,4 @@
-import { type EntryKind, type EventRecord, type ShownObject, witnessOf } from "@takings/domain";
+import type { EntryKind, EventRecord, ShownObject } from "@takings/domain";
 
 /** What one event says about one entry; everything has a default. */
 export type Said = {
@@ -50,7 +50,6 @@ export function eventSaying(said: Said): EventRecord {
     facts: {
       eventId: said.eventId,
       created,
-      order: witnessOf(said.eventId, created),
       type,
       apiVersion: undefined,
       objectId,

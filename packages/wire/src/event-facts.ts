@@ -1,8 +1,7 @@
-import { type EventFacts, witnessOf } from "@takings/domain";
+import type { EventFacts } from "@takings/domain";
 import { id, properties, text } from "./facts.ts";
 import { shownObjects } from "./shown-objects.ts";
 
-/** An event that can be read, with the time that orders it. */
 type ReadableEvent = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 /** `2024-10-28.acacia` and `2022-11-15` both begin with a date. https://docs.stripe.com/api/versioning */
@@ -14,7 +13,6 @@ export function eventFacts(event: ReadableEvent, created: Date): EventFacts {
   return {
     eventId: event.id,
     created,
-    order: witnessOf(event.id, created),
     type: event.type,
     apiVersion: versionDate.exec(text(event["api_version"]) ?? "")?.[0],
     objectId: objectIdOf(event),

@@ -1,7 +1,7 @@
 import { reconciledPrefix } from "@takings/domain";
 import { amount, flag, list, properties, time } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
-import { isAbsent } from "./object-facts.ts";
+import { isFromTransfer } from "./object-facts.ts";
 
 /** Where an object was found, which it does not always say itself. */
 export type Found = {
@@ -112,7 +112,7 @@ export function shownDispute(from: Properties, transactions: readonly unknown[])
 /** What of a charge proves that no refund of it is one; `undefined` where nothing does. */
 export function proofOfCharge(from: Properties): Shown | undefined {
   const named = { object: "charge", id: from["id"] };
-  if (!isAbsent(from["source_transfer"])) return { ...named, ...pick(from, ["source_transfer"]) };
+  if (isFromTransfer(from)) return { ...named, ...pick(from, ["source_transfer"]) };
   const isReleased = flag(from["captured"]) === false && (amount(from["amount_refunded"]) ?? 0n) > 0n;
   return isReleased ? { ...named, ...pick(from, ["captured", "amount_refunded"]) } : undefined;
 }

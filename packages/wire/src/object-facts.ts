@@ -1,3 +1,4 @@
+import { expiredAuthorisation } from "@takings/domain";
 import { amount, flag, properties } from "./facts.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -10,6 +11,17 @@ export function capturedAmount(charge: Properties): bigint | undefined {
     flag(charge["captured"]) === true &&
     amount(charge["amount_refunded"]) === 0n;
   return amount(charge[isWhole ? "amount" : "amount_captured"]);
+}
+
+/** The charge mirrors a transfer in a connected account: `source_transfer` is set. */
+export function isFromTransfer(charge: Properties): boolean {
+  return !isAbsent(charge["source_transfer"]);
+}
+
+/** The charge may be captured again: https://docs.stripe.com/payments/multicapture */
+export function allowsMulticapture(charge: Properties): boolean {
+  const card = properties(properties(charge["payment_method_details"])["card"]);
+  return properties(card["multicapture"])["status"] === "available";
 }
 
 /** The refund mirrors a transfer reversal of the platform's: `source_transfer_reversal` is set. */
@@ -25,9 +37,6 @@ export function paysOutCashBalance(refund: Properties): boolean {
   const isUnattached = refund["charge"] === null && refund["payment_intent"] === null;
   return isUnattached && properties(refund["destination_details"])["type"] !== "card";
 }
-
-/** An authorisation ran out: https://docs.stripe.com/api/refunds/object#refund_object-reason */
-const expiredAuthorisation = "expired_uncaptured_charge";
 
 /** The refund says of itself that it is none of ours; see docs/revenue.md. */
 export function saysItIsNone(refund: Properties): boolean {

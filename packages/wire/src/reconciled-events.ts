@@ -1,4 +1,4 @@
-import { isOfDispute } from "@takings/domain";
+import { isOfDispute, releaseMs } from "@takings/domain";
 import { amount, flag, properties, reference, signedAmount, time, word } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
 import {
@@ -15,7 +15,7 @@ import {
   shownIntent,
   shownRefund,
 } from "./made-event.ts";
-import { isAbsent } from "./object-facts.ts";
+import { allowsMulticapture, isAbsent } from "./object-facts.ts";
 
 /** What Stripe's API lists that can be money. */
 export type MoneyObject = "payment_intent" | "charge" | "refund" | "dispute";
@@ -74,7 +74,7 @@ function ofCharge(from: Properties): readonly Saying[] {
     return [{ type: "charge.failed", suffix: "_failed", at, object }];
   }
   if (from["status"] !== "succeeded") return [];
-  const suffix = isAvailable(from) ? `_captured_${String(from["amount_captured"])}` : "";
+  const suffix = allowsMulticapture(from) ? `_captured_${String(from["amount_captured"])}` : "";
   return [{ type: "charge.succeeded", suffix, at: settledAt(from), object }];
 }
 
@@ -114,12 +114,10 @@ function proofOfRefund(from: Properties): Properties {
   };
 }
 
-/** What a partial capture may have left: docs/revenue.md has the rule. */
-const releaseSeconds = 60;
-
 /**
- * The partial capture whose rest a refund may be. It says how much was captured and not what would make it a payment,
- * because the event is as old as the refund. Where nobody says when the capture was, it may have been at that moment.
+ * The partial capture whose rest a refund may be: docs/revenue.md has the rule. It says how much was captured and not what
+ * would make it a payment, because the event is as old as the refund. Where nobody says when the capture was, it may have
+ * been at that moment.
  */
 function proofOfRest(refund: Properties, charge: Properties): Properties | undefined {
   const authorised = amount(charge["amount"]);
@@ -127,11 +125,10 @@ function proofOfRest(refund: Properties, charge: Properties): Properties | undef
   if (flag(charge["captured"]) !== true || authorised === undefined || captured === undefined)
     return undefined;
   const isRest = captured < authorised && amount(refund["amount"]) === authorised - captured;
-  if (!isRest || !isAbsent(refund["reason"]) || isAvailable(charge)) return undefined;
+  if (!isRest || !isAbsent(refund["reason"]) || allowsMulticapture(charge)) return undefined;
   const capturedAt = time(movedAt(charge["balance_transaction"]))?.getTime();
   const madeAt = time(refund["created"])?.getTime();
-  const isLater =
-    capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseSeconds * 1_000;
+  const isLater = capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseMs;
   if (isLater) return undefined;
   return {
     object: "charge",
@@ -163,9 +160,4 @@ function ofDispute(from: Properties): readonly Saying[] {
 
 function isItsMoney(transaction: unknown): boolean {
   return isOfDispute(word(properties(transaction)["reporting_category"]));
-}
-
-function isAvailable(charge: Properties): boolean {
-  const card = properties(properties(charge["payment_method_details"])["card"]);
-  return properties(card["multicapture"])["status"] === "available";
 }

@@ -18,7 +18,13 @@ import {
   time,
   word,
 } from "./facts.ts";
-import { capturedAmount, isAbsent, mirrorsTransferReversal, paysOutCashBalance } from "./object-facts.ts";
+import {
+  allowsMulticapture,
+  capturedAmount,
+  isFromTransfer,
+  mirrorsTransferReversal,
+  paysOutCashBalance,
+} from "./object-facts.ts";
 
 type Kind = ShownObject["object"];
 type Properties = Readonly<Record<string, unknown>>;
@@ -115,19 +121,18 @@ function showIntent(named: string, from: Properties): ShownPaymentIntent | undef
 }
 
 function showCharge(named: string, from: Properties): ShownCharge {
-  const card = properties(properties(from["payment_method_details"])["card"]);
   return {
     object: "charge",
     id: named,
     paymentIntent: reference(from["payment_intent"]),
-    fromTransfer: !isAbsent(from["source_transfer"]),
+    fromTransfer: isFromTransfer(from),
     status: word(from["status"]),
     captured: flag(from["captured"]),
     amount: amount(from["amount"]),
     amountCaptured: capturedAmount(from),
     amountRefunded: amount(from["amount_refunded"]),
     currency: currency(from["currency"]),
-    multicapture: properties(card["multicapture"])["status"] === "available",
+    multicapture: allowsMulticapture(from),
   };
 }
 

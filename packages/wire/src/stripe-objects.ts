@@ -12,7 +12,7 @@ import {
   text,
   time,
 } from "./facts.ts";
-import { capturedAmount, isAbsent, saysItIsNone } from "./object-facts.ts";
+import { capturedAmount, isAbsent, isFromTransfer, saysItIsNone } from "./object-facts.ts";
 
 // Readers of Stripe's objects. They take anything and never throw: a fact that is missing or malformed is
 // `undefined`, and whether it was needed is for the domain to say.
@@ -37,7 +37,7 @@ export function readCharge(object: unknown): Charge {
     captured: flag(from["captured"]),
     currency: currency(from["currency"]),
     paymentIntent: isAbsent(from["payment_intent"]) ? null : reference(from["payment_intent"]),
-    fromTransfer: !isAbsent(from["source_transfer"]),
+    fromTransfer: isFromTransfer(from),
     refunds: list(from["refunds"]).map(readRefund),
   };
 }
@@ -74,7 +74,6 @@ export function readDispute(object: unknown): Dispute {
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
   const named = event["account"] ?? null;
   if (named !== null) return account(named);
-  // https://docs.stripe.com/context: an account, or a path from an organisation to one.
   const context = event["context"] ?? null;
   if (context === null) return null;
   const path = text(context);

@@ -21,7 +21,6 @@ describe("Decoding an event", () => {
       facts: {
         eventId: "evt_1",
         created: new Date("2024-05-06T07:08:09Z"),
-        order: { eventId: "evt_1", created: new Date("2024-05-06T07:08:09Z") },
         type: "payment_intent.succeeded",
         apiVersion: "2022-08-01",
         objectId: "pi_1",

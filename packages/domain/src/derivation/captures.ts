@@ -11,7 +11,7 @@ export function isMulticapture({ charges, intents }: PaymentHistory): boolean {
 export type Rest = { readonly amount: bigint; readonly releasedUntil: number };
 
 /** A refund that a capture made is at most this much younger than the capture. */
-const releaseMs = 60_000;
+export const releaseMs = 60_000;
 
 /** The rest of a partial capture; `undefined` where there is none. A multicapture leaves none. */
 export function restOf(payment: PaymentHistory): Rest | undefined {

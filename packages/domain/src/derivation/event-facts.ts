@@ -1,5 +1,4 @@
 import type { Books } from "../reconciliation.ts";
-import type { Witness } from "../witness.ts";
 
 /**
  * What one event states about payments: the objects that it shows, whatever its type, and which of them its type
@@ -9,8 +8,6 @@ export type EventFacts = {
   readonly eventId: string;
   /** Stripe's clock. */
   readonly created: Date;
-  /** Where the event stands among those that speak of one thing; see {@link witnessOf}. */
-  readonly order: Witness;
   readonly type: string;
   /** The date at the head of `api_version`; `undefined` counts as the newest. */
   readonly apiVersion: string | undefined;

@@ -1,3 +1,4 @@
+import { isReconciled } from "../made-events.ts";
 import type {
   EventFacts,
   ShownCharge,
@@ -86,7 +87,10 @@ function linksOf(
   return { intent: intents.get(id) ?? (charge === undefined ? undefined : intents.get(charge)), charge };
 }
 
-/** The order of events: what was reconciled comes after all of Stripe's, then Stripe's clock, then the event id. */
+/**
+ * The order of events: Stripe's own before what was only made from an object, whatever time that names, so that any real
+ * event decides instead, whether it came before or comes later; then Stripe's clock, then the event id.
+ */
 export function byTime(a: EventFacts, b: EventFacts): number {
   return byTimeAndAmount({ event: a, amount: 0n }, { event: b, amount: 0n });
 }
@@ -97,7 +101,7 @@ export function byTimeAndAmount(
   b: { readonly event: EventFacts; readonly amount: bigint },
 ): number {
   const time =
-    a.event.order.created.getTime() - b.event.order.created.getTime() ||
+    Number(isReconciled(a.event.eventId)) - Number(isReconciled(b.event.eventId)) ||
     a.event.created.getTime() - b.event.created.getTime();
   if (time !== 0) return time;
   if (a.amount !== b.amount) return a.amount < b.amount ? -1 : 1;

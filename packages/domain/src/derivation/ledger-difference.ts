@@ -6,6 +6,8 @@ import type { Gap } from "./gaps.ts";
 
 /** An entry with its id, in the books that it belongs to. */
 export type BookedEntry = DerivedEntry & Books & { readonly id: string };
+
+/** A gap in the books that it belongs to. */
 export type BookedGap = Gap & Books;
 
 /** What has to be done to a ledger for it to become another. */
@@ -14,11 +16,10 @@ export type LedgerDifference = {
   readonly put: readonly BookedEntry[];
   /** Ids of entries that are there no more. */
   readonly takenBack: readonly string[];
+  /** Gaps that are new, or say something else than before. */
   readonly opened: readonly BookedGap[];
   readonly closed: readonly BookedGap[];
 };
-
-export const noDifference: LedgerDifference = { put: [], takenBack: [], opened: [], closed: [] };
 
 /** The entries of some books, by their ids. */
 export function bookedEntries(ledger: DerivedLedger, books: Books): ReadonlyMap<string, BookedEntry> {
@@ -44,6 +45,7 @@ export function differenceBetween(
   };
 }
 
+/** The differences of several books as one. */
 export function together(differences: readonly LedgerDifference[]): LedgerDifference {
   return {
     put: differences.flatMap(({ put }) => put),

@@ -48,15 +48,21 @@ export function groupsSharing<T>(
   items: readonly T[],
   objects: (item: T) => Iterable<string>,
 ): readonly { readonly objects: ReadonlySet<string>; readonly items: readonly T[] }[] {
-  type Group = { objects: Set<string>; items: T[] };
+  type Group = { readonly objects: Set<string>; readonly items: T[] };
   const groupOf = new Map<string, Group>();
   for (const item of items) {
-    const group: Group = { objects: new Set(objects(item)), items: [item] };
-    for (const known of new Set([...group.objects].flatMap((id) => groupOf.get(id) ?? []))) {
-      for (const id of known.objects) group.objects.add(id);
-      group.items.unshift(...known.items);
+    const ids = new Set(objects(item));
+    const known = new Set([...ids].flatMap((id) => groupOf.get(id) ?? []));
+    // The largest takes in the others, so that many items of one payment are not copied again and again.
+    const [group = { objects: new Set<string>(), items: [] }, ...others] = [...known].toSorted(
+      (a, b) => b.items.length - a.items.length,
+    );
+    for (const other of others) group.items.push(...other.items);
+    group.items.push(item);
+    for (const id of [ids, ...others.map((other) => other.objects)].flatMap((of) => [...of])) {
+      group.objects.add(id);
+      groupOf.set(id, group);
     }
-    for (const id of group.objects) groupOf.set(id, group);
   }
   return [...new Set(groupOf.values())];
 }

@@ -17,9 +17,7 @@ export function paymentEntries(payment: PaymentHistory): readonly DerivedEntry[]
     ? captureEntries(payment)
     : [
         ...first({ objectId: paymentIntent ?? "", paymentIntent }, succeeded(payment)),
-        ...lone.flatMap((charge) => [
-          ...first({ objectId: charge, paymentIntent }, loneWords(payment, charge)),
-        ]),
+        ...lone.flatMap((charge) => first({ objectId: charge, paymentIntent }, loneWords(payment, charge))),
       ];
   return [...paid, ...lone.flatMap((charge) => returned(payment, charge, paid))];
 }
@@ -57,7 +55,7 @@ function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   const captures = [...charges.values()]
     .filter((sightings) => !isFromTransfer(sightings))
     .flatMap((sightings) => sightings.filter(({ seen }) => seen.captured === true))
-    .flatMap((sighting) => [...received(sighting, sighting.seen.amountCaptured)]);
+    .flatMap((sighting) => received(sighting, sighting.seen.amountCaptured));
   const objectId = paymentIntent ?? [...charges.keys()][0] ?? "";
   let most = 0n;
   const entries = new Map<string, DerivedEntry>();

@@ -3,6 +3,9 @@ import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownRefund } from "./event-facts.ts";
 import { isFromTransfer, isOwn, isRefundOf, type PaymentHistory, type Sighting } from "./history.ts";
 
+/** The reason of the refund that an authorisation leaves when it runs out: nothing was captured. */
+export const expiredAuthorisation = "expired_uncaptured_charge";
+
 const refundTypes = ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"];
 
 /** A refund that is known by its id, from the events that speak of refunds. */
@@ -71,7 +74,7 @@ function isOthersMoney(
 
 /** Whether a "refund" only let go of an authorisation of which nothing was captured: docs/revenue.md. */
 function letsGo(payment: PaymentHistory, id: string, sightings: readonly Sighting<ShownRefund>[]): boolean {
-  if (sightings.some(({ seen }) => seen.reason === "expired_uncaptured_charge")) return true;
+  if (sightings.some(({ seen }) => seen.reason === expiredAuthorisation)) return true;
   if (payment.intents.some(({ seen }) => seen.status === "canceled" && seen.amountReceived === 0n))
     return true;
   return [...payment.charges].some(
