@@ -1,5 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Arrival, EventRecord, PaymentWriter } from "@takings/domain";
+import { type Arrival, type EventRecord, objectsOf, type PaymentWriter, TakingsError } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
 import { bookedFacts } from "./booked-facts.ts";
@@ -7,7 +8,11 @@ import { changePayments } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
 import { decidingOf, type GivingWay, readGivingWay, replaceEvent } from "./deciding-event.ts";
 import { inTransaction } from "./in-transaction.ts";
+import { isLockTimeout } from "./migration-lock.ts";
+import { lockWithoutWaiting } from "./lock-without-waiting.ts";
+import { groupObjects } from "./object-groups.ts";
 import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
+import { objectKey } from "./payment-object.ts";
 import { createTimeLimits } from "./time-limits.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeProgress } from "./write-progress.ts";
@@ -30,11 +35,8 @@ export type StoreWriter = PaymentWriter & {
   rehearse(batch: readonly Arrival[]): Promise<void>;
 };
 
-/** Events with their bodies as they are to be stored, in the order of ids; `undefined` for one that is not kept. */
-type Incoming = {
-  readonly events: readonly EventRecord[];
-  readonly payloads: readonly (StoredPayload | undefined)[];
-};
+/** An event with its body as it is to be stored; `undefined` where that is not kept. */
+type Incoming = { readonly event: EventRecord; readonly payload: StoredPayload | undefined };
 
 /** The writing half of the store. */
 export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
@@ -42,26 +44,49 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
   const isKept = ({ status }: EventRecord): boolean =>
     keeping.payloads === "full" || status === "quarantined";
   const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
-  const encode = async (events: readonly EventRecord[]): Promise<Incoming> => {
+  const encode = async (events: readonly EventRecord[]): Promise<readonly Incoming[]> => {
     const kept = events.filter(isKept);
     const encoded = await codec.encode(kept.map((event) => event.payload));
     const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
-    return { events, payloads: events.map(({ eventId }) => payloads.get(eventId)) };
+    return events.map((event) => ({ event, payload: payloads.get(event.eventId) }));
+  };
+  // Others hold payments of ours: what they hold is left to a later turn then, as long as anything is held.
+  let isCrowded = false;
+  const writeOnce = async (turn: Turn, finish: () => void): Promise<Written> => {
+    const giving: KnownGivingWay = { events: [] };
+    return repeatFromBeginning(() =>
+      inTransaction(pool, (client) =>
+        time.limit(client, turn.incoming.length, async (limited) => {
+          const written = await recordTurn(limited, turn, giving, isCrowded);
+          finish();
+          return written;
+        }),
+      ),
+    );
+  };
+  const writeTurn = async (turn: Turn, finish: () => void): Promise<Written> => {
+    try {
+      const written = await writeOnce(turn, finish);
+      isCrowded = written.held.length > 0;
+      return written;
+    } catch (error) {
+      if (isCrowded || !isLockTimeout(error)) throw error;
+      isCrowded = true;
+      return writeOnce(turn, finish);
+    }
   };
   const write = async (batch: readonly Arrival[], finish: () => void): Promise<ReadonlySet<string>> => {
     try {
       // Before the transaction: as long as that lasts, answers stay behind its beginning.
-      const incoming = await encode(onePerId(batch));
-      const giving: KnownGivingWay = { events: [] };
-      return await repeatFromBeginning(() =>
-        inTransaction(pool, (client) =>
-          time.limit(client, batch.length, async (limited) => {
-            const fresh = await recordBatch(limited, batch, incoming, giving);
-            finish();
-            return fresh;
-          }),
-        ),
-      );
+      let incoming = await encode(onePerId(batch));
+      const fresh = new Set<string>();
+      for (const deadline = performance.now() + heldWithinMs; incoming.length > 0; ) {
+        const written = await writeTurn({ batch, incoming }, finish);
+        for (const id of written.fresh) fresh.add(id);
+        if (written.held.length === incoming.length) await waitForOthers(incoming, deadline);
+        incoming = written.held;
+      }
+      return fresh;
     } catch (error) {
       throw error === undone ? error : writeError(error, `a batch of ${batch.length} events`);
     }
@@ -88,13 +113,68 @@ const undone = new Error("a rehearsal is undone");
 /** The stored events that have to give way to events of a batch, as far as they are known; it hardly ever happens. */
 type KnownGivingWay = { events: readonly GivingWay[] };
 
-async function recordBatch(
+/** A part of a batch, written in one transaction. */
+type Turn = { readonly batch: readonly Arrival[]; readonly incoming: readonly Incoming[] };
+
+type Written = {
+  readonly fresh: ReadonlySet<string>;
+  /** What was not written, because others hold its payments. */
+  readonly held: readonly Incoming[];
+};
+
+/** So long may others hold all payments of a batch; then it is tried again as any batch that could not be written. */
+const heldWithinMs = 10_000;
+/** A batch that waits for another's payments keeps its own from others, so it waits no longer than this. */
+const lockTimeoutMs = 100;
+
+async function recordTurn(
   client: PoolClient,
-  batch: readonly Arrival[],
-  { events, payloads }: Incoming,
+  { batch, incoming }: Turn,
+  giving: KnownGivingWay,
+  isCrowded: boolean,
+): Promise<Written> {
+  if (!isCrowded && incoming.length > 1) await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+  const held = isCrowded ? await heldOf(client, incoming) : new Set();
+  const free = incoming.filter((one) => !held.has(one));
+  const fresh = free.length === 0 ? new Set<string>() : await recordFree(client, free, giving);
+  const ids = new Set(free.map(({ event }) => event.eventId));
+  const settled = batch.filter(({ eventId }) => ids.has(eventId));
+  await writeProgress(
+    client,
+    settled.map(({ position }) => position),
+  );
+  return { fresh, held: incoming.filter((one) => held.has(one)) };
+}
+
+/** Those whose payments others hold; the payments of the rest are locked. */
+async function heldOf(client: PoolClient, incoming: readonly Incoming[]): Promise<ReadonlySet<Incoming>> {
+  const groups = groupObjects(incoming.flatMap(({ event }) => bookedFacts(event)));
+  const held = await lockWithoutWaiting(client, groups);
+  const isHeld = ({ event }: Incoming): boolean =>
+    bookedFacts(event).some(({ facts, ...books }) =>
+      [...objectsOf(facts)].some((objectId) => held.has(objectKey({ ...books, objectId }))),
+    );
+  return new Set(incoming.filter(isHeld));
+}
+
+async function waitForOthers(incoming: readonly Incoming[], deadline: number): Promise<void> {
+  if (performance.now() > deadline) {
+    throw new TakingsError(
+      "unavailable",
+      `other sessions have held the payments of ${incoming.length} events for ${heldWithinMs / 1_000} s`,
+    );
+  }
+  await delay(10 + Math.random() * 40);
+}
+
+async function recordFree(
+  client: PoolClient,
+  incoming: readonly Incoming[],
   giving: KnownGivingWay,
 ): Promise<ReadonlySet<string>> {
   const expected = giving.events;
+  const events = incoming.map(({ event }) => event);
+  const payloads = incoming.map(({ payload }) => payload);
   let fresh: ReadonlySet<string> = new Set();
   await changePayments(client, [...events, ...expected].flatMap(bookedFacts), async (recordedAt) => {
     fresh = await writeEvents(client, events, payloads, recordedAt);
@@ -110,10 +190,6 @@ async function recordBatch(
     const entering = events.filter(({ eventId }) => fresh.has(eventId) || gone.has(eventId));
     return { entering: entering.flatMap(bookedFacts), leaving: expected.flatMap(bookedFacts) };
   });
-  await writeProgress(
-    client,
-    batch.map((arrival) => arrival.position),
-  );
   return fresh;
 }
 
