@@ -92,7 +92,7 @@ async function correctAll(pool: Pool, url: string, say: Say, correctedBefore: nu
       return;
     }
     say(
-      `pass ${pass}: ${done.different} of ${done.entries} entries differed, ${done.corrected} were put right`,
+      `pass ${pass}: ${done.different} difference(s) in ${done.entries} entries and the gaps beside them; ${done.corrected} entries were put right`,
     );
     if (done.trouble !== undefined) throw done.trouble;
   }

@@ -8,8 +8,9 @@ type Pool = Parameters<typeof correctPayments>[0];
 /** What one comparison found, and what was done about it. */
 export type Pass = {
   readonly entries: number;
-  /** Entries that were not what the events make. */
+  /** Entries and gaps that were not what the events make. */
   readonly different: number;
+  /** Entries that were put right. */
   readonly corrected: number;
   /** Whether the meter was not what the ledger adds up to, so that it was made anew. */
   readonly meterMade: boolean;
@@ -17,16 +18,16 @@ export type Pass = {
   readonly trouble: TakingsError | undefined;
 };
 
-/** One transaction holds so many rows at most, and answers wait for it: a fraction of a second. */
+/** One transaction puts so many payments right at most, and answers wait for it: a fraction of a second. */
 const chunkSize = 200;
-/** What is put right together with a new meter: still some seconds of one transaction. */
+/** So many payments are put right together with a new meter: still some seconds of one transaction. */
 const mostWithMeter = 20_000;
 /** So many chunks in a row that cannot be corrected have one cause: somebody holds the whole table. */
 const mostTroubles = 3;
 
 /**
- * Compares meter and ledger on one snapshot and puts right what differs, in the order of keys, each chunk in a short
- * transaction of its own. Each payment is derived anew under its lock, so traffic beside it does no harm.
+ * Compares meter and ledger on one snapshot and puts right what differs, payment by payment, each chunk in a
+ * short transaction of its own. Each payment is derived anew under its lock, so traffic beside it does no harm.
  * May be interrupted and repeated at any time: the totals are those of the ledger after every one of its commits.
  */
 export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pass> {

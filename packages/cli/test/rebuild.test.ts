@@ -159,7 +159,7 @@ describe("takings rebuild", function () {
     const { code, output } = await rebuild();
     over.abort();
     await Promise.all(around);
-    const [, differed] = /^pass 1: (\d+) of \d+ entries differed/m.exec(output) ?? [];
+    const [, differed] = /^pass 1: (\d+) difference\(s\) in \d+ entries/m.exec(output) ?? [];
     expect(Number(differed)).to.be.greaterThan(200);
     expect(output).to.match(/: 5\d\d of them were written anew$/m);
     expect(code).to.equal(0);

@@ -32,7 +32,7 @@ export type Finding = {
 /** A page of Stripe's, held against the store. */
 export type Look = {
   readonly findings: readonly Finding[];
-  /** What would close the gaps among them, if it were on the stream. */
+  /** What would bring in what is missing, or close a gap, if it were on the stream. */
   readonly lacking: readonly EventBody[];
 };
 
