@@ -146,7 +146,7 @@ async function receive(
       refusal.heard();
       onMessage(message);
     }
-    if (!signals.some(({ aborted }) => aborted)) refusal.judge();
+    if (!signals.some(({ aborted }) => aborted)) await refusal.judge();
   } finally {
     refusal.end();
     for (const signal of signals) signal.removeEventListener("abort", end);

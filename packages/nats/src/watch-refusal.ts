@@ -7,7 +7,7 @@ export type RefusalWatch = {
   /** Ends the watch. */
   end(): void;
   /** Once the pull has ended by itself. @throws Error where the server has refused it. */
-  judge(): void;
+  judge(): Promise<void>;
 };
 
 /** Unless the server has said no within this time, it has most likely taken the pull. */
@@ -37,14 +37,16 @@ export function watchRefusal(messages: ConsumerMessages, onTaken: (inDoubt: bool
       messages.stop();
     }
   };
-  void watch();
+  const watching = watch();
   return {
     heard() {
       isSilent = false;
       onTaken(false);
     },
     end: () => clearTimeout(timer),
-    judge() {
+    async judge() {
+      // The pull's end can overtake what the server said of it; the client ends its statuses with the pull.
+      await watching;
       if (refusal !== undefined) throw new Error(`the server refuses a pull: ${refusal}; ${advice}`);
       if (isSilent)
         throw new SilentPull(`the server says nothing of a pull, as where too many wait; ${advice}`);

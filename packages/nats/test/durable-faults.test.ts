@@ -91,7 +91,18 @@ describe("a pull that the server refuses", () => {
     const refusal = watchRefusal(messages, () => {});
     for await (const _ of messages) expect.fail();
     refusal.end();
-    expect(() => refusal.judge()).to.throw(/the server refuses a pull: 409 exceeded maxrequestbatch/);
+    const judged = await refusal.judge().catch((error: unknown) => String(error));
+    expect(judged).to.match(/the server refuses a pull: 409 exceeded maxrequestbatch/);
+  });
+
+  it("is none where its time was over before anything came", async () => {
+    await using stage = await setStage();
+    const consumer = await stage.admin.jetstream().consumers.get(stream.name, durable.name);
+    const messages = await consumer.fetch({ max_messages: 10, expires: 1_000 });
+    const refusal = watchRefusal(messages, () => {});
+    for await (const _ of messages) expect.fail();
+    refusal.end();
+    await refusal.judge();
   });
 
   it("is trouble too where the server says nothing at all", async () => {
