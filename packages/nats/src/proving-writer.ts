@@ -17,28 +17,34 @@ export function createProvingWriter(
   const copying = new Map<string, Promise<number>>();
   /** One copy serves all deliveries of an event that wait at the same time. */
   const copy = async (event: OutgoingEvent): Promise<number> => {
-    const running = copying.get(event.id) ?? writer.again(event);
-    copying.set(event.id, running);
+    const running = copying.get(keyOf(event)) ?? writer.again(event);
+    copying.set(keyOf(event), running);
     try {
       return await running;
     } finally {
-      copying.delete(event.id);
+      copying.delete(keyOf(event));
     }
   };
   return {
     async one(event) {
       const stored = await writer.one(event);
-      if (stored.duplicate && !proven.has(event.id, stored.sequence)) {
+      if (stored.duplicate && !proven.has(keyOf(event), stored.sequence)) {
         onUnproven();
-        proven.note(event.id, stored.sequence, await copy(event));
-      } else if (!stored.duplicate) proven.note(event.id, stored.sequence);
+        proven.note(keyOf(event), stored.sequence, await copy(event));
+      } else if (!stored.duplicate) proven.note(keyOf(event), stored.sequence);
       return stored;
     },
     async together(events) {
       const last = await writer.together(events);
-      for (const [index, { id }] of events.entries()) proven.note(id, last - events.length + 1 + index);
+      for (const [index, event] of events.entries())
+        proven.note(keyOf(event), last - events.length + 1 + index);
       return last;
     },
     again: (event) => writer.again(event),
   };
+}
+
+/** Which of two deliveries of one event counts depends on the account that they name, so one is no proof of the other. */
+function keyOf({ id, account }: OutgoingEvent): string {
+  return account === undefined ? id : `${id} ${account}`;
 }

@@ -7,6 +7,8 @@ import { type PubAck, readPubAck } from "./pub-ack.ts";
 export type OutgoingEvent = {
   readonly id: string;
   readonly type: string;
+  /** The account that it names; deliveries of one event differ in this where several endpoints get it. */
+  readonly account?: string;
   /** The bytes whose signature was checked; they are stored as they are. */
   readonly body: Uint8Array;
   /** Further headers, such as the W3C trace context. */

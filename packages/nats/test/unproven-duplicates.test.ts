@@ -47,6 +47,17 @@ describe("an event of which the server says that it knows it", () => {
     expect(new Set(Object.values(await copies(stage)))).to.deep.equal(new Set([1]));
   });
 
+  it("is stored once more where it names another account than the first delivery did, and only once", async () => {
+    await using stage = await setStage();
+    const { publish } = await stage.publisher();
+    await publish(outgoing("evt_1"));
+    for (const _ of [1, 2]) {
+      expect(await publish({ ...outgoing("evt_1"), account: "acct_1" })).to.deep.equal({ duplicate: true });
+      expect(await publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    }
+    expect(await copies(stage)).to.deep.equal({ evt_1: 2 });
+  });
+
   it("is stored once more after a reconnection, because another server may be there now", async () => {
     await using stage = await setStage();
     const { publish } = await stage.publisher();

@@ -50,7 +50,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
     const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
     return events.map((event) => ({ event, payload: payloads.get(event.eventId) }));
   };
-  // Others hold payments of ours: what they hold is left to a later turn then, as long as anything is held.
+  // Others hold payments of ours: as long as that is so, what they hold is left to a later turn.
   let isCrowded = false;
   const writeOnce = async (turn: Turn, finish: () => void): Promise<Written> => {
     const giving: KnownGivingWay = { events: [] };
@@ -70,9 +70,9 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
       isCrowded = written.held.length > 0;
       return written;
     } catch (error) {
-      if (isCrowded || !isLockTimeout(error)) throw error;
+      if (!isLockTimeout(error)) throw error;
       isCrowded = true;
-      return writeOnce(turn, finish);
+      return { fresh: new Set(), held: turn.incoming };
     }
   };
   const write = async (batch: readonly Arrival[], finish: () => void): Promise<ReadonlySet<string>> => {
@@ -83,8 +83,8 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
       for (const deadline = performance.now() + heldWithinMs; incoming.length > 0; ) {
         const written = await writeTurn({ batch, incoming }, finish);
         for (const id of written.fresh) fresh.add(id);
-        if (written.held.length === incoming.length) await waitForOthers(incoming, deadline);
         incoming = written.held;
+        if (incoming.length > 0) await waitForOthers(incoming, deadline);
       }
       return fresh;
     } catch (error) {
@@ -124,7 +124,10 @@ type Written = {
 
 /** So long may others hold all payments of a batch; then it is tried again as any batch that could not be written. */
 const heldWithinMs = 10_000;
-/** A batch that waits for another's payments keeps its own from others, so it waits no longer than this. */
+/**
+ * A batch that waits for another's payments keeps its own from others, so it waits no longer than this. It is well below
+ * PostgreSQL's deadlock_timeout: two that wait for each other are parted before they are found.
+ */
 const lockTimeoutMs = 100;
 
 async function recordTurn(
@@ -133,7 +136,7 @@ async function recordTurn(
   giving: KnownGivingWay,
   isCrowded: boolean,
 ): Promise<Written> {
-  if (!isCrowded && incoming.length > 1) await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+  await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
   const held = isCrowded ? await heldOf(client, incoming) : new Set();
   const free = incoming.filter((one) => !held.has(one));
   const fresh = free.length === 0 ? new Set<string>() : await recordFree(client, free, giving);

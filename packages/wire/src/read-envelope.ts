@@ -1,8 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import { properties } from "./facts.ts";
+import { readAccount } from "./stripe-objects.ts";
 
 /** The least that makes a body a Stripe event: enough to store it and to recognise it again. */
-export type Envelope = { readonly id: string; readonly type: string };
+export type Envelope = {
+  readonly id: string;
+  readonly type: string;
+  /** The account that it names. */
+  readonly account?: string;
+};
 
 // The id becomes a message header, so its alphabet and length are a matter of safety.
 const eventIdPattern = /^evt_\w{1,250}$/;
@@ -28,7 +34,9 @@ export function readEnvelope(body: Buffer): Envelope | undefined {
   if (!isUnambiguousText(body)) return undefined;
   try {
     const event: unknown = JSON.parse(body.toString("utf8"));
-    return isStripeEvent(event) ? { id: event.id, type: event.type } : undefined;
+    if (!isStripeEvent(event)) return undefined;
+    const account = readAccount(event) ?? undefined;
+    return { id: event.id, type: event.type, ...(account !== undefined && { account }) };
   } catch {
     return undefined;
   }
@@ -39,7 +47,9 @@ export function isEventId(text: string): boolean {
 }
 
 /** Whether a parsed body is an object with an event id and an event type. */
-export function isStripeEvent(event: unknown): event is Envelope & Readonly<Record<string, unknown>> {
+export function isStripeEvent(
+  event: unknown,
+): event is Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string } {
   if (Array.isArray(event)) return false;
   const { id, type } = properties(event);
   return typeof id === "string" && isEventId(id) && typeof type === "string" && eventType.test(type);
