@@ -11,7 +11,7 @@ import { inTransaction } from "./in-transaction.ts";
 import { isLockTimeout } from "./migration-lock.ts";
 import { lockWithoutWaiting } from "./lock-without-waiting.ts";
 import { groupObjects } from "./object-groups.ts";
-import { createPayloadCodec, type StoredPayload } from "./payload-codec.ts";
+import { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./payload-codec.ts";
 import { objectKey } from "./payment-object.ts";
 import { createTimeLimits } from "./time-limits.ts";
 import { writeEvents } from "./write-events.ts";
@@ -41,15 +41,7 @@ type Incoming = { readonly event: EventRecord; readonly payload: StoredPayload |
 /** The writing half of the store. */
 export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
-  const isKept = ({ status }: EventRecord): boolean =>
-    keeping.payloads === "full" || status === "quarantined";
   const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
-  const encode = async (events: readonly EventRecord[]): Promise<readonly Incoming[]> => {
-    const kept = events.filter(isKept);
-    const encoded = await codec.encode(kept.map((event) => event.payload));
-    const payloads = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
-    return events.map((event) => ({ event, payload: payloads.get(event.eventId) }));
-  };
   // Others hold payments of ours: as long as that is so, what they hold is left to a later turn.
   let isCrowded = false;
   const writeOnce = async (turn: Turn, finish: () => void): Promise<Written> => {
@@ -78,7 +70,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
   const write = async (batch: readonly Arrival[], finish: () => void): Promise<ReadonlySet<string>> => {
     try {
       // Before the transaction: as long as that lasts, answers stay behind its beginning.
-      let incoming = await encode(onePerId(batch));
+      let incoming = await encodeBodies(codec, onePerId(batch), keeping);
       const fresh = new Set<string>();
       for (const deadline = performance.now() + heldWithinMs; incoming.length > 0; ) {
         const written = await writeTurn({ batch, incoming }, finish);
@@ -102,6 +94,17 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
       });
     },
   };
+}
+
+async function encodeBodies(
+  codec: PayloadCodec,
+  events: readonly EventRecord[],
+  { payloads }: PayloadKeeping,
+): Promise<readonly Incoming[]> {
+  const kept = events.filter(({ status }) => payloads === "full" || status === "quarantined");
+  const encoded = await codec.encode(kept.map((event) => event.payload));
+  const bodies = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
+  return events.map((event) => ({ event, payload: bodies.get(event.eventId) }));
 }
 
 /** Where a pool was made without one. */
@@ -128,7 +131,7 @@ const heldWithinMs = 10_000;
  * A batch that waits for another's payments keeps its own from others, so it waits no longer than this. It is well below
  * PostgreSQL's deadlock_timeout: two that wait for each other are parted before they are found.
  */
-const lockTimeoutMs = 100;
+const lockTimeoutMs = 500;
 
 async function recordTurn(
   client: PoolClient,
@@ -167,7 +170,7 @@ async function waitForOthers(incoming: readonly Incoming[], deadline: number): P
       `other sessions have held the payments of ${incoming.length} events for ${heldWithinMs / 1_000} s`,
     );
   }
-  await delay(10 + Math.random() * 40);
+  await delay(5 + Math.random() * 15);
 }
 
 async function recordFree(
