@@ -72,13 +72,15 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
       // Before the transaction: as long as that lasts, answers stay behind its beginning.
       let incoming = await encodeBodies(codec, onePerId(batch), keeping);
       const fresh = new Set<string>();
-      for (const deadline = performance.now() + heldWithinMs; incoming.length > 0; ) {
+      const deadline = performance.now() + heldWithinMs;
+      // At least once: a batch of nothing is a recording too.
+      for (;;) {
         const written = await writeTurn({ batch, incoming }, finish);
         for (const id of written.fresh) fresh.add(id);
         incoming = written.held;
-        if (incoming.length > 0) await waitForOthers(incoming, deadline);
+        if (incoming.length === 0) return fresh;
+        await waitForOthers(incoming, deadline);
       }
-      return fresh;
     } catch (error) {
       throw error === undone ? error : writeError(error, `a batch of ${batch.length} events`);
     }
@@ -126,7 +128,7 @@ type Written = {
 };
 
 /** So long may others hold all payments of a batch; then it is tried again as any batch that could not be written. */
-const heldWithinMs = 10_000;
+const heldWithinMs = 3_000;
 /**
  * A batch that waits for another's payments keeps its own from others, so it waits no longer than this. It is well below
  * PostgreSQL's deadlock_timeout: two that wait for each other are parted before they are found.
@@ -142,7 +144,8 @@ async function recordTurn(
   await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
   const held = isCrowded ? await heldOf(client, incoming) : new Set();
   const free = incoming.filter((one) => !held.has(one));
-  const fresh = free.length === 0 ? new Set<string>() : await recordFree(client, free, giving);
+  if (free.length === 0 && incoming.length > 0) return { fresh: new Set(), held: incoming };
+  const fresh = await recordFree(client, free, giving);
   const ids = new Set(free.map(({ event }) => event.eventId));
   const settled = batch.filter(({ eventId }) => ids.has(eventId));
   await writeProgress(
