@@ -9,8 +9,8 @@ export type PaymentRepository = PaymentWriter & PaymentReader;
 
 export type PaymentWriter = {
   /**
-   * Stores a batch, events and ledger entries, in one transaction, and with it that their places on the stream are
-   * committed. Resolves after COMMIT with the ids that were new; the others were stored before and changed nothing.
+   * Stores a batch, events and ledger entries, and with it that their places on the stream are committed: in one
+   * transaction, or in several, each whole, where others hold payments of some. Resolves after the last COMMIT with the ids that were new; the others were stored before and changed nothing.
    * Safe to repeat, in any order, from any process.
    * @throws TakingsError `unavailable` when nothing or something unknown was committed: try the batch again.
    * @throws TakingsError `invalid` when the database refuses the batch's content: no retry will help.

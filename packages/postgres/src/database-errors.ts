@@ -50,3 +50,8 @@ export function readError(cause: unknown, what: string): unknown {
     cause,
   });
 }
+
+/** Whether a statement gave up waiting for a lock, or was the one to give way in a deadlock. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === "55P03" || error.code === "40P01");
+}

@@ -2,6 +2,7 @@ import type { BookedFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { readableFacts } from "./facts-column.ts";
+import { nearerText } from "./nearer-objects.ts";
 import { booksOf, objectColumns, objectKey, type PaymentObject } from "./payment-object.ts";
 
 /** What is stored of some payments. */
@@ -12,28 +13,9 @@ export type GatheredPayments = {
   readonly facts: readonly BookedFacts[];
 };
 
-// Each step looks its objects up one by one, in an index: that is what `offset 0` keeps. The planner cannot know how few
-// they are, and would rather read whole tables.
-
-/** From objects (as `$1` to `$3`) to those that stand for their payments. */
+/** From objects to those that stand for their payments. */
 const rootsText = `
-  recursive nearer as (
-    select known.object_id as asked, known.object_id, known.account, livemode, known.belongs_to
-    from unnest($1::text[], $2::text[], $3::boolean[]) as asked (object_id, account, livemode)
-    cross join lateral (
-      select object_id, account, belongs_to from takings.payment_objects as known
-      where known.object_id = asked.object_id and known.account = asked.account and known.livemode = asked.livemode
-      offset 0
-    ) as known
-    union
-    select nearer.asked, next.object_id, next.account, next.livemode, next.belongs_to
-    from nearer cross join lateral (
-      select * from takings.payment_objects as next
-      where next.object_id = nearer.belongs_to and next.account = nearer.account and next.livemode = nearer.livemode
-      offset 0
-    ) as next
-    where nearer.belongs_to <> nearer.object_id
-  ),
+  recursive ${nearerText},
   root as (
     select asked, object_id, account, livemode from nearer where belongs_to = object_id
   )`;

@@ -1,6 +1,7 @@
 import { representativeOf } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
+import { nearerText } from "./nearer-objects.ts";
 import { type ObjectGroup, objectsOfGroup } from "./object-groups.ts";
 import { booksOf, objectColumns, objectKey } from "./payment-object.ts";
 
@@ -13,33 +14,17 @@ export type LockedObjects = {
 };
 
 // All in one order, so that two who lock some of the same objects wait for each other and do not meet head-on. That an
-// update is asked for locks the row that is there; that it never takes place leaves it as it is. `offset 0`: see
-// gather-facts.ts.
+// update is asked for locks the row that is there; that it never takes place leaves it as it is.
 const text = `
-  with recursive incoming as (
-    select * from unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
-      as object (object_id, account, livemode, belongs_to)
-  ),
-  known as (
-    select known.*
-    from incoming cross join lateral (
-      select object_id, account, livemode, belongs_to from takings.payment_objects as known
-      where known.object_id = incoming.object_id and known.account = incoming.account
-        and known.livemode = incoming.livemode
-      offset 0
-    ) as known
-    union
-    select nearer.*
-    from known cross join lateral (
-      select object_id, account, livemode, belongs_to from takings.payment_objects as nearer
-      where nearer.object_id = known.belongs_to and nearer.account = known.account and nearer.livemode = known.livemode
-      offset 0
-    ) as nearer
-    where known.belongs_to <> known.object_id
-  ),
+  with recursive ${nearerText},
   wanted as (
     select object_id, account, livemode, min(belongs_to) as belongs_to
-    from (select * from incoming union all select * from known) as object
+    from (
+      select * from unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
+        as incoming (object_id, account, livemode, belongs_to)
+      union all
+      select object_id, account, livemode, belongs_to from nearer
+    ) as object
     group by object_id, account, livemode
   ),
   inserted as (

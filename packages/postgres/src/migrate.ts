@@ -2,13 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { closeDatabase, requireUtf8 } from "./database-access.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
-import {
-  backendOf,
-  isLockTimeout,
-  type MigrationLock,
-  takeMigrationLock,
-  tellingHolders,
-} from "./migration-lock.ts";
+import { backendOf, type MigrationLock, takeMigrationLock, tellingHolders } from "./migration-lock.ts";
+import { isLockTimeout } from "./database-errors.ts";
 import { openClient } from "./open-client.ts";
 import { type AppliedMigration, appliedText, contradiction, unapplied } from "./schema-version.ts";
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Client, DatabaseError } from "pg";
+import { isLockTimeout } from "./database-errors.ts";
 import { openClient } from "./open-client.ts";
 
 /** The right to migrate, held by a connection of its own: whoever loses that has lost the right. */
@@ -99,11 +100,6 @@ async function makeLockTable(client: Client): Promise<void> {
       if (!isRace || triesLeft === 0) throw error;
     }
   }
-}
-
-/** Whether a statement gave up waiting for a lock, or was the one to give way in a deadlock. */
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.code === "55P03" || error.code === "40P01");
 }
 
 /** The process id of a client's backend. */
