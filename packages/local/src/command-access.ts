@@ -1,6 +1,6 @@
 import { type Env, variable } from "./env.ts";
 import { withKeptSettings } from "./kept-settings.ts";
-import type { NatsUser } from "./nats-permissions.ts";
+import type { NatsUser } from "@takings/nats/permissions";
 import { databaseName } from "./postgres-roles.ts";
 import { postgresUrl } from "./postgres-server.ts";
 import { type RunFile, runningStack } from "./run-file.ts";

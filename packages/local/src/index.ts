@@ -9,7 +9,6 @@ export { explain, LocalFailure } from "./failure.ts";
 export { isOk } from "./http-probe.ts";
 export { stopOnSignals } from "./lifecycle.ts";
 export { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
-export { type NatsPermissions, natsPermissions, type NatsUser } from "./nats-permissions.ts";
 export { type ProcessIdentity, startOf } from "./process-identity.ts";
 export { findNatsServer } from "./nats-server.ts";
 export { freePorts } from "./ports.ts";

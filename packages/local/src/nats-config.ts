@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ProcessCommand } from "./child.ts";
 import { writePrivately } from "./atomic-file.ts";
-import { natsPermissions, type NatsUser } from "./nats-permissions.ts";
+import { natsPermissions, type NatsUser } from "@takings/nats/permissions";
 
 /** Everything a server's configuration depends on. */
 export interface NatsSettings {

@@ -1,4 +1,3 @@
-import type { NatsUser } from "@takings/local";
 import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
@@ -9,6 +8,7 @@ import { openDeliveries } from "../src/deliveries.ts";
 import { lookAtStream } from "../src/stream-durability.ts";
 import { firstStoredSince, purgeBelow, readExtent } from "../src/purge-stream.ts";
 import { outgoing, setStage, type Stage } from "./stage.ts";
+import type { NatsUser } from "../src/nats-permissions.ts";
 
 const api = "$JS.API";
 const ofDurable = `${stream.name}.${durable.name}`;

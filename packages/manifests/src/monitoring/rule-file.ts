@@ -1,0 +1,27 @@
+import { stringify } from "yaml";
+import { type Alert, type Rule, toRule } from "./alert.ts";
+import { processingAlerts } from "./processing-alerts.ts";
+import { recordedShares, serviceLevelAlerts } from "./service-levels.ts";
+import { trustAlerts } from "./trust-alerts.ts";
+
+export const alerts: readonly Alert[] = [...serviceLevelAlerts, ...processingAlerts, ...trustAlerts];
+
+/** A file of rules for Prometheus, in the order in which they are to be evaluated. */
+export type RuleFile = {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+};
+
+export function ruleFile(): RuleFile {
+  return {
+    groups: [
+      { name: "takings-service-levels", rules: [...recordedShares(), ...serviceLevelAlerts.map(toRule)] },
+      { name: "takings-processing", rules: processingAlerts.map(toRule) },
+      { name: "takings-trust", rules: trustAlerts.map(toRule) },
+    ],
+  };
+}
+
+/** The same as text. */
+export function ruleText(): string {
+  return `# Made by \`pnpm manifests\`. Do not edit.\n${stringify(ruleFile(), { lineWidth: 0 })}`;
+}

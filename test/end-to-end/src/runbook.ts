@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { handedOver, nodeCommand } from "@takings/testkit";
+
+type Env = Readonly<Record<string, string>>;
+export type Ended = { readonly code: number; readonly output: string };
+
+const runbooks = new URL("../../../docs/runbooks/", import.meta.url);
+const main = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
+
+/** The commands of one section of a document, in its order: its fenced `sh` blocks, up to the next heading. */
+function commandsOf(document: string, section: string): string[] {
+  const [, text] = readFileSync(new URL(document, runbooks), "utf8").split(
+    new RegExp(`^#+ ${section}$`, "m"),
+  );
+  if (text === undefined) throw new Error(`${document} has no section "${section}"`);
+  const [own = ""] = text.split(/^#+ [A-Z]/m);
+  const blocks = own.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm);
+  return [...blocks].map(([, indent = "", block = ""]) =>
+    block.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  );
+}
+
+/** Who does what a section says, one command after the other and exactly as it is written. */
+export type Followed = {
+  /** Runs the next command. @throws Error where that is not this one, or it fails. */
+  next(command: string, env?: Env): Promise<string>;
+  /** @throws Error where a command of the section was not run. */
+  end(): void;
+};
+
+/** The logins of each command, as an installation has them. */
+export type Access = {
+  readonly nats: Readonly<Record<"admin" | "janitor" | "reconcile", string>>;
+  readonly database: Readonly<Record<"migrator" | "reader" | "janitor" | "reconciler", string>>;
+};
+
+/** A shell in which `takings` is the real command line, with the login that each command is meant to have. */
+export type Operator = {
+  run(script: string, env?: Env): Promise<Ended>;
+  /** @param document a file of docs/runbooks. */
+  follow(section: string, document?: string): Followed;
+};
+
+/** @param env what an installation sets for all commands. */
+export function createOperator({ nats, database }: Access, env: Env = {}): Operator {
+  const bin = mkdtempSync(join(handedOver("TEST_DIR"), "bin-"));
+  const program = join(bin, "takings");
+  writeFileSync(
+    program,
+    `#!/bin/sh
+case "$1" in
+  stream) export NATS_URL='${nats.admin}' ;;
+  purge) export NATS_URL='${nats.janitor}' DATABASE_URL='${database.janitor}' ;;
+  reconcile) export NATS_URL='${nats.reconcile}' DATABASE_URL='${database.reconciler}' ;;
+  migrate) export DATABASE_URL='${database.migrator}' ;;
+  *) export DATABASE_URL='${database.reader}' ;;
+esac
+exec '${process.execPath}' '${main}' "$@"
+`,
+  );
+  chmodSync(program, 0o755);
+  const run = (script: string, more: Env = {}): Promise<Ended> => {
+    const { env: variables } = nodeCommand([], { PATH: `${bin}:/usr/bin:/bin`, ...env, ...more });
+    return new Promise((resolve) => {
+      execFile("sh", ["-ec", script], { env: variables }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+      });
+    });
+  };
+  return {
+    run,
+    follow: (section, document = "recovery.md") => follow(section, commandsOf(document, section), run),
+  };
+}
+
+function follow(section: string, commands: string[], run: Operator["run"]): Followed {
+  return {
+    async next(command, env) {
+      const block = commands.shift();
+      const written = block?.replace(/\s+#.*/, "").trim();
+      if (block === undefined || written !== command)
+        throw new Error(
+          `"${section}" says ${written ?? "nothing more"} and not ${command}: test what it says`,
+        );
+      const { code, output } = await run(block, env);
+      if (code !== 0) throw new Error(`${command} of "${section}" failed: ${output}`);
+      return output;
+    },
+    end() {
+      if (commands.length > 0) throw new Error(`"${section}" goes on: ${commands.join("\n")}`);
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { eventually } from "@takings/local";
+import type { StripeEvent } from "@takings/end-to-end/scene";
+import type { Case, Place, Stage } from "../case.ts";
+import { type CuttableDisk, cuttableDisk } from "../disk.ts";
+import type { RigOptions } from "../rig.ts";
+import { isAccepted } from "./nats.ts";
+
+/** The disk of NATS of the case that is running. */
+const disk: { current?: CuttableDisk } = {};
+/** How the server of the case that is running is to start. */
+const server: { storeBytes?: number; syncs: boolean } = { syncs: true };
+/** Traffic repeats events, and a server that knows one of a shared commit refuses the whole. */
+const sent = new Set<string>();
+
+const roomBytes = 12_000_000;
+const fillerBytes = 900_000;
+const eventsTogether = 40;
+const mostAttempts = 5;
+const otherStream = "ANOTHER";
+
+/** NATS on a disk whose power can be cut, with a configuration that a case changes between two starts. */
+function onChangingServer(place: Place): RigOptions {
+  disk.current = cuttableDisk(place, "nats-disk", 300);
+  delete server.storeBytes;
+  server.syncs = true;
+  return {
+    natsDir: disk.current.path,
+    natsRewrite: (config) =>
+      config
+        .replace(/(?<=max_file_store: )\d+/, (usual) => String(server.storeBytes ?? usual))
+        .replace("sync_interval: always", (always) => (server.syncs ? always : "")),
+  };
+}
+
+/** Ids that the server knows and events that are on no disk. */
+export const duplicateCases: readonly Case[] = [
+  {
+    name: "storage limit in a shared commit",
+    faults: [20],
+    what: "another stream fills max_file_store in the middle of an atomic batch, Stripe sends again, the power of NATS is cut; every other time there is room again before that",
+    rig: async (place) => onChangingServer(place),
+    cycles: 2,
+    quiet: true,
+    async cycle(stage) {
+      const { rig, cycle } = stage;
+      await withoutConsumers(stage, async () => {
+        await makeSmall(stage);
+        const open = await attemptAll(stage, await overfill(stage));
+        const hasRoom = cycle % 2 === 1;
+        if (hasRoom) {
+          await rig.broker.api(`STREAM.DELETE.${otherStream}`);
+          await deliverAll(stage, open);
+        }
+        delete server.storeBytes;
+        await cutPowerOfNats(stage);
+        if (!hasRoom) await rig.broker.api(`STREAM.DELETE.${otherStream}`);
+        await rig.broker.configureStream();
+        if (!hasRoom) await deliverAll(stage, open);
+      });
+    },
+  },
+  {
+    name: "NATS killed before it synced",
+    faults: [13],
+    what: "events that NATS wrote, did not sync and confirmed to nobody before it was killed; it knows their ids again, Stripe sends them, the power of NATS is cut",
+    rig: async (place) => onChangingServer(place),
+    cycles: 2,
+    quiet: true,
+    async cycle(stage) {
+      const { rig } = stage;
+      await withoutConsumers(stage, async () => {
+        // A server with the default sync is in the state that another one is in while its sync hangs.
+        server.syncs = false;
+        await rig.servers.nats.end("SIGTERM");
+        await rig.servers.nats.ready();
+        // Asked on the connection that the events need.
+        await rig.broker.api("INFO");
+        const events = newEvents(stage, 10);
+        for (const event of events) await rig.broker.store(event);
+        server.syncs = true;
+        await rig.servers.nats.end("SIGKILL");
+        await ingressReady(stage);
+        await deliverAll(stage, events);
+        await cutPowerOfNats(stage);
+      });
+    },
+  },
+];
+
+/** An ingress that takes the server's word for it has to be caught by each of them. */
+export const duplicateControls: readonly Case[] = duplicateCases.map((one) => ({
+  ...one,
+  name: `believes a duplicate: ${one.name}`,
+  rig: async (place) => ({ ...onChangingServer(place), broken: { ingress: "believes-duplicates" } }),
+  mustViolate: "LOSS",
+  cycles: 1,
+}));
+
+/** With nobody to read them, what is lost of the stream is lost for good. */
+async function withoutConsumers({ rig }: Stage, work: () => Promise<void>): Promise<void> {
+  for (const { part } of rig.consumers) {
+    part.hold();
+    await part.end("SIGTERM");
+  }
+  try {
+    await work();
+  } finally {
+    for (const { part } of rig.consumers) part.release();
+  }
+}
+
+async function ingressReady({ rig }: Stage): Promise<void> {
+  await rig.servers.nats.ready();
+  for (const { part } of rig.ingresses) await part.ready();
+}
+
+/** Starts the server with room for a few more events than it has. */
+async function makeSmall(stage: Stage): Promise<void> {
+  const { broker, servers } = stage.rig;
+  const { storage } = await broker.api("INFO");
+  await broker.configureStream({ max_bytes: Number(storage) + roomBytes });
+  server.storeBytes = Number(storage) + 2 * roomBytes;
+  await servers.nats.end("SIGTERM");
+  await ingressReady(stage);
+}
+
+/**
+ * Stores events together, as another ingress would, while another stream takes what the server may store: the limit ends
+ * their shared commit in its middle, so that the server knows some of them and has confirmed none of those.
+ */
+async function overfill(stage: Stage): Promise<readonly StripeEvent[]> {
+  const { broker } = stage.rig;
+  const events: StripeEvent[] = [];
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    const together = newEvents(stage, eventsTogether);
+    events.push(...together);
+    await broker.api(`STREAM.CREATE.${otherStream}`, { name: otherStream, subjects: ["another"] });
+    await fillUpTo(stage, bytesOf(together) / 2);
+    const before = await broker.messages();
+    const stored = await Promise.allSettled(together.map((event) => broker.store(event)));
+    const known = (await broker.messages()) - before;
+    const confirmed = stored.filter(({ status }) => status === "fulfilled").length;
+    if (known > confirmed) return events;
+    // On a busy machine events may go one by one, or the limit may end none of their commits.
+    await broker.api(`STREAM.DELETE.${otherStream}`);
+  }
+  throw new Error("no shared commit met the limit, so the fault was not brought about");
+}
+
+/** Lets another stream take what the server may store, except for so many bytes. */
+async function fillUpTo({ rig: { broker } }: Stage, free: number): Promise<void> {
+  for (;;) {
+    const { storage } = await broker.api("INFO");
+    const more = (server.storeBytes ?? 0) - Number(storage) - Math.round(free);
+    if (more < 1_000) return;
+    await broker.publish("another", "x".repeat(Math.min(more, fillerBytes)));
+  }
+}
+
+async function cutPowerOfNats(stage: Stage): Promise<void> {
+  const { nats } = stage.rig.servers;
+  nats.hold();
+  await nats.end("SIGKILL");
+  await eventually("the disk to be left", () => {
+    disk.current?.cutPower();
+    return true;
+  });
+  stage.healed();
+  nats.release();
+  await ingressReady(stage);
+}
+
+/** Sends each event once; returns those that got no 2xx. */
+async function attemptAll({ sender }: Stage, events: readonly StripeEvent[]): Promise<StripeEvent[]> {
+  const accepted = await Promise.all(events.map(async (event) => isAccepted(await sender.attempt(event))));
+  return events.filter((_, index) => accepted[index] !== true);
+}
+
+/** Sends each event, as Stripe does, until it gets a 2xx. */
+async function deliverAll({ sender }: Stage, events: readonly StripeEvent[]): Promise<void> {
+  await Promise.all(
+    events.map((event) =>
+      eventually(`a 2xx for ${event.id}`, async () => isAccepted(await sender.attempt(event)), 30_000),
+    ),
+  );
+}
+
+/** Events that were never sent before. */
+function newEvents({ sender }: Stage, count: number): readonly StripeEvent[] {
+  const events: StripeEvent[] = [];
+  while (events.length < count) {
+    const event = sender.next();
+    if (!sent.has(event.id)) events.push(event);
+    sent.add(event.id);
+  }
+  return events;
+}
+
+/** What events take on the stream, headers included. */
+function bytesOf(events: readonly StripeEvent[]): number {
+  return events.reduce((sum, { body }) => sum + Buffer.byteLength(body) + 400, 0);
+}

@@ -1,0 +1,103 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { explore, inWords } from "./explore.ts";
+import { type Observer, recordedTime } from "./recorded-time/model.ts";
+import { formerRules, type Rules, rules } from "./recorded-time/rules.ts";
+import type { Budget } from "./recorded-time/state.ts";
+
+const told = "what a reader was told stays as it was";
+const metered = "the meter equals the ledger";
+
+describe("the model of recorded time", function () {
+  this.timeout(300_000);
+
+  describe("with the former rules", () => {
+    findsNothing("while the clock only goes forward", "reader", { rules: formerRules });
+    findsNothing("while the clock only goes forward", "meter", { rules: formerRules });
+    finds("D4: a told answer that changes when the clock steps back", "reader", {
+      rules: formerRules,
+      faults: { stepsBack: 1 },
+      violated: told,
+    });
+    finds("D4: a told answer that changes when a standby takes over whose clock is behind", "reader", {
+      rules: formerRules,
+      faults: { failovers: 1 },
+      violated: told,
+    });
+    finds("D4: a meter that differs from the ledger when the clock steps back", "meter", {
+      rules: formerRules,
+      faults: { stepsBack: 1 },
+      violated: metered,
+    });
+    finds("D3: a rebuild under a lock of something else", "meter", {
+      rules: formerRules,
+      faults: { foreignLocks: 1, rebuilds: 1 },
+      violated: metered,
+    });
+    finds("D3: a rebuild with the clock behind, before anything is recorded", "meter", {
+      rules: { ...formerRules, recordedAt: "after everything committed" },
+      faults: { stepsBack: 1, rebuilds: 1 },
+      violated: metered,
+    });
+  });
+
+  describe("with the rules of the code", () => {
+    findsNothing("whatever the clock does and whoever takes over", "reader", {
+      faults: { stepsBack: 1, failovers: 1 },
+    });
+    findsNothing("whatever the clock does and whoever takes over", "meter", {
+      faults: { stepsBack: 1, failovers: 1, rebuilds: 1, clockEnd: 2 },
+    });
+    findsNothing("with three recordings at a time", "reader", {
+      faults: { stepsBack: 1, clockEnd: 2 },
+      recordings: 3,
+    });
+  });
+
+  describe("shows why each rule is needed, by breaking it", () => {
+    finds("a recording that does not look again once its lock can be seen", "reader", {
+      rules: { ...rules, floorIsReadAgain: false },
+      violated: told,
+    });
+    finds("a reader that looks at the locks first", "reader", {
+      rules: { ...rules, locksAreRead: "before" },
+      violated: told,
+    });
+    finds("a rebuild that takes the meter back while a recording shows an old key", "meter", {
+      rules: { ...rules, rebuildGoesBack: true },
+      faults: { rebuilds: 1 },
+      violated: metered,
+    });
+    finds("a reader that is told the clock", "reader", {
+      rules: { ...rules, toldBy: "clock" },
+      faults: { failovers: 1 },
+      violated: told,
+    });
+  });
+});
+
+type Case = { readonly rules?: Rules; readonly faults?: Partial<Budget>; readonly recordings?: number };
+
+function finds(
+  what: string,
+  observer: Observer,
+  { rules: chosen = rules, faults = {}, recordings, violated }: Case & { readonly violated: string },
+): void {
+  it(`finds ${what}`, () => {
+    const found = explore(recordedTime(chosen, observer, faults, recordings));
+    expect(found.violation?.invariant, inWords(found)).to.equal(violated);
+  });
+}
+
+/** All states hold all invariants; the title says how many states that were. */
+function findsNothing(
+  what: string,
+  observer: Observer,
+  { rules: chosen = rules, faults = {}, recordings }: Case,
+): void {
+  it(`finds nothing for a ${observer} ${what}`, function () {
+    const found = explore(recordedTime(chosen, observer, faults, recordings));
+    expect(found.violation, inWords(found)).to.equal(undefined);
+    if (this.test !== undefined) this.test.title += `: ${inWords(found)}`;
+  });
+}

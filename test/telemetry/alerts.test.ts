@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { handedOver } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { stringify } from "yaml";
+import { alerts, type RuleFile, ruleFile, ruleText } from "@takings/manifests";
+import type { AlertCase } from "./src/alert-case.ts";
+import { alertCases } from "./src/alert-cases.ts";
+
+const run = promisify(execFile);
+
+describe("the alerts, judged by promtool", () => {
+  let dir: string;
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), "takings-alerts-"));
+    writeFileSync(join(dir, "rules.yaml"), ruleText());
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  async function promtool(...args: readonly string[]): Promise<string> {
+    const ended = run(handedOver("PROMTOOL"), args, { cwd: dir });
+    const { stdout, stderr } = await ended.catch((error: { stdout: string; stderr: string }) => error);
+    return `${stdout}\n${stderr}`;
+  }
+
+  async function verdict(given: AlertCase): Promise<string> {
+    writeFileSync(join(dir, "alert.yaml"), stringify(only(given.alert)));
+    writeFileSync(join(dir, "test.yaml"), stringify(asTest(given)));
+    return promtool("test", "rules", "test.yaml");
+  }
+
+  it("are in a file that Prometheus can read, without warnings", async () => {
+    expect(await promtool("check", "rules", "--lint-fatal", "rules.yaml")).to.match(
+      /SUCCESS: \d+ rules found/,
+    );
+  });
+
+  for (const given of alertCases) {
+    const { alert, fires, when } = given;
+    it(`${alert} ${fires ? "fires" : "is silent"} when ${when}`, async () => {
+      expect(await verdict(given)).to.contain("SUCCESS");
+    });
+  }
+
+  for (const { name } of alerts) {
+    it(`have a case that fires and one that is silent: ${name}`, () => {
+      const outcomes = new Set(alertCases.filter(({ alert }) => alert === name).map(({ fires }) => fires));
+      expect(outcomes).to.deep.equal(new Set([true, false]));
+    });
+  }
+
+  it("are judged by a test that can fail", async () => {
+    for (const expected of [true, false]) {
+      const given = alertCases.find(({ fires }) => fires === expected);
+      if (given === undefined) throw new Error("there is no such case");
+      expect(await verdict({ ...given, fires: !expected })).to.contain("FAILED");
+    }
+  });
+});
+
+/** The rules that one alert needs: all of them, over days of samples, would take promtool minutes. */
+function only(name: string): RuleFile {
+  const rules = ruleFile().groups.flatMap((group) => group.rules);
+  const wanted = rules.find((rule) => "alert" in rule && rule.alert === name);
+  const recorded = rules.filter((rule) => "record" in rule && wanted?.expr.includes(rule.record));
+  return { groups: [{ name, rules: [...recorded, ...(wanted ? [wanted] : [])] }] };
+}
+
+function asTest({ alert, series, at, fires, every = "1m" }: AlertCase): object {
+  const firing = `ALERTS{alertname="${alert}", alertstate="firing"}`;
+  return {
+    rule_files: ["alert.yaml"],
+    evaluation_interval: every,
+    tests: [
+      {
+        interval: every,
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        promql_expr_test: [
+          {
+            expr: `count(${firing}) or vector(0)`,
+            eval_time: at,
+            exp_samples: [{ labels: "{}", value: fires ? 1 : 0 }],
+          },
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { eventually, explain, freePorts, projectRoot, startChild } from "@takings/local";
+
+// pnpm test:stripe — whether `takings reconcile` reads what Stripe's own mock server answers, which is made from
+// Stripe's own description of its API and refuses parameters that are not in it. Needs Go once, to build the server.
+
+const run = promisify(execFile);
+const { env } = process;
+const version = "v0.203.0";
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const cacheDir = join(projectRoot(), "node_modules/.cache/takings", `stripe-mock-${version}`);
+const binary = join(cacheDir, "stripe-mock");
+
+async function build(): Promise<void> {
+  if (existsSync(binary)) return;
+  say(`Building stripe-mock ${version} with Go …`);
+  mkdirSync(cacheDir, { recursive: true });
+  const module = `github.com/stripe/stripe-mock@${version}`;
+  await run("go", ["install", module], { env: { ...env, GOBIN: cacheDir, CGO_ENABLED: "0" } });
+}
+
+let failed = 1;
+let passed = 0;
+try {
+  await build();
+  const [port = 0] = await freePorts(1);
+  const logFile = join(cacheDir, "log");
+  const child = await startChild(
+    { command: binary, args: ["-http-addr", `127.0.0.1:${port}`], env, cwd: cacheDir },
+    { logFile },
+  );
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await eventually("stripe-mock to answer", () => fetch(url).then(() => true));
+    const tests = ["test/testkit/src/run-tests.ts", "packages/reconcile/test/against-stripe-mock.ts"];
+    const { stdout } = await run(process.execPath, tests, {
+      cwd: projectRoot(),
+      env: { ...env, STRIPE_MOCK_URL: url },
+    }).catch((error: unknown) => error as { stdout: string });
+    process.stdout.write(stdout);
+    const counts = /^(\d+) passed, (\d+) failed$/m.exec(stdout);
+    [passed, failed] = [Number(counts?.[1] ?? 0), Number(counts?.[2] ?? 1)];
+  } finally {
+    process.kill(child.pid, "SIGTERM");
+  }
+} catch (error) {
+  say(`stripe-mock could not be tried: ${explain(error)}`);
+  say("0 passed, 1 failed");
+}
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

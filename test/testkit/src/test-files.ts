@@ -1,0 +1,33 @@
+import { globSync } from "node:fs";
+
+// Fast ones first: a mistake in the arithmetic shows before a server is needed.
+const order = ["domain", "wire", "runtime", "telemetry", "local", "nats", "postgres"];
+
+/** What needs a cluster or the programs of one: `pnpm test:chart`, `test:e2e`, `test:telemetry`. */
+const needMore = ["test/cluster", "test/telemetry"];
+
+/** The project's test files in the order in which they run, as paths relative to the root. */
+export function testFiles(root: string): string[] {
+  const patterns = ["packages/*/test/**/*.test.ts", "services/*/test/**/*.test.ts", "test/**/*.test.ts"];
+  const exclude = (path: string): boolean => path.endsWith("node_modules") || needMore.includes(path);
+  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root, exclude }).toSorted());
+  return files.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function rank(file: string): number {
+  const [top, name = ""] = file.split("/");
+  if (top === "services") return order.length + 1;
+  if (top === "test") return order.length + 2;
+  return order.includes(name) ? order.indexOf(name) : order.length;
+}
+
+/**
+ * The files dealt out to so many rounds, each in their order; the last of them, which take the longest, to the first
+ * rounds, so that those which run at the end are short.
+ */
+export function roundsOf(files: readonly string[], rounds: number): string[][] {
+  const dealt = Array.from({ length: rounds }, (_, round) =>
+    files.filter((_file, index) => (files.length - 1 - index) % rounds === round),
+  );
+  return dealt.filter((round) => round.length > 0);
+}
