@@ -1,11 +1,11 @@
-import { type BookedFacts, createPaymentService, deriveLedger } from "@takings/domain";
+import { type ScopedFacts, createPaymentService, deriveLedger } from "@takings/domain";
 import { decodeEvent } from "@takings/wire";
 import { expect } from "chai";
 import { assert, nat, property } from "fast-check";
 import { describe, it } from "mocha";
-import { compareLines, faultsIn } from "./src/findings.ts";
-import { type ExpectedEntry, type ExpectedEvent, judge } from "./src/judge.ts";
-import { makeTraffic, platformAccount } from "./src/life-history.ts";
+import { compareLines, differencesIn } from "./src/comparisons.ts";
+import { type ExpectedEntry, type ExpectedEvent, expectedStateOf } from "./src/expected-state.ts";
+import { generateTraffic, platformAccount } from "./src/traffic.ts";
 
 const service = createPaymentService(platformAccount);
 
@@ -13,7 +13,7 @@ type Understood = { readonly entries: readonly string[]; readonly quarantined: r
 
 /** What the product makes of bodies, without any server between. */
 function understand(bodies: readonly string[]): Understood {
-  const facts: BookedFacts[] = [];
+  const facts: ScopedFacts[] = [];
   const quarantined = new Set<string>();
   for (const body of bodies) {
     const event = decodeEvent(Buffer.from(body));
@@ -27,12 +27,12 @@ function understand(bodies: readonly string[]): Understood {
   return { entries: [...books.values()].flatMap(derivedLines), quarantined: [...quarantined] };
 }
 
-function derivedLines(of: readonly BookedFacts[]): string[] {
+function derivedLines(of: readonly ScopedFacts[]): string[] {
   const { account = null, livemode = false } = of[0] ?? {};
   return deriveLedger(of.map(({ facts }) => facts)).entries.map((entry) => {
-    const { kind, objectId, amount, currency, occurredAt, decidedBy, paymentIntent } = entry;
+    const { kind, objectId, amount, currency, occurredAt, sourceEvent, paymentIntent } = entry;
     const facts = [kind, account, livemode, objectId, String(amount), currency, occurredAt.getTime()];
-    return JSON.stringify([...facts, decidedBy.eventId, paymentIntent ?? null]);
+    return JSON.stringify([...facts, sourceEvent.eventId, paymentIntent ?? null]);
   });
 }
 
@@ -47,17 +47,17 @@ function idsOfQuarantined(events: Iterable<ExpectedEvent>): string[] {
 }
 
 describe("What events mean", () => {
-  it("is what an independent reading of them says, for life histories of any kind", () => {
+  it("agrees with the reference implementation, for payment histories of any kind", () => {
     assert(
       property(nat(), (seed) => {
-        const bodies = makeTraffic(seed, 60).deliveries.map(({ body }) => body);
-        const expected = judge(bodies, platformAccount);
+        const bodies = generateTraffic(seed, 60).deliveries.map(({ body }) => body);
+        const expected = expectedStateOf(bodies, platformAccount);
         const actual = understand(bodies);
-        const findings = [
+        const comparisons = [
           compareLines("ledger", expected.entries.map(entryLine), actual.entries),
           compareLines("quarantine", idsOfQuarantined(expected.events.values()), actual.quarantined),
         ];
-        expect(faultsIn(findings)).to.equal("");
+        expect(differencesIn(comparisons)).to.equal("");
       }),
       { numRuns: 300 },
     );

@@ -54,9 +54,9 @@ describe("The store", () => {
   });
 
   /** Everything that `takings verify` compares, in words. */
-  const faults = (): Promise<readonly string[]> =>
+  const differences = (): Promise<readonly string[]> =>
     withVerification(database.readerUrl, async (store) => {
-      const found = (await store.checkMeter()).map(({ id, detail }) => `${id} ${detail}`);
+      const found = (await store.checkRollup()).map(({ id, detail }) => `${id} ${detail}`);
       for await (const page of store.events())
         found.push(
           ...page.filter(({ isLinked }) => !isLinked).map(({ eventId }) => `${eventId} is not linked`),
@@ -101,7 +101,7 @@ describe("The store", () => {
   }
 
   it("is what its events make of it, in every part that can be counted again", async () => {
-    expect(await faults()).to.deep.equal([]);
+    expect(await differences()).to.deep.equal([]);
   });
 
   it("replaces nothing where the events of an ordinary payment come together", async () => {

@@ -8,7 +8,7 @@ import {
 } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type DamagedStage, setDamagedStage, untilCommitted } from "./src/damaged-stage.ts";
+import { type RunbookContext, createRunbookContext, untilCommitted } from "./src/runbook-context.ts";
 
 const seenSecondsAgo = 2 * listed.hour;
 
@@ -19,7 +19,7 @@ function chargeSucceeded(id: string): StripeObject {
   return { ...event, type: "charge.succeeded", data: { object: charge } };
 }
 
-async function deliver({ ingress }: DamagedStage, event: StripeObject): Promise<void> {
+async function deliver({ ingress }: RunbookContext, event: StripeObject): Promise<void> {
   const body = JSON.stringify(event);
   const headers = { "stripe-signature": sign(body) };
   const { status } = await fetch(`${ingress.url}/webhooks/stripe`, { method: "POST", body, headers });
@@ -35,18 +35,18 @@ describe("the runbook about gaps, followed as it is written", function () {
   this.timeout(180_000);
 
   it("names what was not delivered, and has Stripe say it", async () => {
-    await using stage = await setDamagedStage(50_000_000);
+    await using context = await createRunbookContext(50_000_000);
     const paid = listed.succeeded("gap", seenSecondsAgo, 700);
     const seen = chargeSucceeded("gap");
-    stage.stripe.lists.set("events", [seen, paid]);
+    context.stripe.lists.set("events", [seen, paid]);
     await using query = await startService("revenue-query", {
-      DATABASE_URL: stage.database.readerUrl,
+      DATABASE_URL: context.database.readerUrl,
       API_TOKENS: "token",
       DEFAULT_LIVEMODE: "false",
     });
-    const consumer = await stage.startConsumer();
-    await deliver(stage, seen);
-    await untilCommitted(stage);
+    const consumer = await context.startConsumer();
+    await deliver(context, seen);
+    await untilCommitted(context);
     const shown = (kind: string, count: string): Promise<boolean> =>
       eventually(
         `the gauge of ${kind}s to be ${count}`,
@@ -56,7 +56,7 @@ describe("the runbook about gaps, followed as it is written", function () {
     await shown("payment", "1");
     await shown("refund", "0");
 
-    const steps = stage.operator.follow("First", "TakingsGaps.md");
+    const steps = context.operator.follow("First", "TakingsGaps.md");
     const list = 'curl -sf -H "authorization: Bearer $TOKEN" "$API/v1/gaps?account=*"';
     const access = { API: query.url, TOKEN: "token" };
     const { gaps } = JSON.parse(await steps.next(list, access)) as { gaps: object[] };
@@ -76,7 +76,7 @@ describe("the runbook about gaps, followed as it is written", function () {
     await steps.next("takings quarantine list");
     expect(await steps.next("takings reconcile")).to.include(paid.id);
     steps.end();
-    const { output } = await stage.operator.run(list, access);
+    const { output } = await context.operator.run(list, access);
     expect(JSON.parse(output)).to.deep.equal({ gaps: [], next_cursor: null });
     await shown("payment", "0");
   });

@@ -13,8 +13,8 @@ import {
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { answeredEvents } from "./src/answered-events.ts";
-import { freezeWith, setDamagedStage, untilCommitted } from "./src/damaged-stage.ts";
+import { acceptedEvents } from "./src/accepted-events.ts";
+import { freezeWith, createRunbookContext, untilCommitted } from "./src/runbook-context.ts";
 import { createOperator } from "./src/runbook.ts";
 
 describe("the runbooks about the server of the stream, followed as they are written", function () {
@@ -23,9 +23,9 @@ describe("the runbooks about the server of the stream, followed as they are writ
   if (canHaveSmallDisk("a full disk below NATS")) {
     it("the disk of NATS is full: with room again and a restart it goes on, and has all that it confirmed", async () => {
       using disk = smallDisk(60_000_000);
-      await using stage = await setDamagedStage(10_000_000_000, { parent: disk.path });
-      const events = answeredEvents(stage, 200_000);
-      const frozen = await freezeWith(stage, 4, events.accept);
+      await using context = await createRunbookContext(10_000_000_000, { parent: disk.path });
+      const events = acceptedEvents(context, 200_000);
+      const frozen = await freezeWith(context, 4, events.accept);
       const { bavail, bsize } = statfsSync(disk.path);
       const ballast = join(disk.path, "ballast");
       writeFileSync(ballast, new Uint8Array(bavail * bsize - 2_000_000));
@@ -33,33 +33,36 @@ describe("the runbooks about the server of the stream, followed as they are writ
       await eventually(
         "durability_broken with the write error",
         () =>
-          stage.ingress
+          context.ingress
             .lines()
-            .some(({ msg, faults }) => msg === "durability_broken" && /no space left/.test(String(faults))),
+            .some(
+              ({ msg, differences }) =>
+                msg === "durability_broken" && /no space left/.test(String(differences)),
+            ),
         15_000,
       );
       const confirmed = events.count();
 
       // 1. Make room. 2. Restart nats-server.
       rmSync(ballast);
-      await stage.nats.restart();
+      await context.nats.restart();
       await events.accept(2);
       expect(events.count()).to.equal(confirmed + 2);
       await events.expectNoneGone();
-      await stage.startConsumer();
+      await context.startConsumer();
       frozen.thaw();
-      await untilCommitted(stage);
+      await untilCommitted(context);
       await events.expectWhole();
     });
   }
 
   it("another stream uses up the server's limit: events are refused in words, and none of those answered 2xx is lost", async () => {
-    await using stage = await setDamagedStage(10_000_000, { maxFileStoreBytes: 12_000_000 });
-    const events = answeredEvents(stage, 100_000);
-    const frozen = await freezeWith(stage, 4, events.accept);
-    const manager = await stage.manager();
+    await using context = await createRunbookContext(10_000_000, { maxFileStoreBytes: 12_000_000 });
+    const events = acceptedEvents(context, 100_000);
+    const frozen = await freezeWith(context, 4, events.accept);
+    const manager = await context.manager();
     await manager.streams.add({ name: "OTHER", subjects: ["other"] });
-    const link = await openLink({ url: stage.nats.urls.admin, name: "other" });
+    const link = await openLink({ url: context.nats.urls.admin, name: "other" });
     const { nats } = await link.connected(5_000);
     const fill = async (): Promise<boolean> => {
       await nats.jetstream().publish("other", new Uint8Array(500_000));
@@ -68,13 +71,13 @@ describe("the runbooks about the server of the stream, followed as they are writ
     await eventually("the limit", () => fill().catch(() => true));
     await link.close();
     await eventually("a refusal", async () => (await events.send()) === 503);
-    expect(stage.ingress.output()).to.include("insufficient resources");
+    expect(context.ingress.output()).to.include("insufficient resources");
 
     await manager.streams.delete("OTHER");
     await events.accept(2);
-    await stage.startConsumer();
+    await context.startConsumer();
     frozen.thaw();
-    await untilCommitted(stage);
+    await untilCommitted(context);
     await events.expectWhole();
   });
 
@@ -87,7 +90,7 @@ describe("the runbooks about the server of the stream, followed as they are writ
       database: {
         migrator: database.migratorUrl,
         reader: database.readerUrl,
-        janitor: database.janitorUrl,
+        purger: database.purgerUrl,
         reconciler: database.reconcilerUrl,
       },
     });

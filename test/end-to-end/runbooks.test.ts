@@ -3,21 +3,21 @@ import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { nanos } from "nats";
-import { answeredEvents } from "./src/answered-events.ts";
+import { acceptedEvents } from "./src/accepted-events.ts";
 import {
   backUp,
   copyStore,
-  type DamagedStage,
+  type RunbookContext,
   freezeWith,
   replaceStore,
-  setDamagedStage,
+  createRunbookContext,
   untilCommitted,
-} from "./src/damaged-stage.ts";
+} from "./src/runbook-context.ts";
 
 const roomy = 50_000_000;
 
 /** The job that makes room, as impatient as it can be. */
-async function purgeJob({ operator }: DamagedStage): Promise<string> {
+async function purgeJob({ operator }: RunbookContext): Promise<string> {
   const { code, output } = await operator.run("STREAM_KEEP=0s takings purge");
   if (code !== 0) throw new Error(output);
   return output;
@@ -27,118 +27,118 @@ describe("the runbooks, followed as they are written", function () {
   this.timeout(180_000);
 
   it("the stream is full: it takes events again, and nothing that is not committed is purged", async () => {
-    await using stage = await setDamagedStage(1_000_000);
-    const events = answeredEvents(stage, 40_000);
-    const frozen = await freezeWith(stage, 6, events.accept);
+    await using context = await createRunbookContext(1_000_000);
+    const events = acceptedEvents(context, 40_000);
+    const frozen = await freezeWith(context, 6, events.accept);
     await eventually("the stream to be full", async () => (await events.send()) === 503);
-    expect(stage.ingress.output()).to.include("maximum bytes exceeded");
+    expect(context.ingress.output()).to.include("maximum bytes exceeded");
 
-    const steps = stage.operator.follow("The stream is full");
+    const steps = context.operator.follow("The stream is full");
     expect(await steps.next("takings purge --dry-run")).to.include("what follows is not acknowledged");
     expect(await steps.next("STREAM_MAX_BYTES=20000000000 takings stream")).to.include(
       "stream STRIPE_EVENTS: max_bytes 1000000 → 20000000000",
     );
     await events.accept(3);
-    expect(await purgeJob(stage)).to.include("purged nothing");
-    await stage.startConsumer();
+    expect(await purgeJob(context)).to.include("purged nothing");
+    await context.startConsumer();
     frozen.thaw();
-    await untilCommitted(stage);
+    await untilCommitted(context);
     await steps.next("STREAM_KEEP=2d takings purge");
-    expect((await stage.streamInfo()).state.messages).to.equal(events.count());
+    expect((await context.streamInfo()).state.messages).to.equal(events.count());
     expect(await steps.next("takings stream replay")).to.match(/^\d+ events will be delivered again/);
     expect(await steps.next("takings purge", { STREAM_KEEP: "0s" })).to.match(/purged/);
     await events.expectNoneGone();
     steps.end();
-    await untilCommitted(stage);
-    expect(await purgeJob(stage)).to.match(/nothing is left on the stream|is empty/);
+    await untilCommitted(context);
+    expect(await purgeJob(context)).to.match(/nothing is left on the stream|is empty/);
     await events.expectWhole();
   });
 
   for (const fate of ["thaws", "dies"] as const) {
     it(`the stream is lost: what only Stripe has comes in again, and a frozen consumer ${fate}`, async () => {
-      await using stage = await setDamagedStage(roomy);
-      const events = answeredEvents(stage);
+      await using context = await createRunbookContext(roomy);
+      const events = acceptedEvents(context);
       await events.accept(3);
-      const frozen = await freezeWith(stage, 6, events.accept);
-      const other = await stage.startConsumer();
+      const frozen = await freezeWith(context, 6, events.accept);
+      const other = await context.startConsumer();
       // Committed after what the frozen one holds was stored.
       await events.accept(2);
       await eventually("the later ones to be committed", async () => {
-        const rows = await stage.sql("select from takings.events");
+        const rows = await context.sql("select from takings.events");
         return rows.length === 5;
       });
       await other.end("SIGTERM");
       await events.accept(3);
-      await purgeJob(stage);
-      await replaceStore(stage);
+      await purgeJob(context);
+      await replaceStore(context);
 
-      const steps = stage.operator.follow("The stream is lost");
+      const steps = context.operator.follow("The stream is lost");
       await steps.next("takings stream");
       steps.end();
-      const fresh = stage.startConsumer();
+      const fresh = context.startConsumer();
       await events.accept(3);
       if (fate === "dies") await frozen.kill();
       await fresh;
-      await untilCommitted(stage);
+      await untilCommitted(context);
       if (fate === "thaws") frozen.thaw();
-      await closeTheGap(stage);
+      await closeTheGap(context);
       await events.expectCounted();
       await events.resend();
-      await untilCommitted(stage);
-      await purgeJob(stage);
+      await untilCommitted(context);
+      await purgeJob(context);
       await events.expectNoneGone();
       await events.expectWhole();
     });
   }
 
   it("the stream is restored from a snapshot: sequences are given out twice, and none is taken for the other", async () => {
-    await using stage = await setDamagedStage(roomy);
-    const events = answeredEvents(stage);
+    await using context = await createRunbookContext(roomy);
+    const events = acceptedEvents(context);
     await events.accept(3);
-    const frozen = await freezeWith(stage, 6, events.accept);
-    const snapshot = await copyStore(stage);
-    const other = await stage.startConsumer();
+    const frozen = await freezeWith(context, 6, events.accept);
+    const snapshot = await copyStore(context);
+    const other = await context.startConsumer();
     await events.accept(3);
     await eventually("what came after the snapshot to be committed", async () => {
-      const rows = await stage.sql("select from takings.events");
+      const rows = await context.sql("select from takings.events");
       return rows.length >= 6;
     });
     await other.end("SIGTERM");
     await events.accept(3);
-    await purgeJob(stage);
-    await replaceStore(stage, snapshot);
+    await purgeJob(context);
+    await replaceStore(context, snapshot);
     // With the sequences of those that are lost.
     await events.accept(4);
 
-    const steps = stage.operator.follow("Restored from a snapshot");
-    await stage.startConsumer();
+    const steps = context.operator.follow("Restored from a snapshot");
+    await context.startConsumer();
     expect(await steps.next("takings stream replay")).to.include("from sequence 1 on");
     steps.end();
     frozen.thaw();
-    await closeTheGap(stage);
+    await closeTheGap(context);
     await events.expectCounted();
     await events.resend();
-    await untilCommitted(stage);
-    await purgeJob(stage);
+    await untilCommitted(context);
+    await purgeJob(context);
     await events.expectNoneGone();
     await events.expectWhole();
   });
 
   it("a setting that cannot be changed: the stream is deleted only once all of it is committed", async () => {
-    await using stage = await setDamagedStage(roomy);
-    const events = answeredEvents(stage);
-    const frozen = await freezeWith(stage, 6, events.accept);
-    await stage.ingress.end("SIGTERM");
+    await using context = await createRunbookContext(roomy);
+    const events = acceptedEvents(context);
+    const frozen = await freezeWith(context, 6, events.accept);
+    await context.ingress.end("SIGTERM");
 
-    const steps = stage.operator.follow("A setting that cannot be changed");
-    const dryRun = await stage.operator.run("STREAM_KEEP=0s takings purge --dry-run");
+    const steps = context.operator.follow("A setting that cannot be changed");
+    const dryRun = await context.operator.run("STREAM_KEEP=0s takings purge --dry-run");
     expect(dryRun.output).to.include("what follows is not acknowledged");
     frozen.thaw();
-    await untilCommitted(stage);
+    await untilCommitted(context);
     expect(await steps.next("STREAM_KEEP=0s takings purge --dry-run")).to.include(
       "nothing is left on the stream",
     );
-    const manager = await stage.manager();
+    const manager = await context.manager();
     await manager.streams.delete(stream.name);
     expect(await steps.next("takings stream")).to.include("stream STRIPE_EVENTS made");
     steps.end();
@@ -146,66 +146,66 @@ describe("the runbooks, followed as they are written", function () {
   });
 
   it("PostgreSQL was restored: the stream brings what the backup lacks, whenever that was stored", async () => {
-    await using stage = await setDamagedStage(roomy);
-    const events = answeredEvents(stage);
+    await using context = await createRunbookContext(roomy);
+    const events = acceptedEvents(context);
     await events.accept(3);
-    const first = await freezeWith(stage, 6, events.accept);
-    const restore = await backUp(stage);
+    const first = await freezeWith(context, 6, events.accept);
+    const restore = await backUp(context);
     // Stored before the backup, committed after it.
     first.thaw();
-    await untilCommitted(stage);
+    await untilCommitted(context);
     await first.kill();
-    const frozen = await freezeWith(stage, 6, events.accept);
-    await stage.startConsumer();
+    const frozen = await freezeWith(context, 6, events.accept);
+    await context.startConsumer();
     await events.accept(2);
     await restore();
 
-    const steps = stage.operator.follow("PostgreSQL was restored");
+    const steps = context.operator.follow("PostgreSQL was restored");
     await steps.next("takings migrate");
-    const [open] = await stage.sql<{ open: boolean }>(
+    const [open] = await context.sql<{ open: boolean }>(
       "select has_database_privilege('public', current_database(), 'connect') as open",
     );
     expect(open).to.deep.equal({ open: false });
-    expect(await purgeJob(stage)).to.include("purged ");
+    expect(await purgeJob(context)).to.include("purged ");
     await events.expectNoneGone();
     expect(await steps.next("takings stream replay")).to.include("from sequence 1 on");
     frozen.thaw();
     await events.accept(2);
-    await untilCommitted(stage);
+    await untilCommitted(context);
     await steps.next("takings verify");
     steps.end();
-    await purgeJob(stage);
+    await purgeJob(context);
     await events.expectWhole();
-    const { state } = await stage.streamInfo();
+    const { state } = await context.streamInfo();
     expect(state.messages).to.equal(0);
   });
 
   it("PostgreSQL was restored from a backup older than the stream: Stripe has the difference", async () => {
-    await using stage = await setDamagedStage(roomy);
-    const events = answeredEvents(stage);
-    await stage.startConsumer();
+    await using context = await createRunbookContext(roomy);
+    const events = acceptedEvents(context);
+    await context.startConsumer();
     await events.accept(3);
-    await untilCommitted(stage);
-    const restore = await backUp(stage);
+    await untilCommitted(context);
+    const restore = await backUp(context);
     await events.accept(3);
-    await untilCommitted(stage);
-    expect(await purgeJob(stage)).to.include("purged 6");
+    await untilCommitted(context);
+    expect(await purgeJob(context)).to.include("purged 6");
     await restore();
-    await stage.operator.follow("PostgreSQL was restored").next("takings migrate");
+    await context.operator.follow("PostgreSQL was restored").next("takings migrate");
     await events.accept(3);
-    await closeTheGap(stage);
+    await closeTheGap(context);
     await events.expectCounted();
     // What is purged has been there for STREAM_KEEP, far longer than the server recognises an id.
-    const { streams } = await stage.manager();
+    const { streams } = await context.manager();
     await streams.update(stream.name, { duplicate_window: nanos(100) });
     await events.resend();
-    await untilCommitted(stage);
-    await purgeJob(stage);
+    await untilCommitted(context);
+    await purgeJob(context);
     await events.expectWhole();
   });
 });
 
-async function closeTheGap({ operator }: DamagedStage): Promise<void> {
+async function closeTheGap({ operator }: RunbookContext): Promise<void> {
   const steps = operator.follow("Closing the gap");
   await steps.next("takings reconcile");
   steps.end();

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { applyTopology, openLink } from "@takings/nats";
 import {
   eventually,
-  handedOver,
+  testVariable,
   nodeCommand,
   runService,
   sign,
@@ -150,7 +150,7 @@ describe("secrets, and what events hold about people", () => {
   }
 
   it("are in nothing that is logged, measured or answered, whatever goes wrong", () => {
-    const passwords: Record<string, string> = JSON.parse(handedOver("TEST_SECRETS"));
+    const passwords: Record<string, string> = JSON.parse(testVariable("TEST_SECRETS"));
     const natsPasswords = Object.values(nats.urls).map((url) => new URL(url).password);
     const secrets = [
       signing,

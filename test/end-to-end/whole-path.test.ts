@@ -12,14 +12,14 @@ import {
 import { compareSeries } from "./src/compare-series.ts";
 import { compareTotals } from "./src/compare-totals.ts";
 import { type DeliveryReport, deliverAll } from "./src/delivery.ts";
-import { faultsIn } from "./src/findings.ts";
-import { judge, type Verdict } from "./src/judge.ts";
-import { connectedAccounts, deliver, makeTraffic, platformAccount } from "./src/life-history.ts";
+import { differencesIn } from "./src/comparisons.ts";
+import { expectedStateOf, type ExpectedState } from "./src/expected-state.ts";
+import { connectedAccounts, deliver, generateTraffic, platformAccount } from "./src/traffic.ts";
 import { type LocalStack, startLocalStack } from "./src/local-stack.ts";
 import { createRandom } from "./src/random.ts";
 import { readRecordedEvents } from "./src/recorded-events.ts";
 import { createRevenueReader, type RevenueReader, untilRecorded } from "./src/revenue-reader.ts";
-import type { StripeEvent } from "./src/scene.ts";
+import type { StripeEvent } from "./src/scenario.ts";
 
 const seed = 20_240_310;
 const recorded = readRecordedEvents();
@@ -32,16 +32,16 @@ describe("The whole path from Stripe to revenue", function () {
   this.timeout(240_000);
   let stack: LocalStack;
   let reader: RevenueReader;
-  let verdict: Verdict;
+  let expectedState: ExpectedState;
   let events: readonly StripeEvent[];
   let report: DeliveryReport;
 
   before(async () => {
     stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
     reader = createRevenueReader(stack.revenueUrl);
-    events = [...makeTraffic(seed, 2_000).events, ...recorded];
+    events = [...generateTraffic(seed, 2_000).events, ...recorded];
     const deliveries = deliver(events, createRandom(seed + 1));
-    verdict = judge(
+    expectedState = expectedStateOf(
       deliveries.map(({ body }) => body),
       platformAccount,
     );
@@ -58,35 +58,35 @@ describe("The whole path from Stripe to revenue", function () {
   });
 
   it("leads to the right totals in every account, mode and range", async () => {
-    expect(faultsIn([await compareTotals(reader, verdict, connectedAccounts)])).to.equal("");
+    expect(differencesIn([await compareTotals(reader, expectedState, connectedAccounts)])).to.equal("");
   });
 
   it("leads to the right series in several zones and intervals", async () => {
-    expect(faultsIn([await compareSeries(reader, verdict)])).to.equal("");
+    expect(differencesIn([await compareSeries(reader, expectedState)])).to.equal("");
   });
 
   it("leads to the right ledger, entry by entry", async () => {
-    expect(faultsIn(await compareLedger(reader, verdict))).to.equal("");
+    expect(differencesIn(await compareLedger(reader, expectedState))).to.equal("");
   });
 
   it("shows the same ledger in small pages", async () => {
-    expect(faultsIn([await compareSmallPages(reader, verdict)])).to.equal("");
+    expect(differencesIn([await compareSmallPages(reader, expectedState)])).to.equal("");
   });
 
   it("leads to the right history of each payment", async () => {
-    expect(faultsIn([await comparePayments(reader, verdict)])).to.equal("");
+    expect(differencesIn([await comparePayments(reader, expectedState)])).to.equal("");
   });
 
   it("lists every event once, and as quarantined exactly those that defy understanding", async () => {
-    expect(faultsIn(await compareEvents(reader, verdict))).to.equal("");
+    expect(differencesIn(await compareEvents(reader, expectedState))).to.equal("");
   });
 
   it("lists events by type and time", async () => {
-    expect(faultsIn(await compareEventFilters(reader, verdict))).to.equal("");
+    expect(differencesIn(await compareEventFilters(reader, expectedState))).to.equal("");
   });
 
   it("keeps every body character by character", async () => {
-    expect(faultsIn([await comparePayloads(reader, [...verdict.events.values()])])).to.equal("");
+    expect(differencesIn([await comparePayloads(reader, [...expectedState.events.values()])])).to.equal("");
   });
 
   it("changes nothing when everything is delivered again in another order", async () => {
@@ -94,19 +94,22 @@ describe("The whole path from Stripe to revenue", function () {
     const { refused } = await deliverAll(deliver(events, createRandom(seed + 2)), settings);
     expect(refused).to.deep.equal([]);
     // What is sent last is recorded last, so once it is there the repetitions are done with.
-    const last = makeTraffic(seed + 3, 1).events;
+    const last = generateTraffic(seed + 3, 1).events;
     await deliverAll(last, settings);
     await untilRecorded(reader, new Set(last.map(({ id }) => id)), 60_000);
-    const expected = judge(
+    const expected = expectedStateOf(
       [...events, ...last].map(({ body }) => body),
       platformAccount,
     );
-    const findings = [...(await compareLedger(reader, expected)), ...(await compareEvents(reader, expected))];
-    expect(faultsIn(findings)).to.equal("");
+    const comparisons = [
+      ...(await compareLedger(reader, expected)),
+      ...(await compareEvents(reader, expected)),
+    ];
+    expect(differencesIn(comparisons)).to.equal("");
   });
 
   it("can be followed through the logs for one event", async () => {
-    const [event] = makeTraffic(seed + 4, 1).events;
+    const [event] = generateTraffic(seed + 4, 1).events;
     if (event === undefined) throw new Error("there is no traffic to follow");
     await deliverAll([event], { url: stack.ingressUrl, secret: stack.secret, concurrency: 1 });
     const { payload } = await eventually("the event's record", () => reader.event(event.id), 20_000);

@@ -6,14 +6,14 @@ import { formerRules, type Rules, rules } from "./recorded-time/rules.ts";
 import type { Budget } from "./recorded-time/state.ts";
 
 const told = "what a reader was told stays as it was";
-const metered = "the meter equals the ledger";
+const rolledUp = "the rollup equals the ledger";
 
 describe("the model of recorded time", function () {
   this.timeout(300_000);
 
   describe("with the former rules", () => {
     findsNothing("while the clock only goes forward", "reader", { rules: formerRules });
-    findsNothing("while the clock only goes forward", "meter", { rules: formerRules });
+    findsNothing("while the clock only goes forward", "rollup", { rules: formerRules });
     finds("D4: a told answer that changes when the clock steps back", "reader", {
       rules: formerRules,
       faults: { stepsBack: 1 },
@@ -24,20 +24,20 @@ describe("the model of recorded time", function () {
       faults: { failovers: 1 },
       violated: told,
     });
-    finds("D4: a meter that differs from the ledger when the clock steps back", "meter", {
+    finds("D4: a rollup that differs from the ledger when the clock steps back", "rollup", {
       rules: formerRules,
       faults: { stepsBack: 1 },
-      violated: metered,
+      violated: rolledUp,
     });
-    finds("D3: a rebuild under a lock of something else", "meter", {
+    finds("D3: a rebuild under a lock of something else", "rollup", {
       rules: formerRules,
       faults: { foreignLocks: 1, rebuilds: 1 },
-      violated: metered,
+      violated: rolledUp,
     });
-    finds("D3: a rebuild with the clock behind, before anything is recorded", "meter", {
+    finds("D3: a rebuild with the clock behind, before anything is recorded", "rollup", {
       rules: { ...formerRules, recordedAt: "after everything committed" },
       faults: { stepsBack: 1, rebuilds: 1 },
-      violated: metered,
+      violated: rolledUp,
     });
   });
 
@@ -45,7 +45,7 @@ describe("the model of recorded time", function () {
     findsNothing("whatever the clock does and whoever takes over", "reader", {
       faults: { stepsBack: 1, failovers: 1 },
     });
-    findsNothing("whatever the clock does and whoever takes over", "meter", {
+    findsNothing("whatever the clock does and whoever takes over", "rollup", {
       faults: { stepsBack: 1, failovers: 1, rebuilds: 1, clockEnd: 2 },
     });
     findsNothing("with three recordings at a time", "reader", {
@@ -63,13 +63,13 @@ describe("the model of recorded time", function () {
       rules: { ...rules, locksAreRead: "before" },
       violated: told,
     });
-    finds("a rebuild that takes the meter back while a recording shows an old key", "meter", {
+    finds("a rebuild that takes the rollup back while a recording shows an old key", "rollup", {
       rules: { ...rules, rebuildGoesBack: true },
       faults: { rebuilds: 1 },
-      violated: metered,
+      violated: rolledUp,
     });
     finds("a reader that is told the clock", "reader", {
-      rules: { ...rules, toldBy: "clock" },
+      rules: { ...rules, safeTimeFrom: "clock" },
       faults: { failovers: 1 },
       violated: told,
     });
@@ -95,7 +95,7 @@ function findsNothing(
   observer: Observer,
   { rules: chosen = rules, faults = {}, recordings }: Case,
 ): void {
-  it(`finds nothing for a ${observer} ${what}`, function () {
+  it(`finds nothing for the ${observer} ${what}`, function () {
     const found = explore(recordedTime(chosen, observer, faults, recordings));
     expect(found.violation, inWords(found)).to.equal(undefined);
     if (this.test !== undefined) this.test.title += `: ${inWords(found)}`;

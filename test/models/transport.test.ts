@@ -108,7 +108,7 @@ describe("the model of the transport", function () {
   });
 
   describe("of the time between the look at the stream and the acknowledgement", () => {
-    const twoSteps: Rules = { ...rules, lookAndAck: "two steps" };
+    const twoSteps: Rules = { ...rules, checkAndAck: "two steps" };
 
     finds("an acknowledgement that arrives in a stream made anew meanwhile", {
       rules: twoSteps,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { handedOver } from "@takings/testkit";
+import { testVariable } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
@@ -22,7 +22,7 @@ describe("the alerts, judged by promtool", () => {
   after(() => rmSync(dir, { recursive: true }));
 
   async function promtool(...args: readonly string[]): Promise<string> {
-    const ended = run(handedOver("PROMTOOL"), args, { cwd: dir });
+    const ended = run(testVariable("PROMTOOL"), args, { cwd: dir });
     const { stdout, stderr } = await ended.catch((error: { stdout: string; stderr: string }) => error);
     return `${stdout}\n${stderr}`;
   }

@@ -2,24 +2,31 @@ import { withClient } from "@takings/local";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { exemplarTraces, type JaegerSpan, queryRange, traceOf, tracesOfEvent, treeOf } from "./src/ask.ts";
+import {
+  exemplarTraces,
+  type JaegerSpan,
+  queryRange,
+  traceOf,
+  tracesOfEvent,
+  treeOf,
+} from "./src/query-backends.ts";
 import { type Backends, startBackends } from "./src/backends.ts";
 import { panelQueries, type PanelQuery } from "./src/panel-queries.ts";
 import { alerts } from "@takings/manifests";
-import { type Product, setUpProduct } from "./src/product.ts";
+import { type Product, startProduct } from "./src/product.ts";
 
 const week = 7 * 86_400;
 /** Panels that ask what is not there: the language of another trace store, logs, and Kubernetes. */
-const notAsked = ["Its traces", "Its log lines", "Autoscaling of the consumer"];
+const notQueried = ["Traces", "Logs", "Autoscaling of the consumer"];
 
-describe("what a real collector, Prometheus and trace store hold of the product", function () {
+describe("telemetry in a real collector, Prometheus and Jaeger", function () {
   this.timeout(120_000);
   let product: Product;
   let backends: Backends;
   let alone: string;
 
   before(async () => {
-    product = await setUpProduct();
+    product = await startProduct();
     backends = await startBackends(product.targets);
     await product.start(backends.env);
     alone = (await product.send()).id;
@@ -128,7 +135,7 @@ describe("what a real collector, Prometheus and trace store hold of the product"
       );
     });
 
-    for (const query of panelQueries().filter(({ panel }) => !notAsked.includes(panel))) {
+    for (const query of panelQueries().filter(({ panel }) => !notQueried.includes(panel))) {
       it(`with data: ${query.dashboard} / ${query.panel}${query.letter === "A" ? "" : ` ${query.letter}`}`, async () => {
         const found = await eventually("data", async () => {
           const values = await answers(query);
@@ -150,7 +157,7 @@ describe("what a real collector, Prometheus and trace store hold of the product"
     });
 
     it("and nothing was left out but what needs Tempo, Loki or Kubernetes", () => {
-      const left = panelQueries().filter(({ panel }) => notAsked.includes(panel));
+      const left = panelQueries().filter(({ panel }) => notQueried.includes(panel));
       expect(left.filter(({ source }) => source !== "prometheus").map(({ source }) => source)).to.deep.equal([
         "tempo",
         "loki",

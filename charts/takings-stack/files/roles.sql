@@ -6,7 +6,7 @@
 -- server: whose login may connect to this one database is said by membership in the role that is named after it, for
 -- which `takings migrate` sees to the rest.
 select format('create role %I nologin', name)
-from unnest(array['takings_writer', 'takings_reader', 'takings_pruner', 'takings_janitor', 'takings_reconciler', 'takings_connect']) as name
+from unnest(array['takings_writer', 'takings_reader', 'takings_pruner', 'takings_purger', 'takings_reconciler', 'takings_connect']) as name
 where not exists (select from pg_roles where rolname = name)
 \gexec
 
@@ -25,7 +25,7 @@ insert into logins values
   ('takings_consumer', :'consumer', '{takings_writer,takings_connect}'),
   ('takings_query', :'query', '{takings_reader,takings_connect}'),
   ('takings_prune', :'prune', '{takings_pruner,takings_connect}'),
-  ('takings_purge', :'purge', '{takings_janitor,takings_connect}'),
+  ('takings_purge', :'purge', '{takings_purger,takings_connect}'),
   ('takings_reconcile', :'reconcile', '{takings_reconciler,takings_connect}'),
   ('takings_grafana', :'grafana', '{takings_reader,takings_connect}');
 

@@ -8,7 +8,7 @@ export type Discrepancies = {
 };
 
 /** More than this is not listed: whoever has so many has one cause to find, not a thousand. */
-const mostListed = 1_000;
+const maxListed = 1_000;
 
 export function collectDiscrepancies(): Discrepancies {
   const listed: Discrepancy[] = [];
@@ -16,7 +16,7 @@ export function collectDiscrepancies(): Discrepancies {
   return {
     add(found) {
       count += 1;
-      if (listed.length < mostListed) listed.push(found);
+      if (listed.length < maxListed) listed.push(found);
     },
     get count() {
       return count;

@@ -9,10 +9,10 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["stream", async () => (await import("./stream-command.ts")).streamCommand],
   ["purge", async () => (await import("./purge-command.ts")).purgeCommand],
   ["quarantine", async () => (await import("./quarantine-command.ts")).quarantineCommand],
-  ["payloads", async () => (await import("./payloads.ts")).payloadsCommand],
+  ["payloads", async () => (await import("./payloads-command.ts")).payloadsCommand],
   ["verify", async () => (await import("./verify-command.ts")).verifyCommand],
   ["rebuild", async () => (await import("./rebuild-command.ts")).rebuildCommand],
-  ["drill", async () => (await import("./drill-command.ts")).drillCommand],
+  ["smoke-test", async () => (await import("./smoke-test-command.ts")).smokeTestCommand],
   ["reconcile", async () => (await import("./reconcile-command.ts")).reconcileCommand],
 ]);
 
@@ -20,7 +20,7 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const program = new Command("takings").description("Sets up and looks after a Takings installation.");
+const program = new Command("takings").description("Sets up and operates a Takings installation.");
 
 const asked = commands.get(process.argv[2] ?? "");
 // Whoever asks for none of them, or for help, is told of all.

@@ -16,17 +16,15 @@ type Options = { readonly dryRun?: boolean; readonly json?: boolean };
 export function purgeCommand(environment: Environment, say: (line: string) => void): Command {
   return new Command("purge")
     .description(
-      "remove from the stream what is committed, acknowledged and older than STREAM_KEEP (NATS_URL: the user janitor; DATABASE_URL: a takings_janitor)",
+      "remove from the stream what is committed, acknowledged and older than STREAM_KEEP (NATS_URL: the user purger; DATABASE_URL: a takings_purger)",
     )
     .option("--dry-run", "only say what would go")
     .option("--json", "print the report as JSON")
     .action(async ({ dryRun = false, json = false }: Options) => {
       const env = parseEnv(settings, environment);
       const { DATABASE_URL: databaseUrl, STREAM_KEEP: keepMs } = env;
-      const report = await withNats(env, "janitor", (nats) =>
-        runPurge({ nats, databaseUrl, keepMs, dryRun }),
-      );
-      say(json ? JSON.stringify(report) : inWords(report));
+      const report = await withNats(env, "purger", (nats) => runPurge({ nats, databaseUrl, keepMs, dryRun }));
+      say(json ? JSON.stringify(report) : formatReport(report));
     });
 }
 
@@ -37,7 +35,7 @@ const reasons: Readonly<Record<PurgePlan["keptBy"], string>> = {
   commit: "what follows is not known to be committed in the database",
 };
 
-function inWords(report: PurgeReport): string {
+function formatReport(report: PurgeReport): string {
   const { first, last, upTo, committed, acknowledged, purged, dryRun, keptBy } = report;
   if (last < first) return "the stream is empty";
   const did = dryRun ? "would purge" : "purged";

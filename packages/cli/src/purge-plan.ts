@@ -9,11 +9,11 @@ export type PurgePlan = {
   readonly keptBy: "age" | "acknowledgement" | "commit" | "nothing";
 };
 
-export type PurgeFacts = Pick<StreamExtent, "first" | "last" | "deleted" | "ackFloor"> & {
+export type PurgeState = Pick<StreamExtent, "first" | "last" | "deleted" | "ackFloor"> & {
   /** What the database says of this very stream, ascending. */
   readonly committed: readonly SequenceRange[];
   /** The first message that is still too young to go, where there is one. */
-  readonly firstYoung: number | undefined;
+  readonly firstRecent: number | undefined;
 };
 
 /**
@@ -22,9 +22,9 @@ export type PurgeFacts = Pick<StreamExtent, "first" | "last" | "deleted" | "ackF
  * not do, because a database that was restored from a backup has lost what had been acknowledged; nor would the
  * database alone, because it cannot know of a stream that was restored.
  */
-export function planPurge(facts: PurgeFacts): PurgePlan {
+export function planPurge(facts: PurgeState): PurgePlan {
   const committed = committedFloor(facts);
-  const old = (facts.firstYoung ?? facts.last + 1) - 1;
+  const old = (facts.firstRecent ?? facts.last + 1) - 1;
   const upTo = Math.max(facts.first - 1, Math.min(committed, facts.ackFloor, old, facts.last));
   if (upTo >= facts.last) return { upTo, committed, keptBy: "nothing" };
   // What is not acknowledged is most often not committed either, and then it is the consumer that has to be looked at.
@@ -33,7 +33,7 @@ export function planPurge(facts: PurgeFacts): PurgePlan {
 }
 
 /** The last sequence up to which, from the first message of the stream on, all are committed or gone already. */
-function committedFloor({ first, deleted, committed }: PurgeFacts): number {
+function committedFloor({ first, deleted, committed }: PurgeState): number {
   const gone = deleted.map((sequence): SequenceRange => ({ first: sequence, last: sequence }));
   let floor = first - 1;
   for (const range of [...committed, ...gone].toSorted((a, b) => a.first - b.first)) {

@@ -4,7 +4,7 @@ import {
   createPayloadCodec,
   createPool,
   type Decider,
-  dropQuarantined,
+  dismissQuarantined,
   type QuarantineFilter,
   readDecisions,
   readPlatformAccount,
@@ -24,14 +24,14 @@ type ReplayOptions = QuarantineFilter & {
   readonly by?: string;
   readonly because?: string;
 };
-type DropOptions = { readonly because: string; readonly by?: string };
+type DismissOptions = { readonly because: string; readonly by?: string };
 
 const statementTimeoutMs = 60_000;
 
 /** `takings quarantine`: what a person can do about events that could not be understood. */
 export function quarantineCommand(environment: Environment, say: Say): Command {
   const command = new Command("quarantine").description(
-    "look at and decide about events that count nothing yet",
+    "inspect events in quarantine and decide what happens to them",
   );
   const withStore = async (work: (pool: Pool) => Promise<void>): Promise<void> => {
     const { DATABASE_URL: url } = parseEnv(storeSettings, environment);
@@ -48,7 +48,7 @@ export function quarantineCommand(environment: Environment, say: Say): Command {
     .description("the events in quarantine and why they are there (DATABASE_URL: a reader will do)")
     .option("--reason <text>", "only where the reason has this text in it")
     .option("--type <type>", "only events of this type")
-    .option("--dropped", "also those that were dropped")
+    .option("--dismissed", "also those that were dismissed")
     .option("--json", "print them as JSON")
     .action((options: ListOptions) => withStore((pool) => list(pool, say, options)));
   command
@@ -72,14 +72,14 @@ export function quarantineCommand(environment: Environment, say: Say): Command {
       return withStore((pool) => replay(pool, say, { eventIds, options, configuredAccount }));
     });
   command
-    .command("drop <events...>")
+    .command("dismiss <events...>")
     .description(
-      "decide that events mean nothing for the ledger; they are kept (DATABASE_URL: the owner of the tables)",
+      "dismiss events that mean nothing for the ledger; they stay stored (DATABASE_URL: the owner of the tables)",
     )
     .requiredOption("--because <text>", "why")
     .option("--by <name>", "who decides; without it the login's name is noted")
-    .action((eventIds: readonly string[], options: DropOptions) =>
-      withStore((pool) => drop(pool, say, eventIds, { by: options.by, note: options.because })),
+    .action((eventIds: readonly string[], options: DismissOptions) =>
+      withStore((pool) => dismiss(pool, say, eventIds, { by: options.by, note: options.because })),
     );
   return command;
 }
@@ -90,9 +90,9 @@ async function list(pool: Pool, say: Say, { json, ...filter }: ListOptions): Pro
     say(JSON.stringify(events));
     return;
   }
-  for (const { eventId, type, receivedAt, reason, droppedAt } of events) {
+  for (const { eventId, type, receivedAt, reason, dismissedAt } of events) {
     say(
-      `${receivedAt}  ${eventId}  ${type}  ${reason}${droppedAt === null ? "" : `  (dropped ${droppedAt})`}`,
+      `${receivedAt}  ${eventId}  ${type}  ${reason}${dismissedAt === null ? "" : `  (dismissed ${dismissedAt})`}`,
     );
   }
   say(`${events.length} event(s) in quarantine`);
@@ -111,7 +111,7 @@ type ReplayRequest = {
 };
 
 /** So many events in a row that could not even be tried: then it is not them but the database. */
-const mostUntried = 3;
+const maxUnavailable = 3;
 
 async function replay(pool: Pool, say: Say, request: ReplayRequest): Promise<void> {
   const { eventIds, options, configuredAccount } = request;
@@ -123,14 +123,14 @@ async function replay(pool: Pool, say: Say, request: ReplayRequest): Promise<voi
   const ids = byFilter ? (await readQuarantine(pool, filter)).map(({ eventId }) => eventId) : eventIds;
   const replayOne = replayer(pool, account, { by, note: because });
   let processed = 0;
-  let untried = 0;
+  let unavailableInARow = 0;
   for (const eventId of ids) {
     // Whatever is wrong with one, it stays, and the others have their turn.
     const { outcome, line, error } = await replayOne(eventId);
     say(line);
     if (outcome === "processed") processed += 1;
-    untried = error?.code === "unavailable" ? untried + 1 : 0;
-    if (untried === mostUntried && error !== undefined) throw error;
+    unavailableInARow = error?.code === "unavailable" ? unavailableInARow + 1 : 0;
+    if (unavailableInARow === maxUnavailable && error !== undefined) throw error;
   }
   say(`${processed} of ${ids.length} event(s) were processed`);
   if (processed < ids.length) process.exitCode = 1;
@@ -163,11 +163,11 @@ function replayer(
   };
 }
 
-async function drop(pool: Pool, say: Say, eventIds: readonly string[], decider: Decider): Promise<void> {
+async function dismiss(pool: Pool, say: Say, eventIds: readonly string[], decider: Decider): Promise<void> {
   for (const eventId of eventIds) {
-    const wasOpen = await dropQuarantined(pool, eventId, decider);
+    const wasOpen = await dismissQuarantined(pool, eventId, decider);
     say(
-      `${eventId} ${wasOpen ? "dropped" : "kept as it is: it is not in quarantine, or was dropped before"}`,
+      `${eventId} ${wasOpen ? "dismissed" : "kept as it is: it is not in quarantine, or was dismissed before"}`,
     );
     if (!wasOpen) process.exitCode = 1;
   }

@@ -1,60 +1,60 @@
 import { TakingsError } from "@takings/domain";
-import { type ComparedPayment, correctPayments, rebuildMeter, type Verification } from "@takings/postgres";
-import { progressOf } from "./recount-events.ts";
+import { type ComparedPayment, correctPayments, rebuildRollup, type Verification } from "@takings/postgres";
+import { createProgressLog } from "./recount-events.ts";
 import { differencesOf } from "./verify-command.ts";
 
 type Pool = Parameters<typeof correctPayments>[0];
 
 /** What one comparison found, and what was done about it. */
-export type Pass = {
+export type RebuildPass = {
   readonly entries: number;
   /** Entries and gaps that were not what the events make. */
   readonly different: number;
   /** Entries that were put right. */
   readonly corrected: number;
-  /** Whether the meter was not what the ledger adds up to, so that it was made anew. */
-  readonly meterMade: boolean;
+  /** Whether the rollup was not what the ledger adds up to, so that it was made anew. */
+  readonly rollupRebuilt: boolean;
   /** Why some could not be corrected. */
-  readonly trouble: TakingsError | undefined;
+  readonly failure: TakingsError | undefined;
 };
 
 /** One transaction puts so many payments right at most, and answers wait for it: a fraction of a second. */
 const chunkSize = 200;
-/** So many payments are put right together with a new meter: still some seconds of one transaction. */
-const mostWithMeter = 20_000;
+/** So many payments are put right together with a new rollup: still some seconds of one transaction. */
+const maxWithRollup = 20_000;
 /** So many chunks in a row that cannot be corrected have one cause: somebody holds the whole table. */
-const mostTroubles = 3;
+const maxFailures = 3;
 
 /**
- * Compares meter and ledger on one snapshot and puts right what differs, payment by payment, each chunk in a
+ * Compares rollup and ledger on one snapshot and puts right what differs, payment by payment, each chunk in a
  * short transaction of its own. Each payment is derived anew under its lock, so traffic beside it does no harm.
  * May be interrupted and repeated at any time: the totals are those of the ledger after every one of its commits.
  */
-export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pass> {
-  const meterMade = (await store.checkMeter()).length > 0;
-  const progress = progressOf("entries", 100_000);
-  let [entries, different, corrected, troubles] = [0, 0, 0, 0];
-  let trouble: TakingsError | undefined;
-  // Where the meter differs, the first ones are corrected with it, because whoever altered the ledger and not the
-  // meter has left totals that are right and must stay so.
-  let isWithMeter = meterMade;
+export async function rebuildLedger(pool: Pool, store: Verification): Promise<RebuildPass> {
+  const rollupRebuilt = (await store.checkRollup()).length > 0;
+  const progress = createProgressLog("entries", 100_000);
+  let [entries, different, corrected, failures] = [0, 0, 0, 0];
+  let failure: TakingsError | undefined;
+  // Where the rollup differs, the first ones are corrected with it, because whoever altered the ledger and not the
+  // rollup has left totals that are right and must stay so.
+  let isWithRollup = rollupRebuilt;
   let found: ComparedPayment[] = [];
   const correct = async (): Promise<void> => {
     const chunk = found;
     found = [];
-    if (isWithMeter) {
-      corrected += await rebuildMeter(pool, chunk);
-      isWithMeter = false;
+    if (isWithRollup) {
+      corrected += await rebuildRollup(pool, chunk);
+      isWithRollup = false;
       return;
     }
     try {
       corrected += await correctPayments(pool, chunk);
-      troubles = 0;
+      failures = 0;
     } catch (error) {
       if (!(error instanceof TakingsError) || error.code !== "unavailable") throw error;
-      troubles += 1;
-      if (troubles === mostTroubles) throw error;
-      trouble = error;
+      failures += 1;
+      if (failures === maxFailures) throw error;
+      failure = error;
       corrected += await correctPayments(pool, chunk, { skipLocked: true });
     }
   };
@@ -65,8 +65,8 @@ export async function rebuildLedger(pool: Pool, store: Verification): Promise<Pa
     if (differences === 0) continue;
     different += differences;
     found.push(payment);
-    if (found.length >= (isWithMeter ? mostWithMeter : chunkSize)) await correct();
+    if (found.length >= (isWithRollup ? maxWithRollup : chunkSize)) await correct();
   }
-  if (found.length > 0 || isWithMeter) await correct();
-  return { entries, different, corrected, meterMade, trouble };
+  if (found.length > 0 || isWithRollup) await correct();
+  return { entries, different, corrected, rollupRebuilt, failure };
 }

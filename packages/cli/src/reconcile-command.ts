@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createPaymentService } from "@takings/domain";
-import { createEventPublisher, type NatsLink, openLink, untilCaughtUp } from "@takings/nats";
+import { createEventPublisher, type NatsLink, openLink, waitUntilCaughtUp } from "@takings/nats";
 import { withReconciliationStore } from "@takings/postgres";
 import {
   createStripeLists,
@@ -12,7 +12,7 @@ import { ConfigError, type Environment, integer } from "@takings/runtime";
 import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { type ReconcileSettings, readReconcileSettings } from "./reconcile-settings.ts";
-import { createProgress, reportAsJson, reportInWords } from "./reconcile-report.ts";
+import { createProgress, reportAsJson, formatReport } from "./reconcile-report.ts";
 
 type Options = {
   readonly account: readonly string[];
@@ -26,13 +26,13 @@ type Options = {
 const connectTimeoutMs = 10_000;
 const ackTimeoutMs = 5_000;
 /** How far behind the consumer may be when a run begins. */
-const caughtUpWithinMs = 60_000;
-const stopWithinMs = 5_000;
+const catchUpTimeoutMs = 60_000;
+const shutdownTimeoutMs = 5_000;
 const stopped = new Error("stopped before the end; the next run goes on from there");
 /** The run is over, and the ledger lacks something or has it otherwise. */
 const gapsExitCode = 2;
 
-/** `takings reconcile`: holds the books against Stripe's, and closes the gaps. */
+/** `takings reconcile`: holds the scope against Stripe's, and closes the gaps. */
 export function reconcileCommand(environment: Environment, say: (line: string) => void): Command {
   return new Command("reconcile")
     .description(
@@ -42,16 +42,16 @@ export function reconcileCommand(environment: Environment, say: (line: string) =
     .option("--account <acct>", "a connected account beside the platform; may be repeated", collect, [])
     .option("--from <instant>", "from where (RFC 3339); usually a day before it is complete through", instant)
     .option("--to <instant>", "until where (RFC 3339); usually ten minutes ago", instant)
-    .option("--dry-run", "only find and tell")
+    .option("--dry-run", "only report what is found")
     .option("--json", "print the report of each account as a line of JSON")
-    .option("--every <minutes>", "begin again that long after each end, until told to stop", minutes)
+    .option("--every <minutes>", "begin again that long after each end, until stopped", minutes)
     .action(async (options: Options) => {
       const stopping = new AbortController();
       for (const signal of ["SIGTERM", "SIGINT"] as const) {
         process.once(signal, () => {
           stopping.abort(stopped);
           // Whatever a connection still waits for: all that is done is noted.
-          setTimeout(() => process.exit(options.every === undefined ? 1 : 0), stopWithinMs).unref();
+          setTimeout(() => process.exit(options.every === undefined ? 1 : 0), shutdownTimeoutMs).unref();
         });
       }
       if (options.every === undefined) {
@@ -91,7 +91,7 @@ async function runOnce(
     await link.connected(connectTimeoutMs);
     for (const account of [null, ...options.account]) {
       const request: ReconcileRequest = {
-        books: {
+        scope: {
           account: account === settings.platformAccount ? null : account,
           livemode: settings.livemode,
         },
@@ -99,7 +99,7 @@ async function runOnce(
         dryRun: options.dryRun === true,
       };
       const report = await runFor(settings, request, { link, stopping });
-      say(options.json ? reportAsJson(request, report) : reportInWords(request, report));
+      say(options.json ? reportAsJson(request, report) : formatReport(request, report));
       if (report.run.missing + report.run.different > 0) process.exitCode = gapsExitCode;
     }
   } finally {
@@ -112,19 +112,19 @@ function runFor(
   request: ReconcileRequest,
   { link, stopping }: { readonly link: NatsLink; readonly stopping: AbortSignal },
 ): Promise<ReconcileReport> {
-  const { books } = request;
+  const { scope } = request;
   const publisher = createEventPublisher(link, { ackTimeoutMs });
-  const lists = createStripeLists({ ...settings, account: books.account, stopping });
-  return withReconciliationStore(settings.databaseUrl, books, (store) =>
+  const lists = createStripeLists({ ...settings, account: scope.account, stopping });
+  return withReconciliationStore(settings.databaseUrl, scope, (store) =>
     reconcile(request, {
       lists,
       store,
       payments: createPaymentService(settings.platformAccount),
       publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
-      caughtUp: () => untilCaughtUp(link, caughtUpWithinMs),
+      caughtUp: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
       now: () => new Date(),
       stopping,
-      onProgress: createProgress(books),
+      onProgress: createProgress(scope),
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { rulesVersion } from "@takings/domain";
 import type { KeptEvent, Verification } from "@takings/postgres";
 import type { Discrepancies } from "./discrepancies.ts";
-import type { Judge } from "./judge-event.ts";
+import type { EventChecker } from "./check-event.ts";
 
 /** Events that were read by other rules than the present ones. */
 export type OtherRules = { readonly rules: number; readonly events: number; readonly withoutBody: number };
@@ -14,11 +14,11 @@ export type CountedEvents = {
 };
 
 /** Says from time to time how far a long count has come; on standard error, so that the result stays alone. */
-export function progressOf(what: string, every: number): (counted: number) => void {
-  let told = 0;
+export function createProgressLog(what: string, every: number): (counted: number) => void {
+  let reportedAt = 0;
   return (counted) => {
-    if (counted - told < every) return;
-    told = counted;
+    if (counted - reportedAt < every) return;
+    reportedAt = counted;
     process.stderr.write(`${counted} ${what} counted\n`);
   };
 }
@@ -26,15 +26,15 @@ export function progressOf(what: string, every: number): (counted: number) => vo
 /** Holds all events against their bodies. */
 export async function recountEvents(
   verification: Verification,
-  judge: Judge,
+  checkEvent: EventChecker,
   discrepancies: Discrepancies,
 ): Promise<CountedEvents> {
-  const progress = progressOf("events", 10_000);
+  const progress = createProgressLog("events", 10_000);
   const counts = countEvents();
   for await (const page of verification.events()) {
     for (const kept of page) {
       counts.add(kept);
-      for (const detail of judge(kept).faults)
+      for (const detail of checkEvent(kept).faults)
         discrepancies.add({ where: "events", id: kept.eventId, detail });
       if (!kept.isLinked)
         discrepancies.add({ where: "events", id: kept.eventId, detail: "is not found by its payment" });

@@ -5,7 +5,7 @@ import {
   readExtent,
   type StreamExtent,
 } from "@takings/nats";
-import { readProgress, type SequenceRange } from "@takings/postgres";
+import { readCommittedSequences, type SequenceRange } from "@takings/postgres";
 import { planPurge, type PurgePlan } from "./purge-plan.ts";
 
 export type Purge = {
@@ -32,11 +32,11 @@ export async function runPurge({ nats, databaseUrl, keepMs, dryRun }: Purge): Pr
   const plan = planPurge({
     ...extent,
     committed: await readCommitted(databaseUrl, extent.generations),
-    firstYoung: await firstStoredSince(nats, new Date(Date.now() - keepMs)),
+    firstRecent: await firstStoredSince(nats, new Date(Date.now() - keepMs)),
   });
   const { first, last, deleted, ackFloor: acknowledged } = extent;
-  const goes = plan.upTo - first + 1 - deleted.filter((sequence) => sequence <= plan.upTo).length;
-  const purged = dryRun || goes === 0 ? goes : await purgeBelow(nats, plan.upTo + 1);
+  const removable = plan.upTo - first + 1 - deleted.filter((sequence) => sequence <= plan.upTo).length;
+  const purged = dryRun || removable === 0 ? removable : await purgeBelow(nats, plan.upTo + 1);
   return { ...plan, first, last, acknowledged, purged, dryRun };
 }
 
@@ -48,7 +48,7 @@ async function readCommitted(
   const committed: SequenceRange[] = [];
   let before = Infinity;
   for (const { identity, from } of generations) {
-    for (const range of await readProgress(databaseUrl, identity)) {
+    for (const range of await readCommittedSequences(databaseUrl, identity)) {
       const own = { first: Math.max(range.first, from), last: Math.min(range.last, before - 1) };
       if (own.first <= own.last) committed.push(own);
     }

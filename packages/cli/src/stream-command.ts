@@ -35,12 +35,12 @@ export function streamCommand(environment: Environment, say: (line: string) => v
     .action(async (options: ReplayOptions) => {
       const env = parseEnv(natsSettings, environment);
       const replayed = await withNats(env, "admin", (nats) => replayStream(nats, startOf(options)));
-      say(inWords(replayed));
+      say(formatReplay(replayed));
     });
   return command;
 }
 
-function inWords({ events, from, asked }: Replayed): string {
+function formatReplay({ events, from, asked }: Replayed): string {
   const lowered =
     from < asked
       ? ` and not ${asked}, because events from there on are not known to be committed and would be skipped`

@@ -11,8 +11,8 @@ import { type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import { collectDiscrepancies } from "./discrepancies.ts";
 import { type InstantRange, isWithin, parseInstantRange } from "./instant-range.ts";
-import { judgeBy } from "./judge-event.ts";
-import { type CountedEvents, type OtherRules, progressOf, recountEvents } from "./recount-events.ts";
+import { createEventChecker } from "./check-event.ts";
+import { type CountedEvents, type OtherRules, createProgressLog, recountEvents } from "./recount-events.ts";
 import { storeSettings } from "./store-settings.ts";
 
 type Options = { readonly from?: string; readonly to?: string; readonly json?: true };
@@ -29,7 +29,7 @@ export function verifyCommand(environment: Environment, say: (line: string) => v
       const env = parseEnv(storeSettings, environment);
       const verifying = (store: Verification): Promise<Report> => verify(store, env.STRIPE_ACCOUNT_ID, range);
       const report = await withVerification(env.DATABASE_URL, verifying);
-      say(options.json ? JSON.stringify(report) : inWords(report));
+      say(options.json ? JSON.stringify(report) : formatReport(report));
       if (report.differences > 0) process.exitCode = 1;
     });
 }
@@ -44,7 +44,7 @@ type Report = CountedEvents & {
   readonly discrepancies: readonly Discrepancy[];
 };
 
-/** The events against their bodies, the ledger against the events, the meter against the ledger. */
+/** The events against their bodies, the ledger against the events, the rollup against the ledger. */
 async function verify(
   store: Verification,
   configuredAccount: string | undefined,
@@ -52,8 +52,8 @@ async function verify(
 ): Promise<Report> {
   const { account, remarks } = await store.platformAccount(configuredAccount);
   const found = collectDiscrepancies();
-  const counted = await recountEvents(store, judgeBy(account), found);
-  const progress = progressOf("entries", 100_000);
+  const counted = await recountEvents(store, createEventChecker(account), found);
+  const progress = createProgressLog("entries", 100_000);
   let entries = 0;
   for await (const payment of store.payments()) {
     const compared = payment.entries.filter(({ kept, recounted }) =>
@@ -63,7 +63,7 @@ async function verify(
     progress(entries);
     for (const discrepancy of differencesOf({ ...payment, entries: compared })) found.add(discrepancy);
   }
-  for (const discrepancy of await store.checkMeter()) found.add(discrepancy);
+  for (const discrepancy of await store.checkRollup()) found.add(discrepancy);
   const { listed: discrepancies, count: differences } = found;
   return { asOf: store.asOf, remarks, ...counted, entries, differences, discrepancies };
 }
@@ -92,23 +92,23 @@ function differenceOf({ kept, recounted }: ComparedEntry): string {
   return differencesBetween(kept, recounted).join("; ");
 }
 
-function inWords(report: Report): string {
+function formatReport(report: Report): string {
   const { asOf, events, withoutBody, entries, differences, discrepancies, remarks } = report;
   const bodies =
     withoutBody === 0 ? "" : `, ${withoutBody} of them by what was kept when their body was removed`;
   const counted = `counted ${events} events again as of ${asOf}${bodies}, and compared ${entries} entries`;
   const agreed =
     entries === 0 && events > 0
-      ? "events and meter agree, and there was no entry to compare"
-      : "events, ledger and meter agree";
+      ? "events and rollup agree, and there was no entry to compare"
+      : "events, ledger and rollup agree";
   const verdict = differences === 0 ? `${counted}: ${agreed}` : `${counted}: ${differences} difference(s)`;
   const lines = discrepancies.map(({ where, id, detail }) => `${where}: ${id} ${detail}`);
   const more = differences > lines.length ? [`and ${differences - lines.length} more`] : [];
-  return [...remarks, verdict, ...lines, ...more, ...report.otherRules.map(inOtherWords)].join("\n");
+  return [...remarks, verdict, ...lines, ...more, ...report.otherRules.map(describeOtherRules)].join("\n");
 }
 
 /** Events that older rules have read, in words. */
-export function inOtherWords({ rules, events, withoutBody }: OtherRules): string {
+export function describeOtherRules({ rules, events, withoutBody }: OtherRules): string {
   const readable = events - withoutBody;
   const whole = `${events} event(s) were read by rules ${rules} (the present ones are ${rulesVersion})`;
   const lost = withoutBody === 0 ? "" : `; ${withoutBody} of them have no body and stay as they are`;

@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { payloadsCommand } from "../src/payloads.ts";
+import { payloadsCommand } from "../src/payloads-command.ts";
 import { type Ended, run, takings } from "./takings.ts";
 
 describe("takings payloads prune", () => {
@@ -18,7 +18,7 @@ describe("takings payloads prune", () => {
 
   it("keeps everything when no retention is set", async () => {
     expect(await prune([])).to.deep.include({ code: 0 });
-    expect((await prune([])).output).to.match(/kept for ever/);
+    expect((await prune([])).output).to.match(/kept permanently/);
   });
 
   it("says what it removed, by the retention that is set or the one that is asked for", async () => {

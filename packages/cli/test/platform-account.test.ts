@@ -44,7 +44,7 @@ describe("the platform's own account, for the commands that read bodies again,",
   }
 
   it("is what the store says where the environment says nothing", async () => {
-    await store.admin.query("select takings.note_account($1)", [ours]);
+    await store.admin.query("select takings.register_account($1)", [ours]);
     await record(ours);
     for (const ended of [await verify({}), await rebuild({}), await replay({})]) {
       expect(ended.output).to.contain(`the platform's own account is ${ours}, as the store says`);
@@ -54,7 +54,7 @@ describe("the platform's own account, for the commands that read bodies again,",
   });
 
   it("is refused where the store says another one: nothing is counted and nothing moved", async () => {
-    await store.admin.query("select takings.note_account($1)", [ours]);
+    await store.admin.query("select takings.register_account($1)", [ours]);
     await record(ours);
     const env = { STRIPE_ACCOUNT_ID: other };
     for (const ended of [await verify(env), await rebuild(env), await replay(env)]) {
@@ -81,7 +81,7 @@ describe("the platform's own account, for the commands that read bodies again,",
   });
 
   it("is changed only where that is asked for", async () => {
-    await store.admin.query("select takings.note_account($1)", [other]);
+    await store.admin.query("select takings.register_account($1)", [other]);
     await record(other);
     const { code, output } = await rebuild({ STRIPE_ACCOUNT_ID: ours }, "--change-account");
     expect(output).to.contain(`the platform's own account is ${ours} now`);

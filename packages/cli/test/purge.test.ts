@@ -1,7 +1,7 @@
 import { applyTopology, durableConfig, type NatsLink, openDeliveries, openLink } from "@takings/nats";
 import { createPaymentWriter, createPool } from "@takings/postgres";
 import {
-  eventSaying,
+  eventWithEntry,
   eventually,
   type TestDatabase,
   type TestNats,
@@ -24,18 +24,18 @@ describe("takings purge", () => {
   let writing: Pool;
   let admin: NatsLink;
   let consumer: NatsLink;
-  let janitor: NatsLink;
+  let purger: NatsLink;
 
   beforeEach(async () => {
     [nats, database] = await Promise.all([testNats(), testDatabase()]);
     writing = poolOf(database.writerUrl);
     admin = await openLink({ url: nats.urls.admin, name: "admin" });
     consumer = await openLink({ url: nats.urls.consumer, name: "consumer" });
-    janitor = await openLink({ url: nats.urls.janitor, name: "janitor" });
+    purger = await openLink({ url: nats.urls.purger, name: "purger" });
     await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 100_000_000 });
   });
   afterEach(async () => {
-    await Promise.all([admin.close(), consumer.close(), janitor.close(), writing.end()]);
+    await Promise.all([admin.close(), consumer.close(), purger.close(), writing.end()]);
     await Promise.all([nats.close(), database.drop()]);
   });
 
@@ -53,7 +53,7 @@ describe("takings purge", () => {
 
   /** Takes that many events off the stream and does to each what its fate says; commits come one by one, last first. */
   async function take(count: number, fateOf: (index: number) => Fate, into: Pool = writing): Promise<void> {
-    const deliveries = openDeliveries(consumer, { batchSize: count, onTrouble: () => {} });
+    const deliveries = openDeliveries(consumer, { batchSize: count, onError: () => {} });
     const taken = (await deliveries.nextBatch()) ?? [];
     const all = [...taken];
     while (all.length < count) all.push(...((await deliveries.nextBatch()) ?? []));
@@ -61,7 +61,7 @@ describe("takings purge", () => {
     const fates = all.map((delivery, index) => ({ delivery, fate: fateOf(index) })).toReversed();
     for (const { delivery, fate } of fates) {
       const { position } = delivery;
-      const event = eventSaying({ eventId: `evt_${position.sequence}` });
+      const event = eventWithEntry({ eventId: `evt_${position.sequence}` });
       if (fate.committed) await writer.record([{ ...event, position }]);
     }
     await deliveries.acknowledge(
@@ -88,14 +88,14 @@ describe("takings purge", () => {
 
   const command = (env: Record<string, string>, ...args: string[]): ReturnType<typeof run> =>
     run(purgeCommand, args, {
-      NATS_URL: nats.urls.janitor,
-      DATABASE_URL: database.janitorUrl,
+      NATS_URL: nats.urls.purger,
+      DATABASE_URL: database.purgerUrl,
       STREAM_KEEP: "0s",
       ...env,
     });
 
-  async function purge(databaseUrl = database.janitorUrl, keepMs = 0): ReturnType<typeof runPurge> {
-    const { nats: connection } = await janitor.connected(5_000);
+  async function purge(databaseUrl = database.purgerUrl, keepMs = 0): ReturnType<typeof runPurge> {
+    const { nats: connection } = await purger.connected(5_000);
     return runPurge({ nats: connection, databaseUrl, keepMs, dryRun: false });
   }
 
@@ -150,7 +150,7 @@ describe("takings purge", () => {
     // The backup was taken after four events.
     await take(10, (index) => ({ committed: index < 4, acknowledged: true }), old);
     await untilAcknowledged(10);
-    expect(await purge(backup.janitorUrl)).to.include({
+    expect(await purge(backup.purgerUrl)).to.include({
       upTo: 4,
       purged: 4,
       acknowledged: 10,
@@ -162,7 +162,7 @@ describe("takings purge", () => {
     expect(replayed.output).to.match(/^6 events will be delivered again/);
     await take(6, () => settled, old);
     await untilAcknowledged(10);
-    expect(await purge(backup.janitorUrl)).to.include({ upTo: 10, purged: 6, keptBy: "nothing" });
+    expect(await purge(backup.purgerUrl)).to.include({ upTo: 10, purged: 6, keptBy: "nothing" });
     await old.end();
   });
 
@@ -207,15 +207,15 @@ describe("takings purge", () => {
   });
 
   it("runs as a role that may see how far it is committed, and nothing else", async () => {
-    const pool = poolOf(database.janitorUrl);
-    await pool.query("select from takings.stream_progress");
+    const pool = poolOf(database.purgerUrl);
+    await pool.query("select from takings.committed_sequences");
     for (const forbidden of [
       "select from takings.events",
       "select from takings.ledger",
-      "select from takings.trials",
-      "delete from takings.stream_progress",
-      "insert into takings.stream_progress values ('x', '{}')",
-      "select takings.fold_progress()",
+      "select from takings.isolation_attempts",
+      "delete from takings.committed_sequences",
+      "insert into takings.committed_sequences values ('x', '{}')",
+      "select takings.compact_committed_sequences()",
     ]) {
       const failure = await pool.query(forbidden).catch((error: unknown) => error);
       expect(failure, forbidden).to.have.property("code", "42501");

@@ -80,7 +80,7 @@ describe("takings quarantine", () => {
     expect(part[0]).to.deep.include({
       eventId: "evt_crash",
       type: "payment_intent.succeeded",
-      droppedAt: null,
+      dismissedAt: null,
     });
   });
 
@@ -94,7 +94,7 @@ describe("takings quarantine", () => {
   });
 
   it("replays what can be understood now, exactly once, and keeps the rest; the books agree before and after", async () => {
-    expect((await verify()).output).to.match(/events, ledger and meter agree/);
+    expect((await verify()).output).to.match(/events, ledger and rollup agree/);
     const first = await asOwner("replay", "--all", "--by", "ada", "--because", "the parser was mended");
     expect(first.output).to.match(/^evt_crash processed: 1 ledger entries changed$/m);
     expect(first.output).to.match(/^evt_bad kept: amount_received is missing/m);
@@ -105,7 +105,7 @@ describe("takings quarantine", () => {
     const again = await asOwner("replay", "evt_crash");
     expect(again.output).to.match(/^evt_crash kept: it is not in quarantine$/m);
     expect(await amounts()).to.deep.equal(counted);
-    expect((await verify()).output).to.match(/events, ledger and meter agree/);
+    expect((await verify()).output).to.match(/events, ledger and rollup agree/);
     const event = await createPaymentReader(reading).event("evt_crash");
     expect(event).to.deep.include({
       status: "processed",
@@ -154,7 +154,7 @@ describe("takings quarantine", () => {
     await admin.query("update takings.events set payload_codec = 99 where type = 'unreadable'");
     // Somebody who may do everything has done it.
     await admin.query(`
-      alter table takings.events drop constraint events_quarantined_keeps_its_body;
+      alter table takings.events drop constraint events_quarantined_keeps_payload;
       update takings.events set payload = null, payload_removed_at = now() where event_id = 'evt_crash'`);
     await admin.end();
     const { code, output } = await asOwner("replay", "--all");
@@ -182,25 +182,29 @@ describe("takings quarantine", () => {
 
   it("lets a person decide that an event means nothing: it is kept, is on record, and is not open any more", async () => {
     expect(await countOpenQuarantine(writing)).to.equal(4);
-    const dropped = await asOwner("drop", "evt_bad", "--because", "a test of ours", "--by", "ada");
-    expect(dropped).to.deep.equal({ code: 0, output: "evt_bad dropped\n" });
-    expect((await asOwner("drop", "evt_bad", "--because", "again")).code).to.equal(1);
+    const dismissed = await asOwner("dismiss", "evt_bad", "--because", "a test of ours", "--by", "ada");
+    expect(dismissed).to.deep.equal({ code: 0, output: "evt_bad dismissed\n" });
+    expect((await asOwner("dismiss", "evt_bad", "--because", "again")).code).to.equal(1);
     expect(await countOpenQuarantine(writing)).to.equal(3);
-    expect((await asOwner("drop", "evt_crash", "--because", "x")).code).to.equal(0);
+    expect((await asOwner("dismiss", "evt_crash", "--because", "x")).code).to.equal(0);
     expect((await asReader("show", "evt_crash")).output).to.match(/"decidedBy": "takings_migrator"/);
     expect((await asReader("list")).output).not.to.contain("evt_bad");
-    expect((await asReader("list", "--dropped")).output).to.match(/evt_bad .* \(dropped 20/);
+    expect((await asReader("list", "--dismissed")).output).to.match(/evt_bad .* \(dismissed 20/);
     const { output } = await asReader("show", "evt_bad");
     const shown = JSON.parse(output) as { status: string; decisions: unknown[] };
     expect(shown.status).to.equal("quarantined");
     expect(shown.decisions).to.have.length(1);
-    expect(shown.decisions[0]).to.include({ decision: "dropped", decidedBy: "ada", note: "a test of ours" });
+    expect(shown.decisions[0]).to.include({
+      decision: "dismissed",
+      decidedBy: "ada",
+      note: "a test of ours",
+    });
     expect((await verify()).code).to.equal(0);
   });
 
   it("lets neither a reader nor the consumer decide", async () => {
     for (const url of [database.readerUrl, database.writerUrl]) {
-      const { code, output } = await run(quarantineCommand, ["drop", "evt_bad", "--because", "x"], {
+      const { code, output } = await run(quarantineCommand, ["dismiss", "evt_bad", "--because", "x"], {
         DATABASE_URL: url,
       });
       expect(code).to.equal(1);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { rulesVersion } from "@takings/domain";
-import { advanceMeter, prunePayloads } from "@takings/postgres";
+import { advanceRollup, prunePayloads } from "@takings/postgres";
 import { eventually, nodeCommand } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -38,12 +38,12 @@ describe("takings rebuild", function () {
     run(rebuildCommand, args, { DATABASE_URL: store.database.migratorUrl });
   const verify = (): Promise<Ended> => run(verifyCommand, [], { DATABASE_URL: store.database.readerUrl });
 
-  /** Events that other rules have read, in the meter and still pending. */
+  /** Events that other rules have read, in the rollup and still pending. */
   async function recordByOtherRules(numbers: readonly number[]): Promise<void> {
     const half = numbers.length / 2;
     for (const part of [numbers.slice(0, half), numbers.slice(half)]) {
       await store.writer.record(part.map((n) => readByOtherRules(paymentOf(n))));
-      await store.admin.query("select takings.advance_meter()");
+      await store.admin.query("select takings.advance_rollup()");
     }
     await store.admin.query("update takings.events set rules = 0");
   }
@@ -59,8 +59,8 @@ describe("takings rebuild", function () {
     await recordByOtherRules(many(20));
     expect(await net()).to.equal(netOf(many(20)) * 10n);
     const { code, output } = await rebuild();
-    expect(output).to.match(/^20 events were read again: 20 of them were written anew/m);
-    expect(output).to.match(/^20 entries of the ledger were put right/m);
+    expect(output).to.match(/^20 events were read again: 20 of them were rewritten/m);
+    expect(output).to.match(/^20 entries of the ledger were corrected/m);
     expect(code).to.equal(0);
     expect(await net()).to.equal(netOf(many(20)));
     await store.admin.query("update takings.events set recorded_at = recorded_at - interval '3 days'");
@@ -92,7 +92,7 @@ describe("takings rebuild", function () {
   });
 
   it("writes the version that the database takes for the present one", async () => {
-    const { rows } = await store.admin.query("select takings.present_rules() as rules");
+    const { rows } = await store.admin.query("select takings.current_rules_version() as rules");
     expect(rows).to.deep.equal([{ rules: rulesVersion }]);
   });
 
@@ -128,11 +128,11 @@ describe("takings rebuild", function () {
     await store.admin.query("alter table takings.events add check (event_id <> 'evt_3' or rules = 0)");
     const { code, output } = await rebuild();
     expect(output).to.match(/^events: evt_3 PostgreSQL refuses/m);
-    expect(output).to.match(/: 4 of them were written anew/m);
+    expect(output).to.match(/: 4 of them were rewritten/m);
     expect(code).to.equal(1);
   });
 
-  it("leaves no moment of wrong answers, beside two writers and a meter that advances", async () => {
+  it("leaves no moment of wrong answers, beside two writers and a rollup that advances", async () => {
     await recordByOtherRules(many(1_000));
     // Half of the events have no body, and facts that are right: what they make of the ledger is found by comparison.
     await store.admin.query(`
@@ -153,7 +153,7 @@ describe("takings rebuild", function () {
     const around = [
       whileItLasts(over.signal, recordSome),
       whileItLasts(over.signal, recordSome),
-      whileItLasts(over.signal, () => advanceMeter(store.writing)),
+      whileItLasts(over.signal, () => advanceRollup(store.writing)),
       whileItLasts(over.signal, async () => seen.push(await store.bothWays())),
     ];
     const { code, output } = await rebuild();
@@ -161,31 +161,31 @@ describe("takings rebuild", function () {
     await Promise.all(around);
     const [, differed] = /^pass 1: (\d+) difference\(s\) in \d+ entries/m.exec(output) ?? [];
     expect(Number(differed)).to.be.greaterThan(200);
-    expect(output).to.match(/: 5\d\d of them were written anew$/m);
+    expect(output).to.match(/: 5\d\d of them were rewritten$/m);
     expect(code).to.equal(0);
     expect(seen.length).to.be.greaterThan(10);
     expect(seen.filter(({ answered, added }) => answered !== added)).to.deep.equal([]);
-    expect((await verify()).output).to.match(/events, ledger and meter agree\n$/);
+    expect((await verify()).output).to.match(/events, ledger and rollup agree\n$/);
   });
 
   const alterLedger = "update takings.ledger set amount = amount + 1000 where object_id in ('pi_1', 'pi_7')";
-  const alterMeter = String.raw`update takings.meter set readings = regexp_replace(readings, ',(\d+)', ',\11')`;
-  const alterPending = "delete from takings.meter_pending";
+  const alterRollup = String.raw`update takings.rollup set totals = regexp_replace(totals, ',(\d+)', ',\11')`;
+  const alterPending = "delete from takings.rollup_deltas";
   const alterations: Record<string, { readonly statements: readonly string[]; readonly isRight: boolean }> = {
     "the ledger": { statements: [alterLedger], isRight: true },
-    "the meter": { statements: [alterMeter], isRight: false },
-    "what is pending for the meter": { statements: [alterPending], isRight: false },
-    "the moment of the meter": {
-      statements: ["update takings.meter_moment set moment = now() + interval '1 year'"],
+    "the rollup": { statements: [alterRollup], isRight: false },
+    "what is pending for the rollup": { statements: [alterPending], isRight: false },
+    "the moment of the rollup": {
+      statements: ["update takings.rollup_watermark set watermark = now() + interval '1 year'"],
       isRight: true,
     },
-    "ledger and meter": { statements: [alterLedger, alterMeter, alterPending], isRight: false },
+    "ledger and rollup": { statements: [alterLedger, alterRollup, alterPending], isRight: false },
   };
   for (const [what, { statements, isRight }] of Object.entries(alterations)) {
     it(`makes totals right, and never wrong where they were right, after someone altered ${what}; also when killed`, async () => {
       await store.writer.record(many(60).map((n) => paymentOf(n)));
-      await store.admin.query("update takings.meter_moment set moment = '-infinity'");
-      await eventuallyMetered();
+      await store.admin.query("update takings.rollup_watermark set watermark = '-infinity'");
+      await eventuallyRolledUp();
       await store.writer.record(many(60, 60).map((n) => paymentOf(n)));
       for (const statement of statements) await store.admin.query(statement);
       const right = netOf(many(120));
@@ -211,14 +211,14 @@ describe("takings rebuild", function () {
       expect([...seen].filter((total) => total !== right && total !== before.answered)).to.deep.equal([]);
       expect((await verify()).code).to.equal(0);
       await store.writer.record(many(60, 120).map((n) => paymentOf(n)));
-      await eventuallyMetered();
+      await eventuallyRolledUp();
       expect(await net()).to.equal(netOf(many(180)));
     });
   }
 
-  /** Reads what is settled into the meter, as the superuser may without the lag. */
-  async function eventuallyMetered(): Promise<void> {
-    await store.admin.query("select takings.read_into_meter('0 seconds', 5000)");
+  /** Reads what is settled into the rollup, as the superuser may without the lag. */
+  async function eventuallyRolledUp(): Promise<void> {
+    await store.admin.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
   }
 
   /** Kills a rebuild so long after it has begun to compare. */
@@ -245,8 +245,8 @@ describe("takings rebuild", function () {
 
   it("leaves totals right although somebody holds an advisory lock", async () => {
     await store.writer.record(many(50).map((n) => paymentOf(n)));
-    await eventuallyMetered();
-    await store.admin.query(alterMeter);
+    await eventuallyRolledUp();
+    await store.admin.query(alterRollup);
     const stranger = await store.admin.connect();
     await stranger.query("select pg_advisory_lock_shared(42)");
     await rebuild();
@@ -265,7 +265,7 @@ describe("takings rebuild", function () {
     const { code, output } = await rebuild();
     await holder.query("rollback");
     holder.release();
-    expect(output).to.match(/^900 events were read again: 400 of them were written anew$/m);
+    expect(output).to.match(/^900 events were read again: 400 of them were rewritten$/m);
     expect(output).to.match(/lock timeout; another session is in the way/);
     expect(code).to.equal(1);
     expect((await rebuild()).code).to.equal(0);

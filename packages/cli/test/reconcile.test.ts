@@ -28,7 +28,9 @@ const counts = z.looseObject({
   different: z.number(),
   complete_through: z.string().nullable(),
   through: z.string(),
-  findings: z.array(z.object({ id: z.string(), found: z.string(), detail: z.string(), healed: z.boolean() })),
+  findings: z.array(
+    z.object({ id: z.string(), found: z.string(), detail: z.string(), repaired: z.boolean() }),
+  ),
 });
 type Report = z.output<typeof counts>;
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };

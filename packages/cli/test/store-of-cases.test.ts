@@ -71,7 +71,7 @@ describe("a store with every rule in it", function () {
   }
 
   /** What the ledger and the gaps say now. */
-  async function books(): Promise<readonly unknown[]> {
+  async function storeState(): Promise<readonly unknown[]> {
     return [
       ...(await rows("select to_jsonb(ledger) - 'recorded_at' as row from takings.ledger order by id")),
       ...(await rows("select to_jsonb(gaps) as row from takings.gaps order by kind, object_id")),
@@ -80,19 +80,19 @@ describe("a store with every rule in it", function () {
 
   async function expectAgreement(): Promise<void> {
     const { code, output } = await verify();
-    expect(output).to.match(/: events.* meter agree/);
+    expect(output).to.match(/: events.* rollup agree/);
     expect(code, output).to.equal(0);
   }
 
   it("is what verify and rebuild make of its events, which change nothing", async () => {
     await store.writer.record(everything.map(recordOf));
-    const before = await books();
+    const before = await storeState();
     await expectAgreement();
     const { output } = await rebuild();
     expect(output)
-      .to.match(/: 0 of them were written anew$/m)
+      .to.match(/: 0 of them were rewritten$/m)
       .and.to.match(/^0 entries of the ledger were/m);
-    expect(await books()).to.deep.equal(before);
+    expect(await storeState()).to.deep.equal(before);
     expect(before).to.have.length.greaterThan(30);
   });
 
@@ -138,14 +138,14 @@ describe("a store with every rule in it", function () {
   };
   it("is mended by a rebuild, which verify asks for, after someone altered anything of it", async () => {
     await store.writer.record(everything.map(recordOf));
-    const before = await books();
+    const before = await storeState();
     for (const [what, [statement, found]] of Object.entries(alterations)) {
       await store.admin.query(statement);
       expect((await verify()).output, what).to.match(found);
       const { code, output } = await rebuild();
       expect(code, `${what}: ${output}`).to.equal(0);
       await expectAgreement();
-      expect(await books(), what).to.deep.equal(before);
+      expect(await storeState(), what).to.deep.equal(before);
     }
   });
 
@@ -177,7 +177,7 @@ describe("a store with every rule in it", function () {
   for (const [how, fill] of Object.entries(without)) {
     it(`has the same ledger when all bodies ${how}, and gets it back when it is lost`, async () => {
       await fill();
-      const before = await books();
+      const before = await storeState();
       await expectAgreement();
       await store.admin.query(
         "delete from takings.gaps; delete from takings.ledger; delete from takings.payment_objects",
@@ -185,7 +185,7 @@ describe("a store with every rule in it", function () {
       expect((await verify()).code).to.equal(1);
       expect((await rebuild()).code).to.equal(0);
       await expectAgreement();
-      expect(await books()).to.deep.equal(before);
+      expect(await storeState()).to.deep.equal(before);
     });
   }
 
@@ -199,14 +199,14 @@ describe("a store with every rule in it", function () {
     await store.writer.record(older);
     await store.admin.query("update takings.events set rules = 1");
     const { output } = await rebuild();
-    expect(output).to.match(/^[1-9]\d* entries of the ledger were put right/m);
+    expect(output).to.match(/^[1-9]\d* entries of the ledger were corrected/m);
     await expectAgreement();
-    const after = await books();
+    const after = await storeState();
     await store.admin.query(
       "delete from takings.events; delete from takings.ledger; delete from takings.gaps",
     );
     await store.writer.record(understood);
-    expect(await books()).to.deep.equal(after);
+    expect(await storeState()).to.deep.equal(after);
     expect(await rows("select distinct rules as row from takings.events")).to.deep.equal([rulesVersion]);
   });
 
@@ -226,11 +226,11 @@ describe("a store with every rule in it", function () {
       "the process ended 3 times while it worked on this event alone",
     );
     await store.writer.record([proof, recordOf(unproven)]);
-    expect(await books()).to.have.length(1);
+    expect(await storeState()).to.have.length(1);
     const { code, output } = await asOwner(quarantineCommand, "replay", "--all");
     expect(output).to.match(/ processed: 1 ledger entries changed$/m);
     expect(code).to.equal(0);
-    expect(await books()).to.deep.equal([]);
+    expect(await storeState()).to.deep.equal([]);
     await expectAgreement();
   });
 });

@@ -35,7 +35,7 @@ export async function storeOfEvents(): Promise<StoreOfEvents> {
     reader,
     admin,
     async bothWays() {
-      const asOf = await reader.latestMoment();
+      const asOf = await reader.safeReadTime();
       const everything = {
         asOf,
         from: undefined,

@@ -50,8 +50,8 @@ describe("takings verify", () => {
       toEventRecord({ body: body(n), receivedAt: new Date() }, payments);
     for (let batch = 0; batch < 4; batch += 1) {
       await writer.record(Array.from({ length: 30 }, (_, n) => record(119 - batch * 30 - n)));
-      // Half of it is read into the meter, half is still pending.
-      if (batch === 1) await superuser.query("select takings.read_into_meter('0 seconds', 5000)");
+      // Half of it is read into the rollup, half is still pending.
+      if (batch === 1) await superuser.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
     }
     await writer.record([toEventRecord({ body: Buffer.from("garbage"), receivedAt: new Date() }, payments)]);
   });
@@ -78,7 +78,7 @@ describe("takings verify", () => {
   it("finds that everything agrees, as a reader that may write nothing", async () => {
     const { code, output } = await verify();
     expect(output).to.match(
-      /^counted 121 events again as of .*, and compared \d+ entries: events, ledger and meter agree\n$/,
+      /^counted 121 events again as of .*, and compared \d+ entries: events, ledger and rollup agree\n$/,
     );
     expect(code).to.equal(0);
   });
@@ -98,31 +98,31 @@ describe("takings verify", () => {
         from takings.ledger where object_id = 'pi_1' and livemode`,
       found: /^ledger: le_made_up is there, but no event makes this entry/m,
     },
-    "a reading of the meter at the end of a day": {
+    "a reading of the rollup at the end of a day": {
       // A digit more of the first currency's gross.
-      statement: String.raw`update takings.meter set readings = regexp_replace(readings, ',(\d+)', ',\11')
+      statement: String.raw`update takings.rollup set totals = regexp_replace(totals, ',(\d+)', ',\11')
         where account = '*' and since = '-infinity'`,
-      found: /^meter: live \* until \S+ \S+ jpy holds \{/m,
+      found: /^rollup: live \* until \S+ \S+ jpy holds \{/m,
     },
-    "a reading of the meter at the end of a quarter of an hour": {
+    "a reading of the rollup at the end of a quarter of an hour": {
       // A digit more of the first currency's refunds.
-      statement: String.raw`update takings.meter set readings = regexp_replace(readings, ',(\d+,\d+\))', ',1\1')
+      statement: String.raw`update takings.rollup set totals = regexp_replace(totals, ',(\d+,\d+\))', ',1\1')
         where since > '-infinity'`,
-      found: /^meter: test platform that day until .* holds/m,
+      found: /^rollup: test platform that day until .* holds/m,
     },
-    "a row of the meter that is gone": {
-      statement: "delete from takings.meter where since = '-infinity' and account = ''",
-      found: /^meter: live platform until .* holds \{0,0,0,0,0,0\}; the ledger has/m,
+    "a row of the rollup that is gone": {
+      statement: "delete from takings.rollup where since = '-infinity' and account = ''",
+      found: /^rollup: live platform until .* holds \{0,0,0,0,0,0\}; the ledger has/m,
     },
-    "a currency left out of a row of the meter": {
-      statement: `update takings.meter set readings = (readings::takings.reading[])[:1]
-        where (livemode, account, since, until) = (select livemode, account, since, max(until) from takings.meter
-        where cardinality(readings::takings.reading[]) = 2 group by 1, 2, 3 order by 1, 2, 3 limit 1)`,
-      found: /^meter: test \S+ until .* usd is left out, though a row before has it/m,
+    "a currency left out of a row of the rollup": {
+      statement: `update takings.rollup set totals = (totals::takings.rollup_totals[])[:1]
+        where (livemode, account, since, until) = (select livemode, account, since, max(until) from takings.rollup
+        where cardinality(totals::takings.rollup_totals[]) = 2 group by 1, 2, 3 order by 1, 2, 3 limit 1)`,
+      found: /^rollup: test \S+ until .* usd is left out, though a row before has it/m,
     },
-    "what is pending for the meter": {
-      statement: "delete from takings.meter_pending",
-      found: /^meter: \w+ platform pending of/m,
+    "what is pending for the rollup": {
+      statement: "delete from takings.rollup_deltas",
+      found: /^rollup: \w+ platform pending of/m,
     },
     "the payload of an event": {
       statement: `update takings.events set payload_codec = 0,
@@ -159,14 +159,14 @@ describe("takings verify", () => {
       `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
         occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_4' and livemode`,
-      "update takings.meter set readings = regexp_replace(readings, '\\d+', '7')",
-      "delete from takings.meter where account = '*'",
+      "update takings.rollup set totals = regexp_replace(totals, '\\d+', '7')",
+      "delete from takings.rollup where account = '*'",
     ]) {
       await superuser.query(statement);
     }
-    const before = await superuser.query("select takings.latest_moment()::text as moment");
+    const before = await superuser.query("select takings.safe_read_time()::text as moment");
     const rebuilt = await takings(database.migratorUrl, "rebuild");
-    expect(rebuilt.output).to.match(/^[3-9] entries of the ledger were put right/m);
+    expect(rebuilt.output).to.match(/^[3-9] entries of the ledger were corrected/m);
     expect(await verify()).to.have.property("code", 0);
     const { rows } = await superuser.query(
       "select id from takings.ledger_as_of($1) where id = 'le_made_up'",
@@ -206,7 +206,7 @@ describe("takings verify", () => {
   it("does not say that the ledger agrees when no entry lies in the range", async () => {
     const { output } = await inProcess(["--from", "2030-01-01T00:00:00Z"]);
     expect(output).to.contain("compared 0 entries").and.to.contain("there was no entry to compare");
-    expect(output).not.to.contain("ledger and meter agree");
+    expect(output).not.to.contain("ledger and rollup agree");
   });
 
   it("names a difference exactly, however large the amounts are", async () => {
@@ -232,7 +232,7 @@ describe("takings verify", () => {
 
   it("finds an event in quarantine whose body is gone", async () => {
     // Somebody who may do everything has done it.
-    await superuser.query("alter table takings.events drop constraint events_quarantined_keeps_its_body");
+    await superuser.query("alter table takings.events drop constraint events_quarantined_keeps_payload");
     const { rowCount } = await superuser.query(
       "update takings.events set payload = null, payload_removed_at = now() where status = 'quarantined'",
     );

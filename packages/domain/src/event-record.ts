@@ -30,4 +30,4 @@ export type StreamPosition = {
 };
 
 /** An event on its way into the store, with its place on the stream unless it came another way. */
-export type Arrival = EventRecord & { readonly position?: StreamPosition | undefined };
+export type PositionedRecord = EventRecord & { readonly position?: StreamPosition | undefined };

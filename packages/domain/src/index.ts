@@ -1,7 +1,7 @@
 export type { ErrorCode } from "./errors.ts";
-export type { Arrival, EventRecord, StreamPosition } from "./event-record.ts";
+export type { PositionedRecord, EventRecord, StreamPosition } from "./event-record.ts";
 export type {
-  BookedFacts,
+  ScopedFacts,
   EventFacts,
   ShownBalanceTransaction,
   ShownCharge,
@@ -15,7 +15,7 @@ export type { DerivedLedger } from "./derivation/derive-ledger.ts";
 export type { Gap } from "./derivation/gaps.ts";
 export type { LedgerChange } from "./ledger-change.ts";
 export type { EntryKey, EntryKind } from "./ledger.ts";
-export type { BookedEntry, BookedGap, LedgerDifference } from "./derivation/ledger-difference.ts";
+export type { ScopedEntry, ScopedGap, LedgerDifference } from "./derivation/ledger-difference.ts";
 export type {
   BalanceTransaction,
   Charge,
@@ -38,11 +38,11 @@ export type {
   StoredEvent,
   StoredEventWithPayload,
 } from "./payment-repository.ts";
-export type { GapFilter, GapPlace, OpenGap } from "./open-gap.ts";
-export type { Meaning, PaymentService } from "./payment-service.ts";
-export type { TrialJournal } from "./trial-journal.ts";
+export type { GapFilter, GapPosition, OpenGap } from "./open-gap.ts";
+export type { EventInterpretation, PaymentService } from "./payment-service.ts";
+export type { IsolationLog } from "./isolation-log.ts";
 export type {
-  Books,
+  LedgerScope,
   KnownGap,
   Reconciliation,
   ReconciliationStore,
@@ -51,16 +51,16 @@ export type {
 } from "./reconciliation.ts";
 export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
-export { releaseMs } from "./derivation/captures.ts";
+export { releaseWindowMs } from "./derivation/captures.ts";
 export { deriveLedger } from "./derivation/derive-ledger.ts";
 export { isOfDispute } from "./derivation/disputes.ts";
 export { changePosition } from "./ledger-change.ts";
-export { bookedEntries, differenceBetween, together } from "./derivation/ledger-difference.ts";
+export { scopedEntries, differenceBetween, mergeDifferences } from "./derivation/ledger-difference.ts";
 export { expiredAuthorisation } from "./derivation/refunds.ts";
-export { groupsSharing, objectsOf, representativeOf } from "./derivation/payment-objects.ts";
+export { connectedGroups, objectsOf, representativeOf } from "./derivation/payment-objects.ts";
 export { entryId, entryKinds } from "./ledger.ts";
-export { gapPlace, gapPosition } from "./open-gap.ts";
+export { parseGapPosition, gapPosition } from "./open-gap.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
-export { rulesVersion } from "./rules.ts";
-export { reconciledPrefix } from "./made-events.ts";
+export { rulesVersion } from "./rules-version.ts";
+export { reconciledPrefix } from "./reconciled-event-id.ts";

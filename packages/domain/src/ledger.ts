@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Books } from "./reconciliation.ts";
+import type { LedgerScope } from "./reconciliation.ts";
 
 /** What an entry is. A payment adds to gross, a refund to refunded, a dispute to disputed; reversals take back. */
 export const entryKinds = ["payment", "refund", "refund_reversal", "dispute", "dispute_reversal"] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** The one economic fact an entry stands for. Two events that name the same key speak of the same money. */
-export type EntryKey = Books & {
+export type EntryKey = LedgerScope & {
   readonly kind: EntryKind;
   /** The PaymentIntent, charge, refund or dispute. */
   readonly objectId: string;

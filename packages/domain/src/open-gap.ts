@@ -27,15 +27,15 @@ export type GapFilter = {
 };
 
 /** What orders the gaps of one moment in one mode, and tells them apart. */
-export type GapPlace = Pick<OpenGap, "objectId" | "kind" | "account">;
+export type GapPosition = Pick<OpenGap, "objectId" | "kind" | "account">;
 
 /** A place as text. An account's id has no colon, and neither has a kind; the charge's id comes last. */
-export function gapPosition({ account, kind, objectId }: GapPlace): string {
+export function gapPosition({ account, kind, objectId }: GapPosition): string {
   return `${account ?? ""}:${kind}:${objectId}`;
 }
 
 /** What {@link gapPosition} wrote. @throws RangeError for any other text. */
-export function gapPlace(position: string): GapPlace {
+export function parseGapPosition(position: string): GapPosition {
   const [, account = "", kind, objectId = ""] = /^([^:]*):(payment|refund):(.+)$/su.exec(position) ?? [];
   if (kind !== "payment" && kind !== "refund") throw new RangeError(`${position} is no place of a gap`);
   return { account: account === "" ? null : account, kind, objectId };

@@ -1,8 +1,8 @@
-import type { Arrival, EventRecord } from "./event-record.ts";
+import type { PositionedRecord, EventRecord } from "./event-record.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { EntryKind } from "./ledger.ts";
 import type { GapFilter, OpenGap } from "./open-gap.ts";
-import type { Books, Reconciliation } from "./reconciliation.ts";
+import type { LedgerScope, Reconciliation } from "./reconciliation.ts";
 
 /** All storage of events and the ledger. The consumer holds the writing half, revenue-query the reading half. */
 export type PaymentRepository = PaymentWriter & PaymentReader;
@@ -15,7 +15,7 @@ export type PaymentWriter = {
    * @throws TakingsError `unavailable` when nothing or something unknown was committed: try the batch again.
    * @throws TakingsError `invalid` when the database refuses the batch's content: no retry will help.
    */
-  record(batch: readonly Arrival[]): Promise<ReadonlySet<string>>;
+  record(batch: readonly PositionedRecord[]): Promise<ReadonlySet<string>>;
 };
 
 /** What to read: everything recorded up to `asOf` that matches. [`from`, `to`) is half-open, `undefined` unbounded. */
@@ -37,7 +37,7 @@ export type PaymentReader = {
    * The latest moment up to which the record is settled: everything recorded until then is committed and
    * nothing will be added to it, so that reads as of the same moment agree for ever.
    */
-  latestMoment(): Promise<Moment>;
+  safeReadTime(): Promise<Moment>;
   /** One row per currency and bucket that has entries. Bucket 0 starts at `boundaries[0]`. In no particular order. */
   sums(filter: LedgerFilter, boundaries?: readonly Moment[]): Promise<readonly LedgerSum[]>;
   /** First and last `occurred_at` that match, or `undefined` when nothing does. */
@@ -63,8 +63,8 @@ export type PaymentReader = {
    * `objectId`, `kind`, `account`), beginning after the given time and `gapPosition`.
    */
   gaps(filter: GapFilter, page: Page): Promise<readonly OpenGap[]>;
-  /** How far each of the books has been compared with Stripe's, where it has been. */
-  reconciliations(): Promise<readonly (Books & Reconciliation)[]>;
+  /** How far each of the scope has been compared with Stripe's, where it has been. */
+  reconciliations(): Promise<readonly (LedgerScope & Reconciliation)[]>;
 };
 
 export type EventFilter = {

@@ -3,14 +3,14 @@ import { isOfRunningTotals } from "./derivation/running-totals.ts";
 import type { Charge, Dispute, PaymentEvent, PaymentIntent, Refund } from "./payment-event.ts";
 
 /** What an event means for the ledger: what it states of payments (often nothing), or why a person must look at it. */
-export type Meaning =
+export type EventInterpretation =
   | { readonly status: "processed"; readonly facts: EventFacts | undefined }
   | { readonly status: "quarantined"; readonly reason: string };
 
 /** Knows what a Stripe event means for the ledger. Pure: the same event always means the same. */
 export type PaymentService = {
   /** Never throws: an event that should count but cannot be understood comes back as quarantined. */
-  interpret(event: PaymentEvent): Meaning;
+  interpret(event: PaymentEvent): EventInterpretation;
   /** The account an event belongs to: `null` for the platform's own events, however they name it. */
   ownerOf(event: PaymentEvent): string | null;
 };
@@ -24,41 +24,41 @@ export function createPaymentService(platformAccount?: string): PaymentService {
     ownerOf: ({ account }) => (account === undefined || account === platformAccount ? null : account),
     interpret(event) {
       try {
-        requireUnderstood(event);
+        requireInterpretable(event);
       } catch (error) {
-        if (error instanceof NotUnderstood) return { status: "quarantined", reason: error.message };
+        if (error instanceof NotInterpretableError) return { status: "quarantined", reason: error.message };
         throw error;
       }
-      const isOfSomebody = event.livemode !== undefined && event.account !== undefined;
-      const saysSomething = event.facts !== undefined && event.facts.shows.length > 0;
-      return { status: "processed", facts: isOfSomebody && saysSomething ? event.facts : undefined };
+      const hasOwner = event.livemode !== undefined && event.account !== undefined;
+      const hasFacts = event.facts !== undefined && event.facts.shows.length > 0;
+      return { status: "processed", facts: hasOwner && hasFacts ? event.facts : undefined };
     },
   };
 }
 
-class NotUnderstood extends Error {}
+class NotInterpretableError extends Error {}
 
 /**
  * Of an event that counts by its type, everything has to be there that it counts by; what is only evidence may be as it
- * is. @throws NotUnderstood
+ * is. @throws NotInterpretableError
  */
-function requireUnderstood(event: PaymentEvent): void {
+function requireInterpretable(event: PaymentEvent): void {
   if (!counts(event)) return;
-  if (event.account === undefined) throw new NotUnderstood("account is not a Stripe account id");
+  if (event.account === undefined) throw new NotInterpretableError("account is not a Stripe account id");
   required(event.created, "event created");
   required(event.livemode, "livemode", "true or false");
 }
 
-/** Whether the event moves money by itself. @throws NotUnderstood */
+/** Whether the event moves money by itself. @throws NotInterpretableError */
 function counts(event: PaymentEvent): boolean {
   const { subject } = event;
   switch (subject.object) {
     case "payment_intent":
       return isPaid(subject.paymentIntent);
     case "charge":
-      return isLoneCapture(subject.charge);
+      return isStandaloneCapture(subject.charge);
     case "failed_charge":
-      return isLoneFailure(subject.charge);
+      return isStandaloneFailure(subject.charge);
     case "refund":
       return isRefund(subject.refund);
     case "refunded_charge":
@@ -68,7 +68,7 @@ function counts(event: PaymentEvent): boolean {
     case "dispute_reinstatement":
       return isMoved("dispute_reversal", subject.dispute);
     case "thin":
-      throw new NotUnderstood(
+      throw new NotInterpretableError(
         `thin event: ${event.type} carries no amount; send snapshot events of this type`,
       );
     case "other":
@@ -84,7 +84,7 @@ function isPaid(intent: PaymentIntent): boolean {
 }
 
 /** Charges of a PaymentIntent are the same money as `payment_intent.succeeded`, so only charges without one count. */
-function isLoneCapture(charge: Charge): boolean {
+function isStandaloneCapture(charge: Charge): boolean {
   if (typeof charge.paymentIntent === "string" || charge.captured === false || charge.fromTransfer)
     return false;
   // What does not say whether it was captured, an object that is missing above all, may well be money.
@@ -97,7 +97,7 @@ function isLoneCapture(charge: Charge): boolean {
 }
 
 /** A charge without a PaymentIntent that fails may have been paid before: a bank's late return. */
-function isLoneFailure(charge: Charge): boolean {
+function isStandaloneFailure(charge: Charge): boolean {
   if (typeof charge.paymentIntent === "string" || charge.fromTransfer) return false;
   requireIntentOrNone(charge);
   required(charge.id, "charge id");
@@ -145,7 +145,7 @@ function requireCurrency(of: { readonly currency: string | undefined }): void {
 }
 
 function required<T>(value: T | undefined, name: string, expected = expectation(name)): T {
-  if (value === undefined) throw new NotUnderstood(`${name} is missing or not ${expected}`);
+  if (value === undefined) throw new NotInterpretableError(`${name} is missing or not ${expected}`);
   return value;
 }
 

@@ -2,10 +2,10 @@ import type { EventFacts } from "./derivation/event-facts.ts";
 import type { Gap } from "./derivation/gaps.ts";
 import type { Moment } from "./payment-repository.ts";
 
-/** Whose books are compared with Stripe's: one account (`null` is the platform) in one mode. */
-export type Books = { readonly account: string | null; readonly livemode: boolean };
+/** Whose scope are compared with Stripe's: one account (`null` is the platform) in one mode. */
+export type LedgerScope = { readonly account: string | null; readonly livemode: boolean };
 
-/** How far books have been compared with Stripe's, and with what result. */
+/** How far scope have been compared with Stripe's, and with what result. */
 export type Reconciliation = {
   /** Everything from `completeFrom` until `completeThrough` that Stripe knows of is in the ledger. */
   readonly completeFrom: Moment;
@@ -47,19 +47,19 @@ export type KnownGap = {
 
 /** What the comparison needs of the store. */
 export type ReconciliationStore = {
-  /** What is known of these books so far, and the run that was not finished. */
+  /** What is known of these scope so far, and the run that was not finished. */
   read(): Promise<{
     readonly known: Reconciliation | undefined;
     readonly run: ReconcileRun | undefined;
   }>;
   /** Which of these event ids are not stored. */
-  lackingEvents(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
-  /** The facts of all events in these books that speak of the payments of these objects. */
+  missingEvents(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The facts of all events in these scope that speak of the payments of these objects. */
   facts(objectIds: Iterable<string>): Promise<readonly EventFacts[]>;
-  /** The gaps in these books that were seen before then, the oldest first. */
+  /** The gaps in these scope that were seen before then, the oldest first. */
   gaps(before: Date): Promise<readonly KnownGap[]>;
   /** Notes how far a run has come. */
   note(run: ReconcileRun): Promise<void>;
-  /** Ends the run, with what is known of the books from now on; `undefined` leaves that as it is. */
+  /** Ends the run, with what is known of the scope from now on; `undefined` leaves that as it is. */
   finish(known: Omit<Reconciliation, "finishedAt"> | undefined): Promise<void>;
 };

@@ -21,8 +21,8 @@ export interface ProcessCommand {
 export interface ChildOutput {
   /** Appended to; holds everything. */
   readonly logFile: string;
-  /** Also given each piece of the output, where wanted. */
-  readonly tee?: (piece: Buffer) => void;
+  /** Also given each chunk of the output, where wanted. */
+  readonly tee?: (chunk: Buffer) => void;
 }
 
 /** How a child ended, in words. */
@@ -74,14 +74,14 @@ async function started(child: ChildProcess, command: string): Promise<void> {
   }
 }
 
-function copyOutput(child: ChildProcess, logFile: string, tee: (piece: Buffer) => void): void {
+function copyOutput(child: ChildProcess, logFile: string, tee: (chunk: Buffer) => void): void {
   const file: WriteStream = createWriteStream(logFile, { flags: "a", mode: 0o600 });
   // A full disk must not end the supervisor; the child goes on without a log.
   file.on("error", () => undefined);
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (piece: Buffer) => {
-      file.write(piece);
-      tee(piece);
+    stream?.on("data", (chunk: Buffer) => {
+      file.write(chunk);
+      tee(chunk);
     });
   }
   child.once("close", () => file.end());

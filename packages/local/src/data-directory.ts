@@ -13,7 +13,7 @@ const data = ["postgres", "nats", "logs", "secrets.json"];
 /** What else a run makes here. */
 const notes = ["run.json", "settings.json", "processes.json", "lock", marker];
 /** What systems put into folders by themselves. */
-const ofTheSystem = ["lost+found", ".DS_Store"];
+const systemEntries = ["lost+found", ".DS_Store"];
 
 /**
  * Makes the folder where there is none, and marks it as ours. A folder that exists keeps its mode, and has to be ours
@@ -40,7 +40,7 @@ export function emptyDirectory(dir: string): void {
 }
 
 function mark(dir: string): void {
-  const found = readdirSync(dir).filter((name) => !ofTheSystem.includes(name));
+  const found = readdirSync(dir).filter((name) => !systemEntries.includes(name));
   // Looked at again: another start may have come first.
   if (found.length > 0 && !isMarked(dir) && !isOfEarlierVersion(dir, found)) {
     throw new LocalFailure(
@@ -60,11 +60,11 @@ function isMarked(dir: string): boolean {
 
 // Versions without the marker left nothing but their own files, the passwords among them.
 function isOfEarlierVersion(dir: string, found: readonly string[]): boolean {
-  const areOurs = found.every((name) => data.includes(name) || notes.includes(name) || isPassing(name));
+  const areOurs = found.every((name) => data.includes(name) || notes.includes(name) || isTransient(name));
   return areOurs && hasSecrets(dir) && (!found.includes("postgres") || hasCluster(join(dir, "postgres")));
 }
 
 // A claim or a note of ours on its way.
-function isPassing(name: string): boolean {
+function isTransient(name: string): boolean {
   return /^(?:lock|run\.json|processes\.json|secrets\.json)\.\d+/.test(name);
 }

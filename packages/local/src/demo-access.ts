@@ -16,20 +16,20 @@ export interface DemoAccess {
   readonly token: string | undefined;
 }
 
-/** Addresses from the running parts, secret and token from the environment that the stack was started with. */
-export function demoAccess(parts: RunFile, env: Env): DemoAccess {
-  const admin = parts["ingress"]?.admin_url;
+/** Addresses from the running components, secret and token from the environment that the stack was started with. */
+export function demoAccess(components: RunFile, env: Env): DemoAccess {
+  const admin = components["ingress"]?.admin_url;
   return {
-    ingressUrl: webhookUrl(urlOf(parts, "ingress")) ?? "",
+    ingressUrl: webhookUrl(urlOf(components, "ingress")) ?? "",
     readinessUrl: admin === undefined ? undefined : `${admin}/readyz`,
-    revenueUrl: urlOf(parts, "revenue_query"),
+    revenueUrl: urlOf(components, "revenue_query"),
     secret: firstOf(env, "STRIPE_WEBHOOK_SECRETS") ?? localSecret,
     token: firstOf(env, "API_TOKENS"),
   };
 }
 
-function urlOf(parts: RunFile, name: string): string {
-  const url = parts[name]?.url;
+function urlOf(components: RunFile, name: string): string {
+  const url = components[name]?.url;
   if (url === undefined)
     throw new LocalFailure(`${name} is missing in run.json: stop the stack and start it again.`);
   return url;

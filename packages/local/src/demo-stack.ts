@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Env } from "./env.ts";
-import { withKeptSettings } from "./kept-settings.ts";
-import { stopOnSignals } from "./lifecycle.ts";
+import { withSavedSettings } from "./saved-settings.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
 import { projectRoot } from "./project-root.ts";
 import { type RunFile, runningStack } from "./run-file.ts";
 import { startStack } from "./stack.ts";
@@ -9,24 +9,24 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A stack to send traffic to. */
 export interface DemoStack {
-  readonly parts: RunFile;
+  readonly components: RunFile;
   /** What it was told. */
   readonly env: Env;
   /** Ends it where it was started for the demo alone. */
-  leave(): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** A stack that is not ours to find or to end, such as one in a cluster. */
-export function stackElsewhere(ingress: string, revenue: string, env: Env): DemoStack {
-  const part = (url: string): RunFile[string] => ({ url, pid: 0 });
+export function externalStack(ingress: string, revenue: string, env: Env): DemoStack {
+  const component = (url: string): RunFile[string] => ({ url, pid: 0 });
   return {
-    parts: { ingress: part(ingress), revenue_query: part(revenue) },
+    components: { ingress: component(ingress), revenue_query: component(revenue) },
     env,
-    leave: async () => undefined,
+    release: async () => undefined,
   };
 }
 
-const partNames = ["ingress", "consumer", "revenue_query", "nats", "postgres"];
+const componentNames = ["ingress", "consumer", "revenue_query", "nats", "postgres"];
 
 /** The stack that runs on `dir`, else one of the demo's own, on free ports and with data that is thrown away. */
 export async function findOrStartStack(
@@ -34,10 +34,10 @@ export async function findOrStartStack(
   env: Env,
   say: (line: string) => void,
 ): Promise<DemoStack> {
-  const running = runningStack(dir, partNames);
+  const running = runningStack(dir, componentNames);
   if (running !== undefined) {
     say(`Using the stack that runs at ${running["ingress"]?.url}.`);
-    return { parts: running, env: withKeptSettings(dir, env), leave: async () => undefined };
+    return { components: running, env: withSavedSettings(dir, env), release: async () => undefined };
   }
   say("Nothing runs here: starting a stack for this demo.");
   const own = temporaryDirectory("takings-demo-");
@@ -50,7 +50,7 @@ export async function findOrStartStack(
     temporary: true,
     say,
   });
-  const leave = (): Promise<void> => stack.stop().finally(remove);
+  const release = (): Promise<void> => stack.stop().finally(remove);
   const kill = (): void => {
     stack.kill();
     remove();
@@ -58,15 +58,15 @@ export async function findOrStartStack(
   let interrupted = false;
   const stop = (): Promise<void> => {
     interrupted = true;
-    return leave();
+    return release();
   };
-  const stopWithStarters = env["npm_lifecycle_event"] !== undefined;
-  stopOnSignals({ stop, kill, say, stopWithStarters }, 1);
+  const stopWithLaunchers = env["npm_lifecycle_event"] !== undefined;
+  stopOnSignals({ stop, kill, say, stopWithLaunchers }, 1);
   try {
-    return { parts: await stack.started, env, leave };
+    return { components: await stack.started, env, release };
   } catch (error) {
     // Where the start fails, the logs that its message names are left in place.
-    if (interrupted) await leave();
+    if (interrupted) await release();
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { demoAccess } from "./demo-access.ts";
-import { findOrStartStack, stackElsewhere } from "./demo-stack.ts";
-import { progressLine } from "./demo-progress.ts";
+import { findOrStartStack, externalStack } from "./demo-stack.ts";
+import { progressLine } from "./progress-line.ts";
 import { runDemo } from "./run-demo.ts";
 import { variable } from "./env.ts";
 import { revenueUrl, webhookUrl } from "./http-address.ts";
@@ -36,12 +36,12 @@ try {
     throw new LocalFailure("--ingress and --revenue go together: give both or neither.");
   const stack =
     ingress !== undefined && revenue !== undefined
-      ? stackElsewhere(ingress, revenue, env)
+      ? externalStack(ingress, revenue, env)
       : await findOrStartStack(resolve(variable(env, "TAKINGS_DIR") ?? ".takings"), env, say);
   try {
     const seed = options.seed ?? randomBytes(4).readUInt32LE();
     const good = await runDemo({
-      ...demoAccess(stack.parts, stack.env),
+      ...demoAccess(stack.components, stack.env),
       events: options.events,
       seed,
       run: randomBytes(6).toString("hex"),
@@ -50,7 +50,7 @@ try {
     });
     process.exitCode = good ? 0 : 1;
   } finally {
-    await stack.leave();
+    await stack.release();
   }
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);

@@ -12,7 +12,7 @@ export interface Stoppable extends ProcessIdentity {
 }
 
 /** How long whoever outlived its run may take to end: a database that is forced leaves its clean-up to the next start. */
-export const leftoverGraceMs = 20_000;
+export const orphanGraceMs = 20_000;
 
 const pollMs = 20;
 

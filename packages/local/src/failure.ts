@@ -7,10 +7,10 @@ export class LocalFailure extends Error {
 export function explain(error: unknown): string {
   if (error instanceof LocalFailure) return error.message;
   if (!(error instanceof Error)) return String(error);
-  return aboutFile(error) ?? error.stack ?? error.message;
+  return fileErrorMessage(error) ?? error.stack ?? error.message;
 }
 
-const fileTroubles: ReadonlyMap<string | undefined, string> = new Map([
+const fileErrorHints: ReadonlyMap<string | undefined, string> = new Map([
   ["ENOSPC", "there is no space left on its disk: make room and start again"],
   ["EDQUOT", "the disk quota of this user is used up: make room and start again"],
   ["EROFS", "its file system is read-only: make it writable, or use another folder"],
@@ -19,11 +19,11 @@ const fileTroubles: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 // What a disk or its rights refuse is no defect of ours, whichever line meets it first.
-function aboutFile(error: Error): string | undefined {
-  const trouble = fileTroubles.get(errorCode(error));
-  if (trouble === undefined || !("syscall" in error)) return undefined;
+function fileErrorMessage(error: Error): string | undefined {
+  const hint = fileErrorHints.get(errorCode(error));
+  if (hint === undefined || !("syscall" in error)) return undefined;
   const what = "path" in error ? String(error.path) : "A file that is written";
-  return `${what}: ${trouble} (${errorCode(error)}).`;
+  return `${what}: ${hint} (${errorCode(error)}).`;
 }
 
 /** The system's code of an error (such as ENOENT), or undefined. */

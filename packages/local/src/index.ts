@@ -7,10 +7,10 @@ export { eventually } from "./eventually.ts";
 export { lastLines } from "./last-lines.ts";
 export { explain, LocalFailure } from "./failure.ts";
 export { isOk } from "./http-probe.ts";
-export { stopOnSignals } from "./lifecycle.ts";
+export { stopOnSignals } from "./stop-on-signals.ts";
 export { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
 export { type ProcessIdentity, startOf } from "./process-identity.ts";
-export { findNatsServer } from "./nats-server.ts";
+export { findNatsServer } from "./find-nats-server.ts";
 export { freePorts } from "./ports.ts";
 export {
   answersQueries,
@@ -23,12 +23,12 @@ export { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } fro
 export { projectRoot } from "./project-root.ts";
 export { proxyExemption } from "./proxy-exemption.ts";
 export { parseRevenue } from "./read-revenue.ts";
-export { type Reaper, startReaper } from "./reaper-link.ts";
+export { type Reaper, startReaper } from "./reaper-client.ts";
 export { difference, mismatches, type Totals } from "./revenue-totals.ts";
 export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
 export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
 export { startStack } from "./stack.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
-export { inventTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
-export { watchStarters } from "./starters.ts";
+export { generateTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
+export { watchLaunchers } from "./watch-launchers.ts";

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-const mostBytes = 8_192;
+const maxBytes = 8_192;
 
 /** The last lines of a text file, each indented; a word in their place when there are none. */
 export function lastLines(path: string, count: number): string {
@@ -12,9 +12,9 @@ function tail(path: string): string {
   try {
     const file = openSync(path, "r");
     try {
-      const start = Math.max(0, fstatSync(file).size - mostBytes);
-      const buffer = Buffer.alloc(mostBytes);
-      const length = readSync(file, buffer, 0, mostBytes, start);
+      const start = Math.max(0, fstatSync(file).size - maxBytes);
+      const buffer = Buffer.alloc(maxBytes);
+      const length = readSync(file, buffer, 0, maxBytes, start);
       return buffer.toString("utf8", 0, length) || "(nothing)";
     } finally {
       closeSync(file);

@@ -51,7 +51,7 @@ authorization {
     { user: admin, password: ${JSON.stringify(settings.passwords.admin)} }
 ${restrictedUser("ingress", settings.passwords.ingress)}
 ${restrictedUser("consumer", settings.passwords.consumer)}
-${restrictedUser("janitor", settings.passwords.janitor)}
+${restrictedUser("purger", settings.passwords.purger)}
 ${restrictedUser("reconcile", settings.passwords.reconcile)}
   ]
 }

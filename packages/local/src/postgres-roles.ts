@@ -7,11 +7,11 @@ export const databaseName = "takings";
 
 /** True once the server answers a query. */
 export async function answersQueries(url: string): Promise<boolean> {
-  return (await whyNoQueries(url)) === undefined;
+  return (await queryFailure(url)) === undefined;
 }
 
 /** Why the server answers no query, or undefined when it does. Throws a LocalFailure where it refuses the password. */
-export async function whyNoQueries(url: string): Promise<string | undefined> {
+export async function queryFailure(url: string): Promise<string | undefined> {
   try {
     await withClient(url, (client) => client.query("select 1"));
     return undefined;
@@ -36,7 +36,7 @@ const groups = [
   "takings_writer",
   "takings_reader",
   "takings_pruner",
-  "takings_janitor",
+  "takings_purger",
   "takings_reconciler",
   connectRole,
 ];
@@ -48,7 +48,7 @@ export async function createDatabaseAndRoles(url: string, secrets: Secrets): Pro
     await createLogin(client, "takings_migrator", secrets.postgres_migrator);
     await createLogin(client, "takings_consumer", secrets.postgres_consumer);
     await createLogin(client, "takings_query", secrets.postgres_query);
-    await createLogin(client, "takings_purge", secrets.postgres_janitor);
+    await createLogin(client, "takings_purge", secrets.postgres_purger);
     await createLogin(client, "takings_reconcile", secrets.postgres_reconcile);
     // To say who holds a lock that a migration waits for, and since when.
     await client.query("grant pg_read_all_stats to takings_migrator");
@@ -62,7 +62,7 @@ export async function grantServiceRoles(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query("grant takings_writer to takings_consumer");
     await client.query("grant takings_reader to takings_query");
-    await client.query("grant takings_janitor to takings_purge");
+    await client.query("grant takings_purger to takings_purge");
     await client.query("grant takings_reconciler to takings_reconcile");
     await client.query(
       `grant ${connectRole} to takings_consumer, takings_query, takings_purge, takings_reconcile`,
@@ -84,15 +84,15 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
 }
 
 async function createGroup(client: Client, role: string): Promise<void> {
-  if (!(await isThere(client, role))) await client.query(`create role ${role} nologin`);
+  if (!(await roleExists(client, role))) await client.query(`create role ${role} nologin`);
 }
 
 async function createLogin(client: Client, role: string, password: string): Promise<void> {
-  const verb = (await isThere(client, role)) ? "alter" : "create";
+  const verb = (await roleExists(client, role)) ? "alter" : "create";
   await client.query(`${verb} role ${role} login nocreaterole password ${client.escapeLiteral(password)}`);
 }
 
-async function isThere(client: Client, role: string): Promise<boolean> {
+async function roleExists(client: Client, role: string): Promise<boolean> {
   const { rowCount } = await client.query("select from pg_roles where rolname = $1", [role]);
   return rowCount !== 0;
 }

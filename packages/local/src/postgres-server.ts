@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ProcessCommand } from "./child.ts";
-import { endProcess, leftoverGraceMs } from "./end-process.ts";
+import { endProcess, orphanGraceMs } from "./end-process.ts";
 import { LocalFailure } from "./failure.ts";
 import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
 import { type PostgresUser, postgresUser } from "./postgres-user.ts";
@@ -115,7 +115,7 @@ async function clearStalePidFile(data: string): Promise<void> {
   const pid = Number(readFileSync(path, "utf8").split("\n")[0]);
   const started = startOf(pid);
   if (started !== undefined && commandOf(pid).includes(data)) {
-    await endProcess({ name: "postgres", pid, started, signal: "SIGINT" }, leftoverGraceMs);
+    await endProcess({ name: "postgres", pid, started, signal: "SIGINT" }, orphanGraceMs);
   }
   rmSync(path, { force: true });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalFailure } from "./failure.ts";
-import { whyFetchFailed } from "./http-probe.ts";
+import { fetchFailureReason } from "./http-probe.ts";
 import type { CurrencyTotals, Totals } from "./revenue-totals.ts";
 
 /** The ledger's test-mode totals over all time, and how many decimals each currency has. */
@@ -23,51 +23,56 @@ interface CurrencyRevenue {
 }
 
 const pauseMs = 500;
-const patienceMs = 30_000;
+const retryForMs = 30_000;
 const requestTimeoutMs = 10_000;
 
 /**
- * Asks revenue-query at `url` (without a path), for a while again where it cannot answer now. Throws a LocalFailure
+ * Asks revenue-query at `url` (without a path), for a while again where it cannot response now. Throws a LocalFailure
  * unless it answers with 200, at once where nobody listens.
- * @param isThere it has answered before: nobody listening is then a restart.
+ * @param hasResponded it has answered before: nobody listening is then a restart.
  */
-export async function readRevenue(url: string, token: string | undefined, isThere = false): Promise<Revenue> {
-  const deadline = Date.now() + patienceMs;
+export async function readRevenue(
+  url: string,
+  token: string | undefined,
+  hasResponded = false,
+): Promise<Revenue> {
+  const deadline = Date.now() + retryForMs;
   for (;;) {
-    const answer = await ask(`${url}/v1/revenue?livemode=false`, token);
-    if (answer.status === 200) return parseRevenue(answer.text);
-    const isPassing = answer.status >= 500 || answer.status === 429 || (answer.status === 0 && isThere);
-    if (!isPassing || Date.now() > deadline) throw noRevenue(url, answer);
+    const response = await requestRevenue(`${url}/v1/revenue?livemode=false`, token);
+    if (response.status === 200) return parseRevenue(response.text);
+    const isTransient =
+      response.status >= 500 || response.status === 429 || (response.status === 0 && hasResponded);
+    if (!isTransient || Date.now() > deadline) throw revenueUnavailable(url, response);
     await delay(pauseMs);
   }
 }
 
-interface Answer {
+interface RevenueResponse {
   /** 0 where nobody answered. */
   readonly status: number;
   readonly text: string;
 }
 
-async function ask(url: string, token: string | undefined): Promise<Answer> {
+async function requestRevenue(url: string, token: string | undefined): Promise<RevenueResponse> {
   const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
   try {
     const signal = AbortSignal.timeout(requestTimeoutMs);
     const response = await fetch(url, { signal, ...(headers && { headers }) });
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    return { status: 0, text: whyFetchFailed(error) };
+    return { status: 0, text: fetchFailureReason(error) };
   }
 }
 
-function noRevenue(url: string, { status, text }: Answer): LocalFailure {
+function revenueUnavailable(url: string, { status, text }: RevenueResponse): LocalFailure {
   return new LocalFailure(
     status === 0
-      ? `No answer from ${url} (${text}): is that where revenue-query is, and does it run?`
+      ? `No response from ${url} (${text}): is that where revenue-query is, and does it run?`
       : `${url}/v1/revenue answers ${status}: ${text}`,
   );
 }
 
-/** Reads the body of an answer of `/v1/revenue`. */
+/** Reads the body of an response of `/v1/revenue`. */
 export function parseRevenue(text: string): Revenue {
   const { totals }: { totals: readonly CurrencyRevenue[] } = JSON.parse(text);
   return {

@@ -3,11 +3,11 @@
 // and removes what was meant for that run alone.
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { endProcess, leftoverGraceMs, type Stoppable } from "./end-process.ts";
-import type { ReaperMessage } from "./reaper-link.ts";
+import { endProcess, orphanGraceMs, type Stoppable } from "./end-process.ts";
+import type { ReaperMessage } from "./reaper-client.ts";
 
 const watched = new Map<number, Stoppable>();
-let remains: string | undefined;
+let temporary: string | undefined;
 let dismissed = false;
 
 // Only the supervisor decides: a Ctrl-C or a closed terminal is its business.
@@ -18,8 +18,8 @@ lines.on("line", (line) => {
   const message: ReaperMessage = JSON.parse(line);
   if (message.kind === "watch") watched.set(message.process.pid, message.process);
   if (message.kind === "forget") watched.delete(message.pid);
-  if (message.kind === "remove") remains = message.dir;
-  if (message.kind === "goodbye") dismissed = true;
+  if (message.kind === "remove") temporary = message.dir;
+  if (message.kind === "shutdown") dismissed = true;
 });
 lines.once("close", () => {
   void endAll();
@@ -27,8 +27,8 @@ lines.once("close", () => {
 
 async function endAll(): Promise<void> {
   if (!dismissed) {
-    await Promise.all([...watched.values()].map((process) => endProcess(process, leftoverGraceMs)));
-    if (remains !== undefined) rmSync(remains, { recursive: true, force: true, maxRetries: 5 });
+    await Promise.all([...watched.values()].map((process) => endProcess(process, orphanGraceMs)));
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
   process.exit(0);
 }

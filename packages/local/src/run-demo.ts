@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DemoAccess } from "./demo-access.ts";
-import type { Progress } from "./demo-progress.ts";
+import type { Progress } from "./progress-line.ts";
 import { seededRandom } from "./random.ts";
 import { readRevenue, type Revenue } from "./read-revenue.ts";
 import { revenueTable } from "./revenue-table.ts";
 import { difference, mismatches, type Totals } from "./revenue-totals.ts";
 import { sendTraffic, type SendResult } from "./send-traffic.ts";
-import { inventTraffic, type TrafficEvent } from "./traffic.ts";
+import { generateTraffic, type TrafficEvent } from "./traffic.ts";
 
 /** What a demo run depends on. */
 export interface DemoSettings extends DemoAccess {
@@ -19,18 +19,18 @@ export interface DemoSettings extends DemoAccess {
 
 const concurrency = 32;
 /** Patience with a ledger that does not move any more. */
-const patienceMs = 30_000;
-const waitingSaidEveryMs = 5_000;
+const stallTimeoutMs = 30_000;
+const waitLogIntervalMs = 5_000;
 
 /** Sends traffic, waits until the ledger has it, and shows and checks the outcome. True when all is exact. */
 export async function runDemo(settings: DemoSettings): Promise<boolean> {
   const { say, seed, events: count, run } = settings;
-  say(`Inventing ${count} events (seed ${seed}), a fifth of them sent twice, in shuffled order.`);
-  const traffic = inventTraffic({ events: count, seed, run, now: Math.floor(Date.now() / 1000) });
+  say(`Generating ${count} events (seed ${seed}), a fifth of them sent twice, in shuffled order.`);
+  const traffic = generateTraffic({ events: count, seed, run, now: Math.floor(Date.now() / 1000) });
   const deliveries = withDuplicates(traffic.events, seed);
   const before = await readRevenue(settings.revenueUrl, settings.token);
   const result = await send(settings, deliveries);
-  const { revenue, counted } = await untilCounted(settings, before, traffic.expected);
+  const { revenue, counted } = await waitUntilCounted(settings, before, traffic.expected);
   say(`\nRevenue of this run:\n${revenueTable(counted, revenue.exponents)}\n`);
   const wrong = mismatches(counted, traffic.expected);
   say(`sent          ${deliveries.length} deliveries of ${traffic.events.length} events`);
@@ -77,9 +77,9 @@ interface Counted {
   readonly counted: Totals;
 }
 
-async function untilCounted(settings: DemoSettings, before: Revenue, expected: Totals): Promise<Counted> {
+async function waitUntilCounted(settings: DemoSettings, before: Revenue, expected: Totals): Promise<Counted> {
   let movedAt = Date.now();
-  let saidAt = movedAt;
+  let reportedAt = movedAt;
   let last = "";
   for (;;) {
     const revenue = await readRevenue(settings.revenueUrl, settings.token, true);
@@ -90,12 +90,12 @@ async function untilCounted(settings: DemoSettings, before: Revenue, expected: T
     );
     if (state !== last) movedAt = Date.now();
     last = state;
-    if (Date.now() - movedAt > patienceMs) return { revenue, counted };
-    if (Date.now() - saidAt > waitingSaidEveryMs) {
+    if (Date.now() - movedAt > stallTimeoutMs) return { revenue, counted };
+    if (Date.now() - reportedAt > waitLogIntervalMs) {
       settings.say(
         `Waiting for the ledger: ${paymentsIn(counted)} of ${paymentsIn(expected)} payments are counted`,
       );
-      saidAt = Date.now();
+      reportedAt = Date.now();
     }
     await delay(100);
   }

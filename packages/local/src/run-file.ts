@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
 import { lockHolder } from "./directory-lock.ts";
 
-/** Where one part of a running stack is. */
+/** Where one component of a running stack is. */
 export interface RunEntry {
   readonly url: string;
   readonly pid: number;
@@ -11,12 +11,12 @@ export interface RunEntry {
   readonly monitor_url?: string;
 }
 
-/** The parts of a running stack by name: ingress, consumer, revenue_query, nats, postgres. */
+/** The components of a running stack by name: ingress, consumer, revenue_query, nats, postgres. */
 export type RunFile = Readonly<Record<string, RunEntry>>;
 
-/** Says where every part is now; replaces what was said before. */
-export function writeRunFile(dir: string, parts: RunFile): void {
-  writePrivately(runFilePath(dir), `${JSON.stringify(parts, null, 2)}\n`);
+/** Says where every component is now; replaces what was said before. */
+export function writeRunFile(dir: string, components: RunFile): void {
+  writePrivately(runFilePath(dir), `${JSON.stringify(components, null, 2)}\n`);
 }
 
 /** What the directory's run.json says, whether true or left over; undefined when there is none. */
@@ -26,10 +26,10 @@ export function readRunFile(dir: string): RunFile | undefined {
   return Object.fromEntries(Object.entries(content).filter(isEntry));
 }
 
-/** The parts of the stack that runs on this directory, or undefined unless all of the named ones are up. */
+/** The components of the stack that runs on this directory, or undefined unless all of the named ones are up. */
 export function runningStack(dir: string, names: readonly string[]): RunFile | undefined {
-  const parts = lockHolder(dir) === undefined ? undefined : readRunFile(dir);
-  return names.every((name) => parts?.[name] !== undefined) ? parts : undefined;
+  const components = lockHolder(dir) === undefined ? undefined : readRunFile(dir);
+  return names.every((name) => components?.[name] !== undefined) ? components : undefined;
 }
 
 /** Nothing runs here any more. */
@@ -42,7 +42,8 @@ function runFilePath(dir: string): string {
 }
 
 function isEntry(entry: [string, unknown]): entry is [string, RunEntry] {
-  const part = entry[1];
-  if (typeof part !== "object" || part === null || !("url" in part) || !("pid" in part)) return false;
-  return typeof part.url === "string" && typeof part.pid === "number";
+  const component = entry[1];
+  if (typeof component !== "object" || component === null || !("url" in component) || !("pid" in component))
+    return false;
+  return typeof component.url === "string" && typeof component.pid === "number";
 }

@@ -9,12 +9,12 @@ const names = [
   "postgres_migrator",
   "postgres_consumer",
   "postgres_query",
-  "postgres_janitor",
+  "postgres_purger",
   "postgres_reconcile",
   "nats_admin",
   "nats_ingress",
   "nats_consumer",
-  "nats_janitor",
+  "nats_purger",
   "nats_reconcile",
 ] as const;
 
@@ -27,7 +27,7 @@ export type Secrets = Readonly<Record<(typeof names)[number], string>>;
  */
 export function loadSecrets(dir: string): Secrets {
   const path = secretsPath(dir);
-  const kept = readKept(path);
+  const kept = readSavedSecrets(path);
   if (!kept.has("postgres_superuser") && hasCluster(join(dir, "postgres"))) {
     throw new LocalFailure(
       `${path} is missing or holds no passwords, and without them the data beside it cannot be opened: put the file back from a copy, or run start with --fresh, which throws the data away.`,
@@ -40,7 +40,7 @@ export function loadSecrets(dir: string): Secrets {
 
 /** True where the directory holds passwords of ours. */
 export function hasSecrets(dir: string): boolean {
-  const kept = readKept(secretsPath(dir));
+  const kept = readSavedSecrets(secretsPath(dir));
   return kept.has("postgres_superuser") && kept.has("nats_admin");
 }
 
@@ -48,7 +48,7 @@ function secretsPath(dir: string): string {
   return join(dir, "secrets.json");
 }
 
-function readKept(path: string): ReadonlyMap<string, string> {
+function readSavedSecrets(path: string): ReadonlyMap<string, string> {
   try {
     const kept = readJson(path);
     const entries = typeof kept === "object" && kept !== null ? Object.entries(kept) : [];
@@ -67,12 +67,12 @@ function generate(secret: (name: string) => string): Secrets {
     postgres_migrator: secret("postgres_migrator"),
     postgres_consumer: secret("postgres_consumer"),
     postgres_query: secret("postgres_query"),
-    postgres_janitor: secret("postgres_janitor"),
+    postgres_purger: secret("postgres_purger"),
     postgres_reconcile: secret("postgres_reconcile"),
     nats_admin: secret("nats_admin"),
     nats_ingress: secret("nats_ingress"),
     nats_consumer: secret("nats_consumer"),
-    nats_janitor: secret("nats_janitor"),
+    nats_purger: secret("nats_purger"),
     nats_reconcile: secret("nats_reconcile"),
   };
 }

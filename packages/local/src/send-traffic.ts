@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Stripe } from "stripe";
 import { LocalFailure } from "./failure.ts";
-import { whyFetchFailed, whyNotOk } from "./http-probe.ts";
+import { fetchFailureReason, probeFailure } from "./http-probe.ts";
 import type { TrafficEvent } from "./traffic.ts";
 
 /** Where and how to send. */
@@ -28,8 +28,8 @@ export interface SendResult {
   retries: number;
 }
 
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
+const initialBackoffMs = 100;
+const maxBackoffMs = 5_000;
 const giveUpAfterMs = 120_000;
 
 /** Delivers as Stripe does: again until it gets a 2xx. Throws a LocalFailure for what is refused to the end. */
@@ -59,27 +59,31 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + giveUpAfterMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const answer = await attempt(settings, event.body, signal);
-    if (answer.kind === "accepted") {
+  for (let pauseMs = initialBackoffMs; ; pauseMs = Math.min(pauseMs * 2, maxBackoffMs)) {
+    const outcome = await attempt(settings, event.body, signal);
+    if (outcome.kind === "accepted") {
       result.accepted += 1;
-      if (answer.duplicate) result.duplicates += 1;
+      if (outcome.duplicate) result.duplicates += 1;
       settings.progress(result);
       return;
     }
     // A refusal that no repetition heals: the request itself is wrong.
-    if (answer.kind === "refused") throw refused(settings, event, answer.reason);
-    if (Date.now() > deadline) throw await notTaken(settings, event, answer.reason);
+    if (outcome.kind === "refused") throw refused(settings, event, outcome.reason);
+    if (Date.now() > deadline) throw await notAccepted(settings, event, outcome.reason);
     result.retries += 1;
     await delay(pauseMs, undefined, { signal });
   }
 }
 
-type Answer =
+type DeliveryOutcome =
   | { readonly kind: "accepted"; readonly duplicate: boolean }
   | { readonly kind: "refused" | "later"; readonly reason: string };
 
-async function attempt({ url, secret }: SendSettings, body: string, signal: AbortSignal): Promise<Answer> {
+async function attempt(
+  { url, secret }: SendSettings,
+  body: string,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> {
   const timestamp = Math.floor(Date.now() / 1000);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
   const headers = { "content-type": "application/json; charset=utf-8", "stripe-signature": signature };
@@ -92,24 +96,24 @@ async function attempt({ url, secret }: SendSettings, body: string, signal: Abor
     return { kind, reason: `${response.status} ${text}` };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { kind: "later", reason: whyFetchFailed(error) };
+    return { kind: "later", reason: fetchFailureReason(error) };
   }
 }
 
 function refused({ url }: SendSettings, event: TrafficEvent, reason: string): LocalFailure {
   return new LocalFailure(
-    `${url} does not take ${event.type} ${event.id}: ${reason}. Where it is the signature, set STRIPE_WEBHOOK_SECRETS as for pnpm start.`,
+    `${url} refused ${event.type} ${event.id}: ${reason}. Where it is the signature, set STRIPE_WEBHOOK_SECRETS as for pnpm start.`,
   );
 }
 
-async function notTaken(
+async function notAccepted(
   { url, readinessUrl }: SendSettings,
   event: TrafficEvent,
   reason: string,
 ): Promise<LocalFailure> {
-  const unready = readinessUrl === undefined ? undefined : await whyNotOk(readinessUrl);
+  const unready = readinessUrl === undefined ? undefined : await probeFailure(readinessUrl);
   const why = unready === undefined ? "" : ` Ingress is not ready: ${unready}`;
   return new LocalFailure(
-    `${url} did not take ${event.type} ${event.id} within ${giveUpAfterMs / 1_000} s, the last time: ${reason}.${why}`,
+    `${url} did not accept ${event.type} ${event.id} within ${giveUpAfterMs / 1_000} s, the last time: ${reason}.${why}`,
   );
 }

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startChild } from "./child.ts";
-import { whyNotOk } from "./http-probe.ts";
+import { probeFailure } from "./http-probe.ts";
 import { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
-import { findNatsServer } from "./nats-server.ts";
+import { findNatsServer } from "./find-nats-server.ts";
 import { freePorts } from "./ports.ts";
-import { createDatabaseAndRoles, databaseName, grantServiceRoles, whyNoQueries } from "./postgres-roles.ts";
+import { createDatabaseAndRoles, databaseName, grantServiceRoles, queryFailure } from "./postgres-roles.ts";
 import { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
 import { loadSecrets, type Secrets } from "./secrets.ts";
 import type { StackAddresses } from "./services.ts";
@@ -36,7 +36,7 @@ export async function startServers(context: StackContext): Promise<Servers> {
       admin: secrets.nats_admin,
       ingress: secrets.nats_ingress,
       consumer: secrets.nats_consumer,
-      janitor: secrets.nats_janitor,
+      purger: secrets.nats_purger,
       reconcile: secrets.nats_reconcile,
     },
   };
@@ -61,7 +61,7 @@ async function startNats(context: StackContext, settings: NatsSettings): Promise
     readyWithinMs: 120_000,
     logFile,
     launch: () => startChild(natsCommand(binary, settings), { logFile }),
-    whyNotReady: () => whyNotOk(`${monitorUrl}/healthz`),
+    notReadyReason: () => probeFailure(`${monitorUrl}/healthz`),
     describe: (pid) => ({ url: `nats://127.0.0.1:${settings.port}`, monitor_url: monitorUrl, pid }),
   });
 }
@@ -78,7 +78,7 @@ async function startPostgres(context: StackContext, settings: PostgresSettings):
     readyWithinMs: 300_000,
     logFile,
     launch: async () => startChild(await preparePostgres(settings), { logFile }),
-    whyNotReady: () => whyNoQueries(superuserUrl(settings, "postgres")),
+    notReadyReason: () => queryFailure(superuserUrl(settings, "postgres")),
     describe: (pid) => ({ url: superuserUrl(settings, databaseName), pid }),
   });
 }

@@ -7,7 +7,7 @@ export interface StackAddresses {
   readonly databaseUrls: { readonly migrator: string; readonly consumer: string; readonly query: string };
 }
 
-/** One service: the name of its part, how to run it, and what its environment adds to the user's. */
+/** One service: the name of its component, how to run it, and what its environment adds to the user's. */
 export interface ServiceDefinition {
   /** Its name in run.json. */
   readonly key: string;

@@ -4,12 +4,12 @@ import { claimDirectory, emptyDirectory } from "./data-directory.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import type { Env } from "./env.ts";
 import { LocalFailure } from "./failure.ts";
-import { endLeftovers, forgetProcesses, noteProcesses } from "./leftovers.ts";
-import { forgetSettings, keepSettings } from "./kept-settings.ts";
+import { endOrphans, removeProcessRecord, recordProcesses } from "./orphan-processes.ts";
+import { removeSavedSettings, saveSettings } from "./saved-settings.ts";
 import { listenHost } from "./listen-host.ts";
-import { requireOwnFiles } from "./own-files.ts";
+import { requireFileOwnership } from "./file-ownership.ts";
 import { portFrom } from "./ports.ts";
-import { startReaper } from "./reaper-link.ts";
+import { startReaper } from "./reaper-client.ts";
 import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "./run-file.ts";
 import { startServers } from "./servers.ts";
 import { localEnv, type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
@@ -46,9 +46,9 @@ export interface StackContext extends StackSettings {
 
 /** A stack on its way up or running. */
 export interface Stack {
-  /** Resolves with the parts when all are up; rejects, with everything stopped again, when that fails. */
+  /** Resolves with the components when all are up; rejects, with everything stopped again, when that fails. */
   readonly started: Promise<RunFile>;
-  /** Ends all parts in order; afterwards nothing is left but the data. Works at any time, any number of times. */
+  /** Ends all components in order; afterwards nothing is left but the data. Works at any time, any number of times. */
   readonly stop: () => Promise<void>;
   /** Ends everything at once. */
   readonly kill: () => void;
@@ -63,12 +63,12 @@ export function startStack(settings: StackSettings): Stack {
   const release = claim(dir);
   const stopping = new AbortController();
   const reaper = startReaper();
-  if (settings.temporary === true) reaper.removeWithMe(dir);
+  if (settings.temporary === true) reaper.removeOnExit(dir);
   const supervisor = createSupervisor({ reaper, signal: stopping.signal, say, changed: note });
 
   function note(): void {
-    noteProcesses(dir, supervisor.processes());
-    writeRunFile(dir, supervisor.parts());
+    recordProcesses(dir, supervisor.processes());
+    writeRunFile(dir, supervisor.components());
   }
 
   async function stopAll(): Promise<void> {
@@ -77,13 +77,13 @@ export function startStack(settings: StackSettings): Stack {
     // Whatever was under way when the stop came has ended by itself or ends now.
     await up.catch(() => undefined);
     await supervisor.stop(supervisor.processes().map(({ name }) => name));
-    tidy();
+    cleanUp();
   }
 
-  function tidy(): void {
+  function cleanUp(): void {
     removeRunFile(dir);
-    forgetSettings(dir);
-    forgetProcesses(dir);
+    removeSavedSettings(dir);
+    removeProcessRecord(dir);
     release();
     reaper.dismiss();
   }
@@ -93,7 +93,7 @@ export function startStack(settings: StackSettings): Stack {
   const kill = (): void => {
     stopping.abort();
     supervisor.kill();
-    tidy();
+    cleanUp();
   };
   const up = bringUp(settings, supervisor, stopping.signal);
   const started = up.catch(async (error: unknown) => {
@@ -109,25 +109,25 @@ async function bringUp(
   signal: AbortSignal,
 ): Promise<RunFile> {
   const { dir, env, say } = settings;
-  await endLeftovers(dir, say);
+  await endOrphans(dir, say);
   if (settings.fresh === true) emptyDirectory(dir);
   mkdirSync(join(dir, "logs"), { recursive: true, mode: 0o700 });
   const publicPorts = {
     ingress: await portFrom(env, "INGRESS_PORT", 8080),
     revenue: await portFrom(env, "REVENUE_PORT", 8081),
   };
-  keepSettings(dir, localEnv(env));
+  saveSettings(dir, localEnv(env));
   const host = listenHost(env, say);
   const context: StackContext = { ...settings, supervisor, signal, host, publicPorts };
   const servers = await startServers(context);
   await runSetup(context, settings.setup ?? setupSteps, servers);
   await startServices(context, settings.services ?? services, servers);
-  return supervisor.parts();
+  return supervisor.components();
 }
 
 function claim(dir: string): () => void {
   claimDirectory(dir);
-  requireOwnFiles(dir);
+  requireFileOwnership(dir);
   const lock = lockDirectory(dir);
   if (lock.kind === "ours") return lock.release;
   const url = readRunFile(dir)?.["ingress"]?.url;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type ProcessCommand, startChild } from "./child.ts";
 import type { Env } from "./env.ts";
-import { whyNotOk } from "./http-probe.ts";
+import { probeFailure } from "./http-probe.ts";
 import { urlHost } from "./listen-host.ts";
 import { nodeCommand } from "./node-command.ts";
 import { freePorts, requireFree } from "./ports.ts";
@@ -9,7 +9,7 @@ import type { RunEntry } from "./run-file.ts";
 import type { Servers } from "./servers.ts";
 import { localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
 import type { StackContext } from "./stack.ts";
-import type { Part } from "./supervisor.ts";
+import type { Component } from "./supervisor.ts";
 
 /** Runs the set-up commands, one after the other; the first that fails ends the start. */
 export async function runSetup(
@@ -38,18 +38,18 @@ export async function startServices(
   await requireFree("INGRESS_PORT", context.publicPorts.ingress);
   await requireFree("REVENUE_PORT", context.publicPorts.revenue);
   const adminPorts = await freePorts(services.length);
-  const parts = services.map((service, index) =>
-    servicePart(context, service, adminPorts[index] ?? 0, servers),
+  const components = services.map((service, index) =>
+    serviceComponent(context, service, adminPorts[index] ?? 0, servers),
   );
-  await Promise.all(parts.map((part) => context.supervisor.start(part)));
+  await Promise.all(components.map((component) => context.supervisor.start(component)));
 }
 
-function servicePart(
+function serviceComponent(
   context: StackContext,
   service: ServiceDefinition,
   adminPort: number,
   servers: Servers,
-): Part {
+): Component {
   const port = service.serves === undefined ? undefined : context.publicPorts[service.serves];
   const { host } = context;
   const adminUrl = `http://${urlHost(host)}:${adminPort}`;
@@ -61,7 +61,7 @@ function servicePart(
   const named = { OTEL_SERVICE_NAME: service.name };
   const command = commandIn(context, service.args, { ...ports, ...named, ...service.env(servers) });
   const logFile = join(context.dir, "logs", `${service.name}.log`);
-  const tee = context.terminal?.of(service.name);
+  const tee = context.terminal?.forService(service.name);
   return {
     key: service.key,
     name: service.name,
@@ -70,7 +70,7 @@ function servicePart(
     readyWithinMs: 60_000,
     logFile,
     launch: () => startChild(command, { logFile, ...(tee && { tee }) }),
-    whyNotReady: () => whyNotOk(`${adminUrl}/readyz`),
+    notReadyReason: () => probeFailure(`${adminUrl}/readyz`),
     describe: (pid): RunEntry => ({
       // A service without a public port is found at its admin port.
       url: port === undefined ? adminUrl : `http://${urlHost(host)}:${port}`,

@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
-import { stopOnSignals } from "./lifecycle.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
 import { projectRoot } from "./project-root.ts";
 import { proxyExemption } from "./proxy-exemption.ts";
 import { startStack } from "./stack.ts";
-import { terminalOutput } from "./terminal-output.ts";
+import { createTerminalOutput } from "./terminal-output.ts";
 
 const options = new Command("pnpm start")
   .description("Runs Takings on this machine until Ctrl-C: PostgreSQL, NATS and the three services.")
@@ -27,13 +27,14 @@ try {
     root: projectRoot(),
     env,
     fresh: options.fresh,
-    terminal: terminalOutput(process.stdout, variable(env, "LOG_LEVEL") !== undefined),
+    terminal: createTerminalOutput(process.stdout, variable(env, "LOG_LEVEL") !== undefined),
     say,
   });
-  stopOnSignals({ ...stack, say, stopWithStarters: variable(env, "npm_lifecycle_event") !== undefined });
-  const parts = await stack.started;
+  stopOnSignals({ ...stack, say, stopWithLaunchers: variable(env, "npm_lifecycle_event") !== undefined });
+  const components = await stack.started;
   say("ready");
-  for (const [name, part] of Object.entries(parts)) say(`${name.padEnd(14)} ${publicUrl(part.url)}`);
+  for (const [name, component] of Object.entries(components))
+    say(`${name.padEnd(14)} ${publicUrl(component.url)}`);
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "./child.ts";
-import { fullDiskNote } from "./disk-room.ts";
+import { diskFullNote } from "./disk-space.ts";
 import { endProcess, forceEnd, type Stoppable } from "./end-process.ts";
 import { explain, LocalFailure } from "./failure.ts";
 import { lastLines } from "./last-lines.ts";
-import type { Reaper } from "./reaper-link.ts";
+import type { Reaper } from "./reaper-client.ts";
 import type { RunEntry, RunFile } from "./run-file.ts";
 
 /** One process of the stack. */
@@ -18,12 +18,12 @@ interface Task {
 }
 
 /** A process that is to run for as long as the stack does. */
-export interface Part extends Task {
+export interface Component extends Task {
   /** Its name in run.json. */
   readonly key: string;
   readonly readyWithinMs: number;
   /** What it lacks, or undefined when it is ready. */
-  whyNotReady(): Promise<string | undefined>;
+  notReadyReason(): Promise<string | undefined>;
   describe(pid: number): RunEntry;
 }
 
@@ -33,18 +33,18 @@ export interface SupervisorSettings {
   /** Once aborted, nothing is started or restarted any more. */
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  /** Called after a part got a new process. */
+  /** Called after a component got a new process. */
   readonly changed: () => void;
 }
 
-/** Keeps parts running. */
+/** Keeps components running. */
 export interface Supervisor {
-  /** Starts a part and waits until it is ready; from then on it is restarted whenever it ends. */
-  start(part: Part): Promise<void>;
+  /** Starts a component and waits until it is ready; from then on it is restarted whenever it ends. */
+  start(component: Component): Promise<void>;
   /** Runs a task to its end; throws a LocalFailure unless it ends well. */
   run(task: Task): Promise<void>;
   processes(): readonly Stoppable[];
-  parts(): RunFile;
+  components(): RunFile;
   /** Ends the named ones in the order given, each before the next. Abort the signal first. */
   stop(names: readonly string[]): Promise<void>;
   /** Ends everything at once. */
@@ -55,29 +55,29 @@ interface Running {
   readonly task: Task;
   child: Child;
   since: number;
-  backOffMs: number;
+  backoffMs: number;
 }
 
-const firstBackOffMs = 200;
-const longestBackOffMs = 5_000;
+const initialBackoffMs = 200;
+const maxBackoffMs = 5_000;
 /** What a killed run leaves behind (a port, the memory of a database server) may take a moment to vanish. */
-const triesAtStart = 3;
+const startAttempts = 3;
 /** A wait that lasts says so, and what it waits for. */
-const waitingSaidAfterMs = 5_000;
+const waitLogAfterMs = 5_000;
 /** Whoever lived this long did not die of what killed it before. */
 const settledMs = 30_000;
 
-/** Makes a supervisor with no parts yet. */
+/** Makes a supervisor with no components yet. */
 export function createSupervisor(settings: SupervisorSettings): Supervisor {
   const { reaper, signal } = settings;
   const running = new Map<string, Running>();
-  const parts = new Map<string, Part>();
+  const components = new Map<string, Component>();
 
   async function launch(task: Task): Promise<Running> {
-    if (signal.aborted) throw stoppedEarly();
+    if (signal.aborted) throw startAborted();
     const child = await task.launch();
     reaper.watch(stoppable(task, child));
-    const entry: Running = { task, child, since: Date.now(), backOffMs: firstBackOffMs };
+    const entry: Running = { task, child, since: Date.now(), backoffMs: initialBackoffMs };
     running.set(task.name, entry);
     settings.changed();
     return entry;
@@ -92,33 +92,33 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
   const processes = (): Stoppable[] => [...running.values()].map(({ task, child }) => stoppable(task, child));
   return {
     processes,
-    async start(part) {
-      parts.set(part.name, part);
-      for (let triesLeft = triesAtStart - 1; ; triesLeft -= 1) {
-        const entry = await launch(part);
-        const early = await untilReady(settings, part, entry.child);
-        if (early === undefined) return void keepAlive(settings, part, entry);
+    async start(component) {
+      components.set(component.name, component);
+      for (let attemptsLeft = startAttempts - 1; ; attemptsLeft -= 1) {
+        const entry = await launch(component);
+        const early = await untilReady(settings, component, entry.child);
+        if (early === undefined) return void keepAlive(settings, component, entry);
         reaper.forget(entry.child.pid);
-        if (triesLeft === 0) throw endedBadly(part, `${early} before it was ready`);
+        if (attemptsLeft === 0) throw processFailed(component, `${early} before it was ready`);
         settings.say(
-          `${part.name} ended (${early}) before it was ready, starts again; its log: ${part.logFile}`,
+          `${component.name} ended (${early}) before it was ready, starts again; its log: ${component.logFile}`,
         );
-        await delay(firstBackOffMs);
+        await delay(initialBackoffMs);
       }
     },
     async run(task) {
       const entry = await launch(task);
       const waiting = setInterval(
         () => settings.say(`Waiting for the end of ${task.name}; its log: ${task.logFile}`),
-        2 * waitingSaidAfterMs,
+        2 * waitLogAfterMs,
       );
       const how = await entry.child.ended.finally(() => clearInterval(waiting));
       reaper.forget(entry.child.pid);
       running.delete(task.name);
-      if (signal.aborted) throw stoppedEarly();
-      if (how !== "exit code 0") throw endedBadly(task, how);
+      if (signal.aborted) throw startAborted();
+      if (how !== "exit code 0") throw processFailed(task, how);
     },
-    parts: () => describeParts(parts, running),
+    components: () => describeComponents(components, running),
     async stop(names) {
       for (const name of names) {
         const entry = running.get(name);
@@ -133,37 +133,39 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
 
 // For as long as the stack is not to stop: whenever the process ends, another takes its place, after a pause that
 // grows as long as it keeps ending early.
-async function keepAlive(settings: SupervisorSettings, part: Part, entry: Running): Promise<void> {
+async function keepAlive(settings: SupervisorSettings, component: Component, entry: Running): Promise<void> {
   const { reaper, signal, say } = settings;
   for (;;) {
     const how = await entry.child.ended;
     reaper.forget(entry.child.pid);
     if (signal.aborted) return;
-    if (Date.now() - entry.since > settledMs) entry.backOffMs = firstBackOffMs;
-    const again = `starts again in ${entry.backOffMs / 1000} s`;
-    say(`${part.name} ended (${how}), ${again}; its log: ${part.logFile}${fullDiskNote(part.logFile)}`);
-    await delay(entry.backOffMs, undefined, { signal }).catch(() => undefined);
+    if (Date.now() - entry.since > settledMs) entry.backoffMs = initialBackoffMs;
+    const again = `starts again in ${entry.backoffMs / 1000} s`;
+    say(
+      `${component.name} ended (${how}), ${again}; its log: ${component.logFile}${diskFullNote(component.logFile)}`,
+    );
+    await delay(entry.backoffMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    entry.backOffMs = Math.min(entry.backOffMs * 2, longestBackOffMs);
-    await restart(settings, part, entry);
+    entry.backoffMs = Math.min(entry.backoffMs * 2, maxBackoffMs);
+    await restart(settings, component, entry);
   }
 }
 
-async function restart(settings: SupervisorSettings, part: Part, entry: Running): Promise<void> {
+async function restart(settings: SupervisorSettings, component: Component, entry: Running): Promise<void> {
   entry.since = Date.now();
   try {
-    entry.child = await part.launch();
+    entry.child = await component.launch();
   } catch (error) {
-    settings.say(`${part.name} could not be started: ${String(error)}`);
+    settings.say(`${component.name} could not be started: ${String(error)}`);
     return;
   }
-  settings.reaper.watch(stoppable(part, entry.child));
+  settings.reaper.watch(stoppable(component, entry.child));
   if (settings.signal.aborted) forceEnd(entry.child);
-  else tellChange(settings);
+  else notifyChange(settings);
 }
 
 // A full disk must not end what keeps the others running: it has room again sooner or later.
-function tellChange({ changed, say }: SupervisorSettings): void {
+function notifyChange({ changed, say }: SupervisorSettings): void {
   try {
     changed();
   } catch (error) {
@@ -175,11 +177,14 @@ function stoppable({ name, signal }: Task, { pid, started }: Child): Stoppable {
   return { name, signal, pid, started };
 }
 
-function describeParts(parts: ReadonlyMap<string, Part>, running: ReadonlyMap<string, Running>): RunFile {
+function describeComponents(
+  components: ReadonlyMap<string, Component>,
+  running: ReadonlyMap<string, Running>,
+): RunFile {
   const described: Record<string, RunEntry> = {};
-  for (const [name, part] of parts) {
+  for (const [name, component] of components) {
     const entry = running.get(name);
-    if (entry !== undefined) described[part.key] = part.describe(entry.child.pid);
+    if (entry !== undefined) described[component.key] = component.describe(entry.child.pid);
   }
   return described;
 }
@@ -187,33 +192,35 @@ function describeParts(parts: ReadonlyMap<string, Part>, running: ReadonlyMap<st
 // Returns how the process ended when it did so before it was ready.
 async function untilReady(
   { signal, say }: SupervisorSettings,
-  part: Part,
+  component: Component,
   child: Child,
 ): Promise<string | undefined> {
   const began = Date.now();
-  let saidNextMs = waitingSaidAfterMs;
+  let nextWaitLogMs = waitLogAfterMs;
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
-    const lacks = await part.whyNotReady();
-    if (lacks === undefined) return undefined;
-    if (signal.aborted) throw stoppedEarly();
+    const reason = await component.notReadyReason();
+    if (reason === undefined) return undefined;
+    if (signal.aborted) throw startAborted();
     if (child.hasEnded()) return child.ended;
     const now = Date.now();
-    const waited = `after ${Math.round((now - began) / 1_000)} s, ${lacks}`;
-    if (now - began > part.readyWithinMs) throw endedBadly(part, `not ready ${waited}`);
-    if (now - began > saidNextMs) {
-      say(`Waiting for ${part.name} (${waited}); its log: ${part.logFile}${fullDiskNote(part.logFile)}`);
-      saidNextMs *= 2;
+    const waited = `after ${Math.round((now - began) / 1_000)} s, ${reason}`;
+    if (now - began > component.readyWithinMs) throw processFailed(component, `not ready ${waited}`);
+    if (now - began > nextWaitLogMs) {
+      say(
+        `Waiting for ${component.name} (${waited}); its log: ${component.logFile}${diskFullNote(component.logFile)}`,
+      );
+      nextWaitLogMs *= 2;
     }
     await delay(pauseMs);
   }
 }
 
-function stoppedEarly(): LocalFailure {
+function startAborted(): LocalFailure {
   return new LocalFailure("Stopped before everything was up.");
 }
 
-function endedBadly({ name, logFile }: Task, how: string): LocalFailure {
+function processFailed({ name, logFile }: Task, how: string): LocalFailure {
   return new LocalFailure(
-    `${name} failed (${how})${fullDiskNote(logFile)}. Its log, ${logFile}, ends with:\n${lastLines(logFile, 5)}`,
+    `${name} failed (${how})${diskFullNote(logFile)}. Its log, ${logFile}, ends with:\n${lastLines(logFile, 5)}`,
   );
 }

@@ -3,24 +3,24 @@ import type { Writable } from "node:stream";
 /** Shows what the services say, each line after the service's name. */
 export interface TerminalOutput {
   /** A sink for one service's output. */
-  of(name: string): (piece: Buffer) => void;
+  forService(name: string): (chunk: Buffer) => void;
 }
 
 /** More waiting than this, and the reader has stopped reading: then lines are left out, the log files have them. */
-const mostWaitingBytes = 1024 * 1024;
+const maxBufferedBytes = 1024 * 1024;
 const quiet = /"level":(?:"(?:trace|debug|info)"|[123]0\b)/;
 
-/** With `everything` unset, lines of pino's level info and below are left to the log files. */
-export function terminalOutput(out: Writable, everything: boolean): TerminalOutput {
+/** With `verbose` unset, lines of pino's level info and below are left to the log files. */
+export function createTerminalOutput(out: Writable, verbose: boolean): TerminalOutput {
   function show(name: string, line: string): void {
-    if (line === "" || out.writableLength > mostWaitingBytes) return;
-    if (everything || !quiet.test(line.slice(0, 200))) out.write(`${name.padEnd(13)} | ${line}\n`);
+    if (line === "" || out.writableLength > maxBufferedBytes) return;
+    if (verbose || !quiet.test(line.slice(0, 200))) out.write(`${name.padEnd(13)} | ${line}\n`);
   }
   return {
-    of(name) {
+    forService(name) {
       let rest = "";
-      return (piece) => {
-        const lines = (rest + piece.toString("utf8")).split("\n");
+      return (chunk) => {
+        const lines = (rest + chunk.toString("utf8")).split("\n");
         rest = lines.pop() ?? "";
         for (const line of lines) show(name, line);
       };

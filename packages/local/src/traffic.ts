@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from "./random.ts";
 import { type CurrencyTotals, noTotals, type Totals } from "./revenue-totals.ts";
-import { charge, dispute, type Json, type PaymentFacts, paymentIntent, refund } from "./stripe-shapes.ts";
+import { charge, dispute, type Json, type PaymentFacts, paymentIntent, refund } from "./stripe-objects.ts";
 
 /** One event ready to be signed and sent. */
 export interface TrafficEvent {
@@ -9,7 +9,7 @@ export interface TrafficEvent {
   readonly body: string;
 }
 
-/** What happened in an invented shop, and the revenue it must come to. */
+/** What happened in an invented builder, and the revenue it must come to. */
 export interface Traffic {
   /** Each event once, in an order in which they could have happened. */
   readonly events: readonly TrafficEvent[];
@@ -27,19 +27,19 @@ export interface TrafficSettings {
   readonly now: number;
 }
 
-/** Collects the events and the revenue of one piece of traffic. */
-interface Shop {
+/** Collects the events and the revenue of one chunk of traffic. */
+interface TrafficBuilder {
   readonly random: Random;
   readonly now: number;
   readonly id: (prefix: string) => string;
-  readonly tell: (type: string, at: number, object: Json) => void;
+  readonly addEvent: (type: string, at: number, object: Json) => void;
   readonly count: (currency: string) => CurrencyTotals;
 }
 
 interface Scenario {
   /** How many events it tells. */
   readonly length: number;
-  play(shop: Shop, facts: PaymentFacts): void;
+  play(builder: TrafficBuilder, facts: PaymentFacts): void;
 }
 
 // Amounts are in the smallest unit: 1,999 is 19.99 US dollars, 1,999 yen or 1.999 Kuwaiti dinars; Stripe
@@ -60,29 +60,34 @@ const scenarios: readonly [Scenario, ...Scenario[]] = [
 ];
 
 /** Invents traffic; the same settings give the same traffic. */
-export function inventTraffic(settings: TrafficSettings): Traffic {
-  const { random, events, expected, shop } = openShop(settings);
+export function generateTraffic(settings: TrafficSettings): Traffic {
+  const { random, events, expected, builder } = createTrafficBuilder(settings);
   while (events.length < settings.events) {
     const scenario = random.pick(scenarios);
-    const facts = inventPayment(shop);
-    if (events.length + scenario.length <= settings.events) scenario.play(shop, facts);
-    else shop.tell("customer.created", facts.at, { id: facts.customer, object: "customer", livemode: false });
+    const facts = generatePayment(builder);
+    if (events.length + scenario.length <= settings.events) scenario.play(builder, facts);
+    else
+      builder.addEvent("customer.created", facts.at, {
+        id: facts.customer,
+        object: "customer",
+        livemode: false,
+      });
   }
   return { events, expected };
 }
 
-function openShop({ seed, run, now }: TrafficSettings): {
+function createTrafficBuilder({ seed, run, now }: TrafficSettings): {
   random: Random;
   events: TrafficEvent[];
   expected: Map<string, CurrencyTotals>;
-  shop: Shop;
+  builder: TrafficBuilder;
 } {
   const random = seededRandom(seed);
   const events: TrafficEvent[] = [];
   const expected = new Map<string, CurrencyTotals>();
   let serial = 0;
   const id = (prefix: string): string => `${prefix}_${run}${(serial++).toString(36).padStart(6, "0")}`;
-  function tell(type: string, at: number, object: Json): void {
+  function addEvent(type: string, at: number, object: Json): void {
     const event = {
       id: id("evt"),
       object: "event",
@@ -98,10 +103,10 @@ function openShop({ seed, run, now }: TrafficSettings): {
     expected.set(currency, totals);
     return totals;
   }
-  return { random, events, expected, shop: { random, now, id, tell, count } };
+  return { random, events, expected, builder: { random, now, id, addEvent, count } };
 }
 
-function inventPayment({ random, now, id }: Shop): PaymentFacts {
+function generatePayment({ random, now, id }: TrafficBuilder): PaymentFacts {
   const currency = random.pick(currencies);
   const amount = random.integer(100, 20_000) * stepOf(currency);
   return {
@@ -115,93 +120,97 @@ function inventPayment({ random, now, id }: Shop): PaymentFacts {
   };
 }
 
-function received(shop: Shop, facts: PaymentFacts): void {
-  const totals = shop.count(facts.currency);
+function received(builder: TrafficBuilder, facts: PaymentFacts): void {
+  const totals = builder.count(facts.currency);
   totals.gross += BigInt(facts.captured);
   totals.payments += 1;
 }
 
-function pay(shop: Shop, facts: PaymentFacts): void {
-  shop.tell("payment_intent.created", facts.at, paymentIntent(facts, "requires_payment_method"));
-  shop.tell("charge.succeeded", facts.at + 1, charge(facts));
-  shop.tell("payment_intent.succeeded", facts.at + 1, paymentIntent(facts, "succeeded"));
-  received(shop, facts);
+function pay(builder: TrafficBuilder, facts: PaymentFacts): void {
+  builder.addEvent("payment_intent.created", facts.at, paymentIntent(facts, "requires_payment_method"));
+  builder.addEvent("charge.succeeded", facts.at + 1, charge(facts));
+  builder.addEvent("payment_intent.succeeded", facts.at + 1, paymentIntent(facts, "succeeded"));
+  received(builder, facts);
 }
 
-function payByChargeAlone(shop: Shop, facts: PaymentFacts): void {
-  shop.tell("charge.succeeded", facts.at, charge(facts, { payment_intent: null }));
-  received(shop, facts);
+function payByChargeAlone(builder: TrafficBuilder, facts: PaymentFacts): void {
+  builder.addEvent("charge.succeeded", facts.at, charge(facts, { payment_intent: null }));
+  received(builder, facts);
 }
 
-function decline(shop: Shop, facts: PaymentFacts): void {
-  shop.tell("payment_intent.created", facts.at, paymentIntent(facts, "requires_payment_method"));
-  shop.tell("payment_intent.payment_failed", facts.at + 1, paymentIntent(facts, "requires_payment_method"));
+function decline(builder: TrafficBuilder, facts: PaymentFacts): void {
+  builder.addEvent("payment_intent.created", facts.at, paymentIntent(facts, "requires_payment_method"));
+  builder.addEvent(
+    "payment_intent.payment_failed",
+    facts.at + 1,
+    paymentIntent(facts, "requires_payment_method"),
+  );
 }
 
-function captureInPart(shop: Shop, full: PaymentFacts): void {
-  const facts = { ...full, captured: part(full.authorised, full.currency) };
+function captureInPart(builder: TrafficBuilder, full: PaymentFacts): void {
+  const facts = { ...full, captured: partOf(full.authorised, full.currency) };
   const capturable = paymentIntent(facts, "requires_capture");
-  shop.tell("payment_intent.amount_capturable_updated", facts.at, capturable);
-  shop.tell("charge.captured", facts.at + 600, charge(facts));
-  shop.tell("payment_intent.succeeded", facts.at + 600, paymentIntent(facts, "succeeded"));
-  received(shop, facts);
+  builder.addEvent("payment_intent.amount_capturable_updated", facts.at, capturable);
+  builder.addEvent("charge.captured", facts.at + 600, charge(facts));
+  builder.addEvent("payment_intent.succeeded", facts.at + 600, paymentIntent(facts, "succeeded"));
+  received(builder, facts);
 }
 
-function refundInPart(shop: Shop, facts: PaymentFacts): void {
-  pay(shop, facts);
-  const amount = part(facts.captured, facts.currency);
+function refundInPart(builder: TrafficBuilder, facts: PaymentFacts): void {
+  pay(builder, facts);
+  const amount = partOf(facts.captured, facts.currency);
   const at = facts.at + 900;
-  const made = refund(facts, shop.id("re"), amount, at, "succeeded");
-  shop.tell("refund.created", at, made);
-  shop.tell("charge.refunded", at, charge(facts, { amount_refunded: amount }));
-  shop.tell("refund.updated", at + 30, made);
-  refunded(shop, facts.currency, amount);
+  const made = refund(facts, builder.id("re"), amount, at, "succeeded");
+  builder.addEvent("refund.created", at, made);
+  builder.addEvent("charge.refunded", at, charge(facts, { amount_refunded: amount }));
+  builder.addEvent("refund.updated", at + 30, made);
+  refunded(builder, facts.currency, amount);
 }
 
 // The money left and came back: it was refunded once, and the refunded amount is nothing.
-function refundThatFails(shop: Shop, facts: PaymentFacts): void {
-  pay(shop, facts);
-  const id = shop.id("re");
+function refundThatFails(builder: TrafficBuilder, facts: PaymentFacts): void {
+  pay(builder, facts);
+  const id = builder.id("re");
   const at = facts.at + 900;
-  shop.tell("refund.created", at, refund(facts, id, facts.captured, at, "pending"));
-  shop.tell("refund.failed", at + 1_200, refund(facts, id, facts.captured, at, "failed"));
-  refunded(shop, facts.currency, 0);
+  builder.addEvent("refund.created", at, refund(facts, id, facts.captured, at, "pending"));
+  builder.addEvent("refund.failed", at + 1_200, refund(facts, id, facts.captured, at, "failed"));
+  refunded(builder, facts.currency, 0);
 }
 
-function refunded(shop: Shop, currency: string, amount: number): void {
-  const totals = shop.count(currency);
+function refunded(builder: TrafficBuilder, currency: string, amount: number): void {
+  const totals = builder.count(currency);
   totals.refunded += BigInt(amount);
   totals.refunds += 1;
 }
 
-function disputeLost(shop: Shop, facts: PaymentFacts): void {
-  const id = openDispute(shop, facts);
-  shop.tell("charge.dispute.closed", facts.at + 1_800, dispute(facts, id, "lost", [-facts.captured]));
-  shop.count(facts.currency).disputed += BigInt(facts.captured);
+function disputeLost(builder: TrafficBuilder, facts: PaymentFacts): void {
+  const id = openDispute(builder, facts);
+  builder.addEvent("charge.dispute.closed", facts.at + 1_800, dispute(facts, id, "lost", [-facts.captured]));
+  builder.count(facts.currency).disputed += BigInt(facts.captured);
 }
 
-function disputeWon(shop: Shop, facts: PaymentFacts): void {
-  const id = openDispute(shop, facts);
+function disputeWon(builder: TrafficBuilder, facts: PaymentFacts): void {
+  const id = openDispute(builder, facts);
   const won = dispute(facts, id, "won", [-facts.captured, facts.captured]);
-  shop.tell("charge.dispute.funds_reinstated", facts.at + 1_800, won);
-  shop.tell("charge.dispute.closed", facts.at + 1_800, won);
+  builder.addEvent("charge.dispute.funds_reinstated", facts.at + 1_800, won);
+  builder.addEvent("charge.dispute.closed", facts.at + 1_800, won);
 }
 
-function openDispute(shop: Shop, facts: PaymentFacts): string {
-  pay(shop, facts);
-  const id = shop.id("dp");
-  shop.tell("charge.dispute.created", facts.at + 60, dispute(facts, id, "needs_response", []));
-  shop.tell(
+function openDispute(builder: TrafficBuilder, facts: PaymentFacts): string {
+  pay(builder, facts);
+  const id = builder.id("dp");
+  builder.addEvent("charge.dispute.created", facts.at + 60, dispute(facts, id, "needs_response", []));
+  builder.addEvent(
     "charge.dispute.funds_withdrawn",
     facts.at + 61,
     dispute(facts, id, "needs_response", [-facts.captured]),
   );
-  shop.count(facts.currency).disputes += 1;
+  builder.count(facts.currency).disputes += 1;
   return id;
 }
 
 /** About a third of an amount, in the steps that the currency allows. */
-function part(amount: number, currency: string): number {
+function partOf(amount: number, currency: string): number {
   const step = stepOf(currency);
   return Math.floor(amount / 3 / step) * step;
 }

@@ -11,7 +11,7 @@ import { describe, it } from "mocha";
 import { eventually } from "../src/eventually.ts";
 import { freePorts } from "../src/ports.ts";
 import { projectRoot } from "../src/project-root.ts";
-import { RunDirectory } from "./stand-ins/run.ts";
+import { RunDirectory } from "./test-programs/run.ts";
 
 const script = fileURLToPath(new URL("../src/demo.ts", import.meta.url));
 
@@ -26,7 +26,7 @@ async function demo(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (output += String(piece)));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   const [code] = await once(child, "close");
   return { code, output };
 }
@@ -98,7 +98,7 @@ describe("the demo", function () {
     const url = `http://127.0.0.1:${port}`;
     const { code, output } = await demo(dir.path, ["--events", "1", "--ingress", url, "--revenue", url]);
     expect(output).to.include(
-      `No answer from ${url} (nobody listens there): is that where revenue-query is, and does it run?\n`,
+      `No response from ${url} (nobody listens there): is that where revenue-query is, and does it run?\n`,
     );
     expect(code).to.equal(1);
   });

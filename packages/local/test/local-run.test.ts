@@ -8,18 +8,18 @@ import { eventually } from "../src/eventually.ts";
 import { withClient } from "../src/postgres-roles.ts";
 import { startOf } from "../src/process-identity.ts";
 import { readRunFile, type RunFile } from "../src/run-file.ts";
-import { RunDirectory, type StandInRun } from "./stand-ins/run.ts";
+import { RunDirectory, type StandInRun } from "./test-programs/run.ts";
 
-function pids(parts: RunFile): number[] {
-  return Object.values(parts).map(({ pid }) => pid);
+function pids(components: RunFile): number[] {
+  return Object.values(components).map(({ pid }) => pid);
 }
 
-function living(parts: RunFile): number[] {
-  return pids(parts).filter((pid) => startOf(pid) !== undefined);
+function alivePids(components: RunFile): number[] {
+  return pids(components).filter((pid) => startOf(pid) !== undefined);
 }
 
-function urlOf(parts: RunFile, name: string): string {
-  return parts[name]?.url ?? "";
+function urlOf(components: RunFile, name: string): string {
+  return components[name]?.url ?? "";
 }
 
 describe("the local run", function () {
@@ -35,11 +35,11 @@ describe("the local run", function () {
     });
     after(() => dir[Symbol.asyncDispose]());
 
-    const parts = (): RunFile => readRunFile(dir.path) ?? {};
+    const components = (): RunFile => readRunFile(dir.path) ?? {};
 
-    it("says in run.json where every part is, readable by its owner alone", () => {
-      expect(parts()).to.have.all.keys("ingress", "consumer", "revenue_query", "nats", "postgres");
-      expect(living(parts())).to.have.length(5);
+    it("says in run.json where every component is, readable by its owner alone", () => {
+      expect(components()).to.have.all.keys("ingress", "consumer", "revenue_query", "nats", "postgres");
+      expect(alivePids(components())).to.have.length(5);
       expect(statSync(join(dir.path, "run.json")).mode & 0o777).to.equal(0o600);
     });
 
@@ -53,16 +53,16 @@ describe("the local run", function () {
     it("refuses a second start on the same directory and says who runs there", async () => {
       const second = dir.start();
       expect(await second.ended()).to.equal(1);
-      expect(second.output()).to.contain(`pid ${run.pid}, ${urlOf(parts(), "ingress")}`);
-      expect(living(parts())).to.have.length(5);
+      expect(second.output()).to.contain(`pid ${run.pid}, ${urlOf(components(), "ingress")}`);
+      expect(alivePids(components())).to.have.length(5);
     });
 
     for (const name of ["ingress", "nats", "postgres"]) {
       it(`starts a killed ${name} again, at the same address, and says so in run.json`, async () => {
-        const old = parts()[name];
+        const old = components()[name];
         process.kill(old?.pid ?? 0, "SIGKILL");
         const fresh = await eventually("another pid", () => {
-          const now = parts()[name];
+          const now = components()[name];
           return now?.pid === old?.pid ? undefined : now;
         });
         expect(fresh.url).to.equal(old?.url);
@@ -71,11 +71,11 @@ describe("the local run", function () {
     }
 
     it("serves queries again after its PostgreSQL was killed", async () => {
-      const old = parts()["postgres"]?.pid ?? 0;
+      const old = components()["postgres"]?.pid ?? 0;
       process.kill(old, "SIGKILL");
       await eventually("the end of the old server", () => startOf(old) === undefined);
       const answered = await eventually("an answer", () =>
-        withClient(urlOf(parts(), "postgres"), (client) => client.query("select 1")),
+        withClient(urlOf(components(), "postgres"), (client) => client.query("select 1")),
       );
       expect(answered.rowCount).to.equal(1);
     });
@@ -84,17 +84,17 @@ describe("the local run", function () {
   it("ends with 0 and leaves no process behind when it gets SIGTERM", async () => {
     await using dir = new RunDirectory();
     const run = dir.start();
-    const parts = await run.ready();
+    const components = await run.ready();
     run.process.kill("SIGTERM");
     expect(await run.ended()).to.equal(0);
-    expect(living(parts)).to.deep.equal([]);
+    expect(alivePids(components)).to.deep.equal([]);
     expect(readRunFile(dir.path)).to.equal(undefined);
   });
 
   it("ends with 0 when it gets SIGTERM while it is still starting", async () => {
     await using dir = new RunDirectory();
     const run = dir.start();
-    await eventually("the first part", () => Object.keys(readRunFile(dir.path) ?? {}).length > 0);
+    await eventually("the first component", () => Object.keys(readRunFile(dir.path) ?? {}).length > 0);
     run.process.kill("SIGTERM");
     expect(await run.ended()).to.equal(0);
     expect(dir.livingPids()).to.deep.equal([]);
@@ -103,9 +103,9 @@ describe("the local run", function () {
   it("leaves nothing alive when the supervisor is killed", async () => {
     await using dir = new RunDirectory();
     const run = dir.start();
-    const parts = await run.ready();
+    const components = await run.ready();
     run.process.kill("SIGKILL");
-    await eventually("the end of every part", () => living(parts).length === 0, 15_000);
+    await eventually("the end of every component", () => alivePids(components).length === 0, 15_000);
   });
 
   it("starts again on what a killed run left behind", async () => {
@@ -114,8 +114,8 @@ describe("the local run", function () {
     await first.ready();
     first.process.kill("SIGKILL");
     await first.ended();
-    const parts = await dir.start().ready();
-    expect(living(parts)).to.have.length(5);
+    const components = await dir.start().ready();
+    expect(alivePids(components)).to.have.length(5);
   });
 
   it("keeps its data from one run to the next", async () => {
@@ -137,7 +137,7 @@ describe("the local run", function () {
     expect(loser.code).to.equal(1);
     expect(loser.run.output()).to.contain("already runs");
     const winner = runs.find((run) => run !== loser.run);
-    expect(living((await winner?.ready()) ?? {})).to.have.length(5);
+    expect(alivePids((await winner?.ready()) ?? {})).to.have.length(5);
   });
 
   it("names a taken port and the variable to set, and leaves nothing running", async () => {
@@ -185,9 +185,9 @@ describe("the local run", function () {
     const packageManager = join(bin, "pnpm");
     writeFileSync(packageManager, '"$@"\necho the package manager is still here\n');
     const run = dir.start({ STOP_WITH_STARTERS: "yes" }, packageManager);
-    const parts = await run.ready();
+    const components = await run.ready();
     run.process.kill("SIGKILL");
-    await eventually("the end of every part", () => living(parts).length === 0, 15_000);
+    await eventually("the end of every component", () => alivePids(components).length === 0, 15_000);
     await run.ended();
     expect(run.output()).to.contain("Stopping (what started this is gone)");
     rmSync(bin, { recursive: true });

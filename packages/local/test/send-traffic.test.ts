@@ -58,6 +58,6 @@ describe("sending traffic", () => {
 
   it("gives up at once, and says how to go on, when the signature is refused", async () => {
     const sending = sendTo((_request, response) => response.writeHead(400).end("no"));
-    await rejects(sending, /does not take x evt_.: 400 no.*set STRIPE_WEBHOOK_SECRETS as for pnpm start/);
+    await rejects(sending, /refused x evt_.: 400 no.*set STRIPE_WEBHOOK_SECRETS as for pnpm start/);
   });
 });

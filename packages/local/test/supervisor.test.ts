@@ -5,16 +5,16 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { startChild } from "../src/child.ts";
 import { eventually } from "../src/eventually.ts";
-import { createSupervisor, type Part } from "../src/supervisor.ts";
+import { createSupervisor, type Component } from "../src/supervisor.ts";
 
 const reaper = {
   watch: () => undefined,
   forget: () => undefined,
-  removeWithMe: () => undefined,
+  removeOnExit: () => undefined,
   dismiss: () => undefined,
 };
 
-function sleeper(logFile: string, whyNotReady: Part["whyNotReady"]): Part {
+function sleeper(logFile: string, notReadyReason: Component["notReadyReason"]): Component {
   return {
     key: "sleeper",
     name: "sleeper",
@@ -23,7 +23,7 @@ function sleeper(logFile: string, whyNotReady: Part["whyNotReady"]): Part {
     readyWithinMs: 30_000,
     logFile,
     launch: () => startChild({ command: "sleep", args: ["60"] }, { logFile }),
-    whyNotReady,
+    notReadyReason,
     describe: (pid) => ({ url: "", pid }),
   };
 }

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { commandEnv, type RunningStack, stackFor } from "../src/command-access.ts";
 import { nodeCommand } from "../src/node-command.ts";
 import { projectRoot } from "../src/project-root.ts";
-import { RunDirectory } from "./stand-ins/run.ts";
+import { RunDirectory } from "./test-programs/run.ts";
 
 type Ended = { readonly code: number; readonly output: string };
 type Env = Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ describe("commands beside a running local stack", function () {
   const commands = [
     { args: ["migrate"], says: /up to date/ },
     { args: ["stream"], says: /in place/ },
-    { args: ["drill", "--payments", "2"], says: /./ },
+    { args: ["smoke-test", "--payments", "2"], says: /./ },
     { args: ["verify"], says: /agree/ },
     { args: ["quarantine", "list"], says: /0 event\(s\) in quarantine/ },
     { args: ["purge", "--dry-run"], says: /would purge nothing/ },
@@ -64,7 +64,7 @@ describe("commands beside a running local stack", function () {
     expect(user(["quarantine", "list"], "DATABASE_URL")).to.equal("takings_query");
     expect(user(["quarantine", "replay", "--all"], "DATABASE_URL")).to.equal("takings_migrator");
     expect(user(["purge"], "DATABASE_URL")).to.equal("takings_purge");
-    expect(user(["purge"], "NATS_URL")).to.equal("janitor");
+    expect(user(["purge"], "NATS_URL")).to.equal("purger");
     expect(user(["reconcile"], "NATS_URL")).to.equal("reconcile");
     expect(user(["stream", "replay"], "NATS_URL")).to.equal("admin");
   });

@@ -1,9 +1,9 @@
 import { Writable } from "node:stream";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { terminalOutput } from "../src/terminal-output.ts";
+import { createTerminalOutput } from "../src/terminal-output.ts";
 
-function shown(everything: boolean, ...pieces: string[]): string {
+function shown(everything: boolean, ...chunks: string[]): string {
   let text = "";
   const out = new Writable({
     write(chunk, _encoding, done) {
@@ -11,8 +11,8 @@ function shown(everything: boolean, ...pieces: string[]): string {
       done();
     },
   });
-  const tee = terminalOutput(out, everything).of("ingress");
-  for (const piece of pieces) tee(Buffer.from(piece));
+  const tee = createTerminalOutput(out, everything).forService("ingress");
+  for (const chunk of chunks) tee(Buffer.from(chunk));
   return text;
 }
 
@@ -32,7 +32,7 @@ describe("the services' lines on the terminal", () => {
     expect(shown(false, "Error: lost\n    at main\n")).to.contain("Error: lost").and.contain("at main");
   });
 
-  it("are put together again where the pieces split them", () => {
+  it("are put together again where the chunks split them", () => {
     expect(shown(false, warning.slice(0, 9), warning.slice(9))).to.equal(`ingress       | ${warning}`);
   });
 });

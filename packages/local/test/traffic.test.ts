@@ -1,28 +1,28 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { inventTraffic } from "../src/traffic.ts";
+import { generateTraffic } from "../src/traffic.ts";
 
 const settings = { events: 2_000, seed: 42, run: "abc", now: 1_700_000_000 };
-const { events, expected } = inventTraffic(settings);
+const { events, expected } = generateTraffic(settings);
 
 describe("invented traffic", () => {
   it("is the same for the same seed", () => {
-    expect(inventTraffic(settings)).to.deep.equal({ events, expected });
+    expect(generateTraffic(settings)).to.deep.equal({ events, expected });
   });
 
   it("is another for another seed", () => {
-    expect(inventTraffic({ ...settings, seed: 43 }).expected).not.to.deep.equal(expected);
+    expect(generateTraffic({ ...settings, seed: 43 }).expected).not.to.deep.equal(expected);
   });
 
   it("has exactly as many events as asked for, each with an id of its own", () => {
     for (const count of [0, 1, 2, 50, 2_000]) {
-      const ids = inventTraffic({ ...settings, events: count }).events.map(({ id }) => id);
+      const ids = generateTraffic({ ...settings, events: count }).events.map(({ id }) => id);
       expect(new Set(ids).size).to.equal(count);
     }
   });
 
   it("shares no event id with another run", () => {
-    const others = new Set(inventTraffic({ ...settings, run: "abd" }).events.map(({ id }) => id));
+    const others = new Set(generateTraffic({ ...settings, run: "abd" }).events.map(({ id }) => id));
     expect(events.filter(({ id }) => others.has(id))).to.deep.equal([]);
   });
 

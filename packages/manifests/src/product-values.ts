@@ -119,7 +119,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     account: text,
     existingSecret: optionalName,
     authentication: z.enum(["password", "creds"]),
-    users: z.strictObject({ ingress: user, consumer: user, janitor: user, reconcile: user, admin: user }),
+    users: z.strictObject({ ingress: user, consumer: user, purger: user, reconcile: user, admin: user }),
   }),
   postgres: z.strictObject({
     existingSecret: name,

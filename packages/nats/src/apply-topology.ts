@@ -1,11 +1,11 @@
 import { durable, stream } from "@takings/wire";
 import type { JetStreamManager, NatsConnection, StreamConfig } from "nats";
-import { durableFaults, isPaused, mendedByUpdate } from "./durable-faults.ts";
+import { durableFaults, isPaused, updatableSettings } from "./durable-faults.ts";
 import { isMissing } from "./is-missing.ts";
 import { durableConfig, streamConfig } from "./topology.ts";
 
 /** What was asked for. An existing stream keeps what is not given. */
-export type Wanted = {
+export type TopologyRequest = {
   readonly replicas?: number | undefined;
   readonly maxBytes?: number | undefined;
   /** Makes changes, too, after which the stream survives less or holds less. */
@@ -13,41 +13,44 @@ export type Wanted = {
 };
 
 /** What was done. */
-export type Applied = {
+export type TopologyResult = {
   /** One line each; empty when everything was in place. */
   readonly changes: readonly string[];
   /** What is still wrong with the durable, and cannot be changed in place. */
   readonly faults: readonly string[];
 };
 
-const madeWith = { replicas: 1, maxBytes: 10_000_000_000 };
+const streamDefaults = { replicas: 1, maxBytes: 10_000_000_000 };
 
 /**
  * Creates the stream and its durable, or brings existing ones to what the promise needs and what is asked for. Needs an
  * admin's rights.
  * @throws Error naming each change that would lower durability or room, unless forced; nothing is changed then.
  */
-export async function applyTopology(nats: NatsConnection, wanted: Wanted = {}): Promise<Applied> {
+export async function applyTopology(
+  nats: NatsConnection,
+  wanted: TopologyRequest = {},
+): Promise<TopologyResult> {
   const manager = await nats.jetstreamManager();
   const changes = [...(await applyStream(manager, wanted)), ...(await applyDurable(manager))];
   const { config } = await manager.consumers.info(stream.name, durable.name);
   return { changes, faults: durableFaults({ ...config }) };
 }
 
-async function applyStream(manager: JetStreamManager, wanted: Wanted): Promise<string[]> {
+async function applyStream(manager: JetStreamManager, wanted: TopologyRequest): Promise<string[]> {
   const found = await manager.streams.info(stream.name).catch(unlessMissing);
   if (found === undefined) {
-    const { replicas = madeWith.replicas, maxBytes = madeWith.maxBytes } = wanted;
+    const { replicas = streamDefaults.replicas, maxBytes = streamDefaults.maxBytes } = wanted;
     await manager.streams.add(streamConfig({ replicas, maxBytes }));
     return [`stream ${stream.name} made: num_replicas ${replicas}, max_bytes ${maxBytes}`];
   }
-  const config = neededOf(found.config, wanted);
+  const config = requiredConfig(found.config, wanted);
   const differing = differences(found.config, config);
-  const lowering = differing.filter(({ name, from, to }) => lowers(name, from, to));
-  if (lowering.length > 0 && wanted.force !== true) {
-    const list = lowering.map(describe).join(", ");
+  const reductions = differing.filter(({ name, from, to }) => isReduction(name, from, to));
+  if (reductions.length > 0 && wanted.force !== true) {
+    const list = reductions.map(describe).join(", ");
     throw new Error(
-      `stream ${stream.name} would survive less or hold less: ${list}; nothing was changed. Give what is to stay, or --force if this is meant`,
+      `stream ${stream.name} would be less durable or hold less: ${list}; nothing was changed. Give what is to stay, or --force if this is meant`,
     );
   }
   if (differing.length > 0) await manager.streams.update(stream.name, config);
@@ -55,7 +58,10 @@ async function applyStream(manager: JetStreamManager, wanted: Wanted): Promise<s
 }
 
 /** What the promise needs of a stream that exists, and what was asked for. Room that somebody has given it stays. */
-function neededOf(existing: StreamConfig, { replicas, maxBytes }: Wanted): Partial<StreamConfig> {
+function requiredConfig(
+  existing: StreamConfig,
+  { replicas, maxBytes }: TopologyRequest,
+): Partial<StreamConfig> {
   const { num_replicas, max_bytes, max_msg_size, duplicate_window, subjects, ...config } = streamConfig({
     replicas: replicas ?? existing.num_replicas,
     maxBytes: maxBytes ?? existing.max_bytes,
@@ -85,7 +91,7 @@ async function applyDurable(manager: JetStreamManager): Promise<string[]> {
     await manager.consumers.resume(stream.name, durable.name);
     changes.push(`consumer ${durable.name}: pause_until ${pausedUntil} → none`);
   }
-  const wanted = mendedByUpdate();
+  const wanted = updatableSettings();
   const differing = differences(found.config, wanted);
   if (differing.length > 0) await manager.consumers.update(stream.name, durable.name, wanted);
   return [...changes, ...differing.map((one) => `consumer ${durable.name}: ${describe(one)}`)];
@@ -118,10 +124,10 @@ function describe({ name, from, to }: Difference): string {
 }
 
 /** Numbers of which less is less room or fewer copies; without a limit is the most. */
-const lowered = ["num_replicas", "max_bytes", "max_msg_size", "duplicate_window"];
+const reducible = ["num_replicas", "max_bytes", "max_msg_size", "duplicate_window"];
 
-function lowers(name: string, from: unknown, to: unknown): boolean {
-  if (!lowered.includes(name) || typeof from !== "number" || typeof to !== "number") return false;
+function isReduction(name: string, from: unknown, to: unknown): boolean {
+  if (!reducible.includes(name) || typeof from !== "number" || typeof to !== "number") return false;
   const room = (value: number): number => (value <= 0 ? Infinity : value);
   return room(to) < room(from);
 }

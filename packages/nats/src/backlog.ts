@@ -1,6 +1,6 @@
 import { durable, stream } from "@takings/wire";
 import { z } from "zod";
-import { ask } from "./jetstream-api.ts";
+import { requestApi } from "./jetstream-api.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
 
 /** What is still to be committed, and how the durable and the stream stand. */
@@ -46,14 +46,14 @@ export async function readBacklog(link: NatsLink): Promise<Backlog> {
   const connection = link.live();
   if (connection === undefined) throw new Error("no connection to NATS");
   const [consumer, { config, state }] = await Promise.all([
-    ask(connection.nats, {
+    requestApi(connection.nats, {
       subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
-      answer: consumerInfo,
+      response: consumerInfo,
       what: `consumer ${durable.name}`,
     }),
-    ask(connection.nats, {
+    requestApi(connection.nats, {
       subject: `STREAM.INFO.${stream.name}`,
-      answer: streamInfo,
+      response: streamInfo,
       what: `stream ${stream.name}`,
     }),
   ]);

@@ -2,7 +2,7 @@ import { createInbox, headers, type Msg } from "nats";
 import type { LiveConnection } from "./nats-link.ts";
 
 /** A message on its way to the stream. */
-export type Sending = {
+export type OutgoingMessage = {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,9 +11,9 @@ export type Sending = {
 /** Sends messages on one connection and waits for their answers, as many at a time as there are. */
 export type Confirmations = {
   /** Resolves with the answer. @throws Error when none comes in time, or none can come any more. */
-  send(sending: Sending, timeoutMs: number): Promise<Msg>;
+  send(outgoing: OutgoingMessage, timeoutMs: number): Promise<Msg>;
   /** Sends what gets no answer of its own. */
-  post(sending: Sending): void;
+  post(outgoing: OutgoingMessage): void;
   /**
    * Whether the server has not even read what it was sent, longer ago than a confirmation may take. What is sent on top of
    * that only fills the memory of this process.
@@ -45,10 +45,13 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
     },
     { once: true },
   );
-  const post = (sending: Sending, reply?: string): void => {
+  const post = (outgoing: OutgoingMessage, reply?: string): void => {
     const head = headers();
-    for (const [name, value] of Object.entries(sending.headers)) head.append(name, value);
-    nats.publish(sending.subject, sending.body, { headers: head, ...(reply === undefined ? {} : { reply }) });
+    for (const [name, value] of Object.entries(outgoing.headers)) head.append(name, value);
+    nats.publish(outgoing.subject, outgoing.body, {
+      headers: head,
+      ...(reply === undefined ? {} : { reply }),
+    });
   };
   let unread: Promise<void> | undefined;
   /** The server answers a ping when it has read everything that was sent before it. */
@@ -60,7 +63,7 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
     );
   };
   return {
-    async send(sending, timeoutMs) {
+    async send(outgoing, timeoutMs) {
       count += 1;
       const reply = `${inbox}.${count}`;
       const { promise, resolve, reject } = Promise.withResolvers<Msg>();
@@ -70,10 +73,10 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
       }, timeoutMs);
       waiting.set(reply, { resolve, reject });
       try {
-        post(sending, reply);
+        post(outgoing, reply);
         const answer = await promise;
         if (answer.data.length === 0 && answer.headers?.code === noResponders) {
-          throw new Error(`nothing listens on ${sending.subject}`);
+          throw new Error(`nothing listens on ${outgoing.subject}`);
         }
         return answer;
       } finally {
@@ -81,7 +84,7 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
         waiting.delete(reply);
       }
     },
-    post: (sending) => post(sending),
+    post: (outgoing) => post(outgoing),
     isStuck: () => unread !== undefined,
   };
 }

@@ -5,7 +5,7 @@ import { durableFaults } from "./durable-faults.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
 import { type Pull, settle } from "./settle-deliveries.ts";
 import { describeStream } from "./stream-identity.ts";
-import { SilentPull, watchRefusal } from "./watch-refusal.ts";
+import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
 /** One delivery of one stored event. It stays ours until it is acknowledged, given back, or ack-wait passes. */
 export type Delivery = {
@@ -25,16 +25,16 @@ export type Delivery = {
  * message any more, nothing is said, and what the stream has comes by itself.
  */
 export type Deliveries = {
-  /** Everything that has gathered, at least one, at most a batch. `undefined` once stopped and empty. */
+  /** Everything that has buffered, at least one, at most a batch. `undefined` once stopped and empty. */
   nextBatch(): Promise<readonly Delivery[] | undefined>;
   /** They are committed: never deliver them again. Never rejects; what could not be said comes again. */
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
   /** Deliver them again, to anyone, after a while. Never rejects. */
-  giveBack(deliveries: readonly Delivery[], delayMs?: number): Promise<void>;
+  nak(deliveries: readonly Delivery[], delayMs?: number): Promise<void>;
   /** Still at work on them: start counting ack-wait anew. Never rejects. */
-  stillWorking(deliveries: readonly Delivery[]): Promise<void>;
+  extendAckWait(deliveries: readonly Delivery[]): Promise<void>;
   /** Why nothing can be pulled at present, or `undefined` when it can. */
-  trouble(): string | undefined;
+  failure(): string | undefined;
   /** Stops pulling and gives back what was not taken. */
   stop(): Promise<void>;
 };
@@ -42,89 +42,89 @@ export type Deliveries = {
 export type DeliveryOptions = {
   readonly batchSize: number;
   /** Told why pulling failed; it is tried again after a pause. */
-  readonly onTrouble: (reason: string) => void;
+  readonly onError: (reason: string) => void;
   /** Told that deliveries were dropped because the stream is not the one any more that delivered them. */
   readonly onStreamChanged?: (reason: string, dropped: number) => void;
 };
 
 const pullExpiryMs = 10_000;
-const connectPatienceMs = 5_000;
-const pauseAfterTroubleMs = 500;
+const connectWaitMs = 5_000;
+const retryPauseMs = 500;
 
 /**
  * The server sends all of a pull at once, and cuts off a connection with more than 64 MiB on their way
  * (`max_pending`); what was on it comes again only after ack-wait. So even the largest messages must fit.
  */
-const mostPulledBytes = 48_000_000;
+const maxPullBytes = 48_000_000;
 /** Beyond it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
-const mostGatheredBytes = 32_000_000;
+const maxBufferedBytes = 32_000_000;
 
-type Gathered = { readonly message: JsMsg; readonly pull: Pull };
+type Buffered = { readonly message: JsMsg; readonly pull: Pull };
 
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
-  const gathered: Delivery[] = [];
-  const origins = new WeakMap<Delivery, Gathered>();
-  let gatheredBytes = 0;
-  let arrival = Promise.withResolvers<void>();
-  let room = Promise.withResolvers<void>();
-  let trouble: string | undefined = "nothing has been pulled yet";
-  let wasSilent = false;
+  const buffered: Delivery[] = [];
+  const origins = new WeakMap<Delivery, Buffered>();
+  let bufferedBytes = 0;
+  let arrived = Promise.withResolvers<void>();
+  let capacity = Promise.withResolvers<void>();
+  let failure: string | undefined = "nothing has been pulled yet";
+  let wasUnanswered = false;
 
   const pull = async (): Promise<void> => {
-    if (gathered.length >= options.batchSize || gatheredBytes >= mostGatheredBytes) await room.promise;
-    const connection = link.live() ?? (await link.connected(connectPatienceMs));
-    const { identity, consumer, mostPerPull } = await soundDurable(connection);
-    const count = Math.min(options.batchSize - gathered.length, mostPerPull);
+    if (buffered.length >= options.batchSize || bufferedBytes >= maxBufferedBytes) await capacity.promise;
+    const connection = link.live() ?? (await link.connected(connectWaitMs));
+    const { identity, consumer, maxPerPull } = await checkDurable(connection);
+    const count = Math.min(options.batchSize - buffered.length, maxPerPull);
     const messages = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     const source: Pull = { identity };
     await receive(messages, [connection.lost, stopped.signal], {
-      onTaken(inDoubt) {
-        if (!inDoubt || !wasSilent) [trouble, wasSilent] = [undefined, false];
+      onAccepted(isPresumed) {
+        if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
       onMessage(message) {
         const received = delivery(message, identity);
         origins.set(received, { message, pull: source });
-        gathered.push(received);
-        gatheredBytes += message.data.byteLength;
-        arrival.resolve();
+        buffered.push(received);
+        bufferedBytes += message.data.byteLength;
+        arrived.resolve();
       },
     });
   };
   const onFailure = (error: unknown): void => {
-    trouble = error instanceof Error ? error.message : String(error);
-    wasSilent = error instanceof SilentPull;
-    options.onTrouble(trouble);
+    failure = error instanceof Error ? error.message : String(error);
+    wasUnanswered = error instanceof UnansweredPullError;
+    options.onError(failure);
   };
-  const pulling = repeat(pull, stopped.signal, onFailure).then(() => arrival.resolve());
-  const answers = createAnswers(link, options, origins);
+  const pulling = repeat(pull, stopped.signal, onFailure).then(() => arrived.resolve());
+  const acknowledger = createAcknowledger(link, options, origins);
 
   return {
     async nextBatch() {
-      while (gathered.length === 0 && !stopped.signal.aborted) {
-        await arrival.promise;
-        arrival = Promise.withResolvers();
+      while (buffered.length === 0 && !stopped.signal.aborted) {
+        await arrived.promise;
+        arrived = Promise.withResolvers();
       }
       if (stopped.signal.aborted) return undefined;
-      const batch = gathered.splice(0);
-      gatheredBytes = 0;
-      room.resolve();
-      room = Promise.withResolvers();
+      const batch = buffered.splice(0);
+      bufferedBytes = 0;
+      capacity.resolve();
+      capacity = Promise.withResolvers();
       return batch;
     },
-    ...answers,
-    trouble: () => trouble,
+    ...acknowledger,
+    failure: () => failure,
     async stop() {
       stopped.abort();
-      room.resolve();
+      capacity.resolve();
       await pulling;
-      await answers.giveBack(gathered.splice(0));
+      await acknowledger.nak(buffered.splice(0));
     },
   };
 }
 
 type Receiver = {
-  readonly onTaken: (inDoubt: boolean) => void;
+  readonly onAccepted: (isPresumed: boolean) => void;
   readonly onMessage: (message: JsMsg) => void;
 };
 
@@ -132,7 +132,7 @@ type Receiver = {
 async function receive(
   messages: ConsumerMessages,
   signals: readonly AbortSignal[],
-  { onTaken, onMessage }: Receiver,
+  { onAccepted, onMessage }: Receiver,
 ): Promise<void> {
   // The client would go on with the same pull on a new connection; what one pull brings is of one stream.
   const end = (): void => messages.stop();
@@ -140,28 +140,28 @@ async function receive(
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
   }
-  const refusal = watchRefusal(messages, onTaken);
+  const refusal = watchPullRejection(messages, onAccepted);
   try {
     for await (const message of messages) {
-      refusal.heard();
+      refusal.onMessage();
       onMessage(message);
     }
-    if (!signals.some(({ aborted }) => aborted)) await refusal.judge();
+    if (!signals.some(({ aborted }) => aborted)) await refusal.throwIfRejected();
   } finally {
     refusal.end();
     for (const signal of signals) signal.removeEventListener("abort", end);
   }
 }
 
-type Answers = Pick<Deliveries, "acknowledge" | "giveBack" | "stillWorking">;
+type Acknowledger = Pick<Deliveries, "acknowledge" | "nak" | "extendAckWait">;
 
 /** What can be said to the server about deliveries, each once the stream has been looked at. */
-function createAnswers(
+function createAcknowledger(
   link: NatsLink,
   options: DeliveryOptions,
-  origins: WeakMap<Delivery, Gathered>,
-): Answers {
-  const say = async (
+  origins: WeakMap<Delivery, Buffered>,
+): Acknowledger {
+  const respond = async (
     deliveries: readonly Delivery[],
     what: string,
     act: (message: JsMsg) => void,
@@ -172,26 +172,24 @@ function createAnswers(
       for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      options.onTrouble(
-        `${deliveries.length} deliveries could not be ${what}, so they come again: ${reason}`,
-      );
+      options.onError(`${deliveries.length} deliveries could not be ${what}, so they come again: ${reason}`);
     }
   };
   return {
-    acknowledge: (deliveries) => say(deliveries, "acknowledged", (message) => message.ack()),
-    giveBack: (deliveries, delayMs) => say(deliveries, "given back", (message) => message.nak(delayMs)),
-    stillWorking: (deliveries) => say(deliveries, "extended", (message) => message.working()),
+    acknowledge: (deliveries) => respond(deliveries, "acknowledged", (message) => message.ack()),
+    nak: (deliveries, delayMs) => respond(deliveries, "nak'd", (message) => message.nak(delayMs)),
+    extendAckWait: (deliveries) => respond(deliveries, "extended", (message) => message.working()),
   };
 }
 
-type SoundDurable = {
+type CheckedDurable = {
   readonly identity: string;
   readonly consumer: Consumer;
-  readonly mostPerPull: number;
+  readonly maxPerPull: number;
 };
 
 /** The durable, and the stream it is of. @throws Error naming what is wrong with it: nothing is taken from it then. */
-async function soundDurable({ nats }: LiveConnection): Promise<SoundDurable> {
+async function checkDurable({ nats }: LiveConnection): Promise<CheckedDurable> {
   // Asked before each pull: sequences that a stream made anew has given out belong to no other.
   const { identity, maxMessageBytes, allowsDirectGet, durable: config } = await describeStream(nats);
   const faults = [...durableFaults(config)];
@@ -202,7 +200,7 @@ async function soundDurable({ nats }: LiveConnection): Promise<SoundDurable> {
   if (faults.length > 0) throw new Error(faults.join("; "));
   const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
   const most = maxMessageBytes > 0 ? maxMessageBytes : (nats.info?.max_payload ?? stream.maxMessageBytes);
-  return { identity, consumer, mostPerPull: Math.max(1, Math.floor(mostPulledBytes / most)) };
+  return { identity, consumer, maxPerPull: Math.max(1, Math.floor(maxPullBytes / most)) };
 }
 
 function delivery(message: JsMsg, identity: string): Delivery {
@@ -235,7 +233,7 @@ async function repeat(
 
 async function pause(until: AbortSignal): Promise<void> {
   const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, pauseAfterTroubleMs);
+  const timer = setTimeout(over.resolve, retryPauseMs);
   until.addEventListener("abort", () => over.resolve(), { once: true });
   await over.promise;
   clearTimeout(timer);

@@ -36,8 +36,8 @@ export const durabilityChecks = [
 export type DurabilityCheck = (typeof durabilityChecks)[number];
 
 /** A condition that has to hold, and what to say where it does not. */
-export type Judgement = readonly [check: DurabilityCheck, holds: boolean, message: string];
+export type DurabilityCheckResult = readonly [check: DurabilityCheck, holds: boolean, message: string];
 
-export function faultsAmong(judgements: readonly Judgement[]): readonly DurabilityFault[] {
-  return judgements.filter(([, holds]) => !holds).map(([check, , message]) => ({ check, message }));
+export function faultsIn(results: readonly DurabilityCheckResult[]): readonly DurabilityFault[] {
+  return results.filter(([, holds]) => !holds).map(([check, , message]) => ({ check, message }));
 }

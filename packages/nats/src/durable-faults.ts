@@ -5,7 +5,7 @@ import { durableConfig } from "./topology.ts";
 export type DurableConfig = Readonly<Record<string, unknown>>;
 
 const update = "run `takings stream`";
-const remake = "run `takings stream replay`, which makes it anew";
+const recreate = "run `takings stream replay`, which recreates it";
 
 /** What a setting does that is not ours, and what it must be instead; `undefined` where it must not be set. */
 type Setting = { readonly wanted?: unknown; readonly harm: string };
@@ -35,7 +35,7 @@ const updatable: Readonly<Record<string, Setting>> = {
 };
 
 /** These cannot. */
-const settled: Readonly<Record<string, Setting>> = {
+const immutable: Readonly<Record<string, Setting>> = {
   ack_policy: { wanted: ours.ack_policy, harm: "settles events that nobody has committed" },
   replay_policy: { wanted: ours.replay_policy, harm: "delivers as slowly as events once came in" },
   deliver_subject: { harm: "pushes instead of being pulled from" },
@@ -75,22 +75,22 @@ export function durableFaults(config: DurableConfig): readonly string[] {
     const shown = `(${key}: ${JSON.stringify(value)})`;
     if (key === "deliver_policy")
       return skipping.includes(String(value))
-        ? [`${name} begins with ${String(value)} events and passes earlier ones over: ${remake}`]
+        ? [`${name} begins with ${String(value)} events and passes earlier ones over: ${recreate}`]
         : [];
     if (key === "max_waiting")
       return Number(value) >= ordinaryMaxWaiting
         ? []
-        : [`${name} refuses pulls while others wait ${shown}: ${remake}`];
-    const setting = updatable[key] ?? settled[key];
+        : [`${name} refuses pulls while others wait ${shown}: ${recreate}`];
+    const setting = updatable[key] ?? immutable[key];
     if (setting === undefined)
-      return isUnset(value) ? [] : [`${name} has a setting that is not ours ${shown}: ${remake}`];
+      return isUnset(value) ? [] : [`${name} has a setting that is not ours ${shown}: ${recreate}`];
     if (isRight(key, value, setting)) return [];
-    return [`${name} ${setting.harm} ${shown}: ${key in updatable ? update : remake}`];
+    return [`${name} ${setting.harm} ${shown}: ${key in updatable ? update : recreate}`];
   });
 }
 
 /** What {@link durableFaults} says is mended by an update, as it should be. */
-export function mendedByUpdate(): Readonly<Record<string, unknown>> {
+export function updatableSettings(): Readonly<Record<string, unknown>> {
   // A pause is ended by a request of its own.
   const { pause_until: _, ...settings } = updatable;
   return Object.fromEntries(Object.entries(settings).map(([key, { wanted }]) => [key, wanted]));

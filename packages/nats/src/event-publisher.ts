@@ -3,8 +3,8 @@ import { stream } from "@takings/wire";
 import { createConfirmations } from "./confirmations.ts";
 import { createGroupCommit, type Stored } from "./group-commit.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
-import { createProvenIds } from "./proven-ids.ts";
-import { createProvingWriter } from "./proving-writer.ts";
+import { createVerifiedIds } from "./verified-ids.ts";
+import { createVerifyingWriter } from "./verifying-writer.ts";
 import { createStreamWriter, type OutgoingEvent } from "./stream-writer.ts";
 
 export type EventPublisher = {
@@ -28,31 +28,31 @@ export type PublisherOptions = {
   /** How long to wait for one confirmation of the stream. */
   readonly ackTimeoutMs: number;
   /** Told when the stream does not allow that events share a sync of its disk, and why; they are stored all the same. */
-  readonly onSingly?: (reason: string) => void;
+  readonly onBatchingUnavailable?: (reason: string) => void;
   /** Told of each event that is stored once more because nothing proves that its first copy is on disk. */
-  readonly onUnproven?: () => void;
+  readonly onUnverified?: () => void;
 };
 
 /** Ids and sequences of 20,000 events take some 3 MB. */
-const provenLimits = { most: 20_000, oldest: stream.duplicateWindowMs };
+const verifiedLimits = { maxEntries: 20_000, maxAgeMs: stream.duplicateWindowMs };
 
 /** Events that arrive together are committed together: docs/decisions/0021. */
 export function createEventPublisher(
   link: NatsLink,
-  { ackTimeoutMs, onSingly = () => {}, onUnproven = () => {} }: PublisherOptions,
+  { ackTimeoutMs, onBatchingUnavailable = () => {}, onUnverified = () => {} }: PublisherOptions,
 ): StreamPublisher {
   let forget = (): void => {};
   let first = 0;
-  const on = rememberLast((connection) => {
-    // Another connection may lead to another server, of which nothing is proven yet.
-    const proven = createProvenIds({ ...provenLimits, streamBegins: () => first });
-    forget = proven.forget;
+  const on = memoizeLast((connection) => {
+    // Another connection may lead to another server, of which nothing is verified yet.
+    const verified = createVerifiedIds({ ...verifiedLimits, streamBegins: () => first });
+    forget = verified.forget;
     const confirmations = createConfirmations(connection);
-    const writer = createProvingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
-      proven,
-      onUnproven,
+    const writer = createVerifyingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
+      verified,
+      onUnverified,
     });
-    const store = createGroupCommit(writer, { mostWaitMs: ackTimeoutMs, onSingly });
+    const store = createGroupCommit(writer, { maxWaitMs: ackTimeoutMs, onBatchingUnavailable });
     return { store, isStuck: confirmations.isStuck };
   });
   return {
@@ -75,7 +75,7 @@ export function createEventPublisher(
 }
 
 /** After a reconnection there is another connection, and what belonged to the old one is over. */
-function rememberLast<T>(make: (connection: LiveConnection) => T): (connection: LiveConnection) => T {
+function memoizeLast<T>(make: (connection: LiveConnection) => T): (connection: LiveConnection) => T {
   let last: { readonly connection: LiveConnection; readonly made: T } | undefined;
   return (connection) => {
     if (last?.connection !== connection) last = { connection, made: make(connection) };

@@ -14,7 +14,7 @@ export type Generation = {
 
 const key = "takings.earlier";
 /** What is older is not known to be committed any more: a replay from the beginning makes that good. */
-const mostKept = 16;
+const maxGenerations = 16;
 
 const earlier = z.array(z.object({ created: z.string(), from: z.number() }));
 
@@ -44,7 +44,7 @@ export function generationsMetadata(
   const kept: Generation[] = [];
   let next = from;
   for (const generation of generations) {
-    if (next <= first || kept.length === mostKept) break;
+    if (next <= first || kept.length === maxGenerations) break;
     // One that begins no earlier than what came after it has nothing left of its own.
     if (generation.from >= next) continue;
     kept.push(generation);

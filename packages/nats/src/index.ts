@@ -1,4 +1,4 @@
-export type { Applied, Wanted } from "./apply-topology.ts";
+export type { TopologyResult, TopologyRequest } from "./apply-topology.ts";
 export type { Backlog } from "./backlog.ts";
 export type { Deliveries, Delivery, DeliveryOptions } from "./deliveries.ts";
 export type { DurabilityCheck, DurabilityFault, DurabilityNeeds } from "./durability.ts";
@@ -6,18 +6,18 @@ export type { EventPublisher, PublisherOptions, StreamPublisher } from "./event-
 export type { LinkChange, LinkOptions, LiveConnection, NatsLink } from "./nats-link.ts";
 export type { StreamExtent } from "./purge-stream.ts";
 export type { Replayed, ReplayStart } from "./replay-stream.ts";
-export type { StreamSight } from "./stream-durability.ts";
+export type { StreamInspection } from "./stream-durability.ts";
 export type { OutgoingEvent } from "./stream-writer.ts";
 export type { TopologyOptions } from "./topology.ts";
 export { applyTopology } from "./apply-topology.ts";
 export { readBacklog } from "./backlog.ts";
-export { untilCaughtUp } from "./caught-up.ts";
+export { waitUntilCaughtUp } from "./wait-until-caught-up.ts";
 export { openDeliveries } from "./deliveries.ts";
 export { durabilityChecks } from "./durability.ts";
 export { createEventPublisher } from "./event-publisher.ts";
 export { openLink } from "./nats-link.ts";
 export { firstStoredSince, purgeBelow, readExtent } from "./purge-stream.ts";
-export { createServerLook } from "./server-durability.ts";
-export { lookAtStream } from "./stream-durability.ts";
+export { createServerCheck } from "./server-durability.ts";
+export { inspectStream } from "./stream-durability.ts";
 export { replayStream } from "./replay-stream.ts";
 export { durableConfig, streamConfig } from "./topology.ts";

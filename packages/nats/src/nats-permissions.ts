@@ -5,11 +5,11 @@ export interface NatsPermissions {
 }
 
 /** A user of the server; without permissions it may do everything. */
-export type NatsUser = "admin" | "ingress" | "consumer" | "janitor" | "reconcile";
+export type NatsUser = "admin" | "ingress" | "consumer" | "purger" | "reconcile";
 
 /**
  * The least that each service needs, and no more. Ingress can add events and look at the stream it adds to,
- * never read or delete; consumer can take from its own durable and acknowledge, never add; janitor can look at both,
+ * never read or delete; consumer can take from its own durable and acknowledge, never add; purger can look at both,
  * at single messages for their time, and purge; reconcile can add, and ask how far the consumer has come, never read.
  */
 export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPermissions>> = {
@@ -27,14 +27,14 @@ export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPe
     ],
     subscribe: ["_INBOX_consumer.>"],
   },
-  janitor: {
+  purger: {
     publish: [
       "$JS.API.STREAM.INFO.STRIPE_EVENTS",
       "$JS.API.CONSUMER.INFO.STRIPE_EVENTS.revenue",
       "$JS.API.DIRECT.GET.STRIPE_EVENTS",
       "$JS.API.STREAM.PURGE.STRIPE_EVENTS",
     ],
-    subscribe: ["_INBOX_janitor.>"],
+    subscribe: ["_INBOX_purger.>"],
   },
   reconcile: {
     publish: [

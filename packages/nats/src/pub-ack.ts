@@ -36,7 +36,7 @@ const answer = z.union([
 
 /** Reads an answer. @throws StreamRefusal when it is one, Error when it is nothing that is known. */
 export function readPubAck(message: { json(): unknown }): PubAck {
-  const said = answer.parse(message.json());
-  if ("error" in said) throw new StreamRefusal(said.error.description, said.error.err_code);
-  return said;
+  const parsed = answer.parse(message.json());
+  if ("error" in parsed) throw new StreamRefusal(parsed.error.description, parsed.error.err_code);
+  return parsed;
 }

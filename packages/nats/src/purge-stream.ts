@@ -3,7 +3,7 @@ import type { NatsConnection } from "nats";
 import { z } from "zod";
 import { durableFaults } from "./durable-faults.ts";
 import { durableGenerations, generationsOf } from "./generations.ts";
-import { ask } from "./jetstream-api.ts";
+import { requestApi } from "./jetstream-api.ts";
 import { identityOf } from "./stream-identity.ts";
 
 /** What has to be known of the stream before anything of it may go. */
@@ -22,7 +22,7 @@ export type StreamExtent = {
   readonly ackFloor: number;
 };
 
-const streamAnswer = z.object({
+const streamResponse = z.object({
   created: z.string().min(1),
   state: z.object({
     first_seq: z.number(),
@@ -30,11 +30,11 @@ const streamAnswer = z.object({
     deleted: z.array(z.number()).nullish(),
   }),
 });
-const durableAnswer = z.looseObject({
+const durableResponse = z.looseObject({
   ...durableGenerations.shape,
   ack_floor: z.object({ stream_seq: z.number() }),
 });
-const purgeAnswer = z.object({ success: z.literal(true), purged: z.number() });
+const purgeResponse = z.object({ success: z.literal(true), purged: z.number() });
 
 const purgeTimeoutMs = 60_000;
 const directGetTimeoutMs = 5_000;
@@ -45,19 +45,19 @@ const notFound = 404;
  * @throws when the durable is missing, or could have acknowledged what it passed over.
  */
 export async function readExtent(nats: NatsConnection): Promise<StreamExtent> {
-  const info = await ask(nats, {
+  const info = await requestApi(nats, {
     subject: `STREAM.INFO.${stream.name}`,
     body: { deleted_details: true },
-    answer: streamAnswer,
+    response: streamResponse,
     what: `stream ${stream.name}`,
   });
-  const described = await ask(nats, {
+  const described = await requestApi(nats, {
     subject: `CONSUMER.INFO.${stream.name}.${durable.name}`,
-    answer: durableAnswer,
+    response: durableResponse,
     what: `consumer ${durable.name}`,
   });
   const faults = durableFaults(described.config);
-  if (faults.length > 0) throw new Error(`its acknowledgements prove nothing: ${faults.join("; ")}`);
+  if (faults.length > 0) throw new Error(`its acknowledgements cannot be trusted: ${faults.join("; ")}`);
   return {
     generations: generationsOf(described).map(({ created, from }) => ({
       identity: identityOf(info.created, created),
@@ -82,10 +82,10 @@ export async function firstStoredSince(nats: NatsConnection, instant: Date): Pro
 
 /** Removes everything below a sequence, and returns how many messages that were. @throws when it is not certain. */
 export async function purgeBelow(nats: NatsConnection, sequence: number): Promise<number> {
-  const { purged } = await ask(nats, {
+  const { purged } = await requestApi(nats, {
     subject: `STREAM.PURGE.${stream.name}`,
     body: { seq: sequence },
-    answer: purgeAnswer,
+    response: purgeResponse,
     what: `purging stream ${stream.name}`,
     timeoutMs: purgeTimeoutMs,
   });

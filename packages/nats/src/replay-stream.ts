@@ -19,7 +19,7 @@ export type Replayed = {
   readonly asked: number;
 };
 
-const durableAnswer = z.looseObject({
+const durableResponse = z.looseObject({
   ...durableGenerations.shape,
   ack_floor: z.object({ stream_seq: z.number() }),
 });
@@ -36,17 +36,17 @@ export async function replayStream(nats: NatsConnection, start: ReplayStart): Pr
   const asked =
     "since" in start ? ((await firstStoredSince(nats, start.since)) ?? state.last_seq + 1) : start.sequence;
   const old = await manager.consumers.info(stream.name, durable.name).then(
-    (info) => durableAnswer.parse(info),
+    (info) => durableResponse.parse(info),
     (error: unknown) => {
       if (!isMissing(error)) throw error;
       return undefined;
     },
   );
-  // Where there is none, or its acknowledgements prove nothing, anything may be open.
-  const isProof = old !== undefined && durableFaults(old.config).length === 0;
-  const firstOpen = isProof ? old.ack_floor.stream_seq + 1 : state.first_seq;
+  // Where there is none, or its acknowledgements cannot be trusted, anything may be open.
+  const isTrusted = old !== undefined && durableFaults(old.config).length === 0;
+  const firstOpen = isTrusted ? old.ack_floor.stream_seq + 1 : state.first_seq;
   const from = Math.max(1, Math.min(asked, firstOpen));
-  const metadata = isProof ? generationsMetadata(generationsOf(old), from, state.first_seq) : {};
+  const metadata = isTrusted ? generationsMetadata(generationsOf(old), from, state.first_seq) : {};
   if (old !== undefined) await manager.consumers.delete(stream.name, durable.name);
   const made = await manager.consumers.add(stream.name, {
     ...durableConfig(),

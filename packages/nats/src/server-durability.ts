@@ -1,10 +1,15 @@
 import { stream } from "@takings/wire";
-import { type DurabilityFault, type DurabilityNeeds, faultsAmong, type Judgement } from "./durability.ts";
+import {
+  type DurabilityFault,
+  type DurabilityNeeds,
+  faultsIn,
+  type DurabilityCheckResult,
+} from "./durability.ts";
 import type { LiveConnection, NatsLink } from "./nats-link.ts";
-import { askServers, type ServerFacts, type ServerHealth } from "./server-monitor.ts";
+import { queryServers, type ServerFacts, type ServerHealth } from "./server-monitor.ts";
 
 /** A load balancer before several servers leads to the right one sooner or later. */
-const mostAttempts = 8;
+const maxAttempts = 8;
 
 /**
  * Makes a look at the servers behind the monitoring URLs, which names everything because of which a confirmed event could
@@ -13,7 +18,7 @@ const mostAttempts = 8;
  * that answers is judged, and on each connection the server that it leads to must have been among them once.
  * The look throws where no server answers, so that nothing is known.
  */
-export function createServerLook(
+export function createServerCheck(
   link: NatsLink,
   needs: DurabilityNeeds,
 ): () => Promise<readonly DurabilityFault[]> {
@@ -24,43 +29,43 @@ export function createServerLook(
     const { server_id: connected, server_name: name } = connection.nats.info ?? {};
     const servers = new Map<string, ServerFacts>();
     const health: ServerHealth[] = [];
-    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-      const answers = await askServers(needs.monitorUrls);
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const answers = await queryServers(needs.monitorUrls);
       for (const facts of answers.servers) servers.set(facts.server_id, facts);
       health.push(...answers.health);
       if (connected !== undefined && servers.has(connected)) lastSeen = connection;
       if (lastSeen === connection) break;
     }
     const others = [...servers.values()].map((server) => `${server.server_name} (${server.server_id})`);
-    return faultsAmong([
-      ...[...servers.values()].flatMap((server) => judgeServer(server, needs)),
-      ...health.flatMap(judgeHealth),
+    return faultsIn([
+      ...[...servers.values()].flatMap((server) => checkServer(server, needs)),
+      ...health.flatMap(checkHealth),
       [
         "server",
         lastSeen === connection,
-        `NATS_MONITOR_URL leads to ${others.join(", ")} and not to ${name} (${connected}), which ingress is connected to; mend: give the monitoring URL of every server of NATS_URL, separated by commas, or a host name that stands for all of them`,
+        `NATS_MONITOR_URL leads to ${others.join(", ")} and not to ${name} (${connected}), which ingress is connected to; fix: give the monitoring URL of every server of NATS_URL, separated by commas, or a host name that stands for all of them`,
       ],
     ]);
   };
 }
 
-function judgeServer(server: ServerFacts, needs: DurabilityNeeds): readonly Judgement[] {
+function checkServer(server: ServerFacts, needs: DurabilityNeeds): readonly DurabilityCheckResult[] {
   return [
     [
       "sync",
       server.jetstream.config?.sync_always === true,
-      `server ${server.server_name} confirms before it syncs to disk; mend: set jetstream { sync_interval: always } in its configuration and restart it`,
+      `server ${server.server_name} confirms before it syncs to disk; fix: set jetstream { sync_interval: always } in its configuration and restart it`,
     ],
     [
       "message_size",
       server.max_payload >= needs.messageBytes,
-      `max_payload of server ${server.server_name} is ${server.max_payload}; MAX_BODY_BYTES needs ${needs.messageBytes}; mend: lower MAX_BODY_BYTES, or raise max_payload`,
+      `max_payload of server ${server.server_name} is ${server.max_payload}; MAX_BODY_BYTES needs ${needs.messageBytes}; fix: lower MAX_BODY_BYTES, or raise max_payload`,
     ],
   ];
 }
 
 /** A server stores nothing any more in a stream whose disk failed once. */
-function judgeHealth({ errors }: ServerHealth): readonly Judgement[] {
+function checkHealth({ errors }: ServerHealth): readonly DurabilityCheckResult[] {
   return (
     errors
       // A replica that is still catching up is reported too, and is no reason for doubt.
@@ -68,7 +73,7 @@ function judgeHealth({ errors }: ServerHealth): readonly Judgement[] {
       .map(({ error }) => [
         "health",
         false,
-        `a server says: ${error}; mend: see to its disk, then restart it (docs/runbooks/recovery.md)`,
+        `a server says: ${error}; fix: see to its disk, then restart it (docs/runbooks/recovery.md)`,
       ])
   );
 }

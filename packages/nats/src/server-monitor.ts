@@ -33,16 +33,18 @@ const timeoutMs = 3_000;
  * Asks the server at each address of each URL: a host name may stand for all servers of a cluster.
  * @throws Error when none of them answers.
  */
-export async function askServers(monitorUrls: readonly string[]): Promise<MonitorAnswers> {
-  const asked = await Promise.allSettled(monitorUrls.map(addressesOf));
-  const addresses = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
-  const answers = await Promise.allSettled(addresses.map(askServer));
-  const heard = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  if (heard.length === 0) {
-    const reasons = [...asked, ...answers].flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+export async function queryServers(monitorUrls: readonly string[]): Promise<MonitorAnswers> {
+  const lookups = await Promise.allSettled(monitorUrls.map(addressesOf));
+  const addresses = lookups.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  const answers = await Promise.allSettled(addresses.map(queryServer));
+  const responses = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (responses.length === 0) {
+    const reasons = [...lookups, ...answers].flatMap((one) =>
+      one.status === "rejected" ? [one.reason] : [],
+    );
     throw new Error(reasons.map((reason) => (reason instanceof Error ? reason.message : reason)).join("; "));
   }
-  return { servers: heard.map(({ facts }) => facts), health: heard.map(({ health }) => health) };
+  return { servers: responses.map(({ facts }) => facts), health: responses.map(({ health }) => health) };
 }
 
 type Address = { readonly url: string; readonly host: string };
@@ -54,13 +56,13 @@ async function addressesOf(url: string): Promise<readonly Address[]> {
   return found.map(({ address }) => ({ url, host: address }));
 }
 
-async function askServer(
+async function queryServer(
   address: Address,
 ): Promise<{ readonly facts: ServerFacts; readonly health: ServerHealth }> {
   // Where something is wrong the status of /healthz is an error's and its body says what.
   const [variables, health] = await Promise.all([
-    ask(address, "/varz"),
-    ask(address, "/healthz?details=true"),
+    fetchPage(address, "/varz"),
+    fetchPage(address, "/healthz?details=true"),
   ]);
   if (variables.status !== 200) throw new Error(`${address.url}/varz answers ${variables.status}`);
   return {
@@ -70,7 +72,7 @@ async function askServer(
 }
 
 /** Without `fetch`, whose kept connections would lead through a load balancer to the same server each time. */
-function ask({ url, host }: Address, path: string): Promise<Answer> {
+function fetchPage({ url, host }: Address, path: string): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const target = new URL(path, url);
   const get = target.protocol === "https:" ? getSecure : getPlain;

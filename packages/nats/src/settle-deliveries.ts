@@ -1,5 +1,5 @@
 import type { JsMsg } from "nats";
-import { findForeign, type Held } from "./find-foreign.ts";
+import { findStaleDeliveries, type DeliveredMessage } from "./find-stale-deliveries.ts";
 import type { NatsLink } from "./nats-link.ts";
 
 /** One pull on one connection, and the stream and durable of which it was. What it brought is of no other. */
@@ -7,7 +7,7 @@ export type Pull = { readonly identity: string };
 
 export type Received = { readonly message: JsMsg; readonly pull: Pull };
 
-const connectPatienceMs = 5_000;
+const connectWaitMs = 5_000;
 const attempts = 3;
 
 /**
@@ -25,14 +25,14 @@ export async function settle(
   const latest = latestOfEach(received);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { nats, lost } = link.live() ?? (await link.connected(connectPatienceMs));
-      const foreign = await findForeign(nats, [...latest.values()]);
+      const { nats, lost } = link.live() ?? (await link.connected(connectWaitMs));
+      const stale = await findStaleDeliveries(nats, [...latest.values()]);
       // What is written from here on could go out on another connection, to another server, without a look.
       if (lost.aborted) throw new Error("the connection was lost");
       const dropped = new Map<string, number>();
       for (const { message, pull } of received) {
         const held = latest.get(pull);
-        const reason = held && foreign.get(held);
+        const reason = held && stale.get(held);
         if (reason === undefined) act(message);
         else dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
       }
@@ -43,8 +43,8 @@ export async function settle(
   }
 }
 
-function latestOfEach(received: readonly Received[]): ReadonlyMap<Pull, Held> {
-  const latest = new Map<Pull, Held>();
+function latestOfEach(received: readonly Received[]): ReadonlyMap<Pull, DeliveredMessage> {
+  const latest = new Map<Pull, DeliveredMessage>();
   for (const { message, pull } of received) {
     if ((latest.get(pull)?.sequence ?? 0) < message.seq) {
       const storedNanos = message.info.timestampNanos;

@@ -1,7 +1,12 @@
 import { stream } from "@takings/wire";
 import { z } from "zod";
-import { type DurabilityFault, type DurabilityNeeds, faultsAmong, type Judgement } from "./durability.ts";
-import { ask } from "./jetstream-api.ts";
+import {
+  type DurabilityFault,
+  type DurabilityNeeds,
+  faultsIn,
+  type DurabilityCheckResult,
+} from "./durability.ts";
+import { requestApi } from "./jetstream-api.ts";
 import type { NatsLink } from "./nats-link.ts";
 
 const streamInfo = z.object({
@@ -29,7 +34,7 @@ const streamInfo = z.object({
 type StreamFacts = z.output<typeof streamInfo>["config"];
 
 /** The stream as it was seen at one moment. */
-export type StreamSight = {
+export type StreamInspection = {
   /** Everything in its configuration because of which a confirmed event could still be lost. */
   readonly faults: readonly DurabilityFault[];
   /** Tells this stream from one that was made anew under its name. */
@@ -39,70 +44,78 @@ export type StreamSight = {
 };
 
 /** Looks at the stream, which anybody with the right may change at any moment. @throws when it cannot be asked. */
-export async function lookAtStream(
+export async function inspectStream(
   link: NatsLink,
   needs: Pick<DurabilityNeeds, "replicas" | "messageBytes">,
-): Promise<StreamSight> {
+): Promise<StreamInspection> {
   const connection = link.live();
   if (connection === undefined) throw new Error("no connection to NATS");
   const what = `stream ${stream.name}`;
   const subject = `STREAM.INFO.${stream.name}`;
-  const { config, created, state } = await ask(connection.nats, { subject, answer: streamInfo, what });
-  const faults = faultsAmong([...judgeTaking(config, needs), ...judgeKeeping(config)]);
+  const { config, created, state } = await requestApi(connection.nats, {
+    subject,
+    response: streamInfo,
+    what,
+  });
+  const faults = faultsIn([...checkAcceptance(config, needs), ...checkRetention(config)]);
   return { created, begins: state.first_seq, faults };
 }
 
 const name = `stream ${stream.name}`;
-const update = "mend: run `takings stream`, or correct the Stream resource of whoever owns it";
-const remake =
-  "mend: this cannot be changed, so empty the stream and make it anew (docs/runbooks/recovery.md, lost stream)";
+const update = "fix: run `takings stream`, or correct the Stream resource of whoever owns it";
+const recreate =
+  "fix: this cannot be changed, so drain and recreate the stream (docs/runbooks/recovery.md, lost stream)";
 
 /** Whether the stream takes in every event, and confirms no earlier than it has it. */
-function judgeTaking(
+function checkAcceptance(
   config: StreamFacts,
   needs: Pick<DurabilityNeeds, "replicas" | "messageBytes">,
-): readonly Judgement[] {
+): readonly DurabilityCheckResult[] {
   const isMirror = config.mirror !== undefined && config.mirror !== null;
   const takesMessages = config.max_msg_size <= 0 || config.max_msg_size >= needs.messageBytes;
   return [
     [
       "subjects",
       config.subjects.includes(stream.subjects),
-      `${name} does not hold ${stream.subjects}; ${isMirror ? remake : update}`,
+      `${name} does not hold ${stream.subjects}; ${isMirror ? recreate : update}`,
     ],
-    ["mirror", !isMirror, `${name} is a mirror, which stores no events of ours; ${remake}`],
-    ["confirms", !config.no_ack && !config.sealed, `${name} does not confirm (no_ack or sealed); ${remake}`],
+    ["mirror", !isMirror, `${name} is a mirror, which stores no events of ours; ${recreate}`],
+    [
+      "confirms",
+      !config.no_ack && !config.sealed,
+      `${name} does not confirm (no_ack or sealed); ${recreate}`,
+    ],
     [
       "persist_mode",
       config.persist_mode !== "async",
-      `${name} has async persist mode, which confirms before it stores; ${remake}`,
+      `${name} has async persist mode, which confirms before it stores; ${recreate}`,
     ],
     [
       "replicas",
       config.num_replicas >= needs.replicas,
-      `${name} has ${config.num_replicas} replica(s); REQUIRE_STREAM_REPLICAS is ${needs.replicas}; mend: run \`takings stream\` with STREAM_REPLICAS=${needs.replicas}, or correct the Stream resource of whoever owns it`,
+      `${name} has ${config.num_replicas} replica(s); REQUIRE_STREAM_REPLICAS is ${needs.replicas}; fix: run \`takings stream\` with STREAM_REPLICAS=${needs.replicas}, or correct the Stream resource of whoever owns it`,
     ],
     [
       "message_size",
       takesMessages,
-      `${name} takes messages of ${config.max_msg_size} bytes; MAX_BODY_BYTES needs ${needs.messageBytes}; mend: lower MAX_BODY_BYTES, or raise max_msg_size`,
+      `${name} takes messages of ${config.max_msg_size} bytes; MAX_BODY_BYTES needs ${needs.messageBytes}; fix: lower MAX_BODY_BYTES, or raise max_msg_size`,
     ],
   ];
 }
 
 /** Whether the stream keeps what it has until somebody removes it. */
-function judgeKeeping(config: StreamFacts): readonly Judgement[] {
+function checkRetention(config: StreamFacts): readonly DurabilityCheckResult[] {
   const hasOneLimit = (config.max_msgs <= 0 || config.max_bytes <= 0) && config.max_msgs_per_subject <= 0;
   return [
     [
       "storage",
       config.storage === "file",
-      `${name} has ${config.storage} storage; it must be file; ${remake}`,
+      `${name} has ${config.storage} storage; it must be file; ${recreate}`,
     ],
     [
       "retention",
       config.retention === "limits",
-      `${name} has ${config.retention} retention; it must be limits; ${remake}`,
+      `${name} has ${config.retention} retention; it must be limits; ${recreate}`,
     ],
     [
       "discard",
@@ -117,7 +130,7 @@ function judgeKeeping(config: StreamFacts): readonly Judgement[] {
     [
       "message_ttl",
       !config.allow_msg_ttl,
-      `${name} lets messages expire by themselves (allow_msg_ttl); ${remake}`,
+      `${name} lets messages expire by themselves (allow_msg_ttl); ${recreate}`,
     ],
     [
       "size_limit",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { eventIdHeader, stream, subjectOf } from "@takings/wire";
-import type { Confirmations, Sending } from "./confirmations.ts";
+import type { Confirmations, OutgoingMessage } from "./confirmations.ts";
 import { type PubAck, readPubAck } from "./pub-ack.ts";
 
 /** An event ready to be stored on the stream. */
@@ -22,20 +22,20 @@ export type OutgoingEvent = {
  */
 export type StreamWriter = {
   /** As a message by itself. `duplicate`: the server knows its id, from the message at that sequence. */
-  one(event: OutgoingEvent): Promise<{ readonly duplicate: boolean; readonly sequence: number }>;
+  write(event: OutgoingEvent): Promise<{ readonly duplicate: boolean; readonly sequence: number }>;
   /**
    * All of them or none, with one sync of the server's disk: an atomic batch (ADR-50 of NATS). It is refused whole when
    * one of the ids is known already, or stands in it twice; so none of what it confirms is a duplicate. Resolves with the
    * sequence of the last one, which they precede without a gap.
    */
-  together(events: readonly OutgoingEvent[]): Promise<number>;
+  writeBatch(events: readonly OutgoingEvent[]): Promise<number>;
   /** As a further message, whether the server knows the event's id or not. Resolves with its sequence. */
-  again(event: OutgoingEvent): Promise<number>;
+  writeCopy(event: OutgoingEvent): Promise<number>;
 };
 
 export function createStreamWriter(confirmations: Confirmations, timeoutMs: number): StreamWriter {
-  const confirmed = async (sending: Sending): Promise<PubAck> => {
-    const ack = readPubAck(await confirmations.send(sending, timeoutMs));
+  const confirmed = async (outgoing: OutgoingMessage): Promise<PubAck> => {
+    const ack = readPubAck(await confirmations.send(outgoing, timeoutMs));
     // Any stream can be set up to capture our subjects, and its confirmation looks the same but for the name.
     if (ack.stream !== stream.name || !(ack.seq > 0)) {
       throw new Error(`stream ${ack.stream} confirmed instead of ${stream.name}`);
@@ -43,11 +43,11 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
     return ack;
   };
   return {
-    async one(event) {
+    async write(event) {
       const { duplicate, seq } = await confirmed(message(event, { "Nats-Msg-Id": event.id }));
       return { duplicate, sequence: seq };
     },
-    async together(events) {
+    async writeBatch(events) {
       const batch = randomUUID();
       const messages = events.map((event, index) =>
         message(event, {
@@ -66,7 +66,7 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
       }
       return ack.seq;
     },
-    async again(event) {
+    async writeCopy(event) {
       const { duplicate, seq } = await confirmed(message(event, { [eventIdHeader]: event.id }));
       if (duplicate) throw new Error("a copy without an id was taken for a duplicate");
       return seq;
@@ -74,7 +74,7 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
   };
 }
 
-function message(event: OutgoingEvent, further: Readonly<Record<string, string>>): Sending {
+function message(event: OutgoingEvent, further: Readonly<Record<string, string>>): OutgoingMessage {
   return {
     subject: subjectOf(event.type),
     body: event.body,

@@ -6,16 +6,19 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { applyTopology } from "../src/apply-topology.ts";
 import { openDeliveries, type Deliveries, type Delivery } from "../src/deliveries.ts";
-import { outgoing, setStage, type Stage, topology } from "./stage.ts";
+import { outgoing, createTestContext, type TestContext, topology } from "./test-context.ts";
 
 type Holding = { readonly deliveries: Deliveries; readonly changes: string[] };
 
 /** Takes that many events, as a consumer that has not committed them yet. */
-async function hold(stage: Stage, count: number): Promise<Holding & { readonly held: readonly Delivery[] }> {
+async function hold(
+  context: TestContext,
+  count: number,
+): Promise<Holding & { readonly held: readonly Delivery[] }> {
   const changes: string[] = [];
-  const deliveries = openDeliveries(await stage.link("consumer"), {
+  const deliveries = openDeliveries(await context.link("consumer"), {
     batchSize: 100,
-    onTrouble: () => {},
+    onError: () => {},
     onStreamChanged: (reason, dropped) => changes.push(`${dropped}: ${reason}`),
   });
   const holding = { deliveries, changes };
@@ -32,23 +35,23 @@ async function take({ deliveries }: Holding, count: number): Promise<Delivery[]>
 const bodies = (taken: readonly Delivery[]): string[] =>
   taken.map(({ body }) => Buffer.from(body).toString());
 
-async function ackFloor({ link }: Stage): Promise<number> {
+async function ackFloor({ link }: TestContext): Promise<number> {
   const { nats } = await (await link("admin")).connected(5_000);
   const manager = await nats.jetstreamManager();
   return (await manager.consumers.info(stream.name, durable.name)).ack_floor.stream_seq;
 }
 
 /** Stores events that got a 2xx after whatever happened to the stream. */
-async function publish(stage: Stage, ids: readonly string[]): Promise<void> {
-  const { publish: one } = await stage.publisher();
+async function publish(context: TestContext, ids: readonly string[]): Promise<void> {
+  const { publish: one } = await context.publisher();
   for (const id of ids)
     await eventually(`${id} to be stored`, () => one(outgoing(id)).then(() => true), 20_000);
 }
 
 const told: readonly (readonly [string, (all: Holding, held: readonly Delivery[]) => Promise<void>])[] = [
   ["acknowledged", ({ deliveries }, held) => deliveries.acknowledge(held)],
-  ["given back", ({ deliveries }, held) => deliveries.giveBack(held, 60_000)],
-  ["extended", ({ deliveries }, held) => deliveries.stillWorking(held)],
+  ["given back", ({ deliveries }, held) => deliveries.nak(held, 60_000)],
+  ["extended", ({ deliveries }, held) => deliveries.extendAckWait(held)],
 ];
 
 describe("deliveries that are held while the stream becomes another one", function () {
@@ -56,66 +59,66 @@ describe("deliveries that are held while the stream becomes another one", functi
 
   for (const [what, tell] of told) {
     it(`are not ${what} to a stream that was made anew: its own events all come`, async () => {
-      await using stage = await setStage();
-      await stage.fill(5);
-      const holding = await hold(stage, 5);
-      await stage.manager.streams.delete(stream.name);
+      await using context = await createTestContext();
+      await context.fill(5);
+      const holding = await hold(context, 5);
+      await context.manager.streams.delete(stream.name);
       // The server may still be clearing away the files of the one before.
       await eventually("the stream to be made anew", () =>
-        applyTopology(stage.admin, topology).then(() => true),
+        applyTopology(context.admin, topology).then(() => true),
       );
       const later = ["evt_a", "evt_b", "evt_c", "evt_d", "evt_e"];
-      await publish(stage, later);
+      await publish(context, later);
       const taken = await take(holding, 5);
       await tell(holding, holding.held);
       expect(holding.changes[0]).to.match(/^5: delivered by .*; stream and durable are .* now$/);
-      expect(await ackFloor(stage)).to.equal(0);
+      expect(await ackFloor(context)).to.equal(0);
       expect(bodies(taken)).to.deep.equal(later);
       await holding.deliveries.acknowledge(taken);
-      await eventually("the floor", async () => (await ackFloor(stage)) === 5);
+      await eventually("the floor", async () => (await ackFloor(context)) === 5);
       await holding.deliveries.stop();
     });
 
     it(`are not ${what} to a stream that was restored from before them: its own events all come`, async () => {
-      await using stage = await setStage();
-      await stage.fill(2);
-      const first = await hold(stage, 2);
+      await using context = await createTestContext();
+      await context.fill(2);
+      const first = await hold(context, 2);
       await first.deliveries.acknowledge(first.held);
-      await eventually("the floor", async () => (await ackFloor(stage)) === 2);
+      await eventually("the floor", async () => (await ackFloor(context)) === 2);
       await first.deliveries.stop();
       // A snapshot that keeps the moments of creation: the store of the server, copied while it is down.
-      await stage.nats.stop();
-      const { storeDir: store } = stage.nats;
+      await context.nats.stop();
+      const { storeDir: store } = context.nats;
       const copy = join(store, "..", "snapshot");
       await cp(store, copy, { recursive: true });
-      await stage.nats.start();
-      await publish(stage, ["evt_lost1", "evt_lost2", "evt_lost3"]);
-      const holding = await hold(stage, 3);
+      await context.nats.start();
+      await publish(context, ["evt_lost1", "evt_lost2", "evt_lost3"]);
+      const holding = await hold(context, 3);
       expect(bodies(holding.held)).to.deep.equal(["evt_lost1", "evt_lost2", "evt_lost3"]);
-      await stage.nats.stop();
+      await context.nats.stop();
       await rm(store, { recursive: true });
       await cp(copy, store, { recursive: true });
-      await stage.nats.start();
+      await context.nats.start();
       const later = ["evt_a", "evt_b", "evt_c", "evt_d"];
-      await publish(stage, later);
+      await publish(context, later);
       const taken = await take(holding, 4);
       await tell(holding, holding.held);
       expect(holding.changes[0]).to.match(
         /: the stream has another message at sequence \d now: it was restored$/,
       );
-      expect(await ackFloor(stage)).to.equal(2);
+      expect(await ackFloor(context)).to.equal(2);
       expect(bodies(taken)).to.deep.equal(later);
       await holding.deliveries.acknowledge(taken);
-      await eventually("the floor", async () => (await ackFloor(stage)) === 6);
+      await eventually("the floor", async () => (await ackFloor(context)) === 6);
       await holding.deliveries.stop();
     });
   }
 
   it("are dropped where the stream that was restored does not reach so far yet", async () => {
-    await using stage = await setStage();
-    await stage.fill(3);
-    const holding = await hold(stage, 3);
-    await stage.manager.streams.purge(stream.name);
+    await using context = await createTestContext();
+    await context.fill(3);
+    const holding = await hold(context, 3);
+    await context.manager.streams.purge(stream.name);
     await holding.deliveries.acknowledge(holding.held);
     expect(holding.changes[0]).to.match(/the stream has no message at sequence \d now/);
     await holding.deliveries.stop();

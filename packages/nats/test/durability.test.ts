@@ -5,39 +5,42 @@ import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { DurabilityNeeds } from "../src/durability.ts";
-import { createServerLook } from "../src/server-durability.ts";
-import { lookAtStream } from "../src/stream-durability.ts";
+import { createServerCheck } from "../src/server-durability.ts";
+import { inspectStream } from "../src/stream-durability.ts";
 import { streamConfig } from "../src/topology.ts";
-import { setStage, type Stage, topology } from "./stage.ts";
+import { createTestContext, type TestContext, topology } from "./test-context.ts";
 
 const hour = 3_600_000_000_000;
 
-async function faultsOf(stage: Stage, needs: Partial<DurabilityNeeds> = {}): Promise<readonly string[]> {
-  const all = { monitorUrls: [stage.nats.monitorUrl], replicas: 1, messageBytes: 528_384, ...needs };
-  const link = await stage.link("ingress");
-  const { faults } = await lookAtStream(link, all);
-  const ofServer = await createServerLook(link, all)();
+async function faultsOf(
+  context: TestContext,
+  needs: Partial<DurabilityNeeds> = {},
+): Promise<readonly string[]> {
+  const all = { monitorUrls: [context.nats.monitorUrl], replicas: 1, messageBytes: 528_384, ...needs };
+  const link = await context.link("ingress");
+  const { faults } = await inspectStream(link, all);
+  const ofServer = await createServerCheck(link, all)();
   return [...faults, ...ofServer].map(({ message }) => message);
 }
 
-async function remake(stage: Stage, different: Record<string, unknown>): Promise<void> {
-  await stage.manager.streams.delete(stream.name).catch(() => undefined);
+async function recreate(context: TestContext, different: Record<string, unknown>): Promise<void> {
+  await context.manager.streams.delete(stream.name).catch(() => undefined);
   // The server may still be clearing away the files of the one before.
   await eventually("the stream to be made anew", () =>
-    stage.manager.streams.add({ ...streamConfig(topology), name: stream.name, ...different }),
+    context.manager.streams.add({ ...streamConfig(topology), name: stream.name, ...different }),
   );
 }
 
 describe("the durability of the stream", () => {
-  let stage: Stage;
+  let context: TestContext;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(() => context[Symbol.asyncDispose]());
 
   it("has no fault as the topology makes it", async () => {
-    await remake(stage, {});
-    expect(await faultsOf(stage)).to.deep.equal([]);
+    await recreate(context, {});
+    expect(await faultsOf(context)).to.deep.equal([]);
   });
 
   const faults: readonly (readonly [Record<string, unknown>, RegExp])[] = [
@@ -57,65 +60,65 @@ describe("the durability of the stream", () => {
   ];
   for (const [different, fault] of faults) {
     it(`has exactly one fault with ${JSON.stringify(different)}`, async () => {
-      await remake(stage, different);
-      const found = await faultsOf(stage);
+      await recreate(context, different);
+      const found = await faultsOf(context);
       expect(found).to.have.length(1);
       expect(found[0])
         .to.match(fault)
-        .and.match(/; mend: /);
+        .and.match(/; fix: /);
     });
   }
 
   it("is at fault when the stream is sealed", async () => {
-    await remake(stage, { deny_delete: false });
-    await stage.manager.streams.update(stream.name, { sealed: true } as never);
-    expect((await faultsOf(stage)).join()).to.include(
+    await recreate(context, { deny_delete: false });
+    await context.manager.streams.update(stream.name, { sealed: true } as never);
+    expect((await faultsOf(context)).join()).to.include(
       "stream STRIPE_EVENTS does not confirm (no_ack or sealed)",
     );
   });
 
   it("is at fault when it mirrors another stream", async () => {
-    await stage.manager.streams.add({ name: "ORIGIN", subjects: ["origin"] });
-    await remake(stage, {
+    await context.manager.streams.add({ name: "ORIGIN", subjects: ["origin"] });
+    await recreate(context, {
       subjects: undefined,
       mirror: { name: "ORIGIN" },
       allow_atomic: false,
       discard: "old",
     });
-    expect((await faultsOf(stage)).join()).to.match(/is a mirror/);
+    expect((await faultsOf(context)).join()).to.match(/is a mirror/);
   });
 
   it("is at fault when fewer replicas keep it than required", async () => {
-    await remake(stage, {});
-    const [fault, ...others] = await faultsOf(stage, { replicas: 3 });
+    await recreate(context, {});
+    const [fault, ...others] = await faultsOf(context, { replicas: 3 });
     expect(others).to.deep.equal([]);
-    expect(fault).to.match(/^stream STRIPE_EVENTS has 1 replica\(s\); REQUIRE_STREAM_REPLICAS is 3; mend: /);
+    expect(fault).to.match(/^stream STRIPE_EVENTS has 1 replica\(s\); REQUIRE_STREAM_REPLICAS is 3; fix: /);
   });
 
   it("is at fault when the server takes smaller messages than ingress", async () => {
-    await remake(stage, { max_msg_size: -1 });
-    expect((await faultsOf(stage, { messageBytes: 2_000_000 })).join()).to.match(
+    await recreate(context, { max_msg_size: -1 });
+    expect((await faultsOf(context, { messageBytes: 2_000_000 })).join()).to.match(
       /max_payload of server takings-local is 1048576/,
     );
   });
 
   it("names all faults at once", async () => {
-    await remake(stage, { discard: "old", max_age: hour });
-    expect(await faultsOf(stage, { replicas: 3 })).to.have.length(3);
+    await recreate(context, { discard: "old", max_age: hour });
+    expect(await faultsOf(context, { replicas: 3 })).to.have.length(3);
   });
 
   it("is unknown when the stream is missing", async () => {
-    await stage.manager.streams.delete(stream.name);
-    const reason = await faultsOf(stage).then(String, String);
+    await context.manager.streams.delete(stream.name);
+    const reason = await faultsOf(context).then(String, String);
     expect(reason).to.contain("stream STRIPE_EVENTS: stream not found");
-    await remake(stage, {});
+    await recreate(context, {});
   });
 
   it("is unknown when the monitoring port does not answer as one", async () => {
     const server = createServer((_, response) => void response.writeHead(500).end());
     await new Promise<void>((resolve) => server.listen(0, resolve));
     const monitorUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const reason = await faultsOf(stage, { monitorUrls: [monitorUrl] }).then(String, String);
+    const reason = await faultsOf(context, { monitorUrls: [monitorUrl] }).then(String, String);
     server.closeAllConnections();
     server.close();
     expect(reason).to.equal(`Error: ${monitorUrl}/varz answers 500`);
@@ -125,31 +128,31 @@ describe("the durability of the stream", () => {
 describe("the durability of a server", () => {
   for (const interval of ["sync_interval: 2m", ""]) {
     it(`is at fault with "${interval}": it confirms before it syncs`, async () => {
-      await using stage = await setStage({
+      await using context = await createTestContext({
         rewrite: (config) => config.replace("sync_interval: always", interval),
       });
-      const [fault, ...others] = await faultsOf(stage);
+      const [fault, ...others] = await faultsOf(context);
       expect(others).to.deep.equal([]);
       expect(fault).to.match(
-        /^server takings-local confirms before it syncs to disk; mend: set jetstream \{ sync_interval: always \}/,
+        /^server takings-local confirms before it syncs to disk; fix: set jetstream \{ sync_interval: always \}/,
       );
     });
   }
 });
 
 describe("the servers that are monitored", () => {
-  let connected: Stage;
-  let other: Stage;
+  let connected: TestContext;
+  let other: TestContext;
   before(async () => {
-    [connected, other] = await Promise.all([setStage(), setStage()]);
+    [connected, other] = await Promise.all([createTestContext(), createTestContext()]);
   });
-  after(() => Promise.all([connected, other].map((stage) => stage[Symbol.asyncDispose]())));
+  after(() => Promise.all([connected, other].map((context) => context[Symbol.asyncDispose]())));
 
   it("must be those of the connection: another one is a fault, however sound it is", async () => {
     const found = await faultsOf(connected, { monitorUrls: [other.nats.monitorUrl] });
     expect(found).to.have.length(1);
     expect(found[0]).to.match(
-      /^NATS_MONITOR_URL leads to takings-local \(\w+\) and not to takings-local \(\w+\), which ingress is connected to; mend: /,
+      /^NATS_MONITOR_URL leads to takings-local \(\w+\) and not to takings-local \(\w+\), which ingress is connected to; fix: /,
     );
   });
 
@@ -164,22 +167,24 @@ describe("the servers that are monitored", () => {
   });
 
   it("must all sync before they confirm: any of them may come to hold the stream", async () => {
-    await using lazy = await setStage({ rewrite: (config) => config.replace("sync_interval: always", "") });
+    await using lazy = await createTestContext({
+      rewrite: (config) => config.replace("sync_interval: always", ""),
+    });
     const monitorUrls = [connected.nats.monitorUrl, lazy.nats.monitorUrl];
     expect((await faultsOf(connected, { monitorUrls })).join()).to.match(/confirms before it syncs/);
   });
 
   it("are found behind a load balancer, and stay found when it leads elsewhere afterwards", async () => {
     const all = [other, other, other, connected, other];
-    await using balancer = await standBefore(all.map(({ nats }) => nats.monitorUrl));
+    await using balancer = await startLoadBalancer(all.map(({ nats }) => nats.monitorUrl));
     const needs = { monitorUrls: [balancer.url], replicas: 1, messageBytes: 528_384 };
-    const look = createServerLook(await connected.link("ingress"), needs);
+    const look = createServerCheck(await connected.link("ingress"), needs);
     for (const _ of [1, 2, 3, 4]) expect(await look()).to.deep.equal([]);
   });
 });
 
 /** Leads each further request for the server's variables to the next of these monitoring ports. */
-async function standBefore(
+async function startLoadBalancer(
   monitorUrls: readonly string[],
 ): Promise<AsyncDisposable & { readonly url: string }> {
   let turn = 0;

@@ -6,24 +6,24 @@ import { applyTopology } from "../src/apply-topology.ts";
 import { durableFaults } from "../src/durable-faults.ts";
 import { durableConfig } from "../src/topology.ts";
 import { replayStream } from "../src/replay-stream.ts";
-import { watchRefusal } from "../src/watch-refusal.ts";
-import { openOn, setStage, type Stage, topology, unacknowledged } from "./stage.ts";
+import { watchPullRejection } from "../src/watch-pull-rejection.ts";
+import { openOn, createTestContext, type TestContext, topology, unacknowledged } from "./test-context.ts";
 
-describe("a durable that could pass events over", () => {
-  let stage: Stage;
+describe("a durable that could skip events", () => {
+  let context: TestContext;
   before(async () => {
-    stage = await setStage();
-    await stage.fill(3);
+    context = await createTestContext();
+    await context.fill(3);
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(() => context[Symbol.asyncDispose]());
 
-  const mend = {
-    update: () => applyTopology(stage.admin, topology),
-    remake: () => replayStream(stage.admin, { sequence: 1 }),
+  const fix = {
+    update: () => applyTopology(context.admin, topology),
+    remake: () => replayStream(context.admin, { sequence: 1 }),
   };
 
   const hour = 3_600_000_000_000;
-  const faults: readonly (readonly [Record<string, unknown>, RegExp, keyof typeof mend])[] = [
+  const faults: readonly (readonly [Record<string, unknown>, RegExp, keyof typeof fix])[] = [
     [{ ack_policy: "all" }, /settles events that nobody has committed/, "remake"],
     [
       { ack_policy: "none", max_ack_pending: undefined },
@@ -50,24 +50,24 @@ describe("a durable that could pass events over", () => {
   ];
   for (const [different, fault, way] of faults) {
     it(`is not taken from with ${JSON.stringify(different)}; \`${way}\` mends it, as the message says`, async () => {
-      await stage.manager.consumers.delete(stream.name, durable.name).catch(() => {});
-      await stage.manager.consumers.add(stream.name, { ...durableConfig(), ...different });
+      await context.manager.consumers.delete(stream.name, durable.name).catch(() => {});
+      await context.manager.consumers.add(stream.name, { ...durableConfig(), ...different });
       await using stopping = new AsyncDisposableStack();
-      const deliveries = await openOn(stage);
+      const deliveries = await openOn(context);
       stopping.defer(deliveries.stop);
-      const trouble = await eventually("trouble", () => {
-        const said = deliveries.trouble();
+      const failure = await eventually("failure", () => {
+        const said = deliveries.failure();
         return said?.includes("consumer revenue") ? said : undefined;
       });
-      expect(trouble)
+      expect(failure)
         .to.match(fault)
         .and.match(way === "update" ? /`takings stream`/ : /`takings stream replay`/);
-      expect(await unacknowledged(stage)).to.equal(0);
-      await mend[way]();
+      expect(await unacknowledged(context)).to.equal(0);
+      await fix[way]();
       const taken = (await deliveries.nextBatch()) ?? [];
       expect(taken[0]?.position.sequence).to.equal(1);
-      expect(deliveries.trouble()).to.equal(undefined);
-      await deliveries.giveBack(taken);
+      expect(deliveries.failure()).to.equal(undefined);
+      await deliveries.nak(taken);
     });
   }
 
@@ -84,44 +84,44 @@ describe("a durable that could pass events over", () => {
 
 describe("a pull that the server refuses", () => {
   it("ends at once with the server's words, and not after its time in silence", async () => {
-    await using stage = await setStage();
-    const consumer = await stage.admin.jetstream().consumers.get(stream.name, durable.name);
-    await stage.manager.consumers.update(stream.name, durable.name, { max_batch: 1 });
+    await using context = await createTestContext();
+    const consumer = await context.admin.jetstream().consumers.get(stream.name, durable.name);
+    await context.manager.consumers.update(stream.name, durable.name, { max_batch: 1 });
     const messages = await consumer.fetch({ max_messages: 10, expires: 30_000 });
-    const refusal = watchRefusal(messages, () => {});
+    const refusal = watchPullRejection(messages, () => {});
     for await (const _ of messages) expect.fail();
     refusal.end();
-    const judged = await refusal.judge().catch((error: unknown) => String(error));
+    const judged = await refusal.throwIfRejected().catch((error: unknown) => String(error));
     expect(judged).to.match(/the server refuses a pull: 409 exceeded maxrequestbatch/);
   });
 
   it("is none where its time was over before anything came", async () => {
-    await using stage = await setStage();
-    const consumer = await stage.admin.jetstream().consumers.get(stream.name, durable.name);
+    await using context = await createTestContext();
+    const consumer = await context.admin.jetstream().consumers.get(stream.name, durable.name);
     const messages = await consumer.fetch({ max_messages: 10, expires: 1_000 });
-    const refusal = watchRefusal(messages, () => {});
+    const refusal = watchPullRejection(messages, () => {});
     for await (const _ of messages) expect.fail();
     refusal.end();
-    await refusal.judge();
+    await refusal.throwIfRejected();
   });
 
-  it("is trouble too where the server says nothing at all", async () => {
-    await using stage = await setStage();
+  it("is failure too when the server does not respond", async () => {
+    await using context = await createTestContext();
     await using stopping = new AsyncDisposableStack();
     // As many pulls of others as may wait at once; to one more the server does not answer.
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${durable.name}`;
-    const inbox = stage.admin.subscribe("_INBOX_admin.waiting");
+    const inbox = context.admin.subscribe("_INBOX_admin.waiting");
     const pull = JSON.stringify({ batch: 1, expires: 30_000_000_000 });
-    for (let n = 0; n < 512; n += 1) stage.admin.publish(subject, pull, { reply: inbox.getSubject() });
-    await stage.admin.flush();
+    for (let n = 0; n < 512; n += 1) context.admin.publish(subject, pull, { reply: inbox.getSubject() });
+    await context.admin.flush();
     const troubles: string[] = [];
-    const deliveries = await openOn(stage, 100, (reason) => troubles.push(reason));
+    const deliveries = await openOn(context, 100, (reason) => troubles.push(reason));
     stopping.defer(deliveries.stop);
     await eventually(
-      "trouble",
+      "failure",
       () => troubles.some((reason) => /says nothing of a pull/.test(reason)),
       20_000,
     );
-    expect(deliveries.trouble()).to.match(/says nothing of a pull/);
+    expect(deliveries.failure()).to.match(/says nothing of a pull/);
   });
 });

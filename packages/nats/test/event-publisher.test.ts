@@ -5,16 +5,16 @@ import { describe, it } from "mocha";
 import { createEventPublisher } from "../src/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
 import { applyTopology } from "../src/apply-topology.ts";
-import { ids, outgoing, refusalOf, setStage, storedIds } from "./stage.ts";
+import { ids, outgoing, refusalOf, createTestContext, storedIds } from "./test-context.ts";
 
 describe("the event publisher", () => {
   it("stores the bytes under the type's subject and the event's id, with the headers given", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const event = { ...outgoing("evt_1", { type: "a.b", body: "{ \u0000é" }), headers: { traceparent } };
     expect(await publish(event)).to.deep.equal({ duplicate: false });
-    const stored = await stage.manager.streams.getMessage(stream.name, { seq: 1 });
+    const stored = await context.manager.streams.getMessage(stream.name, { seq: 1 });
     expect(stored.subject).to.equal("stripe.events.a.b");
     expect(Buffer.from(stored.data).toString()).to.equal("{ \u0000é");
     expect(stored.header.get("Nats-Msg-Id")).to.equal("evt_1");
@@ -22,47 +22,47 @@ describe("the event publisher", () => {
   });
 
   it("says that an event is a duplicate when the broker remembers it", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
     expect(await publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
-    expect((await stage.manager.streams.info(stream.name)).state.messages).to.equal(1);
+    expect((await context.manager.streams.info(stream.name)).state.messages).to.equal(1);
   });
 
   it("still says duplicate after the broker crashed", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
-    await stage.nats.kill();
-    await stage.nats.start();
+    await context.nats.kill();
+    await context.nats.start();
     const again = await eventually("an answer", () => publish(outgoing("evt_1")));
     expect(again).to.deep.equal({ duplicate: true });
   });
 
   it("refuses when there is no stream", async () => {
-    await using stage = await setStage({ bare: true });
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext({ bare: true });
+    const { publish } = await context.publisher();
     const { code, message } = await refusalOf(publish(outgoing("evt_1")));
     expect(code).to.equal("unavailable");
     expect(message).to.match(/not confirmed by the stream/);
   });
 
   it("refuses when another stream captures the subject, and leaves nothing in it", async () => {
-    await using stage = await setStage({ bare: true });
-    await stage.manager.streams.add({ name: "ANOTHER", subjects: [stream.subjects] });
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext({ bare: true });
+    await context.manager.streams.add({ name: "ANOTHER", subjects: [stream.subjects] });
+    const { publish } = await context.publisher();
     expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
-    expect((await stage.manager.streams.info("ANOTHER")).state.messages).to.equal(0);
+    expect((await context.manager.streams.info("ANOTHER")).state.messages).to.equal(0);
   });
 
   it("refuses a confirmation that comes from anybody but the stream", async () => {
-    await using stage = await setStage({ bare: true });
-    const impostor = stage.admin.subscribe(stream.subjects, {
+    await using context = await createTestContext({ bare: true });
+    const impostor = context.admin.subscribe(stream.subjects, {
       callback: (_, message) =>
         void message.respond(JSON.stringify({ stream: "ANOTHER", seq: 7, duplicate: false })),
     });
-    await stage.admin.flush();
-    const { publish } = await stage.publisher();
+    await context.admin.flush();
+    const { publish } = await context.publisher();
     const { message } = await refusalOf(publish(outgoing("evt_1")));
     expect(message).to.equal(
       "not confirmed by the stream: stream ANOTHER confirmed instead of STRIPE_EVENTS",
@@ -71,40 +71,40 @@ describe("the event publisher", () => {
   });
 
   it("refuses a confirmation that names no place in the stream", async () => {
-    await using stage = await setStage({ bare: true });
-    stage.admin.subscribe(stream.subjects, {
+    await using context = await createTestContext({ bare: true });
+    context.admin.subscribe(stream.subjects, {
       callback: (_, message) => void message.respond(JSON.stringify({ stream: stream.name, seq: 0 })),
     });
-    await stage.admin.flush();
-    const { publish } = await stage.publisher();
+    await context.admin.flush();
+    const { publish } = await context.publisher();
     expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
   });
 
   it("refuses at once when the connection is lost before the confirmation", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher(30_000);
-    await stage.nats.pause();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher(30_000);
+    await context.nats.pause();
     const publishing = refusalOf(publish(outgoing("evt_1")));
-    await stage.nats.kill();
+    await context.nats.kill();
     const started = performance.now();
     expect((await publishing).message).to.contain("the connection was lost before the confirmation");
     expect(performance.now() - started).to.be.below(1_000);
   });
 
   it("refuses in its time when the server hangs", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher(300);
-    await stage.nats.pause();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher(300);
+    await context.nats.pause();
     const started = performance.now();
     expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
     expect(performance.now() - started).to.be.below(2_000);
-    stage.nats.resume();
+    context.nats.resume();
   });
 
   it("sends nothing more to a server that hangs, until it has read what it was sent", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher(300);
-    await stage.nats.pause();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher(300);
+    await context.nats.pause();
     await refusalOf(publish(outgoing("evt_1")));
     const started = performance.now();
     for (const id of ids(50)) {
@@ -113,25 +113,25 @@ describe("the event publisher", () => {
       );
     }
     expect(performance.now() - started).to.be.below(300);
-    stage.nats.resume();
+    context.nats.resume();
     await eventually("an answer", () => publish(outgoing("evt_after")));
-    expect(await storedIds(stage)).to.deep.equal(["evt_1", "evt_after"]);
+    expect(await storedIds(context)).to.deep.equal(["evt_1", "evt_after"]);
   });
 
   it("buffers nothing while it is not connected: what it refused then is never stored later", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     await publish(outgoing("evt_before"));
-    await stage.nats.kill();
+    await context.nats.kill();
     await eventually("the loss to be noticed", async () =>
       (await refusalOf(publish(outgoing("evt_lost")))).message.includes("no connection"),
     );
     for (const number of Array.from({ length: 50 }).keys()) {
       await refusalOf(publish(outgoing(`evt_while_away_${number}`)));
     }
-    await stage.nats.start();
+    await context.nats.start();
     await eventually("an answer", () => publish(outgoing("evt_after")));
-    const { nats } = await (await stage.link("admin")).connected(5_000);
+    const { nats } = await (await context.link("admin")).connected(5_000);
     const { streams } = await nats.jetstreamManager();
     const { state } = await streams.info(stream.name);
     const last = await streams.getMessage(stream.name, { seq: state.last_seq });
@@ -140,12 +140,12 @@ describe("the event publisher", () => {
   });
 
   it("publishes as soon as a server appears that was not there at first", async () => {
-    await using stage = await setStage();
-    await stage.nats.stop();
-    const link = await openLink({ url: stage.nats.urls.ingress, name: "ingress" });
+    await using context = await createTestContext();
+    await context.nats.stop();
+    const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
     const { publish } = createEventPublisher(link, { ackTimeoutMs: 1_000 });
     expect((await refusalOf(publish(outgoing("evt_1")))).message).to.equal("no connection to NATS");
-    await stage.nats.start();
+    await context.nats.start();
     expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
       duplicate: false,
     });
@@ -153,9 +153,9 @@ describe("the event publisher", () => {
   });
 
   it("has every confirmed event readable when the stream is filled to the brim", async () => {
-    await using stage = await setStage({ bare: true });
-    await applyTopology(stage.admin, { maxBytes: 60_000, force: true });
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext({ bare: true });
+    await applyTopology(context.admin, { maxBytes: 60_000, force: true });
+    const { publish } = await context.publisher();
     const confirmed: string[] = [];
     for (const number of Array.from({ length: 40 }).keys()) {
       const body = `${number}:`.padEnd(5_000, "x");
@@ -163,50 +163,50 @@ describe("the event publisher", () => {
       if (outcome !== undefined) confirmed.push(body);
     }
     expect(confirmed.length).to.be.within(5, 15);
-    const { state } = await stage.manager.streams.info(stream.name);
+    const { state } = await context.manager.streams.info(stream.name);
     expect(state.messages).to.equal(confirmed.length);
     const read = await Promise.all(
-      confirmed.map((_, index) => stage.manager.streams.getMessage(stream.name, { seq: index + 1 })),
+      confirmed.map((_, index) => context.manager.streams.getMessage(stream.name, { seq: index + 1 })),
     );
     expect(read.map(({ data }) => Buffer.from(data).toString())).to.deep.equal(confirmed);
   });
 
   for (const answer of ["", "{}", "ok", '{"stream":"STRIPE_EVENTS"}', '{"error":{"code":503}}']) {
     it(`refuses an answer that confirms nothing: ${JSON.stringify(answer)}`, async () => {
-      await using stage = await setStage({ bare: true });
-      stage.admin.subscribe(stream.subjects, { callback: (_, message) => void message.respond(answer) });
-      await stage.admin.flush();
-      const { publish } = await stage.publisher();
+      await using context = await createTestContext({ bare: true });
+      context.admin.subscribe(stream.subjects, { callback: (_, message) => void message.respond(answer) });
+      await context.admin.flush();
+      const { publish } = await context.publisher();
       expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
     });
   }
 });
 
-describe("events that are on their way together", () => {
+describe("concurrent events", () => {
   it("are each confirmed by an answer of their own, whatever became of their neighbours", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     const known = ids(200).filter((_, number) => number % 7 === 0);
     await Promise.all(known.map((id) => publish(outgoing(id))));
     const outcomes = await Promise.all(
       ids(200).map(async (id) => ({ id, ...(await publish(outgoing(id))) })),
     );
     expect(outcomes.filter(({ duplicate }) => duplicate).map(({ id }) => id)).to.deep.equal(known);
-    expect(await storedIds(stage)).to.have.members(ids(200));
+    expect(await storedIds(context)).to.have.members(ids(200));
   });
 
   it("are fresh once where they are the same", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     const twins = await Promise.all(ids(50).flatMap((id) => [publish(outgoing(id)), publish(outgoing(id))]));
     expect(twins.filter(({ duplicate }) => !duplicate)).to.have.length(50);
-    expect(await storedIds(stage)).to.have.members(ids(50));
+    expect(await storedIds(context)).to.have.members(ids(50));
   });
 
   it("are confirmed as far as the stream had room, and not one further", async () => {
-    await using stage = await setStage({ bare: true });
-    await applyTopology(stage.admin, { maxBytes: 60_000, force: true });
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext({ bare: true });
+    await applyTopology(context.admin, { maxBytes: 60_000, force: true });
+    const { publish } = await context.publisher();
     const sent = await Promise.allSettled(
       ids(40).map(async (id) => {
         await publish(outgoing(id, { body: id.padEnd(5_000, "x") }));
@@ -215,29 +215,29 @@ describe("events that are on their way together", () => {
     );
     const confirmed = sent.filter((one) => one.status === "fulfilled").map(({ value }) => value);
     expect(confirmed.length).to.be.within(5, 15);
-    expect(await storedIds(stage)).to.have.members(confirmed);
+    expect(await storedIds(context)).to.have.members(confirmed);
   });
 
   it("are all refused when the connection is lost, and a later one is confirmed on the next connection", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher(30_000);
-    await stage.nats.pause();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher(30_000);
+    await context.nats.pause();
     const refusals = Promise.all(ids(100).map((id) => refusalOf(publish(outgoing(id)))));
-    await stage.nats.kill();
+    await context.nats.kill();
     for (const { message } of await refusals) {
       expect(message).to.contain("the connection was lost before the confirmation");
     }
-    await stage.nats.start();
+    await context.nats.start();
     await eventually("an answer", () => publish(outgoing("evt_after")));
-    expect(await storedIds(stage)).to.include("evt_after");
+    expect(await storedIds(context)).to.include("evt_after");
   });
 
   it("are refused in their time when the server hangs; its late answers confirm nothing else", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher(300);
-    await stage.nats.pause();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher(300);
+    await context.nats.pause();
     await Promise.all(ids(20).map((id) => refusalOf(publish(outgoing(id)))));
-    stage.nats.resume();
+    context.nats.resume();
     // They may have been stored all the same, and then the broker knows them.
     const again = await eventually("an answer", () => publish(outgoing("evt_0")));
     const other = await publish(outgoing("evt_other"));

@@ -3,72 +3,72 @@ import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createEventPublisher } from "../src/event-publisher.ts";
-import { ids, outgoing, refusalOf, setStage, storedIds, storedMessages } from "./stage.ts";
+import { ids, outgoing, refusalOf, createTestContext, storedIds, storedMessages } from "./test-context.ts";
 
 describe("a shared commit", () => {
   it("is not for a lone event, and is for the many that arrive while another is being stored", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     await Promise.all(ids(30).map((id) => publish(outgoing(id))));
-    const batches = (await storedMessages(stage)).map(({ header }) => header.get("Nats-Batch-Id"));
+    const batches = (await storedMessages(context)).map(({ header }) => header.get("Nats-Batch-Id"));
     expect(batches[0]).to.equal("");
     expect(batches[1]).to.match(/^[0-9a-f-]{36}$/);
     expect(new Set(batches.slice(1)).size).to.equal(1);
   });
 
   it("is not for a few, which cost the server less by themselves", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     await Promise.all(ids(6).map((id) => publish(outgoing(id))));
-    const batches = (await storedMessages(stage)).map(({ header }) => header.get("Nats-Batch-Id"));
+    const batches = (await storedMessages(context)).map(({ header }) => header.get("Nats-Batch-Id"));
     expect(batches).to.deep.equal(["", "", "", "", "", ""]);
   });
 
   it("is remembered event by event: each of them is a duplicate afterwards, also after a crash", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     await Promise.all(ids(30).map((id) => publish(outgoing(id))));
-    await stage.nats.kill();
-    await stage.nats.start();
+    await context.nats.kill();
+    await context.nats.start();
     await eventually("an answer", () => publish(outgoing("evt_0")));
     for (const id of ids(30)) expect(await publish(outgoing(id))).to.deep.equal({ duplicate: true });
   });
 
   it("leaves out the one that the stream does not take, and stores its neighbours", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     const neighbours = ids(30).map((id) => publish(outgoing(id)));
     const tooLarge = publish(outgoing("evt_large", { body: "x".repeat(stream.maxMessageBytes) }));
     neighbours.push(publish(outgoing("evt_last")));
     expect((await refusalOf(tooLarge)).message).to.match(/exceeds/);
     await Promise.all(neighbours);
-    expect(await storedIds(stage)).to.have.members([...ids(30), "evt_last"]);
+    expect(await storedIds(context)).to.have.members([...ids(30), "evt_last"]);
   });
 
   it("is done without where the stream does not allow it, and that is said once", async () => {
-    await using stage = await setStage();
-    await stage.manager.streams.update(stream.name, { allow_atomic: false } as object);
+    await using context = await createTestContext();
+    await context.manager.streams.update(stream.name, { allow_atomic: false } as object);
     const reasons: string[] = [];
-    const link = await stage.link("ingress");
+    const link = await context.link("ingress");
     const { publish } = createEventPublisher(link, {
       ackTimeoutMs: 4_000,
-      onSingly: (reason) => reasons.push(reason),
+      onBatchingUnavailable: (reason) => reasons.push(reason),
     });
     for (const round of [ids(40), ids(80)]) await Promise.all(round.map((id) => publish(outgoing(id))));
-    expect(await storedIds(stage)).to.have.members(ids(80));
+    expect(await storedIds(context)).to.have.members(ids(80));
     expect(reasons).to.deep.equal(["atomic publish is disabled"]);
   });
 
   it("confirms nothing when the answer is not about the whole of it", async () => {
-    await using stage = await setStage({ bare: true });
+    await using context = await createTestContext({ bare: true });
     // Answers as a server does that knows no batches.
-    stage.admin.subscribe(stream.subjects, {
+    context.admin.subscribe(stream.subjects, {
       callback: (_, message) => {
         if (message.reply) message.respond(JSON.stringify({ stream: stream.name, seq: 7 }));
       },
     });
-    await stage.admin.flush();
-    const { publish } = await stage.publisher();
+    await context.admin.flush();
+    const { publish } = await context.publisher();
     const lone = publish(outgoing("evt_lone"));
     const others = ids(20).map((id) => refusalOf(publish(outgoing(id))));
     expect(await lone).to.deep.equal({ duplicate: false });
@@ -78,8 +78,8 @@ describe("a shared commit", () => {
   });
 
   it("that the server did not finish before it was killed is confirmed to nobody, or kept", async () => {
-    await using stage = await setStage();
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
     const confirmed: string[] = [];
     for (const round of Array.from({ length: 6 }).keys()) {
       const sending = ids(300).map(async (number) => {
@@ -87,12 +87,12 @@ describe("a shared commit", () => {
         if (await publish(outgoing(id)).catch(() => undefined)) confirmed.push(id);
       });
       await eventually("some to be confirmed", async () => confirmed.length > round * 100);
-      await stage.nats.kill();
+      await context.nats.kill();
       await Promise.all(sending);
-      await stage.nats.start();
+      await context.nats.start();
       await eventually("an answer", () => publish(outgoing(`evt_between_${round}`)));
     }
-    const stored = await storedIds(stage);
+    const stored = await storedIds(context);
     expect(stored).to.include.members(confirmed);
     expect(new Set(stored).size, "each once").to.equal(stored.length);
   });

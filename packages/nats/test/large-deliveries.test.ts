@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { Delivery } from "../src/deliveries.ts";
 import { applyTopology } from "../src/apply-topology.ts";
-import { openOn, outgoing, setStage, topology } from "./stage.ts";
+import { openOn, outgoing, createTestContext, topology } from "./test-context.ts";
 
 const body = "x".repeat(700_000);
 /** More than the 64 MiB that the server lets a connection have on its way. */
@@ -16,12 +16,12 @@ function freeze(ms: number): void {
 
 describe("deliveries of large bodies", () => {
   it("come once each, in bounded batches, to a consumer that stands still for a moment", async () => {
-    await using stage = await setStage({ bare: true });
-    await applyTopology(stage.admin, { ...topology, maxBytes: 200_000_000 });
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext({ bare: true });
+    await applyTopology(context.admin, { ...topology, maxBytes: 200_000_000 });
+    const { publish } = await context.publisher();
     for (let number = 1; number <= count; number += 1) await publish(outgoing(`evt_${number}`, { body }));
 
-    const deliveries = await openOn(stage, 500);
+    const deliveries = await openOn(context, 500);
     const taken: Delivery[] = [];
     while (taken.length < count) {
       const batch = (await deliveries.nextBatch()) ?? [];
@@ -35,18 +35,18 @@ describe("deliveries of large bodies", () => {
   }).timeout(40_000);
 
   it("come once each too where the stream was made to take larger ones, as a runbook says (T10)", async () => {
-    await using stage = await setStage({
+    await using context = await createTestContext({
       bare: true,
       rewrite: (config) => config.replace("max_payload: 1MB", "max_payload: 4MB"),
     });
-    await applyTopology(stage.admin, { ...topology, maxBytes: 200_000_000 });
-    const { config } = await stage.manager.streams.info(stream.name);
-    await stage.manager.streams.update(stream.name, { ...config, max_msg_size: 4_000_000 });
-    const { publish } = await stage.publisher();
+    await applyTopology(context.admin, { ...topology, maxBytes: 200_000_000 });
+    const { config } = await context.manager.streams.info(stream.name);
+    await context.manager.streams.update(stream.name, { ...config, max_msg_size: 4_000_000 });
+    const { publish } = await context.publisher();
     for (let number = 1; number <= 40; number += 1) {
       await publish(outgoing(`evt_${number}`, { body: "x".repeat(3_500_000) }));
     }
-    const deliveries = await openOn(stage, 500);
+    const deliveries = await openOn(context, 500);
     const taken: Delivery[] = [];
     while (taken.length < 40) {
       const batch = (await deliveries.nextBatch()) ?? [];

@@ -5,16 +5,16 @@ import { after, before, describe, it } from "mocha";
 import type { NatsConnection } from "nats";
 import { readBacklog } from "../src/backlog.ts";
 import { openDeliveries } from "../src/deliveries.ts";
-import { lookAtStream } from "../src/stream-durability.ts";
+import { inspectStream } from "../src/stream-durability.ts";
 import { firstStoredSince, purgeBelow, readExtent } from "../src/purge-stream.ts";
-import { outgoing, setStage, type Stage } from "./stage.ts";
+import { outgoing, createTestContext, type TestContext } from "./test-context.ts";
 import type { NatsUser } from "../src/nats-permissions.ts";
 
 const api = "$JS.API";
 const ofDurable = `${stream.name}.${durable.name}`;
 
 /** Requests that add, change, remove or read, by what they would do. */
-const deeds = {
+const actions = {
   "add an event": "stripe.events.invoice.paid",
   "publish anywhere else": "elsewhere",
   "take events from the durable": `${api}.CONSUMER.MSG.NEXT.${ofDurable}`,
@@ -42,10 +42,10 @@ const deeds = {
   "ask the system": "$SYS.REQ.SERVER.PING",
   "acknowledge for another durable": `$JS.ACK.${stream.name}.other.1.1.1.1.0`,
 } as const;
-type Deed = keyof typeof deeds;
+type Action = keyof typeof actions;
 
 /** What each user may do of this; one that is missing here does not compile. */
-const mayDo: Readonly<Record<Exclude<NatsUser, "admin">, readonly Deed[]>> = {
+const mayDo: Readonly<Record<Exclude<NatsUser, "admin">, readonly Action[]>> = {
   ingress: ["add an event", "ask about the stream"],
   consumer: [
     "take events from the durable",
@@ -53,7 +53,7 @@ const mayDo: Readonly<Record<Exclude<NatsUser, "admin">, readonly Deed[]>> = {
     "ask how far the durable has come",
     "ask about the stream",
   ],
-  janitor: [
+  purger: [
     "read a message directly",
     "purge the stream",
     "ask how far the durable has come",
@@ -74,7 +74,7 @@ async function isRefused(nats: NatsConnection, subject: string): Promise<boolean
 }
 
 /** Resolves with whether the server refused to let a connection listen there. */
-async function mayNotHear(nats: NatsConnection, subject: string): Promise<boolean> {
+async function isSubscribeDenied(nats: NatsConnection, subject: string): Promise<boolean> {
   const heard = Promise.withResolvers<boolean>();
   const subscription = nats.subscribe(subject, { callback: (error) => heard.resolve(error !== null) });
   await nats.flush();
@@ -87,17 +87,17 @@ async function mayNotHear(nats: NatsConnection, subject: string): Promise<boolea
 }
 
 describe("the permissions of the services' users", () => {
-  let stage: Stage;
+  let context: TestContext;
   const connections = new Map<string, NatsConnection>();
 
   before(async () => {
-    stage = await setStage();
-    await stage.fill(1);
+    context = await createTestContext();
+    await context.fill(1);
     for (const user of users) {
-      connections.set(user, (await (await stage.link(user)).connected(5_000)).nats);
+      connections.set(user, (await (await context.link(user)).connected(5_000)).nats);
     }
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(() => context[Symbol.asyncDispose]());
 
   function connectionOf(user: string): NatsConnection {
     const nats = connections.get(user);
@@ -106,40 +106,41 @@ describe("the permissions of the services' users", () => {
   }
 
   for (const name of users) {
-    const isAllowed = (deed: Deed): boolean => mayDo[name].includes(deed);
-    const all = Object.keys(deeds) as Deed[];
-    for (const deed of all.filter((one) => !isAllowed(one))) {
-      it(`refuse that ${name} could ${deed}`, async () => {
-        expect(await isRefused(connectionOf(name), deeds[deed])).to.equal(true);
+    const isAllowed = (action: Action): boolean => mayDo[name].includes(action);
+    const all = Object.keys(actions) as Action[];
+    for (const action of all.filter((one) => !isAllowed(one))) {
+      it(`refuse that ${name} could ${action}`, async () => {
+        expect(await isRefused(connectionOf(name), actions[action])).to.equal(true);
       });
     }
 
     for (const subject of [stream.subjects, ">", "$JS.EVENT.ADVISORY.>", "_INBOX.>", "$JS.ACK.>"]) {
       it(`refuse that ${name} could listen to ${subject}`, async () => {
-        expect(await mayNotHear(connectionOf(name), subject)).to.equal(true);
+        expect(await isSubscribeDenied(connectionOf(name), subject)).to.equal(true);
       });
     }
 
     it(`refuse that ${name} could listen to the answers that others get`, async () => {
       const others = users.filter((user) => user !== name);
-      for (const other of others) expect(await mayNotHear(connectionOf(name), inboxOf(other))).to.equal(true);
-      expect(await mayNotHear(connectionOf(name), inboxOf(name))).to.equal(false);
+      for (const other of others)
+        expect(await isSubscribeDenied(connectionOf(name), inboxOf(other))).to.equal(true);
+      expect(await isSubscribeDenied(connectionOf(name), inboxOf(name))).to.equal(false);
     });
   }
 
   it("let ingress publish and look at its stream", async () => {
-    const { publish } = await stage.publisher();
+    const { publish } = await context.publisher();
     expect(await publish(outgoing("evt_by_ingress"))).to.deep.equal({ duplicate: false });
     const needs = { replicas: 1, messageBytes: 1_000 };
-    expect((await lookAtStream(await stage.link("ingress"), needs)).faults).to.deep.equal([]);
+    expect((await inspectStream(await context.link("ingress"), needs)).faults).to.deep.equal([]);
   });
 
   it("let consumer take, acknowledge, give back, and look at its backlog", async () => {
-    const link = await stage.link("consumer");
-    const deliveries = openDeliveries(link, { batchSize: 10, onTrouble: () => {} });
+    const link = await context.link("consumer");
+    const deliveries = openDeliveries(link, { batchSize: 10, onError: () => {} });
     const first = (await deliveries.nextBatch()) ?? [];
-    await deliveries.stillWorking(first);
-    await deliveries.giveBack(first);
+    await deliveries.extendAckWait(first);
+    await deliveries.nak(first);
     const left = async (): Promise<boolean> => (await readBacklog(link)).pending === 0;
     const consuming = (async () => {
       for (;;) {
@@ -153,23 +154,23 @@ describe("the permissions of the services' users", () => {
     await consuming;
   });
 
-  it("let janitor look at how far the stream is settled, and purge it", async () => {
-    const nats = connectionOf("janitor");
+  it("let purger look at how far the stream is settled, and purge it", async () => {
+    const nats = connectionOf("purger");
     expect(await readExtent(nats)).to.include({ first: 1, last: 2 });
     expect(await firstStoredSince(nats, new Date(0))).to.equal(1);
     expect(await purgeBelow(nats, 1)).to.equal(0);
   });
 
   it("left the stream as it was, after all that was tried", async () => {
-    const { state } = await stage.manager.streams.info(stream.name);
+    const { state } = await context.manager.streams.info(stream.name);
     expect(state.consumer_count).to.equal(1);
     expect(state.first_seq).to.equal(1);
   });
 
-  // Last, because janitor is for purging.
+  // Last, because purger is for purging.
   for (const name of users) {
     it(`refuse nothing of what ${name} is for`, async () => {
-      const asked = mayDo[name].map((deed) => isRefused(connectionOf(name), deeds[deed]));
+      const asked = mayDo[name].map((action) => isRefused(connectionOf(name), actions[action]));
       expect(await Promise.all(asked)).to.not.include(true);
     });
   }

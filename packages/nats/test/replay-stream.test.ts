@@ -6,10 +6,10 @@ import { type Deliveries, type Delivery, openDeliveries } from "../src/deliverie
 import { generationsMetadata } from "../src/generations.ts";
 import { readExtent } from "../src/purge-stream.ts";
 import { replayStream } from "../src/replay-stream.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
-async function open(stage: Stage): Promise<Deliveries> {
-  return openDeliveries(await stage.link("consumer"), { batchSize: 100, onTrouble: () => {} });
+async function open(context: TestContext): Promise<Deliveries> {
+  return openDeliveries(await context.link("consumer"), { batchSize: 100, onError: () => {} });
 }
 
 async function take(deliveries: Deliveries, count: number): Promise<Delivery[]> {
@@ -19,12 +19,12 @@ async function take(deliveries: Deliveries, count: number): Promise<Delivery[]> 
 }
 
 /** Acknowledges the first events of the stream and leaves the others open. */
-async function settleFirst(stage: Stage, count: number, of: number): Promise<void> {
-  const deliveries = await open(stage);
+async function settleFirst(context: TestContext, count: number, of: number): Promise<void> {
+  const deliveries = await open(context);
   const taken = await take(deliveries, of);
   await deliveries.acknowledge(taken.filter(({ position }) => position.sequence <= count));
   await eventually("the acknowledgements", async () => {
-    const { ack_floor: floor } = await stage.manager.consumers.info(stream.name, durable.name);
+    const { ack_floor: floor } = await context.manager.consumers.info(stream.name, durable.name);
     return floor.stream_seq === count;
   });
   await deliveries.stop();
@@ -33,39 +33,39 @@ async function settleFirst(stage: Stage, count: number, of: number): Promise<voi
 describe("a replay of the stream", () => {
   for (const start of [{ sequence: 9 }, { since: new Date(Date.now() + 3_600_000) }]) {
     it(`from ${"since" in start ? "an instant" : "a sequence"} behind what is still open begins with that`, async () => {
-      await using stage = await setStage();
-      await stage.fill(10);
-      await settleFirst(stage, 4, 10);
-      const replayed = await replayStream(stage.admin, start);
+      await using context = await createTestContext();
+      await context.fill(10);
+      await settleFirst(context, 4, 10);
+      const replayed = await replayStream(context.admin, start);
       expect(replayed).to.deep.equal({ events: 6, from: 5, asked: "since" in start ? 11 : 9 });
-      const deliveries = await open(stage);
+      const deliveries = await open(context);
       const taken = await take(deliveries, 6);
       expect(taken.map(({ position }) => position.sequence)).to.deep.equal([5, 6, 7, 8, 9, 10]);
       await deliveries.stop();
     });
   }
 
-  it("begins with all that the stream has where the durable is missing or its acknowledgements prove nothing", async () => {
-    await using stage = await setStage();
-    await stage.fill(3);
-    await stage.manager.consumers.delete(stream.name, durable.name);
-    expect(await replayStream(stage.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
-    await stage.manager.consumers.update(stream.name, durable.name, { max_deliver: 1 });
-    await settleFirst(stage, 0, 0);
-    expect(await replayStream(stage.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
+  it("begins with all that the stream has where the durable is missing or its acknowledgements cannot be trusted", async () => {
+    await using context = await createTestContext();
+    await context.fill(3);
+    await context.manager.consumers.delete(stream.name, durable.name);
+    expect(await replayStream(context.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
+    await context.manager.consumers.update(stream.name, durable.name, { max_deliver: 1 });
+    await settleFirst(context, 0, 0);
+    expect(await replayStream(context.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
   });
 
   it("begins a new record of what is committed, and keeps the one before for what lies before it", async () => {
-    await using stage = await setStage();
-    await stage.fill(10);
-    await settleFirst(stage, 8, 10);
-    const [first] = (await readExtent(stage.admin)).generations;
-    await replayStream(stage.admin, { sequence: 6 });
-    const partly = (await readExtent(stage.admin)).generations;
+    await using context = await createTestContext();
+    await context.fill(10);
+    await settleFirst(context, 8, 10);
+    const [first] = (await readExtent(context.admin)).generations;
+    await replayStream(context.admin, { sequence: 6 });
+    const partly = (await readExtent(context.admin)).generations;
     expect(partly.map(({ from }) => from)).to.deep.equal([6, 1]);
     expect(partly[1]).to.deep.equal(first);
-    await replayStream(stage.admin, { sequence: 1 });
-    const whole = (await readExtent(stage.admin)).generations;
+    await replayStream(context.admin, { sequence: 1 });
+    const whole = (await readExtent(context.admin)).generations;
     expect(whole.map(({ from }) => from)).to.deep.equal([1]);
     expect(whole[0]?.identity).to.not.equal(first?.identity);
   });

@@ -4,14 +4,14 @@ import { describe, it } from "mocha";
 import { DiscardPolicy } from "nats";
 import { applyTopology } from "../src/apply-topology.ts";
 import { streamConfig } from "../src/topology.ts";
-import { outgoing, setStage, topology } from "./stage.ts";
+import { outgoing, createTestContext, topology } from "./test-context.ts";
 
 const second = 1_000_000_000;
 
 describe("the topology", () => {
   it("makes the stream exactly as the promise needs it", async () => {
-    await using stage = await setStage();
-    const { config } = await stage.manager.streams.info(stream.name);
+    await using context = await createTestContext();
+    const { config } = await context.manager.streams.info(stream.name);
     expect(config).to.include({
       name: "STRIPE_EVENTS",
       storage: "file",
@@ -32,9 +32,9 @@ describe("the topology", () => {
     expect(config.no_ack ?? false).to.equal(false);
   });
 
-  it("makes the durable: explicit, from the beginning, for ever", async () => {
-    await using stage = await setStage();
-    const { config } = await stage.manager.consumers.info(stream.name, "revenue");
+  it("makes the durable: explicit ack, deliver all, unlimited redelivery", async () => {
+    await using context = await createTestContext();
+    const { config } = await context.manager.consumers.info(stream.name, "revenue");
     expect(config).to.include({
       durable_name: "revenue",
       ack_policy: "explicit",
@@ -49,19 +49,19 @@ describe("the topology", () => {
   });
 
   it("leaves room above the largest accepted body", async () => {
-    await using stage = await setStage();
-    const { config } = await stage.manager.streams.info(stream.name);
+    await using context = await createTestContext();
+    const { config } = await context.manager.streams.info(stream.name);
     expect(config.max_msg_size).to.be.at.least(512 * 1_024 + 4_096);
   });
 
   it("may be applied again and changes nothing, not even what is stored and where the durable stands", async () => {
-    await using stage = await setStage();
-    await stage.fill(3);
-    const before = await stage.manager.streams.info(stream.name);
-    const consumerBefore = await stage.manager.consumers.info(stream.name, durable.name);
-    await applyTopology(stage.admin, topology);
-    const after = await stage.manager.streams.info(stream.name);
-    const consumerAfter = await stage.manager.consumers.info(stream.name, durable.name);
+    await using context = await createTestContext();
+    await context.fill(3);
+    const before = await context.manager.streams.info(stream.name);
+    const consumerBefore = await context.manager.consumers.info(stream.name, durable.name);
+    await applyTopology(context.admin, topology);
+    const after = await context.manager.streams.info(stream.name);
+    const consumerAfter = await context.manager.consumers.info(stream.name, durable.name);
     expect(after.config).to.deep.equal(before.config);
     expect(after.state).to.deep.equal(before.state);
     expect(consumerAfter.config).to.deep.equal(consumerBefore.config);
@@ -69,21 +69,21 @@ describe("the topology", () => {
   });
 
   it("brings a stream that differs to this configuration without losing anything", async () => {
-    await using stage = await setStage();
-    await stage.fill(3);
-    await stage.manager.streams.update(stream.name, { max_age: 86_400 * second, duplicate_window: second });
-    await stage.manager.consumers.update(stream.name, durable.name, { max_ack_pending: 7 });
-    await applyTopology(stage.admin, { ...topology, maxBytes: 60_000_000 });
-    const { config, state } = await stage.manager.streams.info(stream.name);
+    await using context = await createTestContext();
+    await context.fill(3);
+    await context.manager.streams.update(stream.name, { max_age: 86_400 * second, duplicate_window: second });
+    await context.manager.consumers.update(stream.name, durable.name, { max_ack_pending: 7 });
+    await applyTopology(context.admin, { ...topology, maxBytes: 60_000_000 });
+    const { config, state } = await context.manager.streams.info(stream.name);
     expect(config).to.include({ max_age: 0, duplicate_window: 120 * second, max_bytes: 60_000_000 });
     expect(state.messages).to.equal(3);
-    const consumer = await stage.manager.consumers.info(stream.name, durable.name);
+    const consumer = await context.manager.consumers.info(stream.name, durable.name);
     expect(consumer.config.max_ack_pending).to.equal(durable.maxAckPending);
   });
 
   it("keeps what an existing stream has and nobody asked to change", async () => {
-    await using stage = await setStage({ bare: true });
-    await stage.manager.streams.add({
+    await using context = await createTestContext({ bare: true });
+    await context.manager.streams.add({
       ...streamConfig({ replicas: 1, maxBytes: 40_000_000 }),
       description: "theirs",
       max_msg_size: 8_000_000,
@@ -91,19 +91,22 @@ describe("the topology", () => {
       metadata: { owner: "them" },
       subjects: [stream.subjects, "theirs.>"],
     });
-    const before = (await stage.manager.streams.info(stream.name)).config;
-    const { changes } = await applyTopology(stage.admin);
+    const before = (await context.manager.streams.info(stream.name)).config;
+    const { changes } = await applyTopology(context.admin);
     expect(changes).to.deep.equal(["consumer revenue made"]);
-    expect((await stage.manager.streams.info(stream.name)).config).to.deep.equal(before);
+    expect((await context.manager.streams.info(stream.name)).config).to.deep.equal(before);
   });
 
-  it("names each change that it makes, and refuses the ones that lower room unless forced", async () => {
-    await using stage = await setStage();
-    await stage.manager.streams.update(stream.name, { max_age: 86_400 * second, discard: DiscardPolicy.Old });
-    const refusal = await applyTopology(stage.admin, { maxBytes: 1_000_000 }).catch(String);
+  it("names each change that it makes, and refuses reductions unless forced", async () => {
+    await using context = await createTestContext();
+    await context.manager.streams.update(stream.name, {
+      max_age: 86_400 * second,
+      discard: DiscardPolicy.Old,
+    });
+    const refusal = await applyTopology(context.admin, { maxBytes: 1_000_000 }).catch(String);
     expect(refusal).to.match(/max_bytes 50000000 → 1000000; nothing was changed/);
-    expect((await stage.manager.streams.info(stream.name)).config.max_age).to.equal(86_400 * second);
-    const { changes } = await applyTopology(stage.admin, { maxBytes: 1_000_000, force: true });
+    expect((await context.manager.streams.info(stream.name)).config.max_age).to.equal(86_400 * second);
+    const { changes } = await applyTopology(context.admin, { maxBytes: 1_000_000, force: true });
     expect(changes.toSorted()).to.deep.equal([
       "stream STRIPE_EVENTS: discard old → new",
       "stream STRIPE_EVENTS: max_age 86400000000000 → 0",
@@ -112,20 +115,20 @@ describe("the topology", () => {
   });
 
   it("forgets an event id once the duplicate window is over, and then stores the event again", async () => {
-    await using stage = await setStage();
-    await stage.manager.streams.update(stream.name, { duplicate_window: second / 10 });
-    const { publish } = await stage.publisher();
+    await using context = await createTestContext();
+    await context.manager.streams.update(stream.name, { duplicate_window: second / 10 });
+    const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
     const deadline = Date.now() + 5_000;
     let duplicate = true;
     while (duplicate && Date.now() < deadline) ({ duplicate } = await publish(outgoing("evt_1")));
     expect(duplicate).to.equal(false);
-    expect((await stage.manager.streams.info(stream.name)).state.messages).to.equal(2);
+    expect((await context.manager.streams.info(stream.name)).state.messages).to.equal(2);
   });
 
   it("lets two who apply it at once both succeed", async () => {
-    await using stage = await setStage({ bare: true });
-    await Promise.all([applyTopology(stage.admin, topology), applyTopology(stage.admin, topology)]);
-    expect((await stage.manager.streams.info(stream.name)).config.name).to.equal(stream.name);
+    await using context = await createTestContext({ bare: true });
+    await Promise.all([applyTopology(context.admin, topology), applyTopology(context.admin, topology)]);
+    expect((await context.manager.streams.info(stream.name)).config.name).to.equal(stream.name);
   });
 });

@@ -44,9 +44,9 @@ create table takings.events (
   payload_codec smallint not null check (payload_codec >= 0),
   -- When the body was removed to save room. The event itself, its columns and its claims stay for good.
   payload_removed_at timestamptz,
-  constraint events_payload_is_there_or_was_removed check ((payload is null) = (payload_removed_at is not null)),
+  constraint events_payload_present_or_removed check ((payload is null) = (payload_removed_at is not null)),
   -- What is not understood yet has its meaning nowhere but in its body.
-  constraint events_quarantined_keeps_its_body check (status = 'processed' or payload is not null)
+  constraint events_quarantined_keeps_payload check (status = 'processed' or payload is not null)
 );
 -- What is compressed already would only cost time to compress again.
 alter table takings.events alter column payload set storage external;
@@ -126,7 +126,7 @@ insert into takings.recordings (recorded_at) values (takings.clock());
 
 -- Once a reader has been told a moment, nothing may be recorded at or before it. A recording therefore shows, until
 -- its transaction has ended, an advisory lock whose key is a time before its own recorded_at; a reader is told no more
--- than the smallest key it sees, and no more than the latest time that is committed (latest_moment). A recording whose
+-- than the smallest key it sees, and no more than the latest time that is committed (safe_read_time). A recording whose
 -- lock a reader did not see shows it later, and then looks what is committed: it is later than what the reader was told.
 -- PostgreSQL makes a commit visible before it releases the locks, so a lock that is gone is a commit that can be read.
 -- Twelve bits say that the key is one of these, the others are microseconds since 1970, which lasts until 2112.
@@ -175,7 +175,7 @@ begin
       using errcode = 'TK001', hint = 'Point DATABASE_URL at the primary.';
   end if;
   if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'the latest moment has to be asked for in a transaction that is read committed'
+    raise exception 'the safe read time has to be asked for in a transaction that is read committed'
       using errcode = 'invalid_transaction_state', hint = 'Ask before the snapshot is taken.';
   end if;
   select max(recorded_at) into latest from takings.recordings;
@@ -202,7 +202,7 @@ end
 $$;
 
 -- The moment that a reader may be told. It never comes from the clock.
-create function takings.latest_moment() returns timestamptz
+create function takings.safe_read_time() returns timestamptz
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -212,13 +212,13 @@ begin
   if state.oldest < state.now - interval '1 minute' then
     raise exception 'a recording is in progress since % and holds back everything after it', state.oldest
       using errcode = 'TK001',
-        hint = 'Find its session in pg_locks and end it: see the runbook TakingsRecordingHangs.';
+        hint = 'Find its session in pg_locks and end it: see the runbook TakingsRecordingStuck.';
   end if;
   return state.settled;
 end
 $$;
 
--- Keeps the latest moment near the present while nothing happens, by a recording of nothing. While a recording is in
+-- Keeps the safe read time near the present while nothing happens, by a recording of nothing. While a recording is in
 -- progress that holds the moment back, another would change nothing; and where it waits for a standby that is away, each
 -- would leave one more session that waits.
 create function takings.advance_recorded_time() returns void
@@ -236,7 +236,7 @@ $$;
 
 -- The present version. A change of the rules comes with a migration that replaces this function. Only what was read by
 -- these may lose its body: what older rules read wrongly can be read again from the body alone.
-create function takings.present_rules() returns smallint
+create function takings.current_rules_version() returns smallint
 language sql immutable parallel safe return 1::smallint;
 
 -- What is true of the whole installation, in one row.
@@ -249,7 +249,7 @@ create table takings.installation (
 
 -- Notes the account where none is noted yet, and tells which one is noted then. `has_events`: events were stored
 -- before, and may have been read without knowing the account.
-create function takings.note_account(wanted text)
+create function takings.register_account(wanted text)
 returns table (stripe_account_id text, is_new boolean, has_events boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -273,7 +273,7 @@ grant select, insert, update (amount, currency, occurred_at, event_created, even
 grant insert, select (id, superseded_at) on takings.ledger_superseded to takings_writer;
 grant select on takings.events, takings.ledger, takings.ledger_superseded to takings_reader;
 
-grant execute on function takings.begin_recording(), takings.advance_recorded_time(), takings.note_account(text)
+grant execute on function takings.begin_recording(), takings.advance_recorded_time(), takings.register_account(text)
   to takings_writer;
-grant execute on function takings.ledger_as_of(timestamptz), takings.latest_moment(), takings.recording_state(),
-  takings.present_rules() to takings_reader;
+grant execute on function takings.ledger_as_of(timestamptz), takings.safe_read_time(), takings.recording_state(),
+  takings.current_rules_version() to takings_reader;

@@ -4,19 +4,19 @@
 -- The bodies that may go: of processed events that were read by the present rules, and old enough by the database's own
 -- clock. A body in quarantine is the
 -- only record of what its event means.
-create function takings.old_enough(recorded_at timestamptz, older_than_days integer) returns boolean
+create function takings.is_past_retention(recorded_at timestamptz, older_than_days integer) returns boolean
 language sql stable parallel safe
 return recorded_at < now() - make_interval(days => older_than_days);
 
 -- Removes at most `most` bodies recorded at or after `since`, oldest first, and tells how many those were and up to
 -- which recording; no row is left when that is null. What somebody else holds is kept until another time. A batch begins
 -- where the last one ended, because the index still leads through what was just removed.
-create function takings.remove_bodies(older_than_days integer, since timestamptz, most integer)
+create function takings.prune_payloads(older_than_days integer, since timestamptz, most integer)
 returns table (removed bigint, up_to timestamptz)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform takings.check_removal(older_than_days);
+  perform takings.check_retention(older_than_days);
   if since is null or most is null or most not between 1 and 10000 then
     raise exception 'a batch of bodies to remove has a beginning and between 1 and 10000 of them'
       using errcode = 'invalid_parameter_value';
@@ -26,8 +26,8 @@ begin
     select events.event_id, events.recorded_at
     from takings.events
     where events.status = 'processed' and events.payload_removed_at is null and events.recorded_at >= since
-      and events.rules = takings.present_rules()
-      and takings.old_enough(events.recorded_at, older_than_days)
+      and events.rules = takings.current_rules_version()
+      and takings.is_past_retention(events.recorded_at, older_than_days)
     order by events.recorded_at
     limit most
     for no key update skip locked
@@ -43,20 +43,20 @@ end
 $$;
 
 -- How many bodies could be removed now.
-create function takings.count_removable_bodies(older_than_days integer) returns bigint
+create function takings.count_prunable_payloads(older_than_days integer) returns bigint
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform takings.check_removal(older_than_days);
+  perform takings.check_retention(older_than_days);
   return (
     select count(*) from takings.events
-    where status = 'processed' and payload_removed_at is null and rules = takings.present_rules()
-      and takings.old_enough(recorded_at, older_than_days)
+    where status = 'processed' and payload_removed_at is null and rules = takings.current_rules_version()
+      and takings.is_past_retention(recorded_at, older_than_days)
   );
 end
 $$;
 
-create function takings.check_removal(older_than_days integer) returns void
+create function takings.check_retention(older_than_days integer) returns void
 language plpgsql immutable set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -66,5 +66,5 @@ begin
 end
 $$;
 
-grant execute on function takings.remove_bodies(integer, timestamptz, integer),
-  takings.count_removable_bodies(integer) to takings_pruner;
+grant execute on function takings.prune_payloads(integer, timestamptz, integer),
+  takings.count_prunable_payloads(integer) to takings_pruner;

@@ -132,7 +132,7 @@ $$;
 drop function takings.objects_of(jsonb);
 drop function takings.standing_of(text);
 
-create index payment_objects_by_belonging on takings.payment_objects (belongs_to)
+create index payment_objects_by_belongs_to on takings.payment_objects (belongs_to)
   where belongs_to <> object_id;
 
 -- What proves that an event was not delivered: docs/revenue.md.
@@ -178,12 +178,12 @@ begin atomic
 end;
 grant execute on function takings.ledger_as_of(timestamptz) to takings_reader;
 
-create or replace function takings.present_rules() returns smallint
+create or replace function takings.current_rules_version() returns smallint
 language sql immutable parallel safe return 2::smallint;
 
 -- Takes entries out of the ledger and out of the totals; what they said stays on record. A right to delete would be one
 -- to lock the table against everyone.
-create function takings.take_back(ids text[], at timestamptz) returns void
+create function takings.retract_entries(ids text[], at timestamptz) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   with gone as (
@@ -198,8 +198,8 @@ begin atomic
       greatest(recorded_at, at)
     from gone
   )
-  insert into takings.meter_pending
-  select greatest(recorded_at, at), livemode, account, takings.quarter_of(occurred_at), currency, effect.*
+  insert into takings.rollup_deltas
+  select greatest(recorded_at, at), livemode, account, takings.bucket_start(occurred_at), currency, effect.*
   from gone cross join lateral takings.effect_of(kind, amount, -1) as effect;
 end;
 
@@ -215,7 +215,7 @@ end;
 grant select (account, livemode, created, type, object_id, facts, payment_object) on takings.events to takings_writer;
 grant select, insert, update (belongs_to) on takings.payment_objects to takings_writer;
 grant select, insert, update (payment_intent, amount, currency, seen_at, event_id) on takings.gaps to takings_writer;
-grant execute on function takings.take_back(text[], timestamptz), takings.close_gaps(jsonb), takings.open_gaps()
+grant execute on function takings.retract_entries(text[], timestamptz), takings.close_gaps(jsonb), takings.open_gaps()
   to takings_writer;
 -- What a batch writes does not hang on what was said before.
 revoke select (id, superseded_at) on takings.ledger_superseded from takings_writer;
@@ -238,11 +238,11 @@ as $$
 begin
   -- Only to one who names an account where the stored event names none, or a greater one.
   perform from takings.events
-  where event_id = id and dropped_at is null and replace_event.account is not null
+  where event_id = id and dismissed_at is null and replace_event.account is not null
     and (events.account is null or events.account collate "C" > replace_event.account collate "C")
   for update;
   if not found then
-    raise exception 'event % does not give way', id using errcode = 'invalid_parameter_value';
+    raise exception 'event % cannot be replaced', id using errcode = 'invalid_parameter_value';
   end if;
   insert into takings.events_superseded
   select event_id, events.type, events.created, received_at, events.livemode, events.account, events.object_id,

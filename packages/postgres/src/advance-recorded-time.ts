@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { writeError } from "./database-errors.ts";
 
 /**
- * Brings the latest moment near the present when nothing was recorded for half a second. Answers are as of that moment,
+ * Brings the safe read time near the present when nothing was recorded for half a second. Answers are as of that moment,
  * which never comes from the clock. Any number of processes may call it at any time.
  * @throws TakingsError `unavailable`
  */

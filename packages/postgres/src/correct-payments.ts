@@ -1,8 +1,8 @@
-import { type BookedEntry, bookedEntries, deriveLedger } from "@takings/domain";
+import { type ScopedEntry, scopedEntries, deriveLedger } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
-import { repeatFromBeginning } from "./begin-again.ts";
+import { withTransactionRestarts } from "./restart-transaction.ts";
 import { beginRecording } from "./begin-recording.ts";
-import { byBooks } from "./booked-facts.ts";
+import { groupByScope } from "./scoped-facts.ts";
 import { inTransaction } from "./in-transaction.ts";
 import {
   differencesBetween,
@@ -12,9 +12,9 @@ import {
   storedEntryColumns,
 } from "./ledger-fields.ts";
 import { lockAndGather } from "./lock-and-gather.ts";
-import { patiently } from "./patiently.ts";
-import { booksOf, objectKey } from "./payment-object.ts";
-import type { ComparedPayment } from "./recount.ts";
+import { retryOnContention } from "./retry-on-contention.ts";
+import { scopeOf, objectKey } from "./payment-object.ts";
+import type { ComparedPayment } from "./compared-payments.ts";
 import { writeGaps } from "./write-gaps.ts";
 import { writeLedger } from "./write-ledger.ts";
 
@@ -34,8 +34,8 @@ export function correctPayments(
   payments: readonly ComparedPayment[],
   options: CorrectOptions = {},
 ): Promise<number> {
-  return patiently("correcting the ledger", () =>
-    repeatFromBeginning(() => inTransaction(pool, (client) => correct(client, payments, options))),
+  return retryOnContention("correcting the ledger", () =>
+    withTransactionRestarts(() => inTransaction(pool, (client) => correct(client, payments, options))),
   );
 }
 
@@ -47,15 +47,15 @@ export async function correct(
 ): Promise<number> {
   const free = skipLocked ? await unlocked(client, payments) : payments;
   if (free.length === 0) return 0;
-  const groups = free.map(({ root: { objectId, ...books } }) => ({ ...books, objects: new Set([objectId]) }));
+  const groups = free.map(({ root: { objectId, ...scope } }) => ({ ...scope, objects: new Set([objectId]) }));
   const { facts } = await lockAndGather(client, groups);
   // After the locks, so it is later than whatever had them before; and answers wait no longer than they must.
   const recordedAt = await beginRecording(client);
-  const derived = [...byBooks(facts).values()].map(({ books, facts: events }) => ({
-    books,
+  const derived = [...groupByScope(facts).values()].map(({ scope, facts: events }) => ({
+    scope,
     ledger: deriveLedger(events),
   }));
-  const right = new Map(derived.flatMap(({ ledger, books }) => [...bookedEntries(ledger, books)]));
+  const right = new Map(derived.flatMap(({ ledger, scope }) => [...scopedEntries(ledger, scope)]));
   const ids = new Set([...right.keys(), ...free.flatMap(({ entries }) => entries.map(({ id }) => id))]);
   const { rows } = await client.query(
     `select ${storedEntryColumns} from takings.ledger where id = any($1::text[]) order by id for update`,
@@ -66,21 +66,21 @@ export async function correct(
     const known = kept.get(entry.id);
     return known === undefined || differencesBetween(known, fieldsOf(entry)).length > 0;
   });
-  const takenBack = [...kept.keys()].filter((id) => !right.has(id));
+  const retracted = [...kept.keys()].filter((id) => !right.has(id));
   // What cannot change with an entry (its kind, its object) is put right by taking it back first.
-  await writeLedger(client, { put: [], takenBack: [...takenBack, ...otherwiseKeyed(put, kept)] }, recordedAt);
-  await writeLedger(client, { put, takenBack: [] }, recordedAt);
+  await writeLedger(client, { put: [], retracted: [...retracted, ...otherwiseKeyed(put, kept)] }, recordedAt);
+  await writeLedger(client, { put, retracted: [] }, recordedAt);
   const keptGaps = free.flatMap(({ gaps }) =>
     gaps.flatMap(({ key, kept: said }) => (said === undefined ? [] : [key])),
   );
   await writeGaps(client, { opened: [], closed: keptGaps });
-  const rightGaps = derived.flatMap(({ ledger, books }) => ledger.gaps.map((gap) => ({ ...gap, ...books })));
+  const rightGaps = derived.flatMap(({ ledger, scope }) => ledger.gaps.map((gap) => ({ ...gap, ...scope })));
   await writeGaps(client, { opened: rightGaps, closed: [] });
-  return put.length + takenBack.length;
+  return put.length + retracted.length;
 }
 
 function otherwiseKeyed(
-  put: readonly BookedEntry[],
+  put: readonly ScopedEntry[],
   kept: ReadonlyMap<string, StoredEntry>,
 ): readonly string[] {
   return put.flatMap((entry) => {
@@ -111,7 +111,7 @@ async function unlocked(
   const keptIds = payments.flatMap(({ entries }) => entries.flatMap(({ kept }) => kept?.id ?? []));
   const { rows: entries } = await client.query<{ id: string }>(unlockedEntriesText, [keptIds]);
   const freeObjects = new Set(
-    objects.map(({ object_id: objectId, ...of }) => objectKey({ ...booksOf(of), objectId })),
+    objects.map(({ object_id: objectId, ...of }) => objectKey({ ...scopeOf(of), objectId })),
   );
   const freeIds = new Set(entries.map(({ id }) => id));
   return payments.filter(

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { writeError } from "./database-errors.ts";
 
 const text =
-  "select count(*) as open from takings.events where status = 'quarantined' and dropped_at is null";
+  "select count(*) as open from takings.events where status = 'quarantined' and dismissed_at is null";
 const row = z.object({ open: z.coerce.number() });
 
 /**

@@ -4,7 +4,7 @@ const productRoles = [
   "takings_writer",
   "takings_reader",
   "takings_pruner",
-  "takings_janitor",
+  "takings_purger",
   "takings_reconciler",
 ];
 
@@ -72,10 +72,10 @@ export async function closeDatabase(client: Client, report: (line: string) => vo
   }
   // In one transaction, so that nobody is turned away in between.
   await client.query(statements);
-  await tellWhoMayConnect(client, connectRole, access, report);
+  await reportWhoMayConnect(client, connectRole, access, report);
 }
 
-async function tellWhoMayConnect(
+async function reportWhoMayConnect(
   client: Client,
   connectRole: string,
   { name, has_connect_role: hasConnectRole }: Access,

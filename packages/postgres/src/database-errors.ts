@@ -15,7 +15,7 @@ const aboutTheValues = /^(22|23|54)/;
  */
 const unavailableStates = /^(08|28|3D|3F|40|53|55|57|58)|^(42P01|42703|42704|42883|42501|25006|25P03|25P04)$/;
 
-/** What `takings.recording_state` and `takings.latest_moment` raise: they say themselves what is wrong. */
+/** What `takings.recording_state` and `takings.safe_read_time` raise: they say themselves what is wrong. */
 const stale = "TK001";
 
 /**

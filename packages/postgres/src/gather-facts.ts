@@ -1,23 +1,23 @@
-import type { BookedFacts } from "@takings/domain";
+import type { ScopedFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { readableFacts } from "./facts-column.ts";
-import { nearerText } from "./nearer-objects.ts";
-import { booksOf, objectColumns, objectKey, type PaymentObject } from "./payment-object.ts";
+import { ancestorsText } from "./ancestor-objects.ts";
+import { scopeOf, objectColumns, objectKey, type PaymentObject } from "./payment-object.ts";
 
 /** What is stored of some payments. */
 export type GatheredPayments = {
   /** For the {@link objectKey key} of each object asked for, the object that stands for its payment. */
   readonly roots: ReadonlyMap<string, PaymentObject>;
   /** The facts of all events that speak of these payments, each once. */
-  readonly facts: readonly BookedFacts[];
+  readonly facts: readonly ScopedFacts[];
 };
 
 /** From objects to those that stand for their payments. */
 const rootsText = `
-  recursive ${nearerText},
+  recursive ${ancestorsText},
   root as (
-    select asked, object_id, account, livemode from nearer where belongs_to = object_id
+    select asked, object_id, account, livemode from ancestor where belongs_to = object_id
   )`;
 
 /** And from these to all that belong to them. */
@@ -74,8 +74,8 @@ export async function readRoots(
   return new Map(
     rows.map((one) => {
       const { asked, object_id: objectId, ...of } = rootRow.parse(one);
-      const books = booksOf(of);
-      return [objectKey({ ...books, objectId: asked }), { ...books, objectId }];
+      const scope = scopeOf(of);
+      return [objectKey({ ...scope, objectId: asked }), { ...scope, objectId }];
     }),
   );
 }
@@ -92,17 +92,17 @@ export async function gatherFacts(
     values: objectColumns(objects),
   });
   const roots = new Map<string, PaymentObject>();
-  const gathered: BookedFacts[] = [];
+  const gathered: ScopedFacts[] = [];
   for (const found of rows.map((one) => row.parse(one))) {
-    const books = booksOf(found);
+    const scope = scopeOf(found);
     if (found.asked !== null) {
-      const root = { ...books, objectId: found.object_id };
-      roots.set(objectKey({ ...books, objectId: found.asked }), root);
+      const root = { ...scope, objectId: found.object_id };
+      roots.set(objectKey({ ...scope, objectId: found.asked }), root);
       continue;
     }
     const { event_id: eventId, type, created, own_id: objectId } = found;
     const facts = readableFacts(found.facts, { eventId, type, created, objectId });
-    if (facts !== undefined) gathered.push({ ...books, facts });
+    if (facts !== undefined) gathered.push({ ...scope, facts });
   }
   return { roots, facts: gathered };
 }

@@ -7,7 +7,7 @@ import { writeError } from "./database-errors.ts";
 export type PlatformAccount = { readonly account: string | undefined; readonly remarks: readonly string[] };
 
 const readText = "select stripe_account_id as account from takings.installation";
-const noteText = "select stripe_account_id as account, is_new, has_events from takings.note_account($1)";
+const noteText = "select stripe_account_id as account, is_new, has_events from takings.register_account($1)";
 const changeText = `
   insert into takings.installation (stripe_account_id) values ($1)
   on conflict (only_row) do update set stripe_account_id = excluded.stripe_account_id`;
@@ -41,7 +41,7 @@ export async function readPlatformAccount(
  * As {@link readPlatformAccount}; what the process was told is noted where the store says nothing yet. Needs the rights
  * of a writer.
  */
-export async function notePlatformAccount(
+export async function registerPlatformAccount(
   pool: Pool,
   configured: string | undefined,
 ): Promise<PlatformAccount> {

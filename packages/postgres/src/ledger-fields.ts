@@ -1,4 +1,4 @@
-import type { BookedEntry } from "@takings/domain";
+import type { ScopedEntry } from "@takings/domain";
 import { z } from "zod";
 
 /**
@@ -38,7 +38,7 @@ export function parseStoredEntry(row: unknown): StoredEntry {
 }
 
 /** What the ledger must say of an entry. */
-export function fieldsOf(entry: BookedEntry): EntryFields {
+export function fieldsOf(entry: ScopedEntry): EntryFields {
   return {
     id: entry.id,
     kind: entry.kind,
@@ -48,7 +48,7 @@ export function fieldsOf(entry: BookedEntry): EntryFields {
     amount: entry.amount.toString(),
     currency: entry.currency,
     occurred_at: microsOf(entry.occurredAt),
-    event_id: entry.decidedBy.eventId,
+    event_id: entry.sourceEvent.eventId,
     payment_intent: entry.paymentIntent ?? null,
   };
 }

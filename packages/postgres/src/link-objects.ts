@@ -1,13 +1,13 @@
 import type { EventRecord } from "@takings/domain";
 import type { ClientBase, Pool } from "pg";
-import { repeatFromBeginning } from "./begin-again.ts";
-import { bookedFacts } from "./booked-facts.ts";
+import { withTransactionRestarts } from "./restart-transaction.ts";
+import { scopedFacts } from "./scoped-facts.ts";
 import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { readRoots } from "./gather-facts.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { lockAndGather } from "./lock-and-gather.ts";
 import { groupObjects, type ObjectGroup, objectsOfGroup } from "./object-groups.ts";
-import { patiently } from "./patiently.ts";
+import { retryOnContention } from "./retry-on-contention.ts";
 import { objectColumns, objectKey } from "./payment-object.ts";
 
 const text = `
@@ -22,7 +22,7 @@ const resetText = `
   where (object.object_id, object.account, object.livemode) = (lost.object_id, lost.account, lost.livemode)`;
 
 /** Objects from which no way leads to one that stands for their payment: each stands for itself from now on. */
-async function resetLost(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
+async function resetOrphans(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
   const objects = groups.flatMap(objectsOfGroup);
   const roots = await readRoots(client, objects);
   const lost = objects.filter((object) => !roots.has(objectKey(object)));
@@ -38,12 +38,12 @@ export async function linkObjects(
   pool: Pool,
   events: readonly Pick<EventRecord, "eventId" | "facts" | "account" | "livemode">[],
 ): Promise<void> {
-  const groups = groupObjects(events.flatMap(bookedFacts));
+  const groups = groupObjects(events.flatMap(scopedFacts));
   if (groups.length === 0) return;
-  await patiently("linking the objects of payments", () =>
-    repeatFromBeginning(() =>
+  await retryOnContention("linking the objects of payments", () =>
+    withTransactionRestarts(() =>
       inTransaction(pool, async (client) => {
-        await resetLost(client, groups);
+        await resetOrphans(client, groups);
         await lockAndGather(client, groups);
         await client.query(text, [
           events.map(({ eventId }) => eventId),

@@ -1,6 +1,6 @@
-import { groupsSharing, representativeOf } from "@takings/domain";
+import { connectedGroups, representativeOf } from "@takings/domain";
 import type { ClientBase } from "pg";
-import { BeginAgainError } from "./begin-again.ts";
+import { RestartTransactionError } from "./restart-transaction.ts";
 import { type GatheredPayments, gatherFacts } from "./gather-facts.ts";
 import { type LockedObjects, lockPayments } from "./lock-payments.ts";
 import { type ObjectGroup, objectsOfGroup } from "./object-groups.ts";
@@ -8,7 +8,7 @@ import { objectColumns, objectKey, type PaymentObject } from "./payment-object.t
 
 /**
  * The payments of these objects, locked and whole: where objects of one group belong to several, these are one now.
- * @throws BeginAgainError where a payment was found to be another one than what was locked.
+ * @throws RestartTransactionError where a payment was found to be another one than what was locked.
  */
 export async function lockAndGather(
   client: ClientBase,
@@ -19,7 +19,7 @@ export async function lockAndGather(
   const gathered = await gatherFacts(client, asked.flat());
   for (const root of gathered.roots.values())
     if (!locked.all.has(objectKey(root)))
-      throw new BeginAgainError(`the payment of ${root.objectId} was found to be another one`);
+      throw new RestartTransactionError(`the payment of ${root.objectId} was found to be another one`);
   await mergePayments(client, asked, gathered.roots);
   return gathered;
 }
@@ -43,7 +43,7 @@ async function mergePayments(
     const of = group.flatMap((object) => roots.get(objectKey(object)) ?? []);
     return new Map(of.map((root) => [objectKey(root), root]));
   });
-  const merged = groupsSharing(met, (of) => of.keys()).flatMap(({ items }) => {
+  const merged = connectedGroups(met, (of) => of.keys()).flatMap(({ items }) => {
     const all = [...new Map(items.flatMap((of) => [...of])).values()];
     const belongsTo = representativeOf(all.map(({ objectId }) => objectId));
     return all.filter(({ objectId }) => objectId !== belongsTo).map((root) => ({ ...root, belongsTo }));

@@ -1,9 +1,9 @@
 import { representativeOf } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
-import { nearerText } from "./nearer-objects.ts";
+import { ancestorsText } from "./ancestor-objects.ts";
 import { type ObjectGroup, objectsOfGroup } from "./object-groups.ts";
-import { booksOf, objectColumns, objectKey } from "./payment-object.ts";
+import { scopeOf, objectColumns, objectKey } from "./payment-object.ts";
 
 /** What is locked until the client's transaction ends. */
 export type LockedObjects = {
@@ -16,14 +16,14 @@ export type LockedObjects = {
 // All in one order, so that two who lock some of the same objects wait for each other and do not meet head-on. That an
 // update is asked for locks the row that is there; that it never takes place leaves it as it is.
 const text = `
-  with recursive ${nearerText},
+  with recursive ${ancestorsText},
   wanted as (
     select object_id, account, livemode, min(belongs_to) as belongs_to
     from (
       select * from unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
         as incoming (object_id, account, livemode, belongs_to)
       union all
-      select object_id, account, livemode, belongs_to from nearer
+      select object_id, account, livemode, belongs_to from ancestor
     ) as object
     group by object_id, account, livemode
   ),
@@ -62,7 +62,7 @@ export async function lockPayments(
   });
   const locked = rows.map((one) => {
     const { object_id: objectId, is_fresh: isFresh, ...place } = row.parse(one);
-    return { key: objectKey({ ...booksOf(place), objectId }), isFresh };
+    return { key: objectKey({ ...scopeOf(place), objectId }), isFresh };
   });
   return {
     all: new Set(locked.map(({ key }) => key)),

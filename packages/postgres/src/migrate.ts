@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { closeDatabase, requireUtf8 } from "./database-access.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
-import { backendOf, type MigrationLock, takeMigrationLock, tellingHolders } from "./migration-lock.ts";
+import { backendOf, type MigrationLock, takeMigrationLock, reportingHolders } from "./migration-lock.ts";
 import { isLockTimeout } from "./database-errors.ts";
 import { openClient } from "./open-client.ts";
 import { type AppliedMigration, appliedText, contradiction, unapplied } from "./schema-version.ts";
@@ -43,7 +43,7 @@ export async function migrate(
       const pending = await pendingMigrations(client, known);
       for (const migration of pending) {
         report(`migrating ${migration.name}`);
-        await applyPatiently(client, migration, { lock, deadline, report });
+        await applyWithRetry(client, migration, { lock, deadline, report });
       }
       await closeDatabase(client, report);
       return pending.map(({ name }) => name);
@@ -98,7 +98,7 @@ type Circumstances = {
 };
 
 /** Tries again for as long as somebody else holds what the migration needs, and says who that is. */
-async function applyPatiently(
+async function applyWithRetry(
   client: Client,
   migration: Migration,
   { lock, deadline, report }: Circumstances,
@@ -110,7 +110,7 @@ async function applyPatiently(
   for (;;) {
     await lock.requireHeld();
     try {
-      await tellingHolders(apply(client, migration), holders, report);
+      await reportingHolders(apply(client, migration), holders, report);
       return;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -19,8 +19,8 @@ export type Waiting = {
 };
 
 const lockName = "takings.migration_lock";
-const lookAfterMs = 500;
-const lookEveryMs = 5_000;
+const firstReportMs = 500;
+const reportIntervalMs = 5_000;
 
 /**
  * Waits until no other migrator is at work. The lock is one on a table of ours, because an advisory lock can be taken by
@@ -44,14 +44,14 @@ export async function takeMigrationLock(url: string, waiting: Waiting): Promise<
 }
 
 /** Tells again and again who is waited for while some work lasts. */
-export async function tellingHolders<T>(
+export async function reportingHolders<T>(
   work: Promise<T>,
   holders: () => Promise<string>,
   report: (line: string) => void,
 ): Promise<T> {
   const done = new AbortController();
   const telling = (async () => {
-    for (let pauseMs = lookAfterMs; !done.signal.aborted; pauseMs = lookEveryMs) {
+    for (let pauseMs = firstReportMs; !done.signal.aborted; pauseMs = reportIntervalMs) {
       await delay(pauseMs, undefined, { signal: done.signal }).catch(() => {});
       if (done.signal.aborted) return;
       const who = await holders().catch(() => "");
@@ -73,7 +73,7 @@ async function takeTable(url: string, holder: Client, { deadline, report }: Wait
   const watcher = await openClient(url, { name: "migrate-watch" });
   try {
     const taking = holder.query(`lock table ${lockName} in exclusive mode`);
-    await tellingHolders(taking, () => holdersBefore(watcher, pid), report);
+    await reportingHolders(taking, () => holdersBefore(watcher, pid), report);
   } catch (cause) {
     if (!isLockTimeout(cause)) throw cause;
     const message = `another takings migrate is at work, and was not done in time; wait for it, or end its session`;

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { connectionOf, holdSettings, sessionSettings, type SessionLimits } from "./session.ts";
+import { connectionOf, enforceSettings, sessionSettings, type SessionLimits } from "./session.ts";
 
 export type ClientOptions = Partial<SessionLimits> & {
   /** Shown in pg_stat_activity, behind `takings-`. */
@@ -30,7 +30,7 @@ export async function openClient(url: string, options: ClientOptions): Promise<C
   client.on("error", () => {});
   try {
     await client.connect();
-    await holdSettings(client, settings);
+    await enforceSettings(client, settings);
     return client;
   } catch (error) {
     await client.end().catch(() => {});

@@ -94,7 +94,7 @@ function openStream(dictionary: Buffer): ZstdCompress {
 async function compress(bodies: readonly Uint8Array[], stream: ZstdCompress): Promise<StoredPayload[]> {
   try {
     const stored: StoredPayload[] = [];
-    for (const body of bodies) stored.push(await storedFormOf(body, stream));
+    for (const body of bodies) stored.push(await encodeBody(body, stream));
     return stored;
   } catch (error) {
     stream.destroy();
@@ -102,7 +102,7 @@ async function compress(bodies: readonly Uint8Array[], stream: ZstdCompress): Pr
   }
 }
 
-async function storedFormOf(body: Uint8Array, stream: ZstdCompress): Promise<StoredPayload> {
+async function encodeBody(body: Uint8Array, stream: ZstdCompress): Promise<StoredPayload> {
   const asItIs = { codec: raw, bytes: body };
   if (body.byteLength > maxBodyBytes) return asItIs;
   await new Promise<void>((resolve, reject) => {

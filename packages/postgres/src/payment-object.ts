@@ -1,20 +1,20 @@
-import type { Books } from "@takings/domain";
+import type { LedgerScope } from "@takings/domain";
 
-/** A PaymentIntent, charge, refund or dispute, in some books. */
-export type PaymentObject = Books & { readonly objectId: string };
+/** A PaymentIntent, charge, refund or dispute, in some scope. */
+export type PaymentObject = LedgerScope & { readonly objectId: string };
 
-/** Tells books apart. */
-export function booksKey({ account, livemode }: Books): string {
+/** Tells scope apart. */
+export function scopeKey({ account, livemode }: LedgerScope): string {
   return `${livemode} ${account ?? ""}`;
 }
 
-/** Tells the objects of all books apart. */
-export function objectKey({ objectId, ...books }: PaymentObject): string {
-  return `${objectId} ${booksKey(books)}`;
+/** Tells the objects of all scope apart. */
+export function objectKey({ objectId, ...scope }: PaymentObject): string {
+  return `${objectId} ${scopeKey(scope)}`;
 }
 
-/** The books that a row is in, where the platform's account is empty. */
-export function booksOf({ account, livemode }: { account: string; livemode: boolean }): Books {
+/** The scope that a row is in, where the platform's account is empty. */
+export function scopeOf({ account, livemode }: { account: string; livemode: boolean }): LedgerScope {
   return { account: account === "" ? null : account, livemode };
 }
 

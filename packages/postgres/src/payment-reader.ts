@@ -7,7 +7,7 @@ import { readEvent } from "./read-event.ts";
 import { readEvents } from "./read-events.ts";
 import { readExtent } from "./read-extent.ts";
 import { readGaps } from "./read-gaps.ts";
-import { readLatestMoment } from "./read-latest-moment.ts";
+import { readSafeReadTime } from "./read-safe-read-time.ts";
 import { readPayment } from "./read-payment.ts";
 import { readSums } from "./read-sums.ts";
 import { readReconciliations } from "./reconciliation-row.ts";
@@ -16,7 +16,7 @@ import { readReconciliations } from "./reconciliation-row.ts";
 export function createPaymentReader(pool: Pool): PaymentReader {
   const codec = createPayloadCodec();
   return {
-    latestMoment: () => readLatestMoment(pool),
+    safeReadTime: () => readSafeReadTime(pool),
     sums: (filter, boundaries) => readSums(pool, filter, boundaries),
     extent: (filter) => readExtent(pool, filter),
     entries: (filter, page) => readEntries(pool, filter, page),

@@ -1,12 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Arrival, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import { type PositionedRecord, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
 import type { Pool } from "pg";
-import { repeatFromBeginning } from "./begin-again.ts";
+import { withTransactionRestarts } from "./restart-transaction.ts";
 import { isLockTimeout, writeError } from "./database-errors.ts";
-import { decidingOf } from "./deciding-event.ts";
+import { selectByPrecedence } from "./event-precedence.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { createPayloadCodec, type PayloadCodec } from "./payload-codec.ts";
-import { type Incoming, type KnownGivingWay, recordTurn, type Turn, type Written } from "./record-turn.ts";
+import {
+  type IncomingEvent,
+  type KnownReplaceableEvents,
+  recordChunk,
+  type BatchChunk,
+  type Written,
+} from "./record-chunk.ts";
 import { createTimeLimits } from "./time-limits.ts";
 
 /** What is kept of the bodies of events. */
@@ -24,47 +30,50 @@ export type StoreWriter = PaymentWriter & {
    * Does with a batch all that {@link PaymentWriter.record} does and undoes it. Succeeds where the store takes such
    * events at present, so that what fails then fails because of what is in it. @throws as `record`.
    */
-  rehearse(batch: readonly Arrival[]): Promise<void>;
+  dryRun(batch: readonly PositionedRecord[]): Promise<void>;
 };
 
 /** The writing half of the store. */
 export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
   const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
-  // Others hold payments of ours: as long as that is so, what they hold is left to a later turn.
-  let isCrowded = false;
-  const writeOnce = async (turn: Turn, finish: () => void): Promise<Written> => {
-    const giving: KnownGivingWay = { events: [] };
-    return repeatFromBeginning(() =>
+  // Others hold payments of ours: as long as that is so, what they hold is left to a later chunk.
+  let isContended = false;
+  const writeOnce = async (chunk: BatchChunk, finish: () => void): Promise<Written> => {
+    const replaceable: KnownReplaceableEvents = { events: [] };
+    return withTransactionRestarts(() =>
       inTransaction(pool, (client) =>
-        time.limit(client, turn.incoming.length, async (limited) => {
-          const written = await recordTurn(limited, turn, giving, isCrowded);
+        time.limit(client, chunk.incoming.length, async (limited) => {
+          const written = await recordChunk(limited, chunk, replaceable, isContended);
           finish();
           return written;
         }),
       ),
     );
   };
-  const writeTurn = async (turn: Turn, finish: () => void): Promise<Written> => {
+  const writeChunk = async (chunk: BatchChunk, finish: () => void): Promise<Written> => {
     try {
-      const written = await writeOnce(turn, finish);
-      isCrowded = written.held.length > 0;
+      const written = await writeOnce(chunk, finish);
+      isContended = written.held.length > 0;
       return written;
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
-      isCrowded = true;
-      return { fresh: new Set(), held: turn.incoming };
+      isContended = true;
+      return { fresh: new Set(), held: chunk.incoming };
     }
   };
-  const write = async (batch: readonly Arrival[], finish: () => void): Promise<ReadonlySet<string>> => {
+  const write = async (
+    batch: readonly PositionedRecord[],
+    finish: () => void,
+  ): Promise<ReadonlySet<string>> => {
     try {
       // Before the transaction: as long as that lasts, answers stay behind its beginning.
-      let incoming = await encodeBodies(codec, onePerId(batch), keeping);
+      let incoming = await encodePayloads(codec, deduplicateById(batch), keeping);
       const fresh = new Set<string>();
-      const deadline = performance.now() + heldWithinMs;
+      const deadline = performance.now() + maxHeldMs;
       // At least once: a batch of nothing is a recording too.
       for (;;) {
-        const written = await writeTurn({ batch, incoming }, finish);
+        const written = await writeChunk({ batch, incoming }, finish);
         for (const id of written.fresh) fresh.add(id);
         incoming = written.held;
         if (incoming.length === 0) return fresh;
@@ -76,7 +85,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
   };
   return {
     record: (batch) => write(batch, () => {}),
-    async rehearse(batch) {
+    async dryRun(batch) {
       const undo = (): never => {
         throw undone;
       };
@@ -87,11 +96,11 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
   };
 }
 
-async function encodeBodies(
+async function encodePayloads(
   codec: PayloadCodec,
   events: readonly EventRecord[],
   { payloads }: PayloadKeeping,
-): Promise<readonly Incoming[]> {
+): Promise<readonly IncomingEvent[]> {
   const kept = events.filter(({ status }) => payloads === "full" || status === "quarantined");
   const encoded = await codec.encode(kept.map((event) => event.payload));
   const bodies = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
@@ -102,16 +111,16 @@ async function encodeBodies(
 const defaultQueryTimeoutMs = 20_000;
 
 /** Ends a transaction that is to leave nothing behind. */
-const undone = new Error("a rehearsal is undone");
+const undone = new Error("a dry run is rolled back");
 
 /** So long may others hold all payments of a batch; then it is tried again as any batch that could not be written. */
-const heldWithinMs = 3_000;
+const maxHeldMs = 3_000;
 
-async function waitForOthers(incoming: readonly Incoming[], deadline: number): Promise<void> {
+async function waitForOthers(incoming: readonly IncomingEvent[], deadline: number): Promise<void> {
   if (performance.now() > deadline) {
     throw new TakingsError(
       "unavailable",
-      `other sessions have held the payments of ${incoming.length} events for ${heldWithinMs / 1_000} s`,
+      `other sessions have held the payments of ${incoming.length} events for ${maxHeldMs / 1_000} s`,
     );
   }
   await delay(5 + Math.random() * 15);
@@ -121,11 +130,11 @@ async function waitForOthers(incoming: readonly Incoming[], deadline: number): P
  * One row per id, in the order of ids: two batches that share rows then wait for each other instead of meeting head-on
  * in a deadlock. Of several with one id it is the one that decides.
  */
-function onePerId(batch: readonly EventRecord[]): readonly EventRecord[] {
+function deduplicateById(batch: readonly EventRecord[]): readonly EventRecord[] {
   const byId = new Map<string, EventRecord>();
   for (const event of batch) {
     const known = byId.get(event.eventId);
-    byId.set(event.eventId, known === undefined ? event : decidingOf(known, event));
+    byId.set(event.eventId, known === undefined ? event : selectByPrecedence(known, event));
   }
   return [...byId.values()].toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
 }

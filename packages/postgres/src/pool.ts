@@ -1,5 +1,5 @@
 import { type ClientBase, Pool } from "pg";
-import { connectionOf, holdSettings, sessionSettings } from "./session.ts";
+import { connectionOf, enforceSettings, sessionSettings } from "./session.ts";
 
 export type PoolOptions = {
   readonly url: string;
@@ -33,7 +33,7 @@ export function createPool(options: PoolOptions): Pool {
     idleInTransactionTimeoutMs,
   });
   // The pool waits for the promise, though its types do not say so.
-  const hold = (client: ClientBase): unknown => holdSettings(client, settings);
+  const hold = (client: ClientBase): unknown => enforceSettings(client, settings);
   const pool = new Pool({
     ...connectionOf(options.url, options.name, settings),
     max: options.max,

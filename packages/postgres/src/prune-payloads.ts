@@ -14,7 +14,7 @@ export type Pruning = {
 };
 
 const removeText = `
-  select removed::integer as removed, ${momentText("up_to")} as up_to from takings.remove_bodies($1, $2, $3)`;
+  select removed::integer as removed, ${momentText("up_to")} as up_to from takings.prune_payloads($1, $2, $3)`;
 
 const batchRow = z.object({ removed: z.number(), up_to: z.string().nullable() });
 const countRow = z.object({ count: z.string().transform(Number) });
@@ -49,7 +49,7 @@ export async function prunePayloads(pool: Pool, pruning: Pruning): Promise<numbe
  */
 export async function countPrunablePayloads(pool: Pool, olderThanDays: number): Promise<number> {
   const { rows } = await pool
-    .query<Record<string, unknown>>("select takings.count_removable_bodies($1) as count", [olderThanDays])
+    .query<Record<string, unknown>>("select takings.count_prunable_payloads($1) as count", [olderThanDays])
     .catch((cause: unknown) => {
       throw writeError(cause, "counting old payloads");
     });

@@ -1,4 +1,4 @@
-import { type GapFilter, gapPlace, type OpenGap, type Page } from "@takings/domain";
+import { type GapFilter, parseGapPosition, type OpenGap, type Page } from "@takings/domain";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "./moment-text.ts";
@@ -50,7 +50,7 @@ function parseGapRow(row: unknown): OpenGap {
  * @throws TakingsError `unavailable`
  */
 export function readGaps(pool: Pool, filter: GapFilter, page: Page): Promise<OpenGap[]> {
-  const after = page.after && gapPlace(page.after.id);
+  const after = page.after && parseGapPosition(page.after.id);
   const values = [
     filter.livemode,
     filter.account ?? "",

@@ -12,7 +12,7 @@ export type QuarantinedEvent = {
   readonly receivedAt: Moment;
   readonly reason: string;
   /** When a person decided that it means nothing for the ledger. */
-  readonly droppedAt: Moment | null;
+  readonly dismissedAt: Moment | null;
 };
 
 /** Which events in quarantine are meant; what is absent does not matter. */
@@ -20,13 +20,13 @@ export type QuarantineFilter = {
   /** Somewhere in the reason, whatever the case. */
   readonly reason?: string | undefined;
   readonly type?: string | undefined;
-  /** Also those that were dropped. */
-  readonly dropped?: boolean | undefined;
+  /** Also those that were dismissed. */
+  readonly dismissed?: boolean | undefined;
 };
 
 /** What was decided about an event, oldest first. */
 export type QuarantineDecision = {
-  readonly decision: "replayed" | "dropped";
+  readonly decision: "replayed" | "dismissed";
   readonly decidedAt: Moment;
   readonly decidedBy: string;
   readonly reason: string;
@@ -35,9 +35,9 @@ export type QuarantineDecision = {
 
 const listText = `
   select event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_text, reason,
-    ${momentText("dropped_at")} as dropped_text
+    ${momentText("dismissed_at")} as dismissed_text
   from takings.events
-  where status = 'quarantined' and ($1 or dropped_at is null)
+  where status = 'quarantined' and ($1 or dismissed_at is null)
     and ($2::text is null or strpos(lower(reason), lower($2)) > 0)
     and ($3::text is null or type = $3)
   order by recorded_at, event_id`;
@@ -52,11 +52,11 @@ const eventRow = z.object({
   created_text: z.string(),
   received_text: z.string(),
   reason: z.string(),
-  dropped_text: z.string().nullable(),
+  dismissed_text: z.string().nullable(),
 });
 
 const decisionRow = z.object({
-  decision: z.enum(["replayed", "dropped"]),
+  decision: z.enum(["replayed", "dismissed"]),
   decided_text: z.string(),
   decided_by: z.string(),
   reason: z.string(),
@@ -73,10 +73,10 @@ export function readQuarantine(pool: Pool, filter: QuarantineFilter): Promise<Qu
       created: row.created_text,
       receivedAt: row.received_text,
       reason: row.reason,
-      droppedAt: row.dropped_text,
+      dismissedAt: row.dismissed_text,
     };
   };
-  const values = [filter.dropped === true, filter.reason ?? null, filter.type ?? null];
+  const values = [filter.dismissed === true, filter.reason ?? null, filter.type ?? null];
   return runRead(pool, { what: "the quarantine", text: listText, values, parse });
 }
 

@@ -1,4 +1,4 @@
-import type { Books, Reconciliation } from "@takings/domain";
+import type { LedgerScope, Reconciliation } from "@takings/domain";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "./moment-text.ts";
@@ -17,7 +17,7 @@ const row = z.object({
   finished_at_text: z.string(),
 });
 const unfinished = z.object({ finished_at_text: z.null() });
-const booksRow = z.object({ account: z.string(), livemode: z.boolean() });
+const scopeRow = z.object({ account: z.string(), livemode: z.boolean() });
 
 /** Decodes a row of {@link reconciliationColumns}; `undefined` where no run has finished yet. */
 export function parseReconciliationRow(columns: unknown): Reconciliation | undefined {
@@ -36,10 +36,10 @@ const text = `
   select account, livemode, ${reconciliationColumns}
   from takings.reconciliations where finished_at is not null order by account, livemode`;
 
-/** How far each of the books has been compared with Stripe's. @throws TakingsError `unavailable` */
-export function readReconciliations(pool: Pool): Promise<readonly (Books & Reconciliation)[]> {
-  const parse = (columns: unknown): Books & Reconciliation => {
-    const { account, livemode } = booksRow.parse(columns);
+/** How far each of the scope has been compared with Stripe's. @throws TakingsError `unavailable` */
+export function readReconciliations(pool: Pool): Promise<readonly (LedgerScope & Reconciliation)[]> {
+  const parse = (columns: unknown): LedgerScope & Reconciliation => {
+    const { account, livemode } = scopeRow.parse(columns);
     const known = parseReconciliationRow(columns);
     if (known === undefined) throw new Error("takings.reconciliations gave a row that it was not asked for");
     return { account: account === "" ? null : account, livemode, ...known };

@@ -1,4 +1,4 @@
-import type { Books, ReconciliationStore, ReconcileRun } from "@takings/domain";
+import type { LedgerScope, ReconciliationStore, ReconcileRun } from "@takings/domain";
 import { reconcileStages, TakingsError } from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
@@ -44,38 +44,38 @@ const finishText = `
     run = null, complete_from = excluded.complete_from, complete_through = excluded.complete_through,
     missing = excluded.missing, different = excluded.different, finished_at = excluded.finished_at`;
 
-/** Two runs over the same books would take each other's notes; the lock goes with the connection. */
+/** Two runs over the same scope would take each other's notes; the lock goes with the connection. */
 const lockText = "select pg_try_advisory_lock($1, hashtext($2)) as ours";
 const lockSpace = 0x7265636f;
 const statementTimeoutMs = 30_000;
 
 /**
- * Runs `work` as the only one who compares these books, with the rights of a `takings_reconciler`.
+ * Runs `work` as the only one who compares these scope, with the rights of a `takings_reconciler`.
  * @throws TakingsError `unavailable` when another process does it at this moment.
  */
 export async function withReconciliationStore<T>(
   url: string,
-  books: Books,
+  scope: LedgerScope,
   work: (store: ReconciliationStore) => Promise<T>,
 ): Promise<T> {
   const client = await openClient(url, { name: "reconcile", statementTimeoutMs });
   try {
-    const name = `${books.account ?? ""} ${String(books.livemode)}`;
+    const name = `${scope.account ?? ""} ${String(scope.livemode)}`;
     const { rows } = await client.query<{ ours: boolean }>(lockText, [lockSpace, name]);
     if (rows[0]?.ours !== true) {
       throw new TakingsError(
         "unavailable",
-        "another process reconciles these books now; wait until it is done",
+        "another process is reconciling this ledger scope; wait until it is done",
       );
     }
-    return await work(storeOf(client, books));
+    return await work(storeOf(client, scope));
   } finally {
     await client.end();
   }
 }
 
-function storeOf(client: Client, books: Books): ReconciliationStore {
-  const key = [books.account ?? "", books.livemode];
+function storeOf(client: Client, scope: LedgerScope): ReconciliationStore {
+  const key = [scope.account ?? "", scope.livemode];
   return {
     async read() {
       const { rows } = await client.query(
@@ -87,14 +87,14 @@ function storeOf(client: Client, books: Books): ReconciliationStore {
       // Notes that cannot be read are of another version: the run begins anew.
       return { known: parseReconciliationRow(row), run: runRow.parse(row).run ?? undefined };
     },
-    async lackingEvents(ids) {
+    async missingEvents(ids) {
       const { rows } = await client.query("select event_id from takings.events where event_id = any($1)", [
         ids,
       ]);
       return new Set(ids).difference(new Set(rows.map((row) => idRow.parse(row).event_id)));
     },
     async facts(objectIds) {
-      const objects = [...objectIds].map((objectId) => ({ ...books, objectId }));
+      const objects = [...objectIds].map((objectId) => ({ ...scope, objectId }));
       const gathered = await gatherFacts(client, objects);
       return gathered.facts.map(({ facts }) => facts);
     },

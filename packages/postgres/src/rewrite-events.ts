@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { type BookedFacts, type EventRecord, type Moment, TakingsError } from "@takings/domain";
+import { type ScopedFacts, type EventRecord, type Moment, TakingsError } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
-import { BeginAgainError, repeatFromBeginning } from "./begin-again.ts";
-import { bookedFacts } from "./booked-facts.ts";
+import { RestartTransactionError, withTransactionRestarts } from "./restart-transaction.ts";
+import { scopedFacts } from "./scoped-facts.ts";
 import { changePayments, type FactsChange } from "./change-payments.ts";
 import { writeError } from "./database-errors.ts";
 import { encodeFacts, objectOfFacts } from "./facts-column.ts";
 import { inTransaction } from "./in-transaction.ts";
-import { keepEventVersions } from "./keep-event-versions.ts";
-import { patiently } from "./patiently.ts";
+import { archiveEventVersions } from "./archive-event-versions.ts";
+import { retryOnContention } from "./retry-on-contention.ts";
 import type { PayloadCodec } from "./payload-codec.ts";
 import { storableText } from "./storable-text.ts";
 import { type KeptEvent, lockEvents, readEvents } from "./stored-events.ts";
@@ -55,8 +55,10 @@ export async function rewriteEvents(
   decide: Decide,
 ): Promise<Rewritten> {
   try {
-    const rewritten = await patiently("rewriting events", () =>
-      repeatFromBeginning(() => inTransaction(pool, (client) => rewrite(client, codec, eventIds, decide))),
+    const rewritten = await retryOnContention("rewriting events", () =>
+      withTransactionRestarts(() =>
+        inTransaction(pool, (client) => rewrite(client, codec, eventIds, decide)),
+      ),
     );
     return { ...rewritten, refused: [] };
   } catch (cause) {
@@ -68,13 +70,13 @@ export async function rewriteEvents(
     // One of them is refused: the others have their turn.
     const middle = Math.ceil(eventIds.length / 2);
     const first = await rewriteEvents(pool, codec, eventIds.slice(0, middle), decide);
-    return together(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
+    return mergeRewritten(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
   }
 }
 
 const nothing = { events: 0, entries: 0, quarantined: 0 };
 
-function together(a: Rewritten, b: Rewritten): Rewritten {
+function mergeRewritten(a: Rewritten, b: Rewritten): Rewritten {
   return {
     events: a.events + b.events,
     entries: a.entries + b.entries,
@@ -94,14 +96,14 @@ async function rewrite(
   const expected = changesOf(await readEvents(client, codec, eventIds), decide);
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
-  const spoken = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
+  const affectedFacts = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
   const apply = async (recordedAt: Moment): Promise<FactsChange> => {
     changes = changesOf(await lockEvents(client, codec, eventIds), decide);
     if (!isDeepStrictEqual(changes.flatMap(statedBefore), expected.flatMap(statedBefore)))
-      throw new BeginAgainError("events were changed meanwhile");
+      throw new RestartTransactionError("events were changed meanwhile");
     const shownOtherwise = changes.filter(({ before, record }) => isShownOtherwise(before, record));
     if (shownOtherwise.length > 0)
-      await keepEventVersions(
+      await archiveEventVersions(
         client,
         shownOtherwise.map(({ record }) => record.eventId),
         recordedAt,
@@ -109,9 +111,9 @@ async function rewrite(
     await write(client, changes);
     return { entering: changes.flatMap(statedNow), leaving: changes.flatMap(statedBefore) };
   };
-  const { put, takenBack } = await changePayments(client, spoken, apply);
+  const { put, retracted } = await changePayments(client, affectedFacts, apply);
   const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
-  return { events: changes.length, entries: put.length + takenBack.length, quarantined };
+  return { events: changes.length, entries: put.length + retracted.length, quarantined };
 }
 
 function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[] {
@@ -122,12 +124,12 @@ function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[
 }
 
 /** What cannot be read any more is left to the comparison of the ledger. */
-function statedBefore({ before: { facts, account, livemode } }: Change): readonly BookedFacts[] {
-  return facts instanceof Error ? [] : bookedFacts({ facts, account, livemode });
+function statedBefore({ before: { facts, account, livemode } }: Change): readonly ScopedFacts[] {
+  return facts instanceof Error ? [] : scopedFacts({ facts, account, livemode });
 }
 
-function statedNow({ record }: Change): readonly BookedFacts[] {
-  return bookedFacts(record);
+function statedNow({ record }: Change): readonly ScopedFacts[] {
+  return scopedFacts(record);
 }
 
 async function write(client: PoolClient, changes: readonly Change[]): Promise<void> {

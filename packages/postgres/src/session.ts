@@ -62,11 +62,11 @@ export function connectionOf(url: string, name: string, settings: SessionSetting
  * Makes sure that a new session has its settings. A pooler may have dropped the options, or a trigger changed them.
  * @throws TakingsError `unavailable` naming what does not hold; the connection must not be used then.
  */
-export async function holdSettings(
+export async function enforceSettings(
   client: Pick<ClientBase, "query">,
   settings: SessionSettings,
 ): Promise<void> {
-  const missing = await unheld(client, settings);
+  const missing = await unenforced(client, settings);
   if (missing.length === 0) return;
   const names = missing.map(([name]) => name);
   const values = missing.map(([, value]) => value);
@@ -74,7 +74,7 @@ export async function holdSettings(
     "select pg_catalog.set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)",
     [names, values],
   );
-  const lasting = await unheld(client, settings);
+  const lasting = await unenforced(client, settings);
   if (lasting.length === 0) return;
   const listed = lasting.map(([name, value]) => `${name} is not ${value}`).join(", ");
   throw new TakingsError(
@@ -83,7 +83,7 @@ export async function holdSettings(
   );
 }
 
-async function unheld(
+async function unenforced(
   client: Pick<ClientBase, "query">,
   settings: SessionSettings,
 ): Promise<readonly (readonly [string, string])[]> {

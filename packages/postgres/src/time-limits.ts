@@ -7,7 +7,7 @@ export type TimeLimits = {
 };
 
 /** Of the ordinary time: 15 s become four minutes, in which 0.5 MB pass through 20 kbit/s. */
-const mostTimes = 16;
+const maxFactor = 16;
 
 /** Cancelled by `statement_timeout`, or ended by `idle_in_transaction_session_timeout`, which sees a slow sender so. */
 const outOfTime: readonly (string | undefined)[] = ["57014", "25P03"];
@@ -19,11 +19,13 @@ export function createTimeLimits(ordinaryMs: number): TimeLimits {
     async limit(client, size, work) {
       if (size !== 1) return work(client);
       try {
-        const result = await work(times === 1 ? client : await patient(client, ordinaryMs * times));
+        const result = await work(
+          times === 1 ? client : await withExtendedTimeouts(client, ordinaryMs * times),
+        );
         times = Math.max(1, times / 2);
         return result;
       } catch (error) {
-        if (isOutOfTime(error)) times = Math.min(mostTimes, times * 2);
+        if (isOutOfTime(error)) times = Math.min(maxFactor, times * 2);
         throw error;
       }
     },
@@ -31,7 +33,7 @@ export function createTimeLimits(ordinaryMs: number): TimeLimits {
 }
 
 /** The client with more time for each query, at the server until the transaction ends, and on our side. */
-async function patient(client: PoolClient, ms: number): Promise<PoolClient> {
+async function withExtendedTimeouts(client: PoolClient, ms: number): Promise<PoolClient> {
   const settings = ["statement_timeout", "idle_in_transaction_session_timeout"];
   await client.query(settings.map((name) => `set local ${name} = ${ms}`).join("; "));
   const query = (given: string | { readonly text: string }): unknown => {

@@ -1,15 +1,15 @@
 import { type Moment, rulesVersion, TakingsError } from "@takings/domain";
 import { z } from "zod";
-import { checkMeter } from "./check-meter.ts";
+import { checkRollup } from "./check-rollup.ts";
 import { openClient } from "./open-client.ts";
 import { createPayloadCodec } from "./payload-codec.ts";
-import { type ComparedPayment, comparedPayments } from "./recount.ts";
+import { type ComparedPayment, comparedPayments } from "./compared-payments.ts";
 import { type KeptEvent, keptEvents } from "./stored-events.ts";
 import { type PlatformAccount, readPlatformAccount } from "./installation.ts";
 
 /** Something that is not as it must be: where it was seen, and what is wrong with it. */
 export type Discrepancy = {
-  readonly where: "events" | "ledger" | "gaps" | "meter";
+  readonly where: "events" | "ledger" | "gaps" | "rollup";
   readonly id: string;
   readonly detail: string;
 };
@@ -23,8 +23,8 @@ export type Verification = {
   events(): AsyncGenerator<readonly KeptEvent[]>;
   /** The ledger beside what the events' facts make of it, payment by payment. */
   payments(): AsyncGenerator<ComparedPayment>;
-  /** The meter against the ledger. */
-  checkMeter(): Promise<readonly Discrepancy[]>;
+  /** The rollup against the ledger. */
+  checkRollup(): Promise<readonly Discrepancy[]>;
 };
 
 /** Cursors are read to their end. */
@@ -32,7 +32,7 @@ const settings = { work_mem: "65536", cursor_tuple_fraction: "1" };
 
 const beginText = `
   select to_char(transaction_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as moment,
-    takings.present_rules() as rules`;
+    takings.current_rules_version() as rules`;
 
 const beginRow = z.object({ moment: z.string(), rules: z.number() });
 
@@ -55,7 +55,7 @@ export async function withVerification<T>(
       platformAccount: (configured) => readPlatformAccount(client, configured),
       events: () => keptEvents(client, createPayloadCodec()),
       payments: () => comparedPayments(client),
-      checkMeter: () => checkMeter(client),
+      checkRollup: () => checkRollup(client),
     });
     await client.query("commit");
     return result;

@@ -1,8 +1,8 @@
-import type { BookedGap } from "@takings/domain";
+import type { ScopedGap } from "@takings/domain";
 import type { ClientBase } from "pg";
 
-/** What tells the gaps of all books apart. */
-export type GapKey = Pick<BookedGap, "kind" | "objectId" | "account" | "livemode">;
+/** What tells the gaps of all scope apart. */
+export type GapKey = Pick<ScopedGap, "kind" | "objectId" | "account" | "livemode">;
 
 const openText = `
   insert into takings.gaps
@@ -18,7 +18,7 @@ const openText = `
 /** Notes the gaps that have opened or become others, and forgets those that are closed. */
 export async function writeGaps(
   client: ClientBase,
-  { opened, closed }: { readonly opened: readonly BookedGap[]; readonly closed: readonly GapKey[] },
+  { opened, closed }: { readonly opened: readonly ScopedGap[]; readonly closed: readonly GapKey[] },
 ): Promise<void> {
   if (opened.length > 0) {
     await client.query({

@@ -1,7 +1,7 @@
-import type { BookedEntry, LedgerDifference, Moment } from "@takings/domain";
+import type { ScopedEntry, LedgerDifference, Moment } from "@takings/domain";
 import type { ClientBase } from "pg";
 
-// Three things at once: the entries, what they said before, and what that adds to the meter. The last two follow
+// Three things at once: the entries, what they said before, and what that adds to the rollup. The last two follow
 // from the rows that were really inserted or changed, so what stands already adds nothing.
 const text = `
   with incoming as (
@@ -42,8 +42,8 @@ const text = `
       old_event_id, old_payment_intent, old_recorded_at, recorded_at
     from written where old_id is not null
   )
-  insert into takings.meter_pending
-  select recorded_at, livemode, account, takings.quarter_of(occurred_at), currency, sum(gross), sum(refunded),
+  insert into takings.rollup_deltas
+  select recorded_at, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
     sum(disputed), sum(payments), sum(refunds), sum(disputes)
   from (
     select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written
@@ -52,7 +52,7 @@ const text = `
     from written where old_id is not null
   ) as change (recorded_at, livemode, account, occurred_at, currency, kind, amount, sign)
   cross join lateral takings.effect_of(kind, amount, sign)
-  group by recorded_at, livemode, account, takings.quarter_of(occurred_at), currency`;
+  group by recorded_at, livemode, account, takings.bucket_start(occurred_at), currency`;
 
 /**
  * Writes what has become of entries, and keeps what they said before. The client's open transaction holds the locks of
@@ -60,12 +60,13 @@ const text = `
  */
 export async function writeLedger(
   client: ClientBase,
-  { put, takenBack }: Pick<LedgerDifference, "put" | "takenBack">,
+  { put, retracted }: Pick<LedgerDifference, "put" | "retracted">,
   recordedAt: Moment,
 ): Promise<void> {
-  if (takenBack.length > 0) await client.query("select takings.take_back($1, $2)", [takenBack, recordedAt]);
+  if (retracted.length > 0)
+    await client.query("select takings.retract_entries($1, $2)", [retracted, recordedAt]);
   if (put.length === 0) return;
-  const column = <T>(of: (entry: BookedEntry) => T): T[] => put.map(of);
+  const column = <T>(of: (entry: ScopedEntry) => T): T[] => put.map(of);
   await client.query({
     name: "write-ledger",
     text,
@@ -78,7 +79,7 @@ export async function writeLedger(
       column(({ amount }) => amount.toString()),
       column(({ currency }) => currency),
       column(({ occurredAt }) => occurredAt.toISOString()),
-      column(({ decidedBy }) => decidedBy.eventId),
+      column(({ sourceEvent }) => sourceEvent.eventId),
       column(({ paymentIntent }) => paymentIntent ?? null),
       recordedAt,
     ],

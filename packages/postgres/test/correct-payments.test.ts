@@ -4,11 +4,11 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { correctPayments } from "../src/correct-payments.ts";
 import { linkObjects } from "../src/link-objects.ts";
 import { createPayloadCodec } from "../src/payload-codec.ts";
-import { type ComparedPayment, comparedPayments } from "../src/recount.ts";
+import { type ComparedPayment, comparedPayments } from "../src/compared-payments.ts";
 import { rewriteEvents } from "../src/rewrite-events.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 import { eventShowing, shownCharge, shownIntent, shownRefund } from "./stated-events.ts";
-import { storeFaults } from "./store-faults.ts";
+import { storeCorruptions } from "./store-corruptions.ts";
 
 const codec = createPayloadCodec();
 /** Two payments: one whole, and one of which only a charge and a refund are known. */
@@ -23,9 +23,9 @@ const events: readonly EventRecord[] = [
 ];
 
 describe("a store that was altered by hand", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   beforeEach(async () => {
-    store = await readingStore();
+    store = await createTestStore();
     await store.writer.record(events);
   });
   afterEach(() => store.close());
@@ -85,7 +85,7 @@ describe("a store that was altered by hand", () => {
       await store.admin.query(statement);
       await correctPayments(store.admin, await comparedNow());
       expect(await state()).to.deep.equal(right);
-      expect(await storeFaults(store.admin)).to.deep.equal([]);
+      expect(await storeCorruptions(store.admin)).to.deep.equal([]);
     });
   }
 
@@ -103,11 +103,11 @@ describe("a store that was altered by hand", () => {
     it(`is linked again where ${what}`, async () => {
       const right = await state();
       await store.admin.query(statement);
-      expect(await storeFaults(store.admin)).not.to.deep.equal([]);
+      expect(await storeCorruptions(store.admin)).not.to.deep.equal([]);
       await linkObjects(store.admin, events);
       await correctPayments(store.admin, await comparedNow());
       expect(await state()).to.deep.equal(right);
-      expect(await storeFaults(store.admin)).to.deep.equal([]);
+      expect(await storeCorruptions(store.admin)).to.deep.equal([]);
     });
   }
 
@@ -137,7 +137,7 @@ describe("a store that was altered by hand", () => {
       );
       expect(rewritten).to.include({ events: 1 });
       expect(await state()).to.deep.equal(right);
-      expect(await storeFaults(store.admin)).to.deep.equal([]);
+      expect(await storeCorruptions(store.admin)).to.deep.equal([]);
     });
   });
 });

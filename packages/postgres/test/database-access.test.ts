@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { Client, type Pool } from "pg";
 import { migrate } from "../src/migrate.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
 /** An installation with a login of its own for the consumer. */
 type Installation = {

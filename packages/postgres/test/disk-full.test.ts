@@ -2,18 +2,18 @@ import { randomBytes } from "node:crypto";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EventRecord } from "@takings/domain";
-import { canHaveSmallDisk, eventSaying, eventually, smallDisk, testPostgres } from "@takings/testkit";
+import { canHaveSmallDisk, eventWithEntry, eventually, smallDisk, testPostgres } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createPaymentWriter } from "../src/payment-writer.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
 const what = "a full disk below PostgreSQL";
 
 /** A batch that no compression makes small. */
 function largeBatch(n: number): EventRecord[] {
   return Array.from({ length: 20 }, (_, index) => ({
-    ...eventSaying({ eventId: `evt_${n}_${index}` }),
+    ...eventWithEntry({ eventId: `evt_${n}_${index}` }),
     payload: randomBytes(200_000),
   }));
 }

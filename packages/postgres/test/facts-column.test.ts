@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { decodeFacts, encodeFacts, isSameFacts, objectOfFacts } from "../src/facts-column.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 
 const maybe = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(of, { nil: undefined });
 const amount = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
@@ -80,9 +80,9 @@ function withoutUndefined(value: unknown): unknown {
 }
 
 describe("the facts of an event in its column", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   after(() => store.close());
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
 import { lockAndGather } from "../src/lock-and-gather.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 import { eventShowing, shownRefund } from "./stated-events.ts";
 
 const payments = 20_000;
@@ -19,9 +19,9 @@ const fill = `
   analyze takings.payment_objects, takings.events`;
 
 describe("locking and gathering a few payments among many", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
     await store.admin.query(fill);
   });
   after(() => store.close());

@@ -2,9 +2,9 @@ import type { EventRecord } from "@takings/domain";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 import { eventShowing, shownCharge, shownIntent, shownRefund } from "./stated-events.ts";
-import { storeFaults } from "./store-faults.ts";
+import { storeCorruptions } from "./store-corruptions.ts";
 
 /** In every order. */
 function ordersOf<T>(items: readonly T[]): readonly (readonly T[])[] {
@@ -13,9 +13,9 @@ function ordersOf<T>(items: readonly T[]): readonly (readonly T[])[] {
 }
 
 describe("payments that turn out to be one", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   after(() => store.close());
 
@@ -84,18 +84,18 @@ describe("payments that turn out to be one", () => {
     }
   });
 
-  it("are told apart in each of the books that have the same ids", async () => {
+  it("are told apart in each ledger scope that has the same ids", async () => {
     const shows = [shownRefund("re_b", { charge: "ch_b" })] as const;
     const books = [
-      { account: "acct_books" },
-      { account: "acct_books", livemode: false },
+      { account: "acct_scoped" },
+      { account: "acct_scoped", livemode: false },
       { account: null },
       { account: null, livemode: false },
     ];
     await store.writer.record(books.map((of, index) => eventShowing(`evt_b${index}`, shows, of)));
     await store.writer.record([
       eventShowing("evt_b_named", [shownCharge("ch_b", { paymentIntent: "pi_b" })], {
-        account: "acct_books",
+        account: "acct_scoped",
       }),
     ]);
     const { rows } = await store.admin.query(
@@ -104,8 +104,8 @@ describe("payments that turn out to be one", () => {
     expect(rows).to.deep.equal([
       { account: "", livemode: false, payment_intent: null },
       { account: "", livemode: true, payment_intent: null },
-      { account: "acct_books", livemode: false, payment_intent: null },
-      { account: "acct_books", livemode: true, payment_intent: "pi_b" },
+      { account: "acct_scoped", livemode: false, payment_intent: null },
+      { account: "acct_scoped", livemode: true, payment_intent: "pi_b" },
     ]);
   });
 
@@ -127,7 +127,7 @@ describe("payments that turn out to be one", () => {
       eventShowing("evt_j4", [shownCharge("ch_c2", { paymentIntent: "pi_c" })], { account }),
     ]);
     expect(await paymentsOf(account)).to.equal(1);
-    expect(await storeFaults(store.admin)).to.deep.equal([]);
+    expect(await storeCorruptions(store.admin)).to.deep.equal([]);
   });
 
   it("bring nobody head-on, whatever several writers hand in at once, and leave what the events say", async () => {
@@ -171,7 +171,7 @@ describe("payments that turn out to be one", () => {
       );
     }
     expect(refused).to.deep.equal([]);
-    expect(await storeFaults(store.admin)).to.deep.equal([]);
+    expect(await storeCorruptions(store.admin)).to.deep.equal([]);
     const { rows } = await store.admin.query(
       "select deadlocks::integer from pg_stat_database where datname = current_database()",
     );

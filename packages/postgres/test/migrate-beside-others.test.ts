@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { Client, type Pool } from "pg";
 import { migrate } from "../src/migrate.ts";
-import { folderOfMigrations } from "./folder-of-migrations.ts";
-import { poolOf } from "./reading-store.ts";
+import { createMigrationsFolder } from "./migrations-folder.ts";
+import { poolOf } from "./test-store.ts";
 
 const first = { "000001_first.sql": "create table takings.things (id integer primary key)" };
 const widening = { "000002_wider.sql": "alter table takings.things add column name text" };
@@ -34,7 +34,7 @@ describe("migrating beside others", () => {
   }
 
   it("lets answers through while it waits for a long reader, names him, and goes on when he is done", async () => {
-    using folder = folderOfMigrations(first);
+    using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; select from takings.things");
     folder.write("000002_wider.sql", widening["000002_wider.sql"]);
@@ -58,7 +58,7 @@ describe("migrating beside others", () => {
   });
 
   it("gives up after the time it was given, changes nothing, and says who was in the way", async () => {
-    using folder = folderOfMigrations(first);
+    using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; select from takings.things");
     folder.write("000002_wider.sql", widening["000002_wider.sql"]);
@@ -76,14 +76,14 @@ describe("migrating beside others", () => {
   });
 
   it("is kept waiting by no advisory lock of whichever login", async () => {
-    using folder = folderOfMigrations(first);
+    using folder = createMigrationsFolder(first);
     // The lock that earlier versions took.
     await reader.query("select pg_advisory_lock(1952541545, 1)");
     expect(await migrate(database.migratorUrl, () => {}, { folder: folder.url })).to.have.length(1);
   });
 
   it("waits for another migrator, for no longer than it was given, and says that it is one", async () => {
-    using folder = folderOfMigrations(first);
+    using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; lock table takings.migration_lock in exclusive mode");
     const told: string[] = [];
@@ -110,7 +110,7 @@ describe("migrating beside others", () => {
   });
 
   it("makes an index outside a transaction, beside writers, where the migration says so", async () => {
-    using folder = folderOfMigrations(first);
+    using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     folder.write(
       "000002_index.sql",
@@ -121,7 +121,7 @@ describe("migrating beside others", () => {
   });
 
   it("makes anew an index that an interrupted migration left invalid", async () => {
-    using folder = folderOfMigrations(first);
+    using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await owner.query("insert into takings.things values (1)");
     folder.write(

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { migrate } from "../src/migrate.ts";
 import { readMigrations } from "../src/migration-files.ts";
-import { poolOf, urlOfPruner } from "./reading-store.ts";
+import { poolOf, urlOfPruner } from "./test-store.ts";
 
 const quietly = (): void => {};
 

@@ -1,10 +1,10 @@
-import { chargeSeen, eventSaying, type TestDatabase, testDatabase } from "@takings/testkit";
+import { eventWithCharge, eventWithEntry, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { countOpenGaps } from "../src/count-open-gaps.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 
@@ -21,7 +21,7 @@ describe("the count of open gaps", () => {
     await database.drop();
   });
 
-  const record = (...events: readonly ReturnType<typeof chargeSeen>[]): Promise<unknown> =>
+  const record = (...events: readonly ReturnType<typeof eventWithCharge>[]): Promise<unknown> =>
     createPaymentWriter(pool).record(events);
 
   it("is nothing of either kind where there are none", async () => {
@@ -29,23 +29,23 @@ describe("the count of open gaps", () => {
   });
 
   it("leaves out what is not an hour old", async () => {
-    await record(chargeSeen({ id: "young", at: minutesAgo(59) }));
+    await record(eventWithCharge({ id: "young", at: minutesAgo(59) }));
     expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
   });
 
   it("is of all accounts and both modes", async () => {
     await record(
-      chargeSeen({ id: "own", at: minutesAgo(61) }),
-      chargeSeen({ id: "connected", at: minutesAgo(90), account: "acct_1" }),
-      chargeSeen({ id: "test", at: minutesAgo(90), livemode: false, refunded: 200n }),
+      eventWithCharge({ id: "own", at: minutesAgo(61) }),
+      eventWithCharge({ id: "connected", at: minutesAgo(90), account: "acct_1" }),
+      eventWithCharge({ id: "test", at: minutesAgo(90), livemode: false, refunded: 200n }),
     );
     expect(await countOpenGaps(pool)).to.deep.equal({ payment: 3, refund: 1 });
   });
 
   it("is less by each that its event closes", async () => {
     await record(
-      eventSaying({ eventId: "evt_paid", objectId: "pi_own" }),
-      eventSaying({
+      eventWithEntry({ eventId: "evt_paid", objectId: "pi_own" }),
+      eventWithEntry({
         eventId: "evt_refunded",
         kind: "refund",
         objectId: "re_test",

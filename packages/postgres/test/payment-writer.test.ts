@@ -1,15 +1,15 @@
-import { eventSaying, type Said } from "@takings/testkit";
+import { eventWithEntry, type EntryFields } from "@takings/testkit";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { createPayloadCodec } from "../src/payload-codec.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("recording batches", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   after(() => store.close());
 
@@ -23,24 +23,24 @@ describe("recording batches", () => {
   }
 
   it("says which events were new", async () => {
-    const one = eventSaying({ eventId: "evt_new1" });
-    const two = eventSaying({ eventId: "evt_new2" });
+    const one = eventWithEntry({ eventId: "evt_new1" });
+    const two = eventWithEntry({ eventId: "evt_new2" });
     expect([...(await store.writer.record([one]))]).to.deep.equal(["evt_new1"]);
     expect([...(await store.writer.record([two, one]))]).to.deep.equal(["evt_new2"]);
     expect([...(await store.writer.record([one, two]))]).to.deep.equal([]);
   });
 
   it("keeps one row of an event that comes twice in one batch (trap 32)", async () => {
-    const twice = Array.from({ length: 500 }, (_, n) => eventSaying({ eventId: `evt_twice${n % 250}` }));
+    const twice = Array.from({ length: 500 }, (_, n) => eventWithEntry({ eventId: `evt_twice${n % 250}` }));
     expect((await store.writer.record(twice)).size).to.equal(250);
   });
 
   it("keeps the bytes of a payload as they are, NUL and broken text included (trap 31)", async () => {
     const payload = Buffer.from([0, 0xff, 0xfe, ...Buffer.from('{"a":"\\u0000\\ud800"}')]);
     await store.writer.record([
-      eventSaying({ eventId: "evt_before" }),
-      { ...eventSaying({ eventId: "evt_bytes" }), payload },
-      eventSaying({ eventId: "evt_behind" }),
+      eventWithEntry({ eventId: "evt_before" }),
+      { ...eventWithEntry({ eventId: "evt_bytes" }), payload },
+      eventWithEntry({ eventId: "evt_behind" }),
     ]);
     const { rows } = await store.admin.query<{ codec: number; bytes: Buffer }>(
       `select payload_codec as codec, payload as bytes from takings.events
@@ -55,7 +55,7 @@ describe("recording batches", () => {
   });
 
   it("stores a type that a text column could not hold", async () => {
-    const odd = { ...eventSaying({ eventId: "evt_oddtype" }), type: `a\0b\ud800${"x".repeat(9_000)}` };
+    const odd = { ...eventWithEntry({ eventId: "evt_oddtype" }), type: `a\0b\ud800${"x".repeat(9_000)}` };
     await store.writer.record([odd]);
     const { rows } = await store.admin.query<{ type: string }>(
       "select type from takings.events where event_id = 'evt_oddtype'",
@@ -65,13 +65,13 @@ describe("recording batches", () => {
 
   it("counts one payment that two events report once, by the earlier event (trap 28)", async () => {
     await store.writer.record([
-      eventSaying({ eventId: "evt_b", objectId: "pi_two", amount: 5n, at: "2024-05-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_b", objectId: "pi_two", amount: 5n, at: "2024-05-02T00:00:00Z" }),
     ]);
     await store.writer.record([
-      eventSaying({ eventId: "evt_a", objectId: "pi_two", amount: 7n, at: "2024-05-01T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_a", objectId: "pi_two", amount: 7n, at: "2024-05-01T00:00:00Z" }),
     ]);
     await store.writer.record([
-      eventSaying({ eventId: "evt_c", objectId: "pi_two", amount: 9n, at: "2024-05-03T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_c", objectId: "pi_two", amount: 9n, at: "2024-05-03T00:00:00Z" }),
     ]);
     const [entry, ...others] = await ledgerOf("pi_two");
     expect(others).to.deep.equal([]);
@@ -79,20 +79,20 @@ describe("recording batches", () => {
   });
 
   it("decides between events of the same second by their ids (trap 35)", async () => {
-    await store.writer.record([eventSaying({ eventId: "evt_tieB", objectId: "pi_tie", amount: 2n })]);
-    await store.writer.record([eventSaying({ eventId: "evt_tieA", objectId: "pi_tie", amount: 1n })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_tieB", objectId: "pi_tie", amount: 2n })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_tieA", objectId: "pi_tie", amount: 1n })]);
     expect((await ledgerOf("pi_tie"))[0]).to.include({ amount: "1", event_id: "evt_tieA" });
   });
 
   it("compares ids by their bytes, as the domain does", async () => {
-    await store.writer.record([eventSaying({ eventId: "evt_a", objectId: "pi_bytes", amount: 2n })]);
-    await store.writer.record([eventSaying({ eventId: "evt_Z", objectId: "pi_bytes", amount: 1n })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_a", objectId: "pi_bytes", amount: 2n })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_Z", objectId: "pi_bytes", amount: 1n })]);
     expect((await ledgerOf("pi_bytes"))[0]).to.include({ event_id: "evt_Z" });
   });
 
   it("fills a missing payment from a later event without giving the entry to it", async () => {
     await store.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_f1",
         objectId: "re_fill",
         kind: "refund",
@@ -101,7 +101,7 @@ describe("recording batches", () => {
       }),
     ]);
     await store.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_f2",
         objectId: "re_fill",
         kind: "refund",
@@ -119,10 +119,10 @@ describe("recording batches", () => {
 
   it("keeps what an entry said before another event took it over", async () => {
     await store.writer.record([
-      eventSaying({ eventId: "evt_h2", objectId: "pi_hist", amount: 2n, at: "2024-05-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_h2", objectId: "pi_hist", amount: 2n, at: "2024-05-02T00:00:00Z" }),
     ]);
     await store.writer.record([
-      eventSaying({ eventId: "evt_h1", objectId: "pi_hist", amount: 1n, at: "2024-05-01T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_h1", objectId: "pi_hist", amount: 1n, at: "2024-05-01T00:00:00Z" }),
     ]);
     const { rows } = await store.admin.query(
       `select old.amount, old.superseded_at = now.recorded_at as at_once
@@ -132,9 +132,9 @@ describe("recording batches", () => {
   });
 
   it("writes nothing at all when the database refuses one event of the batch", async () => {
-    const tooLarge = { ...eventSaying({ eventId: "evt_large", amount: 2n ** 63n }), eventId: "evt_large" };
+    const tooLarge = { ...eventWithEntry({ eventId: "evt_large", amount: 2n ** 63n }), eventId: "evt_large" };
     const failure = await store.writer
-      .record([eventSaying({ eventId: "evt_neighbour" }), tooLarge])
+      .record([eventWithEntry({ eventId: "evt_neighbour" }), tooLarge])
       .catch((e: unknown) => e);
     expect(failure).to.include({ name: "TakingsError", code: "invalid" });
     const { rows } = await store.admin.query("select from takings.events where event_id = 'evt_neighbour'");
@@ -143,7 +143,7 @@ describe("recording batches", () => {
 
   it("lets 8 writers record the same events in opposite orders without deadlock or double (traps 27, 42)", async () => {
     const batch = Array.from({ length: 200 }, (_, n) =>
-      eventSaying({ eventId: `evt_storm${n}`, objectId: `pi_storm${n % 50}`, amount: BigInt(n + 1) }),
+      eventWithEntry({ eventId: `evt_storm${n}`, objectId: `pi_storm${n % 50}`, amount: BigInt(n + 1) }),
     );
     const orders = Array.from({ length: 8 }, (_, n) => (n % 2 === 0 ? batch : batch.toReversed()));
     const fresh = await Promise.all(orders.map((order) => store.writer.record(order)));
@@ -158,14 +158,14 @@ describe("recording batches", () => {
     const writer = createPaymentWriter(store.admin, { payloads: "ledger" });
     const whole = { payload: '{"name":"Jenny"}', objectId: "pi_bare" };
     await writer.record([
-      eventSaying({ ...whole, eventId: "evt_bare1" }),
+      eventWithEntry({ ...whole, eventId: "evt_bare1" }),
       {
-        ...eventSaying({ ...whole, eventId: "evt_bare2" }),
+        ...eventWithEntry({ ...whole, eventId: "evt_bare2" }),
         status: "quarantined",
         reason: "odd",
         facts: undefined,
       },
-      eventSaying({ ...whole, eventId: "evt_bare3", objectId: "pi_bare3" }),
+      eventWithEntry({ ...whole, eventId: "evt_bare3", objectId: "pi_bare3" }),
     ]);
     const bodies = await Promise.all(
       ["evt_bare1", "evt_bare2", "evt_bare3"].map((id) => store.reader.event(id)),
@@ -177,13 +177,13 @@ describe("recording batches", () => {
 
   it("lets another body of an event change nothing, in the same batch or later", async () => {
     const said = { eventId: "evt_bodies", objectId: "re_bodies", kind: "refund", amount: -5n } as const;
-    const another = eventSaying({
+    const another = eventWithEntry({
       ...said,
       objectId: "re_bodies2",
       payload: "{ }",
       at: "2024-04-01T00:00:00Z",
     });
-    await store.writer.record([eventSaying(said), another]);
+    await store.writer.record([eventWithEntry(said), another]);
     expect(await store.writer.record([another])).to.deep.equal(new Set());
     expect(await ledgerOf("re_bodies")).to.have.length(1);
     expect(await ledgerOf("re_bodies2")).to.have.length(0);
@@ -192,11 +192,11 @@ describe("recording batches", () => {
   it("lets an event of Stripe's take an entry over from one that was made from the object", async () => {
     const said = { objectId: "re_made", kind: "refund", amount: -5n } as const;
     await store.writer.record([
-      eventSaying({ ...said, eventId: "evt_reconcile_re_made", at: "2024-04-01T00:00:00Z" }),
+      eventWithEntry({ ...said, eventId: "evt_reconcile_re_made", at: "2024-04-01T00:00:00Z" }),
     ]);
-    await store.writer.record([eventSaying({ ...said, eventId: "evt_made", at: "2024-04-09T00:00:00Z" })]);
+    await store.writer.record([eventWithEntry({ ...said, eventId: "evt_made", at: "2024-04-09T00:00:00Z" })]);
     await store.writer.record([
-      eventSaying({ ...said, eventId: "evt_reconcile_re_made_reversal", at: "2024-04-01T00:00:00Z" }),
+      eventWithEntry({ ...said, eventId: "evt_reconcile_re_made_reversal", at: "2024-04-01T00:00:00Z" }),
     ]);
     expect((await ledgerOf("re_made")).map((row) => row["event_id"])).to.deep.equal(["evt_made"]);
   });
@@ -223,8 +223,8 @@ describe("recording batches", () => {
     await fc.assert(
       fc.asyncProperty(delivery, async ([shuffled, repeated, events]) => {
         run += 1;
-        const inRun = (side: string, said: Said) =>
-          eventSaying({
+        const inRun = (side: string, said: EntryFields) =>
+          eventWithEntry({
             ...said,
             kind: "refund",
             eventId: `${said.eventId}${run}${side}`,

@@ -1,21 +1,23 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { countPrunablePayloads, prunePayloads } from "../src/prune-payloads.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 
 const quarantineText = `
   update takings.events set status = 'quarantined', reason = 'odd', facts = null, payment_object = null`;
 
 describe("pruning payloads", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   beforeEach(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   afterEach(() => store.close());
 
   async function recordedDaysAgo(days: number, ids: readonly string[]): Promise<void> {
-    await store.writer.record(ids.map((eventId) => eventSaying({ eventId, payload: `{"id":"${eventId}"}` })));
+    await store.writer.record(
+      ids.map((eventId) => eventWithEntry({ eventId, payload: `{"id":"${eventId}"}` })),
+    );
     await store.admin.query(
       "update takings.events set recorded_at = now() - make_interval(days => $1) where event_id = any($2)",
       [days, ids],
@@ -51,7 +53,7 @@ describe("pruning payloads", () => {
 
   it("shows an event without its body and with the moment of the removal", async () => {
     await recordedDaysAgo(31, ["evt_shown"]);
-    const earlier = await store.reader.latestMoment();
+    const earlier = await store.reader.safeReadTime();
     await prunePayloads(store.pruner, { olderThanDays: 30 });
     const event = await store.reader.event("evt_shown");
     expect(event).to.include({ eventId: "evt_shown", payload: null });
@@ -84,7 +86,7 @@ describe("pruning payloads", () => {
       "30, null, 10",
     ]) {
       const failure = await store.pruner
-        .query(`select takings.remove_bodies(${call})`)
+        .query(`select takings.prune_payloads(${call})`)
         .catch((error: unknown) => error);
       expect(failure, call).to.have.property("code", "22023");
     }
@@ -113,7 +115,7 @@ describe("pruning payloads", () => {
   it("leaves an event known, so that it is still counted once", async () => {
     await recordedDaysAgo(31, ["evt_again"]);
     await prunePayloads(store.pruner, { olderThanDays: 30 });
-    expect([...(await store.writer.record([eventSaying({ eventId: "evt_again" })]))]).to.deep.equal([]);
+    expect([...(await store.writer.record([eventWithEntry({ eventId: "evt_again" })]))]).to.deep.equal([]);
     expect((await store.reader.event("evt_again"))?.payload).to.equal(null);
   });
 
@@ -126,15 +128,15 @@ describe("pruning payloads", () => {
 });
 
 describe("a stored payload", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   beforeEach(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   afterEach(() => store.close());
 
   it("is readable when it was stored raw, as all were before they were compressed", async () => {
     const payload = '{"id":"evt_raw",  "long":"long long long long long long long long long"}';
-    await store.writer.record([eventSaying({ eventId: "evt_raw" })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_raw" })]);
     await store.admin.query("update takings.events set payload_codec = 0, payload = $1", [
       Buffer.from(payload),
     ]);
@@ -144,8 +146,8 @@ describe("a stored payload", () => {
   it("that is damaged fails by the name of its event and spares the others", async () => {
     const payload = JSON.stringify({ object: "event", data: { object: { object: "charge" } } });
     await store.writer.record([
-      eventSaying({ eventId: "evt_hurt", payload }),
-      eventSaying({ eventId: "evt_well", payload }),
+      eventWithEntry({ eventId: "evt_hurt", payload }),
+      eventWithEntry({ eventId: "evt_well", payload }),
     ]);
     await store.admin.query(
       "update takings.events set payload = set_byte(payload, 9, 255 - get_byte(payload, 9)) where event_id = 'evt_hurt'",
@@ -159,7 +161,7 @@ describe("a stored payload", () => {
   });
 
   it("can be neither missing without a removal nor there after one", async () => {
-    await store.writer.record([eventSaying({ eventId: "evt_half" })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_half" })]);
     for (const change of ["payload = null", "payload_removed_at = now()"]) {
       const failure = await store.admin
         .query(`update takings.events set ${change}`)

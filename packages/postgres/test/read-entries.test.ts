@@ -1,14 +1,14 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import type { LedgerEntry, LedgerFilter } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
+import { filterNow, type TestStore, createTestStore } from "./test-store.ts";
 
 describe("entries of the ledger", () => {
-  let store: ReadingStore;
+  let store: TestStore;
 
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
 
   after(() => store.close());
@@ -31,7 +31,7 @@ describe("entries of the ledger", () => {
 
   it("carry every field as it was recorded", async () => {
     await store.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_whole",
         objectId: "re_1",
         kind: "refund",
@@ -61,7 +61,7 @@ describe("entries of the ledger", () => {
   });
 
   it("show times to the microsecond", async () => {
-    await store.writer.record([eventSaying({ eventId: "evt_micro", currency: "aud" })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_micro", currency: "aud" })]);
     const moment = "2024-05-01T10:00:00.12345Z";
     await store.admin.query("update takings.ledger set occurred_at = $1 where event_id = 'evt_micro'", [
       moment,
@@ -73,7 +73,7 @@ describe("entries of the ledger", () => {
 
   it("come page by page in the order of time and id, also where many share one time", async () => {
     const events = Array.from({ length: 50 }, (_, index) =>
-      eventSaying({
+      eventWithEntry({
         eventId: `evt_tie${index}`,
         currency: "chf",
         at: `2024-05-0${1 + (index % 3)}T00:00:00Z`,
@@ -89,7 +89,7 @@ describe("entries of the ledger", () => {
   it("are complete and never repeated while others are added and superseded between the pages", async () => {
     const at = (hour: number): string => new Date(Date.UTC(2024, 5, 2, hour)).toISOString();
     const events = Array.from({ length: 24 }, (_, index) =>
-      eventSaying({
+      eventWithEntry({
         eventId: `evt_walk${index}`,
         objectId: `pi_walk${index}`,
         currency: "nok",
@@ -104,19 +104,24 @@ describe("entries of the ledger", () => {
       round += 1;
       await store.writer.record([
         // An earlier event takes over an entry that was shown already and one that was not, and moves both.
-        eventSaying({
+        eventWithEntry({
           eventId: `evt_early${round}`,
           objectId: `pi_walk${round}`,
           currency: "nok",
           at: at(-round),
         }),
-        eventSaying({
+        eventWithEntry({
           eventId: `evt_late${round}`,
           objectId: `pi_walk${23 - round}`,
           currency: "nok",
           at: at(-1),
         }),
-        eventSaying({ eventId: `evt_new${round}`, objectId: `pi_new${round}`, currency: "nok", at: at(20) }),
+        eventWithEntry({
+          eventId: `evt_new${round}`,
+          objectId: `pi_new${round}`,
+          currency: "nok",
+          at: at(20),
+        }),
       ]);
     });
     expect(during).to.deep.equal(before);
@@ -132,9 +137,9 @@ describe("entries of the ledger", () => {
       at: "2024-06-02T00:00:00Z",
     };
     const earlier = { ...later, eventId: "evt_first", amount: 1n, at: "2024-06-01T00:00:00Z" };
-    await store.writer.record([eventSaying(later)]);
+    await store.writer.record([eventWithEntry(later)]);
     const then = await filterNow(store.reader, { currency: "sek" });
-    await store.writer.record([eventSaying(earlier)]);
+    await store.writer.record([eventWithEntry(earlier)]);
     const now = await filterNow(store.reader, { currency: "sek" });
     const page = { limit: 10, after: undefined };
     const seen = [await store.reader.entries(then, page), await store.reader.entries(now, page)];

@@ -1,22 +1,22 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import type { EventFilter } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { replayQuarantined } from "../src/decide-quarantine.ts";
+import { replayQuarantined } from "../src/resolve-quarantine.ts";
 import { createPayloadCodec } from "../src/payload-codec.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("stored events", () => {
-  let store: ReadingStore;
+  let store: TestStore;
 
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
 
   after(() => store.close());
 
   async function eventsNow(different: Partial<EventFilter>): Promise<string[]> {
-    const asOf = await store.reader.latestMoment();
+    const asOf = await store.reader.safeReadTime();
     const filter = { asOf, from: undefined, to: undefined, type: undefined, ...different };
     const events = await store.reader.events(filter, { limit: 100, after: undefined });
     return events.map((event) => event.eventId);
@@ -24,7 +24,7 @@ describe("stored events", () => {
 
   it("give the body back exactly, spacing, escapes and a byte order mark included", async () => {
     const payload = '\u{FEFF}{ "a" : "\\u0000 é 🙂",\n\t"big":12345678901234567890 }\n';
-    await store.writer.record([eventSaying({ eventId: "evt_body", payload })]);
+    await store.writer.record([eventWithEntry({ eventId: "evt_body", payload })]);
     expect((await store.reader.event("evt_body"))?.payload).to.equal(payload);
   });
 
@@ -33,7 +33,7 @@ describe("stored events", () => {
   });
 
   it("keep what is not known of them as null", async () => {
-    const record = eventSaying({ eventId: "evt_odd" });
+    const record = eventWithEntry({ eventId: "evt_odd" });
     await store.writer.record([
       {
         ...record,
@@ -64,17 +64,17 @@ describe("stored events", () => {
   it("are found by type, in the order of time and id", async () => {
     const type = "customer.created";
     await store.writer.record([
-      eventSaying({ eventId: "evt_b", type, at: "2024-05-02T00:00:00Z" }),
-      eventSaying({ eventId: "evt_a", type, at: "2024-05-02T00:00:00Z" }),
-      eventSaying({ eventId: "evt_c", type, at: "2024-05-01T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_b", type, at: "2024-05-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_a", type, at: "2024-05-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_c", type, at: "2024-05-01T00:00:00Z" }),
     ]);
     expect(await eventsNow({ type })).to.deep.equal(["evt_c", "evt_a", "evt_b"]);
   });
 
   it("are found in a range whose end is left out", async () => {
     await store.writer.record([
-      eventSaying({ eventId: "evt_in", at: "2023-01-01T00:00:00Z" }),
-      eventSaying({ eventId: "evt_out", at: "2023-01-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_in", at: "2023-01-01T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_out", at: "2023-01-02T00:00:00Z" }),
     ]);
     expect(await eventsNow({ from: "2023-01-01T00:00:00Z", to: "2023-01-02T00:00:00Z" })).to.deep.equal([
       "evt_in",
@@ -82,8 +82,8 @@ describe("stored events", () => {
   });
 
   it("are left out when they were recorded after the moment asked for", async () => {
-    const asOf = await store.reader.latestMoment();
-    await store.writer.record([eventSaying({ eventId: "evt_after", type: "plan.created" })]);
+    const asOf = await store.reader.safeReadTime();
+    await store.writer.record([eventWithEntry({ eventId: "evt_after", type: "plan.created" })]);
     expect(await eventsNow({ asOf, type: "plan.created" })).to.deep.equal([]);
   });
 
@@ -91,16 +91,20 @@ describe("stored events", () => {
     ["before", "2022-01-01T00:00:00Z"],
     ["after", "2022-12-01T00:00:00Z"],
   ] as const) {
-    it(`are each met once by a walk during which one of them is replayed and moves to ${where} where it was (D17)`, async () => {
+    it(`are each met once by a pagination during which one of them is replayed and moves to ${where} where it was (D17)`, async () => {
       const range = { from: "2022-01-01T00:00:00Z", to: "2023-01-01T00:00:00Z" };
       const replayed = `evt_walk_${where}`;
-      const known = eventSaying({ eventId: replayed, type: `invoice.${where}`, at: "2022-06-02T00:00:00Z" });
+      const known = eventWithEntry({
+        eventId: replayed,
+        type: `invoice.${where}`,
+        at: "2022-06-02T00:00:00Z",
+      });
       await store.writer.record([
-        eventSaying({ eventId: `evt_1_${where}`, type: `invoice.${where}`, at: "2022-06-01T00:00:00Z" }),
+        eventWithEntry({ eventId: `evt_1_${where}`, type: `invoice.${where}`, at: "2022-06-01T00:00:00Z" }),
         { ...known, facts: undefined, status: "quarantined", reason: "not understood" },
-        eventSaying({ eventId: `evt_2_${where}`, type: `invoice.${where}`, at: "2022-06-03T00:00:00Z" }),
+        eventWithEntry({ eventId: `evt_2_${where}`, type: `invoice.${where}`, at: "2022-06-03T00:00:00Z" }),
       ]);
-      const filter = { asOf: await store.reader.latestMoment(), ...range, type: `invoice.${where}` };
+      const filter = { asOf: await store.reader.safeReadTime(), ...range, type: `invoice.${where}` };
       const walked: string[] = [];
       let after: { readonly time: string; readonly id: string } | undefined;
       for (;;) {
@@ -111,7 +115,7 @@ describe("stored events", () => {
         if (walked.length === 1) {
           await replayQuarantined(store.admin, createPayloadCodec(), {
             eventId: replayed,
-            read: () => eventSaying({ eventId: replayed, type: "invoice.sent", at: created }),
+            read: () => eventWithEntry({ eventId: replayed, type: "invoice.sent", at: created }),
             decider: {},
           });
         }
@@ -128,27 +132,27 @@ describe("stored events", () => {
   it("of a payment are those that name it and those about an object of its entries", async () => {
     const refund = { objectId: "re_9", kind: "refund", amount: -5n, paymentIntent: "pi_9" } as const;
     await store.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_pay9",
         objectId: "pi_9",
         paymentIntent: "pi_9",
         at: "2024-01-01T00:00:00Z",
       }),
-      eventSaying({ eventId: "evt_refund9", ...refund, at: "2024-01-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_refund9", ...refund, at: "2024-01-02T00:00:00Z" }),
       // This one is about the refund and does not name the payment.
       {
-        ...eventSaying({ eventId: "evt_silent9", objectId: "re_9", at: "2024-01-03T00:00:00Z" }),
+        ...eventWithEntry({ eventId: "evt_silent9", objectId: "re_9", at: "2024-01-03T00:00:00Z" }),
         facts: undefined,
       },
-      eventSaying({ eventId: "evt_other9", objectId: "pi_other", at: "2024-01-04T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_other9", objectId: "pi_other", at: "2024-01-04T00:00:00Z" }),
     ]);
-    const { entries, events } = await store.reader.payment("pi_9", await store.reader.latestMoment());
+    const { entries, events } = await store.reader.payment("pi_9", await store.reader.safeReadTime());
     expect(entries.map((entry) => entry.objectId)).to.deep.equal(["pi_9", "re_9"]);
     expect(events.map((event) => event.eventId)).to.deep.equal(["evt_pay9", "evt_refund9", "evt_silent9"]);
   });
 
   it("and entries of an unknown payment are none", async () => {
-    const history = await store.reader.payment("pi_unknown", await store.reader.latestMoment());
+    const history = await store.reader.payment("pi_unknown", await store.reader.safeReadTime());
     expect(history).to.deep.equal({ entries: [], events: [] });
   });
 });

@@ -1,24 +1,24 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { filterNow, type ReadingStore, readingStore } from "./reading-store.ts";
+import { filterNow, type TestStore, createTestStore } from "./test-store.ts";
 
 describe("sums of the ledger", () => {
-  let store: ReadingStore;
+  let store: TestStore;
 
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
     await store.writer.record([
       // Two halves whose sum is the first odd number that a float cannot hold.
-      eventSaying({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
-      eventSaying({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
-      eventSaying({ eventId: "evt_huge1", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
-      eventSaying({ eventId: "evt_huge2", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
-      eventSaying({ eventId: "evt_test", currency: "usd", amount: 7n, livemode: false }),
-      eventSaying({ eventId: "evt_connected", currency: "usd", amount: 5n, account: "acct_1" }),
-      eventSaying({ eventId: "evt_mar", currency: "usd", amount: 1n, at: "2024-03-31T23:59:59Z" }),
-      eventSaying({ eventId: "evt_apr", currency: "usd", amount: 10n, at: "2024-04-01T00:00:00Z" }),
-      eventSaying({
+      eventWithEntry({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
+      eventWithEntry({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
+      eventWithEntry({ eventId: "evt_huge1", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
+      eventWithEntry({ eventId: "evt_huge2", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
+      eventWithEntry({ eventId: "evt_test", currency: "usd", amount: 7n, livemode: false }),
+      eventWithEntry({ eventId: "evt_connected", currency: "usd", amount: 5n, account: "acct_1" }),
+      eventWithEntry({ eventId: "evt_mar", currency: "usd", amount: 1n, at: "2024-03-31T23:59:59Z" }),
+      eventWithEntry({ eventId: "evt_apr", currency: "usd", amount: 10n, at: "2024-04-01T00:00:00Z" }),
+      eventWithEntry({
         eventId: "evt_back",
         currency: "usd",
         amount: -4n,

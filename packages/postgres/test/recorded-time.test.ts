@@ -1,8 +1,8 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { differencesFromEvents } from "./as-the-events-say.ts";
-import { filterNow, type ReadingStore, readingStore, sortable } from "./reading-store.ts";
+import { differencesFromEvents } from "./differences-from-events.ts";
+import { filterNow, type TestStore, createTestStore, sortable } from "./test-store.ts";
 
 /** A clock that goes on three milliseconds each time it is read, and jumps up to five seconds back or ahead. */
 const jumpingClock = `
@@ -28,7 +28,7 @@ const trustTheClock = `
 
 type Answer = { readonly asOf: string; readonly totals: string };
 
-async function totalsAt({ reader }: ReadingStore, asOf: string): Promise<string> {
+async function totalsAt({ reader }: TestStore, asOf: string): Promise<string> {
   const sums = await reader.sums(await filterNow(reader, { asOf, account: "*" }));
   return sums
     .map(({ currency, gross, payments }) => `${currency} ${gross} ${payments}`)
@@ -37,7 +37,7 @@ async function totalsAt({ reader }: ReadingStore, asOf: string): Promise<string>
 }
 
 /** What the ledger says itself, row by row. */
-async function countedAt({ admin }: ReadingStore, asOf: string): Promise<string> {
+async function countedAt({ admin }: TestStore, asOf: string): Promise<string> {
   const { rows } = await admin.query<{ sum: string }>(
     `select currency || ' ' || sum(amount) || ' ' || count(*) as sum from takings.ledger_as_of($1)
      group by currency order by 1`,
@@ -48,8 +48,8 @@ async function countedAt({ admin }: ReadingStore, asOf: string): Promise<string>
 
 type Noted = { readonly answers: readonly Answer[]; readonly refused: readonly unknown[] };
 
-/** Lets several write and the meter advance while answers are noted, and returns these and what could not be written. */
-async function underWriting(store: ReadingStore, count: number): Promise<Noted> {
+/** Lets several write and the rollup advance while answers are noted, and returns these and what could not be written. */
+async function underWriting(store: TestStore, count: number): Promise<Noted> {
   const refused: unknown[] = [];
   const stopping = new AbortController();
   const until = async (work: (n: number) => Promise<unknown>): Promise<void> => {
@@ -60,7 +60,7 @@ async function underWriting(store: ReadingStore, count: number): Promise<Noted> 
       store.writer
         .record(
           Array.from({ length: 3 }, (__, index) =>
-            eventSaying({
+            eventWithEntry({
               eventId: `evt_${writer}_${n}_${index}`,
               // Each entry is spoken of by all writers, in an order that differs from that of the events.
               objectId: `pi_${n}_${index}`,
@@ -73,10 +73,10 @@ async function underWriting(store: ReadingStore, count: number): Promise<Noted> 
         .catch((error: unknown) => refused.push(error)),
     ),
   );
-  const advancing = until(() => store.admin.query("select takings.read_into_meter('0', 50)"));
+  const advancing = until(() => store.admin.query("select takings.apply_rollup_deltas('0', 50)"));
   const answers: Answer[] = [];
   for (let n = 0; n < count; n += 1) {
-    const asOf = await store.reader.latestMoment();
+    const asOf = await store.reader.safeReadTime();
     answers.push({ asOf, totals: await totalsAt(store, asOf) });
   }
   stopping.abort();
@@ -84,7 +84,7 @@ async function underWriting(store: ReadingStore, count: number): Promise<Noted> 
   return { answers, refused };
 }
 
-async function changedAnswers(store: ReadingStore, { answers }: Noted): Promise<readonly Answer[]> {
+async function changedAnswers(store: TestStore, { answers }: Noted): Promise<readonly Answer[]> {
   const changed: Answer[] = [];
   for (const answer of answers) {
     const again = [await totalsAt(store, answer.asOf), await countedAt(store, answer.asOf)];
@@ -94,16 +94,16 @@ async function changedAnswers(store: ReadingStore, { answers }: Noted): Promise<
 }
 
 describe("recorded time, under writers whose clock jumps back and forth", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   beforeEach(async () => {
-    store = await readingStore();
+    store = await createTestStore();
     await store.admin.query(jumpingClock);
   });
   afterEach(() => store.close());
 
-  it("keeps each answer as it was told, the meter what the ledger says, and the ledger what the events say (D4, D24)", async () => {
+  it("keeps each answer as it was told, the rollup what the ledger says, and the ledger what the events say (D4, D24)", async () => {
     const noted = await underWriting(store, 150);
-    const last = await store.reader.latestMoment();
+    const last = await store.reader.safeReadTime();
     expect(await changedAnswers(store, noted)).to.deep.equal([]);
     expect(await totalsAt(store, last)).to.equal(await countedAt(store, last));
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
@@ -117,37 +117,37 @@ describe("recorded time, under writers whose clock jumps back and forth", () => 
     expect((await changedAnswers(store, noted)).length).to.be.greaterThan(0);
   }).timeout(60_000);
 
-  it("makes a meter anew that lacks nothing of what was metered when the clock is behind (D3)", async () => {
+  it("makes a rollup anew that lacks nothing of what was metered when the clock is behind (D3)", async () => {
     await underWriting(store, 5);
-    await store.admin.query("select takings.read_into_meter('0', 5000)");
+    await store.admin.query("select takings.apply_rollup_deltas('0', 5000)");
     await store.admin.query(
       `create or replace function takings.clock() returns timestamptz language sql volatile
          return clock_timestamp() - interval '1 hour'`,
     );
-    await store.admin.query("select takings.rebuild_meter()");
-    await store.writer.record([eventSaying({ eventId: "evt_behind", objectId: "pi_behind" })]);
-    const now = await store.reader.latestMoment();
+    await store.admin.query("select takings.rebuild_rollup()");
+    await store.writer.record([eventWithEntry({ eventId: "evt_behind", objectId: "pi_behind" })]);
+    const now = await store.reader.safeReadTime();
     expect(await totalsAt(store, now)).to.equal(await countedAt(store, now));
   });
 
-  it("makes a meter anew that lacks nothing of what was metered while an older recording is in progress (D3)", async () => {
+  it("makes a rollup anew that lacks nothing of what was metered while an older recording is in progress (D3)", async () => {
     await underWriting(store, 5);
-    await store.admin.query("select takings.read_into_meter('0', 5000)");
+    await store.admin.query("select takings.apply_rollup_deltas('0', 5000)");
     const client = await store.admin.connect();
     await client.query("begin");
     await client.query("lock table takings.recordings in row exclusive mode");
     // It looked at the clock before what was metered was committed, and shows its lock only now.
     await client.query(
       `select pg_advisory_xact_lock_shared(
-         (x'7a6'::bigint << 52) | (extract(epoch from moment - interval '1 second') * 1000000)::bigint)
-       from takings.meter_moment`,
+         (x'7a6'::bigint << 52) | (extract(epoch from watermark - interval '1 second') * 1000000)::bigint)
+       from takings.rollup_watermark`,
     );
-    const told = await store.reader.latestMoment();
-    await store.admin.query("select takings.rebuild_meter()");
+    const told = await store.reader.safeReadTime();
+    await store.admin.query("select takings.rebuild_rollup()");
     expect(await totalsAt(store, told)).to.equal(await countedAt(store, told));
     await client.query("rollback");
     client.release();
-    const now = await store.reader.latestMoment();
+    const now = await store.reader.safeReadTime();
     expect(sortable(now) > sortable(told)).to.equal(true);
     expect(await totalsAt(store, now)).to.equal(await countedAt(store, now));
   });

@@ -1,9 +1,9 @@
-import { eventSaying, eventually, type TestPostgres, testPostgres } from "@takings/testkit";
+import { eventWithEntry, eventually, type TestPostgres, testPostgres } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { createPaymentWriter } from "../src/payment-writer.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
 const waiting = `pid <> pg_backend_pid() and wait_event = 'SyncRep'`;
 
@@ -68,7 +68,7 @@ describe("a commit that has to be replicated", () => {
   it("is not taken for one when it was kept from replicating and says so in a warning (fault 38)", async () => {
     await requireStandby(true);
     const recording = createPaymentWriter(writing)
-      .record([eventSaying({ eventId: "evt_warned" })])
+      .record([eventWithEntry({ eventId: "evt_warned" })])
       .catch((error: unknown) => error);
     await untilWaiting();
     await superuser.query(`select pg_cancel_backend(pid) from pg_stat_activity where ${waiting}`);
@@ -81,7 +81,7 @@ describe("a commit that has to be replicated", () => {
 
   it("would be taken for one by whoever does not look at warnings: COMMIT itself succeeds", async () => {
     await requireStandby(true);
-    const plain = writing.query("insert into takings.trials values ('x', 1, 0, now())");
+    const plain = writing.query("insert into takings.isolation_attempts values ('x', 1, 0, now())");
     await untilWaiting();
     await superuser.query(`select pg_cancel_backend(pid) from pg_stat_activity where ${waiting}`);
     expect(await plain).to.have.property("rowCount", 1);
@@ -89,10 +89,10 @@ describe("a commit that has to be replicated", () => {
 
   it("is waited for by a batch of nothing but duplicates too (finding 8)", async () => {
     const writer = createPaymentWriter(writing);
-    await writer.record([eventSaying({ eventId: "evt_again" })]);
+    await writer.record([eventWithEntry({ eventId: "evt_again" })]);
     await requireStandby(true);
     let done = false;
-    const recording = writer.record([eventSaying({ eventId: "evt_again" })]).then((fresh) => {
+    const recording = writer.record([eventWithEntry({ eventId: "evt_again" })]).then((fresh) => {
       done = true;
       return fresh;
     });
@@ -124,7 +124,7 @@ describe("a commit that has to be replicated", () => {
 
   it("would not be waited for by the same batch without a row of its own", async () => {
     const writer = createPaymentWriter(writing);
-    await writer.record([eventSaying({ eventId: "evt_bare" })]);
+    await writer.record([eventWithEntry({ eventId: "evt_bare" })]);
     await requireStandby(true);
     const bare = await writing.query(
       `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec, rules)

@@ -1,20 +1,20 @@
 import type { StoredEvent } from "@takings/domain";
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { replayQuarantined } from "../src/decide-quarantine.ts";
+import { replayQuarantined } from "../src/resolve-quarantine.ts";
 import { createPayloadCodec } from "../src/payload-codec.ts";
 import { type EventRewrite, rewriteEvents } from "../src/rewrite-events.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("an event that is read otherwise by a rebuild", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   after(() => store.close());
 
-  const said = eventSaying({ eventId: "evt_1", paymentIntent: "pi_1", at: "2024-05-01T00:00:00Z" });
+  const said = eventWithEntry({ eventId: "evt_1", paymentIntent: "pi_1", at: "2024-05-01T00:00:00Z" });
   const codec = createPayloadCodec();
 
   async function rewrite(different: Partial<EventRewrite>): Promise<void> {
@@ -33,7 +33,7 @@ describe("an event that is read otherwise by a rebuild", () => {
     await store.writer.record([said]);
     const told: { readonly asOf: string; readonly events: readonly StoredEvent[] }[] = [];
     const note = async (): Promise<void> => {
-      const asOf = await store.reader.latestMoment();
+      const asOf = await store.reader.safeReadTime();
       told.push({ asOf, events: await listed(asOf) });
     };
     await note();

@@ -2,9 +2,9 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { DatabaseError, type Pool } from "pg";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
-type Role = "writer" | "reader" | "pruner" | "janitor" | "reconciler";
+type Role = "writer" | "reader" | "pruner" | "purger" | "reconciler";
 
 /** One statement for each way of touching a table; none of them finds a row to touch. */
 const ways = {
@@ -23,13 +23,13 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   ledger_superseded: { writer: ["insert"], reader: ["select"] },
   payment_objects: { writer: ["select", "insert"], reader: ["select"], reconciler: ["select"] },
   gaps: { writer: ["select", "insert"], reader: ["select"], reconciler: ["select"] },
-  meter_pending: { writer: ["insert"], reader: ["select"] },
-  meter: { reader: ["select"] },
-  meter_moment: { reader: ["select"] },
+  rollup_deltas: { writer: ["insert"], reader: ["select"] },
+  rollup: { reader: ["select"] },
+  rollup_watermark: { reader: ["select"] },
   recordings: {},
   events_superseded: { reader: ["select"] },
-  stream_progress: { writer: ["insert"], janitor: ["select"] },
-  trials: { writer: ["select", "insert"] },
+  committed_sequences: { writer: ["insert"], purger: ["select"] },
+  isolation_attempts: { writer: ["select", "insert"] },
   quarantine_decisions: { reader: ["select"] },
   migrations: { writer: ["select"], reader: ["select"] },
   migration_lock: {},
@@ -53,11 +53,11 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     by: ["reader"],
   },
   "remove a body": {
-    statement: "select takings.remove_bodies(30, now(), 1)",
+    statement: "select takings.prune_payloads(30, now(), 1)",
     by: ["pruner"],
   },
   "count bodies that can be removed": {
-    statement: "select takings.count_removable_bodies(30)",
+    statement: "select takings.count_prunable_payloads(30)",
     by: ["pruner"],
   },
   "put another body in the place of one": {
@@ -85,7 +85,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     statement: "update takings.payment_objects set object_id = '', account = '' where object_id = ''",
     by: [],
   },
-  "take entries back": { statement: "select takings.take_back('{}', now())", by: ["writer"] },
+  "retract entries": { statement: "select takings.retract_entries('{}', now())", by: ["writer"] },
   "note what a gap has become": {
     statement: "update takings.gaps set amount = 1 where object_id = ''",
     by: ["writer"],
@@ -112,35 +112,44 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     statement: "update takings.ledger set account = '', kind = 'payment' where id = ''",
     by: [],
   },
-  "note a trial": { statement: "update takings.trials set unended = 1 where stream = ''", by: ["writer"] },
-  "strike off a trial": { statement: "select takings.end_trial('', 0)", by: ["writer"] },
-  "note how far the books were compared": {
+  "start an isolation attempt": {
+    statement: "update takings.isolation_attempts set unfinished = 1 where stream = ''",
+    by: ["writer"],
+  },
+  "end an isolation attempt": { statement: "select takings.end_isolation_attempt('', 0)", by: ["writer"] },
+  "record how far the ledger was reconciled": {
     statement: "update takings.reconciliations set missing = 0 where account = ''",
     by: ["reconciler"],
   },
-  "read how far the books were compared": {
+  "read how far the ledger was reconciled": {
     statement: "select complete_through, missing from takings.reconciliations",
     by: ["reader", "reconciler"],
   },
   "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
-  "ask for the latest moment": { statement: "select takings.latest_moment()", by: ["reader"] },
+  "ask for the safe read time": { statement: "select takings.safe_read_time()", by: ["reader"] },
   "ask how recorded time stands": { statement: "select takings.recording_state()", by: ["reader"] },
   "advance recorded time": { statement: "select takings.advance_recorded_time()", by: ["writer"] },
-  "read into the meter as they like": {
-    statement: "select takings.read_into_meter('-1 year', 1)",
+  "apply rollup deltas as they like": {
+    statement: "select takings.apply_rollup_deltas('-1 year', 1)",
     by: [],
   },
   "set the clock": { statement: "select takings.clock()", by: [] },
-  "advance the meter": { statement: "select takings.advance_meter()", by: ["writer"] },
-  "fold the progress": { statement: "select takings.fold_progress()", by: ["writer"] },
+  "advance the rollup": { statement: "select takings.advance_rollup()", by: ["writer"] },
+  "compact the committed sequences": {
+    statement: "select takings.compact_committed_sequences()",
+    by: ["writer"],
+  },
   "count what is open in quarantine": {
-    statement: "select count(*) from takings.events where status = 'quarantined' and dropped_at is null",
+    statement: "select count(*) from takings.events where status = 'quarantined' and dismissed_at is null",
     by: ["writer", "reader"],
   },
-  "drop an event": { statement: "update takings.events set dropped_at = now() where event_id = ''", by: [] },
-  "note whose installation it is": { statement: "select takings.note_account('acct_1')", by: ["writer"] },
-  "ask for the present rules": { statement: "select takings.present_rules()", by: ["reader"] },
-  "rebuild the meter": { statement: "select takings.rebuild_meter()", by: [] },
+  "dismiss an event": {
+    statement: "update takings.events set dismissed_at = now() where event_id = ''",
+    by: [],
+  },
+  "note whose installation it is": { statement: "select takings.register_account('acct_1')", by: ["writer"] },
+  "ask for the present rules": { statement: "select takings.current_rules_version()", by: ["reader"] },
+  "rebuild the rollup": { statement: "select takings.rebuild_rollup()", by: [] },
   "make a table": { statement: "create table takings.mine ()", by: [] },
   "keep others from a table": { statement: "lock table takings.events, takings.ledger", by: [] },
   "make a table elsewhere": { statement: "create table public.mine ()", by: [] },
@@ -152,7 +161,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "replace a function": {
     statement:
-      "create or replace function takings.latest_moment() returns timestamptz language sql as 'select now()'",
+      "create or replace function takings.safe_read_time() returns timestamptz language sql as 'select now()'",
     by: [],
   },
   "make a role": { statement: "create role mine", by: [] },
@@ -168,7 +177,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
 
 const insufficientPrivilege = "42501";
 const login = "takings_test_pruner";
-const roles: readonly Role[] = ["writer", "reader", "pruner", "janitor", "reconciler"];
+const roles: readonly Role[] = ["writer", "reader", "pruner", "purger", "reconciler"];
 
 describe("the roles of the database", () => {
   let database: TestDatabase;
@@ -179,7 +188,7 @@ describe("the roles of the database", () => {
     superuser = poolOf(database.superuserUrl);
     pools.set("writer", poolOf(database.writerUrl));
     pools.set("reader", poolOf(database.readerUrl));
-    pools.set("janitor", poolOf(database.janitorUrl));
+    pools.set("purger", poolOf(database.purgerUrl));
     pools.set("reconciler", poolOf(database.reconcilerUrl));
     // The local run has no login for it, and a superuser who takes the role could leave it again.
     const pruner = new URL(database.superuserUrl);

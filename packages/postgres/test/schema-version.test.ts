@@ -7,8 +7,8 @@ import { checksumList, frozenListPath } from "../src/frozen-migrations.ts";
 import { migrate } from "../src/migrate.ts";
 import { readMigrations } from "../src/migration-files.ts";
 import { createSchemaCheck } from "../src/schema-check.ts";
-import { folderOfMigrations } from "./folder-of-migrations.ts";
-import { poolOf } from "./reading-store.ts";
+import { createMigrationsFolder } from "./migrations-folder.ts";
+import { poolOf } from "./test-store.ts";
 
 describe("the migrations", () => {
   it("are frozen: what was applied somewhere must not be edited. Before the first release `pnpm migrations` accepts a change", async () => {
@@ -16,8 +16,8 @@ describe("the migrations", () => {
   });
 
   it("have the same checksums however their lines end", async () => {
-    using unix = folderOfMigrations({ "000001_a.sql": "select 1;\nselect 2;\n" });
-    using windows = folderOfMigrations({ "000001_a.sql": "select 1;\r\nselect 2;\r\n" });
+    using unix = createMigrationsFolder({ "000001_a.sql": "select 1;\nselect 2;\n" });
+    using windows = createMigrationsFolder({ "000001_a.sql": "select 1;\r\nselect 2;\r\n" });
     expect(await readMigrations(unix.url)).to.deep.equal(await readMigrations(windows.url));
   });
 });

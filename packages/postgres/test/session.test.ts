@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { openClient } from "../src/open-client.ts";
-import { holdSettings } from "../src/session.ts";
-import { poolOf } from "./reading-store.ts";
+import { enforceSettings } from "../src/session.ts";
+import { poolOf } from "./test-store.ts";
 import { poolerWithoutOptions } from "./pooler-without-options.ts";
 
 const shown = {
@@ -99,7 +99,7 @@ describe("the settings of a session", () => {
 
   it("that cannot be had are named, and the connection is refused", async () => {
     const deaf = { query: async () => ({ rows: [{ name: "jit", setting: "on" }] }) };
-    const failure = await holdSettings(deaf as never, { jit: "off", timezone: "UTC" }).catch(
+    const failure = await enforceSettings(deaf as never, { jit: "off", timezone: "UTC" }).catch(
       (error: unknown) => error,
     );
     expect(failure).to.have.property("code", "unavailable");

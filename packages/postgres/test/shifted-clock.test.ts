@@ -1,9 +1,9 @@
-import { canShiftClock, eventSaying, shiftedClock, testPostgres } from "@takings/testkit";
+import { canShiftClock, eventWithEntry, shiftedClock, testPostgres } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createPaymentReader } from "../src/payment-reader.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
-import { filterNow, poolOf } from "./reading-store.ts";
+import { filterNow, poolOf } from "./test-store.ts";
 
 /** How far the server's clock is off in each round, in seconds: a little, an hour, ahead, back again. */
 const shifts = [0, -0.5, 0, 20, 19.5, 0, -3_600, -3_599, 5, -0.5];
@@ -39,20 +39,20 @@ describe("a server whose clock is set back and ahead", () => {
       for (let n = 0; n < 4; n += 1) {
         // Each object is spoken of twice, the second time by the event that decides.
         await writer.record([
-          eventSaying({
+          eventWithEntry({
             eventId: `evt_${round}_${n}`,
             objectId: `pi_${Math.floor((round * 4 + n) / 2)}`,
             at: `2024-05-${20 - (n % 2)}T00:00:00Z`,
             amount: BigInt(100 + n),
           }),
         ]);
-        if (n % 4 === 3) await writing.query("select takings.advance_meter()");
+        if (n % 4 === 3) await writing.query("select takings.advance_rollup()");
         if (n % 4 === 1) await writing.query("select takings.advance_recorded_time()");
-        const asOf = await reader.latestMoment();
+        const asOf = await reader.safeReadTime();
         told.push({ asOf, total: await totalAt(asOf) });
       }
     }
-    await owning.query("select takings.rebuild_meter()");
+    await owning.query("select takings.rebuild_rollup()");
     for (const { asOf, total } of told) {
       expect([await totalAt(asOf), await countedAt(asOf)], asOf).to.deep.equal([total, total]);
     }

@@ -1,10 +1,10 @@
-import { eventSaying, type Standby, type TestPostgres, testPostgres } from "@takings/testkit";
+import { eventWithEntry, type Standby, type TestPostgres, testPostgres } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { createPaymentReader } from "../src/payment-reader.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
-import { filterNow, poolOf, sortable } from "./reading-store.ts";
+import { filterNow, poolOf, sortable } from "./test-store.ts";
 
 describe("a standby", () => {
   let server: TestPostgres;
@@ -31,7 +31,7 @@ describe("a standby", () => {
   /** Every second event is about an object that the one before spoke of, and decides about it. */
   const record = (pool: Pool, n: number): Promise<unknown> =>
     createPaymentWriter(pool).record([
-      eventSaying({
+      eventWithEntry({
         eventId: `evt_${n}`,
         objectId: `pi_${n - (n % 2)}`,
         at: `2024-05-${n % 2 === 0 ? "20" : "10"}T00:00:00Z`,
@@ -55,7 +55,7 @@ describe("a standby", () => {
 
   it("tells no moment: which recordings are in progress is known to the primary only (D28)", async () => {
     const refusal: unknown = await createPaymentReader(open(standby.readerUrl))
-      .latestMoment()
+      .safeReadTime()
       .catch((error: unknown) => error);
     expect(refusal).to.have.property("code", "stale");
     expect(refusal)
@@ -69,8 +69,8 @@ describe("a standby", () => {
     const told: { asOf: string; total: string }[] = [];
     for (let n = 0; n < 20; n += 1) {
       await record(writing, n);
-      if (n === 9) await owning.query("select takings.read_into_meter('0', 5000)");
-      const asOf = await createPaymentReader(reading).latestMoment();
+      if (n === 9) await owning.query("select takings.apply_rollup_deltas('0', 5000)");
+      const asOf = await createPaymentReader(reading).safeReadTime();
       told.push({ asOf, total: await totalAt(reading, asOf) });
     }
     // What is under way when the primary goes: told nobody, and gone.
@@ -91,12 +91,12 @@ describe("a standby", () => {
          return clock_timestamp() - interval '1 hour'`,
     );
     const reader = createPaymentReader(newReading);
-    expect(await reader.latestMoment()).to.equal(told.at(-1)?.asOf);
+    expect(await reader.safeReadTime()).to.equal(told.at(-1)?.asOf);
     for (let n = 20; n < 40; n += 1) {
       await record(newWriting, n);
-      if (n === 29) await newWriting.query("select takings.advance_meter()");
-      if (n === 34) await newOwning.query("select takings.rebuild_meter()");
-      const asOf = await reader.latestMoment();
+      if (n === 29) await newWriting.query("select takings.advance_rollup()");
+      if (n === 34) await newOwning.query("select takings.rebuild_rollup()");
+      const asOf = await reader.safeReadTime();
       expect(sortable(asOf) > sortable(told.at(-1)?.asOf ?? "")).to.equal(true);
       told.push({ asOf, total: await totalAt(newReading, asOf) });
     }

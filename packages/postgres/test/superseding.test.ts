@@ -1,22 +1,22 @@
-import { eventSaying, eventually } from "@takings/testkit";
+import { eventWithEntry, eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
 import { createPayloadCodec } from "../src/payload-codec.ts";
 import { correctPayments } from "../src/correct-payments.ts";
-import { replayQuarantined } from "../src/decide-quarantine.ts";
-import { type ComparedPayment, comparedPayments } from "../src/recount.ts";
-import { differencesFromEvents } from "./as-the-events-say.ts";
-import { type ReadingStore, readingStore } from "./reading-store.ts";
+import { replayQuarantined } from "../src/resolve-quarantine.ts";
+import { type ComparedPayment, comparedPayments } from "../src/compared-payments.ts";
+import { differencesFromEvents } from "./differences-from-events.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("an entry that one recording takes over from another", () => {
-  let store: ReadingStore;
+  let store: TestStore;
   before(async () => {
-    store = await readingStore();
+    store = await createTestStore();
   });
   after(() => store.close());
 
-  const said = (eventId: string, objectId: string, at: string) => eventSaying({ eventId, objectId, at });
+  const said = (eventId: string, objectId: string, at: string) => eventWithEntry({ eventId, objectId, at });
 
   /** Somebody who is about to store an event, so that a batch with the same one waits. */
   async function holdUp(eventId: string): Promise<PoolClient> {
@@ -62,7 +62,7 @@ describe("an entry that one recording takes over from another", () => {
       said("evt_o1", "pi_over", "2024-05-01T00:00:00Z"),
     ]);
     await untilWaiting(1);
-    const told = await store.reader.latestMoment();
+    const told = await store.reader.safeReadTime();
     const second = store.writer.record([said("evt_o2", "pi_over", "2024-05-02T00:00:00Z")]);
     await untilWaiting(2);
     await release(holder);
@@ -140,7 +140,7 @@ describe("an entry that one recording takes over from another", () => {
 
   it("stays on record where it was taken back, and is not told as of later", async () => {
     await store.writer.record([said("evt_s1", "pi_gone", "2024-05-02T00:00:00Z")]);
-    const told = await store.reader.latestMoment();
+    const told = await store.reader.safeReadTime();
     await store.admin.query(
       "update takings.events set facts = null, payment_object = null where event_id = 'evt_s1'",
     );
@@ -150,6 +150,6 @@ describe("an entry that one recording takes over from another", () => {
       return (await store.admin.query<{ event_id: string }>(query, [moment])).rows;
     };
     expect(await asOf(told)).to.deep.equal([{ event_id: "evt_s1" }]);
-    expect(await asOf(await store.reader.latestMoment())).to.deep.equal([]);
+    expect(await asOf(await store.reader.safeReadTime())).to.deep.equal([]);
   });
 });

@@ -1,4 +1,4 @@
-import { eventSaying, eventually, type TestDatabase, testDatabase } from "@takings/testkit";
+import { eventWithEntry, eventually, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
@@ -7,7 +7,7 @@ import { backendOf } from "../src/migration-lock.ts";
 import { openClient } from "../src/open-client.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
 import { createPool } from "../src/pool.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
 describe("a batch of one that needs more time than a statement has", () => {
   let database: TestDatabase;
@@ -37,10 +37,10 @@ describe("a batch of one that needs more time than a statement has", () => {
   it("gets it when it has failed, while two together never do", async () => {
     const writer = createPaymentWriter(pool);
     const failure = await writer
-      .record([eventSaying({ eventId: "evt_1" }), eventSaying({ eventId: "evt_2" })])
+      .record([eventWithEntry({ eventId: "evt_1" }), eventWithEntry({ eventId: "evt_2" })])
       .catch((error: unknown) => error);
     expect(failure).to.include({ code: "unavailable" });
-    const alone = [eventSaying({ eventId: "evt_1" })];
+    const alone = [eventWithEntry({ eventId: "evt_1" })];
     const first = await writer.record(alone).catch((error: unknown) => error);
     expect(first).to.include({ code: "unavailable" });
     expect(await writer.record(alone)).to.deep.equal(new Set(["evt_1"]));
@@ -63,12 +63,12 @@ describe("a batch of one that needs more time than a statement has", () => {
     await client.end().catch(() => {});
   });
 
-  it("leaves nothing behind when it is only a rehearsal", async () => {
+  it("leaves nothing behind when it is only a dry run", async () => {
     const writer = createPaymentWriter(pool);
-    const sample = [eventSaying({ eventId: "evt_rehearsed" })];
-    await writer.rehearse(sample).catch(() => {});
-    await writer.rehearse(sample);
-    const { rows } = await admin.query("select from takings.events where event_id = 'evt_rehearsed'");
+    const sample = [eventWithEntry({ eventId: "evt_dry_run" })];
+    await writer.dryRun(sample).catch(() => {});
+    await writer.dryRun(sample);
+    const { rows } = await admin.query("select from takings.events where event_id = 'evt_dry_run'");
     expect(rows).to.deep.equal([]);
   });
 });

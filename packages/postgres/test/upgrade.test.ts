@@ -1,5 +1,5 @@
 import type { EventRecord } from "@takings/domain";
-import { eventSaying, type TestDatabase, testDatabase } from "@takings/testkit";
+import { eventWithEntry, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
@@ -11,9 +11,9 @@ import { createPayloadCodec } from "../src/payload-codec.ts";
 import { createPaymentWriter } from "../src/payment-writer.ts";
 import { rewriteEvents } from "../src/rewrite-events.ts";
 import { withVerification } from "../src/verification.ts";
-import { folderOfMigrations } from "./folder-of-migrations.ts";
+import { createMigrationsFolder } from "./migrations-folder.ts";
 import { dayOf, insertOld, oldEvents, oldLedger } from "./old-events.ts";
-import { poolOf } from "./reading-store.ts";
+import { poolOf } from "./test-store.ts";
 
 /** What the ledger says, in the form of {@link oldLedger}. */
 async function ledgerOf(admin: Pool): Promise<readonly string[]> {
@@ -32,7 +32,7 @@ describe("a store whose events claimed entries", () => {
     database = await testDatabase({ migrated: false });
     admin = poolOf(database.superuserUrl);
     const files = (await readMigrations()).filter(({ name }) => name < "000006");
-    using folder = folderOfMigrations(Object.fromEntries(files.map(({ name, sql }) => [name, sql])));
+    using folder = createMigrationsFolder(Object.fromEntries(files.map(({ name, sql }) => [name, sql])));
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     for (const event of oldEvents) await insertOld(admin, event);
     await insertOld(
@@ -86,7 +86,7 @@ describe("a store whose events claimed entries", () => {
   it("goes on with what is stored from then on", async () => {
     const pool = poolOf(database.writerUrl);
     await createPaymentWriter(pool).record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_new",
         kind: "refund_reversal",
         objectId: "re_5",
@@ -103,7 +103,7 @@ describe("a store whose events claimed entries", () => {
   });
 
   it("reads the bodies that it has again, and leaves the others as they were", async () => {
-    const said = eventSaying({
+    const said = eventWithEntry({
       eventId: "evt_shown",
       objectId: "ch_1",
       type: "charge.succeeded",

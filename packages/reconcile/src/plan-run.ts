@@ -6,12 +6,12 @@ const dayMs = 24 * 60 * minuteMs;
 /** Stripe lists events for 30 days: https://docs.stripe.com/api/events */
 const eventHorizonMs = 30 * dayMs;
 /** What is younger may still be delivered in the ordinary way. */
-const settlingMs = 10 * minuteMs;
+const deliveryGraceMs = 10 * minuteMs;
 /**
  * How long after an object was made its money may still move: authorisations are captured within a month, refunds fail
  * within one, and the longest disputes are decided within four.
  */
-const latestMoneyMs = 120 * dayMs;
+const moneyMovementMs = 120 * dayMs;
 /** Looked at again by the next run, should a list of Stripe's ever be late. */
 const overlapMs = dayMs;
 /** A run that was broken off longer ago begins anew: what it has seen may have changed since. */
@@ -28,7 +28,7 @@ export function planRun(
   const { known, run } = past;
   const oldest = now.getTime() - resumableMs;
   if (run !== undefined && isSame(run.asked, asked) && run.through.getTime() > oldest) return run;
-  const settled = now.getTime() - settlingMs;
+  const settled = now.getTime() - deliveryGraceMs;
   const usual =
     known === undefined ? now.getTime() - eventHorizonMs : Date.parse(known.completeThrough) - overlapMs;
   const through = Math.min(asked.to?.getTime() ?? settled, settled);
@@ -51,11 +51,11 @@ export function planRun(
 export function listedFrom(stage: ReconcileStage, { from, through }: ReconcileRun): Date {
   const horizon = through.getTime() - eventHorizonMs;
   if (stage === "event") return new Date(Math.max(from.getTime(), horizon));
-  return from.getTime() < horizon ? new Date(from.getTime() - latestMoneyMs) : from;
+  return from.getTime() < horizon ? new Date(from.getTime() - moneyMovementMs) : from;
 }
 
 /**
- * What is known of the books after a run. They are complete up to the first thing that is still missing, so that the
+ * What is known of the scope after a run. They are complete up to the first thing that is still missing, so that the
  * next run begins before it; a run over an older range only moves the beginning, and only when it found no gap.
  * `undefined`: nothing new.
  */

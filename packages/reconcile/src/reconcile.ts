@@ -1,5 +1,5 @@
 import {
-  type Books,
+  type LedgerScope,
   type KnownGap,
   type PaymentService,
   type Reconciliation,
@@ -9,11 +9,17 @@ import {
   type ReconciliationStore,
 } from "@takings/domain";
 import type { EventBody } from "@takings/wire";
-import { type Finding, type Look, lookAtEvents, lookAtObjects, type LookDependencies } from "./look.ts";
+import {
+  type Finding,
+  type Inspection,
+  inspectEvents,
+  inspectObjects,
+  type InspectDependencies,
+} from "./inspect.ts";
 import { type Asked, concluded, listedFrom, planRun } from "./plan-run.ts";
-import type { Listed } from "./read-list.ts";
+import type { Listed } from "./parse-list.ts";
 import type { StripeLists } from "./stripe-lists.ts";
-import { pauseUnlessStopped, untilStopped } from "./until-stopped.ts";
+import { abortableDelay, abortable } from "./abortable.ts";
 
 export type ReconcileDependencies = {
   readonly lists: StripeLists;
@@ -30,7 +36,7 @@ export type ReconcileDependencies = {
 };
 
 export type ReconcileRequest = {
-  readonly books: Books;
+  readonly scope: LedgerScope;
   readonly asked: Asked;
   /** Finds and tells, and changes nothing at all. */
   readonly dryRun: boolean;
@@ -39,18 +45,18 @@ export type ReconcileRequest = {
 /** What a run found. The counts are of the whole run, the findings of what this process has seen of it. */
 export type ReconcileReport = {
   readonly run: ReconcileRun;
-  readonly findings: readonly (Finding & { readonly healed: boolean })[];
-  /** What is known of the books now. */
+  readonly findings: readonly (Finding & { readonly repaired: boolean })[];
+  /** What is known of the scope now. */
   readonly known: Omit<Reconciliation, "finishedAt"> | undefined;
 };
 
 /** How long what was published may take to be committed, until it counts as missing still. */
-const arrivalMs = 30_000;
-const lookAgainMs = 100;
-const mostFindings = 1_000;
+const commitTimeoutMs = 30_000;
+const recheckIntervalMs = 100;
+const maxFindings = 1_000;
 
 /**
- * Holds the books against Stripe's lists, publishes what the ledger lacks, and notes how far the two agree. It may
+ * Holds the scope against Stripe's lists, publishes what the ledger lacks, and notes how far the two agree. It may
  * be killed at any moment and run any number of times: what it publishes has the keys that it would have had anyway.
  * @throws StripeError, TakingsError `unavailable` and the database's errors; the next run goes on from there.
  */
@@ -58,47 +64,52 @@ export async function reconcile(
   request: ReconcileRequest,
   deps: ReconcileDependencies,
 ): Promise<ReconcileReport> {
-  const { books, asked, dryRun } = request;
+  const { scope, asked, dryRun } = request;
   const { lists, store, payments, stopping } = deps;
   const past = await store.read();
   const begun = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
-  const looking = {
+  const inspectDeps = {
     store,
     payments,
-    books,
+    scope,
     apiVersion: lists.apiVersion,
     through: begun.through,
     intentsFrom: listedFrom("payment_intent", begun),
   };
   const findings: ReconcileReport["findings"][number][] = [];
-  const keep = (before: Look, left: Look): void => {
-    const rest = before.findings.slice(0, mostFindings - findings.length);
-    findings.push(...rest.map((found) => ({ ...found, healed: !isAmong(found, left.findings) })));
+  const keep = (before: Inspection, left: Inspection): void => {
+    const rest = before.findings.slice(0, maxFindings - findings.length);
+    findings.push(...rest.map((found) => ({ ...found, repaired: !isAmong(found, left.findings) })));
   };
-  await untilStopped(deps.caughtUp, stopping);
+  await abortable(deps.caughtUp, stopping);
 
   let run = begun;
   while (run.stage !== "done") {
     const { stage, cursor } = run;
     const range = { from: listedFrom(stage, run), to: run.through };
     const isEmpty = range.from >= range.to;
-    const page = isEmpty ? noPage : await untilStopped(() => lists.page(stage, range, cursor), stopping);
+    const page = isEmpty ? noPage : await abortable(() => lists.page(stage, range, cursor), stopping);
     const { items, next } = page;
-    const before = await look(stage, items, looking);
-    const left = dryRun ? before : await heal(before, () => look(stage, items, looking), deps);
+    const before = await inspect(stage, items, inspectDeps);
+    const left = dryRun
+      ? before
+      : await publishMissing(before, () => inspect(stage, items, inspectDeps), deps);
     run = counted(moved(run, next), items, { before, left, dryRun });
     if (!dryRun) await store.note(run);
     keep(before, left);
     deps.onProgress(run);
   }
   for (const gap of await store.gaps(run.through)) {
-    const items = await untilStopped(() => itemsOf(gap, lists), stopping);
-    const ofGap = async (): Promise<Look> => {
-      const { lacking, findings: all } = await look(stageOf(gap), items, { ...looking, intentsFrom: never });
-      return { lacking, findings: all.filter((one) => !isAmong(one, findings)) };
+    const items = await abortable(() => itemsOf(gap, lists), stopping);
+    const ofGap = async (): Promise<Inspection> => {
+      const { toPublish, findings: all } = await inspect(stageOf(gap), items, {
+        ...inspectDeps,
+        intentsFrom: never,
+      });
+      return { toPublish, findings: all.filter((one) => !isAmong(one, findings)) };
     };
     const before = await ofGap();
-    const left = dryRun ? before : await heal(before, ofGap, deps);
+    const left = dryRun ? before : await publishMissing(before, ofGap, deps);
     run = counted(run, items, { before, left, dryRun });
     keep(before, left);
   }
@@ -131,21 +142,25 @@ function moved(run: ReconcileRun, next: string | undefined): ReconcileRun {
   return { ...run, stage: after, cursor: undefined };
 }
 
-function look(stage: ReconcileStage, items: readonly Listed[], deps: LookDependencies): Promise<Look> {
-  return stage === "event" ? lookAtEvents(items, deps) : lookAtObjects(stage, items, deps);
+function inspect(
+  stage: ReconcileStage,
+  items: readonly Listed[],
+  deps: InspectDependencies,
+): Promise<Inspection> {
+  return stage === "event" ? inspectEvents(items, deps) : inspectObjects(stage, items, deps);
 }
 
-/** Publishes what is lacking and looks again until it is there; resolves with what is left. */
-async function heal(
-  before: Look,
-  again: () => Promise<Look>,
+/** Publishes what is toPublish and looks again until it is there; resolves with what is left. */
+async function publishMissing(
+  before: Inspection,
+  again: () => Promise<Inspection>,
   { publish, stopping }: ReconcileDependencies,
-): Promise<Look> {
-  await untilStopped(() => Promise.all(before.lacking.map((event) => publish(event))), stopping);
-  const deadline = performance.now() + arrivalMs;
+): Promise<Inspection> {
+  await abortable(() => Promise.all(before.toPublish.map((event) => publish(event))), stopping);
+  const deadline = performance.now() + commitTimeoutMs;
   let left = before;
-  while (left.lacking.length > 0 && performance.now() < deadline) {
-    await pauseUnlessStopped(lookAgainMs, stopping);
+  while (left.toPublish.length > 0 && performance.now() < deadline) {
+    await abortableDelay(recheckIntervalMs, stopping);
     left = await again();
   }
   return left;
@@ -154,7 +169,11 @@ async function heal(
 function counted(
   run: ReconcileRun,
   items: readonly Listed[],
-  { before, left, dryRun }: { readonly before: Look; readonly left: Look; readonly dryRun: boolean },
+  {
+    before,
+    left,
+    dryRun,
+  }: { readonly before: Inspection; readonly left: Inspection; readonly dryRun: boolean },
 ): ReconcileRun {
   const missing = left.findings.filter(({ found }) => found !== "different");
   const times = missing.map(({ at }) => at.getTime());
@@ -162,7 +181,7 @@ function counted(
   return {
     ...run,
     listed: run.listed + items.length,
-    published: run.published + (dryRun ? 0 : before.lacking.length),
+    published: run.published + (dryRun ? 0 : before.toPublish.length),
     missing: run.missing + missing.length,
     different: run.different + left.findings.length - missing.length,
     firstMissing: Number.isFinite(first) ? new Date(first) : undefined,

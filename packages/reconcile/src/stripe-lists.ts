@@ -1,8 +1,8 @@
 import type { ReconcileStage } from "@takings/domain";
 import { ledgerTypes } from "@takings/wire";
 import { Stripe } from "stripe";
-import { createAskStripe, type StripeAccess } from "./ask-stripe.ts";
-import { type Listed, oddList, readList } from "./read-list.ts";
+import { createPageFetcher, type StripeAccess } from "./stripe-page-fetcher.ts";
+import { type Listed, malformedList, parseList } from "./parse-list.ts";
 
 type StripePage = {
   /** Newest first, as Stripe lists. */
@@ -31,17 +31,18 @@ export type StripeLists = {
 type Owner = { readonly charge: string } | { readonly payment_intent: string };
 
 /** How often a list may begin anew because the item it had come to has expired. */
-const mostBeginnings = 3;
+const maxRestarts = 3;
 
 /** Stripe's lists, through its own library. They are for one run: a list that comes to the same place twice is refused. */
 export function createStripeLists(access: StripeAccess): StripeLists {
-  const ask = createAskStripe(access);
+  const fetchPage = createPageFetcher(access);
   const passed = new Map<ReconcileStage, Set<string>>();
-  const beginnings = new Map<ReconcileStage, number>();
-  const beginAnew = (stage: ReconcileStage): void => {
-    const times = (beginnings.get(stage) ?? 0) + 1;
-    if (times > mostBeginnings) throw oddList(stage, "has lost the place where its next page begins again");
-    beginnings.set(stage, times);
+  const restarts = new Map<ReconcileStage, number>();
+  const restartList = (stage: ReconcileStage): void => {
+    const times = (restarts.get(stage) ?? 0) + 1;
+    if (times > maxRestarts)
+      throw malformedList(stage, "has lost the place where its next page begins again");
+    restarts.set(stage, times);
     passed.delete(stage);
   };
   return {
@@ -52,26 +53,26 @@ export function createStripeLists(access: StripeAccess): StripeLists {
         // An installation need not have asked for any other type, and none of them is money.
         ...(stage === "event" && { types: [...ledgerTypes] }),
       };
-      const answer = await ask(stage, filter, cursor).catch((error: unknown) => {
+      const answer = await fetchPage(stage, filter, cursor).catch((error: unknown) => {
         if (cursor === undefined || !isGone(error)) throw error;
-        beginAnew(stage);
-        return ask(stage, filter, undefined);
+        restartList(stage);
+        return fetchPage(stage, filter, undefined);
       });
-      const { data, hasMore } = readList(stage, answer);
+      const { data, hasMore } = parseList(stage, answer);
       const next = hasMore ? data.at(-1)?.id : undefined;
       const places = passed.get(stage) ?? new Set(cursor === undefined ? [] : [cursor]);
       if (next !== undefined && places.has(next))
-        throw oddList(stage, `comes to ${next} again and never ends`);
+        throw malformedList(stage, `comes to ${next} again and never ends`);
       passed.set(stage, next === undefined ? places : places.add(next));
       return { items: data, next };
     },
     async of(stage, owner) {
       const items = new Map<string, Listed>();
       for (let cursor: string | undefined; ; ) {
-        const { data, hasMore } = readList(stage, await ask(stage, owner, cursor));
+        const { data, hasMore } = parseList(stage, await fetchPage(stage, owner, cursor));
         cursor = data.at(-1)?.id;
         if (cursor !== undefined && items.has(cursor))
-          throw oddList(stage, `comes to ${cursor} again and never ends`);
+          throw malformedList(stage, `comes to ${cursor} again and never ends`);
         for (const item of data) items.set(item.id, item);
         if (!hasMore) return [...items.values()];
       }

@@ -1,5 +1,5 @@
 import { createPaymentService, reconcileStages } from "@takings/domain";
-import { handedOver } from "@takings/testkit";
+import { testVariable } from "@takings/testkit";
 import { reconciledEvents, toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -9,7 +9,7 @@ import { createStripeLists } from "../src/stripe-lists.ts";
 
 const lists = createStripeLists({
   apiKey: "sk_test_123",
-  apiUrl: new URL(handedOver("STRIPE_MOCK_URL")),
+  apiUrl: new URL(testVariable("STRIPE_MOCK_URL")),
   account: null,
   stopping: new AbortController().signal,
 });

@@ -9,12 +9,12 @@ import {
 import { type EventBody, toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { lookAtObjects } from "../src/look.ts";
-import { listedOf, type Telling } from "./listed-of-events.ts";
+import { inspectObjects } from "../src/inspect.ts";
+import { listedOf, type Telling } from "./lists-from-events.ts";
 
 const folder = new URL("../../../test/fixtures/cases/", import.meta.url);
 const payments = createPaymentService();
-const books = { account: null, livemode: true };
+const scope = { account: null, livemode: true };
 const through = new Date("2030-01-01T00:00:00Z");
 
 /** What no object tells, and so what is other in a ledger that only objects made: docs/reconcile.md. */
@@ -53,12 +53,12 @@ async function reconciled(
   const present = [...known];
   const published: EventBody[] = [];
   const store = { facts: async () => present } as unknown as ReconciliationStore;
-  const deps = { store, payments, books, apiVersion: "2026-10-28.endive", through, intentsFrom: new Date(0) };
+  const deps = { store, payments, scope, apiVersion: "2026-10-28.endive", through, intentsFrom: new Date(0) };
   for (const stage of ["payment_intent", "charge", "refund", "dispute"] as const) {
-    const { lacking } = await lookAtObjects(stage, listed.get(stage) ?? [], deps);
-    published.push(...lacking);
-    present.push(...lacking.flatMap(({ body }) => factsOf(body)));
-    expect((await lookAtObjects(stage, listed.get(stage) ?? [], deps)).lacking).to.deep.equal([]);
+    const { toPublish } = await inspectObjects(stage, listed.get(stage) ?? [], deps);
+    published.push(...toPublish);
+    present.push(...toPublish.flatMap(({ body }) => factsOf(body)));
+    expect((await inspectObjects(stage, listed.get(stage) ?? [], deps)).toPublish).to.deep.equal([]);
   }
   return { ledger: deriveLedger(present), published };
 }

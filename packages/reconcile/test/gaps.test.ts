@@ -1,21 +1,21 @@
 import { type FakeStripe, fakeStripe, listed, type StripeObject } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { setStage, type Stage } from "./stage.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 const { hour, now } = listed;
 const year = 365 * 24 * hour;
 
 describe("reconciling books with gaps", () => {
-  let stage: Stage;
+  let context: TestContext;
   let stripe: FakeStripe;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(() => context[Symbol.asyncDispose]());
   beforeEach(async () => {
     stripe = await fakeStripe();
-    await stage.empty();
+    await context.empty();
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 
@@ -46,16 +46,19 @@ describe("reconciling books with gaps", () => {
     };
   }
 
-  function told(type: string, created: number, object: object): Promise<void> {
+  function deliver(type: string, created: number, object: object): Promise<void> {
     const event = { id: `evt_gap${test}${type.replaceAll(".", "")}`, object: "event", livemode: false };
-    return stage.deliver({ ...event, api_version: "2026-07-29.dahlia", created, type, data: { object } });
+    return context.deliver({ ...event, api_version: "2026-07-29.dahlia", created, type, data: { object } });
   }
 
-  async function books(): Promise<{ readonly gaps: readonly string[]; readonly entries: readonly string[] }> {
-    const gaps = await stage.client.query<{ text: string }>(
+  async function ledgerState(): Promise<{
+    readonly gaps: readonly string[];
+    readonly entries: readonly string[];
+  }> {
+    const gaps = await context.client.query<{ text: string }>(
       "select kind || ' ' || amount as text from takings.gaps order by kind",
     );
-    const entries = await stage.client.query<{ text: string }>(
+    const entries = await context.client.query<{ text: string }>(
       "select kind || ' ' || amount as text from takings.ledger order by kind",
     );
     return { gaps: gaps.rows.map(({ text }) => text), entries: entries.rows.map(({ text }) => text) };
@@ -64,19 +67,21 @@ describe("reconciling books with gaps", () => {
   for (const [age, secondsAgo] of Object.entries({ "of this week": 48 * hour, "of last year": year })) {
     it(`closes the gap of a payment ${age} of which only the charge was told`, async () => {
       const { charge, intent } = paid(secondsAgo);
-      await told("charge.succeeded", now - secondsAgo, { ...charge, payment_intent: intent.id });
-      expect(await books()).to.deep.equal({ gaps: ["payment 1000"], entries: [] });
+      await deliver("charge.succeeded", now - secondsAgo, { ...charge, payment_intent: intent.id });
+      expect(await ledgerState()).to.deep.equal({ gaps: ["payment 1000"], entries: [] });
       stripe.lists.set("payment_intents", [intent]);
       stripe.lists.set("charges", [charge]);
-      const dry = await stage.reconcile(stripe, { dryRun: true });
+      const dry = await context.reconcile(stripe, { dryRun: true });
       expect(dry.run).to.include({ missing: 1, published: 0 });
-      const { run, findings } = await stage.reconcile(stripe);
+      const { run, findings } = await context.reconcile(stripe);
       expect(run).to.include({ missing: 0, published: 1 });
-      expect(findings.map(({ detail, healed }) => [detail, healed])).to.deep.equal([
+      expect(findings.map(({ detail, repaired }) => [detail, repaired])).to.deep.equal([
         ["payment of 1000 usd is not in the ledger", true],
       ]);
-      expect(await books()).to.deep.equal({ gaps: [], entries: ["payment 1000"] });
-      const { rows } = await stage.client.query<{ at: Date }>("select occurred_at as at from takings.ledger");
+      expect(await ledgerState()).to.deep.equal({ gaps: [], entries: ["payment 1000"] });
+      const { rows } = await context.client.query<{ at: Date }>(
+        "select occurred_at as at from takings.ledger",
+      );
       expect(rows[0]?.at).to.deep.equal(new Date((now - secondsAgo + 5) * 1_000));
     });
 
@@ -87,13 +92,13 @@ describe("reconciling books with gaps", () => {
         const owners = { charge, payment_intent: charge["payment_intent"] };
         return { ...made, id: `re_gap${test}n${n}`, amount, currency: "usd", ...owners };
       };
-      await told("payment_intent.succeeded", now - secondsAgo, intent);
-      await told("charge.updated", now - secondsAgo + 60, { ...charge, payment_intent: intent.id });
-      expect(await books()).to.deep.equal({ gaps: ["refund 300"], entries: ["payment 1000"] });
+      await deliver("payment_intent.succeeded", now - secondsAgo, intent);
+      await deliver("charge.updated", now - secondsAgo + 60, { ...charge, payment_intent: intent.id });
+      expect(await ledgerState()).to.deep.equal({ gaps: ["refund 300"], entries: ["payment 1000"] });
       stripe.lists.set("refunds", [refund(10, 100), refund(20, 200)]);
-      expect((await stage.reconcile(stripe, { dryRun: true })).run).to.include({ missing: 2 });
-      expect((await stage.reconcile(stripe)).run).to.include({ missing: 0, published: 2 });
-      expect(await books()).to.deep.equal({
+      expect((await context.reconcile(stripe, { dryRun: true })).run).to.include({ missing: 2 });
+      expect((await context.reconcile(stripe)).run).to.include({ missing: 0, published: 2 });
+      expect(await ledgerState()).to.deep.equal({
         gaps: [],
         entries: ["payment 1000", "refund -200", "refund -100"],
       });
@@ -113,25 +118,25 @@ describe("reconciling books with gaps", () => {
       reason: null,
       charge: { ...charge, ...part },
     };
-    await told("payment_intent.succeeded", now - 48 * hour, {
+    await deliver("payment_intent.succeeded", now - 48 * hour, {
       ...intent,
       amount_received: 600,
       latest_charge: charge.id,
     });
-    await told("charge.updated", now - 40 * hour, { ...charge, ...part, payment_intent: intent.id });
-    expect(await books()).to.deep.equal({ gaps: ["refund 400"], entries: ["payment 600"] });
+    await deliver("charge.updated", now - 40 * hour, { ...charge, ...part, payment_intent: intent.id });
+    expect(await ledgerState()).to.deep.equal({ gaps: ["refund 400"], entries: ["payment 600"] });
     stripe.lists.set("refunds", [released]);
-    const { run, findings } = await stage.reconcile(stripe);
+    const { run, findings } = await context.reconcile(stripe);
     expect(run).to.include({ missing: 0, published: 1 });
     expect(findings).to.deep.equal([]);
-    expect(await books()).to.deep.equal({ gaps: [], entries: ["payment 600"] });
+    expect(await ledgerState()).to.deep.equal({ gaps: [], entries: ["payment 600"] });
   });
 
   it("leaves a gap of which Stripe knows nothing", async () => {
     const { charge, intent } = paid(48 * hour);
-    await told("charge.succeeded", now - 48 * hour, { ...charge, payment_intent: intent.id });
-    expect((await stage.reconcile(stripe)).run).to.include({ missing: 0, published: 0 });
-    expect(await books()).to.deep.equal({ gaps: ["payment 1000"], entries: [] });
+    await deliver("charge.succeeded", now - 48 * hour, { ...charge, payment_intent: intent.id });
+    expect((await context.reconcile(stripe)).run).to.include({ missing: 0, published: 0 });
+    expect(await ledgerState()).to.deep.equal({ gaps: ["payment 1000"], entries: [] });
   });
 
   it("opens none for a refund of a payment that is older than what was asked for", async () => {
@@ -139,8 +144,8 @@ describe("reconciling books with gaps", () => {
     const refund = { id: `re_gap${test}`, object: "refund", created: now - hour, status: "succeeded" };
     const of = { charge, payment_intent: intent, amount: 300, currency: "usd", reason: null };
     stripe.lists.set("refunds", [{ ...refund, ...of }]);
-    expect((await stage.reconcile(stripe)).run).to.include({ missing: 0, published: 1 });
-    expect(await books()).to.deep.equal({ gaps: [], entries: ["refund -300"] });
+    expect((await context.reconcile(stripe)).run).to.include({ missing: 0, published: 1 });
+    expect(await ledgerState()).to.deep.equal({ gaps: [], entries: ["refund -300"] });
   });
 
   it("finds the payment of a PaymentIntent that is much older than the charge that paid it", async () => {
@@ -148,18 +153,18 @@ describe("reconciling books with gaps", () => {
     const old = { ...intent, created: now - year };
     stripe.lists.set("payment_intents", [old]);
     stripe.lists.set("charges", [{ ...charge, payment_intent: { ...old, latest_charge: charge.id } }]);
-    expect((await stage.reconcile(stripe)).run).to.include({ missing: 0, published: 1 });
-    expect((await books()).entries).to.deep.equal(["payment 1000"]);
+    expect((await context.reconcile(stripe)).run).to.include({ missing: 0, published: 1 });
+    expect((await ledgerState()).entries).to.deep.equal(["payment 1000"]);
   });
 
   it("takes a charge back that a bank returned late", async () => {
     const { charge } = paid(30 * hour);
     const lone = { ...charge, payment_intent: null };
-    await told("charge.succeeded", now - 30 * hour, lone);
+    await deliver("charge.succeeded", now - 30 * hour, lone);
     const failure = { id: "txn_2", created: now - hour };
     stripe.lists.set("charges", [{ ...lone, status: "failed", failure_balance_transaction: failure }]);
-    expect((await stage.reconcile(stripe)).run).to.include({ missing: 0, published: 1 });
-    expect((await books()).entries).to.deep.equal(["payment 1000", "refund -1000"]);
-    expect((await stage.reconcile(stripe)).run).to.include({ missing: 0, published: 0 });
+    expect((await context.reconcile(stripe)).run).to.include({ missing: 0, published: 1 });
+    expect((await ledgerState()).entries).to.deep.equal(["payment 1000", "refund -1000"]);
+    expect((await context.reconcile(stripe)).run).to.include({ missing: 0, published: 0 });
   });
 });

@@ -1,17 +1,17 @@
 import { type FakeStripe, fakeStripe, listed, type StripeObject } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { setStage, type Stage } from "./stage.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 const { hour, now } = listed;
 
-/** A payment as Stripe lists it and as Stripe told it, with something that looks like a refund. */
+/** A payment as Stripe lists it and as Stripe delivered it, with something that looks like a refund. */
 type Scene = {
   readonly intents?: readonly StripeObject[];
   readonly charges?: readonly StripeObject[];
   readonly refunds: readonly StripeObject[];
   /** Types and objects of the events about it. */
-  readonly told: readonly (readonly [type: string, object: object])[];
+  readonly delivered: readonly (readonly [type: string, object: object])[];
   /** What the ledger has to hold of it. */
   readonly ledger: readonly string[];
 };
@@ -54,7 +54,7 @@ function partialCapture(own: string, refunds: readonly StripeObject[], ledger: r
     intents: [intent],
     charges: [{ ...charge, payment_intent: intent }],
     refunds: refunds.map((refund) => ({ ...refund, charge, payment_intent: intent })),
-    told: [
+    delivered: [
       ["payment_intent.succeeded", folded(intent)],
       ...refunds.map((refund) => ["refund.created", refund] as const),
     ],
@@ -65,42 +65,42 @@ function partialCapture(own: string, refunds: readonly StripeObject[], ledger: r
 function canceled(own: string): Scene {
   const intent = intentOf(own, { status: "canceled", canceled_at: paidAt + 20, amount_received: 0 });
   const refund = refundOf(own, { payment_intent: intent });
-  const told = [
+  const delivered = [
     ["refund.created", folded(refund)],
     ["payment_intent.canceled", intent],
   ] as const;
-  return { intents: [intent], refunds: [refund], told, ledger: [] };
+  return { intents: [intent], refunds: [refund], delivered, ledger: [] };
 }
 
 const scenes: Readonly<Record<string, (own: string) => Scene>> = {
   "mirrors a transfer reversal": (own) => {
     const charge = chargeOf(own, { source_transfer: "tr_1", payment_intent: null, amount_refunded: 1_000 });
     const refund = refundOf(own, { charge, payment_intent: null, source_transfer_reversal: "trr_1" });
-    const told = [
+    const delivered = [
       ["charge.succeeded", { ...charge, amount_refunded: 0 }],
       ["refund.created", folded(refund)],
     ] as const;
-    return { charges: [charge], refunds: [refund], told, ledger: [] };
+    return { charges: [charge], refunds: [refund], delivered, ledger: [] };
   },
   "pays out a cash balance": (own) => {
     const intent = intentOf(own, { status: "succeeded", amount_received: 1_000 });
     const to = { type: "us_bank_transfer", us_bank_transfer: {} };
     const refund = refundOf(own, { charge: null, payment_intent: null, destination_details: to });
-    const told = [
+    const delivered = [
       ["payment_intent.succeeded", intent],
       ["refund.created", refund],
     ] as const;
-    return { intents: [intent], refunds: [refund], told, ledger: ["payment 1000"] };
+    return { intents: [intent], refunds: [refund], delivered, ledger: ["payment 1000"] };
   },
   "is an authorisation that ran out": (own) => {
     const charge = chargeOf(own, { captured: false, amount_captured: 0, amount_refunded: 1_000 });
     const intent = intentOf(own, { status: "canceled", amount_received: 0, latest_charge: charge });
     const refund = refundOf(own, { charge, payment_intent: intent, reason: "expired_uncaptured_charge" });
-    const told = [
+    const delivered = [
       ["charge.expired", folded(charge)],
       ["refund.created", folded(refund)],
     ] as const;
-    return { intents: [intent], charges: [charge], refunds: [refund], told, ledger: [] };
+    return { intents: [intent], charges: [charge], refunds: [refund], delivered, ledger: [] };
   },
   "is of a canceled PaymentIntent": canceled,
   "is what a partial capture left": (own) => {
@@ -124,15 +124,15 @@ const scenes: Readonly<Record<string, (own: string) => Scene>> = {
 };
 
 describe("reconciling a payment with a refund that", () => {
-  let stage: Stage;
+  let context: TestContext;
   let stripe: FakeStripe;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(() => context[Symbol.asyncDispose]());
   beforeEach(async () => {
     stripe = await fakeStripe();
-    await stage.empty();
+    await context.empty();
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 
@@ -146,8 +146,8 @@ describe("reconciling a payment with a refund that", () => {
     stripe.lists.set("refunds", [...scene.refunds]);
     return scene;
   }
-  const tell = async (told: Scene["told"]): Promise<void> => {
-    for (const [n, [type, object]] of told.entries()) {
+  const deliverAll = async (delivered: Scene["delivered"]): Promise<void> => {
+    for (const [n, [type, object]] of delivered.entries()) {
       const created = paidAt + n;
       const event = {
         id: `evt_none${test}t${n}`,
@@ -155,69 +155,69 @@ describe("reconciling a payment with a refund that", () => {
         api_version: "2026-07-29.dahlia",
         created,
       };
-      await stage.deliver({ ...event, livemode: false, type, data: { object } });
+      await context.deliver({ ...event, livemode: false, type, data: { object } });
     }
   };
   async function ledger(): Promise<readonly string[]> {
-    const { rows } = await stage.client.query<{ kind: string; amount: string }>(
+    const { rows } = await context.client.query<{ kind: string; amount: string }>(
       "select kind, amount::text from takings.ledger order by kind, object_id",
     );
     return rows.map(({ kind, amount }) => `${kind} ${amount}`);
   }
   async function gaps(): Promise<number> {
-    return (await stage.client.query("select from takings.gaps")).rows.length;
+    return (await context.client.query("select from takings.gaps")).rows.length;
   }
   const nothing = { published: 0, missing: 0, different: 0 };
 
   for (const [what, sceneOf] of Object.entries(scenes)) {
-    it(`${what} finds and publishes nothing where all was told`, async () => {
+    it(`${what} finds and publishes nothing where all was delivered`, async () => {
       const scene = set(sceneOf);
-      await tell(scene.told);
+      await deliverAll(scene.delivered);
       for (const dryRun of [true, false]) {
-        const { run, findings } = await stage.reconcile(stripe, { dryRun });
+        const { run, findings } = await context.reconcile(stripe, { dryRun });
         expect(run).to.include(nothing);
         expect(findings).to.deep.equal([]);
       }
       expect([await ledger(), await gaps()]).to.deep.equal([scene.ledger, 0]);
     });
 
-    it(`${what} makes the same ledger where nothing was told`, async () => {
+    it(`${what} makes the same ledger where nothing was delivered`, async () => {
       const scene = set(sceneOf);
-      const found = (await stage.reconcile(stripe, { dryRun: true })).findings;
-      const { run, findings } = await stage.reconcile(stripe);
+      const found = (await context.reconcile(stripe, { dryRun: true })).findings;
+      const { run, findings } = await context.reconcile(stripe);
       expect(run).to.include({ missing: 0, different: 0 });
       expect(findings.map(({ detail }) => detail)).to.deep.equal(found.map(({ detail }) => detail));
       expect(findings).to.have.length(scene.ledger.length);
       expect([await ledger(), await gaps()]).to.deep.equal([scene.ledger, 0]);
-      expect((await stage.reconcile(stripe)).run).to.include(nothing);
+      expect((await context.reconcile(stripe)).run).to.include(nothing);
     });
   }
 
   it("was counted before anybody proved that it is none takes it back", async () => {
     const { refunds } = set(canceled);
-    await tell(refunds.map((refund) => ["refund.created", folded(refund)] as const));
+    await deliverAll(refunds.map((refund) => ["refund.created", folded(refund)] as const));
     expect(await ledger()).to.deep.equal(["refund -1000"]);
-    const { run, findings } = await stage.reconcile(stripe);
+    const { run, findings } = await context.reconcile(stripe);
     expect(run).to.include({ published: 1, missing: 0 });
     expect(findings[0]?.detail).to.equal("refund of -1000 usd is in the ledger, and is none");
     expect(await ledger()).to.deep.equal([]);
   });
 
-  it("an endpoint of running totals told without its id is counted once, and nothing is published", async () => {
+  it("an endpoint of running totals delivered without its id is counted once, and nothing is published", async () => {
     const charge = chargeOf("total", { id: "ch_total", amount_refunded: 300 });
     const intent = intentOf("total", { status: "succeeded", amount_received: 1_000, latest_charge: charge });
     set(() => ({
       intents: [intent],
       refunds: [refundOf("total", { amount: 300, charge, payment_intent: intent })],
-      told: [],
+      delivered: [],
       ledger: [],
     }));
     const total = { id: "evt_total2", object: "event", api_version: "2023-10-16", created: paidAt + 21 };
     const data = { object: folded(charge) };
-    await tell([["payment_intent.succeeded", folded(intent)]]);
-    await stage.deliver({ ...total, livemode: false, type: "charge.refunded", data });
+    await deliverAll([["payment_intent.succeeded", folded(intent)]]);
+    await context.deliver({ ...total, livemode: false, type: "charge.refunded", data });
     const before = await ledger();
-    expect((await stage.reconcile(stripe)).run).to.include(nothing);
+    expect((await context.reconcile(stripe)).run).to.include(nothing);
     expect(await ledger()).to.deep.equal(before);
   });
 });

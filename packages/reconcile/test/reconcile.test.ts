@@ -1,7 +1,7 @@
 import { type FakeStripe, fakeStripe, listed, type StripeObject } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { type Different, setStage, type Stage } from "./stage.ts";
+import { type Different, createTestContext, type TestContext } from "./test-context.ts";
 
 const { hour, now } = listed;
 
@@ -12,19 +12,19 @@ type Counts = {
   readonly different: number;
   readonly through: Date;
   readonly complete_through: string | undefined;
-  readonly findings: readonly { readonly id: string; readonly detail: string; readonly healed: boolean }[];
+  readonly findings: readonly { readonly id: string; readonly detail: string; readonly repaired: boolean }[];
 };
 
 describe("reconciling with Stripe", () => {
-  let stage: Stage;
+  let context: TestContext;
   let stripe: FakeStripe;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage[Symbol.asyncDispose]());
+  after(() => context[Symbol.asyncDispose]());
   beforeEach(async () => {
     stripe = await fakeStripe();
-    await stage.empty();
+    await context.empty();
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 
@@ -36,13 +36,13 @@ describe("reconciling with Stripe", () => {
   const own = (name: string): string => `${test}x${name}`;
 
   async function reconciled(different: Different = {}): Promise<Counts> {
-    const { run, known, findings } = await stage.reconcile(stripe, different);
+    const { run, known, findings } = await context.reconcile(stripe, different);
     return { ...run, complete_through: known?.completeThrough, findings };
   }
-  const deliver = (event: StripeObject): Promise<void> => stage.deliver(event);
+  const deliver = (event: StripeObject): Promise<void> => context.deliver(event);
 
   async function ledger(): Promise<Record<string, unknown>[]> {
-    const { rows } = await stage.client.query<Record<string, unknown>>(
+    const { rows } = await context.client.query<Record<string, unknown>>(
       "select kind, object_id, amount::int, event_id, occurred_at from takings.ledger order by object_id, kind",
     );
     return rows;
@@ -60,7 +60,7 @@ describe("reconciling with Stripe", () => {
     expect(report).to.deep.include({ listed: 3, published: 2, missing: 0, different: 0 });
     expect(report.complete_through).to.equal(report.through.toISOString());
     expect((await ledger()).map(({ event_id: id }) => id)).to.deep.equal(events.map(({ id }) => id));
-    expect(report.findings.map(({ id, healed }) => [id, healed])).to.deep.equal([
+    expect(report.findings.map(({ id, repaired }) => [id, repaired])).to.deep.equal([
       [`evt_${own("a")}`, true],
       [`evt_${own("c")}`, true],
     ]);
@@ -71,7 +71,7 @@ describe("reconciling with Stripe", () => {
     stripe.lists.set("events", [event]);
     await deliver(event);
     expect(await reconciled()).to.deep.include({ published: 0, missing: 0 });
-    const { rows } = await stage.client.query("select count(*)::int from takings.events");
+    const { rows } = await context.client.query("select count(*)::int from takings.events");
     expect(rows).to.deep.equal([{ count: 1 }]);
   });
 
@@ -153,7 +153,7 @@ describe("reconciling with Stripe", () => {
   it("keeps nothing of a person in what it makes", async () => {
     stripe.lists.set("payment_intents", [listed.intent(own("a"), hour)]);
     await reconciled();
-    const { rows } = await stage.client.query<{ payload: Buffer }>("select payload from takings.events");
+    const { rows } = await context.client.query<{ payload: Buffer }>("select payload from takings.events");
     expect(rows).to.have.length(1);
     expect(JSON.stringify(rows)).not.to.include("Jenny");
   });
@@ -179,7 +179,7 @@ describe("reconciling with Stripe", () => {
   it("changes nothing in a dry run", async () => {
     stripe.lists.set("events", [listed.succeeded(own("a"), hour)]);
     expect(await reconciled({ dryRun: true })).to.deep.include({ missing: 1, published: 0 });
-    const { rows } = await stage.client.query(
+    const { rows } = await context.client.query(
       "select from takings.events union all select from takings.reconciliations",
     );
     expect(rows).to.have.length(0);
@@ -198,7 +198,7 @@ describe("reconciling with Stripe", () => {
   it("begins a list again when the item that it had come to has expired", async () => {
     const events = Array.from({ length: 150 }, (_, n) => listed.succeeded(own(`g${n}`), hour + n));
     stripe.lists.set("events", events);
-    await stage.reconcile(stripe, { pages: 1 }).catch(() => {});
+    await context.reconcile(stripe, { pages: 1 }).catch(() => {});
     stripe.lists.set("events", events.toSpliced(99, 1));
     expect(await reconciled()).to.deep.include({ missing: 0 });
     expect(await ledger()).to.have.length(150);
@@ -218,9 +218,9 @@ describe("reconciling with Stripe", () => {
       asked.resolve();
       return goOn.promise;
     };
-    const first = stage.reconcile(stripe);
+    const first = context.reconcile(stripe);
     await asked.promise;
-    const second = await stage.reconcile(stripe).catch((error: unknown) => String(error));
+    const second = await context.reconcile(stripe).catch((error: unknown) => String(error));
     expect(second).to.match(/another process reconciles/);
     goOn.resolve();
     expect((await first).run.missing).to.equal(0);

@@ -12,7 +12,7 @@ export type AdminOptions = {
   readonly unreadiness: () => string | undefined;
 };
 
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, farewellMs: 0 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, drainTimeoutMs: 0 };
 
 /**
  * Probes and metrics on a port of their own: `/livez` says that the event loop turns, and depends on nothing

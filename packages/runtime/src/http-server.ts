@@ -15,7 +15,7 @@ export type ServerLimits = {
    * How long a closing server still serves while anybody is connected, so that clients learn from an answer that they
    * must go. Whoever asks less often than that may meet a connection that has just been closed.
    */
-  readonly farewellMs: number;
+  readonly drainTimeoutMs: number;
 };
 
 const checkIntervalMs = 1_000;
@@ -65,14 +65,14 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   refuseExpectations(server);
   server.maxConnections = limits.maxConnections;
   server.maxRequestsPerSocket = maxRequestsPerSocket;
-  const answering = trackAnswers(server);
-  refuseUnreadable(server, answering);
+  const openResponses = trackResponses(server);
+  refuseUnreadable(server, openResponses);
   await new Promise<void>((resolve, reject) => {
     server
       .once("error", (error) => reject(cannotListen(error, options)))
       .listen({ port: options.port, host: options.host }, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, answering, limits) };
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, openResponses, limits) };
 }
 
 function cannotListen(error: NodeJS.ErrnoException, options: ListenOptions): Error {
@@ -87,28 +87,28 @@ function cannotListen(error: NodeJS.ErrnoException, options: ListenOptions): Err
   return problem === undefined ? error : new ConfigError([`${problem} (${error.code})`]);
 }
 
-function trackAnswers(server: Server): ReadonlySet<ServerResponse> {
-  const answering = new Set<ServerResponse>();
+function trackResponses(server: Server): ReadonlySet<ServerResponse> {
+  const openResponses = new Set<ServerResponse>();
   server.on("request", (_, response) => {
-    answering.add(response);
-    response.once("close", () => answering.delete(response));
+    openResponses.add(response);
+    response.once("close", () => openResponses.delete(response));
   });
-  return answering;
+  return openResponses;
 }
 
 async function close(
   server: Server,
-  answering: ReadonlySet<ServerResponse>,
-  { requestTimeoutMs, farewellMs }: ServerLimits,
+  openResponses: ReadonlySet<ServerResponse>,
+  { requestTimeoutMs, drainTimeoutMs }: ServerLimits,
 ): Promise<void> {
   // A client that is told so closes by itself; one that is not would send its next request into a reset.
   const announce = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader("connection", "close");
   };
-  for (const response of answering) announce(response);
+  for (const response of openResponses) announce(response);
   server.prependListener("request", (_, response) => announce(response));
   // Connections that are idle at this moment may carry a request already; closing them would lose its answer.
-  await nobodyConnected(server, farewellMs);
+  await waitForDisconnects(server, drainTimeoutMs);
   const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
   // Node stops watching for slow clients once it is closing, and one of them would hold the process for ever.
   const cut = setTimeout(() => server.closeAllConnections(), requestTimeoutMs);
@@ -118,7 +118,7 @@ async function close(
 }
 
 /** Resolves as soon as no connection is open, at the latest after a time. */
-async function nobodyConnected(server: Server, withinMs: number): Promise<void> {
+async function waitForDisconnects(server: Server, withinMs: number): Promise<void> {
   const connections = promisify(server.getConnections.bind(server));
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline && (await connections()) > 0) await delay(idleSweepMs);

@@ -13,7 +13,7 @@ export { ConfigError, flag, host, integer, logLevel, parseEnv, port, url } from 
 export { listen } from "./http-server.ts";
 export { run } from "./lifecycle.ts";
 export { createLogger } from "./logger.ts";
-export { createMetrics, serviceInfo } from "./metrics.ts";
+export { createMetrics, buildInfo } from "./metrics.ts";
 export { poolMetrics } from "./pool-metrics.ts";
 export { sendProblem } from "./problem.ts";
 export { secretFileMetric } from "./secret-file-metric.ts";

@@ -36,7 +36,7 @@ export async function run(options: RunOptions): Promise<void> {
         try {
           await release();
         } catch (err) {
-          log?.error({ err, part: name }, "release_failed");
+          log?.error({ err, component: name }, "release_failed");
         }
       }
       exit("stopped", exitCode);

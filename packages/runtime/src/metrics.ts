@@ -45,11 +45,11 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Registers `takings_service_info{service} 1`: which service a process is, wherever and under whatever name it is scraped. */
-export function serviceInfo({ registry }: Metrics, service: string): void {
+/** Registers `takings_build_info{service} 1`: which service a process is, wherever and under whatever name it is scraped. */
+export function buildInfo({ registry }: Metrics, service: string): void {
   const info = new Gauge({
-    name: "takings_service_info",
-    help: "1, with the name of the service as its label",
+    name: "takings_build_info",
+    help: "Always 1; labels name the service and its version",
     labelNames: ["service"],
     registers: [registry],
   });

@@ -22,7 +22,7 @@ export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
   });
   const waiting = new Gauge({
     name: "takings_postgres_waiting",
-    help: "Questions that wait for a connection to PostgreSQL.",
+    help: "Queries waiting for a connection to PostgreSQL.",
     registers: [],
     collect() {
       this.set(pool.waitingCount);

@@ -14,11 +14,11 @@ const statuses: ReadonlyMap<string | undefined, number> = new Map([
  * Answers what is no HTTP request, or none that came whole in time, with a problem document, and ends the
  * connection. An answer that is already under way is cut off instead: nothing may be mixed into it.
  */
-export function refuseUnreadable(server: Server, answering: ReadonlySet<ServerResponse>): void {
+export function refuseUnreadable(server: Server, openResponses: ReadonlySet<ServerResponse>): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     // Node tells of it again with each piece that still comes.
     if (socket.writableEnded) return;
-    const isAnswered = [...answering].some((answer) => answer.socket === socket && answer.headersSent);
+    const isAnswered = [...openResponses].some((answer) => answer.socket === socket && answer.headersSent);
     if (!socket.writable || isAnswered) {
       socket.destroy();
       return;

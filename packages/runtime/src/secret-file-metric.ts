@@ -6,7 +6,7 @@ import type { FileListener } from "./secret-list.ts";
 export function secretFileMetric({ registry }: Metrics, source: string): FileListener {
   const refused = new Gauge({
     name: "takings_secrets_file_refused",
-    help: "1 while the content of a file of secrets is not believed and those read before stay live",
+    help: "1 while a changed secrets file is rejected and the previous secrets stay in use",
     labelNames: ["source"],
     registers: [registry],
   });

@@ -20,7 +20,7 @@ export type SecretList = () => readonly string[];
 export type FileListener = (isUsable: boolean) => void;
 
 /** How old a look at the file may be. Looking when the secrets are needed leaves no timer to stop. */
-const lookEveryMs = 1_000;
+const maxCheckAgeMs = 1_000;
 
 /**
  * Follows secrets. A file that becomes unreadable, empty, or anything but a list of secrets later changes nothing: what
@@ -41,26 +41,26 @@ export function followSecrets(
   // The text itself is compared: what a file system tells of a change is too coarse, and comes too late for one
   // that was made between reading the file and asking for news of it.
   let known = read(file);
-  if (known.text === undefined) throw new ConfigError([`${name}_FILE: cannot be read: ${known.trouble}`]);
+  if (known.text === undefined) throw new ConfigError([`${name}_FILE: cannot be read: ${known.error}`]);
   let inFile = parseSecrets(`${name}_FILE`, known.text, shape);
   if (inFile.length + fixed.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
   onFile(true);
   let current = [...fixed, ...inFile];
-  let lookedAt = performance.now();
+  let checkedAt = performance.now();
   return () => {
-    if (performance.now() - lookedAt < lookEveryMs) return current;
-    lookedAt = performance.now();
+    if (performance.now() - checkedAt < maxCheckAgeMs) return current;
+    checkedAt = performance.now();
     const found = read(file);
-    if (found.text === known.text && found.trouble === known.trouble) return current;
+    if (found.text === known.text && found.error === known.error) return current;
     known = found;
     try {
-      if (found.text === undefined) throw new ConfigError([`${name}_FILE: ${found.trouble}`]);
+      if (found.text === undefined) throw new ConfigError([`${name}_FILE: ${found.error}`]);
       const fresh = parseSecrets(`${name}_FILE`, found.text, shape);
       if (fresh.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
       if (isCutOff(fresh, inFile)) throw new ConfigError([`${name}_FILE: ends in a part of a secret`]);
       if (isTooShort(fresh, inFile))
         throw new ConfigError([
-          `${name}_FILE: has a new secret of fewer than ${shortestNew} characters, and all before were longer: it is cut off, or no secret; if it is one, restart`,
+          `${name}_FILE: has a new secret of fewer than ${minNewLength} characters, and all before were longer: it is cut off, or no secret; if it is one, restart`,
         ]);
       inFile = fresh;
       current = [...fixed, ...fresh];
@@ -74,23 +74,23 @@ export function followSecrets(
   };
 }
 
-function read(file: string): { readonly text?: string; readonly trouble?: string } {
+function read(file: string): { readonly text?: string; readonly error?: string } {
   try {
     return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return { trouble: error instanceof Error ? error.message : String(error) };
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** Those that tests make up are shorter, and one may well begin like another. */
-const shortestReal = 32;
+const minRealLength = 32;
 
 /** Nobody guesses this many characters. */
-const shortestNew = 24;
+const minNewLength = 24;
 
 /** Whether a new one could be guessed: the beginning of one that is still being written, or a word such as `Forbidden`. */
 function isTooShort(fresh: readonly string[], before: readonly string[]): boolean {
-  const isShort = (secret: string): boolean => secret.length < shortestNew;
+  const isShort = (secret: string): boolean => secret.length < minNewLength;
   return !before.some(isShort) && fresh.some((secret) => isShort(secret) && !before.includes(secret));
 }
 
@@ -98,5 +98,5 @@ function isTooShort(fresh: readonly string[], before: readonly string[]): boolea
 function isCutOff(fresh: readonly string[], before: readonly string[]): boolean {
   const last = fresh.at(-1) ?? "";
   const isPartOf = (secret: string): boolean => secret !== last && secret.startsWith(last);
-  return before.some((secret) => secret.length >= shortestReal && isPartOf(secret));
+  return before.some((secret) => secret.length >= minRealLength && isPartOf(secret));
 }

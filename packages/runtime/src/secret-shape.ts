@@ -5,12 +5,13 @@ export type SecretShape = {
   /** What stands between two of them. */
   readonly separator: RegExp;
   /** Why a word is no secret of this kind, in words that follow its place in the list; `undefined` when it is one. */
-  complaint(word: string): string | undefined;
+  invalidReason(word: string): string | undefined;
 };
 
 const anyWord: SecretShape = {
   separator: /[\s,]+/,
-  complaint: (word) => (/^[\x21-\x7e]+$/.test(word) ? undefined : "has characters other than visible ASCII"),
+  invalidReason: (word) =>
+    /^[\x21-\x7e]+$/.test(word) ? undefined : "has characters other than visible ASCII",
 };
 
 /** A real one has 32 characters or more behind its prefix, but whoever tests makes up shorter ones. */
@@ -20,7 +21,7 @@ const apiKey = /^(sk|rk|pk)_/;
 /** A signing secret of Stripe's. https://docs.stripe.com/webhooks/signature */
 export const signingSecretShape: SecretShape = {
   separator: /[\s,]+/,
-  complaint(word) {
+  invalidReason(word) {
     if (signingSecret.test(word)) return undefined;
     return apiKey.test(word)
       ? "is an API key; the signing secret begins with whsec_ and stands beside the webhook's endpoint in Stripe's dashboard"
@@ -34,7 +35,7 @@ const bearerToken = /^[\w.~+/-]{3,}=*$/;
 /** A bearer token. A blank within one is no separator, so that no sentence passes for a list of tokens. */
 export const bearerTokenShape: SecretShape = {
   separator: /\s*[\r\n,]\s*/,
-  complaint: (word) =>
+  invalidReason: (word) =>
     bearerToken.test(word)
       ? undefined
       : "is no bearer token, which has three characters or more, and none but letters, digits and _ - . ~ + / =",
@@ -47,9 +48,9 @@ export function parseSecrets(name: string, text: string, shape: SecretShape = an
     .split(shape.separator)
     .filter((word) => word !== "");
   for (const [index, word] of words.entries()) {
-    const complaint = shape.complaint(word);
-    if (complaint !== undefined)
-      throw new ConfigError([`${name}: secret ${index + 1} of ${words.length} ${complaint}`]);
+    const invalidReason = shape.invalidReason(word);
+    if (invalidReason !== undefined)
+      throw new ConfigError([`${name}: secret ${index + 1} of ${words.length} ${invalidReason}`]);
   }
   return words;
 }

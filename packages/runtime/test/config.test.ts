@@ -23,7 +23,7 @@ const schema = z.object({
 });
 const nats = { NATS_URL: "nats://localhost:4222" };
 
-function complaint(env: Environment): string {
+function configErrorOf(env: Environment): string {
   try {
     return JSON.stringify(parseEnv(schema, env));
   } catch (error) {
@@ -55,7 +55,7 @@ describe("the settings in an environment", () => {
   });
 
   it("are all named at once when they are wrong, each on a line with what is expected", () => {
-    const text = complaint({
+    const text = configErrorOf({
       PORT: "high",
       SIZE: "9",
       WANTED: "yes",
@@ -72,7 +72,7 @@ describe("the settings in an environment", () => {
   });
 
   it("are required where there is no default", () => {
-    expect(complaint({})).to.match(/^ {2}NATS_URL: is required$/m);
+    expect(configErrorOf({})).to.match(/^ {2}NATS_URL: is required$/m);
   });
 
   it("ignore what is not theirs", () => {
@@ -81,7 +81,7 @@ describe("the settings in an environment", () => {
 
   for (const wrong of ["-1", "1.5", "0x10", "1e3", "9999999999999999", "NaN", "65536", "80 ", "８０"]) {
     it(`never become a default in place of a wrong value: ${JSON.stringify(wrong)}`, () => {
-      expect(complaint({ ...nats, PORT: wrong })).to.match(/PORT: must be a whole number/);
+      expect(configErrorOf({ ...nats, PORT: wrong })).to.match(/PORT: must be a whole number/);
     });
   }
 
@@ -94,8 +94,8 @@ describe("the settings in an environment", () => {
     );
   });
 
-  it("do not repeat the value of a secret in the complaint", () => {
-    expect(complaint({ NATS_URL: "https://user:hunter2@host" })).not.to.contain("hunter2");
+  it("do not repeat the value of a secret in the error message", () => {
+    expect(configErrorOf({ NATS_URL: "https://user:hunter2@host" })).not.to.contain("hunter2");
   });
 
   it("take the last of the schemes named for a URL too", () => {

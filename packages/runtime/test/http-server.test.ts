@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 import { ConfigError } from "../src/config.ts";
 import { type HttpServer, listen } from "../src/http-server.ts";
 
-const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
+const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, drainTimeoutMs: 0 };
 
 async function get(port: number, agent?: Agent): Promise<{ text: string; response: IncomingMessage }> {
   return new Promise((resolve, reject) => {
@@ -116,9 +116,9 @@ describe("an HTTP server", () => {
     agent.destroy();
   });
 
-  it("goes on serving who is connected for the time of its farewell, and tells them to close", async () => {
-    const farewell = { ...limits, farewellMs: 10_000 };
-    const server = await listen((_, response) => void response.end("x"), { port: 0, limits: farewell });
+  it("goes on serving who is connected until the drain timeout, and tells them to close", async () => {
+    const draining = { ...limits, drainTimeoutMs: 10_000 };
+    const server = await listen((_, response) => void response.end("x"), { port: 0, limits: draining });
     const agent = new Agent({ keepAlive: true });
     expect((await get(server.port, agent)).response.headers.connection).to.equal("keep-alive");
     const closing = server.close();
@@ -129,12 +129,12 @@ describe("an HTTP server", () => {
     agent.destroy();
   });
 
-  for (const [what, said] of [
+  for (const [what, sent] of [
     ["says nothing", ""],
     ["stops in its headers", "GET / HTTP/1.1\r\nhost: x\r\n"],
     ["stops in its body", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc"],
   ] as const) {
-    it(`waits the time of one request, not for ever, for a client that ${what}`, async () => {
+    it(`waits the time of one request, not forever, for a client that ${what}`, async () => {
       const server = await listen(
         (incoming, response) => incoming.resume().once("end", () => response.end()),
         {
@@ -142,7 +142,7 @@ describe("an HTTP server", () => {
           limits,
         },
       );
-      const socket = await dial(server.port, said);
+      const socket = await dial(server.port, sent);
       expect(await millisecondsOf(server.close())).to.be.below(3_000);
       socket.destroy();
     });

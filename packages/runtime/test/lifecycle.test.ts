@@ -8,13 +8,13 @@ import { describe, it } from "mocha";
 type Line = Readonly<Record<string, unknown>>;
 
 /** A process that runs the stand-in. */
-class StandIn implements AsyncDisposable {
+class TestProgram implements AsyncDisposable {
   readonly #child;
   #output = "";
   #errors = "";
 
   constructor(env: Readonly<Record<string, string>>) {
-    const main = join(import.meta.dirname, "stand-ins/main.ts");
+    const main = join(import.meta.dirname, "test-programs/main.ts");
     const { command, args, ...options } = nodeCommand([main], { PATH: process.env["PATH"], ...env });
     this.#child = spawn(command, args, { ...options, stdio: "pipe" });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -36,7 +36,7 @@ class StandIn implements AsyncDisposable {
       .map((line) => JSON.parse(line) as Line);
   }
 
-  said(message: string): Promise<unknown> {
+  logged(message: string): Promise<unknown> {
     return eventually(message, () => this.lines().some(({ msg }) => msg === message));
   }
 
@@ -56,14 +56,14 @@ class StandIn implements AsyncDisposable {
 }
 
 function released(lines: readonly Line[]): unknown[] {
-  return lines.filter(({ msg }) => msg === "released").map(({ part }) => part);
+  return lines.filter(({ msg }) => msg === "released").map(({ component }) => component);
 }
 
-describe("the life of a service", () => {
+describe("service lifecycle", () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it(`ends with 0 on ${signal}, after releasing its parts, the newest first, one after the other`, async () => {
-      await using service = new StandIn({});
-      await service.said("started");
+      await using service = new TestProgram({});
+      await service.logged("started");
       service.signal(signal);
       expect(await service.code()).to.equal(0);
       expect(released(service.lines())).to.deep.equal(["signal", "third", "second", "first"]);
@@ -72,10 +72,10 @@ describe("the life of a service", () => {
   }
 
   it("ends with 1 at once on a second signal", async () => {
-    await using service = new StandIn({ RELEASE: "hangs" });
-    await service.said("started");
+    await using service = new TestProgram({ RELEASE: "hangs" });
+    await service.logged("started");
     service.signal("SIGTERM");
-    await service.said("releasing");
+    await service.logged("releasing");
     service.signal("SIGINT");
     expect(await service.code()).to.equal(1);
     expect(service.lines().at(-1)).to.include({ msg: "exit", reason: "second SIGINT" });
@@ -83,37 +83,37 @@ describe("the life of a service", () => {
   });
 
   it("ends with 1 when its grace period is over", async () => {
-    await using service = new StandIn({ RELEASE: "hangs", GRACE_MS: "200" });
-    await service.said("started");
+    await using service = new TestProgram({ RELEASE: "hangs", GRACE_MS: "200" });
+    await service.logged("started");
     service.signal("SIGTERM");
     expect(await service.code()).to.equal(1);
     expect(service.lines().at(-1)).to.include({ reason: "grace period is over" });
   });
 
   it("releases the other parts when one of them fails to, and says which did", async () => {
-    await using service = new StandIn({ RELEASE: "fails" });
-    await service.said("started");
+    await using service = new TestProgram({ RELEASE: "fails" });
+    await service.logged("started");
     service.signal("SIGTERM");
     expect(await service.code()).to.equal(0);
     expect(released(service.lines())).to.deep.equal(["signal", "third", "first"]);
-    expect(service.lines().find(({ msg }) => msg === "release_failed")).to.include({ part: "second" });
+    expect(service.lines().find(({ msg }) => msg === "release_failed")).to.include({ component: "second" });
   });
 
   it("ends with 1, with the bad keys on stderr and no stack, when its environment is wrong", async () => {
-    await using service = new StandIn({ PORT: "x", SIZE: "y" });
+    await using service = new TestProgram({ PORT: "x", SIZE: "y" });
     expect(await service.code()).to.equal(1);
     expect(service.errors).to.match(/^the environment is not usable:\n {2}PORT: .*\n {2}SIZE: .*\n$/);
   });
 
   it("ends with 1, with the error on stderr, when it cannot be built, and releases what was built", async () => {
-    await using service = new StandIn({ START: "throws" });
+    await using service = new TestProgram({ START: "throws" });
     expect(await service.code()).to.equal(1);
     expect(service.errors).to.contain("Error: cannot be built");
     expect(released(service.lines())).to.deep.equal(["signal", "third", "second", "first"]);
   });
 
   it("ends with 1 after releasing its parts when it cannot go on", async () => {
-    await using service = new StandIn({ LATER: "fail" });
+    await using service = new TestProgram({ LATER: "fail" });
     expect(await service.code()).to.equal(1);
     expect(service.lines().find(({ level }) => level === "fatal")).to.include({ msg: "dependency_lost" });
     expect(released(service.lines())).to.include.members(["third", "second", "first"]);
@@ -124,7 +124,7 @@ describe("the life of a service", () => {
     ["a rejection", "reject"],
   ] as const) {
     it(`ends with 1 when nobody catches ${what}, and logs it`, async () => {
-      await using service = new StandIn({ LATER: later });
+      await using service = new TestProgram({ LATER: later });
       expect(await service.code()).to.equal(1);
       const fatal = service.lines().find(({ level }) => level === "fatal");
       expect(fatal).to.include({ msg: "uncaught_exception" });
@@ -135,16 +135,16 @@ describe("the life of a service", () => {
 
 describe("the log of a service", () => {
   it("is JSON lines with level and service by name and the time in ISO form", async () => {
-    await using service = new StandIn({});
-    await service.said("started");
+    await using service = new TestProgram({});
+    await service.logged("started");
     const [line] = service.lines();
-    expect(line).to.include({ level: "info", service: "stand-in", msg: "started" });
+    expect(line).to.include({ level: "info", service: "test-program", msg: "started" });
     expect(String(line?.["time"])).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
   it("leaves out what must stay secret on errors, headers and settings", async () => {
-    await using service = new StandIn({ LATER: "log" });
-    await service.said("started");
+    await using service = new TestProgram({ LATER: "log" });
+    await service.logged("started");
     const text = JSON.stringify(service.lines());
     expect(text).to.contain("with an error").and.to.contain("with headers").and.to.contain("with settings");
     expect(text).not.to.contain("secret");

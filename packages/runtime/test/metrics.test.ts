@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Counter, Gauge, Histogram } from "prom-client";
-import { createMetrics, type Metrics, serviceInfo } from "../src/metrics.ts";
+import { createMetrics, type Metrics, buildInfo } from "../src/metrics.ts";
 import { poolMetrics } from "../src/pool-metrics.ts";
 
 function withSome(): Metrics {
@@ -95,9 +95,9 @@ describe("the metrics of a process", () => {
 
   it("tell which service a process is", async () => {
     const metrics = createMetrics();
-    serviceInfo(metrics, "some-service");
+    buildInfo(metrics, "some-service");
     const { body } = await metrics.render("prometheus");
-    expect(body).to.contain('\ntakings_service_info{service="some-service"} 1\n');
+    expect(body).to.contain('\ntakings_build_info{service="some-service"} 1\n');
   });
 
   it("tell how many of a pool's connections are in use, and how many wait for one", async () => {

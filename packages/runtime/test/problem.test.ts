@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { type HttpServer, listen } from "../src/http-server.ts";
 import { sendProblem } from "../src/problem.ts";
 
-const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
+const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, drainTimeoutMs: 0 };
 
 async function serving(handler: express.RequestHandler): Promise<HttpServer> {
   return listen(express().use(handler), { port: 0, limits });

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { type HttpServer, listen } from "../src/http-server.ts";
 
-const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, farewellMs: 0 };
+const limits = { headersTimeoutMs: 400, requestTimeoutMs: 400, maxConnections: 100, drainTimeoutMs: 0 };
 
 describe("an HTTP server that cannot serve a request", () => {
   let server: HttpServer | undefined;

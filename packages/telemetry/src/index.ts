@@ -1,4 +1,4 @@
 export type { BatchSpans, Consumed, Publishing } from "./spans.ts";
-export { endTracing } from "./flush.ts";
+export { endTracing } from "./end-tracing.ts";
 export { sampledTraceId } from "./sampled-trace.ts";
-export { inTraceOf, processSpans, publishSpan, recordProblem } from "./spans.ts";
+export { inTraceOf, processSpans, publishSpan, recordFailure } from "./spans.ts";

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import { register } from "import-in-the-middle/register-hooks.mjs";
-import { hangDoor, openDoor } from "./door.ts";
+import { installSamplingGate, createSamplingGate } from "./sampling-gate.ts";
 import { sampledTraceId } from "./sampled-trace.ts";
 import { samplerFrom } from "./sampler.ts";
 
@@ -19,7 +19,7 @@ function hasExporter(): boolean {
 }
 
 /** Takes spans nowhere. Its presence makes the SDK give every span an id, which the logs then carry. */
-const nowhere = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+const noopProcessor = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
 
 if (env["OTEL_SDK_DISABLED"] !== "true") {
   register({ include: instrumented });
@@ -36,7 +36,7 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
   // headers of the messages, by hand.
   env["OTEL_PROPAGATORS"] ??= "none";
   const sampler = samplerFrom(env);
-  const door = openDoor(sampler);
+  const gate = createSamplingGate(sampler);
   const sdk = new NodeSDK({
     instrumentations: [
       getNodeAutoInstrumentations({
@@ -45,11 +45,11 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
       }),
     ],
     sampler,
-    idGenerator: door.ids,
-    ...(!hasExporter() && { spanProcessors: [nowhere] }),
+    idGenerator: gate.ids,
+    ...(!hasExporter() && { spanProcessors: [noopProcessor] }),
   });
   sdk.start();
   // Instrumented as it is loaded, which is now; we send no requests, whose instrumentation may look for other exports.
   const { Server } = createRequire(import.meta.url)("node:http") as typeof import("node:http");
-  hangDoor(door, Server);
+  installSamplingGate(gate, Server);
 }

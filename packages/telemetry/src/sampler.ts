@@ -14,17 +14,20 @@ import { isAlwaysSampled } from "./always-sampled.ts";
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export function samplerFrom(env: Readonly<Record<string, string | undefined>>): Sampler {
-  const usual = usualSampler(env["OTEL_TRACES_SAMPLER"] ?? "", ratioIn(env["OTEL_TRACES_SAMPLER_ARG"]));
+  const configured = configuredSampler(
+    env["OTEL_TRACES_SAMPLER"] ?? "",
+    ratioIn(env["OTEL_TRACES_SAMPLER_ARG"]),
+  );
   return {
     shouldSample(context, traceId, name, kind, attributes, links) {
       if (isAlwaysSampled(attributes)) return { decision: SamplingDecision.RECORD_AND_SAMPLED };
-      return usual.shouldSample(context, traceId, name, kind, attributes, links);
+      return configured.shouldSample(context, traceId, name, kind, attributes, links);
     },
-    toString: () => `problems always, otherwise ${usual.toString()}`,
+    toString: () => `problems always, otherwise ${configured.toString()}`,
   };
 }
 
-function usualSampler(name: string, ratio: number): Sampler {
+function configuredSampler(name: string, ratio: number): Sampler {
   const root = name.endsWith("always_off")
     ? new AlwaysOffSampler()
     : name.endsWith("traceidratio")

@@ -114,7 +114,7 @@ export function inTraceOf(traceparent: string | undefined, act: () => void): voi
  * Records what went wrong with a message, in a span that is kept whatever the ratio: a trace of its own, linked to
  * the span we are in, and found by the id of the message.
  */
-export function recordProblem(problem: string, messageId: string, reason: string): void {
+export function recordFailure(problem: string, messageId: string, reason: string): void {
   const about = trace.getActiveSpan()?.spanContext();
   const span = tracer().startSpan(
     problem,

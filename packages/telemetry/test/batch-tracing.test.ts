@@ -2,13 +2,13 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { isBelow, isSql, ofMessage, processed, published, receiveSpans } from "./span-receiver.ts";
-import { lineAbout, sendPayment, setUp } from "./traced-services.ts";
+import { lineAbout, sendPayment, createTestContext } from "./traced-services.ts";
 
 describe("the traces of a batch", function () {
   this.timeout(60_000);
 
   it("are one for each event, linked to one for the batch, which holds the SQL", async () => {
-    await using surroundings = await setUp();
+    await using surroundings = await createTestContext();
     await using receiver = await receiveSpans();
     await using ingress = await surroundings.startIngress(receiver.env);
     const ids = await Promise.all(Array.from({ length: 40 }, () => sendPayment(ingress)));
@@ -46,7 +46,7 @@ describe("the traces of a batch", function () {
   });
 
   it("are not lost when the services are ended right after the work", async () => {
-    await using surroundings = await setUp();
+    await using surroundings = await createTestContext();
     await using receiver = await receiveSpans();
     const lazy = { ...receiver.env, OTEL_BSP_SCHEDULE_DELAY: "60000" };
     await using ingress = await surroundings.startIngress(lazy);

@@ -15,14 +15,14 @@ import {
 type Env = Readonly<Record<string, string>>;
 
 /** The servers that ingress and consumer work with. */
-export type Surroundings = AsyncDisposable & {
+export type TestContext = AsyncDisposable & {
   readonly nats: TestNats;
   readonly database: TestDatabase;
   startIngress(env: Env): Promise<TestService>;
   startConsumer(env: Env): Promise<TestService>;
 };
 
-export async function setUp(): Promise<Surroundings> {
+export async function createTestContext(): Promise<TestContext> {
   const [nats, database]: [TestNats, TestDatabase] = await Promise.all([testNats(), testDatabase()]);
   const link = await openLink({ url: nats.urls.admin, name: "test" });
   const { nats: admin } = await link.connected(5_000);

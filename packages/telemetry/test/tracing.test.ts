@@ -12,13 +12,13 @@ import {
   receiveSpans,
   type SpanReceiver,
 } from "./span-receiver.ts";
-import { lineAbout, sendPayment, setUp, type Surroundings } from "./traced-services.ts";
+import { lineAbout, sendPayment, createTestContext, type TestContext } from "./traced-services.ts";
 
 const outside = "0af7651916cd43dd8448eb211c80319c";
 
 describe("the trace of an event", function () {
   this.timeout(60_000);
-  let surroundings: Surroundings;
+  let surroundings: TestContext;
   let receiver: SpanReceiver;
   let ingress: TestService;
   let consumer: TestService;
@@ -26,7 +26,7 @@ describe("the trace of an event", function () {
   let trace: readonly ReceivedSpan[];
 
   before(async () => {
-    surroundings = await setUp();
+    surroundings = await createTestContext();
     receiver = await receiveSpans();
     [ingress, consumer] = await Promise.all([
       surroundings.startIngress(receiver.env),

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { lineAbout, sendPayment, setUp } from "./traced-services.ts";
+import { lineAbout, sendPayment, createTestContext } from "./traced-services.ts";
 
 describe("tracing without anywhere to send spans", function () {
   this.timeout(60_000);
 
   it("still gives every log line of an event its trace and span, the same trace in both services", async () => {
-    await using surroundings = await setUp();
+    await using surroundings = await createTestContext();
     await using ingress = await surroundings.startIngress({});
     await using consumer = await surroundings.startConsumer({});
     const id = await sendPayment(ingress);
@@ -19,10 +19,13 @@ describe("tracing without anywhere to send spans", function () {
   });
 
   it("stores, commits and ends as ever when the collector is away", async () => {
-    await using surroundings = await setUp();
-    const nowhere = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_BSP_SCHEDULE_DELAY: "50" };
-    await using ingress = await surroundings.startIngress(nowhere);
-    await using consumer = await surroundings.startConsumer(nowhere);
+    await using surroundings = await createTestContext();
+    const unreachableCollector = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",
+      OTEL_BSP_SCHEDULE_DELAY: "50",
+    };
+    await using ingress = await surroundings.startIngress(unreachableCollector);
+    await using consumer = await surroundings.startConsumer(unreachableCollector);
     await lineAbout(consumer, "event_saved", await sendPayment(ingress));
     const started = performance.now();
     const codes = await Promise.all([ingress.end("SIGTERM"), consumer.end("SIGTERM")]);
@@ -31,7 +34,7 @@ describe("tracing without anywhere to send spans", function () {
   });
 
   it("can be switched off", async () => {
-    await using surroundings = await setUp();
+    await using surroundings = await createTestContext();
     await using ingress = await surroundings.startIngress({ OTEL_SDK_DISABLED: "true" });
     const line = await lineAbout(ingress, "event_received", await sendPayment(ingress));
     expect(line).not.to.have.any.keys("trace_id", "span_id");

@@ -32,11 +32,11 @@ export const account: Fact<string> = like(/^[\w-]{1,255}$/);
 
 /** What PostgreSQL, a `Date` and our own range have in common; what is outside is no time of a payment. */
 const lastMs = Date.UTC(9999, 11, 31);
-const writtenTime = z.iso.datetime({ offset: true });
+const rfc3339 = z.iso.datetime({ offset: true });
 
 /** Unix seconds in snapshot events, RFC 3339 in thin ones. */
 export const time: Fact<Date> = (value) => {
-  const ms = Number.isSafeInteger(value) ? Number(value) * 1_000 : msOf(writtenTime.safeParse(value).data);
+  const ms = Number.isSafeInteger(value) ? Number(value) * 1_000 : msOf(rfc3339.safeParse(value).data);
   // By the instant and not by how it is written: an offset leads out of a year that looks harmless.
   return ms !== undefined && ms >= 0 && ms <= lastMs ? new Date(ms) : undefined;
 };

@@ -1,7 +1,7 @@
 export type { StoredBody, StoredMessage } from "./event-record.ts";
 export type { EventBody } from "./listed-event.ts";
 export type { Envelope } from "./read-envelope.ts";
-export type { Found } from "./made-event.ts";
+export type { ObjectOrigin } from "./synthesize-event.ts";
 export type { MoneyObject } from "./reconciled-events.ts";
 export { boundedText, labelOf } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";

@@ -39,7 +39,7 @@ export function paysOutCashBalance(refund: Properties): boolean {
 }
 
 /** The refund says of itself that it is none of ours; see docs/revenue.md. */
-export function saysItIsNone(refund: Properties): boolean {
+export function isNonRefund(refund: Properties): boolean {
   return (
     mirrorsTransferReversal(refund) || paysOutCashBalance(refund) || refund["reason"] === expiredAuthorisation
   );

@@ -1,20 +1,20 @@
-import { isOfDispute, releaseMs } from "@takings/domain";
+import { isOfDispute, releaseWindowMs } from "@takings/domain";
 import { amount, flag, properties, reference, signedAmount, time, word } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
 import {
-  type Found,
+  type ObjectOrigin,
   inOrder,
-  madeEvent,
+  synthesizeEvent,
   movedAt,
   pick,
-  proofOfCharge,
-  type Saying,
+  nonRefundEvidenceOfCharge,
+  type EventDraft,
   settledAt,
   shownCharge,
   shownDispute,
   shownIntent,
   shownRefund,
-} from "./made-event.ts";
+} from "./synthesize-event.ts";
 import { allowsMulticapture, isAbsent } from "./object-facts.ts";
 
 /** What Stripe's API lists that can be money. */
@@ -27,11 +27,15 @@ type Properties = Readonly<Record<string, unknown>>;
  * that moved no money and proves nothing. Each is made only of what the ledger reads, so it holds nothing about a
  * person, and is the same whenever it is made. What an object comes to say later has an event with an id of its own.
  */
-export function reconciledEvents(kind: MoneyObject, object: unknown, found: Found): readonly EventBody[] {
-  return sayingsOf(kind, properties(object)).flatMap((saying) => madeEvent(saying, found));
+export function reconciledEvents(
+  kind: MoneyObject,
+  object: unknown,
+  found: ObjectOrigin,
+): readonly EventBody[] {
+  return draftsOf(kind, properties(object)).flatMap((draft) => synthesizeEvent(draft, found));
 }
 
-function sayingsOf(kind: MoneyObject, from: Properties): readonly Saying[] {
+function draftsOf(kind: MoneyObject, from: Properties): readonly EventDraft[] {
   switch (kind) {
     case "payment_intent":
       return ofIntent(from);
@@ -44,7 +48,7 @@ function sayingsOf(kind: MoneyObject, from: Properties): readonly Saying[] {
   }
 }
 
-function ofIntent(from: Properties): readonly Saying[] {
+function ofIntent(from: Properties): readonly EventDraft[] {
   const object = shownIntent(from);
   const at = settledAt(from["latest_charge"]) ?? from["created"];
   if (from["status"] === "succeeded") return [{ type: "payment_intent.succeeded", at, object }];
@@ -61,10 +65,10 @@ function ofIntent(from: Properties): readonly Saying[] {
   return [{ type: "payment_intent.canceled", suffix: "_canceled", at: canceledAt, object: canceled }];
 }
 
-function ofCharge(from: Properties): readonly Saying[] {
-  const proof = proofOfCharge(from);
-  if (proof !== undefined)
-    return [{ type: "charge.updated", suffix: "_proof", at: from["created"], object: proof }];
+function ofCharge(from: Properties): readonly EventDraft[] {
+  const evidence = nonRefundEvidenceOfCharge(from);
+  if (evidence !== undefined)
+    return [{ type: "charge.updated", suffix: "_proof", at: from["created"], object: evidence }];
   if (reference(from["payment_intent"]) !== undefined) return ofItsIntent(from);
   if (flag(from["captured"]) === false) return [];
   const object = shownCharge(from);
@@ -79,16 +83,16 @@ function ofCharge(from: Properties): readonly Saying[] {
 }
 
 /** Its money is its PaymentIntent's, which may be much older than the charge by which it was paid. */
-function ofItsIntent(charge: Properties): readonly Saying[] {
+function ofItsIntent(charge: Properties): readonly EventDraft[] {
   const intent = properties(charge["payment_intent"]);
   const isLatest = reference(intent["latest_charge"]) === charge["id"];
   return isLatest ? ofIntent({ ...intent, latest_charge: charge }) : [];
 }
 
-function ofRefund(from: Properties): readonly Saying[] {
-  const proof = proofOfRefund(from);
-  const object = shownRefund(from, proof);
-  const suffix = Object.keys(proof).length > 0 ? "_proof" : "";
+function ofRefund(from: Properties): readonly EventDraft[] {
+  const evidence = nonRefundEvidence(from);
+  const object = shownRefund(from, evidence);
+  const suffix = Object.keys(evidence).length > 0 ? "_proof" : "";
   // What it said before it failed, in case that is later than anybody looks.
   const made = {
     type: "refund.created",
@@ -102,10 +106,10 @@ function ofRefund(from: Properties): readonly Saying[] {
 }
 
 /** What proves, of the charge and the PaymentIntent that came along with a refund, that it is none. */
-function proofOfRefund(from: Properties): Properties {
+function nonRefundEvidence(from: Properties): Properties {
   const charge = properties(from["charge"]);
   const intent = properties(from["payment_intent"]);
-  const ofCharge = proofOfCharge(charge) ?? proofOfRest(from, charge);
+  const ofCharge = nonRefundEvidenceOfCharge(charge) ?? partialCaptureEvidence(from, charge);
   const isCanceled = intent["status"] === "canceled" && amount(intent["amount_received"]) === 0n;
   const ofIntent = { object: "payment_intent", ...pick(intent, ["id", "status", "amount_received"]) };
   return {
@@ -119,7 +123,7 @@ function proofOfRefund(from: Properties): Properties {
  * would make it a payment, because the event is as old as the refund. Where nobody says when the capture was, it may have
  * been at that moment.
  */
-function proofOfRest(refund: Properties, charge: Properties): Properties | undefined {
+function partialCaptureEvidence(refund: Properties, charge: Properties): Properties | undefined {
   const authorised = amount(charge["amount"]);
   const captured = amount(charge["amount_captured"]);
   if (flag(charge["captured"]) !== true || authorised === undefined || captured === undefined)
@@ -128,7 +132,7 @@ function proofOfRest(refund: Properties, charge: Properties): Properties | undef
   if (!isRest || !isAbsent(refund["reason"]) || allowsMulticapture(charge)) return undefined;
   const capturedAt = time(movedAt(charge["balance_transaction"]))?.getTime();
   const madeAt = time(refund["created"])?.getTime();
-  const isLater = capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseMs;
+  const isLater = capturedAt !== undefined && madeAt !== undefined && madeAt > capturedAt + releaseWindowMs;
   if (isLater) return undefined;
   return {
     object: "charge",
@@ -136,13 +140,13 @@ function proofOfRest(refund: Properties, charge: Properties): Properties | undef
   };
 }
 
-function ofDispute(from: Properties): readonly Saying[] {
+function ofDispute(from: Properties): readonly EventDraft[] {
   const transactions = inOrder(from["balance_transactions"]).filter(isItsMoney);
   const steps = (
     type: string,
     suffix: string,
     moves: (moved: bigint | undefined) => boolean,
-  ): readonly Saying[] =>
+  ): readonly EventDraft[] =>
     transactions
       .filter((one) => moves(signedAmount(properties(one)["amount"])))
       .map((one, n) => ({

@@ -39,13 +39,13 @@ const kindsByType: readonly (readonly [prefix: string, kind: Kind])[] = [
 ];
 
 /** Deeper than Stripe expands, and no depth at which reading could fail. */
-const deepest = 12;
+const maxDepth = 12;
 
 /** Every payment object that an event's object shows, itself included: listed, expanded, at any place within it. */
 export function shownObjects(type: string, object: unknown): readonly ShownObject[] {
   const own = kindsByType.find(([prefix]) => type.startsWith(prefix))?.[1];
   const found: ShownObject[] = [];
-  look(object, { kind: own, charge: undefined, depth: 0 }, found);
+  collect(object, { kind: own, charge: undefined, depth: 0 }, found);
   return found;
 }
 
@@ -57,12 +57,12 @@ type Place = {
 };
 
 // Every part of every event is looked at, so nothing is made on the way.
-function look(value: unknown, place: Place, found: ShownObject[]): void {
-  if (typeof value !== "object" || value === null || place.depth > deepest) return;
+function collect(value: unknown, place: Place, found: ShownObject[]): void {
+  if (typeof value !== "object" || value === null || place.depth > maxDepth) return;
   const isList = Array.isArray(value) || (value as Properties)["object"] === "list";
   if (isList) {
     const deeper = { ...place, depth: place.depth + 1 };
-    for (const item of list(value)) look(item, deeper, found);
+    for (const item of list(value)) collect(item, deeper, found);
     return;
   }
   const from = value as Properties;
@@ -75,9 +75,10 @@ function look(value: unknown, place: Place, found: ShownObject[]): void {
     if (typeof within !== "object" || within === null) continue;
     // The refunds that a charge lists do not say everywhere what they are, and of which charge.
     const isOfCharge = shown?.object === "charge" && name === "refunds";
-    if (!isOfCharge) look(within, ordinary, found);
+    if (!isOfCharge) collect(within, ordinary, found);
     else
-      for (const item of list(within)) look(item, { ...ordinary, kind: "refund", charge: shown.id }, found);
+      for (const item of list(within))
+        collect(item, { ...ordinary, kind: "refund", charge: shown.id }, found);
   }
 }
 

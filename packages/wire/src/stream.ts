@@ -28,10 +28,10 @@ export const durable = {
 } as const;
 
 /** NATS reads a line of at most 4,096 bytes for a message's subject and sizes; a longer one ends the connection. */
-const longestTypeBytes = 1_024;
+const maxTypeBytes = 1_024;
 
 /** What NATS stores but takes for damage when it starts again, and then reads its whole store anew: NUL and U+FFFD. */
-const takenForDamage = /[\0\uFFFD]/;
+const unstorableCharacters = /[\0\uFFFD]/;
 
 /** The event type that a subject names: the type itself, or where {@link subjectOf} could not keep it, its hash. */
 export function typeOf(subject: string): string {
@@ -45,10 +45,10 @@ export function typeOf(subject: string): string {
  * subject, is named by its hash, so that it is stored too.
  */
 export function subjectOf(eventType: string): string {
-  const fits = Buffer.byteLength(eventType) <= longestTypeBytes;
+  const fits = Buffer.byteLength(eventType) <= maxTypeBytes;
   // Written as UTF-8, half of a surrogate pair becomes U+FFFD.
   const name =
-    fits && !takenForDamage.test(eventType.toWellFormed())
+    fits && !unstorableCharacters.test(eventType.toWellFormed())
       ? eventType
       : `sha256.${createHash("sha256").update(eventType).digest("hex")}`;
   return `${stream.subjectPrefix}.${name}`;

@@ -12,7 +12,7 @@ import {
   text,
   time,
 } from "./facts.ts";
-import { capturedAmount, isAbsent, isFromTransfer, saysItIsNone } from "./object-facts.ts";
+import { capturedAmount, isAbsent, isFromTransfer, isNonRefund } from "./object-facts.ts";
 
 // Readers of Stripe's objects. They take anything and never throw: a fact that is missing or malformed is
 // `undefined`, and whether it was needed is for the domain to say.
@@ -50,7 +50,7 @@ export function readRefund(object: unknown): Refund {
     amount: amount(from["amount"]),
     currency: currency(from["currency"]),
     created: time(from["created"]),
-    isNone: saysItIsNone(from),
+    isNone: isNonRefund(from),
   };
 }
 

@@ -95,7 +95,7 @@ const anyBody = fc.oneof(
 
 const largest = 2n ** 63n - 1n;
 
-describe("Any body whatever", () => {
+describe("Arbitrary bodies", () => {
   it(`is understood or set aside whole, in ${cases} cases, and never an exception`, function () {
     this.timeout(600_000);
     const seen = { processed: 0, quarantined: 0, entries: 0 };

@@ -1,12 +1,18 @@
 import { createPaymentService, deriveLedger } from "@takings/domain";
-import { type EventBody, type Found, type MoneyObject, reconciledEvents, toEventRecord } from "@takings/wire";
+import {
+  type EventBody,
+  type ObjectOrigin,
+  type MoneyObject,
+  reconciledEvents,
+  toEventRecord,
+} from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-const found: Found = { livemode: true, account: null, apiVersion: "2026-10-28.endive" };
+const found: ObjectOrigin = { livemode: true, account: null, apiVersion: "2026-10-28.endive" };
 const at = 1_780_000_000;
 
-function madeOf(kind: MoneyObject, object: object, where: Found = found): readonly EventBody[] {
+function synthesized(kind: MoneyObject, object: object, where: ObjectOrigin = found): readonly EventBody[] {
   return reconciledEvents(kind, { id: "x_1", created: at, currency: "usd", ...object }, where);
 }
 
@@ -34,17 +40,17 @@ const partlyCaptured = (capturedAt: number): object => ({
   balance_transaction: { id: "txn_1", created: capturedAt },
 });
 
-describe("Events made from an object of Stripe's", () => {
+describe("Events synthesized from a Stripe object", () => {
   it("are none for a PaymentIntent of which nothing was received", () => {
     for (const status of ["processing", "requires_capture", "requires_payment_method", undefined]) {
-      expect(madeOf("payment_intent", { status, amount_received: 0 })).to.deep.equal([]);
+      expect(synthesized("payment_intent", { status, amount_received: 0 })).to.deep.equal([]);
     }
   });
 
   it("date a payment by the balance transaction of its charge, by the charge, or by itself", () => {
     const paid = { status: "succeeded", amount_received: 5 };
     const dateOf = (charge: unknown): unknown =>
-      ledgerOf(madeOf("payment_intent", { ...paid, latest_charge: charge }));
+      ledgerOf(synthesized("payment_intent", { ...paid, latest_charge: charge }));
     const settled = { id: "txn_1", created: at + 9 };
     expect(dateOf({ id: "ch_1", created: at + 3, balance_transaction: settled })).to.deep.equal([
       ["payment", 5n, at + 9],
@@ -58,7 +64,7 @@ describe("Events made from an object of Stripe's", () => {
     const open = (received: number): readonly EventBody[] => {
       const captured = { captured: true, status: "succeeded", amount: 9, amount_captured: received };
       const charge = { id: "ch_1", created: at, currency: "usd", payment_intent: "x_1", ...captured };
-      return madeOf("payment_intent", {
+      return synthesized("payment_intent", {
         status: "requires_capture",
         amount: 9,
         amount_received: received,
@@ -78,17 +84,17 @@ describe("Events made from an object of Stripe's", () => {
 
   it("prove by a canceled PaymentIntent that nothing was received, under an id of its own", () => {
     const canceled = { status: "canceled", canceled_at: at + 7, amount: 5, amount_received: 0 };
-    const made = madeOf("payment_intent", canceled);
+    const made = synthesized("payment_intent", canceled);
     expect(idsOf(made)).to.deep.equal(["evt_reconcile_x_1_canceled"]);
     const refund = { id: "re_1", amount: 5, payment_intent: "x_1", charge: "ch_1" };
-    expect(ledgerOf(madeOf("refund", refund))).to.have.length(1);
-    expect(ledgerOf([...made, ...madeOf("refund", refund)])).to.deep.equal([]);
+    expect(ledgerOf(synthesized("refund", refund))).to.have.length(1);
+    expect(ledgerOf([...made, ...synthesized("refund", refund)])).to.deep.equal([]);
   });
 
   it("say of a refund what was given back, and under another id that it came back", () => {
     const refund = { amount: 7, status: "pending", charge: "ch_1" };
-    expect(ledgerOf(madeOf("refund", refund))).to.deep.equal([["refund", -7n, at]]);
-    const failed = madeOf("refund", {
+    expect(ledgerOf(synthesized("refund", refund))).to.deep.equal([["refund", -7n, at]]);
+    const failed = synthesized("refund", {
       ...refund,
       status: "failed",
       failure_balance_transaction: { id: "txn_2", created: at + 60 },
@@ -104,8 +110,8 @@ describe("Events made from an object of Stripe's", () => {
 
   it("are the same bytes for a refund on its way and one that arrived", () => {
     const refund = { amount: 7, charge: "ch_1" };
-    expect(madeOf("refund", { ...refund, status: "pending" })).to.deep.equal(
-      madeOf("refund", { ...refund, status: "succeeded" }),
+    expect(synthesized("refund", { ...refund, status: "pending" })).to.deep.equal(
+      synthesized("refund", { ...refund, status: "succeeded" }),
     );
   });
 
@@ -133,13 +139,13 @@ describe("Events made from an object of Stripe's", () => {
   for (const [what, object] of Object.entries(nonRefunds)) {
     it(`count nothing for a refund that ${what}, failed or not`, () => {
       for (const status of ["succeeded", "failed"])
-        expect(ledgerOf(madeOf("refund", { amount: 4, status, ...object })), status).to.deep.equal([]);
+        expect(ledgerOf(synthesized("refund", { amount: 4, status, ...object })), status).to.deep.equal([]);
     });
   }
 
   it("count the second of two refunds that are both the size of what a partial capture left", () => {
     const refund = { amount: 4, charge: partlyCaptured(at) };
-    const [first, second] = [madeOf("refund", refund), madeOf("refund", { ...refund, id: "x_2" })];
+    const [first, second] = [synthesized("refund", refund), synthesized("refund", { ...refund, id: "x_2" })];
     expect(ledgerOf([...first, ...second])).to.deep.equal([["refund", -4n, at]]);
   });
 
@@ -149,12 +155,12 @@ describe("Events made from an object of Stripe's", () => {
     const multicapture = { payment_method_details: { card: { multicapture: { status: "available" } } } };
     const ofMulticapture = { amount: 4, charge: { ...partlyCaptured(at), ...multicapture } };
     for (const refund of [later, wished, ofMulticapture])
-      expect(ledgerOf(madeOf("refund", refund))).to.deep.equal([["refund", -4n, at]]);
+      expect(ledgerOf(synthesized("refund", refund))).to.deep.equal([["refund", -4n, at]]);
   });
 
   it("open no gap by what they show of the charge of a refund", () => {
     const charge = { ...partlyCaptured(at - 61), status: "succeeded", currency: "usd", amount_refunded: 6 };
-    expect(ledgerOf(madeOf("refund", { amount: 2, charge }))).to.deep.equal([["refund", -2n, at]]);
+    expect(ledgerOf(synthesized("refund", { amount: 2, charge }))).to.deep.equal([["refund", -2n, at]]);
   });
 
   it("say of a dispute what its balance transactions say, in either direction, and nothing of an inquiry", () => {
@@ -162,7 +168,7 @@ describe("Events made from an object of Stripe's", () => {
     const returned = { id: "txn_2", amount: 4, currency: "usd", created: at + 2 };
     const dispute = { amount: 9, status: "under_review" };
     const of = (balance_transactions: unknown): unknown =>
-      ledgerOf(madeOf("dispute", { ...dispute, balance_transactions }));
+      ledgerOf(synthesized("dispute", { ...dispute, balance_transactions }));
     expect(of([])).to.deep.equal([]);
     expect(of([taken])).to.deep.equal([["dispute", -9n, at + 1]]);
     expect(of([taken, returned])).to.deep.equal([
@@ -179,7 +185,7 @@ describe("Events made from an object of Stripe's", () => {
       created: at + n,
     });
     const steps = [step(4, 3), step(1, -6), step(3, 6), step(2, -3)];
-    const made = madeOf("dispute", { amount: 9, balance_transactions: steps });
+    const made = synthesized("dispute", { amount: 9, balance_transactions: steps });
     expect(idsOf(made)).to.deep.equal([
       "evt_reconcile_x_1",
       "evt_reconcile_x_1_2",
@@ -192,7 +198,7 @@ describe("Events made from an object of Stripe's", () => {
       ["dispute_reversal", 6n, at + 3],
       ["dispute_reversal", 3n, at + 4],
     ]);
-    const earlier = madeOf("dispute", { amount: 9, balance_transactions: [step(1, -6)] });
+    const earlier = synthesized("dispute", { amount: 9, balance_transactions: [step(1, -6)] });
     expect(made[0]).to.deep.equal(earlier[0]);
   });
 
@@ -203,7 +209,7 @@ describe("Events made from an object of Stripe's", () => {
       currency: "eur",
       created: at + n,
     });
-    const made = madeOf("dispute", {
+    const made = synthesized("dispute", {
       amount: 5_000,
       balance_transactions: [settled(1, -5_400), settled(2, 2_160)],
     });
@@ -223,7 +229,7 @@ describe("Events made from an object of Stripe's", () => {
     };
     const fee = { ...taken, id: "txn_2", amount: -15, reporting_category: "fee" };
     const of = (balance_transactions: unknown): readonly EventBody[] =>
-      madeOf("dispute", { amount: 9, balance_transactions });
+      synthesized("dispute", { amount: 9, balance_transactions });
     expect(of([fee])).to.deep.equal([]);
     expect(ledgerOf(of([fee, taken]))).to.deep.equal([["dispute", -9n, at + 1]]);
     const [odd] = of([{ ...taken, amount: "much" }]);
@@ -236,26 +242,28 @@ describe("Events made from an object of Stripe's", () => {
 
   it("count a charge only where it is money of its own", () => {
     const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
-    expect(ledgerOf(madeOf("charge", charge))).to.deep.equal([["payment", 5n, at]]);
+    expect(ledgerOf(synthesized("charge", charge))).to.deep.equal([["payment", 5n, at]]);
     for (const other of [
       { payment_intent: "pi_1" },
       { captured: false },
       { captured: false, amount_refunded: 5 },
       { source_transfer: "tr_1" },
     ]) {
-      expect(ledgerOf(madeOf("charge", { ...charge, ...other })), JSON.stringify(other)).to.deep.equal([]);
+      expect(ledgerOf(synthesized("charge", { ...charge, ...other })), JSON.stringify(other)).to.deep.equal(
+        [],
+      );
     }
   });
 
   it("open no gap by a charge that was refunded meanwhile", () => {
     const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5, amount_refunded: 5 };
-    expect(ledgerOf(madeOf("charge", charge))).to.deep.equal([["payment", 5n, at]]);
+    expect(ledgerOf(synthesized("charge", charge))).to.deep.equal([["payment", 5n, at]]);
   });
 
   it("take a charge back that a bank returned late, where it was paid before", () => {
     const charge = { captured: true, amount: 5, amount_captured: 5, payment_intent: null };
-    const paid = madeOf("charge", { ...charge, status: "succeeded" });
-    const returned = madeOf("charge", {
+    const paid = synthesized("charge", { ...charge, status: "succeeded" });
+    const returned = synthesized("charge", {
       ...charge,
       status: "failed",
       failure_balance_transaction: { id: "txn_2", created: at + 9 },
@@ -271,21 +279,21 @@ describe("Events made from an object of Stripe's", () => {
     const settled = { id: "txn_1", created: at + 9 };
     const charge = { id: "x_1", status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
     const intent = { id: "pi_1", status: "succeeded", amount_received: 5, currency: "usd", amount: 5 };
-    const fromCharge = madeOf("charge", {
+    const fromCharge = synthesized("charge", {
       ...charge,
       balance_transaction: settled,
       payment_intent: { ...intent, latest_charge: "x_1" },
     });
     const listed = { ...charge, currency: "usd", created: at, balance_transaction: settled };
     const latest = { ...listed, payment_intent: "pi_1" };
-    expect(fromCharge).to.deep.equal(madeOf("payment_intent", { ...intent, latest_charge: latest }));
+    expect(fromCharge).to.deep.equal(synthesized("payment_intent", { ...intent, latest_charge: latest }));
     expect(ledgerOf(fromCharge)).to.deep.equal([["payment", 5n, at + 9]]);
   });
 
   it("are none of a PaymentIntent that was paid by another charge", () => {
     const charge = { status: "failed", captured: false, amount: 5, amount_captured: 0, amount_refunded: 0 };
     const intent = { id: "pi_1", status: "succeeded", amount_received: 5, latest_charge: "ch_2" };
-    expect(madeOf("charge", { ...charge, payment_intent: intent })).to.deep.equal([]);
+    expect(synthesized("charge", { ...charge, payment_intent: intent })).to.deep.equal([]);
   });
 
   it("are the same bytes whatever else the object has come to hold", () => {
@@ -296,7 +304,7 @@ describe("Events made from an object of Stripe's", () => {
       receipt_email: "jenny@example.com",
       customer: "cus_1",
     };
-    expect(madeOf("payment_intent", later)).to.deep.equal(madeOf("payment_intent", paid));
+    expect(synthesized("payment_intent", later)).to.deep.equal(synthesized("payment_intent", paid));
   });
 
   it("hold nothing of a person that comes along in another object", () => {
@@ -305,16 +313,16 @@ describe("Events made from an object of Stripe's", () => {
     const charge = { ...partlyCaptured(at), ...person, payment_method_details: card, status: "succeeded" };
     const intent = { id: "pi_1", status: "canceled", amount_received: 0, ...person };
     const made = [
-      ...madeOf("refund", { amount: 4, charge, payment_intent: intent, ...person }),
-      ...madeOf("payment_intent", { status: "succeeded", amount_received: 5, latest_charge: charge }),
-      ...madeOf("charge", { ...charge, payment_intent: { ...intent, status: "succeeded" } }),
+      ...synthesized("refund", { amount: 4, charge, payment_intent: intent, ...person }),
+      ...synthesized("payment_intent", { status: "succeeded", amount_received: 5, latest_charge: charge }),
+      ...synthesized("charge", { ...charge, payment_intent: { ...intent, status: "succeeded" } }),
     ];
     expect(made).to.have.length(2);
     expect(made.map(({ body }) => body.toString()).join(" ")).not.to.match(/Jenny|jenny|4242/);
   });
 
   it("belong to the account and the mode in which the object was found", () => {
-    const [event] = madeOf("refund", { amount: 7 }, { ...found, account: "acct_1", livemode: false });
+    const [event] = synthesized("refund", { amount: 7 }, { ...found, account: "acct_1", livemode: false });
     expect(JSON.parse(event?.body.toString() ?? "")).to.include({ account: "acct_1", livemode: false });
   });
 });

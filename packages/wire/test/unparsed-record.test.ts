@@ -9,7 +9,7 @@ const body = Buffer.from('{"id":"evt_inside"}');
 const receivedAt = new Date("2026-11-24T06:00:00Z");
 const message = { body, receivedAt, subject: subjectOf("invoice.paid"), messageId: "evt_1" };
 
-describe("a record without a look into the body", () => {
+describe("a record made without parsing the body", () => {
   it("has its id and type from the message, its body as it is, and its reason", () => {
     expect(toUnparsedRecord(message, "it crashed")).to.deep.equal({
       eventId: "evt_1",

@@ -1,33 +1,33 @@
-import type { Arrival, TrialJournal } from "@takings/domain";
+import type { PositionedRecord, IsolationLog } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
-import { arrivalOf, messageOf, type Reader } from "./arrival.ts";
+import { toPositionedRecord, messageOf, type Reader } from "./positioned-record.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import { pause } from "./pause.ts";
-import type { Bare, Recorder } from "./record-batch.ts";
-import { type FailedEvent, namedFor, reportFailure, reportOutcomes } from "./report-outcomes.ts";
-import { isSuspect, tryAlone } from "./try-alone.ts";
+import type { Fallback, Recorder } from "./record-batch.ts";
+import { type FailedEvent, toFailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
+import { isSuspect, isolateSuspects } from "./isolate-suspects.ts";
 
 export type ConsumeDependencies = {
   readonly deliveries: Deliveries;
   readonly read: Reader;
   readonly record: Recorder;
-  readonly trials: TrialJournal;
+  readonly isolationLog: IsolationLog;
   readonly metrics: ConsumerMetrics;
   readonly log: Logger;
   readonly stopping: AbortSignal;
 };
 
 /** Half of ack-wait would do; this leaves room for a lost message. */
-const stillWorkingMs = 10_000;
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
-const untilNextDeliveryMs = 1_000;
+const ackExtensionIntervalMs = 10_000;
+const initialPauseMs = 100;
+const maxPauseMs = 5_000;
+const redeliveryDelayMs = 1_000;
 /** An event that failed alone so often, while the store took others, is put aside for a while. */
-const stuckFrom = 5;
-const untilStuckOnesComeAgainMs = 10_000;
+const stuckAfterFailures = 5;
+const stuckRedeliveryDelayMs = 10_000;
 
 /** Turns batches of deliveries into rows until it is stopped. Acknowledges only what is committed. */
 export async function consume(dependencies: ConsumeDependencies): Promise<void> {
@@ -45,42 +45,44 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
   const { deliveries, stopping, read, log } = dependencies;
   const unsettled = new Set(batch);
-  const working = setInterval(() => void deliveries.stillWorking([...unsettled]), stillWorkingMs);
-  const giveBack = async (group: readonly Delivery[], delayMs?: number): Promise<void> => {
+  const working = setInterval(() => void deliveries.extendAckWait([...unsettled]), ackExtensionIntervalMs);
+  const nak = async (group: readonly Delivery[], delayMs?: number): Promise<void> => {
     for (const delivery of group) unsettled.delete(delivery);
-    await deliveries.giveBack(group, delayMs);
+    await deliveries.nak(group, delayMs);
   };
   // May be called again with the same group: what is settled of it stays settled.
-  const commit = async (group: readonly Delivery[], records: readonly Arrival[]): Promise<void> => {
+  const commit = async (group: readonly Delivery[], records: readonly PositionedRecord[]): Promise<void> => {
     const open = group.flatMap((delivery, index) => {
       const record = records[index];
       return unsettled.has(delivery) && record !== undefined ? [{ delivery, record }] : [];
     });
     const { committed, stuck, error } = await commitAndAcknowledge(open, dependencies);
     for (const delivery of committed) unsettled.delete(delivery);
-    if (stuck.length > 0) await giveBack(stuck, untilStuckOnesComeAgainMs);
+    if (stuck.length > 0) await nak(stuck, stuckRedeliveryDelayMs);
     if (open.some(({ delivery }) => unsettled.has(delivery))) throw error;
   };
   const persist = <T>(work: () => Promise<T>, events: readonly FailedEvent[]): Promise<T | undefined> =>
     untilDone(work, events, dependencies);
   try {
-    await tryAlone(batch.filter(isSuspect), { ...dependencies, commit, persist });
+    await isolateSuspects(batch.filter(isSuspect), { ...dependencies, commit, persist });
     if (stopping.aborted) return;
     const others = batch.filter((delivery) => !isSuspect(delivery));
-    const arrivals = others.map((delivery) => ({ delivery, record: arrivalOf(delivery, read) }));
-    const garbled = arrivals.filter(({ record }) => isUnreadable(record)).map(({ delivery }) => delivery);
-    if (garbled.length > 0) {
-      warnOfGarbled(garbled, log);
-      await giveBack(garbled, untilNextDeliveryMs);
+    const positioned = others.map((delivery) => ({ delivery, record: toPositionedRecord(delivery, read) }));
+    const unreadable = positioned
+      .filter(({ record }) => isUnreadable(record))
+      .map(({ delivery }) => delivery);
+    if (unreadable.length > 0) {
+      warnUnreadable(unreadable, log);
+      await nak(unreadable, redeliveryDelayMs);
     }
-    const sound = arrivals.filter(({ record }) => !isUnreadable(record));
+    const sound = positioned.filter(({ record }) => !isUnreadable(record));
     if (sound.length === 0) return;
     const [group, records] = [sound.map(({ delivery }) => delivery), sound.map(({ record }) => record)];
-    const events = sound.map(({ record, delivery }) => namedFor(record, delivery));
+    const events = sound.map(({ record, delivery }) => toFailedEvent(record, delivery));
     await persist(() => commit(group, records), events);
   } finally {
     clearInterval(working);
-    await giveBack([...unsettled]);
+    await nak([...unsettled]);
   }
 }
 
@@ -89,8 +91,8 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
  * reconnects has mixed up the bytes of two connections. It is asked for again, and believed when it comes for the third
  * time, as a suspect.
  */
-function warnOfGarbled(garbled: readonly Delivery[], log: Logger): void {
-  for (const { position, deliveryCount } of garbled)
+function warnUnreadable(unreadable: readonly Delivery[], log: Logger): void {
+  for (const { position, deliveryCount } of unreadable)
     log.warn({ sequence: position.sequence, delivery: deliveryCount }, "delivery_unreadable");
 }
 
@@ -106,7 +108,7 @@ async function untilDone<T>(
     } catch (error) {
       // Not all at the same moment, where several consumers failed at one.
       const jitter = 0.5 + Math.random() / 2;
-      const pauseMs = Math.round(Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * jitter);
+      const pauseMs = Math.round(Math.min(initialPauseMs * 2 ** (attempt - 1), maxPauseMs) * jitter);
       reportFailure(events, { error, attempt, pauseMs }, reporting);
       await pause(pauseMs, stopping);
     }
@@ -114,7 +116,7 @@ async function untilDone<T>(
   return undefined;
 }
 
-type Open = { readonly delivery: Delivery; readonly record: Arrival };
+type Open = { readonly delivery: Delivery; readonly record: PositionedRecord };
 
 type Committed = {
   readonly committed: readonly Delivery[];
@@ -134,19 +136,19 @@ async function commitAndAcknowledge(
     traceparent: one.delivery.header("traceparent"),
   }));
   const deliveryOf = new Map(open.map((one) => [one.record, one.delivery]));
-  const bare: Bare = (arrival, why) => {
-    const delivery = deliveryOf.get(arrival);
-    if (delivery === undefined) throw new Error(`no delivery of ${arrival.eventId}`);
+  const fallback: Fallback = (refusedRecord, why) => {
+    const delivery = deliveryOf.get(refusedRecord);
+    if (delivery === undefined) throw new Error(`no delivery of ${refusedRecord.eventId}`);
     return { ...toRefusedRecord(messageOf(delivery), why), position: delivery.position };
   };
   let outcome: Committed | undefined;
   const work = async (spans: BatchSpans): Promise<void> => {
     const records = open.map((one) => one.record);
-    const recorded = await record(records, bare);
+    const recorded = await record(records, fallback);
     const at = (holds: (index: number) => boolean): readonly Delivery[] =>
       open.filter((_, index) => holds(index)).map(({ delivery }) => delivery);
     const committed = at((index) => recorded.records[index] !== undefined);
-    const stuck = at((index) => (recorded.stuck.get(index) ?? 0) >= stuckFrom);
+    const stuck = at((index) => (recorded.stuck.get(index) ?? 0) >= stuckAfterFailures);
     outcome = { committed, stuck, error: recorded.error };
     await deliveries.acknowledge(committed);
     if (committed.length > 0) metrics.batch(committed.length, (performance.now() - started) / 1_000);

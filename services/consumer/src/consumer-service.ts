@@ -1,15 +1,15 @@
 import { createPaymentService, TakingsError } from "@takings/domain";
 import { type Deliveries, type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
 import {
-  advanceMeter,
+  advanceRollup,
   advanceRecordedTime,
   countOpenGaps,
   countOpenQuarantine,
   createPaymentWriter,
   createPool,
   createSchemaCheck,
-  createTrialJournal,
-  foldProgress,
+  createIsolationLog,
+  compactCommittedSequences,
 } from "@takings/postgres";
 import {
   createLogger,
@@ -17,19 +17,19 @@ import {
   type Logger,
   poolMetrics,
   type Scope,
-  serviceInfo,
+  buildInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { toEventRecord } from "@takings/wire";
 import { consume } from "./consume.ts";
-import { keepUp } from "./keep-up.ts";
+import { startBackgroundLoop } from "./background-loop.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
-import { type KnownAccount, requireAccount, settleAccount } from "./platform-account.ts";
+import { type KnownAccount, verifyPlatformAccount, resolvePlatformAccount } from "./platform-account.ts";
 import { createRecorder } from "./record-batch.ts";
 import { sampleRecord } from "./sample-record.ts";
 import type { Settings } from "./settings.ts";
-import { watchBacklog, watchGaps, watchQuarantine } from "./watch.ts";
+import { watchBacklog, watchGaps, watchQuarantine } from "./watch-gauges.ts";
 import { watchSchema } from "./watch-schema.ts";
 
 const statementTimeoutMs = 15_000;
@@ -48,7 +48,7 @@ export async function startConsumer(
   const log = createLogger({ service: "consumer", level: settings.LOG_LEVEL });
   scope.onStop("tracing", endTracing);
   const registry = createMetrics();
-  serviceInfo(registry, "consumer");
+  buildInfo(registry, "consumer");
   const metrics = createConsumerMetrics(registry);
   const pool = openStore(settings, log);
   poolMetrics(registry, pool);
@@ -58,7 +58,7 @@ export async function startConsumer(
   // Nothing is pulled before it is known whose events they are: what is held too long comes again, as a suspect.
   let deliveries: Deliveries | undefined;
   const notPulling = (): string | undefined =>
-    deliveries === undefined ? "the platform's account is not known yet" : deliveries.trouble();
+    deliveries === undefined ? "the platform's account is not known yet" : deliveries.failure();
   const admin = await startAdminServer({
     port: settings.ADMIN_PORT,
     host: settings.HOST,
@@ -68,13 +68,13 @@ export async function startConsumer(
   scope.onStop("admin server", admin.close);
   scope.onStop("database", () => pool.end());
   scope.onStop("nats", link.close);
-  startChores(scope, { pool, link, metrics, log });
+  startBackgroundWork(scope, { pool, link, metrics, log });
 
   const work = async (): Promise<void> => {
     const configured = settings.STRIPE_ACCOUNT_ID;
-    const known = await settleAccount({ pool, configured, stopping: scope.stopping, log });
+    const known = await resolvePlatformAccount({ pool, configured, stopping: scope.stopping, log });
     if (known === undefined) return;
-    watchAccount(scope, pool, known, log);
+    watchPlatformAccount(scope, pool, known, log);
     deliveries = pullFrom(link, settings, log);
     const payments = createPaymentService(known.account);
     const writer = schema.guard(createPaymentWriter(pool, { payloads: settings.PAYLOAD_MODE }));
@@ -83,9 +83,9 @@ export async function startConsumer(
       read: (delivery) => read(delivery, payments),
       record: createRecorder({
         writer,
-        probe: () => writer.rehearse([sampleRecord(payments)]),
+        probe: () => writer.dryRun([sampleRecord(payments)]),
       }),
-      trials: createTrialJournal(pool),
+      isolationLog: createIsolationLog(pool),
       metrics,
       stopping: scope.stopping,
       log,
@@ -100,22 +100,22 @@ export async function startConsumer(
 }
 
 /** Ends the process when the account is changed: what it counted from then on would be another account's money. */
-function watchAccount(scope: Scope, pool: Store, known: KnownAccount, log: Logger): void {
+function watchPlatformAccount(scope: Scope, pool: Store, known: KnownAccount, log: Logger): void {
   const step = async (): Promise<number> => {
-    await requireAccount(pool, known).catch((error: unknown) => {
+    await verifyPlatformAccount(pool, known).catch((error: unknown) => {
       if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
       scope.fail("platform_account_changed", error);
     });
     return 0;
   };
-  const watch = keepUp({ step, pauseMs: 2_000, failure: "platform_account_unknown", log });
+  const watch = startBackgroundLoop({ step, pauseMs: 2_000, failure: "platform_account_unknown", log });
   scope.onStop("account watch", watch.stop);
 }
 
 function pullFrom(link: NatsLink, settings: Settings, log: Logger): Deliveries {
   return openDeliveries(link, {
     batchSize: settings.BATCH_SIZE,
-    onTrouble: (reason) => log.warn({ reason }, "pull_failed"),
+    onError: (reason) => log.warn({ reason }, "pull_failed"),
     onStreamChanged: (reason, dropped) => log.error({ reason, dropped }, "stream_changed"),
   });
 }
@@ -142,7 +142,7 @@ async function connectToNats(scope: Scope, settings: Settings, log: Logger): Pro
   return link;
 }
 
-type Parts = {
+type BackgroundDependencies = {
   readonly pool: Store;
   readonly link: NatsLink;
   readonly metrics: ConsumerMetrics;
@@ -150,7 +150,7 @@ type Parts = {
 };
 
 /** What goes on beside the batches. */
-function startChores(scope: Scope, { pool, link, metrics, log }: Parts): void {
+function startBackgroundWork(scope: Scope, { pool, link, metrics, log }: BackgroundDependencies): void {
   const backlog = watchBacklog({ read: () => readBacklog(link), metrics, log });
   scope.onStop("backlog watch", backlog.stop);
   const quarantine = watchQuarantine({ read: () => countOpenQuarantine(pool), metrics, log });
@@ -159,11 +159,16 @@ function startChores(scope: Scope, { pool, link, metrics, log }: Parts): void {
   scope.onStop("gaps watch", gaps.stop);
   const advance = async (): Promise<number> => {
     await advanceRecordedTime(pool);
-    return advanceMeter(pool);
+    return advanceRollup(pool);
   };
-  const meter = keepUp({ step: advance, pauseMs: 1_000, failure: "meter_not_advanced", log });
-  scope.onStop("meter", meter.stop);
-  const fold = (): Promise<number> => foldProgress(pool);
-  const progress = keepUp({ step: fold, pauseMs: 5_000, failure: "progress_not_folded", log });
-  scope.onStop("progress", progress.stop);
+  const rollup = startBackgroundLoop({ step: advance, pauseMs: 1_000, failure: "rollup_not_advanced", log });
+  scope.onStop("rollup", rollup.stop);
+  const compact = (): Promise<number> => compactCommittedSequences(pool);
+  const compaction = startBackgroundLoop({
+    step: compact,
+    pauseMs: 5_000,
+    failure: "committed_sequences_not_compacted",
+    log,
+  });
+  scope.onStop("committed sequences", compaction.stop);
 }

@@ -26,7 +26,7 @@ const freshnessBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_6
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** More types than Stripe has; beyond it new ones are counted together, so that no sender can grow our memory. */
-const mostTypes = 400;
+const maxTypes = 400;
 
 export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   const registers = [registry];
@@ -49,7 +49,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   });
   const quarantined = new Counter({
     name: "takings_events_quarantined_total",
-    help: "Events that should count but could not be understood, by reason",
+    help: "Events quarantined because they should count but could not be interpreted, by reason",
     labelNames: ["reason"],
     registers,
   });
@@ -114,12 +114,12 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   );
   const open = new Gauge({
     name: "takings_quarantine_open",
-    help: "Events in quarantine about which nobody has decided yet, by whichever consumer they came",
+    help: "Quarantined events awaiting a decision, whichever consumer recorded them",
     registers,
   });
   const gaps = new Gauge({
     name: "takings_gaps",
-    help: "Payments and refunds that an event more than an hour old proves, and of which no event came that counts them",
+    help: "Payments and refunds that an event over an hour old shows but no counted event explains",
     labelNames: ["kind"],
     registers,
   });
@@ -135,7 +135,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   const types = new Set<string>();
   return {
     processed(type) {
-      if (types.size < mostTypes) types.add(type);
+      if (types.size < maxTypes) types.add(type);
       processed.inc({ type: types.has(type) ? type : "other" });
     },
     duplicate: () => duplicates.inc(),

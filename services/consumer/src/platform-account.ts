@@ -1,9 +1,9 @@
 import { TakingsError } from "@takings/domain";
-import { notePlatformAccount, readPlatformAccount } from "@takings/postgres";
+import { registerPlatformAccount, readPlatformAccount } from "@takings/postgres";
 import type { Logger } from "@takings/runtime";
 import { pause } from "./pause.ts";
 
-type Pool = Parameters<typeof notePlatformAccount>[0];
+type Pool = Parameters<typeof registerPlatformAccount>[0];
 
 export type AccountDependencies = {
   readonly pool: Pool;
@@ -23,11 +23,13 @@ export type KnownAccount = { readonly account: string | undefined };
  * Resolves with `undefined` when it is time to stop.
  * @throws TakingsError `invalid` when the store names another account than the environment.
  */
-export async function settleAccount(dependencies: AccountDependencies): Promise<KnownAccount | undefined> {
+export async function resolvePlatformAccount(
+  dependencies: AccountDependencies,
+): Promise<KnownAccount | undefined> {
   const { pool, configured, stopping, log } = dependencies;
   while (!stopping.aborted) {
     try {
-      const { account, remarks } = await notePlatformAccount(pool, configured);
+      const { account, remarks } = await registerPlatformAccount(pool, configured);
       for (const remark of remarks) log.info({ account, remark }, "platform_account");
       return { account };
     } catch (error) {
@@ -44,7 +46,7 @@ export async function settleAccount(dependencies: AccountDependencies): Promise<
  * Looks whether the store still names the account that this process counts with.
  * @throws TakingsError `invalid` when it does not any more: whoever goes on would count for the wrong account.
  */
-export async function requireAccount(pool: Pool, { account }: KnownAccount): Promise<void> {
+export async function verifyPlatformAccount(pool: Pool, { account }: KnownAccount): Promise<void> {
   const stored = await readPlatformAccount(pool, account);
   if (stored.account === account) return;
   throw new TakingsError(

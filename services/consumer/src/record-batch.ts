@@ -1,4 +1,4 @@
-import { type Arrival, type PaymentWriter, TakingsError } from "@takings/domain";
+import { type PositionedRecord, type PaymentWriter, TakingsError } from "@takings/domain";
 
 /** The store, as far as a batch needs it. */
 export type Store = {
@@ -8,26 +8,26 @@ export type Store = {
 };
 
 /** The record of last resort of an event: nothing in it comes from its body but the body itself. */
-export type Bare = (record: Arrival, why: string) => Arrival;
+export type Fallback = (record: PositionedRecord, why: string) => PositionedRecord;
 
 /** What became of a batch. */
 export type Recorded = {
   /** The ids that were new. */
   readonly fresh: ReadonlySet<string>;
   /** The records as they were stored in the end, place by place of the batch; `undefined` where nothing was stored. */
-  readonly records: readonly (Arrival | undefined)[];
+  readonly records: readonly (PositionedRecord | undefined)[];
   /** The places of events that failed alone, and how often so far, while the store took others. */
   readonly stuck: ReadonlyMap<number, number>;
   /** Why something was not stored, where that is so. */
   readonly error?: unknown;
 };
 
-export type Recorder = (batch: readonly Arrival[], bare: Bare) => Promise<Recorded>;
+export type Recorder = (batch: readonly PositionedRecord[], fallback: Fallback) => Promise<Recorded>;
 
 /** So often must an event have failed alone, with an answer of the database that is no plain word about its values. */
-const convictFrom = 3;
+const quarantineAfterFailures = 3;
 /** Bounds what is remembered of events that failed and came no more. */
-const mostRemembered = 1_000;
+const maxRemembered = 1_000;
 
 /**
  * Records batches. A batch that fails while the store is well is made smaller, whatever the error: it is about one of
@@ -43,12 +43,12 @@ export function createRecorder({ writer, probe }: Store): Recorder {
       () => false,
     );
 
-  return async (batch, bare) => {
+  return async (batch, fallback) => {
     const fresh = new Set<string>();
-    const records: (Arrival | undefined)[] = batch.map(() => undefined);
+    const records: (PositionedRecord | undefined)[] = batch.map(() => undefined);
     const stuck = new Map<number, number>();
     let failure: { readonly error?: unknown } = {};
-    const store = async (at: number, piece: readonly Arrival[]): Promise<void> => {
+    const store = async (at: number, piece: readonly PositionedRecord[]): Promise<void> => {
       for (const id of await writer.record(piece)) fresh.add(id);
       for (const [index, record] of piece.entries()) {
         records[at + index] = record;
@@ -68,10 +68,10 @@ export function createRecorder({ writer, probe }: Store): Recorder {
           continue;
         }
         const times = (failedAlone.get(only.eventId) ?? 0) + 1;
-        if (failedAlone.size >= mostRemembered) failedAlone.clear();
+        if (failedAlone.size >= maxRemembered) failedAlone.clear();
         failedAlone.set(only.eventId, times);
-        const unstored = isConvicted(error, times)
-          ? await failureOf(() => store(at, [bare(only, reasonOf(error))]))
+        const unstored = isPoison(error, times)
+          ? await failureOf(() => store(at, [fallback(only, reasonOf(error))]))
           : { error };
         if (unstored !== undefined) {
           failure = unstored;
@@ -90,9 +90,9 @@ function isAboutValues(error: unknown): boolean {
 }
 
 /** Locks, timeouts and lost connections are held against no event, however often they meet the same one. */
-function isConvicted(error: unknown, times: number): boolean {
+function isPoison(error: unknown, times: number): boolean {
   if (isAboutValues(error)) return true;
-  return !(error instanceof TakingsError) && times >= convictFrom;
+  return !(error instanceof TakingsError) && times >= quarantineAfterFailures;
 }
 
 async function failureOf(work: () => Promise<void>): Promise<{ readonly error: unknown } | undefined> {

@@ -1,7 +1,7 @@
 import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import { type BatchSpans, inTraceOf, recordProblem, sampledTraceId } from "@takings/telemetry";
+import { type BatchSpans, inTraceOf, recordFailure, sampledTraceId } from "@takings/telemetry";
 import { boundedText, labelOf } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
@@ -36,7 +36,7 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
     // What stands before a colon is one of a few phrases; what follows may be anything.
     const reason = boundedText(record.reason ?? "unknown");
     metrics.quarantined(reason.split(":")[0] ?? "unknown");
-    recordProblem("event_quarantined", record.eventId, reason);
+    recordFailure("event_quarantined", record.eventId, reason);
     log.warn({ ...line, reason }, "event_quarantined");
     return;
   }
@@ -53,7 +53,7 @@ export type FailedEvent = Pick<EventRecord, "eventId" | "type"> & {
 };
 
 /** The event that came in this delivery, as it is named if it fails. */
-export function namedFor(
+export function toFailedEvent(
   { eventId, type }: Pick<EventRecord, "eventId" | "type">,
   delivery: Delivery | undefined,
 ): FailedEvent {
@@ -72,7 +72,7 @@ export function reportFailure(
   const reason = boundedText(error instanceof Error ? error.message : String(error));
   for (const { eventId, type, traceparent } of events) {
     inTraceOf(traceparent, () => {
-      recordProblem("processing_failed", eventId, reason);
+      recordFailure("processing_failed", eventId, reason);
       log.error({ event_id: eventId, event_type: type, reason }, "processing_failed");
     });
   }

@@ -7,7 +7,7 @@ export type SchemaWatch = {
   fault(): string | undefined;
   /**
    * A writer that writes only into this schema: events wait on the stream rather than go where they may be misread. Nor
-   * does it rehearse in another: it would say that the store is well and the events are not.
+   * does it dryRun in another: it would say that the store is well and the events are not.
    */
   guard(writer: StoreWriter): StoreWriter;
   stop(): void;
@@ -21,25 +21,25 @@ const intervalMs = 2_000;
  */
 export function watchSchema(check: SchemaCheck, log: Logger): SchemaWatch {
   let found: string | undefined;
-  let hasLooked = false;
-  const look = async (): Promise<void> => {
+  let hasChecked = false;
+  const refresh = async (): Promise<void> => {
     const fault = await check.fault().catch(() => found);
-    if (fault !== undefined && fault !== found) log.error({ reason: fault }, "schema_not_ours");
+    if (fault !== undefined && fault !== found) log.error({ reason: fault }, "schema_mismatch");
     found = fault;
-    hasLooked = true;
+    hasChecked = true;
   };
-  const timer = setInterval(() => void look(), intervalMs);
-  void look();
+  const timer = setInterval(() => void refresh(), intervalMs);
+  void refresh();
   return {
-    fault: () => (hasLooked ? found : "starting: the schema of the database was not looked at yet"),
+    fault: () => (hasChecked ? found : "starting: the database schema has not been checked yet"),
     guard: (writer) => ({
       async record(batch) {
         await check.require();
         return writer.record(batch);
       },
-      async rehearse(batch) {
+      async dryRun(batch) {
         await check.require();
-        await writer.rehearse(batch);
+        await writer.dryRun(batch);
       },
     }),
     stop: () => clearInterval(timer),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type Arrival, createPaymentService } from "@takings/domain";
+import { type PositionedRecord, createPaymentService } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord, toRefusedRecord } from "@takings/wire";
@@ -7,7 +7,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { type Bare, createRecorder, type Recorder } from "../src/record-batch.ts";
+import { type Fallback, createRecorder, type Recorder } from "../src/record-batch.ts";
 import { sampleRecord } from "../src/sample-record.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -102,14 +102,14 @@ describe("any JSON value in any field of any recorded event", function () {
       createPool({ url, name: "test", max: 2, statementTimeoutMs: 10_000, onIdleError: () => {} });
     [pool, superuser] = [open(database.writerUrl), open(database.superuserUrl)];
     const writer = createPaymentWriter(pool);
-    record = createRecorder({ writer, probe: () => writer.rehearse([sampleRecord(payments)]) });
+    record = createRecorder({ writer, probe: () => writer.dryRun([sampleRecord(payments)]) });
   });
   after(async () => {
     await Promise.all([pool.end(), superuser.end()]);
     await database.drop();
   });
 
-  function arrival(event: Json, messageId: string): { arrival: Arrival; messageId: string } {
+  function arrival(event: Json, messageId: string): { arrival: PositionedRecord; messageId: string } {
     const body = Buffer.from(JSON.stringify(event));
     const message = { body, receivedAt: new Date(1_700_000_000_000) };
     return { arrival: toEventRecord(message, payments), messageId };
@@ -125,14 +125,14 @@ describe("any JSON value in any field of any recorded event", function () {
       const isGiven = typeof given === "string" && /^evt_\w+$/.test(given);
       return arrival(isGiven ? { ...(event as object), id } : event, id);
     });
-    const bare: Bare = (refused, why) => {
+    const fallback: Fallback = (refused, why) => {
       const messageId = all.find((one) => one.arrival === refused)?.messageId;
       const { payload: body, receivedAt } = refused;
       return toRefusedRecord({ body, receivedAt, subject: "stripe.events.any", messageId }, why);
     };
     let left = all.map((one) => one.arrival);
     for (let attempt = 1; left.length > 0 && attempt <= 4; attempt += 1) {
-      const { records, error } = await record(left, bare);
+      const { records, error } = await record(left, fallback);
       left = left.filter((_, index) => records[index] === undefined);
       if (attempt === 4 && left.length > 0) throw new Error(`never stored: ${String(error)}`);
     }
@@ -185,18 +185,18 @@ describe("any JSON value in any field of any recorded event", function () {
 
   it("ends quarantined with nothing of its body but the body, where the store refuses what it says", async () => {
     const body = Buffer.from("{}");
-    const impossible: Arrival = {
+    const impossible: PositionedRecord = {
       ...toEventRecord({ body, receivedAt: new Date() }, payments),
       eventId: "evt_impossible",
       created: new Date(Number.NaN),
     };
-    const bare: Bare = (_, why) =>
+    const fallback: Fallback = (_, why) =>
       toRefusedRecord(
         { body, receivedAt: new Date(), subject: "stripe.events.invoice.paid", messageId: "evt_impossible" },
         why,
       );
     const results = [];
-    for (const _ of [1, 2, 3]) results.push(await record([impossible], bare));
+    for (const _ of [1, 2, 3]) results.push(await record([impossible], fallback));
     expect(results.map(({ records }) => records[0]?.status)).to.deep.equal([
       undefined,
       undefined,

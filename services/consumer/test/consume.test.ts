@@ -7,7 +7,7 @@ import {
   openLink,
   readBacklog,
 } from "@takings/nats";
-import { createPaymentWriter, createPool, createTrialJournal } from "@takings/postgres";
+import { createPaymentWriter, createPool, createIsolationLog } from "@takings/postgres";
 import { createLogger, createMetrics } from "@takings/runtime";
 import { eventually, type TestDatabase, type TestNats, testDatabase, testNats } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
@@ -52,14 +52,14 @@ describe("consuming", () => {
 
   function start(writer: PaymentWriter = createPaymentWriter(pool)): Running {
     const stopping = new AbortController();
-    const deliveries = openDeliveries(link, { batchSize: 50, onTrouble: () => {} });
+    const deliveries = openDeliveries(link, { batchSize: 50, onError: () => {} });
     const consuming = consume({
       deliveries,
       record: createRecorder({
         writer,
         probe: async () => void (await pool.query("select from takings.events limit 0")),
       }),
-      trials: createTrialJournal(pool),
+      isolationLog: createIsolationLog(pool),
       read: (delivery) => toEventRecord(delivery, payments),
       metrics: createConsumerMetrics(createMetrics()),
       log: createLogger({ service: "test", level: "silent" }),

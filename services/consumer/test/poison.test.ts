@@ -14,7 +14,7 @@ import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
 
-const fragileMain = "services/consumer/test/stand-ins/fragile-main.ts";
+const crashingConsumer = "services/consumer/test/test-programs/crashing-consumer.ts";
 /** So short that a vanished process' events come again at once. */
 const ackWaitMs = 300;
 
@@ -69,7 +69,7 @@ describe("an event that ends the process that looks at it (fault 34)", function 
       startService(
         "consumer",
         { NATS_URL: nats.urls.consumer, DATABASE_URL: database.writerUrl },
-        fragileMain,
+        crashingConsumer,
       );
     running = await start();
     await eventually(

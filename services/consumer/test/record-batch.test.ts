@@ -1,10 +1,10 @@
-import { type Arrival, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
-import { eventSaying } from "@takings/testkit";
+import { type PositionedRecord, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type Bare, createRecorder } from "../src/record-batch.ts";
+import { type Fallback, createRecorder } from "../src/record-batch.ts";
 
-const bare: Bare = (record, why) => ({
+const fallback: Fallback = (record, why) => ({
   ...record,
   status: "quarantined",
   reason: `refused by the store: ${why}`,
@@ -33,7 +33,7 @@ function storeFailing(ids: readonly string[], failure: unknown): FakeStore {
   };
 }
 
-const batch = Array.from({ length: 17 }, (_, n): Arrival => eventSaying({ eventId: `evt_${n}` }));
+const batch = Array.from({ length: 17 }, (_, n): PositionedRecord => eventWithEntry({ eventId: `evt_${n}` }));
 const idsOf = (records: readonly (EventRecord | undefined)[]): (string | undefined)[] =>
   records.map((record) => record?.eventId);
 
@@ -44,7 +44,7 @@ describe("a batch that the store refuses", () => {
       const store = storeFailing(refusedIds, refusal);
       const { fresh, records, stuck, error } = await createRecorder({ writer: store, probe: away })(
         batch,
-        bare,
+        fallback,
       );
       expect([fresh.size, stuck.size, error]).to.deep.equal([17, 0, undefined]);
       expect(idsOf(records)).to.deep.equal(batch.map((event) => event.eventId));
@@ -54,14 +54,14 @@ describe("a batch that the store refuses", () => {
     });
   }
 
-  it("keeps back an event whose bare record is refused too, and nothing of its neighbours", async () => {
+  it("keeps back an event whose fallback record is refused too, and nothing of its neighbours", async () => {
     const writer: PaymentWriter = {
       record: async (events) => {
         if (events.some(({ eventId }) => eventId === "evt_5")) throw refusal;
         return new Set(events.map(({ eventId }) => eventId));
       },
     };
-    const { records, stuck, error } = await createRecorder({ writer, probe: well })(batch, bare);
+    const { records, stuck, error } = await createRecorder({ writer, probe: well })(batch, fallback);
     expect(idsOf(records)).to.deep.equal(batch.map(({ eventId }, n) => (n === 5 ? undefined : eventId)));
     expect([...stuck]).to.deep.equal([[5, 1]]);
     expect(error).to.equal(refusal);
@@ -70,7 +70,7 @@ describe("a batch that the store refuses", () => {
   it("is not taken apart when the store is merely away", async () => {
     const gone = new TakingsError("unavailable", "away");
     const store = storeFailing(["evt_0"], gone);
-    const { records, error } = await createRecorder({ writer: store, probe: away })(batch, bare);
+    const { records, error } = await createRecorder({ writer: store, probe: away })(batch, fallback);
     expect(store.attempts).to.deep.equal([17]);
     expect(idsOf(records)).to.deep.equal(batch.map(() => undefined));
     expect(error).to.equal(gone);
@@ -83,15 +83,15 @@ describe("a batch that fails while the store takes others, whatever the error sa
   it("narrows down to the event, which is quarantined when it has failed alone three times", async () => {
     const store = storeFailing(["evt_9"], defect);
     const record = createRecorder({ writer: store, probe: well });
-    const first = await record(batch, bare);
+    const first = await record(batch, fallback);
     expect(idsOf(first.records)).to.deep.equal(
       batch.map(({ eventId }, n) => (n === 9 ? undefined : eventId)),
     );
     expect(first.error).to.equal(defect);
     const [nine] = batch.slice(9, 10);
-    const second = await record([nine ?? expect.fail()], bare);
+    const second = await record([nine ?? expect.fail()], fallback);
     expect([...second.stuck]).to.deep.equal([[0, 2]]);
-    const third = await record([nine ?? expect.fail()], bare);
+    const third = await record([nine ?? expect.fail()], fallback);
     expect(third.records[0]).to.include({ status: "quarantined" });
     expect(third.error).to.equal(undefined);
   });
@@ -99,10 +99,10 @@ describe("a batch that fails while the store takes others, whatever the error sa
   it("narrows down to an event whose row is locked, which is never held against it", async () => {
     const store = storeFailing(["evt_9"], new TakingsError("unavailable", "lock timeout"));
     const record = createRecorder({ writer: store, probe: well });
-    await record(batch, bare);
+    await record(batch, fallback);
     const alone = batch.slice(9, 10);
     for (const times of [2, 3, 4, 5]) {
-      const { records, stuck } = await record(alone, bare);
+      const { records, stuck } = await record(alone, fallback);
       expect(records).to.deep.equal([undefined]);
       expect([...stuck]).to.deep.equal([[0, times]]);
     }
@@ -120,13 +120,13 @@ describe("a batch that fails while the store takes others, whatever the error sa
       },
     };
     const record = createRecorder({ writer, probe: well });
-    const { records, error } = await record(batch, bare);
+    const { records, error } = await record(batch, fallback);
     expect([idsOf(records).includes(undefined), error]).to.deep.equal([false, undefined]);
     expect(attempts.slice(0, 4)).to.deep.equal([17, 9, 5, 3]);
     most = Infinity;
     attempts.length = 0;
-    await record(batch, bare);
-    await record(batch, bare);
+    await record(batch, fallback);
+    await record(batch, fallback);
     expect(attempts.at(-1)).to.equal(17);
   });
 });

@@ -1,5 +1,5 @@
 import { createMetrics, type Logger } from "@takings/runtime";
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createConsumerMetrics } from "../src/metrics.ts";
@@ -14,7 +14,7 @@ describe("reports of events", () => {
     const registry = createMetrics();
     const metrics = createConsumerMetrics(registry);
     const records = Array.from({ length: 60 }, (_, n) => ({
-      ...eventSaying({ eventId: `evt_${n}` }),
+      ...eventWithEntry({ eventId: `evt_${n}` }),
       type: `${n}.${"x".repeat(250_000)}`,
       ...(n % 2 === 0 && { status: "quarantined" as const, reason: `thin event ${"y".repeat(250_000)}: no` }),
     }));

@@ -34,10 +34,10 @@ describe("a delivery that cannot be read", () => {
       deliveries: {
         nextBatch: async () => batches.shift(),
         acknowledge: async (group) => void settled.push(...group.map(() => "acknowledged")),
-        giveBack: async (group, delayMs = 0) =>
+        nak: async (group, delayMs = 0) =>
           void settled.push(...group.map(() => `given back for ${delayMs} ms`)),
-        stillWorking: async () => {},
-        trouble: () => undefined,
+        extendAckWait: async () => {},
+        failure: () => undefined,
         stop: async () => {},
       },
       read: (delivery) => toEventRecord(delivery, payments),
@@ -50,7 +50,7 @@ describe("a delivery that cannot be read", () => {
         },
         probe: async () => {},
       }),
-      trials: { unended: async () => [0], begin: async () => {}, end: async () => {} },
+      isolationLog: { unfinished: async () => [0], begin: async () => {}, end: async () => {} },
       metrics: createConsumerMetrics(createMetrics()),
       log: createLogger({ service: "test", level: "silent" }),
       stopping: new AbortController().signal,

@@ -18,7 +18,7 @@ export type AppDependencies = WebhookDependencies & {
   /** Every request is answered by then, stored or not: Stripe's own patience is not published. */
   readonly deadlineMs: number;
   /** A body that takes longer to come is refused. */
-  readonly bodyWithinMs: number;
+  readonly bodyTimeoutMs: number;
 };
 
 const path = "/webhooks/stripe";
@@ -82,7 +82,7 @@ async function answer(
 ): Promise<void> {
   const body = await readBody(request, {
     maxBytes: dependencies.maxBodyBytes,
-    withinMs: dependencies.bodyWithinMs,
+    withinMs: dependencies.bodyTimeoutMs,
     take: room.take,
   });
   if (!room.begin()) return overloaded(response);

@@ -1,8 +1,8 @@
 import {
   createEventPublisher,
-  createServerLook,
+  createServerCheck,
   type EventPublisher,
-  lookAtStream,
+  inspectStream,
   openLink,
 } from "@takings/nats";
 import {
@@ -13,7 +13,7 @@ import {
   run,
   type Scope,
   secretFileMetric,
-  serviceInfo,
+  buildInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
@@ -29,14 +29,14 @@ const graceMs = 25_000;
 const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
 /** Ten times what the largest body takes at 10 Mbit/s: whoever is slower holds room that others need. */
-const bodyWithinMs = 4_000;
+const bodyTimeoutMs = 4_000;
 /** Far above what a busy but healthy process shows, also on a machine that others keep busy: only one that is stuck sheds. */
 const loopLimits = { lateMs: 1_000, windowMs: 1_000 };
 const limits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   maxConnections: 4_000,
-  farewellMs: 3_000,
+  drainTimeoutMs: 3_000,
 };
 
 await run({ graceMs, start });
@@ -46,7 +46,7 @@ async function start(scope: Scope): Promise<Logger> {
   const log = createLogger({ service: "ingress", level: settings.LOG_LEVEL });
   scope.onStop("tracing", endTracing);
   const metrics = createMetrics();
-  serviceInfo(metrics, "ingress");
+  buildInfo(metrics, "ingress");
   const ingressMetrics = createIngressMetrics(metrics);
   const secrets = loadSigningSecrets(settings, {
     log,
@@ -71,8 +71,8 @@ async function start(scope: Scope): Promise<Logger> {
     admission: createAdmission(requests, loop.isBehind),
     maxBodyBytes: settings.MAX_BODY_BYTES,
     deadlineMs,
-    bodyWithinMs,
-    notDurable: durability.fault,
+    bodyTimeoutMs,
+    durabilityFault: durability.fault,
     metrics: ingressMetrics,
     secrets,
     log,
@@ -99,12 +99,12 @@ async function openStream(
   link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
   const publisher = createEventPublisher(link, {
     ackTimeoutMs,
-    onSingly: (reason) => log.warn({ reason }, "events_stored_singly"),
-    onUnproven: metrics.storedAgain,
+    onBatchingUnavailable: (reason) => log.warn({ reason }, "batching_unavailable"),
+    onUnverified: metrics.storedAgain,
   });
   const needs = durabilityNeeds(settings);
   const durability = watchDurability({
-    checks: needs && { stream: () => lookAtStream(link, needs), servers: createServerLook(link, needs) },
+    checks: needs && { stream: () => inspectStream(link, needs), servers: createServerCheck(link, needs) },
     onStreamChanged: publisher.streamChanged,
     onStreamBegins: publisher.streamBegins,
     metrics,

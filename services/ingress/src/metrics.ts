@@ -40,25 +40,25 @@ const skewBuckets = [1, 2, 5, 10, 30, 60, 120, 300];
 export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const requests = new Counter({
     name: "takings_webhook_requests_total",
-    help: "Webhook requests by what became of them",
+    help: "Webhook requests, by outcome",
     labelNames: ["outcome"],
     registers: [registry],
   });
   const duration = new Histogram({
     name: "takings_webhook_duration_seconds",
-    help: "Time from a webhook request's headers to its answer",
+    help: "Time from a webhook request's headers to its response",
     buckets: durationBuckets,
     enableExemplars: true,
     registers: [registry],
   });
   const duplicates = new Counter({
     name: "takings_events_duplicate_total",
-    help: "Events that the stream held already when they came again",
+    help: "Redelivered events that the stream already held",
     registers: [registry],
   });
   const storedAgain = new Counter({
     name: "takings_events_stored_again_total",
-    help: "Duplicates of which nothing proved that the first copy is on disk, so that another one was stored",
+    help: "Duplicates stored again because their first copy could not be verified as durable",
     registers: [registry],
   });
   const secretLastUsed = new Gauge({
@@ -75,7 +75,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   });
   const durable = new Gauge({
     name: "takings_durability_ok",
-    help: "1 while the stream and the server keep what they confirm, 0 while they might not",
+    help: "1 while what stream and server confirm is durable, 0 while it might not be",
     registers: [registry],
   });
   const faults = new Gauge({

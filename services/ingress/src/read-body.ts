@@ -20,9 +20,9 @@ export type ReadOptions = {
 };
 
 /** Each piece costs some hundred bytes beside its own, which nobody counts, so they are joined now and then. */
-const mostPieces = 256;
+const maxPieces = 256;
 /** And each costs a turn of the event loop. Whoever sends byte by byte may send an ordinary event, and no more. */
-const mostSmallPieces = 16_384;
+const maxSmallPieces = 16_384;
 const smallBytes = 64;
 
 /**
@@ -51,13 +51,13 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
     length += piece.byteLength;
     count += 1;
     // To read on would cost a thousand times what such a body is worth.
-    if (count > mostSmallPieces && length < count * smallBytes) return void request.destroy();
+    if (count > maxSmallPieces && length < count * smallBytes) return void request.destroy();
     if (pieces === undefined) return;
     if (length > maxBytes) refuse(413, `the body has more than ${maxBytes} bytes`);
     else if (!take(piece.byteLength)) refuse(503, "there is no room for the body");
     else {
       pieces.push(piece);
-      if (pieces.length > mostPieces) pieces = [Buffer.concat(pieces)];
+      if (pieces.length > maxPieces) pieces = [Buffer.concat(pieces)];
     }
   });
   const cutOff = (): void => refuse(400, "the body did not arrive whole");

@@ -15,7 +15,7 @@ const { signature: verifier } = Stripe.webhooks;
 /** How far a signature's time may lie from ours, in either direction. https://docs.stripe.com/webhooks/signature */
 const toleranceSeconds = 300;
 /** Room for a dozen signatures; a longer header is no rotation but an attempt to keep us busy. */
-const longestHeader = 2_048;
+const maxHeaderLength = 2_048;
 
 /**
  * Whether one of our secrets signed exactly these bytes, just now. The caller must have refused bodies that are
@@ -30,7 +30,7 @@ export function verifySignature(
 ): Verdict {
   if (header === undefined || header === "") return { valid: false, reason: "missing" };
   const signedAt = timeIn(header);
-  if (signedAt === undefined || header.length > longestHeader) return { valid: false, reason: "malformed" };
+  if (signedAt === undefined || header.length > maxHeaderLength) return { valid: false, reason: "malformed" };
   // stripe's verifier refuses only the old; a time ahead of ours would make a signature that can be replayed later.
   const skewSeconds = Math.abs(nowMs / 1_000 - signedAt);
   if (skewSeconds > toleranceSeconds) return { valid: false, reason: "timestamp" };

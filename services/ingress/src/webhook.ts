@@ -1,7 +1,7 @@
 import { TakingsError } from "@takings/domain";
 import type { EventPublisher } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
-import { publishSpan, recordProblem } from "@takings/telemetry";
+import { publishSpan, recordFailure } from "@takings/telemetry";
 import { isUnambiguousText, readEnvelope, stream } from "@takings/wire";
 import { boundedType } from "./bounded-type.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
@@ -14,15 +14,15 @@ export type WebhookDependencies = {
   readonly metrics: IngressMetrics;
   readonly log: Logger;
   /** Why a confirmation of the stream would be worth nothing now; `undefined` while it is. */
-  readonly notDurable: () => string | undefined;
+  readonly durabilityFault: () => string | undefined;
 };
 
 /** What to answer a webhook request with. */
-export type WebhookAnswer =
+export type WebhookResponse =
   | { readonly status: 200; readonly outcome: Outcome; readonly eventId: string; readonly duplicate: boolean }
   | { readonly status: 400 | 503; readonly outcome: Outcome; readonly detail: string };
 
-const notAnEvent: WebhookAnswer = {
+const notAnEvent: WebhookResponse = {
   status: 400,
   outcome: "not_an_event",
   detail: "the body is not a Stripe event",
@@ -35,8 +35,8 @@ const notAnEvent: WebhookAnswer = {
 export async function receiveWebhook(
   body: Buffer,
   signature: string | undefined,
-  { publisher, secrets, metrics, log, notDurable }: WebhookDependencies,
-): Promise<WebhookAnswer> {
+  { publisher, secrets, metrics, log, durabilityFault }: WebhookDependencies,
+): Promise<WebhookResponse> {
   if (!isUnambiguousText(body)) return notAnEvent;
   // Before the body is parsed, which takes far longer: whoever cannot sign may not keep us busy.
   const verdict = verifySignature(body, signature, secrets(), Date.now());
@@ -50,13 +50,13 @@ export async function receiveWebhook(
   if (event === undefined) return notAnEvent;
 
   try {
-    refuseIf(notDurable());
+    refuseIf(durabilityFault());
     const { duplicate } = await publishSpan(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
     // What confirmed it may have been changed meanwhile.
-    refuseIf(notDurable());
+    refuseIf(durabilityFault());
     log.info(
       { event_id: event.id, event_type: boundedType(event.type), duplicate },
       duplicate ? "duplicate_event" : "event_received",
@@ -72,8 +72,8 @@ function refuseIf(reason: string | undefined): void {
   if (reason !== undefined) throw new TakingsError("unavailable", reason);
 }
 
-function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookAnswer {
-  recordProblem("event_not_stored", eventId, err.message);
+function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookResponse {
+  recordFailure("event_not_stored", eventId, err.message);
   log.error(
     { event_id: eventId, event_type: boundedType(eventType), reason: err.message },
     "event_not_stored",

@@ -3,26 +3,26 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { createAdmission } from "../src/admission.ts";
-import { event, eventOfBytes, signed } from "./posting.ts";
-import { connectRaw, requestHead } from "./raw-exchange.ts";
-import { serveReady } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, eventOfBytes, signed } from "./post-webhook.ts";
+import { connectRaw, requestHead } from "./raw-client.ts";
+import { startReadyServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 const headOf = (body: string): string =>
   requestHead({ "content-length": String(Buffer.byteLength(body)), "stripe-signature": signed(body) });
 
 describe("the room for bodies", () => {
-  let stage: Stage;
+  let context: TestContext;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage.close());
+  after(() => context.close());
 
   it("is held while an event is being stored, also when its client has hung up", async () => {
     const stored = Promise.withResolvers<{ duplicate: boolean }>();
     const publisher: EventPublisher = { publish: () => stored.promise };
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
-    await using ingress = await serveReady(stage.nats, { publisher, admission });
+    await using ingress = await startReadyServer(context.nats, { publisher, admission });
     const body = eventOfBytes(9_000);
     {
       await using client = await connectRaw(ingress.port, headOf(body), body);
@@ -38,14 +38,14 @@ describe("the room for bodies", () => {
 
   it("is given back once the answer is out", async () => {
     const admission = createAdmission({ requests: 1, bytes: 10_000 });
-    await using ingress = await serveReady(stage.nats, { admission });
+    await using ingress = await startReadyServer(context.nats, { admission });
     expect((await ingress.post(event())).status).to.equal(200);
     await eventually("the room to be free", () => admission.admits(10_000));
   });
 
   it("is not taken by clients that announce bodies and do not send them", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
-    await using ingress = await serveReady(stage.nats, { admission });
+    await using ingress = await startReadyServer(context.nats, { admission });
     const idle = Array.from({ length: 30 }, () => connectRaw(ingress.port, headOf(eventOfBytes(9_000))));
     const clients = await Promise.all(idle);
     expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
@@ -54,7 +54,7 @@ describe("the room for bodies", () => {
 
   it("is refused in the middle of a body that finds none, and given back", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
-    await using ingress = await serveReady(stage.nats, { admission });
+    await using ingress = await startReadyServer(context.nats, { admission });
     const body = eventOfBytes(9_000);
     await using first = await connectRaw(ingress.port, headOf(body), body.slice(0, 1));
     await using second = await connectRaw(ingress.port, headOf(body), body.slice(0, 1));
@@ -69,7 +69,7 @@ describe("the room for bodies", () => {
 
   it("is not held for long by a body that comes slowly", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
-    await using ingress = await serveReady(stage.nats, { admission, bodyWithinMs: 300 });
+    await using ingress = await startReadyServer(context.nats, { admission, bodyTimeoutMs: 300 });
     const body = eventOfBytes(9_000);
     await using client = await connectRaw(ingress.port, headOf(body), body.slice(0, 8_000));
     await eventually("the refusal", () => client.received().startsWith("HTTP/1.1 408 "));

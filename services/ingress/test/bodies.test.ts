@@ -2,13 +2,13 @@ import { gzipSync } from "node:zlib";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { event, eventId, eventOfBytes, signed } from "./posting.ts";
-import { connectRaw, requestHead } from "./raw-exchange.ts";
-import { maxBodyBytes, serveReady, type Serving } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, eventId, eventOfBytes, signed } from "./post-webhook.ts";
+import { connectRaw, requestHead } from "./raw-client.ts";
+import { maxBodyBytes, startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
-let stage: Stage;
-let ingress: Serving;
+let context: TestContext;
+let ingress: TestServer;
 
 /** Sends a body in chunks, of which nobody announced the sum. */
 async function postChunked(body: string, chunkLength = 40_000): Promise<string> {
@@ -29,12 +29,12 @@ function deepEvent(): string {
 
 describe("the body of a webhook", () => {
   before(async () => {
-    stage = await setStage();
-    ingress = await serveReady(stage.nats);
+    context = await createTestContext();
+    ingress = await startReadyServer(context.nats);
   });
   after(async () => {
     await ingress.close();
-    await stage.close();
+    await context.close();
   });
 
   const notEvents: readonly (readonly [string, string | Buffer])[] = [
@@ -70,11 +70,11 @@ describe("the body of a webhook", () => {
   ];
   for (const [how, body] of notEvents) {
     it(`is refused when it ${how}, although the signature is right`, async () => {
-      const before = (await stage.stored()).length;
+      const before = (await context.stored()).length;
       const answer = await ingress.post(body);
       expect(answer.status).to.equal(400);
       expect(answer.headers.get("content-type")).to.match(/^application\/problem\+json/);
-      expect(await stage.stored()).to.have.length(before);
+      expect(await context.stored()).to.have.length(before);
     });
   }
 
@@ -99,7 +99,7 @@ describe("the body of a webhook", () => {
   it("is stored when it is signed, however deep it is", async () => {
     const body = deepEvent();
     expect((await ingress.post(body)).status).to.equal(200);
-    expect((await stage.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
+    expect((await context.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
   });
 
   // Express's own limit of 100 kB would refuse the second of these.
@@ -107,7 +107,7 @@ describe("the body of a webhook", () => {
     it(`is stored when it has ${bytes} bytes`, async () => {
       const body = eventOfBytes(bytes);
       expect((await ingress.post(body)).status).to.equal(200);
-      expect((await stage.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
+      expect((await context.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
     });
   }
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { canHaveSmallDisk, eventually, smallDisk } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { event, eventOfBytes } from "./posting.ts";
-import { serveReady } from "./serving.ts";
-import { setStage } from "./stage.ts";
+import { event, eventOfBytes } from "./post-webhook.ts";
+import { startReadyServer } from "./test-server.ts";
+import { createTestContext } from "./test-context.ts";
 
 const what = "a full disk below NATS";
 
@@ -15,8 +15,8 @@ if (canHaveSmallDisk(what)) {
 
     it("is answered with 503; with room and a restart it goes on, and what was confirmed is there", async () => {
       using disk = smallDisk(16_000_000);
-      await using stage = await setStage({ parent: disk.path });
-      await using ingress = await serveReady(stage.nats, { ackTimeoutMs: 1_000 });
+      await using context = await createTestContext({ parent: disk.path });
+      await using ingress = await startReadyServer(context.nats, { ackTimeoutMs: 1_000 });
       const ballast = join(disk.path, "ballast");
       writeFileSync(ballast, new Uint8Array(8_000_000));
       const confirmed: string[] = [];
@@ -29,9 +29,9 @@ if (canHaveSmallDisk(what)) {
       expect(status).to.equal(503);
       expect(confirmed).not.to.have.length(0);
       rmSync(ballast);
-      await stage.nats.restart();
+      await context.nats.restart();
       await eventually("a stored event", async () => (await ingress.post(event())).status === 200);
-      const messages = await eventually("the stream", () => stage.stored());
+      const messages = await eventually("the stream", () => context.stored());
       const stored = messages.map(({ body }) => body.toString());
       expect(confirmed.filter((body) => !stored.includes(body))).to.deep.equal([]);
     });

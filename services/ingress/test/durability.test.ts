@@ -4,23 +4,23 @@ import { eventually } from "@takings/testkit";
 import type { EventPublisher } from "@takings/nats";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { event } from "./posting.ts";
-import { serve, serveReady, type Serving } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event } from "./post-webhook.ts";
+import { startTestServer, startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 const second = 1_000_000_000;
 
 describe("a stream that would confirm what it might lose", () => {
-  let stage: Stage;
-  let ingress: Serving;
+  let context: TestContext;
+  let ingress: TestServer;
 
   before(async () => {
-    stage = await setStage();
-    ingress = await serveReady(stage.nats);
+    context = await createTestContext();
+    ingress = await startReadyServer(context.nats);
   });
   after(async () => {
     await ingress.close();
-    await stage.close();
+    await context.close();
   });
 
   const faults: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
@@ -40,15 +40,15 @@ describe("a stream that would confirm what it might lose", () => {
   ];
   for (const [what, different, fault] of faults) {
     it(`is not used when it ${what}, and is used again once it is set right`, async () => {
-      await stage.makeStreamWith(different);
+      await context.recreateStreamWith(different);
       await eventually("the fault", () => fault.test(ingress.fault() ?? ""));
       const refused = await ingress.post(event({ type: "invoice.paid" }));
       expect(refused.status).to.equal(503);
       expect(refused.headers.get("retry-after")).to.match(/^\d+$/);
       expect(await ingress.metric("takings_durability_ok")).to.equal(0);
-      expect(await stage.stored()).to.deep.equal([]);
-      await stage.deleteStream();
-      await stage.makeStream();
+      expect(await context.stored()).to.deep.equal([]);
+      await context.deleteStream();
+      await context.createStream();
       await eventually("the stream to be sound", () => ingress.fault() === undefined);
       expect((await ingress.post(event())).status).to.equal(200);
       expect(await ingress.metric("takings_durability_ok")).to.equal(1);
@@ -56,7 +56,7 @@ describe("a stream that would confirm what it might lose", () => {
   }
 
   it("is not used when it has fewer replicas than required", async () => {
-    await using demanding = await serve(stage.nats, { replicas: 3 });
+    await using demanding = await startTestServer(context.nats, { replicas: 3 });
     const fault = await eventually("a fault", () => {
       const found = demanding.fault();
       return found?.includes("replica") ? found : undefined;
@@ -66,23 +66,23 @@ describe("a stream that would confirm what it might lose", () => {
   });
 
   it("is not used when its server confirms before it syncs to disk", async () => {
-    await using lazy = await setStage({
+    await using lazy = await createTestContext({
       rewrite: (config) => config.replace("sync_interval: always", "sync_interval: 1m"),
     });
-    await using hopeful = await serve(lazy.nats);
+    await using hopeful = await startTestServer(lazy.nats);
     await eventually("the fault", () => hopeful.fault()?.includes("sync_interval"));
     expect((await hopeful.post(event())).status).to.equal(503);
     expect(await lazy.stored()).to.deep.equal([]);
   });
 
   it("is not used before it was looked at", async () => {
-    await using served = await serve(stage.nats, { notDurable: () => "not looked at yet" });
+    await using served = await startTestServer(context.nats, { durabilityFault: () => "not looked at yet" });
     expect((await served.post(event())).status).to.equal(503);
   });
 
   it("is not used while its server is away, and when another may have come, until that was looked at", async () => {
-    await using own = await setStage();
-    await using served = await serveReady(own.nats);
+    await using own = await createTestContext();
+    await using served = await startReadyServer(own.nats);
     await own.nats.stop();
     await eventually("the loss to be noticed", () => served.fault() === "no connection to NATS");
     await own.nats.start();
@@ -95,8 +95,8 @@ describe("a stream that would confirm what it might lose", () => {
   });
 
   it("is used for no longer than a second or two after it was changed", async () => {
-    await using own = await setStage();
-    await using served = await serveReady(own.nats);
+    await using own = await createTestContext();
+    await using served = await startReadyServer(own.nats);
     await own.changeStream({ discard: "old" });
     const changed = performance.now();
     await eventually("a refusal", async () => (await served.post(event())).status === 503, 5_000);
@@ -112,13 +112,13 @@ describe("a stream that would confirm what it might lose", () => {
         return { duplicate: false };
       },
     };
-    await using served = await serve(stage.nats, { publisher, notDurable: () => fault });
+    await using served = await startTestServer(context.nats, { publisher, durabilityFault: () => fault });
     expect((await served.post(event())).status).to.equal(503);
   });
 
   it("is not used any more when nobody has seen it for three seconds", async () => {
-    await using own = await setStage();
-    await using served = await serveReady(own.nats);
+    await using own = await createTestContext();
+    await using served = await startReadyServer(own.nats);
     await own.nats.pause();
     await eventually("the last look to be too old", () => served.fault()?.includes("was last seen"), 6_000);
     own.nats.resume();
@@ -126,16 +126,16 @@ describe("a stream that would confirm what it might lose", () => {
   });
 
   it("goes on being used while the monitoring port is away that said that it syncs", async () => {
-    const monitor = await standBefore(stage.nats.monitorUrl);
-    await using served = await serveReady({ urls: stage.nats.urls, monitorUrl: monitor.url });
+    const monitor = await startProxy(context.nats.monitorUrl);
+    await using served = await startReadyServer({ urls: context.nats.urls, monitorUrl: monitor.url });
     await monitor[Symbol.asyncDispose]();
     expect((await served.post(event())).status).to.equal(200);
   });
 
   it("is not used while the server reports that it could not write", async () => {
-    await using monitor = await standBefore(stage.nats.monitorUrl);
+    await using monitor = await startProxy(context.nats.monitorUrl);
     monitor.report([{ type: "STREAM", stream: "STRIPE_EVENTS", error: "write error: input/output error" }]);
-    await using served = await serve({ urls: stage.nats.urls, monitorUrl: monitor.url });
+    await using served = await startTestServer({ urls: context.nats.urls, monitorUrl: monitor.url });
     await eventually("the fault", () => served.fault()?.includes("write error"));
     expect((await served.post(event())).status).to.equal(503);
     monitor.report([]);
@@ -143,9 +143,9 @@ describe("a stream that would confirm what it might lose", () => {
   });
 
   it("stores a duplicate once more that another process had confirmed, and then says so", async () => {
-    await using own = await setStage();
-    await using first = await serveReady(own.nats);
-    await using second = await serveReady(own.nats);
+    await using own = await createTestContext();
+    await using first = await startReadyServer(own.nats);
+    await using second = await startReadyServer(own.nats);
     const body = event();
     const { id } = JSON.parse(body) as { id: string };
     expect((await first.post(body)).body).to.deep.equal({ received: true, event_id: id, duplicate: false });
@@ -158,7 +158,7 @@ describe("a stream that would confirm what it might lose", () => {
 });
 
 /** A monitoring port that says what the real one does, but for the faults it is told to report. */
-async function standBefore(
+async function startProxy(
   monitorUrl: string,
 ): Promise<AsyncDisposable & { readonly url: string; report(errors: readonly object[]): void }> {
   let reported: readonly object[] = [];

@@ -1,17 +1,17 @@
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { event, eventId, eventOfBytes, post, signed } from "./posting.ts";
-import { isReady, startIngress } from "./running.ts";
-import { setStage } from "./stage.ts";
+import { event, eventId, eventOfBytes, post, signed } from "./post-webhook.ts";
+import { isReady, startIngress } from "./ingress-process.ts";
+import { createTestContext } from "./test-context.ts";
 
 describe("what ingress writes", () => {
   it("never holds a secret, a signature or a payload, whatever happens", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const secret = "whsec_never_to_be_seen";
     const marker = "a_customer_of_ours";
     const env = { STRIPE_WEBHOOK_SECRETS: secret, LOG_LEVEL: "trace" };
-    await using ingress = await startIngress(stage.nats, env);
+    await using ingress = await startIngress(context.nats, env);
     await eventually("readiness", () => isReady(ingress));
     const used: string[] = [];
     const send = async (body: string, signature: string): Promise<number> => {
@@ -24,7 +24,7 @@ describe("what ingress writes", () => {
     expect(await send(body, signed(body, { secret, at: 1_000 }))).to.equal(400);
     expect(await send(`not json ${marker}`, signed("x", { secret }))).to.equal(400);
     expect(await send(eventOfBytes(600_000), signed("x", { secret }))).to.equal(413);
-    await stage.nats.kill();
+    await context.nats.kill();
     const late = event({ customer: marker });
     expect(await send(late, signed(late, { secret }))).to.equal(503);
     await eventually("the last line", () => ingress.output().includes("event_not_stored"));
@@ -35,8 +35,8 @@ describe("what ingress writes", () => {
   });
 
   it("is one JSON line per event with its id and type", async () => {
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
     const id = eventId();
     const body = event({ id });
@@ -56,11 +56,11 @@ describe("what ingress writes", () => {
   });
 
   it("holds of a type that is longer than any of Stripe's only its beginning and its length", async () => {
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event({ type: "x".repeat(250_000) }))).status).to.equal(200);
-    await stage.nats.kill();
+    await context.nats.kill();
     expect((await post(ingress.url, event({ type: "x".repeat(250_000) }))).status).to.equal(503);
     const types = await eventually("both lines", () => {
       const found = ingress.lines().flatMap(({ event_type }) => event_type ?? []);

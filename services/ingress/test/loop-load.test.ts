@@ -3,9 +3,9 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { createAdmission } from "../src/admission.ts";
 import { type LoopLoad, watchLoop } from "../src/loop-load.ts";
-import { event } from "./posting.ts";
-import { serveReady } from "./serving.ts";
-import { setStage } from "./stage.ts";
+import { event } from "./post-webhook.ts";
+import { startReadyServer } from "./test-server.ts";
+import { createTestContext } from "./test-context.ts";
 
 /** Keeps the event loop busy for so long that it comes round only now and then. */
 function stall(ms: number): { end(): void } {
@@ -38,11 +38,11 @@ describe("an event loop that is behind (fault 5)", () => {
   });
 
   it("makes ingress refuse with 503 at once, until it has caught up", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const watched = watchLoop({ lateMs: 100, windowMs: 200 });
     load = watched;
     const limits = { requests: 1_024, bytes: 64_000_000 };
-    await using ingress = await serveReady(stage.nats, {
+    await using ingress = await startReadyServer(context.nats, {
       admission: createAdmission(limits, watched.isBehind),
     });
     await eventually("a stored event", async () => (await ingress.post(event())).status === 200);

@@ -5,13 +5,13 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { createAdmission } from "../src/admission.ts";
-import { event, eventOfBytes, signed } from "./posting.ts";
-import { connectRaw, requestHead } from "./raw-exchange.ts";
-import { type Differences, serveReady, type Serving } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, eventOfBytes, signed } from "./post-webhook.ts";
+import { connectRaw, requestHead } from "./raw-client.ts";
+import { type Overrides, startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 /** A way for a request to end: what it is called, how to bring it about, and in which service. */
-type Ending = readonly [string, (ingress: Serving) => Promise<unknown>, Differences?];
+type OutcomeCase = readonly [string, (ingress: TestServer) => Promise<unknown>, Overrides?];
 
 const failing = (error: Error): EventPublisher => ({
   async publish() {
@@ -20,7 +20,7 @@ const failing = (error: Error): EventPublisher => ({
 });
 const published = (duplicate: boolean): EventPublisher => ({ publish: async () => ({ duplicate }) });
 
-const endings: readonly Ending[] = [
+const outcomeCases: readonly OutcomeCase[] = [
   ["stored", (ingress) => ingress.post(event())],
   ["duplicate", (ingress) => ingress.post(event()), { publisher: published(true) }],
   ["bad_signature", (ingress) => ingress.post(event(), { signature: null })],
@@ -39,29 +39,29 @@ const endings: readonly Ending[] = [
     { publisher: failing(new TakingsError("unavailable", "")) },
   ],
   ["failed", (ingress) => ingress.post(event()), { publisher: failing(new Error("a defect")) }],
-  ["bad_request", (ingress) => breakOff(ingress)],
+  ["bad_request", (ingress) => abortRequest(ingress)],
 ];
 
-async function old(ingress: Serving): Promise<unknown> {
+async function old(ingress: TestServer): Promise<unknown> {
   const body = event();
   return ingress.post(body, { signature: signed(body, { at: 1_000 }) });
 }
 
-async function breakOff(ingress: Serving): Promise<void> {
+async function abortRequest(ingress: TestServer): Promise<void> {
   await using client = await connectRaw(ingress.port, requestHead({ "content-length": "100" }), "half");
   await eventually("the half to be on its way", () => client.socket.bytesWritten > 50);
 }
 
 describe("the metrics of ingress", () => {
-  let stage: Stage;
+  let context: TestContext;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage.close());
+  after(() => context.close());
 
-  for (const [outcome, bringAbout, different] of endings) {
+  for (const [outcome, bringAbout, different] of outcomeCases) {
     it(`count a request that ends as ${outcome}, once`, async () => {
-      await using ingress = await serveReady(stage.nats, different);
+      await using ingress = await startReadyServer(context.nats, different);
       await bringAbout(ingress);
       const count = await eventually("the count", async () => (await ingress.outcomes())[outcome]);
       expect(count).to.equal(1);
@@ -69,14 +69,14 @@ describe("the metrics of ingress", () => {
   }
 
   it("show every outcome from the start, so that the first one is a change", async () => {
-    await using ingress = await serveReady(stage.nats);
-    for (const [outcome] of endings) {
+    await using ingress = await startReadyServer(context.nats);
+    for (const [outcome] of outcomeCases) {
       expect(await ingress.metric(`takings_webhook_requests_total{outcome="${outcome}"}`)).to.equal(0);
     }
   });
 
   it("time each request", async () => {
-    await using ingress = await serveReady(stage.nats);
+    await using ingress = await startReadyServer(context.nats);
     await ingress.post(event());
     await ingress.post(event(), { signature: null });
     await eventually(
@@ -87,7 +87,7 @@ describe("the metrics of ingress", () => {
   });
 
   it("tell how far the clock of a signature is from ours, of valid ones only", async () => {
-    await using ingress = await serveReady(stage.nats);
+    await using ingress = await startReadyServer(context.nats);
     const at = Math.floor(Date.now() / 1_000) - 40;
     const body = event();
     await ingress.post(body, { signature: signed(body, { at }) });
@@ -98,7 +98,7 @@ describe("the metrics of ingress", () => {
   });
 
   it("do not count what is no webhook", async () => {
-    await using ingress = await serveReady(stage.nats);
+    await using ingress = await startReadyServer(context.nats);
     await (await fetch(`${ingress.url}/webhooks/stripe`)).text();
     await (await fetch(`${ingress.url}/`)).text();
     expect(await ingress.outcomes()).to.deep.equal({});

@@ -5,9 +5,9 @@ import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createAdmission } from "../src/admission.ts";
-import { type Answer, event, eventOfBytes } from "./posting.ts";
-import { serve, serveReady, type Serving } from "./serving.ts";
-import { setStage } from "./stage.ts";
+import { type Answer, event, eventOfBytes } from "./post-webhook.ts";
+import { startTestServer, startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext } from "./test-context.ts";
 
 function expectRefusal(answer: Answer): void {
   expect(answer.status).to.equal(503);
@@ -17,80 +17,80 @@ function expectRefusal(answer: Answer): void {
   expect(JSON.stringify(answer.body)).not.to.match(/nats|stream|connection|STRIPE_EVENTS/i);
 }
 
-async function untilStored(ingress: Serving): Promise<void> {
+async function untilStored(ingress: TestServer): Promise<void> {
   await eventually("an event to be stored", async () => (await ingress.post(event())).status === 200);
 }
 
 describe("an event that is not provably stored is answered 503 with Retry-After", () => {
   it("when NATS was never there, until it is", async () => {
-    await using stage = await setStage();
-    await stage.nats.stop();
-    await using ingress = await serve(stage.nats);
+    await using context = await createTestContext();
+    await context.nats.stop();
+    await using ingress = await startTestServer(context.nats);
     expectRefusal(await ingress.post(event()));
-    await stage.nats.start();
+    await context.nats.start();
     await untilStored(ingress);
   });
 
   it("when NATS was killed, within a second, until it is back", async () => {
-    await using stage = await setStage();
-    await using ingress = await serveReady(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startReadyServer(context.nats);
     await untilStored(ingress);
-    await stage.nats.kill();
+    await context.nats.kill();
     const started = performance.now();
     expectRefusal(await ingress.post(event()));
     expect(performance.now() - started).to.be.below(1_000);
-    await stage.nats.start();
+    await context.nats.start();
     await untilStored(ingress);
   });
 
   it("when NATS hangs, within the deadline, with a bounded number of requests held, until it goes on", async () => {
-    await using stage = await setStage();
-    await using ingress = await serveReady(stage.nats, {
+    await using context = await createTestContext();
+    await using ingress = await startReadyServer(context.nats, {
       ackTimeoutMs: 1_000,
       admission: createAdmission({ requests: 5, bytes: 64_000_000 }),
     });
-    await stage.nats.pause();
+    await context.nats.pause();
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 30 }, () => ingress.post(event())));
     expect(performance.now() - started).to.be.below(5_000);
     for (const answer of answers) expectRefusal(answer);
     expect(await ingress.outcomes()).to.deep.equal({ unavailable: 5, overloaded: 25 });
-    stage.nats.resume();
+    context.nats.resume();
     await untilStored(ingress);
   });
 
   it("when storing hangs for ever, by the deadline of the request itself", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const publisher: EventPublisher = { publish: () => new Promise(() => {}) };
-    await using ingress = await serveReady(stage.nats, { publisher, deadlineMs: 300 });
+    await using ingress = await startReadyServer(context.nats, { publisher, deadlineMs: 300 });
     const started = performance.now();
     expectRefusal(await ingress.post(event()));
     expect(performance.now() - started).to.be.within(290, 3_000);
   });
 
   it("when the stream is missing, until it is there", async () => {
-    await using stage = await setStage();
-    await using ingress = await serveReady(stage.nats);
-    await stage.deleteStream();
+    await using context = await createTestContext();
+    await using ingress = await startReadyServer(context.nats);
+    await context.deleteStream();
     expectRefusal(await ingress.post(event()));
-    await stage.makeStream();
+    await context.createStream();
     await untilStored(ingress);
   });
 
   it("when another stream captures its subject", async () => {
-    await using stage = await setStage();
-    await using ingress = await serveReady(stage.nats);
-    await stage.deleteStream();
-    const manager = await stage.admin.jetstreamManager();
+    await using context = await createTestContext();
+    await using ingress = await startReadyServer(context.nats);
+    await context.deleteStream();
+    const manager = await context.admin.jetstreamManager();
     await manager.streams.add({ name: "ANOTHER", subjects: [stream.subjects] });
     expectRefusal(await ingress.post(event()));
     expect((await manager.streams.info("ANOTHER")).state.messages).to.equal(0);
   });
 
   it("when the stream is full: nothing older is discarded, and what was confirmed can be read", async () => {
-    await using stage = await setStage();
-    await stage.makeStreamWith({ max_bytes: 100_000 });
-    await using ingress = await serveReady(stage.nats);
+    await using context = await createTestContext();
+    await context.recreateStreamWith({ max_bytes: 100_000 });
+    await using ingress = await startReadyServer(context.nats);
     const confirmed: string[] = [];
     let answer: Answer;
     for (;;) {
@@ -101,30 +101,30 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     }
     expectRefusal(answer);
     expect(confirmed).to.have.length.within(8, 11);
-    expect((await stage.stored()).map(({ body }) => body.toString())).to.deep.equal(confirmed);
+    expect((await context.stored()).map(({ body }) => body.toString())).to.deep.equal(confirmed);
   });
 
   it("when the server's disk allowance is used up", async () => {
-    await using stage = await setStage({ maxFileStoreBytes: 2_000_000, bare: true });
-    await stage.makeStream().catch(() => undefined);
-    const manager = await stage.admin.jetstreamManager();
+    await using context = await createTestContext({ maxFileStoreBytes: 2_000_000, bare: true });
+    await context.createStream().catch(() => undefined);
+    const manager = await context.admin.jetstreamManager();
     await manager.streams.add({ name: stream.name, subjects: [stream.subjects], discard: "new" as never });
-    await using ingress = await serveReady(stage.nats);
+    await using ingress = await startReadyServer(context.nats);
     let confirmed = 0;
     let answer = await ingress.post(eventOfBytes(200_000));
     for (; answer.status === 200 && confirmed < 20; confirmed += 1) {
       answer = await ingress.post(eventOfBytes(200_000));
     }
     expectRefusal(answer);
-    expect(await stage.stored()).to.have.length(confirmed);
+    expect(await context.stored()).to.have.length(confirmed);
   });
 
   it("when as many requests as allowed are being stored already, without waiting in a queue", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const stuck = Promise.withResolvers<{ duplicate: boolean }>();
     const publisher: EventPublisher = { publish: () => stuck.promise };
     const admission = createAdmission({ requests: 1, bytes: 1_000_000 });
-    await using ingress = await serveReady(stage.nats, { publisher, admission });
+    await using ingress = await startReadyServer(context.nats, { publisher, admission });
     const first = ingress.post(event());
     await eventually("the bound to be reached", () => !admission.admits(0));
     expectRefusal(await ingress.post(event()));
@@ -134,17 +134,17 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
   });
 
   it("when the bodies held at one time would be too many bytes", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
-    await using ingress = await serveReady(stage.nats, { admission });
+    await using ingress = await startReadyServer(context.nats, { admission });
     expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
     expectRefusal(await ingress.post(eventOfBytes(11_000)));
     expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
   });
 
   it("when its twin is being stored at the same moment, or it is a duplicate of it", async () => {
-    await using stage = await setStage();
-    await using ingress = await serveReady(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startReadyServer(context.nats);
     const body = event();
     const answers = await Promise.all(Array.from({ length: 20 }, () => ingress.post(body)));
     const fresh = answers.filter(({ body: said }) => said["duplicate"] === false);
@@ -153,13 +153,13 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
       if (answer.status === 200) continue;
       expectRefusal(answer);
     }
-    expect(await stage.stored()).to.have.length(1);
+    expect(await context.stored()).to.have.length(1);
   });
 
   it("answers a defect of its own with 500 that says nothing of it", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const publisher: EventPublisher = { publish: () => Promise.reject(new Error("a secret detail")) };
-    await using ingress = await serveReady(stage.nats, { publisher });
+    await using ingress = await startReadyServer(context.nats, { publisher });
     const answer = await ingress.post(event());
     expect(answer.status).to.equal(500);
     expect(answer.body).to.deep.equal({ type: "about:blank", title: "Internal Server Error", status: 500 });
@@ -167,8 +167,8 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
 
   it("when NATS comes and goes under load, and never loses what it answered with 200", async function () {
     this.timeout(30_000);
-    await using stage = await setStage();
-    await using ingress = await serveReady(stage.nats, { ackTimeoutMs: 1_000 });
+    await using context = await createTestContext();
+    await using ingress = await startReadyServer(context.nats, { ackTimeoutMs: 1_000 });
     const confirmed = new Set<string>();
     const over = new AbortController();
     const senders = Array.from({ length: 8 }, async () => {
@@ -180,15 +180,15 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     });
     for (const round of [1, 2]) {
       await eventually("some events to be stored", () => confirmed.size > round * 60);
-      await stage.nats.kill();
-      await stage.nats.start();
+      await context.nats.kill();
+      await context.nats.start();
     }
     await eventually("some more", () => confirmed.size > 240);
     over.abort();
     await Promise.all(senders);
-    await eventually("the stream to answer", () => stage.stored());
+    await eventually("the stream to answer", () => context.stored());
     const stored = new Set(
-      (await stage.stored()).map(({ body }) => JSON.parse(body.toString()).id as string),
+      (await context.stored()).map(({ body }) => JSON.parse(body.toString()).id as string),
     );
     expect([...confirmed].filter((id) => !stored.has(id))).to.deep.equal([]);
   });

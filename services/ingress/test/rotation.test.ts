@@ -6,16 +6,16 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { loadSigningSecrets, type SecretSettings, type SigningSecrets } from "../src/signing-secrets.ts";
-import { event, hmac, now } from "./posting.ts";
-import { fixedSecrets, serveReady, silent } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, hmac, now } from "./post-webhook.ts";
+import { fixedSecrets, startReadyServer, silent } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 describe("the rotation of the signing secret", () => {
-  let stage: Stage;
+  let context: TestContext;
   before(async () => {
-    stage = await setStage();
+    context = await createTestContext();
   });
-  after(() => stage.close());
+  after(() => context.close());
 
   const table = [
     { held: ["whsec_old"], signedBy: ["whsec_old"], status: 200 },
@@ -30,7 +30,7 @@ describe("the rotation of the signing secret", () => {
   ];
   for (const { held, signedBy, status } of table) {
     it(`answers ${status} while we hold ${held.join(" and ")} and Stripe signs with ${signedBy.join(" and ")}`, async () => {
-      await using ingress = await serveReady(stage.nats, { secrets: fixedSecrets(...held) });
+      await using ingress = await startReadyServer(context.nats, { secrets: fixedSecrets(...held) });
       const body = event();
       const at = now();
       const signature = [`t=${at}`, ...signedBy.map((secret) => `v1=${hmac(body, { secret, at })}`)].join();
@@ -40,7 +40,7 @@ describe("the rotation of the signing secret", () => {
 
   it("shows by a metric which of the secrets verified", async () => {
     const secrets = fixedSecrets("whsec_old", "whsec_new");
-    await using ingress = await serveReady(stage.nats, { secrets });
+    await using ingress = await startReadyServer(context.nats, { secrets });
     const body = event();
     const at = now();
     await ingress.post(body, { signature: `t=${at},v1=${hmac(body, { secret: "whsec_new", at })}` });

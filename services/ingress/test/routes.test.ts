@@ -1,18 +1,18 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { serveReady, type Serving } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 describe("anything but the webhook", () => {
-  let stage: Stage;
-  let ingress: Serving;
+  let context: TestContext;
+  let ingress: TestServer;
   before(async () => {
-    stage = await setStage();
-    ingress = await serveReady(stage.nats);
+    context = await createTestContext();
+    ingress = await startReadyServer(context.nats);
   });
   after(async () => {
     await ingress.close();
-    await stage.close();
+    await context.close();
   });
 
   for (const method of ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]) {

@@ -3,23 +3,23 @@ import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { testSecret } from "@takings/testkit";
 import { createHmac } from "node:crypto";
-import { event, hmac, now, signed } from "./posting.ts";
-import { connectRaw, requestHead } from "./raw-exchange.ts";
-import { fixedSecrets, serveReady, type Serving } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, hmac, now, signed } from "./post-webhook.ts";
+import { connectRaw, requestHead } from "./raw-client.ts";
+import { fixedSecrets, startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 import { verifySignature } from "../src/verify-signature.ts";
 
 describe("the signature of a webhook", () => {
-  let stage: Stage;
-  let ingress: Serving;
+  let context: TestContext;
+  let ingress: TestServer;
 
   before(async () => {
-    stage = await setStage();
-    ingress = await serveReady(stage.nats);
+    context = await createTestContext();
+    ingress = await startReadyServer(context.nats);
   });
   after(async () => {
     await ingress.close();
-    await stage.close();
+    await context.close();
   });
 
   async function statusFor(signature: string | null, body = event()): Promise<number> {
@@ -56,7 +56,7 @@ describe("the signature of a webhook", () => {
       expect(answer.status).to.equal(400);
       expect(answer.headers.get("content-type")).to.match(/^application\/problem\+json/);
       expect(answer.body).to.include({ status: 400, title: "Bad Request" });
-      expect((await stage.stored()).map(({ body: stored }) => stored.toString())).not.to.include(body);
+      expect((await context.stored()).map(({ body: stored }) => stored.toString())).not.to.include(body);
     });
   }
 

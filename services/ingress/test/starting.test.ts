@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { eventually, runService, testSecret } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { event, post, signed } from "./posting.ts";
-import { ingressEnv, isReady, readiness, startIngress } from "./running.ts";
-import { setStage } from "./stage.ts";
+import { event, post, signed } from "./post-webhook.ts";
+import { ingressEnv, isReady, readiness, startIngress } from "./ingress-process.ts";
+import { createTestContext } from "./test-context.ts";
 
 describe("the ingress process at its start", () => {
   it("refuses to start without a secret and names every bad key at once", async () => {
@@ -39,8 +39,8 @@ describe("the ingress process at its start", () => {
     ["only commas", ",,\n"],
   ] as const) {
     it(`refuses to start with a secret that is ${what}`, async () => {
-      await using stage = await setStage({ bare: true });
-      const env = ingressEnv(stage.nats, { STRIPE_WEBHOOK_SECRETS: secrets });
+      await using context = await createTestContext({ bare: true });
+      const env = ingressEnv(context.nats, { STRIPE_WEBHOOK_SECRETS: secrets });
       const { code, output } = await runService("ingress", env);
       expect(code).to.equal(1);
       expect(output).to.contain("STRIPE_WEBHOOK_SECRETS");
@@ -48,8 +48,8 @@ describe("the ingress process at its start", () => {
   }
 
   it("refuses to start with an API key in the place of a signing secret, in a sentence", async () => {
-    await using stage = await setStage({ bare: true });
-    const env = ingressEnv(stage.nats, { STRIPE_WEBHOOK_SECRETS: "sk_test_4eC39HqLyjWDarjtT1zdp7dc" });
+    await using context = await createTestContext({ bare: true });
+    const env = ingressEnv(context.nats, { STRIPE_WEBHOOK_SECRETS: "sk_test_4eC39HqLyjWDarjtT1zdp7dc" });
     const { code, output } = await runService("ingress", env);
     expect(code).to.equal(1);
     expect(output).to.match(
@@ -59,19 +59,19 @@ describe("the ingress process at its start", () => {
   });
 
   it("accepts a secret with a trailing newline, as files have", async () => {
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats, { STRIPE_WEBHOOK_SECRETS: `${testSecret}\n` });
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats, { STRIPE_WEBHOOK_SECRETS: `${testSecret}\n` });
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
   it("takes a secret from a file and a new one without a restart", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const dir = mkdtempSync(join(tmpdir(), "takings-secrets-"));
     const file = join(dir, "secrets");
     writeFileSync(file, "whsec_old\n");
     const env = { STRIPE_WEBHOOK_SECRETS: undefined, STRIPE_WEBHOOK_SECRETS_FILE: file };
-    await using ingress = await startIngress(stage.nats, env);
+    await using ingress = await startIngress(context.nats, env);
     await eventually("readiness", () => isReady(ingress));
     const withSecret = async (secret: string): Promise<number> => {
       const body = event();
@@ -86,9 +86,9 @@ describe("the ingress process at its start", () => {
   });
 
   it("is alive but not ready, and says why, until NATS and the stream are there and as they must be", async () => {
-    await using stage = await setStage({ bare: true });
-    await stage.nats.stop();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext({ bare: true });
+    await context.nats.stop();
+    await using ingress = await startIngress(context.nats);
     const refused = async (): Promise<void> => {
       const answer = await post(ingress.url, event());
       expect(answer.status).to.equal(503);
@@ -97,35 +97,35 @@ describe("the ingress process at its start", () => {
     };
     expect(await readiness(ingress)).to.equal("503 no connection to NATS");
     await refused();
-    await stage.nats.start();
+    await context.nats.start();
     await eventually("NATS to be noticed", () => ingress.output().includes("nats_connected"));
     await refused();
-    await stage.makeStream();
-    await stage.makeStreamWith({ discard: "old" });
+    await context.createStream();
+    await context.recreateStreamWith({ discard: "old" });
     await eventually("the fault", async () => (await readiness(ingress)).includes("discards old"));
     await refused();
-    await stage.deleteStream();
-    await stage.makeStream();
+    await context.deleteStream();
+    await context.createStream();
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
   it("is unready as soon as NATS is away, and ready again once it was looked at", async () => {
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
-    await stage.nats.kill();
+    await context.nats.kill();
     const unready = async (): Promise<boolean> => (await readiness(ingress)) === "503 no connection to NATS";
     await eventually("unreadiness", unready, 1_000);
-    await stage.nats.start();
+    await context.nats.start();
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
   it("is ready without a look at the stream where that is switched off", async () => {
-    await using stage = await setStage();
+    await using context = await createTestContext();
     const env = { DURABILITY_CHECK: "off", NATS_MONITOR_URL: undefined };
-    await using ingress = await startIngress(stage.nats, env);
+    await using ingress = await startIngress(context.nats, env);
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
   });

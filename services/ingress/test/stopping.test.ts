@@ -2,10 +2,10 @@ import { Agent, request } from "node:http";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { event, eventId, post, signed } from "./posting.ts";
-import { connectRaw, requestHead } from "./raw-exchange.ts";
-import { isReady, startIngress } from "./running.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, eventId, post, signed } from "./post-webhook.ts";
+import { connectRaw, requestHead } from "./raw-client.ts";
+import { isReady, startIngress } from "./ingress-process.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 /** One request on a connection that is kept. Resolves with the status, 0 when there was no answer. */
 function postKept(port: number, agent: Agent, body: string): Promise<number> {
@@ -20,15 +20,15 @@ function postKept(port: number, agent: Agent, body: string): Promise<number> {
   });
 }
 
-async function storedIds(stage: Stage): Promise<Set<string>> {
-  return new Set((await stage.stored()).map(({ body }) => JSON.parse(body.toString()).id as string));
+async function storedIds(context: TestContext): Promise<Set<string>> {
+  return new Set((await context.stored()).map(({ body }) => JSON.parse(body.toString()).id as string));
 }
 
 describe("the ingress process at its end", () => {
   it("has stored everything that it answered with 200 when SIGTERM comes under load, and ends with 0", async function () {
     this.timeout(30_000);
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
     const agent = new Agent({ keepAlive: true });
     const confirmed: string[] = [];
@@ -48,13 +48,13 @@ describe("the ingress process at its end", () => {
     over.abort();
     await Promise.all(senders);
     agent.destroy();
-    const stored = await storedIds(stage);
+    const stored = await storedIds(context);
     expect(confirmed.filter((id) => !stored.has(id))).to.deep.equal([]);
   });
 
   it("does not wait for connections that are kept alive but idle", async () => {
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
     const agent = new Agent({ keepAlive: true });
     await Promise.all(Array.from({ length: 5 }, () => postKept(ingress.port, agent, event())));
@@ -65,9 +65,9 @@ describe("the ingress process at its end", () => {
   });
 
   it("ends with 0 on SIGTERM while NATS is away", async () => {
-    await using stage = await setStage();
-    await stage.nats.stop();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await context.nats.stop();
+    await using ingress = await startIngress(context.nats);
     expect(await ingress.end("SIGTERM")).to.equal(0);
   });
 });
@@ -75,8 +75,8 @@ describe("the ingress process at its end", () => {
 describe("slow clients", () => {
   it("are disconnected within 15 s, slow in their headers or in their body, while others are served", async function () {
     this.timeout(40_000);
-    await using stage = await setStage();
-    await using ingress = await startIngress(stage.nats);
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
     const started = performance.now();
     await using slowHead = await connectRaw(ingress.port, "POST /webhooks/stripe HTTP/1.1\r\n");

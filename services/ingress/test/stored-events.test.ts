@@ -4,9 +4,9 @@ import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { event, eventId, signed } from "./posting.ts";
-import { serveReady, type Serving } from "./serving.ts";
-import { setStage, type Stage } from "./stage.ts";
+import { event, eventId, signed } from "./post-webhook.ts";
+import { startReadyServer, type TestServer } from "./test-server.ts";
+import { createTestContext, type TestContext } from "./test-context.ts";
 
 const recordings = join(import.meta.dirname, "../../../test/fixtures/stripe-events");
 
@@ -22,20 +22,20 @@ function recordedEvents(): { id: string; type: string; body: string }[] {
 }
 
 describe("an event with a valid signature", () => {
-  let stage: Stage;
-  let ingress: Serving;
+  let context: TestContext;
+  let ingress: TestServer;
 
   before(async () => {
-    stage = await setStage();
-    ingress = await serveReady(stage.nats);
+    context = await createTestContext();
+    ingress = await startReadyServer(context.nats);
   });
   after(async () => {
     await ingress.close();
-    await stage.close();
+    await context.close();
   });
 
-  async function lastStored(): Promise<Awaited<ReturnType<Stage["stored"]>>[number]> {
-    const last = (await stage.stored()).at(-1);
+  async function lastStored(): Promise<Awaited<ReturnType<TestContext["stored"]>>[number]> {
+    const last = (await context.stored()).at(-1);
     if (last === undefined) throw new Error("nothing is stored");
     return last;
   }
@@ -53,40 +53,40 @@ describe("an event with a valid signature", () => {
     const id = eventId();
     const body = event({ id });
     await ingress.post(body);
-    const before = (await stage.stored()).length;
+    const before = (await context.stored()).length;
     const again = await ingress.post(body);
     expect(again.status).to.equal(200);
     expect(again.body).to.deep.equal({ received: true, event_id: id, duplicate: true });
-    expect(await stage.stored()).to.have.length(before);
+    expect(await context.stored()).to.have.length(before);
   });
 
   it("is stored again when it comes again after the stream was purged of it", async () => {
     const id = eventId();
     await ingress.post(event({ id }));
-    await stage.admin.jetstreamManager().then(({ streams }) => streams.purge(stream.name));
+    await context.admin.jetstreamManager().then(({ streams }) => streams.purge(stream.name));
     await eventually("an answer that rests on a new copy", async () => {
       const again = await ingress.post(event({ id }));
       expect(again.body).to.deep.equal({ received: true, event_id: id, duplicate: true });
-      return (await stage.stored()).length === 1;
+      return (await context.stored()).length === 1;
     });
   });
 
   it("is stored once when it comes many times at once", async () => {
     const body = event();
-    const before = (await stage.stored()).length;
+    const before = (await context.stored()).length;
     const answers = await Promise.all(Array.from({ length: 40 }, () => ingress.post(body)));
     const stored = answers.filter(({ status, body: said }) => status === 200 && said["duplicate"] === false);
     expect(stored).to.have.length(1);
     expect(answers.every(({ status }) => status === 200 || status === 503)).to.equal(true);
-    expect(await stage.stored()).to.have.length(before + 1);
+    expect(await context.stored()).to.have.length(before + 1);
   });
 
   it("is stored whatever its type, for every type that was ever recorded", async () => {
-    const before = (await stage.stored()).length;
+    const before = (await context.stored()).length;
     const events = recordedEvents();
     const answers = await Promise.all(events.map(({ body }) => ingress.post(body)));
     expect(answers.map(({ status }) => status)).to.deep.equal(events.map(() => 200));
-    const subjects = (await stage.stored()).slice(before).map(({ subject }) => subject);
+    const subjects = (await context.stored()).slice(before).map(({ subject }) => subject);
     expect(subjects.toSorted()).to.deep.equal(events.map(({ type }) => `stripe.events.${type}`).toSorted());
   });
 
@@ -168,7 +168,7 @@ describe("an event with a valid signature", () => {
   it("is a duplicate at most when the client went away after it was stored, and is sent again", async () => {
     const body = event();
     const going = new AbortController();
-    const before = (await stage.stored()).length;
+    const before = (await context.stored()).length;
     const lost = fetch(`${ingress.url}/webhooks/stripe`, {
       method: "POST",
       body,
@@ -178,15 +178,15 @@ describe("an event with a valid signature", () => {
     setImmediate(() => going.abort());
     await lost.catch(() => undefined);
     expect((await ingress.post(body)).status).to.equal(200);
-    expect(await stage.stored()).to.have.length(before + 1);
+    expect(await context.stored()).to.have.length(before + 1);
   });
 });
 
 describe("the broker's own memory of event ids", () => {
   it("ends with its window: then the event is stored anew and not called a duplicate", async () => {
-    await using stage = await setStage();
-    await stage.makeStreamWith({ duplicate_window: 100_000_000 });
-    await using ingress = await serveReady(stage.nats);
+    await using context = await createTestContext();
+    await context.recreateStreamWith({ duplicate_window: 100_000_000 });
+    await using ingress = await startReadyServer(context.nats);
     const body = event();
     await ingress.post(body);
     let answer = await ingress.post(body);
@@ -196,6 +196,6 @@ describe("the broker's own memory of event ids", () => {
       answer = await ingress.post(body);
     }
     expect(answer.body).to.include({ received: true, duplicate: false });
-    expect((await stage.stored()).length).to.be.at.least(2);
+    expect((await context.stored()).length).to.be.at.least(2);
   });
 });

@@ -2,20 +2,20 @@ import { context } from "@opentelemetry/api";
 import type { PaymentReader } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import express, { type Express, type RequestHandler } from "express";
-import { answerErrors, answerMethodNotAllowed, answerNotFound } from "./answer-errors.ts";
-import { answerRoute } from "./answer-route.ts";
+import { handleErrors, handleMethodNotAllowed, handleNotFound } from "./error-handlers.ts";
+import { createRouteHandler } from "./route-handler.ts";
 import { identifyCaller } from "./caller.ts";
 import { changesRoute } from "./changes.ts";
 import { eventRoute, eventsRoute } from "./events.ts";
 import { gapsRoute } from "./gaps.ts";
 import type { Installation } from "./ledger-filter.ts";
 import { ledgerRoute } from "./ledger.ts";
-import { limitRequests } from "./limit-requests.ts";
+import { rateLimitRequests } from "./rate-limit.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { paymentRoute } from "./payments.ts";
-import { createQuestionTurns, type QuestionLimits } from "./question-turns.ts";
-import { rememberReconciliations } from "./remember-reconciliations.ts";
+import { createRequestQueue, type RequestQueueLimits } from "./request-queue.ts";
+import { cacheReconciliations } from "./reconciliation-cache.ts";
 import { requireToken } from "./require-token.ts";
 import { revenueRoute } from "./revenue.ts";
 import type { Route, RouteDeps } from "./route.ts";
@@ -33,7 +33,7 @@ export type AppDeps = {
   readonly deadlineMs: number;
   /** How often one caller may ask in a minute; 0 is as often as it likes. */
   readonly requestsPerMinute: number;
-  readonly questionLimits: QuestionLimits;
+  readonly queueLimits: RequestQueueLimits;
   readonly streamLimits: StreamLimits;
   readonly streamTimes: StreamTimes;
   readonly metrics: RequestMetrics;
@@ -64,26 +64,26 @@ export function createApp(deps: AppDeps): Express {
     installation: deps.installation,
     reader: {
       ...deps.reader,
-      reconciliations: rememberReconciliations(() => deps.reader.reconciliations()),
+      reconciliations: cacheReconciliations(() => deps.reader.reconciliations()),
     },
   });
   const document = openApiDocument(routes, deps.isAccepted === undefined);
 
-  app.use(watch(deps.metrics, deps.log));
+  app.use(observeRequests(deps.metrics, deps.log));
   app
     .route("/openapi.json")
     .get((_, response) => {
       response.locals["route"] = "/openapi.json";
       response.json(document);
     })
-    .all(answerMethodNotAllowed);
+    .all(handleMethodNotAllowed);
   app.use("/v1", identifyCaller(deps.isAccepted));
-  if (deps.requestsPerMinute > 0) app.use("/v1", limitRequests(deps.requestsPerMinute));
+  if (deps.requestsPerMinute > 0) app.use("/v1", rateLimitRequests(deps.requestsPerMinute));
   if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
-  const answering = {
+  const routeHandlerDeps = {
     deadlineMs: deps.deadlineMs,
-    takeTurn: createQuestionTurns(deps.questionLimits),
-    takeSlot: createStreamSlots(deps.streamLimits),
+    acquireSlot: createRequestQueue(deps.queueLimits),
+    acquireStreamSlot: createStreamSlots(deps.streamLimits),
     streamTimes: deps.streamTimes,
     log: deps.log,
   };
@@ -95,23 +95,23 @@ export function createApp(deps: AppDeps): Express {
         response.locals["route"] = route.path;
         next();
       })
-      .get(answerRoute(route, answering))
-      .all(answerMethodNotAllowed);
+      .get(createRouteHandler(route, routeHandlerDeps))
+      .all(handleMethodNotAllowed);
   }
-  app.use(answerNotFound);
-  app.use(answerErrors(deps.log));
+  app.use(handleNotFound);
+  app.use(handleErrors(deps.log));
   return app;
 }
 
 /** Marks answers as not to be kept, and measures and logs each when it is over. */
-function watch(metrics: RequestMetrics, log: Logger): RequestHandler {
+function observeRequests(metrics: RequestMetrics, log: Logger): RequestHandler {
   return (request, response, next) => {
     const started = performance.now();
     response.set("cache-control", "no-store");
     const answered = (): void => {
       const seconds = (performance.now() - started) / 1_000;
       const route = String(response.locals["route"] ?? "none");
-      metrics.answered(route, response.statusCode, seconds);
+      metrics.requestFinished(route, response.statusCode, seconds);
       log.debug(
         { method: request.method, path: request.path, status: response.statusCode, seconds },
         "answered",

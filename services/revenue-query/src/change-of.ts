@@ -1,7 +1,7 @@
 import type { EntryKind, LedgerChange, LedgerEntry, Moment } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
-import type { Change, ChangeKind, Figure, Reason } from "./change-answers.ts";
-import { entryOf } from "./rows.ts";
+import type { Change, ChangeKind, Figure, Reason } from "./change-responses.ts";
+import { entryOf } from "./response-rows.ts";
 import { moneyOf } from "./totals.ts";
 
 const figures: Readonly<Record<EntryKind, Figure>> = {

@@ -1,7 +1,7 @@
 import { changePosition, type Moment } from "@takings/domain";
 import type { Temporal } from "temporal-polyfill";
-import { isAfter, settledMoment } from "./as-of.ts";
-import { type ChangesAnswer, changesAnswer } from "./change-answers.ts";
+import { isAfter, resolveReadTime } from "./read-time.ts";
+import { type ChangesResponse, changesResponse } from "./change-responses.ts";
 import { changeOf } from "./change-of.ts";
 import { fingerprint } from "./cursor.ts";
 import { badParameters } from "./http-problem.ts";
@@ -17,7 +17,7 @@ import {
   type Shape,
   sinceParameter,
 } from "./parameters.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Route, RouteDeps } from "./route.ts";
 
 type Parameters = FilterParameters & AsRecordedAt & PageParameters & { readonly since: Temporal.Instant };
@@ -39,8 +39,8 @@ export function changesRoute({ reader, installation }: RouteDeps): Route {
       "effects add up to the difference between the totals as of now and as of `since`. An entry that changed its " +
       "currency is shown twice: as it leaves the one, and as it comes to the other.",
     parameters,
-    answer: changesAnswer,
-    async reply({ search }): Promise<ChangesAnswer> {
+    responseSchema: changesResponse,
+    async reply({ search }): Promise<ChangesResponse> {
       const query = readQuery(parameters, search);
       const since = momentOf(query.since);
       const filter = ledgerFilter(query, installation, "");
@@ -51,7 +51,7 @@ export function changesRoute({ reader, installation }: RouteDeps): Route {
         fingerprint: fingerprint("changes", since, until, from, to, currency, livemode, account),
         ids: /^le_[0-9a-f]+:(before|after|both)$/,
         reader,
-        firstMoment: () => untilOf(reader, query),
+        firstReadTime: () => untilOf(reader, query),
         read: (asOf, position) => reader.changes({ ...filter, asOf }, since, position),
         position: (change) => ({ time: change.recordedAt, id: changePosition(change) }),
       });
@@ -70,12 +70,12 @@ async function untilOf(
   reader: RouteDeps["reader"],
   { since, as_recorded_at: until }: Pick<Parameters, "since" | "as_recorded_at">,
 ): Promise<Moment> {
-  const settled = await settledMoment(
+  const settled = await resolveReadTime(
     reader,
     until ?? since,
     until === undefined ? "since" : "as_recorded_at",
   );
-  const latest = until === undefined ? await reader.latestMoment() : settled;
+  const latest = until === undefined ? await reader.safeReadTime() : settled;
   if (!isAfter(since, latest)) return latest;
   // Another copy of the service may have been the first to find `since` settled.
   if (until === undefined) return settled;

@@ -1,6 +1,6 @@
 import type { Page, StoredEvent } from "@takings/domain";
 import { z } from "zod";
-import { asOf, type Event, event, type EventSummary, eventSummary, nextCursor } from "./answers.ts";
+import { asOf, type Event, event, type EventSummary, eventSummary, nextCursor } from "./responses.ts";
 import { fingerprint } from "./cursor.ts";
 import { HttpProblem } from "./http-problem.ts";
 import { momentOf } from "./ledger-filter.ts";
@@ -14,14 +14,14 @@ import {
   type Shape,
   typeParameter,
 } from "./parameters.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import type { Columns } from "./row-formats.ts";
-import { eventSummaryOf } from "./rows.ts";
+import { eventSummaryOf } from "./response-rows.ts";
 import { isStorableId } from "./storable-id.ts";
-import { type Walk, walk } from "./walk.ts";
+import { type Pagination, paginate } from "./pagination.ts";
 
-type EventsAnswer = {
+type EventsResponse = {
   readonly events: readonly EventSummary[];
   readonly next_cursor: string | null;
   readonly as_of: string;
@@ -43,7 +43,7 @@ const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({ time: ro
 
 const missingEvent = "No event with this id is stored.";
 
-const answer: z.ZodType<EventsAnswer> = z
+const responseSchema: z.ZodType<EventsResponse> = z
   .object({ events: z.array(eventSummary), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Events" });
 
@@ -61,8 +61,8 @@ export function eventsRoute({ reader }: RouteDeps): Route {
     description:
       "Events as Stripe sent them, ascending by `created` and `event_id`; the range is of `created`.",
     parameters,
-    answer,
-    async reply({ search }): Promise<EventsAnswer> {
+    responseSchema,
+    async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
       const { type } = query;
       const [from, to] = [momentOf(query.range.from), momentOf(query.range.to)];
@@ -71,7 +71,7 @@ export function eventsRoute({ reader }: RouteDeps): Route {
         fingerprint: fingerprint("events", from, to, type),
         ids: /^evt_\w+$/,
         reader,
-        firstMoment: () => reader.latestMoment(),
+        firstReadTime: () => reader.safeReadTime(),
         read: (moment, position) => reader.events({ asOf: moment, from, to, type }, position),
         position: positionOf,
       });
@@ -79,12 +79,12 @@ export function eventsRoute({ reader }: RouteDeps): Route {
     },
     rows: {
       columns: eventColumns,
-      async walk({ search }): Promise<Walk> {
+      async paginate({ search }): Promise<Pagination> {
         const { type, range } = readQuery({ ...parameters, ...noPageParameters }, search);
-        const asOf = await reader.latestMoment();
+        const asOf = await reader.safeReadTime();
         const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type };
         const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
-        return walk({ asOf, read, position: positionOf, show: eventSummaryOf });
+        return paginate({ asOf, read, position: positionOf, show: eventSummaryOf });
       },
     },
   };
@@ -102,7 +102,7 @@ export function eventRoute({ reader }: RouteDeps): Route {
     description: "The same fields as in the list, and the body exactly as received, as long as it is kept.",
     parameters: {},
     subject: { parameters: { event_id: eventId }, missing: missingEvent },
-    answer: event,
+    responseSchema: event,
     async reply({ search, path }): Promise<Event> {
       readQuery({}, search);
       const id = path["event_id"] ?? "";

@@ -1,26 +1,26 @@
 import { type GapFilter, gapPosition, type OpenGap } from "@takings/domain";
 import { z } from "zod";
-import { type Gap, gap, nextCursor } from "./answers.ts";
+import { type Gap, gap, nextCursor } from "./responses.ts";
 import { fingerprint } from "./cursor.ts";
-import { accountMeant } from "./ledger-filter.ts";
-import { readStandingPage } from "./page.ts";
+import { resolveAccount } from "./ledger-filter.ts";
+import { readCurrentPage } from "./page.ts";
 import {
-  type BooksParameters,
-  booksParameters,
+  type ScopeParameters,
+  scopeParameters,
   gapKindParameter,
   type PageParameters,
   type Shape,
-  standingPageParameters,
+  currentPageParameters,
 } from "./parameters.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Route, RouteDeps } from "./route.ts";
-import { gapOf } from "./rows.ts";
+import { gapOf } from "./response-rows.ts";
 
-type GapsAnswer = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
+type GapsResponse = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
 
-type Parameters = BooksParameters & PageParameters & { readonly kind: OpenGap["kind"] | undefined };
+type Parameters = ScopeParameters & PageParameters & { readonly kind: OpenGap["kind"] | undefined };
 
-const answer: z.ZodType<GapsAnswer> = z
+const responseSchema: z.ZodType<GapsResponse> = z
   .object({ gaps: z.array(gap), next_cursor: nextCursor })
   .meta({ id: "Gaps" });
 
@@ -28,8 +28,8 @@ const answer: z.ZodType<GapsAnswer> = z
 export function gapsRoute({ reader, installation }: RouteDeps): Route {
   const parameters: Shape<Parameters> = {
     kind: gapKindParameter,
-    ...booksParameters(installation.defaultLivemode),
-    ...standingPageParameters,
+    ...scopeParameters(installation.defaultLivemode),
+    ...currentPageParameters,
   };
   return {
     path: "/v1/gaps",
@@ -40,12 +40,12 @@ export function gapsRoute({ reader, installation }: RouteDeps): Route {
       "`seen_at` and `object_id`. A gap is shown once `seen_at` is more than an hour ago, and is gone when its event " +
       "arrives or `takings reconcile` makes it.",
     parameters,
-    answer,
-    async reply({ search }): Promise<GapsAnswer> {
+    responseSchema,
+    async reply({ search }): Promise<GapsResponse> {
       const query = readQuery(parameters, search);
       const { kind, livemode } = query;
-      const filter: GapFilter = { kind, livemode, account: accountMeant(query.account, installation) };
-      const page = await readStandingPage({
+      const filter: GapFilter = { kind, livemode, account: resolveAccount(query.account, installation) };
+      const page = await readCurrentPage({
         query,
         fingerprint: fingerprint("gaps", kind, filter.account, livemode),
         ids: /^[\w-]*:(payment|refund):[^\s\p{C}]{1,255}$/u,

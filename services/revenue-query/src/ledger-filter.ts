@@ -1,6 +1,6 @@
 import type { LedgerFilter, Moment } from "@takings/domain";
 import type { Temporal } from "temporal-polyfill";
-import type { Heading } from "./answers.ts";
+import type { Heading } from "./responses.ts";
 import { utcText } from "./calendar.ts";
 import type { FilterParameters } from "./parameters.ts";
 import type { Range } from "./range.ts";
@@ -24,12 +24,12 @@ export function ledgerFilter(
     to: momentOf(query.range.to),
     currency: query.currency,
     livemode: query.livemode,
-    account: accountMeant(query.account, installation),
+    account: resolveAccount(query.account, installation),
   };
 }
 
 /** Whose money a parameter `account` means, as the store takes it. */
-export function accountMeant(given: string | undefined, { stripeAccountId }: Installation): string | null {
+export function resolveAccount(given: string | undefined, { stripeAccountId }: Installation): string | null {
   return given === undefined || given === stripeAccountId ? null : given;
 }
 

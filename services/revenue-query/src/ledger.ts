@@ -1,7 +1,7 @@
 import type { LedgerEntry, Page } from "@takings/domain";
 import { z } from "zod";
-import { settledMoment } from "./as-of.ts";
-import { asOf, type Entry, entry, nextCursor } from "./answers.ts";
+import { resolveReadTime } from "./read-time.ts";
+import { asOf, type Entry, entry, nextCursor } from "./responses.ts";
 import { fingerprint } from "./cursor.ts";
 import { ledgerFilter, momentOf } from "./ledger-filter.ts";
 import { readPage } from "./page.ts";
@@ -15,19 +15,19 @@ import {
   pageParameters,
   type Shape,
 } from "./parameters.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import type { Columns } from "./row-formats.ts";
-import { entryOf } from "./rows.ts";
-import { type Walk, walk } from "./walk.ts";
+import { entryOf } from "./response-rows.ts";
+import { type Pagination, paginate } from "./pagination.ts";
 
-type LedgerAnswer = {
+type LedgerResponse = {
   readonly entries: readonly Entry[];
   readonly next_cursor: string | null;
   readonly as_of: string;
 };
 
-const answer: z.ZodType<LedgerAnswer> = z
+const responseSchema: z.ZodType<LedgerResponse> = z
   .object({ entries: z.array(entry), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Ledger" });
 
@@ -61,8 +61,8 @@ export function ledgerRoute({ reader, installation }: RouteDeps): Route {
     summary: "The entries behind a total",
     description: "Signed ledger entries, ascending by `occurred_at` and `id`.",
     parameters,
-    answer,
-    async reply({ search }): Promise<LedgerAnswer> {
+    responseSchema,
+    async reply({ search }): Promise<LedgerResponse> {
       const query = readQuery(parameters, search);
       const filter = ledgerFilter(query, installation, "");
       const { from, to, currency, livemode, account } = filter;
@@ -79,7 +79,7 @@ export function ledgerRoute({ reader, installation }: RouteDeps): Route {
         ),
         ids: /^le_[0-9a-f]+$/,
         reader,
-        firstMoment: () => settledMoment(reader, query.as_recorded_at),
+        firstReadTime: () => resolveReadTime(reader, query.as_recorded_at),
         read: (moment, position) => reader.entries({ ...filter, asOf: moment }, position),
         position: positionOf,
       });
@@ -87,12 +87,12 @@ export function ledgerRoute({ reader, installation }: RouteDeps): Route {
     },
     rows: {
       columns: entryColumns,
-      async walk({ search }): Promise<Walk> {
+      async paginate({ search }): Promise<Pagination> {
         const query = readQuery({ ...parameters, ...noPageParameters }, search);
-        const asOf = await settledMoment(reader, query.as_recorded_at);
+        const asOf = await resolveReadTime(reader, query.as_recorded_at);
         const filter = ledgerFilter(query, installation, asOf);
         const read = (page: Page): Promise<readonly LedgerEntry[]> => reader.entries(filter, page);
-        return walk({ asOf, read, position: positionOf, show: entryOf });
+        return paginate({ asOf, read, position: positionOf, show: entryOf });
       },
     },
   };

@@ -8,7 +8,7 @@ import {
   run,
   type Scope,
   secretFileMetric,
-  serviceInfo,
+  buildInfo,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
@@ -26,7 +26,7 @@ const deadlineMs = 6_000;
 const readinessIntervalMs = 2_000;
 /** Connections that questions leave to the looks at readiness and reconciliations. */
 const spareConnections = 2;
-const questions = { waitingPerCaller: 100, patienceMs: 2_000 };
+const queueDefaults = { queuedPerCaller: 100, queueTimeoutMs: 2_000 };
 /** Streams hold a page of rows and no connection while their clients take it. */
 const streamLimits = { perCaller: 4, total: 32 };
 const streamTimes = { pageMs: 30_000, wholeMs: 3_600_000 };
@@ -34,7 +34,7 @@ const limits = {
   headersTimeoutMs: 5_000,
   requestTimeoutMs: 10_000,
   maxConnections: 1_000,
-  farewellMs: 3_000,
+  drainTimeoutMs: 3_000,
 };
 
 await run({ graceMs, start });
@@ -61,14 +61,14 @@ async function start(scope: Scope): Promise<Logger> {
     async probe() {
       await schema.require();
       showRecordedTime(await readRecordedTime(pool));
-      await reader.latestMoment();
+      await reader.safeReadTime();
     },
     intervalMs: readinessIntervalMs,
     onChange: (reason) => (reason === undefined ? log.info("ready") : log.warn({ reason }, "not_ready")),
   });
   scope.onStop("readiness", readiness.stop);
 
-  serviceInfo(metrics, "revenue-query");
+  buildInfo(metrics, "revenue-query");
   poolMetrics(metrics, pool);
   const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
   scope.onStop("reconciliation watch", reconciliations.stop);
@@ -87,7 +87,7 @@ async function start(scope: Scope): Promise<Logger> {
     isAccepted,
     deadlineMs,
     requestsPerMinute: settings.requestsPerMinute,
-    questionLimits: { ...questions, perCaller: Math.ceil(atOnce / 2), total: atOnce },
+    queueLimits: { ...queueDefaults, perCaller: Math.ceil(atOnce / 2), total: atOnce },
     streamLimits,
     streamTimes,
     metrics: createRequestMetrics(metrics),

@@ -6,7 +6,7 @@ import { Gauge, Histogram } from "prom-client";
 export type RequestMetrics = {
   /** Such a route can be asked, whether or not it ever is. */
   routeOpen(route: string): void;
-  answered(route: string, status: number, seconds: number): void;
+  requestFinished(route: string, status: number, seconds: number): void;
 };
 
 /** Registers `takings_query_duration_seconds`. */
@@ -21,7 +21,7 @@ export function createRequestMetrics({ registry }: Metrics): RequestMetrics {
   return {
     // A series that begins with its first request has no rate at that moment, and a quiet service would show nothing.
     routeOpen: (route) => duration.zero({ route, status: "200" }),
-    answered: (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds),
+    requestFinished: (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds),
   };
 }
 

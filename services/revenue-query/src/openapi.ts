@@ -83,12 +83,12 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
       },
       responses: {
         "200": {
-          description: "The answer.",
+          description: "The response.",
           headers: z.object({
             "cache-control": z.literal("no-store"),
             ...(route.rows === undefined ? {} : { "takings-as-of": streamedAsOf }),
           }),
-          content: { "application/json": { schema: route.answer }, ...streams(route) },
+          content: { "application/json": { schema: route.responseSchema }, ...streams(route) },
         },
         "400": problemResponse("A parameter is bad, unknown or repeated.", badRequest),
         "401": {
@@ -98,13 +98,15 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
         ...(subject === undefined ? {} : { "404": problemResponse(subject.missing) }),
         "406": problemResponse("None of the media types in `Accept` is one of this path's."),
         "429": {
-          ...problemResponse("Too many requests within a minute, or too many questions or streams at once."),
+          ...problemResponse(
+            "Too many requests within a minute, or too many concurrent requests or streams.",
+          ),
           headers: z.object({ "retry-after": retryAfter }),
         },
         "500": problemResponse("A fault of the service."),
         "503": {
           ...problemResponse(
-            "The database is away, or too slow for this question, or busy with those of others.",
+            "The database is away, or too slow for this request, or busy with other requests.",
           ),
           headers: z.object({ "retry-after": retryAfter }),
         },

@@ -1,6 +1,6 @@
 import type { Moment, Page, PaymentReader } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
-import { settledMoment } from "./as-of.ts";
+import { resolveReadTime } from "./read-time.ts";
 import { type Cursor, encodeCursor } from "./cursor.ts";
 import { badParameters, type HttpProblem } from "./http-problem.ts";
 import { cursorAdvice, type PageParameters } from "./parameters.ts";
@@ -17,14 +17,14 @@ type Pages<Row> = {
 
 /** What a walk needs through a list that can be read as of a moment. */
 export type Listing<Row> = Pages<Row> & {
-  readonly reader: Pick<PaymentReader, "latestMoment">;
+  readonly reader: Pick<PaymentReader, "safeReadTime">;
   /** The moment that a walk is pinned to when it begins. */
-  readonly firstMoment: () => Promise<Moment>;
+  readonly firstReadTime: () => Promise<Moment>;
   readonly read: (asOf: Moment, page: Page) => Promise<readonly Row[]>;
 };
 
 /** What a walk needs through a list of what stands at present. */
-export type StandingListing<Row> = Pages<Row> & {
+export type CurrentListing<Row> = Pages<Row> & {
   readonly read: (page: Page) => Promise<readonly Row[]>;
 };
 
@@ -37,7 +37,7 @@ type PageOf<Row> = { readonly rows: readonly Row[]; readonly nextCursor: string 
  */
 export async function readPage<Row>(listing: Listing<Row>): Promise<PageOf<Row> & { readonly asOf: Moment }> {
   const cursor = cursorOf(listing);
-  const asOf = cursor === undefined ? await listing.firstMoment() : await pinnedMoment(cursor, listing);
+  const asOf = cursor === undefined ? await listing.firstReadTime() : await pinnedReadTime(cursor, listing);
   const page = await cutPage(listing, asOf, (page) => listing.read(asOf, page));
   return { ...page, asOf };
 }
@@ -47,7 +47,7 @@ export async function readPage<Row>(listing: Listing<Row>): Promise<PageOf<Row> 
  * between the pages may not be.
  * @throws HttpProblem 400 as {@link readPage}.
  */
-export async function readStandingPage<Row>(listing: StandingListing<Row>): Promise<PageOf<Row>> {
+export async function readCurrentPage<Row>(listing: CurrentListing<Row>): Promise<PageOf<Row>> {
   cursorOf(listing);
   return cutPage(listing, null, listing.read);
 }
@@ -60,15 +60,15 @@ function cursorOf<Row>({ query: { cursor }, fingerprint, ids }: Pages<Row>): Cur
   return cursor;
 }
 
-async function pinnedMoment<Row>({ asOf }: Cursor, { reader }: Listing<Row>): Promise<Moment> {
+async function pinnedReadTime<Row>({ asOf }: Cursor, { reader }: Listing<Row>): Promise<Moment> {
   if (asOf === null) throw badCursor(cursorAdvice);
-  return settledMoment(reader, Temporal.Instant.from(asOf), "cursor");
+  return resolveReadTime(reader, Temporal.Instant.from(asOf), "cursor");
 }
 
 async function cutPage<Row>(
   { query, fingerprint, position }: Pages<Row>,
   asOf: Cursor["asOf"],
-  read: StandingListing<Row>["read"],
+  read: CurrentListing<Row>["read"],
 ): Promise<PageOf<Row>> {
   // One row more than is shown tells whether there is a next page.
   const found = await read({ limit: query.limit + 1, after: query.cursor?.after });

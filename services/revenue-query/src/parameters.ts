@@ -11,14 +11,14 @@ export type Shape<Values> = { readonly [Name in keyof Values]: z.ZodType<Values[
 export type RangeParameters = { readonly from: Bound | undefined; readonly to: Bound | undefined };
 
 /** Whose money, and whether it is real. */
-export type BooksParameters = {
+export type ScopeParameters = {
   /** As given: `*`, an id, or `undefined` for the platform's own. */
   readonly account: string | undefined;
   readonly livemode: boolean;
 };
 
 export type FilterParameters = RangeParameters &
-  BooksParameters & { readonly timezone: string; readonly currency: string | undefined };
+  ScopeParameters & { readonly timezone: string; readonly currency: string | undefined };
 
 export type AsRecordedAt = { readonly as_recorded_at: Temporal.Instant | undefined };
 
@@ -43,12 +43,12 @@ export function filterParameters(defaultLivemode: boolean): Shape<FilterParamete
     ...rangeParameters("`timezone`"),
     timezone,
     currency,
-    ...booksParameters(defaultLivemode),
+    ...scopeParameters(defaultLivemode),
   };
 }
 
 /** What selects the money of one account, or of all, in one mode. */
-export function booksParameters(defaultLivemode: boolean): Shape<BooksParameters> {
+export function scopeParameters(defaultLivemode: boolean): Shape<ScopeParameters> {
   return { account, livemode: livemode(defaultLivemode) };
 }
 
@@ -71,7 +71,7 @@ export const asRecordedAt: Shape<AsRecordedAt> = {
   as_recorded_at: moment.optional().meta({
     description:
       "The record as it stood then: only what had been recorded until that instant counts, and the answer is the " +
-      "same for ever. The `as_of` of an earlier answer gives that answer again. Omitted: the latest moment there is.",
+      "same permanently. The `as_of` of an earlier answer gives that answer again. Omitted: the latest moment there is.",
     override: instantForm,
   }),
 };
@@ -117,7 +117,7 @@ export const pageParameters: Shape<PageParameters> = {
 };
 
 /** What walks through a list of which there is no record of earlier times. */
-export const standingPageParameters: Shape<PageParameters> = {
+export const currentPageParameters: Shape<PageParameters> = {
   limit: pageParameters.limit,
   cursor: pageParameters.cursor.meta({
     description:

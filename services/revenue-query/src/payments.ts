@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { asOf, type Entry, entry, type EventSummary, eventSummary } from "./answers.ts";
+import { asOf, type Entry, entry, type EventSummary, eventSummary } from "./responses.ts";
 import { HttpProblem } from "./http-problem.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Route, RouteDeps } from "./route.ts";
-import { entryOf, eventSummaryOf } from "./rows.ts";
+import { entryOf, eventSummaryOf } from "./response-rows.ts";
 import { isStorableId } from "./storable-id.ts";
 
-type PaymentAnswer = {
+type PaymentResponse = {
   readonly payment_intent: string;
   readonly entries: readonly Entry[];
   readonly events: readonly EventSummary[];
@@ -15,7 +15,7 @@ type PaymentAnswer = {
 
 const missing = "Nothing is stored about a PaymentIntent with this id.";
 
-const answer: z.ZodType<PaymentAnswer> = z
+const responseSchema: z.ZodType<PaymentResponse> = z
   .object({
     payment_intent: z.string(),
     entries: z.array(entry).meta({ description: "Ascending by `occurred_at` and `id`." }),
@@ -36,12 +36,12 @@ export function paymentRoute({ reader }: RouteDeps): Route {
     description: "Its ledger entries, and every event that names it or one of the objects of those entries.",
     parameters: {},
     subject: { parameters: { payment_intent: id }, missing },
-    answer,
-    async reply({ search, path }): Promise<PaymentAnswer> {
+    responseSchema,
+    async reply({ search, path }): Promise<PaymentResponse> {
       readQuery({}, search);
       const paymentIntent = path["payment_intent"] ?? "";
       if (!isStorableId(paymentIntent)) throw new HttpProblem(404, missing);
-      const moment = await reader.latestMoment();
+      const moment = await reader.safeReadTime();
       const { entries, events } = await reader.payment(paymentIntent, moment);
       if (entries.length === 0 && events.length === 0) throw new HttpProblem(404, missing);
       return {

@@ -1,6 +1,6 @@
 /** Watches whether questions can be answered, by asking one. */
 export type ReadinessWatch = {
-  /** Why questions cannot be answered, as the last look found, or `undefined` when they can. */
+  /** Why questions cannot be answered, as the last check found, or `undefined` when they can. */
   readonly fault: () => string | undefined;
   readonly stop: () => void;
 };
@@ -13,20 +13,20 @@ export type ReadinessOptions = {
   readonly onChange: (fault: string | undefined) => void;
 };
 
-/** Looks at once and then at intervals; not ready until the first look succeeded. */
+/** Looks at once and then at intervals; not ready until the first check succeeded. */
 export function watchReadiness({ probe, intervalMs, onChange }: ReadinessOptions): ReadinessWatch {
   let fault: string | undefined = "starting: the database was not reached yet";
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const found = await probe().then(() => undefined, reasonOf);
     if (isStopped) return;
     const hasChanged = (found === undefined) !== (fault === undefined);
     fault = found;
     if (hasChanged) onChange(found);
-    timer = setTimeout(() => void look(), intervalMs);
+    timer = setTimeout(() => void check(), intervalMs);
   };
-  void look();
+  void check();
   return {
     fault: () => fault,
     stop() {

@@ -2,7 +2,7 @@ import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { z } from "zod";
 
 /** How far the ledger behind an answer has been compared with Stripe's own lists. */
-export type ReconciliationAnswer = {
+export type ReconciliationResponse = {
   readonly complete_from: string;
   readonly complete_through: string;
   readonly missing: number;
@@ -12,7 +12,7 @@ export type ReconciliationAnswer = {
 
 const instant = z.string().meta({ format: "date-time" });
 
-export const reconciliationAnswer: z.ZodType<ReconciliationAnswer | null> = z
+export const reconciliationResponse: z.ZodType<ReconciliationResponse | null> = z
   .object({
     complete_from: instant,
     complete_through: instant.meta({
@@ -39,7 +39,7 @@ export const reconciliationAnswer: z.ZodType<ReconciliationAnswer | null> = z
 export async function reconciliationOf(
   { account, livemode, asOf }: LedgerFilter,
   reader: PaymentReader,
-): Promise<ReconciliationAnswer | null> {
+): Promise<ReconciliationResponse | null> {
   const all = await reader.reconciliations();
   const known = all.find((one) => one.account === account && one.livemode === livemode);
   if (known === undefined || Date.parse(known.finishedAt) > Date.parse(asOf)) return null;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { heading, type Heading, type Total, total } from "./answers.ts";
-import { settledMoment } from "./as-of.ts";
+import { heading, type Heading, type Total, total } from "./responses.ts";
+import { resolveReadTime } from "./read-time.ts";
 import { headingOf, ledgerFilter } from "./ledger-filter.ts";
 import { linksOf } from "./ledger-link.ts";
 import {
@@ -10,20 +10,20 @@ import {
   filterParameters,
   type Shape,
 } from "./parameters.ts";
-import { readQuery } from "./query.ts";
-import { reconciliationAnswer, type ReconciliationAnswer, reconciliationOf } from "./reconciliation.ts";
+import { readQuery } from "./read-query.ts";
+import { reconciliationResponse, type ReconciliationResponse, reconciliationOf } from "./reconciliation.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import { totalsOf } from "./totals.ts";
 
-type RevenueAnswer = Heading & {
-  readonly reconciliation: ReconciliationAnswer | null;
+type RevenueResponse = Heading & {
+  readonly reconciliation: ReconciliationResponse | null;
   readonly totals: readonly Total[];
 };
 
-const answer: z.ZodType<RevenueAnswer> = z
+const responseSchema: z.ZodType<RevenueResponse> = z
   .object({
     ...heading,
-    reconciliation: reconciliationAnswer,
+    reconciliation: reconciliationResponse,
     totals: z.array(total).meta({ description: "One per currency that has entries, sorted by currency." }),
   })
   .meta({ id: "Revenue" });
@@ -40,10 +40,10 @@ export function revenueRoute({ reader, installation }: RouteDeps): Route {
     summary: "Revenue per currency",
     description: "What was taken, given back and kept in a range of time: one exact total per currency.",
     parameters,
-    answer,
-    async reply({ search }): Promise<RevenueAnswer> {
+    responseSchema,
+    async reply({ search }): Promise<RevenueResponse> {
       const query = readQuery(parameters, search);
-      const filter = ledgerFilter(query, installation, await settledMoment(reader, query.as_recorded_at));
+      const filter = ledgerFilter(query, installation, await resolveReadTime(reader, query.as_recorded_at));
       const isPresent = query.as_recorded_at === undefined;
       const [sums, reconciliation] = await Promise.all([
         reader.sums(filter),

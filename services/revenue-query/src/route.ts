@@ -2,7 +2,7 @@ import type { PaymentReader } from "@takings/domain";
 import type { z } from "zod";
 import type { Installation } from "./ledger-filter.ts";
 import type { Columns } from "./row-formats.ts";
-import type { Walk } from "./walk.ts";
+import type { Pagination } from "./pagination.ts";
 
 /** A GET path: how it is described, and how it is answered. */
 export type Route = {
@@ -15,13 +15,13 @@ export type Route = {
   readonly parameters: Readonly<Record<string, z.ZodType>>;
   /** Path parameters by name, with what 404 means where they name something that may not exist. */
   readonly subject?: { readonly parameters: Readonly<Record<string, z.ZodType>>; readonly missing: string };
-  readonly answer: z.ZodType;
+  readonly responseSchema: z.ZodType;
   /** @throws HttpProblem for everything that is the question's fault, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<unknown>;
   /** On lists: all rows of the range, for media types that can carry any number of them. Throws as `reply` does. */
   readonly rows?: {
     readonly columns: Columns;
-    readonly walk: (request: RouteRequest) => Promise<Walk>;
+    readonly paginate: (request: RouteRequest) => Promise<Pagination>;
   };
 };
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Logger } from "@takings/runtime";
 import type { Response } from "express";
 import type { Columns, RowFormat } from "./row-formats.ts";
-import type { Walk } from "./walk.ts";
+import type { Pagination } from "./pagination.ts";
 
 /** What a client that reads slowly may cost. */
 export type StreamTimes = {
@@ -13,10 +13,10 @@ export type StreamTimes = {
 };
 
 /** What is sent, how it is written, and what happens around it. */
-export type Sending = {
-  readonly walk: Walk;
+export type StreamOptions = {
+  readonly pagination: Pagination;
   /** Reads a page of the walk in the caller's turn; the first decides between an answer and a problem. */
-  readonly inTurn: <T>(read: () => Promise<T>) => Promise<T>;
+  readonly runInSlot: <T>(read: () => Promise<T>) => Promise<T>;
   readonly columns: Columns;
   readonly format: RowFormat;
   readonly times: StreamTimes;
@@ -29,11 +29,11 @@ export type Sending = {
  * Sends a list to its end, reading on only as fast as the client takes it. Until the first page is read a failure is
  * an answer like any other; after that the connection is reset, so that a part never looks like the whole.
  */
-export async function sendRows(response: Response, sending: Sending): Promise<void> {
-  const { walk, inTurn, format, columns, times, gone, log } = sending;
-  const pages = walk.pages[Symbol.asyncIterator]();
-  let page = await inTurn(() => pages.next());
-  response.set({ "content-type": `${format.mediaType}; charset=utf-8`, "takings-as-of": walk.asOf });
+export async function sendRows(response: Response, options: StreamOptions): Promise<void> {
+  const { pagination, runInSlot, format, columns, times, gone, log } = options;
+  const pages = pagination.pages[Symbol.asyncIterator]();
+  let page = await runInSlot(() => pages.next());
+  response.set({ "content-type": `${format.mediaType}; charset=utf-8`, "takings-as-of": pagination.asOf });
   if (response.req.method === "HEAD") {
     response.end();
     return;
@@ -61,11 +61,11 @@ export async function sendRows(response: Response, sending: Sending): Promise<vo
     while (page.done !== true) {
       rows += page.value.length;
       await send(format.rows(page.value, columns));
-      page = await inTurn(() => pages.next());
+      page = await runInSlot(() => pages.next());
     }
     ended.signal.throwIfAborted();
     const finished = taken("finish");
-    response.end(format.end({ rows, asOf: walk.asOf }));
+    response.end(format.end({ rows, asOf: pagination.asOf }));
     await finished;
   } catch (err) {
     if (gone.aborted) return;

@@ -1,8 +1,8 @@
 import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
-import { settledMoment } from "./as-of.ts";
-import { heading, type Heading, type Total, total } from "./answers.ts";
+import { resolveReadTime } from "./read-time.ts";
+import { heading, type Heading, type Total, total } from "./responses.ts";
 import { type Bucket, bucketOf, cut, type Interval, intervals, zonedText } from "./calendar.ts";
 import { badParameters } from "./http-problem.ts";
 import { headingOf, ledgerFilter, momentOf } from "./ledger-filter.ts";
@@ -15,13 +15,13 @@ import {
   intervalParameter,
   type Shape,
 } from "./parameters.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Range } from "./range.ts";
 import type { Route, RouteDeps } from "./route.ts";
 import { totalsOf } from "./totals.ts";
 
 type ShownBucket = { readonly start: string; readonly end: string; readonly totals: readonly Total[] };
-type SeriesAnswer = Heading & { readonly interval: Interval; readonly buckets: readonly ShownBucket[] };
+type SeriesResponse = Heading & { readonly interval: Interval; readonly buckets: readonly ShownBucket[] };
 
 const maxBuckets = 10_000;
 
@@ -33,7 +33,7 @@ const bucket: z.ZodType<ShownBucket> = z
   })
   .meta({ id: "Bucket" });
 
-const answer: z.ZodType<SeriesAnswer> = z
+const responseSchema: z.ZodType<SeriesResponse> = z
   .object({ interval: z.enum(intervals), ...heading, buckets: z.array(bucket) })
   .meta({ id: "Series" });
 
@@ -53,10 +53,10 @@ export function seriesRoute({ reader, installation }: RouteDeps): Route {
       "edges are clipped to the range; an open end runs to the whole bucket of the first or last entry. " +
       `At most ${maxBuckets} buckets.`,
     parameters,
-    answer,
-    async reply({ search }): Promise<SeriesAnswer> {
+    responseSchema,
+    async reply({ search }): Promise<SeriesResponse> {
       const query = readQuery(parameters, search);
-      const filter = ledgerFilter(query, installation, await settledMoment(reader, query.as_recorded_at));
+      const filter = ledgerFilter(query, installation, await resolveReadTime(reader, query.as_recorded_at));
       const span = await spanOf(query.range, query.interval, query.timezone, filter, reader);
       const buckets = span === undefined ? [] : bucketsOf(span, query.interval, query.timezone);
       return {

@@ -1,5 +1,5 @@
 import { exponentOf, type LedgerSum, toMajor } from "@takings/domain";
-import type { Money, Total } from "./answers.ts";
+import type { Money, Total } from "./responses.ts";
 
 /** An amount as it is shown. */
 export function moneyOf(minor: bigint, currency: string): Money {

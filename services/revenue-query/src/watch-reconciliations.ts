@@ -34,7 +34,7 @@ export function watchReconciliations({ read, metrics, log }: WatchDependencies):
     labelNames,
     registers,
   });
-  const look = async (): Promise<void> => {
+  const update = async (): Promise<void> => {
     try {
       for (const known of await read()) {
         const labels = { account: known.account ?? "", livemode: String(known.livemode) };
@@ -46,7 +46,7 @@ export function watchReconciliations({ read, metrics, log }: WatchDependencies):
       log.debug({ reason: error instanceof Error ? error.message : error }, "reconciliation_unknown");
     }
   };
-  const timer = setInterval(() => void look(), intervalMs);
-  void look();
+  const timer = setInterval(() => void update(), intervalMs);
+  void update();
   return { stop: () => clearInterval(timer) };
 }

@@ -1,7 +1,7 @@
-import { eventSaying, eventually } from "@takings/testkit";
+import { eventWithEntry, eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Total = { readonly currency: string; readonly net: { readonly minor: string } };
 type Revenue = { readonly as_of: string; readonly totals: readonly Total[] };
@@ -13,26 +13,26 @@ type Ledger = {
 type Problem = { readonly errors: readonly { readonly parameter: string; readonly detail: string }[] };
 
 describe("an answer as recorded at an earlier moment", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
   /** Before everything, then after each recording. */
   const moments: string[] = [];
 
   before(async () => {
-    service = await serveStore();
-    moments.push(await service.reader.latestMoment());
+    service = await startStoreServer();
+    moments.push(await service.reader.safeReadTime());
     for (const said of [
       { eventId: "evt_3", objectId: "pi_1", amount: 100n, at: "2024-05-03T00:00:00Z" },
       { eventId: "evt_r", objectId: "re_1", kind: "refund", amount: 30n, at: "2024-05-03T00:00:00Z" },
       { eventId: "evt_1", objectId: "pi_1", amount: 110n, at: "2024-05-01T00:00:00Z" },
     ] as const) {
-      await service.writer.record([eventSaying(said)]);
-      moments.push(await service.reader.latestMoment());
+      await service.writer.record([eventWithEntry(said)]);
+      moments.push(await service.reader.safeReadTime());
     }
   });
 
   after(() => service.close());
 
-  async function ask<Body>(path: string): Promise<Body> {
+  async function fetchJson<Body>(path: string): Promise<Body> {
     const { status, body } = await service.get(path);
     expect(status, JSON.stringify(body)).to.equal(200);
     return body as Body;
@@ -42,7 +42,7 @@ describe("an answer as recorded at an earlier moment", () => {
 
   it("has the total of then", async () => {
     const seen = await Promise.all(
-      moments.map(async (moment) => nets(await ask<Revenue>(`/v1/revenue?as_recorded_at=${moment}`))),
+      moments.map(async (moment) => nets(await fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${moment}`))),
     );
     expect(seen).to.deep.equal([[], ["100"], ["70"], ["80"]]);
   });
@@ -50,7 +50,9 @@ describe("an answer as recorded at an earlier moment", () => {
   it("has the series of then", async () => {
     const path = "/v1/revenue/series?interval=day&from=2024-05-01&to=2024-05-04&as_recorded_at=";
     const seen = await Promise.all(
-      moments.map(async (moment) => (await ask<{ buckets: Revenue[] }>(path + moment)).buckets.map(nets)),
+      moments.map(async (moment) =>
+        (await fetchJson<{ buckets: Revenue[] }>(path + moment)).buckets.map(nets),
+      ),
     );
     expect(seen).to.deep.equal([
       [[], [], []],
@@ -62,39 +64,41 @@ describe("an answer as recorded at an earlier moment", () => {
 
   it("ends an open series where the entries of then end", async () => {
     const path = `/v1/revenue/series?interval=day&as_recorded_at=${moments[1]}`;
-    expect((await ask<{ buckets: Revenue[] }>(path)).buckets.map(nets)).to.deep.equal([["100"]]);
+    expect((await fetchJson<{ buckets: Revenue[] }>(path)).buckets.map(nets)).to.deep.equal([["100"]]);
   });
 
   it("has the ledger of then", async () => {
-    const { entries } = await ask<Ledger>(`/v1/ledger?as_recorded_at=${moments[1]}`);
+    const { entries } = await fetchJson<Ledger>(`/v1/ledger?as_recorded_at=${moments[1]}`);
     expect(entries.map(({ event_id }) => event_id)).to.deep.equal(["evt_3"]);
   });
 
   it("says which moment it is of", async () => {
     const paths = ["/v1/revenue?", "/v1/revenue/series?interval=day&", "/v1/ledger?"];
     const seen = await Promise.all(
-      paths.map(async (path) => (await ask<Revenue>(`${path}as_recorded_at=${moments[2]}`)).as_of),
+      paths.map(async (path) => (await fetchJson<Revenue>(`${path}as_recorded_at=${moments[2]}`)).as_of),
     );
     expect(seen).to.deep.equal([moments[2], moments[2], moments[2]]);
   });
 
   it("is the same answer again at the as_of of any answer", async () => {
-    const first = await ask<Revenue>("/v1/revenue?currency=usd");
-    await service.writer.record([eventSaying({ eventId: "evt_later", objectId: "pi_later" })]);
-    expect(await ask<Revenue>(`/v1/revenue?currency=usd&as_recorded_at=${first.as_of}`)).to.deep.equal(first);
+    const first = await fetchJson<Revenue>("/v1/revenue?currency=usd");
+    await service.writer.record([eventWithEntry({ eventId: "evt_later", objectId: "pi_later" })]);
+    expect(await fetchJson<Revenue>(`/v1/revenue?currency=usd&as_recorded_at=${first.as_of}`)).to.deep.equal(
+      first,
+    );
   });
 
   it("keeps its moment through all pages", async () => {
     const path = `/v1/ledger?limit=1&as_recorded_at=${moments[2]}`;
-    const first = await ask<Ledger>(path);
-    const second = await ask<Ledger>(`${path}&cursor=${first.next_cursor}`);
+    const first = await fetchJson<Ledger>(path);
+    const second = await fetchJson<Ledger>(`${path}&cursor=${first.next_cursor}`);
     expect([first.as_of, second.as_of, second.next_cursor]).to.deep.equal([moments[2], moments[2], null]);
     const ids = [...first.entries, ...second.entries].map(({ event_id }) => event_id);
     expect(ids).to.have.members(["evt_3", "evt_r"]);
   });
 
   it("refuses the cursor of another moment", async () => {
-    const { next_cursor } = await ask<Ledger>(`/v1/ledger?limit=1&as_recorded_at=${moments[2]}`);
+    const { next_cursor } = await fetchJson<Ledger>(`/v1/ledger?limit=1&as_recorded_at=${moments[2]}`);
     const { status } = await service.get(`/v1/ledger?limit=1&cursor=${next_cursor}`);
     expect(status).to.equal(400);
   });
@@ -121,18 +125,18 @@ describe("an answer as recorded at an earlier moment", () => {
 
   it("takes an instant between two microseconds for the earlier one", async () => {
     const given = "2024-05-01T02:00:00.1234569%2B02:00";
-    expect((await ask<Revenue>(`/v1/revenue?as_recorded_at=${given}`)).as_of).to.equal(
+    expect((await fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${given}`)).as_of).to.equal(
       "2024-05-01T00:00:00.123456Z",
     );
   });
 
   it("waits for a moment that has almost come", async () => {
     await service.writer.record([]);
-    const soon = new Date(Date.parse(await service.reader.latestMoment()) + 100).toISOString();
-    const asked = ask<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
+    const soon = new Date(Date.parse(await service.reader.safeReadTime()) + 100).toISOString();
+    const asked = fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
     await eventually("a recording after that moment", async () => {
       await service.writer.record([]);
-      return Date.parse(await service.reader.latestMoment()) > Date.parse(soon);
+      return Date.parse(await service.reader.safeReadTime()) > Date.parse(soon);
     });
     expect(Date.parse((await asked).as_of)).to.equal(Date.parse(soon));
   });

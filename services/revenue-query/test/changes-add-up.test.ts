@@ -1,10 +1,10 @@
 import { entryKinds } from "@takings/domain";
-import { eventSaying, type Said } from "@takings/testkit";
+import { eventWithEntry, type EntryFields } from "@takings/testkit";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
-import { differenceOf, effectsOf, type StatedChange } from "./stated-changes.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
+import { differenceOf, effectsOf, type StatedChange } from "./change-figures.ts";
 
 const day = (index: number): string => new Date(Date.UTC(2024, 2, 1 + index)).toISOString();
 
@@ -19,7 +19,7 @@ const said = fc
     account: fc.constantFrom(null, null, "acct_1"),
     names: fc.boolean(),
   })
-  .map(({ object, kind, size, currency, day: at, account, names }): Omit<Said, "eventId"> => {
+  .map(({ object, kind, size, currency, day: at, account, names }): Omit<EntryFields, "eventId"> => {
     const isTaken = kind === "refund" || kind === "dispute";
     return {
       objectId: `ob_${object}`,
@@ -48,16 +48,16 @@ const question = fc.record({
 type Question = typeof question extends fc.Arbitrary<infer Value> ? Value : never;
 
 describe("the effects of changes", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
   let run = 0;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
   });
 
   after(() => service.close());
 
-  async function ask<Body>(path: string, query: Readonly<Record<string, string>>): Promise<Body> {
+  async function fetchJson<Body>(path: string, query: Readonly<Record<string, string>>): Promise<Body> {
     const { status, body } = await service.get(`${path}?${new URLSearchParams(query).toString()}`);
     expect(status, JSON.stringify(body)).to.equal(200);
     return body as Body;
@@ -68,10 +68,13 @@ describe("the effects of changes", () => {
     let cursor: string | null = null;
     do {
       const next: Record<string, string> = cursor === null ? {} : { cursor };
-      const page: { changes: StatedChange[]; next_cursor: string | null } = await ask("/v1/revenue/changes", {
-        ...query,
-        ...next,
-      });
+      const page: { changes: StatedChange[]; next_cursor: string | null } = await fetchJson(
+        "/v1/revenue/changes",
+        {
+          ...query,
+          ...next,
+        },
+      );
       all.push(...page.changes);
       cursor = page.next_cursor;
     } while (cursor !== null);
@@ -98,27 +101,27 @@ describe("the effects of changes", () => {
         fc.array(question, { minLength: 3, maxLength: 3 }),
         async (told, questions) => {
           run += 1;
-          const moments = [await service.reader.latestMoment()];
+          const moments = [await service.reader.safeReadTime()];
           for (const [index, batch] of told.entries()) {
             await service.writer.record(
               batch.map((one, at) =>
-                eventSaying({
+                eventWithEntry({
                   ...one,
                   objectId: `${one.objectId}_${run}`,
                   eventId: `evt_${run}_${index}_${at}`,
                 }),
               ),
             );
-            moments.push(await service.reader.latestMoment());
+            moments.push(await service.reader.safeReadTime());
             // Totals come from the meter as far as it has got, and must not depend on how far that is.
             if (index % 3 === 1)
-              await service.asSuperuser("select takings.read_into_meter('0 seconds', 5000)");
+              await service.asSuperuser("select takings.apply_rollup_deltas('0 seconds', 5000)");
           }
           for (const asked of questions) {
             const query = queryOf(asked);
             const since = moments[Math.floor(asked.since * moments.length)] ?? "";
-            const then = await ask<Totals>("/v1/revenue", { ...query, as_recorded_at: since });
-            const now = await ask<Totals>("/v1/revenue", query);
+            const then = await fetchJson<Totals>("/v1/revenue", { ...query, as_recorded_at: since });
+            const now = await fetchJson<Totals>("/v1/revenue", query);
             const changes = await allChanges({
               ...query,
               since,

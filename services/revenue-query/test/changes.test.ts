@@ -1,8 +1,8 @@
-import { eventSaying, type Said } from "@takings/testkit";
+import { eventWithEntry, type EntryFields } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
-import type { StatedChange } from "./stated-changes.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
+import type { StatedChange } from "./change-figures.ts";
 
 type Page = {
   readonly changes: readonly StatedChange[];
@@ -13,10 +13,10 @@ type Page = {
 const march = "from=2024-03-01&to=2024-04-01";
 
 describe("GET /v1/revenue/changes", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
   });
 
   after(() => service.close());
@@ -27,10 +27,10 @@ describe("GET /v1/revenue/changes", () => {
     return body as Page;
   }
 
-  async function recordedSince(first: readonly Said[], then: readonly Said[]): Promise<string> {
-    if (first.length > 0) await service.writer.record(first.map(eventSaying));
-    const since = await service.reader.latestMoment();
-    for (const said of then) await service.writer.record([eventSaying(said)]);
+  async function recordedSince(first: readonly EntryFields[], then: readonly EntryFields[]): Promise<string> {
+    if (first.length > 0) await service.writer.record(first.map(eventWithEntry));
+    const since = await service.reader.safeReadTime();
+    for (const said of then) await service.writer.record([eventWithEntry(said)]);
     return since;
   }
 
@@ -130,7 +130,7 @@ describe("GET /v1/revenue/changes", () => {
   });
 
   it("shows every step of an entry that changed more than once", async () => {
-    const say = (day: number): Said => ({
+    const say = (day: number): EntryFields => ({
       eventId: `evt_s${day}`,
       objectId: "pi_s",
       currency: "try",
@@ -160,22 +160,26 @@ describe("GET /v1/revenue/changes", () => {
   });
 
   it("has nothing to show since its own moment", async () => {
-    const { as_of } = await page(`since=${await service.reader.latestMoment()}`);
+    const { as_of } = await page(`since=${await service.reader.safeReadTime()}`);
     expect((await page(`since=${as_of}`)).changes).to.deep.equal([]);
   });
 
   it("ends at the moment it is asked to be as of", async () => {
     const since = await recordedSince([], [{ eventId: "evt_u1", currency: "mxn" }]);
-    const until = await service.reader.latestMoment();
-    await service.writer.record([eventSaying({ eventId: "evt_u2", currency: "mxn" })]);
+    const until = await service.reader.safeReadTime();
+    await service.writer.record([eventWithEntry({ eventId: "evt_u2", currency: "mxn" })]);
     const { changes, as_of } = await page(`currency=mxn&since=${since}&as_recorded_at=${until}`);
     expect([changes.map(({ after }) => after?.event_id), as_of]).to.deep.equal([["evt_u1"], until]);
   });
 
   it("comes in pages that know nothing of what is recorded between them", async () => {
-    const say = (n: number): Said => ({ eventId: `evt_g${n}`, currency: "php", at: "2024-03-12T00:00:00Z" });
-    const since = await service.reader.latestMoment();
-    await service.writer.record([1, 2, 3, 4, 5].map((n) => eventSaying(say(n))));
+    const say = (n: number): EntryFields => ({
+      eventId: `evt_g${n}`,
+      currency: "php",
+      at: "2024-03-12T00:00:00Z",
+    });
+    const since = await service.reader.safeReadTime();
+    await service.writer.record([1, 2, 3, 4, 5].map((n) => eventWithEntry(say(n))));
     const query = `${march}&currency=php&since=${since}&limit=2`;
     const seen: (string | undefined)[] = [];
     let cursor: string | null = "";
@@ -183,7 +187,7 @@ describe("GET /v1/revenue/changes", () => {
       const one: Page = await page(cursor === "" ? query : `${query}&cursor=${cursor}`);
       seen.push(...one.changes.map(({ after }) => after?.event_id));
       cursor = one.next_cursor;
-      await service.writer.record([eventSaying(say(round))]);
+      await service.writer.record([eventWithEntry(say(round))]);
     }
     expect(seen).to.have.members(["evt_g1", "evt_g2", "evt_g3", "evt_g4", "evt_g5"]);
   });

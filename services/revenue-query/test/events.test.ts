@@ -1,33 +1,33 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventSaying } from "@takings/testkit";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { eventWithEntry } from "@takings/testkit";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Page = { readonly events: readonly { event_id: string }[]; readonly next_cursor: string | null };
 
 const payload = '{ "id" : "evt_1",\n\t"name": "\\u0000 é 🙂", "big": 12345678901234567890 }';
 
 describe("events and payments", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
     const refund = { objectId: "re_1", kind: "refund", amount: 40n, type: "refund.created" } as const;
     await service.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_1",
         objectId: "pi_1",
         paymentIntent: "pi_1",
         payload,
         at: "2024-01-01T00:00:00Z",
       }),
-      eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-01-02T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-01-02T00:00:00Z" }),
       {
-        ...eventSaying({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }),
+        ...eventWithEntry({ eventId: "evt_3", objectId: "re_1", at: "2024-01-03T00:00:00Z" }),
         facts: undefined,
       },
       {
-        ...eventSaying({ eventId: "evt_4", at: "2024-01-04T00:00:00Z" }),
+        ...eventWithEntry({ eventId: "evt_4", at: "2024-01-04T00:00:00Z" }),
         facts: undefined,
         livemode: null,
         objectId: null,
@@ -64,7 +64,7 @@ describe("events and payments", () => {
   it("come in pages that know nothing of what is recorded between them", async () => {
     const first = await page("limit=2");
     await service.writer.record([
-      { ...eventSaying({ eventId: "evt_5", at: "2024-01-03T12:00:00Z" }), facts: undefined },
+      { ...eventWithEntry({ eventId: "evt_5", at: "2024-01-03T12:00:00Z" }), facts: undefined },
     ]);
     const second = await page(`limit=2&cursor=${first.next_cursor}`);
     const seen = [...first.events, ...second.events].map(({ event_id }) => event_id);

@@ -1,8 +1,8 @@
-import { chargeSeen, eventSaying, type SeenCharge } from "@takings/testkit";
+import { eventWithCharge, eventWithEntry, type ChargeFields } from "@takings/testkit";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Gap = { readonly object_id: string; readonly kind: string; readonly account: string | null };
 type Page = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
@@ -12,10 +12,12 @@ const second = Math.floor(Date.now() / 1_000) * 1_000;
 const hoursAgo = (hours: number): Date => new Date(second - hours * 3_600_000);
 
 describe("GET /v1/gaps", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore({ installation: { defaultLivemode: true, stripeAccountId: "acct_own" } });
+    service = await startStoreServer({
+      installation: { defaultLivemode: true, stripeAccountId: "acct_own" },
+    });
   });
 
   after(() => service.close());
@@ -27,10 +29,10 @@ describe("GET /v1/gaps", () => {
   }
 
   /** Sees charges in an account of a test's own. */
-  const see = (account: string, ...charges: readonly Omit<SeenCharge, "account">[]): Promise<unknown> =>
-    service.writer.record(charges.map((charge) => chargeSeen({ account, ...charge })));
+  const see = (account: string, ...charges: readonly Omit<ChargeFields, "account">[]): Promise<unknown> =>
+    service.writer.record(charges.map((charge) => eventWithCharge({ account, ...charge })));
 
-  async function walk(query: string, between: (read: number) => Promise<unknown>): Promise<string[]> {
+  async function readAllPages(query: string, between: (read: number) => Promise<unknown>): Promise<string[]> {
     const met: string[] = [];
     let cursor: string | null = null;
     do {
@@ -79,9 +81,9 @@ describe("GET /v1/gaps", () => {
 
   it("is of the platform's own money and of real money unless it is asked otherwise", async () => {
     await service.writer.record([
-      chargeSeen({ id: "mine", at: hoursAgo(2) }),
-      chargeSeen({ id: "tested", at: hoursAgo(2), livemode: false }),
-      chargeSeen({ id: "theirs", at: hoursAgo(2), account: "acct_theirs", livemode: false }),
+      eventWithCharge({ id: "mine", at: hoursAgo(2) }),
+      eventWithCharge({ id: "tested", at: hoursAgo(2), livemode: false }),
+      eventWithCharge({ id: "theirs", at: hoursAgo(2), account: "acct_theirs", livemode: false }),
     ]);
     const seen = [
       await charges(""),
@@ -113,18 +115,18 @@ describe("GET /v1/gaps", () => {
     for (const account of ["acct_p2", "acct_p1"]) {
       const at = hoursAgo(5);
       const seen = ids.map((id) =>
-        chargeSeen({ id: `p_${id}`, at, refunded: 50n, account, livemode: false }),
+        eventWithCharge({ id: `p_${id}`, at, refunded: 50n, account, livemode: false }),
       );
       await service.writer.record(
         seen.map((event) => ({ ...event, eventId: `${event.eventId}_${account}` })),
       );
     }
     const query = "account=*&livemode=false";
-    const whole = await walk(`${query}&limit=1000`, async () => {});
+    const whole = await readAllPages(`${query}&limit=1000`, async () => {});
     expect([new Set(whole).size, whole.length >= 4 * ids.length]).to.deep.equal([whole.length, true]);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: whole.length + 1 }), async (limit) => {
-        expect(await walk(`${query}&limit=${limit}`, async () => {})).to.deep.equal(whole);
+        expect(await readAllPages(`${query}&limit=${limit}`, async () => {})).to.deep.equal(whole);
       }),
       { numRuns: 20 },
     );
@@ -132,11 +134,11 @@ describe("GET /v1/gaps", () => {
 
   it("is without a gap that its event closed between two pages, and goes on behind it", async () => {
     await see("acct_walk", ...[5, 4, 3, 2].map((hours) => ({ id: `walk${hours}`, at: hoursAgo(hours) })));
-    const met = await walk("account=acct_walk&limit=2", async (read) => {
+    const met = await readAllPages("account=acct_walk&limit=2", async (read) => {
       if (read > 2) return;
       await service.writer.record(
         [4, 3].map((hours) =>
-          eventSaying({ eventId: `evt_pi${hours}`, objectId: `pi_walk${hours}`, account: "acct_walk" }),
+          eventWithEntry({ eventId: `evt_pi${hours}`, objectId: `pi_walk${hours}`, account: "acct_walk" }),
         ),
       );
     });
@@ -147,7 +149,7 @@ describe("GET /v1/gaps", () => {
 
   it("shows a refund's gap no more once it is known, and again when the total rises above it", async () => {
     const account = "acct_again";
-    const paid = eventSaying({ eventId: "evt_again_paid", objectId: "pi_again", account });
+    const paid = eventWithEntry({ eventId: "evt_again_paid", objectId: "pi_again", account });
     await service.writer.record([paid]);
     await see(account, { id: "again", at: hoursAgo(9), refunded: 100n });
     const shown = async (): Promise<unknown[]> =>
@@ -155,10 +157,10 @@ describe("GET /v1/gaps", () => {
     expect(await shown()).to.have.length(1);
     const known = { kind: "refund", objectId: "re_again", amount: 100n, paymentIntent: "pi_again" } as const;
     await service.writer.record([
-      eventSaying({ eventId: "evt_again_re", ...known, account, at: hoursAgo(9).toISOString() }),
+      eventWithEntry({ eventId: "evt_again_re", ...known, account, at: hoursAgo(9).toISOString() }),
     ]);
     expect(await shown()).to.deep.equal([]);
-    const more = chargeSeen({ id: "again", at: hoursAgo(8), refunded: 150n, account });
+    const more = eventWithCharge({ id: "again", at: hoursAgo(8), refunded: 150n, account });
     const facts = more.facts && { ...more.facts, eventId: "evt_again_more" };
     await service.writer.record([{ ...more, eventId: "evt_again_more", facts }]);
     const [gap] = await shown();

@@ -1,7 +1,7 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Money = { readonly minor: string };
 type Total = {
@@ -18,12 +18,12 @@ type Page = { readonly entries: readonly Entry[]; readonly next_cursor: string |
 const kinds = ["payment", "refund", "refund_reversal", "dispute", "dispute_reversal"] as const;
 
 describe("the ledger link of a total", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
-  const said = (index: number): ReturnType<typeof eventSaying> => {
+  const said = (index: number): ReturnType<typeof eventWithEntry> => {
     const kind = kinds[index % kinds.length] ?? "payment";
     const isTaken = kind === "refund" || kind === "dispute";
-    return eventSaying({
+    return eventWithEntry({
       eventId: `evt_${index}`,
       objectId: `ob_${index}`,
       kind,
@@ -36,7 +36,7 @@ describe("the ledger link of a total", () => {
   };
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
     await service.writer.record(Array.from({ length: 100 }, (_, index) => said(index)));
   });
 
@@ -103,7 +103,7 @@ describe("the ledger link of a total", () => {
 
   it("stays true when more is recorded", async () => {
     const [total] = await totalsOf("/v1/revenue?currency=usd");
-    await service.writer.record([eventSaying({ eventId: "evt_more", objectId: "pi_more" })]);
+    await service.writer.record([eventWithEntry({ eventId: "evt_more", objectId: "pi_more" })]);
     expect(figuresOf(await follow(total?.ledger ?? ""))["net"]).to.equal(total?.net.minor);
   });
 });

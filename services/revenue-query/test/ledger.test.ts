@@ -1,16 +1,16 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventSaying } from "@takings/testkit";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { eventWithEntry } from "@takings/testkit";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Entry = { readonly id: string; readonly event_id: string; readonly occurred_at: string };
 type Page = { readonly entries: readonly Entry[]; readonly next_cursor: string | null };
 
 describe("GET /v1/ledger", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
   });
 
   after(() => service.close());
@@ -21,7 +21,10 @@ describe("GET /v1/ledger", () => {
     return body as Page;
   }
 
-  async function walk(query: string, between: () => Promise<unknown> = async () => {}): Promise<Entry[]> {
+  async function readAllPages(
+    query: string,
+    between: () => Promise<unknown> = async () => {},
+  ): Promise<Entry[]> {
     const all: Entry[] = [];
     let cursor: string | null = null;
     do {
@@ -37,7 +40,7 @@ describe("GET /v1/ledger", () => {
 
   it("shows signed amounts and every field", async () => {
     await service.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_whole",
         objectId: "re_1",
         kind: "refund",
@@ -67,7 +70,7 @@ describe("GET /v1/ledger", () => {
 
   it("has no next page when the last one is exactly full", async () => {
     await service.writer.record(
-      [1, 2, 3, 4].map((n) => eventSaying({ eventId: `evt_full${n}`, currency: "chf" })),
+      [1, 2, 3, 4].map((n) => eventWithEntry({ eventId: `evt_full${n}`, currency: "chf" })),
     );
     const first = await page("currency=chf&limit=2");
     const second = await page(`currency=chf&limit=2&cursor=${first.next_cursor}`);
@@ -76,13 +79,13 @@ describe("GET /v1/ledger", () => {
 
   it("is complete and without repeats while entries are added and superseded between the pages", async () => {
     const at = (hour: number): string => new Date(Date.UTC(2024, 5, 2, hour)).toISOString();
-    const say = (eventId: string, objectId: string, hour: number): ReturnType<typeof eventSaying> =>
-      eventSaying({ eventId, objectId, currency: "nok", at: at(hour) });
+    const say = (eventId: string, objectId: string, hour: number): ReturnType<typeof eventWithEntry> =>
+      eventWithEntry({ eventId, objectId, currency: "nok", at: at(hour) });
     const hours = Array.from({ length: 25 }, (_, hour) => hour);
     await service.writer.record(hours.map((hour) => say(`evt_nok${hour}`, `pi_nok${hour}`, hour)));
-    const before = await walk("currency=nok&limit=1000");
+    const before = await readAllPages("currency=nok&limit=1000");
     let round = 0;
-    const during = await walk("currency=nok&limit=4", async () => {
+    const during = await readAllPages("currency=nok&limit=4", async () => {
       round += 1;
       await service.writer.record([
         say(`evt_early${round}`, `pi_nok${round}`, -round),

@@ -4,20 +4,26 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { loadTokens } from "../src/tokens.ts";
 import { type RawGet, rawGet } from "./raw-get.ts";
-import { type Answer, type ServedStore, serve, type Serving, serveStore } from "./serving.ts";
-import { readerThat } from "./stub-reader.ts";
+import {
+  type TestResponse,
+  type TestStoreServer,
+  startTestServer,
+  type TestServer,
+  startStoreServer,
+} from "./test-server.ts";
+import { stubReader } from "./stub-reader.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 const as = (token: string): { readonly headers: { readonly authorization: string } } => ({
   headers: { authorization: `Bearer ${token}` },
 });
 
-function seen({ status, headers }: Answer): unknown[] {
+function seen({ status, headers }: TestResponse): unknown[] {
   return [status, headers.get("content-type")?.split(";")[0], Number(headers.get("retry-after")) > 0];
 }
 
 describe("the limit on requests", () => {
-  let service: Serving;
+  let service: TestServer;
 
   afterEach(() => service.close());
 
@@ -31,7 +37,7 @@ describe("the limit on requests", () => {
   const tokens = loadTokens({ text: "first,second", file: undefined }, log);
 
   it("answers 429 with Retry-After to a token that asks too often", async () => {
-    service = await serve(readerThat({}), { requestsPerMinute: 2, isAccepted: tokens });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
     expect(await statuses(2, "first")).to.deep.equal([200, 200]);
     expect(seen(await service.get("/v1/ledger", as("first")))).to.deep.equal([
       429,
@@ -41,7 +47,7 @@ describe("the limit on requests", () => {
   });
 
   it("counts each token by itself", async () => {
-    service = await serve(readerThat({}), { requestsPerMinute: 2, isAccepted: tokens });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
     expect([await statuses(3, "first"), await statuses(2, "second")]).to.deep.equal([
       [200, 200, 429],
       [200, 200],
@@ -49,25 +55,25 @@ describe("the limit on requests", () => {
   });
 
   it("counts all who have no accepted token by their address, whatever they invent", async () => {
-    service = await serve(readerThat({}), { requestsPerMinute: 2, isAccepted: tokens });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
     const invented = [...(await statuses(1, "a")), ...(await statuses(1, "b")), ...(await statuses(1, "c"))];
     expect([invented, await statuses(1, "first")]).to.deep.equal([[401, 401, 429], [200]]);
   });
 
   it("counts by address where no token is needed", async () => {
-    service = await serve(readerThat({}), { requestsPerMinute: 1 });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 1 });
     expect(await statuses(2, "any")).to.deep.equal([200, 429]);
   });
 
   it("leaves the description of the service alone", async () => {
-    service = await serve(readerThat({}), { requestsPerMinute: 1 });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 1 });
     const answers = [await service.get("/openapi.json"), await service.get("/openapi.json")];
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
   });
 });
 
 describe("the limit on streams", () => {
-  let service: Serving;
+  let service: TestServer;
   const open: RawGet[] = [];
   let reading = 0;
   let settle: () => void = () => {};
@@ -82,8 +88,8 @@ describe("the limit on streams", () => {
   async function serveSlow(perCaller: number, total: number): Promise<void> {
     reading = 0;
     const told = new Promise<void>((resolve) => (settle = resolve));
-    service = await serve(
-      readerThat({
+    service = await startTestServer(
+      stubReader({
         async entries() {
           reading += 1;
           await told;
@@ -103,7 +109,7 @@ describe("the limit on streams", () => {
     await eventually("the stream to begin", () => reading > before);
   }
 
-  const stream = (token: string): Promise<Answer> =>
+  const stream = (token: string): Promise<TestResponse> =>
     service.get("/v1/ledger", { headers: { accept: "text/csv", ...as(token).headers } });
 
   it("answers 429 to a token with too many of them", async () => {
@@ -144,12 +150,12 @@ describe("the limit on streams", () => {
 });
 
 describe("the limit on time", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   afterEach(() => service.close());
 
   it("is not reached by totals while whoever reconciles has locked their table, and what was known is told", async () => {
-    service = await serveStore();
+    service = await startStoreServer();
     await service.asSuperuser(`insert into takings.reconciliations
       values ('', true, '2024-03-01', '2024-04-01', 0, 0, '2024-04-01', null)`);
     const ask = async (): Promise<unknown[]> => {
@@ -171,7 +177,7 @@ describe("the limit on time", () => {
   ];
   for (const path of paths) {
     it(`makes ${path} 503 with Retry-After while it waits for a lock`, async () => {
-      service = await serveStore({}, 200);
+      service = await startStoreServer({}, 200);
       const release = await service.lock("takings.ledger");
       const held = seen(await service.get(path));
       await release();

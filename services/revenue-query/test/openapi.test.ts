@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { createRoutes } from "../src/app.ts";
-import { chargeSeen, eventSaying } from "@takings/testkit";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { eventWithCharge, eventWithEntry } from "@takings/testkit";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Parameter = { name: string; in: string; description?: string; schema?: object };
 type Operation = {
@@ -20,19 +20,19 @@ type Document = {
 const installation = { defaultLivemode: true, stripeAccountId: undefined };
 
 describe("the OpenAPI document", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
   let document: Document;
 
   before(async () => {
-    service = await serveStore({ installation });
+    service = await startStoreServer({ installation });
     document = (await service.get("/openapi.json")).body as Document;
     const refund = { objectId: "re_1", kind: "refund", amount: 40n, account: "acct_1" } as const;
     await service.writer.record([
-      eventSaying({ eventId: "evt_1", objectId: "pi_1", paymentIntent: "pi_1" }),
-      eventSaying({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-05-02T00:00:00Z" }),
-      ...["gap1", "gap2"].map((id) => chargeSeen({ id, at: new Date("2024-05-03T00:00:00Z") })),
+      eventWithEntry({ eventId: "evt_1", objectId: "pi_1", paymentIntent: "pi_1" }),
+      eventWithEntry({ eventId: "evt_2", ...refund, paymentIntent: "pi_1", at: "2024-05-02T00:00:00Z" }),
+      ...["gap1", "gap2"].map((id) => eventWithCharge({ id, at: new Date("2024-05-03T00:00:00Z") })),
       {
-        ...eventSaying({ eventId: "evt_3" }),
+        ...eventWithEntry({ eventId: "evt_3" }),
         facts: undefined,
         livemode: null,
         status: "quarantined",
@@ -117,7 +117,7 @@ describe("the OpenAPI document", () => {
       const { status, body } = await service.get(question);
       expect(status).to.equal(200);
       // Parsing drops whatever a schema does not know.
-      expect(route?.answer.parse(body)).to.deep.equal(body);
+      expect(route?.responseSchema.parse(body)).to.deep.equal(body);
     });
   }
 });

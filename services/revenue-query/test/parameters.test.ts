@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Problem = {
   readonly status: number;
@@ -57,10 +57,10 @@ const badValues: readonly (readonly [parameter: string, values: readonly string[
 ];
 
 describe("parameters", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
   });
 
   after(() => service.close());

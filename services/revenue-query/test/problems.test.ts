@@ -2,15 +2,15 @@ import { request } from "node:http";
 import { TakingsError } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type Answer, type Serving, serve } from "./serving.ts";
-import { readerThat } from "./stub-reader.ts";
+import { type TestResponse, type TestServer, startTestServer } from "./test-server.ts";
+import { stubReader } from "./stub-reader.ts";
 
 describe("what cannot be answered", () => {
-  let service: Serving;
+  let service: TestServer;
 
   before(async () => {
-    service = await serve(
-      readerThat({
+    service = await startTestServer(
+      stubReader({
         sums: () => Promise.reject(new TakingsError("unavailable", "connect ECONNREFUSED 10.0.0.7:5432")),
         entries: () => Promise.reject(new Error("relation takings.secret does not exist")),
         // Never settles: a question that nobody answers.
@@ -22,7 +22,7 @@ describe("what cannot be answered", () => {
 
   after(() => service.close());
 
-  function seen({ status, headers, body }: Answer): unknown[] {
+  function seen({ status, headers, body }: TestResponse): unknown[] {
     return [status, headers.get("content-type")?.split(";")[0], (body as { title: string }).title];
   }
 

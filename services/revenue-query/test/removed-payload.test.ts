@@ -1,8 +1,8 @@
 import type { StoredEventWithPayload } from "@takings/domain";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { serve } from "./serving.ts";
-import { readerThat } from "./stub-reader.ts";
+import { startTestServer } from "./test-server.ts";
+import { stubReader } from "./stub-reader.ts";
 
 const removed: StoredEventWithPayload = {
   eventId: "evt_1",
@@ -21,7 +21,7 @@ const removed: StoredEventWithPayload = {
 
 describe("an event whose payload was removed", () => {
   it("answers without it and says when that was", async () => {
-    const service = await serve(readerThat({ event: () => Promise.resolve(removed) }));
+    const service = await startTestServer(stubReader({ event: () => Promise.resolve(removed) }));
     const { status, body } = await service.get("/v1/events/evt_1");
     await service.close();
     expect([status, body]).to.deep.equal([

@@ -1,49 +1,49 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventSaying } from "@takings/testkit";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { eventWithEntry } from "@takings/testkit";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 const life = [
-  eventSaying({ eventId: "evt_p1", amount: 1_250_000n, at: "2024-05-01T00:00:00Z" }),
-  eventSaying({ eventId: "evt_p2", amount: 500n, at: "2024-05-02T00:00:00Z" }),
-  eventSaying({ eventId: "evt_r1", kind: "refund", amount: 300n, at: "2024-05-03T00:00:00Z" }),
-  eventSaying({
+  eventWithEntry({ eventId: "evt_p1", amount: 1_250_000n, at: "2024-05-01T00:00:00Z" }),
+  eventWithEntry({ eventId: "evt_p2", amount: 500n, at: "2024-05-02T00:00:00Z" }),
+  eventWithEntry({ eventId: "evt_r1", kind: "refund", amount: 300n, at: "2024-05-03T00:00:00Z" }),
+  eventWithEntry({
     eventId: "evt_r2",
     objectId: "re_2",
     kind: "refund",
     amount: 200n,
     at: "2024-05-03T00:00:00Z",
   }),
-  eventSaying({
+  eventWithEntry({
     eventId: "evt_rr",
     objectId: "re_2",
     kind: "refund_reversal",
     amount: 200n,
     at: "2024-05-04T00:00:00Z",
   }),
-  eventSaying({ eventId: "evt_d1", kind: "dispute", amount: 500n, at: "2024-05-05T00:00:00Z" }),
-  eventSaying({ eventId: "evt_dr", kind: "dispute_reversal", amount: 100n, at: "2024-05-06T00:00:00Z" }),
+  eventWithEntry({ eventId: "evt_d1", kind: "dispute", amount: 500n, at: "2024-05-05T00:00:00Z" }),
+  eventWithEntry({ eventId: "evt_dr", kind: "dispute_reversal", amount: 100n, at: "2024-05-06T00:00:00Z" }),
 ];
 
 describe("GET /v1/revenue", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
     const installation = { defaultLivemode: true, stripeAccountId: "acct_own" };
-    service = await serveStore({ installation });
+    service = await startStoreServer({ installation });
     await service.writer.record([
       ...life,
-      eventSaying({ eventId: "evt_eur", currency: "eur", amount: 900n, at: "2024-05-01T00:00:00Z" }),
-      eventSaying({ eventId: "evt_test", livemode: false, amount: 77n }),
-      eventSaying({ eventId: "evt_conn", account: "acct_1", amount: 55n }),
-      eventSaying({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
-      eventSaying({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
-      eventSaying({ eventId: "evt_jpy", currency: "jpy", amount: 500n }),
-      eventSaying({ eventId: "evt_isk", currency: "isk", amount: 500n }),
-      eventSaying({ eventId: "evt_ugx", currency: "ugx", amount: 500n }),
-      eventSaying({ eventId: "evt_bhd", currency: "bhd", amount: 5_120n }),
-      eventSaying({ eventId: "evt_mga", currency: "mga", amount: 3n }),
-      eventSaying({ eventId: "evt_huf", currency: "huf", amount: 10_045n }),
+      eventWithEntry({ eventId: "evt_eur", currency: "eur", amount: 900n, at: "2024-05-01T00:00:00Z" }),
+      eventWithEntry({ eventId: "evt_test", livemode: false, amount: 77n }),
+      eventWithEntry({ eventId: "evt_conn", account: "acct_1", amount: 55n }),
+      eventWithEntry({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
+      eventWithEntry({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
+      eventWithEntry({ eventId: "evt_jpy", currency: "jpy", amount: 500n }),
+      eventWithEntry({ eventId: "evt_isk", currency: "isk", amount: 500n }),
+      eventWithEntry({ eventId: "evt_ugx", currency: "ugx", amount: 500n }),
+      eventWithEntry({ eventId: "evt_bhd", currency: "bhd", amount: 5_120n }),
+      eventWithEntry({ eventId: "evt_mga", currency: "mga", amount: 3n }),
+      eventWithEntry({ eventId: "evt_huf", currency: "huf", amount: 10_045n }),
     ]);
   });
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { eventSaying } from "@takings/testkit";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { eventWithEntry } from "@takings/testkit";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 type Total = { readonly currency: string; readonly net: { readonly minor: string } };
 type Series = { readonly buckets: readonly { start: string; end: string; totals: readonly Total[] }[] };
@@ -30,16 +30,18 @@ function netOf(totals: readonly Total[]): bigint {
 }
 
 describe("GET /v1/revenue/series", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
     await service.writer.record(
-      moments.map((at, index) => eventSaying({ eventId: `evt_${index}`, at, amount: 1n << BigInt(index) })),
+      moments.map((at, index) =>
+        eventWithEntry({ eventId: `evt_${index}`, at, amount: 1n << BigInt(index) }),
+      ),
     );
     await service.writer.record([
-      eventSaying({ eventId: "evt_chf1", currency: "chf", amount: 10n, at: "2024-01-31T23:30:00Z" }),
-      eventSaying({ eventId: "evt_chf2", currency: "chf", amount: 20n, at: "2024-04-15T12:00:00Z" }),
+      eventWithEntry({ eventId: "evt_chf1", currency: "chf", amount: 10n, at: "2024-01-31T23:30:00Z" }),
+      eventWithEntry({ eventId: "evt_chf2", currency: "chf", amount: 20n, at: "2024-04-15T12:00:00Z" }),
     ]);
   });
 

@@ -1,7 +1,7 @@
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 const csv = { accept: "text/csv" };
 const ndjson = { accept: "application/x-ndjson" };
@@ -10,13 +10,13 @@ const many = 2_500;
 type Row = Readonly<Record<string, unknown>>;
 
 describe("a list as a stream", () => {
-  let service: ServedStore;
+  let service: TestStoreServer;
 
   before(async () => {
-    service = await serveStore();
+    service = await startStoreServer();
     await service.writer.record(
       Array.from({ length: many }, (_, index) =>
-        eventSaying({
+        eventWithEntry({
           eventId: `evt_${index}`,
           amount: BigInt(index + 1),
           currency: "jpy",
@@ -25,7 +25,7 @@ describe("a list as a stream", () => {
       ),
     );
     await service.writer.record([
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_refund",
         objectId: "re_1",
         kind: "refund",
@@ -36,7 +36,7 @@ describe("a list as a stream", () => {
         at: "2024-05-01T10:00:00Z",
       }),
       {
-        ...eventSaying({ eventId: "evt_odd", type: "odd", at: "2024-06-01T00:00:00Z" }),
+        ...eventWithEntry({ eventId: "evt_odd", type: "odd", at: "2024-06-01T00:00:00Z" }),
         facts: undefined,
         livemode: null,
         status: "quarantined",
@@ -120,8 +120,8 @@ describe("a list as a stream", () => {
   });
 
   it("is of the moment it is asked to be as recorded at", async () => {
-    const moment = await service.reader.latestMoment();
-    await service.writer.record([eventSaying({ eventId: "evt_after", currency: "sek" })]);
+    const moment = await service.reader.safeReadTime();
+    await service.writer.record([eventWithEntry({ eventId: "evt_after", currency: "sek" })]);
     const path = `/v1/ledger?currency=sek&as_recorded_at=${moment}`;
     const response = await fetch(service.url + path, { headers: { ...ndjson, connection: "close" } });
     expect([response.headers.get("takings-as-of"), rowsOf(await response.text())]).to.deep.equal([
@@ -185,7 +185,7 @@ describe("a list as a stream", () => {
     const evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\uFF1D1"];
     await service.writer.record([
       ...evil.map((text, index) => ({
-        ...eventSaying({ eventId: `evt_evil${index}`, at: "2024-07-01T00:00:00Z" }),
+        ...eventWithEntry({ eventId: `evt_evil${index}`, at: "2024-07-01T00:00:00Z" }),
         facts: undefined,
         type: text,
         account: text,
@@ -193,7 +193,7 @@ describe("a list as a stream", () => {
         status: "quarantined" as const,
         reason: text,
       })),
-      eventSaying({
+      eventWithEntry({
         eventId: "evt_evil",
         account: "acct_evil",
         objectId: "=re_1;=1",

@@ -1,9 +1,9 @@
 import type { PaymentReader } from "@takings/domain";
 
 /** An empty store, with some of its methods replaced. */
-export function readerThat(different: Partial<PaymentReader>): PaymentReader {
+export function stubReader(different: Partial<PaymentReader>): PaymentReader {
   return {
-    latestMoment: () => Promise.resolve("2024-06-01T00:00:00Z"),
+    safeReadTime: () => Promise.resolve("2024-06-01T00:00:00Z"),
     sums: () => Promise.resolve([]),
     extent: () => Promise.resolve(undefined),
     entries: () => Promise.resolve([]),

@@ -6,8 +6,8 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { loadTokens, type TokenCheck } from "../src/tokens.ts";
-import { type Serving, serve } from "./serving.ts";
-import { readerThat } from "./stub-reader.ts";
+import { type TestServer, startTestServer } from "./test-server.ts";
+import { stubReader } from "./stub-reader.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 
@@ -18,10 +18,10 @@ function load(text: string | undefined, file?: string): TokenCheck {
 }
 
 describe("a request to a service with tokens", () => {
-  let service: Serving;
+  let service: TestServer;
 
   before(async () => {
-    service = await serve(readerThat({}), { isAccepted: load("first, second") });
+    service = await startTestServer(stubReader({}), { isAccepted: load("first, second") });
   });
 
   after(() => service.close());

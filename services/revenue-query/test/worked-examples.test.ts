@@ -1,10 +1,10 @@
 import { createPaymentService, type EventRecord } from "@takings/domain";
-import { eventSaying } from "@takings/testkit";
+import { eventWithEntry } from "@takings/testkit";
 import { decodeEvent } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
-import { type ServedStore, serveStore } from "./serving.ts";
+import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 import { readWorkedExamples, type WorkedExample } from "./worked-examples.ts";
 
 const figures = ["gross", "refunded", "disputed", "net"] as const;
@@ -22,7 +22,7 @@ function recordOf(event: WorkedExample["events"][number], eventId: string, accou
   const decoded = decodeEvent(Buffer.from(JSON.stringify(body)));
   if (decoded === undefined) throw new Error(`this is no event: ${JSON.stringify(body)}`);
   const meaning = service.interpret(decoded);
-  const stored = { ...eventSaying({ eventId, type, at: event.created.toISOString() }), account };
+  const stored = { ...eventWithEntry({ eventId, type, at: event.created.toISOString() }), account };
   return meaning.status === "processed"
     ? { ...stored, facts: meaning.facts }
     : { ...stored, facts: undefined, status: "quarantined", reason: meaning.reason };
@@ -30,10 +30,10 @@ function recordOf(event: WorkedExample["events"][number], eventId: string, accou
 
 describe("a worked example of docs/revenue.md", () => {
   const examples = readWorkedExamples();
-  let store: ServedStore;
+  let store: TestStoreServer;
 
   before(async () => {
-    store = await serveStore();
+    store = await startStoreServer();
     for (const [index, { events }] of examples.entries()) {
       const records = events.map((event, at) => recordOf(event, `evt_${index}_${at}`, `acct_${index}`));
       await store.writer.record(records);

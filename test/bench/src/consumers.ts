@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endProcess, eventually, freePorts, isOk, nodeCommand, startChild } from "@takings/local";
-import { service, type ThrowAwayStack } from "./throw-away-stack.ts";
+import { service, type TemporaryStack } from "./temporary-stack.ts";
 
 /** Consumers as processes of their own. */
 export type Consumers = AsyncDisposable & { readonly pids: readonly number[] };
 
 /** Starts that many consumers of a stack. They wait where there is no durable yet. */
-export async function startConsumers(count: number, stack: ThrowAwayStack): Promise<Consumers> {
+export async function startConsumers(count: number, stack: TemporaryStack): Promise<Consumers> {
   const dir = mkdtempSync(join(tmpdir(), "takings-bench-consumers-"));
   const adminPorts = await freePorts(count);
   const env = { NATS_URL: stack.part("nats").url, DATABASE_URL: stack.part("postgres").url };

@@ -5,13 +5,13 @@ type Client = Parameters<Parameters<typeof withClient>[1]>[0];
 const rowsPerCopy = 1_000;
 
 /** The limit of the store: the rows of a drain, copied as the server itself can into tables like those. */
-export type CopyYardstick = {
+export type CopyBaseline = {
   /** Events per second, with their share of the ledger, a thousand in a transaction. */
   measure(): Promise<number>;
 };
 
 /** Writes what the tables hold into files beside the server's data. Needs the superuser. */
-export async function prepareCopy(url: string): Promise<CopyYardstick> {
+export async function prepareCopy(url: string): Promise<CopyBaseline> {
   const copies = await withClient(url, async (client) => {
     const { rows } = await client.query<{ directory: string; events: string }>(
       "select current_setting('data_directory') as directory, count(*) as events from takings.events",

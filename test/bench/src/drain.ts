@@ -1,12 +1,12 @@
 import { eventually, withClient } from "@takings/local";
 import { applyTopology, type NatsLink, openLink, readBacklog } from "@takings/nats";
 import { startConsumers } from "./consumers.ts";
-import { type CopyYardstick, prepareCopy } from "./copy-rates.ts";
+import { type CopyBaseline, prepareCopy } from "./copy-rates.ts";
 import { processorSeconds, residentMegabytes } from "./process-use.ts";
 import { openRawPublisher } from "./raw-publisher.ts";
 import { realisticEvents } from "./realistic-events.ts";
 import { type Measurement, median } from "./statistics.ts";
-import { startThrowAwayStack, type ThrowAwayStack } from "./throw-away-stack.ts";
+import { startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
 export type DrainBenchOptions = {
   readonly rounds: number;
@@ -16,7 +16,7 @@ export type DrainBenchOptions = {
 };
 
 const consumerCounts = [1, 2, 4] as const;
-const patienceMs = 1_800_000;
+const timeoutMs = 1_800_000;
 
 type Drained = { readonly rate: number; readonly cpuUs: number; readonly megabytes: number };
 
@@ -26,14 +26,14 @@ export async function benchDrain({
   events,
   say,
 }: DrainBenchOptions): Promise<readonly Measurement[]> {
-  await using stack = await startThrowAwayStack([]);
+  await using stack = await startTemporaryStack([]);
   const raw = await openRawPublisher(stack.part("nats").url);
   say(`storing a backlog of ${events} events`);
   await raw.store(realisticEvents(1).take(events));
   raw.end();
   const drained = new Map<number, Drained[]>(consumerCounts.map((count) => [count, []]));
   const copied: number[] = [];
-  let copy: CopyYardstick | undefined;
+  let copy: CopyBaseline | undefined;
   for (let round = 1; round <= rounds; round += 1) {
     for (const [count, list] of drained) {
       list.push(await drain(stack, count, events));
@@ -59,19 +59,15 @@ export async function benchDrain({
   ];
 }
 
-async function drain(stack: ThrowAwayStack, count: number, events: number): Promise<Drained> {
-  await forgetEverything(stack);
+async function drain(stack: TemporaryStack, count: number, events: number): Promise<Drained> {
+  await resetBacklog(stack);
   await using consumers = await startConsumers(count, stack);
   const used = (): number => consumers.pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
   const before = used();
   const began = performance.now();
-  await offerEverything(stack);
+  await recreateDurable(stack);
   await asAdmin(stack, (link) =>
-    eventually(
-      "the backlog to be committed",
-      async () => (await readBacklog(link)).pending === 0,
-      patienceMs,
-    ),
+    eventually("the backlog to be committed", async () => (await readBacklog(link)).pending === 0, timeoutMs),
   );
   const ms = performance.now() - began;
   return {
@@ -82,30 +78,30 @@ async function drain(stack: ThrowAwayStack, count: number, events: number): Prom
 }
 
 /** Takes the durable away, so that nothing is delivered, and empties the tables. */
-async function forgetEverything(stack: ThrowAwayStack): Promise<void> {
+async function resetBacklog(stack: TemporaryStack): Promise<void> {
   await asAdmin(stack, async (link) => {
-    const manager = await (await link.connected(patienceMs)).nats.jetstreamManager();
+    const manager = await (await link.connected(timeoutMs)).nats.jetstreamManager();
     await manager.consumers.delete("STRIPE_EVENTS", "revenue").catch(() => undefined);
   });
   await withClient(stack.part("postgres").url, async (client) => {
     await client.query(
-      `truncate takings.events, takings.ledger, takings.ledger_superseded, takings.meter_pending, takings.meter,
-        takings.stream_progress, takings.payment_objects, takings.gaps cascade`,
+      `truncate takings.events, takings.ledger, takings.ledger_superseded, takings.rollup_deltas, takings.rollup,
+        takings.committed_sequences, takings.payment_objects, takings.gaps cascade`,
     );
     await client.query("checkpoint");
   });
 }
 
 /** Makes the durable anew: it begins with the oldest event. */
-function offerEverything(stack: ThrowAwayStack): Promise<void> {
+function recreateDurable(stack: TemporaryStack): Promise<void> {
   return asAdmin(stack, async (link) => {
-    const { nats } = await link.connected(patienceMs);
+    const { nats } = await link.connected(timeoutMs);
     const { config } = await (await nats.jetstreamManager()).streams.info("STRIPE_EVENTS");
     await applyTopology(nats, { replicas: config.num_replicas, maxBytes: config.max_bytes });
   });
 }
 
-async function asAdmin<T>(stack: ThrowAwayStack, act: (link: NatsLink) => Promise<T>): Promise<T> {
+async function asAdmin<T>(stack: TemporaryStack, act: (link: NatsLink) => Promise<T>): Promise<T> {
   const link = await openLink({ url: stack.part("nats").url, name: "bench" });
   try {
     await link.connected(10_000);

@@ -1,9 +1,9 @@
 import { type Load, startLoad } from "./load.ts";
 import { processorSeconds, residentMegabytes } from "./process-use.ts";
 import { openRawPublisher } from "./raw-publisher.ts";
-import { rivalNames, startRival } from "./rivals.ts";
+import { baselineNames, startBaseline } from "./baselines.ts";
 import { type Measurement, median, quantile } from "./statistics.ts";
-import { benchSecret, service, startThrowAwayStack } from "./throw-away-stack.ts";
+import { benchSecret, service, startTemporaryStack } from "./temporary-stack.ts";
 
 export type IngestBenchOptions = {
   readonly rounds: number;
@@ -22,12 +22,12 @@ type Target = { readonly name: string; readonly url: string; readonly pid: numbe
 
 /** Measures ingress and its yardsticks in turns, all of them on one stack whose consumer does not run. */
 export async function benchIngest({ rounds, ms, say }: IngestBenchOptions): Promise<readonly Measurement[]> {
-  await using stack = await startThrowAwayStack([service("ingress")]);
+  await using stack = await startTemporaryStack([service("ingress")]);
   await using started = new AsyncDisposableStack();
   const targets: Target[] = [{ name: "takings", ...stack.part("ingress") }];
-  for (const name of rivalNames) {
-    const rival = started.use(await startRival(name, stack.part("postgres").url));
-    targets.push({ name, url: rival.url, pid: rival.pid });
+  for (const name of baselineNames) {
+    const baseline = started.use(await startBaseline(name, stack.part("postgres").url));
+    targets.push({ name, url: baseline.url, pid: baseline.pid });
   }
   const raw = await openRawPublisher(stack.part("nats").url);
   started.defer(() => raw.end());

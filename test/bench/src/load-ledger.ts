@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { withClient } from "@takings/local";
-import { createPool, rebuildMeter } from "@takings/postgres";
+import { createPool, rebuildRollup } from "@takings/postgres";
 import type { Client } from "pg";
 
 /** The years over which the entries are spread, as instants in milliseconds; the end is not included. */
@@ -49,7 +49,7 @@ const text = `
   ) as entry`;
 
 /**
- * Adds entries, the same ones every time, until there are `until`, makes the meter anew and leaves the tables as
+ * Adds entries, the same ones every time, until there are `until`, makes the rollup anew and leaves the tables as
  * autovacuum would. Needs the superuser of a database that nobody else writes to.
  */
 export async function loadLedger(
@@ -80,11 +80,11 @@ export async function loadLedger(
     say("making the indexes");
     await client.query(makeIndexes);
     await client.query("analyze takings.ledger");
-    // The meter is made as of this moment, so that nothing is left pending.
-    await client.query("update takings.meter_moment set moment = takings.latest_moment()");
+    // The rollup is made as of this moment, so that nothing is left pending.
+    await client.query("update takings.rollup_watermark set moment = takings.safe_read_time()");
   });
-  say("making the meter");
-  await makeMeter(url);
+  say("making the rollup");
+  await fillRollup(url);
   say("vacuuming");
   await withClient(url, async (client) => {
     await client.query("vacuum analyze");
@@ -92,10 +92,10 @@ export async function loadLedger(
   });
 }
 
-async function makeMeter(url: string): Promise<void> {
+async function fillRollup(url: string): Promise<void> {
   const onIdleError = (): void => {};
   const pool = createPool({ url, name: "bench", max: 1, statementTimeoutMs: 21_600_000, onIdleError });
-  await rebuildMeter(pool);
+  await rebuildRollup(pool);
   await pool.end();
 }
 

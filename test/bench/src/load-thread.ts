@@ -1,14 +1,14 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import type { LoadOrder, LoadResult, LoadSettings } from "./load.ts";
+import type { LoadCommand, LoadResult, LoadSettings } from "./load.ts";
 import { realisticEvents } from "./realistic-events.ts";
 
 // Sends webhooks over plain sockets, signed beforehand: on a machine that it shares with what it measures, a client
 // must cost as little as it can.
 
 const { secret, seed } = workerData as LoadSettings;
-/** Only payments, because for other events a rival asks Stripe. */
+/** Only payments, because for other events a baseline asks Stripe. */
 const templates = realisticEvents(seed)
   .filter(({ type }) => type === "payment_intent.succeeded")
   .take(100)
@@ -18,16 +18,16 @@ const run = randomUUID().replaceAll("-", "").slice(0, 18);
 let made = 0;
 let signed: Buffer[] = [];
 
-parentPort?.on("message", (order: LoadOrder) => {
+parentPort?.on("message", (command: LoadCommand) => {
   // A failure becomes the error of the thread, which ends the benchmark.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
-  void obey(order).then((result) => parentPort?.postMessage(result));
+  void execute(command).then((result) => parentPort?.postMessage(result));
 });
 
-async function obey(order: LoadOrder): Promise<LoadResult | "done"> {
-  if (order.kind === "send") return send(order);
-  const host = new URL(order.url).host;
-  signed = Array.from({ length: order.count }, () => request(host));
+async function execute(command: LoadCommand): Promise<LoadResult | "done"> {
+  if (command.kind === "send") return send(command);
+  const host = new URL(command.url).host;
+  signed = Array.from({ length: command.count }, () => request(host));
   return "done";
 }
 
@@ -52,7 +52,7 @@ function request(host: string): Buffer {
 }
 
 /** Closed loop: a connection sends when it has its answer. With a rate: open loop, timed from when it was due. */
-async function send({ url, connections, ms, rate }: LoadOrder & { kind: "send" }): Promise<LoadResult> {
+async function send({ url, connections, ms, rate }: LoadCommand & { kind: "send" }): Promise<LoadResult> {
   const { hostname, port } = new URL(url);
   const latencies: number[] = [];
   const refused: string[] = [];

@@ -9,7 +9,7 @@ import { benchSoak } from "./soak.ts";
 import type { Measurement } from "./statistics.ts";
 import { benchTracing } from "./tracing.ts";
 
-const program = new Command("bench").description("Measures Takings on throw-away servers of its own.");
+const program = new Command("bench").description("Measures Takings on temporary servers of its own.");
 
 program
   .command("revenue")
@@ -22,7 +22,7 @@ program
 
 program
   .command("ingest")
-  .description("how fast webhooks are stored, beside what people write instead")
+  .description("how fast webhooks are stored, compared with common alternatives")
   .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 5)
   .option("--seconds <count>", "how long each measurement takes", wholeNumber, 2)
   .option("--json <file>", "also write the numbers to this file")

@@ -3,9 +3,9 @@ import { eventually, services } from "@takings/local";
 import { openLink, readBacklog } from "@takings/nats";
 import { type Load, startLoad } from "./load.ts";
 import { residentMegabytes } from "./process-use.ts";
-import { startRival } from "./rivals.ts";
+import { startBaseline } from "./baselines.ts";
 import { type Measurement, median, quantile } from "./statistics.ts";
-import { benchSecret, startThrowAwayStack, type ThrowAwayStack } from "./throw-away-stack.ts";
+import { benchSecret, startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
 export type PathBenchOptions = {
   readonly rounds: number;
@@ -15,13 +15,13 @@ export type PathBenchOptions = {
 };
 
 const connections = 64;
-const mostPerSecond = 6_000;
+const maxPerSecond = 6_000;
 const probePauseMs = 100;
 
 /** Measures the whole path, everything on this one machine, in turns with one insert per request. */
 export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<readonly Measurement[]> {
-  await using stack = await startThrowAwayStack(services);
-  await using naive = await startRival("naive", stack.part("postgres").url);
+  await using stack = await startTemporaryStack(services);
+  await using naive = await startBaseline("naive", stack.part("postgres").url);
   await using started = new AsyncDisposableStack();
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
@@ -52,15 +52,15 @@ export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<
 }
 
 async function send(load: Load, url: string, ms: number): Promise<number> {
-  await load.prepare(url, Math.ceil((mostPerSecond * ms) / 1_000));
+  await load.prepare(url, Math.ceil((maxPerSecond * ms) / 1_000));
   const { latencies, ms: took } = await load.send({ url, connections, ms });
   return (latencies.length * 1_000) / took;
 }
 
 /** Events per second from the first request until the last of them is committed. */
-async function sustain(load: Load, stack: ThrowAwayStack, ms: number): Promise<number> {
+async function sustain(load: Load, stack: TemporaryStack, ms: number): Promise<number> {
   const { url } = stack.part("ingress");
-  await load.prepare(url, Math.ceil((mostPerSecond * ms) / 1_000));
+  await load.prepare(url, Math.ceil((maxPerSecond * ms) / 1_000));
   const began = performance.now();
   const { latencies } = await load.send({ url, connections, ms });
   const link = await openLink({ url: stack.part("nats").url, name: "bench" });
@@ -78,7 +78,7 @@ async function sustain(load: Load, stack: ThrowAwayStack, ms: number): Promise<n
 /** Milliseconds from sending a payment until it is in the revenue, again and again under that load. */
 async function probe(
   load: Load,
-  stack: ThrowAwayStack,
+  stack: TemporaryStack,
   { ms, rate }: { readonly ms: number; readonly rate: number },
 ): Promise<number[]> {
   const { url } = stack.part("ingress");

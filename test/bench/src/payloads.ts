@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 import { measurePayloadSize, type PayloadSizes } from "./payload-size.ts";
-import { startThrowAwayPostgres } from "./throw-away-postgres.ts";
+import { startTemporaryPostgres } from "./temporary-postgres.ts";
 
 // Prints how much room events take beside a plain jsonb table of the same events.
 
 const { values } = parseArgs({
   options: { events: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } },
 });
-await using postgres = await startThrowAwayPostgres();
+await using postgres = await startTemporaryPostgres();
 const sizes = await measurePayloadSize({
   ...postgres,
   events: Number(values.events),

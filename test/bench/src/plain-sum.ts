@@ -1,11 +1,11 @@
 import type { Client } from "pg";
-import type { RevenueQuestion } from "./questions.ts";
+import type { RevenueRequest } from "./revenue-requests.ts";
 
 /** What a plain sum over the ledger gives, and how long the database took over it. */
 export type PlainSum = { readonly ms: number; readonly net: ReadonlyMap<string, string> };
 
 /** Answers the same question the plain way: by adding up the entries themselves. */
-export async function plainSum(client: Client, { from, to, account }: RevenueQuestion): Promise<PlainSum> {
+export async function plainSum(client: Client, { from, to, account }: RevenueRequest): Promise<PlainSum> {
   const text = `
     select currency, sum(amount)::text as net from takings.ledger
     where livemode ${account === "*" ? "" : "and account = $3"} and occurred_at >= $1 and occurred_at < $2
@@ -26,6 +26,6 @@ export function requireSameNet(body: string, { net }: PlainSum, path: string): v
   if (differing === undefined && totals.length === net.size) return;
   throw new Error(
     `GET ${path} and a sum over the ledger disagree${differing ? ` in ${differing.currency}` : ""}: ` +
-      `repair the meter or the query before measuring it.`,
+      `repair the rollup or the query before measuring it.`,
   );
 }

@@ -21,7 +21,7 @@ export function customer(order: Order): Json {
     description: null,
     discount: null,
     email: order.email,
-    invoice_prefix: order.chance.letters(8).toUpperCase(),
+    invoice_prefix: order.random.letters(8).toUpperCase(),
     invoice_settings: {
       custom_fields: null,
       default_payment_method: null,
@@ -43,16 +43,16 @@ export function customer(order: Order): Json {
 /** A refund of a charge, whole or in part. */
 export function refund(order: Order, amount: number, at: number): Json {
   return {
-    id: `re_${order.chance.letters(24)}`,
+    id: `re_${order.random.letters(24)}`,
     object: "refund",
     amount,
-    balance_transaction: `txn_${order.chance.letters(24)}`,
+    balance_transaction: `txn_${order.random.letters(24)}`,
     charge: order.charge,
     created: at,
     currency: order.currency,
     destination_details: {
       card: {
-        reference: String(order.chance.int(1_000_000_000, 9_999_999_999)),
+        reference: String(order.random.int(1_000_000_000, 9_999_999_999)),
         reference_status: "available",
         reference_type: "acquirer_reference_number",
         type: "refund",
@@ -71,14 +71,14 @@ export function refund(order: Order, amount: number, at: number): Json {
 
 /** A dispute that has taken its money. */
 export function dispute(order: Order, at: number): Json {
-  const id = `du_${order.chance.letters(24)}`;
+  const id = `du_${order.random.letters(24)}`;
   return {
     id,
     object: "dispute",
     amount: order.amount,
     balance_transactions: [
       {
-        id: `txn_${order.chance.letters(24)}`,
+        id: `txn_${order.random.letters(24)}`,
         object: "balance_transaction",
         amount: -order.amount,
         available_on: at + 172_800,
@@ -120,7 +120,7 @@ export function dispute(order: Order, at: number): Json {
 /** A checkout that was paid. */
 export function checkoutSession(order: Order): Json {
   return {
-    id: `cs_live_${order.chance.letters(58)}`,
+    id: `cs_live_${order.random.letters(58)}`,
     object: "checkout.session",
     adaptive_pricing: { enabled: true },
     after_expiration: null,

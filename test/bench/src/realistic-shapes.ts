@@ -1,11 +1,11 @@
-import type { Chance } from "./chance.ts";
+import type { Random } from "./random.ts";
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Who buys what, as all events of one order know it. Amounts in the currency's minor unit. */
 export type Order = {
-  readonly chance: Chance;
+  readonly random: Random;
   readonly paymentIntent: string;
   readonly charge: string;
   readonly paymentMethod: string;
@@ -39,7 +39,7 @@ export function paymentIntent(order: Order, status: string): Json {
     canceled_at: null,
     cancellation_reason: null,
     capture_method: "automatic_async",
-    client_secret: `${order.paymentIntent}_secret_${order.chance.letters(25)}`,
+    client_secret: `${order.paymentIntent}_secret_${order.random.letters(25)}`,
     confirmation_method: "automatic",
     created: order.at,
     currency: order.currency,
@@ -48,7 +48,7 @@ export function paymentIntent(order: Order, status: string): Json {
     last_payment_error: null,
     latest_charge: succeeded ? order.charge : null,
     livemode: order.livemode,
-    metadata: { order_id: order.orderNumber, cart: order.chance.letters(22) },
+    metadata: { order_id: order.orderNumber, cart: order.random.letters(22) },
     next_action: null,
     on_behalf_of: null,
     payment_method: succeeded ? order.paymentMethod : null,
@@ -84,7 +84,7 @@ export function charge(order: Order, changes: Json = {}): Json {
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: `txn_${order.chance.letters(24)}`,
+    balance_transaction: `txn_${order.random.letters(24)}`,
     billing_details: {
       address: {
         city: order.city,
@@ -113,7 +113,7 @@ export function charge(order: Order, changes: Json = {}): Json {
     failure_message: null,
     fraud_details: {},
     livemode: order.livemode,
-    metadata: { order_id: order.orderNumber, cart: order.chance.letters(22) },
+    metadata: { order_id: order.orderNumber, cart: order.random.letters(22) },
     on_behalf_of: null,
     order: null,
     outcome: outcome(order),
@@ -124,7 +124,7 @@ export function charge(order: Order, changes: Json = {}): Json {
     radar_options: {},
     receipt_email: order.email,
     receipt_number: null,
-    receipt_url: `https://pay.stripe.com/receipts/payment/${order.chance.letters(90)}`,
+    receipt_url: `https://pay.stripe.com/receipts/payment/${order.random.letters(90)}`,
     refunded: false,
     review: null,
     shipping: null,
@@ -139,7 +139,7 @@ export function charge(order: Order, changes: Json = {}): Json {
   };
 }
 
-function outcome({ chance }: Order): Json {
+function outcome({ random }: Order): Json {
   return {
     advice_code: null,
     network_advice_code: null,
@@ -147,33 +147,33 @@ function outcome({ chance }: Order): Json {
     network_status: "approved_by_network",
     reason: null,
     risk_level: "normal",
-    risk_score: chance.int(1, 64),
+    risk_score: random.int(1, 64),
     seller_message: "Payment complete.",
     type: "authorized",
   };
 }
 
-function card({ chance, amount, country }: Order): Json {
-  const brand = chance.pick(["visa", "visa", "mastercard", "amex"]);
+function card({ random, amount, country }: Order): Json {
+  const brand = random.pick(["visa", "visa", "mastercard", "amex"]);
   return {
     amount_authorized: amount,
-    authorization_code: chance.letters(6).toUpperCase(),
+    authorization_code: random.letters(6).toUpperCase(),
     brand,
     checks: { address_line1_check: null, address_postal_code_check: "pass", cvc_check: "pass" },
     country,
-    exp_month: chance.int(1, 12),
-    exp_year: chance.int(2025, 2031),
+    exp_month: random.int(1, 12),
+    exp_year: random.int(2025, 2031),
     extended_authorization: { status: "disabled" },
-    fingerprint: chance.letters(16),
-    funding: chance.pick(["credit", "debit"]),
+    fingerprint: random.letters(16),
+    funding: random.pick(["credit", "debit"]),
     incremental_authorization: { status: "unavailable" },
     installments: null,
-    last4: String(chance.int(1000, 9999)),
+    last4: String(random.int(1000, 9999)),
     mandate: null,
     multicapture: { status: "unavailable" },
     network: brand,
     network_token: { used: false },
-    network_transaction_id: String(chance.int(100_000_000, 999_999_999)),
+    network_transaction_id: String(random.int(100_000_000, 999_999_999)),
     overcapture: { maximum_amount_capturable: amount, status: "unavailable" },
     regulated_status: "unregulated",
     three_d_secure: null,

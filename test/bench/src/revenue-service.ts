@@ -15,12 +15,12 @@ import {
 } from "@takings/local";
 
 /** How long one question took until the last byte of its answer was there, and that answer. */
-type Answered = { readonly ms: number; readonly body: string };
+type TimedResponse = { readonly ms: number; readonly body: string };
 
 /** revenue-query as a process of its own, and a client of it that keeps its one connection. */
 export type RevenueService = {
   /** @throws Error for any status but 200. */
-  ask(path: string): Promise<Answered>;
+  request(path: string): Promise<TimedResponse>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -54,10 +54,13 @@ export async function startRevenueService(databaseUrl: string): Promise<RevenueS
     await stop();
     throw error;
   }
-  return { ask: (path) => ask(agent, `http://127.0.0.1:${port}${path}`), [Symbol.asyncDispose]: stop };
+  return {
+    request: (path) => request(agent, `http://127.0.0.1:${port}${path}`),
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
-async function ask(agent: Agent, url: string): Promise<Answered> {
+async function request(agent: Agent, url: string): Promise<TimedResponse> {
   const begun = performance.now();
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent }, resolve).on("error", reject);

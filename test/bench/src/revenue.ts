@@ -1,8 +1,8 @@
-import { type AnswerTimes, measureAnswers } from "./answer-times.ts";
+import { type ResponseTimes, measureResponseTimes } from "./response-times.ts";
 import { loadLedger, requireRoomFor } from "./load-ledger.ts";
 import { measurePayloadSize } from "./payload-size.ts";
 import { type Measurement, median, quantile } from "./statistics.ts";
-import { startThrowAwayPostgres } from "./throw-away-postgres.ts";
+import { startTemporaryPostgres } from "./temporary-postgres.ts";
 import { measureWriteRates } from "./write-rates.ts";
 
 export type RevenueBenchOptions = {
@@ -17,31 +17,35 @@ const payloadEvents = 50_000;
 /** Measures how fast revenue is answered and what that costs, each part on a new PostgreSQL of its own. */
 export async function benchRevenue({ entries, say }: RevenueBenchOptions): Promise<readonly Measurement[]> {
   await requireRoomFor(Math.max(...entries));
-  return [...(await benchAnswers(entries, say)), ...(await benchWriting(say)), ...(await benchPayloads(say))];
+  return [
+    ...(await benchResponseTimes(entries, say)),
+    ...(await benchWriting(say)),
+    ...(await benchPayloads(say)),
+  ];
 }
 
-async function benchAnswers(
+async function benchResponseTimes(
   entries: readonly number[],
   say: (line: string) => void,
 ): Promise<readonly Measurement[]> {
-  await using postgres = await startThrowAwayPostgres();
-  const bySize = new Map<number, AnswerTimes>();
+  await using postgres = await startTemporaryPostgres();
+  const bySize = new Map<number, ResponseTimes>();
   let present = 0;
   for (const until of entries) {
     await loadLedger(postgres.superuserUrl, { present, until }, say);
     say(`asking about ${until} entries`);
-    bySize.set(until, await measureAnswers(postgres.readerUrl));
+    bySize.set(until, await measureResponseTimes(postgres.readerUrl));
     present = until;
   }
   const measured = [...bySize].map(([size, times]) => ({ size, times, name: shortly(size) }));
   const [smallest, largest] = [measured[0], measured.at(-1)];
   if (smallest === undefined || largest === undefined) throw new Error("no sizes to measure: give --entries");
-  const growth = (of: (times: AnswerTimes) => readonly number[]): number =>
+  const growth = (of: (times: ResponseTimes) => readonly number[]): number =>
     median(of(largest.times)) / median(of(smallest.times));
   const span = `${smallest.name}_to_${largest.name}`;
   return [
-    ...measured.slice(0, -1).flatMap(({ name, times }) => answerTimes(times, `_${name}`)),
-    ...answerTimes(largest.times, ""),
+    ...measured.slice(0, -1).flatMap(({ name, times }) => responseTimes(times, `_${name}`)),
+    ...responseTimes(largest.times, ""),
     ...(smallest === largest
       ? []
       : [
@@ -52,7 +56,7 @@ async function benchAnswers(
 }
 
 /** The numbers of the largest ledger have no ending. */
-function answerTimes({ revenue, series, seriesUsd, pairs }: AnswerTimes, ending: string): Measurement[] {
+function responseTimes({ revenue, series, seriesUsd, pairs }: ResponseTimes, ending: string): Measurement[] {
   const sums = median(pairs.map(({ sum }) => sum));
   const spread = (name: string, times: readonly number[]): Measurement[] => [
     { name: `${name}_median_ms${ending}`, value: median(times), unit: "ms" },
@@ -72,22 +76,22 @@ function answerTimes({ revenue, series, seriesUsd, pairs }: AnswerTimes, ending:
 }
 
 async function benchWriting(say: (line: string) => void): Promise<readonly Measurement[]> {
-  await using postgres = await startThrowAwayPostgres();
-  const { metered, unmetered, rollupCost, scaling } = await measureWriteRates(postgres, say);
+  await using postgres = await startTemporaryPostgres();
+  const { withRollup, withoutRollup, rollupCost, scaling } = await measureWriteRates(postgres, say);
   return [
-    { name: "writes_with_meter", value: metered, unit: "payments/s" },
-    { name: "writes_without_meter", value: unmetered, unit: "payments/s" },
+    { name: "writes_with_meter", value: withRollup, unit: "payments/s" },
+    { name: "writes_without_meter", value: withoutRollup, unit: "payments/s" },
     { name: "rollup_cost", value: rollupCost, unit: "share" },
     ...[...scaling].flatMap(([count, times]) => [
-      { name: `writers_${count}_vs_1`, value: times.metered, unit: "ratio" },
-      { name: `writers_${count}_vs_1_without_meter`, value: times.unmetered, unit: "ratio" },
+      { name: `writers_${count}_vs_1`, value: times.withRollup, unit: "ratio" },
+      { name: `writers_${count}_vs_1_without_meter`, value: times.withoutRollup, unit: "ratio" },
     ]),
   ];
 }
 
 async function benchPayloads(say: (line: string) => void): Promise<readonly Measurement[]> {
   say(`storing ${payloadEvents} events`);
-  await using postgres = await startThrowAwayPostgres();
+  await using postgres = await startTemporaryPostgres();
   const { store, plain } = await measurePayloadSize({ ...postgres, events: payloadEvents, seed: 1 });
   return [{ name: "bytes_vs_jsonb", value: store.total / plain.total, unit: "ratio" }];
 }

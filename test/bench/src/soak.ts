@@ -5,7 +5,7 @@ import { residentMegabytes } from "./process-use.ts";
 import { openRawPublisher } from "./raw-publisher.ts";
 import { realisticEvents } from "./realistic-events.ts";
 import { type Measurement, median } from "./statistics.ts";
-import { benchSecret, startThrowAwayStack, type ThrowAwayStack } from "./throw-away-stack.ts";
+import { benchSecret, startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
 export type SoakOptions = {
   readonly minutes: number;
@@ -33,7 +33,7 @@ export async function benchSoak({
   backlog,
   say,
 }: SoakOptions): Promise<readonly Measurement[]> {
-  await using stack = await startThrowAwayStack(services);
+  await using stack = await startTemporaryStack(services);
   await using started = new AsyncDisposableStack();
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
@@ -76,13 +76,13 @@ function measured(samples: readonly Sample[]): Measurement[] {
   });
 }
 
-async function store(stack: ThrowAwayStack, count: number): Promise<void> {
+async function store(stack: TemporaryStack, count: number): Promise<void> {
   const raw = await openRawPublisher(stack.part("nats").url);
   await raw.store(realisticEvents(1).take(count));
   raw.end();
 }
 
-async function sendPortion(load: Load, stack: ThrowAwayStack, rate: number): Promise<number> {
+async function sendPortion(load: Load, stack: TemporaryStack, rate: number): Promise<number> {
   const { url } = stack.part("ingress");
   await load.prepare(url, Math.ceil((rate * portionMs) / 1_000));
   const { latencies } = await load.send({ url, connections, ms: portionMs, rate });
@@ -92,7 +92,7 @@ async function sendPortion(load: Load, stack: ThrowAwayStack, rate: number): Pro
   return latencies.length;
 }
 
-async function sample(link: NatsLink, stack: ThrowAwayStack): Promise<Sample> {
+async function sample(link: NatsLink, stack: TemporaryStack): Promise<Sample> {
   const { pending } = await readBacklog(link);
   return { megabytes: services.map(({ key }) => residentMegabytes(stack.part(key).pid)), pending };
 }

@@ -19,7 +19,7 @@ const connections = 8;
 /** Until everything is compiled: where one request in a hundred is traced, what that takes is reached late. */
 const warmUpMs = 8_000;
 /** More than ingress answers in a second here; what is not sent is signed for nothing. */
-const mostPerSecond = 3_000;
+const maxPerSecond = 3_000;
 
 const modes = {
   off: { OTEL_SDK_DISABLED: "true" },
@@ -76,7 +76,7 @@ export async function benchTracing({
 async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
   await using ingress = await startReady("ingress", env);
   const send = async (time: number): Promise<Cost> => {
-    await load.prepare(ingress.url, Math.ceil((mostPerSecond * time) / 1_000));
+    await load.prepare(ingress.url, Math.ceil((maxPerSecond * time) / 1_000));
     const before = processorSeconds(ingress.pid);
     const { latencies, ms: took } = await load.send({ url: ingress.url, connections, ms: time });
     const cpuMs = ((processorSeconds(ingress.pid) - before) * 1_000) / latencies.length;

@@ -1,22 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { advanceMeter, createPool } from "@takings/postgres";
+import { advanceRollup, createPool } from "@takings/postgres";
 import type { Pool } from "pg";
 import { median } from "./statistics.ts";
-import type { ThrowAwayPostgres } from "./throw-away-postgres.ts";
-import { createUnmeteredDatabase, requireDifference } from "./unmetered-database.ts";
+import type { TemporaryPostgres } from "./temporary-postgres.ts";
+import { createDatabaseWithoutRollup, requireDifference } from "./database-without-rollup.ts";
 import { startWriter, type Writer } from "./writers.ts";
 
-/** Payments per second of one round, written with the meter and without it right before or after. */
-type Round = { readonly metered: number; readonly unmetered: number };
+/** Payments per second of one round, written with the rollup and without it right before or after. */
+type Round = { readonly withRollup: number; readonly withoutRollup: number };
 
-/** What the meter costs a writer, and how much more several writers get done than one. */
+/** What the rollup costs a writer, and how much more several writers get done than one. */
 export type WriteRates = {
   /** Payments per second of one writer. */
-  readonly metered: number;
-  readonly unmetered: number;
-  /** The share of its throughput that a writer loses to the meter, the advancing of it included. */
+  readonly withRollup: number;
+  readonly withoutRollup: number;
+  /** The share of its throughput that a writer loses to the rollup, the advancing of it included. */
   readonly rollupCost: number;
-  /** By number of writers: throughput as a multiple of that of one writer, with the meter and without it. */
+  /** By number of writers: throughput as a multiple of that of one writer, with the rollup and without it. */
   readonly scaling: ReadonlyMap<number, Round>;
 };
 
@@ -25,41 +25,41 @@ const batches = 20;
 const paymentsPerBatch = 500;
 const advanceEveryMs = 1_000;
 
-/** Writes to two databases of one empty server in turns, of which one has no meter. */
+/** Writes to two databases of one empty server in turns, of which one has no rollup. */
 export async function measureWriteRates(
-  postgres: ThrowAwayPostgres,
+  postgres: TemporaryPostgres,
   say: (line: string) => void,
 ): Promise<WriteRates> {
-  const unmeteredUrlOf = await createUnmeteredDatabase(postgres.superuserUrl);
-  const keeper = createPool({
+  const withoutRollupUrlOf = await createDatabaseWithoutRollup(postgres.superuserUrl);
+  const maintenance = createPool({
     url: postgres.writerUrl,
-    name: "bench-keeper",
+    name: "bench-maintenance",
     max: 1,
     statementTimeoutMs: 60_000,
     onIdleError: () => {},
   });
-  const start = (url: string, metered: boolean): Writer[] =>
-    [1, 2, 3, 4].map((seed) => startWriter({ url, metered, seed }));
+  const start = (url: string, withRollup: boolean): Writer[] =>
+    [1, 2, 3, 4].map((seed) => startWriter({ url, withRollup, seed }));
   const sides: Sides = {
-    metered: start(postgres.writerUrl, true),
-    unmetered: start(unmeteredUrlOf(postgres.writerUrl), false),
-    keeper,
+    withRollup: start(postgres.writerUrl, true),
+    withoutRollup: start(withoutRollupUrlOf(postgres.writerUrl), false),
+    maintenance,
   };
   try {
     say("writers warm up");
     await playRound(sides, 4, 0);
-    await requireDifference(postgres.superuserUrl, unmeteredUrlOf(postgres.superuserUrl));
+    await requireDifference(postgres.superuserUrl, withoutRollupUrlOf(postgres.superuserUrl));
     return { ...(await measureCost(sides, say)), scaling: await measureScaling(sides, say) };
   } finally {
-    await Promise.all([...sides.metered, ...sides.unmetered].map((writer) => writer.end()));
-    await keeper.end();
+    await Promise.all([...sides.withRollup, ...sides.withoutRollup].map((writer) => writer.end()));
+    await maintenance.end();
   }
 }
 
 type Sides = {
-  readonly metered: readonly Writer[];
-  readonly unmetered: readonly Writer[];
-  readonly keeper: Pool;
+  readonly withRollup: readonly Writer[];
+  readonly withoutRollup: readonly Writer[];
+  readonly maintenance: Pool;
 };
 
 async function measureCost(sides: Sides, say: (line: string) => void): Promise<Omit<WriteRates, "scaling">> {
@@ -69,9 +69,9 @@ async function measureCost(sides: Sides, say: (line: string) => void): Promise<O
     say(`one writer, round ${n + 1} of ${rounds.alone}`);
   }
   return {
-    metered: median(played.map(({ metered }) => metered)),
-    unmetered: median(played.map(({ unmetered }) => unmetered)),
-    rollupCost: 1 - median(played.map(({ metered, unmetered }) => metered / unmetered)),
+    withRollup: median(played.map(({ withRollup }) => withRollup)),
+    withoutRollup: median(played.map(({ withoutRollup }) => withoutRollup)),
+    rollupCost: 1 - median(played.map(({ withRollup, withoutRollup }) => withRollup / withoutRollup)),
   };
 }
 
@@ -87,19 +87,22 @@ async function measureScaling(sides: Sides, say: (line: string) => void): Promis
   return new Map(
     [2, 4].map((count) => [
       count,
-      { metered: multiple(count, "metered"), unmetered: multiple(count, "unmetered") },
+      { withRollup: multiple(count, "withRollup"), withoutRollup: multiple(count, "withoutRollup") },
     ]),
   );
 }
 
-/** Even rounds begin with the meter, odd ones without it, so that neither always has the fresher machine. */
+/** Even rounds begin with the rollup, odd ones without it, so that neither always has the fresher machine. */
 async function playRound(sides: Sides, count: number, n: number): Promise<Round> {
-  const [meteredWriters, unmeteredWriters] = [sides.metered.slice(0, count), sides.unmetered.slice(0, count)];
-  await Promise.all([...meteredWriters, ...unmeteredWriters].map((writer) => writer.prepare(batches)));
-  const metered = (): Promise<number> => whileAdvancing(sides.keeper, () => rateOf(meteredWriters));
-  if (n % 2 === 0) return { metered: await metered(), unmetered: await rateOf(unmeteredWriters) };
-  const unmetered = await rateOf(unmeteredWriters);
-  return { metered: await metered(), unmetered };
+  const [rollupWriters, plainWriters] = [
+    sides.withRollup.slice(0, count),
+    sides.withoutRollup.slice(0, count),
+  ];
+  await Promise.all([...rollupWriters, ...plainWriters].map((writer) => writer.prepare(batches)));
+  const withRollup = (): Promise<number> => whileAdvancing(sides.maintenance, () => rateOf(rollupWriters));
+  if (n % 2 === 0) return { withRollup: await withRollup(), withoutRollup: await rateOf(plainWriters) };
+  const withoutRollup = await rateOf(plainWriters);
+  return { withRollup: await withRollup(), withoutRollup };
 }
 
 /** Payments per second of all writers together. */
@@ -109,12 +112,12 @@ async function rateOf(writers: readonly Writer[]): Promise<number> {
   return (writers.length * batches * paymentsPerBatch * 1_000) / (performance.now() - begun);
 }
 
-/** Reads additions into the meter meanwhile, as a consumer does: once a second, and again while there are any. */
-async function whileAdvancing<T>(keeper: Pool, work: () => Promise<T>): Promise<T> {
+/** Reads additions into the rollup meanwhile, as a consumer does: once a second, and again while there are any. */
+async function whileAdvancing<T>(maintenance: Pool, work: () => Promise<T>): Promise<T> {
   const stopping = new AbortController();
   const keep = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      if ((await advanceMeter(keeper)) > 0) continue;
+      if ((await advanceRollup(maintenance)) > 0) continue;
       await delay(advanceEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };

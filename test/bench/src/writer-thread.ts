@@ -3,30 +3,30 @@ import { createPaymentService, type EventRecord } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
 import { toEventRecord } from "@takings/wire";
 import { realisticEvents } from "./realistic-events.ts";
-import { leaveOutMeter } from "./unmetered-database.ts";
-import type { WriterOrder, WriterSettings } from "./writers.ts";
+import { leaveOutRollupDeltas } from "./database-without-rollup.ts";
+import type { WriterCommand, WriterSettings } from "./writers.ts";
 
 // A consumer's writing half in a thread of its own: makes payments up when told to, and writes them when told to.
 
 const batchSize = 500;
-const { url, metered, seed } = workerData as WriterSettings;
+const { url, withRollup, seed } = workerData as WriterSettings;
 const pool = createPool({ url, name: "bench", max: 1, statementTimeoutMs: 60_000, onIdleError: () => {} });
-if (!metered) leaveOutMeter(pool);
+if (!withRollup) leaveOutRollupDeltas(pool);
 const writer = createPaymentWriter(pool);
 const payments = createPaymentService();
 const events = realisticEvents(seed);
 let waiting: EventRecord[][] = [];
 
-parentPort?.on("message", (order: WriterOrder) => {
+parentPort?.on("message", (command: WriterCommand) => {
   // A failure becomes the error of the thread, which ends the benchmark.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
-  void obey(order).then(() => parentPort?.postMessage("done"));
+  void execute(command).then(() => parentPort?.postMessage("done"));
 });
 
-async function obey(order: WriterOrder): Promise<void> {
-  if (order.kind === "prepare") {
+async function execute(command: WriterCommand): Promise<void> {
+  if (command.kind === "prepare") {
     const now = Math.floor(Date.now() / 1_000);
-    waiting = Array.from({ length: order.batches }, () =>
+    waiting = Array.from({ length: command.batches }, () =>
       Array.from({ length: batchSize }, () => nextPayment(now)),
     );
   } else {

@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /** What a writer is told at its start. Writers of one seed invent the same payments. */
-export type WriterSettings = { readonly url: string; readonly metered: boolean; readonly seed: number };
-export type WriterOrder = { readonly kind: "prepare"; readonly batches: number } | { readonly kind: "write" };
+export type WriterSettings = { readonly url: string; readonly withRollup: boolean; readonly seed: number };
+export type WriterCommand =
+  | { readonly kind: "prepare"; readonly batches: number }
+  | { readonly kind: "write" };
 
 /** A writer with its own thread and its own connection. */
 export type Writer = {
@@ -18,16 +20,16 @@ export type Writer = {
 /** Starts a writer. */
 export function startWriter(settings: WriterSettings): Writer {
   const thread = new Worker(new URL("writer-thread.ts", import.meta.url), { workerData: settings });
-  const obey = async (order: WriterOrder): Promise<void> => {
+  const execute = async (command: WriterCommand): Promise<void> => {
     // An error of the thread rejects this.
     const done = once(thread, "message");
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
-    thread.postMessage(order);
+    thread.postMessage(command);
     await done;
   };
   return {
-    prepare: (batches) => obey({ kind: "prepare", batches }),
-    write: () => obey({ kind: "write" }),
+    prepare: (batches) => execute({ kind: "prepare", batches }),
+    write: () => execute({ kind: "write" }),
     end: async () => void (await thread.terminate()),
   };
 }

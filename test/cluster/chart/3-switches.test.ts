@@ -198,7 +198,7 @@ describe("regular jobs", function () {
         (await get(`CronJob/takings-${name}`, on)).spec.jobTemplate.spec.template.spec.containers[0].env,
       );
     expect(await envOf("purge"))
-      .to.include('"key":"janitor"')
+      .to.include('"key":"purger"')
       .and.include('"key":"purge"');
     expect(await envOf("payload-prune"))
       .to.include('"key":"prune"')

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { countEvents, readTotals, trafficOf, untilCounted } from "../src/cluster/books.ts";
+import { countEvents, readTotals, trafficOf, untilCounted } from "../src/cluster/ledger-state.ts";
 import { installed } from "../src/cluster/installation.ts";
 import { manyEvents, note, settings } from "./settings.ts";
 

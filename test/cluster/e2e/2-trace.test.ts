@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readTotals, trafficOf, untilCounted } from "../src/cluster/books.ts";
+import { readTotals, trafficOf, untilCounted } from "../src/cluster/ledger-state.ts";
 import { waitFor } from "../src/cluster/cluster.ts";
 import { installed } from "../src/cluster/installation.ts";
 import { settings } from "./settings.ts";

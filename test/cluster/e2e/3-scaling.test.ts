@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { holdUpWriting, readTotals, trafficOf, untilCounted } from "../src/cluster/books.ts";
+import { blockWrites, readTotals, trafficOf, untilCounted } from "../src/cluster/ledger-state.ts";
 import { waitFor } from "../src/cluster/cluster.ts";
 import { type Installation, installed } from "../src/cluster/installation.ts";
 import { note, settings } from "./settings.ts";
@@ -17,7 +17,7 @@ describe("the lag of the stream", function () {
     await until(least);
     const { events, expected } = trafficOf("lag", 1_500);
     const before = await readTotals(installation);
-    const goOn = await holdUpWriting(installation);
+    const goOn = await blockWrites(installation);
     try {
       const sent = await installation.client.send(events, { concurrency: 16 });
       expect(sent.failures).to.deep.equal({});

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { countEvents, readTotals, trafficOf, untilCounted } from "../src/cluster/books.ts";
+import { countEvents, readTotals, trafficOf, untilCounted } from "../src/cluster/ledger-state.ts";
 import { installed, installProduct, productChart, productValues } from "../src/cluster/installation.ts";
 import { note, settings } from "./settings.ts";
 

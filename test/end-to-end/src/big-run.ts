@@ -1,13 +1,13 @@
 import { parseArgs } from "node:util";
 import { compareEverything } from "./compare-everything.ts";
 import { type DeliveryReport, deliverAll } from "./delivery.ts";
-import { compareLines, type Finding, faultsIn } from "./findings.ts";
-import { judge, type Verdict } from "./judge.ts";
-import { deliver, makeTraffic, platformAccount } from "./life-history.ts";
+import { compareLines, type Comparison, differencesIn } from "./comparisons.ts";
+import { expectedStateOf, type ExpectedState } from "./expected-state.ts";
+import { deliver, generateTraffic, platformAccount } from "./traffic.ts";
 import { type LocalStack, startLocalStack } from "./local-stack.ts";
 import { createRandom } from "./random.ts";
 import { createRevenueReader, type RevenueReader, untilRecorded } from "./revenue-reader.ts";
-import type { StripeEvent } from "./scene.ts";
+import type { StripeEvent } from "./scenario.ts";
 
 // A long test, run by hand: the traffic of a whole shop goes twice through a stack of its own, in two orders and
 // with other duplicates, and everything that can be read afterwards is compared with an independent judge.
@@ -24,28 +24,28 @@ const [count, seed] = [wholeNumber("events", values.events), wholeNumber("seed",
 const concurrency = wholeNumber("concurrency", values.concurrency);
 const sample = wholeNumber("sample", values.sample);
 
-const { events, deliveries } = makeTraffic(seed, count);
-const verdict = judge(
+const { events, deliveries } = generateTraffic(seed, count);
+const expectedState = expectedStateOf(
   events.map(({ body }) => body),
   platformAccount,
 );
-say(`${events.length} events, ${verdict.entries.length} ledger entries expected, seed ${seed}`);
+say(`${events.length} events, ${expectedState.entries.length} ledger entries expected, seed ${seed}`);
 
-const first = await passThrough("first order", deliveries, verdict);
-const second = await passThrough("second order", deliver(events, createRandom(seed + 1)), verdict);
+const first = await passThrough("first order", deliveries, expectedState);
+const second = await passThrough("second order", deliver(events, createRandom(seed + 1)), expectedState);
 const same = compareLines("same entries, ids included, in both orders", first.ledger, second.ledger);
 say(row("both orders", same));
-const findings = [...first.findings, ...second.findings, same];
-const failed = findings.filter(({ faults }) => faults.length > 0);
-if (failed.length > 0) say(`\n${faultsIn(failed)}`);
-say(`\n${findings.length - failed.length} passed, ${failed.length} failed`);
+const comparisons = [...first.comparisons, ...second.comparisons, same];
+const failed = comparisons.filter(({ differences }) => differences.length > 0);
+if (failed.length > 0) say(`\n${differencesIn(failed)}`);
+say(`\n${comparisons.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
 async function passThrough(
   name: string,
   sent: readonly StripeEvent[],
-  expected: Verdict,
-): Promise<{ readonly findings: readonly Finding[]; readonly ledger: readonly string[] }> {
+  expected: ExpectedState,
+): Promise<{ readonly comparisons: readonly Comparison[]; readonly ledger: readonly string[] }> {
   const stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
   try {
     const report = await send(name, stack, sent);
@@ -53,11 +53,18 @@ async function passThrough(
     const sentAt = performance.now();
     await untilRecorded(reader, new Set(expected.events.keys()), 600_000);
     say(`${name}: all recorded ${seconds(performance.now() - sentAt)} s after the last answer`);
-    const accepted: Finding = { what: "deliveries accepted", compared: sent.length, faults: report.refused };
+    const accepted: Comparison = {
+      what: "deliveries accepted",
+      compared: sent.length,
+      differences: report.refused,
+    };
     const compared = [accepted, ...(await compareEverything(reader, expected, sample))];
-    for (const finding of compared) say(row(name, finding));
-    const findings = compared.map((finding) => ({ ...finding, what: `${name}, ${finding.what}` }));
-    return { findings, ledger: await readWholeLedger(reader) };
+    for (const comparison of compared) say(row(name, comparison));
+    const comparisons = compared.map((comparison) => ({
+      ...comparison,
+      what: `${name}, ${comparison.what}`,
+    }));
+    return { comparisons, ledger: await readWholeLedger(reader) };
   } finally {
     await stack.stop();
   }
@@ -75,7 +82,7 @@ async function send(name: string, stack: LocalStack, sent: readonly StripeEvent[
     if (done % 10_000 === 0) say(`${name}: ${done} of ${sent.length} deliveries`);
   };
   const { ingressUrl: url, secret } = stack;
-  const report = await deliverAll(sent, { url, secret, concurrency, progress, patienceMs: 300_000 });
+  const report = await deliverAll(sent, { url, secret, concurrency, progress, timeoutMs: 300_000 });
   const rate = Math.round((1000 * sent.length) / report.elapsedMs);
   say(
     `${name}: ${sent.length} deliveries in ${seconds(report.elapsedMs)} s (${rate}/s), ${report.retries} retries`,
@@ -83,8 +90,8 @@ async function send(name: string, stack: LocalStack, sent: readonly StripeEvent[
   return report;
 }
 
-function row(name: string, { what, compared, faults }: Finding): string {
-  return `${name.padEnd(14)}${what.padEnd(44)}${String(compared).padStart(8)}  ${faults.length === 0 ? "right" : `${faults.length} WRONG`}`;
+function row(name: string, { what, compared, differences }: Comparison): string {
+  return `${name.padEnd(14)}${what.padEnd(44)}${String(compared).padStart(8)}  ${differences.length === 0 ? "right" : `${differences.length} WRONG`}`;
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -8,26 +8,26 @@ import {
 } from "./compare-records.ts";
 import { compareSeries } from "./compare-series.ts";
 import { compareTotals } from "./compare-totals.ts";
-import type { Finding } from "./findings.ts";
-import type { Verdict } from "./judge.ts";
-import { connectedAccounts } from "./life-history.ts";
+import type { Comparison } from "./comparisons.ts";
+import type { ExpectedState } from "./expected-state.ts";
+import { connectedAccounts } from "./traffic.ts";
 import type { RevenueReader } from "./revenue-reader.ts";
 
-/** Compares all that can be read with the verdict; of payloads and payment histories no more than `sample`. */
+/** Compares all that can be read with the expectedState; of payloads and payment histories no more than `sample`. */
 export async function compareEverything(
   reader: RevenueReader,
-  verdict: Verdict,
+  expectedState: ExpectedState,
   sample: number,
-): Promise<Finding[]> {
-  const events = [...verdict.events.values()];
+): Promise<Comparison[]> {
+  const events = [...expectedState.events.values()];
   return [
-    ...(await compareEvents(reader, verdict)),
-    ...(await compareEventFilters(reader, verdict)),
-    ...(await compareLedger(reader, verdict)),
-    await compareSmallPages(reader, verdict),
-    await compareTotals(reader, verdict, connectedAccounts),
-    await compareSeries(reader, verdict),
-    await comparePayments(reader, verdict, sample),
+    ...(await compareEvents(reader, expectedState)),
+    ...(await compareEventFilters(reader, expectedState)),
+    ...(await compareLedger(reader, expectedState)),
+    await compareSmallPages(reader, expectedState),
+    await compareTotals(reader, expectedState, connectedAccounts),
+    await compareSeries(reader, expectedState),
+    await comparePayments(reader, expectedState, sample),
     await comparePayloads(reader, events.slice(0, sample)),
   ];
 }

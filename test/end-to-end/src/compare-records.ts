@@ -1,35 +1,41 @@
-import { inMajorUnits } from "./books.ts";
-import { checkEach, checkOrder, compareLines, type Finding } from "./findings.ts";
-import { byText, type ExpectedEntry, type ExpectedEvent, type Verdict } from "./judge.ts";
-import type { AnsweredEntry, AnsweredEvent, RevenueReader } from "./revenue-reader.ts";
+import { inMajorUnits } from "./expected-totals.ts";
+import { checkEach, checkOrder, compareLines, type Comparison } from "./comparisons.ts";
+import { byText, type ExpectedEntry, type ExpectedEvent, type ExpectedState } from "./expected-state.ts";
+import type { ApiEntry, ApiEvent, RevenueReader } from "./revenue-reader.ts";
 
 /** Every page of the ledger, in both modes and over all accounts, entry by entry and in order. */
-export async function compareLedger(reader: RevenueReader, { entries }: Verdict): Promise<Finding[]> {
-  const findings: Finding[] = [];
+export async function compareLedger(
+  reader: RevenueReader,
+  { entries }: ExpectedState,
+): Promise<Comparison[]> {
+  const comparisons: Comparison[] = [];
   for (const livemode of [true, false]) {
     const answered = await reader.ledger({ livemode, account: "*" });
     const expected = entries.filter((entry) => entry.livemode === livemode);
     const mode = livemode ? "live" : "test";
-    findings.push(
-      compareLines(`ledger entries, ${mode} mode`, expected.map(expectedLine), answered.map(answeredLine)),
+    comparisons.push(
+      compareLines(`ledger entries, ${mode} mode`, expected.map(expectedLine), answered.map(apiLine)),
       checkOrder(`ledger order, ${mode} mode`, answered, entryComesAfter),
-      { what: `ledger entry ids, ${mode} mode`, compared: answered.length, faults: repeated(answered) },
+      { what: `ledger entry ids, ${mode} mode`, compared: answered.length, differences: repeated(answered) },
     );
   }
-  return findings;
+  return comparisons;
 }
 
 /** Pages of a few entries of one account and currency, put together, are the same entries. */
-export async function compareSmallPages(reader: RevenueReader, { entries }: Verdict): Promise<Finding> {
+export async function compareSmallPages(
+  reader: RevenueReader,
+  { entries }: ExpectedState,
+): Promise<Comparison> {
   const own = entries.filter(
     ({ livemode, account, currency }) => livemode && account === null && currency === "usd",
   );
   const answered = await reader.ledger({ livemode: true, currency: "usd", limit: 7 });
-  return compareLines("ledger in pages of seven", own.map(expectedLine), answered.map(answeredLine));
+  return compareLines("ledger in pages of seven", own.map(expectedLine), answered.map(apiLine));
 }
 
 /** The list of events: every event that was ever accepted, as what it is. */
-export async function compareEvents(reader: RevenueReader, { events }: Verdict): Promise<Finding[]> {
+export async function compareEvents(reader: RevenueReader, { events }: ExpectedState): Promise<Comparison[]> {
   const answered = await reader.events({});
   const known = [...events.values()];
   const reasonless = answered.filter(
@@ -50,29 +56,35 @@ export async function compareEvents(reader: RevenueReader, { events }: Verdict):
     {
       what: "reasons of quarantine",
       compared: answered.length,
-      faults: reasonless.map(({ event_id }) => event_id),
+      differences: reasonless.map(({ event_id }) => event_id),
     },
   ];
 }
 
 /** Lists of events by type and time. */
-export async function compareEventFilters(reader: RevenueReader, { events }: Verdict): Promise<Finding[]> {
+export async function compareEventFilters(
+  reader: RevenueReader,
+  { events }: ExpectedState,
+): Promise<Comparison[]> {
   const [from, to] = ["2023-12-01T00:00:00Z", "2024-10-27T01:00:00Z"];
   const inRange = ({ created }: ExpectedEvent): boolean =>
     created >= Date.parse(from) && created < Date.parse(to);
-  const findings: Finding[] = [];
+  const comparisons: Comparison[] = [];
   for (const type of ["payment_intent.succeeded", "charge.refunded", "never.seen"]) {
     const expected = [...events.values()].filter((event) => event.type === type && inRange(event));
     const answered = await reader.events({ type, from, to, limit: 50 });
-    findings.push(
+    comparisons.push(
       compareLines(`${type} events of a time`, expected.map(expectedEventLine), answered.map(eventLine)),
     );
   }
-  return findings;
+  return comparisons;
 }
 
 /** The payload of each event is what was sent, character by character. */
-export function comparePayloads(reader: RevenueReader, events: readonly ExpectedEvent[]): Promise<Finding> {
+export function comparePayloads(
+  reader: RevenueReader,
+  events: readonly ExpectedEvent[],
+): Promise<Comparison> {
   return checkEach("payloads as sent", events, async ({ eventId, body }) => {
     const { payload } = await reader.event(eventId);
     return payload === body
@@ -84,9 +96,9 @@ export function comparePayloads(reader: RevenueReader, events: readonly Expected
 /** The history of each PaymentIntent: its entries, and the events that name it or tell of one of its entries. */
 export function comparePayments(
   reader: RevenueReader,
-  { entries, events }: Verdict,
+  { entries, events }: ExpectedState,
   atMost: number = Infinity,
-): Promise<Finding> {
+): Promise<Comparison> {
   const known = [...events.values()];
   const byIntent = Map.groupBy(known, ({ paymentIntent }) => paymentIntent);
   const byObject = Map.groupBy(known, ({ objectId }) => objectId);
@@ -102,13 +114,13 @@ export function comparePayments(
     ];
     const ids = new Set(telling.map(({ eventId }) => eventId));
     return [
-      compareLines(intent, own.map(expectedLine), answered.entries.map(answeredLine)),
+      compareLines(intent, own.map(expectedLine), answered.entries.map(apiLine)),
       compareLines(
         `${intent} events`,
         [...ids],
         answered.events.map(({ event_id }) => event_id),
       ),
-    ].flatMap(({ what, faults }) => faults.map((fault) => `${what} ${fault}`));
+    ].flatMap(({ what, differences }) => differences.map((fault) => `${what} ${fault}`));
   });
 }
 
@@ -118,7 +130,7 @@ function expectedLine(entry: ExpectedEntry): string {
   return JSON.stringify([kind, money, occurredAt, objectId, paymentIntent, eventId, account, livemode]);
 }
 
-function answeredLine(entry: AnsweredEntry): string {
+function apiLine(entry: ApiEntry): string {
   const { kind, amount, currency, occurred_at, object_id, payment_intent, event_id, account, livemode } =
     entry;
   const money = `${amount.minor} ${amount.major} ${currency}`;
@@ -147,7 +159,7 @@ function expectedEventLine({
   return JSON.stringify([eventId, type, created, livemode, account, isThin(type) ? null : objectId, status]);
 }
 
-function eventLine({ event_id, type, created, livemode, account, object_id, status }: AnsweredEvent): string {
+function eventLine({ event_id, type, created, livemode, account, object_id, status }: ApiEvent): string {
   const objectId = isThin(type) ? null : object_id;
   return JSON.stringify([event_id, type, Date.parse(created), livemode, account, objectId, status]);
 }
@@ -157,16 +169,16 @@ function isThin(type: string): boolean {
   return /^v\d+\./.test(type);
 }
 
-function entryComesAfter(a: AnsweredEntry, b: AnsweredEntry): boolean {
+function entryComesAfter(a: ApiEntry, b: ApiEntry): boolean {
   const byTime = Date.parse(a.occurred_at) - Date.parse(b.occurred_at);
   return byTime > 0 || (byTime === 0 && byText(a.id, b.id) > 0);
 }
 
-function eventComesAfter(a: AnsweredEvent, b: AnsweredEvent): boolean {
+function eventComesAfter(a: ApiEvent, b: ApiEvent): boolean {
   const byTime = Date.parse(a.created) - Date.parse(b.created);
   return byTime > 0 || (byTime === 0 && byText(a.event_id, b.event_id) > 0);
 }
 
-function repeated(entries: readonly AnsweredEntry[]): string[] {
+function repeated(entries: readonly ApiEntry[]): string[] {
   return [...Map.groupBy(entries, ({ id }) => id)].filter(([, same]) => same.length > 1).map(([id]) => id);
 }

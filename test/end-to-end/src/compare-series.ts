@@ -1,9 +1,9 @@
-import { select, totalsOf } from "./books.ts";
-import { totalFaults } from "./compare-totals.ts";
-import { checkEach, type Finding } from "./findings.ts";
-import type { ExpectedEntry, Verdict } from "./judge.ts";
+import { select, totalsOf } from "./expected-totals.ts";
+import { totalDifferences } from "./compare-totals.ts";
+import { checkEach, type Comparison } from "./comparisons.ts";
+import type { ExpectedEntry, ExpectedState } from "./expected-state.ts";
 import { createCalendar, createOffsets, type Interval, writtenOffset } from "./local-time.ts";
-import type { AnsweredSeries, RevenueReader } from "./revenue-reader.ts";
+import type { ApiSeries, RevenueReader } from "./revenue-reader.ts";
 
 /** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
 type SeriesCase = {
@@ -42,21 +42,21 @@ const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
 ]);
 
 /** Series bucket by bucket against the local names of each entry's time. */
-export function compareSeries(reader: RevenueReader, verdict: Verdict): Promise<Finding> {
+export function compareSeries(reader: RevenueReader, expectedState: ExpectedState): Promise<Comparison> {
   return checkEach("revenue series", seriesCases, async (asked) => {
     const answer = await reader.series({ ...asked, livemode: true, account: "*" });
     const range = { from: moment(answer.from), to: moment(answer.to) };
-    const own = select(verdict.entries, { livemode: true, account: "*", ...range });
+    const own = select(expectedState.entries, { livemode: true, account: "*", ...range });
     return [
-      ...edgeFaults(asked, answer),
-      ...bucketFaults(asked, answer),
-      ...sumFaults(asked, answer, own),
+      ...edgeDifferences(asked, answer),
+      ...bucketDifferences(asked, answer),
+      ...sumDifferences(asked, answer, own),
     ].map((fault) => `${JSON.stringify(asked)}: ${fault}`);
   });
 }
 
 /** A plain date means its first instant in the zone; the first and last bucket reach to the range's ends. */
-function edgeFaults({ timezone, from, to }: SeriesCase, answer: AnsweredSeries): string[] {
+function edgeDifferences({ timezone, from, to }: SeriesCase, answer: ApiSeries): string[] {
   const day = createCalendar("day", timezone);
   const resolved = (asked: string | undefined, answered: string | null): boolean => {
     if (asked === undefined || answered === null) return asked === undefined && answered === null;
@@ -65,66 +65,68 @@ function edgeFaults({ timezone, from, to }: SeriesCase, answer: AnsweredSeries):
     const date = asked.split("-").map(Number).join("-");
     return day(at) === date && day(at - 1) !== date;
   };
-  const faults = [];
-  if (!resolved(from, answer.from)) faults.push(`from is answered as ${answer.from}`);
-  if (!resolved(to, answer.to)) faults.push(`to is answered as ${answer.to}`);
+  const differences = [];
+  if (!resolved(from, answer.from)) differences.push(`from is answered as ${answer.from}`);
+  if (!resolved(to, answer.to)) differences.push(`to is answered as ${answer.to}`);
   const { first, last } = ends(answer);
   const isEmptyRange = answer.from !== null && answer.from === answer.to;
   if (isEmptyRange || first === undefined || last === undefined) {
     if (answer.buckets.length > 0 || (from !== undefined && to !== undefined && !isEmptyRange))
-      faults.push("wrong emptiness");
-    return faults;
+      differences.push("wrong emptiness");
+    return differences;
   }
   if (answer.from !== null && Date.parse(first.start) !== Date.parse(answer.from))
-    faults.push("starts elsewhere");
-  if (answer.to !== null && Date.parse(last.end) !== Date.parse(answer.to)) faults.push("ends elsewhere");
-  return faults;
+    differences.push("starts elsewhere");
+  if (answer.to !== null && Date.parse(last.end) !== Date.parse(answer.to))
+    differences.push("ends elsewhere");
+  return differences;
 }
 
 /** Buckets follow each other without gap, each is one whole local hour, day, …, and carries the zone's offset. */
-function bucketFaults({ interval, timezone }: SeriesCase, { from, to, buckets }: AnsweredSeries): string[] {
+function bucketDifferences({ interval, timezone }: SeriesCase, { from, to, buckets }: ApiSeries): string[] {
   const name = createCalendar(interval, timezone);
   const offsetAt = createOffsets(timezone);
   return buckets.flatMap(({ start, end }, index) => {
     const [begin, close] = [Date.parse(start), Date.parse(end)];
     const before = buckets[index - 1];
-    const faults = [];
-    if (begin >= close) faults.push("is empty");
-    if (before !== undefined && Date.parse(before.end) !== begin) faults.push("leaves a gap");
-    if (name(begin) !== name(close - 1)) faults.push("spans two");
-    if (begin !== moment(from) && name(begin - 1) === name(begin)) faults.push("begins late");
-    if (close !== moment(to) && name(close) === name(close - 1)) faults.push("ends early");
+    const differences = [];
+    if (begin >= close) differences.push("is empty");
+    if (before !== undefined && Date.parse(before.end) !== begin) differences.push("leaves a gap");
+    if (name(begin) !== name(close - 1)) differences.push("spans two");
+    if (begin !== moment(from) && name(begin - 1) === name(begin)) differences.push("begins late");
+    if (close !== moment(to) && name(close) === name(close - 1)) differences.push("ends early");
     // Zero offsets differ in sign alone, so they are compared by their difference.
-    if (writtenOffset(start) - offsetAt(begin) !== 0) faults.push("starts with a foreign offset");
-    if (writtenOffset(end) - offsetAt(close) !== 0) faults.push(`has a foreign offset in its end, ${end},`);
-    return faults.map((fault) => `bucket ${start} ${fault}`);
+    if (writtenOffset(start) - offsetAt(begin) !== 0) differences.push("starts with a foreign offset");
+    if (writtenOffset(end) - offsetAt(close) !== 0)
+      differences.push(`has a foreign offset in its end, ${end},`);
+    return differences.map((fault) => `bucket ${start} ${fault}`);
   });
 }
 
 /** Each bucket holds the totals of the entries whose local time bears its name, and no entry is left out. */
-function sumFaults(
+function sumDifferences(
   { interval, timezone }: SeriesCase,
-  answer: AnsweredSeries,
+  answer: ApiSeries,
   entries: readonly ExpectedEntry[],
 ): string[] {
   const name = createCalendar(interval, timezone);
   const byName = Map.groupBy(entries, ({ occurredAt }) => name(occurredAt));
-  const faults = answer.buckets.flatMap(({ start, totals }) => {
+  const differences = answer.buckets.flatMap(({ start, totals }) => {
     const own = byName.get(name(Date.parse(start))) ?? [];
     byName.delete(name(Date.parse(start)));
-    return totalFaults(`bucket ${start}`, totalsOf(own), totals);
+    return totalDifferences(`bucket ${start}`, totalsOf(own), totals);
   });
   const { first, last } = ends(answer);
   if (answer.from === null && first?.totals.length === 0)
-    faults.push("an open series begins before its first entry");
+    differences.push("an open series begins before its first entry");
   if (answer.to === null && last?.totals.length === 0)
-    faults.push("an open series ends after its last entry");
-  return [...faults, ...[...byName.keys()].map((left) => `no bucket for ${left}`)];
+    differences.push("an open series ends after its last entry");
+  return [...differences, ...[...byName.keys()].map((left) => `no bucket for ${left}`)];
 }
 
-function ends({ buckets }: AnsweredSeries): {
-  first: AnsweredSeries["buckets"][0] | undefined;
-  last: AnsweredSeries["buckets"][0] | undefined;
+function ends({ buckets }: ApiSeries): {
+  first: ApiSeries["buckets"][0] | undefined;
+  last: ApiSeries["buckets"][0] | undefined;
 } {
   return { first: buckets[0], last: buckets.at(-1) };
 }

@@ -1,7 +1,7 @@
-import { decimalsOf, inMajorUnits, type Selection, select, type Total, totalsOf } from "./books.ts";
-import { checkEach, type Finding } from "./findings.ts";
-import type { Verdict } from "./judge.ts";
-import type { AnsweredTotal, RevenueReader } from "./revenue-reader.ts";
+import { decimalsOf, inMajorUnits, type Selection, select, type Total, totalsOf } from "./expected-totals.ts";
+import { checkEach, type Comparison } from "./comparisons.ts";
+import type { ExpectedState } from "./expected-state.ts";
+import type { ApiTotal, RevenueReader } from "./revenue-reader.ts";
 
 const ranges: readonly Pick<Selection, "from" | "to">[] = [
   {},
@@ -14,9 +14,9 @@ const ranges: readonly Pick<Selection, "from" | "to">[] = [
 /** Totals of every account and mode, of all time and of ranges whose edges lie on entries. */
 export function compareTotals(
   reader: RevenueReader,
-  verdict: Verdict,
+  expectedState: ExpectedState,
   accounts: readonly string[],
-): Promise<Finding> {
+): Promise<Comparison> {
   const selections = [undefined, "*", ...accounts, "acct_never_seen"].flatMap((account) =>
     [true, false].flatMap((livemode) =>
       ranges.flatMap((range) => [
@@ -28,21 +28,21 @@ export function compareTotals(
   return checkEach("revenue totals", selections, async (selection) => {
     const { from, to } = selection;
     const answer = await reader.revenue({ ...selection, from: instant(from), to: instant(to) });
-    return totalFaults(
+    return totalDifferences(
       JSON.stringify(selection),
-      totalsOf(select(verdict.entries, selection)),
+      totalsOf(select(expectedState.entries, selection)),
       answer.totals,
     );
   });
 }
 
 /** What differs between totals as they must be and as they are answered; the order of currencies counts too. */
-export function totalFaults(
+export function totalDifferences(
   what: string,
   expected: readonly Total[],
-  answered: readonly AnsweredTotal[],
+  answered: readonly ApiTotal[],
 ): string[] {
-  const [must, is] = [expected.map(totalLine), answered.map(answeredTotalLine)];
+  const [must, is] = [expected.map(totalLine), answered.map(apiTotalLine)];
   const isSame = must.length === is.length && must.every((line, index) => line === is[index]);
   return isSame ? [] : [`${what}\n    expected ${must.join(" | ")}\n    answered ${is.join(" | ")}`];
 }
@@ -56,7 +56,7 @@ function totalLine({ currency, counts, ...sums }: Total): string {
   );
 }
 
-function answeredTotalLine({ currency, exponent, counts, ...sums }: AnsweredTotal): string {
+function apiTotalLine({ currency, exponent, counts, ...sums }: ApiTotal): string {
   const parts = [sums.gross, sums.refunded, sums.disputed, sums.net].map(
     ({ minor, major }) => `${minor} ${major}`,
   );

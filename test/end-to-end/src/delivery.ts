@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { sign } from "@takings/testkit";
-import type { StripeEvent } from "./scene.ts";
+import type { StripeEvent } from "./scenario.ts";
 
 /** Where and how to deliver. */
 export type DeliverySettings = {
@@ -11,7 +11,7 @@ export type DeliverySettings = {
   /** How many requests may be under way at once. */
   readonly concurrency: number;
   /** How long a delivery is repeated before it counts as refused. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** Told after every delivery how many are done. */
   readonly progress?: (done: number) => void;
 };
@@ -43,7 +43,7 @@ export async function deliverAll(
   let done = 0;
   const worker = async (): Promise<void> => {
     for (const event of waiting) {
-      const { answer, attempts } = await insist(event, settings, agent);
+      const { answer, attempts } = await deliverUntilAccepted(event, settings, agent);
       tally.retries += attempts - 1;
       if (isAcceptance(answer, event)) tally.accepted += 1;
       else refused.push(`${event.id}: ${answer.status} ${answer.body}`);
@@ -57,12 +57,12 @@ export async function deliverAll(
 }
 
 /** Repeats a delivery until it is accepted, found wrong (4xx), or patience is at an end. */
-async function insist(
+async function deliverUntilAccepted(
   event: StripeEvent,
   settings: DeliverySettings,
   agent: Agent,
 ): Promise<{ answer: Answer; attempts: number }> {
-  const deadline = Date.now() + (settings.patienceMs ?? 60_000);
+  const deadline = Date.now() + (settings.timeoutMs ?? 60_000);
   for (let attempts = 1; ; attempts += 1) {
     const answer = await post(event, settings, agent);
     const mayWorkLater = answer.status === 0 || answer.status >= 500;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { makeTraffic } from "./life-history.ts";
+import { generateTraffic } from "./traffic.ts";
 import { createRandom } from "./random.ts";
 import { readRecordedEvents } from "./recorded-events.ts";
 
@@ -24,11 +24,11 @@ const random = createRandom(5);
 const daily =
   /^(payment_intent\.(succeeded|created)|charge\.|refund|checkout|invoice|customer\.(sub|upd)|payment_method)/;
 const samplesOf = { daily: 18, rare: 6 };
-const inventedEvents = 1_500;
+const syntheticEvents = 1_500;
 
 const dir = mkdtempSync(join(tmpdir(), "takings-dictionary-"));
 try {
-  const files = [...recordedSamples(), ...inventedSamples()].map((body, index) => {
+  const files = [...recordedSamples(), ...syntheticSamples()].map((body, index) => {
     const file = join(dir, String(index).padStart(5, "0"));
     writeFileSync(file, body);
     return file;
@@ -51,8 +51,8 @@ function recordedSamples(): string[] {
 }
 
 /** Written as Stripe writes them; the others of the traffic are odd on purpose. */
-function inventedSamples(): string[] {
-  const { events } = makeTraffic(3, inventedEvents);
+function syntheticSamples(): string[] {
+  const { events } = generateTraffic(3, syntheticEvents);
   return events.map(({ body }) => body).filter((body) => body.startsWith('{\n  "'));
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { StripeEvent } from "./scene.ts";
+import type { StripeEvent } from "./scenario.ts";
 
 const folder = new URL("../../fixtures/stripe-events/", import.meta.url);
 

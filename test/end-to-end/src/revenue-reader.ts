@@ -3,7 +3,7 @@ import { eventually } from "@takings/testkit";
 /** An amount as it is answered. */
 type AnsweredMoney = { readonly minor: string; readonly major: string };
 
-export type AnsweredTotal = {
+export type ApiTotal = {
   readonly currency: string;
   readonly exponent: number;
   readonly gross: AnsweredMoney;
@@ -17,20 +17,20 @@ type AnsweredRevenue = {
   readonly from: string | null;
   readonly to: string | null;
   readonly as_of: string;
-  readonly totals: readonly AnsweredTotal[];
+  readonly totals: readonly ApiTotal[];
 };
 
-export type AnsweredSeries = {
+export type ApiSeries = {
   readonly from: string | null;
   readonly to: string | null;
   readonly buckets: readonly {
     readonly start: string;
     readonly end: string;
-    readonly totals: readonly AnsweredTotal[];
+    readonly totals: readonly ApiTotal[];
   }[];
 };
 
-export type AnsweredEntry = {
+export type ApiEntry = {
   readonly id: string;
   readonly kind: string;
   readonly amount: AnsweredMoney;
@@ -44,7 +44,7 @@ export type AnsweredEntry = {
   readonly livemode: boolean;
 };
 
-export type AnsweredEvent = {
+export type ApiEvent = {
   readonly event_id: string;
   readonly type: string;
   readonly created: string;
@@ -61,13 +61,13 @@ type Parameters = { readonly [name: string]: string | number | boolean | undefin
 /** Reads revenue-query. Every method rejects with the status and body of any answer that is not 200. */
 export type RevenueReader = {
   revenue(parameters: Parameters): Promise<AnsweredRevenue>;
-  series(parameters: Parameters): Promise<AnsweredSeries>;
+  series(parameters: Parameters): Promise<ApiSeries>;
   /** All pages. */
-  ledger(parameters: Parameters): Promise<AnsweredEntry[]>;
+  ledger(parameters: Parameters): Promise<ApiEntry[]>;
   /** All pages. */
-  events(parameters: Parameters): Promise<AnsweredEvent[]>;
-  event(id: string): Promise<AnsweredEvent & { readonly payload: string }>;
-  payment(intent: string): Promise<{ readonly entries: AnsweredEntry[]; readonly events: AnsweredEvent[] }>;
+  events(parameters: Parameters): Promise<ApiEvent[]>;
+  event(id: string): Promise<ApiEvent & { readonly payload: string }>;
+  payment(intent: string): Promise<{ readonly entries: ApiEntry[]; readonly events: ApiEvent[] }>;
 };
 
 /** A reader of the revenue-query at `url`, for example `http://127.0.0.1:8081`. */

@@ -40,13 +40,13 @@ export function readRuleExamples(document: string): readonly RuleExample[] {
 export function outcomeOf(events: Iterable<EventFacts>): readonly string[] {
   const { entries, gaps }: DerivedLedger = deriveLedger(events);
   return [
-    ...entries.map(({ kind, objectId, keyEvent, amount, currency, occurredAt, decidedBy }) =>
+    ...entries.map(({ kind, objectId, keyEvent, amount, currency, occurredAt, sourceEvent }) =>
       line({
         entry: kind,
         key: keyEvent === undefined ? objectId : `${objectId} + ${shortOf(keyEvent)}`,
         amount: `${amount > 0n ? "+" : ""}${amount} ${currency}`,
         on: occurredAt,
-        "decided by": shortOf(decidedBy.eventId),
+        "decided by": shortOf(sourceEvent.eventId),
       }),
     ),
     ...gaps.map(({ kind, objectId, amount, currency, seenBy }) =>

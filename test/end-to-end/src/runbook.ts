@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { handedOver, nodeCommand } from "@takings/testkit";
+import { testVariable, nodeCommand } from "@takings/testkit";
 
 type Env = Readonly<Record<string, string>>;
-export type Ended = { readonly code: number; readonly output: string };
+export type CommandResult = { readonly code: number; readonly output: string };
 
 const runbooks = new URL("../../../docs/runbooks/", import.meta.url);
 const main = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
@@ -33,27 +33,27 @@ export type Followed = {
 
 /** The logins of each command, as an installation has them. */
 export type Access = {
-  readonly nats: Readonly<Record<"admin" | "janitor" | "reconcile", string>>;
-  readonly database: Readonly<Record<"migrator" | "reader" | "janitor" | "reconciler", string>>;
+  readonly nats: Readonly<Record<"admin" | "purger" | "reconcile", string>>;
+  readonly database: Readonly<Record<"migrator" | "reader" | "purger" | "reconciler", string>>;
 };
 
 /** A shell in which `takings` is the real command line, with the login that each command is meant to have. */
 export type Operator = {
-  run(script: string, env?: Env): Promise<Ended>;
+  run(script: string, env?: Env): Promise<CommandResult>;
   /** @param document a file of docs/runbooks. */
   follow(section: string, document?: string): Followed;
 };
 
 /** @param env what an installation sets for all commands. */
 export function createOperator({ nats, database }: Access, env: Env = {}): Operator {
-  const bin = mkdtempSync(join(handedOver("TEST_DIR"), "bin-"));
+  const bin = mkdtempSync(join(testVariable("TEST_DIR"), "bin-"));
   const program = join(bin, "takings");
   writeFileSync(
     program,
     `#!/bin/sh
 case "$1" in
   stream) export NATS_URL='${nats.admin}' ;;
-  purge) export NATS_URL='${nats.janitor}' DATABASE_URL='${database.janitor}' ;;
+  purge) export NATS_URL='${nats.purger}' DATABASE_URL='${database.purger}' ;;
   reconcile) export NATS_URL='${nats.reconcile}' DATABASE_URL='${database.reconciler}' ;;
   migrate) export DATABASE_URL='${database.migrator}' ;;
   *) export DATABASE_URL='${database.reader}' ;;
@@ -62,7 +62,7 @@ exec '${process.execPath}' '${main}' "$@"
 `,
   );
   chmodSync(program, 0o755);
-  const run = (script: string, more: Env = {}): Promise<Ended> => {
+  const run = (script: string, more: Env = {}): Promise<CommandResult> => {
     const { env: variables } = nodeCommand([], { PATH: `${bin}:/usr/bin:/bin`, ...env, ...more });
     return new Promise((resolve) => {
       execFile("sh", ["-ec", script], { env: variables }, (error, stdout, stderr) => {

@@ -1,7 +1,7 @@
-import type { Members, Scene } from "./scene.ts";
+import type { Members, Scenario } from "./scenario.ts";
 
 /** What a payment intent looks like in a snapshot, at its usual size. `facts` are the members that matter. */
-export function paymentIntentObject(scene: Scene, facts: Members): Members {
+export function paymentIntentObject(scenario: Scenario, facts: Members): Members {
   return {
     object: "payment_intent",
     amount_capturable: 0n,
@@ -12,18 +12,18 @@ export function paymentIntentObject(scene: Scene, facts: Members): Members {
     canceled_at: null,
     cancellation_reason: null,
     capture_method: "automatic_async",
-    client_secret: `pi_secret_${scene.random.letters(25)}`,
+    client_secret: `pi_secret_${scenario.random.letters(25)}`,
     confirmation_method: "automatic",
-    created: scene.start,
-    currency: scene.currency,
-    customer: `cus_${scene.random.letters(14)}`,
+    created: scenario.start,
+    currency: scenario.currency,
+    customer: `cus_${scenario.random.letters(14)}`,
     description: "Subscription creation",
     last_payment_error: null,
     latest_charge: null,
-    livemode: scene.livemode,
+    livemode: scenario.livemode,
     next_action: null,
     on_behalf_of: null,
-    payment_method: `pm_${scene.random.letters(24)}`,
+    payment_method: `pm_${scenario.random.letters(24)}`,
     payment_method_options: { card: { installments: null, request_three_d_secure: "automatic" } },
     payment_method_types: ["card", "link"],
     processing: null,
@@ -38,7 +38,7 @@ export function paymentIntentObject(scene: Scene, facts: Members): Members {
 }
 
 /** What a charge looks like in a snapshot, at its usual size. */
-export function chargeObject(scene: Scene, facts: Members): Members {
+export function chargeObject(scenario: Scenario, facts: Members): Members {
   return {
     object: "charge",
     amount_refunded: 0n,
@@ -51,13 +51,13 @@ export function chargeObject(scene: Scene, facts: Members): Members {
       phone: null,
     },
     calculated_statement_descriptor: "EXAMPLE SHOP",
-    created: scene.start,
-    currency: scene.currency,
-    customer: `cus_${scene.random.letters(14)}`,
+    created: scenario.start,
+    currency: scenario.currency,
+    customer: `cus_${scenario.random.letters(14)}`,
     description: null,
     disputed: false,
     failure_code: null,
-    livemode: scene.livemode,
+    livemode: scenario.livemode,
     outcome: {
       network_status: "approved_by_network",
       risk_level: "normal",
@@ -65,12 +65,12 @@ export function chargeObject(scene: Scene, facts: Members): Members {
       type: "authorized",
     },
     paid: true,
-    payment_method: `pm_${scene.random.letters(24)}`,
+    payment_method: `pm_${scenario.random.letters(24)}`,
     payment_method_details: {
       card: { brand: "visa", country: "US", exp_month: 4, exp_year: 2031, funding: "credit", last4: "4242" },
       type: "card",
     },
-    receipt_url: `https://pay.stripe.com/receipts/payment/${scene.random.letters(60)}`,
+    receipt_url: `https://pay.stripe.com/receipts/payment/${scenario.random.letters(60)}`,
     refunded: false,
     source_transfer: null,
     status: "succeeded",
@@ -80,11 +80,11 @@ export function chargeObject(scene: Scene, facts: Members): Members {
 }
 
 /** What a refund looks like, by itself and in a charge's list. */
-export function refundObject(scene: Scene, facts: Members): Members {
+export function refundObject(scenario: Scenario, facts: Members): Members {
   return {
     object: "refund",
-    balance_transaction: `txn_${scene.random.letters(24)}`,
-    currency: scene.currency,
+    balance_transaction: `txn_${scenario.random.letters(24)}`,
+    currency: scenario.currency,
     destination_details: { card: { reference_status: "pending", type: "refund" }, type: "card" },
     reason: null,
     receipt_number: null,
@@ -95,11 +95,11 @@ export function refundObject(scene: Scene, facts: Members): Members {
 }
 
 /** What a dispute looks like in a snapshot. */
-export function disputeObject(scene: Scene, facts: Members): Members {
+export function disputeObject(scenario: Scenario, facts: Members): Members {
   return {
     object: "dispute",
-    created: scene.start,
-    currency: scene.currency,
+    created: scenario.start,
+    currency: scenario.currency,
     evidence: {
       access_activity_log: null,
       billing_address: null,
@@ -113,13 +113,13 @@ export function disputeObject(scene: Scene, facts: Members): Members {
       uncategorized_text: null,
     },
     evidence_details: {
-      due_by: scene.start + 864_000,
+      due_by: scenario.start + 864_000,
       has_evidence: false,
       past_due: false,
       submission_count: 0,
     },
     is_charge_refundable: false,
-    livemode: scene.livemode,
+    livemode: scenario.livemode,
     reason: "fraudulent",
     ...facts,
   };
@@ -127,12 +127,12 @@ export function disputeObject(scene: Scene, facts: Members): Members {
 
 /** One movement of a dispute on the account's balance: negative when money is taken. */
 export function balanceTransactionObject(
-  scene: Scene,
+  scenario: Scenario,
   amount: bigint,
-  currency: string = scene.currency,
+  currency: string = scenario.currency,
 ): Members {
   return {
-    id: `txn_${scene.random.letters(24)}`,
+    id: `txn_${scenario.random.letters(24)}`,
     object: "balance_transaction",
     amount,
     currency,

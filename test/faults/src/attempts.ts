@@ -1,11 +1,11 @@
 import { Agent } from "node:http";
-import type { StripeEvent } from "@takings/end-to-end/scene";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
 import { sign } from "@takings/testkit";
 import type { History } from "./history.ts";
-import { type Answer, post } from "./post.ts";
+import { type WebhookResponse, postWebhook } from "./webhook-request.ts";
 
 /** What differs from an ordinary attempt. */
-export type Changes = {
+export type AttemptChanges = {
   readonly url?: string;
   readonly body?: Buffer | string;
   readonly secret?: string;
@@ -23,7 +23,7 @@ export type AttemptOptions = {
 
 /** Single requests, each in the history before it leaves and after it was answered. */
 export type Attempts = {
-  send(event: StripeEvent, genuine: boolean, changes: Changes): Promise<Answer>;
+  send(event: StripeEvent, genuine: boolean, changes: AttemptChanges): Promise<WebhookResponse>;
   close(): void;
 };
 
@@ -48,9 +48,9 @@ export function createAttempts({ history, urls, secret }: AttemptOptions): Attem
         ...changes.headers,
       };
       history.write({ what: "sent", id: event.id, attempt });
-      const answer = await post({ url, body, headers, agent });
-      const { status, ms, trouble } = answer;
-      history.write({ what: "answered", id: event.id, attempt, status, ms, ...(trouble && { trouble }) });
+      const answer = await postWebhook({ url, body, headers, agent });
+      const { status, ms, error } = answer;
+      history.write({ what: "answered", id: event.id, attempt, status, ms, ...(error && { error }) });
       return answer;
     },
     close: () => agent.destroy(),

@@ -1,11 +1,11 @@
 import { createEventPublisher, durableConfig, openLink, streamConfig } from "@takings/nats";
-import type { StripeEvent } from "@takings/end-to-end/scene";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
 import { durable, stream } from "@takings/wire";
 
 /** How far the durable is. */
 type DurableState = {
   readonly ackFloor: number;
-  readonly unsettled: number;
+  readonly outstanding: number;
   readonly redelivered: number;
 };
 
@@ -73,7 +73,7 @@ export async function openBroker(url: string): Promise<Broker> {
       const { stream_seq: ackFloor } = info["ack_floor"] as { stream_seq: number };
       return {
         ackFloor,
-        unsettled: count("num_pending") + count("num_ack_pending"),
+        outstanding: count("num_pending") + count("num_ack_pending"),
         redelivered: count("num_redelivered"),
       };
     },

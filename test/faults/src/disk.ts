@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Place } from "./case.ts";
+import type { CaseWorkspace } from "./fault-case.ts";
 
 /** A file system of a case's own. Making one needs Linux, root, and the right to mount. */
 export type Disk = {
@@ -32,11 +32,11 @@ export type CuttableDisk = Disk & {
 };
 
 /** A small disk in memory. */
-export function smallDisk(place: Place, name: string, megabytes: number): Disk {
-  const path = join(place.dir, name);
+export function smallDisk(workspace: CaseWorkspace, name: string, megabytes: number): Disk {
+  const path = join(workspace.dir, name);
   mkdirSync(path, { recursive: true });
   mount(["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path]);
-  place.closing.defer(() => unmount(path));
+  workspace.closing.defer(() => unmount(path));
   return { path, ...filling(path) };
 }
 
@@ -45,8 +45,8 @@ export function smallDisk(place: Place, name: string, megabytes: number): Disk {
  * a minute; only then does it get into the image. So the image, as it is at one moment, is what a machine would find on
  * its disk whose power failed at that moment.
  */
-export function cuttableDisk(place: Place, name: string, megabytes: number): CuttableDisk {
-  const path = join(place.dir, name);
+export function cuttableDisk(workspace: CaseWorkspace, name: string, megabytes: number): CuttableDisk {
+  const path = join(workspace.dir, name);
   const image = `${path}.image`;
   mkdirSync(path, { recursive: true });
   writeFileSync(image, "");
@@ -55,7 +55,7 @@ export function cuttableDisk(place: Place, name: string, megabytes: number): Cut
   // The journal, too, is written only when somebody syncs.
   const attach = (): void => mount(["-o", "loop,commit=300", image, path]);
   attach();
-  place.closing.defer(() => {
+  workspace.closing.defer(() => {
     unmount(path);
     rmSync(image, { force: true });
   });

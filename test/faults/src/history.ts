@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
  * One line of the history. It is written before or after the fact that it tells of, never instead: a request is in the
  * file before its first byte leaves, an answer before anything else is done with it.
  */
-export type Line =
+export type HistoryLine =
   /** Something that is going to be sent; `genuine` is what Stripe could have sent. */
   | { readonly what: "event"; readonly id: string; readonly genuine: boolean; readonly body: string }
   | { readonly what: "sent"; readonly id: string; readonly attempt: number }
@@ -16,15 +16,15 @@ export type Line =
       readonly status: number;
       readonly ms: number;
       /** Why there was none, or that the sender itself went away. */
-      readonly trouble?: string;
+      readonly error?: string;
     }
   | { readonly what: "note"; readonly text: string };
 
 /** The oracle: what was sent, and what was said to it, whatever becomes of the process that sends. */
 export type History = {
   readonly path: string;
-  write(line: Line): void;
-  read(): Line[];
+  write(line: HistoryLine): void;
+  read(): HistoryLine[];
   close(): void;
 };
 
@@ -42,10 +42,10 @@ export function openHistory(path: string): History {
 }
 
 /** One by one: all of them together may be longer than a string can be. */
-function* linesOf(content: Buffer): Generator<Line> {
+function* linesOf(content: Buffer): Generator<HistoryLine> {
   for (let start = 0; start < content.length; ) {
     const end = content.indexOf("\n", start);
-    yield JSON.parse(content.toString("utf8", start, end)) as Line;
+    yield JSON.parse(content.toString("utf8", start, end)) as HistoryLine;
     start = end + 1;
   }
 }

@@ -1,10 +1,10 @@
 import { compareEvents, compareLedger } from "@takings/end-to-end/compare-records";
 import { compareTotals } from "@takings/end-to-end/compare-totals";
-import { faultsIn } from "@takings/end-to-end/findings";
-import { judge } from "@takings/end-to-end/judge";
-import { connectedAccounts, platformAccount } from "@takings/end-to-end/life-history";
+import { differencesIn } from "@takings/end-to-end/comparisons";
+import { expectedStateOf } from "@takings/end-to-end/expected-state";
+import { connectedAccounts, platformAccount } from "@takings/end-to-end/traffic";
 import type { RevenueReader } from "@takings/end-to-end/revenue-reader";
-import type { Line } from "./history.ts";
+import type { HistoryLine } from "./history.ts";
 
 /** What must hold whatever happens; docs/reliability.md says what each means. */
 export type Invariant = "LOSS" | "ONCE" | "FORGE" | "PHANTOM" | "LIVE" | "BOUND" | "FAST";
@@ -12,22 +12,22 @@ export type Invariant = "LOSS" | "ONCE" | "FORGE" | "PHANTOM" | "LIVE" | "BOUND"
 export type Violation = { readonly invariant: Invariant; readonly detail: string };
 
 /** What the history says was done. */
-export type Account = {
+export type HistorySummary = {
   /** Genuine events that were sent, with their bodies. */
   readonly genuine: ReadonlyMap<string, string>;
   /** Ids under which only false things were sent. */
   readonly forged: ReadonlySet<string>;
   /** Ids that ever got a 2xx. */
   readonly accepted: ReadonlySet<string>;
-  readonly answered: readonly Extract<Line, { what: "answered" }>[];
+  readonly answered: readonly Extract<HistoryLine, { what: "answered" }>[];
 };
 
 /** Sums up a history. */
-export function accountOf(lines: readonly Line[]): Account {
+export function summarizeHistory(lines: readonly HistoryLine[]): HistorySummary {
   const genuine = new Map<string, string>();
   const forged = new Set<string>();
   const accepted = new Set<string>();
-  const answered: Extract<Line, { what: "answered" }>[] = [];
+  const answered: Extract<HistoryLine, { what: "answered" }>[] = [];
   for (const line of lines) {
     if (line.what === "event" && line.genuine) genuine.set(line.id, line.body);
     if (line.what === "event" && !line.genuine) forged.add(line.id);
@@ -39,22 +39,22 @@ export function accountOf(lines: readonly Line[]): Account {
 }
 
 /** How many bodies are compared at each check; those of the others are in the store's own `verify`. */
-const mostPayloads = 400;
+const maxPayloads = 400;
 
 /** What of LOSS, FORGE, PHANTOM and ONCE the installation violates, read through its interface alone. */
 export async function checkStore(
-  account: Account,
+  summary: HistorySummary,
   reader: RevenueReader,
   checkedPayloads: Set<string>,
 ): Promise<{ readonly violations: Violation[]; readonly lost: number; readonly doubled: number }> {
-  const { genuine, forged, accepted } = account;
+  const { genuine, forged, accepted } = summary;
   const listed = (await reader.events({})).map(({ event_id }) => event_id);
   const stored = new Set(listed);
   const lost = [...accepted.difference(stored)];
   const doubled = listed.length - stored.size;
   const believed = [...forged.intersection(stored), ...forged.intersection(accepted)];
   const unknown = [...stored.difference(new Set(genuine.keys())).difference(forged)];
-  const unchecked = [...stored.difference(checkedPayloads)].slice(0, mostPayloads);
+  const unchecked = [...stored.difference(checkedPayloads)].slice(0, maxPayloads);
   const altered = await alteredPayloads(reader, genuine, unchecked);
   for (const id of unchecked) checkedPayloads.add(id);
   const counted = await checkCounting(genuine, stored, reader);
@@ -72,11 +72,11 @@ export async function checkStore(
 }
 
 /** Requests whose answer took longer than they may. */
-export function checkSpeed(account: Account, fromLine: number, withinMs: number): Violation[] {
-  const slow = account.answered.slice(fromLine).filter(({ ms }) => ms > withinMs);
+export function checkSpeed(summary: HistorySummary, fromLine: number, withinMs: number): Violation[] {
+  const slow = summary.answered.slice(fromLine).filter(({ ms }) => ms > withinMs);
   return some(
     "FAST",
-    slow.map(({ id, status, ms, trouble }) => `${id} (${trouble ?? status} after ${ms} ms)`),
+    slow.map(({ id, status, ms, error }) => `${id} (${error ?? status} after ${ms} ms)`),
     `answered later than after ${withinMs} ms`,
   );
 }
@@ -93,11 +93,11 @@ async function checkCounting(
   reader: RevenueReader,
 ): Promise<string> {
   const bodies = [...genuine].flatMap(([id, body]) => (stored.has(id) ? [body] : []));
-  const verdict = judge(bodies, platformAccount);
-  return faultsIn([
-    ...(await compareLedger(reader, verdict)),
-    ...(await compareEvents(reader, verdict)),
-    await compareTotals(reader, verdict, connectedAccounts),
+  const expectedState = expectedStateOf(bodies, platformAccount);
+  return differencesIn([
+    ...(await compareLedger(reader, expectedState)),
+    ...(await compareEvents(reader, expectedState)),
+    await compareTotals(reader, expectedState, connectedAccounts),
   ]);
 }
 

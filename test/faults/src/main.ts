@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explain, startReaper, watchStarters } from "@takings/local";
+import { explain, startReaper, watchLaunchers } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { allCases } from "./cases/index.ts";
-import { runDrill } from "./run-drill.ts";
+import { runFaultCases } from "./run-fault-cases.ts";
 
 type Options = {
   readonly seed: number;
@@ -15,15 +15,10 @@ type Options = {
 
 const options = new Command("pnpm test:faults")
   .description(
-    "Breaks an installation of real processes in every way it knows, and counts afterwards. Without options: the short set, then the broken builds that it has to catch.",
+    "Injects faults into an installation of real processes and checks the invariants afterwards. Without options: the short set, then the broken builds that it must catch.",
   )
-  .option(
-    "--seed <number>",
-    "what traffic and faults are chosen by; the same seed chooses the same",
-    wholeNumber,
-    1,
-  )
-  .option("--cycles <number>", "how often each fault is brought about, instead of a few times", wholeNumber)
+  .option("--seed <number>", "seed of traffic and faults; the same seed gives the same run", wholeNumber, 1)
+  .option("--cycles <number>", "how often each fault is injected, instead of a few times", wholeNumber)
   .option("--case <name>", "only this case; may be given several times", collect, [])
   .option("--list", "only names the cases")
   .parse()
@@ -41,7 +36,7 @@ mkdirSync(dir, { recursive: true });
 const reaper = startReaper();
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
-if (process.env["npm_lifecycle_event"] !== undefined) watchStarters(() => stopping.abort());
+if (process.env["npm_lifecycle_event"] !== undefined) watchLaunchers(() => stopping.abort());
 
 let failed = 1;
 try {
@@ -51,7 +46,7 @@ try {
   const cases = allCases.filter(({ name, onRequest = false }) =>
     options.case.length === 0 ? !onRequest : options.case.includes(name),
   );
-  const result = await runDrill({
+  const result = await runFaultCases({
     cases,
     dir,
     env: process.env,

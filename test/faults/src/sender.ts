@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-import { makeTraffic } from "@takings/end-to-end/life-history";
+import { generateTraffic } from "@takings/end-to-end/traffic";
 import type { Random } from "@takings/end-to-end/random";
-import type { StripeEvent } from "@takings/end-to-end/scene";
-import { type AttemptOptions, type Changes, createAttempts } from "./attempts.ts";
-import type { Answer } from "./post.ts";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
+import { type AttemptOptions, type AttemptChanges, createAttempts } from "./attempts.ts";
+import type { WebhookResponse } from "./webhook-request.ts";
 
 /** Stands for Stripe: delivers life histories, and each event again until it gets a 2xx. */
 export type Sender = {
@@ -15,9 +15,9 @@ export type Sender = {
   /** Sends the next event, apart from the rest, until it gets a 2xx. */
   deliverOne(withinMs: number): Promise<StripeEvent>;
   /** One attempt of a genuine event, as Stripe would make it, or changed in ways that keep it genuine. */
-  attempt(event: StripeEvent, changes?: Changes): Promise<Answer>;
+  attempt(event: StripeEvent, changes?: AttemptChanges): Promise<WebhookResponse>;
   /** One attempt of something that must never be accepted under that id. */
-  forge(event: StripeEvent, changes: Changes): Promise<Answer>;
+  forge(event: StripeEvent, changes: AttemptChanges): Promise<WebhookResponse>;
   /** The next event of the traffic. */
   next(): StripeEvent;
   /** How many deliveries got a 2xx. */
@@ -103,7 +103,7 @@ function trafficOf(seed: number): () => StripeEvent {
   const queue: StripeEvent[] = [];
   let batches = 0;
   return () => {
-    if (queue.length === 0) queue.push(...makeTraffic(seed * 1_000 + batches++, batchEvents).deliveries);
+    if (queue.length === 0) queue.push(...generateTraffic(seed * 1_000 + batches++, batchEvents).deliveries);
     const event = queue.shift();
     if (event === undefined) throw new Error("the traffic has come to an end");
     return event;

@@ -19,7 +19,7 @@ import {
   type Secrets,
   superuserUrl,
 } from "@takings/local";
-import { type Part, startPart } from "./part.ts";
+import { type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
 /** Where servers keep their data, and how they differ from those of the local run. */
 export type ServerOptions = {
@@ -31,8 +31,8 @@ export type ServerOptions = {
 };
 
 export type Servers = {
-  readonly nats: Part;
-  readonly postgres: Part;
+  readonly nats: SupervisedProcess;
+  readonly postgres: SupervisedProcess;
   readonly natsPort: number;
   readonly natsMonitorUrl: string;
   readonly postgresPort: number;
@@ -97,12 +97,12 @@ function passwordsOf(secrets: Secrets): { readonly nats: NatsSettings["passwords
   return { nats: Object.fromEntries(users) as NatsSettings["passwords"] };
 }
 
-async function startNats(context: ServerContext, settings: NatsSettings): Promise<Part> {
+async function startNats(context: ServerContext, settings: NatsSettings): Promise<SupervisedProcess> {
   const { dir, env, reaper, closing } = context;
   const cacheDir = join(projectRoot(), "node_modules", ".cache", "takings");
   const binary = await findNatsServer({ env, cacheDir, say: () => undefined });
   mkdirSync(settings.dir, { recursive: true });
-  return startPart({
+  return startSupervisedProcess({
     name: "nats",
     logFile: join(dir, "logs", "nats.log"),
     reaper,
@@ -113,12 +113,12 @@ async function startNats(context: ServerContext, settings: NatsSettings): Promis
   });
 }
 
-async function startPostgres(context: ServerContext, settings: PostgresSettings): Promise<Part> {
+async function startPostgres(context: ServerContext, settings: PostgresSettings): Promise<SupervisedProcess> {
   const { dir, reaper, closing } = context;
   mkdirSync(settings.dir, { recursive: true });
   // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
   if (process.getuid?.() === 0) chmodSync(dir, 0o711);
-  return startPart({
+  return startSupervisedProcess({
     name: "postgres",
     logFile: join(dir, "logs", "postgres.log"),
     reaper,

@@ -9,9 +9,9 @@ import {
   serviceArguments,
 } from "@takings/local";
 import { join } from "node:path";
-import { platformAccount } from "@takings/end-to-end/life-history";
-import { type Link, openLinkTo } from "./link.ts";
-import { type Part, startPart } from "./part.ts";
+import { platformAccount } from "@takings/end-to-end/traffic";
+import { type TcpProxy, openTcpProxy } from "./proxy.ts";
+import { type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 import type { Servers } from "./servers.ts";
 
 /** The services by the names of their folders. */
@@ -29,14 +29,22 @@ export type ServiceOptions = {
 
 /** A copy of a service with every way to and from it. */
 export type Ingress = {
-  readonly part: Part;
-  readonly clients: Link;
-  readonly nats: Link;
-  /** Past the link. */
+  readonly process: SupervisedProcess;
+  readonly clients: TcpProxy;
+  readonly nats: TcpProxy;
+  /** Past the proxy. */
   readonly directUrl: string;
 };
-export type Consumer = { readonly part: Part; readonly nats: Link; readonly postgres: Link };
-export type Query = { readonly part: Part; readonly postgres: Link; readonly url: string };
+export type Consumer = {
+  readonly process: SupervisedProcess;
+  readonly nats: TcpProxy;
+  readonly postgres: TcpProxy;
+};
+export type Query = {
+  readonly process: SupervisedProcess;
+  readonly postgres: TcpProxy;
+  readonly url: string;
+};
 
 export type ServiceContext = {
   readonly dir: string;
@@ -56,9 +64,9 @@ function start(
   label: string,
   { port, adminPort }: Ports,
   own: Env,
-): Promise<Part> {
+): Promise<SupervisedProcess> {
   const broken = options.broken?.[name];
-  return startPart({
+  return startSupervisedProcess({
     name: label,
     logFile: join(dir, "logs", `${label}.log`),
     reaper,
@@ -93,48 +101,48 @@ export async function startIngress(
 ): Promise<Ingress> {
   const { secrets, natsPort, natsMonitorUrl } = context.servers;
   const [port = 0, adminPort = 0] = await freePorts(2);
-  const [clients, nats] = await openLinks(context, port, natsPort);
+  const [clients, nats] = await openTcpProxies(context, port, natsPort);
   const env = {
     NATS_URL: `nats://ingress:${secrets.nats_ingress}@127.0.0.1:${nats.port}`,
     NATS_MONITOR_URL: natsMonitorUrl,
     STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
   };
-  const part = await start(context, "ingress", label, { port, adminPort }, env);
-  return { part, clients, nats, directUrl: `http://127.0.0.1:${port}` };
+  const process = await start(context, "ingress", label, { port, adminPort }, env);
+  return { process, clients, nats, directUrl: `http://127.0.0.1:${port}` };
 }
 
 export async function startConsumer(context: ServiceContext, label: string): Promise<Consumer> {
   const { secrets, natsPort, postgresPort } = context.servers;
   const [adminPort = 0] = await freePorts(1);
-  const [nats, postgres] = await openLinks(context, natsPort, postgresPort);
+  const [nats, postgres] = await openTcpProxies(context, natsPort, postgresPort);
   const { databaseOptions } = context.options;
   const query = databaseOptions === undefined ? "" : `?options=${encodeURIComponent(databaseOptions)}`;
   const env = {
     NATS_URL: `nats://consumer:${secrets.nats_consumer}@127.0.0.1:${nats.port}`,
     DATABASE_URL: `${postgresUrl(postgres.port, "takings_consumer", secrets.postgres_consumer, databaseName)}${query}`,
   };
-  const part = await start(context, "consumer", label, { port: 0, adminPort }, env);
-  return { part, nats, postgres };
+  const process = await start(context, "consumer", label, { port: 0, adminPort }, env);
+  return { process, nats, postgres };
 }
 
 export async function startQuery(context: ServiceContext): Promise<Query> {
   const { secrets, postgresPort } = context.servers;
   const [port = 0, adminPort = 0] = await freePorts(2);
-  const [postgres] = await openLinks(context, postgresPort);
+  const [postgres] = await openTcpProxies(context, postgresPort);
   const env = {
     DATABASE_URL: postgresUrl(postgres.port, "takings_query", secrets.postgres_query, databaseName),
     ALLOW_ANONYMOUS: "true",
     RATE_LIMIT_PER_MINUTE: "0",
   };
-  const part = await start(context, "revenue-query", "revenue-query", { port, adminPort }, env);
-  return { part, postgres, url: `http://127.0.0.1:${port}` };
+  const process = await start(context, "revenue-query", "revenue-query", { port, adminPort }, env);
+  return { process, postgres, url: `http://127.0.0.1:${port}` };
 }
 
-async function openLinks<Ports extends readonly number[]>(
+async function openTcpProxies<Ports extends readonly number[]>(
   { closing }: ServiceContext,
   ...ports: Ports
-): Promise<{ [Index in keyof Ports]: Link }> {
-  const links = await Promise.all(ports.map((port) => openLinkTo(port)));
-  for (const link of links) closing.defer(link.close);
-  return links as { [Index in keyof Ports]: Link };
+): Promise<{ [Index in keyof Ports]: TcpProxy }> {
+  const proxies = await Promise.all(ports.map((port) => openTcpProxy(port)));
+  for (const proxy of proxies) closing.defer(proxy.close);
+  return proxies as { [Index in keyof Ports]: TcpProxy };
 }

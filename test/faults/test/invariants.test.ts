@@ -1,20 +1,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeTraffic } from "@takings/end-to-end/life-history";
+import { generateTraffic } from "@takings/end-to-end/traffic";
 import type { RevenueReader } from "@takings/end-to-end/revenue-reader";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type Line, openHistory } from "../src/history.ts";
-import { overgrown } from "../src/memory.ts";
-import { accountOf, checkSpeed, checkStore, stuck } from "../src/invariants.ts";
+import { type HistoryLine, openHistory } from "../src/history.ts";
+import { limitViolations } from "../src/resource-peaks.ts";
+import { summarizeHistory, checkSpeed, checkStore, stuck } from "../src/invariants.ts";
 
-const [event] = makeTraffic(1, 1).events;
+const [event] = generateTraffic(1, 1).events;
 if (event === undefined) throw new Error("there is no traffic");
 const { id, body } = event;
 
-const sent: Line = { what: "event", id, genuine: true, body };
-const answered = (status: number, ms = 5): Line => ({ what: "answered", id, attempt: 1, status, ms });
+const sent: HistoryLine = { what: "event", id, genuine: true, body };
+const answered = (status: number, ms = 5): HistoryLine => ({ what: "answered", id, attempt: 1, status, ms });
 
 /** An installation that stores these events and counts nothing. */
 function storing(ids: readonly string[], payload = body): RevenueReader {
@@ -27,12 +27,12 @@ function storing(ids: readonly string[], payload = body): RevenueReader {
   } as unknown as RevenueReader;
 }
 
-async function found(lines: readonly Line[], reader: RevenueReader): Promise<Set<string>> {
-  const { violations } = await checkStore(accountOf(lines), reader, new Set());
+async function found(lines: readonly HistoryLine[], reader: RevenueReader): Promise<Set<string>> {
+  const { violations } = await checkStore(summarizeHistory(lines), reader, new Set());
   return new Set(violations.map(({ invariant }) => invariant));
 }
 
-describe("what the drill holds against the history", () => {
+describe("what the fault run checks against the history", () => {
   it("is LOSS where something got a 2xx and is not there", async () => {
     expect([...(await found([sent, answered(200)], storing([])))]).to.deep.equal(["LOSS"]);
   });
@@ -42,7 +42,7 @@ describe("what the drill holds against the history", () => {
   });
 
   it("is PHANTOM where something forged is there", async () => {
-    const forged: Line = { what: "event", id: "evt_forged", genuine: false, body: "{}" };
+    const forged: HistoryLine = { what: "event", id: "evt_forged", genuine: false, body: "{}" };
     expect([...(await found([forged], storing(["evt_forged"])))]).to.include("PHANTOM");
   });
 
@@ -60,8 +60,8 @@ describe("what the drill holds against the history", () => {
 
   it("is FAST where an answer took too long, with or without one", () => {
     const lines = [sent, answered(200, 9_000), answered(0, 20_000)];
-    expect(checkSpeed(accountOf(lines), 0, 8_000)).to.have.length(1);
-    expect(checkSpeed(accountOf(lines), 0, 20_000)).to.deep.equal([]);
+    expect(checkSpeed(summarizeHistory(lines), 0, 8_000)).to.have.length(1);
+    expect(checkSpeed(summarizeHistory(lines), 0, 20_000)).to.deep.equal([]);
   });
 
   it("is LIVE where an event never got its 2xx", () => {
@@ -72,9 +72,9 @@ describe("what the drill holds against the history", () => {
   it("is BOUND where a service holds more than it ever should", () => {
     const peak = (mebibytes: number, openFiles: number) =>
       new Map([["ingress-0", { memoryBytes: mebibytes * 1024 ** 2, openFiles }]]);
-    expect(overgrown(peak(451, 40))).to.have.length(1);
-    expect(overgrown(peak(200, 4_501))).to.have.length(1);
-    expect(overgrown(peak(200, 40))).to.deep.equal([]);
+    expect(limitViolations(peak(451, 40))).to.have.length(1);
+    expect(limitViolations(peak(200, 4_501))).to.have.length(1);
+    expect(limitViolations(peak(200, 40))).to.deep.equal([]);
   });
 
   it("is read from the file alone, so that it outlives the sender", () => {
@@ -83,7 +83,7 @@ describe("what the drill holds against the history", () => {
     history.write(sent);
     history.write(answered(200));
     const again = openHistory(history.path);
-    expect([...accountOf(again.read()).accepted]).to.deep.equal([id]);
+    expect([...summarizeHistory(again.read()).accepted]).to.deep.equal([id]);
     for (const file of [history, again]) file.close();
     rmSync(dir, { recursive: true });
   });

@@ -5,9 +5,9 @@ export const invariants: Model<State>["invariants"] = {
   "what a reader was told stays as it was": ({ told, ledger }) =>
     told === undefined || areEqual(told.entries, upTo(told.moment, ledger)),
 
-  // Then every answer is that of the ledger: it is read from both, and what the meter read too much is taken back.
-  "the meter equals the ledger": ({ ledger, metered, pending, meterMoment }) =>
-    areEqual(metered, upTo(meterMoment, ledger)) && metered.length + pending.length === ledger.length,
+  // Then every answer is that of the ledger: it is read from both, and what the rollup read too much is taken back.
+  "the rollup equals the ledger": ({ ledger, rolledUp, pending, rollupWatermark }) =>
+    areEqual(rolledUp, upTo(rollupWatermark, ledger)) && rolledUp.length + pending.length === ledger.length,
 };
 
 function upTo(moment: Moment, ledger: readonly Moment[]): readonly Moment[] {

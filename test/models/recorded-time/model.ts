@@ -1,6 +1,6 @@
 import type { Model, Step } from "../explore.ts";
 import { invariants } from "./invariants.ts";
-import { meter } from "./meter.ts";
+import { rollup } from "./rollup.ts";
 import { reader } from "./reader.ts";
 import type { Rules } from "./rules.ts";
 import type { Budget, State } from "./state.ts";
@@ -9,9 +9,9 @@ import { failover, writer } from "./writer.ts";
 const calm: Budget = { clockEnd: 3, stepsBack: 0, failovers: 0, foreignLocks: 0, rebuilds: 0 };
 
 /** Who looks at recorded time. Neither changes what the other sees, so that one at a time is enough. */
-export type Observer = "reader" | "meter";
+export type Observer = "reader" | "rollup";
 
-/** How entries get their recorded time, and what a reader or the meter makes of it. */
+/** How entries get their recorded time, and what a reader or the rollup makes of it. */
 export function recordedTime(
   rules: Rules,
   observer: Observer,
@@ -22,13 +22,13 @@ export function recordedTime(
     clock: 1,
     latest: 0,
     ledger: [],
-    metered: [],
+    rolledUp: [],
     pending: [],
-    meterMoment: -1,
+    rollupWatermark: -1,
     recordings: Array.from({ length: recordings }, () => ({ is: "not begun" as const })),
     reader: undefined,
     told: undefined,
-    meterWork: undefined,
+    rollupWork: undefined,
     foreignLock: false,
     budget: { ...calm, ...faults },
   };
@@ -36,7 +36,7 @@ export function recordedTime(
     initial,
     *steps(state) {
       yield* writer(state, rules);
-      yield* observer === "reader" ? reader(state, rules) : meter(state, rules);
+      yield* observer === "reader" ? reader(state, rules) : rollup(state, rules);
       yield* clock(state);
       yield* failover(state);
       yield* foreignLock(state);

@@ -1,46 +1,46 @@
 import type { Step } from "../explore.ts";
 import type { Rules } from "./rules.ts";
-import { foreignKey, type Look, type Moment, noKey, type State } from "./state.ts";
+import { foreignKey, type SafeTimeRead, type Moment, noKey, type State } from "./state.ts";
 
 /** Somebody asks what time it is, once; when does not matter, so that once is as good as often. */
 export function* reader(state: State, rules: Rules): Generator<Step<State>> {
   if (state.told !== undefined) return;
-  const next = look(state, state.reader, rules);
-  if ("look" in next) {
-    yield { name: `latest_moment: reads ${next.words}`, to: { ...state, reader: next.look } };
+  const next = safeTimeRead(state, state.reader, rules);
+  if ("safeTimeRead" in next) {
+    yield { name: `safe_read_time: reads ${next.words}`, to: { ...state, reader: next.safeTimeRead } };
     return;
   }
   const { moment } = next;
   const entries = state.ledger.filter((recordedAt) => recordedAt <= moment);
   const to = { ...state, reader: undefined, told: { moment, entries } };
-  yield { name: `latest_moment: a reader is told ${moment}, and reads what was recorded by then`, to };
+  yield { name: `safe_read_time: a reader is told ${moment}, and reads what was recorded by then`, to };
 }
 
-/** The two statements of `latest_moment`: the first leaves a look, the second gives the moment. */
-export function look(
+/** The two statements of `safe_read_time`: the first leaves a safeTimeRead, the second gives the moment. */
+export function safeTimeRead(
   state: State,
-  before: Look,
+  before: SafeTimeRead,
   rules: Rules,
-): { readonly look: Look; readonly words: string } | { readonly moment: Moment } {
+): { readonly safeTimeRead: SafeTimeRead; readonly words: string } | { readonly moment: Moment } {
   if (before === undefined && rules.locksAreRead === "after") {
     const latest = latestOf(state, rules);
-    return { look: { latest }, words: `the latest time (${latest})` };
+    return { safeTimeRead: { latest }, words: `the latest time (${latest})` };
   }
   if (before === undefined) {
     const oldest = oldestOf(state, rules);
     return {
-      look: { oldest },
+      safeTimeRead: { oldest },
       words: oldest === noKey ? "the locks (none)" : `the locks (oldest: ${oldest})`,
     };
   }
   const latest = "latest" in before ? before.latest : latestOf(state, rules);
   const oldest = "oldest" in before ? before.oldest : oldestOf(state, rules);
-  const settled = Math.min(latest, oldest);
-  return { moment: rules.toldBy === "clock" ? settled - 1 : settled };
+  const safeTime = Math.min(latest, oldest);
+  return { moment: rules.safeTimeFrom === "clock" ? safeTime - 1 : safeTime };
 }
 
-function latestOf({ clock, latest }: State, { toldBy }: Rules): Moment {
-  return toldBy === "clock" ? clock : latest;
+function latestOf({ clock, latest }: State, { safeTimeFrom }: Rules): Moment {
+  return safeTimeFrom === "clock" ? clock : latest;
 }
 
 function oldestOf({ recordings, foreignLock }: State, { locksOf }: Rules): Moment {

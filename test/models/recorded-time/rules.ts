@@ -5,12 +5,12 @@ export type Rules = {
   /** Whether a recording looks what is committed once more when its lock can be seen, or goes by its first look. */
   readonly floorIsReadAgain: boolean;
   /** What a reader is told, locks aside: the clock, or the latest recorded time that is committed. */
-  readonly toldBy: "clock" | "latest committed";
+  readonly safeTimeFrom: "clock" | "latest committed";
   /** Whether a reader looks at the locks after it has read that, or before. */
   readonly locksAreRead: "after" | "before";
   /** Whose locks hold back what a reader is told. */
   readonly locksOf: "anyone" | "writers";
-  /** Whether `rebuild` may take the meter's moment back. */
+  /** Whether `rebuild` may take the rollup's moment back. */
   readonly rebuildGoesBack: boolean;
 };
 
@@ -18,7 +18,7 @@ export type Rules = {
 export const formerRules: Rules = {
   recordedAt: "clock",
   floorIsReadAgain: false,
-  toldBy: "clock",
+  safeTimeFrom: "clock",
   locksAreRead: "after",
   locksOf: "anyone",
   rebuildGoesBack: true,
@@ -28,7 +28,7 @@ export const formerRules: Rules = {
 export const rules: Rules = {
   recordedAt: "after everything committed",
   floorIsReadAgain: true,
-  toldBy: "latest committed",
+  safeTimeFrom: "latest committed",
   locksAreRead: "after",
   locksOf: "writers",
   rebuildGoesBack: false,

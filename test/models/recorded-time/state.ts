@@ -9,8 +9,8 @@ export type Recording =
   | { readonly is: "dated"; readonly key: Moment; readonly recordedAt: Moment }
   | { readonly is: "ended" };
 
-/** How far someone is in `latest_moment`: what was read first, the latest time or the smallest key of a lock. */
-export type Look = { readonly latest: Moment } | { readonly oldest: Moment } | undefined;
+/** How far someone is in `safe_read_time`: what was read first, the latest time or the smallest key of a lock. */
+export type SafeTimeRead = { readonly latest: Moment } | { readonly oldest: Moment } | undefined;
 
 export type State = {
   readonly clock: Moment;
@@ -18,16 +18,18 @@ export type State = {
   readonly latest: Moment;
   /** When each entry was recorded, ascending. An entry is known by that alone. */
   readonly ledger: readonly Moment[];
-  /** What the meter has read, what it has still to read, and up to when it has read. */
-  readonly metered: readonly Moment[];
+  /** What the rollup has read, what it has still to read, and up to when it has read. */
+  readonly rolledUp: readonly Moment[];
   readonly pending: readonly Moment[];
-  readonly meterMoment: Moment;
+  readonly rollupWatermark: Moment;
   readonly recordings: readonly Recording[];
-  readonly reader: Look;
+  readonly reader: SafeTimeRead;
   /** What a reader was told: all that was recorded up to a moment. */
   readonly told: { readonly moment: Moment; readonly entries: readonly Moment[] } | undefined;
-  /** Whoever holds the meter's lock: to advance it, or to make it anew. */
-  readonly meterWork: { readonly task: "advance_meter" | "rebuild_meter"; readonly look: Look } | undefined;
+  /** Whoever holds the rollup's lock: to advance it, or to make it anew. */
+  readonly rollupWork:
+    | { readonly task: "advance_rollup" | "rebuild_rollup"; readonly safeTimeRead: SafeTimeRead }
+    | undefined;
   /** A session that has nothing to do with recordings holds an advisory lock with a small key. */
   readonly foreignLock: boolean;
   readonly budget: Budget;

@@ -83,7 +83,7 @@ export function* failover(state: State): Generator<Step<State>> {
     ...state,
     recordings: inOrder(state.recordings.map(({ is }) => (is === "ended" ? { is } : { is: "not begun" }))),
     reader: undefined,
-    meterWork: undefined,
+    rollupWork: undefined,
     foreignLock: false,
     budget: { ...budget, failovers: budget.failovers - 1 },
   };

@@ -6,7 +6,7 @@ import {
   type Database,
   type Delivery,
   type Event,
-  type Progress,
+  type CommittedSequences,
   type State,
   setOf,
 } from "./state.ts";
@@ -26,7 +26,7 @@ export function* consumer(state: State, rules: Rules): Generator<Step<State>> {
 }
 
 /**
- * Before each pull the consumer reads which stream and durable it pulls from (`soundDurable`), which may be others by
+ * Before each pull the consumer reads which stream and durable it pulls from (`checkDurable`), which may be others by
  * then. What was delivered before and is not acknowledged comes again: ack-wait may be over at any time.
  */
 function* pull(state: State): Generator<Step<State>> {
@@ -47,13 +47,14 @@ function* pull(state: State): Generator<Step<State>> {
 }
 
 /**
- * COMMIT: events that are new, and progress. Progress is one row per batch, and `fold` makes one of many; here they are
+ * COMMIT: events that are new, and progress. CommittedSequences is one row per batch, and `fold` makes one of many; here they are
  * always folded, which is the same to whoever reads them.
  */
 function recordBatch(database: Database, { identity, deliveries }: Batch, rules: Rules): Database {
-  const durable = rules.progressOf === "stream" ? 0 : identity.durable;
+  const durable = rules.committedSequencesOf === "stream" ? 0 : identity.durable;
   const key = { stream: identity.stream, durable };
-  const isOther = (row: Progress): boolean => row.stream !== key.stream || row.durable !== key.durable;
+  const isOther = (row: CommittedSequences): boolean =>
+    row.stream !== key.stream || row.durable !== key.durable;
   const before = database.progress.find((row) => !isOther(row))?.sequences ?? [];
   const row = { ...key, sequences: setOf([...before, ...deliveries.map(({ sequence }) => sequence)]) };
   const told = [...database.events, ...deliveries.map(({ event }) => event)];
@@ -75,7 +76,7 @@ function* acknowledge(state: State, batch: Batch, rules: Rules): Generator<Step<
   if (state.broker.hangs) return;
   if (rules.beforeAck === "identity and stored time" && !isStillThere(state, batch)) {
     yield { name: `${named(batch)} is not acknowledged: the stream is not as it was`, to: state };
-  } else if (rules.lookAndAck === "one step") {
+  } else if (rules.checkAndAck === "one step") {
     yield { name: `ack: ${named(batch)}`, to: acknowledged(state, batch) };
   } else {
     const to = withHands(state, [...state.hands, { ...batch, is: "being acknowledged" }]);

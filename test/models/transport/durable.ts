@@ -36,6 +36,6 @@ export function identityOf(stream: Stream, durable: Durable): Identity {
 }
 
 /** Whether progress noted under one identity is that of the other. */
-function isSame(a: Identity, b: Identity, { progressOf }: Rules): boolean {
-  return a.stream === b.stream && (progressOf === "stream" || a.durable === b.durable);
+function isSame(a: Identity, b: Identity, { committedSequencesOf }: Rules): boolean {
+  return a.stream === b.stream && (committedSequencesOf === "stream" || a.durable === b.durable);
 }

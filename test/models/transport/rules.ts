@@ -12,9 +12,9 @@ export type Rules = {
   /** What the consumer compares with the broker after COMMIT before it acknowledges. */
   readonly beforeAck: "nothing" | "identity and stored time";
   /** Whether that look and the acknowledgement are one step. They are two requests, and time passes between them. */
-  readonly lookAndAck: "one step" | "two steps";
+  readonly checkAndAck: "one step" | "two steps";
   /** What progress is noted under. A stream restored from a snapshot is as old as it was; a durable made anew is not. */
-  readonly progressOf: "stream" | "stream and durable";
+  readonly committedSequencesOf: "stream" | "stream and durable";
   /**
    * By what the purge knows what lies before the first sequence of a durable that a replay made to begin there: by
    * the progress of that durable alone, or also by that of the stream's earlier durables.
@@ -42,8 +42,8 @@ export type Rules = {
 export const formerRules: Rules = {
   duplicates: "believed",
   beforeAck: "nothing",
-  lookAndAck: "one step",
-  progressOf: "stream",
+  checkAndAck: "one step",
+  committedSequencesOf: "stream",
   beforeTheStart: "this durable",
   replayFrom: "asked",
   replayAfterBackup: "since the backup",
@@ -60,7 +60,7 @@ export const rules: Rules = {
   ...formerRules,
   duplicates: "believed if confirmed here and still held",
   beforeAck: "identity and stored time",
-  progressOf: "stream and durable",
+  committedSequencesOf: "stream and durable",
   beforeTheStart: "any durable",
   replayFrom: "unacknowledged",
   replayAfterBackup: "all",

@@ -57,12 +57,12 @@ export type Batch = {
   readonly is: "delivered" | "committed" | "being acknowledged";
 };
 
-export type Progress = Identity & { readonly sequences: readonly number[] };
+export type CommittedSequences = Identity & { readonly sequences: readonly number[] };
 
 export type Database = {
   /** One entry for each time that it counts. */
   readonly events: readonly Event[];
-  readonly progress: readonly Progress[];
+  readonly progress: readonly CommittedSequences[];
 };
 
 /** What an operator has put away, and what the runbook still asks of him. */

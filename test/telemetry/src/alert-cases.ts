@@ -1,6 +1,6 @@
 import type { AlertCase } from "./alert-case.ts";
 import { processingCases } from "./processing-cases.ts";
 import { serviceLevelCases } from "./service-level-cases.ts";
-import { trustCases } from "./trust-cases.ts";
+import { integrityCases } from "./integrity-cases.ts";
 
-export const alertCases: readonly AlertCase[] = [...serviceLevelCases, ...processingCases, ...trustCases];
+export const alertCases: readonly AlertCase[] = [...serviceLevelCases, ...processingCases, ...integrityCases];

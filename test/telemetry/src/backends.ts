@@ -4,9 +4,9 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts, isOk } from "@takings/local";
-import { eventually, handedOver } from "@takings/testkit";
+import { eventually, testVariable } from "@takings/testkit";
 import { stringify } from "yaml";
-import { hurriedRules } from "./hurried-rules.ts";
+import { acceleratedRules } from "./accelerated-rules.ts";
 
 /** A real OpenTelemetry Collector, which hands spans on to a real Jaeger, and a real Prometheus. */
 export type Backends = AsyncDisposable & {
@@ -28,7 +28,7 @@ export async function startBackends(targets: Readonly<Record<string, string>>): 
   };
   write(dir, "collector.yaml", collector(otlpIn, health, toJaeger));
   write(dir, "prometheus.yaml", prometheus(targets));
-  write(dir, "rules.yaml", hurriedRules());
+  write(dir, "rules.yaml", acceleratedRules());
   await start("JAEGER", jaegerFlags(query, toJaeger, spare), `http://127.0.0.1:${query}/`);
   await Promise.all([
     start("OTELCOL", ["--config", "collector.yaml"], `http://127.0.0.1:${health}/`),
@@ -62,7 +62,7 @@ async function startProgram(
   dir: string,
 ): Promise<ChildProcess> {
   const log = openSync(join(dir, `${name}.log`), "a");
-  const child = spawn(handedOver(name), args, { cwd: dir, stdio: ["ignore", log, log] });
+  const child = spawn(testVariable(name), args, { cwd: dir, stdio: ["ignore", log, log] });
   await eventually(
     `${name} to be ready (its log is in ${dir})`,
     async () => {

@@ -21,7 +21,7 @@ export const processingCases: readonly AlertCase[] = [
     series: gauges({ consumer_pending: "0x20", consumer_ack_floor: "100x20" }),
     at: "10m",
   }),
-  fires("TakingsNoPullers", {
+  fires("TakingsNoActiveConsumers", {
     when: "events wait, none is in flight and nobody pulls",
     series: gauges({
       consumer_pending: "5x20",
@@ -30,7 +30,7 @@ export const processingCases: readonly AlertCase[] = [
     }),
     at: "10m",
   }),
-  isSilent("TakingsNoPullers", {
+  isSilent("TakingsNoActiveConsumers", {
     when: "all pulls are answered at once because there is so much to do",
     series: gauges({
       consumer_pending: "9000x20",
@@ -125,18 +125,18 @@ export const processingCases: readonly AlertCase[] = [
   fires("TakingsMetricsAbsent", {
     when: "the consumer's page is gone",
     series: {
-      'takings_service_info{service="ingress"}': "1x20",
-      'takings_service_info{service="consumer"}': "1x2 stale",
-      'takings_service_info{service="revenue-query"}': "1x20",
+      'takings_build_info{service="ingress"}': "1x20",
+      'takings_build_info{service="consumer"}': "1x2 stale",
+      'takings_build_info{service="revenue-query"}': "1x20",
     },
     at: "10m",
   }),
   isSilent("TakingsMetricsAbsent", {
     when: "each service has one",
     series: {
-      'takings_service_info{service="ingress"}': "1x20",
-      'takings_service_info{service="consumer"}': "1x20",
-      'takings_service_info{service="revenue-query"}': "1x20",
+      'takings_build_info{service="ingress"}': "1x20",
+      'takings_build_info{service="consumer"}': "1x20",
+      'takings_build_info{service="revenue-query"}': "1x20",
     },
     at: "10m",
   }),

@@ -39,7 +39,7 @@ type Payment = {
   readonly secret?: string;
 };
 
-export async function setUpProduct(): Promise<Product> {
+export async function startProduct(): Promise<Product> {
   const [nats, database, ports] = await Promise.all([testNats(), testDatabase(), freePorts(3)]);
   const link = await openLink({ url: nats.urls.admin, name: "test" });
   await applyTopology((await link.connected(5_000)).nats, { replicas: 1, maxBytes: 100_000_000 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { withClient } from "@takings/local";
-import { handedOver } from "./handed-over.ts";
+import { testVariable } from "./test-variable.ts";
 import { templateName } from "./template-database.ts";
 
 /** A database of one test's own. */
@@ -14,7 +14,7 @@ export interface TestDatabase {
   /** For the role that revenue-query uses. */
   readonly readerUrl: string;
   /** For the role that purges the stream. */
-  readonly janitorUrl: string;
+  readonly purgerUrl: string;
   /** For the role that `takings reconcile` uses. */
   readonly reconcilerUrl: string;
   /** Drops it, whoever is still connected. */
@@ -24,13 +24,13 @@ export interface TestDatabase {
 
 /** Makes a fresh database, migrated unless `migrated` is false. */
 export async function testDatabase(options: { readonly migrated?: boolean } = {}): Promise<TestDatabase> {
-  const server = handedOver("TEST_POSTGRES_URL");
-  const secrets: Record<string, string> = JSON.parse(handedOver("TEST_SECRETS"));
+  const server = testVariable("TEST_POSTGRES_URL");
+  const secrets: Record<string, string> = JSON.parse(testVariable("TEST_SECRETS"));
   const name = `test_${randomBytes(6).toString("hex")}`;
   const migrated = options.migrated ?? true;
-  const trouble = process.env["TEST_TEMPLATE_ERROR"];
-  if (migrated && trouble !== undefined)
-    throw new Error(`The migrations failed, so there is no database: ${trouble}`);
+  const templateError = process.env["TEST_TEMPLATE_ERROR"];
+  if (migrated && templateError !== undefined)
+    throw new Error(`The migrations failed, so there is no database: ${templateError}`);
   // Copied as files, which with syncing off costs a third of writing every page to the log.
   const template = `template ${migrated ? templateName : "template1"} strategy file_copy`;
   await withClient(server, (client) =>
@@ -45,7 +45,7 @@ export async function testDatabase(options: { readonly migrated?: boolean } = {}
     migratorUrl: urlOf(server, name, "takings_migrator", secrets["postgres_migrator"]),
     writerUrl: urlOf(server, name, "takings_consumer", secrets["postgres_consumer"]),
     readerUrl: urlOf(server, name, "takings_query", secrets["postgres_query"]),
-    janitorUrl: urlOf(server, name, "takings_purge", secrets["postgres_janitor"]),
+    purgerUrl: urlOf(server, name, "takings_purge", secrets["postgres_purger"]),
     reconcilerUrl: urlOf(server, name, "takings_reconcile", secrets["postgres_reconcile"]),
     drop,
     [Symbol.asyncDispose]: drop,

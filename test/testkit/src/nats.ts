@@ -14,7 +14,7 @@ import {
   startChild,
 } from "@takings/local";
 import type { NatsUser } from "@takings/nats/permissions";
-import { handedOver } from "./handed-over.ts";
+import { testVariable } from "./test-variable.ts";
 import { untilUp } from "./test-servers.ts";
 
 /** A nats-server of one test's own; it keeps its address and its data when it is stopped and started again. */
@@ -47,14 +47,14 @@ export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite"
 
 /** Starts a nats-server with the configuration of the local run, and no stream. */
 export async function testNats(options: TestNatsOptions = {}): Promise<TestNats> {
-  const { parent = handedOver("TEST_DIR"), ...different } = options;
+  const { parent = testVariable("TEST_DIR"), ...different } = options;
   const dir = mkdtempSync(join(parent, "nats-"));
   mkdirSync(join(dir, "store"));
   const passwords = {
     admin: "test_admin",
     ingress: "test_ingress",
     consumer: "test_consumer",
-    janitor: "test_janitor",
+    purger: "test_purger",
     reconcile: "test_reconcile",
   };
   const { settings, child: first } = await launchAnywhere({ dir, passwords, ...different });
@@ -108,7 +108,7 @@ async function launchAnywhere(
 
 // It stays in the group of the test process, which the test run ends as a whole: no test leaves a server behind.
 async function launch(settings: NatsSettings): Promise<Child> {
-  const command = natsCommand(handedOver("TEST_NATS_SERVER"), settings);
+  const command = natsCommand(testVariable("TEST_NATS_SERVER"), settings);
   const child = await startChild(
     { ...command, sharesGroup: true },
     { logFile: join(settings.dir, "nats.log") },
@@ -126,7 +126,7 @@ function urlsOf(settings: NatsSettings): Record<NatsUser, string> {
     admin: natsUrl(settings, "admin"),
     ingress: natsUrl(settings, "ingress"),
     consumer: natsUrl(settings, "consumer"),
-    janitor: natsUrl(settings, "janitor"),
+    purger: natsUrl(settings, "purger"),
     reconcile: natsUrl(settings, "reconcile"),
   };
 }

@@ -24,7 +24,7 @@ import {
   superuserUrl,
   withClient,
 } from "@takings/local";
-import { handedOver } from "./handed-over.ts";
+import { testVariable } from "./test-variable.ts";
 import { type ServerUrls, type Standby, startStandby } from "./standby.ts";
 import { untilUp } from "./test-servers.ts";
 
@@ -56,7 +56,7 @@ const fast = { fsync: "off", full_page_writes: "off", shared_buffers: "16MB", ma
  * @param env further environment of the server.
  */
 export async function testPostgres(
-  parent = handedOver("TEST_DIR"),
+  parent = testVariable("TEST_DIR"),
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestPostgres> {
   const launch = (server: PostgresSettings, log: string): Promise<Child> => launchServer(server, log, env);

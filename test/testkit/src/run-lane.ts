@@ -33,8 +33,8 @@ export async function runLane({ rounds, env, reaper, signal }: Lane): Promise<Su
     servers = await startTestServers(dir, env, reaper);
     const trouble = await makeTemplate(servers.postgres, servers.secrets, env).then(() => undefined, explain);
     if (trouble !== undefined) process.stdout.write(`The migrations failed: ${trouble}\n`);
-    const handedOver = { ...servers.env, ...(trouble !== undefined && { TEST_TEMPLATE_ERROR: trouble }) };
-    const settings = { root: projectRoot(), dir, env: { ...env, ...handedOver }, reaper, signal };
+    const testVariable = { ...servers.env, ...(trouble !== undefined && { TEST_TEMPLATE_ERROR: trouble }) };
+    const settings = { root: projectRoot(), dir, env: { ...env, ...testVariable }, reaper, signal };
     for (const round of rounds) {
       if (signal.aborted) break;
       const summary = await runMocha({ ...settings, args: round.args, output: round.output() });

@@ -26,7 +26,7 @@ export interface MochaSettings {
 
 const flags = ["--extension", "ts", "--timeout", "60000", "--forbid-only", "--forbid-pending", "--fail-zero"];
 /** A finished run ends by itself unless a test left something open. */
-const leaveWithinMs = 10_000;
+const exitWithinMs = 10_000;
 
 /** Runs mocha in a process group of its own and ends what it leaves; a run that breaks off counts as a failure. */
 export async function runMocha(settings: MochaSettings): Promise<Summary> {
@@ -72,7 +72,7 @@ function watchForOpenHandles(summaryFile: string, stop: () => void): () => boole
   let stopped = false;
   const timer = setInterval(() => {
     if (doneAt === undefined && existsSync(summaryFile)) doneAt = Date.now();
-    if (stopped || doneAt === undefined || Date.now() - doneAt < leaveWithinMs) return;
+    if (stopped || doneAt === undefined || Date.now() - doneAt < exitWithinMs) return;
     process.stdout.write("The tests are over but something they opened keeps the process alive.\n");
     stopped = true;
     stop();

@@ -41,7 +41,7 @@ try {
   // With a token, so that it is tried whether anything can be read without one.
   const stackEnv = { ...env, ...ports, API_TOKENS: token, API_TOKENS_FILE: "" };
   const stack = startStack({ dir, root: projectRoot(), env: stackEnv, say });
-  stopOnSignals({ ...stack, say, stopWithStarters: env["npm_lifecycle_event"] !== undefined }, 1);
+  stopOnSignals({ ...stack, say, stopWithLaunchers: env["npm_lifecycle_event"] !== undefined }, 1);
   try {
     const access = demoAccess(await stack.started, stackEnv);
     const progress = { show: () => undefined, end: () => undefined };

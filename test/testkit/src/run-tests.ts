@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot, proxyExemption, startReaper, temporaryDirectory, watchStarters } from "@takings/local";
-import { failuresIn } from "./failures-in.ts";
+import { projectRoot, proxyExemption, startReaper, temporaryDirectory, watchLaunchers } from "@takings/local";
+import { mochaFailures } from "./mocha-failures.ts";
 import { type Round, runLane } from "./run-lane.ts";
 import { addUp } from "./summary.ts";
 import { roundsOf, testFiles } from "./test-files.ts";
@@ -18,7 +18,7 @@ const reaper = startReaper();
 const stopping = new AbortController();
 const { signal } = stopping;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stopping.abort());
-if (env["npm_lifecycle_event"] !== undefined) watchStarters(() => stopping.abort());
+if (env["npm_lifecycle_event"] !== undefined) watchLaunchers(() => stopping.abort());
 
 const dir = temporaryDirectory("takings-lanes-");
 const failures: string[] = [];
@@ -36,7 +36,7 @@ function besideOthers(args: readonly string[], index: number): Round {
       const said = readFileSync(path, "utf8");
       roundsOver += 1;
       process.stdout.write(`${said}(${roundsOver} of ${rounds.length} rounds are over)\n`);
-      if (failed > 0) failures.push(failuresIn(said));
+      if (failed > 0) failures.push(mochaFailures(said));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { mkdtempSync, chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { handedOver } from "./handed-over.ts";
+import { testVariable } from "./test-variable.ts";
 
 /** Where distributions put it; `TEST_LIBFAKETIME` names another place. */
 const places = [
@@ -27,7 +27,7 @@ export type ShiftedClock = {
 };
 
 export function shiftedClock(): ShiftedClock {
-  const dir = mkdtempSync(join(handedOver("TEST_DIR"), "clock-"));
+  const dir = mkdtempSync(join(testVariable("TEST_DIR"), "clock-"));
   chmodSync(dir, 0o755);
   const file = join(dir, "shift");
   const shift = (seconds: number): void => {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { handedOver } from "./handed-over.ts";
+import { testVariable } from "./test-variable.ts";
 
 /**
  * Whether a test can have a disk that gets full: that needs the right to mount one (root on Linux). Where it cannot,
@@ -16,7 +16,7 @@ export function canHaveSmallDisk(what: string): boolean {
 
 /** A file system of its own, with so many bytes in all. */
 export function smallDisk(bytes: number): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(handedOver("TEST_DIR"), "disk-"));
+  const path = mkdtempSync(join(testVariable("TEST_DIR"), "disk-"));
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes},mode=755`, "tmpfs", path]);
   return {
     path,

@@ -57,7 +57,7 @@ export async function startTestServers(dir: string, env: Env, reaper: Reaper): P
     admin: secrets.nats_admin,
     ingress: secrets.nats_ingress,
     consumer: secrets.nats_consumer,
-    janitor: secrets.nats_janitor,
+    purger: secrets.nats_purger,
     reconcile: secrets.nats_reconcile,
   };
   const nats: NatsSettings = { dir: join(dir, "nats"), port: natsPort, monitorPort, passwords };

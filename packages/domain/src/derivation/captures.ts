@@ -1,20 +1,20 @@
 import type { EventFacts, ShownPaymentIntent } from "./event-facts.ts";
-import { byTime, byTimeAndAmount, isOwn, type PaymentHistory, type Sighting } from "./history.ts";
+import { byTime, byTimeAndAmount, isOwn, type PaymentHistory, type Snapshot } from "./payment-history.ts";
 
 /** Whether money moves at each capture, and not only once. https://docs.stripe.com/payments/multicapture */
 export function isMulticapture({ charges, intents }: PaymentHistory): boolean {
-  for (const sightings of charges.values()) if (sightings.some(({ seen }) => seen.multicapture)) return true;
+  for (const snapshots of charges.values()) if (snapshots.some(({ seen }) => seen.multicapture)) return true;
   return intents.some(({ seen }) => seen.status === "requires_capture" && (seen.amountReceived ?? 0n) > 0n);
 }
 
 /** What a partial capture left of an authorisation, and the latest moment at which the capture can have released it. */
-export type Rest = { readonly amount: bigint; readonly releasedUntil: number };
+export type Remainder = { readonly amount: bigint; readonly releasedUntil: number };
 
 /** A refund that a capture made is at most this much younger than the capture. */
-export const releaseMs = 60_000;
+export const releaseWindowMs = 60_000;
 
 /** The rest of a partial capture; `undefined` where there is none. A multicapture leaves none. */
-export function restOf(payment: PaymentHistory): Rest | undefined {
+export function remainderOf(payment: PaymentHistory): Remainder | undefined {
   if (isMulticapture(payment)) return undefined;
   const stated = [
     ...[...payment.charges.values()]
@@ -30,7 +30,7 @@ export function restOf(payment: PaymentHistory): Rest | undefined {
     .filter(({ whole }) => whole !== undefined)
     .reduce((known, next) => (isMore(next, known) ? next : known), undefined as Captured | undefined);
   if (captured === undefined || final?.whole === undefined || final.amount >= final.whole) return undefined;
-  return { amount: final.whole - final.amount, releasedUntil: captured.created.getTime() + releaseMs };
+  return { amount: final.whole - final.amount, releasedUntil: captured.created.getTime() + releaseWindowMs };
 }
 
 type Captured = { readonly event: EventFacts; readonly amount: bigint; readonly whole: bigint | undefined };
@@ -45,6 +45,6 @@ function earliest(events: readonly EventFacts[]): EventFacts | undefined {
   return events.toSorted(byTime)[0];
 }
 
-function isSucceeded(sighting: Sighting<ShownPaymentIntent>): boolean {
-  return sighting.seen.status === "succeeded" || isOwn(sighting, ["payment_intent.succeeded"]);
+function isSucceeded(snapshot: Snapshot<ShownPaymentIntent>): boolean {
+  return snapshot.seen.status === "succeeded" || isOwn(snapshot, ["payment_intent.succeeded"]);
 }

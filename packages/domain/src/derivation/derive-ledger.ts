@@ -2,7 +2,7 @@ import type { DerivedEntry } from "./derived-entry.ts";
 import { disputeEntries } from "./disputes.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { type Gap, paymentGap, refundGap } from "./gaps.ts";
-import { type PaymentHistory, readPayments } from "./history.ts";
+import { type PaymentHistory, readPayments } from "./payment-history.ts";
 import { paymentEntries } from "./payments.ts";
 import { knownRefunds } from "./refunds.ts";
 import { runningTotals, totalEntries } from "./running-totals.ts";

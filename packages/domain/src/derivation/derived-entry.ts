@@ -12,6 +12,6 @@ export type DerivedEntry = {
   readonly currency: string;
   readonly occurredAt: Date;
   /** The event that decides about the fields above. */
-  readonly decidedBy: EventFacts;
+  readonly sourceEvent: EventFacts;
   readonly paymentIntent: string | undefined;
 };

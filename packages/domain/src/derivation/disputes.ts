@@ -1,6 +1,6 @@
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownBalanceTransaction, ShownDispute } from "./event-facts.ts";
-import { isOwn, type PaymentHistory, type Sighting } from "./history.ts";
+import { isOwn, type PaymentHistory, type Snapshot } from "./payment-history.ts";
 
 type Direction = {
   readonly kind: "dispute" | "dispute_reversal";
@@ -28,12 +28,12 @@ export function isOfDispute(reportingCategory: string | undefined): boolean {
 
 /** The entries of all disputes: what was taken, and what was given back, step by step. */
 export function disputeEntries({ disputes, intent: paymentIntent }: PaymentHistory): readonly DerivedEntry[] {
-  return [...disputes].flatMap(([objectId, sightings]) => {
-    const withdrawn = stepsOf(sightings, withdrawal);
-    const taken = takenInAll(withdrawn, sightings);
+  return [...disputes].flatMap(([objectId, snapshots]) => {
+    const withdrawn = stepsOf(snapshots, withdrawal);
+    const taken = totalWithdrawn(withdrawn, snapshots);
     return [
       ...entriesOf(withdrawn, withdrawal, taken),
-      ...entriesOf(stepsOf(sightings, reinstatement), reinstatement, taken),
+      ...entriesOf(stepsOf(snapshots, reinstatement), reinstatement, taken),
     ].map((entry) => ({ ...entry, objectId, paymentIntent }));
   });
 }
@@ -47,10 +47,10 @@ type Step = {
   readonly listed: { readonly sum: bigint; readonly isForeign: boolean } | undefined;
 };
 
-function stepsOf(sightings: readonly Sighting<ShownDispute>[], direction: Direction): readonly Step[] {
+function stepsOf(snapshots: readonly Snapshot<ShownDispute>[], direction: Direction): readonly Step[] {
   const moved = new Map<string, ShownBalanceTransaction>();
-  return sightings
-    .filter((sighting) => isOwn(sighting, [direction.type]))
+  return snapshots
+    .filter((snapshot) => isOwn(snapshot, [direction.type]))
     .flatMap(({ event, seen }) => {
       const { amount, currency } = seen;
       for (const transaction of transactionsOf(seen, direction)) moved.set(keyOf(transaction), transaction);
@@ -82,7 +82,7 @@ function entriesOf(steps: readonly Step[], direction: Direction, taken: bigint):
       amount: direction === withdrawal ? -rise : rise,
       currency,
       occurredAt: event.created,
-      decidedBy: event,
+      sourceEvent: event,
     });
   }
   return entries;
@@ -92,15 +92,15 @@ function entriesOf(steps: readonly Step[], direction: Direction, taken: bigint):
  * What the first withdrawal that lists anything took, in the currency that it was taken in: it stands for the dispute's
  * amount. Where no withdrawal is known, all that any event shows as taken.
  */
-function takenInAll(withdrawn: readonly Step[], sightings: readonly Sighting<ShownDispute>[]): bigint {
+function totalWithdrawn(withdrawn: readonly Step[], snapshots: readonly Snapshot<ShownDispute>[]): bigint {
   const first = withdrawn.find(({ listed }) => listed !== undefined);
   if (first?.listed !== undefined) return first.listed.sum;
   const taken = new Map(
-    sightings
+    snapshots
       .flatMap(({ seen }) => transactionsOf(seen, withdrawal))
       .map((transaction) => [keyOf(transaction), transaction]),
   );
-  return sumOf([...taken.values()], sightings[0]?.seen.currency)?.sum ?? 0n;
+  return sumOf([...taken.values()], snapshots[0]?.seen.currency)?.sum ?? 0n;
 }
 
 function transactionsOf(seen: ShownDispute, { moves }: Direction): readonly ShownBalanceTransaction[] {

@@ -1,4 +1,4 @@
-import type { Books } from "../reconciliation.ts";
+import type { LedgerScope } from "../reconciliation.ts";
 
 /**
  * What one event states about payments: the objects that it shows, whatever its type, and which of them its type
@@ -17,8 +17,8 @@ export type EventFacts = {
   readonly shows: readonly ShownObject[];
 };
 
-/** Facts in the books that they belong to: those of their event's account and mode. */
-export type BookedFacts = Books & { readonly facts: EventFacts };
+/** Facts in the scope that they belong to: those of their event's account and mode. */
+export type ScopedFacts = LedgerScope & { readonly facts: EventFacts };
 
 export type ShownObject = ShownPaymentIntent | ShownCharge | ShownRefund | ShownDispute;
 

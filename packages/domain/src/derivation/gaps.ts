@@ -1,6 +1,6 @@
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts } from "./event-facts.ts";
-import { isFromTransfer, type PaymentHistory } from "./history.ts";
+import { isFromTransfer, type PaymentHistory } from "./payment-history.ts";
 import type { RunningTotal } from "./running-totals.ts";
 
 /** Money of which an event proves that it moved, though no event says so that would count it. */
@@ -21,10 +21,10 @@ export function paymentGap(
   charge: string,
   payments: readonly DerivedEntry[],
 ): readonly Gap[] {
-  const sightings = charges.get(charge) ?? [];
+  const snapshots = charges.get(charge) ?? [];
   const isCounted = payments.some(({ objectId }) => objectId === charge || objectId === paymentIntent);
-  if (isCounted || isFromTransfer(sightings)) return [];
-  for (const { event, seen } of sightings) {
+  if (isCounted || isFromTransfer(snapshots)) return [];
+  for (const { event, seen } of snapshots) {
     const { amountCaptured = 0n, currency, captured, status } = seen;
     const isPaid = captured === true && status === "succeeded" && seen.paymentIntent !== undefined;
     if (!isPaid || amountCaptured <= 0n || currency === undefined) continue;

@@ -1,65 +1,65 @@
 import { entryId } from "../ledger.ts";
-import type { Books } from "../reconciliation.ts";
+import type { LedgerScope } from "../reconciliation.ts";
 import type { DerivedLedger } from "./derive-ledger.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { Gap } from "./gaps.ts";
 
-/** An entry with its id, in the books that it belongs to. */
-export type BookedEntry = DerivedEntry & Books & { readonly id: string };
+/** An entry with its id, in the scope that it belongs to. */
+export type ScopedEntry = DerivedEntry & LedgerScope & { readonly id: string };
 
-/** A gap in the books that it belongs to. */
-export type BookedGap = Gap & Books;
+/** A gap in the scope that it belongs to. */
+export type ScopedGap = Gap & LedgerScope;
 
 /** What has to be done to a ledger for it to become another. */
 export type LedgerDifference = {
   /** Entries that are new, or say something else than before. */
-  readonly put: readonly BookedEntry[];
+  readonly put: readonly ScopedEntry[];
   /** Ids of entries that are there no more. */
-  readonly takenBack: readonly string[];
+  readonly retracted: readonly string[];
   /** Gaps that are new, or say something else than before. */
-  readonly opened: readonly BookedGap[];
-  readonly closed: readonly BookedGap[];
+  readonly opened: readonly ScopedGap[];
+  readonly closed: readonly ScopedGap[];
 };
 
-/** The entries of some books, by their ids. */
-export function bookedEntries(ledger: DerivedLedger, books: Books): ReadonlyMap<string, BookedEntry> {
-  const booked = ledger.entries.map((entry) => ({ ...entry, ...books, id: entryId({ ...entry, ...books }) }));
-  return new Map(booked.map((entry) => [entry.id, entry]));
+/** The entries of some scope, by their ids. */
+export function scopedEntries(ledger: DerivedLedger, scope: LedgerScope): ReadonlyMap<string, ScopedEntry> {
+  const scoped = ledger.entries.map((entry) => ({ ...entry, ...scope, id: entryId({ ...entry, ...scope }) }));
+  return new Map(scoped.map((entry) => [entry.id, entry]));
 }
 
-/** What changes in some books from one ledger to the next. */
+/** What changes in some scope from one ledger to the next. */
 export function differenceBetween(
   before: DerivedLedger,
   after: DerivedLedger,
-  books: Books,
+  scope: LedgerScope,
 ): LedgerDifference {
-  const [old, present] = [bookedEntries(before, books), bookedEntries(after, books)];
+  const [old, present] = [scopedEntries(before, scope), scopedEntries(after, scope)];
   const [oldGaps, presentGaps] = [gapsOf(before), gapsOf(after)];
   return {
     put: [...present.values()].filter((entry) => textOf(entry) !== textOf(old.get(entry.id))),
-    takenBack: [...old.keys()].filter((id) => !present.has(id)),
+    retracted: [...old.keys()].filter((id) => !present.has(id)),
     opened: [...presentGaps].flatMap(([key, gap]) =>
-      gapText(oldGaps.get(key)) === gapText(gap) ? [] : [{ ...gap, ...books }],
+      gapText(oldGaps.get(key)) === gapText(gap) ? [] : [{ ...gap, ...scope }],
     ),
-    closed: [...oldGaps].flatMap(([key, gap]) => (presentGaps.has(key) ? [] : [{ ...gap, ...books }])),
+    closed: [...oldGaps].flatMap(([key, gap]) => (presentGaps.has(key) ? [] : [{ ...gap, ...scope }])),
   };
 }
 
-/** The differences of several books as one. */
-export function together(differences: readonly LedgerDifference[]): LedgerDifference {
+/** The differences of several scope as one. */
+export function mergeDifferences(differences: readonly LedgerDifference[]): LedgerDifference {
   return {
     put: differences.flatMap(({ put }) => put),
-    takenBack: differences.flatMap(({ takenBack }) => takenBack),
+    retracted: differences.flatMap(({ retracted }) => retracted),
     opened: differences.flatMap(({ opened }) => opened),
     closed: differences.flatMap(({ closed }) => closed),
   };
 }
 
 /** Everything that an entry of one id says. */
-function textOf(entry: BookedEntry | undefined): string | undefined {
+function textOf(entry: ScopedEntry | undefined): string | undefined {
   if (entry === undefined) return undefined;
-  const { amount, currency, occurredAt, decidedBy, paymentIntent } = entry;
-  return [amount, currency, occurredAt.getTime(), decidedBy.eventId, paymentIntent].join(" ");
+  const { amount, currency, occurredAt, sourceEvent, paymentIntent } = entry;
+  return [amount, currency, occurredAt.getTime(), sourceEvent.eventId, paymentIntent].join(" ");
 }
 
 function gapsOf({ gaps }: DerivedLedger): ReadonlyMap<string, Gap> {

@@ -44,7 +44,7 @@ function rankOf(id: string): number {
 }
 
 /** Sorts what shares an object into groups. Each of `items` has at least one object. */
-export function groupsSharing<T>(
+export function connectedGroups<T>(
   items: readonly T[],
   objects: (item: T) => Iterable<string>,
 ): readonly { readonly objects: ReadonlySet<string>; readonly items: readonly T[] }[] {

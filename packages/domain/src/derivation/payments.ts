@@ -1,7 +1,13 @@
 import { isMulticapture } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts } from "./event-facts.ts";
-import { byTimeAndAmount, isFromTransfer, isOwn, type PaymentHistory, type Sighting } from "./history.ts";
+import {
+  byTimeAndAmount,
+  isFromTransfer,
+  isOwn,
+  type PaymentHistory,
+  type Snapshot,
+} from "./payment-history.ts";
 
 /** What an event says that was received of a payment so far. */
 type Received = { readonly event: EventFacts; readonly amount: bigint; readonly currency: string };
@@ -12,32 +18,34 @@ type Paid = Pick<DerivedEntry, "objectId" | "paymentIntent">;
 /** The payments: the PaymentIntent once, each charge without one once, each capture of a multicapture once. */
 export function paymentEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   const { intent: paymentIntent, charges } = payment;
-  const lone = [...charges.keys()].filter((charge) => isLone(payment, charge));
+  const standalone = [...charges.keys()].filter((charge) => isStandalone(payment, charge));
   const paid = isMulticapture(payment)
     ? captureEntries(payment)
     : [
         ...first({ objectId: paymentIntent ?? "", paymentIntent }, succeeded(payment)),
-        ...lone.flatMap((charge) => first({ objectId: charge, paymentIntent }, loneWords(payment, charge))),
+        ...standalone.flatMap((charge) =>
+          first({ objectId: charge, paymentIntent }, standaloneReceipts(payment, charge)),
+        ),
       ];
-  return [...paid, ...lone.flatMap((charge) => returned(payment, charge, paid))];
+  return [...paid, ...standalone.flatMap((charge) => returned(payment, charge, paid))];
 }
 
 /** A charge that no event shows as a PaymentIntent's or a transfer's. */
-function isLone({ charges }: PaymentHistory, charge: string): boolean {
-  const sightings = charges.get(charge) ?? [];
-  return sightings.every(({ seen }) => seen.paymentIntent === undefined) && !isFromTransfer(sightings);
+function isStandalone({ charges }: PaymentHistory, charge: string): boolean {
+  const snapshots = charges.get(charge) ?? [];
+  return snapshots.every(({ seen }) => seen.paymentIntent === undefined) && !isFromTransfer(snapshots);
 }
 
 function succeeded({ intents }: PaymentHistory): readonly Received[] {
-  return intents.flatMap((sighting) =>
-    isOwn(sighting, ["payment_intent.succeeded"]) ? received(sighting, sighting.seen.amountReceived) : [],
+  return intents.flatMap((snapshot) =>
+    isOwn(snapshot, ["payment_intent.succeeded"]) ? received(snapshot, snapshot.seen.amountReceived) : [],
   );
 }
 
-function loneWords({ charges }: PaymentHistory, charge: string): readonly Received[] {
-  return (charges.get(charge) ?? []).flatMap((sighting) =>
-    isOwn(sighting, ["charge.succeeded", "charge.captured"]) && sighting.seen.captured === true
-      ? received(sighting, sighting.seen.amountCaptured)
+function standaloneReceipts({ charges }: PaymentHistory, charge: string): readonly Received[] {
+  return (charges.get(charge) ?? []).flatMap((snapshot) =>
+    isOwn(snapshot, ["charge.succeeded", "charge.captured"]) && snapshot.seen.captured === true
+      ? received(snapshot, snapshot.seen.amountCaptured)
       : [],
   );
 }
@@ -46,16 +54,16 @@ function loneWords({ charges }: PaymentHistory, charge: string): readonly Receiv
 function first(paid: Paid, [earliest]: readonly Received[]): readonly DerivedEntry[] {
   if (earliest === undefined) return [];
   const { event, amount, currency } = earliest;
-  return [{ kind: "payment", ...paid, amount, currency, occurredAt: event.created, decidedBy: event }];
+  return [{ kind: "payment", ...paid, amount, currency, occurredAt: event.created, sourceEvent: event }];
 }
 
 /** Each rise of what was captured above the most so far is a payment of its own. */
 function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   const { intent: paymentIntent, charges } = payment;
   const captures = [...charges.values()]
-    .filter((sightings) => !isFromTransfer(sightings))
-    .flatMap((sightings) => sightings.filter(({ seen }) => seen.captured === true))
-    .flatMap((sighting) => received(sighting, sighting.seen.amountCaptured));
+    .filter((snapshots) => !isFromTransfer(snapshots))
+    .flatMap((snapshots) => snapshots.filter(({ seen }) => seen.captured === true))
+    .flatMap((snapshot) => received(snapshot, snapshot.seen.amountCaptured));
   const objectId = paymentIntent ?? [...charges.keys()][0] ?? "";
   let most = 0n;
   const entries = new Map<string, DerivedEntry>();
@@ -70,7 +78,7 @@ function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
       amount: more,
       currency,
       occurredAt: event.created,
-      decidedBy: event,
+      sourceEvent: event,
       paymentIntent,
     });
   }
@@ -83,19 +91,26 @@ function returned(
   charge: string,
   entries: readonly DerivedEntry[],
 ): readonly DerivedEntry[] {
-  const failed = (charges.get(charge) ?? []).find((sighting) => isOwn(sighting, ["charge.failed"]));
+  const failed = (charges.get(charge) ?? []).find((snapshot) => isOwn(snapshot, ["charge.failed"]));
   const paid = entries.filter(({ objectId }) => objectId === charge);
   const [payment] = paid;
   if (payment === undefined || failed === undefined) return [];
   const amount = -paid.reduce((sum, entry) => sum + entry.amount, 0n);
   const { event } = failed;
   return [
-    { ...payment, kind: "refund", keyEvent: undefined, amount, occurredAt: event.created, decidedBy: event },
+    {
+      ...payment,
+      kind: "refund",
+      keyEvent: undefined,
+      amount,
+      occurredAt: event.created,
+      sourceEvent: event,
+    },
   ];
 }
 
 function received(
-  { event, seen }: Sighting & { readonly seen: { readonly currency: string | undefined } },
+  { event, seen }: Snapshot & { readonly seen: { readonly currency: string | undefined } },
   amount: bigint | undefined,
 ): readonly Received[] {
   const { currency } = seen;

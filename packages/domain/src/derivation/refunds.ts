@@ -1,7 +1,7 @@
-import { type Rest, restOf } from "./captures.ts";
+import { type Remainder, remainderOf } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownRefund } from "./event-facts.ts";
-import { isFromTransfer, isOwn, isRefundOf, type PaymentHistory, type Sighting } from "./history.ts";
+import { isFromTransfer, isOwn, isRefundOf, type PaymentHistory, type Snapshot } from "./payment-history.ts";
 
 /** The reason of the refund that an authorisation leaves when it runs out: nothing was captured. */
 export const expiredAuthorisation = "expired_uncaptured_charge";
@@ -24,25 +24,25 @@ export type KnownRefund = {
 /** The refunds known by id, whether or not they are refunds of ours. */
 export function knownRefunds(payment: PaymentHistory): readonly KnownRefund[] {
   if (payment.refunds.size === 0) return [];
-  const release = releaseOf(payment, restOf(payment));
-  return [...payment.refunds].flatMap(([id, sightings]) => {
-    const spoken = sightings.filter(speaks);
-    const [said] = spoken;
+  const release = releaseOf(payment, remainderOf(payment));
+  return [...payment.refunds].flatMap(([id, snapshots]) => {
+    const stating = snapshots.filter(isRefundEvent);
+    const [said] = stating;
     if (said === undefined) return [];
     const { amount, currency, created } = said.seen;
     if (amount === undefined || currency === undefined || created === undefined) return [];
-    const isRelease = id === release || letsGo(payment, id, sightings);
-    const isOurs = !isRelease && !isOthersMoney(payment, id, sightings);
+    const isRelease = id === release || isReleasedAuthorisation(payment, id, snapshots);
+    const isOurs = !isRelease && !isOthersMoney(payment, id, snapshots);
     const shared = { objectId: id, currency, paymentIntent: payment.intent };
-    const refund = { kind: "refund" as const, amount: -amount, occurredAt: created, decidedBy: said.event };
+    const refund = { kind: "refund" as const, amount: -amount, occurredAt: created, sourceEvent: said.event };
     return [
       {
         id,
         amount,
         created,
-        failedBy: sightings.find(hasFailed)?.event,
+        failedBy: snapshots.find(hasFailed)?.event,
         isRelease,
-        entries: isOurs ? [{ ...shared, ...refund }, ...reversal(shared, spoken)] : [],
+        entries: isOurs ? [{ ...shared, ...refund }, ...reversal(shared, stating)] : [],
       },
     ];
   });
@@ -51,30 +51,34 @@ export function knownRefunds(payment: PaymentHistory): readonly KnownRefund[] {
 /** It failed or was canceled, so the money came back. */
 function reversal(
   shared: Pick<DerivedEntry, "objectId" | "currency" | "paymentIntent">,
-  spoken: readonly Sighting<ShownRefund>[],
+  stating: readonly Snapshot<ShownRefund>[],
 ): readonly DerivedEntry[] {
-  const failed = spoken.find(hasFailed);
+  const failed = stating.find(hasFailed);
   if (failed?.seen.amount === undefined) return [];
   const { event, seen } = failed;
   const said = { amount: failed.seen.amount, currency: seen.currency ?? shared.currency };
-  return [{ ...shared, kind: "refund_reversal", ...said, occurredAt: event.created, decidedBy: event }];
+  return [{ ...shared, kind: "refund_reversal", ...said, occurredAt: event.created, sourceEvent: event }];
 }
 
 /** The mirror of a transfer reversal, or a customer's own cash balance. */
 function isOthersMoney(
   payment: PaymentHistory,
   id: string,
-  sightings: readonly Sighting<ShownRefund>[],
+  snapshots: readonly Snapshot<ShownRefund>[],
 ): boolean {
   return (
-    sightings.some(({ seen }) => seen.mirrorsTransferReversal || seen.paysOutCashBalance) ||
+    snapshots.some(({ seen }) => seen.mirrorsTransferReversal || seen.paysOutCashBalance) ||
     [...payment.charges].some(([charge, seen]) => isRefundOf(payment, id, charge) && isFromTransfer(seen))
   );
 }
 
 /** Whether a "refund" only let go of an authorisation of which nothing was captured: docs/revenue.md. */
-function letsGo(payment: PaymentHistory, id: string, sightings: readonly Sighting<ShownRefund>[]): boolean {
-  if (sightings.some(({ seen }) => seen.reason === expiredAuthorisation)) return true;
+function isReleasedAuthorisation(
+  payment: PaymentHistory,
+  id: string,
+  snapshots: readonly Snapshot<ShownRefund>[],
+): boolean {
+  if (snapshots.some(({ seen }) => seen.reason === expiredAuthorisation)) return true;
   if (payment.intents.some(({ seen }) => seen.status === "canceled" && seen.amountReceived === 0n))
     return true;
   return [...payment.charges].some(
@@ -85,26 +89,26 @@ function letsGo(payment: PaymentHistory, id: string, sightings: readonly Sightin
 }
 
 /** The refund that a partial capture made of exactly the rest: the earliest without a reason, made at once. */
-function releaseOf({ refunds }: PaymentHistory, rest: Rest | undefined): string | undefined {
+function releaseOf({ refunds }: PaymentHistory, rest: Remainder | undefined): string | undefined {
   if (rest === undefined) return undefined;
-  const candidates = [...refunds].flatMap(([id, sightings]) => {
-    const told = sightings.find(({ seen }) => seen.amount !== undefined && seen.created !== undefined);
+  const candidates = [...refunds].flatMap(([id, snapshots]) => {
+    const told = snapshots.find(({ seen }) => seen.amount !== undefined && seen.created !== undefined);
     const made = told?.seen.created?.getTime();
-    const hasReason = sightings.some(({ seen }) => seen.reason !== undefined);
+    const hasReason = snapshots.some(({ seen }) => seen.reason !== undefined);
     const isRest = !hasReason && told?.seen.amount === rest.amount;
     return isRest && made !== undefined && made <= rest.releasedUntil ? [{ id, made }] : [];
   });
   return candidates.toSorted((a, b) => a.made - b.made || (a.id < b.id ? -1 : 1))[0]?.id;
 }
 
-function hasFailed({ seen }: Sighting<ShownRefund>): boolean {
+function hasFailed({ seen }: Snapshot<ShownRefund>): boolean {
   return seen.status === "failed" || seen.status === "canceled";
 }
 
-function speaks(sighting: Sighting<ShownRefund>): boolean {
-  const { event, seen } = sighting;
+function isRefundEvent(snapshot: Snapshot<ShownRefund>): boolean {
+  const { event, seen } = snapshot;
   if (seen.amount === undefined || seen.amount === 0n) return false;
   // The refunds that the event's own charge lists.
   if (event.type === "charge.refunded") return seen.charge === event.objectId;
-  return isOwn(sighting, refundTypes);
+  return isOwn(snapshot, refundTypes);
 }

@@ -1,4 +1,4 @@
-import { restOf } from "./captures.ts";
+import { remainderOf } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownCharge } from "./event-facts.ts";
 import {
@@ -6,8 +6,8 @@ import {
   isFromTransfer,
   isRefundOf,
   type PaymentHistory,
-  type Sighting,
-} from "./history.ts";
+  type Snapshot,
+} from "./payment-history.ts";
 import type { KnownRefund } from "./refunds.ts";
 
 // Endpoints of these API versions are told of most refunds by the charge's running total alone.
@@ -33,12 +33,12 @@ export function runningTotals(
   charge: string,
   refunds: readonly KnownRefund[],
 ): readonly RunningTotal[] {
-  const sightings = payment.charges.get(charge) ?? [];
-  if (!sightings.some(({ seen }) => (seen.amountRefunded ?? 0n) > 0n)) return [];
+  const snapshots = payment.charges.get(charge) ?? [];
+  if (!snapshots.some(({ seen }) => (seen.amountRefunded ?? 0n) > 0n)) return [];
   const known = refunds.filter(({ id }) => isRefundOf(payment, id, charge)).map(explainedBy);
-  const released = releasedUnknown(payment, sightings, refunds);
-  const fromTransfer = isFromTransfer(sightings);
-  return sightings
+  const released = releasedUnknown(payment, snapshots, refunds);
+  const fromTransfer = isFromTransfer(snapshots);
+  return snapshots
     .flatMap(({ event, seen }) =>
       seen.amountRefunded === undefined ? [] : [{ event, seen, amount: seen.amountRefunded }],
     )
@@ -71,7 +71,7 @@ export function totalEntries(
         amount,
         currency,
         occurredAt: event.created,
-        decidedBy: event,
+        sourceEvent: event,
         paymentIntent,
       },
     ];
@@ -99,13 +99,13 @@ function beyond(amount: bigint, explained: bigint): bigint {
 /** The rest of a partial capture, where the running total has it and no refund known by id is it. */
 function releasedUnknown(
   payment: PaymentHistory,
-  sightings: readonly Sighting<ShownCharge>[],
+  snapshots: readonly Snapshot<ShownCharge>[],
   known: readonly KnownRefund[],
 ): bigint {
   if (known.some(({ isRelease }) => isRelease)) return 0n;
-  const rest = restOf(payment);
+  const rest = remainderOf(payment);
   if (rest === undefined) return 0n;
-  const isShown = sightings.some(
+  const isShown = snapshots.some(
     ({ event, seen }) =>
       event.created.getTime() <= rest.releasedUntil && (seen.amountRefunded ?? 0n) >= rest.amount,
   );

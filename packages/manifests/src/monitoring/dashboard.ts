@@ -40,7 +40,7 @@ export function dashboard(uid: string, title: string, rows: readonly Row[]): Das
     .withVariable(
       new QueryVariableBuilder("namespace")
         .datasource(sources.prometheus)
-        .query("label_values(takings_service_info, namespace)")
+        .query("label_values(takings_build_info, namespace)")
         .refresh(VariableRefresh.OnTimeRangeChanged)
         .includeAll(true)
         .allValue(".*")

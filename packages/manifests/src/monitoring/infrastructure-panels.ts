@@ -1,4 +1,4 @@
-import { tableSizes } from "./money.ts";
+import { tableSizes } from "./dashboard-sql.ts";
 import { type Panels, table, timeseries } from "./panels.ts";
 import { rate } from "./promql.ts";
 import { range, sql } from "./queries.ts";
@@ -8,7 +8,7 @@ import { range, sql } from "./queries.ts";
 const largest = (gauge: string): string => `max(${gauge}{namespace=~"$namespace"})`;
 /** Adds up by service what is measured by process. */
 const byService = (aggregate: "sum" | "max", series: string): string =>
-  `${aggregate} by (service) (${series} * on (instance, job) group_left (service) takings_service_info{namespace=~"$namespace"})`;
+  `${aggregate} by (service) (${series} * on (instance, job) group_left (service) takings_build_info{namespace=~"$namespace"})`;
 
 export const jetstream = (): Panels => [
   timeseries({
@@ -23,7 +23,7 @@ export const jetstream = (): Panels => [
     ],
   }),
   timeseries({
-    title: "Progress",
+    title: "Acknowledged sequences per second",
     about: "How fast the acknowledged part of the stream grows. 0 while events wait is a standstill.",
     unit: "ops",
     queries: [
@@ -34,7 +34,7 @@ export const jetstream = (): Panels => [
     ],
   }),
   timeseries({
-    title: "Pulls that wait for events",
+    title: "Waiting pulls",
     about: "Consumers that are ready to take some. Under load none waits for long.",
     unit: "short",
     queries: [range(largest("takings_consumer_waiting_pulls"), "waiting pulls")],
@@ -65,7 +65,7 @@ export const postgres = (): Panels => [
     unit: "short",
     queries: [
       range(
-        `sum by (service, state) (takings_postgres_connections{namespace=~"$namespace"} * on (instance, job) group_left (service) takings_service_info)`,
+        `sum by (service, state) (takings_postgres_connections{namespace=~"$namespace"} * on (instance, job) group_left (service) takings_build_info)`,
         "{{service}} {{state}}",
       ),
     ],
@@ -89,7 +89,7 @@ export const processes = (): Panels => [
     title: "Processes",
     about: "How many of each service can be scraped.",
     unit: "short",
-    queries: [range(`count by (service) (takings_service_info{namespace=~"$namespace"})`, "{{service}}")],
+    queries: [range(`count by (service) (takings_build_info{namespace=~"$namespace"})`, "{{service}}")],
   }),
   timeseries({
     title: "Autoscaling of the consumer",

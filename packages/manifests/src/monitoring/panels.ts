@@ -89,7 +89,7 @@ function thresholds({ redFrom, redBelow }: NumberOptions): ThresholdsConfigBuild
 }
 
 function eventLink(): DashboardLinkBuilder {
-  return new DashboardLinkBuilder("The event as it was received")
+  return new DashboardLinkBuilder("Event as received")
     .type(DashboardLinkType.Link)
     .url("${api}/v1/events/${__value.raw}")
     .targetBlank(true);

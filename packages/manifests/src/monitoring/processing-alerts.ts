@@ -1,7 +1,7 @@
 import type { Alert } from "./alert.ts";
 
 /** What no single event should ever notice: a backlog worth telling a person of. */
-const worthTelling = 1_000;
+const minBacklog = 1_000;
 
 /** Every consumer reports the same durable, so any one of them will do: the largest, in doubt. */
 const latest = (metric: string): string => `max by (namespace) (${metric})`;
@@ -22,7 +22,7 @@ export const processingAlerts: readonly Alert[] = [
     summary: "Events wait on the stream and for five minutes none was committed.",
   },
   {
-    name: "TakingsNoPullers",
+    name: "TakingsNoActiveConsumers",
     severity: "page",
     for: "5m",
     expr: [
@@ -45,7 +45,7 @@ export const processingAlerts: readonly Alert[] = [
     severity: "ticket",
     for: "15m",
     expr: [
-      `${latest("takings_consumer_pending")} > ${worthTelling}`,
+      `${latest("takings_consumer_pending")} > ${minBacklog}`,
       `and ${latest("deriv(takings_consumer_pending[15m])")} > 0`,
     ].join("\n"),
     summary: "{{ $value }} events wait, and they become more: consumers are slower than Stripe.",
@@ -77,7 +77,7 @@ export const processingAlerts: readonly Alert[] = [
     severity: "ticket",
     for: "15m",
     expr: [
-      `${latest("takings_consumer_pending")} > ${worthTelling}`,
+      `${latest("takings_consumer_pending")} > ${minBacklog}`,
       `and on (namespace) (`,
       `  kube_horizontalpodautoscaler_status_current_replicas{horizontalpodautoscaler=~".*consumer"}`,
       `  >= on (namespace, horizontalpodautoscaler) kube_horizontalpodautoscaler_spec_max_replicas`,
@@ -90,7 +90,7 @@ export const processingAlerts: readonly Alert[] = [
     severity: "page",
     for: "5m",
     expr: ["ingress", "consumer", "revenue-query"]
-      .map((service) => `absent(takings_service_info{service="${service}"})`)
+      .map((service) => `absent(takings_build_info{service="${service}"})`)
       .join("\nor\n"),
     summary: "No {{ $labels.service }} can be scraped: none runs, or nothing about it can be known.",
   },

@@ -2,9 +2,9 @@ import { stringify } from "yaml";
 import { type Alert, type Rule, toRule } from "./alert.ts";
 import { processingAlerts } from "./processing-alerts.ts";
 import { recordedShares, serviceLevelAlerts } from "./service-levels.ts";
-import { trustAlerts } from "./trust-alerts.ts";
+import { integrityAlerts } from "./integrity-alerts.ts";
 
-export const alerts: readonly Alert[] = [...serviceLevelAlerts, ...processingAlerts, ...trustAlerts];
+export const alerts: readonly Alert[] = [...serviceLevelAlerts, ...processingAlerts, ...integrityAlerts];
 
 /** A file of rules for Prometheus, in the order in which they are to be evaluated. */
 export type RuleFile = {
@@ -16,7 +16,7 @@ export function ruleFile(): RuleFile {
     groups: [
       { name: "takings-service-levels", rules: [...recordedShares(), ...serviceLevelAlerts.map(toRule)] },
       { name: "takings-processing", rules: processingAlerts.map(toRule) },
-      { name: "takings-trust", rules: trustAlerts.map(toRule) },
+      { name: "takings-trust", rules: integrityAlerts.map(toRule) },
     ],
   };
 }

@@ -57,7 +57,7 @@ const slowBurn = { long: "3d", short: "6h", factor: 1 } as const;
 const windows = ["5m", "30m", "1h", "6h", "3d"] as const;
 
 /** Fewer bad events than this in the long window tell nobody: one failure at night is a large share of little traffic. */
-const fewest = 5;
+const minEvents = 5;
 
 /** The share of bad events in each window, as series of their own. */
 export function recordedShares(): readonly Rule[] {
@@ -100,7 +100,7 @@ function burning(
     `(`,
     `  ${shareOf(level, long)} > ${bound}`,
     `  and ${shareOf(level, short)} > ${bound}`,
-    `  and ${level.bad("increase", long)} >= ${fewest}`,
+    `  and ${level.bad("increase", long)} >= ${minEvents}`,
     `)`,
   ].join("\n");
 }

@@ -14,7 +14,7 @@ export const ingress = (): Panels => [
     queries: [range(`sum by (outcome) (${rate("takings_webhook_requests_total")})`, "{{outcome}}")],
   }),
   timeseries({
-    title: "Share not accepted",
+    title: "Rejected share",
     about: "Of all requests: what was answered with 5xx, and what was refused as no authentic event.",
     unit: "percentunit",
     queries: [
@@ -28,7 +28,7 @@ export const ingress = (): Panels => [
     ),
   }),
   timeseries({
-    title: "Time to answer",
+    title: "Response time",
     about: "From headers to answer, the synced publish included. Points are exemplars and lead to traces.",
     unit: "s",
     redFrom: 1,
@@ -48,7 +48,7 @@ export const consumer = (): Panels => [
     ],
   }),
   timeseries({
-    title: "Time of a batch",
+    title: "Batch duration",
     about: "From taking it to its COMMIT.",
     unit: "s",
     queries: quantiles.map((q) =>
@@ -56,7 +56,7 @@ export const consumer = (): Panels => [
     ),
   }),
   timeseries({
-    title: "Events in a batch",
+    title: "Batch size",
     about: "Large batches are a busy consumer's way to keep up.",
     unit: "short",
     queries: quantiles.map((q) => range(quantile(q, "takings_batch_size"), `p${q * 100}`)),
@@ -65,19 +65,19 @@ export const consumer = (): Panels => [
 
 export const revenueQuery = (): Panels => [
   timeseries({
-    title: "Questions",
+    title: "API requests",
     about: "By route.",
     unit: "reqps",
     queries: [range(`sum by (route) (${rate("takings_query_duration_seconds_count")})`, "{{route}}")],
   }),
   timeseries({
-    title: "Answers by status",
+    title: "Responses by status",
     about: "5xx: the database does not answer in time.",
     unit: "reqps",
     queries: [range(`sum by (status) (${rate("takings_query_duration_seconds_count")})`, "{{status}}")],
   }),
   timeseries({
-    title: "Time to answer",
+    title: "Response time",
     about: "Streams of whole lists have routes of their own.",
     unit: "s",
     queries: quantiles.map((q) => range(quantile(q, "takings_query_duration_seconds"), `p${q * 100}`)),

@@ -7,7 +7,7 @@ import {
   netByHourLastWeek,
   oneEvent,
   quarantined,
-} from "./money.ts";
+} from "./dashboard-sql.ts";
 import { logLines, type Panels, stat, table, timeseries, traceTable } from "./panels.ts";
 import { logs, now, range, sql, traces } from "./queries.ts";
 import { quantile, rate } from "./promql.ts";
@@ -18,7 +18,7 @@ export function takingsDashboard(): Dashboard {
   return dashboard("takings", "Takings", [
     ["Now", nowPanels()],
     ["Money", moneyPanels()],
-    ["The promise", promisePanels()],
+    ["Acceptance and freshness", durabilityPanels()],
     ["One event", eventPanels()],
   ]);
 }
@@ -34,7 +34,7 @@ function nowPanels(): Panels {
       queries: [now(`count(ALERTS{alertname=~"Takings.*", alertstate="firing"}) or vector(0)`, "firing")],
     }),
     stat({
-      title: "A 2xx means stored",
+      title: "Durability",
       about: "1 while the stream and its server keep what they confirm. At 0 every webhook gets 503.",
       unit: "short",
       width: 3,
@@ -59,7 +59,7 @@ function nowPanels(): Panels {
     }),
     ...missingPanels(),
     stat({
-      title: "Stream in use",
+      title: "Stream usage",
       about: "Of what it may hold. A full stream refuses, and so does ingress.",
       unit: "percentunit",
       redFrom: 0.8,
@@ -101,7 +101,7 @@ function missingPanels(): Panels {
 function moneyPanels(): Panels {
   return [
     table({
-      title: "Net revenue of the last 60 minutes, and of the same ones a week ago",
+      title: "Net revenue: last 60 minutes and a week earlier",
       about: "By currency, in major units; currencies are never added together.",
       width: 8,
       queries: [sql(hourAgainstLastWeek, "table")],
@@ -116,10 +116,10 @@ function moneyPanels(): Panels {
   ];
 }
 
-function promisePanels(): Panels {
+function durabilityPanels(): Panels {
   return [
     timeseries({
-      title: "Webhooks by what became of them",
+      title: "Webhooks by outcome",
       about: "Only stored and duplicate were answered with 200. unavailable: Stripe sends it again.",
       unit: "reqps",
       queries: [range(`sum by (outcome) (${rate("takings_webhook_requests_total")})`, "{{outcome}}")],
@@ -159,7 +159,7 @@ function promisePanels(): Panels {
       unit: "ops",
       queries: [
         range(
-          `sum by (service) (${rate("takings_events_duplicate_total")} * on (instance, job) group_left (service) takings_service_info)`,
+          `sum by (service) (${rate("takings_events_duplicate_total")} * on (instance, job) group_left (service) takings_build_info)`,
           "{{service}}",
         ),
       ],
@@ -181,18 +181,18 @@ function eventPanels(): Panels {
       queries: [sql(oneEvent, "table")],
     }),
     table({
-      title: "What it decided in the ledger",
+      title: "Ledger entries",
       about: "The entries of which this event is the deciding one.",
       queries: [sql(entriesOfEvent, "table")],
     }),
     traceTable({
-      title: "Its traces",
+      title: "Traces",
       about: "From the request to the SQL, if it was sampled; what went wrong with it always is.",
       width: 12,
       queries: [traces(`{ span.messaging.message.id = "$event_id" }`)],
     }),
     logLines({
-      title: "Its log lines",
+      title: "Logs",
       about: "Optional: needs Loki. The same from a terminal: kubectl logs … | grep EVENT_ID",
       width: 12,
       queries: [logs(`{namespace=~"$namespace"} |= \`$event_id\` | json`)],

@@ -28,9 +28,9 @@ export type ClientPod = {
 };
 
 const name = "e2e-client";
-const patienceMs = 180_000;
+const readyTimeoutMs = 180_000;
 const script = readFileSync(new URL("send.mjs", import.meta.url), "utf8");
-const question = `
+const queryScript = `
 const token = require("node:fs").readFileSync("/etc/takings/api/API_TOKENS", "utf8");
 fetch(process.argv[1], { headers: { authorization: "Bearer " + token } }).then(async (answer) => {
   if (!answer.ok) throw new Error(answer.status + " " + (await answer.text()));
@@ -49,13 +49,13 @@ export async function startClientPod(cluster: Cluster, image: string): Promise<C
         "INGRESS_URL=http://takings-ingress:8080",
         "WEBHOOK_SECRETS_FILE=/etc/takings/stripe/STRIPE_WEBHOOK_SECRETS",
         `CONCURRENCY=${concurrency}`,
-        `PATIENCE_MS=${patienceMs}`,
+        `PATIENCE_MS=${readyTimeoutMs}`,
         ...(perSecond === undefined ? [] : [`PER_SECOND=${perSecond}`]),
       ];
       const input = events.map((event) => `${JSON.stringify(event)}\n`).join("");
       return JSON.parse(await node([...settings, "node", "--input-type=module", "--eval", script], input));
     },
-    ask: (url) => node(["node", "--eval", question, url]),
+    ask: (url) => node(["node", "--eval", queryScript, url]),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Json } from "../json-text.ts";
-import type { Members, Scene, StripeEvent } from "../scene.ts";
+import type { Members, Scenario, StripeEvent } from "../scenario.ts";
 import { disputeObject, refundObject } from "../stripe-objects.ts";
-import { agreeSale, chargeOf, intentOf } from "./sale.ts";
-import { thinEvent } from "./silent.ts";
+import { createSale, chargeOf, intentOf } from "./sale.ts";
+import { thinEvent } from "./uncounted.ts";
 
 const brokenAmounts: readonly Json[] = [-1n, -9_007_199_254_740_993n, 10.5, "1000", null, true];
 const brokenCurrencies: readonly Json[] = ["us", "dollars", "", "u$d", null, 840n];
@@ -21,9 +21,9 @@ const thinTypes = [
 ];
 
 /** An event that should count and cannot be understood: a person must look at it, and no neighbour may wait. */
-export function defyUnderstanding(scene: Scene): StripeEvent {
-  const { random } = scene;
-  if (random.chance(0.2)) return thinEvent(scene, `v1.${random.pick(thinTypes)}`);
+export function unintelligibleEvent(scenario: Scenario): StripeEvent {
+  const { random } = scenario;
+  if (random.chance(0.2)) return thinEvent(scenario, `v1.${random.pick(thinTypes)}`);
   const amount = random.pick(brokenAmounts);
   const [amountFault, objectFault, envelopeFault]: readonly [Json | undefined, Members, Members] =
     random.pick([
@@ -37,54 +37,54 @@ export function defyUnderstanding(scene: Scene): StripeEvent {
     brokenRefund,
     brokenRefundList,
     brokenDispute,
-  ])(scene, amountFault, objectFault);
-  return scene.event(type, scene.start, object, envelopeFault);
+  ])(scenario, amountFault, objectFault);
+  return scenario.event(type, scenario.start, object, envelopeFault);
 }
 
 type Broken = readonly [type: string, object: Members];
 
-function brokenPayment(scene: Scene, amount: Json | undefined, fault: Members): Broken {
-  const sale = agreeSale(scene, scene.name("pi"));
+function brokenPayment(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
+  const sale = createSale(scenario, scenario.name("pi"));
   const facts = amount === undefined ? fault : { amount_received: amount };
-  return ["payment_intent.succeeded", intentOf(scene, sale, facts)];
+  return ["payment_intent.succeeded", intentOf(scenario, sale, facts)];
 }
 
-function brokenCharge(scene: Scene, amount: Json | undefined, fault: Members): Broken {
-  const sale = agreeSale(scene, undefined);
+function brokenCharge(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
+  const sale = createSale(scenario, undefined);
   const facts = amount === undefined ? fault : { amount_captured: amount };
-  return [scene.random.pick(["charge.succeeded", "charge.captured"]), chargeOf(scene, sale, facts)];
+  return [scenario.random.pick(["charge.succeeded", "charge.captured"]), chargeOf(scenario, sale, facts)];
 }
 
-function brokenRefund(scene: Scene, amount: Json | undefined, fault: Members): Broken {
-  const type = scene.random.pick([
+function brokenRefund(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
+  const type = scenario.random.pick([
     "refund.created",
     "refund.updated",
     "refund.failed",
     "charge.refund.updated",
   ]);
-  return [type, lonelyRefund(scene, amount === undefined ? fault : { amount })];
+  return [type, standaloneRefund(scenario, amount === undefined ? fault : { amount })];
 }
 
-function brokenRefundList(scene: Scene, amount: Json | undefined, fault: Members): Broken {
-  const sale = agreeSale(scene, scene.name("pi"));
+function brokenRefundList(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
+  const sale = createSale(scenario, scenario.name("pi"));
   const whole = { ...sale, captured: sale.authorised };
-  const data = [lonelyRefund(scene, amount === undefined ? fault : { amount })];
+  const data = [standaloneRefund(scenario, amount === undefined ? fault : { amount })];
   return [
     "charge.refunded",
-    chargeOf(scene, whole, { amount_refunded: 900n, refunds: { object: "list", data } }),
+    chargeOf(scenario, whole, { amount_refunded: 900n, refunds: { object: "list", data } }),
   ];
 }
 
-function brokenDispute(scene: Scene, amount: Json | undefined, fault: Members): Broken {
-  const type = scene.random.pick(["charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"]);
+function brokenDispute(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
+  const type = scenario.random.pick(["charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"]);
   const facts = amount === undefined ? fault : { amount };
   return [
     type,
-    disputeObject(scene, { id: scene.name("dp"), amount: 500n, charge: scene.name("ch"), ...facts }),
+    disputeObject(scenario, { id: scenario.name("dp"), amount: 500n, charge: scenario.name("ch"), ...facts }),
   ];
 }
 
-function lonelyRefund(scene: Scene, facts: Members): Members {
-  const refund = { id: scene.name("re"), amount: 900n, created: scene.start, status: "succeeded" };
-  return refundObject(scene, { ...refund, charge: scene.name("ch"), ...facts });
+function standaloneRefund(scenario: Scenario, facts: Members): Members {
+  const refund = { id: scenario.name("re"), amount: 900n, created: scenario.start, status: "succeeded" };
+  return refundObject(scenario, { ...refund, charge: scenario.name("ch"), ...facts });
 }

@@ -1,4 +1,4 @@
-import { later, type Members, type Scene, type StripeEvent } from "../scene.ts";
+import { later, type Members, type Scenario, type StripeEvent } from "../scenario.ts";
 import { refundObject } from "../stripe-objects.ts";
 import { chargeOf, type Sale } from "./sale.ts";
 
@@ -26,29 +26,35 @@ const courses: readonly (readonly string[])[] = [
 const firstVersionWithoutList = "2022-11-15";
 
 /** One to three refunds of a sale, each told by several events or by few. */
-export function refundSale(scene: Scene, sale: Sale): StripeEvent[] {
-  const { random } = scene;
+export function refundSale(scenario: Scenario, sale: Sale): StripeEvent[] {
+  const { random } = scenario;
   const events: StripeEvent[] = [];
-  const known: Refund[] = listsRefunds(scene) ? releasedRest(scene, sale) : [];
-  if (known.length > 0) events.push(chargeRefunded(scene, sale, known, sale.capturedAt));
+  const known: Refund[] = listsRefunds(scenario) ? releasedRest(scenario, sale) : [];
+  if (known.length > 0) events.push(chargeRefunded(scenario, sale, known, sale.capturedAt));
   let at = sale.capturedAt;
-  for (const share of shares(scene, sale.captured)) {
+  for (const share of shares(scenario, sale.captured)) {
     at = later(random, at) + 1;
-    const id = scene.name(random.pick(["re", "re", "pyr"]));
+    const id = scenario.name(random.pick(["re", "re", "pyr"]));
     for (const [step, status] of random.pick(courses).entries()) {
       const refund = { id, amount: share, created: at, status };
       const told = step === 0 ? at : later(random, at);
       replaceOrAdd(known, refund);
-      events.push(...tellRefund(scene, sale, refund, told, step === 0));
-      if (random.chance(0.6)) events.push(chargeRefunded(scene, sale, known, told));
+      events.push(...reportRefund(scenario, sale, refund, told, step === 0));
+      if (random.chance(0.6)) events.push(chargeRefunded(scenario, sale, known, told));
     }
   }
   return events;
 }
 
 /** The refund by itself, under any of the event types that carry one; some of them forget the PaymentIntent. */
-function tellRefund(scene: Scene, sale: Sale, refund: Refund, at: number, isFirst: boolean): StripeEvent[] {
-  const { random } = scene;
+function reportRefund(
+  scenario: Scenario,
+  sale: Sale,
+  refund: Refund,
+  at: number,
+  isFirst: boolean,
+): StripeEvent[] {
+  const { random } = scenario;
   const types = isFirst
     ? ["refund.created", "refund.created", "charge.refund.updated"]
     : ["refund.updated", "charge.refund.updated", ...(refund.status === "failed" ? ["refund.failed"] : [])];
@@ -57,47 +63,47 @@ function tellRefund(scene: Scene, sale: Sale, refund: Refund, at: number, isFirs
   return random
     .shuffle(types)
     .slice(0, random.int(0, types.length))
-    .map((type) => scene.event(type, at, refundOf(scene, sale, refund)));
+    .map((type) => scenario.event(type, at, refundOf(scenario, sale, refund)));
 }
 
 /** The charge with its running total and, in old versions, with the list of its refunds, newest first. */
-function chargeRefunded(scene: Scene, sale: Sale, known: readonly Refund[], at: number): StripeEvent {
+function chargeRefunded(scenario: Scenario, sale: Sale, known: readonly Refund[], at: number): StripeEvent {
   const total = known.reduce((sum, { amount }) => sum + amount, 0n);
-  const data = known.toReversed().map((refund) => refundOf(scene, sale, refund));
+  const data = known.toReversed().map((refund) => refundOf(scenario, sale, refund));
   const url = `/v1/charges/${sale.charge}/refunds`;
   const list = { object: "list", data, has_more: false, total_count: data.length, url };
-  const refunds = listsRefunds(scene) ? list : undefined;
+  const refunds = listsRefunds(scenario) ? list : undefined;
   const refunded = total === sale.authorised;
-  return scene.event(
+  return scenario.event(
     "charge.refunded",
     at,
-    chargeOf(scene, sale, { amount_refunded: total, refunded, refunds }),
+    chargeOf(scenario, sale, { amount_refunded: total, refunded, refunds }),
   );
 }
 
-function refundOf(scene: Scene, sale: Sale, refund: Refund): Members {
-  const named = sale.intent === undefined || scene.random.chance(0.7);
-  return refundObject(scene, {
+function refundOf(scenario: Scenario, sale: Sale, refund: Refund): Members {
+  const named = sale.intent === undefined || scenario.random.chance(0.7);
+  return refundObject(scenario, {
     ...refund,
     charge: sale.charge,
-    payment_intent: named ? (sale.intent ?? null) : scene.random.pick([() => null, () => undefined])(),
-    reason: scene.random.pick([null, "requested_by_customer", "duplicate"]),
+    payment_intent: named ? (sale.intent ?? null) : scenario.random.pick([() => null, () => undefined])(),
+    reason: scenario.random.pick([null, "requested_by_customer", "duplicate"]),
   });
 }
 
 /** In versions that list refunds, the rest of a partial capture is in the list too, made by the capture itself. */
-function releasedRest(scene: Scene, sale: Sale): Refund[] {
+function releasedRest(scenario: Scenario, sale: Sale): Refund[] {
   const rest = sale.authorised - sale.captured;
   if (rest === 0n) return [];
-  return [{ id: scene.name("re"), amount: rest, created: sale.capturedAt, status: "succeeded" }];
+  return [{ id: scenario.name("re"), amount: rest, created: sale.capturedAt, status: "succeeded" }];
 }
 
-function listsRefunds(scene: Scene): boolean {
-  return scene.apiVersion < firstVersionWithoutList;
+function listsRefunds(scenario: Scenario): boolean {
+  return scenario.apiVersion < firstVersionWithoutList;
 }
 
-function shares(scene: Scene, whole: bigint): bigint[] {
-  const parts = BigInt(scene.random.int(1, 3));
+function shares(scenario: Scenario, whole: bigint): bigint[] {
+  const parts = BigInt(scenario.random.int(1, 3));
   if (whole < parts) return [whole];
   const share = whole / parts;
   return Array.from({ length: Number(parts) }, (_, index) =>

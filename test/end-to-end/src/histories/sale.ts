@@ -1,4 +1,4 @@
-import { later, type Members, type Scene, type StripeEvent } from "../scene.ts";
+import { later, type Members, type Scenario, type StripeEvent } from "../scenario.ts";
 import { chargeObject, paymentIntentObject } from "../stripe-objects.ts";
 
 /** Money that was taken, as the refunds and disputes that follow it know it. */
@@ -12,7 +12,7 @@ export type Sale = {
 };
 
 /** From one minor unit to more than a double can hold. */
-function someAmount({ random }: Scene): bigint {
+function randomAmount({ random }: Scenario): bigint {
   const sizes: readonly (() => bigint)[] = [
     () => BigInt(random.int(1, 99)),
     () => BigInt(random.int(100, 250_000)),
@@ -24,22 +24,22 @@ function someAmount({ random }: Scene): bigint {
 }
 
 /** A sale as it was agreed: captured whole, or in part after an authorisation. */
-export function agreeSale(scene: Scene, intent: string | undefined, chargePrefix = "ch"): Sale {
-  const { random } = scene;
-  const authorised = someAmount(scene);
+export function createSale(scenario: Scenario, intent: string | undefined, chargePrefix = "ch"): Sale {
+  const { random } = scenario;
+  const authorised = randomAmount(scenario);
   const partial = authorised > 3n && random.chance(0.3);
   return {
     intent,
-    charge: scene.name(chargePrefix),
+    charge: scenario.name(chargePrefix),
     authorised,
     captured: partial ? authorised / 3n + 1n : authorised,
-    capturedAt: later(random, scene.start),
+    capturedAt: later(random, scenario.start),
   };
 }
 
 /** The charge of a sale, after its capture unless `facts` say otherwise. */
-export function chargeOf(scene: Scene, sale: Sale, facts: Members = {}): Members {
-  return chargeObject(scene, {
+export function chargeOf(scenario: Scenario, sale: Sale, facts: Members = {}): Members {
+  return chargeObject(scenario, {
     id: sale.charge,
     amount: sale.authorised,
     amount_captured: sale.captured,
@@ -50,8 +50,8 @@ export function chargeOf(scene: Scene, sale: Sale, facts: Members = {}): Members
 }
 
 /** The intent of a sale, after its success unless `facts` say otherwise. */
-export function intentOf(scene: Scene, sale: Sale, facts: Members = {}): Members {
-  return paymentIntentObject(scene, {
+export function intentOf(scenario: Scenario, sale: Sale, facts: Members = {}): Members {
+  return paymentIntentObject(scenario, {
     id: sale.intent,
     amount: sale.authorised,
     amount_received: sale.captured,
@@ -65,13 +65,13 @@ export function intentOf(scene: Scene, sale: Sale, facts: Members = {}): Members
  * One fact told by one event, or sometimes by two with ids of their own, close in time and at times at odds
  * about the amount. `tell` writes the event of a moment and an amount.
  */
-export function toldOnceOrTwice(
-  scene: Scene,
+export function reportedOnceOrTwice(
+  scenario: Scenario,
   at: number,
   amount: bigint,
   tell: (at: number, amount: bigint) => StripeEvent,
 ): StripeEvent[] {
-  const { random } = scene;
+  const { random } = scenario;
   const first = tell(at, amount);
   if (!random.chance(0.15)) return [first];
   return [first, tell(at + random.int(-2, 2), random.chance(0.4) ? amount + 7n : amount)];

@@ -1,26 +1,26 @@
 import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { eventually } from "@takings/local";
-import type { StripeEvent } from "@takings/end-to-end/scene";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
 import { sign } from "@takings/testkit";
-import type { Case, Stage } from "../case.ts";
-import type { Changes } from "../attempts.ts";
-import { invented } from "./bodies.ts";
+import type { FaultCase, CaseContext } from "../fault-case.ts";
+import type { AttemptChanges } from "../attempts.ts";
+import { syntheticEvent } from "./bodies.ts";
 import { isAccepted } from "./nats.ts";
-import { lasting } from "./steps.ts";
+import { sleep } from "./steps.ts";
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
 /** Ways to send something that must not be believed. The signature belongs to the event's own text unless changed. */
-const forgeries: readonly ((event: StripeEvent, stage: Stage) => Changes)[] = [
+const forgeries: readonly ((event: StripeEvent, context: CaseContext) => AttemptChanges)[] = [
   () => ({ secret: "whsec_of_somebody_else" }),
   () => ({ headers: { "stripe-signature": "" } }),
-  ({ body }, { rig }) => ({
-    headers: { "stripe-signature": sign(body, rig.secret()).replace("v1=", "v0=") },
+  ({ body }, { harness }) => ({
+    headers: { "stripe-signature": sign(body, harness.secret()).replace("v1=", "v0=") },
   }),
-  ({ body }, { rig }) => ({ headers: { "stripe-signature": sign(body, rig.secret()).slice(0, -1) } }),
-  ({ body }, { rig }) => ({
-    headers: { "stripe-signature": `t=${now() - 5},${sign(body, rig.secret())}` },
+  ({ body }, { harness }) => ({ headers: { "stripe-signature": sign(body, harness.secret()).slice(0, -1) } }),
+  ({ body }, { harness }) => ({
+    headers: { "stripe-signature": `t=${now() - 5},${sign(body, harness.secret())}` },
   }),
   () => ({ headers: { "stripe-signature": `t=${now()},${"v1=00,".repeat(100)}` } }),
   () => ({ signedAt: now() - 302 }),
@@ -36,18 +36,18 @@ const forgeries: readonly ((event: StripeEvent, stage: Stage) => Changes)[] = [
 ];
 
 /** What someone may send who knows the address, or even the secret. */
-export const abuseCases: readonly Case[] = [
+export const abuseCases: readonly FaultCase[] = [
   {
     name: "forgeries",
     faults: [49, 50],
     what: "wrong, missing, cut, doubled, old and future signatures; bodies changed, re-written, marked, not UTF-8, compressed",
     cycles: 1,
-    async cycle(stage) {
+    async cycle(context) {
       for (const forge of forgeries) {
-        const event = invented(stage);
-        const { status } = await stage.sender.forge(event, forge(event, stage));
+        const event = syntheticEvent(context);
+        const { status } = await context.sender.forge(event, forge(event, context));
         if (status !== 400 && status !== 415)
-          stage.violate("PHANTOM", `answered ${status} to ${forge.toString()}`);
+          context.reportViolation("PHANTOM", `answered ${status} to ${forge.toString()}`);
       }
     },
   },
@@ -56,58 +56,58 @@ export const abuseCases: readonly Case[] = [
     faults: [51],
     what: "old alone, old and new, new alone: no genuine event is refused",
     cycles: 1,
-    async cycle(stage) {
-      const { rig, sender, random, violate } = stage;
-      const [old, fresh] = [rig.secret(), `whsec_${random.letters(24)}`];
+    async cycle(context) {
+      const { harness, sender, random, reportViolation } = context;
+      const [old, fresh] = [harness.secret(), `whsec_${random.letters(24)}`];
       const mustBeAccepted = async (secret: string, when: string): Promise<void> => {
-        for (const url of rig.urls()) {
+        for (const url of harness.urls()) {
           const answer = await sender.attempt(sender.next(), { url, secret });
-          if (!isAccepted(answer)) violate("LIVE", `answered ${answer.status} ${when}`);
+          if (!isAccepted(answer)) reportViolation("LIVE", `answered ${answer.status} ${when}`);
         }
       };
-      rig.rotate([old, fresh]);
+      harness.rotate([old, fresh]);
       await eventually("the new secret to be live", async () =>
         isAccepted(await sender.attempt(sender.next(), { secret: fresh })),
       );
-      await lasting(1_500);
+      await sleep(1_500);
       await mustBeAccepted(old, "to the old secret during the rotation");
       await mustBeAccepted(fresh, "to the new secret during the rotation");
-      rig.rotate([fresh]);
-      await lasting(1_500);
+      harness.rotate([fresh]);
+      await sleep(1_500);
       await mustBeAccepted(fresh, "to the new secret after the rotation");
-      const event = invented(stage);
+      const event = syntheticEvent(context);
       const late = await sender.forge(event, { secret: old });
-      if (late.status !== 400) violate("PHANTOM", `answered ${late.status} to a secret that is out`);
+      if (late.status !== 400) reportViolation("PHANTOM", `answered ${late.status} to a secret that is out`);
     },
   },
   {
     name: "replays",
     faults: [52],
-    what: "the same event at once, with a signature 298 s old, one 302 s old, and signed anew",
+    what: "the same event at once, with a signature 298 s old, one 302 s old, and signed again",
     cycles: 1,
-    async cycle(stage) {
-      const event = await stage.sender.deliverOne(20_000);
+    async cycle(context) {
+      const event = await context.sender.deliverOne(20_000);
       for (const [age, expected] of [
         [0, 200],
         [298, 200],
         [302, 400],
         [0, 200],
       ] as const) {
-        const { status } = await stage.sender.attempt(event, { signedAt: now() - age });
+        const { status } = await context.sender.attempt(event, { signedAt: now() - age });
         // Overload is no verdict on a replay.
         if (status !== expected && status !== 503)
-          stage.violate("ONCE", `answered ${status} to a replay of ${age} s`);
+          context.reportViolation("ONCE", `answered ${status} to a replay of ${age} s`);
       }
     },
   },
   {
-    name: "money told twice, other modes, unknown accounts",
+    name: "repeated reports, test mode, connected accounts",
     faults: [54, 55],
     what: "whole life histories with charge beside intent, refund before charge, test mode and connected accounts, in disorder",
     cycles: 1,
-    async cycle(stage) {
-      const events = stage.random.shuffle(Array.from({ length: 150 }, () => stage.sender.next()));
-      await Promise.all(events.map((event) => stage.sender.attempt(event)));
+    async cycle(context) {
+      const events = context.random.shuffle(Array.from({ length: 150 }, () => context.sender.next()));
+      await Promise.all(events.map((event) => context.sender.attempt(event)));
     },
   },
   {
@@ -115,8 +115,8 @@ export const abuseCases: readonly Case[] = [
     faults: [56],
     what: "100 clients that send their headers byte by byte, 100 their bodies, 1,000 nothing: cut within 15 s, the others served",
     cycles: 1,
-    async cycle(stage) {
-      const [ingress] = stage.rig.ingresses;
+    async cycle(context) {
+      const [ingress] = context.harness.ingresses;
       if (ingress === undefined) return;
       const port = Number(new URL(ingress.directUrl).port);
       const slow = [
@@ -131,7 +131,7 @@ export const abuseCases: readonly Case[] = [
         connect({ port, host: "127.0.0.1" }).on("error", () => undefined),
       );
       await eventually("the slow clients to be cut", () => slow.every(({ closed }) => closed), 15_000).catch(
-        (error: unknown) => stage.violate("BOUND", String(error)),
+        (error: unknown) => context.reportViolation("BOUND", String(error)),
       );
       for (const socket of [...slow, ...idle]) socket.destroy();
     },

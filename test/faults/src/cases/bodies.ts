@@ -1,8 +1,11 @@
-import type { StripeEvent } from "@takings/end-to-end/scene";
-import type { Case, Stage } from "../case.ts";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { FaultCase, CaseContext } from "../fault-case.ts";
 
 /** An event that Stripe never sent, under an id of its own. */
-export function invented({ random }: Stage, facts: Readonly<Record<string, unknown>> = {}): StripeEvent {
+export function syntheticEvent(
+  { random }: CaseContext,
+  facts: Readonly<Record<string, unknown>> = {},
+): StripeEvent {
   const id = `evt_invented${random.letters(20)}`;
   const intent = {
     id: `pi_invented${random.letters(16)}`,
@@ -23,39 +26,42 @@ export function invented({ random }: Stage, facts: Readonly<Record<string, unkno
 }
 
 /** Bodies that are genuine and hard to take. */
-export const bodyCases: readonly Case[] = [
+export const bodyCases: readonly FaultCase[] = [
   {
     name: "huge, deep and odd bodies",
     faults: [57],
     what: "signed: 600 KiB, a nesting of 1,000, __proto__, amounts beyond 2^53, below zero, and fractions",
     cycles: 1,
-    async cycle(stage) {
-      const huge = invented(stage, { padding: "x".repeat(600_000) });
-      const refused = await stage.sender.forge(huge, {});
-      if (refused.status !== 413) stage.violate("BOUND", `answered ${refused.status} to 600 KiB`);
-      for (const event of oddBodies(stage)) {
-        const { status } = await stage.sender.attempt(event);
-        if (status !== 200 && status !== 503) stage.violate("LIVE", `answered ${status} to a signed event`);
+    async cycle(context) {
+      const huge = syntheticEvent(context, { padding: "x".repeat(600_000) });
+      const refused = await context.sender.forge(huge, {});
+      if (refused.status !== 413) context.reportViolation("BOUND", `answered ${refused.status} to 600 KiB`);
+      for (const event of oddBodies(context)) {
+        const { status } = await context.sender.attempt(event);
+        if (status !== 200 && status !== 503)
+          context.reportViolation("LIVE", `answered ${status} to a signed event`);
       }
     },
   },
   {
-    name: "poison among the good",
+    name: "poison messages among valid events",
     faults: [33],
     what: "60 signed events, every third of which defies understanding: quarantined, and nothing stands in its neighbours' way",
     cycles: 1,
-    async cycle(stage) {
-      const odd = Array.from({ length: 5 }, () => oddBodies(stage)).flat();
-      const good = odd.flatMap(() => [stage.sender.next(), stage.sender.next()]);
-      await Promise.all(stage.random.shuffle([...odd, ...good]).map((event) => stage.sender.attempt(event)));
+    async cycle(context) {
+      const odd = Array.from({ length: 5 }, () => oddBodies(context)).flat();
+      const good = odd.flatMap(() => [context.sender.next(), context.sender.next()]);
+      await Promise.all(
+        context.random.shuffle([...odd, ...good]).map((event) => context.sender.attempt(event)),
+      );
     },
   },
 ];
 
 /** Signed events with content that a parser, a sum or a database may choke on. Each has its own verdict with the judge. */
-function oddBodies(stage: Stage): StripeEvent[] {
+function oddBodies(context: CaseContext): StripeEvent[] {
   const edit = (change: (body: string) => string): StripeEvent => {
-    const event = invented(stage);
+    const event = syntheticEvent(context);
     return { ...event, body: change(event.body) };
   };
   return [

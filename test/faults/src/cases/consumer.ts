@@ -1,29 +1,29 @@
 import { durable, stream } from "@takings/wire";
-import type { Case, Stage } from "../case.ts";
+import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { Consumer } from "../services.ts";
-import { aWhile, freeze, killAt, lasting } from "./steps.ts";
+import { sleepRandomly, freeze, killAt, sleep } from "./steps.ts";
 
 /** What passes between consumer, PostgreSQL and NATS on the way of a batch, in order. */
 const steps = [
-  { on: "postgres", direction: "up", bytes: "write-events", fate: "pass" },
-  { on: "postgres", direction: "up", bytes: "write-ledger", fate: "pass" },
-  { on: "postgres", direction: "up", bytes: "commit\0", fate: "lose" },
-  { on: "postgres", direction: "up", bytes: "commit\0", fate: "pass" },
-  { on: "postgres", direction: "down", bytes: "COMMIT\0", fate: "lose" },
-  { on: "nats", direction: "up", bytes: "+ACK", fate: "pass" },
+  { on: "postgres", direction: "up", bytes: "write-events", action: "pass" },
+  { on: "postgres", direction: "up", bytes: "write-ledger", action: "pass" },
+  { on: "postgres", direction: "up", bytes: "commit\0", action: "drop" },
+  { on: "postgres", direction: "up", bytes: "commit\0", action: "pass" },
+  { on: "postgres", direction: "down", bytes: "COMMIT\0", action: "drop" },
+  { on: "nats", direction: "up", bytes: "+ACK", action: "pass" },
 ] as const;
 
 /** The consumer dies, freezes, is not heard, is made to start from the beginning, and meets a slow database. */
-export const consumerCases: readonly Case[] = [
+export const consumerCases: readonly FaultCase[] = [
   {
     name: "consumer killed at each step of a batch",
     faults: [29],
     what: "after the events, after the ledger, before COMMIT arrives, as it arrives, after it, and amid the acknowledgements",
     cycles: 6,
-    async cycle(stage) {
-      const { on, ...moment } = steps[stage.cycle % steps.length] ?? steps[0];
-      const consumer = consumerOf(stage);
-      await killAt(stage, consumer.part, consumer[on], moment);
+    async cycle(context) {
+      const { on, ...moment } = steps[context.cycle % steps.length] ?? steps[0];
+      const consumer = consumerOf(context);
+      await killAt(context, consumer.process, consumer[on], moment);
     },
   },
   {
@@ -31,9 +31,9 @@ export const consumerCases: readonly Case[] = [
     faults: [30],
     what: "SIGSTOP for 5 s with an ack-wait of 3 s: another takes its batch, its late acknowledgements change nothing",
     cycles: 1,
-    async cycle(stage) {
-      await aWhile(stage, 100, 400);
-      await freeze(consumerOf(stage).part, 5_000);
+    async cycle(context) {
+      await sleepRandomly(context, 100, 400);
+      await freeze(consumerOf(context).process, 5_000);
     },
   },
   {
@@ -41,21 +41,21 @@ export const consumerCases: readonly Case[] = [
     faults: [31],
     what: "for 4 s nothing gets from a consumer to NATS: committed and delivered again",
     cycles: 1,
-    async cycle(stage) {
-      const { nats } = consumerOf(stage);
+    async cycle(context) {
+      const { nats } = consumerOf(context);
       nats.silence("up");
-      await lasting(4_000);
+      await sleep(4_000);
       nats.heal();
     },
   },
   {
-    name: "durable made anew",
+    name: "durable recreated",
     faults: [32],
     what: "the durable is deleted under load and made again: everything is delivered once more, nothing changes",
     cycles: 1,
-    async cycle(stage) {
-      const { broker } = stage.rig;
-      await aWhile(stage, 100, 400);
+    async cycle(context) {
+      const { broker } = context.harness;
+      await sleepRandomly(context, 100, 400);
       await broker.api(`CONSUMER.DELETE.${stream.name}.${durable.name}`);
       await broker.shortenAckWait();
     },
@@ -65,21 +65,21 @@ export const consumerCases: readonly Case[] = [
     faults: [35],
     what: "every piece between consumers and PostgreSQL takes 300 ms longer for 6 s, with the real ack-wait: no storm of redeliveries",
     cycles: 1,
-    async cycle(stage) {
-      const { broker, consumers } = stage.rig;
+    async cycle(context) {
+      const { broker, consumers } = context.harness;
       await broker.configureDurable();
       for (const { postgres } of consumers) postgres.delay(300);
-      await lasting(6_000);
+      await sleep(6_000);
       const { redelivered } = await broker.durable();
       for (const { postgres } of consumers) postgres.heal();
-      if (redelivered > 0) stage.violate("BOUND", `${redelivered} events were delivered again`);
+      if (redelivered > 0) context.reportViolation("BOUND", `${redelivered} events were delivered again`);
       await broker.shortenAckWait();
     },
   },
 ];
 
-function consumerOf({ rig, cycle }: Stage): Consumer {
-  const consumer = rig.consumers[cycle % rig.consumers.length];
+function consumerOf({ harness, cycle }: CaseContext): Consumer {
+  const consumer = harness.consumers[cycle % harness.consumers.length];
   if (consumer === undefined) throw new Error("there is no consumer");
   return consumer;
 }

@@ -1,8 +1,8 @@
 import { eventually } from "@takings/local";
-import type { StripeEvent } from "@takings/end-to-end/scene";
-import type { Case, Place, Stage } from "../case.ts";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";
-import type { RigOptions } from "../rig.ts";
+import type { HarnessOptions } from "../harness.ts";
 import { isAccepted } from "./nats.ts";
 
 /** The disk of NATS of the case that is running. */
@@ -15,12 +15,12 @@ const sent = new Set<string>();
 const roomBytes = 12_000_000;
 const fillerBytes = 900_000;
 const eventsTogether = 40;
-const mostAttempts = 5;
+const maxAttempts = 5;
 const otherStream = "ANOTHER";
 
 /** NATS on a disk whose power can be cut, with a configuration that a case changes between two starts. */
-function onChangingServer(place: Place): RigOptions {
-  disk.current = cuttableDisk(place, "nats-disk", 300);
+function onChangingServer(workspace: CaseWorkspace): HarnessOptions {
+  disk.current = cuttableDisk(workspace, "nats-disk", 300);
   delete server.storeBytes;
   server.syncs = true;
   return {
@@ -33,29 +33,29 @@ function onChangingServer(place: Place): RigOptions {
 }
 
 /** Ids that the server knows and events that are on no disk. */
-export const duplicateCases: readonly Case[] = [
+export const duplicateCases: readonly FaultCase[] = [
   {
     name: "storage limit in a shared commit",
     faults: [20],
     what: "another stream fills max_file_store in the middle of an atomic batch, Stripe sends again, the power of NATS is cut; every other time there is room again before that",
-    rig: async (place) => onChangingServer(place),
+    harness: async (workspace) => onChangingServer(workspace),
     cycles: 2,
     quiet: true,
-    async cycle(stage) {
-      const { rig, cycle } = stage;
-      await withoutConsumers(stage, async () => {
-        await makeSmall(stage);
-        const open = await attemptAll(stage, await overfill(stage));
+    async cycle(context) {
+      const { harness, cycle } = context;
+      await withoutConsumers(context, async () => {
+        await makeSmall(context);
+        const open = await attemptAll(context, await overfill(context));
         const hasRoom = cycle % 2 === 1;
         if (hasRoom) {
-          await rig.broker.api(`STREAM.DELETE.${otherStream}`);
-          await deliverAll(stage, open);
+          await harness.broker.api(`STREAM.DELETE.${otherStream}`);
+          await deliverAll(context, open);
         }
         delete server.storeBytes;
-        await cutPowerOfNats(stage);
-        if (!hasRoom) await rig.broker.api(`STREAM.DELETE.${otherStream}`);
-        await rig.broker.configureStream();
-        if (!hasRoom) await deliverAll(stage, open);
+        await cutPowerOfNats(context);
+        if (!hasRoom) await harness.broker.api(`STREAM.DELETE.${otherStream}`);
+        await harness.broker.configureStream();
+        if (!hasRoom) await deliverAll(context, open);
       });
     },
   },
@@ -63,79 +63,82 @@ export const duplicateCases: readonly Case[] = [
     name: "NATS killed before it synced",
     faults: [13],
     what: "events that NATS wrote, did not sync and confirmed to nobody before it was killed; it knows their ids again, Stripe sends them, the power of NATS is cut",
-    rig: async (place) => onChangingServer(place),
+    harness: async (workspace) => onChangingServer(workspace),
     cycles: 2,
     quiet: true,
-    async cycle(stage) {
-      const { rig } = stage;
-      await withoutConsumers(stage, async () => {
+    async cycle(context) {
+      const { harness } = context;
+      await withoutConsumers(context, async () => {
         // A server with the default sync is in the state that another one is in while its sync hangs.
         server.syncs = false;
-        await rig.servers.nats.end("SIGTERM");
-        await rig.servers.nats.ready();
+        await harness.servers.nats.end("SIGTERM");
+        await harness.servers.nats.ready();
         // Asked on the connection that the events need.
-        await rig.broker.api("INFO");
-        const events = newEvents(stage, 10);
-        for (const event of events) await rig.broker.store(event);
+        await harness.broker.api("INFO");
+        const events = newEvents(context, 10);
+        for (const event of events) await harness.broker.store(event);
         server.syncs = true;
-        await rig.servers.nats.end("SIGKILL");
-        await ingressReady(stage);
-        await deliverAll(stage, events);
-        await cutPowerOfNats(stage);
+        await harness.servers.nats.end("SIGKILL");
+        await ingressReady(context);
+        await deliverAll(context, events);
+        await cutPowerOfNats(context);
       });
     },
   },
 ];
 
 /** An ingress that takes the server's word for it has to be caught by each of them. */
-export const duplicateControls: readonly Case[] = duplicateCases.map((one) => ({
+export const duplicateBrokenBuilds: readonly FaultCase[] = duplicateCases.map((one) => ({
   ...one,
-  name: `believes a duplicate: ${one.name}`,
-  rig: async (place) => ({ ...onChangingServer(place), broken: { ingress: "believes-duplicates" } }),
-  mustViolate: "LOSS",
+  name: `trusts a duplicate PubAck: ${one.name}`,
+  harness: async (workspace) => ({
+    ...onChangingServer(workspace),
+    broken: { ingress: "trusts-duplicate-pubacks" },
+  }),
+  expectedViolation: "LOSS",
   cycles: 1,
 }));
 
 /** With nobody to read them, what is lost of the stream is lost for good. */
-async function withoutConsumers({ rig }: Stage, work: () => Promise<void>): Promise<void> {
-  for (const { part } of rig.consumers) {
-    part.hold();
-    await part.end("SIGTERM");
+async function withoutConsumers({ harness }: CaseContext, work: () => Promise<void>): Promise<void> {
+  for (const { process } of harness.consumers) {
+    process.hold();
+    await process.end("SIGTERM");
   }
   try {
     await work();
   } finally {
-    for (const { part } of rig.consumers) part.release();
+    for (const { process } of harness.consumers) process.release();
   }
 }
 
-async function ingressReady({ rig }: Stage): Promise<void> {
-  await rig.servers.nats.ready();
-  for (const { part } of rig.ingresses) await part.ready();
+async function ingressReady({ harness }: CaseContext): Promise<void> {
+  await harness.servers.nats.ready();
+  for (const { process } of harness.ingresses) await process.ready();
 }
 
 /** Starts the server with room for a few more events than it has. */
-async function makeSmall(stage: Stage): Promise<void> {
-  const { broker, servers } = stage.rig;
+async function makeSmall(context: CaseContext): Promise<void> {
+  const { broker, servers } = context.harness;
   const { storage } = await broker.api("INFO");
   await broker.configureStream({ max_bytes: Number(storage) + roomBytes });
   server.storeBytes = Number(storage) + 2 * roomBytes;
   await servers.nats.end("SIGTERM");
-  await ingressReady(stage);
+  await ingressReady(context);
 }
 
 /**
  * Stores events together, as another ingress would, while another stream takes what the server may store: the limit ends
  * their shared commit in its middle, so that the server knows some of them and has confirmed none of those.
  */
-async function overfill(stage: Stage): Promise<readonly StripeEvent[]> {
-  const { broker } = stage.rig;
+async function overfill(context: CaseContext): Promise<readonly StripeEvent[]> {
+  const { broker } = context.harness;
   const events: StripeEvent[] = [];
-  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-    const together = newEvents(stage, eventsTogether);
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+    const together = newEvents(context, eventsTogether);
     events.push(...together);
     await broker.api(`STREAM.CREATE.${otherStream}`, { name: otherStream, subjects: ["another"] });
-    await fillUpTo(stage, bytesOf(together) / 2);
+    await fillUpTo(context, bytesOf(together) / 2);
     const before = await broker.messages();
     const stored = await Promise.allSettled(together.map((event) => broker.store(event)));
     const known = (await broker.messages()) - before;
@@ -144,11 +147,11 @@ async function overfill(stage: Stage): Promise<readonly StripeEvent[]> {
     // On a busy machine events may go one by one, or the limit may end none of their commits.
     await broker.api(`STREAM.DELETE.${otherStream}`);
   }
-  throw new Error("no shared commit met the limit, so the fault was not brought about");
+  throw new Error("no shared commit met the limit, so the fault was not injected");
 }
 
 /** Lets another stream take what the server may store, except for so many bytes. */
-async function fillUpTo({ rig: { broker } }: Stage, free: number): Promise<void> {
+async function fillUpTo({ harness: { broker } }: CaseContext, free: number): Promise<void> {
   for (;;) {
     const { storage } = await broker.api("INFO");
     const more = (server.storeBytes ?? 0) - Number(storage) - Math.round(free);
@@ -157,27 +160,27 @@ async function fillUpTo({ rig: { broker } }: Stage, free: number): Promise<void>
   }
 }
 
-async function cutPowerOfNats(stage: Stage): Promise<void> {
-  const { nats } = stage.rig.servers;
+async function cutPowerOfNats(context: CaseContext): Promise<void> {
+  const { nats } = context.harness.servers;
   nats.hold();
   await nats.end("SIGKILL");
   await eventually("the disk to be left", () => {
     disk.current?.cutPower();
     return true;
   });
-  stage.healed();
+  context.healed();
   nats.release();
-  await ingressReady(stage);
+  await ingressReady(context);
 }
 
 /** Sends each event once; returns those that got no 2xx. */
-async function attemptAll({ sender }: Stage, events: readonly StripeEvent[]): Promise<StripeEvent[]> {
+async function attemptAll({ sender }: CaseContext, events: readonly StripeEvent[]): Promise<StripeEvent[]> {
   const accepted = await Promise.all(events.map(async (event) => isAccepted(await sender.attempt(event))));
   return events.filter((_, index) => accepted[index] !== true);
 }
 
 /** Sends each event, as Stripe does, until it gets a 2xx. */
-async function deliverAll({ sender }: Stage, events: readonly StripeEvent[]): Promise<void> {
+async function deliverAll({ sender }: CaseContext, events: readonly StripeEvent[]): Promise<void> {
   await Promise.all(
     events.map((event) =>
       eventually(`a 2xx for ${event.id}`, async () => isAccepted(await sender.attempt(event)), 30_000),
@@ -186,7 +189,7 @@ async function deliverAll({ sender }: Stage, events: readonly StripeEvent[]): Pr
 }
 
 /** Events that were never sent before. */
-function newEvents({ sender }: Stage, count: number): readonly StripeEvent[] {
+function newEvents({ sender }: CaseContext, count: number): readonly StripeEvent[] {
   const events: StripeEvent[] = [];
   while (events.length < count) {
     const event = sender.next();

@@ -1,11 +1,11 @@
-import type { Case } from "../case.ts";
+import type { FaultCase } from "../fault-case.ts";
 import { abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
-import { booksCases } from "./books.ts";
+import { verificationCases } from "./verification.ts";
 import { changedStreamCases } from "./changed-stream.ts";
-import { clockCases, clockControl } from "./clocks.ts";
+import { clockCases, clockBrokenBuild } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
-import { controls } from "./controls.ts";
+import { brokenBuildCases } from "./broken-builds.ts";
 import { diskCases } from "./disks.ts";
 import { duplicateCases } from "./duplicates.ts";
 import { ingressCases } from "./ingress.ts";
@@ -17,7 +17,7 @@ import { postgresCases } from "./postgres.ts";
 import { sessionCases } from "./sessions.ts";
 
 /** Every case, in the order in which they run: those that share an installation one after the other. */
-export const allCases: readonly Case[] = [
+export const allCases: readonly FaultCase[] = [
   ...kills,
   ...ingressCases,
   ...natsCases,
@@ -28,11 +28,11 @@ export const allCases: readonly Case[] = [
   ...abuseCases,
   ...bodyCases,
   ...overloadCases,
-  ...booksCases,
+  ...verificationCases,
   ...diskCases,
   ...sessionCases,
   ...duplicateCases,
   ...clockCases,
-  ...controls,
-  clockControl,
+  ...brokenBuildCases,
+  clockBrokenBuild,
 ];

@@ -1,25 +1,25 @@
-import type { Case, Stage } from "../case.ts";
-import { invented } from "./bodies.ts";
-import { lasting } from "./steps.ts";
+import type { FaultCase, CaseContext } from "../fault-case.ts";
+import { syntheticEvent } from "./bodies.ts";
+import { sleep } from "./steps.ts";
 
 const requests = 1_600;
 const bodyBytes = 400 * 1024;
 
 /** Far more large bodies at once than may be in memory, none of which can be stored for now. */
-async function burstWhileNatsHangs(stage: Stage): Promise<void> {
-  const { rig, sender } = stage;
-  const { nats } = rig.servers;
-  const large = invented(stage, { padding: "x".repeat(bodyBytes) });
+async function burstWhileNatsHangs(context: CaseContext): Promise<void> {
+  const { harness, sender } = context;
+  const { nats } = harness.servers;
+  const large = syntheticEvent(context, { padding: "x".repeat(bodyBytes) });
   nats.signal("SIGSTOP");
   const burst = Promise.all(Array.from({ length: requests }, () => sender.attempt(large)));
   // Until whatever bounds there are have answered; without any it goes on for ever.
-  await Promise.race([burst, lasting(14_000)]);
+  await Promise.race([burst, sleep(14_000)]);
   nats.signal("SIGCONT");
   await burst;
 }
 
 /** More than there is room for. */
-export const overloadCases: readonly Case[] = [
+export const overloadCases: readonly FaultCase[] = [
   {
     name: "burst of large bodies while NATS hangs",
     faults: [6],
@@ -34,11 +34,11 @@ export const overloadCases: readonly Case[] = [
     faults: [53],
     what: "in parallel through two ingress processes: one row, bounded memory",
     cycles: 1,
-    async cycle(stage) {
-      const event = stage.sender.next();
+    async cycle(context) {
+      const event = context.sender.next();
       const waiting = Array.from({ length: 2_000 }).values();
       const worker = async (): Promise<void> => {
-        for (const _ of waiting) await stage.sender.attempt(event);
+        for (const _ of waiting) await context.sender.attempt(event);
       };
       await Promise.all(Array.from({ length: 64 }, worker));
     },
@@ -49,12 +49,12 @@ export const overloadCases: readonly Case[] = [
     what: "1,500 events, three times each, with 200 requests at once: refused where there is no room, and drained",
     cycles: 1,
     answersWithinMs: 15_000,
-    async cycle(stage) {
-      const waiting = Array.from({ length: 1_500 }, () => stage.sender.next())
+    async cycle(context) {
+      const waiting = Array.from({ length: 1_500 }, () => context.sender.next())
         .flatMap((event) => [event, event, event])
         .values();
       const worker = async (): Promise<void> => {
-        for (const event of waiting) await stage.sender.attempt(event);
+        for (const event of waiting) await context.sender.attempt(event);
       };
       await Promise.all(Array.from({ length: 200 }, worker));
     },

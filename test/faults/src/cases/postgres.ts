@@ -2,25 +2,26 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { postgresUrl, projectRoot, withClient } from "@takings/local";
-import type { Case, Stage } from "../case.ts";
+import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { isAccepted } from "./nats.ts";
-import { atMoment, aWhile, lasting } from "./steps.ts";
+import { onNextBytes, sleepRandomly, sleep } from "./steps.ts";
 
 /** PostgreSQL is cut off, locked, asked for the same rows in all orders, and migrated by five at once. */
-export const postgresCases: readonly Case[] = [
+export const postgresCases: readonly FaultCase[] = [
   {
     name: "connections to PostgreSQL reset",
     faults: [36],
     what: "all connections are reset, idle ones among them; no process ends of it",
     cycles: 2,
-    async cycle(stage) {
-      const { consumers, query } = stage.rig;
-      const starts = (): number => [...consumers, query].reduce((sum, { part }) => sum + part.starts(), 0);
+    async cycle(context) {
+      const { consumers, query } = context.harness;
+      const starts = (): number =>
+        [...consumers, query].reduce((sum, { process }) => sum + process.starts(), 0);
       const before = starts();
-      await aWhile(stage, 100, 400);
+      await sleepRandomly(context, 100, 400);
       for (const { postgres } of [...consumers, query]) postgres.cut();
-      await lasting(300);
-      if (starts() !== before) stage.violate("LIVE", "a process ended of a lost connection");
+      await sleep(300);
+      if (starts() !== before) context.reportViolation("LIVE", "a process ended of a lost connection");
     },
   },
   {
@@ -28,13 +29,13 @@ export const postgresCases: readonly Case[] = [
     faults: [37],
     what: "before COMMIT arrives, and after it was done and before that is known",
     cycles: 6,
-    async cycle(stage) {
-      const consumer = stage.rig.consumers[stage.cycle % stage.rig.consumers.length];
+    async cycle(context) {
+      const consumer = context.harness.consumers[context.cycle % context.harness.consumers.length];
       if (consumer === undefined) return;
-      const isDone = stage.cycle % 2 === 1;
+      const isDone = context.cycle % 2 === 1;
       await (isDone
-        ? atMoment(consumer.postgres, "down", "COMMIT\0", () => "cut")
-        : atMoment(consumer.postgres, "up", "commit\0", () => "cut"));
+        ? onNextBytes(consumer.postgres, "down", "COMMIT\0", () => "cut")
+        : onNextBytes(consumer.postgres, "up", "commit\0", () => "cut"));
     },
   },
   {
@@ -42,18 +43,19 @@ export const postgresCases: readonly Case[] = [
     faults: [36],
     what: "for 4 s every new connection is refused, of consumers and of revenue-query, which goes on answering 503",
     cycles: 1,
-    async cycle(stage) {
-      const { consumers, query, reader } = stage.rig;
+    async cycle(context) {
+      const { consumers, query, reader } = context.harness;
       for (const { postgres } of [...consumers, query]) postgres.refuse();
       const refusals = reader.revenue({}).then(
-        () => stage.violate("FAST", "revenue was answered without a database"),
+        () => context.reportViolation("FAST", "revenue was answered without a database"),
         (error: unknown) => {
-          if (!String(error).includes("answered 503")) stage.violate("FAST", String(error));
+          if (!String(error).includes("answered 503")) context.reportViolation("FAST", String(error));
         },
       );
       const late = delay(10_000, "late", { ref: false });
-      if ((await Promise.race([refusals, late])) === "late") stage.violate("FAST", "revenue-query hangs");
-      await lasting(3_000);
+      if ((await Promise.race([refusals, late])) === "late")
+        context.reportViolation("FAST", "revenue-query hangs");
+      await sleep(3_000);
       for (const { postgres } of [...consumers, query]) postgres.heal();
     },
   },
@@ -63,16 +65,16 @@ export const postgresCases: readonly Case[] = [
     what: "each of 150 events four times at once beyond the duplicate window, over three consumers: no deadlock",
     cycles: 1,
     quiet: true,
-    async cycle(stage) {
-      const { broker, servers } = stage.rig;
+    async cycle(context) {
+      const { broker, servers } = context.harness;
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
-      const events = Array.from({ length: 150 }, () => stage.sender.next());
+      const events = Array.from({ length: 150 }, () => context.sender.next());
       for (const _ of [1, 2, 3, 4]) {
-        await Promise.all(stage.random.shuffle(events).map((event) => sendUntilAccepted(stage, event)));
+        await Promise.all(context.random.shuffle(events).map((event) => sendUntilAccepted(context, event)));
       }
       await broker.configureStream();
       if (readFileSync(servers.postgres.logFile, "utf8").includes("deadlock detected"))
-        stage.violate("BOUND", "PostgreSQL had to resolve a deadlock");
+        context.reportViolation("BOUND", "PostgreSQL had to resolve a deadlock");
     },
   },
   {
@@ -80,11 +82,11 @@ export const postgresCases: readonly Case[] = [
     faults: [43],
     what: "an exclusive lock on events and ledger for 5 s, as a migration might hold: tried again, nothing acknowledged",
     cycles: 1,
-    async cycle({ rig }) {
-      await withClient(rig.servers.superuserUrl, async (client) => {
+    async cycle({ harness }) {
+      await withClient(harness.servers.superuserUrl, async (client) => {
         await client.query("begin");
         await client.query("lock table takings.events, takings.ledger in access exclusive mode");
-        await lasting(5_000);
+        await sleep(5_000);
         await client.query("rollback");
       });
     },
@@ -95,8 +97,8 @@ export const postgresCases: readonly Case[] = [
     what: "five times `takings migrate` on an empty database, one of them killed: one schema, the same as ever",
     cycles: 1,
     quiet: true,
-    async cycle(stage) {
-      const { servers, sql } = stage.rig;
+    async cycle(context) {
+      const { servers, sql } = context.harness;
       await sql("create database migrated_by_five owner takings_migrator");
       const password = servers.secrets.postgres_migrator;
       const url = postgresUrl(servers.postgresPort, "takings_migrator", password, "migrated_by_five");
@@ -104,17 +106,17 @@ export const postgresCases: readonly Case[] = [
         [1, 2, 3, 4, 5].map((nth) => migrate(url, nth === 1 ? 700 : undefined)),
       );
       const failures = ended.filter((error) => error !== undefined);
-      if (failures.length > 1) stage.violate("LIVE", `migrations failed: ${failures.join("; ")}`);
+      if (failures.length > 1) context.reportViolation("LIVE", `migrations failed: ${failures.join("; ")}`);
       const made = await schemaOf(servers.superuserUrl.replace(/[^/]*$/, "migrated_by_five"));
       if (made !== (await schemaOf(servers.superuserUrl)))
-        stage.violate("ONCE", "five migrators made another schema");
+        context.reportViolation("ONCE", "five migrators made another schema");
       await sql("drop database migrated_by_five with (force)");
     },
   },
 ];
 
 async function sendUntilAccepted(
-  { sender }: Stage,
+  { sender }: CaseContext,
   event: Parameters<typeof sender.attempt>[0],
 ): Promise<void> {
   while (!isAccepted(await sender.attempt(event))) await delay(50);

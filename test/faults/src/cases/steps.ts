@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StripeEvent } from "@takings/end-to-end/scene";
-import type { Stage } from "../case.ts";
-import type { Link } from "../link.ts";
-import type { Part } from "../part.ts";
-import type { Direction, Fate } from "../pump.ts";
+import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { CaseContext } from "../fault-case.ts";
+import type { TcpProxy } from "../proxy.ts";
+import type { SupervisedProcess } from "../supervised-process.ts";
+import type { Direction, ProxyAction } from "../forward.ts";
 import type { Consumer } from "../services.ts";
 
 /** Lets a fault last, or traffic flow: the length is part of the fault. */
-export const lasting = (ms: number): Promise<void> => delay(ms);
+export const sleep = (ms: number): Promise<void> => delay(ms);
 
 /** Lets traffic flow for a while of the seed's choice, so that the fault comes at another point each time. */
-export function aWhile({ random }: Stage, atLeastMs: number, atMostMs: number): Promise<void> {
+export function sleepRandomly({ random }: CaseContext, atLeastMs: number, atMostMs: number): Promise<void> {
   return delay(random.int(atLeastMs, atMostMs));
 }
 
@@ -21,57 +21,57 @@ const momentWithinMs = 15_000;
  * case was not brought about.
  */
 export async function killAt(
-  stage: Stage,
-  part: Part,
-  link: Link,
-  moment: { readonly direction: Direction; readonly bytes: string; readonly fate: Fate },
+  context: CaseContext,
+  process: SupervisedProcess,
+  proxy: TcpProxy,
+  moment: { readonly direction: Direction; readonly bytes: string; readonly action: ProxyAction },
 ): Promise<void> {
-  await atMoment(link, moment.direction, moment.bytes, () => {
-    part.signal("SIGKILL");
-    return moment.fate;
+  await onNextBytes(proxy, moment.direction, moment.bytes, () => {
+    process.signal("SIGKILL");
+    return moment.action;
   });
-  stage.healed();
-  await part.ready();
+  context.healed();
+  await process.ready();
 }
 
 /** Does something at the moment at which these bytes pass; throws when they never do. */
-export async function atMoment(
-  link: Link,
+export async function onNextBytes(
+  proxy: TcpProxy,
   direction: Direction,
   bytes: string,
-  act: () => Fate,
+  act: () => ProxyAction,
 ): Promise<void> {
   const late = new AbortController();
   const inVain = delay(momentWithinMs, "in vain", { signal: late.signal }).catch(() => undefined);
-  const happened = link.atNext(direction, bytes, act).then(() => "seen");
+  const happened = proxy.onNextBytes(direction, bytes, act).then(() => "seen");
   if ((await Promise.race([happened, inVain])) === "in vain")
     throw new Error(
-      `"${bytes}" did not pass within ${momentWithinMs / 1000} s, so the fault was not brought about`,
+      `"${bytes}" did not pass within ${momentWithinMs / 1000} s, so the fault was not injected`,
     );
   late.abort();
 }
 
 /** One of several, the same for the same seed. */
-export function oneOf<T>({ random }: Stage, items: readonly T[]): T {
+export function oneOf<T>({ random }: CaseContext, items: readonly T[]): T {
   return random.pick(items);
 }
 
 /** Freezes a process for a while. */
-export async function freeze(part: Part, ms: number): Promise<void> {
-  part.signal("SIGSTOP");
-  await lasting(ms);
-  part.signal("SIGCONT");
+export async function freeze(process: SupervisedProcess, ms: number): Promise<void> {
+  process.signal("SIGSTOP");
+  await sleep(ms);
+  process.signal("SIGCONT");
 }
 
 /** Freezes whichever consumer is the first to have written events, while nobody else can see them; returns it. */
-export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise<Part> {
-  const { promise: frozen, resolve } = Promise.withResolvers<Part>();
+export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise<SupervisedProcess> {
+  const { promise: frozen, resolve } = Promise.withResolvers<SupervisedProcess>();
   let isFirst = true;
-  const written = consumers.map(({ part, postgres }) =>
-    atMoment(postgres, "down", "INSERT 0 ", () => {
-      if (isFirst) part.signal("SIGSTOP");
+  const written = consumers.map(({ process, postgres }) =>
+    onNextBytes(postgres, "down", "INSERT 0 ", () => {
+      if (isFirst) process.signal("SIGSTOP");
       isFirst = false;
-      resolve(part);
+      resolve(process);
       return "pass";
     }),
   );
@@ -79,7 +79,7 @@ export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise
 }
 
 /** The next event of the traffic that says nothing of any payment. */
-export function nextWithoutPayment({ sender }: Stage): StripeEvent {
+export function nextWithoutPayment({ sender }: CaseContext): StripeEvent {
   for (;;) {
     const event = sender.next();
     if (!/^(v1\.)?(payment_intent|charge|refund)\./.test(event.type)) return event;

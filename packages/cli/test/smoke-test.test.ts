@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import {
+  nodeCommand,
+  startService,
+  type TestService,
+  testDatabase,
+  testNats,
+  testSecret,
+} from "@takings/testkit";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createCanaries } from "../src/smoke-test-canaries.ts";
+import { createReport } from "../src/smoke-test-report.ts";
+
+type Ended = { readonly code: number; readonly output: string };
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+function takings(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const program = nodeCommand([main, ...args], env);
+    execFile(program.command, program.args, program, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
+}
+
+function startQuery(databaseUrl: string): Promise<TestService> {
+  return startService("revenue-query", { DATABASE_URL: databaseUrl, API_TOKENS: "token" });
+}
+
+/** Answers every POST with 200 and keeps nothing. */
+async function startLossyServer(): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => response.end("{}"));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+describe("takings smoke-test", () => {
+  it("passes on an installation that keeps the promise", async () => {
+    await using nats = await testNats();
+    await using database = await testDatabase();
+    await takings(["stream"], { NATS_URL: nats.urls.admin });
+    await using ingress = await startService("ingress", {
+      NATS_URL: nats.urls.ingress,
+      NATS_MONITOR_URL: nats.monitorUrl,
+      STRIPE_WEBHOOK_SECRETS: testSecret,
+    });
+    await using query = await startQuery(database.readerUrl);
+    await using _ = await startService("consumer", {
+      NATS_URL: nats.urls.consumer,
+      DATABASE_URL: database.writerUrl,
+    });
+    const args = ["--ingress", `${ingress.url}/webhooks/stripe`, "--revenue", query.url, "--payments", "6"];
+    const { code, output } = await takings(["smoke-test", ...args, "--json"], {
+      STRIPE_WEBHOOK_SECRETS: testSecret,
+      API_TOKENS: "token",
+    });
+    expect(code, output).to.equal(0);
+    const { run, account, ...rest } = JSON.parse(output);
+    expect(account).to.equal(`acct_smoke${run}`);
+    expect(rest).to.deep.equal({
+      sent: 22,
+      accepted: 22,
+      stored: 22,
+      counted: true,
+      lost: 0,
+      duplicated: 0,
+      forgeryRefused: true,
+      passed: true,
+    });
+  });
+
+  it("finds what was answered 2xx and is not there", async () => {
+    await using database = await testDatabase();
+    await using query = await startQuery(database.readerUrl);
+    const { server, url } = await startLossyServer();
+    const args = ["--ingress", url, "--revenue", query.url, "--payments", "2", "--within", "2"];
+    const { code, output } = await takings(["smoke-test", ...args], {
+      STRIPE_WEBHOOK_SECRETS: testSecret,
+      API_TOKENS: "token",
+    });
+    server.close();
+    expect(code).to.equal(1);
+    expect(output)
+      .to.match(/^lost +8$/m)
+      .and.match(/^forgery +NOT refused/m)
+      .and.match(/^FAILED$/m);
+  });
+
+  it("finds what was counted twice", () => {
+    const canaries = createCanaries("x", 2, 1_700_000_000);
+    const ids = new Set(canaries.events.map(({ id }) => id));
+    const entries = [
+      "payment pi_smokexn0",
+      "payment pi_smokexn1",
+      "refund re_smokexn0",
+      "payment pi_smokexn0",
+    ];
+    const found = { stored: ids, entries, counted: canaries.expected };
+    const report = createReport({ run: "x", canaries, accepted: ids, forgedStatus: 400, found });
+    expect(report).to.include({ duplicated: 1, lost: 0, passed: false });
+  });
+
+  it("names the setting that it lacks", async () => {
+    const { code, output } = await takings(["smoke-test", "--ingress", "http://x", "--revenue", "http://y"]);
+    expect([code, output]).to.deep.equal([
+      1,
+      "the environment is not usable:\n  STRIPE_WEBHOOK_SECRETS: is required, or STRIPE_WEBHOOK_SECRETS_FILE: ingress believes only what is signed\n",
+    ]);
+  });
+});

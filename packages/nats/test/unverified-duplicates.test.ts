@@ -1,0 +1,144 @@
+import { eventually } from "@takings/testkit";
+import { stream } from "@takings/wire";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createEventPublisher } from "../src/event-publisher.ts";
+import { streamConfig } from "../src/topology.ts";
+import {
+  ids,
+  outgoing,
+  refusalOf,
+  createTestContext,
+  type TestContext,
+  storedMessages,
+  topology,
+} from "./test-context.ts";
+
+/** How often each event is on the stream, by whichever header names it. */
+async function copies(context: TestContext): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { header } of await storedMessages(context)) {
+    const id = header.get("Nats-Msg-Id") || header.get("Takings-Event-Id");
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("a duplicate reported by the server", () => {
+  it("is stored once more by a process that did not see its confirmation, and only once", async () => {
+    await using context = await createTestContext();
+    const [first, second] = [await context.publisher(), await context.publisher()];
+    await first.publish(outgoing("evt_1"));
+    for (const _ of [1, 2, 3]) {
+      expect(await second.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    }
+    expect(await copies(context)).to.deep.equal({ evt_1: 2 });
+    const [, copy] = await storedMessages(context);
+    expect(Buffer.from(copy?.data ?? []).toString()).to.equal("evt_1");
+    expect(copy?.header.get("Nats-Msg-Id")).to.equal("");
+  });
+
+  it("is stored once more by one copy for all deliveries of it that wait together", async () => {
+    await using context = await createTestContext();
+    const [first, second] = [await context.publisher(), await context.publisher()];
+    await first.publish(outgoing("evt_1"));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => second.publish(outgoing("evt_1"))));
+    expect(new Set(answers.map(({ duplicate }) => duplicate))).to.deep.equal(new Set([true]));
+    expect(await copies(context)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is not stored again by the process that saw it being confirmed, alone or in a shared commit", async () => {
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
+    await Promise.all(ids(40).map((id) => publish(outgoing(id))));
+    for (const id of ids(40)) expect(await publish(outgoing(id))).to.deep.equal({ duplicate: true });
+    expect(new Set(Object.values(await copies(context)))).to.deep.equal(new Set([1]));
+  });
+
+  it("is stored once more where it names another account than the first delivery did, and only once", async () => {
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
+    await publish(outgoing("evt_1"));
+    for (const _ of [1, 2]) {
+      expect(await publish({ ...outgoing("evt_1"), account: "acct_1" })).to.deep.equal({ duplicate: true });
+      expect(await publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    }
+    expect(await copies(context)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is stored once more after a reconnection, because another server may be there now", async () => {
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
+    await publish(outgoing("evt_1"));
+    await context.nats.kill();
+    await context.nats.start();
+    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
+      duplicate: true,
+    });
+    expect(await copies(context)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is refused while that copy is refused, and a duplicate as soon as it is confirmed", async () => {
+    await using context = await createTestContext();
+    const [first, second] = [await context.publisher(), await context.publisher()];
+    await first.publish(outgoing("evt_1"));
+    const { bytes } = (await context.manager.streams.info(stream.name)).state;
+    const config = { ...streamConfig(topology), name: stream.name };
+    await context.manager.streams.update(stream.name, { ...config, max_bytes: bytes });
+    expect((await refusalOf(second.publish(outgoing("evt_1")))).message).to.match(/maximum bytes exceeded/);
+    await context.manager.streams.update(stream.name, config);
+    expect(await second.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+  });
+
+  it("is stored once more where another stream took the place of the one that confirmed it", async () => {
+    await using context = await createTestContext();
+    const publisher = createEventPublisher(await context.link("ingress"), { ackTimeoutMs: 4_000 });
+    await publisher.publish(outgoing("evt_1"));
+    await context.manager.streams.delete(stream.name);
+    await eventually("the stream to be made anew", () =>
+      context.manager.streams.add({ ...streamConfig(topology), name: stream.name }),
+    );
+    await (await context.publisher()).publish(outgoing("evt_1"));
+    publisher.streamChanged();
+    expect(await publisher.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
+    expect(await copies(context)).to.deep.equal({ evt_1: 2 });
+  });
+
+  it("is stored once more where the stream was purged of the one that was confirmed", async () => {
+    await using context = await createTestContext();
+    const publisher = createEventPublisher(await context.link("ingress"), { ackTimeoutMs: 4_000 });
+    for (const times of [1, 2]) {
+      for (const id of ids(3)) await publisher.publish(outgoing(id));
+      // A copy is what is held where the first one is gone.
+      expect(await copies(context)).to.deep.equal({ evt_0: 1, evt_1: 1, evt_2: 1 });
+      await context.manager.streams.purge(stream.name);
+      publisher.streamBegins(3 * times + 1);
+    }
+  });
+
+  it("is refused after a shared commit that the server's storage limit ended in its middle, until it has room", async () => {
+    await using context = await createTestContext({ maxFileStoreBytes: 3_000_000, bare: true });
+    const { streams } = context.manager;
+    await streams.add({ ...streamConfig(topology), name: stream.name, max_bytes: -1 });
+    await streams.add({ name: "FILLER", subjects: ["filler"] });
+    const jetstream = context.admin.jetstream();
+    const fill = async (bytes: number): Promise<unknown> =>
+      jetstream.publish("filler", new Uint8Array(bytes)).catch(() => undefined);
+    for (const _ of Array.from({ length: 40 })) await fill(70_000);
+    const events = ids(300).map((id) => outgoing(id, { body: id.padEnd(2_000, "x") }));
+    const { publish } = await context.publisher(1_000);
+    const sent = await Promise.allSettled(events.map((event) => publish(event)));
+    const open = events.filter((_, index) => sent[index]?.status === "rejected");
+    const known = new Set(Object.keys(await copies(context)));
+    // What the server knows and confirmed to nobody, so that nobody can tell whether it is on disk.
+    const unproven = open.filter(({ id }) => known.has(id));
+    expect(unproven).not.to.have.length(0);
+    for (const event of unproven) await refusalOf(publish(event));
+    await streams.delete("FILLER");
+    for (const event of open) {
+      expect(await publish(event)).to.deep.equal({ duplicate: known.has(event.id) });
+    }
+    const stored = await copies(context);
+    for (const { id } of unproven) expect(stored[id], id).to.equal(2);
+  });
+});

@@ -1,0 +1,152 @@
+import type { EventRecord, StoredEvent } from "@takings/domain";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { createPaymentWriter } from "../src/payment-writer.ts";
+import { type TestStore, createTestStore } from "./test-store.ts";
+import { eventShowing, shownCharge } from "./stated-events.ts";
+import { storeCorruptions } from "./store-corruptions.ts";
+
+type Writer = TestStore["writer"];
+
+describe("two deliveries of one event, of which one names its account", () => {
+  let store: TestStore;
+  let writers: Readonly<Record<"full" | "ledger", Writer>>;
+  before(async () => {
+    store = await createTestStore();
+    writers = { full: store.writer, ledger: createPaymentWriter(store.admin, { payloads: "ledger" }) };
+  });
+  after(() => store.close());
+
+  let runs = 0;
+  /** Without the account and with it. Of a charge whose payment nothing says: it leaves a gap, and a fee an entry. */
+  function deliveries(): { readonly id: string; readonly bare: EventRecord; readonly named: EventRecord } {
+    runs += 1;
+    const id = `evt_d${runs}`;
+    const lone = shownCharge(`ch_lone${runs}`);
+    const paid = shownCharge(`ch_paid${runs}`, { paymentIntent: `pi_d${runs}` });
+    const of = (account: string | null): EventRecord => ({
+      ...eventShowing(id, [lone, paid], { account }),
+      payload: Buffer.from(JSON.stringify({ id, account })),
+    });
+    return { id, bare: of(null), named: of("acct_b") };
+  }
+
+  const quarantined = (event: EventRecord): EventRecord => ({
+    ...event,
+    status: "quarantined",
+    reason: "not understood",
+    facts: undefined,
+  });
+
+  async function counted(run = runs): Promise<unknown> {
+    const ledger = await store.admin.query(
+      "select account, event_id from takings.ledger where object_id = $1",
+      [`ch_lone${run}`],
+    );
+    const gaps = await store.admin.query("select account, event_id from takings.gaps where object_id = $1", [
+      `ch_paid${run}`,
+    ]);
+    return { entries: ledger.rows, gaps: gaps.rows };
+  }
+
+  async function listed(asOf: string, id: string): Promise<readonly StoredEvent[]> {
+    const filter = { asOf, from: undefined, to: undefined, type: undefined };
+    const events = await store.reader.events(filter, { limit: 1_000, after: undefined });
+    return events.filter(({ eventId }) => eventId === id);
+  }
+
+  async function expectNamed(id: string, payloads: keyof typeof writers): Promise<void> {
+    const stored = await store.reader.event(id);
+    const payload = payloads === "full" ? JSON.stringify({ id, account: "acct_b" }) : null;
+    expect(stored).to.include({ account: "acct_b", status: "processed", reason: null, payload });
+    const of = [{ account: "acct_b", event_id: id }];
+    expect(await counted()).to.deep.equal({ entries: of, gaps: of });
+  }
+
+  for (const payloads of ["full", "ledger"] as const) {
+    for (const [name, order] of [
+      ["without it first", ["bare", "named"]],
+      ["with it first", ["named", "bare"]],
+    ] as const) {
+      it(`are that of the account, ${name}, in two batches, where ${payloads} is kept`, async () => {
+        const { id, ...delivered } = deliveries();
+        for (const which of order) await writers[payloads].record([delivered[which]]);
+        await expectNamed(id, payloads);
+      });
+
+      it(`are that of the account, ${name}, in one batch, where ${payloads} is kept`, async () => {
+        const { id, ...delivered } = deliveries();
+        await writers[payloads].record(order.map((which) => delivered[which]));
+        await expectNamed(id, payloads);
+      });
+    }
+
+    it(`are that of the account where the one without it is in quarantine and ${payloads} is kept`, async () => {
+      const { id, bare, named } = deliveries();
+      await writers[payloads].record([quarantined(bare)]);
+      await writers[payloads].record([named]);
+      await expectNamed(id, payloads);
+    });
+  }
+
+  it("are in quarantine together, and count nothing, where the one that names it is not understood", async () => {
+    const { id, bare, named } = deliveries();
+    await store.writer.record([bare]);
+    await store.writer.record([quarantined(named)]);
+    expect(await store.reader.event(id)).to.include({ account: "acct_b", status: "quarantined" });
+    expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
+  });
+
+  it("are that of the account whichever of two writers comes first", async () => {
+    for (let run = 0; run < 15; run += 1) {
+      const { id, bare, named } = deliveries();
+      await Promise.all([store.writer.record([bare]), store.writer.record([named])]);
+      await expectNamed(id, "full");
+    }
+  });
+
+  it("leave lists and totals as of before as they were", async () => {
+    const { id, bare, named } = deliveries();
+    await store.writer.record([bare]);
+    const told = await store.reader.safeReadTime();
+    const earlier = await listed(told, id);
+    await store.writer.record([named]);
+    expect(await listed(told, id)).to.deep.equal(earlier);
+    expect(earlier).to.have.nested.property("[0].account", null);
+    expect(await listed(await store.reader.safeReadTime(), id)).to.have.nested.property(
+      "[0].account",
+      "acct_b",
+    );
+    const { rows } = await store.admin.query(
+      "select account from takings.ledger_as_of($1) where event_id = $2",
+      [told, id],
+    );
+    expect(rows).to.deep.equal([{ account: "" }]);
+  });
+
+  it("do not bring back what a person has dismissed", async () => {
+    const { id, bare, named } = deliveries();
+    await store.writer.record([quarantined(bare)]);
+    await store.admin.query("update takings.events set dismissed_at = now() where event_id = $1", [id]);
+    await store.writer.record([named]);
+    expect(await store.reader.event(id)).to.include({ account: null, status: "quarantined" });
+    expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
+  });
+
+  it("give way to no third one that names none, whoever asks for it", async () => {
+    const { id, bare } = deliveries();
+    await store.writer.record([bare]);
+    const failure = await store.admin
+      .query(
+        `select takings.replace_event($1, 'x', now(), true, null, null, null, 'processed', null, null, null, '\\x00', 0, 1,
+           now())`,
+        [id],
+      )
+      .catch((error: unknown) => error);
+    expect(failure).to.be.an("error").with.property("message").that.includes("does not give way");
+  });
+
+  it("leave nothing that is not what the events say", async () => {
+    expect(await storeCorruptions(store.admin)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+export type MigrationsFolder = Disposable & {
+  readonly url: URL;
+  write(name: string, sql: string): void;
+};
+
+/** A folder of migrations for one test. */
+export function createMigrationsFolder(files: Readonly<Record<string, string>>): MigrationsFolder {
+  const path = mkdtempSync(join(tmpdir(), "takings-migrations-"));
+  const write = (name: string, sql: string): void => writeFileSync(join(path, name), sql);
+  for (const [name, sql] of Object.entries(files)) write(name, sql);
+  return {
+    url: pathToFileURL(`${path}/`),
+    write,
+    [Symbol.dispose]: () => rmSync(path, { recursive: true }),
+  };
+}

@@ -1,0 +1,33 @@
+import { TakingsError } from "@takings/domain";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { RestartTransactionError, withTransactionRestarts } from "../src/restart-transaction.ts";
+
+describe("a transaction that has to be restarted", () => {
+  it("is repeated until what it goes by stands still", async () => {
+    let attempts = 0;
+    const result = await withTransactionRestarts(() => {
+      attempts += 1;
+      return attempts < 3 ? Promise.reject(new RestartTransactionError("moved")) : Promise.resolve("done");
+    });
+    expect([result, attempts]).to.deep.equal(["done", 3]);
+  });
+
+  it("is given up as in the way of others when that goes on", async () => {
+    const failure: unknown = await withTransactionRestarts(() =>
+      Promise.reject(new RestartTransactionError("moved")),
+    ).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(TakingsError);
+    expect(failure).to.include({ code: "unavailable" });
+  });
+
+  it("fails at once with any other failure", async () => {
+    const other = new Error("other");
+    let attempts = 0;
+    const failure: unknown = await withTransactionRestarts(() => {
+      attempts += 1;
+      return Promise.reject(other);
+    }).catch((error: unknown) => error);
+    expect([failure, attempts]).to.deep.equal([other, 1]);
+  });
+});

@@ -1,0 +1,29 @@
+import type { Pool } from "pg";
+import { differencesBetween } from "../src/ledger-fields.ts";
+import { createPayloadCodec } from "../src/payload-codec.ts";
+import { comparedPayments } from "../src/compared-payments.ts";
+import { keptEvents } from "../src/stored-events.ts";
+
+/** In words, where the ledger, the gaps and the links of a store are not what its events make of them. */
+export async function storeCorruptions(admin: Pool): Promise<readonly string[]> {
+  const client = await admin.connect();
+  const faults: string[] = [];
+  await client.query("begin isolation level repeatable read read only");
+  try {
+    for await (const page of keptEvents(client, createPayloadCodec()))
+      faults.push(
+        ...page.filter(({ isLinked }) => !isLinked).map(({ eventId }) => `${eventId} is not linked`),
+      );
+    for await (const { entries, gaps } of comparedPayments(client)) {
+      for (const { id, kept, recounted } of entries)
+        if (!kept || !recounted) faults.push(`${id} is ${kept ? "not in the events" : "not in the ledger"}`);
+        else faults.push(...differencesBetween(kept, recounted).map((difference) => `${id} ${difference}`));
+      for (const { id, kept, recounted } of gaps)
+        if (kept !== recounted) faults.push(`gap ${id}: ${kept}, by the events ${recounted}`);
+    }
+    return faults;
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
+}

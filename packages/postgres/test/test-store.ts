@@ -1,0 +1,67 @@
+import type { LedgerFilter, Moment, PaymentReader, PaymentWriter } from "@takings/domain";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import type { Pool } from "pg";
+import { createPaymentReader } from "../src/payment-reader.ts";
+import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPool } from "../src/pool.ts";
+
+/** A database of its own with both halves of the store over it, each in its own role. */
+export type TestStore = {
+  readonly reader: PaymentReader;
+  readonly writer: PaymentWriter;
+  /** As the superuser: for rows that no event could make. */
+  readonly admin: Pool;
+  /** In the role of a pruner. */
+  readonly pruner: Pool;
+  close(): Promise<void>;
+};
+
+export async function createTestStore(): Promise<TestStore> {
+  const database = await testDatabase();
+  const pools = [database.readerUrl, database.writerUrl, database.superuserUrl, urlOfPruner(database)].map(
+    (url) => poolOf(url),
+  );
+  const [reading, writing, admin, pruner] = pools;
+  if (!reading || !writing || !admin || !pruner) throw new Error("four pools");
+  return {
+    reader: createPaymentReader(reading),
+    writer: createPaymentWriter(writing),
+    admin,
+    pruner,
+    async close() {
+      await Promise.all(pools.map((pool) => pool.end()));
+      await database.drop();
+    },
+  };
+}
+
+/** No login of the tests is a pruner, so the superuser becomes one as soon as it is connected. */
+export function urlOfPruner(database: TestDatabase): string {
+  return `${database.superuserUrl}?options=${encodeURIComponent("-c role=takings_pruner")}`;
+}
+
+export function poolOf(url: string, statementTimeoutMs = 5_000): Pool {
+  return createPool({ url, name: "test", max: 3, statementTimeoutMs, onIdleError: () => {} });
+}
+
+/** A moment with all six digits of its second, so that texts are in the order of what they mean. */
+export function sortable(moment: Moment): string {
+  const [second = "", fraction = ""] = moment.slice(0, -1).split(".");
+  return `${second}.${fraction.padEnd(6, "0")}`;
+}
+
+/** Everything live of the platform as of now, and what differs from that. */
+export async function filterNow(
+  reader: PaymentReader,
+  different: Partial<LedgerFilter> = {},
+): Promise<LedgerFilter> {
+  return {
+    asOf: await reader.safeReadTime(),
+    from: undefined,
+    to: undefined,
+    currency: undefined,
+    livemode: true,
+    account: null,
+    ...different,
+  };
+}

@@ -1,0 +1,12 @@
+import { run } from "@takings/runtime";
+import { toEventRecord } from "@takings/wire";
+import { startConsumer } from "../../src/consumer-service.ts";
+import { readSettings } from "../../src/settings.ts";
+
+/** The consumer, but for bodies that end the process as soon as it looks at them. */
+const crashing: typeof toEventRecord = (stored, payments) => {
+  if (Buffer.from(stored.body).includes("poison")) process.kill(process.pid, "SIGKILL");
+  return toEventRecord(stored, payments);
+};
+
+await run({ graceMs: 5_000, start: (scope) => startConsumer(scope, readSettings(process.env), crashing) });

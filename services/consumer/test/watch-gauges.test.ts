@@ -1,0 +1,63 @@
+import { createLogger, createMetrics } from "@takings/runtime";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createConsumerMetrics } from "../src/metrics.ts";
+import { watchGaps, watchQuarantine } from "../src/watch-gauges.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+
+describe("the watch over the quarantine", () => {
+  it("shows how many events wait for a decision, and keeps to that while nobody can tell", async () => {
+    const registry = createMetrics();
+    const metrics = createConsumerMetrics(registry);
+    const shown = async (): Promise<string | undefined> => {
+      const { body } = await registry.render("prometheus");
+      return /^takings_quarantine_open (\d+)$/m.exec(body)?.[1];
+    };
+    const watch = watchQuarantine({ read: async () => 3, metrics, log });
+    await eventually("the count", async () => (await shown()) === "3");
+    watch.stop();
+    let asked = false;
+    const blind = watchQuarantine({
+      read: async () => {
+        asked = true;
+        throw new Error("away");
+      },
+      metrics,
+      log,
+    });
+    await eventually("the question", () => asked);
+    expect(await shown()).to.equal("3");
+    blind.stop();
+  });
+});
+
+describe("the watch over gaps", () => {
+  it("shows how many of each kind are open, none before anybody looked, and the last known while nobody can", async () => {
+    const registry = createMetrics();
+    const metrics = createConsumerMetrics(registry);
+    const shown = async (): Promise<string[]> => {
+      const { body } = await registry.render("prometheus");
+      return [...body.matchAll(/^takings_gaps\{kind="(\w+)"\} (\d+)$/gm)].map(
+        ([, kind, count]) => `${kind} ${count}`,
+      );
+    };
+    expect(await shown()).to.deep.equal(["payment 0", "refund 0"]);
+    const watch = watchGaps({ read: async () => ({ payment: 0, refund: 2 }), metrics, log });
+    await eventually("the count", async () => (await shown()).includes("refund 2"));
+    watch.stop();
+    let asked = false;
+    const blind = watchGaps({
+      read: async () => {
+        asked = true;
+        throw new Error("away");
+      },
+      metrics,
+      log,
+    });
+    await eventually("the question", () => asked);
+    expect(await shown()).to.deep.equal(["payment 0", "refund 2"]);
+    blind.stop();
+  });
+});

@@ -1,0 +1,119 @@
+import { createEventPublisher, createServerCheck, inspectStream, openLink } from "@takings/nats";
+import { createLogger, createMetrics, listen } from "@takings/runtime";
+import { eventually, type TestNats, testSecret } from "@takings/testkit";
+import { createAdmission } from "../src/admission.ts";
+import { type AppDependencies, createApp } from "../src/app.ts";
+import { watchDurability } from "../src/durability-watch.ts";
+import { createIngressMetrics } from "../src/metrics.ts";
+import { loadSigningSecrets } from "../src/signing-secrets.ts";
+import { type Answer, post, type PostOptions } from "./post-webhook.ts";
+
+/** The HTTP application, listening, in this process. */
+export type TestServer = AsyncDisposable & {
+  readonly url: string;
+  readonly port: number;
+  post(body: string | Buffer, options?: PostOptions): Promise<Answer>;
+  /** Why a confirmation would be worth nothing now. */
+  fault(): string | undefined;
+  /** How many requests ended in each way, without those that none did. */
+  outcomes(): Promise<Record<string, number>>;
+  /** The value of one series, written as in the text format. */
+  metric(series: string): Promise<number | undefined>;
+  close(): Promise<void>;
+};
+
+export type Overrides = Partial<AppDependencies> & {
+  readonly secrets?: AppDependencies["secrets"];
+  readonly replicas?: number;
+  readonly ackTimeoutMs?: number;
+};
+
+const limits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 1_000,
+  drainTimeoutMs: 0,
+};
+export const maxBodyBytes = 512 * 1_024;
+
+/** Secrets that stay what they are. */
+export function fixedSecrets(...secrets: readonly string[]): AppDependencies["secrets"] {
+  return loadSigningSecrets(
+    { STRIPE_WEBHOOK_SECRETS: secrets.join(",") },
+    { log: silent(), onLive: () => {} },
+  );
+}
+
+export function silent(): AppDependencies["log"] {
+  return createLogger({ service: "test", level: "silent" });
+}
+
+/** Serves over a link of its own, wired as the service is; the stream is judged before it answers. */
+export async function startTestServer(
+  nats: Pick<TestNats, "urls" | "monitorUrl">,
+  different: Overrides = {},
+): Promise<TestServer> {
+  const link = await openLink({ url: nats.urls.ingress, name: "ingress" });
+  const registry = createMetrics();
+  const metrics = createIngressMetrics(registry);
+  const needs = { monitorUrls: [nats.monitorUrl], replicas: different.replicas ?? 1, messageBytes: 600_000 };
+  const ackTimeoutMs = different.ackTimeoutMs ?? 4_000;
+  const publisher = createEventPublisher(link, { ackTimeoutMs, onUnverified: metrics.storedAgain });
+  const watch = watchDurability({
+    checks: { stream: () => inspectStream(link, needs), servers: createServerCheck(link, needs) },
+    onStreamChanged: publisher.streamChanged,
+    onStreamBegins: publisher.streamBegins,
+    metrics,
+    log: silent(),
+  });
+  link.watch(({ connected }) => (connected ? watch.connected() : watch.stop()));
+  const app = createApp({
+    publisher,
+    admission: createAdmission({ requests: 1_024, bytes: 64_000_000 }),
+    maxBodyBytes,
+    deadlineMs: 8_000,
+    bodyTimeoutMs: 4_000,
+    durabilityFault: watch.fault,
+    secrets: fixedSecrets(testSecret),
+    metrics,
+    log: silent(),
+    ...different,
+  });
+  const server = await listen(app, { port: 0, limits });
+  const url = `http://127.0.0.1:${server.port}`;
+  const text = async (): Promise<string> => (await registry.render("prometheus")).body;
+  const close = async (): Promise<void> => {
+    await server.close();
+    watch.stop();
+    await link.close();
+  };
+  return {
+    url,
+    port: server.port,
+    post: (body, options) => post(url, body, options),
+    fault: watch.fault,
+    outcomes: async () => countsIn(await text()),
+    async metric(series) {
+      const line = (await text()).split("\n").find((candidate) => candidate.startsWith(`${series} `));
+      return line === undefined ? undefined : Number(line.slice(series.length));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Serves, and waits until the stream was found to keep its promise. */
+export async function startReadyServer(
+  nats: Pick<TestNats, "urls" | "monitorUrl">,
+  different: Overrides = {},
+): Promise<TestServer> {
+  const testServer = await startTestServer(nats, different);
+  await eventually("a durable stream", async () => (await testServer.metric("takings_durability_ok")) === 1);
+  return testServer;
+}
+
+function countsIn(text: string): Record<string, number> {
+  const counts = text.matchAll(/^takings_webhook_requests_total\{outcome="(\w+)"\} (\d+)$/gm);
+  const entries = [...counts].map(([, outcome = "", count]): [string, number] => [outcome, Number(count)]);
+  return Object.fromEntries(entries.filter(([, count]) => count > 0));
+}

@@ -1,0 +1,99 @@
+import { createPaymentReader, createPaymentWriter, createPool } from "@takings/postgres";
+import type { PaymentReader, PaymentWriter } from "@takings/domain";
+import { createLogger, listen } from "@takings/runtime";
+import { testDatabase } from "@takings/testkit";
+import { type AppDeps, createApp } from "../src/app.ts";
+
+/** What an answer was, its body decoded where it is JSON. */
+export type TestResponse = { readonly status: number; readonly headers: Headers; readonly body: unknown };
+
+/** The HTTP application, listening. */
+export type TestServer = {
+  readonly url: string;
+  get(
+    path: string,
+    init?: { readonly method?: string; readonly headers?: Record<string, string> },
+  ): Promise<TestResponse>;
+  close(): Promise<void>;
+};
+
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, drainTimeoutMs: 0 };
+
+/** Serves an application over a reader; everybody may ask unless `different` says otherwise. */
+export async function startTestServer(
+  reader: PaymentReader,
+  different: Partial<AppDeps> = {},
+): Promise<TestServer> {
+  const app = createApp({
+    reader,
+    installation: { defaultLivemode: true, stripeAccountId: undefined },
+    isAccepted: undefined,
+    deadlineMs: 6_000,
+    requestsPerMinute: 0,
+    queueLimits: { perCaller: 50, total: 100, queuedPerCaller: 100, queueTimeoutMs: 2_000 },
+    streamLimits: { perCaller: 4, total: 8 },
+    streamTimes: { pageMs: 60_000, wholeMs: 600_000 },
+    metrics: { routeOpen: () => {}, requestFinished: () => {} },
+    log: createLogger({ service: "test", level: "silent" }),
+    ...different,
+  });
+  const server = await listen(app, { port: 0, limits });
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    url,
+    async get(path, init) {
+      // One connection per request, so that closing the server waits for nothing.
+      const headers = { connection: "close", ...init?.headers };
+      const response = await fetch(url + path, { ...init, headers });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+    close: () => server.close(),
+  };
+}
+
+/** A store in a database of its own, served. */
+export type TestStoreServer = TestServer & {
+  readonly writer: PaymentWriter;
+  readonly reader: PaymentReader;
+  /** Runs a statement that no service would. */
+  asSuperuser(statement: string): Promise<void>;
+  /** Locks a table against all readers; returns what releases it. */
+  lock(table: string): Promise<() => Promise<void>>;
+};
+
+export async function startStoreServer(
+  different: Partial<AppDeps> = {},
+  statementTimeoutMs = 5_000,
+): Promise<TestStoreServer> {
+  const database = await testDatabase();
+  const open = (url: string): ReturnType<typeof createPool> =>
+    createPool({ url, name: "test", max: 4, statementTimeoutMs, onIdleError: () => {} });
+  const reading = open(database.readerUrl);
+  const writing = open(database.writerUrl);
+  const all = open(database.superuserUrl);
+  const reader = createPaymentReader(reading);
+  const testServer = await startTestServer(reader, different);
+  return {
+    ...testServer,
+    reader,
+    writer: createPaymentWriter(writing),
+    async asSuperuser(statement) {
+      await all.query(statement);
+    },
+    async lock(table) {
+      const client = await all.connect();
+      await client.query(`begin; lock table ${table} in access exclusive mode`);
+      return async () => {
+        await client.query("rollback");
+        client.release();
+      };
+    },
+    async close() {
+      await testServer.close();
+      await Promise.all([reading.end(), writing.end(), all.end()]);
+      await database.drop();
+    },
+  };
+}

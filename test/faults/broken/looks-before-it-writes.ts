@@ -1,8 +1,0 @@
-import { changePassage } from "./break.ts";
-
-// The table's key has to go as well; the case sees to that.
-changePassage(
-  "/packages/postgres/src/write-events.ts",
-  "on conflict (event_id) do nothing",
-  "where not exists (select from takings.events as known where known.event_id = incoming.event_id)",
-);

@@ -1,0 +1,61 @@
+import { performance } from "node:perf_hooks";
+import { generateTraffic } from "@takings/end-to-end/traffic";
+import type { FaultCase, CaseContext } from "../fault-case.ts";
+import { untilDrained } from "../until-drained.ts";
+import { sleepRandomly } from "./steps.ts";
+
+const manyEvents = 200_000;
+const underWay = 512;
+const drainsWithinMs = 300_000;
+
+/** Straight onto the stream, as ingress would, because that is quicker. Its confirmation stands for the 2xx. */
+async function storeMany({ harness, history, random, cycle }: CaseContext): Promise<void> {
+  const waiting = random.shuffle(generateTraffic(1_000_000 + cycle, manyEvents).events).values();
+  const worker = async (): Promise<void> => {
+    for (const event of waiting) {
+      const { id, body } = event;
+      history.write({ what: "event", id, genuine: true, body });
+      const began = performance.now();
+      await harness.broker.store(event);
+      const ms = Math.round(performance.now() - began);
+      history.write({ what: "answered", id, attempt: 0, status: 200, ms });
+    }
+  };
+  await Promise.all(Array.from({ length: underWay }, worker));
+}
+
+/** What was left behind, counted by the product itself. */
+export const verificationCases: readonly FaultCase[] = [
+  {
+    name: "takings verify at the end",
+    faults: [],
+    what: "`takings verify` of everything that the common installation went through",
+    cycles: 1,
+    quiet: true,
+    async cycle({ harness, reportViolation }) {
+      await harness.takings("verify").catch((error: unknown) => reportViolation("ONCE", String(error)));
+    },
+  },
+  {
+    name: "takings verify after 200,000 events",
+    faults: [28],
+    what: "all shuffled, through four consumers, of which one is killed again and again; then `takings verify`",
+    harness: { consumers: 4 },
+    cycles: 1,
+    onRequest: true,
+    quiet: true,
+    async cycle(context) {
+      const { harness, reportViolation } = context;
+      const [victim] = harness.consumers;
+      const over = storeMany(context)
+        .then(() => untilDrained(harness, drainsWithinMs))
+        .then(() => true);
+      for (let isOver = false; !isOver; ) {
+        isOver = await Promise.race([over, sleepRandomly(context, 500, 2_000).then(() => false)]);
+        await victim?.process.end("SIGKILL");
+        await victim?.process.ready();
+      }
+      await harness.takings("verify").catch((error: unknown) => reportViolation("ONCE", String(error)));
+    },
+  },
+];

@@ -1,0 +1,94 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import {
+  type Connection,
+  type Direction,
+  type ProxyFaults,
+  type ProxyAction,
+  forward,
+  sever,
+  type Watch,
+} from "./forward.ts";
+
+/** A TCP connection's way between two processes, which can be disturbed. */
+export type TcpProxy = {
+  readonly port: number;
+  /** From now on every piece arrives this much later, both ways. */
+  delay(ms: number): void;
+  /** Connections stay open, and nothing gets through in the given directions. */
+  silence(...directions: readonly Direction[]): void;
+  /** Sends on in pieces of at most so many bytes. */
+  slice(bytes: number): void;
+  /** Ends all connections with a reset; new ones may be made. */
+  cut(): void;
+  /** Ends all connections with a reset, and every new one at once. */
+  refuse(): void;
+  /** As if nothing had been; connections that lost bytes are cut, for TCP never goes on after a gap. */
+  heal(): void;
+  /** When these bytes pass for the next time, `act` decides about them. Resolves once it has. */
+  onNextBytes(direction: Direction, bytes: string, act: () => ProxyAction): Promise<void>;
+  close(): Promise<void>;
+};
+
+const noFaults: Readonly<ProxyFaults> = { delayMs: 0, silent: [], pieceBytes: Infinity };
+
+/** Opens a proxy to a server's port on the loopback address. */
+export async function openTcpProxy(port: number): Promise<TcpProxy> {
+  let now: ProxyFaults = { ...noFaults };
+  let refusing = false;
+  let watches: readonly Watch[] = [];
+  const connections = new Set<Connection>();
+  const decide = (direction: Direction, text: Buffer): ProxyAction | undefined => {
+    const found = watches.find((watch) => watch.direction === direction && text.includes(watch.bytes));
+    if (found === undefined) return undefined;
+    watches = watches.filter((watch) => watch !== found);
+    const action = found.act();
+    found.seen();
+    return action;
+  };
+  const cut = (): void => {
+    for (const connection of connections) sever(connection);
+  };
+
+  const server = createServer((near) => {
+    near.on("error", () => undefined);
+    if (refusing) return void near.resetAndDestroy();
+    const far = connect({ port, host: "127.0.0.1" }).on("error", () => undefined);
+    const connection: Connection = { near, far, hasGap: false };
+    connections.add(connection);
+    for (const socket of [near, far]) {
+      socket.setNoDelay(true).on("close", () => near.closed && far.closed && connections.delete(connection));
+    }
+    forward(connection, "up", () => now, decide);
+    forward(connection, "down", () => now, decide);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    delay: (ms) => void (now.delayMs = ms),
+    silence: (...directions) => void (now.silent = directions),
+    slice: (bytes) => void (now.pieceBytes = bytes),
+    cut,
+    refuse() {
+      refusing = true;
+      cut();
+    },
+    heal() {
+      now = { ...noFaults };
+      refusing = false;
+      watches = [];
+      for (const connection of connections) if (connection.hasGap) sever(connection);
+    },
+    onNextBytes(direction, bytes, act) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      watches = [...watches, { direction, bytes: Buffer.from(bytes, "latin1"), act, seen: resolve }];
+      return promise;
+    },
+    async close() {
+      cut();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

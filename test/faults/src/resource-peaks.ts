@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Violation } from "./invariants.ts";
+import type { SupervisedProcess } from "./supervised-process.ts";
+
+/** The most that a service ever held. */
+type Peak = { memoryBytes: number; openFiles: number };
+
+export type Peaks = ReadonlyMap<string, Readonly<Peak>>;
+
+export type PeakWatch = { readonly peaks: Peaks; stop(): void };
+
+const everyMs = 250;
+
+/** What the chart gives ingress and revenue-query: there, a service beyond it is killed. */
+const limits: Peak = { memoryBytes: 384 * 1024 ** 2, openFiles: 4_500 };
+
+/** Watches what services hold, as far as the system tells (Linux). */
+export function watchPeaks(processes: readonly SupervisedProcess[]): PeakWatch {
+  const peaks = new Map<string, Peak>();
+  const sample = (): void => {
+    for (const process of processes) {
+      const { memoryBytes = 0, openFiles = 0 } = peaks.get(process.name) ?? {};
+      const now = resourceUsage(process.pid());
+      peaks.set(process.name, {
+        memoryBytes: Math.max(memoryBytes, now.memoryBytes),
+        openFiles: Math.max(openFiles, now.openFiles),
+      });
+    }
+  };
+  const timer = setInterval(sample, everyMs);
+  return { peaks, stop: () => clearInterval(timer) };
+}
+
+/** Services that hold more than they ever should. */
+export function limitViolations(peaks: Peaks): Violation[] {
+  return [...peaks].flatMap(([name, { memoryBytes, openFiles }]) => {
+    const held = `${name} held ${Math.round(memoryBytes / 1024 ** 2)} MiB and ${openFiles} open files`;
+    const isBounded = memoryBytes <= limits.memoryBytes && openFiles <= limits.openFiles;
+    return isBounded ? [] : [{ invariant: "BOUND", detail: held }];
+  });
+}
+
+/** Nothing where the process is gone or the system has no /proc. */
+function resourceUsage(pid: number): Peak {
+  try {
+    const resident = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    // A process that is just ending has no memory any more.
+    return { memoryBytes: (resident || 0) * 1024, openFiles: readdirSync(`/proc/${pid}/fd`).length };
+  } catch {
+    return { memoryBytes: 0, openFiles: 0 };
+  }
+}

@@ -1,5 +1,0 @@
-/** What a run of mocha says at its end about its failures; where it does not come to that, the last that it says. */
-export function failuresIn(output: string): string {
-  const [, failures] = output.split(/^(?= +\d+ failing$)/m);
-  return failures ?? output.split("\n").slice(-20).join("\n");
-}

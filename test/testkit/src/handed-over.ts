@@ -1,6 +1,0 @@
-/** A variable that the test run hands to the tests. Throws when the tests were started in another way. */
-export function handedOver(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set: run the tests through "pnpm test".`);
-  return value;
-}
