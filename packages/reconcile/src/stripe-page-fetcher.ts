@@ -5,7 +5,7 @@ import { bufferedFetch } from "./buffered-fetch.ts";
 
 /** How to reach Stripe, and on whose behalf. */
 export type StripeAccess = {
-  /** A restricted key that may read; see docs/configuration.md for what. */
+  /** A restricted key that may read; see docs/reconcile.md for what. */
   readonly apiKey: string;
   readonly apiUrl: URL;
   /** `null` is the key's own account. */

@@ -12,7 +12,7 @@ export type RuleExample = {
 };
 
 const eventColumns = ["id", "created", "type", "object"];
-const outcomeColumns = ["entry", "key", "amount", "on", "decided by"];
+const outcomeColumns = ["entry", "key", "amount", "on", "source event"];
 
 export const revenueDocument: string = readFileSync(
   new URL("../../../docs/revenue.md", import.meta.url),
@@ -46,7 +46,7 @@ export function outcomeOf(events: Iterable<EventFacts>): readonly string[] {
         key: keyEvent === undefined ? objectId : `${objectId} + ${shortOf(keyEvent)}`,
         amount: `${amount > 0n ? "+" : ""}${amount} ${currency}`,
         on: occurredAt,
-        "decided by": shortOf(sourceEvent.eventId),
+        "source event": shortOf(sourceEvent.eventId),
       }),
     ),
     ...gaps.map(({ kind, objectId, amount, currency, seenBy }) =>
@@ -55,7 +55,7 @@ export function outcomeOf(events: Iterable<EventFacts>): readonly string[] {
         key: objectId,
         amount: `${amount} ${currency}`,
         on: seenBy.created,
-        "decided by": shortOf(seenBy.eventId),
+        "source event": shortOf(seenBy.eventId),
       }),
     ),
   ].toSorted();
