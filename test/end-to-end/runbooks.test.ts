@@ -81,7 +81,7 @@ describe("the runbooks, followed as they are written", function () {
       await fresh;
       await untilCommitted(context);
       if (fate === "thaws") frozen.thaw();
-      await closeTheGap(context);
+      await recoverMissingEvents(context);
       await events.expectCounted();
       await events.resend();
       await untilCommitted(context);
@@ -115,7 +115,7 @@ describe("the runbooks, followed as they are written", function () {
     expect(await steps.next("takings stream replay")).to.include("from sequence 1 on");
     steps.end();
     frozen.thaw();
-    await closeTheGap(context);
+    await recoverMissingEvents(context);
     await events.expectCounted();
     await events.resend();
     await untilCommitted(context);
@@ -130,7 +130,7 @@ describe("the runbooks, followed as they are written", function () {
     const frozen = await freezeWith(context, 6, events.accept);
     await context.ingress.end("SIGTERM");
 
-    const steps = context.operator.follow("A setting that cannot be changed");
+    const steps = context.operator.follow("An immutable stream setting is wrong");
     const dryRun = await context.operator.run("STREAM_KEEP=0s takings purge --dry-run");
     expect(dryRun.output).to.include("what follows is not acknowledged");
     frozen.thaw();
@@ -193,7 +193,7 @@ describe("the runbooks, followed as they are written", function () {
     await restore();
     await context.operator.follow("PostgreSQL was restored").next("takings migrate");
     await events.accept(3);
-    await closeTheGap(context);
+    await recoverMissingEvents(context);
     await events.expectCounted();
     // What is purged has been there for STREAM_KEEP, far longer than the server recognises an id.
     const { streams } = await context.manager();
@@ -205,8 +205,8 @@ describe("the runbooks, followed as they are written", function () {
   });
 });
 
-async function closeTheGap({ operator }: RunbookContext): Promise<void> {
-  const steps = operator.follow("Closing the gap");
+async function recoverMissingEvents({ operator }: RunbookContext): Promise<void> {
+  const steps = operator.follow("Recover missing events");
   await steps.next("takings reconcile");
   steps.end();
 }
