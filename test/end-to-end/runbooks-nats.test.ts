@@ -35,10 +35,7 @@ describe("recovery procedures about nats-server, executed as written", function 
         () =>
           context.ingress
             .lines()
-            .some(
-              ({ msg, differences }) =>
-                msg === "durability_broken" && /no space left/.test(String(differences)),
-            ),
+            .some(({ msg, faults }) => msg === "durability_broken" && /no space left/.test(String(faults))),
         15_000,
       );
       const confirmed = events.count();

@@ -29,7 +29,7 @@ export const serviceLevels: readonly ServiceLevel[] = [
     severity: "page",
     what: "Too many authentic webhooks are answered with 5xx",
     firstStep:
-      "Stripe retries them for three days. Read the reason in the log line event_not_stored of " + "ingress.",
+      "Stripe retries them for three days. Read the reason in the log line event_not_stored of ingress.",
   },
   {
     name: "freshness",
