@@ -13,17 +13,17 @@ import {
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
-/** The promise allows ingress this long for an answer, whatever has happened. */
+/** Every response must arrive within this time, whatever has failed. */
 const answerWithinMs = 9_000;
 
-describe("the services, while what they depend on goes away and comes back", function () {
+describe("the services, during and after outages of NATS and PostgreSQL", function () {
   this.timeout(120_000);
   let nats: TestNats;
   let postgres: TestPostgres;
   let ingress: TestService;
   let consumer: TestService;
   let query: TestService;
-  /** Everything that has to end with the tests, even if the last of it never began. */
+  /** Everything to stop after the tests, also if starting failed halfway. */
   const started = new AsyncDisposableStack();
   const accepted = new Set<string>();
   let sent = 0;
@@ -49,7 +49,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await started.disposeAsync();
   });
 
-  /** Sends one new payment to ingress and remembers it if the answer is a 2xx. */
+  /** Sends one new payment to ingress and records it if it was answered with 2xx. */
   async function send(): Promise<number> {
     sent += 1;
     const id = `evt_recovery${sent}`;
@@ -80,7 +80,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await eventually("an accepted event", async () => (await send()) === 200, 20_000);
   }
 
-  /** Until the ledger has an entry of every event that was ever accepted, and one only. */
+  /** Until the ledger has exactly one entry for every accepted event. */
   async function untilAllCounted(): Promise<void> {
     await eventually(
       `all ${accepted.size} to be counted`,
@@ -98,7 +98,7 @@ describe("the services, while what they depend on goes away and comes back", fun
   async function untilBack(): Promise<void> {
     await untilAccepted();
     await untilAllCounted();
-    await eventually("an answer", async () => (await revenueStatus()) === 200, 20_000);
+    await eventually("a response", async () => (await revenueStatus()) === 200, 20_000);
     expect([ingress, consumer, query].map((service) => service.isRunning())).to.deep.equal([
       true,
       true,
@@ -106,7 +106,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     ]);
   }
 
-  it("PostgreSQL is killed: events are accepted, questions are answered with 503, and all is counted afterwards", async () => {
+  it("PostgreSQL killed: events are accepted, queries get 503, and everything is counted afterwards", async () => {
     await postgres.kill();
     expect([await send(), await send(), await send()]).to.deep.equal([200, 200, 200]);
     expect(await revenueStatus()).to.equal(503);
@@ -114,7 +114,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("PostgreSQL is stopped for a restart, as in a failover, while events come", async () => {
+  it("PostgreSQL restarted under load, as in a failover", async () => {
     await postgres.stop();
     expect(await send()).to.equal(200);
     await postgres.start();
@@ -122,7 +122,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("PostgreSQL is frozen and thaws", async () => {
+  it("PostgreSQL frozen and resumed", async () => {
     await postgres.pause();
     try {
       expect([await send(), await send()]).to.deep.equal([200, 200]);
@@ -132,7 +132,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("NATS is killed: events are refused at once, questions are answered, and it goes on afterwards", async () => {
+  it("NATS killed: events are refused at once, queries are answered, and events are accepted afterwards", async () => {
     await nats.kill();
     expect([await send(), await send()]).to.deep.equal([503, 503]);
     expect(await revenueStatus()).to.equal(200);
@@ -140,7 +140,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("NATS is frozen: events are refused in time, and it goes on when it thaws", async () => {
+  it("NATS frozen: events are refused in time, and accepted after it resumes", async () => {
     await nats.pause();
     try {
       expect(await send()).to.equal(503);
@@ -151,11 +151,11 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("both are away at once", async () => {
+  it("both killed at once", async () => {
     await Promise.all([nats.kill(), postgres.kill()]);
     expect(await send()).to.equal(503);
-    // A session may answer once more before it notices that its server is gone.
-    await eventually("questions to be refused", async () => (await revenueStatus()) === 503);
+    // A session may respond once more before it detects that its server is gone.
+    await eventually("queries to be refused", async () => (await revenueStatus()) === 503);
     await Promise.all([nats.start(), postgres.start()]);
     await untilBack();
   });

@@ -12,7 +12,7 @@ import { type RunbookContext, createRunbookContext, untilCommitted } from "./src
 
 const seenSecondsAgo = 2 * listed.hour;
 
-/** The event of a captured charge, two hours old, of a PaymentIntent that is told of in another event. */
+/** The event, two hours old, of a captured charge whose PaymentIntent is in another event. */
 function chargeSucceeded(id: string): StripeObject {
   const charge = { ...listed.charge(id, seenSecondsAgo), payment_intent: `pi_${id}` };
   const event = listed.succeeded(`charge_${id}`, seenSecondsAgo);
@@ -31,10 +31,10 @@ async function gauge(consumer: TestService, kind: string): Promise<string | unde
   return new RegExp(`^takings_gaps\\{kind="${kind}"\\} (\\d+)$`, "m").exec(page)?.[1];
 }
 
-describe("the runbook about gaps, followed as it is written", function () {
+describe("the runbook TakingsGaps, executed as written", function () {
   this.timeout(180_000);
 
-  it("names what was not delivered, and has Stripe say it", async () => {
+  it("lists the missing payment and fetches it from Stripe", async () => {
     await using context = await createRunbookContext(50_000_000);
     const paid = listed.succeeded("gap", seenSecondsAgo, 700);
     const seen = chargeSucceeded("gap");
@@ -47,19 +47,19 @@ describe("the runbook about gaps, followed as it is written", function () {
     const consumer = await context.startConsumer();
     await deliver(context, seen);
     await untilCommitted(context);
-    const shown = (kind: string, count: string): Promise<boolean> =>
+    const gaugeIs = (kind: string, count: string): Promise<boolean> =>
       eventually(
         `the gauge of ${kind}s to be ${count}`,
         async () => (await gauge(consumer, kind)) === count,
         40_000,
       );
-    await shown("payment", "1");
-    await shown("refund", "0");
+    await gaugeIs("payment", "1");
+    await gaugeIs("refund", "0");
 
-    const steps = context.operator.follow("First", "TakingsGaps.md");
+    const diagnosis = context.operator.follow("Diagnosis", "TakingsGaps.md");
     const list = 'curl -sf -H "authorization: Bearer $TOKEN" "$API/v1/gaps?account=*"';
     const access = { API: query.url, TOKEN: "token" };
-    const { gaps } = JSON.parse(await steps.next(list, access)) as { gaps: object[] };
+    const { gaps } = JSON.parse(await diagnosis.next(list, access)) as { gaps: object[] };
     expect(gaps).to.deep.equal([
       {
         kind: "payment",
@@ -73,11 +73,13 @@ describe("the runbook about gaps, followed as it is written", function () {
         livemode: false,
       },
     ]);
-    await steps.next("takings quarantine list");
-    expect(await steps.next("takings reconcile")).to.include(paid.id);
-    steps.end();
+    await diagnosis.next("takings quarantine list");
+    diagnosis.end();
+    const mitigation = context.operator.follow("Mitigation", "TakingsGaps.md");
+    expect(await mitigation.next("takings reconcile")).to.include(paid.id);
+    mitigation.end();
     const { output } = await context.operator.run(list, access);
     expect(JSON.parse(output)).to.deep.equal({ gaps: [], next_cursor: null });
-    await shown("payment", "0");
+    await gaugeIs("payment", "0");
   });
 });

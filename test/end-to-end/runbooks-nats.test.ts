@@ -17,11 +17,11 @@ import { acceptedEvents } from "./src/accepted-events.ts";
 import { freezeWith, createRunbookContext, untilCommitted } from "./src/runbook-context.ts";
 import { createOperator } from "./src/runbook.ts";
 
-describe("the runbooks about the server of the stream, followed as they are written", function () {
+describe("recovery procedures about nats-server, executed as written", function () {
   this.timeout(180_000);
 
   if (canHaveSmallDisk("a full disk below NATS")) {
-    it("the disk of NATS is full: with room again and a restart it goes on, and has all that it confirmed", async () => {
+    it("NATS disk full: after freeing space and a restart it continues, with everything it confirmed", async () => {
       using disk = smallDisk(60_000_000);
       await using context = await createRunbookContext(10_000_000_000, { parent: disk.path });
       const events = acceptedEvents(context, 200_000);
@@ -35,28 +35,25 @@ describe("the runbooks about the server of the stream, followed as they are writ
         () =>
           context.ingress
             .lines()
-            .some(
-              ({ msg, differences }) =>
-                msg === "durability_broken" && /no space left/.test(String(differences)),
-            ),
+            .some(({ msg, faults }) => msg === "durability_broken" && /no space left/.test(String(faults))),
         15_000,
       );
       const confirmed = events.count();
 
-      // 1. Make room. 2. Restart nats-server.
+      // Steps 1 and 2: free space, restart nats-server.
       rmSync(ballast);
       await context.nats.restart();
       await events.accept(2);
       expect(events.count()).to.equal(confirmed + 2);
       await events.expectNoneGone();
       await context.startConsumer();
-      frozen.thaw();
+      frozen.resume();
       await untilCommitted(context);
       await events.expectWhole();
     });
   }
 
-  it("another stream uses up the server's limit: events are refused in words, and none of those answered 2xx is lost", async () => {
+  it("storage limit used up by another stream: events are refused with an error, and no accepted one is lost", async () => {
     await using context = await createRunbookContext(10_000_000, { maxFileStoreBytes: 12_000_000 });
     const events = acceptedEvents(context, 100_000);
     const frozen = await freezeWith(context, 4, events.accept);
@@ -76,12 +73,12 @@ describe("the runbooks about the server of the stream, followed as they are writ
     await manager.streams.delete("OTHER");
     await events.accept(2);
     await context.startConsumer();
-    frozen.thaw();
+    frozen.resume();
     await untilCommitted(context);
     await events.expectWhole();
   });
 
-  it("takings stream, with STREAM_MAX_BYTES alone or with nothing, keeps three replicas and the room", async () => {
+  it("takings stream keeps three replicas and the size, with STREAM_MAX_BYTES alone or without settings", async () => {
     await using servers = new AsyncDisposableStack();
     const cluster = await testCluster(servers);
     await using database = await testDatabase();
@@ -108,16 +105,16 @@ describe("the runbooks about the server of the stream, followed as they are writ
     await steps.next("STREAM_MAX_BYTES=20000000000 takings stream");
     const enlarged = [3, 20_000_000_000, stream.maxMessageBytes, "new"];
     expect(await settings()).to.deep.equal(enlarged);
-    // As durability_broken says it.
-    for (const mend of ["takings stream", "STREAM_REPLICAS=3 takings stream"])
-      expect((await operator.run(mend)).output).to.include("nothing was changed");
+    // The fix that durability_broken states.
+    for (const fix of ["takings stream", "STREAM_REPLICAS=3 takings stream"])
+      expect((await operator.run(fix)).output).to.include("nothing was changed");
     for (const less of ["STREAM_REPLICAS=1", "STREAM_MAX_BYTES=50000000"])
       expect((await operator.run(`${less} takings stream`)).code, less).to.equal(1);
     expect(await settings()).to.deep.equal(enlarged);
   });
 });
 
-/** Three servers that are one cluster. */
+/** A cluster of three servers. @returns the first. */
 async function testCluster(stack: AsyncDisposableStack): Promise<TestNats> {
   const ports = await freePorts(3);
   const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");

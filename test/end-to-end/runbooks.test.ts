@@ -16,17 +16,17 @@ import {
 
 const roomy = 50_000_000;
 
-/** The job that makes room, as impatient as it can be. */
+/** Runs the purger with the shortest retention. */
 async function purgeJob({ operator }: RunbookContext): Promise<string> {
   const { code, output } = await operator.run("STREAM_KEEP=0s takings purge");
   if (code !== 0) throw new Error(output);
   return output;
 }
 
-describe("the runbooks, followed as they are written", function () {
+describe("recovery procedures, executed as written", function () {
   this.timeout(180_000);
 
-  it("the stream is full: it takes events again, and nothing that is not committed is purged", async () => {
+  it("stream full: accepts events again, and purges nothing that is not committed", async () => {
     await using context = await createRunbookContext(1_000_000);
     const events = acceptedEvents(context, 40_000);
     const frozen = await freezeWith(context, 6, events.accept);
@@ -41,7 +41,7 @@ describe("the runbooks, followed as they are written", function () {
     await events.accept(3);
     expect(await purgeJob(context)).to.include("purged nothing");
     await context.startConsumer();
-    frozen.thaw();
+    frozen.resume();
     await untilCommitted(context);
     await steps.next("STREAM_KEEP=2d takings purge");
     expect((await context.streamInfo()).state.messages).to.equal(events.count());
@@ -54,14 +54,14 @@ describe("the runbooks, followed as they are written", function () {
     await events.expectWhole();
   });
 
-  for (const fate of ["thaws", "dies"] as const) {
-    it(`the stream is lost: what only Stripe has comes in again, and a frozen consumer ${fate}`, async () => {
+  for (const fate of ["resumes", "is killed"] as const) {
+    it(`stream lost: events that only Stripe has are recovered, and a frozen consumer ${fate}`, async () => {
       await using context = await createRunbookContext(roomy);
       const events = acceptedEvents(context);
       await events.accept(3);
       const frozen = await freezeWith(context, 6, events.accept);
       const other = await context.startConsumer();
-      // Committed after what the frozen one holds was stored.
+      // Stored after the events that the frozen consumer holds, and committed before them.
       await events.accept(2);
       await eventually("the later ones to be committed", async () => {
         const rows = await context.sql("select from takings.events");
@@ -77,11 +77,11 @@ describe("the runbooks, followed as they are written", function () {
       steps.end();
       const fresh = context.startConsumer();
       await events.accept(3);
-      if (fate === "dies") await frozen.kill();
+      if (fate === "is killed") await frozen.kill();
       await fresh;
       await untilCommitted(context);
-      if (fate === "thaws") frozen.thaw();
-      await closeTheGap(context);
+      if (fate === "resumes") frozen.resume();
+      await recoverMissingEvents(context);
       await events.expectCounted();
       await events.resend();
       await untilCommitted(context);
@@ -91,7 +91,7 @@ describe("the runbooks, followed as they are written", function () {
     });
   }
 
-  it("the stream is restored from a snapshot: sequences are given out twice, and none is taken for the other", async () => {
+  it("stream restored from a snapshot: reassigned sequences are not mistaken for the former ones", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     await events.accept(3);
@@ -107,15 +107,15 @@ describe("the runbooks, followed as they are written", function () {
     await events.accept(3);
     await purgeJob(context);
     await replaceStore(context, snapshot);
-    // With the sequences of those that are lost.
+    // They get the sequences of the lost events.
     await events.accept(4);
 
     const steps = context.operator.follow("Restored from a snapshot");
     await context.startConsumer();
     expect(await steps.next("takings stream replay")).to.include("from sequence 1 on");
     steps.end();
-    frozen.thaw();
-    await closeTheGap(context);
+    frozen.resume();
+    await recoverMissingEvents(context);
     await events.expectCounted();
     await events.resend();
     await untilCommitted(context);
@@ -124,16 +124,16 @@ describe("the runbooks, followed as they are written", function () {
     await events.expectWhole();
   });
 
-  it("a setting that cannot be changed: the stream is deleted only once all of it is committed", async () => {
+  it("immutable stream setting: the stream is deleted only when everything is committed", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     const frozen = await freezeWith(context, 6, events.accept);
     await context.ingress.end("SIGTERM");
 
-    const steps = context.operator.follow("A setting that cannot be changed");
+    const steps = context.operator.follow("An immutable stream setting is wrong");
     const dryRun = await context.operator.run("STREAM_KEEP=0s takings purge --dry-run");
     expect(dryRun.output).to.include("what follows is not acknowledged");
-    frozen.thaw();
+    frozen.resume();
     await untilCommitted(context);
     expect(await steps.next("STREAM_KEEP=0s takings purge --dry-run")).to.include(
       "nothing is left on the stream",
@@ -145,14 +145,14 @@ describe("the runbooks, followed as they are written", function () {
     await events.expectWhole();
   });
 
-  it("PostgreSQL was restored: the stream brings what the backup lacks, whenever that was stored", async () => {
+  it("PostgreSQL restored: the stream redelivers what the backup lacks, whenever it was stored", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     await events.accept(3);
     const first = await freezeWith(context, 6, events.accept);
     const restore = await backUp(context);
     // Stored before the backup, committed after it.
-    first.thaw();
+    first.resume();
     await untilCommitted(context);
     await first.kill();
     const frozen = await freezeWith(context, 6, events.accept);
@@ -169,7 +169,7 @@ describe("the runbooks, followed as they are written", function () {
     expect(await purgeJob(context)).to.include("purged ");
     await events.expectNoneGone();
     expect(await steps.next("takings stream replay")).to.include("from sequence 1 on");
-    frozen.thaw();
+    frozen.resume();
     await events.accept(2);
     await untilCommitted(context);
     await steps.next("takings verify");
@@ -180,7 +180,7 @@ describe("the runbooks, followed as they are written", function () {
     expect(state.messages).to.equal(0);
   });
 
-  it("PostgreSQL was restored from a backup older than the stream: Stripe has the difference", async () => {
+  it("PostgreSQL restored from a backup older than the stream: Stripe has the difference", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     await context.startConsumer();
@@ -193,9 +193,9 @@ describe("the runbooks, followed as they are written", function () {
     await restore();
     await context.operator.follow("PostgreSQL was restored").next("takings migrate");
     await events.accept(3);
-    await closeTheGap(context);
+    await recoverMissingEvents(context);
     await events.expectCounted();
-    // What is purged has been there for STREAM_KEEP, far longer than the server recognises an id.
+    // Purged messages are older than STREAM_KEEP, and so than the duplicate window.
     const { streams } = await context.manager();
     await streams.update(stream.name, { duplicate_window: nanos(100) });
     await events.resend();
@@ -205,8 +205,8 @@ describe("the runbooks, followed as they are written", function () {
   });
 });
 
-async function closeTheGap({ operator }: RunbookContext): Promise<void> {
-  const steps = operator.follow("Closing the gap");
+async function recoverMissingEvents({ operator }: RunbookContext): Promise<void> {
+  const steps = operator.follow("Recover missing events");
   await steps.next("takings reconcile");
   steps.end();
 }

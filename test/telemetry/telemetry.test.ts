@@ -17,7 +17,7 @@ import { type Product, startProduct } from "./src/product.ts";
 
 const week = 7 * 86_400;
 /** Panels that ask what is not there: the language of another trace store, logs, and Kubernetes. */
-const notQueried = ["Traces", "Logs", "Autoscaling of the consumer"];
+const notQueried = ["Traces", "Logs", "Consumer replicas"];
 
 describe("telemetry in a real collector, Prometheus and Jaeger", function () {
   this.timeout(120_000);
@@ -168,7 +168,7 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
     });
 
     it("with money in major units, exact for currencies of no, two and three decimals", async () => {
-      const [query] = panelQueries().filter(({ panel }) => panel.startsWith("Net revenue of the last 60"));
+      const [query] = panelQueries().filter(({ panel }) => panel.startsWith("Net revenue: last 60"));
       const rows = (await answers(query as PanelQuery)) as { currency: string; "a week ago": string }[];
       const weekAgo = Object.fromEntries(rows.map((row) => [row.currency, Number(row["a week ago"])]));
       expect(weekAgo).to.deep.equal({ usd: 12.5, jpy: 1_250, kwd: 1.25 });

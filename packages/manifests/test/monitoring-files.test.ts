@@ -10,7 +10,7 @@ import { alerts, ruleFile, ruleText } from "../src/monitoring/rule-file.ts";
 const read = (path: string): string => readFileSync(join(projectRoot(), path), "utf8");
 
 describe("dashboards and rules", () => {
-  it("are all that lies beside them: nothing is left of one that is no longer made", () => {
+  it("are the only files in their directory: no stale file is left", () => {
     const kept = globSync("charts/takings/files/{rules.yaml,dashboards/*}", { cwd: projectRoot() });
     const made = generatedFiles().map(({ path }) => path);
     expect(kept.toSorted()).to.deep.equal(
@@ -18,24 +18,38 @@ describe("dashboards and rules", () => {
     );
   });
 
-  it("say in YAML what they are made of", () => {
+  it("are equal to their source when parsed as YAML", () => {
     expect(parse(ruleText())).to.deep.equal(JSON.parse(JSON.stringify(ruleFile())));
   });
 });
 
-describe("an alert", () => {
+describe("each alert", () => {
   for (const { name } of alerts) {
-    it(`has a runbook that says what it means, what to run first and when it is over: ${name}`, () => {
+    it(`has a runbook with Meaning, Impact, Diagnosis and Mitigation: ${name}`, () => {
       const path = `docs/runbooks/${name}.md`;
       expect(existsSync(join(projectRoot(), path)), path).to.equal(true);
       const headings = read(path)
         .split("\n")
         .filter((line) => line.startsWith("#"));
-      expect(headings).to.deep.equal([`# ${name}`, "## What it means", "## First", "## When it is over"]);
+      expect(headings).to.deep.equal([
+        `# ${name}`,
+        "## Meaning",
+        "## Impact",
+        "## Diagnosis",
+        "## Mitigation",
+      ]);
     });
   }
 
-  it("is what each runbook of that form is about", () => {
+  it("has a line in the index, which states its severity", () => {
+    const index = read("docs/runbooks/README.md");
+    const listed = [...index.matchAll(/^\| \[(Takings\w+)\]\(\1\.md\)\s*\| (\w+)/gm)];
+    expect(listed.map(([, name, severity]) => `${name} ${severity}`)).to.have.members(
+      alerts.map(({ name, severity }) => `${name} ${severity}`),
+    );
+  });
+
+  it("exists for each runbook", () => {
     const runbooks = globSync("docs/runbooks/Takings*.md", { cwd: projectRoot() });
     const about = runbooks.map((path) => basename(path, ".md")).toSorted();
     expect(about).to.deep.equal(alerts.map(({ name }) => name).toSorted());

@@ -20,7 +20,7 @@ import type { ConsumerInfo, JetStreamManager, StreamInfo } from "nats";
 import { Client } from "pg";
 import { createOperator, type Operator } from "./runbook.ts";
 
-/** An installation of one test's own, which the test damages and mends. */
+/** An installation of one test, which damages and repairs it. */
 export type RunbookContext = AsyncDisposable & {
   readonly nats: TestNats;
   readonly database: TestDatabase;
@@ -31,11 +31,11 @@ export type RunbookContext = AsyncDisposable & {
   streamInfo(): Promise<StreamInfo>;
   durableInfo(): Promise<ConsumerInfo>;
   manager(): Promise<JetStreamManager>;
-  /** Asks the database of the services, whichever that is at present. */
+  /** Queries the current database of the services. */
   sql<Row extends object>(text: string): Promise<Row[]>;
 };
 
-/** @param maxBytes of the stream that it begins with. */
+/** @param maxBytes initial size limit of the stream. */
 export async function createRunbookContext(
   maxBytes: number,
   options: TestNatsOptions = {},
@@ -106,12 +106,12 @@ async function withDatabase<T>(url: string, use: (client: Client) => Promise<T>)
   }
 }
 
-/** A consumer that does not move, as on a node that hangs. */
-export type FrozenConsumer = { thaw(): void; kill(): Promise<unknown> };
+/** A frozen consumer, as on a node that hangs. */
+export type FrozenConsumer = { resume(): void; kill(): Promise<unknown> };
 
 /**
- * Starts a consumer and freezes it with so many events: one in a transaction that is not committed, the others still to
- * be looked at.
+ * Starts a consumer and freezes it while it holds `count` events: one in an open transaction, the others not yet
+ * processed.
  */
 export async function freezeWith(
   context: RunbookContext,
@@ -132,15 +132,15 @@ export async function freezeWith(
     await accept(count - 1);
     await holds(count);
     process.kill(consumer.pid, "SIGSTOP");
-    // What it has begun in the database ends with it.
+    // Its open transactions end too.
     await client.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'takings_consumer' and datname = current_database()",
     );
   });
-  return { thaw: () => void process.kill(consumer.pid, "SIGCONT"), kill: () => consumer.end("SIGKILL") };
+  return { resume: () => void process.kill(consumer.pid, "SIGCONT"), kill: () => consumer.end("SIGKILL") };
 }
 
-/** Until all that is on the stream is acknowledged: `takings_consumer_pending` is 0. */
+/** Until everything on the stream is acknowledged: `takings_consumer_pending` is 0. */
 export async function untilCommitted(context: RunbookContext): Promise<void> {
   await eventually(
     "takings_consumer_pending to be 0",
@@ -152,7 +152,7 @@ export async function untilCommitted(context: RunbookContext): Promise<void> {
   );
 }
 
-/** Ends the server as a crash does, and takes its store away, or puts a copy in its place. */
+/** Kills the server and deletes its store, or replaces it with a copy. */
 export async function replaceStore({ nats }: RunbookContext, copy?: string): Promise<void> {
   await nats.kill();
   await rm(nats.storeDir, { recursive: true });
@@ -160,7 +160,7 @@ export async function replaceStore({ nats }: RunbookContext, copy?: string): Pro
   await nats.start();
 }
 
-/** A copy of the store as it is now. */
+/** Copies the store. */
 export async function copyStore({ nats }: RunbookContext): Promise<string> {
   await nats.stop();
   const copy = join(nats.storeDir, "..", "snapshot");
@@ -169,7 +169,7 @@ export async function copyStore({ nats }: RunbookContext): Promise<string> {
   return copy;
 }
 
-/** Copies the database of the services as it is now, and returns what puts that in its place, as a new database. */
+/** Copies the database of the services. The returned function replaces it with the copy, as a new database. */
 export async function backUp({ database }: RunbookContext): Promise<() => Promise<void>> {
   const server = new URL(database.superuserUrl);
   server.pathname = "/postgres";

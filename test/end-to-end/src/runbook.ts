@@ -10,7 +10,7 @@ export type CommandResult = { readonly code: number; readonly output: string };
 const runbooks = new URL("../../../docs/runbooks/", import.meta.url);
 const main = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
 
-/** The commands of one section of a document, in its order: its fenced `sh` blocks, up to the next heading. */
+/** The commands of a section in order: its fenced `sh` blocks, up to the next heading. */
 function commandsOf(document: string, section: string): string[] {
   const [, text] = readFileSync(new URL(document, runbooks), "utf8").split(
     new RegExp(`^#+ ${section}$`, "m"),
@@ -23,28 +23,28 @@ function commandsOf(document: string, section: string): string[] {
   );
 }
 
-/** Who does what a section says, one command after the other and exactly as it is written. */
+/** Executes the commands of a section one by one, exactly as written. */
 export type Followed = {
-  /** Runs the next command. @throws Error where that is not this one, or it fails. */
+  /** Runs the next command. @throws Error if it is not the given one, or if it fails. */
   next(command: string, env?: Env): Promise<string>;
-  /** @throws Error where a command of the section was not run. */
+  /** @throws Error if a command of the section was not run. */
   end(): void;
 };
 
-/** The logins of each command, as an installation has them. */
+/** The URLs with the login of each command, as in an installation. */
 export type Access = {
   readonly nats: Readonly<Record<"admin" | "purger" | "reconcile", string>>;
   readonly database: Readonly<Record<"migrator" | "reader" | "purger" | "reconciler", string>>;
 };
 
-/** A shell in which `takings` is the real command line, with the login that each command is meant to have. */
+/** A shell in which `takings` is the real command line; each command gets its own login. */
 export type Operator = {
   run(script: string, env?: Env): Promise<CommandResult>;
-  /** @param document a file of docs/runbooks. */
+  /** @param document a file in docs/runbooks. */
   follow(section: string, document?: string): Followed;
 };
 
-/** @param env what an installation sets for all commands. */
+/** @param env settings of all commands. */
 export function createOperator({ nats, database }: Access, env: Env = {}): Operator {
   const bin = mkdtempSync(join(testVariable("TEST_DIR"), "bin-"));
   const program = join(bin, "takings");
@@ -83,14 +83,15 @@ function follow(section: string, commands: string[], run: Operator["run"]): Foll
       const written = block?.replace(/\s+#.*/, "").trim();
       if (block === undefined || written !== command)
         throw new Error(
-          `"${section}" says ${written ?? "nothing more"} and not ${command}: test what it says`,
+          `section "${section}" has ${written ?? "no further command"}, the test expects ${command}`,
         );
       const { code, output } = await run(block, env);
       if (code !== 0) throw new Error(`${command} of "${section}" failed: ${output}`);
       return output;
     },
     end() {
-      if (commands.length > 0) throw new Error(`"${section}" goes on: ${commands.join("\n")}`);
+      if (commands.length > 0)
+        throw new Error(`section "${section}" has untested commands: ${commands.join("\n")}`);
     },
   };
 }

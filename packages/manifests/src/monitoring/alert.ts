@@ -1,19 +1,21 @@
-/** A page wakes somebody because money is at risk; a ticket waits for the morning. */
+/** `page`: revenue is at risk, act now. `ticket`: act during working hours. */
 type Severity = "page" | "ticket";
 
 export type Alert = {
-  /** Also the name of its runbook, `docs/runbooks/NAME.md`. */
+  /** Also the file name of its runbook: `docs/runbooks/NAME.md`. */
   readonly name: string;
   readonly severity: Severity;
-  /** PromQL; one series per installation, which is what the label `namespace` tells apart. */
+  /** PromQL; one series per installation, identified by the label `namespace`. */
   readonly expr: string;
-  /** How long the expression must hold before anybody is told. */
+  /** How long the expression must hold before the alert fires. */
   readonly for: string;
-  /** One line, in Prometheus's templates. */
+  /** What is wrong and since when: one line in Prometheus's template language. */
   readonly summary: string;
+  /** Effect and first step, in the same language. The rest is in the runbook. */
+  readonly description: string;
 };
 
-/** A rule as Prometheus reads it. */
+/** An alerting or recording rule in Prometheus's format. */
 export type Rule =
   | {
       readonly alert: string;
@@ -26,12 +28,12 @@ export type Rule =
 
 const runbooks = "https://github.com/takings/takings/blob/main/docs/runbooks";
 
-export function toRule({ name, severity, expr, for: holds, summary }: Alert): Rule {
+export function toRule({ name, severity, expr, for: holds, summary, description }: Alert): Rule {
   return {
     alert: name,
     expr,
     for: holds,
     labels: { severity },
-    annotations: { summary, runbook_url: `${runbooks}/${name}.md` },
+    annotations: { summary, description, runbook_url: `${runbooks}/${name}.md` },
   };
 }

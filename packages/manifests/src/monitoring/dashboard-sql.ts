@@ -1,7 +1,7 @@
 import { unusualExponents } from "@takings/domain";
 
-// SQL of the panels that show money. It reads the ledger as the role takings_reader may; what is derived in more than
-// a line is asked of revenue-query instead.
+// SQL of the panels that show money. It runs as the role takings_reader. Anything that takes more than a line to derive
+// comes from revenue-query instead.
 
 const codesOf = (exponent: number): string =>
   [...unusualExponents]
@@ -10,19 +10,19 @@ const codesOf = (exponent: number): string =>
     .toSorted()
     .join(", ");
 
-/** Net of the entries, in major units: amounts are integers in the currency's minor unit, and never become floats here. */
+/** Net of the entries in major units. Amounts are integers in the minor unit; numeric arithmetic keeps them exact. */
 const net = (condition: string): string => `coalesce(sum(amount) filter (where ${condition}), 0)
     / power(10::numeric, case when currency in (${codesOf(0)}) then 0
         when currency in (${codesOf(3)}) then 3 else 2 end)`;
 
-/** The platform's own money, unless the variable names a connected account, or `*` for all. */
+/** The account of the variable: empty for the platform, an id for a connected account, `*` for all. */
 const chosen = `livemode = \${livemode} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
 
 const thisHour = "occurred_at > now() - interval '1 hour'";
 const thatHour =
   "occurred_at > now() - interval '7 days 1 hour' and occurred_at <= now() - interval '7 days'";
 
-/** The last 60 minutes against the same ones a week ago, by currency. */
+/** Net of the last 60 minutes and of the same 60 minutes a week ago, by currency. */
 export const hourAgainstLastWeek = `select currency,
   ${net(thisHour)} as "last 60 minutes",
   ${net(thatHour)} as "a week ago"
@@ -31,7 +31,7 @@ where ${chosen} and (${thisHour} or (${thatHour}))
 group by currency
 order by currency`;
 
-/** Net by hour and currency, of this week and of the week before under the same hours. */
+/** Net by hour and currency. `netByHourLastWeek` has the same hours of the week before, shifted by seven days. */
 export const netByHour = `select date_bin('1 hour', occurred_at, '2000-01-01') as time, currency as metric,
   ${net("true")} as net
 from takings.ledger
@@ -40,7 +40,7 @@ group by 1, 2
 order by 1, 2`;
 
 export const netByHourLastWeek = `select date_bin('1 hour', occurred_at, '2000-01-01') + interval '7 days' as time,
-  currency || ' a week before' as metric, ${net("true")} as net
+  currency || ' a week earlier' as metric, ${net("true")} as net
 from takings.ledger
 where ${chosen}
   and occurred_at between $__timeFrom()::timestamptz - interval '7 days' and $__timeTo()::timestamptz - interval '7 days'

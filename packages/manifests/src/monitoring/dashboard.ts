@@ -14,10 +14,10 @@ import {
 import type { Panels } from "./panels.ts";
 import { sources } from "./queries.ts";
 
-/** A headline and the panels below it, in their order. */
+/** A row title and its panels, in order. */
 export type Row = readonly [string, Panels];
 
-/** A dashboard in the classic form, which every Grafana reads, with the variables that all of them share. */
+/** A dashboard in the classic JSON format, which every Grafana version reads, with the common variables. */
 export function dashboard(uid: string, title: string, rows: readonly Row[]): Dashboard {
   const board = new DashboardBuilder(title)
     .uid(uid)
@@ -52,11 +52,11 @@ export function dashboard(uid: string, title: string, rows: readonly Row[]): Das
         .current({ text: "true", value: "true", selected: true }),
     )
     .withVariable(
-      new TextBoxVariableBuilder("account").label("account (empty: the platform, *: all)").defaultValue(""),
+      new TextBoxVariableBuilder("account").label("account (empty: platform, *: all)").defaultValue(""),
     )
-    .withVariable(new TextBoxVariableBuilder("event_id").label("event").defaultValue(""))
+    .withVariable(new TextBoxVariableBuilder("event_id").label("event id").defaultValue(""))
     .withVariable(
-      new TextBoxVariableBuilder("api").label("revenue-query").defaultValue("http://localhost:8081"),
+      new TextBoxVariableBuilder("api").label("revenue-query URL").defaultValue("http://localhost:8081"),
     );
   for (const [headline, panels] of rows) {
     board.withRow(new RowBuilder(headline));

@@ -2,7 +2,7 @@ import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { pipelineDashboard } from "./pipeline-dashboard.ts";
 import { takingsDashboard } from "./takings-dashboard.ts";
 
-/** All dashboards, by the names of their files. */
+/** All dashboards by file name. */
 export function dashboards(): Readonly<Record<string, Dashboard>> {
   return { takings: takingsDashboard(), pipeline: pipelineDashboard() };
 }

@@ -3,28 +3,29 @@ import { type Panels, table, timeseries } from "./panels.ts";
 import { rate } from "./promql.ts";
 import { range, sql } from "./queries.ts";
 
-// What the services stand on, and what they take of it.
+// NATS, PostgreSQL and the processes: state and resource use.
 
 const largest = (gauge: string): string => `max(${gauge}{namespace=~"$namespace"})`;
-/** Adds up by service what is measured by process. */
+/** Aggregates per-process series by service. */
 const byService = (aggregate: "sum" | "max", series: string): string =>
   `${aggregate} by (service) (${series} * on (instance, job) group_left (service) takings_build_info{namespace=~"$namespace"})`;
 
 export const jetstream = (): Panels => [
   timeseries({
-    title: "Waiting",
-    about: "Not committed, and of these in flight; at the limit the server holds back the rest.",
+    title: "Backlog",
+    about:
+      "waiting: not committed. in flight: delivered, not acknowledged. At the in-flight limit NATS delivers no more.",
     unit: "short",
     queries: [
       range(largest("takings_consumer_pending"), "waiting"),
       range(largest("takings_consumer_ack_pending"), "in flight"),
-      range(largest("takings_consumer_ack_pending_limit"), "limit in flight"),
-      range(largest("takings_consumer_redelivered"), "delivered again"),
+      range(largest("takings_consumer_ack_pending_limit"), "in-flight limit"),
+      range(largest("takings_consumer_redelivered"), "redelivered"),
     ],
   }),
   timeseries({
     title: "Acknowledged sequences per second",
-    about: "How fast the acknowledged part of the stream grows. 0 while events wait is a standstill.",
+    about: "Growth of the acknowledgement floor. 0 while events wait: the consumer is stalled.",
     unit: "ops",
     queries: [
       range(
@@ -35,33 +36,33 @@ export const jetstream = (): Panels => [
   }),
   timeseries({
     title: "Waiting pulls",
-    about: "Consumers that are ready to take some. Under load none waits for long.",
+    about: "Open pull requests. 0 without load: no consumer is pulling. Under load 0 is normal.",
     unit: "short",
     queries: [range(largest("takings_consumer_waiting_pulls"), "waiting pulls")],
   }),
   timeseries({
-    title: "Oldest event not committed",
-    about: "Its age since the stream took it in.",
+    title: "Age of the oldest uncommitted event",
+    about: "Since the stream stored it. Above 60 s the ledger is not fresh.",
     unit: "s",
     redFrom: 60,
     queries: [range(largest("takings_oldest_unprocessed_seconds"), "oldest")],
   }),
   timeseries({
-    title: "Stream",
-    about: "What it holds and what it may hold. Beyond that it refuses.",
+    title: "Stream size",
+    about: "Bytes stored and the limit (max_bytes). At the limit the stream refuses new events.",
     unit: "bytes",
     width: 16,
     queries: [
-      range(largest("takings_stream_bytes"), "holds"),
-      range(largest("takings_stream_limit_bytes"), "may hold"),
+      range(largest("takings_stream_bytes"), "stored"),
+      range(largest("takings_stream_limit_bytes"), "limit"),
     ],
   }),
 ];
 
 export const postgres = (): Panels => [
   timeseries({
-    title: "Connections",
-    about: "Of the pools, by service and whether they are in use.",
+    title: "Pool connections",
+    about: "By service and state.",
     unit: "short",
     queries: [
       range(
@@ -72,13 +73,14 @@ export const postgres = (): Panels => [
   }),
   timeseries({
     title: "Waiting for a connection",
-    about: "More than 0 for long: DATABASE_POOL_SIZE is too small, or the database too slow.",
+    about:
+      "Requests waiting for a pool connection. Above 0 for long: DATABASE_POOL_SIZE is too small or the database too slow.",
     unit: "short",
     queries: [range(byService("sum", "takings_postgres_waiting"), "{{service}}")],
   }),
   table({
-    title: "Tables",
-    about: "Their size, and whether they are being vacuumed.",
+    title: "Table sizes",
+    about: "Size, live and dead rows, and last autovacuum.",
     width: 8,
     queries: [sql(tableSizes, "table")],
   }),
@@ -87,18 +89,18 @@ export const postgres = (): Panels => [
 export const processes = (): Panels => [
   timeseries({
     title: "Processes",
-    about: "How many of each service can be scraped.",
+    about: "Processes that Prometheus scrapes, by service.",
     unit: "short",
     queries: [range(`count by (service) (takings_build_info{namespace=~"$namespace"})`, "{{service}}")],
   }),
   timeseries({
-    title: "Autoscaling of the consumer",
-    about: "Running, wanted and allowed. Needs kube-state-metrics.",
+    title: "Consumer replicas",
+    about: "Current, desired and maximum replicas of the autoscaler. Needs kube-state-metrics.",
     unit: "short",
     queries: [
-      ["status_current_replicas", "running"],
-      ["status_desired_replicas", "wanted"],
-      ["spec_max_replicas", "allowed"],
+      ["status_current_replicas", "current"],
+      ["status_desired_replicas", "desired"],
+      ["spec_max_replicas", "maximum"],
     ].map(([name, legend = ""]) =>
       range(
         `max(kube_horizontalpodautoscaler_${name}{namespace=~"$namespace", horizontalpodautoscaler=~".*consumer"})`,
@@ -107,27 +109,28 @@ export const processes = (): Panels => [
     ),
   }),
   timeseries({
-    title: "Event loop delay, p99",
-    about: "The worst process of each service. Above 100 ms it does something that it should not do at once.",
+    title: "Event loop lag, p99",
+    about: "Maximum over the processes of each service. Above 100 ms something blocks the event loop.",
     unit: "s",
     redFrom: 0.1,
     queries: [range(byService("max", "nodejs_eventloop_lag_p99_seconds"), "{{service}}")],
   }),
   timeseries({
     title: "CPU",
-    about: "Cores, of all processes of a service.",
+    about: "Cores in use, sum over the processes of each service.",
     unit: "short",
     queries: [range(byService("sum", rate("process_cpu_seconds_total")), "{{service}}")],
   }),
   timeseries({
     title: "Memory",
-    about: "Resident, of the largest process of each service.",
+    about: "Resident memory, maximum over the processes of each service.",
     unit: "bytes",
     queries: [range(byService("max", "process_resident_memory_bytes"), "{{service}}")],
   }),
   timeseries({
     title: "Clock skew",
-    about: "Between Stripe's signatures and each ingress, median. At 300 s every event is refused.",
+    about:
+      "Median difference between signature timestamps and the clock of each ingress. At 300 s every webhook is refused.",
     unit: "s",
     redFrom: 30,
     queries: [

@@ -16,19 +16,19 @@ import { type Query, sources } from "./queries.ts";
 
 export type Panels = readonly Builder<Panel>[];
 
-/** What every panel has. A row of the dashboard is 24 wide. */
+/** Options of every panel. A dashboard row is 24 units wide. */
 type PanelOptions = {
   readonly title: string;
-  /** What it says, and what to do when it looks wrong. */
+  /** The description: what the panel shows, and what an abnormal value means. */
   readonly about: string;
   readonly queries: readonly Query[];
   readonly width?: number;
   readonly height?: number;
 };
 type NumberOptions = PanelOptions & {
-  /** As Grafana names them: `s`, `ops`, `bytes`, `percentunit`, `short`. */
+  /** A Grafana unit: `s`, `ops`, `bytes`, `percentunit`, `short`. */
   readonly unit: string;
-  /** From where on it is red. */
+  /** The panel is red from this value on. */
   readonly redFrom?: number;
   readonly redBelow?: number;
 };
@@ -48,7 +48,7 @@ export function stat(options: NumberOptions): Builder<Panel> {
     .thresholds(thresholds(options));
 }
 
-/** Event ids become links to the event itself. */
+/** Values of the column `event_id` link to the event. */
 export function table(options: PanelOptions): Builder<Panel> {
   return sized(new TablePanel(), { width: 12, ...options }).overrideByName("event_id", [
     { id: "links", value: [eventLink().build()] },

@@ -3,13 +3,13 @@ import { dashboard } from "./dashboard.ts";
 import { jetstream, postgres, processes } from "./infrastructure-panels.ts";
 import { consumer, ingress, revenueQuery } from "./service-panels.ts";
 
-/** What whoever runs it looks at: every part on the way of an event, one after the other. */
+/** For operators: every component on the path of an event, in order. */
 export function pipelineDashboard(): Dashboard {
   return dashboard("takings-pipeline", "Takings: pipeline", [
     ["Ingress", ingress()],
     ["JetStream", jetstream()],
     ["Consumer", consumer()],
-    ["Revenue-query", revenueQuery()],
+    ["revenue-query", revenueQuery()],
     ["PostgreSQL", postgres()],
     ["Processes and autoscaling", processes()],
   ]);

@@ -1,12 +1,12 @@
 import type { Alert } from "./alert.ts";
 
-/** What no single event should ever notice: a backlog worth telling a person of. */
+/** A smaller backlog does not alert. */
 const minBacklog = 1_000;
 
-/** Every consumer reports the same durable, so any one of them will do: the largest, in doubt. */
+/** Every consumer reports the same durable; the largest value is used where they differ. */
 const latest = (metric: string): string => `max by (namespace) (${metric})`;
 
-/** Causes between the stream and the ledger. */
+/** Alerts about the path from the stream to the ledger. */
 export const processingAlerts: readonly Alert[] = [
   {
     name: "TakingsConsumerStalled",
@@ -19,7 +19,11 @@ export const processingAlerts: readonly Alert[] = [
       `  == min by (namespace) (min_over_time(takings_consumer_ack_floor[5m]))`,
       `)`,
     ].join("\n"),
-    summary: "Events wait on the stream and for five minutes none was committed.",
+    summary: "No event has been committed for 5 minutes while events wait on the stream.",
+    description:
+      "Revenue in {{ $labels.namespace }} is not updated. Webhooks are still accepted and nothing " +
+      "is lost. Read the log lines batch_failed and pull_failed of the consumer: they name the " +
+      "cause.",
   },
   {
     name: "TakingsNoActiveConsumers",
@@ -30,7 +34,10 @@ export const processingAlerts: readonly Alert[] = [
       `and ${latest("takings_consumer_waiting_pulls")} == 0`,
       `and ${latest("takings_consumer_ack_pending")} == 0`,
     ].join("\n"),
-    summary: "Events wait on the stream and nobody asks for them.",
+    summary: "{{ $value }} events wait on the stream, and no consumer has requested any for 5 minutes.",
+    description:
+      "Consumers in {{ $labels.namespace }} run but do not pull. Read the log line pull_failed and " +
+      "check with nats consumer info whether the durable is paused.",
   },
   {
     name: "TakingsBacklogUnknown",
@@ -38,7 +45,12 @@ export const processingAlerts: readonly Alert[] = [
     for: "1m",
     expr: `time() - ${latest("takings_backlog_read_timestamp_seconds")} > 60`,
     summary:
-      "No consumer can read how the stream and its durable stand: NATS is away, or one of them is missing.",
+      "The state of the stream has been unknown for {{ $value | humanizeDuration }}: no consumer " +
+      "can read it.",
+    description:
+      "NATS is unreachable, or the stream or its durable is missing in {{ $labels.namespace }}. All " +
+      "gauges of lag keep their last value. Check NATS first; run takings stream if the durable is " +
+      "missing.",
   },
   {
     name: "TakingsLagGrowing",
@@ -48,7 +60,11 @@ export const processingAlerts: readonly Alert[] = [
       `${latest("takings_consumer_pending")} > ${minBacklog}`,
       `and ${latest("deriv(takings_consumer_pending[15m])")} > 0`,
     ].join("\n"),
-    summary: "{{ $value }} events wait, and they become more: consumers are slower than Stripe.",
+    summary: "{{ $value }} events wait, and the backlog has been growing for 15 minutes.",
+    description:
+      "Consumers in {{ $labels.namespace }} are slower than incoming webhooks. Check whether " +
+      "autoscaling adds consumers and whether the database is the bottleneck (dashboard panel Batch " +
+      "duration).",
   },
   {
     name: "TakingsAckPendingSaturated",
@@ -56,21 +72,33 @@ export const processingAlerts: readonly Alert[] = [
     for: "5m",
     expr: `${latest("takings_consumer_ack_pending")} >= 0.9 * ${latest("takings_consumer_ack_pending_limit")}`,
     summary:
-      "So many events are in flight that the server holds back the rest; more consumers would not help.",
+      "{{ $value }} events are delivered but not acknowledged: the limit of the durable is nearly " +
+      "reached.",
+    description:
+      "At the limit NATS delivers no more events, and more consumers do not help. Check the " +
+      "duration of batches and whether consumers in {{ $labels.namespace }} restart.",
   },
   {
     name: "TakingsStreamNearLimit",
     severity: "ticket",
     for: "5m",
     expr: `${latest("takings_stream_bytes")} / ${latest("takings_stream_limit_bytes")} > 0.8`,
-    summary: "The stream is {{ $value | humanizePercentage }} full; when it is full every webhook gets 503.",
+    summary:
+      "The stream is {{ $value | humanizePercentage }} full; when it is full, ingress answers 503 " +
+      "to every webhook.",
+    description:
+      "Run takings purge --dry-run to see what keeps the messages. Then fix the consumer, run the " +
+      "purger, or raise STREAM_MAX_BYTES.",
   },
   {
     name: "TakingsQuarantineNotEmpty",
     severity: "ticket",
     for: "1m",
     expr: `${latest("takings_quarantine_open")} > 0`,
-    summary: "{{ $value }} events should count and could not be understood; revenue lacks them.",
+    summary: "{{ $value }} events are in quarantine and missing from revenue.",
+    description:
+      "They are stored but could not be interpreted. Run takings quarantine list to see the " +
+      "reasons, then replay or dismiss each event.",
   },
   {
     name: "TakingsReplicasAtMax",
@@ -83,7 +111,11 @@ export const processingAlerts: readonly Alert[] = [
       `  >= on (namespace, horizontalpodautoscaler) kube_horizontalpodautoscaler_spec_max_replicas`,
       `)`,
     ].join("\n"),
-    summary: "{{ $value }} events wait although all the consumers run that may.",
+    summary: "{{ $value }} events wait although the consumer runs at its maximum number of replicas.",
+    description:
+      "This has lasted for 15 minutes in {{ $labels.namespace }}. Check whether consumers are at " +
+      "their CPU limit or the database is the bottleneck before you raise " +
+      "consumer.autoscaling.maxReplicas.",
   },
   {
     name: "TakingsMetricsAbsent",
@@ -92,6 +124,9 @@ export const processingAlerts: readonly Alert[] = [
     expr: ["ingress", "consumer", "revenue-query"]
       .map((service) => `absent(takings_build_info{service="${service}"})`)
       .join("\nor\n"),
-    summary: "No {{ $labels.service }} can be scraped: none runs, or nothing about it can be known.",
+    summary: "No metrics of {{ $labels.service }}: no process has been scraped for 5 minutes.",
+    description:
+      "The service does not run, or Prometheus cannot reach it. All other alerts about this service " +
+      "are blind. Check the pods first, then the scrape target and the NetworkPolicy.",
   },
 ];

@@ -3,10 +3,10 @@ import { DataqueryBuilder as LokiQuery } from "@grafana/grafana-foundation-sdk/l
 import { DataqueryBuilder as PrometheusQuery } from "@grafana/grafana-foundation-sdk/prometheus";
 import { DataqueryBuilder as TempoQuery } from "@grafana/grafana-foundation-sdk/tempo";
 
-/** A question of a panel, ready to be given a letter. */
+/** A query of a panel that still needs its reference letter. */
 export type Query = (refId: string) => Builder<Dataquery>;
 
-/** The data sources by their variables, so that a dashboard fits every installation. */
+/** Data sources by variable, so that dashboards work in every installation. */
 export const sources = {
   prometheus: { type: "prometheus", uid: "${prometheus}" },
   postgres: { type: "grafana-postgresql-datasource", uid: "${postgres}" },
@@ -14,7 +14,7 @@ export const sources = {
   loki: { type: "loki", uid: "${loki}" },
 } as const;
 
-/** PromQL over the time shown, with the exemplars that lead to traces. */
+/** PromQL over the selected time range, with exemplars. */
 export function range(expr: string, legend: string): Query {
   return (refId) =>
     new PrometheusQuery()
@@ -26,7 +26,7 @@ export function range(expr: string, legend: string): Query {
       .refId(refId);
 }
 
-/** PromQL at the end of the time shown. */
+/** PromQL at the end of the selected time range. */
 export function now(expr: string, legend: string): Query {
   return (refId) =>
     new PrometheusQuery()

@@ -6,7 +6,7 @@ import { integrityAlerts } from "./integrity-alerts.ts";
 
 export const alerts: readonly Alert[] = [...serviceLevelAlerts, ...processingAlerts, ...integrityAlerts];
 
-/** A file of rules for Prometheus, in the order in which they are to be evaluated. */
+/** A Prometheus rule file; rules of a group are evaluated in this order. */
 export type RuleFile = {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 };
@@ -16,12 +16,12 @@ export function ruleFile(): RuleFile {
     groups: [
       { name: "takings-service-levels", rules: [...recordedShares(), ...serviceLevelAlerts.map(toRule)] },
       { name: "takings-processing", rules: processingAlerts.map(toRule) },
-      { name: "takings-trust", rules: integrityAlerts.map(toRule) },
+      { name: "takings-integrity", rules: integrityAlerts.map(toRule) },
     ],
   };
 }
 
-/** The same as text. */
+/** The rule file as YAML. */
 export function ruleText(): string {
   return `# Made by \`pnpm manifests\`. Do not edit.\n${stringify(ruleFile(), { lineWidth: 0 })}`;
 }

@@ -1,6 +1,6 @@
 import type { Alert, Rule } from "./alert.ts";
 
-/** A promise about a share of events, and how to see which of them broke it. */
+/** A service level objective: which share of events must be good, and how bad ones are counted. */
 type ServiceLevel = {
   /** As it appears in the names of recorded series. */
   readonly name: string;
@@ -11,7 +11,10 @@ type ServiceLevel = {
   readonly bad: (by: Counting, window: string) => string;
   readonly all: (by: Counting, window: string) => string;
   readonly severity: Alert["severity"];
+  /** What the bad events have in common: the beginning of a sentence. */
   readonly what: string;
+  /** What to check first. */
+  readonly firstStep: string;
 };
 
 type Counting = "rate" | "increase";
@@ -24,7 +27,9 @@ export const serviceLevels: readonly ServiceLevel[] = [
     bad: (by, window) => requests(by, "overloaded|unavailable|failed", window),
     all: (by, window) => requests(by, "stored|duplicate|overloaded|unavailable|failed", window),
     severity: "page",
-    what: "authentic webhooks are answered with 5xx",
+    what: "Too many authentic webhooks are answered with 5xx",
+    firstStep:
+      "Stripe retries them for three days. Read the reason in the log line event_not_stored of ingress.",
   },
   {
     name: "freshness",
@@ -32,7 +37,10 @@ export const serviceLevels: readonly ServiceLevel[] = [
     objective: 0.99,
     ...slowerThan("takings_event_freshness_seconds", 60),
     severity: "page",
-    what: "events reach the ledger more than 60 s after Stripe made them",
+    what: "Too many events reach the ledger more than 60 s after Stripe created them",
+    firstStep:
+      "Check whether events wait on the stream (consumer too slow) or arrived late (deliveries " +
+      "failed before).",
   },
   {
     name: "latency",
@@ -41,7 +49,8 @@ export const serviceLevels: readonly ServiceLevel[] = [
     ...slowerThan("takings_webhook_duration_seconds", 1),
     // Slow is not lost: Stripe waits longer than a second.
     severity: "ticket",
-    what: "webhooks are answered after more than a second",
+    what: "Too many webhooks are answered after more than 1 s",
+    firstStep: "Check the CPU of ingress and the disk of NATS: each response waits for an fsync.",
   },
 ];
 
@@ -56,7 +65,7 @@ const fastBurns = [
 const slowBurn = { long: "3d", short: "6h", factor: 1 } as const;
 const windows = ["5m", "30m", "1h", "6h", "3d"] as const;
 
-/** Fewer bad events than this in the long window tell nobody: one failure at night is a large share of little traffic. */
+/** Fewer bad events in the long window do not alert: with little traffic one failure is a large share. */
 const minEvents = 5;
 
 /** The share of bad events in each window, as series of their own. */
@@ -75,14 +84,16 @@ export const serviceLevelAlerts: readonly Alert[] = serviceLevels.flatMap((level
     severity: level.severity,
     for: "2m",
     expr: fastBurns.map((burn) => burning(level, burn)).join("\nor\n"),
-    summary: `So many ${level.what} that the error budget of a month is gone within days.`,
+    summary: `${level.what}: at this rate the 30-day error budget is used up within 5 days.`,
+    description: `The rate was exceeded over 1 h and 5 min, or over 6 h and 30 min. ${level.firstStep}`,
   },
   {
     name: `${level.alert}Slow`,
     severity: "ticket" as const,
     for: "1h",
     expr: burning(level, slowBurn),
-    summary: `So many ${level.what} that the error budget of a month will not last it.`,
+    summary: `${level.what}: at this rate the 30-day error budget is used up before its end.`,
+    description: `The rate was exceeded over 3 days and over 6 h. ${level.firstStep}`,
   },
 ]);
 

@@ -8,14 +8,14 @@ const quantiles = [0.5, 0.99];
 
 export const ingress = (): Panels => [
   timeseries({
-    title: "Requests",
-    about: "Webhooks by what became of them.",
+    title: "Webhooks by outcome",
+    about: "Only stored and duplicate are answered with 200.",
     unit: "reqps",
     queries: [range(`sum by (outcome) (${rate("takings_webhook_requests_total")})`, "{{outcome}}")],
   }),
   timeseries({
-    title: "Rejected share",
-    about: "Of all requests: what was answered with 5xx, and what was refused as no authentic event.",
+    title: "Error rate",
+    about: "Share of all requests. 5xx: not stored, Stripe retries. 4xx: not an authentic event.",
     unit: "percentunit",
     queries: [
       ["overloaded|unavailable|failed", "5xx"],
@@ -29,7 +29,8 @@ export const ingress = (): Panels => [
   }),
   timeseries({
     title: "Response time",
-    about: "From headers to answer, the synced publish included. Points are exemplars and lead to traces.",
+    about:
+      "From request headers to response, including the durable publish. Points are exemplars that link to traces.",
     unit: "s",
     redFrom: 1,
     queries: quantiles.map((q) => range(quantile(q, "takings_webhook_duration_seconds"), `p${q * 100}`)),
@@ -38,8 +39,8 @@ export const ingress = (): Panels => [
 
 export const consumer = (): Panels => [
   timeseries({
-    title: "Events",
-    about: "Committed, of the ten most frequent types, and what was tried in vain.",
+    title: "Events processed",
+    about: "Committed events of the ten most frequent types, failed attempts, and quarantined events.",
     unit: "ops",
     queries: [
       range(`topk(10, sum by (type) (${rate("takings_events_processed_total")}))`, "{{type}}"),
@@ -49,7 +50,7 @@ export const consumer = (): Panels => [
   }),
   timeseries({
     title: "Batch duration",
-    about: "From taking it to its COMMIT.",
+    about: "From pull to COMMIT. Seconds: the database is slow.",
     unit: "s",
     queries: quantiles.map((q) =>
       range(quantile(q, "takings_event_processing_duration_seconds"), `p${q * 100}`),
@@ -57,7 +58,7 @@ export const consumer = (): Panels => [
   }),
   timeseries({
     title: "Batch size",
-    about: "Large batches are a busy consumer's way to keep up.",
+    about: "Events per batch. Batches grow with load.",
     unit: "short",
     queries: quantiles.map((q) => range(quantile(q, "takings_batch_size"), `p${q * 100}`)),
   }),
@@ -66,19 +67,19 @@ export const consumer = (): Panels => [
 export const revenueQuery = (): Panels => [
   timeseries({
     title: "API requests",
-    about: "By route.",
+    about: "Requests by route.",
     unit: "reqps",
     queries: [range(`sum by (route) (${rate("takings_query_duration_seconds_count")})`, "{{route}}")],
   }),
   timeseries({
     title: "Responses by status",
-    about: "5xx: the database does not answer in time.",
+    about: "5xx: the database does not respond in time.",
     unit: "reqps",
     queries: [range(`sum by (status) (${rate("takings_query_duration_seconds_count")})`, "{{status}}")],
   }),
   timeseries({
     title: "Response time",
-    about: "Streams of whole lists have routes of their own.",
+    about: "Exports of whole lists (CSV, NDJSON) have their own routes.",
     unit: "s",
     queries: quantiles.map((q) => range(quantile(q, "takings_query_duration_seconds"), `p${q * 100}`)),
   }),

@@ -13,20 +13,20 @@ import { logs, now, range, sql, traces } from "./queries.ts";
 import { quantile, rate } from "./promql.ts";
 import { serviceLevels, shareOf } from "./service-levels.ts";
 
-/** What whoever answers for the money looks at: is it all there, is it fresh, and what about this one event. */
+/** For the owner of the revenue figures: completeness, freshness, and the state of one event. */
 export function takingsDashboard(): Dashboard {
   return dashboard("takings", "Takings", [
-    ["Now", nowPanels()],
-    ["Money", moneyPanels()],
+    ["Current state", nowPanels()],
+    ["Revenue", moneyPanels()],
     ["Acceptance and freshness", durabilityPanels()],
-    ["One event", eventPanels()],
+    ["Event lookup", eventPanels()],
   ]);
 }
 
 function nowPanels(): Panels {
   return [
     stat({
-      title: "Alerts",
+      title: "Firing alerts",
       about: "Alerts of Takings that are firing. Each has a runbook.",
       unit: "short",
       width: 3,
@@ -35,14 +35,14 @@ function nowPanels(): Panels {
     }),
     stat({
       title: "Durability",
-      about: "1 while the stream and its server keep what they confirm. At 0 every webhook gets 503.",
+      about: "1: all durability checks pass. 0: ingress answers 503 to every webhook.",
       unit: "short",
       width: 3,
       redBelow: 1,
       queries: [now(`min(takings_durability_ok{namespace=~"$namespace"})`, "")],
     }),
     stat({
-      title: "Oldest event not committed",
+      title: "Age of the oldest uncommitted event",
       about: "How far the ledger is behind the stream.",
       unit: "s",
       width: 3,
@@ -51,7 +51,7 @@ function nowPanels(): Panels {
     }),
     stat({
       title: "Waiting events",
-      about: "On the stream and not committed: not delivered yet, or delivered and not acknowledged.",
+      about: "Not committed: not delivered yet, or delivered and not acknowledged.",
       unit: "short",
       width: 3,
       redFrom: 1_000,
@@ -60,7 +60,7 @@ function nowPanels(): Panels {
     ...missingPanels(),
     stat({
       title: "Stream usage",
-      about: "Of what it may hold. A full stream refuses, and so does ingress.",
+      about: "Share of max_bytes. When the stream is full, ingress answers 503.",
       unit: "percentunit",
       redFrom: 0.8,
       queries: [
@@ -73,12 +73,12 @@ function nowPanels(): Panels {
   ];
 }
 
-/** What no total holds although it came, or although something that came proves it. */
+/** What is missing from totals: events in quarantine, and gaps. */
 function missingPanels(): Panels {
   return [
     stat({
       title: "Quarantined",
-      about: "Events that should count and could not be understood, and that nobody has settled yet.",
+      about: "Events that could not be interpreted and are neither replayed nor dismissed. Totals lack them.",
       unit: "short",
       width: 3,
       redFrom: 1,
@@ -86,8 +86,7 @@ function missingPanels(): Panels {
     }),
     stat({
       title: "Gaps",
-      about:
-        "Payments and refunds that an event proves and none counts. Which they are: GET /v1/gaps. Totals lack them.",
+      about: "Payments and refunds known only from other events. Totals lack them. GET /v1/gaps lists them.",
       unit: "short",
       width: 5,
       redFrom: 1,
@@ -102,13 +101,13 @@ function moneyPanels(): Panels {
   return [
     table({
       title: "Net revenue: last 60 minutes and a week earlier",
-      about: "By currency, in major units; currencies are never added together.",
+      about: "By currency, in major units. Currencies are never added together.",
       width: 8,
       queries: [sql(hourAgainstLastWeek, "table")],
     }),
     timeseries({
       title: "Net revenue by hour",
-      about: "By currency; beside it the week before.",
+      about: "By currency, with the same hours of the week before.",
       unit: "short",
       width: 16,
       queries: [sql(netByHour, "time_series"), sql(netByHourLastWeek, "time_series")],
@@ -120,20 +119,20 @@ function durabilityPanels(): Panels {
   return [
     timeseries({
       title: "Webhooks by outcome",
-      about: "Only stored and duplicate were answered with 200. unavailable: Stripe sends it again.",
+      about: "Only stored and duplicate are answered with 200. Stripe retries everything answered with 5xx.",
       unit: "reqps",
       queries: [range(`sum by (outcome) (${rate("takings_webhook_requests_total")})`, "{{outcome}}")],
     }),
     timeseries({
       title: "Freshness",
-      about: "From Stripe's clock to COMMIT. Points are exemplars: each leads to the trace of one event.",
+      about: "From creation at Stripe to COMMIT. Points are exemplars that link to traces.",
       unit: "s",
       redFrom: 60,
       queries: [0.5, 0.99].map((q) => range(quantile(q, "takings_event_freshness_seconds"), `p${q * 100}`)),
     }),
     timeseries({
-      title: "Budget burn of the last 6 hours",
-      about: "1 uses up the error budget of 30 days in 30 days; above 6 somebody is paged.",
+      title: "Error budget burn rate, 6 hours",
+      about: "1: the 30-day error budget lasts 30 days. Above 6 an alert fires.",
       unit: "short",
       redFrom: 1,
       queries: serviceLevels.map((level) =>
@@ -144,18 +143,18 @@ function durabilityPanels(): Panels {
       ),
     }),
     timeseries({
-      title: "Lag",
-      about: "Events on the stream that are not committed, as the durable's leader counts them.",
+      title: "Backlog",
+      about: "Events on the stream that are not committed, as reported by the leader of the durable.",
       unit: "short",
       queries: [
         range(`max(takings_consumer_pending{namespace=~"$namespace"})`, "waiting"),
-        range(`max(takings_consumer_ack_pending{namespace=~"$namespace"})`, "of these in flight"),
+        range(`max(takings_consumer_ack_pending{namespace=~"$namespace"})`, "in flight"),
       ],
     }),
     timeseries({
       title: "Duplicates",
       about:
-        "Events that came again: the stream knew them (ingress), or the database did (consumer). None counts.",
+        "Events delivered more than once, recognized by the stream (ingress) or the database (consumer). Counted once.",
       unit: "ops",
       queries: [
         range(
@@ -166,7 +165,7 @@ function durabilityPanels(): Panels {
     }),
     table({
       title: "Quarantined events",
-      about: "Of the time shown. The id leads to the event as it was received.",
+      about: "Created in the selected time range. The id links to the event.",
       width: 8,
       queries: [sql(quarantined, "table")],
     }),
@@ -176,24 +175,24 @@ function durabilityPanels(): Panels {
 function eventPanels(): Panels {
   return [
     table({
-      title: "$event_id",
-      about: "The event named above, in the store.",
+      title: "Event $event_id",
+      about: "The stored event of the variable event id.",
       queries: [sql(oneEvent, "table")],
     }),
     table({
       title: "Ledger entries",
-      about: "The entries of which this event is the deciding one.",
+      about: "Entries whose source event this is.",
       queries: [sql(entriesOfEvent, "table")],
     }),
     traceTable({
       title: "Traces",
-      about: "From the request to the SQL, if it was sampled; what went wrong with it always is.",
+      about: "From HTTP request to SQL, if sampled. Failures are always sampled.",
       width: 12,
       queries: [traces(`{ span.messaging.message.id = "$event_id" }`)],
     }),
     logLines({
       title: "Logs",
-      about: "Optional: needs Loki. The same from a terminal: kubectl logs … | grep EVENT_ID",
+      about: "Needs Loki (optional). Without it: kubectl logs … | grep EVENT_ID",
       width: 12,
       queries: [logs(`{namespace=~"$namespace"} |= \`$event_id\` | json`)],
     }),
