@@ -6,30 +6,37 @@ import { type AppliedMigration, appliedText, contradiction, unapplied } from "./
 /** Whether the database has the schema that this version was written for. */
 export type SchemaCheck = {
   /**
-   * What is wrong with the schema, in words, or `undefined`; asks anew when that is some seconds old.
-   * @throws TakingsError `unavailable` when the database could not be asked.
+   * What is wrong with the schema, as a message, or `undefined`. A good result is reused for some seconds.
+   * @throws TakingsError `unavailable` when the database cannot be queried.
    */
   fault(): Promise<string | undefined>;
-  /** @throws TakingsError `unavailable` when the schema is another, or the database could not be asked. */
+  /** @throws TakingsError `unavailable` when the schema is wrong, or the database cannot be queried. */
   require(): Promise<void>;
+};
+
+export type SchemaCheckOptions = {
+  /** How long a schema that was found right is not checked again. */
+  readonly trustMs?: number;
+  /** The folder of migrations, by default that of this version. */
+  readonly folder?: URL;
 };
 
 /** A schema changes only when somebody migrates or restores a backup. */
 const defaultTrustMs = 10_000;
-/** No table, no column, no schema, no right to read it: made by a version that had none of this. */
-const notThere = /^(42P01|42703|3F000|42501)$/;
+/** No table, no column, no schema, no right to read it: never migrated, or made by something else. */
+const notMigrated = /^(42P01|42703|3F000|42501)$/;
 
-/**
- * Checks a schema over a pool. A schema that has more than this version knows will do: it only ever grows.
- * @param trustMs how long a schema that was found right is taken to be so.
- */
-export function createSchemaCheck(pool: Pool, trustMs = defaultTrustMs): SchemaCheck {
-  let rightUntil = 0;
+/** Checks a schema over a pool. Migrations of a newer version are accepted, because a schema only grows. */
+export function createSchemaCheck(
+  pool: Pool,
+  { trustMs = defaultTrustMs, folder }: SchemaCheckOptions = {},
+): SchemaCheck {
+  let trustedUntil = 0;
   let known: Promise<readonly Migration[]> | undefined;
   const fault = async (): Promise<string | undefined> => {
-    if (performance.now() < rightUntil) return undefined;
-    const found = await findFault(pool, await (known ??= readMigrations()));
-    if (found === undefined) rightUntil = performance.now() + trustMs;
+    if (performance.now() < trustedUntil) return undefined;
+    const found = await findFault(pool, await (known ??= readMigrations(folder)));
+    if (found === undefined) trustedUntil = performance.now() + trustMs;
     return found;
   };
   return {
@@ -50,7 +57,7 @@ async function findFault(pool: Pool, known: readonly Migration[]): Promise<strin
     return `the database lacks migration ${missing.name}: run takings migrate`;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    if (cause instanceof DatabaseError && notThere.test(cause.code ?? ""))
+    if (cause instanceof DatabaseError && notMigrated.test(cause.code ?? ""))
       return `the database has no schema of this version (${reason}): run takings migrate`;
     throw new TakingsError("unavailable", `cannot read the schema's version from PostgreSQL: ${reason}`, {
       cause,

@@ -1,15 +1,14 @@
 import type { Migration } from "./migration-files.ts";
 
-/** A migration as the database says that it was applied; without a checksum by a version that kept none. */
-export type AppliedMigration = { readonly name: string; readonly checksum: string | null };
+/** A migration that was applied to a database. */
+export type AppliedMigration = Pick<Migration, "name" | "checksum">;
 
-// Where a version made the table that kept no checksums, there is no such column.
-export const appliedText =
-  "select name, to_jsonb(migrations) ->> 'checksum' as checksum from takings.migrations order by name";
+/** Selects the {@link AppliedMigration applied migrations} of a database, in order. */
+export const appliedText = "select name, checksum from takings.migrations order by name";
 
 /**
- * What of the applied migrations is not as this version knows it, in words, or `undefined`. Those that come after all
- * that this version knows are no contradiction: a schema only grows, so that old processes go on beside new ones.
+ * How the applied migrations differ from those of this version, as a message, or `undefined`. Further migrations of a
+ * newer version are no difference: a schema only grows, so old processes keep working beside new ones.
  */
 export function contradiction(
   known: readonly Migration[],
@@ -26,7 +25,7 @@ export function contradiction(
   return undefined;
 }
 
-/** The names of the migrations that are still to be applied. */
+/** The migrations that are still to be applied. */
 export function unapplied(
   known: readonly Migration[],
   applied: readonly AppliedMigration[],
