@@ -1,8 +1,8 @@
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { migrate } from "../src/migrate.ts";
-import { readMigrations } from "../src/migration-files.ts";
+import { migrate } from "../src/migrations/migrate.ts";
+import { readMigrations } from "../src/migrations/migration-files.ts";
 import { createNextVersion } from "./migrations-folder.ts";
 import { poolOf, urlOfPruner } from "./test-store.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readMigrations } from "../src/migration-files.ts";
+import { readMigrations } from "../src/migrations/migration-files.ts";
 
 export type MigrationsFolder = Disposable & {
   readonly url: URL;

@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { migrate } from "../src/migrate.ts";
+import { migrate } from "../src/migrations/migrate.ts";
 import { grantedPrivileges } from "./granted-privileges.ts";
 import { poolOf } from "./test-store.ts";
 

@@ -2,9 +2,9 @@ import type { StoredEvent } from "@takings/domain";
 import { eventWithCharge, eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { replayQuarantined } from "../src/resolve-quarantine.ts";
-import { createPayloadCodec } from "../src/payload-codec.ts";
-import { type EventRewrite, rewriteEvents } from "../src/rewrite-events.ts";
+import { replayQuarantined } from "../src/quarantine/resolve-quarantine.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
+import { type EventRewrite, rewriteEvents } from "../src/rebuild/rewrite-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("an event that is read otherwise by a rebuild", () => {

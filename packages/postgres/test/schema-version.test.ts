@@ -3,16 +3,16 @@ import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { checksumList, frozenListPath } from "../src/frozen-migrations.ts";
-import { migrate } from "../src/migrate.ts";
-import { readMigrations } from "../src/migration-files.ts";
-import { createSchemaCheck } from "../src/schema-check.ts";
+import { checksumsFile, checksumsOf } from "../src/migrations/migration-files.ts";
+import { migrate } from "../src/migrations/migrate.ts";
+import { readMigrations } from "../src/migrations/migration-files.ts";
+import { createSchemaCheck } from "../src/migrations/schema-check.ts";
 import { createMigrationsFolder, createNextVersion, type MigrationsFolder } from "./migrations-folder.ts";
 import { poolOf } from "./test-store.ts";
 
 describe("the migrations", () => {
   it("are frozen: a migration that was released must not change. Until the first release `pnpm migrations` accepts a change", async () => {
-    expect(readFileSync(frozenListPath, "utf8")).to.equal(checksumList(await readMigrations()));
+    expect(readFileSync(checksumsFile, "utf8")).to.equal(checksumsOf(await readMigrations()));
   });
 
   it("have the same checksums however their lines end", async () => {
