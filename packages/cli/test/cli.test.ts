@@ -24,12 +24,12 @@ describe("takings migrate", () => {
       statementTimeoutMs: 5_000,
       onIdleError: () => {},
     });
-    await pool.query("update takings.migrations set checksum = 'other' where name like '000002%'");
+    await pool.query("update takings.migrations set checksum = 'other' where name like '000001%'");
     await pool.end();
     expect(await takings(["migrate"], { DATABASE_URL: database.migratorUrl })).to.deep.equal({
       code: 1,
       output:
-        "takings: migration 000002_meter.sql was applied in another version of this file; this database belongs to another commit: run that one, or begin with an empty database (in the local run: pnpm start --fresh)\n",
+        "takings: migration 000001_schema.sql was applied in another version of this file; this database belongs to another commit: run that one, or begin with an empty database (in the local run: pnpm start --fresh)\n",
     });
   });
 

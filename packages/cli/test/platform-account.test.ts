@@ -47,7 +47,7 @@ describe("the platform's own account, for the commands that read bodies again,",
     await store.admin.query("select takings.register_account($1)", [ours]);
     await record(ours);
     for (const ended of [await verify({}), await rebuild({}), await replay({})]) {
-      expect(ended.output).to.contain(`the platform's own account is ${ours}, as the store says`);
+      expect(ended.output).to.contain(`using the platform account of the store, ${ours}`);
       expect(ended.code).to.equal(0);
     }
     expect(await moneyBy()).to.deep.equal({ "": "306" });
@@ -74,7 +74,7 @@ describe("the platform's own account, for the commands that read bodies again,",
     );
     const { output } = await rebuild({ STRIPE_ACCOUNT_ID: ours });
     expect(output).to.match(
-      new RegExp(`^the platform's own account is noted as ${ours}; events are stored`, "m"),
+      new RegExp(`^stored ${ours} as the platform account; events that are stored`, "m"),
     );
     expect(await moneyBy()).to.deep.equal({ "": "306" });
     expect((await verify({})).code).to.equal(0);

@@ -127,7 +127,7 @@ describe("takings rebuild", function () {
     await recordByOtherRules(many(5));
     await store.admin.query("alter table takings.events add check (event_id <> 'evt_3' or rules = 0)");
     const { code, output } = await rebuild();
-    expect(output).to.match(/^events: evt_3 PostgreSQL refuses/m);
+    expect(output).to.match(/^events: evt_3 PostgreSQL rejects/m);
     expect(output).to.match(/: 4 of them were rewritten/m);
     expect(code).to.equal(1);
   });
@@ -266,7 +266,7 @@ describe("takings rebuild", function () {
     await holder.query("rollback");
     holder.release();
     expect(output).to.match(/^900 events were read again: 400 of them were rewritten$/m);
-    expect(output).to.match(/lock timeout; another session is in the way/);
+    expect(output).to.match(/lock timeout; another session blocks it/);
     expect(code).to.equal(1);
     expect((await rebuild()).code).to.equal(0);
     expect(await net()).to.equal(netOf(many(900)));

@@ -1,6 +1,6 @@
 /**
- * How many decimal digits an amount of a currency has on Stripe's wire. Stripe's own table, not ISO 4217 or
- * `Intl`: ISK and UGX are charged as two-decimal for backward compatibility, and HUF, TWD, IDR, COP have two.
+ * How many decimals the amounts of a currency have at Stripe. This is Stripe's table, not that of ISO 4217 or `Intl`:
+ * ISK and UGX have two for backward compatibility, and so have HUF, TWD, IDR and COP.
  * https://docs.stripe.com/currencies#zero-decimal and #three-decimal, read 2026-11.
  */
 const zeroDecimal = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";

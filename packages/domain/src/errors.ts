@@ -1,13 +1,13 @@
-/** What kind of trouble it is, which decides what may be done about it. */
+/** The kind of failure, which decides how it is handled. */
 export type ErrorCode =
-  /** The content is wrong; repeating it will not help. */
+  /** The content is wrong; a retry will not help. */
   | "invalid"
-  /** What could be told is too old to be told; a person has to look. */
+  /** The data that could be returned is too old; somebody has to investigate. */
   | "stale"
-  /** A part we depend on is away, slow or in doubt; the same call may work later. */
+  /** A dependency is unavailable or slow, or the outcome is unknown; a retry may help. */
   | "unavailable";
 
-/** An error that crosses from an adapter into a service. Anything else that is thrown is a defect. */
+/** An error that an adapter reports to a service. Anything else that is thrown is a defect. */
 export class TakingsError extends Error {
   readonly code: ErrorCode;
 

@@ -1,10 +1,10 @@
 import type { EventFacts } from "./derivation/event-facts.ts";
 
-/** Everything that is kept of one received event: what Stripe sent, and what it means. */
+/** A received event as it is stored: what Stripe sent, and what it means. */
 export type EventRecord = {
   readonly eventId: string;
   readonly type: string;
-  /** Stripe's clock; the time of reception where the event names no time. */
+  /** Stripe's clock; the time of receipt where the event has no time. */
   readonly created: Date;
   /** When the stream stored it. */
   readonly receivedAt: Date;
@@ -16,18 +16,18 @@ export type EventRecord = {
   readonly status: "processed" | "quarantined";
   /** Why it is quarantined; `null` on a processed event. */
   readonly reason: string | null;
-  /** What it states about payments; `undefined` where that is nothing, or nothing that may count. */
+  /** What it says about payments; `undefined` where it says nothing, or nothing that may count. */
   readonly facts: EventFacts | undefined;
   /** The body exactly as received. */
   readonly payload: Uint8Array;
 };
 
-/** Where an event lies on a stream. */
+/** The position of an event on a stream. */
 export type StreamPosition = {
-  /** Tells the stream from one that was made anew under its name, and begins to count again. */
+  /** When the stream was created: one that is created again has the same name and counts from 1. */
   readonly stream: string;
   readonly sequence: number;
 };
 
-/** An event on its way into the store, with its place on the stream unless it came another way. */
+/** An event to be stored, with its position if it came from the stream. */
 export type PositionedRecord = EventRecord & { readonly position?: StreamPosition | undefined };

@@ -14,7 +14,9 @@ export type { DerivedEntry } from "./derivation/derived-entry.ts";
 export type { DerivedLedger } from "./derivation/derive-ledger.ts";
 export type { Gap } from "./derivation/gaps.ts";
 export type { LedgerChange } from "./ledger-change.ts";
-export type { EntryKey, EntryKind } from "./ledger.ts";
+export type { EntryKey, EntryKind, LedgerEntry } from "./ledger.ts";
+export type { LedgerScope } from "./ledger-scope.ts";
+export type { Moment } from "./moment.ts";
 export type { ScopedEntry, ScopedGap, LedgerDifference } from "./derivation/ledger-difference.ts";
 export type {
   BalanceTransaction,
@@ -27,10 +29,8 @@ export type {
 } from "./payment-event.ts";
 export type {
   EventFilter,
-  LedgerEntry,
   LedgerFilter,
   LedgerSum,
-  Moment,
   Page,
   PaymentReader,
   PaymentRepository,
@@ -42,7 +42,6 @@ export type { GapFilter, GapPosition, OpenGap } from "./open-gap.ts";
 export type { EventInterpretation, PaymentService } from "./payment-service.ts";
 export type { IsolationLog } from "./isolation-log.ts";
 export type {
-  LedgerScope,
   KnownGap,
   Reconciliation,
   ReconciliationStore,

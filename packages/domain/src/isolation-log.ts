@@ -1,14 +1,14 @@
 import type { StreamPosition } from "./event-record.ts";
 
 /**
- * Remembers, beyond the death of a process, which event it was working on alone. All methods throw TakingsError
- * `unavailable` when the store is away.
+ * Records which message a process is processing by itself, so that this survives the process. All methods throw
+ * TakingsError `unavailable` when the store is unavailable.
  */
 export type IsolationLog = {
-  /** How many trials of each were begun and never ended; in the order given. */
+  /** How many attempts at each message began and did not end; in the given order. */
   unfinished(positions: readonly StreamPosition[]): Promise<readonly number[]>;
-  /** Notes that a trial of this event begins. Resolves once that is committed. */
+  /** Records that an attempt begins. Resolves once that is committed. */
   begin(position: StreamPosition): Promise<void>;
-  /** Notes that the process has lived through a trial of it. */
+  /** Records that the process survived the attempt. */
   end(position: StreamPosition): Promise<void>;
 };

@@ -1,7 +1,7 @@
 import type { Gap } from "./derivation/gaps.ts";
-import type { Moment } from "./payment-repository.ts";
+import type { Moment } from "./moment.ts";
 
-/** A gap that has been open for long enough to be told of, as it is shown: docs/revenue.md, Gaps. */
+/** A gap that has been open for an hour; see docs/revenue.md, Gaps. */
 export type OpenGap = {
   readonly kind: Gap["kind"];
   /** The charge. */
@@ -10,14 +10,14 @@ export type OpenGap = {
   /** Minor units; positive. */
   readonly amount: bigint;
   readonly currency: string;
-  /** When the earliest event that proves it was made, by Stripe's clock. */
+  /** When the earliest event that shows it was created, by Stripe's clock. */
   readonly seenAt: Moment;
   readonly eventId: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };
 
-/** Which gaps to read. */
+/** Selects gaps. */
 export type GapFilter = {
   /** `undefined`: both. */
   readonly kind: Gap["kind"] | undefined;
@@ -26,17 +26,17 @@ export type GapFilter = {
   readonly livemode: boolean;
 };
 
-/** What orders the gaps of one moment in one mode, and tells them apart. */
+/** Orders the gaps of one moment and mode, and identifies each. */
 export type GapPosition = Pick<OpenGap, "objectId" | "kind" | "account">;
 
-/** A place as text. An account's id has no colon, and neither has a kind; the charge's id comes last. */
+/** A position as text. Account ids and kinds contain no colon; the id of the charge comes last. */
 export function gapPosition({ account, kind, objectId }: GapPosition): string {
   return `${account ?? ""}:${kind}:${objectId}`;
 }
 
-/** What {@link gapPosition} wrote. @throws RangeError for any other text. */
+/** Parses the text of {@link gapPosition}. @throws RangeError for any other text. */
 export function parseGapPosition(position: string): GapPosition {
   const [, account = "", kind, objectId = ""] = /^([^:]*):(payment|refund):(.+)$/su.exec(position) ?? [];
-  if (kind !== "payment" && kind !== "refund") throw new RangeError(`${position} is no place of a gap`);
+  if (kind !== "payment" && kind !== "refund") throw new RangeError(`${position} is not a gap position`);
   return { account: account === "" ? null : account, kind, objectId };
 }

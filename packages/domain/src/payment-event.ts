@@ -1,28 +1,28 @@
 import type { EventFacts } from "./derivation/event-facts.ts";
 
 /**
- * A Stripe event as Takings understands it: the envelope every event carries and, for the types that move
- * money, the facts of the object it speaks of.
+ * A Stripe event as Takings reads it: the envelope of every event and, for the types that move money, the fields of its
+ * object.
  *
- * A fact that is missing or malformed is `undefined`. Whether that matters is a question of meaning, which
- * {@link PaymentService} answers: most events count nothing, and a broken amount in one of those is no fault.
+ * A field that is missing or malformed is `undefined`. {@link PaymentService} decides whether that matters: most events
+ * count nothing, and a malformed amount in one of those is no error.
  */
 export type PaymentEvent = {
   readonly id: string;
   readonly type: string;
-  /** Stripe's clock: when the event happened. One-second steps for snapshot events. */
+  /** Stripe's clock: when the event happened. Whole seconds for snapshot events. */
   readonly created: Date | undefined;
   readonly livemode: boolean | undefined;
   /** The connected account an event belongs to; `null` on the platform's own events. */
   readonly account: string | null | undefined;
   readonly objectId: string | undefined;
   readonly paymentIntent: string | undefined;
-  /** What it states about payments; `undefined` where it does not say when it was. */
+  /** What it says about payments; `undefined` where the event has no time. */
   readonly facts: EventFacts | undefined;
   readonly subject: Subject;
 };
 
-/** The object of an event whose type can reach the ledger; `other` is everything else. */
+/** The object of an event whose type can move money; `other` is everything else. */
 export type Subject =
   | { readonly object: "payment_intent"; readonly paymentIntent: PaymentIntent }
   | { readonly object: "charge" | "failed_charge"; readonly charge: Charge }
@@ -30,7 +30,7 @@ export type Subject =
   | { readonly object: "refund"; readonly refund: Refund }
   | { readonly object: "dispute_withdrawal" | "dispute_reinstatement"; readonly dispute: Dispute }
   | { readonly object: "other" }
-  /** A thin event of a type that would count: it carries no amount, so it cannot be understood. */
+  /** A thin event of a type that would count. It has no amount, so it cannot be understood. */
   | { readonly object: "thin" };
 
 export type PaymentIntent = {
@@ -45,7 +45,7 @@ export type Charge = {
   readonly amountRefunded: bigint | undefined;
   readonly captured: boolean | undefined;
   readonly currency: string | undefined;
-  /** `null` on a charge without one. */
+  /** `null` on a charge that has none. */
   readonly paymentIntent: string | null | undefined;
   /** True for the `py_` charges that mirror a transfer in a connected account. */
   readonly fromTransfer: boolean;
@@ -58,7 +58,7 @@ export type Refund = {
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
   readonly created: Date | undefined;
-  /** It says of itself that no money of ours went back; see docs/revenue.md. */
+  /** Its own fields say that no money of the account was refunded; see docs/revenue.md. */
   readonly isNone: boolean;
 };
 

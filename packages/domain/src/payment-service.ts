@@ -2,22 +2,22 @@ import type { EventFacts } from "./derivation/event-facts.ts";
 import { isOfRunningTotals } from "./derivation/running-totals.ts";
 import type { Charge, Dispute, PaymentEvent, PaymentIntent, Refund } from "./payment-event.ts";
 
-/** What an event means for the ledger: what it states of payments (often nothing), or why a person must look at it. */
+/** What an event means for the ledger: its facts (often none), or why a person has to look at it. */
 export type EventInterpretation =
   | { readonly status: "processed"; readonly facts: EventFacts | undefined }
   | { readonly status: "quarantined"; readonly reason: string };
 
-/** Knows what a Stripe event means for the ledger. Pure: the same event always means the same. */
+/** Decides what a Stripe event means for the ledger. Pure: the same event always means the same. */
 export type PaymentService = {
-  /** Never throws: an event that should count but cannot be understood comes back as quarantined. */
+  /** Never throws: an event that should count but cannot be understood is returned as quarantined. */
   interpret(event: PaymentEvent): EventInterpretation;
-  /** The account an event belongs to: `null` for the platform's own events, however they name it. */
+  /** The account that an event belongs to: `null` for the platform, whether or not the event names it. */
   ownerOf(event: PaymentEvent): string | null;
 };
 
 /**
- * @param platformAccount the platform's own Stripe account id. Events that carry it are the platform's own,
- * so that an endpoint for connected accounts and one for the platform book the same payment once.
+ * @param platformAccount the platform's own Stripe account id. Events that name it belong to the platform, so that a
+ * payment counts once where it arrives through an endpoint for the platform and one for connected accounts.
  */
 export function createPaymentService(platformAccount?: string): PaymentService {
   return {
@@ -39,8 +39,8 @@ export function createPaymentService(platformAccount?: string): PaymentService {
 class NotInterpretableError extends Error {}
 
 /**
- * Of an event that counts by its type, everything has to be there that it counts by; what is only evidence may be as it
- * is. @throws NotInterpretableError
+ * An event that moves money by itself must have every field that this depends on; an event that is only evidence may
+ * lack any. @throws NotInterpretableError
  */
 function requireInterpretable(event: PaymentEvent): void {
   if (!counts(event)) return;
@@ -83,11 +83,11 @@ function isPaid(intent: PaymentIntent): boolean {
   return true;
 }
 
-/** Charges of a PaymentIntent are the same money as `payment_intent.succeeded`, so only charges without one count. */
+/** A charge of a PaymentIntent is the same money as `payment_intent.succeeded`, so only charges without one count. */
 function isStandaloneCapture(charge: Charge): boolean {
   if (typeof charge.paymentIntent === "string" || charge.captured === false || charge.fromTransfer)
     return false;
-  // What does not say whether it was captured, an object that is missing above all, may well be money.
+  // A charge that does not say whether it was captured may be money; so may an object that is missing.
   required(charge.captured, "captured", "true or false");
   requireIntentOrNone(charge);
   if (required(charge.amountCaptured, "amount_captured") === 0n) return false;
@@ -104,7 +104,7 @@ function isStandaloneFailure(charge: Charge): boolean {
   return true;
 }
 
-/** A charge that lists no refunds is how newer API versions write it; an object that is no charge at all is not. */
+/** Newer API versions list no refunds in a charge, so an empty list is no error. An object without an id is. */
 function hasRefunds(charge: Charge, apiVersion: string | undefined): boolean {
   required(charge.id, "charge id");
   if (charge.refunds.length > 0) return charge.refunds.filter(isRefund).length > 0;
@@ -114,7 +114,7 @@ function hasRefunds(charge: Charge, apiVersion: string | undefined): boolean {
   return true;
 }
 
-/** A refund counts whatever its status; what says itself that it is none may be as it is. */
+/** A refund counts whatever its status is. One that is marked as none may lack fields. */
 function isRefund(refund: Refund): boolean {
   if (refund.isNone) return false;
   if (required(refund.amount, "refund amount") === 0n) return false;
@@ -124,7 +124,7 @@ function isRefund(refund: Refund): boolean {
   return true;
 }
 
-/** The balance transactions say what really moved; the disputed amount is needed where there are none. */
+/** The balance transactions say what moved; the disputed amount is needed where there are none. */
 function isMoved(kind: "dispute" | "dispute_reversal", disputed: Dispute): boolean {
   requireCurrency(disputed);
   const moved = disputed.balanceTransactions
@@ -135,7 +135,7 @@ function isMoved(kind: "dispute" | "dispute_reversal", disputed: Dispute): boole
   return true;
 }
 
-/** If it has one that cannot be read, its money may be counted already. */
+/** If the charge has a PaymentIntent that cannot be read, its money may be counted already. */
 function requireIntentOrNone({ paymentIntent }: Charge): void {
   required(paymentIntent, "payment_intent", "absent or a Stripe id");
 }

@@ -1,6 +1,6 @@
 /**
- * How the ids begin of events that Stripe never sent: `takings reconcile` makes them from an object that it found
- * at Stripe and of which no event speaks any more. No id of Stripe's has an underscore after its prefix.
+ * The prefix of the ids of events that Stripe never sent: `takings reconcile` makes them from objects that it found at
+ * Stripe and that no event is available for. Ids of Stripe have no underscore after their prefix.
  */
 export const reconciledPrefix = "evt_reconcile_";
 

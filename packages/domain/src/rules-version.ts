@@ -1,6 +1,7 @@
 /**
- * The version of the rules by which a body is read: what its columns and facts say, and whether it can be understood at
- * all. It is stored with every event, because after the body is removed what was read is all that is left. A change of
- * what is read from any body gets the next number; `takings rebuild` then reads again.
+ * The version of the rules by which a payload is read into columns and facts, or quarantined. It is stored with every
+ * event, because only what was read remains after the payload is pruned. A change of what is read from any payload
+ * increments it, together with `takings.current_rules_version()` in a migration; `takings rebuild` then reads payloads
+ * again.
  */
 export const rulesVersion = 2;

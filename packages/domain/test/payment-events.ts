@@ -2,7 +2,7 @@ import type { Charge, Dispute, EventFacts, PaymentEvent, Refund, Subject } from 
 
 const created = new Date("2024-05-06T07:08:09Z");
 
-/** What an event states that shows one charge. */
+/** The facts of an event that shows one charge. */
 export const someFacts: EventFacts = {
   eventId: "evt_1",
   created,

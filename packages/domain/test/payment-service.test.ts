@@ -16,7 +16,7 @@ const intent = (amountReceived: bigint | undefined, currency: string | undefined
   paymentIntent: { id: "pi_1", amountReceived, currency },
 });
 
-/** One event of each type that moves money, whole. */
+/** One complete event of each type that moves money. */
 const counting: Readonly<Record<string, Subject>> = {
   "a PaymentIntent": intent(5n),
   "a charge without a PaymentIntent": { object: "charge", charge: aCharge() },
@@ -27,17 +27,17 @@ const counting: Readonly<Record<string, Subject>> = {
   "the end of a dispute": { object: "dispute_reinstatement", dispute: aDispute() },
 };
 
-describe("The payment service, asked what an event states,", () => {
+describe("The payment service, interpreting an event,", () => {
   for (const [name, subject] of Object.entries({
     ...counting,
     "something else": { object: "other" } as const,
   })) {
-    it(`passes on what the event of ${name} shows, whether or not it counts by itself`, () => {
+    it(`keeps the facts of the event of ${name}, whether or not it counts by itself`, () => {
       expect(service.interpret(anEvent(subject))).to.deep.equal({ status: "processed", facts: someFacts });
     });
   }
 
-  it("finds nothing stated where no payment object is shown", () => {
+  it("finds no facts where no payment object is shown", () => {
     const facts = { ...someFacts, shows: [] };
     expect(service.interpret(anEvent({ object: "other" }, { facts }))).to.deep.equal({
       status: "processed",
@@ -46,28 +46,28 @@ describe("The payment service, asked what an event states,", () => {
   });
 
   for (const unknown of ["livemode", "account", "facts"] as const) {
-    it(`finds nothing stated by mere evidence that does not say its ${unknown}`, () => {
+    it(`finds no facts in an event that is only evidence and has no ${unknown}`, () => {
       const meaning = service.interpret(anEvent({ object: "other" }, { [unknown]: undefined }));
       expect(meaning).to.deep.equal({ status: "processed", facts: undefined });
     });
   }
 });
 
-describe("The payment service, asked whose an event is,", () => {
-  it("takes an event that names the platform's own account for the platform's own", () => {
+describe("The owner of an event", () => {
+  it("is the platform where the event names the platform's account", () => {
     expect(service.ownerOf(anEvent({ object: "other" }, { account: "acct_platform" }))).to.equal(null);
   });
 
-  it("leaves an event of a connected account to that account", () => {
+  it("is the connected account that the event names", () => {
     expect(service.ownerOf(anEvent(intent(5n), { account: "acct_shop" }))).to.equal("acct_shop");
   });
 
-  it("takes an event whose account cannot be read for the platform's own, where it counts nothing", () => {
+  it("is the platform where the account cannot be read and the event counts nothing", () => {
     expect(service.ownerOf(anEvent({ object: "other" }, { account: undefined }))).to.equal(null);
   });
 });
 
-describe("The payment service, asked about what it cannot understand,", () => {
+describe("The payment service, given an event that it cannot understand,", () => {
   for (const [name, subject] of Object.entries(counting)) {
     for (const [fact, reason] of Object.entries({
       livemode: /livemode/,
@@ -189,7 +189,7 @@ describe("The payment service, asked about what it cannot understand,", () => {
     "anything else": { object: "other" },
   };
   for (const [name, subject] of Object.entries(idle)) {
-    it(`has no quarrel with ${name}, whatever is broken in it`, () => {
+    it(`accepts ${name}, whatever is malformed in it`, () => {
       expect(reasonOf(subject, { livemode: undefined, created: undefined })).to.equal(undefined);
     });
   }

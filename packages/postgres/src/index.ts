@@ -1,46 +1,55 @@
-export type { GapCounts } from "./count-open-gaps.ts";
-export type { PayloadCodec, StoredPayload } from "./payload-codec.ts";
-export type { StoreWriter } from "./payment-writer.ts";
-export type { PoolOptions } from "./pool.ts";
-export type { SchemaCheck } from "./schema-check.ts";
-export type { Decider, ReplayOutcome } from "./resolve-quarantine.ts";
-export type { QuarantineDecision, QuarantinedEvent, QuarantineFilter } from "./read-quarantine.ts";
-export type { Pruning } from "./prune-payloads.ts";
-export type { RecordedTime } from "./read-recorded-time.ts";
-export type { PlatformAccount } from "./installation.ts";
-export type { ComparedEntry, ComparedPayment } from "./compared-payments.ts";
-export type { Decide, EventRewrite, Rewritten } from "./rewrite-events.ts";
-export type { SequenceRange } from "./read-committed-sequences.ts";
-export type { KeptEvent } from "./stored-events.ts";
-export type { Discrepancy, Verification } from "./verification.ts";
-export { correctPayments } from "./correct-payments.ts";
+// Connections and the schema.
+export { createPool, type PoolOptions } from "./session/pool.ts";
+export { migrate } from "./migrations/migrate.ts";
+export { createSchemaCheck, type SchemaCheck } from "./migrations/schema-check.ts";
 export {
   changePlatformAccount,
-  registerPlatformAccount,
+  type PlatformAccount,
   readPlatformAccount,
-} from "./installation.ts";
-export { isSameFacts } from "./facts-column.ts";
-export { differencesBetween } from "./ledger-fields.ts";
-export { linkObjects } from "./link-objects.ts";
-export { rewriteEvents } from "./rewrite-events.ts";
-export { advanceRollup } from "./advance-rollup.ts";
-export { advanceRecordedTime } from "./advance-recorded-time.ts";
-export { createSchemaCheck } from "./schema-check.ts";
-export { migrate } from "./migrate.ts";
-export { createPayloadCodec } from "./payload-codec.ts";
-export { createPaymentReader } from "./payment-reader.ts";
-export { createPaymentWriter } from "./payment-writer.ts";
-export { createPool } from "./pool.ts";
-export { countOpenGaps } from "./count-open-gaps.ts";
-export { countOpenQuarantine } from "./count-open-quarantine.ts";
-export { createIsolationLog } from "./isolation-log.ts";
-export { compactCommittedSequences } from "./compact-committed-sequences.ts";
-export { countPrunablePayloads, prunePayloads } from "./prune-payloads.ts";
-export { dismissQuarantined, replayQuarantined } from "./resolve-quarantine.ts";
-export { readDecisions, readQuarantine } from "./read-quarantine.ts";
-export { readCommittedSequences } from "./read-committed-sequences.ts";
-export { readRecordedTime } from "./read-recorded-time.ts";
-export { withReconciliationStore } from "./reconciliation-store.ts";
-export { storableText } from "./storable-text.ts";
-export { withVerification } from "./verification.ts";
-export { rebuildRollup } from "./rebuild-rollup.ts";
+  registerPlatformAccount,
+} from "./session/installation.ts";
+// Writing: events, entries, and what goes with them.
+export { createPaymentWriter, type StoreWriter } from "./record/payment-writer.ts";
+export { advanceRecordedTime, readRecordedTime, type RecordedTime } from "./record/recorded-time.ts";
+export {
+  compactCommittedSequences,
+  readCommittedSequences,
+  type SequenceRange,
+} from "./record/committed-sequences.ts";
+export { createIsolationLog } from "./record/isolation-log.ts";
+export { countPrunablePayloads, prunePayloads, type Pruning } from "./record/prune-payloads.ts";
+export { advanceRollup } from "./rollup/advance-rollup.ts";
+// Reading.
+export { createPaymentReader } from "./read/payment-reader.ts";
+export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
+// Stored forms.
+export { isSameFacts } from "./columns/facts-column.ts";
+export { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./columns/payload-codec.ts";
+export { storableText } from "./columns/storable-text.ts";
+// Quarantine.
+export {
+  countOpenQuarantine,
+  type QuarantineDecision,
+  type QuarantinedEvent,
+  type QuarantineFilter,
+  readDecisions,
+  readQuarantine,
+} from "./quarantine/read-quarantine.ts";
+export {
+  type Decider,
+  dismissQuarantined,
+  replayQuarantined,
+  type ReplayOutcome,
+} from "./quarantine/resolve-quarantine.ts";
+// Verification and rebuild.
+export type { ComparedEntry, ComparedPayment } from "./rebuild/compared-payments.ts";
+export { correctPayments } from "./rebuild/correct-payments.ts";
+export { differencesBetween } from "./rebuild/ledger-fields.ts";
+export { linkObjects } from "./rebuild/link-objects.ts";
+export { type Decide, type EventRewrite, rewriteEvents, type Rewritten } from "./rebuild/rewrite-events.ts";
+export type { KeptEvent } from "./rebuild/stored-events.ts";
+export type { Discrepancy } from "./rebuild/discrepancy.ts";
+export { type Verification, withVerification } from "./rebuild/verification.ts";
+export { rebuildRollup } from "./rollup/rebuild-rollup.ts";
+// Reconciliation with Stripe.
+export { withReconciliationStore } from "./reconcile/reconciliation-store.ts";

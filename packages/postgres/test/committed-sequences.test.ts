@@ -3,10 +3,10 @@ import { eventWithEntry, type TestDatabase, testDatabase } from "@takings/testki
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { compactCommittedSequences } from "../src/compact-committed-sequences.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
-import { readCommittedSequences } from "../src/read-committed-sequences.ts";
-import { createIsolationLog } from "../src/isolation-log.ts";
+import { compactCommittedSequences } from "../src/record/committed-sequences.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
+import { readCommittedSequences } from "../src/record/committed-sequences.ts";
+import { createIsolationLog } from "../src/record/isolation-log.ts";
 import { poolOf } from "./test-store.ts";
 
 const stream = "2026-11-24T06:00:00.000000001Z";

@@ -1,11 +1,11 @@
 import type { EventRecord } from "@takings/domain";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { correctPayments } from "../src/correct-payments.ts";
-import { linkObjects } from "../src/link-objects.ts";
-import { createPayloadCodec } from "../src/payload-codec.ts";
-import { type ComparedPayment, comparedPayments } from "../src/compared-payments.ts";
-import { rewriteEvents } from "../src/rewrite-events.ts";
+import { correctPayments } from "../src/rebuild/correct-payments.ts";
+import { linkObjects } from "../src/rebuild/link-objects.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
+import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-payments.ts";
+import { rewriteEvents } from "../src/rebuild/rewrite-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 import { eventShowing, shownCharge, shownIntent, shownRefund } from "./stated-events.ts";
 import { storeCorruptions } from "./store-corruptions.ts";

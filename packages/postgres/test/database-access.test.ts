@@ -3,7 +3,7 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { Client, type Pool } from "pg";
-import { migrate } from "../src/migrate.ts";
+import { migrate } from "../src/migrations/migrate.ts";
 import { poolOf } from "./test-store.ts";
 
 /** An installation with a login of its own for the consumer. */
@@ -138,7 +138,7 @@ describe("two installations in one PostgreSQL server", () => {
     const told: string[] = [];
     await migrate(foreign.migratorUrl, (line) => told.push(line));
     expect(told.join("\n")).to.match(
-      /not only those who are meant to may connect.*its owner has to run: .*revoke all on database/,
+      /roles other than those of takings may connect.*run as its owner: .*revoke all on database/,
     );
   });
 });

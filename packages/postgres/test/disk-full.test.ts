@@ -5,7 +5,7 @@ import type { EventRecord } from "@takings/domain";
 import { canHaveSmallDisk, eventWithEntry, eventually, smallDisk, testPostgres } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { poolOf } from "./test-store.ts";
 
 const what = "a full disk below PostgreSQL";

@@ -1,7 +1,7 @@
 import type { EventRecord, StoredEvent } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 import { eventShowing, shownCharge } from "./stated-events.ts";
 import { storeCorruptions } from "./store-corruptions.ts";

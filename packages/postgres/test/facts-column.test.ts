@@ -2,7 +2,7 @@ import type { EventFacts, ShownObject } from "@takings/domain";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { decodeFacts, encodeFacts, isSameFacts, objectOfFacts } from "../src/facts-column.ts";
+import { decodeFacts, encodeFacts, isSameFacts, objectOfFacts } from "../src/columns/facts-column.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
 const maybe = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(of, { nil: undefined });

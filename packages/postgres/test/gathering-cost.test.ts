@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
-import { lockAndGather } from "../src/lock-and-gather.ts";
+import { lockAndGather } from "../src/ledger/lock-and-gather.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 import { eventShowing, shownRefund } from "./stated-events.ts";
 

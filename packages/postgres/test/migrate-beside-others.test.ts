@@ -2,7 +2,7 @@ import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { Client, type Pool } from "pg";
-import { migrate } from "../src/migrate.ts";
+import { migrate } from "../src/migrations/migrate.ts";
 import { createMigrationsFolder } from "./migrations-folder.ts";
 import { poolOf } from "./test-store.ts";
 
@@ -91,7 +91,7 @@ describe("migrating beside others", () => {
       folder: folder.url,
       waitMs: 1_500,
     }).catch((error: unknown) => error);
-    expect(failure).to.have.property("message").that.includes("another takings migrate is at work");
+    expect(failure).to.have.property("message").that.includes("another takings migrate is running");
     expect(told.join("\n")).to.include("application long-report");
   });
 

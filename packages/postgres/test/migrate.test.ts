@@ -1,8 +1,9 @@
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { migrate } from "../src/migrate.ts";
-import { readMigrations } from "../src/migration-files.ts";
+import { migrate } from "../src/migrations/migrate.ts";
+import { readMigrations } from "../src/migrations/migration-files.ts";
+import { createNextVersion } from "./migrations-folder.ts";
 import { poolOf, urlOfPruner } from "./test-store.ts";
 
 const quietly = (): void => {};
@@ -18,7 +19,7 @@ describe("migrating", () => {
     expect(await migrate(database.migratorUrl, quietly)).to.deep.equal([]);
   });
 
-  it("lets five migrators start at once and one of them do the work (fault 45)", async () => {
+  it("is done once where five migrators start at the same time (fault 45)", async () => {
     await using database = await testDatabase({ migrated: false });
     const applied = await Promise.all(
       Array.from({ length: 5 }, () => migrate(database.migratorUrl, quietly)),
@@ -26,25 +27,43 @@ describe("migrating", () => {
     expect(applied.flat()).to.deep.equal(await allNames());
   });
 
-  it("refuses to go on as another role than began, whose functions everybody could call", async () => {
-    await using database = await testDatabase({ migrated: false });
-    await migrate(database.migratorUrl, quietly);
-    const pool = poolOf(database.migratorUrl);
-    await pool.query("delete from takings.migrations where name like '000006%'");
-    await pool.end();
-    const failure = await migrate(database.superuserUrl, quietly).catch((error: unknown) => error);
+  it("applies the migrations that a newer version adds, and no others", async () => {
+    await using database = await testDatabase();
+    using next = await createNextVersion();
+    const { url: folder } = next;
+    expect(await migrate(database.migratorUrl, quietly, { folder })).to.deep.equal(["000002_next.sql"]);
+    expect(await migrate(database.migratorUrl, quietly, { folder })).to.deep.equal([]);
+  });
+
+  it("leaves nothing of a migration that fails, and applies it when it is corrected", async () => {
+    await using database = await testDatabase();
+    using next = await createNextVersion();
+    next.write("000002_next.sql", "create table takings.half (id integer); select 1 / 0;");
+    const { url: folder } = next;
+    const failure = await migrate(database.migratorUrl, quietly, { folder }).catch((error: unknown) => error);
+    expect(failure)
+      .to.have.property("message")
+      .that.matches(/migration 000002_next.sql failed and changed nothing: division by zero/);
+    next.write("000002_next.sql", "create table takings.half (id integer);");
+    expect(await migrate(database.migratorUrl, quietly, { folder })).to.deep.equal(["000002_next.sql"]);
+  });
+
+  it("refuses to continue as another role than began, because everybody could execute that role's functions", async () => {
+    await using database = await testDatabase();
+    using next = await createNextVersion();
+    const { url: folder } = next;
+    const failure = await migrate(database.superuserUrl, quietly, { folder }).catch(
+      (error: unknown) => error,
+    );
     expect(failure).to.be.an("error").with.property("message").that.includes("migrate as takings_migrator");
   });
 
-  it("refuses a database that is ahead of this version", async () => {
+  it("refuses a database that a newer version has migrated", async () => {
     await using database = await testDatabase();
-    const pool = poolOf(database.migratorUrl);
-    await pool.query(
-      "insert into takings.migrations (name, checksum) values ('999999_from_the_future.sql', '')",
-    );
-    await pool.end();
+    using next = await createNextVersion();
+    await migrate(database.migratorUrl, quietly, { folder: next.url });
     const failure = await migrate(database.migratorUrl, quietly).catch((error: unknown) => error);
-    expect(failure).to.be.an("error").with.property("message").that.includes("999999_from_the_future.sql");
+    expect(failure).to.be.an("error").with.property("message").that.includes("000002_next.sql");
   });
 });
 
@@ -94,7 +113,7 @@ describe("the roles", () => {
 
   for (const role of ["writer", "reader", "pruner"] as const) {
     for (const statement of forbidden[role]) {
-      it(`do not let the ${role} run: ${statement}`, async () => {
+      it(`deny the ${role}: ${statement}`, async () => {
         const pool = poolOf(urls[role]());
         const failure = await pool.query(statement).catch((error: unknown) => error);
         await pool.end();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readMigrations } from "../src/migrations/migration-files.ts";
 
 export type MigrationsFolder = Disposable & {
   readonly url: URL;
@@ -18,4 +19,13 @@ export function createMigrationsFolder(files: Readonly<Record<string, string>>):
     write,
     [Symbol.dispose]: () => rmSync(path, { recursive: true }),
   };
+}
+
+/** The migrations of this version, and `000002_next.sql` as a next version could add it. */
+export async function createNextVersion(): Promise<MigrationsFolder> {
+  const present = (await readMigrations()).map(({ name, sql }) => [name, sql]);
+  return createMigrationsFolder({
+    ...Object.fromEntries(present),
+    "000002_next.sql": "alter table takings.gaps add column comment text;",
+  });
 }

@@ -2,8 +2,8 @@ import { eventWithCharge, eventWithEntry, type TestDatabase, testDatabase } from
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { countOpenGaps } from "../src/count-open-gaps.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { countOpenGaps } from "../src/read/read-gaps.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { poolOf } from "./test-store.ts";
 
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);

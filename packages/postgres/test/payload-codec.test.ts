@@ -4,7 +4,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { createPayloadCodec } from "../src/payload-codec.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 
 const dictionary = readFileSync(new URL("../dictionaries/stripe-events-1.zdict", import.meta.url));
 

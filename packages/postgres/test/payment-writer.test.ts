@@ -2,8 +2,8 @@ import { eventWithEntry, type EntryFields } from "@takings/testkit";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { createPayloadCodec } from "../src/payload-codec.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("recording batches", () => {

@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { migrate } from "../src/migrate.ts";
+import { migrate } from "../src/migrations/migrate.ts";
 import { grantedPrivileges } from "./granted-privileges.ts";
 import { poolOf } from "./test-store.ts";
 
@@ -14,7 +14,7 @@ const common = ["connect on database", "usage on schema takings"];
  */
 const expected: Readonly<Record<string, readonly string[]>> = {
   // A type can only be named; there is no place where a role could make something of it.
-  public: ["usage on type reading"],
+  public: ["usage on type rollup_totals"],
   takings_writer: [
     ...common,
     "execute on function advance_rollup()",
@@ -72,7 +72,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   takings_pruner: [
     ...common,
     "execute on function count_prunable_payloads(older_than_days integer)",
-    "execute on function prune_payloads(older_than_days integer, since timestamp with time zone, most integer)",
+    "execute on function prune_payloads(older_than_days integer, since timestamp with time zone, batch_size integer)",
   ],
   takings_purger: [...common, "select on table committed_sequences"],
   takings_reconciler: [

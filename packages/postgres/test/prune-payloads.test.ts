@@ -1,7 +1,7 @@
 import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { countPrunablePayloads, prunePayloads } from "../src/prune-payloads.ts";
+import { countPrunablePayloads, prunePayloads } from "../src/record/prune-payloads.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
 const quarantineText = `

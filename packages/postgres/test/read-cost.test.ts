@@ -3,10 +3,10 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { createPool } from "../src/pool.ts";
-import { readEntries } from "../src/read-entries.ts";
-import { readExtent } from "../src/read-extent.ts";
-import { readSafeReadTime } from "../src/read-safe-read-time.ts";
+import { createPool } from "../src/session/pool.ts";
+import { readEntries } from "../src/read/read-entries.ts";
+import { readExtent } from "../src/read/read-extent.ts";
+import { readSafeReadTime } from "../src/record/recorded-time.ts";
 
 const entries = 20_000;
 const few = 500;

@@ -2,8 +2,8 @@ import { eventWithEntry } from "@takings/testkit";
 import type { EventFilter } from "@takings/domain";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { replayQuarantined } from "../src/resolve-quarantine.ts";
-import { createPayloadCodec } from "../src/payload-codec.ts";
+import { replayQuarantined } from "../src/quarantine/resolve-quarantine.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("stored events", () => {

@@ -2,8 +2,8 @@ import { TakingsError } from "@takings/domain";
 import { testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createPaymentReader } from "../src/payment-reader.ts";
-import { runRead } from "../src/run-read.ts";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
+import { runRead } from "../src/session/run-read.ts";
 import { poolOf, createTestStore } from "./test-store.ts";
 
 describe("a read that fails", () => {

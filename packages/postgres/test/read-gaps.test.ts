@@ -3,8 +3,8 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { createPool } from "../src/pool.ts";
-import { readGaps } from "../src/read-gaps.ts";
+import { createPool } from "../src/session/pool.ts";
+import { readGaps } from "../src/read/read-gaps.ts";
 
 const gaps = 20_000;
 const few = 500;

@@ -33,7 +33,7 @@ describe("sums of the ledger", () => {
   it("are exact where a float would not be", async () => {
     const [sum] = await store.reader.sums(await filterNow(store.reader, { currency: "idr" }));
     expect(sum).to.deep.equal({
-      bucket: 0,
+      range: 0,
       currency: "idr",
       gross: 9_007_199_254_740_993n,
       refunded: 0n,
@@ -74,7 +74,7 @@ describe("sums of the ledger", () => {
     const boundaries = ["2024-03-31T00:00:00Z", "2024-04-01T00:00:00Z", "2024-04-02T00:00:00Z"];
     const sums = await store.reader.sums(filter, boundaries);
     const byBucket = sums.toSorted((a, b) => a.bucket - b.bucket);
-    expect(byBucket.map(({ bucket, gross, refunded }) => [bucket, gross, refunded])).to.deep.equal([
+    expect(byBucket.map(({ range, gross, refunded }) => [range, gross, refunded])).to.deep.equal([
       [0, 1n, 0n],
       [1, 10n, 0n],
       [2, 0n, 4n],

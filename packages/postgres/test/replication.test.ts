@@ -2,7 +2,7 @@ import { eventWithEntry, eventually, type TestPostgres, testPostgres } from "@ta
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { poolOf } from "./test-store.ts";
 
 const waiting = `pid <> pg_backend_pid() and wait_event = 'SyncRep'`;
@@ -76,7 +76,7 @@ describe("a commit that has to be replicated", () => {
     expect(failure).to.include({ code: "unavailable" });
     expect(failure)
       .to.have.property("message")
-      .that.matches(/COMMIT with a warning: canceling wait for synchronous replication/);
+      .that.matches(/COMMIT returned a warning: canceling wait for synchronous replication/);
   });
 
   it("would be taken for one by whoever does not look at warnings: COMMIT itself succeeds", async () => {

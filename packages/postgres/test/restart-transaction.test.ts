@@ -1,7 +1,7 @@
 import { TakingsError } from "@takings/domain";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { RestartTransactionError, withTransactionRestarts } from "../src/restart-transaction.ts";
+import { RestartTransactionError, withTransactionRestarts } from "../src/session/restart-transaction.ts";
 
 describe("a transaction that has to be restarted", () => {
   it("is repeated until what it goes by stands still", async () => {

@@ -1,10 +1,10 @@
 import type { StoredEvent } from "@takings/domain";
-import { eventWithEntry } from "@takings/testkit";
+import { eventWithCharge, eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { replayQuarantined } from "../src/resolve-quarantine.ts";
-import { createPayloadCodec } from "../src/payload-codec.ts";
-import { type EventRewrite, rewriteEvents } from "../src/rewrite-events.ts";
+import { replayQuarantined } from "../src/quarantine/resolve-quarantine.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
+import { type EventRewrite, rewriteEvents } from "../src/rebuild/rewrite-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
 describe("an event that is read otherwise by a rebuild", () => {
@@ -58,5 +58,32 @@ describe("an event that is read otherwise by a rebuild", () => {
     const kept = await count();
     await rewrite({ facts: undefined });
     expect(await count()).to.deep.equal(kept);
+  });
+
+  it("changes what other events of its payment count, and leaves events that are not rewritten as they are", async () => {
+    const charge = eventWithCharge({ id: "2", at: new Date("2024-05-01T00:00:00Z") });
+    const refund = eventWithEntry({
+      eventId: "evt_re",
+      kind: "refund",
+      objectId: "re_2",
+      paymentIntent: "pi_2",
+    });
+    const [shownRefund] = refund.facts?.shows ?? [];
+    const [shownCharge] = charge.facts?.shows ?? [];
+    if (refund.facts === undefined || shownRefund?.object !== "refund") throw new Error("no refund");
+    if (charge.facts === undefined || shownCharge?.object !== "charge") throw new Error("no charge");
+    const ofCharge = { ...refund.facts, shows: [{ ...shownRefund, charge: "ch_2" }] };
+    await store.writer.record([charge, { ...refund, facts: ofCharge }]);
+    const entries = async (): Promise<unknown> =>
+      (await store.admin.query("select object_id, event_id from takings.ledger where object_id = 're_2'"))
+        .rows;
+    expect(await entries()).to.deep.equal([{ object_id: "re_2", event_id: "evt_re" }]);
+    // The refund only mirrors the reversal of a transfer.
+    const facts = { ...charge.facts, shows: [{ ...shownCharge, fromTransfer: true }] };
+    const rewritten = await rewriteEvents(store.admin, codec, ["evt_re", "evt_2"], ({ eventId }) =>
+      eventId === "evt_2" ? { ...charge, facts, rules: 2 } : undefined,
+    );
+    expect(rewritten).to.deep.equal({ events: 1, entries: 1, quarantined: 0, refused: [] });
+    expect(await entries()).to.deep.equal([]);
   });
 });

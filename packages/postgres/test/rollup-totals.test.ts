@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { addTotals, isZero, parseRollupTotals, type RollupTotals } from "../src/rollup-totals.ts";
+import { addTotals, isZero, parseRollupTotals, type RollupTotals } from "../src/rollup/rollup-totals.ts";
 
 const amount = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
 const count = fc.integer({ min: -1_000_000, max: 1_000_000 });
@@ -52,9 +52,11 @@ describe("a totals of the rollup", () => {
       `{${good},NULL}`,
       `${good}}`,
     ]) {
-      expect(() => parseRollupTotals(text, undefined), text).to.throw("a totals of an unknown form");
+      expect(() => parseRollupTotals(text, undefined), text).to.throw("cannot parse totals of the rollup");
     }
-    expect(() => parseRollupTotals('{"(usd,1,0,0,1,0)"}', "usd")).to.throw("a totals of an unknown form");
+    expect(() => parseRollupTotals('{"(usd,1,0,0,1,0)"}', "usd")).to.throw(
+      "cannot parse totals of the rollup",
+    );
   });
 
   it("less a part of it is the rest", () => {

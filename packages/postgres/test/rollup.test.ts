@@ -8,8 +8,8 @@ import { filterNow, type TestStore, createTestStore } from "./test-store.ts";
 const day = 86_400_000;
 const first = Date.UTC(2024, 1, 1);
 const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-const inText = ({ bucket, currency, ...taken }: LedgerSum) => ({
-  bucket,
+const inText = ({ range, currency, ...taken }: LedgerSum) => ({
+  range,
   currency,
   gross: String(taken.gross),
   refunded: String(taken.refunded),

@@ -2,8 +2,8 @@ import { eventWithEntry, type TestDatabase, testDatabase } from "@takings/testki
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool, PoolClient } from "pg";
-import { createPaymentReader } from "../src/payment-reader.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { poolOf, sortable } from "./test-store.ts";
 
 /** The key of a recording that shows the given number of microseconds since 1970. */

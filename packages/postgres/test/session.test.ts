@@ -2,8 +2,8 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { openClient } from "../src/open-client.ts";
-import { enforceSettings } from "../src/session.ts";
+import { openClient } from "../src/session/open-client.ts";
+import { enforceSettings } from "../src/session/session.ts";
 import { poolOf } from "./test-store.ts";
 import { poolerWithoutOptions } from "./pooler-without-options.ts";
 

@@ -1,8 +1,8 @@
 import { canShiftClock, eventWithEntry, shiftedClock, testPostgres } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createPaymentReader } from "../src/payment-reader.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { filterNow, poolOf } from "./test-store.ts";
 
 /** How far the server's clock is off in each round, in seconds: a little, an hour, ahead, back again. */

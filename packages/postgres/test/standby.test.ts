@@ -2,8 +2,8 @@ import { eventWithEntry, type Standby, type TestPostgres, testPostgres } from "@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { createPaymentReader } from "../src/payment-reader.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { filterNow, poolOf, sortable } from "./test-store.ts";
 
 describe("a standby", () => {

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
-import { differencesBetween } from "../src/ledger-fields.ts";
-import { createPayloadCodec } from "../src/payload-codec.ts";
-import { comparedPayments } from "../src/compared-payments.ts";
-import { keptEvents } from "../src/stored-events.ts";
+import { differencesBetween } from "../src/rebuild/ledger-fields.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
+import { comparedPayments } from "../src/rebuild/compared-payments.ts";
+import { keptEvents } from "../src/rebuild/stored-events.ts";
 
 /** In words, where the ledger, the gaps and the links of a store are not what its events make of them. */
 export async function storeCorruptions(admin: Pool): Promise<readonly string[]> {

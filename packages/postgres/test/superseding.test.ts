@@ -2,10 +2,10 @@ import { eventWithEntry, eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
-import { createPayloadCodec } from "../src/payload-codec.ts";
-import { correctPayments } from "../src/correct-payments.ts";
-import { replayQuarantined } from "../src/resolve-quarantine.ts";
-import { type ComparedPayment, comparedPayments } from "../src/compared-payments.ts";
+import { createPayloadCodec } from "../src/columns/payload-codec.ts";
+import { correctPayments } from "../src/rebuild/correct-payments.ts";
+import { replayQuarantined } from "../src/quarantine/resolve-quarantine.ts";
+import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-payments.ts";
 import { differencesFromEvents } from "./differences-from-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 

@@ -2,7 +2,7 @@ import { eventWithEntry, type TestDatabase, testDatabase } from "@takings/testki
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { Client, type Pool } from "pg";
-import { createPaymentWriter } from "../src/payment-writer.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { type Callable, arbitraryCalls } from "./arbitrary-calls.ts";
 import { poolOf } from "./test-store.ts";
 import { traps } from "./traps.ts";

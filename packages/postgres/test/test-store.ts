@@ -1,9 +1,9 @@
 import type { LedgerFilter, Moment, PaymentReader, PaymentWriter } from "@takings/domain";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import type { Pool } from "pg";
-import { createPaymentReader } from "../src/payment-reader.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
-import { createPool } from "../src/pool.ts";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
+import { createPool } from "../src/session/pool.ts";
 
 /** A database of its own with both halves of the store over it, each in its own role. */
 export type TestStore = {

@@ -2,11 +2,11 @@ import { eventWithEntry, eventually, type TestDatabase, testDatabase } from "@ta
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { writeError } from "../src/database-errors.ts";
-import { backendOf } from "../src/migration-lock.ts";
-import { openClient } from "../src/open-client.ts";
-import { createPaymentWriter } from "../src/payment-writer.ts";
-import { createPool } from "../src/pool.ts";
+import { writeError } from "../src/session/database-errors.ts";
+import { backendOf } from "../src/migrations/migration-lock.ts";
+import { openClient } from "../src/session/open-client.ts";
+import { createPaymentWriter } from "../src/record/payment-writer.ts";
+import { createPool } from "../src/session/pool.ts";
 import { poolOf } from "./test-store.ts";
 
 describe("a batch of one that needs more time than a statement has", () => {

@@ -105,7 +105,7 @@ async function fill(
   if (first === undefined) return [];
   const starts = buckets.map(({ start }) => momentOf(start));
   const sums = await reader.sums(filter, starts);
-  const byBucket = Map.groupBy(sums, (sum) => sum.bucket);
+  const byBucket = Map.groupBy(sums, (sum) => sum.range);
   // A bucket starts where the one before it ends, so each edge is written once: zones make that the costly part.
   let edge = zonedText(first.start, zone);
   const link = linksOf(filter);

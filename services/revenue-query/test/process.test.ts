@@ -118,7 +118,7 @@ describe("the process of revenue-query", () => {
       const answer = await fetch(`${admin}/readyz`, { headers: { connection: "close" } });
       return (
         answer.status === 503 &&
-        (await answer.text()).includes("000001_ledger.sql was applied in another version")
+        (await answer.text()).includes("000001_schema.sql was applied in another version")
       );
     };
     expect(await eventually("it to say so", said)).to.equal(true);

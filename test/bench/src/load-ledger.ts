@@ -81,7 +81,7 @@ export async function loadLedger(
     await client.query(makeIndexes);
     await client.query("analyze takings.ledger");
     // The rollup is made as of this moment, so that nothing is left pending.
-    await client.query("update takings.rollup_watermark set moment = takings.safe_read_time()");
+    await client.query("update takings.rollup_watermark set watermark = takings.safe_read_time()");
   });
   say("making the rollup");
   await fillRollup(url);

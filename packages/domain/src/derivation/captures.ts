@@ -1,16 +1,16 @@
 import type { EventFacts, ShownPaymentIntent } from "./event-facts.ts";
 import { byTime, byTimeAndAmount, isOwn, type PaymentHistory, type Snapshot } from "./payment-history.ts";
 
-/** Whether money moves at each capture, and not only once. https://docs.stripe.com/payments/multicapture */
+/** Whether money can be captured several times. https://docs.stripe.com/payments/multicapture */
 export function isMulticapture({ charges, intents }: PaymentHistory): boolean {
   for (const snapshots of charges.values()) if (snapshots.some(({ seen }) => seen.multicapture)) return true;
   return intents.some(({ seen }) => seen.status === "requires_capture" && (seen.amountReceived ?? 0n) > 0n);
 }
 
-/** What a partial capture left of an authorisation, and the latest moment at which the capture can have released it. */
+/** What a partial capture left of an authorisation, and until when (ms since 1970) the capture can have released it. */
 export type Remainder = { readonly amount: bigint; readonly releasedUntil: number };
 
-/** A refund that a capture made is at most this much younger than the capture. */
+/** A refund that was made by a capture is at most this much younger. */
 export const releaseWindowMs = 60_000;
 
 /** The rest of a partial capture; `undefined` where there is none. A multicapture leaves none. */
@@ -35,7 +35,7 @@ export function remainderOf(payment: PaymentHistory): Remainder | undefined {
 
 type Captured = { readonly event: EventFacts; readonly amount: bigint; readonly whole: bigint | undefined };
 
-/** Whether it shows more captured, or as much and later. Nothing captured says nothing. */
+/** Whether it shows more captured, or the same later. An event that shows nothing captured says nothing. */
 function isMore(next: Captured, known: Captured | undefined): boolean {
   if (known === undefined || next.amount !== known.amount) return next.amount > (known?.amount ?? 0n);
   return byTimeAndAmount(next, known) > 0;

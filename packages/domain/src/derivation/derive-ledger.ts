@@ -7,12 +7,12 @@ import { paymentEntries } from "./payments.ts";
 import { knownRefunds } from "./refunds.ts";
 import { runningTotals, totalEntries } from "./running-totals.ts";
 
-/** What a set of events of one account and mode says of its payments. */
+/** What a set of events of one scope makes: entries and gaps. */
 export type DerivedLedger = { readonly entries: readonly DerivedEntry[]; readonly gaps: readonly Gap[] };
 
 /**
- * The ledger as a function of the set of events that speak of a payment: their order and repetition never show. Events
- * of several payments may be given together; each payment's entries are what they are by themselves.
+ * The ledger as a function of a set of events: their order and repetition make no difference. The events may be about
+ * several payments, which do not influence each other.
  */
 export function deriveLedger(events: Iterable<EventFacts>): DerivedLedger {
   const ledgers = readPayments(events).map(derivePayment);

@@ -1,7 +1,7 @@
 import type { EntryKind } from "../ledger.ts";
 import type { EventFacts } from "./event-facts.ts";
 
-/** An entry that a set of events makes, in the account and mode of those events. */
+/** An entry that follows from a set of events, in the scope of those events. */
 export type DerivedEntry = {
   readonly kind: EntryKind;
   readonly objectId: string;
@@ -11,7 +11,7 @@ export type DerivedEntry = {
   readonly amount: bigint;
   readonly currency: string;
   readonly occurredAt: Date;
-  /** The event that decides about the fields above. */
+  /** The event that takes precedence for the fields above. */
   readonly sourceEvent: EventFacts;
   readonly paymentIntent: string | undefined;
 };

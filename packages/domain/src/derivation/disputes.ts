@@ -5,7 +5,7 @@ import { isOwn, type PaymentHistory, type Snapshot } from "./payment-history.ts"
 type Direction = {
   readonly kind: "dispute" | "dispute_reversal";
   readonly type: string;
-  /** Whether a balance transaction of this amount goes this way. */
+  /** Whether a balance transaction of this amount goes in this direction. */
   readonly moves: (amount: bigint) => boolean;
 };
 
@@ -21,12 +21,12 @@ const reinstatement: Direction = {
 };
 const categories: ReadonlySet<string | undefined> = new Set([undefined, "dispute", "dispute_reversal"]);
 
-/** Whether a balance transaction of this category, where it says one, is the money of the dispute that lists it. */
+/** Whether a balance transaction of this category (if it has one) is money of the dispute that lists it. */
 export function isOfDispute(reportingCategory: string | undefined): boolean {
   return categories.has(reportingCategory);
 }
 
-/** The entries of all disputes: what was taken, and what was given back, step by step. */
+/** The entries of all disputes: each withdrawal and each reinstatement. */
 export function disputeEntries({ disputes, intent: paymentIntent }: PaymentHistory): readonly DerivedEntry[] {
   return [...disputes].flatMap(([objectId, snapshots]) => {
     const withdrawn = stepsOf(snapshots, withdrawal);
@@ -38,12 +38,12 @@ export function disputeEntries({ disputes, intent: paymentIntent }: PaymentHisto
   });
 }
 
-/** What an event of one direction says that has moved so far. */
+/** What moved so far in one direction, as an event says. */
 type Step = {
   readonly event: EventFacts;
   readonly amount: bigint;
   readonly currency: string;
-  /** The sum of the transactions in the dispute's currency, or of all where none is; absent where there are none. */
+  /** The sum of the transactions in the dispute's currency, or of all where none is in it; absent where none is listed. */
   readonly listed: { readonly sum: bigint; readonly isForeign: boolean } | undefined;
 };
 
@@ -64,11 +64,11 @@ type Moved = Omit<DerivedEntry, "objectId" | "paymentIntent">;
 function entriesOf(steps: readonly Step[], direction: Direction, taken: bigint): readonly Moved[] {
   const entries: Moved[] = [];
   let highest = 0n;
-  // What moved in another currency, and the shares of the amount that it stands for.
+  // What moved in another currency, and what that is in the dispute's currency.
   let [foreign, shares] = [0n, 0n];
   for (const { event, amount, currency, listed } of steps) {
     if (listed?.isForeign === true && listed.sum > foreign) {
-      // Where nobody says what was taken, whatever moved stands for the amount.
+      // Where no event says what was taken, what moved counts as the whole amount.
       shares += taken === 0n ? amount : atMost(share(amount, listed.sum - foreign, taken), amount);
       foreign = listed.sum;
     }
@@ -89,8 +89,8 @@ function entriesOf(steps: readonly Step[], direction: Direction, taken: bigint):
 }
 
 /**
- * What the first withdrawal that lists anything took, in the currency that it was taken in: it stands for the dispute's
- * amount. Where no withdrawal is known, all that any event shows as taken.
+ * What the first withdrawal that lists transactions took, in their currency: it counts as the dispute's amount. Where no
+ * withdrawal is known, everything that any event shows as taken.
  */
 function totalWithdrawn(withdrawn: readonly Step[], snapshots: readonly Snapshot<ShownDispute>[]): bigint {
   const first = withdrawn.find(({ listed }) => listed !== undefined);
@@ -126,7 +126,7 @@ function atMost(value: bigint, limit: bigint): bigint {
   return value > limit ? limit : value;
 }
 
-/** A transaction without an id, as old endpoints' may be, is told by what it says. */
+/** A transaction without an id, as in old API versions, is identified by its contents. */
 function keyOf({ id, amount, currency }: ShownBalanceTransaction): string {
   return id ?? `${currency} ${amount}`;
 }

@@ -1,8 +1,8 @@
-import type { LedgerScope } from "../reconciliation.ts";
+import type { LedgerScope } from "../ledger-scope.ts";
 
 /**
- * What one event states about payments: the objects that it shows, whatever its type, and which of them its type
- * speaks for. A fact that is missing or malformed is `undefined`; it says nothing.
+ * What one event says about payments: the objects that it shows, whatever its type is. A field that is missing or
+ * malformed is `undefined` and says nothing.
  */
 export type EventFacts = {
   readonly eventId: string;
@@ -13,11 +13,11 @@ export type EventFacts = {
   readonly apiVersion: string | undefined;
   /** The id of the event's own object. */
   readonly objectId: string | undefined;
-  /** Everything within the event's object, the object itself included. */
+  /** The event's object and everything within it. */
   readonly shows: readonly ShownObject[];
 };
 
-/** Facts in the scope that they belong to: those of their event's account and mode. */
+/** Facts in the scope of their event. */
 export type ScopedFacts = LedgerScope & { readonly facts: EventFacts };
 
 export type ShownObject = ShownPaymentIntent | ShownCharge | ShownRefund | ShownDispute;
@@ -43,7 +43,7 @@ export type ShownCharge = {
   readonly status: string | undefined;
   readonly captured: boolean | undefined;
   readonly amount: bigint | undefined;
-  /** `amount` where the API version knows no `amount_captured`, and nothing was refunded that could hide a part. */
+  /** Equals `amount` where the API version has no `amount_captured` and nothing was refunded. */
   readonly amountCaptured: bigint | undefined;
   readonly amountRefunded: bigint | undefined;
   readonly currency: string | undefined;
@@ -64,7 +64,7 @@ export type ShownRefund = {
   readonly reason: string | undefined;
   /** `source_transfer_reversal` is set. */
   readonly mirrorsTransferReversal: boolean;
-  /** `charge` and `payment_intent` are both there and both null, and it did not go to a card. */
+  /** `charge` and `payment_intent` are both present and null, and it did not go to a card. */
   readonly paysOutCashBalance: boolean;
 };
 

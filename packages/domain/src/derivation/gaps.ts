@@ -3,7 +3,7 @@ import type { EventFacts } from "./event-facts.ts";
 import { isFromTransfer, type PaymentHistory } from "./payment-history.ts";
 import type { RunningTotal } from "./running-totals.ts";
 
-/** Money of which an event proves that it moved, though no event says so that would count it. */
+/** Money that moved, as an event shows, but that no entry accounts for. */
 export type Gap = {
   readonly kind: "payment" | "refund";
   /** The charge. */
@@ -11,11 +11,11 @@ export type Gap = {
   readonly paymentIntent: string | undefined;
   readonly amount: bigint;
   readonly currency: string;
-  /** The earliest event that proves it. */
+  /** The earliest event that shows it. */
   readonly seenBy: EventFacts;
 };
 
-/** A charge whose capture some event shows, while nothing counts its payment. */
+/** A charge that some event shows captured, though its payment is not counted. */
 export function paymentGap(
   { intent: paymentIntent, charges }: PaymentHistory,
   charge: string,
@@ -34,7 +34,7 @@ export function paymentGap(
   return [];
 }
 
-/** What a charge's last running total says beyond every refund that is known, and beyond those it has made itself. */
+/** What a charge's last running total contains beyond the known refunds and the entries made from running totals. */
 export function refundGap(
   { intent: paymentIntent }: PaymentHistory,
   charge: string,

@@ -1,5 +1,5 @@
 import { entryId } from "../ledger.ts";
-import type { LedgerScope } from "../reconciliation.ts";
+import type { LedgerScope } from "../ledger-scope.ts";
 import type { DerivedLedger } from "./derive-ledger.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { Gap } from "./gaps.ts";
@@ -10,24 +10,24 @@ export type ScopedEntry = DerivedEntry & LedgerScope & { readonly id: string };
 /** A gap in the scope that it belongs to. */
 export type ScopedGap = Gap & LedgerScope;
 
-/** What has to be done to a ledger for it to become another. */
+/** The changes that turn one ledger into another. */
 export type LedgerDifference = {
-  /** Entries that are new, or say something else than before. */
+  /** Entries that are new or changed. */
   readonly put: readonly ScopedEntry[];
-  /** Ids of entries that are there no more. */
+  /** Ids of entries that are gone. */
   readonly retracted: readonly string[];
-  /** Gaps that are new, or say something else than before. */
+  /** Gaps that are new or changed. */
   readonly opened: readonly ScopedGap[];
   readonly closed: readonly ScopedGap[];
 };
 
-/** The entries of some scope, by their ids. */
+/** The entries of a ledger in their scope, by their ids. */
 export function scopedEntries(ledger: DerivedLedger, scope: LedgerScope): ReadonlyMap<string, ScopedEntry> {
   const scoped = ledger.entries.map((entry) => ({ ...entry, ...scope, id: entryId({ ...entry, ...scope }) }));
   return new Map(scoped.map((entry) => [entry.id, entry]));
 }
 
-/** What changes in some scope from one ledger to the next. */
+/** What changes from one ledger of a scope to the next. */
 export function differenceBetween(
   before: DerivedLedger,
   after: DerivedLedger,
@@ -45,7 +45,7 @@ export function differenceBetween(
   };
 }
 
-/** The differences of several scope as one. */
+/** The differences of several scopes as one. */
 export function mergeDifferences(differences: readonly LedgerDifference[]): LedgerDifference {
   return {
     put: differences.flatMap(({ put }) => put),
@@ -55,7 +55,7 @@ export function mergeDifferences(differences: readonly LedgerDifference[]): Ledg
   };
 }
 
-/** Everything that an entry of one id says. */
+/** All fields in which entries of one id can differ. */
 function textOf(entry: ScopedEntry | undefined): string | undefined {
   if (entry === undefined) return undefined;
   const { amount, currency, occurredAt, sourceEvent, paymentIntent } = entry;

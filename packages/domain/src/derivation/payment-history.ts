@@ -11,9 +11,9 @@ import type {
 /** An object as one event shows it. */
 export type Snapshot<T extends ShownObject = ShownObject> = { readonly event: EventFacts; readonly seen: T };
 
-/** Everything that a set of events shows of one payment, by object, each in the order of events. */
+/** What a set of events shows of one payment, by object, each in the order of the events. */
 export type PaymentHistory = {
-  /** The PaymentIntent, where any event of the payment names one. */
+  /** The PaymentIntent, if any event of the payment names one. */
   readonly intent: string | undefined;
   readonly intents: readonly Snapshot<ShownPaymentIntent>[];
   readonly charges: ReadonlyMap<string, readonly Snapshot<ShownCharge>[]>;
@@ -21,7 +21,7 @@ export type PaymentHistory = {
   readonly disputes: ReadonlyMap<string, readonly Snapshot<ShownDispute>[]>;
 };
 
-/** Sorts events by payment. The result depends on which events there are, not on their order or repetition. */
+/** Groups events by payment. The order and repetition of the events make no difference. */
 export function readPayments(events: Iterable<EventFacts>): readonly PaymentHistory[] {
   const known = new Map([...events].map((event) => [event.eventId, event]));
   const shown = [...known.values()]
@@ -60,7 +60,7 @@ function add<T extends ShownObject>(byId: Map<string, Snapshot<T>[]>, snapshot: 
   else snapshots.push(snapshot);
 }
 
-/** What charges, refunds and disputes belong to, by the first event that says so. */
+/** Which PaymentIntent and charge an object belongs to, by the first event that says so. */
 type Links = { readonly intents: Map<string, string>; readonly charges: Map<string, string> };
 
 function readLinks(shown: readonly Snapshot[]): Links {
@@ -88,14 +88,14 @@ function linksOf(
 }
 
 /**
- * The order of events: Stripe's own before what was only made from an object, whatever time that names, so that any real
- * event decides instead, whether it came before or comes later; then Stripe's clock, then the event id.
+ * The precedence of events: events from Stripe before those that `takings reconcile` made, whatever their times, so that
+ * a real event takes precedence whenever it arrives; then Stripe's clock, then the event id.
  */
 export function byTime(a: EventFacts, b: EventFacts): number {
   return byTimeAndAmount({ event: a, amount: 0n }, { event: b, amount: 0n });
 }
 
-/** The same, with an amount that the events state before their ids. */
+/** The same, with an amount of each event compared before the ids. */
 export function byTimeAndAmount(
   a: { readonly event: EventFacts; readonly amount: bigint },
   b: { readonly event: EventFacts; readonly amount: bigint },
@@ -109,13 +109,13 @@ export function byTimeAndAmount(
   return a.event.eventId < b.event.eventId ? -1 : 1;
 }
 
-/** The charge that a refund names, in any event; one that names only a PaymentIntent is of each of its charges. */
+/** Whether a refund belongs to a charge. One that never names a charge belongs to each charge of its payment. */
 export function isRefundOf(payment: PaymentHistory, refund: string, charge: string): boolean {
   const named = payment.refunds.get(refund)?.find(({ seen }) => seen.charge !== undefined)?.seen.charge;
   return named === undefined ? payment.charges.has(charge) : named === charge;
 }
 
-/** Whether any event shows that a charge mirrors a transfer, so that its money is another account's. */
+/** Whether any event shows that a charge mirrors a transfer, so that its money belongs to another account. */
 export function isFromTransfer(charge: readonly Snapshot<ShownCharge>[]): boolean {
   return charge.some(({ seen }) => seen.fromTransfer);
 }

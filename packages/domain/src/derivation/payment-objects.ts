@@ -1,6 +1,6 @@
 import type { EventFacts, ShownObject } from "./event-facts.ts";
 
-/** The ids of all payment objects that an event speaks of: those that it shows, and those that they name. */
+/** The ids of all payment objects in an event: those that it shows, and those that these name. */
 export function objectsOf({ shows }: Pick<EventFacts, "shows">): ReadonlySet<string> {
   return new Set(shows.flatMap((seen) => [seen.id, ...namedBy(seen)]));
 }
@@ -24,8 +24,8 @@ function given(...ids: readonly (string | undefined)[]): string[] {
 const prefixes = ["pi_", "ch_", "py_"];
 
 /**
- * Which of these objects stands for the payment that they belong to: a PaymentIntent, else a charge. A total order over
- * ids alone, so whoever chooses among the same ids, or among those that were chosen, chooses alike.
+ * Which of the objects of a payment represents it: a PaymentIntent, else a charge. A total order of ids, so the result
+ * does not depend on the order in which payments are merged.
  */
 export function representativeOf(ids: Iterable<string>): string {
   const [best, ...others] = ids;
@@ -43,7 +43,7 @@ function rankOf(id: string): number {
   return rank < 0 ? prefixes.length : rank;
 }
 
-/** Sorts what shares an object into groups. Each of `items` has at least one object. */
+/** Groups the items that share objects, directly or through others. Each item has at least one object. */
 export function connectedGroups<T>(
   items: readonly T[],
   objects: (item: T) => Iterable<string>,
@@ -53,7 +53,7 @@ export function connectedGroups<T>(
   for (const item of items) {
     const ids = new Set(objects(item));
     const known = new Set([...ids].flatMap((id) => groupOf.get(id) ?? []));
-    // The largest takes in the others, so that many items of one payment are not copied again and again.
+    // The others are added to the largest, so that the items of a large payment are not copied repeatedly.
     const [group = { objects: new Set<string>(), items: [] }, ...others] = [...known].toSorted(
       (a, b) => b.items.length - a.items.length,
     );

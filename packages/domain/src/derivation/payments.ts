@@ -9,13 +9,13 @@ import {
   type Snapshot,
 } from "./payment-history.ts";
 
-/** What an event says that was received of a payment so far. */
+/** How much of a payment was received so far, as an event says. */
 type Received = { readonly event: EventFacts; readonly amount: bigint; readonly currency: string };
 
-/** What makes an entry of its own; `paymentIntent` is that of the whole payment. */
+/** The object of an entry; `paymentIntent` is that of the whole payment. */
 type Paid = Pick<DerivedEntry, "objectId" | "paymentIntent">;
 
-/** The payments: the PaymentIntent once, each charge without one once, each capture of a multicapture once. */
+/** The payment entries: one per PaymentIntent, charge without a PaymentIntent, and capture of a multicapture. */
 export function paymentEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   const { intent: paymentIntent, charges } = payment;
   const standalone = [...charges.keys()].filter((charge) => isStandalone(payment, charge));
@@ -30,7 +30,7 @@ export function paymentEntries(payment: PaymentHistory): readonly DerivedEntry[]
   return [...paid, ...standalone.flatMap((charge) => returned(payment, charge, paid))];
 }
 
-/** A charge that no event shows as a PaymentIntent's or a transfer's. */
+/** A charge that no event shows with a PaymentIntent or as the mirror of a transfer. */
 function isStandalone({ charges }: PaymentHistory, charge: string): boolean {
   const snapshots = charges.get(charge) ?? [];
   return snapshots.every(({ seen }) => seen.paymentIntent === undefined) && !isFromTransfer(snapshots);
@@ -50,14 +50,14 @@ function standaloneReceipts({ charges }: PaymentHistory, charge: string): readon
   );
 }
 
-/** The earliest word decides. */
+/** The earliest event takes precedence. */
 function first(paid: Paid, [earliest]: readonly Received[]): readonly DerivedEntry[] {
   if (earliest === undefined) return [];
   const { event, amount, currency } = earliest;
   return [{ kind: "payment", ...paid, amount, currency, occurredAt: event.created, sourceEvent: event }];
 }
 
-/** Each rise of what was captured above the most so far is a payment of its own. */
+/** Each rise of the captured amount above its highest so far is an entry. */
 function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   const { intent: paymentIntent, charges } = payment;
   const captures = [...charges.values()]
@@ -65,12 +65,12 @@ function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
     .flatMap((snapshots) => snapshots.filter(({ seen }) => seen.captured === true))
     .flatMap((snapshot) => received(snapshot, snapshot.seen.amountCaptured));
   const objectId = paymentIntent ?? [...charges.keys()][0] ?? "";
-  let most = 0n;
+  let highest = 0n;
   const entries = new Map<string, DerivedEntry>();
   for (const { event, amount, currency } of [...captures, ...succeeded(payment)].toSorted(byTimeAndAmount)) {
-    if (amount <= most) continue;
-    const more = (entries.get(event.eventId)?.amount ?? 0n) + amount - most;
-    most = amount;
+    if (amount <= highest) continue;
+    const more = (entries.get(event.eventId)?.amount ?? 0n) + amount - highest;
+    highest = amount;
     entries.set(event.eventId, {
       kind: "payment",
       objectId,
@@ -85,7 +85,7 @@ function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   return [...entries.values()];
 }
 
-/** A bank's late return: `charge.failed` of a charge whose payment was counted takes all of it back. */
+/** A bank's late return: `charge.failed` of a charge whose payment was counted refunds all of it. */
 function returned(
   { charges }: PaymentHistory,
   charge: string,

@@ -3,25 +3,25 @@ import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownRefund } from "./event-facts.ts";
 import { isFromTransfer, isOwn, isRefundOf, type PaymentHistory, type Snapshot } from "./payment-history.ts";
 
-/** The reason of the refund that an authorisation leaves when it runs out: nothing was captured. */
+/** The reason of the refund that Stripe makes when an uncaptured authorisation expires. */
 export const expiredAuthorisation = "expired_uncaptured_charge";
 
 const refundTypes = ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"];
 
-/** A refund that is known by its id, from the events that speak of refunds. */
+/** A refund that is known by its id, from events about refunds. */
 export type KnownRefund = {
   readonly id: string;
   readonly amount: bigint;
   readonly created: Date;
   /** The earliest event that shows it failed or canceled. */
   readonly failedBy: EventFacts | undefined;
-  /** It only let go of money that was authorised and never captured. */
+  /** It only released money that was authorised and never captured. */
   readonly isRelease: boolean;
-  /** None where it is no refund of ours. */
+  /** Empty where it is not a refund of the account. */
   readonly entries: readonly DerivedEntry[];
 };
 
-/** The refunds known by id, whether or not they are refunds of ours. */
+/** The refunds known by id, including those that are not refunds of the account. */
 export function knownRefunds(payment: PaymentHistory): readonly KnownRefund[] {
   if (payment.refunds.size === 0) return [];
   const release = releaseOf(payment, remainderOf(payment));
@@ -60,7 +60,7 @@ function reversal(
   return [{ ...shared, kind: "refund_reversal", ...said, occurredAt: event.created, sourceEvent: event }];
 }
 
-/** The mirror of a transfer reversal, or a customer's own cash balance. */
+/** The mirror of a transfer reversal, or a payout of a customer's cash balance. */
 function isOthersMoney(
   payment: PaymentHistory,
   id: string,
@@ -72,7 +72,7 @@ function isOthersMoney(
   );
 }
 
-/** Whether a "refund" only let go of an authorisation of which nothing was captured: docs/revenue.md. */
+/** Whether it only released an authorisation of which nothing was captured; see docs/revenue.md. */
 function isReleasedAuthorisation(
   payment: PaymentHistory,
   id: string,
@@ -88,7 +88,7 @@ function isReleasedAuthorisation(
   );
 }
 
-/** The refund that a partial capture made of exactly the rest: the earliest without a reason, made at once. */
+/** The refund of exactly the rest that a partial capture made: the earliest without a reason, made at once. */
 function releaseOf({ refunds }: PaymentHistory, rest: Remainder | undefined): string | undefined {
   if (rest === undefined) return undefined;
   const candidates = [...refunds].flatMap(([id, snapshots]) => {

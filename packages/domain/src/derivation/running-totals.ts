@@ -10,23 +10,23 @@ import {
 } from "./payment-history.ts";
 import type { KnownRefund } from "./refunds.ts";
 
-// Endpoints of these API versions are told of most refunds by the charge's running total alone.
+// With these API versions most refunds are visible only in the charge's running total.
 // https://docs.stripe.com/changelog#2022-11-15 and https://docs.stripe.com/changelog/acacia/2024-10-28
 const firstOfTotals = "2022-11-15";
 const firstAfterTotals = "2024-10-28";
 
-/** What a charge's running total says at one event beyond the refunds known by id. */
+/** What a charge's running total contains at one event beyond the refunds known by id. */
 export type RunningTotal = {
   readonly event: EventFacts;
   readonly currency: string | undefined;
   readonly unexplained: bigint;
-  /** Whether the event's API version makes a refund of it. */
+  /** Whether the event's API version makes refund entries from it. */
   readonly makesEntries: boolean;
 };
 
 /**
- * The running totals of a charge, in the order of (`created`, `amount_refunded`, event id); none where nothing was
- * refunded of it.
+ * The running totals of a charge, in the order of (`created`, `amount_refunded`, event id); none where nothing of it was
+ * refunded.
  */
 export function runningTotals(
   payment: PaymentHistory,
@@ -78,7 +78,7 @@ export function totalEntries(
   });
 }
 
-/** While a refund explains a part of the total: from when it was made until it had failed, in ms. */
+/** When a refund explains a part of the total, in ms since 1970: from its creation until it failed. */
 type Explained = { readonly amount: bigint; readonly from: number; readonly until: number };
 
 function explainedBy({ amount, created, failedBy }: KnownRefund): Explained {
@@ -96,7 +96,7 @@ function beyond(amount: bigint, explained: bigint): bigint {
   return amount > explained ? amount - explained : 0n;
 }
 
-/** The rest of a partial capture, where the running total has it and no refund known by id is it. */
+/** The rest of a partial capture, where the running total contains it and no refund known by id is it. */
 function releasedUnknown(
   payment: PaymentHistory,
   snapshots: readonly Snapshot<ShownCharge>[],
@@ -112,7 +112,7 @@ function releasedUnknown(
   return isShown ? rest.amount : 0n;
 }
 
-/** Whether endpoints of an API version are told of most refunds by running totals alone. */
+/** Whether with an API version most refunds are visible only in running totals. */
 export function isOfRunningTotals(apiVersion: string | undefined): boolean {
   return apiVersion !== undefined && apiVersion >= firstOfTotals && apiVersion < firstAfterTotals;
 }

@@ -1,0 +1,1047 @@
+-- The schema of Takings: the events that Stripe sent, the ledger that is derived from them, and the rollup
+-- that keeps totals of the ledger. How the processes use it: docs/architecture.md.
+--
+--    1. Roles                          9. Isolation attempts
+--    2. Installation                  10. Quarantine decisions
+--    3. Events                        11. Gaps
+--    4. Payments                      12. Reconciliations
+--    5. Ledger                        13. Payload retention
+--    6. Recorded time                 14. Functions that writers call
+--    7. Rollup                        15. Grants
+--    8. Committed sequences
+--
+-- Conventions
+--   * An account is null in events where the event names none. Everywhere else the platform's own account is
+--     the empty string, so that it can be part of a key.
+--   * Amounts are in the minor unit of their currency.
+
+
+-- 1. Roles ------------------------------------------------------------------------------------------------
+
+-- Group roles. Whoever operates the database creates the logins and grants one of these to each:
+--   takings_writer      the consumer
+--   takings_reader      revenue-query, `takings verify`
+--   takings_purger      `takings purge`
+--   takings_reconciler  `takings reconcile`
+--   takings_pruner      `takings payloads prune`
+do $$
+declare
+  wanted text;
+begin
+  foreach wanted in array array[
+    'takings_writer', 'takings_reader', 'takings_purger', 'takings_reconciler', 'takings_pruner'
+  ] loop
+    if not exists (select from pg_roles where rolname = wanted) then
+      execute format('create role %I nologin', wanted);
+    end if;
+  end loop;
+end
+$$;
+
+-- A function can be executed only by those to whom it is granted below.
+--
+-- Every plpgsql function, and every function that runs with its owner's rights, sets a search_path with
+-- pg_temp last. If pg_temp is not named it is searched first, and a caller could shadow a table or a type
+-- with one of its own. Bodies between `begin atomic` and `end` are parsed when they are created, so nothing
+-- is looked up later.
+alter default privileges revoke execute on functions from public;
+
+comment on table takings.migrations is
+  'The migrations that were applied, with the checksums of their files. `takings migrate` creates it.';
+
+
+-- 2. Installation -----------------------------------------------------------------------------------------
+
+create table takings.installation (
+  stripe_account_id text not null check (stripe_account_id ~ '^acct_\w+$'),
+  only_row boolean primary key default true check (only_row)
+);
+comment on table takings.installation is
+  'Facts about the whole installation, in one row. Events of `stripe_account_id` belong to the platform
+itself. All processes that read events must agree on it, so it is stored here and not only in the
+environment of each.';
+
+create function takings.register_account(wanted text)
+returns table (stripe_account_id text, is_new boolean, has_events boolean)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  insert into takings.installation (stripe_account_id) values (wanted) on conflict do nothing;
+  is_new := found;
+  return query
+    select installation.stripe_account_id, is_new, exists (select from takings.events)
+    from takings.installation;
+end
+$$;
+comment on function takings.register_account is
+  'Stores the account if none is stored yet, and returns the one that is. `has_events`: events are stored
+already and may have been read without knowing the account.';
+
+create function takings.current_rules_version() returns smallint
+language sql immutable parallel safe return 2::smallint;
+comment on function takings.current_rules_version is
+  'The version of the rules by which events are read (`rulesVersion` in packages/domain). A change of the
+rules comes with a migration that replaces this function. Only payloads read by these rules may be pruned:
+what older rules read wrongly can be corrected from the payload alone.';
+
+
+-- 3. Events -----------------------------------------------------------------------------------------------
+
+create table takings.events (
+  -- The primary key has no timestamp or partition key in it, so an event is stored once, for good.
+  event_id text collate "C" primary key,
+  type text collate "C" not null,
+  created timestamptz not null,
+  received_at timestamptz not null,
+  recorded_at timestamptz not null,
+  livemode boolean,
+  account text,
+  object_id text,
+  payment_intent text,
+  status text not null check (status in ('processed', 'quarantined')),
+  reason text,
+  -- When a person decided that a quarantined event has no effect on the ledger.
+  dismissed_at timestamptz,
+  -- What the event says about payments: the objects that it shows, with the API version that shaped them.
+  -- Amounts are JSON strings. Null: it says nothing. The ledger can be rebuilt from facts alone, without
+  -- payloads.
+  facts jsonb,
+  -- One of the objects in `facts`; payment_objects says which payment that one belongs to.
+  payment_object text collate "C",
+  -- The version of the rules by which the other columns were read from the payload (`rulesVersion` in the
+  -- domain).
+  rules smallint not null check (rules >= 0),
+  -- The request body, byte for byte. Not jsonb, which rejects valid JSON such as "\u0000" and drops
+  -- whitespace.
+  payload bytea,
+  -- How `payload` encodes the body. 0: as it is. 1: a zstd frame that needs dictionary 1. A dictionary
+  -- never changes, so that stored rows stay readable; a better one gets a new number.
+  payload_codec smallint not null check (payload_codec >= 0),
+  -- When the payload was pruned. All other columns are kept for good.
+  payload_removed_at timestamptz,
+  constraint events_quarantined_has_reason check ((status = 'quarantined') = (reason is not null)),
+  constraint events_dismissed_is_quarantined check (dismissed_at is null or status = 'quarantined'),
+  constraint events_payload_present_or_removed check ((payload is null) = (payload_removed_at is not null)),
+  -- The meaning of an event that is not understood yet is in its payload and nowhere else.
+  constraint events_quarantined_keeps_payload check (status = 'processed' or payload is not null),
+  constraint events_facts_name_an_object check ((facts is null) = (payment_object is null)),
+  constraint events_facts_are_of_a_mode check (facts is null or livemode is not null),
+  constraint events_facts_are_understood check (facts is null or status = 'processed')
+);
+comment on table takings.events is
+  'Every event that was received, once, with its payload and what was read from it.';
+
+-- Payloads are compressed already; PostgreSQL need not try again.
+alter table takings.events alter column payload set storage external;
+
+-- Lists are sorted by (created, event_id). The id would be most of the size of these indexes, and the few
+-- events of one second are quickly sorted, so it is left out.
+create index events_by_created on takings.events (created);
+create index events_by_type on takings.events (type, created);
+create index events_by_payment_intent on takings.events (payment_intent) where payment_intent is not null;
+create index events_by_object on takings.events (object_id) where object_id is not null;
+create index events_by_payment_object on takings.events (payment_object) where payment_object is not null;
+create index events_in_quarantine on takings.events (recorded_at)
+  where status = 'quarantined' and dismissed_at is null;
+-- The payloads that may be pruned, oldest first. A row leaves this index when its payload is removed.
+create index events_by_recording_with_payload on takings.events (recorded_at)
+  where payload_removed_at is null and status = 'processed';
+
+create table takings.events_superseded (
+  event_id text collate "C" not null references takings.events,
+  type text collate "C" not null,
+  created timestamptz not null,
+  received_at timestamptz not null,
+  livemode boolean,
+  account text,
+  object_id text,
+  payment_intent text,
+  status text not null,
+  reason text,
+  recorded_at timestamptz not null,
+  superseded_at timestamptz not null
+);
+comment on table takings.events_superseded is
+  'Earlier versions of events that were replayed, replaced or read again, so that lists as of an earlier
+time stay the same. A replayed event gets the recorded time of its replay, as its entries do. An event that
+a rebuild read again keeps its recorded time, because that decides when its payload may be pruned.';
+
+create index events_superseded_by_created on takings.events_superseded (created);
+create index events_superseded_by_event on takings.events_superseded (event_id, superseded_at);
+
+
+-- 4. Payments ---------------------------------------------------------------------------------------------
+
+create table takings.payment_objects (
+  object_id text collate "C" not null,
+  account text collate "C" not null,
+  livemode boolean not null,
+  -- Another object of the same payment that is nearer to the root, or the object itself if it is the root.
+  -- Only the row of a root is ever updated, when two payments turn out to be one.
+  belongs_to text collate "C" not null,
+  primary key (object_id, account, livemode)
+);
+comment on table takings.payment_objects is
+  'Which PaymentIntents, charges, refunds and disputes belong to one payment: a forest in which every
+payment is a tree and its root stands for it. A transaction locks the rows of a payment before it writes its
+entries, so two transactions never derive the same payment at once. Why entries follow from whole payments:
+docs/decisions/0039.';
+
+create index payment_objects_by_belongs_to on takings.payment_objects (belongs_to)
+  where belongs_to <> object_id;
+
+
+-- 5. Ledger -----------------------------------------------------------------------------------------------
+
+create table takings.ledger (
+  -- Derived from (kind, account, livemode, object_id), so the primary key is what makes money count once.
+  id text collate "C" primary key,
+  kind text not null
+    check (kind in ('payment', 'refund', 'refund_reversal', 'dispute', 'dispute_reversal')),
+  account text not null,
+  livemode boolean not null,
+  object_id text not null,
+  amount bigint not null check (amount <> 0),
+  currency text not null,
+  occurred_at timestamptz not null,
+  -- The source event: of all events that show this entry the one that takes precedence.
+  event_id text collate "C" not null,
+  payment_intent text,
+  recorded_at timestamptz not null
+);
+comment on table takings.ledger is
+  'One row per movement of money, as all events of its payment say today. An entry changes when an event
+arrives that takes precedence; what it was before is in ledger_superseded.';
+
+-- Each filter of the API has an index, so that rare matches are found without reading the rest. Lists are
+-- sorted by (occurred_at, id); as with events, the id is left to a sort of the entries of one second.
+create index ledger_by_time on takings.ledger (livemode, account, occurred_at);
+create index ledger_by_time_of_all on takings.ledger (livemode, occurred_at);
+create index ledger_by_currency on takings.ledger (livemode, account, currency, occurred_at);
+create index ledger_by_currency_of_all on takings.ledger (livemode, currency, occurred_at);
+create index ledger_by_payment_intent on takings.ledger (payment_intent) where payment_intent is not null;
+-- For totals as of a time before the rollup's watermark.
+create index ledger_by_recording on takings.ledger (recorded_at);
+
+create table takings.ledger_superseded (
+  like takings.ledger,
+  superseded_at timestamptz not null
+);
+comment on table takings.ledger_superseded is
+  'Earlier versions of entries, and entries that were retracted, so that the ledger can be read as of any
+time.';
+
+create index ledger_superseded_by_id on takings.ledger_superseded (id, superseded_at);
+create index ledger_superseded_by_recording on takings.ledger_superseded (recorded_at);
+create index ledger_superseded_by_superseding on takings.ledger_superseded (superseded_at);
+
+create function takings.ledger_as_of(moment timestamptz) returns setof takings.ledger
+language sql stable parallel safe
+begin atomic
+  select * from takings.ledger where recorded_at <= moment
+  union all
+  select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at
+  from takings.ledger_superseded
+  where recorded_at <= moment and superseded_at > moment;
+end;
+comment on function takings.ledger_as_of is
+  'The ledger as it was at a recorded time. The planner inlines it, so filters reach the indexes.';
+
+
+-- 6. Recorded time ----------------------------------------------------------------------------------------
+
+-- Every transaction that records events or entries takes a recorded time. Once a reader was given a safe
+-- read time, nothing may be recorded at or before it. How that is ensured:
+--   * A recording holds, until its transaction ends, an advisory lock whose key is a time before its
+--     recorded time.
+--   * A reader gets at most the smallest key that is held, and at most the latest recorded time that is
+--     committed.
+--   * A recording whose lock a reader did not see takes its lock later. It reads the latest committed time
+--     after that, so its own is later than what the reader was given.
+-- PostgreSQL makes a commit visible before it releases the locks, so once a lock is gone its commit can be
+-- read.
+--
+-- The upper twelve bits of a key mark it as one of these. The others are microseconds since 1970, which
+-- suffice until the year 2112.
+
+create table takings.recordings (
+  recorded_at timestamptz not null
+);
+comment on table takings.recordings is
+  'The recorded times that were given out. They are stored and replicated with the data, so recorded time
+never goes back after a failover or a restore, whatever the clock says. Only the latest row is needed.';
+
+-- Not unique, because two recordings would wait for each other.
+create index recordings_by_time on takings.recordings (recorded_at);
+
+create function takings.clock() returns timestamptz
+language sql volatile return clock_timestamp();
+comment on function takings.clock is
+  'The clock of the database. It is only a hint: it may be set back or run ahead. Tests replace this
+function.';
+
+insert into takings.recordings (recorded_at) values (takings.clock());
+
+create function takings.begin_recording() returns timestamptz
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  latest timestamptz;
+  shown bigint;
+  mine timestamptz;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'begin_recording() needs a read committed transaction'
+      using errcode = 'invalid_transaction_state',
+        hint = 'A snapshot older than its lock does not show what readers were given.';
+  end if;
+  -- Held until the transaction ends, as the advisory lock is, and taken before it. It is what identifies a
+  -- recording, because nobody else has a right on this table; whether the login may still record does not
+  -- matter then.
+  lock table takings.recordings in row exclusive mode;
+  select max(recorded_at) into latest from takings.recordings;
+  shown := least((extract(epoch from greatest(takings.clock(), latest)) * 1000000)::bigint, (1::bigint << 52) - 1);
+  -- An earlier time does as well, so nobody can make a recording wait.
+  while not pg_try_advisory_xact_lock_shared((x'7a6'::bigint << 52) | shown) loop
+    shown := shown - 1;
+  end loop;
+  -- A new statement, so it sees everything that was committed when the lock became visible.
+  select max(recorded_at) into latest from takings.recordings;
+  mine := greatest(
+    takings.clock(), 'epoch'::timestamptz + (shown + 1) * interval '1 microsecond', latest + interval '1 microsecond'
+  );
+  insert into takings.recordings (recorded_at) values (mine);
+  return mine;
+end
+$$;
+comment on function takings.begin_recording is
+  'Makes the open transaction a recording and returns its recorded time. Answers stay before it until it has
+ended.';
+
+create function takings.recording_state(
+  out latest timestamptz, out safe_read_time timestamptz, out oldest timestamptz, out now timestamptz
+)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if pg_is_in_recovery() then
+    raise exception 'this server is a standby, and only the primary knows which recordings are in progress'
+      using errcode = 'TK001', hint = 'Point DATABASE_URL at the primary.';
+  end if;
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'the safe read time can only be read in a read committed transaction'
+      using errcode = 'invalid_transaction_state', hint = 'Read it before the snapshot is taken.';
+  end if;
+  select max(recorded_at) into latest from takings.recordings;
+  if latest is null then
+    raise exception 'takings.recordings is empty'
+      using errcode = 'TK001', hint = 'Someone deleted its rows; insert now().';
+  end if;
+  -- Every login can take advisory locks, so a lock counts only together with the table lock of
+  -- begin_recording.
+  with held as materialized (
+    select * from pg_locks where database = (select oid from pg_database where datname = current_database())
+  )
+  select 'epoch'::timestamptz + min(key & ((1::bigint << 52) - 1)) * interval '1 microsecond' into oldest
+  from held as shown
+  -- A bigint key has objsubid 1 and its halves in classid and objid.
+  cross join lateral (values ((classid::bigint << 32) | objid::bigint)) as halves (key)
+  where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted and key >> 52 = x'7a6'::bigint
+    and exists (
+      select from held as begun
+      where begun.virtualtransaction = shown.virtualtransaction and begun.locktype = 'relation'
+        and begun.relation = 'takings.recordings'::regclass and begun.mode = 'RowExclusiveLock' and begun.granted
+    );
+  safe_read_time := least(latest, oldest);
+  now := takings.clock();
+end
+$$;
+comment on function takings.recording_state is
+  'The state of recorded time. `latest`: the latest that is committed. `safe_read_time`: nothing will be
+recorded at or before it any more. `oldest`: when the oldest recording in progress began. `now`: the
+clock.';
+
+create function takings.safe_read_time() returns timestamptz
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  state record;
+begin
+  select * into state from takings.recording_state();
+  if state.oldest < state.now - interval '1 minute' then
+    raise exception 'a recording is in progress since % and holds back everything after it', state.oldest
+      using errcode = 'TK001',
+        hint = 'Find its session in pg_locks and end it: see the runbook TakingsRecordingStuck.';
+  end if;
+  return state.safe_read_time;
+end
+$$;
+comment on function takings.safe_read_time is
+  'The time that readers use: everything up to it is final. It never comes from the clock. Fails when a
+recording has been in progress for more than a minute.';
+
+create function takings.advance_recorded_time() returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  state record;
+begin
+  select * into state from takings.recording_state();
+  if state.oldest is null and state.latest < state.now - interval '500 milliseconds' then
+    perform takings.begin_recording();
+  end if;
+end
+$$;
+comment on function takings.advance_recorded_time is
+  'Keeps the safe read time near the present while nothing happens, by an empty recording. While another
+recording is in progress this would not help; and where commits wait for a standby that is away, each call
+would leave one more session that waits.';
+
+
+-- 7. Rollup -----------------------------------------------------------------------------------------------
+
+-- Totals of the ledger, so that the cost of a sum does not grow with the ledger. A row of totals covers the
+-- time from `since` up to `until`:
+--   * from the beginning of time to the end of each day (UTC), and
+--   * from the beginning of each day to the end of each 15-minute bucket,
+-- both only where there are entries. Every time zone is a multiple of 15 minutes away from UTC. So the sum
+-- up to any instant is two rows plus the entries between the last bucket and that instant, and the sum of a
+-- period is the difference of two such sums.
+
+create function takings.bucket_start(at timestamptz) returns timestamptz
+language sql immutable parallel safe return date_bin('15 minutes', at, '2000-01-01 00:00:00Z');
+comment on function takings.bucket_start is 'The start of the 15-minute bucket that an instant is in.';
+
+create function takings.day_start(at timestamptz) returns timestamptz
+language sql immutable parallel safe return date_bin('24 hours', at, '2000-01-01 00:00:00Z');
+comment on function takings.day_start is 'The start of the day (UTC) that an instant is in.';
+
+create function takings.effect_of(kind text, amount numeric, sign integer)
+returns table (gross numeric, refunded numeric, disputed numeric, payments bigint, refunds bigint, disputes bigint)
+language sql immutable parallel safe
+begin atomic
+  select
+    case when kind = 'payment' then sign * amount else 0 end,
+    case when kind in ('refund', 'refund_reversal') then -sign * amount else 0 end,
+    case when kind in ('dispute', 'dispute_reversal') then -sign * amount else 0 end,
+    (case when kind = 'payment' then sign else 0 end)::bigint,
+    (case when kind = 'refund' then sign else 0 end)::bigint,
+    (case when kind = 'dispute' then sign else 0 end)::bigint;
+end;
+comment on function takings.effect_of is
+  'What an entry adds to totals; with `sign` -1, what its removal adds. Totals are positive where money was
+taken, refunded or withdrawn. Counts leave reversals out. These rules are defined here and nowhere else.';
+
+create table takings.rollup_deltas (
+  recorded_at timestamptz not null,
+  livemode boolean not null,
+  account text not null,
+  bucket timestamptz not null,
+  currency text not null,
+  -- Numeric, because a sum of amounts can exceed the range of bigint.
+  gross numeric not null,
+  refunded numeric not null,
+  disputed numeric not null,
+  payments bigint not null,
+  refunds bigint not null,
+  disputes bigint not null
+);
+comment on table takings.rollup_deltas is
+  'What each batch added to totals, by bucket, and the rollup does not contain yet. Writers only insert
+here, so they never wait for each other.';
+
+create index rollup_deltas_by_time on takings.rollup_deltas (recorded_at);
+
+create type takings.rollup_totals as (
+  currency text,
+  gross numeric,
+  refunded numeric,
+  disputed numeric,
+  payments bigint,
+  refunds bigint,
+  disputes bigint
+);
+comment on type takings.rollup_totals is 'The totals of one currency in a row of the rollup.';
+
+create table takings.rollup (
+  livemode boolean not null,
+  -- '*': all accounts together, the platform included.
+  account text not null,
+  since timestamptz not null,
+  until timestamptz not null,
+  -- A takings.rollup_totals[] with one element per currency that has entries, sorted by currency. Stored as
+  -- text, because it is sent as text: to format it for every query would cost more than everything else,
+  -- and it is smaller.
+  totals text not null,
+  primary key (livemode, account, since, until)
+) with (fillfactor = 70);
+comment on table takings.rollup is
+  'Totals of the ledger as of the watermark, cumulative from `since` up to `until`.';
+
+-- To decompress it would cost more than the rest of a query.
+alter table takings.rollup alter column totals set storage external;
+
+create table takings.rollup_watermark (
+  watermark timestamptz not null,
+  only_row boolean primary key default true check (only_row)
+);
+comment on table takings.rollup_watermark is
+  'The recorded time up to which deltas were applied to the rollup, in one row. A session that changes the
+rollup holds the lock of this row.';
+
+insert into takings.rollup_watermark (watermark) values ('-infinity');
+
+-- Its plan may be made while the rollup is empty and be kept until it is large, so rows may be read by key
+-- only: hence no sequential scans. The planner also underestimates the number of deltas and would compare
+-- each with each: hence no nested loops.
+create function takings.add_to_rollup(deltas takings.rollup_deltas[]) returns void
+language sql volatile set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_nestloop = off
+begin atomic
+  with added as materialized (
+    select livemode, accounts.account, span.since, span.until, currency, sum(gross) as gross,
+      sum(refunded) as refunded, sum(disputed) as disputed, sum(payments) as payments, sum(refunds) as refunds,
+      sum(disputes) as disputes
+    from unnest(deltas) as delta
+    cross join lateral (values (delta.account), ('*')) as accounts (account)
+    cross join lateral (values
+      ('-infinity'::timestamptz, takings.day_start(bucket) + interval '24 hours'),
+      (takings.day_start(bucket), bucket + interval '15 minutes')
+    ) as span (since, until)
+    group by livemode, accounts.account, span.since, span.until, currency
+  ),
+  touched as materialized (
+    select livemode, account, since, min(until) as first from added group by livemode, account, since
+  ),
+  -- The rows that change: the new ones, and all with the same `since` that end later.
+  target as materialized (
+    select livemode, account, since, until from added
+    union
+    select livemode, account, since, until
+    from touched cross join lateral (
+      select until from takings.rollup as later
+      where later.livemode = touched.livemode and later.account = touched.account and later.since = touched.since
+        and later.until >= first
+      offset 0
+    ) as later
+  ),
+  part as (
+    -- What the row contains already; if it is new, what the row before it contains.
+    select livemode, account, since, target.until, known_totals.*
+    from target cross join lateral (
+      select totals from takings.rollup as known
+      where known.livemode = target.livemode and known.account = target.account and known.since = target.since
+        and known.until <= target.until
+      order by known.until desc limit 1
+    ) as known cross join lateral unnest(totals::takings.rollup_totals[]) as known_totals
+    union all
+    -- What was added up to its end.
+    select livemode, account, since, until, currency, sum(gross) over earlier, sum(refunded) over earlier,
+      sum(disputed) over earlier, (sum(payments) over earlier)::bigint, (sum(refunds) over earlier)::bigint,
+      (sum(disputes) over earlier)::bigint
+    from target
+    join (select distinct livemode, account, since, currency from added) as named using (livemode, account, since)
+    left join added using (livemode, account, since, until, currency)
+    window earlier as (partition by livemode, account, since, currency order by until)
+  )
+  insert into takings.rollup (livemode, account, since, until, totals)
+  select livemode, account, since, until, array_agg(
+      (currency, gross, refunded, disputed, payments, refunds, disputes)::takings.rollup_totals order by currency
+    )::text
+  from (
+    select livemode, account, since, until, currency, sum(gross) as gross, sum(refunded) as refunded,
+      sum(disputed) as disputed, sum(payments)::bigint as payments, sum(refunds)::bigint as refunds,
+      sum(disputes)::bigint as disputes
+    from part
+    -- A null sum: up to this row nothing was added in that currency.
+    where gross is not null
+    group by livemode, account, since, until, currency
+  ) as by_currency
+  group by livemode, account, since, until
+  on conflict (livemode, account, since, until) do update set totals = excluded.totals;
+end;
+comment on function takings.add_to_rollup is
+  'Adds deltas to the rollup. The caller must hold the row of the watermark.';
+
+create function takings.apply_rollup_deltas(lag interval, max_deltas integer) returns bigint
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+  cutoff timestamptz;
+  clock timestamptz := takings.clock();
+  deltas takings.rollup_deltas[];
+begin
+  if lag < interval '0' or max_deltas not between 1 and 100000 then
+    raise exception 'lag must not be negative (is %), and max_deltas must be 1 to 100000 (is %)', lag, max_deltas
+      using errcode = 'invalid_parameter_value';
+  end if;
+  perform from takings.rollup_watermark for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  cutoff := takings.safe_read_time();
+  -- While recorded time is ahead of the clock it hardly moves, and deltas would pile up if this waited for
+  -- it.
+  if cutoff <= clock then
+    cutoff := cutoff - lag;
+  end if;
+  cutoff := least(
+    cutoff, (select recorded_at from takings.rollup_deltas order by recorded_at offset max_deltas limit 1)
+  );
+  with applied as (
+    delete from takings.rollup_deltas where recorded_at <= cutoff returning rollup_deltas
+  )
+  select array_agg(applied.rollup_deltas) into deltas from applied;
+  if deltas is not null then
+    perform takings.add_to_rollup(deltas);
+  end if;
+  update takings.rollup_watermark set watermark = cutoff where watermark < cutoff;
+  -- The latest recording stays, because the cutoff is never later than that.
+  delete from takings.recordings where recorded_at < cutoff;
+  return coalesce(cardinality(deltas), 0);
+end
+$$;
+comment on function takings.apply_rollup_deltas is
+  'Applies deltas to the rollup, oldest first, up to `lag` before the safe read time and at most
+`max_deltas`; returns how many. Needs a right on the watermark, whose row it locks; returns 0 at once where
+another session holds that. The watermark only rises, because everything up to a safe read time is final.';
+
+create function takings.advance_rollup() returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return takings.apply_rollup_deltas(interval '2 seconds', 5000);
+end
+$$;
+comment on function takings.advance_rollup is
+  'Applies pending deltas to the rollup and returns how many. Any number of sessions may call it at any
+time. The rollup stays two seconds behind, so that a reader that has just got its safe read time does not
+find it beyond that.';
+
+-- Up to the watermark the ledger does not change any more, so that part may be read in many statements. The
+-- deltas after it are computed and replaced in one statement, whose snapshot is the same for both: what
+-- writers add meanwhile is invisible to either and stays as it is.
+create function takings.rebuild_rollup() returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+  cutoff timestamptz;
+  day timestamptz;
+  days timestamptz[];
+  deltas takings.rollup_deltas[];
+begin
+  select watermark into strict cutoff from takings.rollup_watermark for update;
+  -- The watermark is never later than the safe read time, unless somebody has altered it.
+  cutoff := least(cutoff, takings.safe_read_time());
+  delete from takings.rollup;
+  select array_agg(distinct takings.day_start(occurred_at)) into days from takings.ledger_as_of(cutoff);
+  foreach day in array coalesce(days, '{}') loop
+    select array_agg(delta) into deltas
+    from (
+      select (
+        cutoff, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
+        sum(disputed), sum(payments)::bigint, sum(refunds)::bigint, sum(disputes)::bigint
+      )::takings.rollup_deltas as delta
+      from (values (true), (false)) as mode (livemode)
+      join takings.ledger_as_of(cutoff) using (livemode)
+      cross join lateral takings.effect_of(kind, amount, 1)
+      where occurred_at >= day and occurred_at < day + interval '24 hours'
+      group by livemode, account, takings.bucket_start(occurred_at), currency
+    ) as of_day;
+    perform takings.add_to_rollup(deltas);
+  end loop;
+  with old as (
+    delete from takings.rollup_deltas
+  )
+  insert into takings.rollup_deltas
+  select at, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
+    sum(disputed), sum(payments), sum(refunds), sum(disputes)
+  from (
+    select recorded_at as at, livemode, account, occurred_at, currency, kind, amount, 1 as sign from takings.ledger
+    where recorded_at > cutoff
+    union all
+    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from takings.ledger_superseded
+    where recorded_at > cutoff
+    union all
+    select superseded_at, livemode, account, occurred_at, currency, kind, amount, -1 from takings.ledger_superseded
+    where superseded_at > cutoff
+  ) as change
+  cross join lateral takings.effect_of(kind, amount, sign)
+  group by at, livemode, account, takings.bucket_start(occurred_at), currency;
+  update takings.rollup_watermark set watermark = cutoff where watermark <> cutoff;
+end
+$$;
+comment on function takings.rebuild_rollup is
+  'Computes the rollup from the ledger as of the watermark, and the deltas after it. Holds the row of the
+watermark until the transaction ends, so nobody advances the rollup meanwhile.';
+
+
+-- 8. Committed sequences ----------------------------------------------------------------------------------
+
+create table takings.committed_sequences (
+  -- When the stream was created: a stream that is deleted and created again has the same name and counts
+  -- from 1. The empty string: not from the stream.
+  stream text collate "C" not null,
+  sequences int8multirange not null
+);
+comment on table takings.committed_sequences is
+  'Which sequences of which stream are committed. Every batch inserts a row, in the transaction that stores
+its events: so the two cannot disagree, writers never wait for each other, and a batch of duplicates writes
+something too, so its commit waits for the standby like any other. Sets of sequences and not one highest,
+because consumers commit in any order, and a database that was restored from a backup must show the hole.';
+
+create function takings.compact_committed_sequences(at_least integer default 100) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  taken bigint;
+begin
+  if (select count(*) from (select from takings.committed_sequences limit at_least) as first_ones) < at_least then
+    return 0;
+  end if;
+  with taken as (
+    delete from takings.committed_sequences
+    where ctid = any (array(select ctid from takings.committed_sequences for update skip locked))
+    returning stream, sequences
+  ),
+  compacted as (
+    insert into takings.committed_sequences (stream, sequences)
+    select stream, range_agg(sequences) from taken group by stream
+  )
+  select count(*) into taken from taken;
+  delete from takings.isolation_attempts as attempt using takings.committed_sequences as committed
+  where committed.stream = attempt.stream and committed.sequences @> attempt.sequence;
+  return taken;
+end
+$$;
+comment on function takings.compact_committed_sequences is
+  'Merges the rows into one per stream once there are `at_least` of them, and deletes the isolation attempts
+of what is committed; returns how many rows it merged. Any number of sessions may call it at any time: each
+takes the rows that no other holds.';
+
+
+-- 9. Isolation attempts -----------------------------------------------------------------------------------
+
+create table takings.isolation_attempts (
+  stream text collate "C" not null,
+  sequence bigint not null,
+  unfinished integer not null,
+  started_at timestamptz not null,
+  primary key (stream, sequence)
+);
+comment on table takings.isolation_attempts is
+  'Attempts to process a message by itself that began and did not end, because the process vanished. A
+message that does this repeatedly is quarantined (poison isolation).';
+
+create function takings.end_isolation_attempt(in_stream text, at_sequence bigint) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  delete from takings.isolation_attempts where stream = in_stream and sequence = at_sequence;
+end;
+comment on function takings.end_isolation_attempt is
+  'Deletes the attempts at a message that the process survived. A function, because a right to delete from
+the table would be a right to lock it.';
+
+
+-- 10. Quarantine decisions --------------------------------------------------------------------------------
+
+create table takings.quarantine_decisions (
+  event_id text collate "C" not null references takings.events,
+  decision text not null check (decision in ('replayed', 'dismissed')),
+  decided_at timestamptz not null,
+  decided_by text not null,
+  login text not null default session_user,
+  -- Why the event was in quarantine.
+  reason text not null,
+  -- Why it was decided so.
+  note text
+);
+comment on table takings.quarantine_decisions is
+  'What was decided about quarantined events, by whom and why. Rows are only ever inserted.';
+
+create index quarantine_decisions_by_event on takings.quarantine_decisions (event_id, decided_at);
+
+
+-- 11. Gaps ------------------------------------------------------------------------------------------------
+
+create table takings.gaps (
+  kind text collate "C" not null check (kind in ('payment', 'refund')),
+  account text collate "C" not null,
+  livemode boolean not null,
+  -- The charge.
+  object_id text collate "C" not null,
+  payment_intent text,
+  amount bigint not null check (amount > 0),
+  currency text not null,
+  -- The earliest event that shows it.
+  seen_at timestamptz not null check (seen_at >= '1970-01-01Z' and seen_at < '10000-01-01Z'),
+  event_id text collate "C" not null,
+  primary key (object_id, kind, account, livemode)
+);
+comment on table takings.gaps is
+  'Evidence that an event was not delivered: a charge shows money that no entry accounts for
+(docs/revenue.md). A gap that is closed is deleted.';
+
+create index gaps_by_time on takings.gaps (seen_at, object_id);
+
+create function takings.open_gaps() returns setof takings.gaps
+language sql stable parallel safe
+begin atomic
+  select * from takings.gaps where seen_at < now() - interval '1 hour';
+end;
+comment on function takings.open_gaps is
+  'The gaps that count. A gap counts after an hour only, because the events of a payment arrive in any order
+and Stripe retries for hours.';
+
+
+-- 12. Reconciliations -------------------------------------------------------------------------------------
+
+create table takings.reconciliations (
+  account text not null,
+  livemode boolean not null,
+  -- Everything that Stripe has between these two is in the ledger. Null until a run has finished.
+  complete_from timestamptz,
+  complete_through timestamptz,
+  -- How many entries the ledger lacks, all after `complete_through`, and how many differ from Stripe.
+  missing bigint,
+  different bigint,
+  finished_at timestamptz,
+  -- A run that has not finished: its parameters, its position and its counts.
+  run jsonb,
+  primary key (account, livemode),
+  check (num_nulls(complete_from, complete_through, missing, different, finished_at) in (0, 5))
+);
+comment on table takings.reconciliations is
+  'How far the ledger was compared with Stripe, per account and mode.';
+
+
+-- 13. Payload retention -----------------------------------------------------------------------------------
+
+-- A pruner has no right on any table, only on these functions. So a stolen login of a pruner can neither
+-- read a payload, nor replace it, nor remove one that is still needed.
+
+create function takings.is_past_retention(recorded_at timestamptz, older_than_days integer) returns boolean
+language sql stable parallel safe
+return recorded_at < now() - make_interval(days => older_than_days);
+comment on function takings.is_past_retention is
+  'Whether a payload is old enough to be pruned, by the clock of the database.';
+
+create function takings.check_retention(older_than_days integer) returns void
+language plpgsql immutable set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if older_than_days is null or older_than_days not between 1 and 36500 then
+    raise exception 'payload retention must be 1 to 36500 days' using errcode = 'invalid_parameter_value';
+  end if;
+end
+$$;
+comment on function takings.check_retention is 'Fails unless the retention is one that can be meant.';
+
+create function takings.prune_payloads(older_than_days integer, since timestamptz, batch_size integer)
+returns table (removed bigint, up_to timestamptz)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform takings.check_retention(older_than_days);
+  if since is null or batch_size is null or batch_size not between 1 and 10000 then
+    raise exception 'pruning needs a recorded time to begin at and a batch size of 1 to 10000'
+      using errcode = 'invalid_parameter_value';
+  end if;
+  return query
+  with old as materialized (
+    select events.event_id, events.recorded_at
+    from takings.events
+    where events.status = 'processed' and events.payload_removed_at is null and events.recorded_at >= since
+      and events.rules = takings.current_rules_version()
+      and takings.is_past_retention(events.recorded_at, older_than_days)
+    order by events.recorded_at
+    limit batch_size
+    for no key update skip locked
+  ),
+  pruned as (
+    update takings.events set payload = null, payload_removed_at = statement_timestamp()
+    from old
+    where events.event_id = old.event_id
+    returning old.recorded_at
+  )
+  select count(*), max(pruned.recorded_at) from pruned;
+end
+$$;
+comment on function takings.prune_payloads is
+  'Removes at most `batch_size` payloads recorded at or after `since`, oldest first: those of processed
+events that the current rules have read. A quarantined event keeps its payload, the only record of what it
+means. Returns how many, and the recorded time of the last; null when none are left. Rows that others hold
+are left for later. Begin the next batch where this one ended, because the index still contains what was
+just removed.';
+
+create function takings.count_prunable_payloads(older_than_days integer) returns bigint
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform takings.check_retention(older_than_days);
+  return (
+    select count(*) from takings.events
+    where status = 'processed' and payload_removed_at is null and rules = takings.current_rules_version()
+      and takings.is_past_retention(recorded_at, older_than_days)
+  );
+end
+$$;
+comment on function takings.count_prunable_payloads is 'How many payloads prune_payloads would remove now.';
+
+
+-- 14. Functions that writers call -------------------------------------------------------------------------
+
+-- What a writer may do beyond inserting rows and updating some columns. A right to delete from a table, or
+-- to update all of it, would also be a right to lock it against everyone.
+
+create function takings.retract_entries(ids text[], at timestamptz) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  with retracted as (
+    delete from takings.ledger where id = any(ids) returning *
+  ),
+  history as (
+    insert into takings.ledger_superseded (
+      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at,
+      superseded_at
+    )
+    select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at,
+      greatest(recorded_at, at)
+    from retracted
+  )
+  insert into takings.rollup_deltas
+  select greatest(recorded_at, at), livemode, account, takings.bucket_start(occurred_at), currency, effect.*
+  from retracted cross join lateral takings.effect_of(kind, amount, -1) as effect;
+end;
+comment on function takings.retract_entries is
+  'Removes entries from the ledger and from the totals. ledger_superseded keeps what they were.';
+
+create function takings.close_gaps(gaps jsonb) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  delete from takings.gaps
+  using jsonb_to_recordset(close_gaps.gaps) as closed (kind text, account text, livemode boolean, object_id text)
+  where (gaps.object_id, gaps.kind, gaps.account, gaps.livemode)
+    = (closed.object_id, closed.kind, closed.account, closed.livemode);
+end;
+comment on function takings.close_gaps is 'Deletes gaps, given as objects with the columns of their key.';
+
+create function takings.replace_event(
+  id text, type text, created timestamptz, livemode boolean, account text, object_id text, payment_intent text,
+  status text, reason text, facts jsonb, payment_object text, payload bytea, payload_codec integer, rules integer,
+  at timestamptz
+) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  -- Only by an event that names an account, where the stored one names none or a greater one.
+  perform from takings.events
+  where event_id = id and dismissed_at is null and replace_event.account is not null
+    and (events.account is null or events.account collate "C" > replace_event.account collate "C")
+  for update;
+  if not found then
+    raise exception 'event % cannot be replaced', id using errcode = 'invalid_parameter_value';
+  end if;
+  insert into takings.events_superseded
+  select event_id, events.type, events.created, received_at, events.livemode, events.account, events.object_id,
+    events.payment_intent, events.status, events.reason,
+    greatest(recorded_at, (select max(superseded_at) from takings.events_superseded as past where past.event_id = id)),
+    at
+  from takings.events where event_id = id;
+  update takings.events set
+    type = replace_event.type, created = replace_event.created, livemode = replace_event.livemode,
+    account = replace_event.account, object_id = replace_event.object_id,
+    payment_intent = replace_event.payment_intent, status = replace_event.status, reason = replace_event.reason,
+    facts = replace_event.facts, payment_object = replace_event.payment_object, payload = replace_event.payload,
+    payload_codec = replace_event.payload_codec, rules = replace_event.rules,
+    payload_removed_at = case when replace_event.payload is null then at end
+  where event_id = id;
+end
+$$;
+comment on function takings.replace_event is
+  'Replaces a stored event by another delivery under the same id that takes precedence, because it names an
+account. events_superseded keeps the stored one.';
+
+
+-- 15. Grants ----------------------------------------------------------------------------------------------
+
+-- Updates are granted by column: a right to update a whole table is a right to lock it against everyone.
+-- What each role could do to harm: docs/security.md. A test compares the list with
+-- packages/postgres/test/privileges.test.ts.
+grant usage on schema takings
+  to takings_writer, takings_reader, takings_purger, takings_reconciler, takings_pruner;
+
+-- takings_writer. Payloads and earlier versions can be inserted, but not read. An entry keeps its key for
+-- good.
+grant select on takings.migrations, takings.installation to takings_writer;
+grant insert, select (
+  event_id, type, created, livemode, account, object_id, status, dismissed_at, facts, payment_object
+) on takings.events to takings_writer;
+grant select, insert, update (belongs_to) on takings.payment_objects to takings_writer;
+grant select, insert, update (amount, currency, occurred_at, event_id, payment_intent, recorded_at)
+  on takings.ledger to takings_writer;
+grant insert on takings.ledger_superseded, takings.rollup_deltas, takings.committed_sequences to takings_writer;
+grant select, insert, update (payment_intent, amount, currency, seen_at, event_id)
+  on takings.gaps to takings_writer;
+grant select, insert, update (unfinished, started_at) on takings.isolation_attempts to takings_writer;
+grant execute on function
+  takings.register_account(text),
+  takings.begin_recording(),
+  takings.advance_recorded_time(),
+  takings.bucket_start(timestamptz),
+  takings.effect_of(text, numeric, integer),
+  takings.advance_rollup(),
+  takings.compact_committed_sequences(integer),
+  takings.end_isolation_attempt(text, bigint),
+  takings.open_gaps(),
+  takings.retract_entries(text[], timestamptz),
+  takings.close_gaps(jsonb),
+  takings.replace_event(
+    text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, bytea, integer, integer, timestamptz
+  )
+  to takings_writer;
+
+-- takings_reader. Everything but the notes of a running reconciliation and what only writers need.
+grant select on
+  takings.migrations,
+  takings.installation,
+  takings.events,
+  takings.events_superseded,
+  takings.payment_objects,
+  takings.ledger,
+  takings.ledger_superseded,
+  takings.rollup,
+  takings.rollup_deltas,
+  takings.rollup_watermark,
+  takings.quarantine_decisions,
+  takings.gaps
+  to takings_reader;
+grant select (account, livemode, complete_from, complete_through, missing, different, finished_at)
+  on takings.reconciliations to takings_reader;
+grant execute on function
+  takings.current_rules_version(),
+  takings.ledger_as_of(timestamptz),
+  takings.recording_state(),
+  takings.safe_read_time(),
+  takings.bucket_start(timestamptz),
+  takings.day_start(timestamptz),
+  takings.effect_of(text, numeric, integer),
+  takings.open_gaps()
+  to takings_reader;
+
+-- takings_purger. Which messages may be deleted from the stream, and nothing else.
+grant select on takings.committed_sequences to takings_purger;
+
+-- takings_reconciler. What is known of payments, but no payload and no entry.
+grant select on takings.installation, takings.payment_objects, takings.gaps to takings_reconciler;
+grant select (event_id, type, created, livemode, account, object_id, facts, payment_object)
+  on takings.events to takings_reconciler;
+grant select, insert, update (complete_from, complete_through, missing, different, finished_at, run)
+  on takings.reconciliations to takings_reconciler;
+
+-- takings_pruner. Two functions and no table.
+grant execute on function
+  takings.prune_payloads(integer, timestamptz, integer),
+  takings.count_prunable_payloads(integer)
+  to takings_pruner;

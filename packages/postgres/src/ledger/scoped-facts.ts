@@ -1,0 +1,47 @@
+import {
+  connectedGroups,
+  type EventFacts,
+  type EventRecord,
+  type LedgerScope,
+  objectsOf,
+  type ScopedFacts,
+} from "@takings/domain";
+import { type PaymentObject, scopeKey } from "./payment-objects.ts";
+
+/** The facts of an event in their scope; empty where it has none. */
+export function scopedFacts({
+  facts,
+  account,
+  livemode,
+}: Pick<EventRecord, "facts" | "account" | "livemode">): readonly ScopedFacts[] {
+  return facts === undefined || livemode === null ? [] : [{ account, livemode, facts }];
+}
+
+type FactsOfScope = { readonly scope: LedgerScope; readonly facts: readonly EventFacts[] };
+
+/** Groups facts by the {@link scopeKey key} of their scope. */
+export function groupByScope(all: readonly ScopedFacts[]): ReadonlyMap<string, FactsOfScope> {
+  const grouped = new Map<string, { readonly scope: LedgerScope; readonly facts: EventFacts[] }>();
+  for (const { account, livemode, facts } of all) {
+    const key = scopeKey({ account, livemode });
+    const known = grouped.get(key);
+    if (known === undefined) grouped.set(key, { scope: { account, livemode }, facts: [facts] });
+    else known.facts.push(facts);
+  }
+  return grouped;
+}
+
+/** Objects that belong to one payment, as some events say. */
+export type ObjectGroup = LedgerScope & { readonly objects: ReadonlySet<string> };
+
+/** The groups of objects that are connected by these facts alone. */
+export function groupObjects(facts: readonly ScopedFacts[]): readonly ObjectGroup[] {
+  return [...groupByScope(facts).values()].flatMap(({ scope, facts: ofScope }) =>
+    connectedGroups(ofScope, objectsOf).map(({ objects }) => ({ ...scope, objects })),
+  );
+}
+
+/** The objects of a group, each in its scope. */
+export function objectsOfGroup({ account, livemode, objects }: ObjectGroup): readonly PaymentObject[] {
+  return [...objects].map((objectId) => ({ account, livemode, objectId }));
+}

@@ -1,0 +1,108 @@
+import type { Moment } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { momentText } from "../columns/moment-text.ts";
+import { writeError } from "../session/database-errors.ts";
+import { runRead } from "../session/run-read.ts";
+
+/** A quarantined event, without its payload. */
+export type QuarantinedEvent = {
+  readonly eventId: string;
+  readonly type: string;
+  readonly created: Moment;
+  readonly receivedAt: Moment;
+  readonly reason: string;
+  /** When a person decided that it has no effect on the ledger. */
+  readonly dismissedAt: Moment | null;
+};
+
+/** Selects quarantined events; a filter that is absent matches all. */
+export type QuarantineFilter = {
+  /** A part of the reason, in any case. */
+  readonly reason?: string | undefined;
+  readonly type?: string | undefined;
+  /** Includes those that were dismissed. */
+  readonly dismissed?: boolean | undefined;
+};
+
+/** A decision about a quarantined event. */
+export type QuarantineDecision = {
+  readonly decision: "replayed" | "dismissed";
+  readonly decidedAt: Moment;
+  readonly decidedBy: string;
+  readonly reason: string;
+  readonly note: string | null;
+};
+
+const listText = `
+  select event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_text, reason,
+    ${momentText("dismissed_at")} as dismissed_text
+  from takings.events
+  where status = 'quarantined' and ($1 or dismissed_at is null)
+    and ($2::text is null or strpos(lower(reason), lower($2)) > 0)
+    and ($3::text is null or type = $3)
+  order by recorded_at, event_id`;
+
+const decisionsText = `
+  select decision, ${momentText("decided_at")} as decided_text, decided_by, reason, note
+  from takings.quarantine_decisions where event_id = $1 order by decided_at`;
+
+const eventRow = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  created_text: z.string(),
+  received_text: z.string(),
+  reason: z.string(),
+  dismissed_text: z.string().nullable(),
+});
+
+const decisionRow = z.object({
+  decision: z.enum(["replayed", "dismissed"]),
+  decided_text: z.string(),
+  decided_by: z.string(),
+  reason: z.string(),
+  note: z.string().nullable(),
+});
+
+/** The quarantined events in the order of their recording. @throws TakingsError `unavailable` */
+export function readQuarantine(pool: Pool, filter: QuarantineFilter): Promise<QuarantinedEvent[]> {
+  const parse = (found: unknown): QuarantinedEvent => {
+    const row = eventRow.parse(found);
+    return {
+      eventId: row.event_id,
+      type: row.type,
+      created: row.created_text,
+      receivedAt: row.received_text,
+      reason: row.reason,
+      dismissedAt: row.dismissed_text,
+    };
+  };
+  const values = [filter.dismissed === true, filter.reason ?? null, filter.type ?? null];
+  return runRead(pool, { what: "the quarantine", text: listText, values, parse });
+}
+
+/** The decisions about an event, oldest first. @throws TakingsError `unavailable` */
+export function readDecisions(pool: Pool, eventId: string): Promise<QuarantineDecision[]> {
+  const parse = (found: unknown): QuarantineDecision => {
+    const { decided_text: decidedAt, decided_by: decidedBy, ...rest } = decisionRow.parse(found);
+    return { ...rest, decidedAt, decidedBy };
+  };
+  return runRead(pool, { what: "decisions", text: decisionsText, values: [eventId], parse });
+}
+
+const countText =
+  "select count(*) as open from takings.events where status = 'quarantined' and dismissed_at is null";
+const countRow = z.object({ open: z.coerce.number() });
+
+/**
+ * How many quarantined events are not decided about. Reads an index that contains only those.
+ * @throws TakingsError `unavailable`
+ */
+export async function countOpenQuarantine(pool: Pool): Promise<number> {
+  try {
+    const { rows } = await pool.query<Record<string, unknown>>(countText);
+    return countRow.parse(rows[0]).open;
+  } catch (error) {
+    throw writeError(error, "counting quarantined events");
+  }
+}

@@ -1,0 +1,45 @@
+import type { EventFilter, Page, StoredEvent } from "@takings/domain";
+import type { Pool } from "pg";
+import { eventColumns, eventFields, eventsAsOf, parseEventRow } from "../columns/event-row.ts";
+import { runRead } from "../session/run-read.ts";
+
+const pageOf = `
+  ($2::timestamptz is null or created >= $2::timestamptz)
+  and ($3::timestamptz is null or created < $3::timestamptz)
+  and ($4::text is null or type = $4::text)
+  and ($5::timestamptz is null or (created, event_id) > ($5::timestamptz, $6::text))
+  order by created, event_id
+  limit $7`;
+
+// As of a moment before its replay, or before a rebuild read it otherwise, an event is what it was. Each part is cut to
+// a page before they are merged, so that each is read in the order of its index and no further.
+const text = `
+  select ${eventColumns}
+  from (
+    (select ${eventFields} from takings.events where ${eventsAsOf("$1")} and ${pageOf})
+    union all
+    (
+      select ${eventFields} from takings.events_superseded
+      where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${pageOf}
+    )
+  ) as event
+  order by created, event_id
+  limit $7`;
+
+/**
+ * A page of events in the order of (`created`, `event_id`), beginning after `page.after`, as they stood at the filter's
+ * moment: a walk through the pages meets each event once, even one that is replayed or read anew meanwhile.
+ * @throws TakingsError `unavailable`
+ */
+export function readEvents(pool: Pool, filter: EventFilter, page: Page): Promise<StoredEvent[]> {
+  const values = [
+    filter.asOf,
+    filter.from ?? null,
+    filter.to ?? null,
+    filter.type ?? null,
+    page.after?.time ?? null,
+    page.after?.id ?? null,
+    page.limit,
+  ];
+  return runRead(pool, { what: "events", text, values, parse: parseEventRow });
+}

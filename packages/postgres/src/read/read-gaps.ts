@@ -1,0 +1,87 @@
+import { type GapFilter, parseGapPosition, type OpenGap, type Page } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { momentText } from "../columns/moment-text.ts";
+import { writeError } from "../session/database-errors.ts";
+import { runRead } from "../session/run-read.ts";
+
+const listText = `
+  select kind, object_id, payment_intent, amount::text as amount, currency, ${momentText("seen_at")} as seen_at_text,
+    event_id, nullif(account, '') as account, livemode
+  from takings.open_gaps()
+  where livemode = $1::boolean
+    and ($2::text = '*' or account = $2::text)
+    and ($3::text is null or kind = $3::text)
+    and (
+      $4::timestamptz is null
+      or (seen_at, object_id, kind, account) > ($4::timestamptz, $5::text, $6::text, $7::text)
+    )
+  order by seen_at, object_id, kind, account
+  limit $8`;
+
+const gapRow = z.object({
+  kind: z.enum(["payment", "refund"]),
+  object_id: z.string(),
+  payment_intent: z.string().nullable(),
+  amount: z.string(),
+  currency: z.string(),
+  seen_at_text: z.string(),
+  event_id: z.string(),
+  account: z.string().nullable(),
+  livemode: z.boolean(),
+});
+
+function parseGapRow(row: unknown): OpenGap {
+  const parsed = gapRow.parse(row);
+  return {
+    kind: parsed.kind,
+    objectId: parsed.object_id,
+    paymentIntent: parsed.payment_intent,
+    amount: BigInt(parsed.amount),
+    currency: parsed.currency,
+    seenAt: parsed.seen_at_text,
+    eventId: parsed.event_id,
+    account: parsed.account,
+    livemode: parsed.livemode,
+  };
+}
+
+/**
+ * A page of the gaps that have been open for an hour, beginning after `page.after`; see `PaymentReader.gaps`.
+ * @throws TakingsError `unavailable`
+ */
+export function readGaps(pool: Pool, filter: GapFilter, page: Page): Promise<OpenGap[]> {
+  const after = page.after && parseGapPosition(page.after.id);
+  const values = [
+    filter.livemode,
+    filter.account ?? "",
+    filter.kind ?? null,
+    page.after?.time ?? null,
+    after?.objectId ?? null,
+    after?.kind ?? null,
+    after?.account ?? "",
+    page.limit,
+  ];
+  return runRead(pool, { what: "gaps", text: listText, values, parse: parseGapRow });
+}
+
+const countText = `
+  select count(*) filter (where kind = 'payment') as payment, count(*) filter (where kind = 'refund') as refund
+  from takings.open_gaps()`;
+const countRow = z.object({ payment: z.coerce.number(), refund: z.coerce.number() });
+
+/** How many gaps of each kind have been open for an hour. */
+export type GapCounts = Readonly<Record<OpenGap["kind"], number>>;
+
+/**
+ * Counts the open gaps of all accounts and both modes.
+ * @throws TakingsError `unavailable`
+ */
+export async function countOpenGaps(pool: Pool): Promise<GapCounts> {
+  try {
+    const { rows } = await pool.query<Record<string, unknown>>(countText);
+    return countRow.parse(rows[0]);
+  } catch (error) {
+    throw writeError(error, "counting the open gaps");
+  }
+}

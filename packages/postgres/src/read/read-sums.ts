@@ -1,0 +1,145 @@
+import type { LedgerFilter, LedgerSum, Moment } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import {
+  addTotals,
+  emptyTotals,
+  isZero,
+  parseRollupTotals,
+  type RollupTotals,
+} from "../rollup/rollup-totals.ts";
+import { runRead } from "../session/run-read.ts";
+
+// The ranges lie between edges: range 0 from edge 0 to edge 1, and so on. The sum of a range is the difference of the
+// totals of the rollup at its two edges (the section Rollup of the migrations says what a row contains). Those are exact
+// at the start of a 15-minute bucket. What they lack is added to a range as `correction`:
+//   * entries between the start of an edge's bucket and the edge, which count for the range that ends at the edge and
+//     against the one that begins there;
+//   * deltas that the rollup does not contain yet; or, as of a time before its watermark, what was recorded in between,
+//     which is taken back.
+// Totals are sent as they are stored, and only where they differ from those of the edge before. The lower bounds of
+// `until` also end each index scan at that edge.
+const template = `
+  with edge as materialized (
+    select number::integer - 1 as number, at, bucket, day, lag(bucket, 1, '-infinity') over earlier as bucket_before,
+      lag(day, 1, '-infinity') over earlier as day_before
+    from unnest($4::timestamptz[]) with ordinality as edge (at, number)
+    cross join lateral (values (takings.bucket_start(at), takings.day_start(at))) as starts (bucket, day)
+    window earlier as (order by number)
+  ),
+  since_rollup as (
+    select bucket, currency, gross, refunded, disputed, payments, refunds, disputes
+    from takings.rollup_deltas
+    where recorded_at <= $1::timestamptz and livemode = $2 {of account}
+    union all
+    select takings.bucket_start(occurred_at), currency, effect.*
+    from takings.rollup_watermark
+    cross join lateral (
+      select -1, livemode, account, currency, kind, occurred_at, amount from takings.ledger
+      where recorded_at > $1::timestamptz and recorded_at <= watermark
+      union all
+      select -1, livemode, account, currency, kind, occurred_at, amount from takings.ledger_superseded
+      where recorded_at > $1::timestamptz and recorded_at <= watermark
+      union all
+      select 1, livemode, account, currency, kind, occurred_at, amount from takings.ledger_superseded
+      where superseded_at > $1::timestamptz and superseded_at <= watermark
+    ) as change (sign, livemode, account, currency, kind, occurred_at, amount)
+    cross join lateral takings.effect_of(kind, amount, sign) as effect
+    where livemode = $2 {of account}
+  ),
+  part as (
+    select number - ends as range_number, currency, effect.*
+    from edge
+    cross join lateral (
+      select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
+      where livemode = $2 {of account} and occurred_at >= bucket and occurred_at < at
+      offset 0
+    ) as entry
+    cross join (values (1, 1), (0, -1)) as side (ends, sign)
+    cross join lateral takings.effect_of(kind, amount, sign) as effect
+    where at <> bucket
+    union all
+    select width_bucket(bucket, buckets) - 1, currency, gross, refunded, disputed, payments, refunds, disputes
+    from since_rollup cross join (select array_agg(bucket order by number) from edge) as span (buckets)
+  )
+  select number, (
+      select totals from takings.rollup
+      where livemode = $2 and account = $3 and since = '-infinity' and until > day_before and until <= day
+      order by until desc limit 1
+    ) as days, coalesce((
+      select totals from takings.rollup
+      where livemode = $2 and account = $3 and since = day and until > bucket_before and until <= bucket
+      order by until desc limit 1
+    ), case when day <> day_before then '{}' end) as buckets, null as correction
+  from edge
+  union all
+  select range_number, null, null, array[(currency, sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds),
+    sum(disputes))::takings.rollup_totals]::text
+  from part
+  group by range_number, currency`;
+
+/** One text for one account and one for all, so that plans can be kept: planning would take longer than execution. */
+const texts = {
+  ofOne: template.replaceAll("{of account}", "and account = $3"),
+  ofAll: template.replaceAll("{of account}", ""),
+};
+
+/**
+ * Either an edge, with the totals of all days before its day and of the buckets of its day before its bucket (`null`
+ * where they are those of the edge before), or a correction of the range of that number.
+ */
+const row = z.object({
+  number: z.int(),
+  days: z.string().nullable(),
+  buckets: z.string().nullable(),
+  correction: z.string().nullable(),
+});
+type Row = z.output<typeof row>;
+
+/** Before and after everything that can be in the ledger. */
+const ever = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
+
+/**
+ * Sums per range and currency, at a cost that does not grow with the ledger. Boundaries must ascend, and the first must be
+ * where the filter begins; without boundaries everything is in range 0. In no particular order.
+ * @throws TakingsError `unavailable`
+ */
+export async function readSums(
+  pool: Pool,
+  filter: LedgerFilter,
+  boundaries: readonly Moment[] = [filter.from ?? ever.from],
+): Promise<LedgerSum[]> {
+  const account = filter.account ?? "";
+  const whose = account === "*" ? "ofAll" : "ofOne";
+  const rows = await runRead(pool, {
+    what: "sums",
+    name: `sums ${whose}`,
+    text: texts[whose],
+    values: [filter.asOf, filter.livemode, account, [...boundaries, filter.to ?? ever.to]],
+    parse: (found) => row.parse(found),
+  });
+  return totalsOfRanges(rows, filter.currency).flatMap((totals, range) =>
+    [...totals].filter(([, sum]) => !isZero(sum)).map(([currency, sum]) => ({ range, currency, ...sum })),
+  );
+}
+
+/** The totals between each edge and the next, in all currencies or in one. */
+function totalsOfRanges(rows: readonly Row[], currency: string | undefined): RollupTotals[] {
+  const edges = rows.filter(({ correction }) => correction === null).toSorted((a, b) => a.number - b.number);
+  const ranges: RollupTotals[] = [];
+  let [days, buckets] = [emptyTotals, emptyTotals];
+  let before: RollupTotals | undefined;
+  for (const edge of edges) {
+    if (edge.days !== null) days = parseRollupTotals(edge.days, currency);
+    if (edge.buckets !== null) buckets = parseRollupTotals(edge.buckets, currency);
+    const totals = addTotals(days, buckets, 1);
+    if (before !== undefined) ranges.push(addTotals(totals, before, -1));
+    before = totals;
+  }
+  for (const { number, correction } of rows) {
+    const range = ranges[number];
+    if (correction !== null && range !== undefined)
+      ranges[number] = addTotals(range, parseRollupTotals(correction, currency), 1);
+  }
+  return ranges;
+}

@@ -1,0 +1,140 @@
+import {
+  scopedEntries,
+  type ScopedGap,
+  type LedgerScope,
+  deriveLedger,
+  type EventFacts,
+} from "@takings/domain";
+import type { ClientBase } from "pg";
+import { z } from "zod";
+import { readableFacts } from "../columns/facts-column.ts";
+import { type EntryFields, fieldsOf, parseStoredEntry, type StoredEntry } from "./ledger-fields.ts";
+import { scopeOf, type PaymentObject } from "../ledger/payment-objects.ts";
+import { paymentRows } from "./payment-rows.ts";
+import type { GapKey } from "../ledger/write-gaps.ts";
+
+/** An entry on both sides; what is `undefined` is not there. At least one side is. */
+export type ComparedEntry = {
+  readonly id: string;
+  readonly kept: StoredEntry | undefined;
+  readonly recounted: EntryFields | undefined;
+};
+
+/** A gap on both sides, as a text that says everything of it. */
+type ComparedGap = {
+  readonly id: string;
+  readonly key: GapKey;
+  readonly kept: string | undefined;
+  readonly recounted: string | undefined;
+};
+
+/** A payment as the ledger has it, beside what its events make of it. */
+export type ComparedPayment = {
+  /** The object that stands for it. */
+  readonly root: PaymentObject;
+  readonly entries: readonly ComparedEntry[];
+  readonly gaps: readonly ComparedGap[];
+};
+
+const factsRow = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  created: z.date(),
+  object_id: z.string().nullable(),
+  facts: z.unknown(),
+});
+const gapRow = z.object({
+  kind: z.enum(["payment", "refund"]),
+  object_id: z.string(),
+  payment_intent: z.string().nullable(),
+  amount: z.string(),
+  currency: z.string(),
+  event_id: z.string(),
+  seen_at: z.date(),
+});
+
+/**
+ * Every payment, with what the ledger says of it and what is kept of its events' facts makes of it, from the client's
+ * open transaction, which must see one snapshot. A reader's rights will do.
+ */
+export async function* comparedPayments(client: ClientBase): AsyncGenerator<ComparedPayment> {
+  for await (const { place, facts, entries, gaps } of paymentRows(client)) {
+    const scope = scopeOf({ account: place.owner, livemode: place.mode });
+    const ledger = deriveLedger(facts.flatMap(readFacts));
+    yield {
+      root: { ...scope, objectId: place.root },
+      entries: comparedEntries(
+        entries.map(parseStoredEntry),
+        [...scopedEntries(ledger, scope).values()].map(fieldsOf),
+      ),
+      gaps: comparedGaps(
+        gaps.map((row) => keptGap(row, scope)),
+        ledger.gaps.map((gap) => saidOf({ ...gap, ...scope })),
+      ),
+    };
+  }
+}
+
+function readFacts(row: unknown): readonly EventFacts[] {
+  const { event_id: eventId, type, created, object_id: objectId, facts } = factsRow.parse(row);
+  const readable = readableFacts(facts, { eventId, type, created, objectId });
+  return readable === undefined ? [] : [readable];
+}
+
+function comparedEntries(
+  kept: readonly StoredEntry[],
+  recounted: readonly EntryFields[],
+): readonly ComparedEntry[] {
+  const stored = new Map(kept.map((entry) => [entry.id, entry]));
+  const made = new Map(recounted.map((entry) => [entry.id, entry]));
+  const ids = [...new Set([...stored.keys(), ...made.keys()])].toSorted();
+  return ids.map((id) => ({ id, kept: stored.get(id), recounted: made.get(id) }));
+}
+
+/** What is said of a gap. */
+type SaidGap = { readonly key: GapKey; readonly text: string };
+
+function comparedGaps(kept: readonly SaidGap[], recounted: readonly SaidGap[]): readonly ComparedGap[] {
+  const compared = new Map<string, ComparedGap>();
+  for (const { key, text } of kept) {
+    const id = idOf(key);
+    compared.set(id, { id, key, kept: text, recounted: undefined });
+  }
+  for (const { key, text } of recounted) {
+    const id = idOf(key);
+    compared.set(id, { id, key, kept: compared.get(id)?.kept, recounted: text });
+  }
+  return [...compared.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** As a person reads it. */
+function idOf({ kind, objectId, account, livemode }: GapKey): string {
+  return `${kind} ${objectId} ${livemode ? "live" : "test"} ${account ?? "platform"}`;
+}
+
+function keptGap(row: unknown, scope: LedgerScope): SaidGap {
+  const { kind, object_id: objectId, payment_intent: intent, event_id: eventId, ...of } = gapRow.parse(row);
+  return {
+    key: { kind, objectId, ...scope },
+    text: gapText({ ...of, intent, eventId, seenAt: of.seen_at }),
+  };
+}
+
+function saidOf({ kind, objectId, account, livemode, ...of }: ScopedGap): SaidGap {
+  const { amount, currency, paymentIntent: intent = null, seenBy } = of;
+  return {
+    key: { kind, objectId, account, livemode },
+    text: gapText({ amount, currency, intent, eventId: seenBy.eventId, seenAt: seenBy.created }),
+  };
+}
+
+function gapText(gap: {
+  readonly amount: bigint | string;
+  readonly currency: string;
+  readonly intent: string | null;
+  readonly eventId: string;
+  readonly seenAt: Date;
+}): string {
+  const { amount, currency, intent, eventId, seenAt } = gap;
+  return `${amount} ${currency} of ${intent ?? "no PaymentIntent"}, seen by ${eventId} at ${seenAt.toISOString()}`;
+}

@@ -1,0 +1,121 @@
+import { type ScopedEntry, scopedEntries, deriveLedger } from "@takings/domain";
+import type { Pool, PoolClient } from "pg";
+import { withTransactionRestarts } from "../session/restart-transaction.ts";
+import { beginRecording } from "../record/recorded-time.ts";
+import { groupByScope } from "../ledger/scoped-facts.ts";
+import { inTransaction } from "../session/in-transaction.ts";
+import {
+  differencesBetween,
+  fieldsOf,
+  parseStoredEntry,
+  type StoredEntry,
+  storedEntryColumns,
+} from "./ledger-fields.ts";
+import { lockAndGather } from "../ledger/lock-and-gather.ts";
+import { retryOnContention } from "../session/retry-on-contention.ts";
+import { scopeOf, objectKey } from "../ledger/payment-objects.ts";
+import type { ComparedPayment } from "./compared-payments.ts";
+import { writeGaps } from "../ledger/write-gaps.ts";
+import { writeLedger } from "../ledger/write-ledger.ts";
+
+export type CorrectOptions = {
+  /** Payments that another session holds are left alone, rather than waited for. */
+  readonly skipLocked?: boolean;
+};
+
+/**
+ * Makes the entries and gaps of payments what their events make of them now, in a recording of its own: what they said
+ * before stays on record, and the totals change with them. Needs the rights of the tables' owner.
+ * @returns how many entries were put right.
+ * @throws TakingsError `unavailable` when other sessions stay in the way: nothing was changed then.
+ */
+export function correctPayments(
+  pool: Pool,
+  payments: readonly ComparedPayment[],
+  options: CorrectOptions = {},
+): Promise<number> {
+  return retryOnContention("correcting the ledger", () =>
+    withTransactionRestarts(() => inTransaction(pool, (client) => correct(client, payments, options))),
+  );
+}
+
+/** As {@link correctPayments}, at the end of the client's open transaction. */
+export async function correct(
+  client: PoolClient,
+  payments: readonly ComparedPayment[],
+  { skipLocked = false }: CorrectOptions = {},
+): Promise<number> {
+  const free = skipLocked ? await unlocked(client, payments) : payments;
+  if (free.length === 0) return 0;
+  const groups = free.map(({ root: { objectId, ...scope } }) => ({ ...scope, objects: new Set([objectId]) }));
+  const { facts } = await lockAndGather(client, groups);
+  // After the locks, so it is later than whatever had them before; and answers wait no longer than they must.
+  const recordedAt = await beginRecording(client);
+  const derived = [...groupByScope(facts).values()].map(({ scope, facts: events }) => ({
+    scope,
+    ledger: deriveLedger(events),
+  }));
+  const right = new Map(derived.flatMap(({ ledger, scope }) => [...scopedEntries(ledger, scope)]));
+  const ids = new Set([...right.keys(), ...free.flatMap(({ entries }) => entries.map(({ id }) => id))]);
+  const { rows } = await client.query(
+    `select ${storedEntryColumns} from takings.ledger where id = any($1::text[]) order by id for update`,
+    [[...ids]],
+  );
+  const kept = new Map(rows.map(parseStoredEntry).map((entry) => [entry.id, entry]));
+  const put = [...right.values()].filter((entry) => {
+    const known = kept.get(entry.id);
+    return known === undefined || differencesBetween(known, fieldsOf(entry)).length > 0;
+  });
+  const retracted = [...kept.keys()].filter((id) => !right.has(id));
+  // What cannot change with an entry (its kind, its object) is put right by taking it back first.
+  await writeLedger(client, { put: [], retracted: [...retracted, ...otherwiseKeyed(put, kept)] }, recordedAt);
+  await writeLedger(client, { put, retracted: [] }, recordedAt);
+  const keptGaps = free.flatMap(({ gaps }) =>
+    gaps.flatMap(({ key, kept: said }) => (said === undefined ? [] : [key])),
+  );
+  await writeGaps(client, { opened: [], closed: keptGaps });
+  const rightGaps = derived.flatMap(({ ledger, scope }) => ledger.gaps.map((gap) => ({ ...gap, ...scope })));
+  await writeGaps(client, { opened: rightGaps, closed: [] });
+  return put.length + retracted.length;
+}
+
+function otherwiseKeyed(
+  put: readonly ScopedEntry[],
+  kept: ReadonlyMap<string, StoredEntry>,
+): readonly string[] {
+  return put.flatMap((entry) => {
+    const [known, wanted] = [kept.get(entry.id), fieldsOf(entry)];
+    if (known === undefined) return [];
+    const isSameKey = (["kind", "account", "livemode", "object_id"] as const).every(
+      (name) => known[name] === wanted[name],
+    );
+    return isSameKey ? [] : [entry.id];
+  });
+}
+
+const unlockedObjectsText = `
+  select object_id, account, livemode from takings.payment_objects
+  where object_id = any($1::text[]) for update skip locked`;
+const unlockedEntriesText = `
+  select id from takings.ledger where id = any($1::text[]) for update skip locked`;
+
+/** The payments that nobody holds at this moment; they are held from now on. */
+async function unlocked(
+  client: PoolClient,
+  payments: readonly ComparedPayment[],
+): Promise<readonly ComparedPayment[]> {
+  const { rows: objects } = await client.query<{ object_id: string; account: string; livemode: boolean }>(
+    unlockedObjectsText,
+    [payments.map(({ root }) => root.objectId)],
+  );
+  const keptIds = payments.flatMap(({ entries }) => entries.flatMap(({ kept }) => kept?.id ?? []));
+  const { rows: entries } = await client.query<{ id: string }>(unlockedEntriesText, [keptIds]);
+  const freeObjects = new Set(
+    objects.map(({ object_id: objectId, ...of }) => objectKey({ ...scopeOf(of), objectId })),
+  );
+  const freeIds = new Set(entries.map(({ id }) => id));
+  return payments.filter(
+    ({ root, entries: of }) =>
+      freeObjects.has(objectKey(root)) && of.every(({ kept }) => kept === undefined || freeIds.has(kept.id)),
+  );
+}

@@ -1,0 +1,56 @@
+import type { EventRecord } from "@takings/domain";
+import type { ClientBase, Pool } from "pg";
+import { withTransactionRestarts } from "../session/restart-transaction.ts";
+import { scopedFacts } from "../ledger/scoped-facts.ts";
+import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
+import { readRoots } from "../ledger/gather-facts.ts";
+import { inTransaction } from "../session/in-transaction.ts";
+import { lockAndGather } from "../ledger/lock-and-gather.ts";
+import { groupObjects, type ObjectGroup, objectsOfGroup } from "../ledger/scoped-facts.ts";
+import { retryOnContention } from "../session/retry-on-contention.ts";
+import { objectColumns, objectKey } from "../ledger/payment-objects.ts";
+
+const text = `
+  update takings.events set payment_object = incoming.payment_object
+  from unnest($1::text[], $2::jsonb[], $3::text[]) as incoming (event_id, facts, payment_object)
+  where events.event_id = incoming.event_id and events.facts = incoming.facts
+    and events.payment_object <> incoming.payment_object`;
+
+const resetText = `
+  update takings.payment_objects as object set belongs_to = object.object_id
+  from unnest($1::text[], $2::text[], $3::boolean[]) as lost (object_id, account, livemode)
+  where (object.object_id, object.account, object.livemode) = (lost.object_id, lost.account, lost.livemode)`;
+
+/** Objects from which no way leads to one that stands for their payment: each stands for itself from now on. */
+async function resetOrphans(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
+  const objects = groups.flatMap(objectsOfGroup);
+  const roots = await readRoots(client, objects);
+  const lost = objects.filter((object) => !roots.has(objectKey(object)));
+  if (lost.length > 0) await client.query(resetText, objectColumns(lost));
+}
+
+/**
+ * Notes which objects belong to one payment by what these events state, and by which of them each event is found; the
+ * ledger is not changed by it. Needs the rights of the tables' owner.
+ * @throws TakingsError `unavailable` when other sessions stay in the way.
+ */
+export async function linkObjects(
+  pool: Pool,
+  events: readonly Pick<EventRecord, "eventId" | "facts" | "account" | "livemode">[],
+): Promise<void> {
+  const groups = groupObjects(events.flatMap(scopedFacts));
+  if (groups.length === 0) return;
+  await retryOnContention("linking the objects of payments", () =>
+    withTransactionRestarts(() =>
+      inTransaction(pool, async (client) => {
+        await resetOrphans(client, groups);
+        await lockAndGather(client, groups);
+        await client.query(text, [
+          events.map(({ eventId }) => eventId),
+          events.map(({ facts }) => encodeFacts(facts)),
+          events.map(({ facts }) => objectOfFacts(facts)),
+        ]);
+      }),
+    ),
+  );
+}

@@ -1,0 +1,172 @@
+import { isDeepStrictEqual } from "node:util";
+import { type ScopedFacts, type EventRecord, type Moment, TakingsError } from "@takings/domain";
+import type { Pool, PoolClient } from "pg";
+import { RestartTransactionError, withTransactionRestarts } from "../session/restart-transaction.ts";
+import { scopedFacts } from "../ledger/scoped-facts.ts";
+import { changePayments, type FactsChange } from "../ledger/change-payments.ts";
+import { writeError } from "../session/database-errors.ts";
+import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
+import { inTransaction } from "../session/in-transaction.ts";
+import { archiveEventVersions } from "../record/archive-event-versions.ts";
+import { retryOnContention } from "../session/retry-on-contention.ts";
+import type { PayloadCodec } from "../columns/payload-codec.ts";
+import { storableText } from "../columns/storable-text.ts";
+import { type KeptEvent, lockEvents, readEvents } from "./stored-events.ts";
+
+/** What an event is to say, and the version of the rules that say so. */
+export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & { readonly rules: number };
+
+/** What an event is to say, or `undefined` when it stays as it is. */
+export type Decide = (kept: KeptEvent) => EventRewrite | undefined;
+
+export type Rewritten = {
+  readonly events: number;
+  /** How many entries of the ledger are new, other, or gone with that. */
+  readonly entries: number;
+  /** Those among them that counted before and are in quarantine now. */
+  readonly quarantined: number;
+  /** Events that the database would not take as they are now read, and why. They stay as they were. */
+  readonly refused: readonly { readonly eventId: string; readonly reason: string }[];
+};
+
+const text = `
+  update takings.events
+  set type = incoming.type, created = incoming.created, livemode = incoming.livemode, account = incoming.account,
+    object_id = incoming.object_id, payment_intent = incoming.payment_intent, status = incoming.status,
+    reason = incoming.reason, facts = incoming.facts, payment_object = incoming.payment_object, rules = incoming.rules
+  from unnest(
+    $1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::jsonb[], $11::text[], $12::smallint[]
+  ) as incoming (
+    event_id, type, created, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
+    rules
+  )
+  where events.event_id = incoming.event_id`;
+
+/**
+ * Writes anew what is kept of events beside their bodies, and the ledger with it; lists and totals as of before still
+ * show what they were. Each is read again under its lock before it is decided about. Needs the rights of the tables'
+ * owner.
+ */
+export async function rewriteEvents(
+  pool: Pool,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+  decide: Decide,
+): Promise<Rewritten> {
+  try {
+    const rewritten = await retryOnContention("rewriting events", () =>
+      withTransactionRestarts(() =>
+        inTransaction(pool, (client) => rewrite(client, codec, eventIds, decide)),
+      ),
+    );
+    return { ...rewritten, refused: [] };
+  } catch (cause) {
+    const error = cause instanceof TakingsError ? cause : writeError(cause, "what an event is read as");
+    if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
+    const [only, ...others] = eventIds;
+    if (only === undefined) throw error;
+    if (others.length === 0) return { ...nothing, refused: [{ eventId: only, reason: error.message }] };
+    // One of them is refused: the others have their turn.
+    const middle = Math.ceil(eventIds.length / 2);
+    const first = await rewriteEvents(pool, codec, eventIds.slice(0, middle), decide);
+    return mergeRewritten(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
+  }
+}
+
+const nothing = { events: 0, entries: 0, quarantined: 0 };
+
+function mergeRewritten(a: Rewritten, b: Rewritten): Rewritten {
+  return {
+    events: a.events + b.events,
+    entries: a.entries + b.entries,
+    quarantined: a.quarantined + b.quarantined,
+    refused: [...a.refused, ...b.refused],
+  };
+}
+
+type Change = { readonly before: KeptEvent; readonly record: EventRewrite };
+
+async function rewrite(
+  client: PoolClient,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+  decide: Decide,
+): Promise<Omit<Rewritten, "refused">> {
+  const expected = changesOf(await readEvents(client, codec, eventIds), decide);
+  if (expected.length === 0) return nothing;
+  let changes: readonly Change[] = [];
+  const affectedFacts = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
+  const apply = async (recordedAt: Moment): Promise<FactsChange> => {
+    changes = changesOf(await lockEvents(client, codec, eventIds), decide);
+    if (!isDeepStrictEqual(changes.flatMap(statedBefore), expected.flatMap(statedBefore)))
+      throw new RestartTransactionError("events were changed meanwhile");
+    const shownOtherwise = changes.filter(({ before, record }) => isShownOtherwise(before, record));
+    if (shownOtherwise.length > 0)
+      await archiveEventVersions(
+        client,
+        shownOtherwise.map(({ record }) => record.eventId),
+        recordedAt,
+      );
+    await write(client, changes);
+    return { entering: changes.flatMap(statedNow), leaving: changes.flatMap(statedBefore) };
+  };
+  const { put, retracted } = await changePayments(client, affectedFacts, apply);
+  const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
+  return { events: changes.length, entries: put.length + retracted.length, quarantined };
+}
+
+function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[] {
+  return kept.flatMap((before) => {
+    const record = decide(before);
+    return record === undefined ? [] : [{ before, record: storable(record) }];
+  });
+}
+
+/** What cannot be read any more is left to the comparison of the ledger. */
+function statedBefore({ before: { facts, account, livemode } }: Change): readonly ScopedFacts[] {
+  return facts instanceof Error ? [] : scopedFacts({ facts, account, livemode });
+}
+
+function statedNow({ record }: Change): readonly ScopedFacts[] {
+  return scopedFacts(record);
+}
+
+async function write(client: PoolClient, changes: readonly Change[]): Promise<void> {
+  const records = changes.map(({ record }) => record);
+  await client.query(text, [
+    records.map(({ eventId }) => eventId),
+    records.map(({ type }) => type),
+    records.map(({ created }) => created.toISOString()),
+    records.map(({ livemode }) => livemode),
+    records.map(({ account }) => account),
+    records.map(({ objectId }) => objectId),
+    records.map(({ paymentIntent }) => paymentIntent),
+    records.map(({ status }) => status),
+    records.map(({ reason }) => reason),
+    records.map(({ facts }) => encodeFacts(facts)),
+    records.map(({ facts }) => objectOfFacts(facts)),
+    records.map(({ rules }) => rules),
+  ]);
+}
+
+function storable(record: EventRewrite): EventRewrite {
+  const { type, reason } = record;
+  return { ...record, type: storableText(type), reason: reason && storableText(reason) };
+}
+
+const shown = [
+  "type",
+  "created",
+  "livemode",
+  "account",
+  "objectId",
+  "paymentIntent",
+  "status",
+  "reason",
+] as const;
+
+/** Whether lists show it otherwise from now on, or elsewhere. */
+function isShownOtherwise(before: KeptEvent, record: EventRewrite): boolean {
+  return shown.some((name) => !isDeepStrictEqual(before[name], record[name]));
+}

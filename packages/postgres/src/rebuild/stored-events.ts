@@ -1,0 +1,148 @@
+import { type EventFacts, type EventRecord, objectsOf } from "@takings/domain";
+import type { ClientBase } from "pg";
+import { z } from "zod";
+import { decodeFacts } from "../columns/facts-column.ts";
+import { readRoots } from "../ledger/gather-facts.ts";
+import type { PayloadCodec } from "../columns/payload-codec.ts";
+import { objectKey, type PaymentObject } from "../ledger/payment-objects.ts";
+import { bodyOf } from "../read/read-event.ts";
+
+/** An event as it is stored, to be held against its own body. */
+export type KeptEvent = Omit<EventRecord, "payload" | "facts"> & {
+  /** The body, or why there is none: removed on purpose, or damaged. */
+  readonly body: Buffer | "removed" | Error;
+  readonly facts: EventFacts | undefined | Error;
+  /** Whether all objects that its facts speak of are known to belong to one payment, by which it is found. */
+  readonly isLinked: boolean;
+  /** The version of the rules by which it was read. */
+  readonly rules: number;
+};
+
+const columns = `
+  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
+  rules, payload, payload_codec`;
+
+const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
+
+// In the order of the key, so that whoever else locks several of them waits and does not meet us head-on.
+const read = `select ${columns} from takings.events where event_id = any($1::text[]) order by event_id`;
+const lock = `${read} for no key update`;
+
+const pageSize = 500;
+
+const eventRow = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  created: z.date(),
+  received_at: z.date(),
+  livemode: z.boolean().nullable(),
+  account: z.string().nullable(),
+  object_id: z.string().nullable(),
+  payment_intent: z.string().nullable(),
+  status: z.enum(["processed", "quarantined"]),
+  reason: z.string().nullable(),
+  facts: z.unknown(),
+  payment_object: z.string().nullable(),
+  rules: z.number(),
+  payload: z.instanceof(Buffer).nullable(),
+  payload_codec: z.number(),
+});
+
+/** All events that the client's open transaction sees, in pages and no order. */
+export async function* keptEvents(
+  client: ClientBase,
+  codec: PayloadCodec,
+): AsyncGenerator<readonly KeptEvent[]> {
+  await client.query(declare);
+  for (;;) {
+    const { rows } = await client.query(`fetch ${pageSize} from kept_event`);
+    if (rows.length === 0) break;
+    yield await linked(
+      client,
+      rows.map((row) => keptEvent(eventRow.parse(row), codec)),
+    );
+  }
+  await client.query("close kept_event");
+}
+
+/** These events as they are now. */
+export function readEvents(
+  client: ClientBase,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+): Promise<readonly KeptEvent[]> {
+  return keptOf(client, codec, eventIds, read);
+}
+
+/** These events as they are now, locked until the client's transaction ends. Needs the owner's rights. */
+export function lockEvents(
+  client: ClientBase,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+): Promise<readonly KeptEvent[]> {
+  return keptOf(client, codec, eventIds, lock);
+}
+
+async function keptOf(
+  client: ClientBase,
+  codec: PayloadCodec,
+  eventIds: readonly string[],
+  text: string,
+): Promise<readonly KeptEvent[]> {
+  const { rows } = await client.query(text, [eventIds]);
+  return linked(
+    client,
+    rows.map((row) => keptEvent(eventRow.parse(row), codec)),
+  );
+}
+
+/** An event whose links have not been looked at yet. */
+type UnlinkedEvent = Omit<KeptEvent, "isLinked"> & { readonly paymentObject: string | null };
+
+async function linked(client: ClientBase, events: readonly UnlinkedEvent[]): Promise<readonly KeptEvent[]> {
+  const objectsOfEvent = ({ account, livemode, facts }: UnlinkedEvent): readonly PaymentObject[] =>
+    facts === undefined || facts instanceof Error || livemode === null
+      ? []
+      : [...objectsOf(facts)].map((objectId) => ({ account, livemode, objectId }));
+  const roots = await readRoots(client, events.flatMap(objectsOfEvent));
+  return events.map(({ paymentObject, ...event }) => {
+    const objects = objectsOfEvent({ ...event, paymentObject });
+    const found = new Set(objects.map((object) => roots.get(objectKey(object))?.objectId));
+    const isFound = objects.length === 0 || objects.some(({ objectId }) => objectId === paymentObject);
+    return { ...event, isLinked: isFound && found.size < 2 && !found.has(undefined) };
+  });
+}
+
+function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): UnlinkedEvent {
+  const event = {
+    eventId: row.event_id,
+    type: row.type,
+    created: row.created,
+    receivedAt: row.received_at,
+    livemode: row.livemode,
+    account: row.account,
+    objectId: row.object_id,
+    paymentIntent: row.payment_intent,
+    status: row.status,
+    reason: row.reason,
+  };
+  const { payload, payload_codec: number } = row;
+  return {
+    ...event,
+    rules: row.rules,
+    body:
+      payload === null
+        ? "removed"
+        : attempt(() => bodyOf(codec, { codec: number, bytes: payload }, row.event_id)),
+    facts: attempt(() => decodeFacts(row.facts, event)),
+    paymentObject: row.payment_object,
+  };
+}
+
+function attempt<T>(work: () => T): T | Error {
+  try {
+    return work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,48 @@
+import type { LedgerScope, Reconciliation } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { momentText } from "../columns/moment-text.ts";
+import { runRead } from "../session/run-read.ts";
+
+/** The columns that {@link parseReconciliationRow} reads. */
+export const reconciliationColumns: string = `
+  ${momentText("complete_from")} as complete_from_text, ${momentText("complete_through")} as complete_through_text,
+  missing, different, ${momentText("finished_at")} as finished_at_text`;
+
+const row = z.object({
+  complete_from_text: z.string(),
+  complete_through_text: z.string(),
+  missing: z.coerce.number(),
+  different: z.coerce.number(),
+  finished_at_text: z.string(),
+});
+const unfinished = z.object({ finished_at_text: z.null() });
+const scopeRow = z.object({ account: z.string(), livemode: z.boolean() });
+
+/** Decodes a row of {@link reconciliationColumns}; `undefined` where no run has finished yet. */
+export function parseReconciliationRow(columns: unknown): Reconciliation | undefined {
+  if (unfinished.safeParse(columns).success) return undefined;
+  const parsed = row.parse(columns);
+  return {
+    completeFrom: parsed.complete_from_text,
+    completeThrough: parsed.complete_through_text,
+    missing: parsed.missing,
+    different: parsed.different,
+    finishedAt: parsed.finished_at_text,
+  };
+}
+
+const text = `
+  select account, livemode, ${reconciliationColumns}
+  from takings.reconciliations where finished_at is not null order by account, livemode`;
+
+/** How far each of the scope has been compared with Stripe's. @throws TakingsError `unavailable` */
+export function readReconciliations(pool: Pool): Promise<readonly (LedgerScope & Reconciliation)[]> {
+  const parse = (columns: unknown): LedgerScope & Reconciliation => {
+    const { account, livemode } = scopeRow.parse(columns);
+    const known = parseReconciliationRow(columns);
+    if (known === undefined) throw new Error("takings.reconciliations gave a row that it was not asked for");
+    return { account: account === "" ? null : account, livemode, ...known };
+  };
+  return runRead(pool, { what: "the reconciliations", text, values: [], parse });
+}

@@ -1,0 +1,120 @@
+import type { LedgerScope, ReconciliationStore, ReconcileRun } from "@takings/domain";
+import { reconcileStages, TakingsError } from "@takings/domain";
+import type { Client } from "pg";
+import { z } from "zod";
+import { gatherFacts } from "../ledger/gather-facts.ts";
+import { openClient } from "../session/open-client.ts";
+import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-row.ts";
+
+const gapsText = `
+  select kind, object_id, payment_intent from takings.gaps
+  where account = $1 and livemode = $2 and seen_at < $3 order by seen_at, object_id, kind`;
+const gapRow = z.object({
+  kind: z.enum(["payment", "refund"]),
+  object_id: z.string(),
+  payment_intent: z.string().nullable(),
+});
+
+const idRow = z.object({ event_id: z.string() });
+
+const moment = z.iso.datetime().transform((text) => new Date(text));
+const runColumn: z.ZodType<ReconcileRun> = z.object({
+  asked: z.object({ from: moment.optional(), to: moment.optional() }),
+  from: moment,
+  through: moment,
+  stage: z.enum([...reconcileStages, "done"]),
+  cursor: z.string().optional(),
+  listed: z.number(),
+  published: z.number(),
+  missing: z.number(),
+  different: z.number(),
+  firstMissing: moment.optional(),
+});
+const runRow = z.object({ run: runColumn.nullable().catch(null) });
+
+const noteText = `
+  insert into takings.reconciliations (account, livemode, run) values ($1, $2, $3)
+  on conflict (account, livemode) do update set run = excluded.run`;
+
+const finishText = `
+  insert into takings.reconciliations
+    (account, livemode, complete_from, complete_through, missing, different, finished_at)
+  values ($1, $2, $3, $4, $5, $6, now())
+  on conflict (account, livemode) do update set
+    run = null, complete_from = excluded.complete_from, complete_through = excluded.complete_through,
+    missing = excluded.missing, different = excluded.different, finished_at = excluded.finished_at`;
+
+/** Two runs over the same scope would take each other's notes; the lock goes with the connection. */
+const lockText = "select pg_try_advisory_lock($1, hashtext($2)) as ours";
+const lockSpace = 0x7265636f;
+const statementTimeoutMs = 30_000;
+
+/**
+ * Runs `work` as the only one who compares these scope, with the rights of a `takings_reconciler`.
+ * @throws TakingsError `unavailable` when another process does it at this moment.
+ */
+export async function withReconciliationStore<T>(
+  url: string,
+  scope: LedgerScope,
+  work: (store: ReconciliationStore) => Promise<T>,
+): Promise<T> {
+  const client = await openClient(url, { name: "reconcile", statementTimeoutMs });
+  try {
+    const name = `${scope.account ?? ""} ${String(scope.livemode)}`;
+    const { rows } = await client.query<{ ours: boolean }>(lockText, [lockSpace, name]);
+    if (rows[0]?.ours !== true) {
+      throw new TakingsError(
+        "unavailable",
+        "another process is reconciling this ledger scope; wait until it is done",
+      );
+    }
+    return await work(storeOf(client, scope));
+  } finally {
+    await client.end();
+  }
+}
+
+function storeOf(client: Client, scope: LedgerScope): ReconciliationStore {
+  const key = [scope.account ?? "", scope.livemode];
+  return {
+    async read() {
+      const { rows } = await client.query(
+        `select ${reconciliationColumns}, run from takings.reconciliations where (account, livemode) = ($1, $2)`,
+        key,
+      );
+      const [row] = rows;
+      if (row === undefined) return { known: undefined, run: undefined };
+      // Notes that cannot be read are of another version: the run begins anew.
+      return { known: parseReconciliationRow(row), run: runRow.parse(row).run ?? undefined };
+    },
+    async missingEvents(ids) {
+      const { rows } = await client.query("select event_id from takings.events where event_id = any($1)", [
+        ids,
+      ]);
+      return new Set(ids).difference(new Set(rows.map((row) => idRow.parse(row).event_id)));
+    },
+    async facts(objectIds) {
+      const objects = [...objectIds].map((objectId) => ({ ...scope, objectId }));
+      const gathered = await gatherFacts(client, objects);
+      return gathered.facts.map(({ facts }) => facts);
+    },
+    async gaps(before) {
+      const { rows } = await client.query(gapsText, [...key, before]);
+      return rows.map((row) => {
+        const { kind, object_id: charge, payment_intent: paymentIntent } = gapRow.parse(row);
+        return { kind, charge, paymentIntent: paymentIntent ?? undefined };
+      });
+    },
+    async note(run) {
+      await client.query(noteText, [...key, JSON.stringify(run)]);
+    },
+    async finish(known) {
+      if (known === undefined) {
+        await client.query(noteText, [...key, null]);
+        return;
+      }
+      const { completeFrom, completeThrough, missing, different } = known;
+      await client.query(finishText, [...key, completeFrom, completeThrough, missing, different]);
+    },
+  };
+}

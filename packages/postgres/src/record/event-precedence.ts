@@ -1,0 +1,82 @@
+import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
+import type { ClientBase } from "pg";
+import { z } from "zod";
+import { encodeFacts, objectOfFacts, readableFacts } from "../columns/facts-column.ts";
+import type { StoredPayload } from "../columns/payload-codec.ts";
+import { storableText } from "../columns/storable-text.ts";
+
+// One event can be delivered by an endpoint that names its account (the platform's, for events of connected accounts) and
+// by one that does not (of that account itself). Its account must not depend on which delivery came first.
+
+/** Which of two deliveries with one id counts: the one that names an account, of two the smaller; else the first. */
+export function selectByPrecedence(first: EventRecord, second: EventRecord): EventRecord {
+  if (second.account === null) return first;
+  return first.account === null || second.account < first.account ? second : first;
+}
+
+/** A stored event that another delivery with its id replaces. */
+export type ReplaceableEvent = Pick<EventRecord, "eventId" | "account" | "livemode" | "facts">;
+
+// An event that was dismissed is never replaced.
+const replaceableText = `
+  select event_id, events.account, livemode, type, created, object_id, facts from takings.events
+  join unnest($1::text[], $2::text[]) as incoming (event_id, account) using (event_id)
+  where (events.account is null or events.account collate "C" > incoming.account collate "C") and dismissed_at is null
+  order by event_id`;
+
+const row = z.object({
+  event_id: z.string(),
+  account: z.string().nullable(),
+  livemode: z.boolean().nullable(),
+  type: z.string(),
+  created: z.date(),
+  object_id: z.string().nullable(),
+  facts: z.unknown(),
+});
+
+/** The stored events that these, which have the same ids, replace. */
+export async function readReplaceableEvents(
+  client: ClientBase,
+  incoming: readonly EventRecord[],
+): Promise<readonly ReplaceableEvent[]> {
+  const named = incoming.filter(({ account }) => account !== null);
+  if (named.length === 0) return [];
+  const { rows } = await client.query<Record<string, unknown>>({
+    name: "replaceable-events",
+    text: replaceableText,
+    values: [named.map(({ eventId }) => eventId), named.map(({ account }) => account)],
+  });
+  return rows.map((one) => {
+    const { event_id: eventId, object_id: objectId, facts, account, livemode, ...at } = row.parse(one);
+    return { eventId, account, livemode, facts: readableFacts(facts, { ...at, eventId, objectId }) };
+  });
+}
+
+const replaceText = `
+  select takings.replace_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+
+/** Puts an event in the place of the stored one under its id, which stays on record as it was known. */
+export async function replaceEvent(
+  client: ClientBase,
+  event: EventRecord,
+  payload: StoredPayload | undefined,
+  recordedAt: Moment,
+): Promise<void> {
+  await client.query(replaceText, [
+    event.eventId,
+    storableText(event.type),
+    event.created.toISOString(),
+    event.livemode,
+    event.account,
+    event.objectId,
+    event.paymentIntent,
+    event.status,
+    event.reason && storableText(event.reason),
+    encodeFacts(event.facts),
+    objectOfFacts(event.facts),
+    payload?.bytes ?? null,
+    payload?.codec ?? 0,
+    rulesVersion,
+    recordedAt,
+  ]);
+}

@@ -1,0 +1,140 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type PositionedRecord, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import type { Pool } from "pg";
+import { withTransactionRestarts } from "../session/restart-transaction.ts";
+import { isLockTimeout, writeError } from "../session/database-errors.ts";
+import { selectByPrecedence } from "./event-precedence.ts";
+import { inTransaction } from "../session/in-transaction.ts";
+import { createPayloadCodec, type PayloadCodec } from "../columns/payload-codec.ts";
+import {
+  type IncomingEvent,
+  type KnownReplaceableEvents,
+  recordChunk,
+  type BatchChunk,
+  type Written,
+} from "./record-chunk.ts";
+import { createTimeLimits } from "../session/time-limits.ts";
+
+/** Which payloads are kept. */
+export type PayloadKeeping = {
+  /**
+   * `full` keeps every payload. `ledger` keeps none of processed events, as if they were pruned at once, because their
+   * facts are all that the ledger needs. Quarantined events are not understood yet and keep their payloads.
+   */
+  readonly payloads: "full" | "ledger";
+};
+
+/** A writer that can also test whether the store accepts events. */
+export type StoreWriter = PaymentWriter & {
+  /**
+   * Does everything that {@link PaymentWriter.record} does with a batch, and rolls it back. If it succeeds, the store
+   * accepts events at present, so an event that fails then fails because of its content. @throws as `record`.
+   */
+  dryRun(batch: readonly PositionedRecord[]): Promise<void>;
+};
+
+/** Creates the writer over a pool with the role `takings_writer`. */
+export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
+  const codec = createPayloadCodec();
+  const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
+  // While other sessions hold payments of a batch, the events of those payments are left to a later chunk.
+  let isContended = false;
+  const writeOnce = async (chunk: BatchChunk, finish: () => void): Promise<Written> => {
+    const replaceable: KnownReplaceableEvents = { events: [] };
+    return withTransactionRestarts(() =>
+      inTransaction(pool, (client) =>
+        time.limit(client, chunk.incoming.length, async (limited) => {
+          const written = await recordChunk(limited, chunk, replaceable, isContended);
+          finish();
+          return written;
+        }),
+      ),
+    );
+  };
+  const writeChunk = async (chunk: BatchChunk, finish: () => void): Promise<Written> => {
+    try {
+      const written = await writeOnce(chunk, finish);
+      isContended = written.held.length > 0;
+      return written;
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      isContended = true;
+      return { fresh: new Set(), held: chunk.incoming };
+    }
+  };
+  const write = async (
+    batch: readonly PositionedRecord[],
+    finish: () => void,
+  ): Promise<ReadonlySet<string>> => {
+    try {
+      // Outside the transaction, because readers stay before its beginning as long as it lasts.
+      let incoming = await encodePayloads(codec, deduplicateById(batch), keeping);
+      const fresh = new Set<string>();
+      const deadline = performance.now() + maxHeldMs;
+      // At least once: an empty batch is a recording too.
+      for (;;) {
+        const written = await writeChunk({ batch, incoming }, finish);
+        for (const id of written.fresh) fresh.add(id);
+        incoming = written.held;
+        if (incoming.length === 0) return fresh;
+        await waitForOthers(incoming, deadline);
+      }
+    } catch (error) {
+      throw error === undone ? error : writeError(error, `a batch of ${batch.length} events`);
+    }
+  };
+  return {
+    record: (batch) => write(batch, () => {}),
+    async dryRun(batch) {
+      const undo = (): never => {
+        throw undone;
+      };
+      await write(batch, undo).catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
+    },
+  };
+}
+
+async function encodePayloads(
+  codec: PayloadCodec,
+  events: readonly EventRecord[],
+  { payloads }: PayloadKeeping,
+): Promise<readonly IncomingEvent[]> {
+  const kept = events.filter(({ status }) => payloads === "full" || status === "quarantined");
+  const encoded = await codec.encode(kept.map((event) => event.payload));
+  const bodies = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
+  return events.map((event) => ({ event, payload: bodies.get(event.eventId) }));
+}
+
+/** Used where the pool has none. */
+const defaultQueryTimeoutMs = 20_000;
+
+/** Thrown to roll back a dry run. */
+const undone = new Error("a dry run is rolled back");
+
+/** How long other sessions may hold payments of a batch before it fails, to be retried as any failed batch. */
+const maxHeldMs = 3_000;
+
+async function waitForOthers(incoming: readonly IncomingEvent[], deadline: number): Promise<void> {
+  if (performance.now() > deadline) {
+    throw new TakingsError(
+      "unavailable",
+      `other sessions have held the payments of ${incoming.length} events for ${maxHeldMs / 1_000} s`,
+    );
+  }
+  await delay(5 + Math.random() * 15);
+}
+
+/**
+ * One event per id, in the order of ids, so that two batches that share events wait for each other and do not deadlock.
+ * Of several with one id it is the one that takes precedence.
+ */
+function deduplicateById(batch: readonly EventRecord[]): readonly EventRecord[] {
+  const byId = new Map<string, EventRecord>();
+  for (const event of batch) {
+    const known = byId.get(event.eventId);
+    byId.set(event.eventId, known === undefined ? event : selectByPrecedence(known, event));
+  }
+  return [...byId.values()].toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+}

@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from "node:util";
+import { type PositionedRecord, type EventRecord, objectsOf } from "@takings/domain";
+import type { PoolClient } from "pg";
+import { RestartTransactionError } from "../session/restart-transaction.ts";
+import { scopedFacts } from "../ledger/scoped-facts.ts";
+import { changePayments } from "../ledger/change-payments.ts";
+import { type ReplaceableEvent, readReplaceableEvents, replaceEvent } from "./event-precedence.ts";
+import { tryLockPayments } from "../ledger/lock-payments.ts";
+import { groupObjects } from "../ledger/scoped-facts.ts";
+import type { StoredPayload } from "../columns/payload-codec.ts";
+import { objectKey } from "../ledger/payment-objects.ts";
+import { writeEvents } from "./write-events.ts";
+import { writeCommittedSequences } from "./committed-sequences.ts";
+
+/** An event with its payload as it is to be stored; `undefined` where that is not kept. */
+export type IncomingEvent = { readonly event: EventRecord; readonly payload: StoredPayload | undefined };
+
+/** The stored events that events of a batch replace, as far as they are known. There are hardly ever any. */
+export type KnownReplaceableEvents = { events: readonly ReplaceableEvent[] };
+
+/** A part of a batch that is written in one transaction. */
+export type BatchChunk = {
+  readonly batch: readonly PositionedRecord[];
+  readonly incoming: readonly IncomingEvent[];
+};
+
+export type Written = {
+  /** The ids that are new. */
+  readonly fresh: ReadonlySet<string>;
+  /** Events that were not written, because other sessions hold their payments. */
+  readonly held: readonly IncomingEvent[];
+};
+
+/**
+ * A batch that waits for the payments of another one holds its own, so it waits no longer than this. It is well below
+ * PostgreSQL's deadlock_timeout, so of two batches that wait for each other one gives up before a deadlock is detected.
+ */
+const lockTimeoutMs = 500;
+
+/**
+ * Writes a part of a batch in the client's open transaction.
+ * @param isContended whether to leave out events whose payments are held, instead of waiting for them.
+ * @throws RestartTransactionError, and the lock timeout of PostgreSQL when it waited too long.
+ */
+export async function recordChunk(
+  client: PoolClient,
+  { batch, incoming }: BatchChunk,
+  replaceable: KnownReplaceableEvents,
+  isContended: boolean,
+): Promise<Written> {
+  await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+  const held = isContended ? await heldOf(client, incoming) : new Set();
+  const free = incoming.filter((one) => !held.has(one));
+  if (free.length === 0 && incoming.length > 0) return { fresh: new Set(), held: incoming };
+  const fresh = await recordFree(client, free, replaceable);
+  const ids = new Set(free.map(({ event }) => event.eventId));
+  const written = batch.filter(({ eventId }) => ids.has(eventId));
+  await writeCommittedSequences(
+    client,
+    written.map(({ position }) => position),
+  );
+  return { fresh, held: incoming.filter((one) => held.has(one)) };
+}
+
+/** The events whose payments other sessions hold. Locks the payments of the rest. */
+async function heldOf(
+  client: PoolClient,
+  incoming: readonly IncomingEvent[],
+): Promise<ReadonlySet<IncomingEvent>> {
+  const groups = groupObjects(incoming.flatMap(({ event }) => scopedFacts(event)));
+  const held = await tryLockPayments(client, groups);
+  const isHeld = ({ event }: IncomingEvent): boolean =>
+    scopedFacts(event).some(({ facts, ...scope }) =>
+      [...objectsOf(facts)].some((objectId) => held.has(objectKey({ ...scope, objectId }))),
+    );
+  return new Set(incoming.filter(isHeld));
+}
+
+async function recordFree(
+  client: PoolClient,
+  incoming: readonly IncomingEvent[],
+  replaceable: KnownReplaceableEvents,
+): Promise<ReadonlySet<string>> {
+  const expected = replaceable.events;
+  const events = incoming.map(({ event }) => event);
+  const payloads = incoming.map(({ payload }) => payload);
+  let fresh: ReadonlySet<string> = new Set();
+  await changePayments(client, [...events, ...expected].flatMap(scopedFacts), async (recordedAt) => {
+    fresh = await writeEvents(client, events, payloads, recordedAt);
+    const known = events.filter(({ eventId }) => !fresh.has(eventId));
+    replaceable.events = await readReplaceableEvents(client, known);
+    if (!isDeepStrictEqual(replaceable.events, expected))
+      throw new RestartTransactionError("stored events have to be replaced by others with the same ids");
+    const gone = new Set(expected.map(({ eventId }) => eventId));
+    for (const [index, event] of events.entries())
+      if (gone.has(event.eventId)) await replaceEvent(client, event, payloads[index], recordedAt);
+    // The facts of an event begin to count when it is stored, and only then. A later delivery with its id may have another
+    // body, such as that of Stripe's API, and the ledger would then contain what no stored event says.
+    const entering = events.filter(({ eventId }) => fresh.has(eventId) || gone.has(eventId));
+    return { entering: entering.flatMap(scopedFacts), leaving: expected.flatMap(scopedFacts) };
+  });
+  return fresh;
+}

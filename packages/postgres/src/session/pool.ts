@@ -1,0 +1,50 @@
+import { type ClientBase, Pool } from "pg";
+import { connectionOf, enforceSettings, sessionSettings } from "./session.ts";
+
+export type PoolOptions = {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  readonly max: number;
+  readonly statementTimeoutMs: number;
+  /** Called for connections that broke while idle; the pool replaces them by itself. */
+  readonly onIdleError: (error: Error) => void;
+};
+
+const connectTimeoutMs = 3_000;
+/** Well below the statement timeout, so that a held lock is reported as such. */
+const lockTimeoutMs = 3_000;
+const idleInTransactionTimeoutMs = 15_000;
+/** Once the timeout of the server has passed by this much, the socket must be dead. */
+const answerGraceMs = 5_000;
+const keepAliveDelayMs = 10_000;
+/** Connections are replaced, so that they follow a failover or a changed address. */
+const maxLifetimeSeconds = 1_800;
+
+/**
+ * Creates a pool of connections whose settings do not depend on defaults of the server, the login or the URL. A connection
+ * on which they cannot be enforced is not used: the caller gets a TakingsError `unavailable`.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const { statementTimeoutMs } = options;
+  const settings = sessionSettings({
+    statementTimeoutMs,
+    lockTimeoutMs,
+    idleInTransactionTimeoutMs,
+  });
+  // The pool awaits the promise, though its types do not say so.
+  const enforce = (client: ClientBase): unknown => enforceSettings(client, settings);
+  const pool = new Pool({
+    ...connectionOf(options.url, options.name, settings),
+    max: options.max,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs + answerGraceMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+    maxLifetimeSeconds,
+    onConnect: enforce,
+  });
+  // Without a listener the error of an idle connection would end the process.
+  pool.on("error", options.onIdleError);
+  return pool;
+}
