@@ -1,11 +1,10 @@
 import type { PositionedRecord, IsolationLog } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
-import type { Logger } from "@takings/runtime";
+import { type Logger, pause } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
 import { toPositionedRecord, messageOf, type Reader } from "./positioned-record.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
-import { pause } from "./pause.ts";
 import type { Fallback, Recorder } from "./record-batch.ts";
 import { type FailedEvent, toFailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
 import { isSuspect, isolateSuspects } from "./isolate-suspects.ts";

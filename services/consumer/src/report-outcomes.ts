@@ -2,7 +2,7 @@ import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, inTraceOf, recordFailure, sampledTraceId } from "@takings/telemetry";
-import { boundedText, labelOf } from "@takings/wire";
+import { boundedText, boundedType } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
@@ -25,7 +25,7 @@ export function reportOutcomes(
 }
 
 function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics, log: Logger): void {
-  const line = { event_id: record.eventId, event_type: labelOf(record.type), status: record.status };
+  const line = { event_id: record.eventId, event_type: boundedType(record.type), status: record.status };
   if (!isFresh) {
     metrics.duplicate();
     log.info(line, "duplicate_event");
@@ -57,7 +57,7 @@ export function toFailedEvent(
   { eventId, type }: Pick<EventRecord, "eventId" | "type">,
   delivery: Delivery | undefined,
 ): FailedEvent {
-  return { eventId, type: labelOf(type), traceparent: delivery?.header("traceparent") };
+  return { eventId, type: boundedType(type), traceparent: delivery?.header("traceparent") };
 }
 
 /** Writes one line per event when its batch fails for the first time, and then one line per attempt. */

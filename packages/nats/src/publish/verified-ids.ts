@@ -1,27 +1,27 @@
 /**
- * The events that this process itself had confirmed on one connection, and where in the stream they are. The bound keeps
- * memory small: what is forgotten only costs one more copy when it comes again.
+ * The events whose confirmation this process received on one connection, and their sequences. The limits bound memory; an
+ * event that was removed only costs one more copy when it is delivered again.
  */
 export type VerifiedIds = {
   /**
-   * @param sequence where the server says that the event is when it knows its id.
-   * @param held where the message is whose confirmation this process saw, if that was a further copy.
+   * @param sequence the sequence that the server returns for the event's id.
+   * @param held the sequence of the message whose confirmation this process received, if that was another copy.
    */
   note(id: string, sequence: number, held?: number): void;
   /**
-   * Whether the message at this place is one whose confirmation this process has seen itself, not long ago, and the
-   * stream has not been purged of it since.
+   * Whether this process recently received a confirmation of the event with this sequence, and the confirmed message has
+   * not been purged since.
    */
   has(id: string, sequence: number): boolean;
-  /** Another stream may have taken this one's place: its sequences mean other messages. */
+  /** Another stream may have replaced this one: its sequences refer to other messages. */
   forget(): void;
 };
 
 export type VerifiedIdsLimits = {
   readonly maxEntries: number;
-  /** Milliseconds; the server itself recognises an id for no longer. */
+  /** Milliseconds; the server recognises an id for no longer. */
   readonly maxAgeMs: number;
-  /** The first sequence that the stream has, as far as is known: the server keeps the ids of what was purged. */
+  /** The first sequence of the stream, as last seen: the server still knows the ids of purged messages. */
   readonly firstSequence: () => number;
 };
 
@@ -31,12 +31,12 @@ export function createVerifiedIds({ maxEntries, maxAgeMs, firstSequence }: Verif
   const entries = new Map<string, VerifiedId>();
   return {
     note(id, sequence, held = sequence) {
-      // Deleted first, so that the order of the map is the order of the notes.
+      // Deleted first, so that the map is in the order of the calls.
       entries.delete(id);
       entries.set(id, { sequence, held, at: performance.now() });
       if (entries.size <= maxEntries) return;
-      const [eldest] = entries.keys();
-      if (eldest !== undefined) entries.delete(eldest);
+      const [oldest] = entries.keys();
+      if (oldest !== undefined) entries.delete(oldest);
     },
     has(id, sequence) {
       const entry = entries.get(id);
