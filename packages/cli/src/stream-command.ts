@@ -40,10 +40,10 @@ export function streamCommand(environment: Environment, say: (line: string) => v
   return command;
 }
 
-function formatReplay({ events, from, asked }: Replayed): string {
+function formatReplay({ events, from, requested }: Replayed): string {
   const lowered =
-    from < asked
-      ? ` and not ${asked}, because events from there on are not known to be committed and would be skipped`
+    from < requested
+      ? ` and not ${requested}, because events from there on are not known to be committed and would be skipped`
       : "";
   return `${events} events will be delivered again, from sequence ${from} on${lowered}; those that the database has already change nothing`;
 }

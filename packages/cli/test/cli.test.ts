@@ -55,7 +55,7 @@ describe("takings stream", () => {
     expect(await takings(["stream"], env)).to.deep.equal({
       code: 0,
       output:
-        "stream STRIPE_EVENTS made: num_replicas 1, max_bytes 10000000000\nconsumer revenue made\nthe stream and its consumer are in place\n",
+        "stream STRIPE_EVENTS created: num_replicas 1, max_bytes 10000000000\nconsumer revenue created\nthe stream and its consumer are in place\n",
     });
     expect(await takings(["stream"], env)).to.deep.equal({
       code: 0,

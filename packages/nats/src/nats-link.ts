@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { TakingsError } from "@takings/domain";
 import { connect, credsAuthenticator, Events, type NatsConnection } from "nats";
 
 export type LinkOptions = {
@@ -6,43 +7,43 @@ export type LinkOptions = {
   readonly url: string;
   /** A credentials file (JWT and seed), for servers that use accounts. */
   readonly credsFile?: string | undefined;
-  /** Names the client in the server's lists, and its inbox, to which its permissions are limited. */
+  /** The client's name in the server's lists, and part of its inbox prefix, to which its permissions are limited. */
   readonly name: string;
 };
 
 export type LinkChange = { readonly connected: boolean; readonly server: string };
 
-/** A connection that comes and goes: it is kept up for as long as the link is open, however long NATS is away. */
+/** A connection that is restored for as long as the link is open, however long NATS is away. */
 export type NatsLink = {
-  /** The live connection, or `undefined` while there is none. Ask anew each time; never keep it. */
+  /** The live connection, or `undefined` while there is none. Call it each time; never keep the result. */
   readonly live: () => LiveConnection | undefined;
-  /** Tells of each return and loss of the connection from now on, and of the present one if there is one. */
+  /** Reports each loss and return of the connection from now on, and the current one if there is one. */
   watch(listener: (change: LinkChange) => void): void;
-  /** Waits for a connection. @throws when there is none in time, with the reason where one is known. */
+  /** Waits for a connection. @throws Error when there is none in time, with the reason where one is known. */
   connected(timeoutMs: number): Promise<LiveConnection>;
-  /** Rejects if the link can never come back, for example because it was refused for good. */
+  /** Rejects when the connection is closed permanently, for example because it was refused. */
   readonly broken: Promise<never>;
-  /** Flushes what is under way and ends the link. */
+  /** Flushes what is being sent and closes the link. */
   close(): Promise<void>;
 };
 
 export type LiveConnection = {
   readonly nats: NatsConnection;
-  /** What the subjects begin with on which this client may be answered. */
+  /** The prefix of the subjects on which this client may receive responses. */
   readonly inbox: string;
-  /** Aborts when this connection is lost: nothing sent on it can be answered any more. */
+  /** Aborted when this connection is lost: no response to what was sent on it can arrive any more. */
   readonly lost: AbortSignal;
 };
 
-// The client's defaults are made for telemetry, not for money: it gives up after ten attempts, takes minutes to
-// notice a hung server, and meanwhile buffers without bound.
+// The client's defaults do not suit money: it gives up after ten attempts, takes minutes to detect a hung server, and
+// buffers without bound meanwhile.
 const reconnectWaitMs = 500;
 const reconnectJitterMs = 250;
 const pingIntervalMs = 5_000;
 const unansweredPings = 2;
 const connectTimeoutMs = 3_000;
 
-/** Opens a link. Resolves at once, connected or not: a service must be able to say that NATS is away. */
+/** Opens a link. Resolves at once, connected or not: a service must be able to report that NATS is away. */
 export async function openLink(options: LinkOptions): Promise<NatsLink> {
   let live: LiveConnection | undefined;
   let lose = (): void => {};
@@ -50,7 +51,7 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
   let connection: NatsConnection | undefined;
   let closing = false;
   const listeners: ((change: LinkChange) => void)[] = [];
-  const tell = (change: LinkChange): void => {
+  const notify = (change: LinkChange): void => {
     for (const listener of listeners) listener(change);
   };
 
@@ -59,14 +60,14 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
     live = { nats, inbox: inboxOf(options), lost: loss.signal };
     lose = () => loss.abort();
     first.resolve(live);
-    tell({ connected: true, server: nats.getServer() });
+    notify({ connected: true, server: nats.getServer() });
   };
   const disconnected = (server: string): void => {
     if (live === undefined) return;
     live = undefined;
     lose();
     first = Promise.withResolvers();
-    if (!closing) tell({ connected: false, server });
+    if (!closing) notify({ connected: false, server });
   };
   const follow = async (nats: NatsConnection): Promise<void> => {
     for await (const status of nats.status()) {
@@ -83,10 +84,10 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
     void follow(nats);
     const error = await nats.closed();
     disconnected(options.url);
-    if (!closing) throw new Error("the connection to NATS was closed for good", { cause: error });
+    if (!closing) throw new Error("the connection to NATS was closed permanently", { cause: error });
   });
   const broken = opening.then(() => new Promise<never>(() => {}));
-  // Whoever does not look at it must not be killed by it.
+  // A caller that does not use it must not be ended by an unhandled rejection.
   broken.catch(() => {});
 
   return {
@@ -103,6 +104,13 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
       else await live.nats.drain();
     },
   };
+}
+
+/** The live connection of a link. @throws TakingsError `unavailable` while there is none. */
+export function requireConnection(link: NatsLink): LiveConnection {
+  const connection = link.live();
+  if (connection === undefined) throw new TakingsError("unavailable", "no connection to NATS");
+  return connection;
 }
 
 function inboxOf({ name }: LinkOptions): string {
@@ -132,7 +140,7 @@ async function readOptions(options: LinkOptions): Promise<Parameters<typeof conn
     ...(authenticator && { authenticator }),
     waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
-    // A password that is being rotated is refused for a while; that must not end the process's link for good.
+    // A password that is being rotated is refused for a while; that must not close the link permanently.
     ignoreAuthErrorAbort: true,
     reconnectTimeWait: reconnectWaitMs,
     reconnectJitter: reconnectJitterMs,

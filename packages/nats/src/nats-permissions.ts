@@ -1,16 +1,17 @@
 /** What one user of the server may do; subjects in NATS notation. */
-export interface NatsPermissions {
+export type NatsPermissions = {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-}
+};
 
-/** A user of the server; without permissions it may do everything. */
+/** A user of the server; the admin may do everything. */
 export type NatsUser = "admin" | "ingress" | "consumer" | "purger" | "reconcile";
 
 /**
- * The least that each service needs, and no more. Ingress can add events and look at the stream it adds to,
- * never read or delete; consumer can take from its own durable and acknowledge, never add; purger can look at both,
- * at single messages for their time, and purge; reconcile can add, and ask how far the consumer has come, never read.
+ * The least that each service needs. Ingress can publish events and request the stream's information, never read or
+ * delete; the consumer can pull from its durable and acknowledge, never publish; the purger can request the information of
+ * both, get single messages for their time, and purge; reconcile can publish and request how far the consumer is, never
+ * read.
  */
 export const natsPermissions: Readonly<Record<Exclude<NatsUser, "admin">, NatsPermissions>> = {
   ingress: {

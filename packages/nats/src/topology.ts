@@ -13,14 +13,15 @@ import {
 
 export type TopologyOptions = {
   readonly replicas: number;
-  /** The most the stream may hold; beyond it the stream refuses, so that nothing unread is forgotten. */
+  /** The most the stream may hold; when full it refuses events, so that it discards none that are unread. */
   readonly maxBytes: number;
 };
 
 /**
- * The stream as the promise needs it. Limits retention keeps events until the purge job, discard `new` refuses
- * rather than forgets, no age lets an unread event expire, and no message count stands beside the byte limit,
- * because a server with two limits has confirmed what it did not store (nats-server issue 4771).
+ * The stream's configuration. Limits retention keeps events until the purger removes them, discard `new` refuses new
+ * events rather than discarding old ones, there is no age at which unread events expire, and no message limit in addition
+ * to the byte limit, because a server with two limits has confirmed messages that it did not store (nats-server issue
+ * 4771).
  */
 export function streamConfig(options: TopologyOptions): Partial<StreamConfig> & { allow_atomic: boolean } {
   return {
@@ -44,7 +45,7 @@ export function streamConfig(options: TopologyOptions): Partial<StreamConfig> & 
   };
 }
 
-/** The durable: explicit acknowledgement, redelivery for ever, never collected for being idle. */
+/** The durable's configuration: explicit acknowledgement, unlimited redelivery, not deleted when idle. */
 export function durableConfig(): Partial<ConsumerConfig> {
   return {
     durable_name: durable.name,

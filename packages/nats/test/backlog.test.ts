@@ -2,17 +2,17 @@ import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readBacklog } from "../src/backlog.ts";
+import { readBacklog } from "../src/consume/backlog.ts";
 import { openOn, createTestContext, unacknowledged } from "./test-context.ts";
 
 describe("the backlog", () => {
-  it("is nothing when everything is committed", async () => {
+  it("is empty when everything is committed", async () => {
     await using context = await createTestContext();
     const backlog = await readBacklog(await context.link("consumer"));
     expect(backlog).to.include({ pending: 0, oldest: undefined, ackPending: 0, redelivered: 0 });
   });
 
-  it("counts what is not delivered and what is not acknowledged, and knows the oldest of both", async () => {
+  it("counts what is not delivered or not acknowledged, with the time of the oldest", async () => {
     await using context = await createTestContext();
     await context.fill(1);
     const firstStored = (await context.manager.streams.getMessage(stream.name, { seq: 1 })).time.getTime();
@@ -26,7 +26,7 @@ describe("the backlog", () => {
     await deliveries.stop();
   });
 
-  it("tells how full the stream is", async () => {
+  it("has the size and the limit of the stream", async () => {
     await using context = await createTestContext();
     await context.fill(5);
     const { streamBytes, streamLimitBytes } = await readBacklog(await context.link("consumer"));
@@ -34,7 +34,7 @@ describe("the backlog", () => {
     expect(streamLimitBytes).to.equal((await context.manager.streams.info(stream.name)).config.max_bytes);
   });
 
-  it("tells how many pulls wait for events", async () => {
+  it("has the number of pulls that wait for events", async () => {
     await using context = await createTestContext();
     const link = await context.link("consumer");
     expect((await readBacklog(link)).waitingPulls).to.equal(0);

@@ -4,13 +4,13 @@ import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { applyTopology } from "../src/apply-topology.ts";
-import { openDeliveries, type Deliveries, type Delivery } from "../src/deliveries.ts";
+import { applyTopology } from "../src/admin/apply-topology.ts";
+import { openDeliveries, type Deliveries, type Delivery } from "../src/consume/deliveries.ts";
 import { outgoing, createTestContext, type TestContext, topology } from "./test-context.ts";
 
 type Holding = { readonly deliveries: Deliveries; readonly changes: string[] };
 
-/** Takes that many events, as a consumer that has not committed them yet. */
+/** Takes `count` events, as a consumer that has not committed them yet. */
 async function hold(
   context: TestContext,
   count: number,
@@ -25,7 +25,7 @@ async function hold(
   return { ...holding, held: await take(holding, count) };
 }
 
-/** Takes events until that many have come, whatever pull brings them. */
+/** Takes events, of any pull, until `count` have arrived. */
 async function take({ deliveries }: Holding, count: number): Promise<Delivery[]> {
   const taken: Delivery[] = [];
   while (taken.length < count) taken.push(...((await deliveries.nextBatch()) ?? []));
@@ -41,36 +41,37 @@ async function ackFloor({ link }: TestContext): Promise<number> {
   return (await manager.consumers.info(stream.name, durable.name)).ack_floor.stream_seq;
 }
 
-/** Stores events that got a 2xx after whatever happened to the stream. */
+/** Publishes events after a change of the stream. */
 async function publish(context: TestContext, ids: readonly string[]): Promise<void> {
   const { publish: one } = await context.publisher();
   for (const id of ids)
     await eventually(`${id} to be stored`, () => one(outgoing(id)).then(() => true), 20_000);
 }
 
-const told: readonly (readonly [string, (all: Holding, held: readonly Delivery[]) => Promise<void>])[] = [
-  ["acknowledged", ({ deliveries }, held) => deliveries.acknowledge(held)],
-  ["given back", ({ deliveries }, held) => deliveries.nak(held, 60_000)],
-  ["extended", ({ deliveries }, held) => deliveries.extendAckWait(held)],
-];
+const operations: readonly (readonly [string, (all: Holding, held: readonly Delivery[]) => Promise<void>])[] =
+  [
+    ["acknowledged", ({ deliveries }, held) => deliveries.acknowledge(held)],
+    ["nak'd", ({ deliveries }, held) => deliveries.nak(held, 60_000)],
+    ["extended", ({ deliveries }, held) => deliveries.extendAckWait(held)],
+  ];
 
-describe("deliveries that are held while the stream becomes another one", function () {
+describe("deliveries held while the stream is replaced", function () {
   this.timeout(60_000);
 
-  for (const [what, tell] of told) {
-    it(`are not ${what} to a stream that was made anew: its own events all come`, async () => {
+  for (const [what, respond] of operations) {
+    it(`are not ${what} on a recreated stream: all its own events are delivered`, async () => {
       await using context = await createTestContext();
       await context.fill(5);
       const holding = await hold(context, 5);
       await context.manager.streams.delete(stream.name);
-      // The server may still be clearing away the files of the one before.
-      await eventually("the stream to be made anew", () =>
+      // The server may still be deleting the files of the previous one.
+      await eventually("the stream to be recreated", () =>
         applyTopology(context.admin, topology).then(() => true),
       );
       const later = ["evt_a", "evt_b", "evt_c", "evt_d", "evt_e"];
       await publish(context, later);
       const taken = await take(holding, 5);
-      await tell(holding, holding.held);
+      await respond(holding, holding.held);
       expect(holding.changes[0]).to.match(/^5: delivered by .*; stream and durable are .* now$/);
       expect(await ackFloor(context)).to.equal(0);
       expect(bodies(taken)).to.deep.equal(later);
@@ -79,14 +80,14 @@ describe("deliveries that are held while the stream becomes another one", functi
       await holding.deliveries.stop();
     });
 
-    it(`are not ${what} to a stream that was restored from before them: its own events all come`, async () => {
+    it(`are not ${what} on a stream restored from before them: all its own events are delivered`, async () => {
       await using context = await createTestContext();
       await context.fill(2);
       const first = await hold(context, 2);
       await first.deliveries.acknowledge(first.held);
       await eventually("the floor", async () => (await ackFloor(context)) === 2);
       await first.deliveries.stop();
-      // A snapshot that keeps the moments of creation: the store of the server, copied while it is down.
+      // A snapshot that keeps the creation times: the server's store, copied while it is down.
       await context.nats.stop();
       const { storeDir: store } = context.nats;
       const copy = join(store, "..", "snapshot");
@@ -102,7 +103,7 @@ describe("deliveries that are held while the stream becomes another one", functi
       const later = ["evt_a", "evt_b", "evt_c", "evt_d"];
       await publish(context, later);
       const taken = await take(holding, 4);
-      await tell(holding, holding.held);
+      await respond(holding, holding.held);
       expect(holding.changes[0]).to.match(
         /: the stream has another message at sequence \d now: it was restored$/,
       );
@@ -114,7 +115,7 @@ describe("deliveries that are held while the stream becomes another one", functi
     });
   }
 
-  it("are dropped where the stream that was restored does not reach so far yet", async () => {
+  it("are dropped when the restored stream does not have their sequences yet", async () => {
     await using context = await createTestContext();
     await context.fill(3);
     const holding = await hold(context, 3);

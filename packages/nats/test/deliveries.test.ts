@@ -2,8 +2,8 @@ import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { applyTopology } from "../src/apply-topology.ts";
-import type { Deliveries, Delivery } from "../src/deliveries.ts";
+import { applyTopology } from "../src/admin/apply-topology.ts";
+import type { Deliveries, Delivery } from "../src/consume/deliveries.ts";
 import { durableConfig } from "../src/topology.ts";
 import { openOn, outgoing, createTestContext, topology, unacknowledged } from "./test-context.ts";
 
@@ -11,7 +11,7 @@ function ids(batch: readonly Delivery[] | undefined): string[] {
   return (batch ?? []).map(({ body }) => Buffer.from(body).toString());
 }
 
-/** Takes and acknowledges batches until that many events have come. */
+/** Takes and acknowledges batches until `count` events have arrived. */
 async function take(deliveries: Deliveries, count: number): Promise<readonly Delivery[][]> {
   const batches: Delivery[][] = [];
   while (batches.flat().length < count) {
@@ -24,7 +24,7 @@ async function take(deliveries: Deliveries, count: number): Promise<readonly Del
 }
 
 describe("deliveries", () => {
-  it("hand over everything once, in the order of the stream, in batches of at most the size asked for", async () => {
+  it("return every event once, in stream order, in batches of at most the given size", async () => {
     await using context = await createTestContext();
     await context.fill(250);
     const deliveries = await openOn(context, 100);
@@ -37,7 +37,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("tell what was stored and when, and how often it was delivered", async () => {
+  it("have the message, the time it was stored and the delivery count", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     const before = Date.now();
@@ -51,7 +51,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("do not offer again what was acknowledged, to nobody", async () => {
+  it("do not include acknowledged events again, for any consumer", async () => {
     await using context = await createTestContext();
     await context.fill(5);
     const first = await openOn(context);
@@ -64,7 +64,7 @@ describe("deliveries", () => {
     await second.stop();
   });
 
-  it("offer again what was given back", async () => {
+  it("include nak'd events again", async () => {
     await using context = await createTestContext();
     await context.fill(1);
     const deliveries = await openOn(context);
@@ -77,7 +77,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("offer again only after the pause that was asked for", async () => {
+  it("include nak'd events again only after the given delay", async () => {
     await using context = await createTestContext();
     await context.fill(1);
     const deliveries = await openOn(context);
@@ -89,7 +89,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("redeliver to any consumer what a vanished one held", async () => {
+  it("include events again that a vanished consumer held", async () => {
     await using context = await createTestContext();
     await context.manager.consumers.update(stream.name, durable.name, { ack_wait: 300_000_000 });
     await context.fill(1);
@@ -101,7 +101,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("give back what was not taken when they are stopped", async () => {
+  it("nak what was not taken when they are stopped", async () => {
     await using context = await createTestContext();
     await context.fill(20);
     const first = await openOn(context);
@@ -124,7 +124,7 @@ describe("deliveries", () => {
     expect(await waiting).to.equal(undefined);
   });
 
-  it("go on after the server crashed", async () => {
+  it("continue after the server crashed", async () => {
     await using context = await createTestContext();
     await context.fill(3);
     const deliveries = await openOn(context);
@@ -134,44 +134,44 @@ describe("deliveries", () => {
     await context.nats.start();
     const { publish } = await context.publisher();
     await publish(outgoing("evt_after"));
-    // Acknowledgements that the server had not written down when it was killed bring their events once more.
+    // Events are redelivered whose acknowledgements the server had not stored when it was killed.
     const taken: string[] = [];
     while (!taken.includes("evt_after")) taken.push(...ids((await take(deliveries, 1)).flat()));
     await deliveries.stop();
   });
 
-  it("say what the failure is while the durable is missing, and continue when it is recreated", async function () {
+  it("report the failure while the durable is missing, and continue when it is recreated", async function () {
     this.timeout(40_000);
     await using context = await createTestContext();
-    const troubles: string[] = [];
-    const deliveries = await openOn(context, 100, (reason) => troubles.push(reason));
+    const reasons: string[] = [];
+    const deliveries = await openOn(context, 100, (reason) => reasons.push(reason));
     await eventually("a pull", () => deliveries.failure() === undefined);
     await context.manager.consumers.delete(stream.name, durable.name);
     await context.fill(1);
-    // A pull that is under way may learn of it first, and say so in fewer words.
-    await eventually("failure", () => troubles.some((reason) => /consumer/i.test(reason)), 15_000);
+    // A pull in progress may detect it first, with a shorter message.
+    await eventually("the failure", () => reasons.some((reason) => /consumer/i.test(reason)), 15_000);
     await context.manager.consumers.add(stream.name, durableConfig());
     expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_1"]);
     expect(deliveries.failure()).to.equal(undefined);
     await deliveries.stop();
   });
 
-  it("say what the failure is while nothing could be acknowledged, and take nothing meanwhile", async () => {
+  it("report the failure while nothing could be acknowledged, and pull nothing meanwhile", async () => {
     await using context = await createTestContext();
     const { config } = await context.manager.streams.info(stream.name);
     await context.manager.streams.update(stream.name, { ...config, allow_direct: false });
     const deliveries = await openOn(context);
-    await eventually("failure", () => deliveries.failure()?.includes("allow_direct"));
+    await eventually("the failure", () => deliveries.failure()?.includes("allow_direct"));
     await context.fill(1);
     expect(await unacknowledged(context)).to.equal(0);
     await applyTopology(context.admin, topology);
     await deliveries.acknowledge((await deliveries.nextBatch()) ?? []);
-    await eventually("it to be settled", async () => (await unacknowledged(context)) === 0);
+    await eventually("the acknowledgement", async () => (await unacknowledged(context)) === 0);
     await eventually("no failure", () => deliveries.failure() === undefined);
     await deliveries.stop();
   });
 
-  it("bring what was published before there was any consumer: limits retention keeps it", async () => {
+  it("include what was published before there was a consumer: limits retention keeps it", async () => {
     await using context = await createTestContext();
     await context.manager.consumers.delete(stream.name, durable.name);
     await context.fill(3);
@@ -181,7 +181,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("hold no more than one batch that nobody takes", async () => {
+  it("buffer no more than one batch that is not taken", async () => {
     await using context = await createTestContext();
     await context.fill(50);
     const deliveries = await openOn(context, 10);
@@ -191,7 +191,7 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
-  it("share the stream between processes: together each event once", async () => {
+  it("are shared between processes: together each event once", async () => {
     await using context = await createTestContext();
     await context.fill(200);
     const both = [await openOn(context, 10), await openOn(context, 10)];

@@ -4,9 +4,9 @@ import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import type { DurabilityNeeds } from "../src/durability.ts";
-import { createServerCheck } from "../src/server-durability.ts";
-import { inspectStream } from "../src/stream-durability.ts";
+import type { DurabilityNeeds } from "../src/durability/durability.ts";
+import { createServerCheck } from "../src/durability/server-durability.ts";
+import { inspectStream } from "../src/durability/stream-durability.ts";
 import { streamConfig } from "../src/topology.ts";
 import { createTestContext, type TestContext, topology } from "./test-context.ts";
 
@@ -25,8 +25,8 @@ async function faultsOf(
 
 async function recreate(context: TestContext, different: Record<string, unknown>): Promise<void> {
   await context.manager.streams.delete(stream.name).catch(() => undefined);
-  // The server may still be clearing away the files of the one before.
-  await eventually("the stream to be made anew", () =>
+  // The server may still be deleting the files of the previous one.
+  await eventually("the stream to be recreated", () =>
     context.manager.streams.add({ ...streamConfig(topology), name: stream.name, ...different }),
   );
 }
@@ -38,7 +38,7 @@ describe("the durability of the stream", () => {
   });
   after(() => context[Symbol.asyncDispose]());
 
-  it("has no fault as the topology makes it", async () => {
+  it("has no fault with the configuration of the topology", async () => {
     await recreate(context, {});
     expect(await faultsOf(context)).to.deep.equal([]);
   });
@@ -52,10 +52,10 @@ describe("the durability of the stream", () => {
     [{ max_msgs: 10 }, /two size limits; set only max_bytes/],
     [{ max_msgs_per_subject: 10 }, /two size limits; set only max_bytes/],
     [{ allow_rollup_hdrs: true, deny_purge: false }, /lets a message replace earlier ones/],
-    [{ allow_msg_ttl: true }, /lets messages expire by themselves/],
+    [{ allow_msg_ttl: true }, /lets messages expire \(allow_msg_ttl\)/],
     [{ no_ack: true, allow_atomic: false }, /does not confirm/],
     [{ subjects: ["stripe.events.a"] }, /does not hold stripe\.events\.>/],
-    [{ max_msg_size: 100 }, /takes messages of 100 bytes; MAX_BODY_BYTES needs 528384/],
+    [{ max_msg_size: 100 }, /accepts messages of up to 100 bytes; MAX_BODY_BYTES needs 528384/],
     [{ persist_mode: "async", allow_atomic: false }, /async persist mode/],
   ];
   for (const [different, fault] of faults) {
@@ -69,7 +69,7 @@ describe("the durability of the stream", () => {
     });
   }
 
-  it("is at fault when the stream is sealed", async () => {
+  it("has a fault when the stream is sealed", async () => {
     await recreate(context, { deny_delete: false });
     await context.manager.streams.update(stream.name, { sealed: true } as never);
     expect((await faultsOf(context)).join()).to.include(
@@ -77,7 +77,7 @@ describe("the durability of the stream", () => {
     );
   });
 
-  it("is at fault when it mirrors another stream", async () => {
+  it("has a fault when it mirrors another stream", async () => {
     await context.manager.streams.add({ name: "ORIGIN", subjects: ["origin"] });
     await recreate(context, {
       subjects: undefined,
@@ -88,21 +88,21 @@ describe("the durability of the stream", () => {
     expect((await faultsOf(context)).join()).to.match(/is a mirror/);
   });
 
-  it("is at fault when fewer replicas keep it than required", async () => {
+  it("has a fault when it has fewer replicas than required", async () => {
     await recreate(context, {});
     const [fault, ...others] = await faultsOf(context, { replicas: 3 });
     expect(others).to.deep.equal([]);
     expect(fault).to.match(/^stream STRIPE_EVENTS has 1 replica\(s\); REQUIRE_STREAM_REPLICAS is 3; fix: /);
   });
 
-  it("is at fault when the server takes smaller messages than ingress", async () => {
+  it("has a fault when the server accepts smaller messages than ingress", async () => {
     await recreate(context, { max_msg_size: -1 });
     expect((await faultsOf(context, { messageBytes: 2_000_000 })).join()).to.match(
       /max_payload of server takings-local is 1048576/,
     );
   });
 
-  it("names all faults at once", async () => {
+  it("has all faults listed at once", async () => {
     await recreate(context, { discard: "old", max_age: hour });
     expect(await faultsOf(context, { replicas: 3 })).to.have.length(3);
   });
@@ -114,20 +114,20 @@ describe("the durability of the stream", () => {
     await recreate(context, {});
   });
 
-  it("is unknown when the monitoring port does not answer as one", async () => {
+  it("is unknown when the monitoring port responds with an error", async () => {
     const server = createServer((_, response) => void response.writeHead(500).end());
     await new Promise<void>((resolve) => server.listen(0, resolve));
     const monitorUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const reason = await faultsOf(context, { monitorUrls: [monitorUrl] }).then(String, String);
     server.closeAllConnections();
     server.close();
-    expect(reason).to.equal(`Error: ${monitorUrl}/varz answers 500`);
+    expect(reason).to.equal(`Error: ${monitorUrl}/varz responds with status 500`);
   });
 });
 
 describe("the durability of a server", () => {
   for (const interval of ["sync_interval: 2m", ""]) {
-    it(`is at fault with "${interval}": it confirms before it syncs`, async () => {
+    it(`has a fault with "${interval}": it confirms before it syncs`, async () => {
       await using context = await createTestContext({
         rewrite: (config) => config.replace("sync_interval: always", interval),
       });
@@ -148,7 +148,7 @@ describe("the servers that are monitored", () => {
   });
   after(() => Promise.all([connected, other].map((context) => context[Symbol.asyncDispose]())));
 
-  it("must be those of the connection: another one is a fault, however sound it is", async () => {
+  it("must include the connected one: another one is a fault even when it has none itself", async () => {
     const found = await faultsOf(connected, { monitorUrls: [other.nats.monitorUrl] });
     expect(found).to.have.length(1);
     expect(found[0]).to.match(
@@ -156,17 +156,17 @@ describe("the servers that are monitored", () => {
     );
   });
 
-  it("may be several, of which one is that of the connection", async () => {
+  it("may be several, one of them the connected one", async () => {
     const monitorUrls = [other.nats.monitorUrl, connected.nats.monitorUrl];
     expect(await faultsOf(connected, { monitorUrls })).to.deep.equal([]);
   });
 
-  it("may be away, as long as that of the connection answers", async () => {
+  it("may be away as long as the connected one responds", async () => {
     const monitorUrls = ["http://127.0.0.1:1", connected.nats.monitorUrl];
     expect(await faultsOf(connected, { monitorUrls })).to.deep.equal([]);
   });
 
-  it("must all sync before they confirm: any of them may come to hold the stream", async () => {
+  it("must all sync before they confirm: any of them may hold the stream later", async () => {
     await using lazy = await createTestContext({
       rewrite: (config) => config.replace("sync_interval: always", ""),
     });
@@ -174,16 +174,16 @@ describe("the servers that are monitored", () => {
     expect((await faultsOf(connected, { monitorUrls })).join()).to.match(/confirms before it syncs/);
   });
 
-  it("are found behind a load balancer, and stay found when it leads elsewhere afterwards", async () => {
+  it("are found behind a load balancer, also when it routes elsewhere afterwards", async () => {
     const all = [other, other, other, connected, other];
     await using balancer = await startLoadBalancer(all.map(({ nats }) => nats.monitorUrl));
     const needs = { monitorUrls: [balancer.url], replicas: 1, messageBytes: 528_384 };
-    const look = createServerCheck(await connected.link("ingress"), needs);
-    for (const _ of [1, 2, 3, 4]) expect(await look()).to.deep.equal([]);
+    const check = createServerCheck(await connected.link("ingress"), needs);
+    for (const _ of [1, 2, 3, 4]) expect(await check()).to.deep.equal([]);
   });
 });
 
-/** Leads each further request for the server's variables to the next of these monitoring ports. */
+/** Routes each request for the server's variables to the next of these monitoring ports. */
 async function startLoadBalancer(
   monitorUrls: readonly string[],
 ): Promise<AsyncDisposable & { readonly url: string }> {
@@ -192,7 +192,7 @@ async function startLoadBalancer(
     const isFacts = request.url === "/varz";
     const target = monitorUrls[turn % monitorUrls.length];
     if (isFacts) turn += 1;
-    void fetch(new URL(request.url ?? "/", target)).then(async (answer) => response.end(await answer.text()));
+    void fetch(new URL(request.url ?? "/", target)).then(async (page) => response.end(await page.text()));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

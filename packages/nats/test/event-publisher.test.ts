@@ -2,9 +2,9 @@ import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createEventPublisher } from "../src/event-publisher.ts";
+import { createEventPublisher } from "../src/publish/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
-import { applyTopology } from "../src/apply-topology.ts";
+import { applyTopology } from "../src/admin/apply-topology.ts";
 import { ids, outgoing, refusalOf, createTestContext, storedIds } from "./test-context.ts";
 
 describe("the event publisher", () => {
@@ -21,7 +21,7 @@ describe("the event publisher", () => {
     expect(stored.header.get("traceparent")).to.equal(traceparent);
   });
 
-  it("says that an event is a duplicate when the broker remembers it", async () => {
+  it("reports a duplicate when the server knows the event's id", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
@@ -29,13 +29,13 @@ describe("the event publisher", () => {
     expect((await context.manager.streams.info(stream.name)).state.messages).to.equal(1);
   });
 
-  it("still says duplicate after the broker crashed", async () => {
+  it("still reports a duplicate after the server crashed", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
     await context.nats.kill();
     await context.nats.start();
-    const again = await eventually("an answer", () => publish(outgoing("evt_1")));
+    const again = await eventually("a response", () => publish(outgoing("evt_1")));
     expect(again).to.deep.equal({ duplicate: true });
   });
 
@@ -55,7 +55,7 @@ describe("the event publisher", () => {
     expect((await context.manager.streams.info("ANOTHER")).state.messages).to.equal(0);
   });
 
-  it("refuses a confirmation that comes from anybody but the stream", async () => {
+  it("refuses a confirmation that is not from the stream", async () => {
     await using context = await createTestContext({ bare: true });
     const impostor = context.admin.subscribe(stream.subjects, {
       callback: (_, message) =>
@@ -70,7 +70,7 @@ describe("the event publisher", () => {
     impostor.unsubscribe();
   });
 
-  it("refuses a confirmation that names no place in the stream", async () => {
+  it("refuses a confirmation without a sequence", async () => {
     await using context = await createTestContext({ bare: true });
     context.admin.subscribe(stream.subjects, {
       callback: (_, message) => void message.respond(JSON.stringify({ stream: stream.name, seq: 0 })),
@@ -91,7 +91,7 @@ describe("the event publisher", () => {
     expect(performance.now() - started).to.be.below(1_000);
   });
 
-  it("refuses in its time when the server hangs", async () => {
+  it("refuses within the timeout when the server hangs", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher(300);
     await context.nats.pause();
@@ -101,7 +101,7 @@ describe("the event publisher", () => {
     context.nats.resume();
   });
 
-  it("sends nothing more to a server that hangs, until it has read what it was sent", async () => {
+  it("sends nothing more to a server that hangs until the server has read what it was sent", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher(300);
     await context.nats.pause();
@@ -114,23 +114,23 @@ describe("the event publisher", () => {
     }
     expect(performance.now() - started).to.be.below(300);
     context.nats.resume();
-    await eventually("an answer", () => publish(outgoing("evt_after")));
+    await eventually("a response", () => publish(outgoing("evt_after")));
     expect(await storedIds(context)).to.deep.equal(["evt_1", "evt_after"]);
   });
 
-  it("buffers nothing while it is not connected: what it refused then is never stored later", async () => {
+  it("buffers nothing while disconnected: an event refused then is never stored later", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await publish(outgoing("evt_before"));
     await context.nats.kill();
-    await eventually("the loss to be noticed", async () =>
+    await eventually("the loss to be detected", async () =>
       (await refusalOf(publish(outgoing("evt_lost")))).message.includes("no connection"),
     );
     for (const number of Array.from({ length: 50 }).keys()) {
       await refusalOf(publish(outgoing(`evt_while_away_${number}`)));
     }
     await context.nats.start();
-    await eventually("an answer", () => publish(outgoing("evt_after")));
+    await eventually("a response", () => publish(outgoing("evt_after")));
     const { nats } = await (await context.link("admin")).connected(5_000);
     const { streams } = await nats.jetstreamManager();
     const { state } = await streams.info(stream.name);
@@ -139,20 +139,20 @@ describe("the event publisher", () => {
     expect(state.messages).to.be.at.most(3);
   });
 
-  it("publishes as soon as a server appears that was not there at first", async () => {
+  it("publishes as soon as a server is reachable that was away at the start", async () => {
     await using context = await createTestContext();
     await context.nats.stop();
     const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
     const { publish } = createEventPublisher(link, { ackTimeoutMs: 1_000 });
     expect((await refusalOf(publish(outgoing("evt_1")))).message).to.equal("no connection to NATS");
     await context.nats.start();
-    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
+    expect(await eventually("a response", () => publish(outgoing("evt_1")))).to.deep.equal({
       duplicate: false,
     });
     await link.close();
   });
 
-  it("has every confirmed event readable when the stream is filled to the brim", async () => {
+  it("has stored every confirmed event when the stream has become full", async () => {
     await using context = await createTestContext({ bare: true });
     await applyTopology(context.admin, { maxBytes: 60_000, force: true });
     const { publish } = await context.publisher();
@@ -171,10 +171,10 @@ describe("the event publisher", () => {
     expect(read.map(({ data }) => Buffer.from(data).toString())).to.deep.equal(confirmed);
   });
 
-  for (const answer of ["", "{}", "ok", '{"stream":"STRIPE_EVENTS"}', '{"error":{"code":503}}']) {
-    it(`refuses an answer that confirms nothing: ${JSON.stringify(answer)}`, async () => {
+  for (const response of ["", "{}", "ok", '{"stream":"STRIPE_EVENTS"}', '{"error":{"code":503}}']) {
+    it(`refuses a response that confirms nothing: ${JSON.stringify(response)}`, async () => {
       await using context = await createTestContext({ bare: true });
-      context.admin.subscribe(stream.subjects, { callback: (_, message) => void message.respond(answer) });
+      context.admin.subscribe(stream.subjects, { callback: (_, message) => void message.respond(response) });
       await context.admin.flush();
       const { publish } = await context.publisher();
       expect((await refusalOf(publish(outgoing("evt_1")))).code).to.equal("unavailable");
@@ -183,7 +183,7 @@ describe("the event publisher", () => {
 });
 
 describe("concurrent events", () => {
-  it("are each confirmed by an answer of their own, whatever became of their neighbours", async () => {
+  it("are each confirmed individually, whatever the result of the others", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     const known = ids(200).filter((_, number) => number % 7 === 0);
@@ -195,7 +195,7 @@ describe("concurrent events", () => {
     expect(await storedIds(context)).to.have.members(ids(200));
   });
 
-  it("are fresh once where they are the same", async () => {
+  it("that are the same are stored once and are duplicates otherwise", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     const twins = await Promise.all(ids(50).flatMap((id) => [publish(outgoing(id)), publish(outgoing(id))]));
@@ -203,7 +203,7 @@ describe("concurrent events", () => {
     expect(await storedIds(context)).to.have.members(ids(50));
   });
 
-  it("are confirmed as far as the stream had room, and not one further", async () => {
+  it("are confirmed only as far as the stream had room", async () => {
     await using context = await createTestContext({ bare: true });
     await applyTopology(context.admin, { maxBytes: 60_000, force: true });
     const { publish } = await context.publisher();
@@ -228,18 +228,18 @@ describe("concurrent events", () => {
       expect(message).to.contain("the connection was lost before the confirmation");
     }
     await context.nats.start();
-    await eventually("an answer", () => publish(outgoing("evt_after")));
+    await eventually("a response", () => publish(outgoing("evt_after")));
     expect(await storedIds(context)).to.include("evt_after");
   });
 
-  it("are refused in their time when the server hangs; its late answers confirm nothing else", async () => {
+  it("are refused within the timeout when the server hangs; its late responses confirm nothing else", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher(300);
     await context.nats.pause();
     await Promise.all(ids(20).map((id) => refusalOf(publish(outgoing(id)))));
     context.nats.resume();
-    // They may have been stored all the same, and then the broker knows them.
-    const again = await eventually("an answer", () => publish(outgoing("evt_0")));
+    // They may have been stored all the same, and then the server knows them.
+    const again = await eventually("a response", () => publish(outgoing("evt_0")));
     const other = await publish(outgoing("evt_other"));
     expect([again, other]).to.deep.equal([{ duplicate: true }, { duplicate: false }]);
   });

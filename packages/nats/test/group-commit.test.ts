@@ -2,11 +2,11 @@ import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createEventPublisher } from "../src/event-publisher.ts";
+import { createEventPublisher } from "../src/publish/event-publisher.ts";
 import { ids, outgoing, refusalOf, createTestContext, storedIds, storedMessages } from "./test-context.ts";
 
-describe("a shared commit", () => {
-  it("is not for a lone event, and is for the many that arrive while another is being stored", async () => {
+describe("a group commit", () => {
+  it("is not used for a lone event, but for the many that arrive while another is being stored", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await Promise.all(ids(30).map((id) => publish(outgoing(id))));
@@ -16,7 +16,7 @@ describe("a shared commit", () => {
     expect(new Set(batches.slice(1)).size).to.equal(1);
   });
 
-  it("is not for a few, which cost the server less by themselves", async () => {
+  it("is not used for a few, which cost the server less one by one", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await Promise.all(ids(6).map((id) => publish(outgoing(id))));
@@ -24,17 +24,17 @@ describe("a shared commit", () => {
     expect(batches).to.deep.equal(["", "", "", "", "", ""]);
   });
 
-  it("is remembered event by event: each of them is a duplicate afterwards, also after a crash", async () => {
+  it("makes each of its events a duplicate afterwards, also after a crash", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await Promise.all(ids(30).map((id) => publish(outgoing(id))));
     await context.nats.kill();
     await context.nats.start();
-    await eventually("an answer", () => publish(outgoing("evt_0")));
+    await eventually("a response", () => publish(outgoing("evt_0")));
     for (const id of ids(30)) expect(await publish(outgoing(id))).to.deep.equal({ duplicate: true });
   });
 
-  it("leaves out the one that the stream does not take, and stores its neighbours", async () => {
+  it("excludes an event that the stream refuses, and stores the others", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     const neighbours = ids(30).map((id) => publish(outgoing(id)));
@@ -45,7 +45,7 @@ describe("a shared commit", () => {
     expect(await storedIds(context)).to.have.members([...ids(30), "evt_last"]);
   });
 
-  it("is done without where the stream does not allow it, and that is said once", async () => {
+  it("is not used when the stream does not allow it, which is reported once", async () => {
     await using context = await createTestContext();
     await context.manager.streams.update(stream.name, { allow_atomic: false } as object);
     const reasons: string[] = [];
@@ -59,9 +59,9 @@ describe("a shared commit", () => {
     expect(reasons).to.deep.equal(["atomic publish is disabled"]);
   });
 
-  it("confirms nothing when the answer is not about the whole of it", async () => {
+  it("confirms nothing when the response is not about the whole batch", async () => {
     await using context = await createTestContext({ bare: true });
-    // Answers as a server does that knows no batches.
+    // Responds as a server without batches does.
     context.admin.subscribe(stream.subjects, {
       callback: (_, message) => {
         if (message.reply) message.respond(JSON.stringify({ stream: stream.name, seq: 7 }));
@@ -77,7 +77,7 @@ describe("a shared commit", () => {
     }
   });
 
-  it("that the server did not finish before it was killed is confirmed to nobody, or kept", async () => {
+  it("that the server did not finish before it was killed is either not confirmed or kept", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     const confirmed: string[] = [];
@@ -90,7 +90,7 @@ describe("a shared commit", () => {
       await context.nats.kill();
       await Promise.all(sending);
       await context.nats.start();
-      await eventually("an answer", () => publish(outgoing(`evt_between_${round}`)));
+      await eventually("a response", () => publish(outgoing(`evt_between_${round}`)));
     }
     const stored = await storedIds(context);
     expect(stored).to.include.members(confirmed);

@@ -1,21 +1,21 @@
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import type { Delivery } from "../src/deliveries.ts";
-import { applyTopology } from "../src/apply-topology.ts";
+import type { Delivery } from "../src/consume/deliveries.ts";
+import { applyTopology } from "../src/admin/apply-topology.ts";
 import { openOn, outgoing, createTestContext, topology } from "./test-context.ts";
 
 const body = "x".repeat(700_000);
-/** More than the 64 MiB that the server lets a connection have on its way. */
+/** More than the 64 MiB that the server lets a connection have in transit. */
 const count = 150;
 
-/** Holds the event loop, as a garbage collection or a throttled processor does. */
+/** Blocks the event loop, as a garbage collection or a throttled CPU does. */
 function freeze(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 describe("deliveries of large bodies", () => {
-  it("come once each, in bounded batches, to a consumer that stands still for a moment", async () => {
+  it("arrive once each, in bounded batches, at a consumer that is blocked for a moment", async () => {
     await using context = await createTestContext({ bare: true });
     await applyTopology(context.admin, { ...topology, maxBytes: 200_000_000 });
     const { publish } = await context.publisher();
@@ -34,7 +34,7 @@ describe("deliveries of large bodies", () => {
     await deliveries.stop();
   }).timeout(40_000);
 
-  it("come once each too where the stream was made to take larger ones, as a runbook says (T10)", async () => {
+  it("arrive once each also when the stream accepts larger ones, as a runbook says (T10)", async () => {
     await using context = await createTestContext({
       bare: true,
       rewrite: (config) => config.replace("max_payload: 1MB", "max_payload: 4MB"),

@@ -5,7 +5,7 @@ import { openLink } from "../src/nats-link.ts";
 import { createTestContext } from "./test-context.ts";
 
 describe("the NATS connection", () => {
-  it("says in time that nobody answers, without giving the password away", async () => {
+  it("reports in time that no server answers, without revealing the password", async () => {
     await using context = await createTestContext({ bare: true });
     await context.nats.stop();
     const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
@@ -17,26 +17,26 @@ describe("the NATS connection", () => {
     await link.close();
   });
 
-  it("tells of each loss and each return", async () => {
+  it("reports each loss and each return", async () => {
     await using context = await createTestContext({ bare: true });
     const link = await context.link("ingress");
-    const told: boolean[] = [];
-    link.watch(({ connected }) => told.push(connected));
+    const changes: boolean[] = [];
+    link.watch(({ connected }) => changes.push(connected));
     await context.nats.kill();
-    await eventually("the loss", () => told.length === 2);
+    await eventually("the loss", () => changes.length === 2);
     expect(link.live()).to.equal(undefined);
     await context.nats.start();
-    await eventually("the return", () => told.length === 3);
-    expect(told).to.deep.equal([true, false, true]);
+    await eventually("the return", () => changes.length === 3);
+    expect(changes).to.deep.equal([true, false, true]);
   });
 
-  it("closes without telling of a loss, and has no connection then", async () => {
+  it("closes without reporting a loss, and has no connection then", async () => {
     await using context = await createTestContext({ bare: true });
     const link = await context.link("ingress");
-    const told: boolean[] = [];
-    link.watch(({ connected }) => told.push(connected));
+    const changes: boolean[] = [];
+    link.watch(({ connected }) => changes.push(connected));
     await link.close();
     await eventually("the end", () => link.live() === undefined);
-    expect(told).to.deep.equal([true]);
+    expect(changes).to.deep.equal([true]);
   });
 });

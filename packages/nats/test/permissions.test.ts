@@ -3,30 +3,30 @@ import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { NatsConnection } from "nats";
-import { readBacklog } from "../src/backlog.ts";
-import { openDeliveries } from "../src/deliveries.ts";
-import { inspectStream } from "../src/stream-durability.ts";
-import { firstStoredSince, purgeBelow, readExtent } from "../src/purge-stream.ts";
+import { readBacklog } from "../src/consume/backlog.ts";
+import { openDeliveries } from "../src/consume/deliveries.ts";
+import { inspectStream } from "../src/durability/stream-durability.ts";
+import { firstStoredSince, purgeBelow, readExtent } from "../src/admin/purge-stream.ts";
 import { outgoing, createTestContext, type TestContext } from "./test-context.ts";
 import type { NatsUser } from "../src/nats-permissions.ts";
 
 const api = "$JS.API";
 const ofDurable = `${stream.name}.${durable.name}`;
 
-/** Requests that add, change, remove or read, by what they would do. */
+/** Requests that add, change, remove or read, by what they do. */
 const actions = {
   "add an event": "stripe.events.invoice.paid",
   "publish anywhere else": "elsewhere",
-  "take events from the durable": `${api}.CONSUMER.MSG.NEXT.${ofDurable}`,
-  "take events from another durable": `${api}.CONSUMER.MSG.NEXT.${stream.name}.other`,
-  "make a consumer": `${api}.CONSUMER.CREATE.${stream.name}.mine`,
-  "make a durable": `${api}.CONSUMER.DURABLE.CREATE.${stream.name}.mine`,
+  "pull events from the durable": `${api}.CONSUMER.MSG.NEXT.${ofDurable}`,
+  "pull events from another durable": `${api}.CONSUMER.MSG.NEXT.${stream.name}.other`,
+  "create a consumer": `${api}.CONSUMER.CREATE.${stream.name}.mine`,
+  "create a durable": `${api}.CONSUMER.DURABLE.CREATE.${stream.name}.mine`,
   "delete the durable": `${api}.CONSUMER.DELETE.${ofDurable}`,
   "pause the durable": `${api}.CONSUMER.PAUSE.${ofDurable}`,
-  "ask how far the durable has come": `${api}.CONSUMER.INFO.${ofDurable}`,
-  "ask about the stream": `${api}.STREAM.INFO.${stream.name}`,
-  "ask about another stream": `${api}.STREAM.INFO.OTHER`,
-  "ask about another consumer": `${api}.CONSUMER.INFO.${stream.name}.other`,
+  "request the durable's information": `${api}.CONSUMER.INFO.${ofDurable}`,
+  "request the stream's information": `${api}.STREAM.INFO.${stream.name}`,
+  "request another stream's information": `${api}.STREAM.INFO.OTHER`,
+  "request another consumer's information": `${api}.CONSUMER.INFO.${stream.name}.other`,
   "list the consumers": `${api}.CONSUMER.NAMES.${stream.name}`,
   "read a message": `${api}.STREAM.MSG.GET.${stream.name}`,
   "read a message directly": `${api}.DIRECT.GET.${stream.name}`,
@@ -35,55 +35,55 @@ const actions = {
   "purge the stream": `${api}.STREAM.PURGE.${stream.name}`,
   "delete the stream": `${api}.STREAM.DELETE.${stream.name}`,
   "change the stream": `${api}.STREAM.UPDATE.${stream.name}`,
-  "make a stream": `${api}.STREAM.CREATE.MINE`,
+  "create a stream": `${api}.STREAM.CREATE.MINE`,
   "list the streams": `${api}.STREAM.NAMES`,
   "snapshot the stream": `${api}.STREAM.SNAPSHOT.${stream.name}`,
-  "ask about the account": `${api}.INFO`,
-  "ask the system": "$SYS.REQ.SERVER.PING",
+  "request the account's information": `${api}.INFO`,
+  "query the system account": "$SYS.REQ.SERVER.PING",
   "acknowledge for another durable": `$JS.ACK.${stream.name}.other.1.1.1.1.0`,
 } as const;
 type Action = keyof typeof actions;
 
-/** What each user may do of this; one that is missing here does not compile. */
+/** Which of these each user may do; a user that is missing here does not compile. */
 const mayDo: Readonly<Record<Exclude<NatsUser, "admin">, readonly Action[]>> = {
-  ingress: ["add an event", "ask about the stream"],
+  ingress: ["add an event", "request the stream's information"],
   consumer: [
-    "take events from the durable",
+    "pull events from the durable",
     "read a message directly",
-    "ask how far the durable has come",
-    "ask about the stream",
+    "request the durable's information",
+    "request the stream's information",
   ],
   purger: [
     "read a message directly",
     "purge the stream",
-    "ask how far the durable has come",
-    "ask about the stream",
+    "request the durable's information",
+    "request the stream's information",
   ],
-  reconcile: ["add an event", "ask how far the durable has come", "ask about the stream"],
+  reconcile: ["add an event", "request the durable's information", "request the stream's information"],
 };
 const users = Object.keys(mayDo) as (keyof typeof mayDo)[];
 const inboxOf = (user: string): string => `_INBOX_${user}.x`;
 
-/** Resolves with whether the server refused to let a connection publish there. */
-async function isRefused(nats: NatsConnection, subject: string): Promise<boolean> {
+/** Whether the server denied a connection to publish to a subject. */
+async function isPublishDenied(nats: NatsConnection, subject: string): Promise<boolean> {
   const outcome = await nats.request(subject, "{}", { timeout: 500 }).then(
-    () => "answered",
+    () => "a response",
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
   return /permissions violation/i.test(outcome);
 }
 
-/** Resolves with whether the server refused to let a connection listen there. */
+/** Whether the server denied a connection to subscribe to a subject. */
 async function isSubscribeDenied(nats: NatsConnection, subject: string): Promise<boolean> {
-  const heard = Promise.withResolvers<boolean>();
-  const subscription = nats.subscribe(subject, { callback: (error) => heard.resolve(error !== null) });
+  const outcome = Promise.withResolvers<boolean>();
+  const subscription = nats.subscribe(subject, { callback: (error) => outcome.resolve(error !== null) });
   await nats.flush();
-  // A refusal comes before the answer to the flush; its report to us may come just after.
-  const waiting = setTimeout(() => heard.resolve(false), 200);
-  const refused = await heard.promise;
+  // The server denies before it responds to the flush; the client may report it just after.
+  const waiting = setTimeout(() => outcome.resolve(false), 200);
+  const denied = await outcome.promise;
   clearTimeout(waiting);
   subscription.unsubscribe();
-  return refused;
+  return denied;
 }
 
 describe("the permissions of the services' users", () => {
@@ -109,18 +109,18 @@ describe("the permissions of the services' users", () => {
     const isAllowed = (action: Action): boolean => mayDo[name].includes(action);
     const all = Object.keys(actions) as Action[];
     for (const action of all.filter((one) => !isAllowed(one))) {
-      it(`refuse that ${name} could ${action}`, async () => {
-        expect(await isRefused(connectionOf(name), actions[action])).to.equal(true);
+      it(`do not let ${name} ${action}`, async () => {
+        expect(await isPublishDenied(connectionOf(name), actions[action])).to.equal(true);
       });
     }
 
     for (const subject of [stream.subjects, ">", "$JS.EVENT.ADVISORY.>", "_INBOX.>", "$JS.ACK.>"]) {
-      it(`refuse that ${name} could listen to ${subject}`, async () => {
+      it(`do not let ${name} subscribe to ${subject}`, async () => {
         expect(await isSubscribeDenied(connectionOf(name), subject)).to.equal(true);
       });
     }
 
-    it(`refuse that ${name} could listen to the answers that others get`, async () => {
+    it(`do not let ${name} subscribe to the responses of others`, async () => {
       const others = users.filter((user) => user !== name);
       for (const other of others)
         expect(await isSubscribeDenied(connectionOf(name), inboxOf(other))).to.equal(true);
@@ -128,14 +128,14 @@ describe("the permissions of the services' users", () => {
     });
   }
 
-  it("let ingress publish and look at its stream", async () => {
+  it("let ingress publish and inspect its stream", async () => {
     const { publish } = await context.publisher();
     expect(await publish(outgoing("evt_by_ingress"))).to.deep.equal({ duplicate: false });
     const needs = { replicas: 1, messageBytes: 1_000 };
     expect((await inspectStream(await context.link("ingress"), needs)).faults).to.deep.equal([]);
   });
 
-  it("let consumer take, acknowledge, give back, and look at its backlog", async () => {
+  it("let the consumer pull, extend, nak and acknowledge, and read its backlog", async () => {
     const link = await context.link("consumer");
     const deliveries = openDeliveries(link, { batchSize: 10, onError: () => {} });
     const first = (await deliveries.nextBatch()) ?? [];
@@ -149,29 +149,29 @@ describe("the permissions of the services' users", () => {
         await deliveries.acknowledge(batch);
       }
     })();
-    await eventually("nothing to be left", left);
+    await eventually("an empty backlog", left);
     await deliveries.stop();
     await consuming;
   });
 
-  it("let purger look at how far the stream is settled, and purge it", async () => {
+  it("let the purger read up to where the stream is acknowledged, and purge it", async () => {
     const nats = connectionOf("purger");
     expect(await readExtent(nats)).to.include({ first: 1, last: 2 });
     expect(await firstStoredSince(nats, new Date(0))).to.equal(1);
     expect(await purgeBelow(nats, 1)).to.equal(0);
   });
 
-  it("left the stream as it was, after all that was tried", async () => {
+  it("have left the stream unchanged after all these attempts", async () => {
     const { state } = await context.manager.streams.info(stream.name);
     expect(state.consumer_count).to.equal(1);
     expect(state.first_seq).to.equal(1);
   });
 
-  // Last, because purger is for purging.
+  // Last, because it purges the stream.
   for (const name of users) {
-    it(`refuse nothing of what ${name} is for`, async () => {
-      const asked = mayDo[name].map((action) => isRefused(connectionOf(name), actions[action]));
-      expect(await Promise.all(asked)).to.not.include(true);
+    it(`let ${name} do everything it needs`, async () => {
+      const denials = mayDo[name].map((action) => isPublishDenied(connectionOf(name), actions[action]));
+      expect(await Promise.all(denials)).to.not.include(true);
     });
   }
 });

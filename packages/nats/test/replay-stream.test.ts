@@ -2,10 +2,10 @@ import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type Deliveries, type Delivery, openDeliveries } from "../src/deliveries.ts";
-import { generationsMetadata } from "../src/generations.ts";
-import { readExtent } from "../src/purge-stream.ts";
-import { replayStream } from "../src/replay-stream.ts";
+import { type Deliveries, type Delivery, openDeliveries } from "../src/consume/deliveries.ts";
+import { generationsMetadata } from "../src/admin/generations.ts";
+import { readExtent } from "../src/admin/purge-stream.ts";
+import { replayStream } from "../src/admin/replay-stream.ts";
 import { createTestContext, type TestContext } from "./test-context.ts";
 
 async function open(context: TestContext): Promise<Deliveries> {
@@ -32,12 +32,12 @@ async function settleFirst(context: TestContext, count: number, of: number): Pro
 
 describe("a replay of the stream", () => {
   for (const start of [{ sequence: 9 }, { since: new Date(Date.now() + 3_600_000) }]) {
-    it(`from ${"since" in start ? "an instant" : "a sequence"} behind what is still open begins with that`, async () => {
+    it(`from ${"since" in start ? "an instant" : "a sequence"} behind open events starts with those`, async () => {
       await using context = await createTestContext();
       await context.fill(10);
       await settleFirst(context, 4, 10);
       const replayed = await replayStream(context.admin, start);
-      expect(replayed).to.deep.equal({ events: 6, from: 5, asked: "since" in start ? 11 : 9 });
+      expect(replayed).to.deep.equal({ events: 6, from: 5, requested: "since" in start ? 11 : 9 });
       const deliveries = await open(context);
       const taken = await take(deliveries, 6);
       expect(taken.map(({ position }) => position.sequence)).to.deep.equal([5, 6, 7, 8, 9, 10]);
@@ -45,7 +45,7 @@ describe("a replay of the stream", () => {
     });
   }
 
-  it("begins with all that the stream has where the durable is missing or its acknowledgements cannot be trusted", async () => {
+  it("starts with the whole stream when the durable is missing or its acknowledgements cannot be trusted", async () => {
     await using context = await createTestContext();
     await context.fill(3);
     await context.manager.consumers.delete(stream.name, durable.name);
@@ -55,7 +55,7 @@ describe("a replay of the stream", () => {
     expect(await replayStream(context.admin, { sequence: 3 })).to.include({ events: 3, from: 1 });
   });
 
-  it("begins a new record of what is committed, and keeps the one before for what lies before it", async () => {
+  it("starts a new record of committed sequences, and keeps the earlier one for those before it", async () => {
     await using context = await createTestContext();
     await context.fill(10);
     await settleFirst(context, 8, 10);
@@ -70,7 +70,7 @@ describe("a replay of the stream", () => {
     expect(whole[0]?.identity).to.not.equal(first?.identity);
   });
 
-  it("forgets a generation of which nothing is left on the stream or nothing of its own", () => {
+  it("drops a generation that has no sequences on the stream, or none of its own", () => {
     const kept = (from: number, first: number): unknown => {
       const all = [
         { created: "c", from: 20 },

@@ -2,19 +2,19 @@ import { TakingsError } from "@takings/domain";
 import { type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import type { JetStreamManager, NatsConnection, StoredMsg } from "nats";
-import { type Deliveries, openDeliveries } from "../src/deliveries.ts";
-import { createEventPublisher, type EventPublisher } from "../src/event-publisher.ts";
+import { type Deliveries, openDeliveries } from "../src/consume/deliveries.ts";
+import { createEventPublisher, type EventPublisher } from "../src/publish/event-publisher.ts";
 import { type NatsLink, openLink } from "../src/nats-link.ts";
-import { applyTopology } from "../src/apply-topology.ts";
+import { applyTopology } from "../src/admin/apply-topology.ts";
 
-/** A nats-server of the test's own with links to it; everything that was opened is closed with it. */
+/** A nats-server for one test, with links to it; it closes everything that was opened through it. */
 export type TestContext = AsyncDisposable & {
   readonly nats: TestNats;
   readonly admin: NatsConnection;
   readonly manager: JetStreamManager;
   link(user: keyof TestNats["urls"]): Promise<NatsLink>;
   publisher(ackTimeoutMs?: number): Promise<EventPublisher>;
-  /** Publishes that many events, evt_1 first. */
+  /** Publishes `count` events, evt_1 first. */
   fill(count: number): Promise<void>;
 };
 
@@ -36,7 +36,7 @@ export async function createTestContext(
   if (options.bare !== true) await applyTopology(admin, topology);
   const publisher = async (ackTimeoutMs = 4_000): Promise<EventPublisher> =>
     createEventPublisher(await link("ingress"), { ackTimeoutMs });
-  // One for all: what another has not seen being confirmed is stored again, and the stream holds it twice.
+  // One for all: a publisher stores events again whose confirmation it has not received itself.
   let filling: Promise<EventPublisher> | undefined;
   return {
     nats,
@@ -80,15 +80,15 @@ export async function openOn(
   return openDeliveries(await context.link("consumer"), { batchSize, onError });
 }
 
-/** How many deliveries are on their way or being worked on. */
+/** How many events are delivered and not acknowledged. */
 export async function unacknowledged({ manager }: TestContext): Promise<number> {
   return (await manager.consumers.info(stream.name, durable.name)).num_ack_pending;
 }
 
-/** Ids of that many events. */
+/** The ids of `count` events. */
 export const ids = (count: number): string[] => Array.from({ length: count }, (_, number) => `evt_${number}`);
 
-/** Why something was not published. */
+/** The error with which publishing failed. */
 export async function refusalOf(publishing: Promise<unknown>): Promise<TakingsError> {
   const error = await publishing.then(
     (value) => value,
@@ -98,12 +98,12 @@ export async function refusalOf(publishing: Promise<unknown>): Promise<TakingsEr
   return error;
 }
 
-/** The ids of everything in the stream. */
+/** The ids of all messages of the stream. */
 export async function storedIds(context: TestContext): Promise<string[]> {
   return (await storedMessages(context)).map(({ header }) => header.get("Nats-Msg-Id"));
 }
 
-/** Everything in the stream, also after its server was restarted. */
+/** All messages of the stream, also after its server was restarted. */
 export async function storedMessages(context: TestContext): Promise<StoredMsg[]> {
   const { nats } = await (await context.link("admin")).connected(5_000);
   const { streams } = await nats.jetstreamManager();

@@ -2,14 +2,14 @@ import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { DiscardPolicy } from "nats";
-import { applyTopology } from "../src/apply-topology.ts";
+import { applyTopology } from "../src/admin/apply-topology.ts";
 import { streamConfig } from "../src/topology.ts";
 import { outgoing, createTestContext, topology } from "./test-context.ts";
 
 const second = 1_000_000_000;
 
 describe("the topology", () => {
-  it("makes the stream exactly as the promise needs it", async () => {
+  it("creates the stream with the required configuration", async () => {
     await using context = await createTestContext();
     const { config } = await context.manager.streams.info(stream.name);
     expect(config).to.include({
@@ -32,7 +32,7 @@ describe("the topology", () => {
     expect(config.no_ack ?? false).to.equal(false);
   });
 
-  it("makes the durable: explicit ack, deliver all, unlimited redelivery", async () => {
+  it("creates the durable with explicit acks, all events and unlimited redelivery", async () => {
     await using context = await createTestContext();
     const { config } = await context.manager.consumers.info(stream.name, "revenue");
     expect(config).to.include({
@@ -45,16 +45,16 @@ describe("the topology", () => {
       max_ack_pending: durable.maxAckPending,
     });
     expect(config.deliver_subject, "a pull consumer").to.equal(undefined);
-    expect(config.inactive_threshold ?? 0, "never collected").to.equal(0);
+    expect(config.inactive_threshold ?? 0, "never deleted when idle").to.equal(0);
   });
 
-  it("leaves room above the largest accepted body", async () => {
+  it("accepts more than the largest accepted body", async () => {
     await using context = await createTestContext();
     const { config } = await context.manager.streams.info(stream.name);
     expect(config.max_msg_size).to.be.at.least(512 * 1_024 + 4_096);
   });
 
-  it("may be applied again and changes nothing, not even what is stored and where the durable stands", async () => {
+  it("changes nothing when it is applied again, neither messages nor the state of the durable", async () => {
     await using context = await createTestContext();
     await context.fill(3);
     const before = await context.manager.streams.info(stream.name);
@@ -68,7 +68,7 @@ describe("the topology", () => {
     expect(consumerAfter.created).to.equal(consumerBefore.created);
   });
 
-  it("brings a stream that differs to this configuration without losing anything", async () => {
+  it("updates a stream that differs without losing anything", async () => {
     await using context = await createTestContext();
     await context.fill(3);
     await context.manager.streams.update(stream.name, { max_age: 86_400 * second, duplicate_window: second });
@@ -81,7 +81,7 @@ describe("the topology", () => {
     expect(consumer.config.max_ack_pending).to.equal(durable.maxAckPending);
   });
 
-  it("keeps what an existing stream has and nobody asked to change", async () => {
+  it("keeps settings of an existing stream that are not requested otherwise", async () => {
     await using context = await createTestContext({ bare: true });
     await context.manager.streams.add({
       ...streamConfig({ replicas: 1, maxBytes: 40_000_000 }),
@@ -93,11 +93,11 @@ describe("the topology", () => {
     });
     const before = (await context.manager.streams.info(stream.name)).config;
     const { changes } = await applyTopology(context.admin);
-    expect(changes).to.deep.equal(["consumer revenue made"]);
+    expect(changes).to.deep.equal(["consumer revenue created"]);
     expect((await context.manager.streams.info(stream.name)).config).to.deep.equal(before);
   });
 
-  it("names each change that it makes, and refuses reductions unless forced", async () => {
+  it("lists each change that it makes, and refuses reductions unless forced", async () => {
     await using context = await createTestContext();
     await context.manager.streams.update(stream.name, {
       max_age: 86_400 * second,
@@ -126,7 +126,7 @@ describe("the topology", () => {
     expect((await context.manager.streams.info(stream.name)).state.messages).to.equal(2);
   });
 
-  it("lets two who apply it at once both succeed", async () => {
+  it("can be applied twice at the same time", async () => {
     await using context = await createTestContext({ bare: true });
     await Promise.all([applyTopology(context.admin, topology), applyTopology(context.admin, topology)]);
     expect((await context.manager.streams.info(stream.name)).config.name).to.equal(stream.name);

@@ -2,7 +2,7 @@ import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createEventPublisher } from "../src/event-publisher.ts";
+import { createEventPublisher } from "../src/publish/event-publisher.ts";
 import { streamConfig } from "../src/topology.ts";
 import {
   ids,
@@ -14,7 +14,7 @@ import {
   topology,
 } from "./test-context.ts";
 
-/** How often each event is on the stream, by whichever header names it. */
+/** How often each event is on the stream, by either header that names it. */
 async function copies(context: TestContext): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { header } of await storedMessages(context)) {
@@ -25,7 +25,7 @@ async function copies(context: TestContext): Promise<Record<string, number>> {
 }
 
 describe("a duplicate reported by the server", () => {
-  it("is stored once more by a process that did not see its confirmation, and only once", async () => {
+  it("is stored again by a process that did not receive its confirmation, and only once", async () => {
     await using context = await createTestContext();
     const [first, second] = [await context.publisher(), await context.publisher()];
     await first.publish(outgoing("evt_1"));
@@ -38,16 +38,16 @@ describe("a duplicate reported by the server", () => {
     expect(copy?.header.get("Nats-Msg-Id")).to.equal("");
   });
 
-  it("is stored once more by one copy for all deliveries of it that wait together", async () => {
+  it("is stored again once for all its deliveries that wait at the same time", async () => {
     await using context = await createTestContext();
     const [first, second] = [await context.publisher(), await context.publisher()];
     await first.publish(outgoing("evt_1"));
-    const answers = await Promise.all(Array.from({ length: 30 }, () => second.publish(outgoing("evt_1"))));
-    expect(new Set(answers.map(({ duplicate }) => duplicate))).to.deep.equal(new Set([true]));
+    const results = await Promise.all(Array.from({ length: 30 }, () => second.publish(outgoing("evt_1"))));
+    expect(new Set(results.map(({ duplicate }) => duplicate))).to.deep.equal(new Set([true]));
     expect(await copies(context)).to.deep.equal({ evt_1: 2 });
   });
 
-  it("is not stored again by the process that saw it being confirmed, alone or in a shared commit", async () => {
+  it("is not stored again by the process that received its confirmation, alone or in a group commit", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await Promise.all(ids(40).map((id) => publish(outgoing(id))));
@@ -55,7 +55,7 @@ describe("a duplicate reported by the server", () => {
     expect(new Set(Object.values(await copies(context)))).to.deep.equal(new Set([1]));
   });
 
-  it("is stored once more where it names another account than the first delivery did, and only once", async () => {
+  it("is stored again when it names another account than the first delivery, and only once", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
@@ -66,19 +66,19 @@ describe("a duplicate reported by the server", () => {
     expect(await copies(context)).to.deep.equal({ evt_1: 2 });
   });
 
-  it("is stored once more after a reconnection, because another server may be there now", async () => {
+  it("is stored again after a reconnection, because it may be to another server", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();
     await publish(outgoing("evt_1"));
     await context.nats.kill();
     await context.nats.start();
-    expect(await eventually("an answer", () => publish(outgoing("evt_1")))).to.deep.equal({
+    expect(await eventually("a response", () => publish(outgoing("evt_1")))).to.deep.equal({
       duplicate: true,
     });
     expect(await copies(context)).to.deep.equal({ evt_1: 2 });
   });
 
-  it("is refused while that copy is refused, and a duplicate as soon as it is confirmed", async () => {
+  it("is refused while the stream refuses the copy, and a duplicate as soon as the copy is confirmed", async () => {
     await using context = await createTestContext();
     const [first, second] = [await context.publisher(), await context.publisher()];
     await first.publish(outgoing("evt_1"));
@@ -90,12 +90,12 @@ describe("a duplicate reported by the server", () => {
     expect(await second.publish(outgoing("evt_1"))).to.deep.equal({ duplicate: true });
   });
 
-  it("is stored once more where another stream took the place of the one that confirmed it", async () => {
+  it("is stored again when another stream has replaced the one that confirmed it", async () => {
     await using context = await createTestContext();
     const publisher = createEventPublisher(await context.link("ingress"), { ackTimeoutMs: 4_000 });
     await publisher.publish(outgoing("evt_1"));
     await context.manager.streams.delete(stream.name);
-    await eventually("the stream to be made anew", () =>
+    await eventually("the stream to be recreated", () =>
       context.manager.streams.add({ ...streamConfig(topology), name: stream.name }),
     );
     await (await context.publisher()).publish(outgoing("evt_1"));
@@ -104,19 +104,19 @@ describe("a duplicate reported by the server", () => {
     expect(await copies(context)).to.deep.equal({ evt_1: 2 });
   });
 
-  it("is stored once more where the stream was purged of the one that was confirmed", async () => {
+  it("is stored again when the confirmed message was purged", async () => {
     await using context = await createTestContext();
     const publisher = createEventPublisher(await context.link("ingress"), { ackTimeoutMs: 4_000 });
     for (const times of [1, 2]) {
       for (const id of ids(3)) await publisher.publish(outgoing(id));
-      // A copy is what is held where the first one is gone.
+      // In the second round it is the copy that is confirmed and then purged.
       expect(await copies(context)).to.deep.equal({ evt_0: 1, evt_1: 1, evt_2: 1 });
       await context.manager.streams.purge(stream.name);
-      publisher.streamBegins(3 * times + 1);
+      publisher.setFirstSequence(3 * times + 1);
     }
   });
 
-  it("is refused after a shared commit that the server's storage limit ended in its middle, until it has room", async () => {
+  it("is refused after a group commit that the server's storage limit interrupted, until it has room", async () => {
     await using context = await createTestContext({ maxFileStoreBytes: 3_000_000, bare: true });
     const { streams } = context.manager;
     await streams.add({ ...streamConfig(topology), name: stream.name, max_bytes: -1 });
@@ -130,15 +130,15 @@ describe("a duplicate reported by the server", () => {
     const sent = await Promise.allSettled(events.map((event) => publish(event)));
     const open = events.filter((_, index) => sent[index]?.status === "rejected");
     const known = new Set(Object.keys(await copies(context)));
-    // What the server knows and confirmed to nobody, so that nobody can tell whether it is on disk.
-    const unproven = open.filter(({ id }) => known.has(id));
-    expect(unproven).not.to.have.length(0);
-    for (const event of unproven) await refusalOf(publish(event));
+    // The server knows these but confirmed none, so whether they are on disk is unknown.
+    const unverified = open.filter(({ id }) => known.has(id));
+    expect(unverified).not.to.have.length(0);
+    for (const event of unverified) await refusalOf(publish(event));
     await streams.delete("FILLER");
     for (const event of open) {
       expect(await publish(event)).to.deep.equal({ duplicate: known.has(event.id) });
     }
     const stored = await copies(context);
-    for (const { id } of unproven) expect(stored[id], id).to.equal(2);
+    for (const { id } of unverified) expect(stored[id], id).to.equal(2);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { waitUntilCaughtUp } from "../src/wait-until-caught-up.ts";
-import { openDeliveries } from "../src/deliveries.ts";
+import { waitUntilCaughtUp } from "../src/consume/wait-until-caught-up.ts";
+import { openDeliveries } from "../src/consume/deliveries.ts";
 import { createTestContext, type TestContext } from "./test-context.ts";
 
 describe("waiting for the consumer to have caught up", () => {

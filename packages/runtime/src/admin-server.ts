@@ -5,7 +5,7 @@ import { sendProblem } from "./problem.ts";
 
 export type AdminOptions = {
   readonly port: number;
-  /** The address of one interface; all of them when there is none. */
+  /** The one address to listen on; all of them when `undefined`. */
   readonly host?: string | undefined;
   readonly metrics: Metrics;
   /** Why the service cannot do its job now, or `undefined` when it can. */
@@ -15,8 +15,9 @@ export type AdminOptions = {
 const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, drainTimeoutMs: 0 };
 
 /**
- * Probes and metrics on a port of their own: `/livez` says that the event loop turns, and depends on nothing
- * else, so that an outage of a dependency never restarts a healthy process; `/readyz` says whether to send work.
+ * Starts the server of probes and metrics on a separate port. `/livez` responds as long as the event loop runs, and
+ * depends on nothing else, so that an outage of a dependency never restarts a healthy process; `/readyz` responds 503 with
+ * the reason while the service cannot do its job.
  */
 export function startAdminServer(options: AdminOptions): Promise<HttpServer> {
   const { port, host } = options;
@@ -36,7 +37,7 @@ function adminApp({ metrics, unreadiness }: AdminOptions): Express {
       .send(`${reason ?? "ok"}\n`);
   });
   app.get("/metrics", async (request, response) => {
-    // Not content negotiation by the book: scrapers name a version parameter that would have to match exactly.
+    // Not with content negotiation: the version parameter that scrapers send would have to match exactly.
     const wantsOpenMetrics = request.headers.accept?.includes("application/openmetrics-text") === true;
     const format = wantsOpenMetrics ? "openmetrics" : "prometheus";
     const { contentType, body } = await metrics.render(format);

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** The environment of a process, as `process.env` gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Thrown when the environment is unusable; `message` names every bad key with what is wrong and expected. */
+/** Thrown when the environment is invalid; `message` lists every bad key with what is expected. */
 export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(`the environment is not usable:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
@@ -13,8 +13,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads a service's settings from the environment. Empty values count as absent; no default ever replaces a
- * value that is present and wrong.
+ * Parses all settings of a service at once. Empty values count as absent; no default ever replaces a value that is present
+ * and wrong.
  * @throws ConfigError naming every bad key at once.
  */
 export function parseEnv<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
@@ -41,14 +41,14 @@ export function flag(): z.ZodType<boolean, string> {
   return z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 }
 
-/** A TCP port; 0 lets the system pick one. */
+/** A TCP port; 0 lets the system choose one. */
 export function port(): z.ZodType<number, string> {
   return integer(0, 65_535);
 }
 
-/** The address of an interface to listen on. No name: some shells export HOST as that of the machine. */
+/** The IP address of an interface to listen on. Not a name: some shells export the name of the machine as HOST. */
 export function host(): z.ZodType<string, string> {
-  const message = "must be the IP address to listen on, such as 127.0.0.1; without it, all";
+  const message = "must be the IP address to listen on, such as 127.0.0.1; without HOST, all";
   return z.string().refine((text) => isIP(text) !== 0, message);
 }
 

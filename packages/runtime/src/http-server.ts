@@ -6,24 +6,24 @@ import { ConfigError } from "./config.ts";
 import { refuseExpectations, requireHost } from "./refuse-by-protocol.ts";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
 
-/** Bounds on what one client may hold; each is also the worst case a slow or hostile one can cost. */
+/** Limits of what one client may use; each is also the most that a slow or hostile one can cost. */
 export type ServerLimits = {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
   /**
-   * How long a closing server still serves while anybody is connected, so that clients learn from an answer that they
-   * must go. Whoever asks less often than that may meet a connection that has just been closed.
+   * How long a closing server still serves while clients are connected, so that a response tells them to close. A client
+   * that sends requests less often may use a connection that has just been closed.
    */
   readonly drainTimeoutMs: number;
 };
 
 const checkIntervalMs = 1_000;
-/** Longer than the 60 s that proxies keep idle connections, so that the proxy closes first and never meets a reset. */
+/** Longer than the 60 s that proxies keep idle connections, so that the proxy closes first and never gets a reset. */
 const keepAliveTimeoutMs = 65_000;
 const maxRequestsPerSocket = 1_000;
 
-/** Twice Node's own: a header too long for its purpose is the handler's to refuse, in words. */
+/** Twice Node's default: the handler refuses a header that is too long for its purpose, with an explanation. */
 const maxHeaderBytes = 32 * 1_024;
 const idleSweepMs = 100;
 
@@ -31,23 +31,23 @@ const idleSweepMs = 100;
 export type HttpServer = {
   readonly port: number;
   /**
-   * Stops accepting, lets requests in progress end, and closes connections as they fall idle; those on which no
-   * request has come whole within the time allowed for one are cut.
+   * Stops accepting connections, waits for requests in progress, and closes connections as they become idle. Those with a
+   * request that is still incomplete after the request timeout are cut off.
    */
   close(): Promise<void>;
 };
 
-/** Where a server listens, and within which bounds. */
+/** Where a server listens, and its limits. */
 export type ListenOptions = {
   readonly port: number;
-  /** The address of one interface; all of them when there is none. */
+  /** The one address to listen on; all of them when `undefined`. */
   readonly host?: string | undefined;
   readonly limits: ServerLimits;
-  /** The variable that the port comes from, to be named where it cannot be had. */
+  /** The environment variable of the port, for errors. */
   readonly variable?: string;
 };
 
-/** Resolves once the port is bound. @throws ConfigError when the address cannot be had. */
+/** Resolves once the port is bound. @throws ConfigError when it cannot be. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
   const { limits } = options;
   const server = createServer(
@@ -57,7 +57,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       connectionsCheckingInterval: checkIntervalMs,
       keepAliveTimeout: keepAliveTimeoutMs,
       maxHeaderSize: maxHeaderBytes,
-      // Refused here, with a problem document.
+      // requireHost refuses it with a problem document.
       requireHostHeader: false,
     },
     requireHost(handler),
@@ -79,8 +79,8 @@ function cannotListen(error: NodeJS.ErrnoException, options: ListenOptions): Err
   const { port, host, variable = "PORT" } = options;
   const where = host === undefined ? `port ${port}` : `port ${port} of ${host}`;
   const problems: ReadonlyMap<string | undefined, string> = new Map([
-    ["EADDRINUSE", `${variable}: another program listens on ${where}: end it, or set another port`],
-    ["EACCES", `${variable}: this user may not listen on ${where}: take one from 1024 on`],
+    ["EADDRINUSE", `${variable}: ${where} is in use by another program; stop it or set another port`],
+    ["EACCES", `${variable}: this user may not listen on ${where}; use a port of 1024 or above`],
     ["EADDRNOTAVAIL", `HOST: this machine has no address ${host}`],
   ]);
   const problem = problems.get(error.code);
@@ -101,23 +101,23 @@ async function close(
   openResponses: ReadonlySet<ServerResponse>,
   { requestTimeoutMs, drainTimeoutMs }: ServerLimits,
 ): Promise<void> {
-  // A client that is told so closes by itself; one that is not would send its next request into a reset.
+  // This tells clients to close; without it the next request would get a reset.
   const announce = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader("connection", "close");
   };
   for (const response of openResponses) announce(response);
   server.prependListener("request", (_, response) => announce(response));
-  // Connections that are idle at this moment may carry a request already; closing them would lose its answer.
+  // A request may already be in transit on an idle connection; closing it would lose the response.
   await waitForDisconnects(server, drainTimeoutMs);
   const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
-  // Node stops watching for slow clients once it is closing, and one of them would hold the process for ever.
+  // Once closing, Node no longer checks for slow clients, and one of them would block the process forever.
   const cut = setTimeout(() => server.closeAllConnections(), requestTimeoutMs);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(sweep);
   clearTimeout(cut);
 }
 
-/** Resolves as soon as no connection is open, at the latest after a time. */
+/** Resolves as soon as no connection is open, at the latest after the given time. */
 async function waitForDisconnects(server: Server, withinMs: number): Promise<void> {
   const connections = promisify(server.getConnections.bind(server));
   const deadline = performance.now() + withinMs;

@@ -1,26 +1,26 @@
 import { ConfigError } from "./config.ts";
 import type { Logger } from "./logger.ts";
 
-/** What a running service is made of, in the order it was built; it is released in reverse. */
+/** The parts of a running service, which are released in the reverse order of their creation. */
 export type Scope = {
   /** Aborts when the service is asked to stop. */
   readonly stopping: AbortSignal;
-  /** Releases something when the service stops. The last one registered is released first. */
+  /** Registers what to release when the service stops. The last one registered is released first. */
   onStop(name: string, release: () => unknown): void;
-  /** Ends the process with exit code 1, after releasing everything: for faults the service cannot outlive. */
+  /** Releases everything and exits 1: for errors that the service cannot survive. */
   fail(reason: string, error: unknown): void;
 };
 
 export type RunOptions = {
   /** Milliseconds from the signal to stop until the process exits no matter what. */
   readonly graceMs: number;
-  /** Builds the service. Throwing a {@link ConfigError} exits 1 with its message. */
+  /** Starts the service. Exits 1 when it throws, for a {@link ConfigError} with its message alone. */
   readonly start: (scope: Scope) => Promise<Logger>;
 };
 
 /**
- * Runs a service until SIGTERM or SIGINT: then releases what it is made of, newest first, and exits 0. A second
- * signal, a fault or the end of the grace period exits 1 at once; whatever was not answered is not acknowledged.
+ * Runs a service until SIGTERM or SIGINT: then releases its parts, newest first, and exits 0. A second signal, an
+ * uncaught error or the end of the grace period exits 1; what was not committed by then is not acknowledged.
  */
 export async function run(options: RunOptions): Promise<void> {
   const stopping = new AbortController();

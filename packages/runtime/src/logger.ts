@@ -5,14 +5,14 @@ import type { LogLevel } from "./config.ts";
 export type Logger = pino.Logger;
 
 /**
- * Written before the call returns: in the background the last lines of a process that ends would come out of
- * order, and those of a process that is killed not at all.
+ * Lines are written before the call returns: written in the background, the last lines of a process that exits could be
+ * out of order, and those of a process that is killed would be lost.
  */
 const stdout = { dest: 1, sync: true };
 
 /**
- * JSON lines on stdout, each with the trace and span it belongs to. Secrets that ride on errors of the stripe
- * library or on request headers are removed before they can be written.
+ * Logs JSON lines to stdout, each with its trace and span. Secrets in errors of the stripe library and in request headers
+ * are removed.
  */
 export function createLogger(options: { readonly service: string; readonly level: LogLevel }): Logger {
   const settings: pino.LoggerOptions = {

@@ -1,21 +1,23 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+// All packages have the product's version; this one is in the image with the code.
+import manifest from "../package.json" with { type: "json" };
 
 export type MetricsFormat = "prometheus" | "openmetrics";
 
-/** A process's metrics, readable in both text formats. */
+/** The metrics of a process, in both text formats. */
 export type Metrics = {
   readonly registry: Registry;
   /** The exposition text and its content type. */
   render(format: MetricsFormat): Promise<{ readonly contentType: string; readonly body: string }>;
 };
 
-/** One registry per process, with Node's own metrics (event loop, heap, garbage collection) in it. */
+/** Creates the registry of a process, with Node's own metrics (event loop, heap, garbage collection) in it. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  // The setter is typed for one content type only, but takes either.
+  // The setter is typed for one content type only, but accepts both.
   const writeAs = (contentType: string): void =>
     registry.setContentType(contentType as typeof registry.contentType);
-  // Metrics with exemplars can be made only while the registry writes OpenMetrics.
+  // Metrics with exemplars can be created only while the registry writes OpenMetrics.
   writeAs(Registry.OPENMETRICS_CONTENT_TYPE);
   collectDefaultMetrics({ register: registry });
   let lastRendering: Promise<unknown> = Promise.resolve();
@@ -23,8 +25,8 @@ export function createMetrics(): Metrics {
   const renderNow = async (format: MetricsFormat): Promise<{ contentType: string; body: string }> => {
     const contentType =
       format === "openmetrics" ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE;
-    // prom-client strips `_total` from a counter's own name when it writes OpenMetrics and never puts it back,
-    // so the next Prometheus scrape would lose it. Names are restored, and renderings wait for one another.
+    // prom-client removes `_total` from a counter's name when it writes OpenMetrics and never restores it, so the next
+    // Prometheus scrape would lack it. Names are restored, and renderings run one after another.
     const named = registry.getMetricsAsArray().map((metric) => ({ metric, name: metric.name }));
     try {
       writeAs(contentType);
@@ -45,13 +47,16 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Registers `takings_build_info{service} 1`: which service a process is, wherever and under whatever name it is scraped. */
+/**
+ * Registers `takings_build_info{service,version} 1`: which service a process is and of which version of Takings, whatever
+ * the target is called where it is scraped.
+ */
 export function buildInfo({ registry }: Metrics, service: string): void {
   const info = new Gauge({
     name: "takings_build_info",
     help: "Always 1; labels name the service and its version",
-    labelNames: ["service"],
+    labelNames: ["service", "version"],
     registers: [registry],
   });
-  info.set({ service }, 1);
+  info.set({ service, version: manifest.version }, 1);
 }

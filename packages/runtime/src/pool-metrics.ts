@@ -8,11 +8,11 @@ export type PoolCounts = {
   readonly waitingCount: number;
 };
 
-/** Registers gauges of a pool of connections to PostgreSQL, read at each scrape. */
+/** Registers gauges of a PostgreSQL connection pool, read at each scrape. */
 export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
   const connections = new Gauge({
     name: "takings_postgres_connections",
-    help: "Connections to PostgreSQL, by whether they are in use.",
+    help: "Connections to PostgreSQL, by state (used or idle)",
     labelNames: ["state"],
     registers: [],
     collect() {
@@ -22,7 +22,7 @@ export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
   });
   const waiting = new Gauge({
     name: "takings_postgres_waiting",
-    help: "Queries waiting for a connection to PostgreSQL.",
+    help: "Queries that wait for a connection to PostgreSQL",
     registers: [],
     collect() {
       this.set(pool.waitingCount);

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from "node:http";
 import type { Response } from "express";
 
-/** A problem document (RFC 9457). `title` follows from the status; other members explain this occurrence. */
+/** A problem document (RFC 9457). `title` is that of the status; other members describe this occurrence. */
 export type Problem = {
   readonly status: number;
   readonly detail?: string;
   readonly [extension: string]: unknown;
 };
 
-/** Answers with a problem document, unless the answer is already under way. */
+/** Sends a problem document; cuts the response off when it has already started. */
 export function sendProblem(response: Response, problem: Problem): void {
   if (response.headersSent) {
     response.destroy();

@@ -1,8 +1,8 @@
 import { type RequestListener, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 
 /**
- * Hands on what HTTP lets a server answer, and answers the rest, which Node would with an empty body, with a problem
- * document: a request of HTTP/1.1 without `Host` (RFC 9112, 3.2). For a server with `requireHostHeader: false`.
+ * Refuses HTTP/1.1 requests without `Host` (RFC 9112, 3.2) with a problem document, where Node would send an empty body.
+ * For a server with `requireHostHeader: false`.
  */
 export function requireHost(handler: RequestListener): RequestListener {
   return (request, response) => {
@@ -14,10 +14,10 @@ export function requireHost(handler: RequestListener): RequestListener {
   };
 }
 
-/** Answers what expects anything but `100-continue` (RFC 9110, 10.1.1). */
+/** Refuses expectations other than `100-continue` (RFC 9110, 10.1.1) with a problem document. */
 export function refuseExpectations(server: Server): void {
   server.on("checkExpectation", (_, response: ServerResponse) => {
-    refuse(response, 417, "No expectation other than 100-continue is met here.");
+    refuse(response, 417, "The only supported expectation is 100-continue.");
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** How long what a client still sends is read and dropped: one that is cut off while it writes sees no answer. */
+/** How long further input is read and dropped: a client that is cut off while it writes gets no response. */
 const lingerMs = 2_000;
 
 const statuses: ReadonlyMap<string | undefined, number> = new Map([
@@ -11,15 +11,15 @@ const statuses: ReadonlyMap<string | undefined, number> = new Map([
 ]);
 
 /**
- * Answers what is no HTTP request, or none that came whole in time, with a problem document, and ends the
- * connection. An answer that is already under way is cut off instead: nothing may be mixed into it.
+ * Refuses input that is not an HTTP request, or not complete in time, with a problem document, and closes the connection.
+ * When a response has already started, the connection is cut off instead: nothing may be mixed into the response.
  */
 export function refuseUnreadable(server: Server, openResponses: ReadonlySet<ServerResponse>): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Node tells of it again with each piece that still comes.
+    // Node emits the event again with each further chunk.
     if (socket.writableEnded) return;
-    const isAnswered = [...openResponses].some((answer) => answer.socket === socket && answer.headersSent);
-    if (!socket.writable || isAnswered) {
+    const hasStarted = [...openResponses].some((one) => one.socket === socket && one.headersSent);
+    if (!socket.writable || hasStarted) {
       socket.destroy();
       return;
     }

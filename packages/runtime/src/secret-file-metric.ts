@@ -2,7 +2,7 @@ import { Gauge } from "prom-client";
 import type { Metrics } from "./metrics.ts";
 import type { FileListener } from "./secret-list.ts";
 
-/** Registers `takings_secrets_file_refused{source}`: 1 while a changed file is not believed and earlier secrets stay live. */
+/** Registers `takings_secrets_file_refused{source}`: 1 while a changed file is rejected and the previous secrets stay in use. */
 export function secretFileMetric({ registry }: Metrics, source: string): FileListener {
   const refused = new Gauge({
     name: "takings_secrets_file_refused",

@@ -3,29 +3,29 @@ import { ConfigError } from "./config.ts";
 import type { Logger } from "./logger.ts";
 import { parseSecrets, type SecretShape } from "./secret-shape.ts";
 
-/** Where secrets come from: a text, and a file that is read again when it changes. Both count. */
+/** Where secrets come from: a text, and a file that is read again when it changes. Both are used. */
 export type SecretSource = {
-  /** The environment variable of the text; that of the file has `_FILE` behind it. */
+  /** The environment variable of the text; that of the file ends in `_FILE`. */
   readonly name: string;
   readonly text: string | undefined;
   readonly file: string | undefined;
-  /** What one of them looks like; without it, any word of visible ASCII. */
+  /** The syntax of a secret; by default any word of visible ASCII. */
   readonly shape?: SecretShape;
 };
 
-/** The secrets that are live now; the same array until they change. */
+/** The secrets in use now; the same array until they change. */
 export type SecretList = () => readonly string[];
 
-/** Told after each change of the file whether its secrets are live, or earlier ones in their place. */
+/** Called after each change of the file with whether its secrets are used, or the previous ones. */
 export type FileListener = (isUsable: boolean) => void;
 
-/** How old a look at the file may be. Looking when the secrets are needed leaves no timer to stop. */
+/** The file is read again, when secrets are needed, after this time. This needs no timer. */
 const maxCheckAgeMs = 1_000;
 
 /**
- * Follows secrets. A file that becomes unreadable, empty, or anything but a list of secrets later changes nothing: what
- * was read before stays live, so that a botched rotation locks nobody out and lets nobody in.
- * @throws ConfigError when there is no usable secret to begin with, or something among them that is none.
+ * Reads secrets and follows changes of their file. When the file later is unreadable, empty, or not a list of secrets, the
+ * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in.
+ * @throws ConfigError when there is no valid secret at the start, or an invalid one among them.
  */
 export function followSecrets(
   source: SecretSource,
@@ -35,15 +35,15 @@ export function followSecrets(
   const { name, text, file, shape } = source;
   const fixed = parseSecrets(name, text ?? "", shape);
   if (file === undefined) {
-    if (fixed.length === 0) throw new ConfigError([`${name}: has no secret in it`]);
+    if (fixed.length === 0) throw new ConfigError([`${name}: contains no secret`]);
     return () => fixed;
   }
-  // The text itself is compared: what a file system tells of a change is too coarse, and comes too late for one
-  // that was made between reading the file and asking for news of it.
+  // The text itself is compared: the file system's timestamps are too coarse, and its notifications miss a change between
+  // reading the file and subscribing.
   let known = read(file);
   if (known.text === undefined) throw new ConfigError([`${name}_FILE: cannot be read: ${known.error}`]);
   let inFile = parseSecrets(`${name}_FILE`, known.text, shape);
-  if (inFile.length + fixed.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
+  if (inFile.length + fixed.length === 0) throw new ConfigError([`${name}_FILE: contains no secret`]);
   onFile(true);
   let current = [...fixed, ...inFile];
   let checkedAt = performance.now();
@@ -56,11 +56,12 @@ export function followSecrets(
     try {
       if (found.text === undefined) throw new ConfigError([`${name}_FILE: ${found.error}`]);
       const fresh = parseSecrets(`${name}_FILE`, found.text, shape);
-      if (fresh.length === 0) throw new ConfigError([`${name}_FILE: has no secret in it`]);
-      if (isCutOff(fresh, inFile)) throw new ConfigError([`${name}_FILE: ends in a part of a secret`]);
+      if (fresh.length === 0) throw new ConfigError([`${name}_FILE: contains no secret`]);
+      if (isCutOff(fresh, inFile))
+        throw new ConfigError([`${name}_FILE: ends within a secret; it is probably still being written`]);
       if (isTooShort(fresh, inFile))
         throw new ConfigError([
-          `${name}_FILE: has a new secret of fewer than ${minNewLength} characters, and all before were longer: it is cut off, or no secret; if it is one, restart`,
+          `${name}_FILE: contains a new secret of fewer than ${minNewLength} characters, shorter than all previous ones: it may be truncated; if it is correct, restart`,
         ]);
       inFile = fresh;
       current = [...fixed, ...fresh];
@@ -82,19 +83,19 @@ function read(file: string): { readonly text?: string; readonly error?: string }
   }
 }
 
-/** Those that tests make up are shorter, and one may well begin like another. */
+/** Secrets made up for tests are shorter, and one may be a prefix of another. */
 const minRealLength = 32;
 
-/** Nobody guesses this many characters. */
+/** A secret of this length cannot be guessed. */
 const minNewLength = 24;
 
-/** Whether a new one could be guessed: the beginning of one that is still being written, or a word such as `Forbidden`. */
+/** Whether a new secret could be guessed: a truncated one, or a word such as `Forbidden` from an error page. */
 function isTooShort(fresh: readonly string[], before: readonly string[]): boolean {
   const isShort = (secret: string): boolean => secret.length < minNewLength;
   return !before.some(isShort) && fresh.some((secret) => isShort(secret) && !before.includes(secret));
 }
 
-/** Whether somebody was writing the file as it was read: the beginning of a secret may be short enough to be guessed. */
+/** Whether the file was read while it was being written: a truncated secret may be short enough to be guessed. */
 function isCutOff(fresh: readonly string[], before: readonly string[]): boolean {
   const last = fresh.at(-1) ?? "";
   const isPartOf = (secret: string): boolean => secret !== last && secret.startsWith(last);

@@ -58,7 +58,7 @@ describe("an HTTP server", () => {
     await first.close();
     expect(reason).to.be.instanceOf(ConfigError);
     expect(String(reason)).to.contain(
-      `PORT: another program listens on port ${first.port}: end it, or set another port (EADDRINUSE)`,
+      `PORT: port ${first.port} is in use by another program; stop it or set another port (EADDRINUSE)`,
     );
   });
 

@@ -1,4 +1,4 @@
-/** Marks a span that is kept whatever the ratio, in a way that collectors' probabilistic samplers heed as well. */
+/** Marks a span that is sampled whatever the ratio; collectors' probabilistic samplers honour it as well. */
 export const alwaysSampled = { "sampling.priority": 1 } as const;
 
 export function isAlwaysSampled(attributes: Readonly<Record<string, unknown>>): boolean {

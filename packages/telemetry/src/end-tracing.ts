@@ -1,11 +1,11 @@
 import { ProxyTracerProvider, trace } from "@opentelemetry/api";
 
-/** A collector that is away must not hold up the end of a service: what is lost then are spans, never events. */
+/** A collector that is away must not delay the shutdown of a service: then spans are lost, never events. */
 const flushTimeoutMs = 3_000;
 
 /**
- * Sends what is left of the spans and ends tracing. The last thing a service does: the SDK must outlive the work
- * that a stopping service still finishes. Does nothing where no SDK was preloaded.
+ * Exports the remaining spans and ends tracing. The last step of a service's shutdown, because the work that it still
+ * finishes is traced too. Does nothing when no SDK was preloaded.
  */
 export async function endTracing(): Promise<void> {
   const provider = trace.getTracerProvider();

@@ -1,5 +1,5 @@
 // Preloaded before a service: node --import ./packages/telemetry/src/register.ts services/…/src/main.ts
-// It must import nothing that imports express or pg, because what is loaded before the hooks is not instrumented.
+// It must import nothing that imports express or pg: modules loaded before the hooks are not instrumented.
 import { createRequire } from "node:module";
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import { NodeSDK } from "@opentelemetry/sdk-node";
@@ -10,7 +10,7 @@ import { samplerFrom } from "./sampler.ts";
 
 const env = process.env;
 
-/** Ours to instrument. Everything else stays untouched, our own modules above all. */
+/** The instrumented modules; all others are left unchanged. */
 const instrumented = ["http", "node:http", "express", "pg", "pg-pool"];
 
 function hasExporter(): boolean {
@@ -18,29 +18,29 @@ function hasExporter(): boolean {
   return endpoints.some((endpoint) => endpoint !== undefined && endpoint !== "");
 }
 
-/** Takes spans nowhere. Its presence makes the SDK give every span an id, which the logs then carry. */
+/** Exports no spans. With it the SDK still assigns ids, which are in the logs then. */
 const noopProcessor = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
 
 if (env["OTEL_SDK_DISABLED"] !== "true") {
   register({ include: instrumented });
   if (!hasExporter()) {
-    // Some are sampled all the same, so that the metrics have exemplars to show.
+    // Some are sampled all the same, so that metrics have exemplars.
     env["OTEL_TRACES_SAMPLER"] ??= "parentbased_traceidratio";
     env["OTEL_TRACES_SAMPLER_ARG"] ??= "0.1";
   }
-  // Metrics are prom-client's and logs are pino's: one way out for each.
+  // Metrics are exported by prom-client and logs by pino.
   env["OTEL_METRICS_EXPORTER"] ??= "none";
   env["OTEL_LOGS_EXPORTER"] ??= "none";
   env["OTEL_NODE_ENABLED_INSTRUMENTATIONS"] ??= "http,express,pg";
-  // Contexts from outside are not ours to trust and Stripe sends none; between our services they travel in the
-  // headers of the messages, by hand.
+  // Contexts of clients are not trusted, and Stripe sends none; between the services spans.ts passes them in message
+  // headers.
   env["OTEL_PROPAGATORS"] ??= "none";
   const sampler = samplerFrom(env);
   const gate = createSamplingGate(sampler);
   const sdk = new NodeSDK({
     instrumentations: [
       getNodeAutoInstrumentations({
-        // Otherwise each step of a request that is not traced would begin a span.
+        // Otherwise each layer of a request that is not traced would start a span.
         "@opentelemetry/instrumentation-express": { ignoreLayers: [() => sampledTraceId() === undefined] },
       }),
     ],
@@ -49,7 +49,7 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
     ...(!hasExporter() && { spanProcessors: [noopProcessor] }),
   });
   sdk.start();
-  // Instrumented as it is loaded, which is now; we send no requests, whose instrumentation may look for other exports.
+  // Loading the module now instruments it. No requests are sent, whose instrumentation may use other exports.
   const { Server } = createRequire(import.meta.url)("node:http") as typeof import("node:http");
   installSamplingGate(gate, Server);
 }

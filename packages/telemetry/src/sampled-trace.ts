@@ -1,8 +1,8 @@
 import { isSpanContextValid, trace, TraceFlags } from "@opentelemetry/api";
 
 /**
- * The id of the trace that we are in, if it is kept; `undefined` also within a request that was given ids without being
- * traced. Its span may have ended already: a body can come after its answer.
+ * The id of the current trace when it is sampled; `undefined` also within a request that has ids without being traced. Its
+ * span may have ended already: a body can arrive after its response.
  */
 export function sampledTraceId(): string | undefined {
   const span = trace.getActiveSpan()?.spanContext();

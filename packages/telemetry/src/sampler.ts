@@ -9,8 +9,8 @@ import {
 import { isAlwaysSampled } from "./always-sampled.ts";
 
 /**
- * The sampler that `OTEL_TRACES_SAMPLER` and its `_ARG` name, by default every trace, which besides keeps whatever
- * is marked as always sampled. The SDK reads the variables itself only where it is given no sampler.
+ * The sampler that `OTEL_TRACES_SAMPLER` and its `_ARG` configure, by default of every trace, which in addition samples
+ * spans that are marked as always sampled. The SDK reads the variables itself only when it is given no sampler.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export function samplerFrom(env: Readonly<Record<string, string | undefined>>): Sampler {
@@ -23,7 +23,7 @@ export function samplerFrom(env: Readonly<Record<string, string | undefined>>): 
       if (isAlwaysSampled(attributes)) return { decision: SamplingDecision.RECORD_AND_SAMPLED };
       return configured.shouldSample(context, traceId, name, kind, attributes, links);
     },
-    toString: () => `problems always, otherwise ${configured.toString()}`,
+    toString: () => `failures always, otherwise ${configured.toString()}`,
   };
 }
 

@@ -17,16 +17,16 @@ import {
 } from "@opentelemetry/sdk-trace";
 
 /**
- * Decides whether a request is traced before it is instrumented: the instrumentation of a request costs as much as
- * all the rest that ingress does for it, whether its spans are kept or not (docs/performance.md).
+ * Decides whether a request is traced before it is instrumented: the instrumentation of a request costs as much as all
+ * other work of ingress for it, whether its spans are sampled or not (docs/performance.md).
  */
 export type SamplingGate = {
   /**
-   * The context in which a request goes on without spans: with ids all the same, for its log lines and the messages
-   * that come of it. `undefined` for one that is traced. To be asked once, right before its span would begin.
+   * The context in which a request is handled without spans; it still has ids for log lines and messages. `undefined` for
+   * a request that is traced. Call it once, right before its span would start.
    */
   unsampledContext(request: Pick<IncomingMessage, "headers">): Context | undefined;
-  /** Gives a request that was not turned away the trace id on which that was decided: the sampler then agrees. */
+  /** Assigns a traced request the trace id with which that was decided, so that the sampler decides the same. */
   readonly ids: IdGenerator;
 };
 
@@ -36,16 +36,16 @@ export function createSamplingGate(sampler: Sampler): SamplingGate {
   let pendingTraceId: string | undefined;
   return {
     unsampledContext(request) {
-      const from = propagation.extract(ROOT_CONTEXT, request.headers);
-      const begun = trace.getSpanContext(from)?.traceId;
-      const traceId = begun ?? random.generateTraceId();
-      const { decision } = sampler.shouldSample(from, traceId, "", SpanKind.SERVER, {}, []);
+      const parent = propagation.extract(ROOT_CONTEXT, request.headers);
+      const incoming = trace.getSpanContext(parent)?.traceId;
+      const traceId = incoming ?? random.generateTraceId();
+      const { decision } = sampler.shouldSample(parent, traceId, "", SpanKind.SERVER, {}, []);
       if (decision === SamplingDecision.NOT_RECORD) {
         pendingTraceId = undefined;
         const ids = { traceId, spanId: random.generateSpanId(), traceFlags: TraceFlags.NONE };
         return trace.setSpanContext(ROOT_CONTEXT, ids);
       }
-      pendingTraceId = begun === undefined ? traceId : undefined;
+      pendingTraceId = incoming === undefined ? traceId : undefined;
       return undefined;
     },
     ids: {
@@ -60,8 +60,8 @@ export function createSamplingGate(sampler: Sampler): SamplingGate {
 }
 
 /**
- * Puts a gate before the requests of all servers of this kind: who is turned away goes past the instrumentation,
- * which must be in place already.
+ * Installs a gate in front of all servers of this class: requests that are not traced bypass the instrumentation, which
+ * must be installed already.
  */
 export function installSamplingGate(gate: SamplingGate, { prototype }: typeof Server): void {
   const instrumented = prototype.emit;

@@ -27,8 +27,8 @@ export type Publishing = {
 };
 
 /**
- * Runs `send` in a PRODUCER span and hands it the headers that carry the span's context to the consumer. Within a
- * request that is not traced there is no span, and the headers carry the request's ids.
+ * Runs `send` in a PRODUCER span and passes it the headers that carry the span's context to the consumer. Within a request
+ * that is not traced there is no span, and the headers carry the request's ids.
  */
 export async function publishSpan<T>(
   publishing: Publishing,
@@ -48,7 +48,7 @@ export async function publishSpan<T>(
     },
   });
   const inSpan = trace.setSpan(context.active(), span);
-  return ended(span, () => context.with(inSpan, () => send(headersOf(inSpan))));
+  return endingSpan(span, () => context.with(inSpan, () => send(headersOf(inSpan))));
 }
 
 function headersOf(from: Context): Record<string, string> {
@@ -57,7 +57,7 @@ function headersOf(from: Context): Record<string, string> {
   return headers;
 }
 
-/** A message of a batch, with the headers it came with. */
+/** A message of a batch: its id and its `traceparent` header. */
 export type Consumed = { readonly messageId: string; readonly traceparent: string | undefined };
 
 /** The spans of a batch in progress. */
@@ -67,8 +67,8 @@ export type BatchSpans = {
 };
 
 /**
- * Runs `work` on a batch. Each message gets a CONSUMER span in the trace that its publisher began, linked to the
- * batch's own trace, which holds the work; a batch of one needs no second trace.
+ * Runs `work` on a batch. Each message gets a CONSUMER span in the trace of its publisher, linked to the batch's own trace,
+ * which contains the work; a batch of one is in one trace.
  */
 export async function processSpans<T>(
   destination: string,
@@ -79,7 +79,7 @@ export async function processSpans<T>(
     const [only] = messages.map((message) => processSpan(destination, message));
     if (only !== undefined) {
       const spans = { within: (_: number, act: () => void) => act() };
-      return ended(only.span, () => context.with(only.context, () => work(spans)));
+      return endingSpan(only.span, () => context.with(only.context, () => work(spans)));
     }
   }
   const batch = tracer().startSpan(
@@ -96,7 +96,7 @@ export async function processSpans<T>(
     within: (index: number, act: () => void) => context.with(each[index]?.context ?? context.active(), act),
   };
   try {
-    return await ended(batch, () => context.with(trace.setSpan(ROOT_CONTEXT, batch), () => work(spans)));
+    return await endingSpan(batch, () => context.with(trace.setSpan(ROOT_CONTEXT, batch), () => work(spans)));
   } catch (error) {
     for (const { span } of each) failed(span, reasonOf(error));
     throw error;
@@ -105,23 +105,23 @@ export async function processSpans<T>(
   }
 }
 
-/** Runs something, such as a log call, inside the trace that a message's publisher began. */
+/** Runs something, such as a log call, in the trace of a message's publisher. */
 export function inTraceOf(traceparent: string | undefined, act: () => void): void {
   context.with(publishersContext(traceparent), act);
 }
 
 /**
- * Records what went wrong with a message, in a span that is kept whatever the ratio: a trace of its own, linked to
- * the span we are in, and found by the id of the message.
+ * Records the failure of a message in a span that is sampled whatever the ratio: in a trace of its own, linked to the
+ * current span, and found by the message's id.
  */
-export function recordFailure(problem: string, messageId: string, reason: string): void {
-  const about = trace.getActiveSpan()?.spanContext();
+export function recordFailure(failure: string, messageId: string, reason: string): void {
+  const current = trace.getActiveSpan()?.spanContext();
   const span = tracer().startSpan(
-    problem,
+    failure,
     {
       root: true,
       attributes: { ...alwaysSampled, "messaging.system": system, "messaging.message.id": messageId },
-      ...(about && isSpanContextValid(about) && { links: [{ context: about }] }),
+      ...(current && isSpanContextValid(current) && { links: [{ context: current }] }),
     },
     ROOT_CONTEXT,
   );
@@ -154,7 +154,7 @@ function processSpan(destination: string, message: Consumed, batch?: Span): { sp
   return { span, context: trace.setSpan(parent, span) };
 }
 
-async function ended<T>(span: Span, work: () => Promise<T>): Promise<T> {
+async function endingSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

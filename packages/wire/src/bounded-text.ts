@@ -1,19 +1,19 @@
 /** Longer than any event type of Stripe's. */
-const maxLabelLength = 100;
+const maxTypeLength = 100;
 const maxTextLength = 500;
 
-/** An event type as a label, a log line or a span carries it: whoever sends it can be as long-winded as a body. */
-export function labelOf(type: string): string {
-  return cut(type, maxLabelLength);
+/** An event type, bounded for a metric's label, a log line or a span: a sender can make it as long as a body. */
+export function boundedType(type: string): string {
+  return truncate(type, maxTypeLength);
 }
 
-/** Text that may hold something of a body, such as a reason, in a form that is safe to log and to put on a span. */
+/** Text that may contain parts of a body, such as a reason, bounded and well-formed for a log line or a span. */
 export function boundedText(text: string): string {
-  return cut(text, maxTextLength);
+  return truncate(text, maxTextLength);
 }
 
-function cut(text: string, maxLength: number): string {
-  // Cut first: making a text of half a megabyte well-formed makes a copy of it.
+function truncate(text: string, maxLength: number): string {
+  // Truncated first: making half a megabyte of text well-formed copies it.
   if (text.length <= maxLength) return text.toWellFormed();
   return `${text.slice(0, maxLength - 1).toWellFormed()}…`;
 }

@@ -5,7 +5,7 @@ import { flag, properties, reference, time } from "./facts.ts";
 import { isStripeEvent } from "./read-envelope.ts";
 import { readAccount, readCharge, readDispute, readPaymentIntent, readRefund } from "./stripe-objects.ts";
 
-/** How the object of each event type that can reach the ledger is read. Every other type counts nothing. */
+/** How the object of each event type that can reach the ledger is read. Events of other types are not counted. */
 const subjectReaders: ReadonlyMap<string, (object: unknown) => Subject> = new Map<
   string,
   (object: unknown) => Subject
@@ -30,8 +30,8 @@ export const ledgerTypes: readonly string[] = [...subjectReaders.keys()];
 const thinPrefix = "v1.";
 
 /**
- * Reads a body from the stream, or `undefined` when it is no Stripe event at all. Only what Takings relies on is
- * looked at, so that a new or odd field elsewhere never costs an event. Never throws.
+ * Decodes a body from the stream; `undefined` when it is not a Stripe event. Only what Takings relies on is read, so that a
+ * new or malformed field elsewhere never costs an event. Never throws.
  */
 export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
   const event = parse(body);

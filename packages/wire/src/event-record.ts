@@ -4,19 +4,19 @@ import { decodeEvent } from "./decode-event.ts";
 import { isEventId } from "./read-envelope.ts";
 import { typeOf } from "./stream.ts";
 
-/** A body from the stream or the store: bytes that should be a Stripe event, and when the stream took them in. */
+/** A body from the stream or the database: bytes that should be a Stripe event, and when the stream stored them. */
 export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date };
 
 const unreadable = "unreadable";
 
-/** Whether a record is of bytes that are no Stripe event at all. Ingress stores none such. */
+/** Whether a record is of bytes that are not a Stripe event. Ingress stores no such bytes. */
 export function isUnreadable({ type }: Pick<EventRecord, "type">): boolean {
   return type === unreadable;
 }
 
 /**
- * Turns a stored body into what is kept of it. Never throws: what cannot be read is quarantined under a name
- * made from its bytes, so that even garbage is kept once and can be shown.
+ * Turns a stored body into its record. Never throws: what cannot be read is quarantined under the hash of its bytes, so
+ * that it is stored once and can be shown.
  */
 export function toEventRecord({ body, receivedAt }: StoredBody, payments: PaymentService): EventRecord {
   const event = decodeEvent(body);
@@ -41,26 +41,26 @@ export function toEventRecord({ body, receivedAt }: StoredBody, payments: Paymen
   };
 }
 
-/** What is known of a message without a look into its body. */
+/** What is known of a message without reading its body. */
 export type StoredMessage = StoredBody & { readonly subject: string; readonly messageId: string | undefined };
 
 const unparsed = "unparsed:";
 const refused = "refused by the store:";
 
-/** Keeps a body that must not be parsed, under the id and type that ingress gave its message. */
+/** The record of a body that must not be parsed, with the id and type that ingress gave its message. */
 export function toUnparsedRecord(message: StoredMessage, why: string): EventRecord {
   return bareRecord(message, `${unparsed} ${why}`);
 }
 
 /**
- * Keeps an event that the store refuses. Nothing but the body itself comes from the body: whatever in it the store
- * refused once, it would refuse again, and for ever.
+ * The record of an event that the database refuses. It contains the body, but nothing read from it: the database would
+ * refuse the same value again and again.
  */
 export function toRefusedRecord(message: StoredMessage, why: string): EventRecord {
   return bareRecord(message, `${refused} ${why}`);
 }
 
-/** Whether a record was made without a look into its body, so that they cannot be held against each other. */
+/** Whether a record was made without reading its body, so that the two cannot be compared. */
 export function isUnparsed({ reason }: Pick<EventRecord, "reason">): boolean {
   return reason?.startsWith(unparsed) === true || reason?.startsWith(refused) === true;
 }

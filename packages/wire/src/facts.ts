@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-// The kinds of value that Stripe's objects are made of. Each gives a value back exactly where Takings can rely on it.
-// They are plain functions because each event is asked for dozens of them.
+// Readers of the kinds of values in Stripe's objects. Each returns a value only if Takings can rely on it. They are plain
+// functions because they are called dozens of times for each event.
 
-/** The value as the fact it should be, or `undefined` when it is something else. */
+/** The value as the expected type, or `undefined` when it is not valid. */
 export type Fact<T> = (value: unknown) => T | undefined;
 
 const largest = 2n ** 63n - 1n;
 
-/** A JSON integer, exact, within what the database can hold; never a text that looks like one. */
+/** An exact JSON integer within the range of the database; never a string of digits. */
 export const signedAmount: Fact<bigint> = (value) => {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
   return typeof value === "bigint" && value >= -largest && value <= largest ? value : undefined;
@@ -21,7 +21,7 @@ export const amount: Fact<bigint> = (value) => {
 
 export const currency: Fact<string> = like(/^[a-z]{3}$/);
 
-/** An id, free of white space and of what could not be shown in a URL, a log line or a database column. */
+/** An id: without white space and control characters, so that it is safe in a URL, a log line and the database. */
 export const id: Fact<string> = like(/^[^\s\p{C}]{1,255}$/u);
 
 /** A reference to another object: its id, or the object itself where it was expanded. */
@@ -30,14 +30,14 @@ export const reference: Fact<string> = (value) =>
 
 export const account: Fact<string> = like(/^[\w-]{1,255}$/);
 
-/** What PostgreSQL, a `Date` and our own range have in common; what is outside is no time of a payment. */
+/** The upper bound of times that PostgreSQL and `Date` both support; later ones are not times of payments. */
 const lastMs = Date.UTC(9999, 11, 31);
 const rfc3339 = z.iso.datetime({ offset: true });
 
 /** Unix seconds in snapshot events, RFC 3339 in thin ones. */
 export const time: Fact<Date> = (value) => {
   const ms = Number.isSafeInteger(value) ? Number(value) * 1_000 : msOf(rfc3339.safeParse(value).data);
-  // By the instant and not by how it is written: an offset leads out of a year that looks harmless.
+  // The instant is compared, not the text: an offset can move it into another year.
   return ms !== undefined && ms >= 0 && ms <= lastMs ? new Date(ms) : undefined;
 };
 
@@ -47,7 +47,7 @@ function msOf(written: string | undefined): number | undefined {
 
 export const text: Fact<string> = (value) => (typeof value === "string" ? value : undefined);
 
-/** One of the names that Stripe gives to a status, a reason or a category; never a text of a person. */
+/** A name that Stripe gives to a status, a reason or a category; never a person's text. */
 export const word: Fact<string> = like(/^[\w.-]{1,100}$/);
 
 export const flag: Fact<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
@@ -56,12 +56,12 @@ function like(pattern: RegExp): Fact<string> {
   return (value) => (typeof value === "string" && pattern.test(value) ? value : undefined);
 }
 
-/** The properties of an object; none for anything that is not one. */
+/** The properties of an object; none for any other value. */
 export function properties(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** The items of a list object of Stripe's, or of a plain array; none for anything else. */
+/** The items of a Stripe list object or of an array; none for any other value. */
 export function list(value: unknown): readonly unknown[] {
   const items = Array.isArray(value) ? value : properties(value)["data"];
   return Array.isArray(items) ? items : [];

@@ -3,7 +3,7 @@ export type { EventBody } from "./listed-event.ts";
 export type { Envelope } from "./read-envelope.ts";
 export type { ObjectOrigin } from "./synthesize-event.ts";
 export type { MoneyObject } from "./reconciled-events.ts";
-export { boundedText, labelOf } from "./bounded-text.ts";
+export { boundedText, boundedType } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
 export { eventFacts } from "./event-facts.ts";
 export {

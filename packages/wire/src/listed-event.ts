@@ -1,7 +1,7 @@
 import { isStripeEvent } from "./read-envelope.ts";
 import { properties, time } from "./facts.ts";
 
-/** An event as it can be put on the stream. */
+/** An event as it can be published to the stream. */
 export type EventBody = {
   readonly id: string;
   readonly type: string;
@@ -10,10 +10,10 @@ export type EventBody = {
 };
 
 /**
- * An event as Stripe's API lists it, as a body for the stream; `undefined` when it is none, or cannot be written down
- * again as it was: then nothing may be stored in its place. It says the same as the delivered body and is other bytes
- * (`pending_webhooks`, spacing).
- * @param account the connected account whose events were listed: named in the body where that does not do it itself.
+ * Turns an event that Stripe's API lists into a body for the stream; `undefined` when it is not an event, or cannot be
+ * serialized exactly: then nothing may be stored in its place. It has the same content as the delivered body, but not the
+ * same bytes (`pending_webhooks`, white space).
+ * @param account the connected account whose events were listed; added to a body that does not name it.
  */
 export function listedEvent(listed: unknown, account: string | null): EventBody | undefined {
   const created = time(properties(listed)["created"]);
@@ -22,7 +22,7 @@ export function listedEvent(listed: unknown, account: string | null): EventBody 
   return { id: listed.id, type: listed.type, created, body: Buffer.from(JSON.stringify(event)) };
 }
 
-/** Whether no integer in it may have lost digits when it was parsed. */
+/** Whether no integer can have lost digits when it was parsed. */
 function isExact(value: unknown): boolean {
   if (typeof value === "number") return Number.isSafeInteger(value) || !Number.isInteger(value);
   if (typeof value !== "object" || value === null) return true;

@@ -3,7 +3,7 @@ import { amount, flag, properties } from "./facts.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** What was captured of a charge: `amount` where the API version knows no `amount_captured` and nothing hides a part. */
+/** What was captured of a charge: `amount` where the API version has no `amount_captured` and all was captured. */
 export function capturedAmount(charge: Properties): bigint | undefined {
   // API versions before 2020-08-27: https://docs.stripe.com/changelog#2020-08-27
   const isWhole =
@@ -38,14 +38,14 @@ export function paysOutCashBalance(refund: Properties): boolean {
   return isUnattached && properties(refund["destination_details"])["type"] !== "card";
 }
 
-/** The refund says of itself that it is none of ours; see docs/revenue.md. */
+/** The refund's own fields show that it does not count as one; see docs/revenue.md. */
 export function isNonRefund(refund: Properties): boolean {
   return (
     mirrorsTransferReversal(refund) || paysOutCashBalance(refund) || refund["reason"] === expiredAuthorisation
   );
 }
 
-/** Stripe writes `null` for what is not there, and leaves out what an API version does not know. */
+/** Stripe writes `null` for absent values, and omits fields that an API version does not have. */
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }

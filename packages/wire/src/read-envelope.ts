@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { properties } from "./facts.ts";
 import { readAccount } from "./stripe-objects.ts";
 
-/** The least that makes a body a Stripe event: enough to store it and to recognise it again. */
+/** The minimum of a Stripe event: enough to store it and to recognise duplicates. */
 export type Envelope = {
   readonly id: string;
   readonly type: string;
@@ -10,25 +10,25 @@ export type Envelope = {
   readonly account?: string;
 };
 
-// The id becomes a message header, so its alphabet and length are a matter of safety.
+// The id becomes a message header, so its alphabet and length must be safe.
 const eventIdPattern = /^evt_\w{1,250}$/;
-// The type becomes part of a subject, where white space, wildcards and empty tokens mean something else.
+// The type becomes part of a subject, where white space, wildcards and empty tokens have another meaning.
 const eventType = /^[^\s*>.]+(\.[^\s*>.]+)*$/;
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Whether no other bytes decode to the same text. Decoding replaces what is not UTF-8 and may drop a byte order mark, and
- * then the bytes that are stored are not the ones that were judged.
+ * Whether no other bytes decode to the same text. Decoding replaces what is not UTF-8 and may drop a byte order mark, so
+ * that the stored bytes would not be the verified ones.
  */
 export function isUnambiguousText(body: Buffer): boolean {
   return isUtf8(body) && !body.subarray(0, byteOrderMark.byteLength).equals(byteOrderMark);
 }
 
 /**
- * Reads the envelope of a received body, or `undefined` when it is not a Stripe event. Never throws, however deep the
- * body: V8's parser does not recurse. But the deepest body of 512 KiB takes it up to 0.2 s, so only what is signed may come
- * this far.
+ * Reads the envelope of a received body; `undefined` when it is not a Stripe event. Never throws, however deeply nested the
+ * body: V8's parser does not recurse. The most deeply nested body of 512 KiB takes it up to 0.2 s, so call it only for
+ * bodies with a valid signature.
  */
 export function readEnvelope(body: Buffer): Envelope | undefined {
   if (!isUnambiguousText(body)) return undefined;

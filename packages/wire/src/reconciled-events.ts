@@ -17,15 +17,15 @@ import {
 } from "./synthesize-event.ts";
 import { allowsMulticapture, isAbsent } from "./object-facts.ts";
 
-/** What Stripe's API lists that can be money. */
+/** The kinds of objects that Stripe's API lists and that can move money. */
 export type MoneyObject = "payment_intent" | "charge" | "refund" | "dispute";
 
 type Properties = Readonly<Record<string, unknown>>;
 
 /**
- * The events that an object of Stripe's would have caused, for the ledger to read like any other event; none for one
- * that moved no money and proves nothing. Each is made only of what the ledger reads, so it holds nothing about a
- * person, and is the same whenever it is made. What an object comes to say later has an event with an id of its own.
+ * The events that a Stripe object would have caused, for the ledger to read like any other event; none for an object that
+ * moved no money and is no evidence. Each contains only what the ledger reads, so no personal data, and is the same
+ * whenever it is synthesized. A later state of the object results in an event with another id.
  */
 export function reconciledEvents(
   kind: MoneyObject,
@@ -53,13 +53,13 @@ function ofIntent(from: Properties): readonly EventDraft[] {
   const at = settledAt(from["latest_charge"]) ?? from["created"];
   if (from["status"] === "succeeded") return [{ type: "payment_intent.succeeded", at, object }];
   const received = amount(from["amount_received"]) ?? 0n;
-  // Captures of a multicapture so far; there may be more.
+  // The captures of a multicapture so far; more may follow.
   if (received > 0n)
     return [
       { type: "payment_intent.amount_capturable_updated", suffix: `_received_${received}`, at, object },
     ];
   if (from["status"] !== "canceled") return [];
-  // It proves that what looks like a refund only let go of an authorisation.
+  // Evidence that what looks like a refund only released an authorisation.
   const canceled = shownIntent({ ...from, latest_charge: undefined });
   const canceledAt = from["canceled_at"] ?? from["created"];
   return [{ type: "payment_intent.canceled", suffix: "_canceled", at: canceledAt, object: canceled }];
@@ -73,7 +73,7 @@ function ofCharge(from: Properties): readonly EventDraft[] {
   if (flag(from["captured"]) === false) return [];
   const object = shownCharge(from);
   if (from["status"] === "failed") {
-    // Whether it had been paid before it failed is not to be seen: it counts where the payment is known.
+    // The object does not show whether it was paid before it failed: it counts where the payment is known.
     const at = movedAt(from["failure_balance_transaction"]) ?? from["created"];
     return [{ type: "charge.failed", suffix: "_failed", at, object }];
   }
@@ -82,7 +82,7 @@ function ofCharge(from: Properties): readonly EventDraft[] {
   return [{ type: "charge.succeeded", suffix, at: settledAt(from), object }];
 }
 
-/** Its money is its PaymentIntent's, which may be much older than the charge by which it was paid. */
+/** The money is that of the PaymentIntent, which may be much older than the charge that paid it. */
 function ofItsIntent(charge: Properties): readonly EventDraft[] {
   const intent = properties(charge["payment_intent"]);
   const isLatest = reference(intent["latest_charge"]) === charge["id"];
@@ -93,7 +93,7 @@ function ofRefund(from: Properties): readonly EventDraft[] {
   const evidence = nonRefundEvidence(from);
   const object = shownRefund(from, evidence);
   const suffix = Object.keys(evidence).length > 0 ? "_proof" : "";
-  // What it said before it failed, in case that is later than anybody looks.
+  // Its state before it failed, in case it fails after the last reconciliation.
   const made = {
     type: "refund.created",
     suffix,
@@ -105,7 +105,7 @@ function ofRefund(from: Properties): readonly EventDraft[] {
   return [{ type: "refund.failed", suffix: `${suffix}_reversal`, at, object }, made];
 }
 
-/** What proves, of the charge and the PaymentIntent that came along with a refund, that it is none. */
+/** The evidence, in the expanded charge and PaymentIntent of a refund, that it does not count as a refund. */
 function nonRefundEvidence(from: Properties): Properties {
   const charge = properties(from["charge"]);
   const intent = properties(from["payment_intent"]);
@@ -119,9 +119,9 @@ function nonRefundEvidence(from: Properties): Properties {
 }
 
 /**
- * The partial capture whose rest a refund may be: docs/revenue.md has the rule. It says how much was captured and not what
- * would make it a payment, because the event is as old as the refund. Where nobody says when the capture was, it may have
- * been at that moment.
+ * The partial capture whose rest a refund may be: docs/revenue.md has the rule. It contains how much was captured, but not
+ * what would make it a payment, because the event is as old as the refund. A capture of unknown time may have been at that
+ * time.
  */
 function partialCaptureEvidence(refund: Properties, charge: Properties): Properties | undefined {
   const authorised = amount(charge["amount"]);
@@ -156,7 +156,7 @@ function ofDispute(from: Properties): readonly EventDraft[] {
         object: shownDispute(from, transactions.slice(0, transactions.indexOf(one) + 1)),
       }));
   return [
-    // An amount that cannot be read is for the quarantine's rules to name.
+    // An amount that cannot be read is quarantined later.
     ...steps("charge.dispute.funds_withdrawn", "", (moved) => moved === undefined || moved < 0n),
     ...steps("charge.dispute.funds_reinstated", "_reversal", (moved) => moved !== undefined && moved > 0n),
   ];

@@ -29,7 +29,7 @@ import {
 type Kind = ShownObject["object"];
 type Properties = Readonly<Record<string, unknown>>;
 
-/** What the object of an event is, by the event's type: first match. Objects within say so themselves. */
+/** The kind of an event's own object, by the event's type: first match. Nested objects name their kind. */
 const kindsByType: readonly (readonly [prefix: string, kind: Kind])[] = [
   ["payment_intent.", "payment_intent"],
   ["charge.dispute.", "dispute"],
@@ -38,10 +38,10 @@ const kindsByType: readonly (readonly [prefix: string, kind: Kind])[] = [
   ["charge.", "charge"],
 ];
 
-/** Deeper than Stripe expands, and no depth at which reading could fail. */
+/** Deeper than Stripe expands, and not so deep that the recursion could fail. */
 const maxDepth = 12;
 
-/** Every payment object that an event's object shows, itself included: listed, expanded, at any place within it. */
+/** Every payment object within an event's object, itself included: listed or expanded, at any depth. */
 export function shownObjects(type: string, object: unknown): readonly ShownObject[] {
   const own = kindsByType.find(([prefix]) => type.startsWith(prefix))?.[1];
   const found: ShownObject[] = [];
@@ -49,14 +49,14 @@ export function shownObjects(type: string, object: unknown): readonly ShownObjec
   return found;
 }
 
-/** What the place of an object says of it: what it is, and of which charge. */
+/** What follows from where an object is: its kind, and the charge it belongs to. */
 type Place = {
   readonly kind: Kind | undefined;
   readonly charge: string | undefined;
   readonly depth: number;
 };
 
-// Every part of every event is looked at, so nothing is made on the way.
+// Every value of every event is visited, so this allocates as little as possible.
 function collect(value: unknown, place: Place, found: ShownObject[]): void {
   if (typeof value !== "object" || value === null || place.depth > maxDepth) return;
   const isList = Array.isArray(value) || (value as Properties)["object"] === "list";
@@ -73,7 +73,7 @@ function collect(value: unknown, place: Place, found: ShownObject[]): void {
   for (const name of Object.keys(from)) {
     const within = from[name];
     if (typeof within !== "object" || within === null) continue;
-    // The refunds that a charge lists do not say everywhere what they are, and of which charge.
+    // In some API versions the refunds listed in a charge name neither their kind nor their charge.
     const isOfCharge = shown?.object === "charge" && name === "refunds";
     if (!isOfCharge) collect(within, ordinary, found);
     else
@@ -103,7 +103,7 @@ function readShown(kind: Kind, from: Properties, parentCharge: string | undefine
   }
 }
 
-/** A PaymentIntent on its way says nothing that any rule asks for, but which charge is its own. */
+/** Of a PaymentIntent in progress, the rules use nothing but its latest charge. */
 function showIntent(named: string, from: Properties): ShownPaymentIntent | undefined {
   const latestCharge = reference(from["latest_charge"]);
   const status = word(from["status"]);

@@ -1,36 +1,36 @@
 import { createHash } from "node:crypto";
 
-/** The stream, and how an event lies on it. Operators' resources, the CLI and the services all take it from here. */
+/** The stream and its subjects; the source for operators' resources, the CLI and the services. */
 export const stream = {
   name: "STRIPE_EVENTS",
   subjectPrefix: "stripe.events",
   /** Every event, whatever its type. */
   subjects: "stripe.events.>",
-  /** How long the broker itself recognises a repeated event id. A comfort only: the database is the guard. */
+  /** How long the server recognises a repeated event id. This only saves work: the database prevents duplicates. */
   duplicateWindowMs: 120_000,
-  /** Room above the largest accepted body for headers; refuses the absurd before it is stored. */
+  /** The largest accepted body with room for headers. */
   maxMessageBytes: 786_432,
 } as const;
 
-/** Names the event of a message without `Nats-Msg-Id`: a further copy, which the server may not take for a duplicate. */
+/** The header with the event id of another copy, which has no `Nats-Msg-Id`: the server would report a duplicate. */
 export const eventIdHeader = "Takings-Event-Id";
 
 /** The one durable consumer that turns the stream into the ledger. */
 export const durable = {
   name: "revenue",
   /**
-   * How late the events are that a vanished process held, so half of the 60 s within which they should be in the
-   * ledger. A process at work says so well before it has passed: a slow batch is no reason to make it longer.
+   * How late the events of a crashed process are redelivered, so half of the 60 s within which they should be in the
+   * ledger. A process at work extends it well before it has passed, so slow batches do not need a longer one.
    */
   ackWaitMs: 30_000,
-  /** Shared by all consumer processes: bounds what is in flight and what a crash makes repeat. */
+  /** Shared by all consumer processes: bounds what is in flight, and what is repeated after a crash. */
   maxAckPending: 6_000,
 } as const;
 
 /** NATS reads a line of at most 4,096 bytes for a message's subject and sizes; a longer one ends the connection. */
 const maxTypeBytes = 1_024;
 
-/** What NATS stores but takes for damage when it starts again, and then reads its whole store anew: NUL and U+FFFD. */
+/** NUL and U+FFFD: NATS stores them, but treats them as damage at its next start and then reads its whole store. */
 const unstorableCharacters = /[\0\uFFFD]/;
 
 /** The event type that a subject names: the type itself, or where {@link subjectOf} could not keep it, its hash. */

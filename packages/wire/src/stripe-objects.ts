@@ -14,8 +14,9 @@ import {
 } from "./facts.ts";
 import { capturedAmount, isAbsent, isFromTransfer, isNonRefund } from "./object-facts.ts";
 
-// Readers of Stripe's objects. They take anything and never throw: a fact that is missing or malformed is
-// `undefined`, and whether it was needed is for the domain to say.
+// Readers of the object of an event that counts. They accept any value and never throw: a missing or malformed value is
+// `undefined`, and the domain decides whether the event is quarantined for it. shown-objects.ts reads all objects of an
+// event, as evidence.
 
 /** https://docs.stripe.com/api/payment_intents/object */
 export function readPaymentIntent(object: unknown): PaymentIntent {
@@ -68,8 +69,8 @@ export function readDispute(object: unknown): Dispute {
 }
 
 /**
- * The account an event belongs to: `null` is the platform, `undefined` is something that is no account. Without
- * `account` it is what `context` is or ends with, as in `org_…/acct_…`. https://docs.stripe.com/context
+ * The account an event belongs to: `null` is the platform, `undefined` an invalid value. Without `account` it is the account
+ * that `context` is or ends with, as in `org_…/acct_…`. https://docs.stripe.com/context
  */
 export function readAccount(event: Readonly<Record<string, unknown>>): string | null | undefined {
   const named = event["account"] ?? null;

@@ -3,7 +3,7 @@ import { amount, flag, list, properties, time } from "./facts.ts";
 import type { EventBody } from "./listed-event.ts";
 import { isFromTransfer } from "./object-facts.ts";
 
-/** Where an object was found, which it does not always say itself. */
+/** Where an object was listed, which its own fields do not always contain. */
 export type ObjectOrigin = {
   readonly livemode: boolean;
   /** `null` is the platform itself. */
@@ -12,18 +12,18 @@ export type ObjectOrigin = {
   readonly apiVersion: string;
 };
 
-/** What an event says that is made from an object. */
+/** The content of an event that is synthesized from an object. */
 export type EventDraft = {
   readonly type: string;
-  /** What tells it apart from other events of the same object; empty for the one that most objects make. */
+  /** Distinguishes the ids of several events of one object; empty for the usual one. */
   readonly suffix?: string;
-  /** Unix seconds, as Stripe gave them. */
+  /** Unix seconds, as received from Stripe. */
   readonly at: unknown;
-  /** The object with the facts that the ledger reads, and nothing else. */
+  /** The object with the fields that the ledger reads, and no others. */
   readonly object: { readonly object: string; readonly id: unknown } & Readonly<Record<string, unknown>>;
 };
 
-/** The event as a body for the stream; none where no time can be read. */
+/** The event as a body for the stream; none when it has no valid time. */
 export function synthesizeEvent(
   draft: EventDraft,
   { livemode, account, apiVersion }: ObjectOrigin,
@@ -41,7 +41,7 @@ export function synthesizeEvent(
     data: { object },
     livemode,
     type,
-    // Whoever reads the body must not take it for something that Stripe sent.
+    // Readers of the body must not mistake it for an event that Stripe sent.
     made_by: "takings reconcile",
   };
   return [{ id, type, created, body: Buffer.from(JSON.stringify(body)) }];
@@ -50,7 +50,7 @@ export function synthesizeEvent(
 type Properties = Readonly<Record<string, unknown>>;
 type Shown = EventDraft["object"];
 
-/** What a PaymentIntent says for the ledger, with its charge where that was expanded. */
+/** The fields of a PaymentIntent that the ledger reads, with its charge where that is expanded. */
 export function shownIntent(from: Properties): Shown {
   const facts = pick(from, ["amount", "amount_received", "currency", "status"]);
   const charge = properties(from["latest_charge"]);
@@ -64,8 +64,8 @@ export function shownIntent(from: Properties): Shown {
 }
 
 /**
- * What a charge says for the ledger. Not its running total, which is of today, while the event is of the day when the
- * money came; only that of a charge that was never captured proves something.
+ * The fields of a charge that the ledger reads. Not its running total, which is that of today, while the event has the time
+ * of the payment; only the running total of a charge that was never captured is evidence.
  */
 export function shownCharge(from: Properties): Shown {
   const facts = pick(from, [
@@ -87,7 +87,7 @@ export function shownCharge(from: Properties): Shown {
   };
 }
 
-/** What a refund says for the ledger, with what proves that it is none in the place of the objects that it names. */
+/** The fields of a refund that the ledger reads; evidence that it does not count replaces the ids of its objects. */
 export function shownRefund(from: Properties, evidence: Properties): Shown {
   const names = ["amount", "currency", "created", "status", "reason", "source_transfer_reversal"];
   const destination = properties(from["destination_details"]);
@@ -100,7 +100,7 @@ export function shownRefund(from: Properties, evidence: Properties): Shown {
   };
 }
 
-/** What a dispute says for the ledger when these of its transactions had been made. */
+/** The fields of a dispute that the ledger reads, with these of its transactions. */
 export function shownDispute(from: Properties, transactions: readonly unknown[]): Shown {
   return {
     object: "dispute",
@@ -112,7 +112,7 @@ export function shownDispute(from: Properties, transactions: readonly unknown[])
   };
 }
 
-/** What of a charge proves that no refund of it is one; `undefined` where nothing does. */
+/** The evidence in a charge that none of its refunds counts; `undefined` where there is none. */
 export function nonRefundEvidenceOfCharge(from: Properties): Shown | undefined {
   const named = { object: "charge", id: from["id"] };
   if (isFromTransfer(from)) return { ...named, ...pick(from, ["source_transfer"]) };
@@ -120,24 +120,24 @@ export function nonRefundEvidenceOfCharge(from: Properties): Shown | undefined {
   return isReleased ? { ...named, ...pick(from, ["captured", "amount_refunded"]) } : undefined;
 }
 
-/** The named facts; of an object in the place of its id, the id. */
+/** The named fields; an expanded object is replaced by its id. */
 export function pick(from: Properties, names: readonly string[]): Properties {
   return Object.fromEntries(
     names.filter((name) => name in from).map((name) => [name, properties(from[name])["id"] ?? from[name]]),
   );
 }
 
-/** When a charge's money came: its balance transaction says so, where it is there; an authorisation may be older. */
+/** When a charge was paid: by its balance transaction where that is expanded, because an authorisation may be older. */
 export function settledAt(charge: unknown): unknown {
   return movedAt(properties(charge)["balance_transaction"]) ?? properties(charge)["created"];
 }
 
-/** When a balance transaction was made; `undefined` where it is not there itself. */
+/** When a balance transaction was created; `undefined` where it is not expanded. */
 export function movedAt(transaction: unknown): unknown {
   return properties(transaction)["created"];
 }
 
-/** The items of a list in the order of their making; those of one second as they were listed. */
+/** The items of a list in order of creation; those of the same second in the order listed. */
 export function inOrder(transactions: unknown): readonly unknown[] {
   const at = (one: unknown): number => time(movedAt(one))?.getTime() ?? 0;
   return list(transactions).toSorted((a, b) => at(a) - at(b));

@@ -1,19 +1,21 @@
-import type { Logger } from "@takings/runtime";
-import { pause } from "./pause.ts";
+import { type Logger, pause } from "@takings/runtime";
 
-export type BackgroundLoop = { stop(): Promise<void> };
+export type BackgroundLoop = {
+  /** Resolves when the step in progress has ended. */
+  stop(): Promise<void>;
+};
 
 export type BackgroundLoopOptions = {
-  /** Does some of the work and tells how much that was; 0 when there is none at present. */
+  /** Does a piece of the work and returns how much it did; 0 when there was none. */
   readonly step: () => Promise<number>;
-  /** How long to rest when there is no work. */
+  /** How long to wait when there was no work. */
   readonly pauseMs: number;
-  /** The log message when a step fails; what is left is done another time. */
+  /** The log message when a step fails; the work is tried again after the pause. */
   readonly failure: string;
   readonly log: Logger;
 };
 
-/** Keeps up with work that follows from the batches, apart from them: it holds up none. */
+/** Does work that follows from the batches without delaying any of them. */
 export function startBackgroundLoop({ step, pauseMs, failure, log }: BackgroundLoopOptions): BackgroundLoop {
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {

@@ -1,11 +1,10 @@
 import type { PositionedRecord, IsolationLog } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
-import type { Logger } from "@takings/runtime";
+import { type Logger, pause } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
 import { toPositionedRecord, messageOf, type Reader } from "./positioned-record.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
-import { pause } from "./pause.ts";
 import type { Fallback, Recorder } from "./record-batch.ts";
 import { type FailedEvent, toFailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
 import { isSuspect, isolateSuspects } from "./isolate-suspects.ts";
@@ -20,16 +19,16 @@ export type ConsumeDependencies = {
   readonly stopping: AbortSignal;
 };
 
-/** Half of ack-wait would do; this leaves room for a lost message. */
+/** A third of ack-wait, so that one lost message does no harm. */
 const ackExtensionIntervalMs = 10_000;
 const initialPauseMs = 100;
 const maxPauseMs = 5_000;
 const redeliveryDelayMs = 1_000;
-/** An event that failed alone so often, while the store took others, is put aside for a while. */
+/** An event that failed alone so often, while others could be stored, is nak'd with a longer delay. */
 const stuckAfterFailures = 5;
 const stuckRedeliveryDelayMs = 10_000;
 
-/** Turns batches of deliveries into rows until it is stopped. Acknowledges only what is committed. */
+/** Commits batches of deliveries until it is stopped. Acknowledges only what is committed. */
 export async function consume(dependencies: ConsumeDependencies): Promise<void> {
   for (;;) {
     const batch = await dependencies.deliveries.nextBatch();
@@ -39,8 +38,8 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
 }
 
 /**
- * Holds on to a batch until it is committed, however long the database is away, or until we must stop. What has come
- * too often goes first and alone, before its neighbours could fall with it.
+ * Keeps a batch until it is committed, however long the database is away, or until the service is stopping. Suspects are
+ * committed first and one by one, so that they cannot affect the other events.
  */
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
   const { deliveries, stopping, read, log } = dependencies;
@@ -50,7 +49,7 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
     for (const delivery of group) unsettled.delete(delivery);
     await deliveries.nak(group, delayMs);
   };
-  // May be called again with the same group: what is settled of it stays settled.
+  // May be called again with the same group: what is already settled is skipped.
   const commit = async (group: readonly Delivery[], records: readonly PositionedRecord[]): Promise<void> => {
     const open = group.flatMap((delivery, index) => {
       const record = records[index];
@@ -75,10 +74,10 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
       warnUnreadable(unreadable, log);
       await nak(unreadable, redeliveryDelayMs);
     }
-    const sound = positioned.filter(({ record }) => !isUnreadable(record));
-    if (sound.length === 0) return;
-    const [group, records] = [sound.map(({ delivery }) => delivery), sound.map(({ record }) => record)];
-    const events = sound.map(({ record, delivery }) => toFailedEvent(record, delivery));
+    const readable = positioned.filter(({ record }) => !isUnreadable(record));
+    if (readable.length === 0) return;
+    const [group, records] = [readable.map(({ delivery }) => delivery), readable.map(({ record }) => record)];
+    const events = readable.map(({ record, delivery }) => toFailedEvent(record, delivery));
     await persist(() => commit(group, records), events);
   } finally {
     clearInterval(working);
@@ -87,16 +86,16 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
 }
 
 /**
- * Ingress stores nothing that cannot be read, so what cannot is most likely not what the stream holds: a client that
- * reconnects has mixed up the bytes of two connections. It is asked for again, and believed when it comes for the third
- * time, as a suspect.
+ * Ingress stores nothing that cannot be read, so an unreadable delivery is most likely not what the stream holds: the client
+ * has mixed up the bytes of two connections while reconnecting. It is redelivered, and quarantined when it arrives for the
+ * third time, as a suspect.
  */
 function warnUnreadable(unreadable: readonly Delivery[], log: Logger): void {
   for (const { position, deliveryCount } of unreadable)
     log.warn({ sequence: position.sequence, delivery: deliveryCount }, "delivery_unreadable");
 }
 
-/** Repeats some work until it succeeds; resolves with `undefined` when it is time to stop. */
+/** Repeats some work until it succeeds; resolves with `undefined` when the service is stopping. */
 async function untilDone<T>(
   work: () => Promise<T>,
   events: readonly FailedEvent[],
@@ -106,7 +105,7 @@ async function untilDone<T>(
     try {
       return await work();
     } catch (error) {
-      // Not all at the same moment, where several consumers failed at one.
+      // Several consumers that failed at the same time must not all retry at the same time.
       const jitter = 0.5 + Math.random() / 2;
       const pauseMs = Math.round(Math.min(initialPauseMs * 2 ** (attempt - 1), maxPauseMs) * jitter);
       reportFailure(events, { error, attempt, pauseMs }, reporting);
@@ -120,7 +119,7 @@ type Open = { readonly delivery: Delivery; readonly record: PositionedRecord };
 
 type Committed = {
   readonly committed: readonly Delivery[];
-  /** These would hold up all that comes after them. */
+  /** These would block all later events. */
   readonly stuck: readonly Delivery[];
   /** Why not all are committed. */
   readonly error?: unknown;
@@ -155,7 +154,7 @@ async function commitAndAcknowledge(
     reportOutcomes(recorded, spans, { metrics, log });
     for (const { position } of stuck)
       log.error({ err: recorded.error, sequence: position.sequence }, "event_stuck");
-    // For the spans to show it; whoever called looks at the outcome.
+    // For the spans; the caller uses the outcome.
     if (recorded.error !== undefined) throw new Error(reasonOf(recorded.error), { cause: recorded.error });
   };
   try {

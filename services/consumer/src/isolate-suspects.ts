@@ -10,25 +10,25 @@ export type IsolationDependencies = {
   readonly stopping: AbortSignal;
   /** Commits these records and acknowledges their deliveries. */
   readonly commit: (group: readonly Delivery[], records: readonly PositionedRecord[]) => Promise<void>;
-  /** Repeats until it is done; `undefined` when it is time to stop. */
+  /** Repeats the work until it succeeds; `undefined` when the service is stopping. */
   readonly persist: <T>(work: () => Promise<T>, events: readonly FailedEvent[]) => Promise<T | undefined>;
 };
 
-/** Delivered this often and never acknowledged, an event may be what ended the process that had it. */
+/** An event that was delivered this often and never acknowledged may be what crashed the process. */
 const suspectAfterDeliveries = 3;
-/** So often must a process have ended while it was at work on this one event and on nothing else. */
+/** An event is quarantined after so many crashes while a process was working on it alone. */
 const quarantineAfterCrashes = 3;
 
-/** Whether a delivery has come too often to be put among others. */
+/** Whether an event was delivered too often to be committed together with others. */
 export function isSuspect({ deliveryCount }: Delivery): boolean {
   return deliveryCount >= suspectAfterDeliveries;
 }
 
 /**
- * Settles suspects one by one. A count of deliveries proves nothing against one event: its neighbours share it, and
- * whoever restarts consumers while the database is away raises it too. So each trial is noted before it begins, in a
- * commit of its own, and struck off when the process lives through it; only what has ended the process again and again
- * is set aside unparsed. The least tried go first, so that the innocent are through before the guilty is tried again.
+ * Settles suspects one by one. A delivery count is no evidence against one event: the rest of its batch has the same count,
+ * and restarts while the database is away raise it too. So each attempt is logged before it begins, in a separate commit,
+ * and removed when the process survives it; only an event that crashed the process repeatedly is quarantined unparsed.
+ * Suspects with the fewest attempts go first, so that the others are committed before the process can crash again.
  */
 export async function isolateSuspects(
   suspects: readonly Delivery[],
@@ -40,11 +40,11 @@ export async function isolateSuspects(
   const unfinished = await persist(() => isolationLog.unfinished(positions), suspects.map(suspectEvent));
   if (unfinished === undefined) return;
   const fewestAttemptsFirst = suspects
-    .map((suspect, index) => ({ suspect, tried: unfinished[index] ?? 0 }))
-    .toSorted((a, b) => a.tried - b.tried);
-  for (const { suspect, tried } of fewestAttemptsFirst) {
+    .map((suspect, index) => ({ suspect, attempts: unfinished[index] ?? 0 }))
+    .toSorted((a, b) => a.attempts - b.attempts);
+  for (const { suspect, attempts } of fewestAttemptsFirst) {
     if (stopping.aborted) return;
-    if (tried >= quarantineAfterCrashes) await quarantineUnparsed(suspect, tried, dependencies);
+    if (attempts >= quarantineAfterCrashes) await quarantineUnparsed(suspect, attempts, dependencies);
     else await isolateOne(suspect, dependencies);
   }
 }
@@ -61,7 +61,7 @@ async function isolateOne(suspect: Delivery, dependencies: IsolationDependencies
     try {
       await commit([suspect], [record]);
     } finally {
-      // We are still alive, so it was not this event. Where the store is away, the next attempt strikes it off.
+      // The process is alive, so it was not this event. While the database is away, the next attempt removes it.
       await isolationLog.end(suspect.position).catch(() => {});
     }
   }, [toFailedEvent(record, suspect)]);
@@ -69,10 +69,10 @@ async function isolateOne(suspect: Delivery, dependencies: IsolationDependencies
 
 async function quarantineUnparsed(
   suspect: Delivery,
-  tried: number,
+  attempts: number,
   dependencies: IsolationDependencies,
 ): Promise<void> {
-  const why = `the process ended ${tried} times while it worked on this event alone`;
+  const why = `the process ended ${attempts} times while it worked on this event alone`;
   const record = { ...toUnparsedRecord(messageOf(suspect), why), position: suspect.position };
   await dependencies.persist(
     () => dependencies.commit([suspect], [record]),
@@ -80,7 +80,7 @@ async function quarantineUnparsed(
   );
 }
 
-/** Its names without a look into its body. */
+/** Id and type without reading the body. */
 function suspectEvent(suspect: Delivery): FailedEvent {
   return toFailedEvent(toUnparsedRecord(messageOf(suspect), "suspect"), suspect);
 }

@@ -1,5 +1,5 @@
 import { run } from "@takings/runtime";
-import { startConsumer } from "./consumer-service.ts";
+import { startConsumer } from "./service.ts";
 import { readSettings } from "./settings.ts";
 
 const graceMs = 40_000;

@@ -8,24 +8,24 @@ export type ConsumerMetrics = {
   duplicate(): void;
   failed(reason: string, count: number): void;
   quarantined(reason: string): void;
-  /** Seconds from Stripe's clock to COMMIT. */
+  /** Seconds from the event's creation at Stripe to COMMIT. */
   fresh(seconds: number, traceId: string | undefined): void;
-  /** One batch: its size, and the seconds from taking it to its COMMIT. */
+  /** The size of a batch, and the seconds from taking it to its COMMIT. */
   batch(size: number, seconds: number): void;
-  /** How the durable and the stream stand now. */
+  /** The current state of the durable and the stream. */
   backlog(backlog: Backlog): void;
-  /** How many events are in quarantine and nobody has decided about them. */
+  /** How many quarantined events await a decision. */
   openQuarantine(count: number): void;
-  /** How many gaps are open, by what they lack. */
+  /** How many gaps are open, by kind. */
   openGaps(counts: GapCounts): void;
 };
 
 const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** Up to the three days for which Stripe tries; 60 s is the service level. */
+/** Up to the three days for which Stripe retries; 60 s is the service level. */
 const freshnessBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400, 259_200];
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
-/** More types than Stripe has; beyond it new ones are counted together, so that no sender can grow our memory. */
+/** More types than Stripe has; further ones are counted as `other`, so that no sender can fill our memory. */
 const maxTypes = 400;
 
 export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
@@ -38,12 +38,12 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   });
   const duplicates = new Counter({
     name: "takings_events_duplicate_total",
-    help: "Deliveries of events that were committed before",
+    help: "Deliveries of events that were already committed",
     registers,
   });
   const failed = new Counter({
     name: "takings_events_failed_total",
-    help: "Deliveries that could not be committed and are tried again, by reason",
+    help: "Deliveries that could not be committed and are retried, by reason",
     labelNames: ["reason"],
     registers,
   });
@@ -85,11 +85,11 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
   const ackPending = gauge(
     "takings_consumer_ack_pending",
-    "Events delivered to some consumer and not acknowledged, those among takings_consumer_pending",
+    "Events delivered to a consumer and not acknowledged; part of takings_consumer_pending",
   );
   const maxAckPending = gauge(
     "takings_consumer_ack_pending_limit",
-    "How many events may be delivered and not acknowledged before the server holds back the rest",
+    "How many events may be delivered and not acknowledged before the server delivers no more",
   );
   const redelivered = gauge(
     "takings_consumer_redelivered",
@@ -97,20 +97,20 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   );
   const ackFloor = gauge(
     "takings_consumer_ack_floor",
-    "The sequence of the stream up to which every event is acknowledged",
+    "Sequence of the stream up to which every event is acknowledged",
   );
   const waitingPulls = gauge(
     "takings_consumer_waiting_pulls",
     "Pulls that wait for events, of all consumers",
   );
-  const streamBytes = gauge("takings_stream_bytes", "What the stream holds");
+  const streamBytes = gauge("takings_stream_bytes", "Bytes in the stream");
   const streamLimit = gauge(
     "takings_stream_limit_bytes",
-    "What the stream may hold before it refuses; +Inf without a limit",
+    "Bytes at which the stream refuses events; +Inf without a limit",
   );
   const readAt = gauge(
     "takings_backlog_read_timestamp_seconds",
-    "When the gauges of stream and durable were last read: they stand still while NATS is away",
+    "When the gauges of stream and durable were last read; they keep their values while NATS is away",
   );
   const open = new Gauge({
     name: "takings_quarantine_open",
@@ -128,7 +128,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     gaps.set({ kind: "refund" }, refund);
   };
   openGaps({ payment: 0, refund: 0 });
-  // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
+  // A series that starts with its first event has no rate for it, and an alert would miss it.
   processed.inc({ type: "payment_intent.succeeded" }, 0);
   for (const reason of ["unavailable", "defect"]) failed.inc({ reason }, 0);
   for (const reason of ["refused by the store", "unparsed"]) quarantined.inc({ reason }, 0);

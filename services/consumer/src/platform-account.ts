@@ -1,27 +1,27 @@
 import { TakingsError } from "@takings/domain";
-import { registerPlatformAccount, readPlatformAccount } from "@takings/postgres";
-import type { Logger } from "@takings/runtime";
-import { pause } from "./pause.ts";
+import { readPlatformAccount, registerPlatformAccount } from "@takings/postgres";
+import { createPeriodicCheck, type Logger, pause, type PeriodicCheck } from "@takings/runtime";
 
 type Pool = Parameters<typeof registerPlatformAccount>[0];
 
 export type AccountDependencies = {
   readonly pool: Pool;
-  /** What the environment says. */
+  /** The account that the environment names. */
   readonly configured: string | undefined;
   readonly stopping: AbortSignal;
   readonly log: Logger;
 };
 
-const pauseMs = 1_000;
+const retryPauseMs = 1_000;
+const watchIntervalMs = 2_000;
 
-/** The platform's own account; `undefined` where nobody has named it. */
+/** The platform's own account; `undefined` where none is configured. */
 export type KnownAccount = { readonly account: string | undefined };
 
 /**
- * Finds out which account is the platform's own, before anything is counted; waits while the database is away.
- * Resolves with `undefined` when it is time to stop.
- * @throws TakingsError `invalid` when the store names another account than the environment.
+ * Determines the platform's own account before anything is counted; waits while the database is away.
+ * Resolves with `undefined` when the service is stopping.
+ * @throws TakingsError `invalid` when the database has another account than the environment.
  */
 export async function resolvePlatformAccount(
   dependencies: AccountDependencies,
@@ -33,24 +33,49 @@ export async function resolvePlatformAccount(
       for (const remark of remarks) log.info({ account, remark }, "platform_account");
       return { account };
     } catch (error) {
-      if (error instanceof TakingsError && error.code === "invalid") throw error;
+      if (isMismatch(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn({ reason, pause_ms: pauseMs }, "platform_account_unknown");
-      await pause(pauseMs, stopping);
+      log.warn({ reason, pause_ms: retryPauseMs }, "platform_account_unknown");
+      await pause(retryPauseMs, stopping);
     }
   }
   return undefined;
 }
 
-/**
- * Looks whether the store still names the account that this process counts with.
- * @throws TakingsError `invalid` when it does not any more: whoever goes on would count for the wrong account.
- */
-export async function verifyPlatformAccount(pool: Pool, { account }: KnownAccount): Promise<void> {
+export type AccountWatchDependencies = {
+  readonly pool: Pool;
+  readonly known: KnownAccount;
+  /** Called when the account in the database is another: what this process would count is another account's money. */
+  readonly onChanged: (error: unknown) => void;
+  readonly log: Logger;
+};
+
+/** Checks at once and then at intervals that the database still has the account with which this process counts. */
+export function watchPlatformAccount(
+  dependencies: AccountWatchDependencies,
+): Pick<PeriodicCheck<void>, "stop"> {
+  const { pool, known, onChanged, log } = dependencies;
+  const check = createPeriodicCheck({
+    check: () => verifyPlatformAccount(pool, known),
+    intervalMs: watchIntervalMs,
+    onFailure(reason, error) {
+      if (isMismatch(error)) onChanged(error);
+      else log.warn({ reason }, "platform_account_unknown");
+    },
+  });
+  check.start();
+  return check;
+}
+
+async function verifyPlatformAccount(pool: Pool, { account }: KnownAccount): Promise<void> {
   const stored = await readPlatformAccount(pool, account);
   if (stored.account === account) return;
   throw new TakingsError(
     "invalid",
-    `the store names ${stored.account} as the platform's own account now, and this process counts without it: start it again`,
+    `the platform's account in the database is ${stored.account} now; this process counts with ${account ?? "none"}: restart it`,
   );
+}
+
+function isMismatch(error: unknown): boolean {
+  return error instanceof TakingsError && error.code === "invalid";
 }

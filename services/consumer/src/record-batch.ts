@@ -1,22 +1,22 @@
 import { type PositionedRecord, type PaymentWriter, TakingsError } from "@takings/domain";
 
-/** The store, as far as a batch needs it. */
+/** The database, as far as batches need it. */
 export type Store = {
   readonly writer: PaymentWriter;
-  /** Succeeds where the store takes an ordinary event at present; what fails then fails because of what is in it. */
+  /** Succeeds when an ordinary event could be stored now; another event that fails then fails because of its content. */
   readonly probe: () => Promise<void>;
 };
 
-/** The record of last resort of an event: nothing in it comes from its body but the body itself. */
+/** Makes the last-resort record of an event: it contains the body, but nothing read from it. */
 export type Fallback = (record: PositionedRecord, why: string) => PositionedRecord;
 
-/** What became of a batch. */
+/** The result of a batch. */
 export type Recorded = {
   /** The ids that were new. */
   readonly fresh: ReadonlySet<string>;
-  /** The records as they were stored in the end, place by place of the batch; `undefined` where nothing was stored. */
+  /** The records as stored, by index in the batch; `undefined` where nothing was stored. */
   readonly records: readonly (PositionedRecord | undefined)[];
-  /** The places of events that failed alone, and how often so far, while the store took others. */
+  /** How often events failed alone while others could be stored, by index in the batch. */
   readonly stuck: ReadonlyMap<number, number>;
   /** Why something was not stored, where that is so. */
   readonly error?: unknown;
@@ -24,20 +24,20 @@ export type Recorded = {
 
 export type Recorder = (batch: readonly PositionedRecord[], fallback: Fallback) => Promise<Recorded>;
 
-/** So often must an event have failed alone, with an answer of the database that is no plain word about its values. */
+/** An event is quarantined after failing alone this often with an error that does not clearly concern its values. */
 const quarantineAfterFailures = 3;
-/** Bounds what is remembered of events that failed and came no more. */
+/** Bounds the memory for events that failed and were not delivered again. */
 const maxRemembered = 1_000;
 
 /**
- * Records batches. A batch that fails while the store is well is made smaller, whatever the error: it is about one of
- * the events, or it is too much for the time that a statement has. The size is remembered and grows again with success.
- * An event that is refused standing alone is quarantined; its neighbours are recorded as if it had not been there.
+ * Records batches. A batch that fails while the probe succeeds is made smaller, whatever the error: it concerns one of the
+ * events, or the batch exceeds the statement timeout. The size is kept for later batches and grows again with success. An
+ * event that is refused alone is quarantined; the others are recorded as if it had not been there.
  */
 export function createRecorder({ writer, probe }: Store): Recorder {
   let most = Infinity;
   const failedAlone = new Map<string, number>();
-  const isStoreWell = (): Promise<boolean> =>
+  const isStoreWorking = (): Promise<boolean> =>
     probe().then(
       () => true,
       () => false,
@@ -48,23 +48,23 @@ export function createRecorder({ writer, probe }: Store): Recorder {
     const records: (PositionedRecord | undefined)[] = batch.map(() => undefined);
     const stuck = new Map<number, number>();
     let failure: { readonly error?: unknown } = {};
-    const store = async (at: number, piece: readonly PositionedRecord[]): Promise<void> => {
-      for (const id of await writer.record(piece)) fresh.add(id);
-      for (const [index, record] of piece.entries()) {
+    const store = async (at: number, chunk: readonly PositionedRecord[]): Promise<void> => {
+      for (const id of await writer.record(chunk)) fresh.add(id);
+      for (const [index, record] of chunk.entries()) {
         records[at + index] = record;
         failedAlone.delete(record.eventId);
       }
     };
     for (let at = 0; at < batch.length; ) {
-      const piece = batch.slice(at, at + most);
+      const chunk = batch.slice(at, at + most);
       try {
-        await store(at, piece);
+        await store(at, chunk);
         most = Math.min(most * 2, Number.MAX_SAFE_INTEGER);
       } catch (error) {
-        if (!isAboutValues(error) && !(await isStoreWell())) return { fresh, records, stuck, error };
-        const [only, ...others] = piece;
+        if (!isAboutValues(error) && !(await isStoreWorking())) return { fresh, records, stuck, error };
+        const [only, ...others] = chunk;
         if (only === undefined || others.length > 0) {
-          most = Math.ceil(piece.length / 2);
+          most = Math.ceil(chunk.length / 2);
           continue;
         }
         const times = (failedAlone.get(only.eventId) ?? 0) + 1;
@@ -78,18 +78,18 @@ export function createRecorder({ writer, probe }: Store): Recorder {
           stuck.set(at, times);
         }
       }
-      at += piece.length;
+      at += chunk.length;
     }
     return { fresh, records, stuck, ...failure };
   };
 }
 
-/** Whether the database has said that these values cannot be stored; then no other attempt will help. */
+/** Whether the database reported that these values cannot be stored; then no further attempt can succeed. */
 function isAboutValues(error: unknown): boolean {
   return error instanceof TakingsError && error.code === "invalid";
 }
 
-/** Locks, timeouts and lost connections are held against no event, however often they meet the same one. */
+/** Locks, timeouts and lost connections never quarantine an event, however often they affect the same one. */
 function isPoison(error: unknown, times: number): boolean {
   if (isAboutValues(error)) return true;
   return !(error instanceof TakingsError) && times >= quarantineAfterFailures;

@@ -2,13 +2,13 @@ import { type EventRecord, TakingsError } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, inTraceOf, recordFailure, sampledTraceId } from "@takings/telemetry";
-import { boundedText, labelOf } from "@takings/wire";
+import { boundedText, boundedType } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Recorded } from "./record-batch.ts";
 
 type Reporting = { readonly metrics: ConsumerMetrics; readonly log: Logger };
 
-/** Writes one line per delivery and counts it, each inside the trace of its own event. */
+/** Logs one line per delivery and counts it, each in the trace of its own event. */
 export function reportOutcomes(
   { fresh, records }: Pick<Recorded, "fresh" | "records">,
   spans: BatchSpans,
@@ -17,7 +17,7 @@ export function reportOutcomes(
   const reported = new Set<string>();
   for (const [index, record] of records.entries()) {
     if (record === undefined) continue;
-    // Of several deliveries of one new event in a batch the first was stored.
+    // Of several deliveries of a new event in one batch, the first was stored.
     const isFresh = fresh.has(record.eventId) && !reported.has(record.eventId);
     reported.add(record.eventId);
     spans.within(index, () => report(record, isFresh, metrics, log));
@@ -25,7 +25,7 @@ export function reportOutcomes(
 }
 
 function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics, log: Logger): void {
-  const line = { event_id: record.eventId, event_type: labelOf(record.type), status: record.status };
+  const line = { event_id: record.eventId, event_type: boundedType(record.type), status: record.status };
   if (!isFresh) {
     metrics.duplicate();
     log.info(line, "duplicate_event");
@@ -33,7 +33,7 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   }
   metrics.fresh((Date.now() - record.created.getTime()) / 1_000, sampledTraceId());
   if (record.status === "quarantined") {
-    // What stands before a colon is one of a few phrases; what follows may be anything.
+    // Before the colon is one of a few phrases; after it may be any text.
     const reason = boundedText(record.reason ?? "unknown");
     metrics.quarantined(reason.split(":")[0] ?? "unknown");
     recordFailure("event_quarantined", record.eventId, reason);
@@ -44,23 +44,23 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   log.info(line, "event_saved");
 }
 
-/** An attempt that failed; the batch is tried again after the pause. */
+/** A failed attempt; the batch is retried after the pause. */
 export type Failure = { readonly error: unknown; readonly attempt: number; readonly pauseMs: number };
 
-/** What is said of an event that failed: enough to find it, and its trace. */
+/** What is logged of an event that failed: enough to find it, and its trace. */
 export type FailedEvent = Pick<EventRecord, "eventId" | "type"> & {
   readonly traceparent: string | undefined;
 };
 
-/** The event that came in this delivery, as it is named if it fails. */
+/** The event of a delivery, as it is logged if it fails. */
 export function toFailedEvent(
   { eventId, type }: Pick<EventRecord, "eventId" | "type">,
   delivery: Delivery | undefined,
 ): FailedEvent {
-  return { eventId, type: labelOf(type), traceparent: delivery?.header("traceparent") };
+  return { eventId, type: boundedType(type), traceparent: delivery?.header("traceparent") };
 }
 
-/** Writes one line per event when its batch fails for the first time, and then one line per attempt. */
+/** Logs one line per failed attempt, and at the first failure of a batch one line per event. */
 export function reportFailure(
   events: readonly FailedEvent[],
   { error, attempt, pauseMs }: Failure,

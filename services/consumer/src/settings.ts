@@ -1,5 +1,28 @@
-import { type Environment, host, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
+import {
+  type Environment,
+  host,
+  integer,
+  type LogLevel,
+  logLevel,
+  parseEnv,
+  port,
+  url,
+} from "@takings/runtime";
 import { z } from "zod";
+
+/** What the environment of the consumer configures. */
+export type Settings = {
+  readonly adminPort: number;
+  /** The one address to listen on; all of them when `undefined`. */
+  readonly host: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly nats: { readonly url: string; readonly credsFile: string | undefined };
+  readonly databaseUrl: string;
+  readonly stripeAccountId: string | undefined;
+  readonly batchSize: number;
+  /** Which bodies are stored: all, or only those in quarantine. */
+  readonly payloadMode: "full" | "ledger";
+};
 
 const schema = z.object({
   ADMIN_PORT: port().default(9090),
@@ -10,16 +33,23 @@ const schema = z.object({
   DATABASE_URL: url("postgres", "postgresql"),
   STRIPE_ACCOUNT_ID: z
     .string()
-    .regex(/^acct_\w+$/, "must be a Stripe account id, acct_…")
+    .regex(/^acct_\w+$/, "must be a Stripe account id such as acct_1032D82eZvKYlo2C")
     .optional(),
   BATCH_SIZE: integer(1, 5_000).default(500),
   PAYLOAD_MODE: z.enum(["full", "ledger"], "must be full or ledger").default("full"),
 });
 
-/** What the consumer is told by its environment. */
-export type Settings = Readonly<z.output<typeof schema>>;
-
 /** @throws ConfigError naming every bad key at once. */
-export function readSettings(env: Environment): Settings {
-  return Object.freeze(parseEnv(schema, env));
+export function readSettings(environment: Environment): Settings {
+  const env = parseEnv(schema, environment);
+  return Object.freeze({
+    adminPort: env.ADMIN_PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    nats: { url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE },
+    databaseUrl: env.DATABASE_URL,
+    stripeAccountId: env.STRIPE_ACCOUNT_ID,
+    batchSize: env.BATCH_SIZE,
+    payloadMode: env.PAYLOAD_MODE,
+  });
 }

@@ -1,13 +1,13 @@
 import type { SchemaCheck, StoreWriter } from "@takings/postgres";
-import type { Logger } from "@takings/runtime";
+import { createPeriodicCheck, type Logger } from "@takings/runtime";
 
-/** Keeps an eye on whether the database has the schema that this version writes. */
+/** Watches whether the database has the schema that this version writes. */
 export type SchemaWatch = {
-  /** Why nothing may be written, as the last look found, or `undefined`. */
+  /** Why nothing may be written, as the last successful check found, or `undefined`. */
   fault(): string | undefined;
   /**
-   * A writer that writes only into this schema: events wait on the stream rather than go where they may be misread. Nor
-   * does it dryRun in another: it would say that the store is well and the events are not.
+   * A writer that writes only to this schema: with another one events wait on the stream, because they could be misread
+   * there. A dry run fails too; otherwise it would say that the store works and the events do not.
    */
   guard(writer: StoreWriter): StoreWriter;
   stop(): void;
@@ -16,32 +16,35 @@ export type SchemaWatch = {
 const intervalMs = 2_000;
 
 /**
- * Looks at once and then at intervals. A database that is away says nothing of its schema: what was found last stands,
- * and the consumer, which then waits for the database, is as ready as it was.
+ * Checks at once and then at intervals. While the database is away its schema is unknown: the last result stands, and the
+ * consumer, which then waits for the database, stays as ready as it was.
  */
-export function watchSchema(check: SchemaCheck, log: Logger): SchemaWatch {
-  let found: string | undefined;
-  let hasChecked = false;
-  const refresh = async (): Promise<void> => {
-    const fault = await check.fault().catch(() => found);
-    if (fault !== undefined && fault !== found) log.error({ reason: fault }, "schema_mismatch");
-    found = fault;
-    hasChecked = true;
-  };
-  const timer = setInterval(() => void refresh(), intervalMs);
-  void refresh();
+export function watchSchema({ fault, require: requireSchema }: SchemaCheck, log: Logger): SchemaWatch {
+  let reported: string | undefined;
+  const check = createPeriodicCheck({
+    check: fault,
+    intervalMs,
+    onSuccess(found) {
+      if (found !== undefined && found !== reported) log.error({ reason: found }, "schema_mismatch");
+      reported = found;
+    },
+  });
+  check.start();
   return {
-    fault: () => (hasChecked ? found : "starting: the database schema has not been checked yet"),
+    fault() {
+      const isUnchecked = check.last() === undefined && check.failure() === undefined;
+      return isUnchecked ? "starting: the database schema has not been checked yet" : check.last()?.value;
+    },
     guard: (writer) => ({
       async record(batch) {
-        await check.require();
+        await requireSchema();
         return writer.record(batch);
       },
       async dryRun(batch) {
-        await check.require();
+        await requireSchema();
         await writer.dryRun(batch);
       },
     }),
-    stop: () => clearInterval(timer),
+    stop: check.stop,
   };
 }

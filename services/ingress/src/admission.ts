@@ -1,24 +1,24 @@
-/** Bounds what is held in memory at one time, and how late it may get. Beyond it a request is refused at once. */
+/** Limits what is in memory at one time, and how late the process may be. Above the limits requests are refused at once. */
 export type Admission = {
-  /** Whether there is room for a body of so many bytes now. Nothing is kept free for it: that comes with its bytes. */
+  /** Whether a body of this size could be accepted now. This reserves nothing; `take` does, as the bytes arrive. */
   admits(bytes: number): boolean;
   enter(): Room;
 };
 
-/** What one request holds. Idle ones hold nothing, so that clients who send no body keep nobody out. */
+/** The share of one request. It is empty until bytes arrive, so that clients that send no body keep no others out. */
 export type Room = {
-  /** Takes room for bytes that have arrived; `false` when there is none. */
+  /** Reserves memory for bytes that have arrived; `false` when there is none. */
   take(bytes: number): boolean;
-  /** Takes a place among the bodies that are worked on; `false` when there is none. */
+  /** Reserves a place among the bodies in processing; `false` when there is none. */
   begin(): boolean;
-  /** Gives back all of it. Call it once, when nobody holds the body any more. */
+  /** Releases all of it. Call it once, when the body is no longer referenced. */
   leave(): void;
 };
 
-/** How many bodies may be worked on, and how many bytes be held. */
+/** How many bodies may be in processing, and how many bytes in memory. */
 export type AdmissionLimits = { readonly requests: number; readonly bytes: number };
 
-/** @param isBehind whether the process is too late with what it has already. */
+/** @param isBehind whether the process is too late with the work that it has already. */
 export function createAdmission(limits: AdmissionLimits, isBehind: () => boolean = () => false): Admission {
   let requests = 0;
   let bytes = 0;

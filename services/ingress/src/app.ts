@@ -15,16 +15,16 @@ import { receiveWebhook, type WebhookDependencies } from "./webhook.ts";
 export type AppDependencies = WebhookDependencies & {
   readonly admission: Admission;
   readonly maxBodyBytes: number;
-  /** Every request is answered by then, stored or not: Stripe's own patience is not published. */
+  /** Every request gets a response within this time, stored or not: Stripe's own timeout is not published. */
   readonly deadlineMs: number;
-  /** A body that takes longer to come is refused. */
+  /** A body that takes longer to arrive is refused. */
   readonly bodyTimeoutMs: number;
 };
 
 const path = "/webhooks/stripe";
 const retryAfterSeconds = "5";
 
-/** The HTTP face of ingress: one route, with everything around it that must hold before and after. */
+/** The HTTP application of ingress: one route, with admission, deadline, metrics and error responses. */
 export function createApp(dependencies: AppDependencies): Express {
   const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
@@ -37,14 +37,14 @@ export function createApp(dependencies: AppDependencies): Express {
   return app;
 }
 
-/** Counts each request once, whichever way it ends. */
+/** Counts each request once, however it ends. */
 function measured(metrics: IngressMetrics): RequestHandler {
   return (_, response, next) => {
     const started = performance.now();
     const traceId = sampledTraceId();
     response.once("close", () => {
       const outcome = outcomeOf(response) ?? "bad_request";
-      metrics.answered(outcome, (performance.now() - started) / 1_000, traceId);
+      metrics.responded(outcome, (performance.now() - started) / 1_000, traceId);
     });
     next();
   };
@@ -53,7 +53,7 @@ function measured(metrics: IngressMetrics): RequestHandler {
 function webhook(dependencies: AppDependencies): RequestHandler {
   const { admission, maxBodyBytes, deadlineMs } = dependencies;
   return async (request, response) => {
-    // A chunked body may grow up to the limit; a longer one is refused before it is read.
+    // A chunked body may be as long as the limit; a longer announced one is refused before it is read.
     const announced = Number(request.headers["content-length"] ?? maxBodyBytes);
     if (!admission.admits(Math.min(announced, maxBodyBytes))) return overloaded(response);
     const deadline = setTimeout(
@@ -63,9 +63,9 @@ function webhook(dependencies: AppDependencies): RequestHandler {
     const closed = new Promise<void>((resolve) => response.once("close", resolve));
     const room = admission.enter();
     try {
-      await answer(request, response, room, dependencies);
+      await respond(request, response, room, dependencies);
     } finally {
-      // A client may hang up long before the stream has done with its event, and the other way round.
+      // A client may disconnect long before its event is stored, and the other way round.
       void closed.then(() => {
         clearTimeout(deadline);
         room.leave();
@@ -74,7 +74,7 @@ function webhook(dependencies: AppDependencies): RequestHandler {
   };
 }
 
-async function answer(
+async function respond(
   request: Request,
   response: Response,
   room: Room,
@@ -86,16 +86,16 @@ async function answer(
     take: room.take,
   });
   if (!room.begin()) return overloaded(response);
-  const decided = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
-  // The deadline may have answered meanwhile.
+  const result = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
+  // The deadline may have sent a response meanwhile.
   if (response.headersSent) return;
-  setOutcome(response, decided.outcome);
-  if (decided.status === 200) {
-    response.json({ received: true, event_id: decided.eventId, duplicate: decided.duplicate });
-  } else if (decided.status === 503) {
-    unavailable(response, decided.outcome, decided.detail);
+  setOutcome(response, result.outcome);
+  if (result.status === 200) {
+    response.json({ received: true, event_id: result.eventId, duplicate: result.duplicate });
+  } else if (result.status === 503) {
+    unavailable(response, result.outcome, result.detail);
   } else {
-    sendProblem(response, { status: decided.status, detail: decided.detail });
+    sendProblem(response, { status: result.status, detail: result.detail });
   }
 }
 
@@ -112,7 +112,7 @@ function unavailable(response: Response, outcome: Outcome, detail: string): void
 const refusals: Readonly<
   Record<Exclude<BodyRefused["status"], 503>, { readonly outcome: Outcome; readonly detail: string }>
 > = {
-  400: { outcome: "bad_request", detail: "the body did not arrive whole" },
+  400: { outcome: "bad_request", detail: "the body did not arrive completely" },
   408: { outcome: "bad_request", detail: "the body took too long to arrive" },
   413: { outcome: "too_large", detail: "the body is larger than this service accepts (MAX_BODY_BYTES)" },
   415: { outcome: "compressed", detail: "the body must not be compressed" },

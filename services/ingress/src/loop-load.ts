@@ -1,16 +1,16 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** How far behind the process is with everything. */
+/** How late the event loop is, and with it all work of the process. */
 export type LoopLoad = {
-  /** Whether, on average over the last moment, the event loop came round later than the limit. */
+  /** Whether the average delay of the event loop in the last window is above the limit. */
   isBehind(): boolean;
   stop(): void;
 };
 
 export type LoopLimits = {
-  /** Milliseconds by which the loop may be late. */
+  /** Milliseconds by which the loop may be delayed. */
   readonly lateMs: number;
-  /** How long a moment is; also how soon the process is taken to have caught up. */
+  /** Milliseconds of one window; also how soon the process may be considered to have caught up. */
   readonly windowMs: number;
 };
 
@@ -18,16 +18,16 @@ export type LoopLimits = {
 const resolutionMs = 20;
 
 /**
- * Watches the event loop. When it is this late, what waits is late already, and taking in more only makes all of it
- * later: better to say so at once, so that the sender comes again.
+ * Monitors the event loop. When it is behind, everything that waits is late already, and accepting more makes all of it
+ * later: refusing at once lets the sender retry.
  */
 export function watchLoop({ lateMs, windowMs }: LoopLimits): LoopLoad {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
   let behind = false;
   const timer = setInterval(() => {
-    // What is measured is the time between two samples, in nanoseconds, of which the resolution is no delay. Without
-    // any sample the loop has not come round at all.
+    // The histogram has the time between two samples, in nanoseconds; the resolution is not part of the delay. Without a
+    // sample the loop was blocked for the whole window.
     behind = delays.count === 0 || delays.mean / 1e6 - resolutionMs > lateMs;
     delays.reset();
   }, windowMs);

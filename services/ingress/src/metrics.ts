@@ -16,25 +16,25 @@ const outcomes = [
   "failed",
 ] as const;
 
-/** What became of a webhook request. Only `stored` and `duplicate` were answered with 200. */
+/** The outcome of a webhook request. Only `stored` and `duplicate` got 200. */
 export type Outcome = (typeof outcomes)[number];
 
 export type IngressMetrics = {
-  /** Counts a request and its seconds from headers to answer. */
-  answered(outcome: Outcome, seconds: number, traceId: string | undefined): void;
-  /** An event was stored once more, because nothing proved that its first copy is on disk. */
+  /** Counts a request, with the seconds from its headers to its response. */
+  responded(outcome: Outcome, seconds: number, traceId: string | undefined): void;
+  /** An event was stored again because its first copy is not verified as durable. */
   storedAgain(): void;
-  /** A secret is live, used or not: one that is never used is worth knowing about too. */
+  /** A secret is in use; its series shows 0 until it first verifies an event. */
   secretLive(fingerprint: string): void;
-  /** A secret verified an event whose signature's time lay this far from our clock. */
+  /** A secret verified an event; the signature's time differs from this process's clock by `skewSeconds`. */
   verified(fingerprint: string, skewSeconds: number): void;
-  /** Whether the stream keeps what it confirms, and by which checks it might not. */
+  /** Whether what the stream confirms is durable, and which checks failed. */
   durability(holds: boolean, failed: readonly DurabilityCheck[]): void;
 };
 
-/** Fine around what a synced publish takes, with the one second of the service level as a boundary. */
+/** Fine around the duration of a synced publish; 1 s, the service level, is a boundary. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** A signature is made as it is sent; beyond 300 s it is refused. */
+/** A signature is made when it is sent; beyond 300 s it is refused. */
 const skewBuckets = [1, 2, 5, 10, 30, 60, 120, 300];
 
 export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
@@ -84,10 +84,10 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     labelNames: ["check"],
     registers: [registry],
   });
-  // A series that begins with its first event has no rate at that moment, and an alert on it would miss it.
+  // A series that starts with its first event has no rate for it, and an alert would miss it.
   for (const outcome of outcomes) requests.inc({ outcome }, 0);
   return {
-    answered(outcome, seconds, traceId) {
+    responded(outcome, seconds, traceId) {
       requests.inc({ outcome });
       if (outcome === "duplicate") duplicates.inc();
       duration.observe({

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Why a body was not read; `status` is what to answer. */
+/** A body was refused; `status` is that of the response. */
 export class BodyRefused extends Error {
   readonly status: 400 | 408 | 413 | 415 | 503;
 
@@ -13,61 +13,61 @@ export class BodyRefused extends Error {
 
 export type ReadOptions = {
   readonly maxBytes: number;
-  /** How long the body may take to come. */
+  /** How long the body may take to arrive. */
   readonly withinMs: number;
-  /** Takes room for a piece of it; `false` when there is none. */
+  /** Reserves memory for a chunk; `false` when there is none. */
   readonly take: (bytes: number) => boolean;
 };
 
-/** Each piece costs some hundred bytes beside its own, which nobody counts, so they are joined now and then. */
-const maxPieces = 256;
-/** And each costs a turn of the event loop. Whoever sends byte by byte may send an ordinary event, and no more. */
-const maxSmallPieces = 16_384;
+/** Each chunk costs some hundred bytes beyond its own, which are not counted, so chunks are joined after so many. */
+const maxChunks = 256;
+/** Each chunk also costs a turn of the event loop. A client that sends byte by byte may send an ordinary event only. */
+const maxSmallChunks = 16_384;
 const smallBytes = 64;
 
 /**
- * The body as it came, whatever its content type says, and never inflated: those bytes are what was signed.
- * @throws BodyRefused as soon as it is clear that the body is compressed (415), too long (413), too slow (408), cut off
- * (400) or finds no room (503), not only when the rest of it has come. Who sends it in crumbs is cut off without an answer.
+ * Reads the body as it was sent, whatever its content type, and never decompresses it: those bytes were signed.
+ * @throws BodyRefused as soon as it is known that the body is compressed (415), too long (413), too slow (408), incomplete
+ * (400) or without memory (503), without waiting for the rest. A client that sends tiny chunks is cut off without a response.
  */
 export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
   const { maxBytes, withinMs, take } = options;
   const { "content-encoding": coding = "identity", "content-length": announced = "0" } = request.headers;
   if (!["", "identity"].includes(coding.trim().toLowerCase()))
-    throw new BodyRefused(415, `the body is coded as ${coding}`);
+    throw new BodyRefused(415, `the body has the content encoding ${coding}`);
   if (Number(announced) > maxBytes) throw new BodyRefused(413, `a body of ${announced} bytes is announced`);
 
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  let pieces: Buffer[] | undefined = [];
+  let chunks: Buffer[] | undefined = [];
   let length = 0;
   let count = 0;
-  // What still comes is read and dropped: a client that is cut off while it writes never sees the answer.
+  // The rest is read and dropped: a client that is cut off while it writes gets no response.
   const refuse = (status: BodyRefused["status"], message: string): void => {
-    pieces = undefined;
+    chunks = undefined;
     reject(new BodyRefused(status, message));
   };
   const slow = setTimeout(() => refuse(408, `the body took longer than ${withinMs} ms`), withinMs);
-  request.on("data", (piece: Buffer) => {
-    length += piece.byteLength;
+  request.on("data", (chunk: Buffer) => {
+    length += chunk.byteLength;
     count += 1;
-    // To read on would cost a thousand times what such a body is worth.
-    if (count > maxSmallPieces && length < count * smallBytes) return void request.destroy();
-    if (pieces === undefined) return;
+    // Reading the rest would cost a thousand times as much as an ordinary body.
+    if (count > maxSmallChunks && length < count * smallBytes) return void request.destroy();
+    if (chunks === undefined) return;
     if (length > maxBytes) refuse(413, `the body has more than ${maxBytes} bytes`);
-    else if (!take(piece.byteLength)) refuse(503, "there is no room for the body");
+    else if (!take(chunk.byteLength)) refuse(503, "no memory is left for the body");
     else {
-      pieces.push(piece);
-      if (pieces.length > maxPieces) pieces = [Buffer.concat(pieces)];
+      chunks.push(chunk);
+      if (chunks.length > maxChunks) chunks = [Buffer.concat(chunks)];
     }
   });
-  const cutOff = (): void => refuse(400, "the body did not arrive whole");
+  const cutOff = (): void => refuse(400, "the body did not arrive completely");
   request.once("error", cutOff).once("close", cutOff);
   request.once("end", () => {
-    // A stream closes after its end too, and an error that nobody gets costs more than reading the body did.
+    // A stream also closes after its end; creating an error for that costs more than reading the body.
     request.off("close", cutOff);
-    // A copy: a piece is cut from a far larger buffer, which would be held for as long as the event is.
-    if (pieces !== undefined) resolve(Buffer.concat(pieces));
-    pieces = undefined;
+    // A copy: a chunk is a slice of a far larger buffer, which would stay in memory as long as the event.
+    if (chunks !== undefined) resolve(Buffer.concat(chunks));
+    chunks = undefined;
   });
   return promise.finally(() => clearTimeout(slow));
 }

@@ -1,8 +1,36 @@
 import type { DurabilityNeeds } from "@takings/nats";
-import { type Environment, host, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
+import {
+  type Environment,
+  host,
+  integer,
+  type LogLevel,
+  logLevel,
+  parseEnv,
+  port,
+  url,
+} from "@takings/runtime";
 import { z } from "zod";
 
-// Checked even where other keys are wrong, so that every bad key is named at once.
+/** What the environment of ingress configures. */
+export type Settings = {
+  readonly port: number;
+  readonly adminPort: number;
+  /** The one address to listen on; all of them when `undefined`. */
+  readonly host: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly nats: { readonly url: string; readonly credsFile: string | undefined };
+  /** Where the signing secrets are: at least one of the two is set. */
+  readonly signingSecrets: { readonly text: string | undefined; readonly file: string | undefined };
+  readonly maxBodyBytes: number;
+  readonly maxInFlight: { readonly requests: number; readonly bytes: number };
+  /** What server and stream must fulfil; `undefined` with `DURABILITY_CHECK=off`. */
+  readonly durabilityNeeds: DurabilityNeeds | undefined;
+};
+
+/** Subject, event id and trace context are sent in addition to the body. */
+const headerBytes = 4_096;
+
+// Also when other keys are bad, so that all are named at once.
 const always = { when: () => true };
 
 const schema = z
@@ -40,23 +68,27 @@ const schema = z
     ...always,
   });
 
-/** What ingress is told by its environment. */
-export type Settings = Readonly<z.output<typeof schema>>;
-
 /** @throws ConfigError naming every bad key at once. */
-export function readSettings(env: Environment): Settings {
-  return Object.freeze(parseEnv(schema, env));
+export function readSettings(environment: Environment): Settings {
+  const env = parseEnv(schema, environment);
+  return Object.freeze({
+    port: env.PORT,
+    adminPort: env.ADMIN_PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    nats: { url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE },
+    signingSecrets: { text: env.STRIPE_WEBHOOK_SECRETS, file: env.STRIPE_WEBHOOK_SECRETS_FILE },
+    maxBodyBytes: env.MAX_BODY_BYTES,
+    maxInFlight: { requests: env.MAX_IN_FLIGHT_REQUESTS, bytes: env.MAX_IN_FLIGHT_BYTES },
+    durabilityNeeds: durabilityNeeds(env),
+  });
 }
 
-/** Subject, event id and trace context come on top of the body. */
-const headerBytes = 4_096;
-
-/** What the stream must be like for these settings, or `undefined` where that is not to be checked. */
-export function durabilityNeeds(settings: Settings): DurabilityNeeds | undefined {
-  if (settings.DURABILITY_CHECK === "off" || settings.NATS_MONITOR_URL === undefined) return undefined;
+function durabilityNeeds(env: z.output<typeof schema>): DurabilityNeeds | undefined {
+  if (env.DURABILITY_CHECK === "off" || env.NATS_MONITOR_URL === undefined) return undefined;
   return {
-    monitorUrls: settings.NATS_MONITOR_URL,
-    replicas: settings.REQUIRE_STREAM_REPLICAS,
-    messageBytes: settings.MAX_BODY_BYTES + headerBytes,
+    monitorUrls: env.NATS_MONITOR_URL,
+    replicas: env.REQUIRE_STREAM_REPLICAS,
+    messageBytes: env.MAX_BODY_BYTES + headerBytes,
   };
 }

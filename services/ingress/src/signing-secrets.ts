@@ -4,32 +4,28 @@ import { type FileListener, followSecrets, type Logger, signingSecretShape } fro
 /** One of the secrets with which Stripe may sign. */
 export type SigningSecret = {
   readonly secret: string;
-  /** Tells secrets apart in metrics and logs without giving anything of them away. */
+  /** Identifies the secret in metrics and logs without revealing any part of it. */
   readonly fingerprint: string;
 };
 
-/** The secrets that are live now: during a rotation the old one and the new one. */
+/** The secrets in use now: during a rotation the old one and the new one. */
 export type SigningSecrets = () => readonly SigningSecret[];
 
-/** The settings that name them. */
-export type SecretSettings = {
-  readonly STRIPE_WEBHOOK_SECRETS?: string | undefined;
-  readonly STRIPE_WEBHOOK_SECRETS_FILE?: string | undefined;
-};
+/** Where the secrets come from: a text, a file, or both. */
+export type SecretsLocation = { readonly text?: string | undefined; readonly file?: string | undefined };
 
 export type SecretsDependencies = {
   readonly log: Logger;
-  /** Told of each secret when it goes live. */
+  /** Called for each secret when it comes into use. */
   readonly onLive: (fingerprint: string) => void;
   readonly onFile?: FileListener;
 };
 
-/** @throws ConfigError when there is no secret to begin with: a service that accepts unsigned events must not start. */
+/** @throws ConfigError when there is no secret at the start: a service that accepts unsigned events must not run. */
 export function loadSigningSecrets(
-  settings: SecretSettings,
+  { text, file }: SecretsLocation,
   { log, onLive, onFile }: SecretsDependencies,
 ): SigningSecrets {
-  const { STRIPE_WEBHOOK_SECRETS: text, STRIPE_WEBHOOK_SECRETS_FILE: file } = settings;
   const source = { name: "STRIPE_WEBHOOK_SECRETS", text, file, shape: signingSecretShape };
   const follow = followSecrets(source, log, onFile);
   let known: readonly string[] = [];

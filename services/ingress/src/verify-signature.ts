@@ -5,22 +5,22 @@ export type Verdict =
   | {
       readonly valid: true;
       readonly by: SigningSecret;
-      /** How far the signature's time lies from ours, in either direction. */
+      /** How far the signature's time is from this process's clock, in either direction. */
       readonly skewSeconds: number;
     }
   | { readonly valid: false; readonly reason: "missing" | "malformed" | "timestamp" | "mismatch" };
 
 const { signature: verifier } = Stripe.webhooks;
 
-/** How far a signature's time may lie from ours, in either direction. https://docs.stripe.com/webhooks/signature */
+/** How far a signature's time may be from ours, in either direction. https://docs.stripe.com/webhooks/signature */
 const toleranceSeconds = 300;
-/** Room for a dozen signatures; a longer header is no rotation but an attempt to keep us busy. */
+/** Enough for a dozen signatures; a longer header is not a rotation but an attempt to keep the process busy. */
 const maxHeaderLength = 2_048;
 
 /**
- * Whether one of our secrets signed exactly these bytes, just now. The caller must have refused bodies that are
- * not UTF-8 or begin with a byte order mark: stripe's verifier decodes the body before it computes the HMAC, and
- * for those bodies other bytes decode to the same text.
+ * Verifies that one of the secrets signed exactly these bytes, within the tolerance. The caller must have refused bodies
+ * that are not UTF-8 or begin with a byte order mark: stripe's verifier decodes the body before it computes the HMAC, and
+ * other bytes decode to the same text as such a body.
  */
 export function verifySignature(
   body: Buffer,
@@ -31,14 +31,14 @@ export function verifySignature(
   if (header === undefined || header === "") return { valid: false, reason: "missing" };
   const signedAt = timeIn(header);
   if (signedAt === undefined || header.length > maxHeaderLength) return { valid: false, reason: "malformed" };
-  // stripe's verifier refuses only the old; a time ahead of ours would make a signature that can be replayed later.
+  // stripe's verifier refuses only old signatures; one with a time in the future could be replayed later.
   const skewSeconds = Math.abs(nowMs / 1_000 - signedAt);
   if (skewSeconds > toleranceSeconds) return { valid: false, reason: "timestamp" };
   const by = secrets.find(({ secret }) => signs(secret, body, header, nowMs));
   return by === undefined ? { valid: false, reason: "mismatch" } : { valid: true, by, skewSeconds };
 }
 
-/** The one time in the header; none when there is none or more than one, for then it is unclear which was signed. */
+/** The time in the header; `undefined` unless there is exactly one, because otherwise it is unclear which was signed. */
 function timeIn(header: string): number | undefined {
   const times = header.split(",").filter((item) => item.startsWith("t="));
   const [, seconds] = /^t=(\d{1,12})$/.exec(times[0] ?? "") ?? [];
@@ -46,11 +46,11 @@ function timeIn(header: string): number | undefined {
 }
 
 function signs(secret: string, body: Buffer, header: string, nowMs: number): boolean {
-  if (verifier === null) throw new Error("this version of the stripe package brings no signature verifier");
+  if (verifier === null) throw new Error("this version of the stripe package has no signature verifier");
   try {
     return verifier.verifyHeader(body, header, secret, toleranceSeconds, undefined, nowMs);
   } catch {
-    // The error carries the payload and the header; neither is to go any further.
+    // The error contains the payload and the header, which must not be logged.
     return false;
   }
 }

@@ -2,8 +2,7 @@ import { TakingsError } from "@takings/domain";
 import type { EventPublisher } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { publishSpan, recordFailure } from "@takings/telemetry";
-import { isUnambiguousText, readEnvelope, stream } from "@takings/wire";
-import { boundedType } from "./bounded-type.ts";
+import { boundedType, isUnambiguousText, readEnvelope, stream } from "@takings/wire";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
 import type { SigningSecrets } from "./signing-secrets.ts";
 import { verifySignature } from "./verify-signature.ts";
@@ -13,11 +12,11 @@ export type WebhookDependencies = {
   readonly secrets: SigningSecrets;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
-  /** Why a confirmation of the stream would be worth nothing now; `undefined` while it is. */
+  /** Why a confirmation of the stream would not be durable now; `undefined` while it is. */
   readonly durabilityFault: () => string | undefined;
 };
 
-/** What to answer a webhook request with. */
+/** How to respond to a webhook request. */
 export type WebhookResponse =
   | { readonly status: 200; readonly outcome: Outcome; readonly eventId: string; readonly duplicate: boolean }
   | { readonly status: 400 | 503; readonly outcome: Outcome; readonly detail: string };
@@ -29,8 +28,8 @@ const notAnEvent: WebhookResponse = {
 };
 
 /**
- * Decides about one delivery of Stripe's. It answers 200 in one place only, when the stream has confirmed that
- * it holds this very event; every doubt ends in 503, so that Stripe sends it again.
+ * Handles one delivery of Stripe's. It responds 200 in one place only, when the stream has confirmed that it holds this
+ * event; every doubt results in 503, so that Stripe sends it again.
  */
 export async function receiveWebhook(
   body: Buffer,
@@ -38,7 +37,7 @@ export async function receiveWebhook(
   { publisher, secrets, metrics, log, durabilityFault }: WebhookDependencies,
 ): Promise<WebhookResponse> {
   if (!isUnambiguousText(body)) return notAnEvent;
-  // Before the body is parsed, which takes far longer: whoever cannot sign may not keep us busy.
+  // Before parsing, which takes far longer: a sender without a secret must not keep the process busy.
   const verdict = verifySignature(body, signature, secrets(), Date.now());
   if (!verdict.valid) {
     const outcome = verdict.reason === "timestamp" ? "bad_timestamp" : "bad_signature";
@@ -55,7 +54,7 @@ export async function receiveWebhook(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
-    // What confirmed it may have been changed meanwhile.
+    // The stream may have been changed before it confirmed.
     refuseIf(durabilityFault());
     log.info(
       { event_id: event.id, event_type: boundedType(event.type), duplicate },
@@ -81,6 +80,6 @@ function notStored(log: Logger, eventId: string, eventType: string, err: Takings
   return {
     status: 503,
     outcome: "unavailable",
-    detail: "the event could not be stored safely; send it again",
+    detail: "the event could not be stored durably; send it again",
   };
 }

@@ -38,10 +38,7 @@ export const maxBodyBytes = 512 * 1_024;
 
 /** Secrets that stay what they are. */
 export function fixedSecrets(...secrets: readonly string[]): AppDependencies["secrets"] {
-  return loadSigningSecrets(
-    { STRIPE_WEBHOOK_SECRETS: secrets.join(",") },
-    { log: silent(), onLive: () => {} },
-  );
+  return loadSigningSecrets({ text: secrets.join(",") }, { log: silent(), onLive: () => {} });
 }
 
 export function silent(): AppDependencies["log"] {
@@ -62,7 +59,7 @@ export async function startTestServer(
   const watch = watchDurability({
     checks: { stream: () => inspectStream(link, needs), servers: createServerCheck(link, needs) },
     onStreamChanged: publisher.streamChanged,
-    onStreamBegins: publisher.streamBegins,
+    onFirstSequence: publisher.setFirstSequence,
     metrics,
     log: silent(),
   });

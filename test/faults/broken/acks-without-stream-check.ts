@@ -1,3 +1,3 @@
 import { patchModule } from "./patch-modules.ts";
 
-patchModule("/nats/src/settle-deliveries.ts", "held && stale.get(held)", "undefined");
+patchModule("/nats/src/consume/settle-deliveries.ts", "held && stale.get(held)", "undefined");

@@ -1,19 +1,19 @@
 import { patchModule } from "./patch-modules.ts";
 
-const main = "/services/ingress/src/main.ts";
+const service = "/services/ingress/src/service.ts";
 
 // With the bounds of its settings taken away too, nothing limits what it holds, nor how long, while NATS hangs.
-patchModule(main, "const bodyTimeoutMs = 4_000;", "const bodyTimeoutMs = 60_000;");
-patchModule(main, "const ackTimeoutMs = 4_000;", "const ackTimeoutMs = 60_000;");
-patchModule(main, "const deadlineMs = 8_000;", "const deadlineMs = 60_000;");
-patchModule(main, "{ lateMs: 1_000,", "{ lateMs: 60_000,");
+patchModule(service, "const bodyTimeoutMs = 4_000;", "const bodyTimeoutMs = 60_000;");
+patchModule(service, "const ackTimeoutMs = 4_000;", "const ackTimeoutMs = 60_000;");
+patchModule(service, "const deadlineMs = 8_000;", "const deadlineMs = 60_000;");
+patchModule(service, "{ lateMs: 1_000,", "{ lateMs: 60_000,");
 patchModule(
   "/services/ingress/src/durability-watch.ts",
   "const streamFreshMs = 3_000;",
   "const streamFreshMs = 60_000;",
 );
 patchModule(
-  "/packages/nats/src/confirmations.ts",
+  "/packages/nats/src/publish/confirmations.ts",
   "isStuck: () => unread !== undefined,",
   "isStuck: () => false,",
 );

@@ -1,6 +1,6 @@
 import { run } from "@takings/runtime";
 import { toEventRecord } from "@takings/wire";
-import { startConsumer } from "../../src/consumer-service.ts";
+import { startConsumer } from "../../src/service.ts";
 import { readSettings } from "../../src/settings.ts";
 
 /** The consumer, but for bodies that end the process as soon as it looks at them. */

@@ -1,20 +1,20 @@
 import { StreamRefusal } from "./pub-ack.ts";
 import type { OutgoingEvent, StreamWriter } from "./stream-writer.ts";
 
-/** What became of an event that the stream holds. */
+/** The result for an event that the stream holds; a duplicate was there before. */
 export type Stored = { readonly duplicate: boolean };
 
 type Waiting = {
   readonly event: OutgoingEvent;
-  /** When it came, by `performance.now()`. */
+  /** When it was queued, by `performance.now()`. */
   readonly since: number;
   resolve(stored: Stored): void;
   reject(error: unknown): void;
 };
 
-/** A batch costs the server as much as this many messages by themselves, whatever its size: docs/performance.md. */
+/** A batch of any size costs the server as much as this many single messages: docs/performance.md. */
 const minBatchSize = 12;
-/** The server takes 1,000 at most. */
+/** The server accepts at most 1,000. */
 const maxBatchSize = 500;
 /** The stream's configuration does not allow batches: `JSAtomicPublishDisabledErr` in nats-server's errors.json. */
 const batchesNotAllowed = 10_174;
@@ -22,13 +22,13 @@ const batchesNotAllowed = 10_174;
 export type GroupCommitOptions = {
   /** How long an event may wait for the groups before it. */
   readonly maxWaitMs: number;
-  /** Told why every event is sent by itself from now on, when the stream allows nothing else. */
+  /** Called with the reason when the stream does not allow batches; from then on events are sent one by one. */
   readonly onBatchingUnavailable: (reason: string) => void;
 };
 
 /**
  * Lets events that arrive together share one sync of the server's disk: while one group is being committed the next
- * gathers. A lone event is sent at once. Each resolves only when the stream has confirmed that it holds that very event.
+ * gathers. A lone event is sent at once. Each resolves only when the stream has confirmed that it holds this event.
  */
 export function createGroupCommit(
   writer: StreamWriter,
@@ -53,8 +53,8 @@ export function createGroupCommit(
     if (unknownOutcomes.length > 0) throw unknownOutcomes[0];
   };
   /**
-   * A group that is refused is halved, until what may not be stored, or is stored already, is among few.
-   * @throws Error when nobody knows what was stored.
+   * A group that is refused is halved, until the events that are refused, or stored already, are sent one by one.
+   * @throws Error when it is unknown what was stored.
    */
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     if (batchingUnavailable || group.length < minBatchSize) return storeEach(group);
@@ -82,7 +82,7 @@ export function createGroupCommit(
       try {
         await commit(group.filter(({ since }) => since >= latest));
       } catch (error) {
-        // What is settled stays settled. What queued meanwhile would only wait as long again.
+        // This does not affect events that have their result. Those queued meanwhile would only wait as long again.
         for (const { reject } of [...group, ...queued.splice(0)]) reject(error);
       }
     }

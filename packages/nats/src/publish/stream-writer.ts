@@ -7,36 +7,35 @@ import { type PubAck, readPubAck } from "./pub-ack.ts";
 export type OutgoingEvent = {
   readonly id: string;
   readonly type: string;
-  /** The account that it names; deliveries of one event differ in this where several endpoints get it. */
+  /** The account that its body names; deliveries of one event differ in it when several endpoints receive the event. */
   readonly account?: string;
-  /** The bytes whose signature was checked; they are stored as they are. */
+  /** The bytes whose signature was verified; they are stored unchanged. */
   readonly body: Uint8Array;
   /** Further headers, such as the W3C trace context. */
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /**
- * Writes events on the stream, on one connection. Both ways resolve only when the right stream has confirmed every
- * event that they were given; they throw StreamRefusal when it refused, and any other error when it is unknown what it
- * did.
+ * Writes events to the stream, on one connection. Each method resolves only when the right stream has confirmed every
+ * given event, and throws StreamRefusal when the stream refused, any other error when it is unknown what was stored.
  */
 export type StreamWriter = {
-  /** As a message by itself. `duplicate`: the server knows its id, from the message at that sequence. */
+  /** Writes a single message. `duplicate`: the server knows the id, from the message at that sequence. */
   write(event: OutgoingEvent): Promise<{ readonly duplicate: boolean; readonly sequence: number }>;
   /**
-   * All of them or none, with one sync of the server's disk: an atomic batch (ADR-50 of NATS). It is refused whole when
-   * one of the ids is known already, or stands in it twice; so none of what it confirms is a duplicate. Resolves with the
-   * sequence of the last one, which they precede without a gap.
+   * Writes all or none, with one sync of the server's disk: an atomic batch (ADR-50 of NATS). It is refused as a whole when
+   * one of the ids is known already, or occurs in it twice; so nothing it confirms is a duplicate. Resolves with the
+   * sequence of the last one; the others precede it without a gap.
    */
   writeBatch(events: readonly OutgoingEvent[]): Promise<number>;
-  /** As a further message, whether the server knows the event's id or not. Resolves with its sequence. */
+  /** Writes another copy, whether the server knows the event's id or not. Resolves with its sequence. */
   writeCopy(event: OutgoingEvent): Promise<number>;
 };
 
 export function createStreamWriter(confirmations: Confirmations, timeoutMs: number): StreamWriter {
   const confirmed = async (outgoing: OutgoingMessage): Promise<PubAck> => {
     const ack = readPubAck(await confirmations.send(outgoing, timeoutMs));
-    // Any stream can be set up to capture our subjects, and its confirmation looks the same but for the name.
+    // Any stream can be configured to capture our subjects; its confirmation differs in the name only.
     if (ack.stream !== stream.name || !(ack.seq > 0)) {
       throw new Error(`stream ${ack.stream} confirmed instead of ${stream.name}`);
     }
@@ -60,7 +59,7 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
       if (last === undefined) throw new Error("an empty batch");
       for (const each of messages) confirmations.post(each);
       const ack = await confirmed({ ...last, headers: { ...last.headers, "Nats-Batch-Commit": "1" } });
-      // A server that knows no batches would have stored its messages one by one, and spoken of the last alone.
+      // A server without batches would store the messages one by one, and confirm the last one only.
       if (ack.batch !== batch || ack.count !== events.length) {
         throw new Error(`a batch of ${events.length} was confirmed as one of ${ack.count ?? 1}`);
       }
@@ -68,20 +67,20 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
     },
     async writeCopy(event) {
       const { duplicate, seq } = await confirmed(message(event, { [eventIdHeader]: event.id }));
-      if (duplicate) throw new Error("a copy without an id was taken for a duplicate");
+      if (duplicate) throw new Error("the server reported a copy without an id as a duplicate");
       return seq;
     },
   };
 }
 
-function message(event: OutgoingEvent, further: Readonly<Record<string, string>>): OutgoingMessage {
+function message(event: OutgoingEvent, extraHeaders: Readonly<Record<string, string>>): OutgoingMessage {
   return {
     subject: subjectOf(event.type),
     body: event.body,
     headers: {
       ...event.headers,
       "Nats-Expected-Stream": stream.name,
-      ...further,
+      ...extraHeaders,
     },
   };
 }

@@ -5,18 +5,18 @@ import {
   faultsIn,
   type DurabilityCheckResult,
 } from "./durability.ts";
-import type { LiveConnection, NatsLink } from "./nats-link.ts";
+import { type LiveConnection, type NatsLink, requireConnection } from "../nats-link.ts";
 import { queryServers, type ServerFacts, type ServerHealth } from "./server-monitor.ts";
 
-/** A load balancer before several servers leads to the right one sooner or later. */
+/** A load balancer in front of several servers routes to the right one within a few attempts. */
 const maxAttempts = 8;
 
 /**
- * Makes a look at the servers behind the monitoring URLs, which names everything because of which a confirmed event could
- * still be lost. A confirmation is sent before the file is synced unless the server runs with `sync_interval: always`
- * (https://docs.nats.io, JetStream, "Syncing data to disk"), and no server changes that without a restart. Every server
- * that answers is judged, and on each connection the server that it leads to must have been among them once.
- * The look throws where no server answers, so that nothing is known.
+ * Creates a check of the servers behind the monitoring URLs that returns everything because of which a confirmed event
+ * could still be lost. A confirmation is sent before the file is synced unless the server runs with
+ * `sync_interval: always` (https://docs.nats.io, JetStream, "Syncing data to disk"), and no server changes that without a
+ * restart. Every server that responds is checked, and on each connection the connected server must have been among them
+ * once. The check throws when no server responds, because nothing is known then.
  */
 export function createServerCheck(
   link: NatsLink,
@@ -24,15 +24,14 @@ export function createServerCheck(
 ): () => Promise<readonly DurabilityFault[]> {
   let lastSeen: LiveConnection | undefined;
   return async () => {
-    const connection = link.live();
-    if (connection === undefined) throw new Error("no connection to NATS");
+    const connection = requireConnection(link);
     const { server_id: connected, server_name: name } = connection.nats.info ?? {};
     const servers = new Map<string, ServerFacts>();
     const health: ServerHealth[] = [];
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const answers = await queryServers(needs.monitorUrls);
-      for (const facts of answers.servers) servers.set(facts.server_id, facts);
-      health.push(...answers.health);
+      const responses = await queryServers(needs.monitorUrls);
+      for (const facts of responses.servers) servers.set(facts.server_id, facts);
+      health.push(...responses.health);
       if (connected !== undefined && servers.has(connected)) lastSeen = connection;
       if (lastSeen === connection) break;
     }
@@ -43,7 +42,7 @@ export function createServerCheck(
       [
         "server",
         lastSeen === connection,
-        `NATS_MONITOR_URL leads to ${others.join(", ")} and not to ${name} (${connected}), which ingress is connected to; fix: give the monitoring URL of every server of NATS_URL, separated by commas, or a host name that stands for all of them`,
+        `NATS_MONITOR_URL leads to ${others.join(", ")} and not to ${name} (${connected}), which ingress is connected to; fix: give the monitoring URL of every server of NATS_URL, separated by commas, or a host name that resolves to all of them`,
       ],
     ]);
   };
@@ -64,16 +63,16 @@ function checkServer(server: ServerFacts, needs: DurabilityNeeds): readonly Dura
   ];
 }
 
-/** A server stores nothing any more in a stream whose disk failed once. */
+/** After a failed write a server stores nothing more in that stream. */
 function checkHealth({ errors }: ServerHealth): readonly DurabilityCheckResult[] {
   return (
     errors
-      // A replica that is still catching up is reported too, and is no reason for doubt.
+      // A replica that is still catching up is reported too, and is no fault.
       .filter((one) => one.stream === stream.name && one.error.includes("write error"))
       .map(({ error }) => [
         "health",
         false,
-        `a server says: ${error}; fix: see to its disk, then restart it (docs/runbooks/recovery.md)`,
+        `a server reports: ${error}; fix: check its disk, then restart it (docs/runbooks/recovery.md)`,
       ])
   );
 }

@@ -1,5 +1,5 @@
 export type DurabilityNeeds = {
-  /** Base URLs of monitoring ports, that of the server that is connected to among them. */
+  /** Base URLs of monitoring ports, among them that of the server that ingress is connected to. */
   readonly monitorUrls: readonly string[];
   readonly replicas: number;
   /** The largest message that ingress may publish, headers included. */
@@ -8,13 +8,13 @@ export type DurabilityNeeds = {
 
 /** Something because of which a confirmed event could still be lost. */
 export type DurabilityFault = {
-  /** One of a few words, for metrics. */
+  /** A label value for metrics. */
   readonly check: DurabilityCheck;
-  /** What is wrong and what mends it. */
+  /** What is wrong and how to fix it. */
   readonly message: string;
 };
 
-/** Everything that is looked at. */
+/** Everything that is checked. */
 export const durabilityChecks = [
   "subjects",
   "storage",
@@ -35,7 +35,7 @@ export const durabilityChecks = [
 ] as const;
 export type DurabilityCheck = (typeof durabilityChecks)[number];
 
-/** A condition that has to hold, and what to say where it does not. */
+/** A condition that must hold, and the message for when it does not. */
 export type DurabilityCheckResult = readonly [check: DurabilityCheck, holds: boolean, message: string];
 
 export function faultsIn(results: readonly DurabilityCheckResult[]): readonly DurabilityFault[] {

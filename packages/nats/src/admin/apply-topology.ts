@@ -1,63 +1,63 @@
 import { durable, stream } from "@takings/wire";
 import type { JetStreamManager, NatsConnection, StreamConfig } from "nats";
-import { durableFaults, isPaused, updatableSettings } from "./durable-faults.ts";
-import { isMissing } from "./is-missing.ts";
-import { durableConfig, streamConfig } from "./topology.ts";
+import { durableFaults, isPaused, updatableSettings } from "../durable-faults.ts";
+import { isMissing } from "../jetstream-api.ts";
+import { durableConfig, streamConfig } from "../topology.ts";
 
-/** What was asked for. An existing stream keeps what is not given. */
+/** The requested settings. An existing stream keeps those that are not given. */
 export type TopologyRequest = {
   readonly replicas?: number | undefined;
   readonly maxBytes?: number | undefined;
-  /** Makes changes, too, after which the stream survives less or holds less. */
+  /** Also makes changes that lower the stream's durability or its limits. */
   readonly force?: boolean | undefined;
 };
 
-/** What was done. */
+/** What was changed, and what is still wrong. */
 export type TopologyResult = {
   /** One line each; empty when everything was in place. */
   readonly changes: readonly string[];
-  /** What is still wrong with the durable, and cannot be changed in place. */
+  /** Faults of the durable that cannot be fixed in place. */
   readonly faults: readonly string[];
 };
 
 const streamDefaults = { replicas: 1, maxBytes: 10_000_000_000 };
 
 /**
- * Creates the stream and its durable, or brings existing ones to what the promise needs and what is asked for. Needs an
- * admin's rights.
- * @throws Error naming each change that would lower durability or room, unless forced; nothing is changed then.
+ * Creates the stream and its durable, or updates existing ones to the required and the requested settings. Needs admin
+ * permissions.
+ * @throws Error listing each change that would lower durability or a limit, unless forced; nothing is changed then.
  */
 export async function applyTopology(
   nats: NatsConnection,
-  wanted: TopologyRequest = {},
+  request: TopologyRequest = {},
 ): Promise<TopologyResult> {
   const manager = await nats.jetstreamManager();
-  const changes = [...(await applyStream(manager, wanted)), ...(await applyDurable(manager))];
+  const changes = [...(await applyStream(manager, request)), ...(await applyDurable(manager))];
   const { config } = await manager.consumers.info(stream.name, durable.name);
   return { changes, faults: durableFaults({ ...config }) };
 }
 
-async function applyStream(manager: JetStreamManager, wanted: TopologyRequest): Promise<string[]> {
+async function applyStream(manager: JetStreamManager, request: TopologyRequest): Promise<string[]> {
   const found = await manager.streams.info(stream.name).catch(unlessMissing);
   if (found === undefined) {
-    const { replicas = streamDefaults.replicas, maxBytes = streamDefaults.maxBytes } = wanted;
+    const { replicas = streamDefaults.replicas, maxBytes = streamDefaults.maxBytes } = request;
     await manager.streams.add(streamConfig({ replicas, maxBytes }));
-    return [`stream ${stream.name} made: num_replicas ${replicas}, max_bytes ${maxBytes}`];
+    return [`stream ${stream.name} created: num_replicas ${replicas}, max_bytes ${maxBytes}`];
   }
-  const config = requiredConfig(found.config, wanted);
+  const config = requiredConfig(found.config, request);
   const differing = differences(found.config, config);
   const reductions = differing.filter(({ name, from, to }) => isReduction(name, from, to));
-  if (reductions.length > 0 && wanted.force !== true) {
+  if (reductions.length > 0 && request.force !== true) {
     const list = reductions.map(describe).join(", ");
     throw new Error(
-      `stream ${stream.name} would be less durable or hold less: ${list}; nothing was changed. Give what is to stay, or --force if this is meant`,
+      `stream ${stream.name} would be less durable or hold less: ${list}; nothing was changed. Set the values to keep, or use --force`,
     );
   }
   if (differing.length > 0) await manager.streams.update(stream.name, config);
   return differing.map((one) => `stream ${stream.name}: ${describe(one)}`);
 }
 
-/** What the promise needs of a stream that exists, and what was asked for. Room that somebody has given it stays. */
+/** The required and requested settings of an existing stream. Limits that are higher than required are kept. */
 function requiredConfig(
   existing: StreamConfig,
   { replicas, maxBytes }: TopologyRequest,
@@ -82,10 +82,10 @@ async function applyDurable(manager: JetStreamManager): Promise<string[]> {
   const found = await manager.consumers.info(stream.name, durable.name).catch(unlessMissing);
   if (found === undefined) {
     await manager.consumers.add(stream.name, durableConfig());
-    return [`consumer ${durable.name} made`];
+    return [`consumer ${durable.name} created`];
   }
   const changes: string[] = [];
-  // Not every version of the client knows that a durable can be paused.
+  // The client's types lack this setting.
   const { pause_until: pausedUntil } = found.config as { readonly pause_until?: string };
   if (isPaused(pausedUntil)) {
     await manager.consumers.resume(stream.name, durable.name);
@@ -106,7 +106,7 @@ function differences(existing: object, wanted: object): Difference[] {
   });
 }
 
-/** The server leaves out what is zero, false or empty. */
+/** The server omits what is zero, false or empty. */
 function isSame(from: unknown, to: unknown): boolean {
   const plain = (value: unknown): string =>
     value === null || value === "" || value === 0 || value === false ? "" : (JSON.stringify(value) ?? "");
@@ -114,22 +114,22 @@ function isSame(from: unknown, to: unknown): boolean {
 }
 
 function describe({ name, from, to }: Difference): string {
-  const inWords = (value: unknown): string =>
+  const shown = (value: unknown): string =>
     value === undefined || value === null
       ? "none"
       : typeof value === "string"
         ? value
         : JSON.stringify(value);
-  return `${name} ${inWords(from)} → ${inWords(to)}`;
+  return `${name} ${shown(from)} → ${shown(to)}`;
 }
 
-/** Numbers of which less is less room or fewer copies; without a limit is the most. */
+/** Settings where a lower number means a lower limit or fewer copies; 0 and below mean unlimited. */
 const reducible = ["num_replicas", "max_bytes", "max_msg_size", "duplicate_window"];
 
 function isReduction(name: string, from: unknown, to: unknown): boolean {
   if (!reducible.includes(name) || typeof from !== "number" || typeof to !== "number") return false;
-  const room = (value: number): number => (value <= 0 ? Infinity : value);
-  return room(to) < room(from);
+  const limit = (value: number): number => (value <= 0 ? Infinity : value);
+  return limit(to) < limit(from);
 }
 
 function unlessMissing(error: unknown): undefined {

@@ -1,35 +1,35 @@
 import { TakingsError } from "@takings/domain";
 import { stream } from "@takings/wire";
+import { type LiveConnection, type NatsLink, requireConnection } from "../nats-link.ts";
 import { createConfirmations } from "./confirmations.ts";
 import { createGroupCommit, type Stored } from "./group-commit.ts";
-import type { LiveConnection, NatsLink } from "./nats-link.ts";
+import { createStreamWriter, type OutgoingEvent } from "./stream-writer.ts";
 import { createVerifiedIds } from "./verified-ids.ts";
 import { createVerifyingWriter } from "./verifying-writer.ts";
-import { createStreamWriter, type OutgoingEvent } from "./stream-writer.ts";
 
 export type EventPublisher = {
   /**
-   * Stores one event. Resolves only when the server has confirmed a write of this event to the right stream, and tells
-   * whether the stream held it already; it may hold it twice then: docs/decisions/0031.
-   * @throws TakingsError `unavailable` in every other case, including every doubt: the sender must try again.
+   * Stores one event. Resolves only when the server has confirmed a write of this event to the right stream, with whether
+   * the stream held it already; the stream may then hold it twice: docs/decisions/0031.
+   * @throws TakingsError `unavailable` in every other case, including every doubt: the sender must retry.
    */
   publish(event: OutgoingEvent): Promise<Stored>;
 };
 
-/** A publisher that has to be told what becomes of the stream that it writes to. */
+/** A publisher that must be informed of changes of its stream. */
 export type StreamPublisher = EventPublisher & {
-  /** Another stream took its place. */
+  /** Another stream has replaced it. */
   streamChanged(): void;
-  /** The first sequence that it has: what was before is purged. */
-  streamBegins(sequence: number): void;
+  /** The first sequence the stream holds now; everything before it is purged. */
+  setFirstSequence(sequence: number): void;
 };
 
 export type PublisherOptions = {
   /** How long to wait for one confirmation of the stream. */
   readonly ackTimeoutMs: number;
-  /** Told when the stream does not allow that events share a sync of its disk, and why; they are stored all the same. */
+  /** Called with the reason when the stream does not allow batches; events are then stored one by one. */
   readonly onBatchingUnavailable?: (reason: string) => void;
-  /** Told of each event that is stored once more because nothing proves that its first copy is on disk. */
+  /** Called for each event that is stored again because its first copy is not verified as durable. */
   readonly onUnverified?: () => void;
 };
 
@@ -41,12 +41,12 @@ export function createEventPublisher(
   link: NatsLink,
   { ackTimeoutMs, onBatchingUnavailable = () => {}, onUnverified = () => {} }: PublisherOptions,
 ): StreamPublisher {
-  let forget = (): void => {};
-  let first = 0;
+  let forgetVerified = (): void => {};
+  let firstSequence = 0;
   const on = memoizeLast((connection) => {
     // Another connection may lead to another server, of which nothing is verified yet.
-    const verified = createVerifiedIds({ ...verifiedLimits, streamBegins: () => first });
-    forget = verified.forget;
+    const verified = createVerifiedIds({ ...verifiedLimits, firstSequence: () => firstSequence });
+    forgetVerified = verified.forget;
     const confirmations = createConfirmations(connection);
     const writer = createVerifyingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
       verified,
@@ -56,13 +56,11 @@ export function createEventPublisher(
     return { store, isStuck: confirmations.isStuck };
   });
   return {
-    streamChanged: () => forget(),
-    streamBegins: (sequence) => void (first = sequence),
+    streamChanged: () => forgetVerified(),
+    setFirstSequence: (sequence) => void (firstSequence = sequence),
     async publish(event) {
       // Without a connection the client would buffer, without bound, what may never be sent.
-      const connection = link.live();
-      if (connection === undefined) throw new TakingsError("unavailable", "no connection to NATS");
-      const { store, isStuck } = on(connection);
+      const { store, isStuck } = on(requireConnection(link));
       if (isStuck()) throw new TakingsError("unavailable", "NATS does not read what it was sent");
       try {
         return await store(event);
@@ -74,7 +72,7 @@ export function createEventPublisher(
   };
 }
 
-/** After a reconnection there is another connection, and what belonged to the old one is over. */
+/** Makes one object for each connection: after a reconnection, what belonged to the old one is discarded. */
 function memoizeLast<T>(make: (connection: LiveConnection) => T): (connection: LiveConnection) => T {
   let last: { readonly connection: LiveConnection; readonly made: T } | undefined;
   return (connection) => {

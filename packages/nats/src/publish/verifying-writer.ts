@@ -1,21 +1,22 @@
 import type { VerifiedIds } from "./verified-ids.ts";
 import type { OutgoingEvent, StreamWriter } from "./stream-writer.ts";
 
-/** Called for an event of which the server says that it knows the id, and nothing proves that it is on disk. */
+/** `onUnverified` is called for an event whose id the server knows, but whose copy is not verified as durable. */
 export type VerifyingOptions = { readonly verified: VerifiedIds; readonly onUnverified: () => void };
 
 /**
- * A writer whose `duplicate` is worth as much as a confirmation. That the server knows an id is no proof that the event is
- * on its disk: it notes the ids of a batch before it syncs them, and after a restart it knows those of messages that it
- * read from the system's memory, and it still knows those of messages that were purged (docs/decisions/0031). So unless this
- * process saw the first copy being confirmed and the stream still has it, the event is stored once more, and only the confirmation of that copy makes it a duplicate.
+ * A writer whose `duplicate` is as reliable as a confirmation. The server may know an id although the event is not on its
+ * disk: it registers the ids of a batch before it syncs them, after a restart it knows those of messages that it read from
+ * the page cache, and it still knows those of purged messages (docs/decisions/0031). So unless this process received the
+ * confirmation of an earlier copy that the stream still holds, the event is stored again, and only the confirmation of that
+ * copy makes it a duplicate.
  */
 export function createVerifyingWriter(
   writer: StreamWriter,
   { verified, onUnverified }: VerifyingOptions,
 ): StreamWriter {
   const copying = new Map<string, Promise<number>>();
-  /** One copy serves all deliveries of an event that wait at the same time. */
+  /** One copy serves all deliveries of an event that are waiting at the same time. */
   const copy = async (event: OutgoingEvent): Promise<number> => {
     const running = copying.get(keyOf(event)) ?? writer.writeCopy(event);
     copying.set(keyOf(event), running);
@@ -44,7 +45,7 @@ export function createVerifyingWriter(
   };
 }
 
-/** Which of two deliveries of one event counts depends on the account that they name, so one is no proof of the other. */
+/** Which of two deliveries of one event counts depends on the account they name, so one does not verify the other. */
 function keyOf({ id, account }: OutgoingEvent): string {
   return account === undefined ? id : `${id} ${account}`;
 }

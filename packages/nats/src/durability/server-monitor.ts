@@ -11,35 +11,35 @@ const serverVariables = z.object({
   max_payload: z.number(),
   jetstream: z.object({ config: z.object({ sync_always: z.boolean().default(false) }).optional() }),
 });
-/** Which server it is, and how it is set up. */
+/** The identity and the configuration of a server. */
 export type ServerFacts = z.output<typeof serverVariables>;
 
-/** What the server says is wrong, with `details`: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
+/** The errors that `/healthz` lists: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
 const serverHealth = z.object({
   errors: z.array(z.object({ stream: z.string().optional(), error: z.string() })).default([]),
 });
 export type ServerHealth = z.output<typeof serverHealth>;
 
-export type MonitorAnswers = {
+export type MonitorResponses = {
   readonly servers: readonly ServerFacts[];
   readonly health: readonly ServerHealth[];
 };
 
-type Answer = { readonly status: number; readonly body: string };
+type Page = { readonly status: number; readonly body: string };
 
 const timeoutMs = 3_000;
 
 /**
- * Asks the server at each address of each URL: a host name may stand for all servers of a cluster.
- * @throws Error when none of them answers.
+ * Queries the server at each address of each URL: a host name may resolve to all servers of a cluster.
+ * @throws Error when none of them responds.
  */
-export async function queryServers(monitorUrls: readonly string[]): Promise<MonitorAnswers> {
+export async function queryServers(monitorUrls: readonly string[]): Promise<MonitorResponses> {
   const lookups = await Promise.allSettled(monitorUrls.map(addressesOf));
   const addresses = lookups.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
-  const answers = await Promise.allSettled(addresses.map(queryServer));
-  const responses = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const queries = await Promise.allSettled(addresses.map(queryServer));
+  const responses = queries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   if (responses.length === 0) {
-    const reasons = [...lookups, ...answers].flatMap((one) =>
+    const reasons = [...lookups, ...queries].flatMap((one) =>
       one.status === "rejected" ? [one.reason] : [],
     );
     throw new Error(reasons.map((reason) => (reason instanceof Error ? reason.message : reason)).join("; "));
@@ -59,21 +59,22 @@ async function addressesOf(url: string): Promise<readonly Address[]> {
 async function queryServer(
   address: Address,
 ): Promise<{ readonly facts: ServerFacts; readonly health: ServerHealth }> {
-  // Where something is wrong the status of /healthz is an error's and its body says what.
+  // When something is wrong /healthz has an error status, and its body lists the errors.
   const [variables, health] = await Promise.all([
     fetchPage(address, "/varz"),
     fetchPage(address, "/healthz?details=true"),
   ]);
-  if (variables.status !== 200) throw new Error(`${address.url}/varz answers ${variables.status}`);
+  if (variables.status !== 200)
+    throw new Error(`${address.url}/varz responds with status ${variables.status}`);
   return {
     facts: serverVariables.parse(JSON.parse(variables.body)),
     health: serverHealth.parse(JSON.parse(health.body)),
   };
 }
 
-/** Without `fetch`, whose kept connections would lead through a load balancer to the same server each time. */
-function fetchPage({ url, host }: Address, path: string): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+/** Not with `fetch`: its kept-alive connections lead to the same server behind a load balancer each time. */
+function fetchPage({ url, host }: Address, path: string): Promise<Page> {
+  const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const target = new URL(path, url);
   const get = target.protocol === "https:" ? getSecure : getPlain;
   const fail = (cause: Error): void =>

@@ -1,13 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { StreamPosition } from "@takings/domain";
 import { durable, stream } from "@takings/wire";
 import type { Consumer, ConsumerMessages, JsMsg } from "nats";
-import { durableFaults } from "./durable-faults.ts";
-import type { LiveConnection, NatsLink } from "./nats-link.ts";
-import { type Pull, settle } from "./settle-deliveries.ts";
-import { describeStream } from "./stream-identity.ts";
+import { durableFaults } from "../durable-faults.ts";
+import type { LiveConnection, NatsLink } from "../nats-link.ts";
+import { readStreamAndDurable } from "../stream-identity.ts";
+import { type Pull, type Received, settle } from "./settle-deliveries.ts";
 import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
-/** One delivery of one stored event. It stays ours until it is acknowledged, given back, or ack-wait passes. */
+/** One delivery of one stored event. It is ours until it is acknowledged, nak'd, or ack-wait passes. */
 export type Delivery = {
   readonly body: Uint8Array;
   readonly subject: string;
@@ -20,30 +21,30 @@ export type Delivery = {
 };
 
 /**
- * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. Before
- * anything is said about a delivery the stream is looked at again: where it is not the one, or does not hold that
- * message any more, nothing is said, and what the stream has comes by itself.
+ * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. Before a delivery
+ * is acknowledged, nak'd or extended, the stream is checked again: where it is another one, or no longer holds that
+ * message, nothing is sent, and the stream delivers what it has by itself.
  */
 export type Deliveries = {
-  /** Everything that has buffered, at least one, at most a batch. `undefined` once stopped and empty. */
+  /** Everything that has been buffered, at least one, at most a batch. `undefined` once stopped and empty. */
   nextBatch(): Promise<readonly Delivery[] | undefined>;
-  /** They are committed: never deliver them again. Never rejects; what could not be said comes again. */
+  /** They are committed: never deliver them again. Never rejects; what cannot be acknowledged is redelivered. */
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
-  /** Deliver them again, to anyone, after a while. Never rejects. */
+  /** Redeliver them, to any consumer, after a delay. Never rejects. */
   nak(deliveries: readonly Delivery[], delayMs?: number): Promise<void>;
-  /** Still at work on them: start counting ack-wait anew. Never rejects. */
+  /** They are still being worked on: restarts ack-wait. Never rejects. */
   extendAckWait(deliveries: readonly Delivery[]): Promise<void>;
   /** Why nothing can be pulled at present, or `undefined` when it can. */
   failure(): string | undefined;
-  /** Stops pulling and gives back what was not taken. */
+  /** Stops pulling and naks what was not taken. */
   stop(): Promise<void>;
 };
 
 export type DeliveryOptions = {
   readonly batchSize: number;
-  /** Told why pulling failed; it is tried again after a pause. */
+  /** Called with the reason when pulling fails; it is retried after a pause. */
   readonly onError: (reason: string) => void;
-  /** Told that deliveries were dropped because the stream is not the one any more that delivered them. */
+  /** Called when deliveries were dropped because the stream is no longer the one that delivered them. */
   readonly onStreamChanged?: (reason: string, dropped: number) => void;
 };
 
@@ -52,19 +53,17 @@ const connectWaitMs = 5_000;
 const retryPauseMs = 500;
 
 /**
- * The server sends all of a pull at once, and cuts off a connection with more than 64 MiB on their way
- * (`max_pending`); what was on it comes again only after ack-wait. So even the largest messages must fit.
+ * The server sends all of a pull at once, and cuts off a connection with more than 64 MiB in transit (`max_pending`); what
+ * was on it is redelivered only after ack-wait. So even the largest messages must fit.
  */
 const maxPullBytes = 48_000_000;
-/** Beyond it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
+/** Above it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
 const maxBufferedBytes = 32_000_000;
-
-type Buffered = { readonly message: JsMsg; readonly pull: Pull };
 
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
   const buffered: Delivery[] = [];
-  const origins = new WeakMap<Delivery, Buffered>();
+  const origins = new WeakMap<Delivery, Received>();
   let bufferedBytes = 0;
   let arrived = Promise.withResolvers<void>();
   let capacity = Promise.withResolvers<void>();
@@ -83,7 +82,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
         if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
       onMessage(message) {
-        const received = delivery(message, identity);
+        const received = toDelivery(message, identity);
         origins.set(received, { message, pull: source });
         buffered.push(received);
         bufferedBytes += message.data.byteLength;
@@ -92,7 +91,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
     });
   };
   const onFailure = (error: unknown): void => {
-    failure = error instanceof Error ? error.message : String(error);
+    failure = reasonOf(error);
     wasUnanswered = error instanceof UnansweredPullError;
     options.onError(failure);
   };
@@ -128,38 +127,37 @@ type Receiver = {
   readonly onMessage: (message: JsMsg) => void;
 };
 
-/** Hands over what a pull brings until it ends, by itself or by a signal. @throws Error where it was refused. */
+/** Passes on what a pull brings until it ends, by itself or by a signal. @throws Error when the server refused it. */
 async function receive(
   messages: ConsumerMessages,
   signals: readonly AbortSignal[],
   { onAccepted, onMessage }: Receiver,
 ): Promise<void> {
-  // The client would go on with the same pull on a new connection; what one pull brings is of one stream.
+  // The client would continue the pull on a new connection, but everything one pull brings must be of one stream.
   const end = (): void => messages.stop();
   for (const signal of signals) {
     signal.addEventListener("abort", end, { once: true });
     if (signal.aborted) end();
   }
-  const refusal = watchPullRejection(messages, onAccepted);
+  const rejection = watchPullRejection(messages, onAccepted);
   try {
     for await (const message of messages) {
-      refusal.onMessage();
+      rejection.onMessage();
       onMessage(message);
     }
-    if (!signals.some(({ aborted }) => aborted)) await refusal.throwIfRejected();
+    if (!signals.some(({ aborted }) => aborted)) await rejection.throwIfRejected();
   } finally {
-    refusal.end();
+    rejection.end();
     for (const signal of signals) signal.removeEventListener("abort", end);
   }
 }
 
 type Acknowledger = Pick<Deliveries, "acknowledge" | "nak" | "extendAckWait">;
 
-/** What can be said to the server about deliveries, each once the stream has been looked at. */
 function createAcknowledger(
   link: NatsLink,
   options: DeliveryOptions,
-  origins: WeakMap<Delivery, Buffered>,
+  origins: WeakMap<Delivery, Received>,
 ): Acknowledger {
   const respond = async (
     deliveries: readonly Delivery[],
@@ -171,8 +169,8 @@ function createAcknowledger(
       const dropped = await settle(link, known, act);
       for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      options.onError(`${deliveries.length} deliveries could not be ${what}, so they come again: ${reason}`);
+      const consequence = `${deliveries.length} deliveries could not be ${what} and will be redelivered`;
+      options.onError(`${consequence}: ${reasonOf(error)}`);
     }
   };
   return {
@@ -188,22 +186,22 @@ type CheckedDurable = {
   readonly maxPerPull: number;
 };
 
-/** The durable, and the stream it is of. @throws Error naming what is wrong with it: nothing is taken from it then. */
+/** Checked before each pull: sequences of a recreated stream are not those of the earlier one. @throws Error */
 async function checkDurable({ nats }: LiveConnection): Promise<CheckedDurable> {
-  // Asked before each pull: sequences that a stream made anew has given out belong to no other.
-  const { identity, maxMessageBytes, allowsDirectGet, durable: config } = await describeStream(nats);
-  const faults = [...durableFaults(config)];
-  if (!allowsDirectGet)
+  const { identity, stream: described, durable: consumerInfo } = await readStreamAndDurable(nats);
+  const faults = [...durableFaults(consumerInfo.config)];
+  if (!described.config.allow_direct)
     faults.push(
       `stream ${stream.name} allows no direct get (allow_direct), so nothing could be acknowledged: run \`takings stream\``,
     );
   if (faults.length > 0) throw new Error(faults.join("; "));
   const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
-  const most = maxMessageBytes > 0 ? maxMessageBytes : (nats.info?.max_payload ?? stream.maxMessageBytes);
-  return { identity, consumer, maxPerPull: Math.max(1, Math.floor(maxPullBytes / most)) };
+  const limit = described.config.max_msg_size;
+  const maxMessageBytes = limit > 0 ? limit : (nats.info?.max_payload ?? stream.maxMessageBytes);
+  return { identity, consumer, maxPerPull: Math.max(1, Math.floor(maxPullBytes / maxMessageBytes)) };
 }
 
-function delivery(message: JsMsg, identity: string): Delivery {
+function toDelivery(message: JsMsg, identity: string): Delivery {
   const { info } = message;
   return {
     body: message.data,
@@ -215,7 +213,7 @@ function delivery(message: JsMsg, identity: string): Delivery {
   };
 }
 
-/** Does something again and again, after a pause where it failed. */
+/** Repeats some work until the signal is aborted, with a pause after each failure. */
 async function repeat(
   work: () => Promise<void>,
   until: AbortSignal,
@@ -226,15 +224,11 @@ async function repeat(
       await work();
     } catch (error) {
       onFailure(error);
-      await pause(until);
+      await delay(retryPauseMs, undefined, { signal: until }).catch(() => {});
     }
   }
 }
 
-async function pause(until: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, retryPauseMs);
-  until.addEventListener("abort", () => over.resolve(), { once: true });
-  await over.promise;
-  clearTimeout(timer);
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

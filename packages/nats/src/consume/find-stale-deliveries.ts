@@ -1,33 +1,32 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { stream } from "@takings/wire";
+import { setTimeout as delay } from "node:timers/promises";
 import type { NatsConnection } from "nats";
-import { describeStream } from "./stream-identity.ts";
+import { findMessage } from "../jetstream-api.ts";
+import { readStreamAndDurable } from "../stream-identity.ts";
 
-/** A message as it was delivered: where, by which stream and durable, and when they had stored it. */
+/** A message as it was delivered: its sequence, the stream and durable it is of, and when the stream stored it. */
 export type DeliveredMessage = {
   readonly identity: string;
   readonly sequence: number;
   readonly storedNanos: number;
 };
 
-const getTimeoutMs = 3_000;
-/** A replica that lags behind the one that delivered may answer that it does not have the message yet. */
+/** A replica that lags behind the one that delivered may respond that it does not have the message yet. */
 const maxAttempts = 5;
 const retryDelayMs = 100;
 
 /**
- * Names those of the messages that are not, or not any more, what lies under their sequence: acknowledgements carry
- * nothing but a sequence, so theirs would settle other events. Either the stream or the durable was made anew, or the
- * stream was restored from a snapshot: that keeps the moments of creation, loses what came later, and gives those
- * sequences out again. So if one message is still the same, all before it are.
- * @throws when that cannot be known at present.
+ * Finds the messages whose sequence now refers to another message or to none, with the reason. An acknowledgement carries
+ * only a sequence, so that of a stale delivery would settle another event. Either the stream or the durable was recreated,
+ * or the stream was restored from a snapshot: it then keeps its creation time, lacks what was stored later, and assigns
+ * those sequences again. So if one message is still the same, all earlier ones are.
+ * @throws Error when this cannot be determined now.
  */
 export async function findStaleDeliveries<Message extends DeliveredMessage>(
   nats: NatsConnection,
   messages: readonly Message[],
 ): Promise<ReadonlyMap<Message, string>> {
   const [{ identity }, ...stored] = await Promise.all([
-    describeStream(nats),
+    readStreamAndDurable(nats),
     ...messages.map(({ sequence }) => storedNanos(nats, sequence)),
   ]);
   const stale = new Map<Message, string>();
@@ -44,19 +43,17 @@ export async function findStaleDeliveries<Message extends DeliveredMessage>(
   return stale;
 }
 
-/** When the message of a sequence was stored; `undefined` when there is none (ADR-31, direct get). */
+/** When the message at a sequence was stored; `undefined` when there is none. */
 async function storedNanos(nats: NatsConnection, sequence: number): Promise<number | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const wanted = JSON.stringify({ seq: sequence });
-    const reply = await nats.request(`$JS.API.DIRECT.GET.${stream.name}`, wanted, { timeout: getTimeoutMs });
-    const time = reply.headers?.get("Nats-Time-Stamp");
-    if (time) return nanosOf(time);
+    const found = await findMessage(nats, { seq: sequence });
+    if (found !== undefined) return nanosOf(found.storedAt);
     if (attempt === maxAttempts) return undefined;
-    await pause(retryDelayMs);
+    await delay(retryDelayMs);
   }
 }
 
-/** An RFC 3339 instant with up to nine decimals, in nanoseconds; as inexact as the ones that the client reads. */
+/** Nanoseconds of an RFC 3339 instant, rounded to a double like those that the client reads from a delivery. */
 function nanosOf(instant: string): number {
   const [whole = "", decimals = ""] = instant.replace(/Z$/, "").split(".");
   const seconds = BigInt(Date.parse(`${whole}Z`) / 1_000);

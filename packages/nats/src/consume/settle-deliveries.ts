@@ -1,20 +1,20 @@
 import type { JsMsg } from "nats";
-import { findStaleDeliveries, type DeliveredMessage } from "./find-stale-deliveries.ts";
-import type { NatsLink } from "./nats-link.ts";
+import type { NatsLink } from "../nats-link.ts";
+import { type DeliveredMessage, findStaleDeliveries } from "./find-stale-deliveries.ts";
 
-/** One pull on one connection, and the stream and durable of which it was. What it brought is of no other. */
+/** One pull on one connection: everything it brings is of the stream and durable with this identity. */
 export type Pull = { readonly identity: string };
 
 export type Received = { readonly message: JsMsg; readonly pull: Pull };
 
 const connectWaitMs = 5_000;
-const attempts = 3;
+const maxAttempts = 3;
 
 /**
- * Says something to the server about deliveries, right after it has been made sure that they are what the stream holds.
- * The latest message of each pull speaks for the others. Where it differs nothing is said about any of that pull.
- * @returns the reasons for which some were dropped, with how many.
- * @throws Error when the stream cannot be looked at; nothing was said then.
+ * Acknowledges, naks or extends deliveries, right after it has verified that they still are what the stream holds. The
+ * latest message of each pull is verified for all of that pull; where it is stale, the whole pull is dropped.
+ * @returns the reasons why deliveries were dropped, with their number.
+ * @throws Error when the stream cannot be checked; nothing was sent then.
  */
 export async function settle(
   link: NatsLink,
@@ -27,7 +27,7 @@ export async function settle(
     try {
       const { nats, lost } = link.live() ?? (await link.connected(connectWaitMs));
       const stale = await findStaleDeliveries(nats, [...latest.values()]);
-      // What is written from here on could go out on another connection, to another server, without a look.
+      // What is sent from here on could otherwise go out on another connection, to a server that was not checked.
       if (lost.aborted) throw new Error("the connection was lost");
       const dropped = new Map<string, number>();
       for (const { message, pull } of received) {
@@ -38,7 +38,7 @@ export async function settle(
       }
       return dropped;
     } catch (error) {
-      if (attempt === attempts) throw error;
+      if (attempt === maxAttempts) throw error;
     }
   }
 }

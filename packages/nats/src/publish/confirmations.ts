@@ -1,45 +1,45 @@
 import { createInbox, headers, type Msg } from "nats";
-import type { LiveConnection } from "./nats-link.ts";
+import type { LiveConnection } from "../nats-link.ts";
 
-/** A message on its way to the stream. */
+/** A message to be sent to the stream. */
 export type OutgoingMessage = {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** Sends messages on one connection and waits for their answers, as many at a time as there are. */
+/** Sends messages on one connection and waits for their confirmations, any number at the same time. */
 export type Confirmations = {
-  /** Resolves with the answer. @throws Error when none comes in time, or none can come any more. */
+  /** Resolves with the response. @throws Error when there is none in time, or the connection is lost. */
   send(outgoing: OutgoingMessage, timeoutMs: number): Promise<Msg>;
-  /** Sends what gets no answer of its own. */
+  /** Sends a message that gets no response of its own. */
   post(outgoing: OutgoingMessage): void;
   /**
-   * Whether the server has not even read what it was sent, longer ago than a confirmation may take. What is sent on top of
-   * that only fills the memory of this process.
+   * Whether the server has not read what was sent longer ago than a confirmation may take. Further messages would only fill
+   * this process's memory.
    */
   isStuck(): boolean;
 };
 
-type Waiting = { resolve(answer: Msg): void; reject(error: Error): void };
+type Waiting = { resolve(response: Msg): void; reject(error: Error): void };
 
 const noResponders = 503;
 
 /**
- * The client's own requests cost as much as everything else that is done for an event: three errors with their
- * stacks and two timers each, made for the case that it fails. This is one subscription and one timer.
+ * The client's own requests cost as much as all other work for an event: for the case of a failure each creates three
+ * errors with their stacks, and two timers. This uses one subscription, and one timer for each message.
  */
 export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnection): Confirmations {
   const inbox = createInbox(prefix);
   const waiting = new Map<string, Waiting>();
   let count = 0;
-  const answers = nats.subscribe(`${inbox}.*`, {
-    callback: (_, answer) => waiting.get(answer.subject)?.resolve(answer),
+  const responses = nats.subscribe(`${inbox}.*`, {
+    callback: (_, response) => waiting.get(response.subject)?.resolve(response),
   });
   lost.addEventListener(
     "abort",
     () => {
-      answers.unsubscribe();
+      responses.unsubscribe();
       const error = new Error("the connection was lost before the confirmation");
       for (const one of waiting.values()) one.reject(error);
     },
@@ -54,11 +54,11 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
     });
   };
   let unread: Promise<void> | undefined;
-  /** The server answers a ping when it has read everything that was sent before it. */
+  /** The server responds to a ping when it has read everything that was sent before it. */
   const watchReading = (): void => {
     unread ??= nats.flush().then(
       () => void (unread = undefined),
-      // The connection is lost, and with it everything that was to be read.
+      // The connection is lost, and with it everything that the server had not read.
       () => {},
     );
   };
@@ -74,11 +74,11 @@ export function createConfirmations({ nats, inbox: prefix, lost }: LiveConnectio
       waiting.set(reply, { resolve, reject });
       try {
         post(outgoing, reply);
-        const answer = await promise;
-        if (answer.data.length === 0 && answer.headers?.code === noResponders) {
-          throw new Error(`nothing listens on ${outgoing.subject}`);
+        const response = await promise;
+        if (response.data.length === 0 && response.headers?.code === noResponders) {
+          throw new Error(`no stream captures ${outgoing.subject}`);
         }
-        return answer;
+        return response;
       } finally {
         clearTimeout(timer);
         waiting.delete(reply);

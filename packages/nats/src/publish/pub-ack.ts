@@ -1,19 +1,19 @@
 import { z } from "zod";
 
-/** What the server says of what it was to store: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
+/** The server's confirmation of a publish: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
 export type PubAck = {
   readonly stream: string;
-  /** Where the message is, or the last one of the batch. */
+  /** The sequence of the message, or of the last one of the batch. */
   readonly seq: number;
   readonly duplicate: boolean;
-  /** The batch whose messages these are, and how many; absent for a message by itself. */
+  /** The id and size of the batch; absent for a single message. */
   readonly batch?: string | undefined;
   readonly count?: number | undefined;
 };
 
-/** The stream said no. What was sent may be sent again: where some of it was stored all the same, its ids are known. */
+/** The stream refused. Sending again is safe: the server knows the ids of any messages that it stored all the same. */
 export class StreamRefusal extends Error {
-  /** The server's own number of the reason. */
+  /** The server's own number of the reason, from nats-server's errors.json. */
   readonly code: number | undefined;
 
   constructor(description: string, code: number | undefined) {
@@ -23,7 +23,7 @@ export class StreamRefusal extends Error {
   }
 }
 
-const answer = z.union([
+const response = z.union([
   z.object({ error: z.object({ description: z.string(), err_code: z.number().optional() }) }),
   z.object({
     stream: z.string(),
@@ -34,9 +34,9 @@ const answer = z.union([
   }),
 ]);
 
-/** Reads an answer. @throws StreamRefusal when it is one, Error when it is nothing that is known. */
+/** Reads a response. @throws StreamRefusal when it is a refusal, ZodError when it has an unknown shape. */
 export function readPubAck(message: { json(): unknown }): PubAck {
-  const parsed = answer.parse(message.json());
+  const parsed = response.parse(message.json());
   if ("error" in parsed) throw new StreamRefusal(parsed.error.description, parsed.error.err_code);
   return parsed;
 }

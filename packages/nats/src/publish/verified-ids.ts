@@ -1,0 +1,48 @@
+/**
+ * The events whose confirmation this process received on one connection, and their sequences. The limits bound memory; an
+ * event that was removed only costs one more copy when it is delivered again.
+ */
+export type VerifiedIds = {
+  /**
+   * @param sequence the sequence that the server returns for the event's id.
+   * @param held the sequence of the message whose confirmation this process received, if that was another copy.
+   */
+  note(id: string, sequence: number, held?: number): void;
+  /**
+   * Whether this process recently received a confirmation of the event with this sequence, and the confirmed message has
+   * not been purged since.
+   */
+  has(id: string, sequence: number): boolean;
+  /** Another stream may have replaced this one: its sequences refer to other messages. */
+  forget(): void;
+};
+
+export type VerifiedIdsLimits = {
+  readonly maxEntries: number;
+  /** Milliseconds; the server recognises an id for no longer. */
+  readonly maxAgeMs: number;
+  /** The first sequence of the stream, as last seen: the server still knows the ids of purged messages. */
+  readonly firstSequence: () => number;
+};
+
+type VerifiedId = { readonly sequence: number; readonly held: number; readonly at: number };
+
+export function createVerifiedIds({ maxEntries, maxAgeMs, firstSequence }: VerifiedIdsLimits): VerifiedIds {
+  const entries = new Map<string, VerifiedId>();
+  return {
+    note(id, sequence, held = sequence) {
+      // Deleted first, so that the map is in the order of the calls.
+      entries.delete(id);
+      entries.set(id, { sequence, held, at: performance.now() });
+      if (entries.size <= maxEntries) return;
+      const [oldest] = entries.keys();
+      if (oldest !== undefined) entries.delete(oldest);
+    },
+    has(id, sequence) {
+      const entry = entries.get(id);
+      if (entry?.sequence !== sequence || entry.held < firstSequence()) return false;
+      return performance.now() - entry.at < maxAgeMs;
+    },
+    forget: () => entries.clear(),
+  };
+}
