@@ -5,15 +5,15 @@ type MakeCommand = (env: Environment, say: (line: string) => void) => Command;
 
 /** Each command by its name. Loaded where it is asked for: all that one of them needs takes the others long to load. */
 const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
-  ["migrate", async () => (await import("./migrate-command.ts")).migrateCommand],
-  ["stream", async () => (await import("./stream-command.ts")).streamCommand],
-  ["purge", async () => (await import("./purge-command.ts")).purgeCommand],
-  ["quarantine", async () => (await import("./quarantine-command.ts")).quarantineCommand],
-  ["payloads", async () => (await import("./payloads-command.ts")).payloadsCommand],
-  ["verify", async () => (await import("./verify-command.ts")).verifyCommand],
-  ["rebuild", async () => (await import("./rebuild-command.ts")).rebuildCommand],
-  ["smoke-test", async () => (await import("./smoke-test-command.ts")).smokeTestCommand],
-  ["reconcile", async () => (await import("./reconcile-command.ts")).reconcileCommand],
+  ["migrate", async () => (await import("./migrate/migrate-command.ts")).migrateCommand],
+  ["stream", async () => (await import("./stream/stream-command.ts")).streamCommand],
+  ["purge", async () => (await import("./purge/purge-command.ts")).purgeCommand],
+  ["quarantine", async () => (await import("./quarantine/quarantine-command.ts")).quarantineCommand],
+  ["payloads", async () => (await import("./payloads/payloads-command.ts")).payloadsCommand],
+  ["verify", async () => (await import("./verify/verify-command.ts")).verifyCommand],
+  ["rebuild", async () => (await import("./rebuild/rebuild-command.ts")).rebuildCommand],
+  ["smoke-test", async () => (await import("./smoke-test/smoke-test-command.ts")).smokeTestCommand],
+  ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
 ]);
 
 const say = (line: string): void => {

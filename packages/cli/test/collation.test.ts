@@ -2,8 +2,8 @@ import { createPaymentWriter, createPool, migrate } from "@takings/postgres";
 import { testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { paymentOf } from "./store-of-events.ts";
 import { run } from "./takings.ts";
 

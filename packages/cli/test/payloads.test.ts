@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { payloadsCommand } from "../src/payloads-command.ts";
+import { payloadsCommand } from "../src/payloads/payloads-command.ts";
 import { type Ended, run, takings } from "./takings.ts";
 
 describe("takings payloads prune", () => {

@@ -2,9 +2,9 @@ import { createPaymentService } from "@takings/domain";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { quarantineCommand } from "../src/quarantine-command.ts";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { quarantineCommand } from "../src/quarantine/quarantine-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { paymentOf, type StoreOfEvents, storeOfEvents } from "./store-of-events.ts";
 import { type Ended, run } from "./takings.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { planPurge, type PurgeState } from "../src/purge-plan.ts";
+import { planPurge, type PurgeState } from "../src/purge/plan-purge.ts";
 
 const sequence = fc.integer({ min: 1, max: 40 });
 

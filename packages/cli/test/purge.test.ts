@@ -13,9 +13,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { purgeCommand } from "../src/purge-command.ts";
-import { runPurge } from "../src/run-purge.ts";
-import { streamCommand } from "../src/stream-command.ts";
+import { purgeCommand } from "../src/purge/purge-command.ts";
+import { runPurge } from "../src/purge/run-purge.ts";
+import { streamCommand } from "../src/stream/stream-command.ts";
 import { run, takings } from "./takings.ts";
 
 describe("takings purge", () => {

@@ -5,8 +5,8 @@ import { toEventRecord, toUnparsedRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { quarantineCommand } from "../src/quarantine-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { quarantineCommand } from "../src/quarantine/quarantine-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { run } from "./takings.ts";
 
 const receivedAt = new Date("2026-11-24T06:00:00.000Z");

@@ -7,8 +7,8 @@ import { advanceRollup, prunePayloads } from "@takings/postgres";
 import { eventually, nodeCommand } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import {
   amountOf,
   paymentOf,

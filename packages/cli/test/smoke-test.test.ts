@@ -13,8 +13,8 @@ import {
 } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createCanaries } from "../src/smoke-test-canaries.ts";
-import { createReport } from "../src/smoke-test-report.ts";
+import { createCanaries } from "../src/smoke-test/canaries.ts";
+import { createReport } from "../src/smoke-test/report.ts";
 
 type Ended = { readonly code: number; readonly output: string };
 

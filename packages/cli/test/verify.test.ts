@@ -7,7 +7,7 @@ import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { verifyCommand } from "../src/verify-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { run } from "./takings.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));

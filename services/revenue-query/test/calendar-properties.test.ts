@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
-import { type Bucket, cut, type Interval, intervals } from "../src/calendar.ts";
+import { type Bucket, cut, type Interval, intervals } from "../src/time/calendar.ts";
 
 const zones = [
   "Africa/Casablanca",

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
-import { bucketOf, cut, type Interval, isTimeZone, utcText, zonedText } from "../src/calendar.ts";
+import { bucketOf, cut, type Interval, isTimeZone } from "../src/time/calendar.ts";
+import { utcText, zonedText } from "../src/time/instant-text.ts";
 
 const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
 

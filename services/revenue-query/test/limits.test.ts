@@ -2,7 +2,7 @@ import { createLogger } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { loadTokens } from "../src/tokens.ts";
+import { loadTokens } from "../src/http/tokens.ts";
 import { type RawGet, rawGet } from "./raw-get.ts";
 import {
   type TestResponse,

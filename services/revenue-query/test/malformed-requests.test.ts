@@ -3,7 +3,7 @@ import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { encodeCursor, fingerprint } from "../src/cursor.ts";
+import { encodeCursor, fingerprint } from "../src/pagination/cursor.ts";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 const lists = ["/v1/ledger", "/v1/events", "/v1/revenue/changes", "/v1/gaps"];

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { createRoutes } from "../src/app.ts";
+import { createRoutes } from "../src/routes/all-routes.ts";
 import { eventWithCharge, eventWithEntry } from "@takings/testkit";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 

@@ -2,7 +2,7 @@ import { createPaymentReader, createPaymentWriter, createPool } from "@takings/p
 import type { PaymentReader, PaymentWriter } from "@takings/domain";
 import { createLogger, listen } from "@takings/runtime";
 import { testDatabase } from "@takings/testkit";
-import { type AppDeps, createApp } from "../src/app.ts";
+import { type AppDeps, createApp } from "../src/http/app.ts";
 
 /** What an answer was, its body decoded where it is JSON. */
 export type TestResponse = { readonly status: number; readonly headers: Headers; readonly body: unknown };
@@ -32,7 +32,7 @@ export async function startTestServer(
     requestsPerMinute: 0,
     queueLimits: { perCaller: 50, total: 100, queuedPerCaller: 100, queueTimeoutMs: 2_000 },
     streamLimits: { perCaller: 4, total: 8 },
-    streamTimes: { pageMs: 60_000, wholeMs: 600_000 },
+    streamTimeouts: { pageMs: 60_000, totalMs: 600_000 },
     metrics: { routeOpen: () => {}, requestFinished: () => {} },
     log: createLogger({ service: "test", level: "silent" }),
     ...different,

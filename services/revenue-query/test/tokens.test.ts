@@ -5,7 +5,7 @@ import { ConfigError, createLogger } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { loadTokens, type TokenCheck } from "../src/tokens.ts";
+import { loadTokens, type TokenCheck } from "../src/http/tokens.ts";
 import { type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
 

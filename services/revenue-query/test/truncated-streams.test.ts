@@ -3,7 +3,7 @@ import { TakingsError } from "@takings/domain";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { AppDeps } from "../src/app.ts";
+import type { AppDeps } from "../src/http/app.ts";
 import { rawGet } from "./raw-get.ts";
 import { type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
@@ -95,7 +95,7 @@ describe("a stream that is cut short", () => {
   it("because its client takes too little of it gives its place to others", async () => {
     await serveEndless(undefined, {
       streamLimits: { perCaller: 1, total: 1 },
-      streamTimes: { pageMs: 50, wholeMs: 600_000 },
+      streamTimeouts: { pageMs: 50, totalMs: 600_000 },
     });
     const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
     await eventually("the stream to begin", () => pages > 0);
@@ -105,7 +105,7 @@ describe("a stream that is cut short", () => {
   });
 
   it("because it lasts too long does not look whole, however fast its client is", async () => {
-    await serveEndless(undefined, { streamTimes: { pageMs: 60_000, wholeMs: 50 } });
+    await serveEndless(undefined, { streamTimeouts: { pageMs: 60_000, totalMs: 50 } });
     const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
     expect((await got.rest()).failure).to.equal("ECONNRESET");
   });

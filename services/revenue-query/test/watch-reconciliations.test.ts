@@ -2,7 +2,7 @@ import { createLogger, createMetrics } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { watchReconciliations } from "../src/watch-reconciliations.ts";
+import { watchReconciliations } from "../src/background/watch-reconciliations.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 const known = {
