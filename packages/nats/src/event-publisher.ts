@@ -20,8 +20,8 @@ export type EventPublisher = {
 export type StreamPublisher = EventPublisher & {
   /** Another stream took its place. */
   streamChanged(): void;
-  /** The first sequence that it has: what was before is purged. */
-  streamBegins(sequence: number): void;
+  /** The first sequence the stream holds now; everything before it is purged. */
+  setFirstSequence(sequence: number): void;
 };
 
 export type PublisherOptions = {
@@ -42,10 +42,10 @@ export function createEventPublisher(
   { ackTimeoutMs, onBatchingUnavailable = () => {}, onUnverified = () => {} }: PublisherOptions,
 ): StreamPublisher {
   let forget = (): void => {};
-  let first = 0;
+  let firstSequence = 0;
   const on = memoizeLast((connection) => {
     // Another connection may lead to another server, of which nothing is verified yet.
-    const verified = createVerifiedIds({ ...verifiedLimits, streamBegins: () => first });
+    const verified = createVerifiedIds({ ...verifiedLimits, firstSequence: () => firstSequence });
     forget = verified.forget;
     const confirmations = createConfirmations(connection);
     const writer = createVerifyingWriter(createStreamWriter(confirmations, ackTimeoutMs), {
@@ -57,7 +57,7 @@ export function createEventPublisher(
   });
   return {
     streamChanged: () => forget(),
-    streamBegins: (sequence) => void (first = sequence),
+    setFirstSequence: (sequence) => void (firstSequence = sequence),
     async publish(event) {
       // Without a connection the client would buffer, without bound, what may never be sent.
       const connection = link.live();

@@ -39,8 +39,8 @@ export type StreamInspection = {
   readonly faults: readonly DurabilityFault[];
   /** Tells this stream from one that was made anew under its name. */
   readonly created: string;
-  /** Its first sequence; everything before is purged. */
-  readonly begins: number;
+  /** The first sequence it holds; everything before it is purged. */
+  readonly firstSequence: number;
 };
 
 /** Looks at the stream, which anybody with the right may change at any moment. @throws when it cannot be asked. */
@@ -58,7 +58,7 @@ export async function inspectStream(
     what,
   });
   const faults = faultsIn([...checkAcceptance(config, needs), ...checkRetention(config)]);
-  return { created, begins: state.first_seq, faults };
+  return { created, firstSequence: state.first_seq, faults };
 }
 
 const name = `stream ${stream.name}`;

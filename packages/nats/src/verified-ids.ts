@@ -22,12 +22,12 @@ export type VerifiedIdsLimits = {
   /** Milliseconds; the server itself recognises an id for no longer. */
   readonly maxAgeMs: number;
   /** The first sequence that the stream has, as far as is known: the server keeps the ids of what was purged. */
-  readonly streamBegins: () => number;
+  readonly firstSequence: () => number;
 };
 
 type VerifiedId = { readonly sequence: number; readonly held: number; readonly at: number };
 
-export function createVerifiedIds({ maxEntries, maxAgeMs, streamBegins }: VerifiedIdsLimits): VerifiedIds {
+export function createVerifiedIds({ maxEntries, maxAgeMs, firstSequence }: VerifiedIdsLimits): VerifiedIds {
   const entries = new Map<string, VerifiedId>();
   return {
     note(id, sequence, held = sequence) {
@@ -40,7 +40,7 @@ export function createVerifiedIds({ maxEntries, maxAgeMs, streamBegins }: Verifi
     },
     has(id, sequence) {
       const entry = entries.get(id);
-      if (entry?.sequence !== sequence || entry.held < streamBegins()) return false;
+      if (entry?.sequence !== sequence || entry.held < firstSequence()) return false;
       return performance.now() - entry.at < maxAgeMs;
     },
     forget: () => entries.clear(),

@@ -112,7 +112,7 @@ describe("a duplicate reported by the server", () => {
       // A copy is what is held where the first one is gone.
       expect(await copies(context)).to.deep.equal({ evt_0: 1, evt_1: 1, evt_2: 1 });
       await context.manager.streams.purge(stream.name);
-      publisher.streamBegins(3 * times + 1);
+      publisher.setFirstSequence(3 * times + 1);
     }
   });
 

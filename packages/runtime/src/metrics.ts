@@ -1,4 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+// All packages have the product's version; this one is in the image with the code.
+import manifest from "../package.json" with { type: "json" };
 
 export type MetricsFormat = "prometheus" | "openmetrics";
 
@@ -45,13 +47,16 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Registers `takings_build_info{service} 1`: which service a process is, wherever and under whatever name it is scraped. */
+/**
+ * Registers `takings_build_info{service,version} 1`: which service a process is and of which version of Takings, whatever
+ * the target is called where it is scraped.
+ */
 export function buildInfo({ registry }: Metrics, service: string): void {
   const info = new Gauge({
     name: "takings_build_info",
     help: "Always 1; labels name the service and its version",
-    labelNames: ["service"],
+    labelNames: ["service", "version"],
     registers: [registry],
   });
-  info.set({ service }, 1);
+  info.set({ service, version: manifest.version }, 1);
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Counter, Gauge, Histogram } from "prom-client";
@@ -93,11 +94,13 @@ describe("the metrics of a process", () => {
     expect(body).to.match(/^process_resident_memory_bytes /m);
   });
 
-  it("tell which service a process is", async () => {
+  it("name the service and the product's version", async () => {
+    const product = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
     const metrics = createMetrics();
     buildInfo(metrics, "some-service");
     const { body } = await metrics.render("prometheus");
-    expect(body).to.contain('\ntakings_build_info{service="some-service"} 1\n');
+    const labels = `service="some-service",version="${product.version}"`;
+    expect(body).to.contain(`\ntakings_build_info{${labels}} 1\n`);
   });
 
   it("tell how many of a pool's connections are in use, and how many wait for one", async () => {

@@ -1,19 +1,18 @@
 import type { DurabilityFault, StreamInspection } from "@takings/nats";
-import type { Logger } from "@takings/runtime";
+import { createPeriodicCheck, type Logger } from "@takings/runtime";
 import type { IngressMetrics } from "./metrics.ts";
-import { createPeriodicCheck } from "./periodic-check.ts";
 
-/** Keeps an eye on whether a confirmation of the stream is worth a 2xx. */
+/** Watches whether a confirmation of the stream justifies a 2xx. */
 export type DurabilityWatch = {
-  /** Why it is not, or `undefined` while it is. What nobody has looked at, or not lately, is a reason. */
+  /** Why it does not, or `undefined` while it does. Never checked, or not recently, is a reason too. */
   readonly fault: () => string | undefined;
-  /** The connection is up: checks now, and then at intervals. What was true of an earlier server is worth nothing. */
+  /** The connection is up: checks now and then at intervals. Earlier results may be of another server. */
   connected(): void;
-  /** The connection is down, or nobody needs an answer any more. */
+  /** The connection is down, or the service is stopping. */
   stop(): void;
 };
 
-/** How to check; both throw when they cannot tell. */
+/** How to check; both throw when the state is unknown. */
 type DurabilityChecks = {
   readonly stream: () => Promise<StreamInspection>;
   readonly servers: () => Promise<readonly DurabilityFault[]>;
@@ -22,21 +21,23 @@ type DurabilityChecks = {
 export type WatchDependencies = {
   /** `undefined` where only the connection counts. */
   readonly checks: DurabilityChecks | undefined;
-  /** Told when another stream has taken the place of the one that was seen before. */
+  /** Called when another stream has replaced the one seen before. */
   readonly onStreamChanged: () => void;
-  /** Told after each check with which sequence the stream begins. */
-  readonly onStreamBegins: (sequence: number) => void;
+  /** Called after each check with the first sequence of the stream. */
+  readonly onFirstSequence: (sequence: number) => void;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
 };
 
-/** Anybody with the right can change the stream at any moment, so that is how long a wrong 2xx is possible. */
-const streamEveryMs = 1_000;
-/** Two checks may fail or be late before the last one counts for nothing. */
+/** Anyone with the permission can change the stream at any time; this bounds how long a wrong 2xx is possible. */
+const streamIntervalMs = 1_000;
+/** Two checks may fail or be late before the last result expires. */
 const streamFreshMs = 3_000;
 /** Servers change what matters only by a restart, which ends the connection. */
-const serversEveryMs = 10_000;
-const serversAgainMs = 2_000;
+const serversIntervalMs = 10_000;
+const serversRetryMs = 2_000;
+/** A check that hangs must not delay the next ones until the last result has expired. */
+const maxRunning = 4;
 const noConnection = "no connection to NATS";
 const unchecked = "the stream's durability has not been checked yet";
 
@@ -45,25 +46,30 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
   if (checks === undefined) return watchConnection();
   let isConnected = false;
   let created: string | undefined;
-  const report = reporting(dependencies);
-  const onChange = (): void => {
-    const inspection = streams.seen()?.value;
-    if (inspection !== undefined && inspection.created !== created) {
-      if (created !== undefined) dependencies.onStreamChanged();
+  const reporter = createReporter(dependencies);
+  const report = (): void => reporter(faults(), streams.failure() ?? servers.failure());
+  const streams = createPeriodicCheck({
+    check: checks.stream,
+    intervalMs: streamIntervalMs,
+    maxRunning,
+    onSuccess(inspection) {
+      if (created !== undefined && inspection.created !== created) dependencies.onStreamChanged();
       ({ created } = inspection);
-    }
-    if (inspection !== undefined) dependencies.onStreamBegins(inspection.begins);
-    report(faults(), streams.failure() ?? servers.failure());
-  };
-  const streams = createPeriodicCheck({ check: checks.stream, everyMs: () => streamEveryMs, onChange });
+      dependencies.onFirstSequence(inspection.firstSequence);
+      report();
+    },
+    onFailure: report,
+  });
   const servers = createPeriodicCheck({
     check: checks.servers,
-    everyMs: (seen) => (seen?.value.length === 0 ? serversEveryMs : serversAgainMs),
-    onChange,
+    intervalMs: (last) => (last?.value.length === 0 ? serversIntervalMs : serversRetryMs),
+    maxRunning,
+    onSuccess: report,
+    onFailure: report,
   });
-  /** Everything that is wrong, or `undefined` while not everything was looked at. */
+  /** Every known fault, or `undefined` while there is none and a result is missing. */
   const faults = (): readonly DurabilityFault[] | undefined => {
-    const [inspection, ofServers] = [streams.seen()?.value, servers.seen()?.value];
+    const [inspection, ofServers] = [streams.last()?.value, servers.last()?.value];
     const known = [...(inspection?.faults ?? []), ...(ofServers ?? [])];
     return known.length > 0 || (inspection !== undefined && ofServers !== undefined) ? known : undefined;
   };
@@ -72,11 +78,11 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
     fault() {
       if (!isConnected) return noConnection;
       const known = faults();
-      if (known === undefined) return because(unchecked, streams.failure() ?? servers.failure());
+      if (known === undefined) return withReason(unchecked, streams.failure() ?? servers.failure());
       if (known.length > 0) return known.map(({ message }) => message).join("; ");
-      const age = performance.now() - (streams.seen()?.began ?? 0);
-      if (age <= streamFreshMs) return undefined;
-      return because(`the stream was last seen ${Math.round(age / 1_000)} s ago`, streams.failure());
+      const ageMs = performance.now() - (streams.last()?.began ?? 0);
+      if (ageMs <= streamFreshMs) return undefined;
+      return withReason(`the stream was last checked ${Math.round(ageMs / 1_000)} s ago`, streams.failure());
     },
     connected() {
       isConnected = true;
@@ -100,15 +106,14 @@ function watchConnection(): DurabilityWatch {
   };
 }
 
-/** Sets the metrics each time, and writes a line where something has changed. */
-function reporting({
-  metrics,
-  log,
-}: WatchDependencies): (faults: readonly DurabilityFault[] | undefined, failure: string | undefined) => void {
+type Reporter = (faults: readonly DurabilityFault[] | undefined, failure: string | undefined) => void;
+
+/** Sets the metrics at each call, and logs changes only. */
+function createReporter({ metrics, log }: WatchDependencies): Reporter {
   let lastFaults = unchecked;
   let lastFailure: string | undefined;
   return (faults, failure) => {
-    // Not being able to check changes no verdict on what was seen.
+    // A check that fails says nothing about the faults that earlier ones found.
     if (failure !== undefined && failure !== lastFailure) log.warn({ reason: failure }, "durability_unknown");
     lastFailure = failure;
     if (faults === undefined) return;
@@ -125,6 +130,6 @@ function reporting({
   };
 }
 
-function because(what: string, why: string | undefined): string {
-  return why === undefined ? what : `${what}: ${why}`;
+function withReason(what: string, reason: string | undefined): string {
+  return reason === undefined ? what : `${what}: ${reason}`;
 }

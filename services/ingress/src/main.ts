@@ -106,7 +106,7 @@ async function openStream(
   const durability = watchDurability({
     checks: needs && { stream: () => inspectStream(link, needs), servers: createServerCheck(link, needs) },
     onStreamChanged: publisher.streamChanged,
-    onStreamBegins: publisher.streamBegins,
+    onFirstSequence: publisher.setFirstSequence,
     metrics,
     log,
   });

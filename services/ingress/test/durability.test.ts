@@ -120,7 +120,11 @@ describe("a stream that would confirm what it might lose", () => {
     await using own = await createTestContext();
     await using served = await startReadyServer(own.nats);
     await own.nats.pause();
-    await eventually("the last look to be too old", () => served.fault()?.includes("was last seen"), 6_000);
+    await eventually(
+      "the last check to be too old",
+      () => served.fault()?.includes("was last checked"),
+      6_000,
+    );
     own.nats.resume();
     await eventually("a stored event", async () => (await served.post(event())).status === 200);
   });

@@ -62,7 +62,7 @@ export async function startTestServer(
   const watch = watchDurability({
     checks: { stream: () => inspectStream(link, needs), servers: createServerCheck(link, needs) },
     onStreamChanged: publisher.streamChanged,
-    onStreamBegins: publisher.streamBegins,
+    onFirstSequence: publisher.setFirstSequence,
     metrics,
     log: silent(),
   });

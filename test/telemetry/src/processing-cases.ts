@@ -125,18 +125,18 @@ export const processingCases: readonly AlertCase[] = [
   fires("TakingsMetricsAbsent", {
     when: "the consumer's page is gone",
     series: {
-      'takings_build_info{service="ingress"}': "1x20",
-      'takings_build_info{service="consumer"}': "1x2 stale",
-      'takings_build_info{service="revenue-query"}': "1x20",
+      'takings_build_info{service="ingress",version="0.1.0"}': "1x20",
+      'takings_build_info{service="consumer",version="0.1.0"}': "1x2 stale",
+      'takings_build_info{service="revenue-query",version="0.1.0"}': "1x20",
     },
     at: "10m",
   }),
   isSilent("TakingsMetricsAbsent", {
     when: "each service has one",
     series: {
-      'takings_build_info{service="ingress"}': "1x20",
-      'takings_build_info{service="consumer"}': "1x20",
-      'takings_build_info{service="revenue-query"}': "1x20",
+      'takings_build_info{service="ingress",version="0.1.0"}': "1x20",
+      'takings_build_info{service="consumer",version="0.1.0"}': "1x20",
+      'takings_build_info{service="revenue-query",version="0.1.0"}': "1x20",
     },
     at: "10m",
   }),
