@@ -12,7 +12,12 @@ import { Command } from "commander";
 import { collectDiscrepancies } from "./discrepancies.ts";
 import { type InstantRange, isWithin, parseInstantRange } from "./instant-range.ts";
 import { createEventChecker } from "../stored-events/check-event.ts";
-import { type CountedEvents, type OtherRules, createProgressLog, recountEvents } from "../stored-events/recount-events.ts";
+import {
+  type CountedEvents,
+  type OtherRules,
+  createProgressLog,
+  recountEvents,
+} from "../stored-events/recount-events.ts";
 import { storeSettings } from "../access/database.ts";
 
 type Options = { readonly from?: string; readonly to?: string; readonly json?: true };

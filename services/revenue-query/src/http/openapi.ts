@@ -5,7 +5,9 @@ import type { Route } from "../routes/route.ts";
 type Document = ReturnType<typeof createDocument>;
 
 const problemFields = {
-  type: z.string().meta({ description: "The kind of problem; `about:blank` if the status is all there is to say." }),
+  type: z
+    .string()
+    .meta({ description: "The kind of problem; `about:blank` if the status is all there is to say." }),
   title: z.string(),
   status: z.int().min(400).max(599),
   detail: z.string().optional().meta({ description: "What went wrong and what to do." }),
@@ -30,9 +32,7 @@ const streamedAsOf = z.string().optional().meta({
   format: "date-time",
   description: "Only when rows are streamed: the instant they are as of.",
 });
-const challenge = z
-  .string()
-  .meta({ description: "`Bearer`, with `error` if a token was sent (RFC 6750)." });
+const challenge = z.string().meta({ description: "`Bearer`, with `error` if a token was sent (RFC 6750)." });
 
 /** The OpenAPI 3.1 document of the routes, generated from the schemas that validate requests. */
 export function openApiDocument(routes: readonly Route[], isAnonymous: boolean): Document {
