@@ -1,59 +1,61 @@
-import { countPrunablePayloads, createPool, prunePayloads } from "@takings/postgres";
+import { countPrunablePayloads, prunePayloads } from "@takings/postgres";
 import { type Environment, integer, parseEnv, url } from "@takings/runtime";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { z } from "zod";
+import type { Print } from "../command.ts";
+import { withPool } from "../connections/database.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { wholeNumberOption } from "../options/whole-number.ts";
 
-/** One batch of removals takes far less; beyond this something is wrong. */
+/** One batch of removals takes far less; anything longer hangs. */
 const statementTimeoutMs = 120_000;
+const maxDays = 36_500;
 
 const settings = z.object({
   DATABASE_URL: url("postgres", "postgresql"),
-  PAYLOAD_RETENTION_DAYS: integer(1, 36_500).optional(),
+  PAYLOAD_RETENTION_DAYS: integer(1, maxDays).optional(),
 });
 
 type PruneOptions = { readonly olderThanDays?: number; readonly dryRun?: true };
 
-/** `takings payloads`: what can be done with the stored bodies of events. */
-export function payloadsCommand(env: Environment, say: (line: string) => void): Command {
+/** `takings payloads`: manages the stored bodies of events. */
+export function payloadsCommand(environment: Environment, print: Print): Command {
   const command = new Command("payloads").description("manage the stored bodies of events");
   command
     .command("prune")
     .description(
-      "remove the bodies of processed events older than PAYLOAD_RETENTION_DAYS (DATABASE_URL, a takings_pruner); ids, fields and the facts of the events stay",
+      "remove the bodies of old processed events; their ids, fields and facts are kept, so totals do not change",
     )
-    .option("--older-than-days <days>", "instead of PAYLOAD_RETENTION_DAYS", days)
-    .option("--dry-run", "only say how many that would be")
-    .action((options: PruneOptions) => prune(env, say, options));
+    .option("--older-than-days <days>", "overrides PAYLOAD_RETENTION_DAYS", wholeNumberOption(1, maxDays))
+    .option("--dry-run", "only report how many bodies would be removed")
+    .addHelpText(
+      "after",
+      environmentHelp({
+        DATABASE_URL: "PostgreSQL, with the role takings_pruner",
+        PAYLOAD_RETENTION_DAYS: "age from which bodies are removed (all are kept if not set)",
+      }),
+    )
+    .action((options: PruneOptions) => prune(environment, print, options));
   return command;
 }
 
-async function prune(env: Environment, say: (line: string) => void, options: PruneOptions): Promise<void> {
-  const { DATABASE_URL, PAYLOAD_RETENTION_DAYS } = parseEnv(settings, env);
+async function prune(environment: Environment, print: Print, options: PruneOptions): Promise<void> {
+  const { DATABASE_URL: url, PAYLOAD_RETENTION_DAYS } = parseEnv(settings, environment);
   const olderThanDays = options.olderThanDays ?? PAYLOAD_RETENTION_DAYS;
   if (olderThanDays === undefined) {
-    say(
+    print(
       "nothing to remove: payloads are kept permanently unless PAYLOAD_RETENTION_DAYS or --older-than-days is given",
     );
     return;
   }
-  const onIdleError = (error: Error): void => say(`a connection broke and is replaced: ${error.message}`);
-  const pool = createPool({ url: DATABASE_URL, name: "pruner", max: 1, statementTimeoutMs, onIdleError });
   const which = `of processed events recorded more than ${olderThanDays} days ago`;
-  try {
+  await withPool({ url, name: "pruner", statementTimeoutMs, print }, async (pool) => {
     if (options.dryRun) {
-      say(`would remove ${await countPrunablePayloads(pool, olderThanDays)} payloads ${which}`);
+      print(`would remove ${await countPrunablePayloads(pool, olderThanDays)} payloads ${which}`);
       return;
     }
     const onProgress = (removed: number, upTo: string): void =>
-      say(`removed ${removed} payloads, up to those recorded at ${upTo}`);
-    say(`removed ${await prunePayloads(pool, { olderThanDays, onProgress })} payloads ${which}`);
-  } finally {
-    await pool.end();
-  }
-}
-
-function days(text: string): number {
-  const { success, data } = integer(1, 36_500).safeParse(text);
-  if (success) return data;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 36500.");
+      print(`removed ${removed} payloads so far, of events recorded up to ${upTo}`);
+    print(`removed ${await prunePayloads(pool, { olderThanDays, onProgress })} payloads ${which}`);
+  });
 }

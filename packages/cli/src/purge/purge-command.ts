@@ -1,7 +1,10 @@
 import { type Environment, parseEnv, url } from "@takings/runtime";
 import { Command } from "commander";
-import { durationMs } from "../options/duration.ts";
-import { natsSettings, withNats } from "../access/nats.ts";
+import type { Print } from "../command.ts";
+import { withNats } from "../connections/nats.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { durationMs } from "../settings/duration.ts";
+import { credsHelp, natsSettings } from "../settings/nats.ts";
 import type { PurgePlan } from "./plan-purge.ts";
 import { type PurgeReport, runPurge } from "./run-purge.ts";
 
@@ -12,19 +15,26 @@ const settings = natsSettings.extend({
 
 type Options = { readonly dryRun?: boolean; readonly json?: boolean };
 
-/** `takings purge`: makes room on the stream, of what is committed, acknowledged and old. */
-export function purgeCommand(environment: Environment, say: (line: string) => void): Command {
+/** `takings purge`: frees space on the stream by removing events that are committed, acknowledged and old. */
+export function purgeCommand(environment: Environment, print: Print): Command {
   return new Command("purge")
-    .description(
-      "remove from the stream what is committed, acknowledged and older than STREAM_KEEP (NATS_URL: the user purger; DATABASE_URL: a takings_purger)",
-    )
-    .option("--dry-run", "only say what would go")
+    .description("remove events from the stream that are committed, acknowledged and older than STREAM_KEEP")
+    .option("--dry-run", "only report what would be removed")
     .option("--json", "print the report as JSON")
+    .addHelpText(
+      "after",
+      environmentHelp({
+        NATS_URL: "NATS, as the user purger",
+        NATS_CREDS_FILE: credsHelp,
+        DATABASE_URL: "PostgreSQL, with the role takings_purger",
+        STREAM_KEEP: "how long events are kept at least, such as 36h (default: 7d)",
+      }),
+    )
     .action(async ({ dryRun = false, json = false }: Options) => {
       const env = parseEnv(settings, environment);
       const { DATABASE_URL: databaseUrl, STREAM_KEEP: keepMs } = env;
       const report = await withNats(env, "purger", (nats) => runPurge({ nats, databaseUrl, keepMs, dryRun }));
-      say(json ? JSON.stringify(report) : formatReport(report));
+      print(json ? JSON.stringify(report) : formatReport(report));
     });
 }
 

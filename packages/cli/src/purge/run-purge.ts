@@ -8,12 +8,12 @@ import {
 import { readCommittedSequences, type SequenceRange } from "@takings/postgres";
 import { planPurge, type PurgePlan } from "./plan-purge.ts";
 
-export type Purge = {
+export type PurgeRequest = {
   readonly nats: LiveConnection["nats"];
   readonly databaseUrl: string;
-  /** Younger messages stay. */
+  /** Messages younger than this are kept. */
   readonly keepMs: number;
-  /** Changes nothing and reports what would go. */
+  /** Reports what would be removed without removing it. */
   readonly dryRun: boolean;
 };
 
@@ -21,13 +21,13 @@ export type PurgeReport = PurgePlan & {
   readonly first: number;
   readonly last: number;
   readonly acknowledged: number;
-  /** How many messages went; how many would have gone in a dry run. */
+  /** How many messages were removed; in a dry run, how many would have been. */
   readonly purged: number;
   readonly dryRun: boolean;
 };
 
-/** Removes what is committed, acknowledged and old. @throws where anything about it is unknown; nothing is gone then. */
-export async function runPurge({ nats, databaseUrl, keepMs, dryRun }: Purge): Promise<PurgeReport> {
+/** Removes committed, acknowledged and old messages. @throws if anything cannot be determined; nothing is removed then. */
+export async function runPurge({ nats, databaseUrl, keepMs, dryRun }: PurgeRequest): Promise<PurgeReport> {
   const extent = await readExtent(nats);
   const plan = planPurge({
     ...extent,
@@ -40,7 +40,7 @@ export async function runPurge({ nats, databaseUrl, keepMs, dryRun }: Purge): Pr
   return { ...plan, first, last, acknowledged, purged, dryRun };
 }
 
-/** What of the stream is committed: of each sequence by the latest generation that has delivered it. */
+/** The committed sequences of the stream; for each sequence, those of the latest generation that delivered it. */
 async function readCommitted(
   databaseUrl: string,
   generations: StreamExtent["generations"],

@@ -1,31 +1,31 @@
 import { TakingsError } from "@takings/domain";
 import { createPayloadCodec, linkObjects, rewriteEvents, type Verification } from "@takings/postgres";
+import type { Pool } from "../connections/database.ts";
+import { createProgressLog } from "../progress-log.ts";
 import { type EventChecker, rewriteIfStale } from "../stored-events/check-event.ts";
-import { type CountedEvents, countEvents, createProgressLog } from "../stored-events/recount-events.ts";
-
-type Pool = Parameters<typeof rewriteEvents>[0];
+import { type CountedEvents, countEvents } from "../stored-events/count-events.ts";
 
 export type RebuiltEvents = CountedEvents & {
-  /** How many say something else now, or are known to be read by the present rules. */
+  /** Events whose stored fields were corrected, or which are now marked as read by the current rules. */
   readonly rewritten: number;
-  /** Entries of the ledger that changed with them. */
+  /** Ledger entries that were corrected together with them. */
   readonly entries: number;
-  /** Those among them that counted before and are in quarantine now. */
+  /** Events that were counted before and are in quarantine now. */
   readonly quarantined: number;
-  /** Faults that no reading of a body can rewriteStale, the first ones of them. */
+  /** The first faults that reading the body again cannot correct. */
   readonly unrepaired: readonly string[];
-  /** Why a page of events could not be written anew; they stay as they were. */
+  /** Why a page of events could not be rewritten; its events stay as they were. */
   readonly failure: TakingsError | undefined;
 };
 
-/** As much as is still listed; the rest of them is in what `takings verify` says. */
+/** `takings verify` lists the rest. */
 const maxListed = 100;
-/** So many pages in a row that cannot be written have one cause: somebody holds the whole table. */
+/** After this many consecutive pages that cannot be written, another session probably locks the whole table. */
 const maxFailures = 3;
 
 /**
- * Reads all bodies by the present rules and writes anew what they say, and the ledger with it, a page of events at a time.
- * May be interrupted and repeated at any time.
+ * Reads all bodies by the current rules and stores the result, together with the ledger, one page of events at a time.
+ * It can be interrupted and repeated at any time.
  */
 export async function rebuildEvents(
   pool: Pool,

@@ -1,42 +1,41 @@
 import { TakingsError } from "@takings/domain";
 import { type ComparedPayment, correctPayments, rebuildRollup, type Verification } from "@takings/postgres";
-import { createProgressLog } from "../stored-events/recount-events.ts";
-import { differencesOf } from "../verify/verify-command.ts";
+import type { Pool } from "../connections/database.ts";
+import { createProgressLog } from "../progress-log.ts";
+import { differencesOf } from "../verify/differences.ts";
 
-type Pool = Parameters<typeof correctPayments>[0];
-
-/** What one comparison found, and what was done about it. */
+/** What one pass compared and corrected. */
 export type RebuildPass = {
   readonly entries: number;
-  /** Entries and gaps that were not what the events make. */
+  /** Entries and gaps that differed from the events. */
   readonly different: number;
-  /** Entries that were put right. */
+  /** Entries that were corrected. */
   readonly corrected: number;
-  /** Whether the rollup was not what the ledger adds up to, so that it was made anew. */
+  /** Whether the rollup differed from the ledger and so was rebuilt. */
   readonly rollupRebuilt: boolean;
-  /** Why some could not be corrected. */
+  /** Why some payments could not be corrected. */
   readonly failure: TakingsError | undefined;
 };
 
-/** One transaction puts so many payments right at most, and answers wait for it: a fraction of a second. */
+/** Payments corrected per transaction. Queries wait for it: a fraction of a second. */
 const chunkSize = 200;
-/** So many payments are put right together with a new rollup: still some seconds of one transaction. */
+/** Payments corrected together with the rollup: one transaction of some seconds. */
 const maxWithRollup = 20_000;
-/** So many chunks in a row that cannot be corrected have one cause: somebody holds the whole table. */
+/** After this many consecutive chunks that cannot be corrected, another session probably locks the whole table. */
 const maxFailures = 3;
 
 /**
- * Compares rollup and ledger on one snapshot and puts right what differs, payment by payment, each chunk in a
- * short transaction of its own. Each payment is derived anew under its lock, so traffic beside it does no harm.
- * May be interrupted and repeated at any time: the totals are those of the ledger after every one of its commits.
+ * Compares rollup and ledger on one snapshot and corrects what differs, payment by payment, in chunks with a short
+ * transaction each. Each payment is derived again under its lock, so concurrent traffic does no harm. It can be
+ * interrupted and repeated at any time: after each commit the totals match the ledger.
  */
 export async function rebuildLedger(pool: Pool, store: Verification): Promise<RebuildPass> {
   const rollupRebuilt = (await store.checkRollup()).length > 0;
   const progress = createProgressLog("entries", 100_000);
   let [entries, different, corrected, failures] = [0, 0, 0, 0];
   let failure: TakingsError | undefined;
-  // Where the rollup differs, the first ones are corrected with it, because whoever altered the ledger and not the
-  // rollup has left totals that are right and must stay so.
+  // If the rollup differs, the first payments are corrected in the same transaction: if only the ledger was altered and
+  // not the rollup, the totals are correct and must stay so.
   let isWithRollup = rollupRebuilt;
   let found: ComparedPayment[] = [];
   const correct = async (): Promise<void> => {

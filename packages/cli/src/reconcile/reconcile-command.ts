@@ -8,14 +8,19 @@ import {
   type ReconcileReport,
   type ReconcileRequest,
 } from "@takings/reconcile";
-import { ConfigError, type Environment, integer } from "@takings/runtime";
-import { Command, InvalidArgumentError } from "commander";
-import { z } from "zod";
+import { ConfigError, type Environment } from "@takings/runtime";
+import { Command } from "commander";
+import type { Print } from "../command.ts";
+import { accountsOption } from "../options/accounts.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { instantOption } from "../options/instant.ts";
+import { wholeNumberOption } from "../options/whole-number.ts";
+import { credsHelp } from "../settings/nats.ts";
 import { type ReconcileSettings, readReconcileSettings } from "./settings.ts";
 import { createProgress, reportAsJson, formatReport } from "./report.ts";
 
 type Options = {
-  readonly account: readonly string[];
+  readonly account?: readonly string[];
   readonly from?: Date;
   readonly to?: Date;
   readonly dryRun?: true;
@@ -25,48 +30,66 @@ type Options = {
 
 const connectTimeoutMs = 10_000;
 const ackTimeoutMs = 5_000;
-/** How far behind the consumer may be when a run begins. */
+/** How long a run waits for the consumer to catch up before it starts. */
 const catchUpTimeoutMs = 60_000;
 const shutdownTimeoutMs = 5_000;
-const stopped = new Error("stopped before the end; the next run goes on from there");
-/** The run is over, and the ledger lacks something or has it otherwise. */
+const stopped = new Error("stopped before the end; the next run continues from there");
+/** The run finished, and the ledger still lacks entries or has different ones. */
 const gapsExitCode = 2;
+const help = environmentHelp({
+  STRIPE_API_KEY: "restricted key with read access",
+  STRIPE_API_KEY_FILE: "file with this key",
+  STRIPE_ACCOUNT_ID: "the platform's own account id",
+  DATABASE_URL: "PostgreSQL, with the role takings_reconciler",
+  NATS_URL: "NATS, as the user reconcile",
+  NATS_CREDS_FILE: credsHelp,
+});
 
-/** `takings reconcile`: holds the scope against Stripe's, and closes the gaps. */
-export function reconcileCommand(environment: Environment, say: (line: string) => void): Command {
+/** `takings reconcile`: compares the ledger with Stripe's lists, and publishes the events that it lacks. */
+export function reconcileCommand(environment: Environment, print: Print): Command {
   return new Command("reconcile")
     .description(
-      "hold the ledger against Stripe's own lists and publish what it lacks (STRIPE_API_KEY or STRIPE_API_KEY_FILE: a " +
-        "restricted key that may read; DATABASE_URL: a takings_reconciler; NATS_URL: the user reconcile)",
+      "compare the ledger with Stripe's lists and publish the events that it lacks. Exits with 0 if the ledger " +
+        "matches, 2 if entries are missing or different, 1 on failure",
     )
-    .option("--account <acct>", "a connected account beside the platform; may be repeated", collect, [])
-    .option("--from <instant>", "from where (RFC 3339); usually a day before it is complete through", instant)
-    .option("--to <instant>", "until where (RFC 3339); usually ten minutes ago", instant)
-    .option("--dry-run", "only report what is found")
+    .summary("compare the ledger with Stripe's lists and publish the events that it lacks")
+    .option("--account <acct>", "also reconcile this connected account; may be repeated", accountsOption)
+    .option(
+      "--from <instant>",
+      "start, RFC 3339 (default: a day before the end of the last run)",
+      instantOption,
+    )
+    .option("--to <instant>", "end, RFC 3339 (default: ten minutes ago)", instantOption)
+    .option("--dry-run", "only report what is missing or different")
     .option("--json", "print the report of each account as a line of JSON")
-    .option("--every <minutes>", "begin again that long after each end, until stopped", minutes)
+    .option(
+      "--every <minutes>",
+      "repeat this long after each run, until stopped",
+      wholeNumberOption(1, 10_080),
+    )
+    .addHelpText("after", help)
     .action(async (options: Options) => {
       const stopping = new AbortController();
       for (const signal of ["SIGTERM", "SIGINT"] as const) {
         process.once(signal, () => {
           stopping.abort(stopped);
-          // Whatever a connection still waits for: all that is done is noted.
+          // Progress is already recorded, so a connection that still waits for a response can be cut.
           setTimeout(() => process.exit(options.every === undefined ? 1 : 0), shutdownTimeoutMs).unref();
         });
       }
       if (options.every === undefined) {
-        await runOnce(environment, options, stopping.signal, say);
+        await runOnce(environment, options, stopping.signal, print);
         return;
       }
       while (!stopping.signal.aborted) {
-        await runOnce(environment, options, stopping.signal, say).catch(reportFailure(stopping.signal));
+        await runOnce(environment, options, stopping.signal, print).catch(reportFailure(stopping.signal));
         await pause(options.every * 60_000, undefined, { signal: stopping.signal }).catch(() => {});
       }
       process.exitCode = 0;
     });
 }
 
-/** In a loop the next round may go better, unless the settings are wrong. */
+/** A repeated run may succeed the next time, unless the settings are wrong. */
 function reportFailure(stopping: AbortSignal): (error: unknown) => void {
   return (error) => {
     if (error instanceof ConfigError) throw error;
@@ -79,7 +102,7 @@ async function runOnce(
   environment: Environment,
   options: Options,
   stopping: AbortSignal,
-  say: (line: string) => void,
+  print: Print,
 ): Promise<void> {
   const settings = readReconcileSettings(environment);
   const link = await openLink({
@@ -89,7 +112,7 @@ async function runOnce(
   });
   try {
     await link.connected(connectTimeoutMs);
-    for (const account of [null, ...options.account]) {
+    for (const account of [null, ...(options.account ?? [])]) {
       const request: ReconcileRequest = {
         scope: {
           account: account === settings.platformAccount ? null : account,
@@ -99,7 +122,7 @@ async function runOnce(
         dryRun: options.dryRun === true,
       };
       const report = await runFor(settings, request, { link, stopping });
-      say(options.json ? reportAsJson(request, report) : formatReport(request, report));
+      print(options.json ? reportAsJson(request, report) : formatReport(request, report));
       if (report.run.missing + report.run.different > 0) process.exitCode = gapsExitCode;
     }
   } finally {
@@ -127,21 +150,4 @@ function runFor(
       onProgress: createProgress(scope),
     }),
   );
-}
-
-function collect(account: string, before: readonly string[]): readonly string[] {
-  if (!/^acct_\w+$/.test(account)) throw new InvalidArgumentError("It must be a Stripe account id, acct_…");
-  return [...before, account];
-}
-
-function instant(text: string): Date {
-  const { success, data } = z.iso.datetime({ offset: true }).safeParse(text);
-  if (success) return new Date(data);
-  throw new InvalidArgumentError("It must be an RFC 3339 instant such as 2026-10-01T00:00:00Z.");
-}
-
-function minutes(text: string): number {
-  const { success, data } = integer(1, 10_080).safeParse(text);
-  if (success) return data;
-  throw new InvalidArgumentError("It must be a whole number of minutes, from 1 to 10080.");
 }

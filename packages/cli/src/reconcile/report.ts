@@ -3,7 +3,7 @@ import type { ReconcileReport, ReconcileRequest } from "@takings/reconcile";
 
 const progressIntervalMs = 2_000;
 
-/** Tells on stderr how far a run has come, no more often than can be read. */
+/** Reports the progress of a run on standard error, at most every two seconds. */
 export function createProgress(scope: LedgerScope): (run: ReconcileRun) => void {
   let reportedAt = performance.now();
   return (run) => {
@@ -16,7 +16,7 @@ export function createProgress(scope: LedgerScope): (run: ReconcileRun) => void 
   };
 }
 
-/** The report as one line of JSON. */
+/** Formats the report as one line of JSON. */
 export function reportAsJson({ scope, dryRun }: ReconcileRequest, report: ReconcileReport): string {
   const { run, known } = report;
   return JSON.stringify({
@@ -35,17 +35,18 @@ export function reportAsJson({ scope, dryRun }: ReconcileRequest, report: Reconc
   });
 }
 
-/** The report for a person. */
+/** Formats the report for people. */
 export function formatReport({ scope, dryRun }: ReconcileRequest, report: ReconcileReport): string {
   const { run, known } = report;
   const range = `${run.from.toISOString()} to ${run.through.toISOString()}`;
   const counts = `${run.published} published, ${run.missing} missing, ${run.different} different`;
-  const end = known === undefined ? "nothing is recorded yet" : `complete through ${known.completeThrough}`;
+  const end =
+    known === undefined ? "not complete through any time yet" : `complete through ${known.completeThrough}`;
   return [
     ...report.findings.map(
       ({ id, found, detail, repaired }) => `${id} ${found}${repaired ? ", repaired" : ""}: ${detail}`,
     ),
-    `${nameOf(scope)}: checked ${run.listed} items of Stripe's from ${range}${dryRun ? " (dry run)" : ""}`,
+    `${nameOf(scope)}: checked ${run.listed} objects listed by Stripe from ${range}${dryRun ? " (dry run)" : ""}`,
     `${nameOf(scope)}: ${counts}; ${end}`,
   ].join("\n");
 }

@@ -1,23 +1,21 @@
 import { ConfigError, createLogger, type Environment, followSecrets, parseEnv, url } from "@takings/runtime";
 import { z } from "zod";
+import { accountId } from "../settings/account-id.ts";
+import { natsSettings } from "../settings/nats.ts";
 
-const accountId = z.string().regex(/^acct_\w+$/, "must be a Stripe account id, acct_…");
-
-const schema = z.object({
+const schema = natsSettings.extend({
   STRIPE_API_KEY: z.string().optional(),
   STRIPE_API_KEY_FILE: z.string().optional(),
   STRIPE_API_URL: url("https", "http")
-    .refine(isPrivate, "must be https://, as the key travels to it")
+    .refine(isPrivate, "must be https://, because the API key is sent to it")
     .default("https://api.stripe.com"),
   STRIPE_ACCOUNT_ID: accountId.optional(),
   DATABASE_URL: url("postgres", "postgresql"),
-  NATS_URL: url("nats", "tls"),
-  NATS_CREDS_FILE: z.string().optional(),
 });
 
 export type ReconcileSettings = {
   readonly apiKey: string;
-  /** Which mode the key belongs to. */
+  /** The mode of the key. */
   readonly livemode: boolean;
   readonly apiUrl: URL;
   readonly platformAccount: string | undefined;
@@ -26,15 +24,15 @@ export type ReconcileSettings = {
   readonly natsCredsFile: string | undefined;
 };
 
-/** Reads the settings of `takings reconcile`, the key from its file anew each time. @throws ConfigError */
+/** Reads the settings of `takings reconcile`, and reads a key file again on each call. @throws ConfigError */
 export function readReconcileSettings(environment: Environment): ReconcileSettings {
   const env = parseEnv(schema, environment);
   const source = { name: "STRIPE_API_KEY", text: env.STRIPE_API_KEY, file: env.STRIPE_API_KEY_FILE };
   const [apiKey = ""] = followSecrets(source, createLogger({ service: "reconcile", level: "silent" }))();
   const mode = /_(live|test)_/.exec(apiKey)?.[1];
-  // Refunds do not say which mode they are of, so the key has to.
+  // Refunds do not show their mode, so the key must.
   if (mode === undefined)
-    throw new ConfigError(["STRIPE_API_KEY: must be a key of live or test mode, rk_live_…"]);
+    throw new ConfigError(["STRIPE_API_KEY: must be a live or test mode key, such as rk_live_…"]);
   return {
     apiKey,
     livemode: mode === "live",
@@ -46,7 +44,7 @@ export function readReconcileSettings(environment: Environment): ReconcileSettin
   };
 }
 
-/** Whether a key can be sent there without being read on the way. */
+/** Whether a key can be sent to a URL without being readable on the way. */
 function isPrivate(text: string): boolean {
   const parsed = URL.parse(text);
   return (

@@ -1,7 +1,7 @@
 /** One event of the smoke test, in the form in which Stripe would send it. */
 export type Canary = { readonly id: string; readonly body: string };
 
-/** What the ledger must say of the canaries of one run, in minor units of `usd`. */
+/** The totals that the canaries of one run must produce, in minor units of `usd`. */
 export type CanaryTotals = {
   readonly gross: bigint;
   readonly refunded: bigint;
@@ -10,7 +10,7 @@ export type CanaryTotals = {
 };
 
 export type Canaries = {
-  /** An account that no one has: whatever is counted under it is of this run alone. */
+  /** An invented account id that no other run uses, so that everything under it belongs to this run. */
   readonly account: string;
   readonly events: readonly Canary[];
   readonly expected: CanaryTotals;
@@ -21,9 +21,9 @@ type Json = Readonly<Record<string, unknown>>;
 const metadata = (run: string): Json => ({ takings_smoke_test: run });
 
 /**
- * Invents payments in test mode, every third of them refunded in part, each told by the events that Stripe would send.
- * They name no customer and belong to an invented connected account.
- * @param run letters and digits that make all ids of this run its own
+ * Generates payments in test mode, every third of them partially refunded, with the events that Stripe would send about
+ * each. They name no customer and belong to an invented connected account.
+ * @param run letters and digits that make all ids of this run unique
  * @param createdAt Unix seconds
  */
 export function createCanaries(run: string, payments: number, createdAt: number): Canaries {
@@ -53,19 +53,16 @@ export function createCanaries(run: string, payments: number, createdAt: number)
     addEvent("payment_intent.succeeded", { ...intent, amount_received: amount, status: "succeeded" });
     gross += BigInt(amount);
     if (index % 3 !== 0) continue;
-    const refund = { id: `re_smoke${run}n${index}`, object: "refund", amount: 100 + index, ...common };
-    addEvent("refund.created", {
-      ...refund,
+    const refund = {
+      id: `re_smoke${run}n${index}`,
+      object: "refund",
+      amount: 100 + index,
       charge: charge.id,
       payment_intent: intent.id,
-      status: "pending",
-    });
-    addEvent("refund.updated", {
-      ...refund,
-      charge: charge.id,
-      payment_intent: intent.id,
-      status: "succeeded",
-    });
+      ...common,
+    };
+    addEvent("refund.created", { ...refund, status: "pending" });
+    addEvent("refund.updated", { ...refund, status: "succeeded" });
     refunded += BigInt(refund.amount);
     refunds += 1;
   }

@@ -3,7 +3,7 @@ import { Stripe } from "stripe";
 import type { Canary } from "./canaries.ts";
 
 export type DeliverySettings = {
-  /** Where webhooks are received, with its path. */
+  /** URL of the webhook endpoint. */
   readonly ingress: string;
   readonly secret: string;
   /** When to give up, in milliseconds since the epoch. */
@@ -15,7 +15,7 @@ const requestTimeoutMs = 15_000;
 const initialBackoffMs = 200;
 const maxBackoffMs = 5_000;
 
-/** Delivers in the given order, a few at a time, each until it gets a 2xx; returns the ids that got one. */
+/** Delivers in the given order, a few concurrently, each until it gets a 2xx. Returns the ids that got one. */
 export async function deliverCanaries(
   deliveries: readonly Canary[],
   settings: DeliverySettings,
@@ -29,7 +29,7 @@ export async function deliverCanaries(
   return accepted;
 }
 
-/** The status with which a body is answered that is not the signed one; 0 when there was no answer. */
+/** Sends a body that does not match its signature; returns the status, or 0 if there was no response. */
 export function deliverForged({ body }: Canary, settings: DeliverySettings): Promise<number> {
   return attempt(`${body} `, sign(body, settings.secret), settings);
 }
@@ -38,7 +38,7 @@ async function deliverUntilAccepted({ body }: Canary, settings: DeliverySettings
   for (let pauseMs = initialBackoffMs; ; pauseMs = Math.min(pauseMs * 2, maxBackoffMs)) {
     const status = await attempt(body, sign(body, settings.secret), settings);
     if (status >= 200 && status < 300) return true;
-    // What is wrong with the request stays wrong; only a refusal for now is worth a repetition.
+    // A permanent rejection stays one; only a temporary one is worth a retry.
     const isPermanent = status >= 300 && status < 500 && status !== 429;
     if (isPermanent || Date.now() + pauseMs > settings.deadline) return false;
     await delay(pauseMs);

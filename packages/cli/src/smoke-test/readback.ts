@@ -10,10 +10,10 @@ export type ReadbackSettings = {
   readonly deadline: number;
 };
 
-/** What the installation says of the canaries. */
+/** What the installation reports about the canaries. */
 export type Observed = {
   readonly stored: ReadonlySet<string>;
-  /** Keys of ledger entries, each as often as it is there. */
+  /** Kind and object of each ledger entry; a duplicate entry appears twice. */
   readonly entries: readonly string[];
   readonly counted: CanaryTotals;
 };
@@ -37,7 +37,7 @@ const ledgerResponse = z.object({
 const pauseMs = 250;
 const requestTimeoutMs = 15_000;
 
-/** Reads until everything is there that must be, or until the deadline; what is there then is the answer. */
+/** Reads until all canaries are stored and counted, or until the deadline; returns the last state. */
 export async function readCanaries(canaries: Canaries, settings: ReadbackSettings): Promise<Observed> {
   const stored = new Set<string>();
   for (;;) {
@@ -55,7 +55,7 @@ export async function readCanaries(canaries: Canaries, settings: ReadbackSetting
   }
 }
 
-/** True when the totals are exactly these. */
+/** Whether the totals are exactly the expected ones. */
 export function isCounted(expected: CanaryTotals, counted: CanaryTotals): boolean {
   return (
     expected.gross === counted.gross &&
@@ -88,7 +88,7 @@ async function readTotals({ account }: Canaries, settings: ReadbackSettings): Pr
   };
 }
 
-/** The JSON of a 200, `undefined` for a 404. @throws for any other answer. */
+/** The JSON of a 200, `undefined` for a 404. @throws Error for any other response, or if there is none. */
 async function get(path: string, { revenue, token }: ReadbackSettings): Promise<unknown> {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const url = `${revenue}${path}`;
@@ -102,7 +102,7 @@ async function get(path: string, { revenue, token }: ReadbackSettings): Promise<
   return JSON.parse(text);
 }
 
-/** fetch itself says no more than "fetch failed". */
+/** The message of `fetch` itself is only "fetch failed"; its cause has the reason. */
 function reasonOf(error: unknown): string {
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return reason instanceof Error ? reason.message : String(reason);

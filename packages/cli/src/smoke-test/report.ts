@@ -3,19 +3,19 @@ import { type Observed, isCounted } from "./readback.ts";
 
 export type SmokeTestReport = {
   readonly run: string;
-  /** Under which everything of the run is found. */
+  /** The account under which all events of the run are stored. */
   readonly account: string;
-  /** Events; each was delivered twice. */
+  /** Number of distinct events; each was delivered twice. */
   readonly sent: number;
   readonly accepted: number;
   readonly stored: number;
-  /** The ledger's totals are exactly those of the events. */
+  /** Whether the totals are exactly those of the events. */
   readonly counted: boolean;
-  /** Answered with 2xx and not stored. */
+  /** Events that got a 2xx and are not stored. */
   readonly lost: number;
   /** Ledger entries beyond one for each payment and refund. */
   readonly duplicated: number;
-  /** A body that was not the signed one was refused with 400. */
+  /** Whether a body that did not match its signature was rejected with 400. */
   readonly forgeryRefused: boolean;
   readonly passed: boolean;
 };
@@ -28,7 +28,7 @@ export type SmokeTestOutcome = {
   readonly found: Observed;
 };
 
-/** The verdict: passed only when everything was answered 2xx, stored and counted once, and the forgery was refused. */
+/** Evaluates a run. It passes if every event got a 2xx, was stored and counted once, and the forgery was rejected. */
 export function createReport({
   run,
   canaries,
@@ -56,7 +56,7 @@ export function createReport({
   };
 }
 
-/** The verdict for a person. */
+/** Formats the report for people. */
 export function formatReport(report: SmokeTestReport): string {
   const yes = (is: boolean): string => (is ? "yes" : "NO");
   return [
@@ -66,7 +66,7 @@ export function formatReport(report: SmokeTestReport): string {
     `counted once  ${yes(report.counted)}: /v1/revenue?livemode=false&account=${report.account}`,
     `lost          ${report.lost}`,
     `duplicated    ${report.duplicated}`,
-    `forgery       ${report.forgeryRefused ? "refused" : "NOT refused with 400"}`,
+    `forgery       ${report.forgeryRefused ? "rejected" : "NOT rejected with 400"}`,
     report.passed ? "passed" : "FAILED",
   ].join("\n");
 }

@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type Environment, parseEnv } from "@takings/runtime";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { z } from "zod";
+import type { Print } from "../command.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { wholeNumberOption } from "../options/whole-number.ts";
 import { type Canary, createCanaries } from "./canaries.ts";
 import { deliverCanaries, deliverForged } from "./delivery.ts";
 import { readCanaries } from "./readback.ts";
 import { createReport, formatReport } from "./report.ts";
+import { queryUrlOption, webhookUrlOption } from "./url-options.ts";
 
 type Options = {
   readonly ingress: string;
@@ -25,36 +29,50 @@ const settings = z
   })
   .refine((env) => (env.STRIPE_WEBHOOK_SECRETS ?? env.STRIPE_WEBHOOK_SECRETS_FILE) !== undefined, {
     path: ["STRIPE_WEBHOOK_SECRETS"],
-    message: "is required, or STRIPE_WEBHOOK_SECRETS_FILE: ingress believes only what is signed",
+    message: "is required, or STRIPE_WEBHOOK_SECRETS_FILE: ingress accepts only signed events",
   });
 
-/** `takings smoke-test`: sends canaries through a running installation, and exits 1 unless each is counted exactly once. */
-export function smokeTestCommand(environment: Environment, say: (line: string) => void): Command {
+const environment = environmentHelp({
+  STRIPE_WEBHOOK_SECRETS: "secrets of ingress; the first one signs the events",
+  STRIPE_WEBHOOK_SECRETS_FILE: "file with these secrets",
+  API_TOKENS: "tokens of revenue-query; the first one is used",
+  API_TOKENS_FILE: "file with these tokens",
+});
+const count = wholeNumberOption(1, 99_999);
+
+/** `takings smoke-test`: sends canaries through a running installation; exits with 1 unless each is counted once. */
+export function smokeTestCommand(env: Environment, print: Print): Command {
   return new Command("smoke-test")
+    .summary("send test events through a running installation and check the result")
     .description(
-      "send signed test-mode events, twice and in random order, through a running installation and check what it makes of them; STRIPE_WEBHOOK_SECRETS(_FILE) signs, API_TOKENS(_FILE) reads. They stay stored, under an invented connected account and in test mode, so live revenue is not touched",
+      "send signed test-mode events, each twice and in random order, through a running installation and check that " +
+        "each is stored and counted once. The events stay stored under an invented connected account in test mode; " +
+        "live revenue is not affected",
     )
     .requiredOption(
       "--ingress <url>",
-      "where Stripe's webhooks arrive, such as https://hooks.example.com/webhooks/stripe, or the host alone",
-      webhookUrl,
+      "where Stripe's webhooks arrive, such as https://hooks.example.com/webhooks/stripe; the path may be omitted",
+      webhookUrlOption,
     )
-    .requiredOption("--revenue <url>", "base URL of revenue-query, such as http://127.0.0.1:8081", serviceUrl)
-    .option(
-      "--payments <number>",
-      "how many payments to generate, with three to five events each",
-      wholeNumber,
-      20,
+    .requiredOption(
+      "--revenue <url>",
+      "base URL of revenue-query, such as http://127.0.0.1:8081",
+      queryUrlOption,
     )
-    .option("--within <seconds>", "how long the installation may take altogether", wholeNumber, 120)
+    .option("--payments <number>", "how many payments to generate, with three to five events each", count, 20)
+    .option("--within <seconds>", "time limit for the whole test", count, 120)
     .option("--json", "print the report as JSON")
+    .addHelpText("after", environment)
     .action(async (options: Options) => {
-      const env = parseEnv(settings, environment);
+      const { STRIPE_WEBHOOK_SECRETS, STRIPE_WEBHOOK_SECRETS_FILE, API_TOKENS, API_TOKENS_FILE } = parseEnv(
+        settings,
+        env,
+      );
       const report = await runSmokeTest(options, {
-        secret: firstOf(env.STRIPE_WEBHOOK_SECRETS, env.STRIPE_WEBHOOK_SECRETS_FILE) ?? "",
-        token: firstOf(env.API_TOKENS, env.API_TOKENS_FILE),
+        secret: firstOf(STRIPE_WEBHOOK_SECRETS, STRIPE_WEBHOOK_SECRETS_FILE) ?? "",
+        token: firstOf(API_TOKENS, API_TOKENS_FILE),
       });
-      say(options.json ? JSON.stringify(report) : formatReport(report));
+      print(options.json ? JSON.stringify(report) : formatReport(report));
       if (!report.passed) process.exitCode = 1;
     });
 }
@@ -74,38 +92,14 @@ async function runSmokeTest(
   return createReport({ run, canaries, accepted, forgedStatus, found });
 }
 
-/** Every event twice, and none where it belongs. */
+/** Every event twice, in random order. */
 function duplicateAndShuffle(events: readonly Canary[]): Canary[] {
   const tagged = [...events, ...events].map((event) => ({ event, at: Math.random() }));
   return tagged.toSorted((a, b) => a.at - b.at).map(({ event }) => event);
 }
 
-/** The first of several secrets, from a variable or from the file that its twin names. */
+/** The first of several secrets, from a variable or else from a file. */
 function firstOf(text: string | undefined, file: string | undefined): string | undefined {
   const found = text ?? (file === undefined ? undefined : readFileSync(file, "utf8"));
   return found?.split(/[\s,]+/).find((word) => word !== "");
-}
-
-function webhookUrl(text: string): string {
-  const parsed = httpUrl(text);
-  if (parsed.pathname === "/") parsed.pathname = "/webhooks/stripe";
-  return parsed.href;
-}
-
-/** Without the path under which all answers are. */
-function serviceUrl(text: string): string {
-  const { origin, pathname } = httpUrl(text);
-  return `${origin}${pathname.replace(/\/(?:v1(?:\/revenue)?\/?)?$/, "")}`;
-}
-
-function httpUrl(text: string): URL {
-  const parsed = URL.parse(text);
-  if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
-  throw new InvalidArgumentError("It must be an address that begins with http:// or https://.");
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text))
-    throw new InvalidArgumentError("A whole number from 1 to 99999 is needed.");
-  return Number(text);
 }

@@ -3,19 +3,20 @@ import { createPaymentService, type EventRecord, rulesVersion } from "@takings/d
 import { type EventRewrite, isSameFacts, type KeptEvent, storableText } from "@takings/postgres";
 import { isUnparsed, toEventRecord } from "@takings/wire";
 
-/** What of an event does not fit its body, in words, and what it is to say instead. */
+/** How a stored event differs from its body, and what to store instead. */
 export type EventCheck = {
+  /** Each difference, as text that follows the event's id. */
   readonly faults: readonly string[];
-  /** `undefined`: nothing better can be written. */
+  /** `undefined`: nothing better can be stored. */
   readonly rewrite: EventRewrite | undefined;
 };
 
-/** Holds stored events against their bodies, as the consumer of this version reads them. */
+/** Compares stored events with their bodies, as the consumer of this version reads them. */
 export type EventChecker = (kept: KeptEvent) => EventCheck;
 
 const columns = ["eventId", "type", "created", "livemode", "account", "objectId", "paymentIntent"] as const;
 
-/** @param platformAccount the platform's own Stripe account id, where it is known. */
+/** @param platformAccount the platform's own Stripe account id, if it is known. */
 export function createEventChecker(platformAccount: string | undefined): EventChecker {
   const payments = createPaymentService(platformAccount);
   return (kept) => {
@@ -23,29 +24,30 @@ export function createEventChecker(platformAccount: string | undefined): EventCh
     const { body } = kept;
     if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: relinked(kept) };
     if (body === "removed") return checkWithoutBody(kept, unreadable, platformAccount);
-    // Nobody looks into it: that ended the consumer.
+    // Parsing this body crashed the consumer, so it is not parsed here either.
     if (isUnparsed(kept)) return { faults: unreadable, rewrite: unchangedRewrite(kept) };
     const read = toEventRecord({ body, receivedAt: kept.receivedAt }, payments);
     return checkAgainstBody(kept, unreadable, { ...read, type: storableText(read.type) });
   };
 }
 
-/** Whether an event has to be written anew, and what it is to say then. */
+/** What to store for an event that is out of date; `undefined` if it is up to date or nothing better can be stored. */
 export function rewriteIfStale(kept: KeptEvent, { faults, rewrite }: EventCheck): EventRewrite | undefined {
   if (rewrite === undefined) return undefined;
-  const isPresent =
+  const isCurrent =
     faults.length === 0 && kept.isLinked && kept.rules === rewrite.rules && kept.reason === rewrite.reason;
-  return isPresent ? undefined : rewrite;
+  return isCurrent ? undefined : rewrite;
 }
 
-/** What was written when the body was there stays, but for whose the event is: that can be told without a body. */
+/** Without a body everything stays as stored, except the account: whether it is the platform can be decided without. */
 function checkWithoutBody(
   kept: KeptEvent,
   unreadable: readonly string[],
   platformAccount: string | undefined,
 ): EventCheck {
   if (kept.status === "quarantined") {
-    const lost = "is in quarantine and has no body, so what it means is lost: fetch it from Stripe again";
+    const lost =
+      "is in quarantine and has no body, so it cannot be understood: fetch the event from Stripe again";
     return { faults: [...unreadable, lost], rewrite: undefined };
   }
   if (kept.facts instanceof Error || kept.account === null || kept.account !== platformAccount) {
@@ -57,7 +59,7 @@ function checkWithoutBody(
   };
 }
 
-/** Without a body only the place where its payment finds it can be made right. */
+/** Without a body only the link from the event to its payment can be corrected. */
 function relinked(kept: KeptEvent): EventRewrite | undefined {
   const canBe = kept.facts !== undefined && !(kept.facts instanceof Error) && !kept.isLinked;
   return canBe ? { ...unchangedRewrite(kept), rules: kept.rules } : undefined;
@@ -67,15 +69,15 @@ function checkAgainstBody(kept: KeptEvent, unreadable: readonly string[], read: 
   const faults = [...unreadable];
   for (const name of columns) {
     if (!isDeepStrictEqual(kept[name], read[name]))
-      faults.push(`${name} is ${show(kept[name])}, by its body ${show(read[name])}`);
+      faults.push(`${name} is ${show(kept[name])}, but ${show(read[name])} in its body`);
   }
   if (kept.status === "processed" && read.status === "quarantined")
-    faults.push(`is processed, but: ${read.reason}`);
-  // Understood or not, what is in quarantine counts nothing until a person decides (`takings quarantine replay`).
+    faults.push(`is processed, but its body cannot be understood: ${read.reason}`);
+  // A quarantined event is not counted until a person decides (`takings quarantine replay`), even if it is understood.
   const isHeld = kept.status === "quarantined" && read.status === "processed";
   const facts = isHeld ? undefined : read.facts;
   if (!(kept.facts instanceof Error) && !isSameFacts(facts, kept.facts))
-    faults.push("its facts are not those of its body");
+    faults.push("its facts differ from those of its body");
   if (kept.eventId !== read.eventId) return { faults, rewrite: undefined };
   const { payload: _payload, receivedAt: _receivedAt, ...record } = read;
   const held = isHeld ? { status: kept.status, reason: kept.reason } : {};

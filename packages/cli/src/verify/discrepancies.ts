@@ -1,13 +1,13 @@
 import type { Discrepancy } from "@takings/postgres";
 
-/** Differences that are found one after the other: all are counted, the first ones are listed. */
+/** Collects discrepancies: all are counted, the first ones are listed. */
 export type Discrepancies = {
   add(found: Discrepancy): void;
   readonly count: number;
   readonly listed: readonly Discrepancy[];
 };
 
-/** More than this is not listed: whoever has so many has one cause to find, not a thousand. */
+/** That many discrepancies usually have one common cause, so listing more would not help. */
 const maxListed = 1_000;
 
 export function collectDiscrepancies(): Discrepancies {

@@ -1,40 +1,39 @@
-import { rulesVersion } from "@takings/domain";
-import {
-  type ComparedEntry,
-  type ComparedPayment,
-  differencesBetween,
-  type Discrepancy,
-  type Verification,
-  withVerification,
-} from "@takings/postgres";
+import { type Discrepancy, type Verification, withVerification } from "@takings/postgres";
 import { type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
+import type { Print } from "../command.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { createProgressLog } from "../progress-log.ts";
+import { accountHelp, storeSettings } from "../settings/store.ts";
+import { createEventChecker } from "../stored-events/check-event.ts";
+import { type CountedEvents, describeOtherRules } from "../stored-events/count-events.ts";
+import { differencesOf } from "./differences.ts";
 import { collectDiscrepancies } from "./discrepancies.ts";
 import { type InstantRange, isWithin, parseInstantRange } from "./instant-range.ts";
-import { createEventChecker } from "../stored-events/check-event.ts";
-import {
-  type CountedEvents,
-  type OtherRules,
-  createProgressLog,
-  recountEvents,
-} from "../stored-events/recount-events.ts";
-import { storeSettings } from "../access/database.ts";
+import { recountEvents } from "./recount-events.ts";
 
 type Options = { readonly from?: string; readonly to?: string; readonly json?: true };
 
-/** `takings verify`: exits 1 and lists every difference when the store does not add up. */
-export function verifyCommand(environment: Environment, say: (line: string) => void): Command {
+/** `takings verify`: exits with 1 and lists every difference if the stored ledger does not match the stored events. */
+export function verifyCommand(environment: Environment, print: Print): Command {
   return new Command("verify")
-    .description("count everything again, from the raw events, and compare (DATABASE_URL: a reader will do)")
-    .option("--from <instant>", "only entries that occurred at or after this RFC 3339 instant")
-    .option("--to <instant>", "only entries that occurred before this RFC 3339 instant")
+    .description("recompute the ledger, gaps and rollup from the stored events, and report every difference")
+    .option("--from <instant>", "compare only entries that occurred at or after this RFC 3339 instant")
+    .option("--to <instant>", "compare only entries that occurred before this RFC 3339 instant")
     .option("--json", "print the report as JSON")
+    .addHelpText(
+      "after",
+      environmentHelp({
+        DATABASE_URL: "PostgreSQL, with the role takings_reader",
+        STRIPE_ACCOUNT_ID: accountHelp,
+      }),
+    )
     .action(async (options: Options) => {
       const range = parseInstantRange(options);
       const env = parseEnv(storeSettings, environment);
       const verifying = (store: Verification): Promise<Report> => verify(store, env.STRIPE_ACCOUNT_ID, range);
       const report = await withVerification(env.DATABASE_URL, verifying);
-      say(options.json ? JSON.stringify(report) : formatReport(report));
+      print(options.json ? JSON.stringify(report) : formatReport(report));
       if (report.differences > 0) process.exitCode = 1;
     });
 }
@@ -49,7 +48,7 @@ type Report = CountedEvents & {
   readonly discrepancies: readonly Discrepancy[];
 };
 
-/** The events against their bodies, the ledger against the events, the rollup against the ledger. */
+/** Compares the events with their bodies, the ledger with the events, and the rollup with the ledger. */
 async function verify(
   store: Verification,
   configuredAccount: string | undefined,
@@ -73,49 +72,16 @@ async function verify(
   return { asOf: store.asOf, remarks, ...counted, entries, differences, discrepancies };
 }
 
-/** What is wrong with what is kept of a payment. */
-export function differencesOf({ entries, gaps }: ComparedPayment): readonly Discrepancy[] {
-  const wrong = entries.map((entry) => ({
-    where: "ledger" as const,
-    id: entry.id,
-    detail: differenceOf(entry),
-  }));
-  const wrongGaps = gaps
-    .filter(({ kept, recounted }) => kept !== recounted)
-    .map(({ id, kept = "not there", recounted = "no gap" }) => ({
-      where: "gaps" as const,
-      id,
-      detail: `is ${kept}, by the events ${recounted}`,
-    }));
-  return [...wrong.filter(({ detail }) => detail !== ""), ...wrongGaps];
-}
-
-/** What is wrong with an entry, in words; empty when nothing is. */
-function differenceOf({ kept, recounted }: ComparedEntry): string {
-  if (kept === undefined) return "is missing: the events make this entry";
-  if (recounted === undefined) return "is there, but no event makes this entry";
-  return differencesBetween(kept, recounted).join("; ");
-}
-
 function formatReport(report: Report): string {
   const { asOf, events, withoutBody, entries, differences, discrepancies, remarks } = report;
-  const bodies =
-    withoutBody === 0 ? "" : `, ${withoutBody} of them by what was kept when their body was removed`;
-  const counted = `counted ${events} events again as of ${asOf}${bodies}, and compared ${entries} entries`;
-  const agreed =
+  const bodies = withoutBody === 0 ? "" : ` (${withoutBody} without a body, by the facts that were kept)`;
+  const counted = `recounted ${events} events${bodies} and compared ${entries} entries as of ${asOf}`;
+  const agreement =
     entries === 0 && events > 0
       ? "events and rollup agree, and there was no entry to compare"
       : "events, ledger and rollup agree";
-  const verdict = differences === 0 ? `${counted}: ${agreed}` : `${counted}: ${differences} difference(s)`;
+  const verdict = differences === 0 ? `${counted}: ${agreement}` : `${counted}: ${differences} difference(s)`;
   const lines = discrepancies.map(({ where, id, detail }) => `${where}: ${id} ${detail}`);
   const more = differences > lines.length ? [`and ${differences - lines.length} more`] : [];
   return [...remarks, verdict, ...lines, ...more, ...report.otherRules.map(describeOtherRules)].join("\n");
-}
-
-/** Events that older rules have read, in words. */
-export function describeOtherRules({ rules, events, withoutBody }: OtherRules): string {
-  const readable = events - withoutBody;
-  const whole = `${events} event(s) were read by rules ${rules} (the present ones are ${rulesVersion})`;
-  const lost = withoutBody === 0 ? "" : `; ${withoutBody} of them have no body and stay as they are`;
-  return `${whole}${lost}${readable === 0 ? "" : `; takings rebuild reads ${readable} of them again`}`;
 }
