@@ -174,7 +174,7 @@ describe("takings rebuild", function () {
   const alterations: Record<string, { readonly statements: readonly string[]; readonly isRight: boolean }> = {
     "the ledger": { statements: [alterLedger], isRight: true },
     "the rollup": { statements: [alterRollup], isRight: false },
-    "what is pending for the rollup": { statements: [alterPending], isRight: false },
+    "pending deltas of the rollup": { statements: [alterPending], isRight: false },
     "the watermark of the rollup": {
       statements: ["update takings.rollup_watermark set watermark = now() + interval '1 year'"],
       isRight: true,
@@ -182,7 +182,7 @@ describe("takings rebuild", function () {
     "ledger and rollup": { statements: [alterLedger, alterRollup, alterPending], isRight: false },
   };
   for (const [what, { statements, isRight }] of Object.entries(alterations)) {
-    it(`corrects totals, and never makes correct totals wrong, after ${what} was altered; also when killed`, async () => {
+    it(`corrects totals, and never makes correct totals wrong, after an alteration of ${what}; also when killed`, async () => {
       await store.writer.record(many(60).map((n) => paymentOf(n)));
       await store.admin.query("update takings.rollup_watermark set watermark = '-infinity'");
       await eventuallyRolledUp();

@@ -56,7 +56,7 @@ export function reconcileCommand(environment: Environment, print: Print): Comman
     .option("--account <acct>", "also reconcile this connected account; may be repeated", accountsOption)
     .option(
       "--from <instant>",
-      "start, RFC 3339 (default: a day before the end of the last run)",
+      "start, RFC 3339 (default: a day before the end of the last complete run)",
       instantOption,
     )
     .option("--to <instant>", "end, RFC 3339 (default: ten minutes ago)", instantOption)

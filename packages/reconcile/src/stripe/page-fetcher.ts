@@ -3,41 +3,41 @@ import { Stripe } from "stripe";
 import { retryRateLimited } from "./rate-limit-retry.ts";
 import { bufferedFetch } from "./buffered-fetch.ts";
 
-/** How to reach Stripe, and on whose behalf. */
+/** How to reach Stripe, and for which account. */
 export type StripeAccess = {
-  /** A restricted key that may read; see docs/configuration.md for what. */
+  /** A restricted key with read access; docs/configuration.md lists the permissions. */
   readonly apiKey: string;
   readonly apiUrl: URL;
-  /** `null` is the key's own account. */
+  /** A connected account; `null` is the key's own account. */
   readonly account: string | null;
-  /** Breaks off whatever is being asked. */
+  /** Cancels requests in progress. */
   readonly stopping: AbortSignal;
-  /** Until when an answer must have come whole; half a minute unless given. */
+  /** How long a complete response may take; 30 s by default. */
   readonly responseTimeoutMs?: number | undefined;
 };
 
 const pageSize = 100;
 const defaultResponseTimeoutMs = 30_000;
-/** Of failed connections and 5xx, by the library itself. */
+/** Retries of failed connections and 5xx, by Stripe's library. */
 const retries = 4;
 
 /**
- * What of other objects must come along: the time of the money, and what proves that something is no refund. Of the four
- * levels that Stripe expands, three are asked for. https://docs.stripe.com/api/expanding_objects
+ * Related objects to include: those with the time of the money movement, and with evidence that something is not a
+ * refund. Stripe expands at most four levels: https://docs.stripe.com/api/expanding_objects
  */
 const expansions: Readonly<Record<ReconcileStage, readonly string[]>> = {
   event: [],
   payment_intent: ["data.latest_charge.balance_transaction"],
   charge: ["data.balance_transaction", "data.failure_balance_transaction", "data.payment_intent"],
   refund: ["data.charge.balance_transaction", "data.failure_balance_transaction", "data.payment_intent"],
-  // Its balance transactions come whole.
+  // Disputes include their balance transactions.
   dispute: [],
 };
 
-/** Asks Stripe for one page of a list, as it comes. @throws StripeError after all attempts have failed */
+/** Fetches one page of a list, unparsed. @throws StripeError after all attempts have failed. */
 type FetchPage = (stage: ReconcileStage, filter: object, cursor: string | undefined) => Promise<unknown>;
 
-/** How Stripe is asked, through its own library. */
+/** Creates a page fetcher on top of Stripe's library. */
 export function createPageFetcher(access: StripeAccess): FetchPage {
   const { apiKey, apiUrl, account, stopping, responseTimeoutMs = defaultResponseTimeoutMs } = access;
   const stripe = new Stripe(apiKey, {
@@ -45,7 +45,7 @@ export function createPageFetcher(access: StripeAccess): FetchPage {
     port: apiUrl.port || (apiUrl.protocol === "http:" ? 80 : 443),
     protocol: apiUrl.protocol === "http:" ? "http" : "https",
     maxNetworkRetries: retries,
-    // Of this client the time is that of the whole answer, where that of `node:http` begins again with every byte.
+    // The timeout of this client is for the whole response; that of `node:http` restarts with every byte.
     httpClient: Stripe.createFetchHttpClient(bufferedFetch(stopping)),
     timeout: responseTimeoutMs,
     telemetry: false,
