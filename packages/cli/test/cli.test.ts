@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { takings } from "./takings.ts";
 
 describe("takings migrate", () => {
-  it("brings a database up to date, and says so when it is", async () => {
+  it("migrates a database, and reports when it is up to date", async () => {
     await using database = await testDatabase({ migrated: false });
     const env = { DATABASE_URL: database.migratorUrl };
     expect(await takings(["migrate"], env)).to.have.property("code", 0);
@@ -15,7 +15,7 @@ describe("takings migrate", () => {
     });
   });
 
-  it("refuses a database of another commit with a sentence that says what to do", async () => {
+  it("rejects a database of another commit and says what to do", async () => {
     await using database = await testDatabase();
     const pool = createPool({
       url: database.migratorUrl,
@@ -33,7 +33,7 @@ describe("takings migrate", () => {
     });
   });
 
-  it("names the setting that it lacks", async () => {
+  it("names a missing setting", async () => {
     const { code, output } = await takings(["migrate"], {});
     expect([code, output]).to.deep.equal([
       1,
@@ -41,7 +41,7 @@ describe("takings migrate", () => {
     ]);
   });
 
-  it("fails with a sentence when there is no database", async () => {
+  it("fails with one line when there is no database", async () => {
     const { code, output } = await takings(["migrate"], { DATABASE_URL: "postgres://127.0.0.1:1/takings" });
     expect(code).to.equal(1);
     expect(output).to.match(/^takings: .*127\.0\.0\.1:1\n$/);
@@ -49,7 +49,7 @@ describe("takings migrate", () => {
 });
 
 describe("takings stream", () => {
-  it("makes the stream, and may be run again", async () => {
+  it("creates the stream, and can be run again", async () => {
     await using nats = await testNats();
     const env = { NATS_URL: nats.urls.admin };
     expect(await takings(["stream"], env)).to.deep.equal({
@@ -63,7 +63,7 @@ describe("takings stream", () => {
     });
   });
 
-  it("changes only what is given, and refuses to lower room or copies unless it is forced", async () => {
+  it("changes only what is given, and rejects a lower capacity or fewer replicas unless forced", async () => {
     await using nats = await testNats();
     const env = { NATS_URL: nats.urls.admin };
     await takings(["stream"], { ...env, STREAM_MAX_BYTES: "50000000" });
@@ -83,7 +83,7 @@ describe("takings stream", () => {
     expect(output).to.include("NATS_URL: ").and.include("STREAM_REPLICAS: ");
   });
 
-  it("gives up with a sentence when no server answers", async () => {
+  it("fails with one line when no server responds", async () => {
     const { code, output } = await takings(["stream"], { NATS_URL: "nats://user:hidden@127.0.0.1:1" });
     expect([code, output]).to.deep.equal([1, "takings: no NATS server answers at nats://127.0.0.1:1\n"]);
   });

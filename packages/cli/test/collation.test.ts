@@ -2,13 +2,13 @@ import { createPaymentWriter, createPool, migrate } from "@takings/postgres";
 import { testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { paymentOf } from "./store-of-events.ts";
 import { run } from "./takings.ts";
 
-describe("a database that sorts texts by the rules of a language", () => {
-  it("is verified and rebuilt as any other (Danish has aa after z)", async () => {
+describe("a database with a language-specific collation", () => {
+  it("is verified and rebuilt like any other (Danish sorts aa after z)", async () => {
     await using neighbour = await testDatabase({ migrated: false });
     const poolOf = (url: string): ReturnType<typeof createPool> =>
       createPool({ url, name: "test", max: 1, statementTimeoutMs: 5_000, onIdleError: () => {} });
@@ -21,7 +21,7 @@ describe("a database that sorts texts by the rules of a language", () => {
     const writing = poolOf(urlOf(neighbour.writerUrl));
     try {
       await migrate(urlOf(neighbour.migratorUrl), () => {});
-      // Some of the ids of so many entries have "aa" in them where it matters.
+      // With this many entries, some ids contain "aa" in a place that matters.
       await createPaymentWriter(writing).record(Array.from({ length: 300 }, (_, n) => paymentOf(n)));
       const verified = await run(verifyCommand, [], { DATABASE_URL: urlOf(neighbour.readerUrl) });
       expect(verified.output).to.match(/compared 300 entries: events, ledger and rollup agree/);

@@ -1,7 +1,7 @@
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { payloadsCommand } from "../src/payloads-command.ts";
+import { payloadsCommand } from "../src/payloads/payloads-command.ts";
 import { type Ended, run, takings } from "./takings.ts";
 
 describe("takings payloads prune", () => {
@@ -21,7 +21,7 @@ describe("takings payloads prune", () => {
     expect((await prune([])).output).to.match(/kept permanently/);
   });
 
-  it("says what it removed, by the retention that is set or the one that is asked for", async () => {
+  it("reports what it removed, by the configured or the requested retention", async () => {
     const { code, output } = await prune([], { PAYLOAD_RETENTION_DAYS: "90" });
     expect([code, output]).to.deep.equal([
       0,
@@ -32,14 +32,14 @@ describe("takings payloads prune", () => {
     );
   });
 
-  it("only says what it would remove in a dry run", async () => {
+  it("only reports what it would remove in a dry run", async () => {
     expect((await prune(["--dry-run", "--older-than-days", "30"])).output).to.equal(
       "would remove 0 payloads of processed events recorded more than 30 days ago\n",
     );
   });
 
   for (const wrong of ["0", "1.5", "soon"]) {
-    it(`refuses ${wrong} as a number of days`, async () => {
+    it(`rejects ${wrong} as a number of days`, async () => {
       const asked = ["payloads", "prune", `--older-than-days=${wrong}`];
       expect((await takings(asked, { DATABASE_URL: database.superuserUrl })).code).to.equal(1);
       const { code, output } = await prune([], { PAYLOAD_RETENTION_DAYS: wrong });
@@ -48,7 +48,7 @@ describe("takings payloads prune", () => {
     });
   }
 
-  it("fails with the reason when the database is away", async () => {
+  it("fails with the cause when the database is unavailable", async () => {
     const { code, output } = await prune(["--older-than-days", "30"], {
       DATABASE_URL: "postgres://takings@127.0.0.1:1/takings",
     });

@@ -2,16 +2,16 @@ import { createPaymentService } from "@takings/domain";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { quarantineCommand } from "../src/quarantine-command.ts";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { quarantineCommand } from "../src/quarantine/quarantine-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { paymentOf, type StoreOfEvents, storeOfEvents } from "./store-of-events.ts";
 import { type Ended, run } from "./takings.ts";
 
 const ours = "acct_Ours";
 const other = "acct_Other";
 
-describe("the platform's own account, for the commands that read bodies again,", function () {
+describe("the platform's own account, in commands that read bodies again,", function () {
   this.timeout(60_000);
   let store: StoreOfEvents;
   beforeEach(async () => {
@@ -27,7 +27,7 @@ describe("the platform's own account, for the commands that read bodies again,",
   const replay = (env: Env): Promise<Ended> =>
     run(quarantineCommand, ["replay", "--all"], { DATABASE_URL: store.database.migratorUrl, ...env });
 
-  /** Payments that name the platform's account, read by a consumer that knows it or not. */
+  /** Records payments with the platform's account id, as a consumer that knows the account or does not. */
   async function record(platformAccount: string | undefined): Promise<void> {
     const payments = createPaymentService(platformAccount);
     const records = [1, 2, 3].map((n) => {
@@ -43,7 +43,7 @@ describe("the platform's own account, for the commands that read bodies again,",
     return Object.fromEntries(rows.map(({ account, net }) => [account, net]));
   }
 
-  it("is what the store says where the environment says nothing", async () => {
+  it("is taken from the database when the environment has none", async () => {
     await store.admin.query("select takings.register_account($1)", [ours]);
     await record(ours);
     for (const ended of [await verify({}), await rebuild({}), await replay({})]) {
@@ -53,7 +53,7 @@ describe("the platform's own account, for the commands that read bodies again,",
     expect(await moneyBy()).to.deep.equal({ "": "306" });
   });
 
-  it("is refused where the store says another one: nothing is counted and nothing moved", async () => {
+  it("is rejected when the database has another one, and nothing changes", async () => {
     await store.admin.query("select takings.register_account($1)", [ours]);
     await record(ours);
     const env = { STRIPE_ACCOUNT_ID: other };
@@ -66,7 +66,7 @@ describe("the platform's own account, for the commands that read bodies again,",
     expect(await moneyBy()).to.deep.equal({ "": "306" });
   });
 
-  it("is noted by a rebuild where the store says nothing, and what named it becomes the platform's own", async () => {
+  it("is stored by a rebuild when the database has none, and its entries become the platform's", async () => {
     await record(undefined);
     expect(await moneyBy()).to.deep.equal({ [ours]: "306" });
     await store.admin.query(
@@ -80,7 +80,7 @@ describe("the platform's own account, for the commands that read bodies again,",
     expect((await verify({})).code).to.equal(0);
   });
 
-  it("is changed only where that is asked for", async () => {
+  it("is changed only with --change-account", async () => {
     await store.admin.query("select takings.register_account($1)", [other]);
     await record(other);
     const { code, output } = await rebuild({ STRIPE_ACCOUNT_ID: ours }, "--change-account");

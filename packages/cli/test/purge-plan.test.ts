@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { planPurge, type PurgeState } from "../src/purge-plan.ts";
+import { planPurge, type PurgeState } from "../src/purge/plan-purge.ts";
 
 const sequence = fc.integer({ min: 1, max: 40 });
 
-/** Any state of a stream, and anything a database may say of it, however little they fit. */
-const facts: fc.Arbitrary<PurgeState> = fc
+/** Any state of a stream with any committed sequences, however inconsistent. */
+const states: fc.Arbitrary<PurgeState> = fc
   .record({
     first: sequence,
     length: fc.integer({ min: 0, max: 20 }),
@@ -22,48 +22,48 @@ const facts: fc.Arbitrary<PurgeState> = fc
     firstRecent: length === 0 ? undefined : rest.firstRecent,
   }));
 
-function mayGo(of: PurgeState, one: number): boolean {
+function isRemovable(of: PurgeState, one: number): boolean {
   const committed = of.committed.some((range) => range.first <= one && one <= range.last);
   const isOld = of.firstRecent === undefined || one < of.firstRecent;
   return (committed || of.deleted.includes(one)) && one <= of.ackFloor && isOld;
 }
 
-function breaks(plan: (of: PurgeState) => { readonly upTo: number }, of: PurgeState): boolean {
+function isUnsafe(plan: (of: PurgeState) => { readonly upTo: number }, of: PurgeState): boolean {
   const { upTo } = plan(of);
-  for (let one = of.first; one <= upTo; one += 1) if (!mayGo(of, one)) return true;
+  for (let one = of.first; one <= upTo; one += 1) if (!isRemovable(of, one)) return true;
   return upTo > of.last && upTo >= of.first;
 }
 
-describe("the plan of a purge", () => {
-  it("never takes what is not committed, not acknowledged or not old", () => {
+describe("the purge plan", () => {
+  it("never includes a message that is not committed, not acknowledged or not old", () => {
     fc.assert(
-      fc.property(facts, (of) => !breaks(planPurge, of)),
+      fc.property(states, (of) => !isUnsafe(planPurge, of)),
       { numRuns: 3_000 },
     );
   });
 
-  it("takes all that may go, up to the first that may not", () => {
+  it("includes every message up to the first that must stay", () => {
     fc.assert(
-      fc.property(facts, (of) => {
+      fc.property(states, (of) => {
         const { upTo } = planPurge(of);
-        return upTo >= of.last || !mayGo(of, upTo + 1);
+        return upTo >= of.last || !isRemovable(of, upTo + 1);
       }),
       { numRuns: 3_000 },
     );
   });
 
-  // Three plans that look right: the checks above must be able to tell.
+  // Three plausible but wrong plans, which the properties above must reject.
   const wrong: Record<string, (of: PurgeState) => { readonly upTo: number }> = {
-    "goes by the acknowledgements alone": (of) => ({ upTo: Math.min(of.ackFloor, of.last) }),
-    "goes by the highest sequence committed": (of) => ({
+    "uses only the acknowledgements": (of) => ({ upTo: Math.min(of.ackFloor, of.last) }),
+    "uses the highest committed sequence": (of) => ({
       upTo: Math.min(of.ackFloor, of.committed.at(-1)?.last ?? 0, of.last),
     }),
-    "forgets the age": (of) => planPurge({ ...of, firstRecent: undefined }),
+    "ignores the age": (of) => planPurge({ ...of, firstRecent: undefined }),
   };
   for (const [what, plan] of Object.entries(wrong)) {
-    it(`would be found out if it ${what}`, () => {
+    it(`fails these properties if it ${what}`, () => {
       const found = fc.check(
-        fc.property(facts, (of) => !breaks(plan, of)),
+        fc.property(states, (of) => !isUnsafe(plan, of)),
         { numRuns: 3_000 },
       );
       expect(found.failed).to.equal(true);
@@ -78,7 +78,7 @@ describe("the plan of a purge", () => {
     committed: [{ first: 1, last: 30 }],
     firstRecent: undefined,
   };
-  it("says what keeps the rest", () => {
+  it("names what keeps the rest", () => {
     expect(planPurge(stream)).to.include({ upTo: 15, keptBy: "acknowledgement" });
     expect(planPurge({ ...stream, firstRecent: 9 })).to.include({ upTo: 8, keptBy: "age" });
     expect(planPurge({ ...stream, committed: [] })).to.include({ upTo: 4, keptBy: "commit" });
@@ -86,7 +86,7 @@ describe("the plan of a purge", () => {
     expect(planPurge({ ...stream, ackFloor: 20 })).to.include({ upTo: 20, keptBy: "nothing" });
   });
 
-  it("passes over sequences that are gone already", () => {
+  it("skips sequences that are already deleted", () => {
     const committed = [
       { first: 5, last: 6 },
       { first: 9, last: 12 },

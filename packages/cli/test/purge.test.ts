@@ -13,9 +13,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { purgeCommand } from "../src/purge-command.ts";
-import { runPurge } from "../src/run-purge.ts";
-import { streamCommand } from "../src/stream-command.ts";
+import { purgeCommand } from "../src/purge/purge-command.ts";
+import { runPurge } from "../src/purge/run-purge.ts";
+import { streamCommand } from "../src/stream/stream-command.ts";
 import { run, takings } from "./takings.ts";
 
 describe("takings purge", () => {
@@ -51,7 +51,7 @@ describe("takings purge", () => {
   type Fate = { readonly committed: boolean; readonly acknowledged: boolean };
   const settled: Fate = { committed: true, acknowledged: true };
 
-  /** Takes that many events off the stream and does to each what its fate says; commits come one by one, last first. */
+  /** Takes events off the stream and commits or acknowledges each as given; commits are made one by one, last first. */
   async function take(count: number, fateOf: (index: number) => Fate, into: Pool = writing): Promise<void> {
     const deliveries = openDeliveries(consumer, { batchSize: count, onError: () => {} });
     const taken = (await deliveries.nextBatch()) ?? [];
@@ -71,7 +71,7 @@ describe("takings purge", () => {
     await deliveries.stop();
   }
 
-  /** What is on the stream, as [first, last]. */
+  /** The first and last sequence of the stream. */
   async function extent(): Promise<readonly [number, number]> {
     const manager = await (await admin.connected(5_000)).nats.jetstreamManager();
     const { state } = await manager.streams.info(stream.name);
@@ -99,7 +99,7 @@ describe("takings purge", () => {
     return runPurge({ nats: connection, databaseUrl, keepMs, dryRun: false });
   }
 
-  it("removes what is committed and acknowledged, and says so", async () => {
+  it("removes what is committed and acknowledged, and reports it", async () => {
     await publish(10);
     await take(10, (index) => (index < 7 ? settled : { committed: true, acknowledged: false }));
     await untilAcknowledged(7);
@@ -111,7 +111,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([8, 10]);
   });
 
-  it("keeps what is not older than STREAM_KEEP, 7 days unless it says otherwise", async () => {
+  it("keeps what is not older than STREAM_KEEP, 7 days by default", async () => {
     await publish(3);
     await take(3, () => settled);
     await untilAcknowledged(3);
@@ -124,7 +124,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([1, 3]);
   });
 
-  it("tells in a dry run what would go, as JSON where asked, and removes nothing", async () => {
+  it("reports in a dry run what would be removed, as JSON if requested, and removes nothing", async () => {
     await publish(3);
     await take(3, () => settled);
     await untilAcknowledged(3);
@@ -143,7 +143,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([1, 3]);
   });
 
-  it("keeps what a database restored from an older backup has lost, although it is acknowledged, until it is replayed", async () => {
+  it("keeps acknowledged events that a database restored from a backup has lost, until they are replayed", async () => {
     await publish(10);
     await using backup = await testDatabase();
     const old = poolOf(backup.writerUrl);
@@ -166,14 +166,14 @@ describe("takings purge", () => {
     await old.end();
   });
 
-  it("does not take a stream that was made anew for the one that is committed", async () => {
+  it("does not mistake a recreated stream for the one whose events are committed", async () => {
     await publish(5);
     await take(5, () => settled);
     const { nats: connection } = await admin.connected(5_000);
     const manager = await connection.jetstreamManager();
     await manager.streams.delete(stream.name);
-    // The server may still be clearing away the files of the one before.
-    await eventually("the stream to be made anew", () =>
+    // The server may still be deleting the files of the previous stream.
+    await eventually("the stream to be created again", () =>
       applyTopology(connection, { replicas: 1, maxBytes: 100_000_000 }).then(() => true),
     );
     await publish(5);
@@ -183,7 +183,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([1, 5]);
   });
 
-  it("refuses when the durable could have acknowledged what it passed over, or is missing", async () => {
+  it("fails when the durable consumer may have acknowledged skipped events, or is missing", async () => {
     await publish(5);
     const manager = await (await admin.connected(5_000)).nats.jetstreamManager();
     await manager.consumers.delete(stream.name, durable.name);
@@ -197,7 +197,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([1, 5]);
   });
 
-  it("removes nothing while the database is away", async () => {
+  it("removes nothing while the database is unavailable", async () => {
     await publish(2);
     await take(2, () => settled);
     await untilAcknowledged(2);
@@ -206,7 +206,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([1, 2]);
   });
 
-  it("runs as a role that may see how far it is committed, and nothing else", async () => {
+  it("uses a role that can read the committed sequences and nothing else", async () => {
     const pool = poolOf(database.purgerUrl);
     await pool.query("select from takings.committed_sequences");
     for (const forbidden of [
@@ -223,7 +223,7 @@ describe("takings purge", () => {
     await pool.end();
   });
 
-  it("has never removed what is not both committed and acknowledged, whatever became of each event", async () => {
+  it("never removes an event that is not both committed and acknowledged", async () => {
     const manager = await (await admin.connected(5_000)).nats.jetstreamManager();
     const fate = fc.record({ committed: fc.boolean(), acknowledged: fc.boolean() });
     await fc.assert(
@@ -241,14 +241,14 @@ describe("takings purge", () => {
         });
         await purge();
         const [left] = await extent();
-        const mayGo = fates.findIndex(({ committed, acknowledged }) => !committed || !acknowledged);
-        expect(left - first).to.equal(mayGo === -1 ? fates.length : mayGo);
+        const firstKept = fates.findIndex(({ committed, acknowledged }) => !committed || !acknowledged);
+        expect(left - first).to.equal(firstKept === -1 ? fates.length : firstKept);
       }),
       { numRuns: 12 },
     );
   });
 
-  it("makes room on a full stream, which then takes events again", async () => {
+  it("frees space on a full stream, which then accepts events again", async () => {
     const { nats: connection } = await admin.connected(5_000);
     const manager = await connection.jetstreamManager();
     await manager.streams.update(stream.name, { max_bytes: 20_000 });

@@ -5,8 +5,8 @@ import { toEventRecord, toUnparsedRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { quarantineCommand } from "../src/quarantine-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { quarantineCommand } from "../src/quarantine/quarantine-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { run } from "./takings.ts";
 
 const receivedAt = new Date("2026-11-24T06:00:00.000Z");
@@ -68,7 +68,7 @@ describe("takings quarantine", () => {
     return rows.map(({ entry }) => entry);
   }
 
-  it("lists what is open and why, all of it or a part", async () => {
+  it("lists open events with their reasons, all or filtered", async () => {
     const { code, output } = await asReader("list");
     expect(code).to.equal(0);
     expect(output).to.match(
@@ -84,18 +84,18 @@ describe("takings quarantine", () => {
     });
   });
 
-  it("shows one whole, with the body as it was received", async () => {
+  it("shows an event with its body as received", async () => {
     const { output } = await asReader("show", "evt_bad");
     expect(JSON.parse(output)).to.deep.include({ payload: body("evt_bad", -5).toString(), decisions: [] });
     expect(await asReader("show", "evt_none")).to.deep.equal({
       code: 1,
-      output: "takings: there is no event evt_none\n",
+      output: "takings: no event evt_none is stored\n",
     });
   });
 
-  it("replays what can be understood now, exactly once, and keeps the rest; the books agree before and after", async () => {
+  it("replays what can be understood now, exactly once, and keeps the rest; verify passes before and after", async () => {
     expect((await verify()).output).to.match(/events, ledger and rollup agree/);
-    const first = await asOwner("replay", "--all", "--by", "ada", "--because", "the parser was mended");
+    const first = await asOwner("replay", "--all", "--by", "ada", "--because", "the parser was fixed");
     expect(first.output).to.match(/^evt_crash processed: 1 ledger entries changed$/m);
     expect(first.output).to.match(/^evt_bad kept: amount_received is missing/m);
     expect(first.output).to.match(/^2 of 4 event\(s\) were processed\n$/m);
@@ -118,10 +118,10 @@ describe("takings quarantine", () => {
     expect(shown["decisions"])
       .to.be.an("array")
       .with.nested.property("[0]")
-      .that.includes({ decision: "replayed", decidedBy: "ada", note: "the parser was mended" });
+      .that.includes({ decision: "replayed", decidedBy: "ada", note: "the parser was fixed" });
   });
 
-  it("does the same as if the event had been understood at once", async () => {
+  it("has the same result as if the event had been understood at once", async () => {
     const payments = createPaymentService();
     await asOwner("replay", "evt_crash");
     await using other = await testDatabase();
@@ -146,13 +146,13 @@ describe("takings quarantine", () => {
     expect(await rowsOf(database.superuserUrl)).to.deep.equal(await rowsOf(other.superuserUrl));
   });
 
-  it("replays the others when bodies cannot be read, and says which ones and why", async () => {
+  it("replays other events when some bodies cannot be read, and says which and why", async () => {
     const admin = poolOf(database.superuserUrl);
     await admin.query(
       "update takings.events set payload = '\\x00010203', payload_codec = 1 where event_id = 'evt_bad'",
     );
     await admin.query("update takings.events set payload_codec = 99 where type = 'unreadable'");
-    // Somebody who may do everything has done it.
+    // Only a superuser can do this.
     await admin.query(`
       alter table takings.events drop constraint events_quarantined_keeps_payload;
       update takings.events set payload = null, payload_removed_at = now() where event_id = 'evt_crash'`);
@@ -166,7 +166,7 @@ describe("takings quarantine", () => {
     expect(code).to.equal(1);
   });
 
-  it("replays the others when one event is held by somebody else", async () => {
+  it("replays other events when another session locks one", async () => {
     const admin = poolOf(database.superuserUrl);
     const holding = await admin.connect();
     await holding.query("begin");
@@ -180,9 +180,9 @@ describe("takings quarantine", () => {
     expect(code).to.equal(1);
   });
 
-  it("lets a person decide that an event means nothing: it is kept, is on record, and is not open any more", async () => {
+  it("dismisses an event, which stays stored with the decision and is no longer open", async () => {
     expect(await countOpenQuarantine(writing)).to.equal(4);
-    const dismissed = await asOwner("dismiss", "evt_bad", "--because", "a test of ours", "--by", "ada");
+    const dismissed = await asOwner("dismiss", "evt_bad", "--because", "our own test", "--by", "ada");
     expect(dismissed).to.deep.equal({ code: 0, output: "evt_bad dismissed\n" });
     expect((await asOwner("dismiss", "evt_bad", "--because", "again")).code).to.equal(1);
     expect(await countOpenQuarantine(writing)).to.equal(3);
@@ -197,12 +197,12 @@ describe("takings quarantine", () => {
     expect(shown.decisions[0]).to.include({
       decision: "dismissed",
       decidedBy: "ada",
-      note: "a test of ours",
+      note: "our own test",
     });
     expect((await verify()).code).to.equal(0);
   });
 
-  it("lets neither a reader nor the consumer decide", async () => {
+  it("does not let a reader or the consumer decide", async () => {
     for (const url of [database.readerUrl, database.writerUrl]) {
       const { code, output } = await run(quarantineCommand, ["dismiss", "evt_bad", "--because", "x"], {
         DATABASE_URL: url,
@@ -212,9 +212,9 @@ describe("takings quarantine", () => {
     }
   });
 
-  it("asks which events are meant", async () => {
+  it("requires a selection of events", async () => {
     expect((await asOwner("replay")).output).to.equal(
-      "takings: name events, or give --all, --reason or --type\n",
+      "takings: give either event ids, or --all, --reason or --type\n",
     );
   });
 });

@@ -7,8 +7,8 @@ import { advanceRollup, prunePayloads } from "@takings/postgres";
 import { eventually, nodeCommand } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import {
   amountOf,
   paymentOf,
@@ -38,7 +38,7 @@ describe("takings rebuild", function () {
     run(rebuildCommand, args, { DATABASE_URL: store.database.migratorUrl });
   const verify = (): Promise<Ended> => run(verifyCommand, [], { DATABASE_URL: store.database.readerUrl });
 
-  /** Events that other rules have read, in the rollup and still pending. */
+  /** Records events as other rules would have read them: half in the rollup, half still pending. */
   async function recordByOtherRules(numbers: readonly number[]): Promise<void> {
     const half = numbers.length / 2;
     for (const part of [numbers.slice(0, half), numbers.slice(half)]) {
@@ -55,7 +55,7 @@ describe("takings rebuild", function () {
   }
   const netOf = (numbers: readonly number[]): bigint => numbers.reduce((all, n) => all + amountOf(n), 0n);
 
-  it("rewrites what was read from bodies, so that no later rebuild brings the old amounts back", async () => {
+  it("rewrites the stored facts, so that a later rebuild does not restore the old amounts", async () => {
     await recordByOtherRules(many(20));
     expect(await net()).to.equal(netOf(many(20)) * 10n);
     const { code, output } = await rebuild();
@@ -69,21 +69,21 @@ describe("takings rebuild", function () {
     expect(await net()).to.equal(netOf(many(20)));
   });
 
-  it("keeps what older rules read where the body is gone, and says how many those are", async () => {
+  it("keeps what older rules read when the body was removed, and reports how many events those are", async () => {
     await recordByOtherRules(many(4));
     await store.admin.query(
       "update takings.events set payload = null, payload_removed_at = now() where event_id in ('evt_1', 'evt_2')",
     );
     const { output } = await rebuild();
     expect(output).to.match(
-      /^2 event\(s\) were read by rules 0 .*; 2 of them have no body and stay as they are$/m,
+      /^2 event\(s\) were read by version 0 of the rules .*; 2 of them have no body and stay as they are$/m,
     );
     expect(await net()).to.equal(netOf([0, 3]) + netOf([1, 2]) * 10n);
     const { rows } = await store.admin.query("select rules from takings.events order by event_id");
     expect(rows.map(({ rules }) => rules)).to.deep.equal([rulesVersion, 0, 0, rulesVersion]);
   });
 
-  it("leaves bodies that older rules have read to a rebuild and not to a pruning", async () => {
+  it("keeps bodies that older rules have read from being pruned before a rebuild", async () => {
     await recordByOtherRules(many(3));
     await store.admin.query("update takings.events set recorded_at = recorded_at - interval '3 days'");
     expect(await prunePayloads(store.admin, { olderThanDays: 1 })).to.equal(0);
@@ -91,12 +91,12 @@ describe("takings rebuild", function () {
     expect(await prunePayloads(store.admin, { olderThanDays: 1 })).to.equal(3);
   });
 
-  it("writes the version that the database takes for the present one", async () => {
+  it("writes the rules version that the database considers current", async () => {
     const { rows } = await store.admin.query("select takings.current_rules_version() as rules");
     expect(rows).to.deep.equal([{ rules: rulesVersion }]);
   });
 
-  it("quarantines what counted and cannot be understood now, and counts nothing that is in quarantine", async () => {
+  it("quarantines counted events that cannot be understood now, and counts no quarantined event", async () => {
     const odd = paymentOf(1, { livemode: "perhaps" });
     expect(odd.status).to.equal("quarantined");
     await store.writer.record([
@@ -123,7 +123,7 @@ describe("takings rebuild", function () {
     expect((await verify()).code).to.equal(0);
   });
 
-  it("reads the other events again when the database refuses one of them", async () => {
+  it("reads the other events again when the database rejects one of them", async () => {
     await recordByOtherRules(many(5));
     await store.admin.query("alter table takings.events add check (event_id <> 'evt_3' or rules = 0)");
     const { code, output } = await rebuild();
@@ -132,16 +132,16 @@ describe("takings rebuild", function () {
     expect(code).to.equal(1);
   });
 
-  it("leaves no moment of wrong answers, beside two writers and a rollup that advances", async () => {
+  it("never makes totals wrong, beside two writers and an advancing rollup", async () => {
     await recordByOtherRules(many(1_000));
-    // Half of the events have no body, and facts that are right: what they make of the ledger is found by comparison.
+    // Half of the events have no body but correct facts, so that only comparison finds their wrong ledger entries.
     await store.admin.query(`
       update takings.events set payload = null, payload_removed_at = now(), rules = ${rulesVersion},
         facts = jsonb_set(facts, '{shows,0,amountReceived}',
           to_jsonb((((facts #>> '{shows,0,amountReceived}')::bigint) / 10)::text))
       where hashtext(event_id) % 2 = 0`);
     const over = new AbortController();
-    // Of half of the payments there are earlier events among these, which take over their entries.
+    // For half of the payments these include earlier events, which become the source events of their entries.
     const touched = 450;
     let number = 0;
     const recordSome = (): Promise<unknown> => {
@@ -174,15 +174,15 @@ describe("takings rebuild", function () {
   const alterations: Record<string, { readonly statements: readonly string[]; readonly isRight: boolean }> = {
     "the ledger": { statements: [alterLedger], isRight: true },
     "the rollup": { statements: [alterRollup], isRight: false },
-    "what is pending for the rollup": { statements: [alterPending], isRight: false },
-    "the moment of the rollup": {
+    "pending deltas of the rollup": { statements: [alterPending], isRight: false },
+    "the watermark of the rollup": {
       statements: ["update takings.rollup_watermark set watermark = now() + interval '1 year'"],
       isRight: true,
     },
     "ledger and rollup": { statements: [alterLedger, alterRollup, alterPending], isRight: false },
   };
   for (const [what, { statements, isRight }] of Object.entries(alterations)) {
-    it(`makes totals right, and never wrong where they were right, after someone altered ${what}; also when killed`, async () => {
+    it(`corrects totals, and never makes correct totals wrong, after an alteration of ${what}; also when killed`, async () => {
       await store.writer.record(many(60).map((n) => paymentOf(n)));
       await store.admin.query("update takings.rollup_watermark set watermark = '-infinity'");
       await eventuallyRolledUp();
@@ -197,8 +197,8 @@ describe("takings rebuild", function () {
         seen.add((await store.bothWays()).answered);
       }
       const over = new AbortController();
-      // Twice, because a question asked about a moment before the rebuild's commit and answered after it sees the ledger
-      // as it was altered, which is then on record.
+      // Twice, because a query whose read time is before the rebuild's commit but which runs after it sees the altered
+      // ledger, which is then on record.
       const looking = whileItLasts(over.signal, async () => {
         const [one, other] = [await store.bothWays(), await store.bothWays()];
         if (one.answered === other.answered) seen.add(one.answered);
@@ -216,12 +216,12 @@ describe("takings rebuild", function () {
     });
   }
 
-  /** Reads what is settled into the rollup, as the superuser may without the lag. */
+  /** Applies all pending deltas to the rollup without waiting, which only the superuser may do. */
   async function eventuallyRolledUp(): Promise<void> {
     await store.admin.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
   }
 
-  /** Kills a rebuild so long after it has begun to compare. */
+  /** Kills a rebuild some time after it has started to compare. */
   async function killedAfter(ms: number): Promise<void> {
     const { command, args, ...options } = nodeCommand([main, "rebuild"], {
       DATABASE_URL: store.database.migratorUrl,
@@ -229,7 +229,7 @@ describe("takings rebuild", function () {
     const child = spawn(command, args, { ...options, stdio: "ignore" });
     const ended = once(child, "exit");
     await eventually(
-      "the rebuild to begin",
+      "the rebuild to start",
       async () => {
         const { rowCount } = await store.admin.query(
           "select from pg_stat_activity where application_name = 'takings-verify' and datname = current_database()",
@@ -243,7 +243,7 @@ describe("takings rebuild", function () {
     await ended;
   }
 
-  it("leaves totals right although somebody holds an advisory lock", async () => {
+  it("corrects totals although another session holds an advisory lock", async () => {
     await store.writer.record(many(50).map((n) => paymentOf(n)));
     await eventuallyRolledUp();
     await store.admin.query(alterRollup);
@@ -256,7 +256,7 @@ describe("takings rebuild", function () {
     expect((await verify()).code).to.equal(0);
   });
 
-  it("puts other events right and says what is in the way when somebody holds an entry", async () => {
+  it("corrects other events and reports the conflict when another session locks an entry", async () => {
     await recordByOtherRules(many(900));
     const holder = await store.admin.connect();
     await holder.query("set idle_in_transaction_session_timeout = 0");

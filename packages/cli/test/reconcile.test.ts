@@ -70,7 +70,7 @@ describe("takings reconcile", function () {
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 
-  /** Each test has ids of its own, because the stream remembers those of the tests before. */
+  /** Each test uses its own ids, because the stream remembers the ids of earlier tests. */
   let test = 0;
   beforeEach(() => {
     test += 1;
@@ -109,7 +109,7 @@ describe("takings reconcile", function () {
     return rows;
   }
 
-  it("goes on where it was killed", async () => {
+  it("continues where it was killed", async () => {
     const events = Array.from({ length: 250 }, (_, n) => listed.succeeded(own(`k${n}`), hour + n));
     stripe.lists.set("events", events);
     const first = start(["--json"]);
@@ -125,7 +125,7 @@ describe("takings reconcile", function () {
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`ends on ${signal} while Stripe does not come to an end, and goes on from there`, async () => {
+    it(`ends on ${signal} while a response of Stripe is incomplete, and continues from there`, async () => {
       const events = Array.from({ length: 150 }, (_, n) => listed.succeeded(own(`s${n}`), hour + n));
       stripe.lists.set("events", events);
       const first = start(["--json"]);
@@ -137,12 +137,12 @@ describe("takings reconcile", function () {
       };
       await begun.promise;
       first.kill(signal);
-      const told = performance.now();
+      const signalled = performance.now();
       const { code, stderr } = await first.ended;
-      expect(performance.now() - told).to.be.lessThan(8_000);
+      expect(performance.now() - signalled).to.be.lessThan(8_000);
       expect([code, stderr]).to.deep.equal([
         1,
-        "takings: stopped before the end; the next run goes on from there\n",
+        "takings: stopped before the end; the next run continues from there\n",
       ]);
       stripe.onRequest = () => {};
       const before = stripe.requests.length;
@@ -151,7 +151,7 @@ describe("takings reconcile", function () {
     });
   }
 
-  it("looks at connected accounts too when they are named, and books their money as theirs", async () => {
+  it("also reconciles the given connected accounts, and records their entries under them", async () => {
     stripe.lists.set("events acct_1", [listed.succeeded(own("a"), hour)]);
     stripe.lists.set("payment_intents acct_1", [listed.intent(own("b"), hour)]);
     const { code, stdout } = await start(["--json", "--account", "acct_1"]).ended;
@@ -166,7 +166,7 @@ describe("takings reconcile", function () {
     expect(rows).to.deep.equal([{ account: "acct_1" }]);
   });
 
-  it("fails, with what Stripe says and without the key, when the key is refused", async () => {
+  it("fails with Stripe's message, without the key, when the key is rejected", async () => {
     const { code, stdout, stderr } = await start([], { STRIPE_API_KEY: "rk_test_wrong0secret" }).ended;
     expect([code, stdout, stderr]).to.deep.equal([1, "", "takings: Invalid API Key provided\n"]);
   });

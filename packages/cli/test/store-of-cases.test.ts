@@ -4,9 +4,9 @@ import { createPaymentWriter } from "@takings/postgres";
 import { toEventRecord, toUnparsedRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { quarantineCommand } from "../src/quarantine-command.ts";
-import { rebuildCommand } from "../src/rebuild-command.ts";
-import { verifyCommand } from "../src/verify-command.ts";
+import { quarantineCommand } from "../src/quarantine/quarantine-command.ts";
+import { rebuildCommand } from "../src/rebuild/rebuild-command.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
 import { type StoreOfEvents, storeOfEvents } from "./store-of-events.ts";
 import { type Ended, run } from "./takings.ts";
 
@@ -16,7 +16,7 @@ const folder = new URL("../../../test/fixtures/cases/", import.meta.url);
 const payments = createPaymentService();
 const receivedAt = new Date("2026-11-24T06:00:00.000Z");
 
-/** The events of a case, in an account of its own. */
+/** The events of a case, in a separate account. */
 function bodiesOf(name: string, account: string): readonly Body[] {
   const { events } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as {
     readonly events: readonly Body[];
@@ -24,8 +24,8 @@ function bodiesOf(name: string, account: string): readonly Body[] {
   return events.map((event) => ({ ...event, account }));
 }
 
-/** A charge of which neither the payment nor the refund was delivered. */
-const proofOfGaps: Body = {
+/** A charge whose payment and refund were not delivered. */
+const eventWithGaps: Body = {
   id: "evt_gaps",
   type: "charge.updated",
   api_version: "2026-07-29.dahlia",
@@ -50,9 +50,9 @@ const rawBody = (body: Body): Buffer => Buffer.from(JSON.stringify(body));
 const recordOf = (body: Body): EventRecord => toEventRecord({ body: rawBody(body), receivedAt }, payments);
 
 const cases = readdirSync(folder).filter((name) => name.endsWith(".json"));
-const everything = [...cases.flatMap((name, n) => bodiesOf(name, `acct_${n}`)), proofOfGaps];
+const everything = [...cases.flatMap((name, n) => bodiesOf(name, `acct_${n}`)), eventWithGaps];
 
-describe("a store with every rule in it", function () {
+describe("a store with events for every rule", function () {
   this.timeout(120_000);
   let store: StoreOfEvents;
 
@@ -70,7 +70,7 @@ describe("a store with every rule in it", function () {
     return (await store.admin.query<{ row: unknown }>(text)).rows.map(({ row }) => row);
   }
 
-  /** What the ledger and the gaps say now. */
+  /** The current ledger entries and gaps. */
   async function storeState(): Promise<readonly unknown[]> {
     return [
       ...(await rows("select to_jsonb(ledger) - 'recorded_at' as row from takings.ledger order by id")),
@@ -84,7 +84,7 @@ describe("a store with every rule in it", function () {
     expect(code, output).to.equal(0);
   }
 
-  it("is what verify and rebuild make of its events, which change nothing", async () => {
+  it("passes verify, and is not changed by a rebuild", async () => {
     await store.writer.record(everything.map(recordOf));
     const before = await storeState();
     await expectAgreement();
@@ -100,7 +100,7 @@ describe("a store with every rule in it", function () {
   const alterations: Readonly<Record<string, readonly [statement: string, found: RegExp]>> = {
     "the facts of an event": [
       "update takings.events set facts = jsonb_set(facts, '{shows,0,amountCaptured}', '\"1\"') where event_id = 'evt_gaps'",
-      /^events: evt_gaps its facts are not those of its body$/m,
+      /^events: evt_gaps its facts differ from those of its body$/m,
     ],
     "the form of an event's facts": [
       `update takings.events set facts = '{"shows":[{"object":"?"}]}' where ${one}`,
@@ -108,35 +108,35 @@ describe("a store with every rule in it", function () {
     ],
     "that an event has facts": [
       `update takings.events set facts = null, payment_object = null where ${one}`,
-      /^events: evt_gaps its facts are not those of its body$/m,
+      /^events: evt_gaps its facts differ from those of its body$/m,
     ],
     "the object by which an event is found": [
       `update takings.events set payment_object = 'pi_other' where ${one}`,
-      /^events: evt_gaps is not found by its payment$/m,
+      /^events: evt_gaps is not linked to its payment$/m,
     ],
-    "the links of all objects": ["delete from takings.payment_objects", /is not found by its payment$/m],
+    "the links of all objects": ["delete from takings.payment_objects", /is not linked to its payment$/m],
     "a link, which leads nowhere": [
       "update takings.payment_objects set belongs_to = 'pi_nowhere' where object_id = 'pi_gaps'",
-      /^events: evt_gaps is not found by its payment$/m,
+      /^events: evt_gaps is not linked to its payment$/m,
     ],
     "a link, which leads back": [
       "update takings.payment_objects set belongs_to = 'ch_gaps' where object_id = 'pi_gaps'",
-      /^events: evt_gaps is not found by its payment$/m,
+      /^events: evt_gaps is not linked to its payment$/m,
     ],
     "a gap": [
       "update takings.gaps set amount = amount + 1 where kind = 'refund'",
-      /^gaps: refund ch_gaps live platform is 201 eur .*, by the events 200 eur/m,
+      /^gaps: refund ch_gaps live platform is 201 eur .*, but 200 eur .* by the events$/m,
     ],
     "a gap that is gone": [
       "delete from takings.gaps where kind = 'payment'",
-      /^gaps: payment ch_gaps live platform is not there, by the events 500 eur/m,
+      /^gaps: payment ch_gaps live platform is missing, but 500 eur .* by the events$/m,
     ],
     "a gap that is none": [
       "insert into takings.gaps select kind, account, livemode, 'ch_none', payment_intent, amount, currency, seen_at, event_id from takings.gaps where kind = 'refund'",
-      /^gaps: refund ch_none live platform is .*, by the events no gap$/m,
+      /^gaps: refund ch_none live platform is .*, but no gap by the events$/m,
     ],
   };
-  it("is mended by a rebuild, which verify asks for, after someone altered anything of it", async () => {
+  it("is detected by verify and corrected by a rebuild after any part of it was altered", async () => {
     await store.writer.record(everything.map(recordOf));
     const before = await storeState();
     for (const [what, [statement, found]] of Object.entries(alterations)) {
@@ -149,17 +149,19 @@ describe("a store with every rule in it", function () {
     }
   });
 
-  it("follows a body that someone altered", async () => {
+  it("follows an altered body", async () => {
     await store.writer.record(everything.map(recordOf));
     const altered = rawBody({
-      ...proofOfGaps,
+      ...eventWithGaps,
       type: "charge.unheard_of",
       data: { object: { id: "ch_gaps" } },
     });
     await store.admin.query(`update takings.events set payload = $1, payload_codec = 0 where ${one}`, [
       altered,
     ]);
-    expect((await verify()).output).to.match(/^events: evt_gaps type is charge\.updated, by its body/m);
+    expect((await verify()).output).to.match(
+      /^events: evt_gaps type is charge\.updated, but charge\.unheard_of in its body$/m,
+    );
     await rebuild();
     await expectAgreement();
     expect(await rows("select to_jsonb(gaps) as row from takings.gaps")).to.deep.equal([]);
@@ -175,7 +177,7 @@ describe("a store with every rule in it", function () {
     },
   };
   for (const [how, fill] of Object.entries(without)) {
-    it(`has the same ledger when all bodies ${how}, and gets it back when it is lost`, async () => {
+    it(`keeps its ledger when all bodies ${how}, and restores it when it is lost`, async () => {
       await fill();
       const before = await storeState();
       await expectAgreement();
@@ -189,7 +191,7 @@ describe("a store with every rule in it", function () {
     });
   }
 
-  it("is read again where older rules have read it, which knew nothing of proofs", async () => {
+  it("is read again after older rules, which did not use evidence, have read it", async () => {
     const understood = everything.map(recordOf);
     const older = understood.map((record) =>
       /^(payment_intent\.succeeded|refund\.|charge\.dispute\.funds_)/.test(record.type)
@@ -210,13 +212,13 @@ describe("a store with every rule in it", function () {
     expect(await rows("select distinct rules as row from takings.events")).to.deep.equal([rulesVersion]);
   });
 
-  it("has another payment as soon as an event in quarantine that proves something of it is replayed", async () => {
+  it("corrects a payment when a quarantined event with evidence about it is replayed", async () => {
     const [charge, refund] = bodiesOf("01-transfer-reversal-mirror.json", "acct_1");
     const { source_transfer_reversal: _mirrors, ...object } = (
       refund as unknown as { data: { object: Record<string, unknown> } }
     ).data.object;
-    const unproven = { ...(refund as Body), data: { object } };
-    const proof = toUnparsedRecord(
+    const refundAlone = { ...(refund as Body), data: { object } };
+    const evidence = toUnparsedRecord(
       {
         body: rawBody(charge as Body),
         receivedAt,
@@ -225,7 +227,7 @@ describe("a store with every rule in it", function () {
       },
       "the process ended 3 times while it worked on this event alone",
     );
-    await store.writer.record([proof, recordOf(unproven)]);
+    await store.writer.record([evidence, recordOf(refundAlone)]);
     expect(await storeState()).to.have.length(1);
     const { code, output } = await asOwner(quarantineCommand, "replay", "--all");
     expect(output).to.match(/ processed: 1 ledger entries changed$/m);

@@ -9,14 +9,14 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
 import type { Pool } from "pg";
 
-/** A database of its own with both halves of the store over it, and somebody who may do anything. */
+/** A new database with a writer, a reader and a superuser connection. */
 export type StoreOfEvents = {
   readonly database: TestDatabase;
   readonly writing: Pool;
   readonly writer: PaymentWriter;
   readonly reader: PaymentReader;
   readonly admin: Pool;
-  /** Everything live of the platform, as answers have it and as the entries of the same moment add up to. */
+  /** The live net of the platform: as queries return it, and as the sum of the entries at the same read time. */
   bothWays(): Promise<{ readonly answered: bigint; readonly added: bigint }>;
   close(): Promise<void>;
 };
@@ -64,12 +64,12 @@ export async function storeOfEvents(): Promise<StoreOfEvents> {
 const payments = createPaymentService();
 const begin = Date.UTC(2024, 4, 1) / 1000;
 
-/** What a payment takes. */
+/** The amount of a payment. */
 export function amountOf(n: number): bigint {
   return BigInt(100 + n);
 }
 
-/** A payment, as its body says. Every 900th is of the same PaymentIntent at another time. */
+/** The record of a payment. Every 900th belongs to the same PaymentIntent, at another time. */
 export function paymentOf(n: number, fields: Readonly<Record<string, unknown>> = {}): EventRecord {
   const event = {
     id: `evt_${n}`,
@@ -82,7 +82,7 @@ export function paymentOf(n: number, fields: Readonly<Record<string, unknown>> =
   return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
 }
 
-/** The same as rules that are not ours would have read it: with another amount. */
+/** The same record as other rules would have read it: with ten times the amount. */
 export function readByOtherRules(record: EventRecord): EventRecord {
   if (record.facts === undefined) return record;
   const shows = record.facts.shows.map((seen) =>

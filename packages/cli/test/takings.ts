@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { nodeCommand } from "@takings/testkit";
-import type { Command } from "commander";
+import type { MakeCommand } from "../src/command.ts";
 
 export type Ended = { readonly code: number; readonly output: string };
 type Env = Readonly<Record<string, string>>;
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-/** Runs the command line as a process of its own, with this environment and nothing else of the test's. */
-export function takings(args: readonly string[], env: Env): Promise<Ended> {
+/** Runs `takings` as a separate process with only this environment. */
+export function takings(args: readonly string[], env: Env = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const program = nodeCommand([main, ...args], env);
     execFile(program.command, program.args, program, (error, stdout, stderr) => {
@@ -19,10 +19,8 @@ export function takings(args: readonly string[], env: Env): Promise<Ended> {
   });
 }
 
-type CommandMaker = (env: Env, say: (line: string) => void) => Command;
-
-/** Runs one command here, which is quicker than a process for each; it ends as the process would. */
-export async function run(make: CommandMaker, args: readonly string[], env: Env): Promise<Ended> {
+/** Runs one command in this process, which is faster; returns what the process would have returned. */
+export async function run(make: MakeCommand, args: readonly string[], env: Env): Promise<Ended> {
   let output = "";
   const command = make(env, (line) => {
     output += `${line}\n`;

@@ -1,16 +1,13 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { createPaymentService } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
-import { nodeCommand, type TestDatabase, testDatabase } from "@takings/testkit";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
-import { verifyCommand } from "../src/verify-command.ts";
-import { run } from "./takings.ts";
+import { verifyCommand } from "../src/verify/verify-command.ts";
+import { type Ended, run, takings } from "./takings.ts";
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const payments = createPaymentService();
 
 function body(n: number): Buffer {
@@ -50,7 +47,7 @@ describe("takings verify", () => {
       toEventRecord({ body: body(n), receivedAt: new Date() }, payments);
     for (let batch = 0; batch < 4; batch += 1) {
       await writer.record(Array.from({ length: 30 }, (_, n) => record(119 - batch * 30 - n)));
-      // Half of it is read into the rollup, half is still pending.
+      // Half of the events are in the rollup, half are still pending.
       if (batch === 1) await superuser.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
     }
     await writer.record([toEventRecord({ body: Buffer.from("garbage"), receivedAt: new Date() }, payments)]);
@@ -60,91 +57,82 @@ describe("takings verify", () => {
     await database.drop();
   });
 
-  type Ended = { readonly code: number; readonly output: string };
-  const verify = (...args: string[]): Promise<Ended> => takings(database.readerUrl, "verify", ...args);
+  const verify = (...args: string[]): Promise<Ended> =>
+    takings(["verify", ...args], { DATABASE_URL: database.readerUrl });
 
   const inProcess = (args: readonly string[]): Promise<Ended> =>
     run(verifyCommand, args, { DATABASE_URL: database.readerUrl });
 
-  function takings(url: string, ...args: string[]): Promise<Ended> {
-    const program = nodeCommand([main, ...args], { DATABASE_URL: url });
-    return new Promise((resolve) => {
-      execFile(program.command, program.args, program, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-      );
-    });
-  }
-
-  it("finds that everything agrees, as a reader that may write nothing", async () => {
+  it("finds that everything agrees, with only read access", async () => {
     const { code, output } = await verify();
     expect(output).to.match(
-      /^counted 121 events again as of .*, and compared \d+ entries: events, ledger and rollup agree\n$/,
+      /^recounted 121 events and compared \d+ entries as of .*Z: events, ledger and rollup agree\n$/,
     );
     expect(code).to.equal(0);
   });
 
   const tampering: Record<string, { readonly statement: string; readonly found: RegExp }> = {
-    "an amount in the ledger": {
+    "an altered amount in the ledger": {
       statement: "update takings.ledger set amount = amount + 1 where object_id = 'pi_1' and livemode",
       found: /^ledger: le_\w+ amount is \d+, by the events \d+/m,
     },
-    "an entry taken out of the ledger": {
+    "a removed ledger entry": {
       statement: "delete from takings.ledger where object_id = 'pi_2' and livemode",
-      found: /^ledger: le_\w+ is missing: the events make this entry/m,
+      found: /^ledger: le_\w+ is missing, although the events produce it/m,
     },
-    "an entry put into the ledger": {
+    "an added ledger entry": {
       statement: `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
         occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_1' and livemode`,
-      found: /^ledger: le_made_up is there, but no event makes this entry/m,
+      found: /^ledger: le_made_up exists, although no event produces it/m,
     },
-    "a reading of the rollup at the end of a day": {
-      // A digit more of the first currency's gross.
+    "a total of the rollup at the end of a day": {
+      // Adds a digit to the first currency's gross.
       statement: String.raw`update takings.rollup set totals = regexp_replace(totals, ',(\d+)', ',\11')
         where account = '*' and since = '-infinity'`,
       found: /^rollup: live \* until \S+ \S+ jpy holds \{/m,
     },
-    "a reading of the rollup at the end of a quarter of an hour": {
-      // A digit more of the first currency's refunds.
+    "a total of the rollup at the end of a bucket": {
+      // Adds a digit to the first currency's refunds.
       statement: String.raw`update takings.rollup set totals = regexp_replace(totals, ',(\d+,\d+\))', ',1\1')
         where since > '-infinity'`,
       found: /^rollup: test platform that day until .* holds/m,
     },
-    "a row of the rollup that is gone": {
+    "a removed row of the rollup": {
       statement: "delete from takings.rollup where since = '-infinity' and account = ''",
       found: /^rollup: live platform until .* holds \{0,0,0,0,0,0\}; the ledger has/m,
     },
-    "a currency left out of a row of the rollup": {
+    "a currency missing from a row of the rollup": {
       statement: `update takings.rollup set totals = (totals::takings.rollup_totals[])[:1]
         where (livemode, account, since, until) = (select livemode, account, since, max(until) from takings.rollup
         where cardinality(totals::takings.rollup_totals[]) = 2 group by 1, 2, 3 order by 1, 2, 3 limit 1)`,
       found: /^rollup: test \S+ until .* usd is left out, though a row before has it/m,
     },
-    "what is pending for the rollup": {
+    "pending deltas of the rollup": {
       statement: "delete from takings.rollup_deltas",
       found: /^rollup: \w+ platform pending of/m,
     },
-    "the payload of an event": {
+    "an altered payload": {
       statement: `update takings.events set payload_codec = 0,
         payload = convert_to(replace('${body(7).toString()}', '107', '108'), 'UTF8') where event_id = 'evt_7'`,
-      found: /^events: evt_7 its facts are not those of its body/m,
+      found: /^events: evt_7 its facts differ from those of its body/m,
     },
     "a damaged payload": {
       statement:
         "update takings.events set payload = '\\x00010203', payload_codec = 1 where event_id = 'evt_8'",
       found: /^events: evt_8 the stored payload of event evt_8 cannot be read/m,
     },
-    "a column of an event": {
+    "an altered column of an event": {
       statement: "update takings.events set livemode = not livemode where event_id = 'evt_11'",
       found: /^events: evt_11 livemode is/m,
     },
-    "an event that is gone": {
+    "a removed event": {
       statement: "delete from takings.events where event_id in (select event_id from takings.ledger limit 1)",
       found: /^ledger: le_\w+ /m,
     },
   };
   for (const [what, { statement, found }] of Object.entries(tampering)) {
-    it(`fails and lists the difference after someone altered ${what}`, async () => {
+    it(`reports ${what} and fails`, async () => {
       await superuser.query(statement);
       const { code, output } = await inProcess([]);
       expect(output).to.match(found);
@@ -152,7 +140,7 @@ describe("takings verify", () => {
     });
   }
 
-  it("finds that everything agrees again after a rebuild, with what was said before on record", async () => {
+  it("finds that everything agrees after a rebuild, which keeps earlier values on record", async () => {
     for (const statement of [
       "update takings.ledger set amount = amount + 1 where object_id = 'pi_1'",
       "delete from takings.ledger where object_id = 'pi_2'",
@@ -165,7 +153,7 @@ describe("takings verify", () => {
       await superuser.query(statement);
     }
     const before = await superuser.query("select takings.safe_read_time()::text as moment");
-    const rebuilt = await takings(database.migratorUrl, "rebuild");
+    const rebuilt = await takings(["rebuild"], { DATABASE_URL: database.migratorUrl });
     expect(rebuilt.output).to.match(/^[3-9] entries of the ledger were corrected/m);
     expect(await verify()).to.have.property("code", 0);
     const { rows } = await superuser.query(
@@ -175,7 +163,7 @@ describe("takings verify", () => {
     expect(rows).to.have.length(1);
   });
 
-  it("looks only at entries of the range that it is given", async () => {
+  it("compares only entries of the given range", async () => {
     await superuser.query(
       "update takings.ledger set event_id = 'evt_none' where object_id = 'pi_1' and livemode",
     );
@@ -183,19 +171,19 @@ describe("takings verify", () => {
     expect((await inProcess(["--to", "2030-01-01T00:00:00Z"])).code).to.equal(1);
   });
 
-  const askedInVain: Record<string, readonly string[]> = {
-    "--from infinity is no RFC 3339 instant": ["--from", "infinity"],
-    "--to tomorrow is no RFC 3339 instant": ["--to", "tomorrow"],
-    "--from 2024-13-01T00:00:00Z is no RFC 3339 instant": ["--from", "2024-13-01T00:00:00Z"],
-    "nothing lies between --from 2024-02-01T00:00:00Z and --to 2024-01-01T00:00:00Z": [
+  const invalidRanges: Record<string, readonly string[]> = {
+    "--from infinity is not an RFC 3339 instant": ["--from", "infinity"],
+    "--to tomorrow is not an RFC 3339 instant": ["--to", "tomorrow"],
+    "--from 2024-13-01T00:00:00Z is not an RFC 3339 instant": ["--from", "2024-13-01T00:00:00Z"],
+    "the range is empty: --from 2024-02-01T00:00:00Z must be before --to 2024-01-01T00:00:00Z": [
       "--from",
       "2024-02-01T00:00:00Z",
       "--to",
       "2024-01-01T00:00:00Z",
     ],
   };
-  for (const [complaint, args] of Object.entries(askedInVain)) {
-    it(`refuses a range in which nothing can lie: ${complaint}`, async () => {
+  for (const [complaint, args] of Object.entries(invalidRanges)) {
+    it(`rejects an invalid range: ${complaint}`, async () => {
       const { code, output } = await inProcess(args);
       expect(output).to.contain(complaint);
       expect(output).not.to.contain("agree");
@@ -203,13 +191,13 @@ describe("takings verify", () => {
     });
   }
 
-  it("does not say that the ledger agrees when no entry lies in the range", async () => {
+  it("does not claim that the ledger agrees when no entry is in the range", async () => {
     const { output } = await inProcess(["--from", "2030-01-01T00:00:00Z"]);
     expect(output).to.contain("compared 0 entries").and.to.contain("there was no entry to compare");
     expect(output).not.to.contain("ledger and rollup agree");
   });
 
-  it("names a difference exactly, however large the amounts are", async () => {
+  it("reports a difference exactly, however large the amounts are", async () => {
     const event = {
       id: "evt_large",
       type: "payment_intent.succeeded",
@@ -225,13 +213,13 @@ describe("takings verify", () => {
     expect(output).to.contain("amount is 9007199254740993, by the events 9007199254740992");
   });
 
-  it("needs no temporary table, which a reader may not have", async () => {
+  it("needs no temporary table, which a reader may not create", async () => {
     await superuser.query(`revoke temporary on database ${database.name} from public`);
     expect(await inProcess([])).to.have.property("code", 0);
   });
 
-  it("finds an event in quarantine whose body is gone", async () => {
-    // Somebody who may do everything has done it.
+  it("finds a quarantined event without a body", async () => {
+    // Only a superuser can do this.
     await superuser.query("alter table takings.events drop constraint events_quarantined_keeps_payload");
     const { rowCount } = await superuser.query(
       "update takings.events set payload = null, payload_removed_at = now() where status = 'quarantined'",
@@ -242,7 +230,7 @@ describe("takings verify", () => {
     expect(code).to.equal(1);
   });
 
-  it("tells how many events older rules have read, and that these are no difference", async () => {
+  it("reports how many events older rules have read, without counting them as differences", async () => {
     await superuser.query(
       "update takings.events set rules = 0 where event_id in ('evt_1', 'evt_2', 'evt_4')",
     );
@@ -251,12 +239,12 @@ describe("takings verify", () => {
     );
     const { code, output } = await inProcess([]);
     expect(output).to.match(
-      /^3 event\(s\) were read by rules 0 .*; 1 of them have no body and stay as they are; takings rebuild reads 2/m,
+      /^3 event\(s\) were read by version 0 of the rules .*; 1 of them have no body and stay as they are; takings rebuild reads 2/m,
     );
     expect(code).to.equal(0);
   });
 
-  it("counts entries of accounts and of objects that an event only lists as everybody else does", async () => {
+  it("compares entries of connected accounts and of refunds that an event only lists", async () => {
     const listing = (id: string, account?: string): Buffer =>
       Buffer.from(
         JSON.stringify({
@@ -295,7 +283,7 @@ describe("takings verify", () => {
     expect(after).to.include({ entries: before.entries + 4, differences: 0 });
   });
 
-  it("tells it all as JSON too", async () => {
+  it("prints the whole report as JSON", async () => {
     const report: unknown = JSON.parse((await verify("--json")).output);
     expect(report).to.deep.include({ events: 121, withoutBody: 0, discrepancies: [] });
   });

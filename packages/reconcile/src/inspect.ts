@@ -16,23 +16,23 @@ import {
   toEventRecord,
 } from "@takings/wire";
 import { describeEntry, findMissingFacts } from "./missing-facts.ts";
-import type { Listed } from "./parse-list.ts";
+import type { Listed } from "./stripe/parse-list.ts";
 
-/** Something that Stripe has and the ledger has not, or has otherwise. */
+/** An event or object at Stripe that the ledger lacks or that differs from it. */
 export type Finding = {
-  /** The event's or the object's id. */
+  /** The id of the event or object. */
   readonly id: string;
-  /** `unreadable`: it is money, but what it says cannot be understood, so nothing is done about it. */
+  /** `unreadable`: it affects the ledger but cannot be understood, so it is not published. */
   readonly found: "missing" | "different" | "unreadable";
   readonly detail: string;
-  /** When the item was made that Stripe lists. */
+  /** When the listed event or object was created. */
   readonly at: Date;
 };
 
-/** A page of Stripe's, held against the store. */
+/** The result of comparing a page of a list with the store. */
 export type Inspection = {
   readonly findings: readonly Finding[];
-  /** What would bring in what is missing, or close a gap, if it were on the stream. */
+  /** Events that would add what is missing, or close a gap, once they are on the stream. */
   readonly toPublish: readonly EventBody[];
 };
 
@@ -41,13 +41,13 @@ export type InspectDependencies = {
   readonly payments: PaymentService;
   readonly scope: LedgerScope;
   readonly apiVersion: string;
-  /** Money that moved later is not looked for yet. */
+  /** Events after this time are not compared yet. */
   readonly through: Date;
-  /** PaymentIntents made since then are looked at themselves. */
+  /** PaymentIntents created since then are listed themselves. */
   readonly intentsFrom: Date;
 };
 
-/** Which of these events are not stored. Of each id the store has one body for good, whatever is found here. */
+/** Finds the events that are not stored. A stored event keeps its body, whatever Stripe lists. */
 export async function inspectEvents(
   items: readonly Listed[],
   deps: InspectDependencies,
@@ -59,22 +59,22 @@ export async function inspectEvents(
     toPublish: toPublish.flatMap(({ event }) => event ?? []),
     findings: toPublish.map(({ item, event }) =>
       event === undefined
-        ? finding(item, "unreadable", "is listed as an event, but cannot be written down as one")
+        ? finding(item, "unreadable", "is listed as an event, but cannot be stored as one")
         : finding(item, "missing", `${event.type} of ${event.created.toISOString()} is not stored`),
     ),
   };
 }
 
-/** An event that an object makes, and what is kept of it. */
+/** An event that a listed object implies, and the facts in it. */
 type ImpliedEvent = {
   readonly item: Listed;
   readonly event: EventBody;
   readonly facts: EventFacts | undefined;
-  /** Why it cannot be understood. */
+  /** Why it cannot be understood; `null` if it can. */
   readonly reason: string | null;
 };
 
-/** What the ledger lacks, or has otherwise, by what these objects say today. */
+/** Finds where the ledger lacks entries or differs from the current state of these objects. */
 export async function inspectObjects(
   kind: MoneyObject,
   items: readonly Listed[],
@@ -116,7 +116,7 @@ function impliedEventsOf(
     });
 }
 
-/** Whether an event that a charge makes is its PaymentIntent's, which a list of its own has shown already. */
+/** Whether an event that a charge implies belongs to its PaymentIntent, which the list of PaymentIntents contains. */
 function isOfListedIntent(
   type: string,
   { payment_intent: intent }: Listed,
@@ -126,13 +126,13 @@ function isOfListedIntent(
   return "created" in intent && Number(intent.created) * 1_000 >= deps.intentsFrom.getTime();
 }
 
-/** What is known of a payment against what Stripe's objects say of it. */
+/** Compares the known facts of a payment with those of Stripe's objects. */
 function inspectPayment(payment: {
   readonly known: readonly EventFacts[];
   readonly implied: readonly ImpliedEvent[];
 }): Inspection {
   const { known, implied } = payment;
-  // What is stored under an id stays; it has implied already what it can.
+  // A stored event is not replaced, so facts under its id add nothing.
   const ids = new Set(known.map(({ eventId }) => eventId));
   const stated = implied.flatMap(({ facts }) =>
     facts === undefined || ids.has(facts.eventId) ? [] : [facts],
@@ -144,7 +144,7 @@ function inspectPayment(payment: {
   });
   const ledger = deriveLedger([...known, ...stated]).entries;
   const missing = toPublish.flatMap(({ item, facts, changes }) =>
-    // A charge may speak of its PaymentIntent.
+    // An event implied by a charge may be about its PaymentIntent.
     changes.map((detail) => ({ ...finding(item, "missing", detail), id: facts?.objectId ?? item.id })),
   );
   const different = [...new Set(implied.map(({ item }) => item))].flatMap((item) => {
@@ -158,7 +158,7 @@ function inspectPayment(payment: {
   return { findings: [...missing, ...different], toPublish: toPublish.map(({ event }) => event) };
 }
 
-/** Where the ledger has another amount of an object than the object itself says; one that is no money has none. */
+/** Finds objects whose amount in the ledger differs from their own. An object without entries has no amount. */
 function disagreements(stripe: readonly DerivedEntry[], ledger: readonly DerivedEntry[]): readonly string[] {
   const ofObject = (entries: readonly DerivedEntry[], { kind, objectId }: DerivedEntry): Sum => {
     const own = entries.filter((entry) => entry.kind === kind && entry.objectId === objectId);

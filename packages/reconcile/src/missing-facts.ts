@@ -1,11 +1,11 @@
 import { type DerivedEntry, type DerivedLedger, deriveLedger, type EventFacts } from "@takings/domain";
 
-/** Facts that a payment lacks, and what money would change with them, in words: none where they only close a gap. */
+/** Facts that a payment lacks, and how its ledger would change with them; no changes if they only close a gap. */
 export type MissingFacts = { readonly facts: EventFacts; readonly changes: readonly string[] };
 
 /**
- * Which of the facts that Stripe's objects state would move money, or close a gap, if they were known of a payment: each
- * on top of those before it. Facts that matter only together are all missing.
+ * Finds the facts in Stripe's objects that would change the ledger of a payment or close a gap, each in addition to those
+ * before it. Facts that only have an effect together are all missing.
  */
 export function findMissingFacts(
   known: readonly EventFacts[],
@@ -29,15 +29,15 @@ export function findMissingFacts(
   const whole = deriveLedger([...present, ...left]);
   const changes = changesBetween(ledger, whole);
   if (changes.length === 0) return missing;
-  // One of two refunds made at once may be what a partial capture left: which one, only both together tell.
+  // Of two refunds made at the same time, one may be the rest of a partial capture; only both together show which one.
   const sourceEventIds = new Set(whole.entries.map(({ sourceEvent }) => sourceEvent.eventId));
   const [reporter = left[0]] = left.filter(({ eventId }) => sourceEventIds.has(eventId));
   return [...missing, ...left.map((facts) => ({ facts, changes: facts === reporter ? changes : [] }))];
 }
 
 /**
- * What another ledger of the same payment has otherwise, as far as it is money: the same sum of the same kind is the same
- * money, whichever of its events or objects says so.
+ * How the amounts of two ledgers of the same payment differ. Equal sums of the same kind are equal, whichever events or
+ * objects they come from.
  */
 function changesBetween(before: DerivedLedger, after: DerivedLedger): readonly string[] {
   const [old, present] = [sumsOf(before.entries), sumsOf(after.entries)];
@@ -50,11 +50,11 @@ function changesBetween(before: DerivedLedger, after: DerivedLedger): readonly s
   const gone = [...(oldEntries ?? [])].filter(([text]) => newEntries?.has(text) !== true);
   return [
     ...put.map(([, entry]) => `${describeEntry(entry)} is not in the ledger`),
-    ...gone.map(([, entry]) => `${describeEntry(entry)} is in the ledger, and is none`),
+    ...gone.map(([, entry]) => `${describeEntry(entry)} is in the ledger, but should not be`),
   ];
 }
 
-/** Whether a gap is gone or narrower: a refund that is none of ours explains one too. */
+/** Whether a gap is closed or smaller. A refund that does not count explains a gap, too. */
 function closesGap(before: DerivedLedger, after: DerivedLedger): boolean {
   const gaps = new Map(after.gaps.map((gap) => [`${gap.kind} ${gap.objectId}`, gap.amount]));
   return before.gaps.some(({ kind, objectId, amount }) => (gaps.get(`${kind} ${objectId}`) ?? 0n) < amount);
@@ -69,12 +69,12 @@ function sumsOf(entries: readonly DerivedEntry[]): ReadonlyMap<string, bigint> {
   return sums;
 }
 
-/** What tells an entry apart, and what of it is money. */
+/** The key and the amount of an entry. */
 function textOf({ kind, objectId, keyEvent = "", amount, currency }: DerivedEntry): string {
   return [kind, objectId, keyEvent, amount, currency].join(" ");
 }
 
-/** An entry for people. */
+/** Describes an entry for people. */
 export function describeEntry({ kind, amount, currency }: DerivedEntry): string {
   return `${kind} of ${amount} ${currency}`;
 }

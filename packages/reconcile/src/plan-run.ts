@@ -5,21 +5,21 @@ const dayMs = 24 * 60 * minuteMs;
 
 /** Stripe lists events for 30 days: https://docs.stripe.com/api/events */
 const eventHorizonMs = 30 * dayMs;
-/** What is younger may still be delivered in the ordinary way. */
+/** More recent events may still be delivered as usual. */
 const deliveryGraceMs = 10 * minuteMs;
 /**
- * How long after an object was made its money may still move: authorisations are captured within a month, refunds fail
- * within one, and the longest disputes are decided within four.
+ * How long after the creation of an object its money may still move: authorisations are captured and refunds fail within
+ * a month, and the longest disputes are decided within four months.
  */
 const moneyMovementMs = 120 * dayMs;
-/** Looked at again by the next run, should a list of Stripe's ever be late. */
+/** Compared again by the next run, in case a list of Stripe's is updated late. */
 const overlapMs = dayMs;
-/** A run that was broken off longer ago begins anew: what it has seen may have changed since. */
+/** An older interrupted run is not resumed, because the objects that it compared may have changed since. */
 const resumableMs = dayMs;
 
 export type Asked = ReconcileRun["asked"];
 
-/** Goes on with a run that was broken off, if it is recent and the same was asked for, or begins one. */
+/** Resumes an interrupted run if it is recent and was requested with the same range; otherwise plans a new one. */
 export function planRun(
   asked: Asked,
   now: Date,
@@ -45,8 +45,8 @@ export function planRun(
 }
 
 /**
- * From when on to list. What happened to older objects is seen in their events, as long as Stripe lists those; where the
- * range begins before that, older objects themselves are looked at too.
+ * The creation time from which to list. Changes of older objects are found in their events for as long as Stripe lists
+ * those; if the range starts before that, older objects are listed as well.
  */
 export function listedFrom(stage: ReconcileStage, { from, through }: ReconcileRun): Date {
   const horizon = through.getTime() - eventHorizonMs;
@@ -55,9 +55,9 @@ export function listedFrom(stage: ReconcileStage, { from, through }: ReconcileRu
 }
 
 /**
- * What is known of the scope after a run. They are complete up to the first thing that is still missing, so that the
- * next run begins before it; a run over an older range only moves the beginning, and only when it found no gap.
- * `undefined`: nothing new.
+ * The state of the ledger scope after a run. It is complete through the first object that is still missing, so that the
+ * next run starts before it. A run over an older range only moves the start, and only if nothing was missing.
+ * `undefined`: unchanged.
  */
 export function concluded(
   run: ReconcileRun,

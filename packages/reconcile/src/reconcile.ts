@@ -1,6 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
-  type LedgerScope,
   type KnownGap,
+  type LedgerScope,
   type PaymentService,
   type Reconciliation,
   reconcileStages,
@@ -11,26 +12,26 @@ import {
 import type { EventBody } from "@takings/wire";
 import {
   type Finding,
-  type Inspection,
+  type InspectDependencies,
   inspectEvents,
   inspectObjects,
-  type InspectDependencies,
+  type Inspection,
 } from "./inspect.ts";
 import { type Asked, concluded, listedFrom, planRun } from "./plan-run.ts";
-import type { Listed } from "./parse-list.ts";
-import type { StripeLists } from "./stripe-lists.ts";
-import { abortableDelay, abortable } from "./abortable.ts";
+import type { Listed } from "./stripe/parse-list.ts";
+import type { StripeLists } from "./stripe/stripe-lists.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 export type ReconcileDependencies = {
   readonly lists: StripeLists;
   readonly store: ReconciliationStore;
   readonly payments: PaymentService;
-  /** Puts an event on the stream; resolves when that is confirmed. */
+  /** Publishes an event on the stream; resolves when it is durable. */
   readonly publish: (event: EventBody) => Promise<unknown>;
-  /** Resolves when everything that is on the stream has been committed. */
+  /** Resolves when everything on the stream has been committed. */
   readonly caughtUp: () => Promise<void>;
   readonly now: () => Date;
-  /** Ends the run, which goes on after its last whole page the next time. */
+  /** Stops the run. The next run continues after the last complete page. */
   readonly stopping: AbortSignal;
   readonly onProgress: (run: ReconcileRun) => void;
 };
@@ -38,57 +39,69 @@ export type ReconcileDependencies = {
 export type ReconcileRequest = {
   readonly scope: LedgerScope;
   readonly asked: Asked;
-  /** Finds and tells, and changes nothing at all. */
+  /** Reports what is found and changes nothing. */
   readonly dryRun: boolean;
 };
 
-/** What a run found. The counts are of the whole run, the findings of what this process has seen of it. */
+/** The result of a run. The counts are of the whole run; the findings are those of this process. */
 export type ReconcileReport = {
   readonly run: ReconcileRun;
   readonly findings: readonly (Finding & { readonly repaired: boolean })[];
-  /** What is known of the scope now. */
+  /** How far the ledger scope is complete now. */
   readonly known: Omit<Reconciliation, "finishedAt"> | undefined;
 };
 
-/** How long what was published may take to be committed, until it counts as missing still. */
+/** How long published events may take to be committed before they count as missing. */
 const commitTimeoutMs = 30_000;
 const recheckIntervalMs = 100;
 const maxFindings = 1_000;
 
 /**
- * Holds the scope against Stripe's lists, publishes what the ledger lacks, and notes how far the two agree. It may
- * be killed at any moment and run any number of times: what it publishes has the keys that it would have had anyway.
- * @throws StripeError, TakingsError `unavailable` and the database's errors; the next run goes on from there.
+ * Compares a ledger scope with Stripe's lists, publishes the events that it lacks, and records how far it is complete.
+ * It can be killed at any time and repeated any number of times, because the events it publishes have fixed ids.
+ * @throws the reason of `stopping`, StripeError, TakingsError `unavailable` and database errors; the next run continues
+ * from where this one failed.
  */
 export async function reconcile(
   request: ReconcileRequest,
   deps: ReconcileDependencies,
 ): Promise<ReconcileReport> {
-  const { scope, asked, dryRun } = request;
+  try {
+    return await compareAndRepair(request, deps);
+  } catch (error) {
+    deps.stopping.throwIfAborted();
+    throw error;
+  }
+}
+
+async function compareAndRepair(
+  { scope, asked, dryRun }: ReconcileRequest,
+  deps: ReconcileDependencies,
+): Promise<ReconcileReport> {
   const { lists, store, payments, stopping } = deps;
   const past = await store.read();
-  const begun = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
+  const planned = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
   const inspectDeps = {
     store,
     payments,
     scope,
     apiVersion: lists.apiVersion,
-    through: begun.through,
-    intentsFrom: listedFrom("payment_intent", begun),
+    through: planned.through,
+    intentsFrom: listedFrom("payment_intent", planned),
   };
   const findings: ReconcileReport["findings"][number][] = [];
   const keep = (before: Inspection, left: Inspection): void => {
     const rest = before.findings.slice(0, maxFindings - findings.length);
     findings.push(...rest.map((found) => ({ ...found, repaired: !isAmong(found, left.findings) })));
   };
-  await abortable(deps.caughtUp, stopping);
+  await unlessAborted(deps.caughtUp, stopping);
 
-  let run = begun;
+  let run = planned;
   while (run.stage !== "done") {
     const { stage, cursor } = run;
     const range = { from: listedFrom(stage, run), to: run.through };
     const isEmpty = range.from >= range.to;
-    const page = isEmpty ? noPage : await abortable(() => lists.page(stage, range, cursor), stopping);
+    const page = isEmpty ? noPage : await unlessAborted(() => lists.page(stage, range, cursor), stopping);
     const { items, next } = page;
     const before = await inspect(stage, items, inspectDeps);
     const left = dryRun
@@ -100,16 +113,16 @@ export async function reconcile(
     deps.onProgress(run);
   }
   for (const gap of await store.gaps(run.through)) {
-    const items = await abortable(() => itemsOf(gap, lists), stopping);
-    const ofGap = async (): Promise<Inspection> => {
+    const items = await unlessAborted(() => itemsOf(gap, lists), stopping);
+    const inspectGap = async (): Promise<Inspection> => {
       const { toPublish, findings: all } = await inspect(stageOf(gap), items, {
         ...inspectDeps,
         intentsFrom: never,
       });
       return { toPublish, findings: all.filter((one) => !isAmong(one, findings)) };
     };
-    const before = await ofGap();
-    const left = dryRun ? before : await publishMissing(before, ofGap, deps);
+    const before = await inspectGap();
+    const left = dryRun ? before : await publishMissing(before, inspectGap, deps);
     run = counted(run, items, { before, left, dryRun });
     keep(before, left);
   }
@@ -119,15 +132,15 @@ export async function reconcile(
   return { run, findings, known: known ?? past.known };
 }
 
-/** Later than whatever is listed. */
+/** Later than the creation of any listed object. */
 const never = new Date(8.64e15);
 
-/** Of what kind the objects are that Stripe is asked for to close a gap. */
+/** The kind of objects that can close a gap. */
 function stageOf({ kind }: KnownGap): "refund" | "charge" {
   return kind === "refund" ? "refund" : "charge";
 }
 
-/** What Stripe has of the charge or the PaymentIntent that a gap speaks of, which may be older than the range. */
+/** The objects at Stripe that can close a gap; they may be older than the range of the run. */
 async function itemsOf(gap: KnownGap, lists: StripeLists): Promise<readonly Listed[]> {
   const { charge, paymentIntent } = gap;
   if (gap.kind === "refund") return lists.of(stageOf(gap), { charge });
@@ -150,18 +163,18 @@ function inspect(
   return stage === "event" ? inspectEvents(items, deps) : inspectObjects(stage, items, deps);
 }
 
-/** Publishes what is toPublish and looks again until it is there; resolves with what is left. */
+/** Publishes the missing events and inspects again until they are committed; returns what is still missing. */
 async function publishMissing(
   before: Inspection,
-  again: () => Promise<Inspection>,
+  inspectAgain: () => Promise<Inspection>,
   { publish, stopping }: ReconcileDependencies,
 ): Promise<Inspection> {
-  await abortable(() => Promise.all(before.toPublish.map((event) => publish(event))), stopping);
+  await unlessAborted(() => Promise.all(before.toPublish.map((event) => publish(event))), stopping);
   const deadline = performance.now() + commitTimeoutMs;
   let left = before;
   while (left.toPublish.length > 0 && performance.now() < deadline) {
-    await abortableDelay(recheckIntervalMs, stopping);
-    left = await again();
+    await delay(recheckIntervalMs, undefined, { signal: stopping });
+    left = await inspectAgain();
   }
   return left;
 }

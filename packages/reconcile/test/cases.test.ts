@@ -10,21 +10,22 @@ import { type EventBody, toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { inspectObjects } from "../src/inspect.ts";
-import { listedOf, type Telling } from "./lists-from-events.ts";
+import { listedOf, type EventWithObject } from "./lists-from-events.ts";
 
 const folder = new URL("../../../test/fixtures/cases/", import.meta.url);
 const payments = createPaymentService();
 const scope = { account: null, livemode: true };
 const through = new Date("2030-01-01T00:00:00Z");
 
-/** What no object tells, and so what is other in a ledger that only objects made: docs/reconcile.md. */
-const untold: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {
+/** Totals that differ when a ledger is built from listed objects alone: docs/reconcile.md. */
+const unlisted: Readonly<Record<string, Readonly<Record<string, bigint>>>> = {
   // A dispute that lists no balance transaction may be an inquiry.
   "23-ach-late-return-as-dispute.json": { disputed: 0n },
 };
 
-function eventsOf(name: string): readonly Telling[] {
-  return (JSON.parse(readFileSync(new URL(name, folder), "utf8")) as { events: readonly Telling[] }).events;
+function eventsOf(name: string): readonly EventWithObject[] {
+  return (JSON.parse(readFileSync(new URL(name, folder), "utf8")) as { events: readonly EventWithObject[] })
+    .events;
 }
 
 function factsOf(body: Uint8Array): readonly EventFacts[] {
@@ -33,7 +34,7 @@ function factsOf(body: Uint8Array): readonly EventFacts[] {
   return facts === undefined ? [] : [facts];
 }
 
-/** Every set of a few events; of many, those that lack a beginning, an end, or one. */
+/** All subsets of a few events; of many events, those without a start, an end, or one event. */
 function subsetsOf<T>(items: readonly T[]): readonly (readonly T[])[] {
   if (items.length <= 6) {
     return Array.from({ length: 2 ** items.length }, (_, bits) =>
@@ -45,7 +46,7 @@ function subsetsOf<T>(items: readonly T[]): readonly (readonly T[])[] {
 
 type Reconciled = { readonly ledger: DerivedLedger; readonly published: readonly EventBody[] };
 
-/** Reconciles a store that knows these facts with what Stripe lists, as a run does. */
+/** Reconciles a store that has these facts with Stripe's lists, as a run does. */
 async function reconciled(
   known: readonly EventFacts[],
   listed: ReturnType<typeof listedOf>,
@@ -74,28 +75,28 @@ function totalsOf({ entries, gaps }: DerivedLedger): Record<string, bigint> {
   };
 }
 
-describe("Reconciling with what Stripe lists", () => {
+describe("reconciling with Stripe's lists", () => {
   for (const name of readdirSync(folder)) {
     const events = eventsOf(name);
     const facts = events.map((event) => factsOf(Buffer.from(JSON.stringify(event))));
     const whole = deriveLedger(facts.flat());
     const listed = listedOf(events);
 
-    it(`publishes nothing where all of ${name} is known`, async () => {
+    it(`publishes nothing when all of ${name} is known`, async () => {
       expect((await reconciled(facts.flat(), listed)).published).to.deep.equal([]);
     });
 
-    it(`brings a store to the totals of ${name} that never got any of its events`, async () => {
+    it(`produces the totals of ${name} without any of its events`, async () => {
       const { ledger } = await reconciled([], listed);
-      expect(totalsOf(ledger)).to.deep.equal({ ...totalsOf(whole), ...untold[name] });
+      expect(totalsOf(ledger)).to.deep.equal({ ...totalsOf(whole), ...unlisted[name] });
     });
 
-    it(`brings a store to the totals of ${name} whichever of its events it got`, async () => {
+    it(`produces the totals of ${name} from any subset of its events`, async () => {
       for (const some of subsetsOf(facts)) {
         const got = some.flat().map(({ eventId, type }) => `${eventId} ${type}`);
         const before = totalsOf(deriveLedger(some.flat()));
         const { ledger } = await reconciled(some.flat(), listed);
-        const expected = { ...totalsOf(whole), ...(before["disputed"] === 0n && untold[name]) };
+        const expected = { ...totalsOf(whole), ...(before["disputed"] === 0n && unlisted[name]) };
         expect(totalsOf(ledger), got.join(", ")).to.deep.equal(expected);
       }
     });

@@ -1,10 +1,10 @@
 import type { ReconcileStage } from "@takings/domain";
-import type { Listed } from "../src/parse-list.ts";
+import type { Listed } from "../src/stripe/parse-list.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** An event as far as it shows objects. */
-export type Telling = {
+/** The parts of an event that show objects. */
+export type EventWithObject = {
   readonly id: string;
   readonly type: string;
   readonly created: number;
@@ -14,8 +14,8 @@ export type Telling = {
 const kinds = ["payment_intent", "charge", "refund", "dispute"] as const;
 type Kind = (typeof kinds)[number];
 
-/** What Stripe would list after these events: each object as it was seen last, those that it names along with it. */
-export function listedOf(events: readonly Telling[]): ReadonlyMap<ReconcileStage, readonly Listed[]> {
+/** The objects that Stripe would list after these events: each in its last state, with its related objects expanded. */
+export function listedOf(events: readonly EventWithObject[]): ReadonlyMap<ReconcileStage, readonly Listed[]> {
   const seen = new Map<Kind, Map<string, Properties>>(kinds.map((kind) => [kind, new Map()]));
   for (const { type, created, data } of events.toSorted((a, b) => a.created - b.created)) {
     for (const { kind, from } of objectsIn(data.object, kindOf(type, data.object))) {
@@ -63,7 +63,7 @@ function* objectsIn(from: Properties, kind: Kind): Generator<{ kind: Kind; from:
   for (const refund of data) yield { kind: "refund", from: { charge: from["id"], ...refund } };
 }
 
-/** The refunds that a charge's running total counts, and no event shows. */
+/** Adds the refunds that a charge's running total includes but no event shows. */
 function addUnseenRefunds(seen: ReadonlyMap<Kind, Map<string, Properties>>): void {
   for (const [id, charge] of seen.get("charge") ?? []) {
     const refunds = [...(seen.get("refund")?.values() ?? [])].filter((refund) => refund["charge"] === id);

@@ -1,18 +1,18 @@
-import { type FakeStripe, fakeStripe, listed, type StripeObject } from "@takings/testkit";
+import { listed, type StripeObject } from "@takings/testkit";
 import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { createTestContext, type TestContext } from "./test-context.ts";
+import { describe, it } from "mocha";
+import { useTestSuite } from "./test-context.ts";
 
 const { hour, now } = listed;
 
-/** A payment as Stripe lists it and as Stripe delivered it, with something that looks like a refund. */
-type Scene = {
+/** A payment with something that looks like a refund: as Stripe lists it, and as Stripe delivered it. */
+type Scenario = {
   readonly intents?: readonly StripeObject[];
   readonly charges?: readonly StripeObject[];
   readonly refunds: readonly StripeObject[];
-  /** Types and objects of the events about it. */
+  /** The types and objects of its events. */
   readonly delivered: readonly (readonly [type: string, object: object])[];
-  /** What the ledger has to hold of it. */
+  /** The ledger entries that it must have. */
   readonly ledger: readonly string[];
 };
 
@@ -36,7 +36,7 @@ function refundOf(own: string, facts: object): StripeObject {
   return { ...refund, ...owners, amount: 1_000, created: paidAt + 20, ...facts };
 }
 
-/** As Stripe's events show an object: what a list expands is an id there. */
+/** An object as events show it: with ids where a list has expanded objects. */
 function folded(object: StripeObject): object {
   const names = ["charge", "payment_intent", "latest_charge", "balance_transaction"];
   return Object.fromEntries(
@@ -47,7 +47,7 @@ function folded(object: StripeObject): object {
   );
 }
 
-function partialCapture(own: string, refunds: readonly StripeObject[], ledger: readonly string[]): Scene {
+function partialCapture(own: string, refunds: readonly StripeObject[], ledger: readonly string[]): Scenario {
   const charge = chargeOf(own, { amount_captured: 600, amount_refunded: 400 * refunds.length });
   const intent = intentOf(own, { status: "succeeded", amount_received: 600, latest_charge: charge });
   return {
@@ -62,7 +62,7 @@ function partialCapture(own: string, refunds: readonly StripeObject[], ledger: r
   };
 }
 
-function canceled(own: string): Scene {
+function canceled(own: string): Scenario {
   const intent = intentOf(own, { status: "canceled", canceled_at: paidAt + 20, amount_received: 0 });
   const refund = refundOf(own, { payment_intent: intent });
   const delivered = [
@@ -72,7 +72,7 @@ function canceled(own: string): Scene {
   return { intents: [intent], refunds: [refund], delivered, ledger: [] };
 }
 
-const scenes: Readonly<Record<string, (own: string) => Scene>> = {
+const scenarios: Readonly<Record<string, (own: string) => Scenario>> = {
   "mirrors a transfer reversal": (own) => {
     const charge = chargeOf(own, { source_transfer: "tr_1", payment_intent: null, amount_refunded: 1_000 });
     const refund = refundOf(own, { charge, payment_intent: null, source_transfer_reversal: "trr_1" });
@@ -92,7 +92,7 @@ const scenes: Readonly<Record<string, (own: string) => Scene>> = {
     ] as const;
     return { intents: [intent], refunds: [refund], delivered, ledger: ["payment 1000"] };
   },
-  "is an authorisation that ran out": (own) => {
+  "is an expired authorisation": (own) => {
     const charge = chargeOf(own, { captured: false, amount_captured: 0, amount_refunded: 1_000 });
     const intent = intentOf(own, { status: "canceled", amount_received: 0, latest_charge: charge });
     const refund = refundOf(own, { charge, payment_intent: intent, reason: "expired_uncaptured_charge" });
@@ -102,108 +102,95 @@ const scenes: Readonly<Record<string, (own: string) => Scene>> = {
     ] as const;
     return { intents: [intent], charges: [charge], refunds: [refund], delivered, ledger: [] };
   },
-  "is of a canceled PaymentIntent": canceled,
-  "is what a partial capture left": (own) => {
+  "belongs to a canceled PaymentIntent": canceled,
+  "is the rest of a partial capture": (own) => {
     const released = refundOf(own, { amount: 400, created: paidAt + 20 });
     return partialCapture(own, [released], ["payment 600"]);
   },
-  "is followed at once by a real one of the same amount": (own) => {
+  "is followed at once by a real refund of the same amount": (own) => {
     const released = refundOf(own, { amount: 400, created: paidAt + 20 });
     const real = refundOf(own, { id: `re_${own}b`, amount: 400, created: paidAt + 30 });
     return partialCapture(own, [released, real], ["payment 600", "refund -400"]);
   },
-  "is followed later by a real one of the same amount": (own) => {
+  "is followed later by a real refund of the same amount": (own) => {
     const released = refundOf(own, { amount: 400, created: paidAt + 20 });
     const real = refundOf(own, { id: `re_${own}b`, amount: 400, created: paidAt + 2 * hour });
     return partialCapture(own, [released, real], ["payment 600", "refund -400"]);
   },
-  "is missing, while a real one of what a partial capture left came later": (own) => {
+  "is missing, while a real refund of the rest of a partial capture came later": (own) => {
     const real = refundOf(own, { amount: 400, created: paidAt + 2 * hour });
     return partialCapture(own, [real], ["payment 600", "refund -400"]);
   },
 };
 
 describe("reconciling a payment with a refund that", () => {
-  let context: TestContext;
-  let stripe: FakeStripe;
-  before(async () => {
-    context = await createTestContext();
-  });
-  after(() => context[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    stripe = await fakeStripe();
-    await context.empty();
-  });
-  afterEach(() => stripe[Symbol.asyncDispose]());
+  const suite = useTestSuite();
 
-  // Each test has ids of its own, because the stream remembers those of the tests before.
-  let test = 0;
-  function set(sceneOf: (own: string) => Scene): Scene {
-    test += 1;
-    const scene = sceneOf(`none${test}`);
-    stripe.lists.set("payment_intents", [...(scene.intents ?? [])]);
-    stripe.lists.set("charges", [...(scene.charges ?? [])]);
-    stripe.lists.set("refunds", [...scene.refunds]);
-    return scene;
+  function set(scenarioOf: (own: string) => Scenario): Scenario {
+    const scenario = scenarioOf(`none${suite.test}`);
+    suite.stripe.lists.set("payment_intents", [...(scenario.intents ?? [])]);
+    suite.stripe.lists.set("charges", [...(scenario.charges ?? [])]);
+    suite.stripe.lists.set("refunds", [...scenario.refunds]);
+    return scenario;
   }
-  const deliverAll = async (delivered: Scene["delivered"]): Promise<void> => {
+  const deliverAll = async (delivered: Scenario["delivered"]): Promise<void> => {
     for (const [n, [type, object]] of delivered.entries()) {
       const created = paidAt + n;
       const event = {
-        id: `evt_none${test}t${n}`,
+        id: `evt_none${suite.test}t${n}`,
         object: "event",
         api_version: "2026-07-29.dahlia",
         created,
       };
-      await context.deliver({ ...event, livemode: false, type, data: { object } });
+      await suite.context.deliver({ ...event, livemode: false, type, data: { object } });
     }
   };
   async function ledger(): Promise<readonly string[]> {
-    const { rows } = await context.client.query<{ kind: string; amount: string }>(
+    const { rows } = await suite.context.client.query<{ kind: string; amount: string }>(
       "select kind, amount::text from takings.ledger order by kind, object_id",
     );
     return rows.map(({ kind, amount }) => `${kind} ${amount}`);
   }
   async function gaps(): Promise<number> {
-    return (await context.client.query("select from takings.gaps")).rows.length;
+    return (await suite.context.client.query("select from takings.gaps")).rows.length;
   }
   const nothing = { published: 0, missing: 0, different: 0 };
 
-  for (const [what, sceneOf] of Object.entries(scenes)) {
-    it(`${what} finds and publishes nothing where all was delivered`, async () => {
-      const scene = set(sceneOf);
-      await deliverAll(scene.delivered);
+  for (const [what, scenarioOf] of Object.entries(scenarios)) {
+    it(`${what} finds and publishes nothing when everything was delivered`, async () => {
+      const scenario = set(scenarioOf);
+      await deliverAll(scenario.delivered);
       for (const dryRun of [true, false]) {
-        const { run, findings } = await context.reconcile(stripe, { dryRun });
+        const { run, findings } = await suite.context.reconcile(suite.stripe, { dryRun });
         expect(run).to.include(nothing);
         expect(findings).to.deep.equal([]);
       }
-      expect([await ledger(), await gaps()]).to.deep.equal([scene.ledger, 0]);
+      expect([await ledger(), await gaps()]).to.deep.equal([scenario.ledger, 0]);
     });
 
-    it(`${what} makes the same ledger where nothing was delivered`, async () => {
-      const scene = set(sceneOf);
-      const found = (await context.reconcile(stripe, { dryRun: true })).findings;
-      const { run, findings } = await context.reconcile(stripe);
+    it(`${what} produces the same ledger when nothing was delivered`, async () => {
+      const scenario = set(scenarioOf);
+      const found = (await suite.context.reconcile(suite.stripe, { dryRun: true })).findings;
+      const { run, findings } = await suite.context.reconcile(suite.stripe);
       expect(run).to.include({ missing: 0, different: 0 });
       expect(findings.map(({ detail }) => detail)).to.deep.equal(found.map(({ detail }) => detail));
-      expect(findings).to.have.length(scene.ledger.length);
-      expect([await ledger(), await gaps()]).to.deep.equal([scene.ledger, 0]);
-      expect((await context.reconcile(stripe)).run).to.include(nothing);
+      expect(findings).to.have.length(scenario.ledger.length);
+      expect([await ledger(), await gaps()]).to.deep.equal([scenario.ledger, 0]);
+      expect((await suite.context.reconcile(suite.stripe)).run).to.include(nothing);
     });
   }
 
-  it("was counted before anybody proved that it is none takes it back", async () => {
+  it("was counted before there was evidence against it removes it", async () => {
     const { refunds } = set(canceled);
     await deliverAll(refunds.map((refund) => ["refund.created", folded(refund)] as const));
     expect(await ledger()).to.deep.equal(["refund -1000"]);
-    const { run, findings } = await context.reconcile(stripe);
+    const { run, findings } = await suite.context.reconcile(suite.stripe);
     expect(run).to.include({ published: 1, missing: 0 });
-    expect(findings[0]?.detail).to.equal("refund of -1000 usd is in the ledger, and is none");
+    expect(findings[0]?.detail).to.equal("refund of -1000 usd is in the ledger, but should not be");
     expect(await ledger()).to.deep.equal([]);
   });
 
-  it("an endpoint of running totals delivered without its id is counted once, and nothing is published", async () => {
+  it("was delivered only as a running total, without its id, counts it once and publishes nothing", async () => {
     const charge = chargeOf("total", { id: "ch_total", amount_refunded: 300 });
     const intent = intentOf("total", { status: "succeeded", amount_received: 1_000, latest_charge: charge });
     set(() => ({
@@ -215,9 +202,9 @@ describe("reconciling a payment with a refund that", () => {
     const total = { id: "evt_total2", object: "event", api_version: "2023-10-16", created: paidAt + 21 };
     const data = { object: folded(charge) };
     await deliverAll([["payment_intent.succeeded", folded(intent)]]);
-    await context.deliver({ ...total, livemode: false, type: "charge.refunded", data });
+    await suite.context.deliver({ ...total, livemode: false, type: "charge.refunded", data });
     const before = await ledger();
-    expect((await context.reconcile(stripe)).run).to.include(nothing);
+    expect((await suite.context.reconcile(suite.stripe)).run).to.include(nothing);
     expect(await ledger()).to.deep.equal(before);
   });
 });

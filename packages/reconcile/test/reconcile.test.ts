@@ -1,7 +1,7 @@
-import { type FakeStripe, fakeStripe, listed, type StripeObject } from "@takings/testkit";
+import { listed, type StripeObject } from "@takings/testkit";
 import { expect } from "chai";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { type Different, createTestContext, type TestContext } from "./test-context.ts";
+import { describe, it } from "mocha";
+import { type RunOptions, useTestSuite } from "./test-context.ts";
 
 const { hour, now } = listed;
 
@@ -16,45 +16,30 @@ type Counts = {
 };
 
 describe("reconciling with Stripe", () => {
-  let context: TestContext;
-  let stripe: FakeStripe;
-  before(async () => {
-    context = await createTestContext();
-  });
-  after(() => context[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    stripe = await fakeStripe();
-    await context.empty();
-  });
-  afterEach(() => stripe[Symbol.asyncDispose]());
+  const suite = useTestSuite();
 
-  // Each test has ids of its own, because the stream remembers those of the tests before.
-  let test = 0;
-  beforeEach(() => {
-    test += 1;
-  });
-  const own = (name: string): string => `${test}x${name}`;
+  const own = (name: string): string => `${suite.test}x${name}`;
 
-  async function reconciled(different: Different = {}): Promise<Counts> {
-    const { run, known, findings } = await context.reconcile(stripe, different);
+  async function reconciled(options: RunOptions = {}): Promise<Counts> {
+    const { run, known, findings } = await suite.context.reconcile(suite.stripe, options);
     return { ...run, complete_through: known?.completeThrough, findings };
   }
-  const deliver = (event: StripeObject): Promise<void> => context.deliver(event);
+  const deliver = (event: StripeObject): Promise<void> => suite.context.deliver(event);
 
   async function ledger(): Promise<Record<string, unknown>[]> {
-    const { rows } = await context.client.query<Record<string, unknown>>(
+    const { rows } = await suite.context.client.query<Record<string, unknown>>(
       "select kind, object_id, amount::int, event_id, occurred_at from takings.ledger order by object_id, kind",
     );
     return rows;
   }
 
-  it("publishes the events that the store lacks, as themselves, and says that nothing is missing then", async () => {
+  it("publishes the events that the store lacks, and reports that nothing is missing then", async () => {
     const events = [
       listed.succeeded(own("a"), hour),
       listed.succeeded(own("b"), 2 * hour),
       listed.succeeded(own("c"), 3 * hour),
     ];
-    stripe.lists.set("events", events);
+    suite.stripe.lists.set("events", events);
     await deliver(listed.succeeded(own("b"), 2 * hour));
     const report = await reconciled();
     expect(report).to.deep.include({ listed: 3, published: 2, missing: 0, different: 0 });
@@ -66,33 +51,33 @@ describe("reconciling with Stripe", () => {
     ]);
   });
 
-  it("leaves the body that the store has, whatever bytes the API gives", async () => {
+  it("keeps the stored body, whatever bytes the API returns", async () => {
     const event = listed.succeeded(own("a"), hour);
-    stripe.lists.set("events", [event]);
+    suite.stripe.lists.set("events", [event]);
     await deliver(event);
     expect(await reconciled()).to.deep.include({ published: 0, missing: 0 });
-    const { rows } = await context.client.query("select count(*)::int from takings.events");
+    const { rows } = await suite.context.client.query("select count(*)::int from takings.events");
     expect(rows).to.deep.equal([{ count: 1 }]);
   });
 
-  it("asks only for the types of event that can be money", async () => {
+  it("lists only event types that can affect the ledger", async () => {
     await reconciled();
-    const types = new URLSearchParams(stripe.requests[0]?.split("?")[1]);
+    const types = new URLSearchParams(suite.stripe.requests[0]?.split("?")[1]);
     expect([...types].filter(([name]) => name.startsWith("types"))).to.have.length(11);
   });
 
-  it("makes an event from each object that no event speaks of, dated by its money", async () => {
+  it("publishes an event for each object without one, dated by the movement of money", async () => {
     const returned = { id: "txn_2", created: now - hour };
-    stripe.lists.set("payment_intents", [listed.intent(own("a"), 5 * hour)]);
-    stripe.lists.set("charges", [
+    suite.stripe.lists.set("payment_intents", [listed.intent(own("a"), 5 * hour)]);
+    suite.stripe.lists.set("charges", [
       { ...listed.charge(own("b"), 4 * hour), payment_intent: null },
       { ...listed.charge(own("c"), 4 * hour), payment_intent: `pi_${own("a")}` },
     ]);
-    stripe.lists.set("refunds", [
+    suite.stripe.lists.set("refunds", [
       listed.refund(own("d"), 3 * hour),
       { ...listed.refund(own("e"), 3 * hour), status: "failed", failure_balance_transaction: returned },
     ]);
-    stripe.lists.set("disputes", [
+    suite.stripe.lists.set("disputes", [
       listed.dispute(own("f"), 2 * hour, [-900, 400]),
       listed.dispute(own("g"), 2 * hour, []),
     ]);
@@ -135,8 +120,8 @@ describe("reconciling with Stripe", () => {
     expect(times.get(`refund_reversal ${e}`)).to.deep.equal(new Date(returned.created * 1_000));
   });
 
-  it("gives way to a real event, even one that is later", async () => {
-    stripe.lists.set("payment_intents", [listed.intent(own("a"), 5 * hour, 500)]);
+  it("is superseded by a real event, even a later one", async () => {
+    suite.stripe.lists.set("payment_intents", [listed.intent(own("a"), 5 * hour, 500)]);
     await reconciled();
     await deliver(listed.succeeded(own("a"), 2 * hour, 501));
     expect(await ledger()).to.deep.equal([
@@ -150,79 +135,81 @@ describe("reconciling with Stripe", () => {
     ]);
   });
 
-  it("keeps nothing of a person in what it makes", async () => {
-    stripe.lists.set("payment_intents", [listed.intent(own("a"), hour)]);
+  it("publishes no personal data", async () => {
+    suite.stripe.lists.set("payment_intents", [listed.intent(own("a"), hour)]);
     await reconciled();
-    const { rows } = await context.client.query<{ payload: Buffer }>("select payload from takings.events");
+    const { rows } = await suite.context.client.query<{ payload: Buffer }>(
+      "select payload from takings.events",
+    );
     expect(rows).to.have.length(1);
     expect(JSON.stringify(rows)).not.to.include("Jenny");
   });
 
-  it("tells entries that the ledger has otherwise, touches none of them", async () => {
+  it("reports entries that differ, without changing them", async () => {
     await deliver(listed.succeeded(own("a"), hour, 499));
-    stripe.lists.set("payment_intents", [listed.intent(own("a"), hour, 500)]);
+    suite.stripe.lists.set("payment_intents", [listed.intent(own("a"), hour, 500)]);
     const report = await reconciled();
     expect(report).to.deep.include({ published: 0, missing: 0, different: 1 });
     expect(report.findings[0]?.detail).to.equal("payment of 500 usd at Stripe, 499 usd in the ledger");
     expect((await ledger())[0]).to.include({ amount: 499 });
   });
 
-  it("counts what is money but cannot be understood as missing, and is complete only up to it", async () => {
-    stripe.lists.set("payment_intents", [{ ...listed.intent(own("a"), hour), currency: "US Dollars" }]);
+  it("counts an object that cannot be understood as missing, and is complete only up to it", async () => {
+    suite.stripe.lists.set("payment_intents", [{ ...listed.intent(own("a"), hour), currency: "US Dollars" }]);
     const report = await reconciled();
     expect(report).to.deep.include({ published: 0, missing: 1 });
     expect(Date.parse(report.complete_through ?? "")).to.equal((now - hour - 30) * 1_000);
-    stripe.lists.set("payment_intents", [listed.intent(own("a"), hour)]);
+    suite.stripe.lists.set("payment_intents", [listed.intent(own("a"), hour)]);
     expect(await reconciled()).to.deep.include({ missing: 0, published: 1 });
   });
 
   it("changes nothing in a dry run", async () => {
-    stripe.lists.set("events", [listed.succeeded(own("a"), hour)]);
+    suite.stripe.lists.set("events", [listed.succeeded(own("a"), hour)]);
     expect(await reconciled({ dryRun: true })).to.deep.include({ missing: 1, published: 0 });
-    const { rows } = await context.client.query(
+    const { rows } = await suite.context.client.query(
       "select from takings.events union all select from takings.reconciliations",
     );
     expect(rows).to.have.length(0);
   });
 
-  it("reads every page, once, and survives 429 and 5xx", async () => {
+  it("reads every page once, and retries 429 and 5xx", async () => {
     const events = Array.from({ length: 250 }, (_, n) => listed.succeeded(own(`p${n}`), hour + n));
-    stripe.lists.set("events", events);
-    stripe.faults.push({ status: 429, headers: { "retry-after": "0" } }, { status: 503 });
+    suite.stripe.lists.set("events", events);
+    suite.stripe.faults.push({ status: 429, headers: { "retry-after": "0" } }, { status: 503 });
     expect(await reconciled()).to.deep.include({ listed: 250, published: 250, missing: 0 });
     expect(await ledger()).to.have.length(250);
     // Two faults, three pages, and one page each of four kinds of object.
-    expect(stripe.requests).to.have.length(9);
+    expect(suite.stripe.requests).to.have.length(9);
   });
 
-  it("begins a list again when the item that it had come to has expired", async () => {
+  it("restarts a list when the object at its cursor has expired", async () => {
     const events = Array.from({ length: 150 }, (_, n) => listed.succeeded(own(`g${n}`), hour + n));
-    stripe.lists.set("events", events);
-    await context.reconcile(stripe, { pages: 1 }).catch(() => {});
-    stripe.lists.set("events", events.toSpliced(99, 1));
+    suite.stripe.lists.set("events", events);
+    await suite.context.reconcile(suite.stripe, { pages: 1 }).catch(() => {});
+    suite.stripe.lists.set("events", events.toSpliced(99, 1));
     expect(await reconciled()).to.deep.include({ missing: 0 });
     expect(await ledger()).to.have.length(150);
   });
 
-  it("begins the next time a day before it was complete", async () => {
+  it("starts the next run a day before the last one was complete through", async () => {
     const { through } = await reconciled();
     await reconciled();
-    const from = new URLSearchParams(stripe.requests.at(-1)?.split("?")[1]).get("created[gte]");
+    const from = new URLSearchParams(suite.stripe.requests.at(-1)?.split("?")[1]).get("created[gte]");
     expect(Number(from)).to.equal(Math.ceil(through.getTime() / 1_000) - 24 * hour);
   });
 
-  it("refuses to run twice over the same books at the same time", async () => {
-    const asked = Promise.withResolvers<void>();
-    const goOn = Promise.withResolvers<void>();
-    stripe.onRequest = () => {
-      asked.resolve();
-      return goOn.promise;
+  it("does not run twice over the same ledger scope at the same time", async () => {
+    const requested = Promise.withResolvers<void>();
+    const resume = Promise.withResolvers<void>();
+    suite.stripe.onRequest = () => {
+      requested.resolve();
+      return resume.promise;
     };
-    const first = context.reconcile(stripe);
-    await asked.promise;
-    const second = await context.reconcile(stripe).catch((error: unknown) => String(error));
+    const first = suite.context.reconcile(suite.stripe);
+    await requested.promise;
+    const second = await suite.context.reconcile(suite.stripe).catch((error: unknown) => String(error));
     expect(second).to.match(/another process reconciles/);
-    goOn.resolve();
+    resume.resolve();
     expect((await first).run.missing).to.equal(0);
   });
 });

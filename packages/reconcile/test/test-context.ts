@@ -16,35 +16,77 @@ import {
 import {
   eventually,
   type FakeStripe,
+  fakeStripe,
   fakeStripeKey,
   startService,
   type StripeObject,
   testDatabase,
   testNats,
 } from "@takings/testkit";
+import { after, afterEach, before, beforeEach } from "mocha";
 import { Client } from "pg";
 
-/** Everything that a reconciliation takes part in, all of it real but Stripe. */
+/** All parts of a reconciliation, real except for Stripe. */
 export type TestContext = AsyncDisposable & {
-  /** Reconciles with the rights of the user and the role that are made for it. */
-  reconcile(stripe: FakeStripe, different?: Different): Promise<ReconcileReport>;
-  /** Stores an event as ingress would, and waits until it is in the ledger. */
+  /** Reconciles with the NATS user and the PostgreSQL role that production uses. */
+  reconcile(stripe: FakeStripe, options?: RunOptions): Promise<ReconcileReport>;
+  /** Publishes an event as ingress would, and waits until it is stored. */
   deliver(event: StripeObject): Promise<void>;
   readonly client: Client;
+  /** Deletes all events, entries, gaps and reconciliations. */
   empty(): Promise<void>;
 };
 
-export type Different = {
+/** How a run differs from the default. */
+export type RunOptions = {
   readonly asked?: ReconcileRequest["asked"];
   readonly dryRun?: boolean;
   readonly account?: string;
   readonly now?: Date;
-  /** After that many pages the run is broken off. */
+  /** The run is interrupted after this many pages. */
   readonly pages?: number;
   readonly responseTimeoutMs?: number;
 };
 
-export async function createTestContext(): Promise<TestContext> {
+/** What the tests of a suite share: one context, and for each test a new fake of Stripe and an empty database. */
+export type TestSuite = {
+  readonly context: TestContext;
+  readonly stripe: FakeStripe;
+  /** Counts the tests. Each test uses its own ids, because the stream remembers the ids of earlier tests. */
+  readonly test: number;
+};
+
+/** Registers the hooks of a suite; to be called in its `describe`. */
+export function useTestSuite(): TestSuite {
+  let context: TestContext | undefined;
+  let stripe: FakeStripe | undefined;
+  let test = 0;
+  before(async () => {
+    context = await createTestContext();
+  });
+  after(() => context?.[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    test += 1;
+    stripe = await fakeStripe();
+    await context?.empty();
+  });
+  afterEach(() => stripe?.[Symbol.asyncDispose]());
+  return {
+    get context() {
+      if (context === undefined) throw new Error("the context exists only while the suite runs");
+      return context;
+    },
+    get stripe() {
+      if (stripe === undefined) throw new Error("the fake of Stripe exists only while a test runs");
+      return stripe;
+    },
+    get test() {
+      return test;
+    },
+  };
+}
+
+async function createTestContext(): Promise<TestContext> {
   const [nats, database] = await Promise.all([testNats(), testDatabase()]);
   const admin = await openLink({ url: nats.urls.admin, name: "admin" });
   await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 50_000_000 });
@@ -67,7 +109,7 @@ export async function createTestContext(): Promise<TestContext> {
         "truncate takings.events, takings.ledger, takings.payment_objects, takings.gaps, takings.reconciliations cascade",
       );
     },
-    reconcile(stripe, different = {}) {
+    reconcile(stripe, options = {}) {
       const {
         asked = {},
         dryRun = false,
@@ -75,14 +117,14 @@ export async function createTestContext(): Promise<TestContext> {
         now = new Date(),
         pages,
         responseTimeoutMs,
-      } = different;
+      } = options;
       const scope = { account, livemode: false };
       const publisher = createEventPublisher(reconciling, { ackTimeoutMs: 4_000 });
       const stopping = new AbortController();
       let seen = 0;
       const onProgress = (): void => {
         seen += 1;
-        if (seen === pages) stopping.abort(new Error("broken off"));
+        if (seen === pages) stopping.abort(new Error("interrupted"));
       };
       return withReconciliationStore(database.reconcilerUrl, scope, (store) =>
         reconcile(
@@ -108,7 +150,7 @@ export async function createTestContext(): Promise<TestContext> {
     },
     async deliver(event) {
       const { publish } = createEventPublisher(ingress, { ackTimeoutMs: 4_000 });
-      // With other spacing than the API's, as Stripe delivers.
+      // Webhooks are formatted differently than responses of the API.
       const body = Buffer.from(JSON.stringify({ ...event, pending_webhooks: 1 }, undefined, 2));
       await publish({ id: event.id, type: String(event["type"]), body, headers: {} });
       await eventually("the event to be stored", async () => {

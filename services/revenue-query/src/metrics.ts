@@ -1,10 +1,11 @@
+import type { LedgerScope, Reconciliation } from "@takings/domain";
 import type { RecordedTime } from "@takings/postgres";
 import type { Metrics } from "@takings/runtime";
 import { Gauge, Histogram } from "prom-client";
 
-/** How requests went. A route is the path as it is described, never as it was asked. */
+/** Measures requests. A route is labelled with its path template, not with the requested path. */
 export type RequestMetrics = {
-  /** Such a route can be asked, whether or not it ever is. */
+  /** Creates the series of a route before its first request. */
   routeOpen(route: string): void;
   requestFinished(route: string, status: number, seconds: number): void;
 };
@@ -13,33 +14,66 @@ export type RequestMetrics = {
 export function createRequestMetrics({ registry }: Metrics): RequestMetrics {
   const duration = new Histogram({
     name: "takings_query_duration_seconds",
-    help: "Time from a request to its answer, by route and status.",
+    help: "Duration of requests, by route and status.",
     labelNames: ["route", "status"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
   return {
-    // A series that begins with its first request has no rate at that moment, and a quiet service would show nothing.
+    // A series that begins with its first request has no rate at that point, and would be missing on a quiet service.
     routeOpen: (route) => duration.zero({ route, status: "200" }),
     requestFinished: (route, status, seconds) => duration.observe({ route, status: String(status) }, seconds),
   };
 }
 
-/** Registers the gauges of recorded time, and returns what sets them. */
+/** Registers the gauges of recorded time, and returns the function that sets them. */
 export function createRecordedTimeMetrics({ registry }: Metrics): (state: RecordedTime) => void {
   const registers = [registry];
   const oldest = new Gauge({
     name: "takings_oldest_recording_seconds",
-    help: "How long the oldest recording has been in progress, 0 when there is none; it holds back all answers",
+    help: "Age of the oldest recording in progress, 0 when there is none; the safe read time stays behind it.",
     registers,
   });
   const ahead = new Gauge({
     name: "takings_recorded_time_ahead_seconds",
-    help: "How far the latest recording is ahead of the database's clock, 0 when it is not",
+    help: "How far the latest recording is ahead of the database's clock, 0 when it is not.",
     registers,
   });
   return ({ oldestSeconds, aheadSeconds }) => {
     oldest.set(oldestSeconds);
     ahead.set(aheadSeconds);
+  };
+}
+
+/** Registers the gauges of `takings reconcile`, and returns the function that sets them. */
+export function createReconciliationMetrics({
+  registry,
+}: Metrics): (reconciliations: readonly (LedgerScope & Reconciliation)[]) => void {
+  const [registers, labelNames] = [[registry], ["account", "livemode"]];
+  const through = new Gauge({
+    name: "takings_reconcile_complete_through_timestamp_seconds",
+    help: "Until when the ledger holds everything that Stripe lists; the account is empty for the platform.",
+    labelNames,
+    registers,
+  });
+  const missing = new Gauge({
+    name: "takings_reconcile_missing",
+    help: "Objects that Stripe lists and the ledger still lacks.",
+    labelNames,
+    registers,
+  });
+  const different = new Gauge({
+    name: "takings_reconcile_different",
+    help: "Entries whose amount or currency differs from Stripe's object.",
+    labelNames,
+    registers,
+  });
+  return (reconciliations) => {
+    for (const { account, livemode, ...known } of reconciliations) {
+      const labels = { account: account ?? "", livemode: String(livemode) };
+      through.set(labels, Date.parse(known.completeThrough) / 1_000);
+      missing.set(labels, known.missing);
+      different.set(labels, known.different);
+    }
   };
 }

@@ -1,32 +1,5 @@
-import {
-  type Environment,
-  flag,
-  host,
-  integer,
-  type LogLevel,
-  logLevel,
-  parseEnv,
-  port,
-  url,
-} from "@takings/runtime";
+import { type Environment, flag, host, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
 import { z } from "zod";
-
-/** What revenue-query is told by its environment. */
-export type Settings = {
-  readonly databaseUrl: string;
-  readonly poolSize: number;
-  readonly port: number;
-  readonly adminPort: number;
-  /** The one address to listen on; all when there is none. */
-  readonly host: string | undefined;
-  readonly logLevel: LogLevel;
-  /** Where accepted tokens come from; with neither, everyone may ask. */
-  readonly tokens: { readonly text: string | undefined; readonly file: string | undefined };
-  /** How often one caller may ask in a minute; 0 is as often as it likes. */
-  readonly requestsPerMinute: number;
-  readonly defaultLivemode: boolean;
-  readonly stripeAccountId: string | undefined;
-};
 
 const schema = z
   .object({
@@ -50,23 +23,14 @@ const schema = z
     path: ["API_TOKENS"],
     message:
       "is required, or API_TOKENS_FILE, or ALLOW_ANONYMOUS=true: without tokens anyone could read the revenue",
-    // Also when other keys are bad, so that all are named at once.
+    // Also checked when other keys are bad, so that all bad keys are named at once.
     when: () => true,
   });
 
-/** @throws ConfigError naming every bad key at once. */
-export function readSettings(environment: Environment): Settings {
-  const env = parseEnv(schema, environment);
-  return Object.freeze({
-    databaseUrl: env.DATABASE_URL,
-    poolSize: env.DATABASE_POOL_SIZE,
-    port: env.PORT,
-    adminPort: env.ADMIN_PORT,
-    host: env.HOST,
-    logLevel: env.LOG_LEVEL,
-    tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
-    requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
-    defaultLivemode: env.DEFAULT_LIVEMODE,
-    stripeAccountId: env.STRIPE_ACCOUNT_ID,
-  });
+/** The settings of revenue-query, by environment variable; docs/configuration.md describes each. */
+export type Settings = Readonly<z.output<typeof schema>>;
+
+/** Reads the settings from the environment. @throws ConfigError naming every bad key at once. */
+export function readSettings(env: Environment): Settings {
+  return Object.freeze(parseEnv(schema, env));
 }

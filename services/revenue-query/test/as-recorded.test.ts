@@ -12,9 +12,9 @@ type Ledger = {
 };
 type Problem = { readonly errors: readonly { readonly parameter: string; readonly detail: string }[] };
 
-describe("an answer as recorded at an earlier moment", () => {
+describe("as_recorded_at", () => {
   let service: TestStoreServer;
-  /** Before everything, then after each recording. */
+  /** Read times: before any recording, then after each. */
   const moments: string[] = [];
 
   before(async () => {
@@ -40,14 +40,14 @@ describe("an answer as recorded at an earlier moment", () => {
 
   const nets = ({ totals }: Pick<Revenue, "totals">): string[] => totals.map(({ net }) => net.minor);
 
-  it("has the total of then", async () => {
+  it("returns the total of that time", async () => {
     const seen = await Promise.all(
       moments.map(async (moment) => nets(await fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${moment}`))),
     );
     expect(seen).to.deep.equal([[], ["100"], ["70"], ["80"]]);
   });
 
-  it("has the series of then", async () => {
+  it("returns the series of that time", async () => {
     const path = "/v1/revenue/series?interval=day&from=2024-05-01&to=2024-05-04&as_recorded_at=";
     const seen = await Promise.all(
       moments.map(async (moment) =>
@@ -62,17 +62,17 @@ describe("an answer as recorded at an earlier moment", () => {
     ]);
   });
 
-  it("ends an open series where the entries of then end", async () => {
+  it("ends an open series at the last entry of that time", async () => {
     const path = `/v1/revenue/series?interval=day&as_recorded_at=${moments[1]}`;
     expect((await fetchJson<{ buckets: Revenue[] }>(path)).buckets.map(nets)).to.deep.equal([["100"]]);
   });
 
-  it("has the ledger of then", async () => {
+  it("returns the ledger of that time", async () => {
     const { entries } = await fetchJson<Ledger>(`/v1/ledger?as_recorded_at=${moments[1]}`);
     expect(entries.map(({ event_id }) => event_id)).to.deep.equal(["evt_3"]);
   });
 
-  it("says which moment it is of", async () => {
+  it("is echoed as as_of", async () => {
     const paths = ["/v1/revenue?", "/v1/revenue/series?interval=day&", "/v1/ledger?"];
     const seen = await Promise.all(
       paths.map(async (path) => (await fetchJson<Revenue>(`${path}as_recorded_at=${moments[2]}`)).as_of),
@@ -80,7 +80,7 @@ describe("an answer as recorded at an earlier moment", () => {
     expect(seen).to.deep.equal([moments[2], moments[2], moments[2]]);
   });
 
-  it("is the same answer again at the as_of of any answer", async () => {
+  it("returns the same response again for the as_of of an earlier response", async () => {
     const first = await fetchJson<Revenue>("/v1/revenue?currency=usd");
     await service.writer.record([eventWithEntry({ eventId: "evt_later", objectId: "pi_later" })]);
     expect(await fetchJson<Revenue>(`/v1/revenue?currency=usd&as_recorded_at=${first.as_of}`)).to.deep.equal(
@@ -88,7 +88,7 @@ describe("an answer as recorded at an earlier moment", () => {
     );
   });
 
-  it("keeps its moment through all pages", async () => {
+  it("keeps the same read time on all pages", async () => {
     const path = `/v1/ledger?limit=1&as_recorded_at=${moments[2]}`;
     const first = await fetchJson<Ledger>(path);
     const second = await fetchJson<Ledger>(`${path}&cursor=${first.next_cursor}`);
@@ -97,18 +97,18 @@ describe("an answer as recorded at an earlier moment", () => {
     expect(ids).to.have.members(["evt_3", "evt_r"]);
   });
 
-  it("refuses the cursor of another moment", async () => {
+  it("rejects a cursor of another read time", async () => {
     const { next_cursor } = await fetchJson<Ledger>(`/v1/ledger?limit=1&as_recorded_at=${moments[2]}`);
     const { status } = await service.get(`/v1/ledger?limit=1&cursor=${next_cursor}`);
     expect(status).to.equal(400);
   });
 
   for (const path of ["/v1/revenue?", "/v1/revenue/series?interval=day&", "/v1/ledger?"]) {
-    it(`of ${path.split("?")[0]} is refused for a moment that is yet to come`, async () => {
+    it(`is rejected by ${path.split("?")[0]} when it is in the future`, async () => {
       const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
       const { status, body } = await service.get(`${path}as_recorded_at=${tomorrow}`);
       const [error] = (body as Problem).errors;
-      expect([status, error?.parameter, error?.detail.includes("settled")]).to.deep.equal([
+      expect([status, error?.parameter, error?.detail.includes("safe read time")]).to.deep.equal([
         400,
         "as_recorded_at",
         true,
@@ -116,25 +116,25 @@ describe("an answer as recorded at an earlier moment", () => {
     });
   }
 
-  it("takes nothing but an instant for a moment", async () => {
+  it("must be an instant", async () => {
     for (const given of ["2024-05-01", "", "now", "2024-05-01T00:00:00", "0000-12-31T00:00:00Z"]) {
       const { status, body } = await service.get(`/v1/revenue?as_recorded_at=${given}`);
       expect([status, (body as Problem).errors[0]?.parameter], given).to.deep.equal([400, "as_recorded_at"]);
     }
   });
 
-  it("takes an instant between two microseconds for the earlier one", async () => {
+  it("is rounded down to a microsecond", async () => {
     const given = "2024-05-01T02:00:00.1234569%2B02:00";
     expect((await fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${given}`)).as_of).to.equal(
       "2024-05-01T00:00:00.123456Z",
     );
   });
 
-  it("waits for a moment that has almost come", async () => {
+  it("waits for a read time that is almost safe", async () => {
     await service.writer.record([]);
     const soon = new Date(Date.parse(await service.reader.safeReadTime()) + 100).toISOString();
     const asked = fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
-    await eventually("a recording after that moment", async () => {
+    await eventually("a recording after that time", async () => {
       await service.writer.record([]);
       return Date.parse(await service.reader.safeReadTime()) > Date.parse(soon);
     });

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
-import { type Bucket, cut, type Interval, intervals } from "../src/calendar.ts";
+import { type Bucket, cut, type Interval, intervals } from "../src/time/calendar.ts";
 
 const zones = [
   "Africa/Casablanca",
@@ -23,7 +23,7 @@ const zones = [
   "UTC",
 ];
 
-/** How long a range may be for an interval without holding too many buckets for one run. */
+/** The longest range per interval that keeps the number of buckets of one run small. */
 const spanHours = {
   hour: 24 * 40,
   day: 24 * 400,
@@ -33,7 +33,7 @@ const spanHours = {
   year: 24 * 20_000,
 };
 
-const question = fc
+const bucketQuery = fc
   .record({
     interval: fc.constantFrom(...intervals),
     zone: fc.oneof(fc.constantFrom(...zones), fc.constantFrom(...Intl.supportedValuesOf("timeZone"))),
@@ -47,15 +47,15 @@ const question = fc
   });
 
 function assertForAll(
-  check: (question: { zone: string; interval: Interval; buckets: readonly Bucket[] }) => void,
+  check: (query: { zone: string; interval: Interval; buckets: readonly Bucket[] }) => void,
 ): void {
-  fc.assert(fc.property(question, check), { numRuns: 150 });
+  fc.assert(fc.property(bucketQuery, check), { numRuns: 150 });
 }
 
-describe("buckets of any range in any zone", () => {
-  it("are contiguous, increasing, and cover the range exactly", () => {
+describe("buckets of any range in any time zone", () => {
+  it("are contiguous, ascending and cover the range exactly", () => {
     fc.assert(
-      fc.property(question, ({ from, to, buckets }) => {
+      fc.property(bucketQuery, ({ from, to, buckets }) => {
         const edges = [from, ...buckets.map(({ end }) => end)].map((edge) => edge.epochNanoseconds);
         expect(buckets.map(({ start }) => start.epochNanoseconds)).to.deep.equal(
           edges.slice(0, buckets.length),
@@ -67,7 +67,7 @@ describe("buckets of any range in any zone", () => {
     );
   });
 
-  it("are never longer than an hour when they are hours, and lie within one local hour", () => {
+  it("are at most one hour long and lie within one local hour, for the interval hour", () => {
     assertForAll(({ zone, interval, buckets }) => {
       if (interval !== "hour") return;
       for (const { start, end } of buckets) {
@@ -78,10 +78,10 @@ describe("buckets of any range in any zone", () => {
     });
   });
 
-  it("begin each whole bucket on the first local day of its period", () => {
+  it("start each whole bucket on the first local day of its period", () => {
     assertForAll(({ zone, interval, buckets }) => {
       if (interval === "hour") return;
-      // The first one is clipped to wherever the range begins.
+      // The first bucket is clipped to the start of the range.
       for (const { start } of buckets.slice(1)) {
         const local = start.toZonedDateTimeISO(zone);
         const isFirstInstant = local.startOfDay().epochNanoseconds === local.epochNanoseconds;
@@ -94,7 +94,7 @@ describe("buckets of any range in any zone", () => {
     });
   });
 
-  it("hold one local period each, but for the minutes that a zone lives through twice around midnight", () => {
+  it("contain one local period each, except for minutes that are repeated around midnight", () => {
     assertForAll(({ zone, interval, buckets }) => {
       if (interval === "hour") return;
       for (const bucket of buckets) {
@@ -110,7 +110,7 @@ function localEnds({ start, end }: Bucket, zone: string): [Temporal.ZonedDateTim
   return [start.toZonedDateTimeISO(zone), end.subtract({ nanoseconds: 1 }).toZonedDateTimeISO(zone)];
 }
 
-/** Whether a clock was set back across midnight within a day of this time, so that a day has two beginnings. */
+/** Whether a clock was set back across midnight within a day of this time, so that a day begins twice. */
 function hasSecondMidnight(local: Temporal.ZonedDateTime): boolean {
   const change = local.subtract({ hours: 49 }).getTimeZoneTransition("next");
   if (change === null || local.until(change).total("hours") > 49) return false;

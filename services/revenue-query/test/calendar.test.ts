@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
-import { bucketOf, cut, type Interval, isTimeZone, utcText, zonedText } from "../src/calendar.ts";
+import { bucketOf, cut, type Interval, isTimeZone } from "../src/time/calendar.ts";
+import { utcText, zonedText } from "../src/time/instant-text.ts";
 
 const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
 
@@ -16,20 +17,20 @@ function lengths(interval: Interval, zone: string, from: string, to: string): nu
 }
 
 describe("the calendar", () => {
-  it("gives a day of spring 23 hours and a day of autumn 25", () => {
+  it("gives the day of the spring change 23 hours and that of the autumn change 25", () => {
     const spring = lengths("day", "Europe/Berlin", "2024-03-29T23:00:00Z", "2024-04-01T22:00:00Z");
     const autumn = lengths("day", "Europe/Berlin", "2024-10-26T22:00:00Z", "2024-10-27T23:00:00Z");
     expect([spring, autumn]).to.deep.equal([[24 * 60, 23 * 60, 24 * 60], [25 * 60]]);
   });
 
-  it("begins a day whose midnight is skipped at its first instant", () => {
+  it("starts a day whose midnight is skipped at its first instant", () => {
     expect(texts("day", "America/Sao_Paulo", "2018-11-03T03:00:00Z", "2018-11-05T02:00:00Z")).to.deep.equal([
       "2018-11-03T00:00:00-03:00",
       "2018-11-04T01:00:00-02:00",
     ]);
   });
 
-  it("has no bucket for a day that never was", () => {
+  it("has no bucket for a day that a zone skipped", () => {
     expect(texts("day", "Pacific/Apia", "2011-12-29T10:00:00Z", "2012-01-01T10:00:00Z")).to.deep.equal([
       "2011-12-29T00:00:00-10:00",
       "2011-12-31T00:00:00+14:00",
@@ -37,7 +38,7 @@ describe("the calendar", () => {
     ]);
   });
 
-  it("cuts hours at the local top of the hour where offsets have 45 minutes", () => {
+  it("cuts hours at the start of the local hour where offsets include 45 minutes", () => {
     expect(texts("hour", "Asia/Kathmandu", "2024-01-01T00:00:00Z", "2024-01-01T01:30:00Z")).to.deep.equal([
       "2024-01-01T05:45:00+05:45",
       "2024-01-01T06:00:00+05:45",
@@ -45,20 +46,20 @@ describe("the calendar", () => {
     ]);
   });
 
-  it("gives both passes of a repeated hour their own bucket", () => {
+  it("gives each pass of a repeated hour a separate bucket", () => {
     expect(texts("hour", "Europe/Berlin", "2024-10-27T00:00:00Z", "2024-10-27T02:00:00Z")).to.deep.equal([
       "2024-10-27T02:00:00+02:00",
       "2024-10-27T02:00:00+01:00",
     ]);
   });
 
-  it("cuts the hour in which a clock moves by half an hour", () => {
+  it("splits the hour in which the offset changes by half an hour", () => {
     expect(
       texts("hour", "Australia/Lord_Howe", "2024-04-06T14:00:00Z", "2024-04-06T16:30:00Z"),
     ).to.deep.equal(["2024-04-07T01:00:00+11:00", "2024-04-07T01:30:00+10:30", "2024-04-07T02:00:00+10:30"]);
   });
 
-  it("begins weeks on Monday, quarters in January, April, July and October, and years on their first day", () => {
+  it("starts weeks on Monday, quarters in January, April, July and October, and years on January 1", () => {
     const holding = (interval: Interval): string[] => {
       const { start, end } = bucketOf(interval, "UTC", at("2024-05-15T12:00:00Z"));
       return [start.toString().slice(0, 10), end.toString().slice(0, 10)];
@@ -70,11 +71,11 @@ describe("the calendar", () => {
     ]);
   });
 
-  it("writes local mean times, whose offsets have seconds, in UTC", () => {
+  it("writes local mean times, whose offsets include seconds, in UTC", () => {
     expect(zonedText(at("1890-01-01T00:00:00Z"), "Europe/Berlin")).to.equal("1890-01-01T00:00:00Z");
   });
 
-  it("writes every instant as Temporal does", () => {
+  it("formats every instant as Temporal does", () => {
     const zones = [
       "UTC",
       "Europe/Berlin",
@@ -87,7 +88,7 @@ describe("the calendar", () => {
     const steps = 1_009;
     const step = (last.epochNanoseconds - first.epochNanoseconds) / BigInt(steps) / 1_000_000_000n;
     for (let n = 0n; n < steps; n += 1n) {
-      // Whole seconds, and the same a microsecond later.
+      // Whole seconds, and one microsecond later.
       for (const beyond of [0n, 1_000n]) {
         const instant = Temporal.Instant.fromEpochNanoseconds(
           first.epochNanoseconds + n * step * 1_000_000_000n + beyond,
@@ -106,7 +107,7 @@ describe("the calendar", () => {
     expect(zonedText(at("9999-12-31T23:00:00Z"), "Asia/Kathmandu")).to.equal("+010000-01-01T04:45:00+05:45");
   });
 
-  it("knows zones by their names only", () => {
+  it("accepts time zones only by name", () => {
     const names = ["Europe/Berlin", "UTC", "Etc/GMT+5", "+01:00", "Europe/Nowhere", "", "../etc/passwd", "Z"];
     expect(names.filter(isTimeZone)).to.deep.equal(["Europe/Berlin", "UTC", "Etc/GMT+5"]);
   });

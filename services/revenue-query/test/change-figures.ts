@@ -1,4 +1,4 @@
-/** A change as it is answered. */
+/** A change in a response. */
 export type StatedChange = {
   readonly entry_id: string;
   readonly change: string;
@@ -15,12 +15,12 @@ type StatedTotal = Readonly<Record<"gross" | "refunded" | "disputed" | "net", { 
   readonly currency: string;
 };
 
-/** Figures by currency and name, none of them zero: `{"usd gross": 100n}`. */
+/** Non-zero figures by currency and name: `{"usd gross": 100n}`. */
 export type Figures = Readonly<Record<string, bigint>>;
 
 const names = ["gross", "refunded", "disputed", "net"] as const;
 
-/** What the totals of `now` have over those of `then`. */
+/** The difference between the totals of `now` and those of `then`. */
 export function differenceOf(then: readonly StatedTotal[], now: readonly StatedTotal[]): Figures {
   const signed = (totals: readonly StatedTotal[], sign: bigint): [string, bigint][] =>
     totals.flatMap((total) =>
@@ -29,7 +29,7 @@ export function differenceOf(then: readonly StatedTotal[], now: readonly StatedT
   return sum([...signed(then, -1n), ...signed(now, 1n)]);
 }
 
-/** What changes add to the totals, by what they say of themselves. */
+/** The sum of the effects that changes report. */
 export function effectsOf(changes: readonly StatedChange[]): Figures {
   return sum(
     changes.flatMap(({ currency, figure, effect }): [string, bigint][] => {

@@ -8,8 +8,8 @@ import { differenceOf, effectsOf, type StatedChange } from "./change-figures.ts"
 
 const day = (index: number): string => new Date(Date.UTC(2024, 2, 1 + index)).toISOString();
 
-/** Few objects, days and currencies, so that events meet: most of them speak of an entry that is there already. */
-const said = fc
+/** Few objects, days and currencies, so that most events affect an entry that exists already. */
+const entryFields = fc
   .record({
     object: fc.integer({ min: 0, max: 3 }),
     kind: fc.constantFrom(...entryKinds),
@@ -37,7 +37,7 @@ const bound = fc.option(
   { nil: undefined },
 );
 
-const question = fc.record({
+const revenueQuery = fc.record({
   range: fc.tuple(bound, bound),
   currency: fc.constantFrom(undefined, "usd", "eur"),
   account: fc.constantFrom(undefined, "acct_1", "*"),
@@ -45,7 +45,7 @@ const question = fc.record({
   since: fc.double({ min: 0, max: 0.999, noNaN: true }),
 });
 
-type Question = typeof question extends fc.Arbitrary<infer Value> ? Value : never;
+type RevenueQuery = typeof revenueQuery extends fc.Arbitrary<infer Value> ? Value : never;
 
 describe("the effects of changes", () => {
   let service: TestStoreServer;
@@ -81,7 +81,7 @@ describe("the effects of changes", () => {
     return all;
   }
 
-  function queryOf({ range, currency, account }: Question): Record<string, string> {
+  function queryOf({ range, currency, account }: RevenueQuery): Record<string, string> {
     const [a, b] = range;
     const [from, to] = a !== undefined && b !== undefined && a > b ? [b, a] : [a, b];
     return {
@@ -92,17 +92,20 @@ describe("the effects of changes", () => {
     };
   }
 
-  it("are the difference of the totals, for any recordings, moment, range and filter", async () => {
+  it("add up to the difference of the totals, for any recordings, period, range and filter", async () => {
     type Totals = { readonly totals: Parameters<typeof differenceOf>[0]; readonly as_of: string };
-    const batches = fc.array(fc.array(said, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 8 });
+    const batches = fc.array(fc.array(entryFields, { minLength: 1, maxLength: 5 }), {
+      minLength: 1,
+      maxLength: 8,
+    });
     await fc.assert(
       fc.asyncProperty(
         batches,
-        fc.array(question, { minLength: 3, maxLength: 3 }),
-        async (told, questions) => {
+        fc.array(revenueQuery, { minLength: 3, maxLength: 3 }),
+        async (recorded, queries) => {
           run += 1;
-          const moments = [await service.reader.safeReadTime()];
-          for (const [index, batch] of told.entries()) {
+          const readTimes = [await service.reader.safeReadTime()];
+          for (const [index, batch] of recorded.entries()) {
             await service.writer.record(
               batch.map((one, at) =>
                 eventWithEntry({
@@ -112,21 +115,21 @@ describe("the effects of changes", () => {
                 }),
               ),
             );
-            moments.push(await service.reader.safeReadTime());
-            // Totals come from the meter as far as it has got, and must not depend on how far that is.
+            readTimes.push(await service.reader.safeReadTime());
+            // Totals come from the rollup as far as it has advanced, and must not depend on how far that is.
             if (index % 3 === 1)
               await service.asSuperuser("select takings.apply_rollup_deltas('0 seconds', 5000)");
           }
-          for (const asked of questions) {
-            const query = queryOf(asked);
-            const since = moments[Math.floor(asked.since * moments.length)] ?? "";
-            const then = await fetchJson<Totals>("/v1/revenue", { ...query, as_recorded_at: since });
-            const now = await fetchJson<Totals>("/v1/revenue", query);
+          for (const query of queries) {
+            const filter = queryOf(query);
+            const since = readTimes[Math.floor(query.since * readTimes.length)] ?? "";
+            const then = await fetchJson<Totals>("/v1/revenue", { ...filter, as_recorded_at: since });
+            const now = await fetchJson<Totals>("/v1/revenue", filter);
             const changes = await allChanges({
-              ...query,
+              ...filter,
               since,
               as_recorded_at: now.as_of,
-              limit: String(asked.limit),
+              limit: String(query.limit),
             });
             expect(effectsOf(changes)).to.deep.equal(differenceOf(then.totals, now.totals));
             expect(

@@ -44,7 +44,7 @@ describe("GET /v1/revenue/changes", () => {
     after?.event_id ?? null,
   ];
 
-  it("shows a payment whose event came late", async () => {
+  it("lists a payment whose event arrived late", async () => {
     const since = await recordedSince(
       [],
       [{ eventId: "evt_late", currency: "sek", amount: 70n, at: "2024-03-05T00:00:00Z" }],
@@ -55,14 +55,14 @@ describe("GET /v1/revenue/changes", () => {
     ]);
   });
 
-  it("shows a payment of after the moment as new, and not as late", async () => {
+  it("lists a payment from after since as new, not as late", async () => {
     const at = new Date(Date.now() + 3_600_000).toISOString();
     const since = await recordedSince([], [{ eventId: "evt_new", currency: "pln", at }]);
     const { changes } = await page(`currency=pln&since=${since}`);
     expect(changes.map(({ why }) => why)).to.deep.equal(["new_event"]);
   });
 
-  it("shows refunds, disputes and their reversals with the figure that each touches", async () => {
+  it("lists refunds, disputes and their reversals with the figure that each affects", async () => {
     const at = "2024-03-06T00:00:00Z";
     const money = { currency: "nok", at };
     const since = await recordedSince(
@@ -83,7 +83,7 @@ describe("GET /v1/revenue/changes", () => {
     ]);
   });
 
-  it("shows an entry that moves into the range, and out of the one where it was", async () => {
+  it("lists an entry that moves into the range, and out of its previous one", async () => {
     const money = { objectId: "pi_moving", currency: "dkk", amount: 40n };
     const since = await recordedSince(
       [{ eventId: "evt_m2", ...money, at: "2024-04-01T00:00:00Z" }],
@@ -101,7 +101,7 @@ describe("GET /v1/revenue/changes", () => {
     ]);
   });
 
-  it("shows an entry that changes its currency in both", async () => {
+  it("lists an entry whose currency changes under both currencies", async () => {
     const since = await recordedSince(
       [{ eventId: "evt_x2", objectId: "pi_x", currency: "czk", amount: 8n, at: "2024-03-08T00:00:00Z" }],
       [{ eventId: "evt_x1", objectId: "pi_x", currency: "huf", amount: 9n, at: "2024-03-07T00:00:00Z" }],
@@ -117,7 +117,7 @@ describe("GET /v1/revenue/changes", () => {
     expect(rest.next_cursor).to.equal(null);
   });
 
-  it("shows a payment that is filled in, though it moves no money", async () => {
+  it("lists a payment whose fields are filled in, although no amount changes", async () => {
     const refund = { objectId: "re_f", kind: "refund", amount: 3n, currency: "ron" } as const;
     const since = await recordedSince(
       [{ eventId: "evt_f1", ...refund, at: "2024-03-09T00:00:00Z" }],
@@ -129,7 +129,7 @@ describe("GET /v1/revenue/changes", () => {
     ]);
   });
 
-  it("shows every step of an entry that changed more than once", async () => {
+  it("lists every change of an entry that changed more than once", async () => {
     const say = (day: number): EntryFields => ({
       eventId: `evt_s${day}`,
       objectId: "pi_s",
@@ -145,7 +145,7 @@ describe("GET /v1/revenue/changes", () => {
     ]);
   });
 
-  it("shows an entry that was taken away", async () => {
+  it("lists an entry that was removed", async () => {
     const since = await recordedSince(
       [{ eventId: "evt_gone", currency: "isk", at: "2024-03-11T00:00:00Z" }],
       [],
@@ -159,12 +159,12 @@ describe("GET /v1/revenue/changes", () => {
     ]);
   });
 
-  it("has nothing to show since its own moment", async () => {
+  it("is empty since its own read time", async () => {
     const { as_of } = await page(`since=${await service.reader.safeReadTime()}`);
     expect((await page(`since=${as_of}`)).changes).to.deep.equal([]);
   });
 
-  it("ends at the moment it is asked to be as of", async () => {
+  it("ends at as_recorded_at", async () => {
     const since = await recordedSince([], [{ eventId: "evt_u1", currency: "mxn" }]);
     const until = await service.reader.safeReadTime();
     await service.writer.record([eventWithEntry({ eventId: "evt_u2", currency: "mxn" })]);
@@ -172,7 +172,7 @@ describe("GET /v1/revenue/changes", () => {
     expect([changes.map(({ after }) => after?.event_id), as_of]).to.deep.equal([["evt_u1"], until]);
   });
 
-  it("comes in pages that know nothing of what is recorded between them", async () => {
+  it("has pages without anything recorded between them", async () => {
     const say = (n: number): EntryFields => ({
       eventId: `evt_g${n}`,
       currency: "php",
@@ -201,7 +201,7 @@ describe("GET /v1/revenue/changes", () => {
     "since=x&limit=0&nope=1": ["limit", "nope", "since"],
   };
   for (const [query, parameters] of Object.entries(refused)) {
-    it(`refuses ${JSON.stringify(query)}, naming what is wrong`, async () => {
+    it(`rejects ${JSON.stringify(query)} and names what is wrong`, async () => {
       const { status, body } = await service.get(`/v1/revenue/changes?${query}`);
       const { errors } = body as { errors: { parameter: string }[] };
       expect([status, errors.map(({ parameter }) => parameter).toSorted()]).to.deep.equal([400, parameters]);

@@ -7,7 +7,7 @@ type Page = { readonly events: readonly { event_id: string }[]; readonly next_cu
 
 const payload = '{ "id" : "evt_1",\n\t"name": "\\u0000 é 🙂", "big": 12345678901234567890 }';
 
-describe("events and payments", () => {
+describe("GET /v1/events and /v1/payments", () => {
   let service: TestStoreServer;
 
   before(async () => {
@@ -49,19 +49,19 @@ describe("events and payments", () => {
     return (await page(query)).events.map(({ event_id }) => event_id);
   }
 
-  it("list every event in the order of time", async () => {
+  it("lists every event in order of time", async () => {
     expect(await ids("")).to.deep.equal(["evt_1", "evt_2", "evt_3", "evt_4"]);
   });
 
-  it("list those of one type", async () => {
+  it("lists the events of one type", async () => {
     expect(await ids("type=refund.created")).to.deep.equal(["evt_2"]);
   });
 
-  it("list those of a range, by Stripe's clock", async () => {
+  it("lists the events of a range of Stripe's created", async () => {
     expect(await ids("from=2024-01-02&to=2024-01-03T00:00:00Z")).to.deep.equal(["evt_2"]);
   });
 
-  it("come in pages that know nothing of what is recorded between them", async () => {
+  it("has pages without anything recorded between them", async () => {
     const first = await page("limit=2");
     await service.writer.record([
       { ...eventWithEntry({ eventId: "evt_5", at: "2024-01-03T12:00:00Z" }), facts: undefined },
@@ -71,7 +71,7 @@ describe("events and payments", () => {
     expect([...seen, second.next_cursor]).to.deep.equal(["evt_1", "evt_2", "evt_3", "evt_4", null]);
   });
 
-  it("show a quarantined event with its reason, and null for what it does not say", async () => {
+  it("shows a quarantined event with its reason, and null for unknown fields", async () => {
     const { body } = await service.get("/v1/events/evt_4");
     expect(body).to.deep.equal({
       event_id: "evt_4",
@@ -88,12 +88,12 @@ describe("events and payments", () => {
     });
   });
 
-  it("give the body back exactly as received", async () => {
+  it("returns the body exactly as received", async () => {
     const { body } = await service.get("/v1/events/evt_1");
     expect((body as { payload: string }).payload).to.equal(payload);
   });
 
-  it("tell a payment's whole history", async () => {
+  it("returns the whole history of a payment", async () => {
     const { body } = await service.get("/v1/payments/pi_1");
     const history = body as { payment_intent: string; entries: { object_id: string }[] } & Page;
     expect([
@@ -114,7 +114,7 @@ describe("events and payments", () => {
     "%20",
   ];
   for (const id of unknown) {
-    it(`are not found under ${JSON.stringify(id.slice(0, 20))}`, async () => {
+    it(`returns 404 for the id ${JSON.stringify(id.slice(0, 20))}`, async () => {
       const answers = [await service.get(`/v1/events/${id}`), await service.get(`/v1/payments/${id}`)];
       expect(answers.map(({ status }) => status)).to.deep.equal([404, 404]);
     });

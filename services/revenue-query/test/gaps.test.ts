@@ -7,7 +7,7 @@ import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 type Gap = { readonly object_id: string; readonly kind: string; readonly account: string | null };
 type Page = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
 
-/** Gaps of one second are the rule where an endpoint was not sent a type. */
+/** Many gaps share a second when an endpoint did not receive a whole event type. */
 const second = Math.floor(Date.now() / 1_000) * 1_000;
 const hoursAgo = (hours: number): Date => new Date(second - hours * 3_600_000);
 
@@ -28,7 +28,7 @@ describe("GET /v1/gaps", () => {
     return body as Page;
   }
 
-  /** Sees charges in an account of a test's own. */
+  /** Records charges in an account that only the calling test uses. */
   const see = (account: string, ...charges: readonly Omit<ChargeFields, "account">[]): Promise<unknown> =>
     service.writer.record(charges.map((charge) => eventWithCharge({ account, ...charge })));
 
@@ -73,13 +73,13 @@ describe("GET /v1/gaps", () => {
     });
   });
 
-  it("leaves out what was seen less than an hour ago", async () => {
+  it("omits gaps seen less than an hour ago", async () => {
     const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
     await see("acct_young", { id: "young", at: minutesAgo(59) }, { id: "grown", at: minutesAgo(61) });
     expect(await charges("account=acct_young")).to.deep.equal(["ch_grown"]);
   });
 
-  it("is of the platform's own money and of real money unless it is asked otherwise", async () => {
+  it("defaults to the platform itself and live mode", async () => {
     await service.writer.record([
       eventWithCharge({ id: "mine", at: hoursAgo(2) }),
       eventWithCharge({ id: "tested", at: hoursAgo(2), livemode: false }),
@@ -101,7 +101,7 @@ describe("GET /v1/gaps", () => {
     ]);
   });
 
-  it("is of one kind where one is asked for", async () => {
+  it("filters by kind", async () => {
     await see("acct_kinds", { id: "both", at: hoursAgo(3), refunded: 100n }, { id: "paid", at: hoursAgo(2) });
     const all = (await page("account=acct_kinds")).gaps.map(({ kind, object_id }) => `${kind} ${object_id}`);
     expect(all).to.deep.equal(["payment ch_both", "refund ch_both", "payment ch_paid"]);
@@ -109,8 +109,8 @@ describe("GET /v1/gaps", () => {
     expect(await charges("account=acct_kinds&kind=payment")).to.deep.equal(["ch_both", "ch_paid"]);
   });
 
-  it("meets each gap once in pages of any size, whatever shares its second, its charge or its account", async () => {
-    // The same charge in two accounts, and ids beyond what Stripe gives.
+  it("lists each gap once in pages of any size, whatever shares its second, charge or account", async () => {
+    // The same charge id in two accounts, and ids that Stripe would not assign.
     const ids = ["b", "a", "a-b", "é:ü", "B", "💰"];
     for (const account of ["acct_p2", "acct_p1"]) {
       const at = hoursAgo(5);
@@ -132,7 +132,7 @@ describe("GET /v1/gaps", () => {
     );
   });
 
-  it("is without a gap that its event closed between two pages, and goes on behind it", async () => {
+  it("omits a gap that its event closed between two pages, and continues after it", async () => {
     await see("acct_walk", ...[5, 4, 3, 2].map((hours) => ({ id: `walk${hours}`, at: hoursAgo(hours) })));
     const met = await readAllPages("account=acct_walk&limit=2", async (read) => {
       if (read > 2) return;
@@ -147,7 +147,7 @@ describe("GET /v1/gaps", () => {
     );
   });
 
-  it("shows a refund's gap no more once it is known, and again when the total rises above it", async () => {
+  it("closes a refund gap once the refund is known, and opens it again when the running total rises", async () => {
     const account = "acct_again";
     const paid = eventWithEntry({ eventId: "evt_again_paid", objectId: "pi_again", account });
     await service.writer.record([paid]);
@@ -168,7 +168,7 @@ describe("GET /v1/gaps", () => {
     expect(gap).to.have.deep.property("amount", { minor: "50", major: "0.50" });
   });
 
-  it("refuses a kind that there is none of, and a parameter that it does not have, naming both", async () => {
+  it("rejects an unknown kind and an unknown parameter and names both", async () => {
     const { status, body } = await service.get("/v1/gaps?kind=dispute&from=2024-01-01");
     const { errors } = body as { errors: { parameter: string }[] };
     expect([status, errors.map(({ parameter }) => parameter).toSorted()]).to.deep.equal([
@@ -177,7 +177,7 @@ describe("GET /v1/gaps", () => {
     ]);
   });
 
-  it("refuses a cursor with other parameters, and one of another list", async () => {
+  it("rejects a cursor with other parameters, and one of another list", async () => {
     const { next_cursor: cursor } = await page("account=*&livemode=false&limit=1");
     const answers = [
       await service.get(`/v1/gaps?account=*&limit=1&cursor=${cursor}`),
@@ -186,7 +186,7 @@ describe("GET /v1/gaps", () => {
     expect(answers.map(({ status }) => status)).to.deep.equal([400, 400]);
   });
 
-  it("has one media type", async () => {
+  it("offers only JSON", async () => {
     expect((await service.get("/v1/gaps", { headers: { accept: "text/csv" } })).status).to.equal(406);
   });
 });

@@ -20,7 +20,7 @@ const kinds = ["payment", "refund", "refund_reversal", "dispute", "dispute_rever
 describe("the ledger link of a total", () => {
   let service: TestStoreServer;
 
-  const said = (index: number): ReturnType<typeof eventWithEntry> => {
+  const eventAt = (index: number): ReturnType<typeof eventWithEntry> => {
     const kind = kinds[index % kinds.length] ?? "payment";
     const isTaken = kind === "refund" || kind === "dispute";
     return eventWithEntry({
@@ -37,7 +37,7 @@ describe("the ledger link of a total", () => {
 
   before(async () => {
     service = await startStoreServer();
-    await service.writer.record(Array.from({ length: 100 }, (_, index) => said(index)));
+    await service.writer.record(Array.from({ length: 100 }, (_, index) => eventAt(index)));
   });
 
   after(() => service.close());
@@ -76,7 +76,7 @@ describe("the ledger link of a total", () => {
     };
   }
 
-  const questions = [
+  const queries = [
     "/v1/revenue",
     "/v1/revenue?account=*&livemode=false",
     "/v1/revenue?account=acct_1&currency=USD&from=2024-03-30&timezone=Asia/Kathmandu",
@@ -84,9 +84,9 @@ describe("the ledger link of a total", () => {
     "/v1/revenue/series?interval=day&account=*&timezone=Europe/Berlin",
     "/v1/revenue/series?interval=week&from=2024-03-30&to=2024-04-01&timezone=America/St_Johns",
   ];
-  for (const question of questions) {
-    it(`of ${question} leads to entries that add up to it`, async () => {
-      const totals = await totalsOf(question);
+  for (const query of queries) {
+    it(`of ${query} leads to entries that add up to the total`, async () => {
+      const totals = await totalsOf(query);
       expect(totals).to.not.be.empty;
       for (const { ledger, currency, gross, refunded, disputed, net } of totals) {
         const entries = await follow(ledger);
@@ -101,7 +101,7 @@ describe("the ledger link of a total", () => {
     });
   }
 
-  it("stays true when more is recorded", async () => {
+  it("leads to the same entries after more is recorded", async () => {
     const [total] = await totalsOf("/v1/revenue?currency=usd");
     await service.writer.record([eventWithEntry({ eventId: "evt_more", objectId: "pi_more" })]);
     expect(figuresOf(await follow(total?.ledger ?? ""))["net"]).to.equal(total?.net.minor);

@@ -68,7 +68,7 @@ describe("GET /v1/ledger", () => {
     });
   });
 
-  it("has no next page when the last one is exactly full", async () => {
+  it("has no next page when the last page is exactly full", async () => {
     await service.writer.record(
       [1, 2, 3, 4].map((n) => eventWithEntry({ eventId: `evt_full${n}`, currency: "chf" })),
     );
@@ -77,7 +77,7 @@ describe("GET /v1/ledger", () => {
     expect([second.entries.length, second.next_cursor]).to.deep.equal([2, null]);
   });
 
-  it("is complete and without repeats while entries are added and superseded between the pages", async () => {
+  it("is complete and without duplicates while entries are added and superseded between pages", async () => {
     const at = (hour: number): string => new Date(Date.UTC(2024, 5, 2, hour)).toISOString();
     const say = (eventId: string, objectId: string, hour: number): ReturnType<typeof eventWithEntry> =>
       eventWithEntry({ eventId, objectId, currency: "nok", at: at(hour) });
@@ -97,25 +97,25 @@ describe("GET /v1/ledger", () => {
     expect(before.map(({ event_id }) => event_id)).to.deep.equal(hours.map((hour) => `evt_nok${hour}`));
   });
 
-  it("lets the size of pages change from page to page", async () => {
+  it("accepts a different limit for each page", async () => {
     const first = await page("currency=chf&limit=1");
     const rest = await page(`currency=chf&limit=1000&cursor=${first.next_cursor}`);
     expect(rest.entries).to.have.length(3);
   });
 
-  it("refuses a cursor with other parameters, naming it", async () => {
+  it("rejects a cursor with other parameters and names it", async () => {
     const { next_cursor } = await page("currency=chf&limit=1");
     const { status, body } = await service.get(`/v1/ledger?currency=nok&limit=1&cursor=${next_cursor}`);
     const { errors } = body as { errors: { parameter: string }[] };
     expect([status, errors.map(({ parameter }) => parameter)]).to.deep.equal([400, ["cursor"]]);
   });
 
-  it("refuses a cursor of another list", async () => {
+  it("rejects a cursor of another list", async () => {
     const { next_cursor } = await page("currency=chf&limit=1");
     expect((await service.get(`/v1/events?cursor=${next_cursor}`)).status).to.equal(400);
   });
 
-  it("refuses a cursor that was changed anywhere", async () => {
+  it("rejects a cursor that was changed anywhere", async () => {
     const { next_cursor } = await page("currency=chf&limit=1");
     const cursor = next_cursor ?? "";
     const damaged = cursor

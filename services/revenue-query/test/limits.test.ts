@@ -2,7 +2,7 @@ import { createLogger } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { loadTokens } from "../src/tokens.ts";
+import { loadTokens } from "../src/http/tokens.ts";
 import { type RawGet, rawGet } from "./raw-get.ts";
 import {
   type TestResponse,
@@ -22,7 +22,7 @@ function seen({ status, headers }: TestResponse): unknown[] {
   return [status, headers.get("content-type")?.split(";")[0], Number(headers.get("retry-after")) > 0];
 }
 
-describe("the limit on requests", () => {
+describe("the rate limit", () => {
   let service: TestServer;
 
   afterEach(() => service.close());
@@ -36,7 +36,7 @@ describe("the limit on requests", () => {
 
   const tokens = loadTokens({ text: "first,second", file: undefined }, log);
 
-  it("answers 429 with Retry-After to a token that asks too often", async () => {
+  it("responds with 429 and Retry-After to a token that sends too many requests", async () => {
     service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
     expect(await statuses(2, "first")).to.deep.equal([200, 200]);
     expect(seen(await service.get("/v1/ledger", as("first")))).to.deep.equal([
@@ -46,7 +46,7 @@ describe("the limit on requests", () => {
     ]);
   });
 
-  it("counts each token by itself", async () => {
+  it("counts each token separately", async () => {
     service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
     expect([await statuses(3, "first"), await statuses(2, "second")]).to.deep.equal([
       [200, 200, 429],
@@ -54,45 +54,45 @@ describe("the limit on requests", () => {
     ]);
   });
 
-  it("counts all who have no accepted token by their address, whatever they invent", async () => {
+  it("counts callers without an accepted token by address, whatever token they send", async () => {
     service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
     const invented = [...(await statuses(1, "a")), ...(await statuses(1, "b")), ...(await statuses(1, "c"))];
     expect([invented, await statuses(1, "first")]).to.deep.equal([[401, 401, 429], [200]]);
   });
 
-  it("counts by address where no token is needed", async () => {
+  it("counts by address when anonymous access is allowed", async () => {
     service = await startTestServer(stubReader({}), { requestsPerMinute: 1 });
     expect(await statuses(2, "any")).to.deep.equal([200, 429]);
   });
 
-  it("leaves the description of the service alone", async () => {
+  it("does not apply to the OpenAPI document", async () => {
     service = await startTestServer(stubReader({}), { requestsPerMinute: 1 });
     const answers = [await service.get("/openapi.json"), await service.get("/openapi.json")];
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
   });
 });
 
-describe("the limit on streams", () => {
+describe("the limit on concurrent streams", () => {
   let service: TestServer;
   const open: RawGet[] = [];
   let reading = 0;
-  let settle: () => void = () => {};
+  let endStreams: () => void = () => {};
 
   afterEach(async () => {
-    settle();
+    endStreams();
     for (const { socket } of open.splice(0)) socket.destroy();
     await service.close();
   });
 
-  /** Streams last until they are told to go on. */
+  /** Streams last until `endStreams` is called. */
   async function serveSlow(perCaller: number, total: number): Promise<void> {
     reading = 0;
-    const told = new Promise<void>((resolve) => (settle = resolve));
+    const ended = new Promise<void>((resolve) => (endStreams = resolve));
     service = await startTestServer(
       stubReader({
         async entries() {
           reading += 1;
-          await told;
+          await ended;
           return [];
         },
       }),
@@ -112,59 +112,59 @@ describe("the limit on streams", () => {
   const stream = (token: string): Promise<TestResponse> =>
     service.get("/v1/ledger", { headers: { accept: "text/csv", ...as(token).headers } });
 
-  it("answers 429 to a token with too many of them", async () => {
+  it("responds with 429 to a token with too many streams", async () => {
     await serveSlow(2, 10);
     await begin("first");
     await begin("first");
     expect(seen(await stream("first"))).to.deep.equal([429, "application/problem+json", true]);
   });
 
-  it("answers 503 when there are too many of all tokens together", async () => {
+  it("responds with 503 when there are too many streams in total", async () => {
     await serveSlow(2, 2);
     for (const token of ["first", "second"]) await begin(token);
     expect(seen(await stream("third"))).to.deep.equal([503, "application/problem+json", true]);
   });
 
-  it("keeps the last places for those who have none", async () => {
+  it("reserves the last slots for callers without a stream", async () => {
     await serveSlow(3, 4);
     for (const token of ["first", "first", "second"]) await begin(token);
     expect([(await stream("first")).status, (await stream("second")).status]).to.deep.equal([429, 429]);
     await begin("third");
   });
 
-  it("leaves other questions alone", async () => {
+  it("does not apply to other requests", async () => {
     await serveSlow(1, 1);
     await begin("first");
     expect((await service.get("/v1/revenue", as("first"))).status).to.equal(200);
   });
 
-  it("gives a place back when a stream ends, and when its client leaves", async () => {
+  it("frees the slot when a stream ends, and when its client disconnects", async () => {
     await serveSlow(2, 2);
     await begin("first");
     await begin("first");
     open[0]?.socket.destroy();
-    settle();
-    await eventually("a place", async () => (await stream("first")).status === 200);
+    endStreams();
+    await eventually("a free slot", async () => (await stream("first")).status === 200);
     expect([(await stream("first")).status, (await stream("second")).status]).to.deep.equal([200, 200]);
   });
 });
 
-describe("the limit on time", () => {
+describe("a locked table", () => {
   let service: TestStoreServer;
 
   afterEach(() => service.close());
 
-  it("is not reached by totals while whoever reconciles has locked their table, and what was known is told", async () => {
+  it("of reconciliations does not delay totals, which then show the last known status", async () => {
     service = await startStoreServer();
     await service.asSuperuser(`insert into takings.reconciliations
       values ('', true, '2024-03-01', '2024-04-01', 0, 0, '2024-04-01', null)`);
-    const ask = async (): Promise<unknown[]> => {
+    const readStatus = async (): Promise<unknown[]> => {
       const { status, body } = await service.get("/v1/revenue");
       return [status, (body as { reconciliation: { missing: number } | null }).reconciliation?.missing];
     };
-    const before = await ask();
+    const before = await readStatus();
     const release = await service.lock("takings.reconciliations");
-    const during = await Promise.all([ask(), ask(), ask(), ask(), ask(), ask()]);
+    const during = await Promise.all(Array.from({ length: 6 }, readStatus));
     await release();
     expect([before, ...during]).to.deep.equal(Array.from({ length: 7 }, () => [200, 0]));
   });
@@ -176,7 +176,7 @@ describe("the limit on time", () => {
     "/v1/ledger",
   ];
   for (const path of paths) {
-    it(`makes ${path} 503 with Retry-After while it waits for a lock`, async () => {
+    it(`makes ${path} respond with 503 and Retry-After`, async () => {
       service = await startStoreServer({}, 200);
       const release = await service.lock("takings.ledger");
       const held = seen(await service.get(path));

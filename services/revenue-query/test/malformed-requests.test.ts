@@ -3,7 +3,7 @@ import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { encodeCursor, fingerprint } from "../src/cursor.ts";
+import { encodeCursor, fingerprint } from "../src/pagination/cursor.ts";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 const lists = ["/v1/ledger", "/v1/events", "/v1/revenue/changes", "/v1/gaps"];
@@ -16,7 +16,7 @@ const encoded = fc.string({ unit: "binary" }).map((text) => encodeURIComponent(t
 const instants = fc
   .tuple(fc.integer({ min: 0, max: 10_000 }), fc.constantFrom("Z", "%2B23:59", "-23:59", ""))
   .map(([year, zone]) => `${String(year).padStart(4, "0")}-12-31T23:59:59.9999999${zone}`);
-/** As they stand in an address: encodings of what is no text among them. */
+/** As they appear in a URL, including percent-encodings that are not valid UTF-8. */
 const values = fc.oneof(
   fc.constantFrom(
     "",
@@ -61,21 +61,21 @@ const accepts = fc.constantFrom(
   ";;q=x",
 );
 
-const moments = fc.oneof(
+const times = fc.oneof(
   fc.constantFrom("2024-05-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"),
   fc.constantFrom("9999-12-31T23:59:60Z", "2024-12-31T23:59:60.5Z", "0000-01-01T00:00:00Z", "infinity"),
   fc.constantFrom("2024-05-01", "-000001-01-01T00:00:00Z", "now", "2024-05-01T00:00:00+23:59", ""),
   fc.string({ unit: "binary" }),
 );
-/** What a walk is pinned to; null where the list has no past. */
-const pins = fc.oneof(moments, fc.constant(null));
+/** The read time of a cursor; null for a list of the current state. */
+const readTimes = fc.oneof(times, fc.constant(null));
 const ids = fc.oneof(
   fc.constantFrom("le_1", "le_1:both", "le_1:other", "evt_1", "", ":", "\0", "\uD800", "a".repeat(10_000)),
   fc.constantFrom(":payment:ch_1", "acct_1:refund:c:h:1", ":dispute:ch_1", ":payment:", ":payment:\0", "::"),
   fc.string({ unit: "binary" }),
 );
 
-describe("a question, however odd", () => {
+describe("any request, however malformed,", () => {
   let service: TestStoreServer;
 
   before(async () => {
@@ -84,19 +84,19 @@ describe("a question, however odd", () => {
   });
   after(() => service.close());
 
-  /** What is wrong with an answer, if anything. */
+  /** What is wrong with the response, if anything. */
   async function faultOf(
     path: string,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<string | undefined> {
-    const { status, type, text } = await rawAnswer(service.url, path, headers);
+    const { status, type, text } = await rawResponse(service.url, path, headers);
     if (status < 400) return undefined;
     if (status >= 500) return `${path}: ${status} ${text}`;
     const isProblem = type?.startsWith("application/problem+json") === true;
     return isProblem && JSON.parse(text).status === status ? undefined : `${path}: ${type} ${text}`;
   }
 
-  it("about a list or a total is answered or refused as a problem, and never the service's fault", async () => {
+  it("for a list or a total gets a response or a client error as a problem document, never a 5xx", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), query, accepts, async (path, search, accept) => {
         expect(await faultOf(`${path}?${search}`, { accept })).to.equal(undefined);
@@ -105,7 +105,7 @@ describe("a question, however odd", () => {
     );
   });
 
-  it("about one thing is answered or refused as a problem, and never the service's fault", async () => {
+  it("for a single resource gets a response or a client error as a problem document, never a 5xx", async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...subjects), values, query, async (path, id, search) => {
         expect(await faultOf(`${path}${id}?${search}`)).to.equal(undefined);
@@ -114,9 +114,9 @@ describe("a question, however odd", () => {
     );
   });
 
-  it("with a cursor that somebody made is answered or refused as a problem, and never the service's fault", async () => {
+  it("with a forged cursor gets a response or a client error as a problem document, never a 5xx", async () => {
     const since = "2024-01-01T00:00:00Z";
-    const lead: Readonly<Record<string, readonly [listed: string, query: string]>> = {
+    const cursorsOf: Readonly<Record<string, readonly [listed: string, query: string]>> = {
       "/v1/ledger": [fingerprint("ledger", null, null, null, true, null, null), ""],
       "/v1/events": [fingerprint("events", null, null, null), ""],
       "/v1/revenue/changes": [
@@ -126,8 +126,8 @@ describe("a question, however odd", () => {
       "/v1/gaps": [fingerprint("gaps", null, null, true), ""],
     };
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...lists), pins, moments, ids, async (path, asOf, time, id) => {
-        const [listed = "", rest = ""] = lead[path] ?? [];
+      fc.asyncProperty(fc.constantFrom(...lists), readTimes, times, ids, async (path, asOf, time, id) => {
+        const [listed = "", rest = ""] = cursorsOf[path] ?? [];
         const cursor = encodeCursor({ asOf, after: { time, id }, fingerprint: listed });
         expect(await faultOf(`${path}?${rest}cursor=${cursor}`), `${asOf} ${time} ${id}`).to.equal(undefined);
       }),
@@ -135,7 +135,7 @@ describe("a question, however odd", () => {
     );
   });
 
-  it("with a cursor of a moment that is still to come is refused, naming the cursor", async () => {
+  it("with a cursor whose read time is in the future is rejected, naming the cursor", async () => {
     const listed = fingerprint("events", null, null, null);
     const after = { time: "2024-05-01T00:00:00Z", id: "evt_1" };
     const cursor = encodeCursor({ asOf: "2999-01-01T00:00:00Z", after, fingerprint: listed });
@@ -145,10 +145,14 @@ describe("a question, however odd", () => {
   });
 });
 
-type RawAnswer = { readonly status: number; readonly type: string | undefined; readonly text: string };
+type RawResponse = { readonly status: number; readonly type: string | undefined; readonly text: string };
 
-/** Sends an address as it is, which `fetch` would mend. */
-function rawAnswer(url: string, path: string, headers: Readonly<Record<string, string>>): Promise<RawAnswer> {
+/** Sends a path unchanged; `fetch` would normalise it. */
+function rawResponse(
+  url: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, headers: { connection: "close", ...headers } }, (response) => {

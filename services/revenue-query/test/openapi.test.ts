@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { createRoutes } from "../src/app.ts";
+import { createRoutes } from "../src/routes/all-routes.ts";
 import { eventWithCharge, eventWithEntry } from "@takings/testkit";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
@@ -47,7 +47,7 @@ describe("the OpenAPI document", () => {
     return Object.entries(document.paths).map(([path, { get }]) => [path, get]);
   }
 
-  it("is of version 3.1 and describes every path", () => {
+  it("has version 3.1 and describes every path", () => {
     expect([document.openapi, Object.keys(document.paths)]).to.deep.equal([
       "3.1.0",
       [
@@ -71,7 +71,7 @@ describe("the OpenAPI document", () => {
     expect([mute, parameters.length > 20]).to.deep.equal([[], true]);
   });
 
-  it("describes every answer, problems included", () => {
+  it("describes every response, including problems", () => {
     for (const [path, { responses }] of operations()) {
       const expected = [
         "200",
@@ -88,20 +88,20 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("points only to schemas that it has", () => {
+  it("refers only to schemas that it contains", () => {
     const wanted = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
     const missing = wanted.filter(([, name = ""]) => !Object.hasOwn(document.components.schemas, name));
     expect([missing, wanted.length > 10]).to.deep.equal([[], true]);
   });
 
-  it("says that a token is asked for unless everyone may ask", () => {
+  it("makes the token optional when anonymous access is allowed", () => {
     expect([document.components.securitySchemes, document.security]).to.deep.equal([
       { token: { type: "http", scheme: "bearer", description: "One of the installation's API tokens." } },
       [{}, { token: [] }],
     ]);
   });
 
-  const questions = [
+  const paths = [
     "/v1/revenue?account=*",
     "/v1/revenue/series?interval=day&account=*&timezone=Asia/Kathmandu",
     "/v1/revenue/changes?since=2024-01-01T00:00:00Z&account=*&limit=1",
@@ -111,12 +111,12 @@ describe("the OpenAPI document", () => {
     "/v1/payments/pi_1",
     "/v1/gaps?account=*&limit=1",
   ];
-  for (const [index, question] of questions.entries()) {
-    it(`has the schema of the answer to ${question}, no field more or less`, async () => {
+  for (const [index, path] of paths.entries()) {
+    it(`has a schema with exactly the fields of the response to ${path}`, async () => {
       const route = createRoutes({ reader: service.reader, installation })[index];
-      const { status, body } = await service.get(question);
+      const { status, body } = await service.get(path);
       expect(status).to.equal(200);
-      // Parsing drops whatever a schema does not know.
+      // Parsing drops fields that the schema does not have.
       expect(route?.responseSchema.parse(body)).to.deep.equal(body);
     });
   }

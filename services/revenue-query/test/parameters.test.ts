@@ -56,7 +56,7 @@ const badValues: readonly (readonly [parameter: string, values: readonly string[
   ["cursor", ["", "x", "AAAA", "a".repeat(2_000), "%", "\0", "W10"]],
 ];
 
-describe("parameters", () => {
+describe("query parameters", () => {
   let service: TestStoreServer;
 
   before(async () => {
@@ -75,7 +75,7 @@ describe("parameters", () => {
   }
 
   for (const parameter of ["from", "to"]) {
-    it(`named ${parameter} are refused when they are neither an instant nor a date`, async () => {
+    it(`reject ${parameter} when it is neither an instant nor a date`, async () => {
       for (const value of badBounds) {
         const query = new URLSearchParams({ [parameter]: value }).toString();
         expect(await badOnes("/v1/revenue", query), value).to.deep.equal([parameter]);
@@ -83,24 +83,24 @@ describe("parameters", () => {
     });
   }
 
-  it("named from are resolved to instants in UTC", async () => {
+  it("resolve from to an instant in UTC", async () => {
     for (const [given, resolved] of Object.entries(goodBounds)) {
       const { body } = await service.get(`/v1/revenue?from=${encodeURIComponent(given)}`);
       expect((body as { from: string }).from, given).to.equal(resolved);
     }
   });
 
-  it("named from are refused after to, which is named too", async () => {
+  it("reject from after to, naming both", async () => {
     expect(await badOnes("/v1/revenue", "from=2024-01-02&to=2024-01-01")).to.deep.equal(["from", "to"]);
   });
 
-  it("with an offset whose plus sign was not escaped are refused with that advice", async () => {
+  it("explain that the plus sign of an offset must be escaped", async () => {
     const { body } = await service.get("/v1/revenue?from=2024-01-01T00:00:00+01:00");
     expect((body as Problem).errors?.[0]?.detail).to.include("%2B");
   });
 
   for (const [parameter, values] of badValues) {
-    it(`named ${parameter} are refused when they are malformed`, async () => {
+    it(`reject ${parameter} when it is malformed`, async () => {
       for (const value of values) {
         const query = new URLSearchParams({ [parameter]: value }).toString();
         expect(await badOnes("/v1/ledger", query), value).to.deep.equal([parameter]);
@@ -108,7 +108,7 @@ describe("parameters", () => {
     });
   }
 
-  it("named interval are required, and one of those there are", async () => {
+  it("require interval to be one of the intervals", async () => {
     const seen = [
       await badOnes("/v1/revenue/series", ""),
       await badOnes("/v1/revenue/series", "interval=fortnight"),
@@ -116,21 +116,21 @@ describe("parameters", () => {
     expect(seen).to.deep.equal([["interval"], ["interval"]]);
   });
 
-  it("named type are refused when no event type could be so", async () => {
+  it("reject type when it cannot be an event type", async () => {
     for (const value of ["", " ", "charge.*", "charge.>", "charge..refunded", "charge\0", "a".repeat(256)]) {
       const query = new URLSearchParams({ type: value }).toString();
       expect(await badOnes("/v1/events", query), value).to.deep.equal(["type"]);
     }
   });
 
-  it("named kind are refused when a gap lacks no such thing", async () => {
+  it("reject kind when it is not a kind of gap", async () => {
     for (const value of ["", "payments", "Payment", "refund_reversal", "*", "payment\0"]) {
       const query = new URLSearchParams({ kind: value }).toString();
       expect(await badOnes("/v1/gaps", query), value).to.deep.equal(["kind"]);
     }
   });
 
-  it("that do not exist are refused on every path", async () => {
+  it("are rejected on every path when they are unknown", async () => {
     const paths = [
       "/v1/revenue",
       "/v1/ledger",
@@ -143,16 +143,16 @@ describe("parameters", () => {
     expect(seen).to.deep.equal(paths.map(() => ["form"]));
   });
 
-  it("that are names of JavaScript's own are unknown like any other", async () => {
+  it("are unknown when they are named like properties of JavaScript objects", async () => {
     const query = "__proto__=1&constructor=1&toString=1";
     expect(await badOnes("/v1/revenue", query)).to.deep.equal(["__proto__", "constructor", "toString"]);
   });
 
-  it("that repeat are refused", async () => {
+  it("are rejected when they are repeated", async () => {
     expect(await badOnes("/v1/revenue", "from=2024-01-01&from=2024-01-01")).to.deep.equal(["from"]);
   });
 
-  it("that are bad are all named at once", async () => {
+  it("are all named at once when they are bad", async () => {
     const query =
       "nope=1&from=x&to=2024-01-01&to=2024-01-02&timezone=X&currency=1&account=&livemode=2&limit=0&cursor=!";
     expect((await badOnes("/v1/ledger", query)).toSorted()).to.deep.equal(
@@ -160,7 +160,7 @@ describe("parameters", () => {
     );
   });
 
-  it("that are bad do not hide a range that is backwards", async () => {
+  it("include from and to of a reversed range among the bad ones", async () => {
     const query = "currency=1&from=2024-01-02&to=2024-01-01";
     expect((await badOnes("/v1/revenue", query)).toSorted()).to.deep.equal(["currency", "from", "to"]);
   });

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { type TestResponse, type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
 
-describe("what cannot be answered", () => {
+describe("the problem response", () => {
   let service: TestServer;
 
   before(async () => {
@@ -13,7 +13,7 @@ describe("what cannot be answered", () => {
       stubReader({
         sums: () => Promise.reject(new TakingsError("unavailable", "connect ECONNREFUSED 10.0.0.7:5432")),
         entries: () => Promise.reject(new Error("relation takings.secret does not exist")),
-        // Never settles: a question that nobody answers.
+        // Never settles.
         events: () => new Promise(() => {}),
       }),
       { deadlineMs: 50 },
@@ -26,30 +26,30 @@ describe("what cannot be answered", () => {
     return [status, headers.get("content-type")?.split(";")[0], (body as { title: string }).title];
   }
 
-  it("is 503 with Retry-After and no word of the reason when the store is away", async () => {
+  it("is 503 with Retry-After, without the cause, when the database is unavailable", async () => {
     const answer = await service.get("/v1/revenue");
     expect(seen(answer)).to.deep.equal([503, "application/problem+json", "Service Unavailable"]);
     expect(Number(answer.headers.get("retry-after"))).to.be.greaterThan(0);
     expect(JSON.stringify(answer.body)).to.not.match(/ECONN|10\.0\.0\.7/);
   });
 
-  it("is 500 and no word of the reason when the service is at fault", async () => {
+  it("is 500, without the cause, when the service fails", async () => {
     const answer = await service.get("/v1/ledger");
     expect(seen(answer)).to.deep.equal([500, "application/problem+json", "Internal Server Error"]);
     expect(JSON.stringify(answer.body)).to.not.include("relation");
   });
 
-  it("is 503 when the store takes too long", async () => {
+  it("is 503 when the database takes too long", async () => {
     expect(seen(await service.get("/v1/events"))[0]).to.equal(503);
   });
 
-  it("is 404 at a path that is not there", async () => {
+  it("is 404 for an unknown path", async () => {
     const answer = await service.get("/v2/revenue");
     expect(seen(answer)).to.deep.equal([404, "application/problem+json", "Not Found"]);
   });
 
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-    it(`is 405 with ${method}, and says what is allowed`, async () => {
+    it(`is 405 for ${method}, and lists the allowed methods`, async () => {
       const answer = await service.get("/v1/revenue", { method });
       const allowed = answer.headers.get("allow");
       expect([...seen(answer), allowed]).to.deep.equal([
@@ -61,17 +61,17 @@ describe("what cannot be answered", () => {
     });
   }
 
-  it("is 400 when the path has a malformed percent-encoding", async () => {
+  it("is 400 for a malformed percent-encoding in the path", async () => {
     const answers = [await service.get("/v1/events/%zz"), await service.get("/v1/payments/%ff")];
     expect(answers.map((answer) => seen(answer)[0])).to.deep.equal([400, 400]);
   });
 
-  it("is 400 and not a fault when the query string is no encoding of anything", async () => {
+  it("is 400 for a malformed percent-encoding in the query string", async () => {
     expect(await statusOf(service.url, "/v1/revenue?from=%ff%zz&%=%")).to.equal(400);
   });
 });
 
-/** Sends a path as it is, which `fetch` would mend. */
+/** Sends a path unchanged; `fetch` would normalise it. */
 function statusOf(url: string, path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

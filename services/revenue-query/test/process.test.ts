@@ -10,7 +10,7 @@ const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 type Running = { readonly child: ChildProcess; readonly output: () => string };
 
-describe("the process of revenue-query", () => {
+describe("the revenue-query process", () => {
   let database: TestDatabase;
   const started: ChildProcess[] = [];
 
@@ -54,21 +54,21 @@ describe("the process of revenue-query", () => {
     return (await fetch(url, { headers: { connection: "close", authorization: "Bearer secret" } })).status;
   }
 
-  it("becomes ready, answers, measures and stops cleanly when asked to", async () => {
+  it("becomes ready, serves requests, measures them and stops cleanly on SIGTERM", async () => {
     const running = start({ DATABASE_URL: database.readerUrl, API_TOKENS: "secret" });
     const { url, admin } = await addresses(running);
     await eventually("readiness", async () => (await statusOf(`${admin}/readyz`)) === 200);
     expect(await statusOf(`${url}/v1/revenue`)).to.equal(200);
     const metrics = await (await fetch(`${admin}/metrics`, { headers: { connection: "close" } })).text();
     expect(metrics).to.include('takings_query_duration_seconds_count{route="/v1/revenue",status="200"} 1');
-    expect(metrics, "of what nobody asked yet").to.include(
+    expect(metrics, "of a route without requests").to.include(
       'takings_query_duration_seconds_count{route="/v1/ledger",status="200"} 0',
     );
     running.child.kill("SIGTERM");
     expect(await once(running.child, "exit")).to.deep.equal([0, null]);
   });
 
-  it("says that nothing can be told while a recording hangs, and goes on when that is over (D2)", async () => {
+  it("holds back results while a recording hangs, and resumes when it ends (D2)", async () => {
     const settings = { name: "test", max: 2, statementTimeoutMs: 5_000, onIdleError: () => {} };
     const admin = createPool({ url: database.superuserUrl, ...settings });
     const shiftClock = (by: string): Promise<unknown> =>
@@ -92,7 +92,7 @@ describe("the process of revenue-query", () => {
     );
     expect(await statusOf(`${at.admin}/readyz`)).to.equal(503);
     expect(await statusOf(`${at.url}/v1/revenue`)).to.equal(503);
-    expect(await textOf(`${at.url}/v1/revenue`)).to.match(/Answers are held back/);
+    expect(await textOf(`${at.url}/v1/revenue`)).to.match(/Results are held back/);
     expect(await textOf(`${at.admin}/metrics`)).to.match(/^takings_oldest_recording_seconds (9|1)\d/m);
     await recording.query("rollback");
     recording.release();
@@ -102,14 +102,14 @@ describe("the process of revenue-query", () => {
     await admin.end();
   });
 
-  it("lives without being ready while the database is away", async () => {
+  it("is live but not ready while the database is unavailable", async () => {
     const running = start({ DATABASE_URL: "postgres://127.0.0.1:1/takings", ALLOW_ANONYMOUS: "true" });
     const { url, admin } = await addresses(running);
     const seen = [`${admin}/livez`, `${admin}/readyz`, `${url}/v1/revenue`].map(statusOf);
     expect(await Promise.all(seen)).to.deep.equal([200, 503, 503]);
   });
 
-  it("is not ready on a database of another version, and says what to do", async () => {
+  it("is not ready on a database of another version, and says why", async () => {
     await using other = await testDatabase();
     await change(other, "update takings.migrations set checksum = 'other' where name like '000001%'");
     const running = start({ DATABASE_URL: other.readerUrl, ALLOW_ANONYMOUS: "true" });
@@ -124,7 +124,7 @@ describe("the process of revenue-query", () => {
     expect(await eventually("it to say so", said)).to.equal(true);
   });
 
-  it("answers 503, and not 500, where the tables are those of another version", async () => {
+  it("responds with 503, not 500, when the tables are of another version", async () => {
     await using other = await testDatabase();
     await change(other, "alter table takings.events rename column object_id to renamed");
     const running = start({ DATABASE_URL: other.readerUrl, ALLOW_ANONYMOUS: "true" });

@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net";
 
-/** A GET by hand, on a connection of its own, of which nothing is read until it is asked for. */
+/** A GET on a raw socket whose response is not read until `rest` is called. */
 export type RawGet = {
   readonly socket: Socket;
-  /** Reads to the end; `failure` is the code of the error that the connection ended with, if it did. */
+  /** Reads to the end; `failure` is the code of the connection error, if there was one. */
   rest(): Promise<{ readonly text: string; readonly failure: string | undefined }>;
 };
 
-/** Sends a request and reads nothing of its answer yet. */
+/** Sends a request without reading its response. */
 export async function rawGet(
   url: string,
   path: string,

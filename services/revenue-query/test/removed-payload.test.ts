@@ -20,7 +20,7 @@ const removed: StoredEventWithPayload = {
 };
 
 describe("an event whose payload was removed", () => {
-  it("answers without it and says when that was", async () => {
+  it("is returned without it, with the time of removal", async () => {
     const service = await startTestServer(stubReader({ event: () => Promise.resolve(removed) }));
     const { status, body } = await service.get("/v1/events/evt_1");
     await service.close();

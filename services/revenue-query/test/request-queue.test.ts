@@ -3,9 +3,9 @@ import { createLogger } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { AppDeps } from "../src/app.ts";
-import { createRequestQueue } from "../src/request-queue.ts";
-import { loadTokens } from "../src/tokens.ts";
+import type { AppDeps } from "../src/http/app.ts";
+import { createRequestQueue } from "../src/http/request-queue.ts";
+import { loadTokens } from "../src/http/tokens.ts";
 import { type RawGet, rawGet } from "./raw-get.ts";
 import { type TestResponse, type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
@@ -17,10 +17,10 @@ function seen({ status, headers }: TestResponse): unknown[] {
   return [status, headers.get("content-type")?.split(";")[0], Number(headers.get("retry-after")) > 0];
 }
 
-describe("the turns of callers", () => {
+describe("the request queue", () => {
   let service: TestServer;
   const open: RawGet[] = [];
-  /** Ends the readings in progress, in their order. */
+  /** Ends the reads in progress, oldest first. */
   const reading: (() => void)[] = [];
 
   afterEach(async () => {
@@ -29,12 +29,12 @@ describe("the turns of callers", () => {
     await service.close();
   });
 
-  /** Readings of the ledger last until they are told to end; those of totals are done at once. */
+  /** Reads of the ledger last until they are ended; reads of totals end at once. */
   async function serveSlow(limits: Partial<AppDeps["queueLimits"]>): Promise<void> {
     const entries = (): Promise<LedgerEntry[]> => {
-      const told = Promise.withResolvers<LedgerEntry[]>();
-      reading.push(() => told.resolve([]));
-      return told.promise;
+      const ended = Promise.withResolvers<LedgerEntry[]>();
+      reading.push(() => ended.resolve([]));
+      return ended.promise;
     };
     service = await startTestServer(stubReader({ entries }), {
       queueLimits: { perCaller: 2, total: 4, queuedPerCaller: 10, queueTimeoutMs: 60_000, ...limits },
@@ -45,7 +45,7 @@ describe("the turns of callers", () => {
   const send = (token: string, path = "/v1/ledger"): Promise<TestResponse> =>
     service.get(path, { headers: authorization(token) });
 
-  it("leave a caller with slow questions waiting for its own, and everybody else alone", async () => {
+  it("makes a caller with slow requests wait for its own requests, and delays nobody else", async () => {
     await serveSlow({});
     const slow = ["first", "first", "first", "first"].map((token) => send(token));
     await eventually("two to begin", () => reading.length === 2);
@@ -58,7 +58,7 @@ describe("the turns of callers", () => {
     expect((await Promise.all(slow)).map(({ status }) => status)).to.deep.equal([200, 200, 200, 200]);
   });
 
-  it("are refused with 429 to a caller that has its share for too long", async () => {
+  it("responds with 429 to a caller whose slots stay occupied for too long", async () => {
     await serveSlow({ queueTimeoutMs: 20 });
     const asked = [send("first"), send("first")];
     await eventually("two to begin", () => reading.length === 2);
@@ -67,7 +67,7 @@ describe("the turns of callers", () => {
     await Promise.all(asked);
   });
 
-  it("are refused with 429 at once to a caller with too many who wait", async () => {
+  it("responds with 429 at once to a caller with too many waiting requests", async () => {
     await serveSlow({ perCaller: 1, queuedPerCaller: 0 });
     const first = send("first");
     await eventually("one to begin", () => reading.length === 1);
@@ -76,7 +76,7 @@ describe("the turns of callers", () => {
     expect((await first).status).to.equal(200);
   });
 
-  it("are refused with 503 to a caller who has none when others have all of them for too long", async () => {
+  it("responds with 503 to a caller without a slot when others occupy all slots for too long", async () => {
     await serveSlow({ queueTimeoutMs: 20 });
     const asked = ["first", "first", "second", "second"].map((token) => send(token));
     await eventually("four to begin", () => reading.length === 4);
@@ -85,22 +85,22 @@ describe("the turns of callers", () => {
     await Promise.all(asked);
   });
 
-  it("last until the reading is over, also when its client has left", async () => {
+  it("holds a slot until the read ends, even if the client has disconnected", async () => {
     await serveSlow({ perCaller: 1, queueTimeoutMs: 20 });
     open.push(await rawGet(service.url, "/v1/ledger", authorization("first")));
-    await eventually("the reading to begin", () => reading.length === 1);
+    await eventually("the read to begin", () => reading.length === 1);
     open[0]?.socket.destroy();
     expect((await send("first", "/v1/revenue")).status).to.equal(429);
     reading.shift()?.();
-    await eventually("a turn", async () => (await send("first", "/v1/revenue")).status === 200);
+    await eventually("a free slot", async () => (await send("first", "/v1/revenue")).status === 200);
   });
 });
 
-describe("the next turn", () => {
+describe("the next free slot", () => {
   const { signal } = new AbortController();
   const limits = { perCaller: 2, total: 2, queuedPerCaller: 10, queueTimeoutMs: 60_000 };
 
-  it("is for the caller who has the fewest, however long others have been waiting", async () => {
+  it("goes to the caller with the fewest running requests, however long others have waited", async () => {
     const acquireSlot = createRequestQueue(limits);
     const ends = [await acquireSlot({ caller: "a", signal }), await acquireSlot({ caller: "a", signal })];
     const order: string[] = [];
@@ -114,7 +114,7 @@ describe("the next turn", () => {
     expect(order).to.deep.equal(["b", "a", "a"]);
   });
 
-  it("comes in the order of asking to one caller's own questions", async () => {
+  it("goes to the requests of one caller in the order in which they arrived", async () => {
     const acquireSlot = createRequestQueue({ ...limits, total: 1 });
     const end = await acquireSlot({ caller: "a", signal });
     const order: number[] = [];
@@ -128,7 +128,7 @@ describe("the next turn", () => {
     expect(order).to.deep.equal([1, 2, 3]);
   });
 
-  it("is not for a client that has left while it waited", async () => {
+  it("does not go to a client that disconnected while it waited", async () => {
     const acquireSlot = createRequestQueue({ ...limits, total: 1 });
     const end = await acquireSlot({ caller: "a", signal });
     const leaving = new AbortController();

@@ -54,7 +54,7 @@ describe("GET /v1/revenue", () => {
     return (body as { totals: Record<string, unknown>[] }).totals;
   }
 
-  it("nets gross, refunds and disputes, and counts all but reversals", async () => {
+  it("subtracts refunds and disputes from gross, and counts all entries but reversals", async () => {
     const [{ ledger: _, ...usd } = {}, ...others] = await totals("currency=usd");
     expect([usd, ...others]).to.deep.equal([
       {
@@ -69,7 +69,7 @@ describe("GET /v1/revenue", () => {
     ]);
   });
 
-  it("tells how far the account was compared with Stripe's own lists, where it was", async () => {
+  it("shows how far the account has been reconciled with Stripe, if it has been", async () => {
     const at = (day: number): string => `2024-06-0${day}T00:00:00Z`;
     await service.asSuperuser(`insert into takings.reconciliations
       (account, livemode, complete_from, complete_through, missing, different, finished_at) values
@@ -90,17 +90,17 @@ describe("GET /v1/revenue", () => {
     for (const query of untold) expect(await told(query), query).to.equal(null);
   });
 
-  it("keeps currencies apart, sorted", async () => {
+  it("keeps currencies separate and sorted", async () => {
     const currencies = (await totals("")).map((total) => total["currency"]);
     expect(currencies).to.deep.equal(["bhd", "eur", "huf", "idr", "isk", "jpy", "mga", "ugx", "usd"]);
   });
 
-  it("is exact beyond what a float holds", async () => {
+  it("is exact beyond the precision of a float", async () => {
     const [total] = await totals("currency=IDR");
     expect(total?.["gross"]).to.deep.equal({ minor: "9007199254740993", major: "90071992547409.93" });
   });
 
-  it("writes major units with Stripe's own exponents", async () => {
+  it("formats major units with Stripe's exponents", async () => {
     const majors = (await totals("")).map((total) => [
       total["currency"],
       (total["gross"] as { major: string }).major,
@@ -116,7 +116,7 @@ describe("GET /v1/revenue", () => {
     ]);
   });
 
-  it("has no totals where nothing happened", async () => {
+  it("has no totals when there are no entries", async () => {
     expect(await totals("from=2030-01-01")).to.deep.equal([]);
   });
 
@@ -124,29 +124,29 @@ describe("GET /v1/revenue", () => {
     expect(await totals("from=2024-05-01&to=2024-05-01")).to.deep.equal([]);
   });
 
-  it("leaves test money out unless asked for it", async () => {
+  it("excludes test mode unless livemode is false", async () => {
     const [total] = await totals("livemode=false");
     expect(total?.["net"]).to.deep.equal({ minor: "77", major: "0.77" });
   });
 
-  it("shows a connected account's money only when asked for it", async () => {
+  it("includes a connected account only when it is given", async () => {
     const [total] = await totals("account=acct_1");
     expect(total?.["net"]).to.deep.equal({ minor: "55", major: "0.55" });
   });
 
-  it("adds connected accounts to the platform when asked for all", async () => {
+  it("adds connected accounts to the platform for account=*", async () => {
     const [total] = await totals("account=*&currency=usd");
     expect(total?.["gross"]).to.deep.equal({ minor: "1250555", major: "12505.55" });
   });
 
-  it("takes the installation's own account id for the platform", async () => {
-    // The links differ by the moments that they are pinned to.
+  it("treats the installation's own account id as the platform", async () => {
+    // The links differ by the read times that they are pinned to.
     const withoutLinks = (all: Record<string, unknown>[]): unknown[] =>
       all.map((total) => ({ ...total, ledger: undefined }));
     expect(withoutLinks(await totals("account=acct_own"))).to.deep.equal(withoutLinks(await totals("")));
   });
 
-  it("echoes the question with its range as instants", async () => {
+  it("echoes the query with its range as instants", async () => {
     const { body } = await service.get(
       "/v1/revenue?from=2024-03-31&to=2024-04-01t00:00:00.5%2B02:00&timezone=Europe/Berlin&account=*",
     );
@@ -161,24 +161,24 @@ describe("GET /v1/revenue", () => {
     });
   });
 
-  it("echoes null for what was left out", async () => {
+  it("echoes null for omitted parameters", async () => {
     const { body } = await service.get("/v1/revenue");
     const { as_of: _, totals: __, reconciliation: ___, ...echo } = body as Record<string, unknown>;
     expect(echo).to.deep.equal({ from: null, to: null, timezone: "UTC", livemode: true, account: null });
   });
 
-  it("begins a day whose midnight is skipped at its first instant", async () => {
+  it("starts a day whose midnight is skipped at its first instant", async () => {
     const { body } = await service.get("/v1/revenue?from=2018-11-04&timezone=America/Sao_Paulo");
     expect((body as { from: string }).from).to.equal("2018-11-04T03:00:00Z");
   });
 
-  it("answers HEAD as it answers GET, without a body", async () => {
+  it("responds to HEAD as to GET, without a body", async () => {
     const { status, headers, body } = await service.get("/v1/revenue", { method: "HEAD" });
     const seen = [status, headers.get("content-type"), body];
     expect(seen).to.deep.equal([200, "application/json; charset=utf-8", ""]);
   });
 
-  it("may be kept by nobody", async () => {
+  it("must not be cached", async () => {
     const { headers } = await service.get("/v1/revenue");
     expect([headers.get("cache-control"), headers.get("etag")]).to.deep.equal(["no-store", null]);
   });

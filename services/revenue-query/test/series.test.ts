@@ -7,8 +7,8 @@ import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 type Total = { readonly currency: string; readonly net: { readonly minor: string } };
 type Series = { readonly buckets: readonly { start: string; end: string; totals: readonly Total[] }[] };
 
-/** Payments around every kind of change of a clock, and in between. */
-const moments = [
+/** Times of payments, around every kind of clock change and in between. */
+const times = [
   "2011-12-29T09:59:59Z",
   "2011-12-30T10:00:00Z",
   "2018-02-18T01:59:59Z",
@@ -35,9 +35,7 @@ describe("GET /v1/revenue/series", () => {
   before(async () => {
     service = await startStoreServer();
     await service.writer.record(
-      moments.map((at, index) =>
-        eventWithEntry({ eventId: `evt_${index}`, at, amount: 1n << BigInt(index) }),
-      ),
+      times.map((at, index) => eventWithEntry({ eventId: `evt_${index}`, at, amount: 1n << BigInt(index) })),
     );
     await service.writer.record([
       eventWithEntry({ eventId: "evt_chf1", currency: "chf", amount: 10n, at: "2024-01-31T23:30:00Z" }),
@@ -53,7 +51,7 @@ describe("GET /v1/revenue/series", () => {
     return body as Series;
   }
 
-  it("runs in whole buckets from the first entry to the last where the range is open", async () => {
+  it("covers whole buckets from the first entry to the last when the range is open", async () => {
     const { buckets } = await series("interval=month&currency=chf&timezone=Europe/Berlin");
     const seen = buckets.map(({ start, end, totals }) => [start, end, netOf(totals)]);
     expect(seen).to.deep.equal([
@@ -63,7 +61,7 @@ describe("GET /v1/revenue/series", () => {
     ]);
   });
 
-  it("shows empty buckets with no totals", async () => {
+  it("includes empty buckets without totals", async () => {
     const { buckets } = await series("interval=day&from=2030-01-01&to=2030-01-03");
     expect(buckets).to.deep.equal([
       { start: "2030-01-01T00:00:00+00:00", end: "2030-01-02T00:00:00+00:00", totals: [] },
@@ -71,7 +69,7 @@ describe("GET /v1/revenue/series", () => {
     ]);
   });
 
-  it("clips the buckets at the edges to the range", async () => {
+  it("clips the first and last bucket to the range", async () => {
     const { buckets } = await series("interval=week&from=2024-05-15T06:00:00Z&to=2024-05-21T18:00:00Z");
     expect(buckets.map(({ start, end }) => [start, end])).to.deep.equal([
       ["2024-05-15T06:00:00+00:00", "2024-05-20T00:00:00+00:00"],
@@ -79,14 +77,14 @@ describe("GET /v1/revenue/series", () => {
     ]);
   });
 
-  it("has one day of 23 hours in spring", async () => {
+  it("has a day of 23 hours in spring", async () => {
     const { buckets } = await series("interval=day&from=2024-03-31&to=2024-04-01&timezone=Europe/Berlin");
     expect(buckets.map(({ start, end }) => [start, end])).to.deep.equal([
       ["2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00"],
     ]);
   });
 
-  it("has no buckets where an open range has no entry", async () => {
+  it("has no buckets when an open range has no entry", async () => {
     expect((await series("interval=day&currency=xxx")).buckets).to.deep.equal([]);
   });
 
@@ -94,7 +92,7 @@ describe("GET /v1/revenue/series", () => {
     expect((await series("interval=day&from=2024-01-01&to=2024-01-01")).buckets).to.deep.equal([]);
   });
 
-  it("echoes the question as it was asked, open ends as null", async () => {
+  it("echoes the query, with null for open ends", async () => {
     const { body } = await service.get("/v1/revenue/series?interval=year&from=2024-01-01&currency=chf");
     const { as_of: _, buckets: __, ...echo } = body as Record<string, unknown>;
     expect(echo).to.deep.equal({
@@ -107,7 +105,7 @@ describe("GET /v1/revenue/series", () => {
     });
   });
 
-  it("refuses more than ten thousand buckets, and says so", async () => {
+  it("rejects more than ten thousand buckets", async () => {
     const { status, body } = await service.get(
       "/v1/revenue/series?interval=hour&from=0001-01-01&to=9999-12-31",
     );
@@ -116,12 +114,12 @@ describe("GET /v1/revenue/series", () => {
     expect(errors[0]?.detail).to.include("10000");
   });
 
-  it("answers ten thousand buckets", async () => {
+  it("returns ten thousand buckets", async () => {
     const { buckets } = await series("interval=day&from=2000-01-01&to=2027-05-19&timezone=America/Sao_Paulo");
     expect(buckets).to.have.length(10_000);
   });
 
-  it("adds up to the total of the same range, for any range, interval and zone", async () => {
+  it("adds up to the total of the same range, for any range, interval and time zone", async () => {
     const zones = [
       "Asia/Kathmandu",
       "Australia/Lord_Howe",
@@ -132,7 +130,7 @@ describe("GET /v1/revenue/series", () => {
     ];
     const edge = fc.option(
       fc.oneof(
-        fc.constantFrom(...moments),
+        fc.constantFrom(...times),
         fc.integer({ min: Date.UTC(2011), max: Date.UTC(2025) }).map((ms) => new Date(ms).toISOString()),
         fc
           .integer({ min: 0, max: 5_000 })
@@ -140,20 +138,20 @@ describe("GET /v1/revenue/series", () => {
       ),
       { nil: undefined },
     );
-    const question = fc.record({
+    const seriesQuery = fc.record({
       interval: fc.constantFrom("day", "week", "month", "quarter", "year"),
       timezone: fc.constantFrom(...zones),
       edges: fc.tuple(edge, edge),
     });
     await fc.assert(
-      fc.asyncProperty(question, async ({ interval, timezone, edges }) => {
+      fc.asyncProperty(seriesQuery, async ({ interval, timezone, edges }) => {
         const [from, to] = edges;
         const [earlier, later] =
           from !== undefined && to !== undefined && from > to ? [to, from] : [from, to];
         const range = { ...(earlier && { from: earlier }), ...(later && { to: later }) };
         const query = new URLSearchParams({ timezone, ...range }).toString();
         const whole = await service.get(`/v1/revenue?${query}`);
-        // Texts of a date and an instant may sort otherwise than what they mean.
+        // A date and an instant may sort differently as text than as times.
         if (whole.status === 400) return;
         const { buckets } = await series(`interval=${interval}&${query}`);
         const summed = buckets.reduce((sum, { totals }) => sum + netOf(totals), 0n);
@@ -166,7 +164,7 @@ describe("GET /v1/revenue/series", () => {
     );
   });
 
-  it("adds up hour by hour across changes of the clock", async () => {
+  it("adds up hour by hour across clock changes", async () => {
     const ranges = [
       ["Australia/Lord_Howe", "2024-04-05", "2024-04-09"],
       ["Pacific/Apia", "2011-12-28", "2012-01-02"],

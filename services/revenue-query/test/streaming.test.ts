@@ -9,7 +9,7 @@ const many = 2_500;
 
 type Row = Readonly<Record<string, unknown>>;
 
-describe("a list as a stream", () => {
+describe("a streamed list", () => {
   let service: TestStoreServer;
 
   before(async () => {
@@ -60,7 +60,7 @@ describe("a list as a stream", () => {
       .map((line) => JSON.parse(line) as Row);
   }
 
-  it("has the columns of the ledger as CSV, amounts in both units", async () => {
+  it("has the columns of the ledger as CSV, with amounts in both units", async () => {
     const lines = (await text("/v1/ledger?account=acct_1", csv)).split("\r\n");
     const [header, row = "", ...rest] = lines;
     expect(header).to.equal(
@@ -81,7 +81,7 @@ describe("a list as a stream", () => {
     expect(rest).to.deep.equal([""]);
   });
 
-  it("quotes what CSV must quote, and leaves empty what is not known", async () => {
+  it("quotes CSV cells that need it, and leaves unknown fields empty", async () => {
     const lines = await text("/v1/events?from=2024-06-01", csv);
     expect(lines).to.equal(
       "event_id,type,created,received_at,livemode,account,object_id,status,reason\r\n" +
@@ -89,11 +89,11 @@ describe("a list as a stream", () => {
     );
   });
 
-  it("is nothing but the header as CSV when there are no rows", async () => {
+  it("is only the header as CSV when there are no rows", async () => {
     expect((await text("/v1/ledger?currency=xxx", csv)).split("\r\n")).to.have.length(2);
   });
 
-  it("has every row of the ledger once, in order, and says at its end that it is whole", async () => {
+  it("has every row of the ledger once, in order, and a final line that marks it complete", async () => {
     const rows = rowsOf(await text("/v1/ledger?currency=jpy", ndjson));
     const { as_of, ...end } = rows.at(-1) ?? {};
     expect(end).to.deep.equal({ complete: true, rows: many });
@@ -102,7 +102,7 @@ describe("a list as a stream", () => {
     expect([new Set(keys).size, keys]).to.deep.equal([many, keys.toSorted()]);
   });
 
-  it("has the rows of the JSON answer, whatever the format", async () => {
+  it("has the rows of the JSON response in every format", async () => {
     const { body } = await service.get("/v1/ledger?account=*&from=2024-05-01");
     const rows = rowsOf(await text("/v1/ledger?account=*&from=2024-05-01", ndjson));
     expect(rows.slice(0, -1)).to.deep.equal((body as { entries: Row[] }).entries);
@@ -119,7 +119,7 @@ describe("a list as a stream", () => {
     expect(rows.map(({ event_id }) => event_id)).to.deep.equal(["evt_odd", undefined]);
   });
 
-  it("is of the moment it is asked to be as recorded at", async () => {
+  it("is as of as_recorded_at", async () => {
     const moment = await service.reader.safeReadTime();
     await service.writer.record([eventWithEntry({ eventId: "evt_after", currency: "sek" })]);
     const path = `/v1/ledger?currency=sek&as_recorded_at=${moment}`;
@@ -131,14 +131,14 @@ describe("a list as a stream", () => {
   });
 
   for (const path of ["/v1/ledger", "/v1/events"]) {
-    it(`of ${path} takes neither limit nor cursor, and names both`, async () => {
+    it(`of ${path} rejects limit and cursor and names both`, async () => {
       const { status, body } = await service.get(`${path}?limit=10&cursor=x`, { headers: csv });
       const { errors } = body as { errors: { parameter: string }[] };
       expect([status, errors.map(({ parameter }) => parameter)]).to.deep.equal([400, ["limit", "cursor"]]);
     });
   }
 
-  it("answers HEAD with its headers alone", async () => {
+  it("responds to HEAD with only the headers", async () => {
     const { status, headers, body } = await service.get("/v1/ledger", { method: "HEAD", headers: csv });
     expect([status, headers.get("content-type"), body]).to.deep.equal([200, "text/csv; charset=utf-8", ""]);
   });
@@ -162,7 +162,7 @@ describe("a list as a stream", () => {
     });
   }
 
-  it("is 406 for media types that there are not, and says which there are", async () => {
+  it("is 406 for unsupported media types, and lists the supported ones", async () => {
     const seen = [
       await service.get("/v1/ledger", { headers: { accept: "text/html" } }),
       await service.get("/v1/revenue", { headers: csv }),
@@ -175,13 +175,13 @@ describe("a list as a stream", () => {
       [
         406,
         "application/problem+json",
-        "This path answers with application/json, text/csv, application/x-ndjson.",
+        "This path offers only application/json, text/csv, application/x-ndjson; change the Accept header.",
       ],
-      [406, "application/problem+json", "This path answers with application/json."],
+      [406, "application/problem+json", "This path offers only application/json; change the Accept header."],
     ]);
   });
 
-  it("has nothing that a spreadsheet would execute as CSV, and amounts that are still numbers", async () => {
+  it("escapes CSV cells that a spreadsheet would execute, but not amounts", async () => {
     const evil = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\uFF1D1"];
     await service.writer.record([
       ...evil.map((text, index) => ({

@@ -1,6 +1,6 @@
 import type { PaymentReader } from "@takings/domain";
 
-/** An empty store, with some of its methods replaced. */
+/** A reader of an empty database, with some of its methods replaced. */
 export function stubReader(different: Partial<PaymentReader>): PaymentReader {
   return {
     safeReadTime: () => Promise.resolve("2024-06-01T00:00:00Z"),

@@ -2,12 +2,12 @@ import { createPaymentReader, createPaymentWriter, createPool } from "@takings/p
 import type { PaymentReader, PaymentWriter } from "@takings/domain";
 import { createLogger, listen } from "@takings/runtime";
 import { testDatabase } from "@takings/testkit";
-import { type AppDeps, createApp } from "../src/app.ts";
+import { type AppDeps, createApp } from "../src/http/app.ts";
 
-/** What an answer was, its body decoded where it is JSON. */
+/** A response, its body parsed if it is JSON. */
 export type TestResponse = { readonly status: number; readonly headers: Headers; readonly body: unknown };
 
-/** The HTTP application, listening. */
+/** The HTTP application on a local port. */
 export type TestServer = {
   readonly url: string;
   get(
@@ -19,7 +19,7 @@ export type TestServer = {
 
 const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, drainTimeoutMs: 0 };
 
-/** Serves an application over a reader; everybody may ask unless `different` says otherwise. */
+/** Serves the application over a reader, with anonymous access unless `different` says otherwise. */
 export async function startTestServer(
   reader: PaymentReader,
   different: Partial<AppDeps> = {},
@@ -32,7 +32,7 @@ export async function startTestServer(
     requestsPerMinute: 0,
     queueLimits: { perCaller: 50, total: 100, queuedPerCaller: 100, queueTimeoutMs: 2_000 },
     streamLimits: { perCaller: 4, total: 8 },
-    streamTimes: { pageMs: 60_000, wholeMs: 600_000 },
+    streamTimeouts: { pageMs: 60_000, totalMs: 600_000 },
     metrics: { routeOpen: () => {}, requestFinished: () => {} },
     log: createLogger({ service: "test", level: "silent" }),
     ...different,
@@ -42,7 +42,7 @@ export async function startTestServer(
   return {
     url,
     async get(path, init) {
-      // One connection per request, so that closing the server waits for nothing.
+      // One connection per request, so that closing the server does not have to wait.
       const headers = { connection: "close", ...init?.headers };
       const response = await fetch(url + path, { ...init, headers });
       const text = await response.text();
@@ -53,11 +53,11 @@ export async function startTestServer(
   };
 }
 
-/** A store in a database of its own, served. */
+/** The application over a new database. */
 export type TestStoreServer = TestServer & {
   readonly writer: PaymentWriter;
   readonly reader: PaymentReader;
-  /** Runs a statement that no service would. */
+  /** Runs a statement with rights that no service has. */
   asSuperuser(statement: string): Promise<void>;
   /** Locks a table against all readers; returns what releases it. */
   lock(table: string): Promise<() => Promise<void>>;

@@ -5,7 +5,7 @@ import { ConfigError, createLogger } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { loadTokens, type TokenCheck } from "../src/tokens.ts";
+import { loadTokens, type TokenCheck } from "../src/http/tokens.ts";
 import { type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
 
@@ -17,7 +17,7 @@ function load(text: string | undefined, file?: string): TokenCheck {
   return isAccepted;
 }
 
-describe("a request to a service with tokens", () => {
+describe("a request to a service that requires tokens", () => {
   let service: TestServer;
 
   before(async () => {
@@ -26,19 +26,19 @@ describe("a request to a service with tokens", () => {
 
   after(() => service.close());
 
-  const refused: Readonly<Record<string, string | undefined>> = {
+  const rejected: Readonly<Record<string, string | undefined>> = {
     "no header": undefined,
     "another scheme": "Basic Zmlyc3Q6",
     "a scheme without a token": "Bearer",
     "a wrong token": "Bearer third",
     "a token cut short": "Bearer firs",
-    "a token with more behind it": "Bearer first,",
-    "both tokens as one": "Bearer first, second",
-    "a token in other case": "Bearer FIRST",
+    "a token with a suffix": "Bearer first,",
+    "both tokens in one header": "Bearer first, second",
+    "a token in another case": "Bearer FIRST",
     "an unsigned web token": "Bearer eyJhbGciOiJub25lIn0.e30.",
   };
-  for (const [what, authorization] of Object.entries(refused)) {
-    it(`is refused with ${what}`, async () => {
+  for (const [what, authorization] of Object.entries(rejected)) {
+    it(`is rejected with ${what}`, async () => {
       const { status, headers } = await service.get(
         "/v1/revenue",
         authorization === undefined ? {} : { headers: { authorization } },
@@ -48,12 +48,12 @@ describe("a request to a service with tokens", () => {
   }
 
   for (const authorization of ["Bearer first", "Bearer second", "bearer first", "BEARER  second"]) {
-    it(`is answered with ${JSON.stringify(authorization)}`, async () => {
+    it(`is accepted with ${JSON.stringify(authorization)}`, async () => {
       expect((await service.get("/v1/revenue", { headers: { authorization } })).status).to.equal(200);
     });
   }
 
-  it("is told that its token is not valid only when it sent one", async () => {
+  it("is told that its token is invalid only if it sent one", async () => {
     const headers = { authorization: "Bearer third" };
     const answers = [await service.get("/v1/revenue"), await service.get("/v1/revenue", { headers })];
     expect(answers.map((answer) => answer.headers.get("www-authenticate"))).to.deep.equal([
@@ -62,7 +62,7 @@ describe("a request to a service with tokens", () => {
     ]);
   });
 
-  it("learns nothing about which paths under /v1 there are", async () => {
+  it("cannot find out which paths exist under /v1", async () => {
     const paths = [
       "/v1/revenue/series",
       "/v1/ledger",
@@ -74,7 +74,7 @@ describe("a request to a service with tokens", () => {
     expect(answers.map(({ status }) => status)).to.deep.equal([401, 401, 401, 401, 401]);
   });
 
-  it("does not get around the check by another spelling of a path", async () => {
+  it("cannot bypass the check with another spelling of a path", async () => {
     const paths = [
       "/V1/revenue",
       "//v1/revenue",
@@ -87,12 +87,12 @@ describe("a request to a service with tokens", () => {
     expect(answers.every(({ status }) => status === 401 || status === 404)).to.equal(true);
   });
 
-  it("may read the OpenAPI document without a token", async () => {
+  it("can read the OpenAPI document without a token", async () => {
     expect((await service.get("/openapi.json")).status).to.equal(200);
   });
 });
 
-describe("tokens", () => {
+describe("the configured tokens", () => {
   let folder: string;
 
   before(() => {
@@ -101,18 +101,18 @@ describe("tokens", () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  it("are needed by nobody when none are configured", () => {
+  it("are not required when none are configured", () => {
     expect(loadTokens({ text: undefined, file: undefined }, log)).to.equal(undefined);
   });
 
-  it("may stand one a line or behind commas in a file", () => {
+  it("can be separated by lines or commas in a file", () => {
     const file = join(folder, "mixed");
     writeFileSync(file, "one\r\n two,three \n\n");
     const accepted = ["one", "two", "three", "", "two,three"].filter(load(undefined, file));
     expect(accepted).to.deep.equal(["one", "two", "three"]);
   });
 
-  it("of a file are read again when it changes", async () => {
+  it("are read again when their file changes", async () => {
     const file = join(folder, "changing");
     writeFileSync(file, "old");
     const isAccepted = load("fixed", file);
@@ -129,46 +129,43 @@ describe("tokens", () => {
     "Forbidden",
     "null",
   ]) {
-    it(`of a file stay as they were when it becomes ${page}`, async () => {
+    it(`stay as they were when their file becomes ${page}`, async () => {
       const file = join(folder, "replaced");
       const token = "kept".repeat(8);
       writeFileSync(file, token);
       const complaints: unknown[] = [];
       const usable: boolean[] = [];
       const complaining = createLogger({ service: "test", level: "silent" });
-      complaining.error = (said: unknown) => void complaints.push(said);
+      complaining.error = (fields: unknown) => void complaints.push(fields);
       const isAccepted = loadTokens({ text: undefined, file }, complaining, (is) => usable.push(is));
       writeFileSync(file, page);
-      await eventually(
-        "the trouble to be logged",
-        () => isAccepted?.(token) === true && complaints.length > 0,
-      );
+      await eventually("the error to be logged", () => isAccepted?.(token) === true && complaints.length > 0);
       const words = [page, ...page.split(/\s+/)];
       expect(words.filter((word) => isAccepted?.(word))).to.deep.equal([]);
       expect(usable).to.deep.equal([true, false]);
     });
   }
 
-  it("of a file that was emptied stay as they were", async () => {
+  it("stay as they were when their file is emptied", async () => {
     const file = join(folder, "emptied");
     writeFileSync(file, "kept");
     const log = createLogger({ service: "test", level: "silent" });
-    let isTold = false;
+    let isLogged = false;
     log.error = () => {
-      isTold = true;
+      isLogged = true;
     };
     const isAccepted = loadTokens({ text: undefined, file }, log);
     writeFileSync(file, "");
-    await eventually("the trouble to be logged", () => isAccepted?.("kept") === true && isTold);
+    await eventually("the error to be logged", () => isAccepted?.("kept") === true && isLogged);
     expect(isAccepted?.("kept")).to.equal(true);
   });
 
   for (const [what, text, file] of [
-    ["there are none in the text", " , ", undefined],
-    ["there is no such file", undefined, "/nonexistent/tokens"],
-    ["no header could carry one", "tökén", undefined],
+    ["the text has none", " , ", undefined],
+    ["the file does not exist", undefined, "/nonexistent/tokens"],
+    ["one cannot be sent in a header", "tökén", undefined],
   ] as const) {
-    it(`are refused at the start when ${what}`, () => {
+    it(`are rejected at startup when ${what}`, () => {
       expect(() => loadTokens({ text, file }, log)).to.throw(ConfigError);
     });
   }

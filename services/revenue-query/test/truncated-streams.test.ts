@@ -3,7 +3,7 @@ import { TakingsError } from "@takings/domain";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { AppDeps } from "../src/app.ts";
+import type { AppDeps } from "../src/http/app.ts";
 import { rawGet } from "./raw-get.ts";
 import { type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
@@ -34,7 +34,7 @@ describe("a stream that is cut short", () => {
 
   afterEach(() => service.close());
 
-  /** A ledger without end, or with a fault after some pages. */
+  /** Serves an endless ledger, or one that fails after some pages. */
   async function serveEndless(
     lastGoodPage = Number.POSITIVE_INFINITY,
     different: Partial<AppDeps> = {},
@@ -53,37 +53,37 @@ describe("a stream that is cut short", () => {
   }
 
   for (const accept of formats) {
-    it(`by a fault does not look whole as ${accept}`, async () => {
+    it(`by a failure does not look complete as ${accept}`, async () => {
       await serveEndless(3);
       const response = await fetch(`${service.url}/v1/ledger`, { headers: { accept } });
       const read = await response.text().then(
-        () => "whole",
+        () => "complete",
         () => "broken off",
       );
       expect([response.status, read]).to.deep.equal([200, "broken off"]);
     });
 
-    it(`by a fault does not look whole to HTTP/1.0 as ${accept}, where the end of the connection is the end`, async () => {
+    it(`by a failure does not look complete as ${accept} in HTTP/1.0, where the connection's end ends the body`, async () => {
       await serveEndless(3);
       const got = await rawGet(service.url, "/v1/ledger", { accept }, "1.0");
       expect((await got.rest()).failure).to.equal("ECONNRESET");
     });
   }
 
-  it("before its first row is a problem like any other", async () => {
+  it("before its first row is an ordinary problem response", async () => {
     await serveEndless(0);
     const { status, headers } = await service.get("/v1/ledger", { headers: { accept: "text/csv" } });
     expect([status, Number(headers.get("retry-after")) > 0]).to.deep.equal([503, true]);
   });
 
-  it("by a client that leaves is read no further", async () => {
+  it("by a client that disconnects stops reading", async () => {
     await serveEndless();
     const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
     got.socket.resume();
     await eventually("some pages to be read", () => pages > 5);
     got.socket.destroy();
     let seen = -1;
-    await eventually("the reading to stop", async () => {
+    await eventually("reading to stop", async () => {
       const before = seen;
       seen = pages;
       await new Promise((resolve) => setImmediate(resolve));
@@ -92,37 +92,37 @@ describe("a stream that is cut short", () => {
     expect((await service.get("/v1/revenue")).status).to.equal(200);
   });
 
-  it("because its client takes too little of it gives its place to others", async () => {
+  it("because its client reads too slowly frees its slot", async () => {
     await serveEndless(undefined, {
       streamLimits: { perCaller: 1, total: 1 },
-      streamTimes: { pageMs: 50, wholeMs: 600_000 },
+      streamTimeouts: { pageMs: 50, totalMs: 600_000 },
     });
     const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
     await eventually("the stream to begin", () => pages > 0);
     const stream = { method: "HEAD", headers: { accept: "text/csv" } };
-    await eventually("a place", async () => (await service.get("/v1/ledger", stream)).status === 200);
+    await eventually("a free slot", async () => (await service.get("/v1/ledger", stream)).status === 200);
     expect((await got.rest()).failure).to.equal("ECONNRESET");
   });
 
-  it("because it lasts too long does not look whole, however fast its client is", async () => {
-    await serveEndless(undefined, { streamTimes: { pageMs: 60_000, wholeMs: 50 } });
+  it("because it takes too long does not look complete, however fast its client is", async () => {
+    await serveEndless(undefined, { streamTimeouts: { pageMs: 60_000, totalMs: 50 } });
     const got = await rawGet(service.url, "/v1/ledger", { accept: "text/csv" });
     expect((await got.rest()).failure).to.equal("ECONNRESET");
   });
 
-  it("is read on only as fast as the client takes it", async () => {
+  it("is read only as fast as its client reads", async () => {
     await serveEndless();
     const got = await rawGet(service.url, "/v1/ledger", { accept: "application/x-ndjson" });
     let held = 0;
-    // Two looks that far apart would be hundreds of pages if the reading went on.
-    await eventually("the reading to stand still", async () => {
+    // If reading continued, hundreds of pages would be read between two samples.
+    await eventually("reading to pause", async () => {
       const before = held;
       held = pages;
       for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       return held > 0 && before === held && pages === held;
     });
     got.socket.destroy();
-    // What the sockets' buffers take: a few megabytes at most.
+    // What the socket buffers hold: a few megabytes at most.
     expect(held).to.be.lessThan(60);
   });
 });

@@ -2,7 +2,7 @@ import { createLogger, createMetrics } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { watchReconciliations } from "../src/watch-reconciliations.ts";
+import { watchReconciliations } from "../src/background/watch-reconciliations.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 const known = {
@@ -16,7 +16,7 @@ const known = {
 };
 
 describe("the gauges of takings reconcile", () => {
-  it("say of each of the books how far it was compared and what it lacks", async () => {
+  it("show per ledger how far it has been compared and what is missing", async () => {
     const metrics = createMetrics();
     const watch = watchReconciliations({
       read: () => Promise.resolve([known, { ...known, account: "acct_1", missing: 0 }]),
@@ -36,7 +36,7 @@ describe("the gauges of takings reconcile", () => {
     expect(body).to.include('takings_reconcile_different{account="",livemode="true"} 1\n');
   });
 
-  it("have no series while nothing is known, and survive a database that is away", async () => {
+  it("have no series while nothing is known, and survive an unavailable database", async () => {
     const metrics = createMetrics();
     const watch = watchReconciliations({ read: () => Promise.reject(new Error("away")), metrics, log });
     watch.stop();

@@ -14,7 +14,7 @@ type Total = { readonly currency: string } & Readonly<
 
 const service = createPaymentService(undefined);
 
-/** What the consumer would record of an event of an account of the example's own. */
+/** The record that the consumer would make of an event, in an account that only the example uses. */
 function recordOf(event: WorkedExample["events"][number], eventId: string, account: string): EventRecord {
   const created = Math.floor(event.created.getTime() / 1_000);
   const { type, object } = event;
@@ -47,14 +47,14 @@ describe("a worked example of docs/revenue.md", () => {
     return (body as { totals: readonly Total[] }).totals;
   }
 
-  it("is one of several", () => {
+  it("exists several times", () => {
     expect(examples.length).to.be.greaterThan(5);
   });
 
   for (const [index, { title, totals }] of examples.entries()) {
     const account = `acct_${index}`;
 
-    it(`has the totals that stand there: ${title}`, async () => {
+    it(`has the stated totals: ${title}`, async () => {
       for (const { month, zone, currency, ...expected } of totals) {
         const first = Temporal.PlainYearMonth.from(month).toPlainDate({ day: 1 });
         const range = { from: first.toString(), to: first.add({ months: 1 }).toString() };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { markdownTables } from "@takings/testkit";
 
-/** An example of docs/revenue.md: what Stripe sends, and what the revenue of months then is. */
+/** An example of docs/revenue.md: the events that Stripe sends, and the resulting revenue per month. */
 export type WorkedExample = {
   readonly title: string;
   readonly events: readonly { readonly created: Date; readonly type: string; readonly object: object }[];
@@ -18,7 +18,7 @@ export type WorkedExample = {
 
 const document = new URL("../../../docs/revenue.md", import.meta.url);
 
-/** Reads the examples as they stand in the document. @throws when one of them is not as it should be. */
+/** Reads the examples from the document. @throws if one of them does not have the expected form. */
 export function readWorkedExamples(): readonly WorkedExample[] {
   const [, chapter = ""] =
     /^## Worked examples$(.*?)(?=^## |$(?![\s\S]))/ms.exec(readFileSync(document, "utf8")) ?? [];
@@ -32,7 +32,7 @@ function readExample(section: string): WorkedExample {
   const [title = ""] = section.split("\n");
   const [events, totals, ...others] = markdownTables(section).map(({ rows }) => rows);
   if (events === undefined || totals === undefined || others.length > 0)
-    throw new Error(`"${title}" must have two tables: what Stripe sends, and what comes of it`);
+    throw new Error(`"${title}" must have two tables: the events, and the resulting totals`);
   return {
     title,
     events: events.map((row) => ({

@@ -1,0 +1,23 @@
+import { type LiveConnection, openLink } from "@takings/nats";
+import type { z } from "zod";
+import type { natsSettings } from "../settings/nats.ts";
+
+const connectTimeoutMs = 10_000;
+
+/**
+ * Runs some work with a connection to NATS, and closes it afterwards.
+ * @param user the NATS user of the command, which has an inbox of the same name.
+ */
+export async function withNats<T>(
+  env: z.output<typeof natsSettings>,
+  user: string,
+  work: (nats: LiveConnection["nats"]) => Promise<T>,
+): Promise<T> {
+  const link = await openLink({ url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE, name: user });
+  const connection = await link.connected(connectTimeoutMs);
+  try {
+    return await work(connection.nats);
+  } finally {
+    await link.close();
+  }
+}

@@ -1,0 +1,19 @@
+import { type Decider, dismissQuarantined } from "@takings/postgres";
+import type { Print } from "../command.ts";
+import type { Pool } from "../connections/database.ts";
+
+/** Dismisses events. Sets the exit code to 1 if any of them was not in quarantine. */
+export async function dismiss(
+  pool: Pool,
+  print: Print,
+  eventIds: readonly string[],
+  decider: Decider,
+): Promise<void> {
+  for (const eventId of eventIds) {
+    const wasOpen = await dismissQuarantined(pool, eventId, decider);
+    print(
+      `${eventId} ${wasOpen ? "dismissed" : "unchanged: it is not in quarantine, or was dismissed before"}`,
+    );
+    if (!wasOpen) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,109 @@
+import {
+  changePlatformAccount,
+  registerPlatformAccount,
+  type Verification,
+  withVerification,
+} from "@takings/postgres";
+import { type Environment, parseEnv } from "@takings/runtime";
+import { Command } from "commander";
+import type { Print } from "../command.ts";
+import { type Pool, withPool } from "../connections/database.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { accountHelp, storeSettings } from "../settings/store.ts";
+import { createEventChecker } from "../stored-events/check-event.ts";
+import { describeOtherRules } from "../stored-events/count-events.ts";
+import { type RebuiltEvents, rebuildEvents } from "./rebuild-events.ts";
+import { rebuildLedger } from "./rebuild-ledger.ts";
+
+type Options = { readonly changeAccount?: true };
+
+/** Rebuilding the rollup of many years takes minutes; this ends only statements that hang. */
+const statementTimeoutMs = 6 * 60 * 60 * 1_000;
+/** Each pass leaves only what changed while it ran, so that many passes indicate another problem. */
+const maxPasses = 10;
+
+/** `takings rebuild`: corrects the stored events, the ledger and the rollup from the bodies of the events. */
+export function rebuildCommand(environment: Environment, print: Print): Command {
+  return new Command("rebuild")
+    .description(
+      "read all stored events again and correct the ledger and the rollup accordingly; services keep running",
+    )
+    .option(
+      "--change-account",
+      "replace the platform's own account in the database with STRIPE_ACCOUNT_ID (stop the consumers first)",
+    )
+    .addHelpText(
+      "after",
+      environmentHelp({
+        DATABASE_URL: "PostgreSQL, as the owner of the tables (takings_migrator)",
+        STRIPE_ACCOUNT_ID: accountHelp,
+      }),
+    )
+    .action(async ({ changeAccount }: Options) => {
+      const { DATABASE_URL: url, STRIPE_ACCOUNT_ID: configured } = parseEnv(storeSettings, environment);
+      await withPool({ url, name: "rebuild", statementTimeoutMs, print }, async (pool) => {
+        if (changeAccount) await changeAccountTo(pool, configured, print);
+        const { account, remarks } = await registerPlatformAccount(pool, configured);
+        for (const remark of remarks) print(remark);
+        const rebuildWith = (store: Verification): Promise<RebuiltEvents> =>
+          rebuildEvents(pool, store, createEventChecker(account));
+        const rebuilt = await withVerification(url, rebuildWith);
+        report(rebuilt, print);
+        await correctAll(pool, url, print, rebuilt.entries);
+        if (rebuilt.failure !== undefined) throw rebuilt.failure;
+      });
+    });
+}
+
+async function changeAccountTo(pool: Pool, account: string | undefined, print: Print): Promise<void> {
+  if (account === undefined) throw new Error("--change-account needs the new account in STRIPE_ACCOUNT_ID");
+  await changePlatformAccount(pool, account);
+  print(
+    `the platform's own account is ${account} now; consumers that were started with another one will exit`,
+  );
+}
+
+function report(
+  { events, withoutBody, rewritten, quarantined, unrepaired, otherRules }: RebuiltEvents,
+  print: Print,
+): void {
+  const bodies = withoutBody === 0 ? "" : ` (${withoutBody} without a body, whose facts stay as they are)`;
+  print(`${events} events were read again${bodies}: ${rewritten} of them were rewritten`);
+  if (quarantined > 0) {
+    print(
+      `${quarantined} of them cannot be understood and are in quarantine now: see takings quarantine list`,
+    );
+  }
+  for (const { rules, withoutBody: lost } of otherRules) {
+    if (lost > 0) print(describeOtherRules({ rules, events: lost, withoutBody: lost }));
+  }
+  for (const fault of unrepaired) print(`events: ${fault}`);
+  if (unrepaired.length > 0) process.exitCode = 1;
+}
+
+/**
+ * Compares and corrects until one snapshot of the database shows no difference.
+ * @param correctedBefore entries that were corrected together with their events.
+ */
+async function correctAll(pool: Pool, url: string, print: Print, correctedBefore: number): Promise<void> {
+  let corrected = correctedBefore;
+  for (let pass = 1; pass <= maxPasses; pass += 1) {
+    const done = await withVerification(url, (store) => rebuildLedger(pool, store));
+    corrected += done.corrected;
+    if (done.rollupRebuilt) print("the rollup differed from the ledger and was rebuilt");
+    if (done.different === 0 && !done.rollupRebuilt) {
+      print(
+        `${corrected} entries of the ledger were corrected; their earlier values stay on record. ` +
+          `All ${done.entries} entries match the events, and the rollup matches the ledger`,
+      );
+      return;
+    }
+    print(
+      `pass ${pass}: ${done.different} difference(s) in ${done.entries} entries and in gaps; ${done.corrected} entries were corrected`,
+    );
+    if (done.failure !== undefined) throw done.failure;
+  }
+  throw new Error(
+    `the ledger still differs from the events after ${maxPasses} passes: run takings verify to see where`,
+  );
+}

@@ -1,0 +1,73 @@
+import { TakingsError } from "@takings/domain";
+import { createPayloadCodec, linkObjects, rewriteEvents, type Verification } from "@takings/postgres";
+import type { Pool } from "../connections/database.ts";
+import { createProgressLog } from "../progress-log.ts";
+import { type EventChecker, rewriteIfStale } from "../stored-events/check-event.ts";
+import { type CountedEvents, countEvents } from "../stored-events/count-events.ts";
+
+export type RebuiltEvents = CountedEvents & {
+  /** Events whose stored fields were corrected, or which are now marked as read by the current rules. */
+  readonly rewritten: number;
+  /** Ledger entries that were corrected together with them. */
+  readonly entries: number;
+  /** Events that were counted before and are in quarantine now. */
+  readonly quarantined: number;
+  /** The first faults that reading the body again cannot correct. */
+  readonly unrepaired: readonly string[];
+  /** Why a page of events could not be rewritten; its events stay as they were. */
+  readonly failure: TakingsError | undefined;
+};
+
+/** `takings verify` lists the rest. */
+const maxListed = 100;
+/** After this many consecutive pages that cannot be written, another session probably locks the whole table. */
+const maxFailures = 3;
+
+/**
+ * Reads all bodies by the current rules and stores the result, together with the ledger, one page of events at a time.
+ * It can be interrupted and repeated at any time.
+ */
+export async function rebuildEvents(
+  pool: Pool,
+  store: Verification,
+  checkEvent: EventChecker,
+): Promise<RebuiltEvents> {
+  const codec = createPayloadCodec();
+  const counts = countEvents();
+  const progress = createProgressLog("events", 10_000);
+  const unrepaired: string[] = [];
+  const note = (fault: string): void => void (unrepaired.length < maxListed && unrepaired.push(fault));
+  let [rewritten, entries, quarantined, failures] = [0, 0, 0, 0];
+  let failure: TakingsError | undefined;
+  const rewriteStale = async (stale: readonly string[]): Promise<void> => {
+    const done = await rewriteEvents(pool, codec, stale, (kept) => rewriteIfStale(kept, checkEvent(kept)));
+    rewritten += done.events;
+    entries += done.entries;
+    quarantined += done.quarantined;
+    for (const { eventId, reason } of done.refused) note(`${eventId} ${reason}`);
+  };
+  for await (const page of store.events()) {
+    const stale: string[] = [];
+    for (const kept of page) {
+      counts.add(kept);
+      const checked = checkEvent(kept);
+      if (rewriteIfStale(kept, checked) !== undefined) stale.push(kept.eventId);
+      else for (const fault of checked.faults) note(`${kept.eventId} ${fault}`);
+    }
+    const unlinked = page.flatMap(({ isLinked, facts, ...event }) =>
+      isLinked || facts instanceof Error ? [] : [{ ...event, facts }],
+    );
+    try {
+      await linkObjects(pool, unlinked);
+      if (stale.length > 0) await rewriteStale(stale);
+      failures = 0;
+    } catch (error) {
+      if (!(error instanceof TakingsError) || error.code !== "unavailable") throw error;
+      failures += 1;
+      if (failures === maxFailures) throw error;
+      failure = error;
+    }
+    progress(counts.soFar().events);
+  }
+  return { ...counts.soFar(), rewritten, entries, quarantined, unrepaired, failure };
+}

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { createPaymentService } from "@takings/domain";
+import { createEventPublisher, type NatsLink, openLink, waitUntilCaughtUp } from "@takings/nats";
+import { withReconciliationStore } from "@takings/postgres";
+import {
+  createStripeLists,
+  reconcile,
+  type ReconcileReport,
+  type ReconcileRequest,
+} from "@takings/reconcile";
+import { ConfigError, type Environment } from "@takings/runtime";
+import { Command } from "commander";
+import type { Print } from "../command.ts";
+import { accountsOption } from "../options/accounts.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { instantOption } from "../options/instant.ts";
+import { wholeNumberOption } from "../options/whole-number.ts";
+import { credsHelp } from "../settings/nats.ts";
+import { type ReconcileSettings, readReconcileSettings } from "./settings.ts";
+import { createProgress, reportAsJson, formatReport } from "./report.ts";
+
+type Options = {
+  readonly account?: readonly string[];
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly dryRun?: true;
+  readonly json?: true;
+  readonly every?: number;
+};
+
+const connectTimeoutMs = 10_000;
+const ackTimeoutMs = 5_000;
+/** How long a run waits for the consumer to catch up before it starts. */
+const catchUpTimeoutMs = 60_000;
+const shutdownTimeoutMs = 5_000;
+const stopped = new Error("stopped before the end; the next run continues from there");
+/** The run finished, and the ledger still lacks entries or has different ones. */
+const gapsExitCode = 2;
+const help = environmentHelp({
+  STRIPE_API_KEY: "restricted key with read access",
+  STRIPE_API_KEY_FILE: "file with this key",
+  STRIPE_ACCOUNT_ID: "the platform's own account id",
+  DATABASE_URL: "PostgreSQL, with the role takings_reconciler",
+  NATS_URL: "NATS, as the user reconcile",
+  NATS_CREDS_FILE: credsHelp,
+});
+
+/** `takings reconcile`: compares the ledger with Stripe's lists, and publishes the events that it lacks. */
+export function reconcileCommand(environment: Environment, print: Print): Command {
+  return new Command("reconcile")
+    .description(
+      "compare the ledger with Stripe's lists and publish the events that it lacks. Exits with 0 if the ledger " +
+        "matches, 2 if entries are missing or different, 1 on failure",
+    )
+    .summary("compare the ledger with Stripe's lists and publish the events that it lacks")
+    .option("--account <acct>", "also reconcile this connected account; may be repeated", accountsOption)
+    .option(
+      "--from <instant>",
+      "start, RFC 3339 (default: a day before the end of the last complete run)",
+      instantOption,
+    )
+    .option("--to <instant>", "end, RFC 3339 (default: ten minutes ago)", instantOption)
+    .option("--dry-run", "only report what is missing or different")
+    .option("--json", "print the report of each account as a line of JSON")
+    .option(
+      "--every <minutes>",
+      "repeat this long after each run, until stopped",
+      wholeNumberOption(1, 10_080),
+    )
+    .addHelpText("after", help)
+    .action(async (options: Options) => {
+      const stopping = new AbortController();
+      for (const signal of ["SIGTERM", "SIGINT"] as const) {
+        process.once(signal, () => {
+          stopping.abort(stopped);
+          // Progress is already recorded, so a connection that still waits for a response can be cut.
+          setTimeout(() => process.exit(options.every === undefined ? 1 : 0), shutdownTimeoutMs).unref();
+        });
+      }
+      if (options.every === undefined) {
+        await runOnce(environment, options, stopping.signal, print);
+        return;
+      }
+      while (!stopping.signal.aborted) {
+        await runOnce(environment, options, stopping.signal, print).catch(reportFailure(stopping.signal));
+        await pause(options.every * 60_000, undefined, { signal: stopping.signal }).catch(() => {});
+      }
+      process.exitCode = 0;
+    });
+}
+
+/** A repeated run may succeed the next time, unless the settings are wrong. */
+function reportFailure(stopping: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof ConfigError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!stopping.aborted) process.stderr.write(`takings: ${reason}\n`);
+  };
+}
+
+async function runOnce(
+  environment: Environment,
+  options: Options,
+  stopping: AbortSignal,
+  print: Print,
+): Promise<void> {
+  const settings = readReconcileSettings(environment);
+  const link = await openLink({
+    url: settings.natsUrl,
+    credsFile: settings.natsCredsFile,
+    name: "reconcile",
+  });
+  try {
+    await link.connected(connectTimeoutMs);
+    for (const account of [null, ...(options.account ?? [])]) {
+      const request: ReconcileRequest = {
+        scope: {
+          account: account === settings.platformAccount ? null : account,
+          livemode: settings.livemode,
+        },
+        asked: { from: options.from, to: options.to },
+        dryRun: options.dryRun === true,
+      };
+      const report = await runFor(settings, request, { link, stopping });
+      print(options.json ? reportAsJson(request, report) : formatReport(request, report));
+      if (report.run.missing + report.run.different > 0) process.exitCode = gapsExitCode;
+    }
+  } finally {
+    await link.close();
+  }
+}
+
+function runFor(
+  settings: ReconcileSettings,
+  request: ReconcileRequest,
+  { link, stopping }: { readonly link: NatsLink; readonly stopping: AbortSignal },
+): Promise<ReconcileReport> {
+  const { scope } = request;
+  const publisher = createEventPublisher(link, { ackTimeoutMs });
+  const lists = createStripeLists({ ...settings, account: scope.account, stopping });
+  return withReconciliationStore(settings.databaseUrl, scope, (store) =>
+    reconcile(request, {
+      lists,
+      store,
+      payments: createPaymentService(settings.platformAccount),
+      publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
+      caughtUp: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
+      now: () => new Date(),
+      stopping,
+      onProgress: createProgress(scope),
+    }),
+  );
+}

@@ -1,0 +1,12 @@
+import { url } from "@takings/runtime";
+import { z } from "zod";
+import { accountId } from "./account-id.ts";
+
+/** The settings of commands that read the bodies of stored events. */
+export const storeSettings = z.object({
+  DATABASE_URL: url("postgres", "postgresql"),
+  STRIPE_ACCOUNT_ID: accountId.optional(),
+});
+
+/** How the help of these commands describes `STRIPE_ACCOUNT_ID`. */
+export const accountHelp = "the platform's own account id, if the database does not record it yet";

@@ -1,0 +1,87 @@
+import { type Discrepancy, type Verification, withVerification } from "@takings/postgres";
+import { type Environment, parseEnv } from "@takings/runtime";
+import { Command } from "commander";
+import type { Print } from "../command.ts";
+import { environmentHelp } from "../options/environment-help.ts";
+import { createProgressLog } from "../progress-log.ts";
+import { accountHelp, storeSettings } from "../settings/store.ts";
+import { createEventChecker } from "../stored-events/check-event.ts";
+import { type CountedEvents, describeOtherRules } from "../stored-events/count-events.ts";
+import { differencesOf } from "./differences.ts";
+import { collectDiscrepancies } from "./discrepancies.ts";
+import { type InstantRange, isWithin, parseInstantRange } from "./instant-range.ts";
+import { recountEvents } from "./recount-events.ts";
+
+type Options = { readonly from?: string; readonly to?: string; readonly json?: true };
+
+/** `takings verify`: exits with 1 and lists every difference if the stored ledger does not match the stored events. */
+export function verifyCommand(environment: Environment, print: Print): Command {
+  return new Command("verify")
+    .description("recompute the ledger, gaps and rollup from the stored events, and report every difference")
+    .option("--from <instant>", "compare only entries that occurred at or after this RFC 3339 instant")
+    .option("--to <instant>", "compare only entries that occurred before this RFC 3339 instant")
+    .option("--json", "print the report as JSON")
+    .addHelpText(
+      "after",
+      environmentHelp({
+        DATABASE_URL: "PostgreSQL, with the role takings_reader",
+        STRIPE_ACCOUNT_ID: accountHelp,
+      }),
+    )
+    .action(async (options: Options) => {
+      const range = parseInstantRange(options);
+      const env = parseEnv(storeSettings, environment);
+      const verifying = (store: Verification): Promise<Report> => verify(store, env.STRIPE_ACCOUNT_ID, range);
+      const report = await withVerification(env.DATABASE_URL, verifying);
+      print(options.json ? JSON.stringify(report) : formatReport(report));
+      if (report.differences > 0) process.exitCode = 1;
+    });
+}
+
+type Report = CountedEvents & {
+  readonly asOf: string;
+  readonly remarks: readonly string[];
+  /** Entries of the range that were compared. */
+  readonly entries: number;
+  readonly differences: number;
+  /** The first of the differences. */
+  readonly discrepancies: readonly Discrepancy[];
+};
+
+/** Compares the events with their bodies, the ledger with the events, and the rollup with the ledger. */
+async function verify(
+  store: Verification,
+  configuredAccount: string | undefined,
+  range: InstantRange,
+): Promise<Report> {
+  const { account, remarks } = await store.platformAccount(configuredAccount);
+  const found = collectDiscrepancies();
+  const counted = await recountEvents(store, createEventChecker(account), found);
+  const progress = createProgressLog("entries", 100_000);
+  let entries = 0;
+  for await (const payment of store.payments()) {
+    const compared = payment.entries.filter(({ kept, recounted }) =>
+      [kept?.occurred_at, recounted?.occurred_at].some((at) => at !== undefined && isWithin(range, at)),
+    );
+    entries += compared.length;
+    progress(entries);
+    for (const discrepancy of differencesOf({ ...payment, entries: compared })) found.add(discrepancy);
+  }
+  for (const discrepancy of await store.checkRollup()) found.add(discrepancy);
+  const { listed: discrepancies, count: differences } = found;
+  return { asOf: store.asOf, remarks, ...counted, entries, differences, discrepancies };
+}
+
+function formatReport(report: Report): string {
+  const { asOf, events, withoutBody, entries, differences, discrepancies, remarks } = report;
+  const bodies = withoutBody === 0 ? "" : ` (${withoutBody} without a body, by the facts that were kept)`;
+  const counted = `recounted ${events} events${bodies} and compared ${entries} entries as of ${asOf}`;
+  const agreement =
+    entries === 0 && events > 0
+      ? "events and rollup agree, and there was no entry to compare"
+      : "events, ledger and rollup agree";
+  const verdict = differences === 0 ? `${counted}: ${agreement}` : `${counted}: ${differences} difference(s)`;
+  const lines = discrepancies.map(({ where, id, detail }) => `${where}: ${id} ${detail}`);
+  const more = differences > lines.length ? [`and ${differences - lines.length} more`] : [];
+  return [...remarks, verdict, ...lines, ...more, ...report.otherRules.map(describeOtherRules)].join("\n");
+}

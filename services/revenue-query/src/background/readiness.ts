@@ -1,0 +1,35 @@
+import { createPeriodicCheck } from "@takings/runtime";
+
+/** Watches whether queries can be answered. */
+export type ReadinessWatch = {
+  /** Why queries cannot be answered, by the last probe, or `undefined` when they can. */
+  readonly fault: () => string | undefined;
+  readonly stop: () => void;
+};
+
+export type ReadinessOptions = {
+  /** Rejects when queries cannot be answered. */
+  readonly probe: () => Promise<unknown>;
+  /** Called when readiness is gained or lost. */
+  readonly onChange: (fault: string | undefined) => void;
+};
+
+const intervalMs = 2_000;
+
+/** Probes at once and then periodically; not ready until the first probe has succeeded. */
+export function watchReadiness({ probe, onChange }: ReadinessOptions): ReadinessWatch {
+  let fault: string | undefined = "starting: the database has not been reached yet";
+  const update = (found: string | undefined): void => {
+    const hasChanged = (found === undefined) !== (fault === undefined);
+    fault = found;
+    if (hasChanged) onChange(found);
+  };
+  const check = createPeriodicCheck({
+    check: probe,
+    intervalMs,
+    onSuccess: () => update(undefined),
+    onFailure: update,
+  });
+  check.start();
+  return { fault: () => fault, stop: check.stop };
+}

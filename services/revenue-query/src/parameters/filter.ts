@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { isTimeZone } from "../time/calendar.ts";
+import { type Bound, parseBound, plusHint } from "./range.ts";
+import type { Shape } from "./shape.ts";
+
+/** The range of a query, its ends as they were given. */
+export type RangeParameters = { readonly from: Bound | undefined; readonly to: Bound | undefined };
+
+/** The account and mode of a query. */
+export type ScopeParameters = {
+  /** As given: `*`, an account id, or `undefined` for the platform itself. */
+  readonly account: string | undefined;
+  readonly livemode: boolean;
+};
+
+/** The parameters that select ledger entries. */
+export type FilterParameters = RangeParameters &
+  ScopeParameters & { readonly timezone: string; readonly currency: string | undefined };
+
+/** `from` and `to`, where plain dates are days in `zone`. */
+export function rangeParameters(zone: string): Shape<RangeParameters> {
+  const days = `a plain date means the first instant of that day in ${zone}`;
+  return {
+    from: bound(`Start of the range, inclusive: an RFC 3339 instant or a date; ${days}. Omitted: unbounded.`),
+    to: bound(`End of the range, exclusive: an RFC 3339 instant or a date; ${days}. Omitted: unbounded.`),
+  };
+}
+
+/** The parameters that select ledger entries. */
+export function filterParameters(defaultLivemode: boolean): Shape<FilterParameters> {
+  return {
+    ...rangeParameters("`timezone`"),
+    timezone,
+    currency,
+    ...scopeParameters(defaultLivemode),
+  };
+}
+
+/** The parameters that select one account, or all accounts, in live or test mode. */
+export function scopeParameters(defaultLivemode: boolean): Shape<ScopeParameters> {
+  return { account, livemode: livemode(defaultLivemode) };
+}
+
+const boundForms: { type: "string"; format: string }[] = [
+  { type: "string", format: "date" },
+  { type: "string", format: "date-time" },
+];
+
+function bound(description: string): z.ZodType<Bound | undefined> {
+  return z
+    .string()
+    .transform((text, context) => {
+      const parsed = parseBound(text);
+      if (parsed !== undefined) return parsed;
+      context.addIssue(
+        `must be a date such as 2024-03-31 or an RFC 3339 instant such as 2024-03-31T12:00:00Z${plusHint(text)}`,
+      );
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ description, example: "2024-03-31", override: { anyOf: boundForms } });
+}
+
+const timezoneAdvice = "must be an IANA time zone such as Europe/Berlin";
+
+const timezone: z.ZodType<string> = z
+  .string()
+  .regex(/^[A-Za-z][\w+\-/]*$/, timezoneAdvice)
+  .refine(isTimeZone, timezoneAdvice)
+  .default("UTC")
+  .meta({
+    description: "The IANA time zone in which days, weeks, months, quarters and years begin.",
+    example: "Europe/Berlin",
+  });
+
+const currency: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^[A-Za-z]{3}$/, "must be a three-letter currency code, such as usd")
+  .transform((code) => code.toLowerCase())
+  .optional()
+  .meta({ description: "Only this currency: a three-letter code, in any case.", example: "usd" });
+
+const account: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^(\*|[\w-]{1,255})$/, "must be an account id such as acct_1032D82eZvKYlo2C, or * for all accounts")
+  .optional()
+  .meta({
+    description:
+      "Omitted: the platform itself. An account id: that connected account. `*`: the platform and all connected " +
+      "accounts.",
+    example: "*",
+  });
+
+function livemode(fallback: boolean): z.ZodType<boolean> {
+  return z
+    .enum(["true", "false"], "must be true or false")
+    .transform((text) => text === "true")
+    .default(fallback)
+    .meta({
+      description: "`true` for live mode, `false` for Stripe's test mode.",
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.enum;
+        Object.assign(jsonSchema, { type: "boolean", default: fallback });
+      },
+    });
+}

@@ -1,0 +1,21 @@
+import type { LedgerFilter, Moment } from "@takings/domain";
+
+type LinkRange = { readonly from: Moment | undefined; readonly to: Moment | undefined };
+
+/** Writes the link to the entries behind one total: a currency, in the whole range or in a part of it. */
+export type LinkLedger = (currency: string, part?: LinkRange) => string;
+
+/**
+ * Links from a response to the ledger, pinned to the read time of the response, so that their entries add up to its
+ * totals permanently. Nothing needs escaping: instants, ids and codes consist of characters that a query may contain.
+ */
+export function linksOf(filter: LedgerFilter): LinkLedger {
+  const { from, to, livemode, account, asOf } = filter;
+  const accountPart = account === null ? "" : `&account=${account}`;
+  const rest = `livemode=${livemode}${accountPart}&as_recorded_at=${asOf}`;
+  return (currency, part: LinkRange = { from, to }) => {
+    const start = part.from === undefined ? "" : `from=${part.from}&`;
+    const end = part.to === undefined ? "" : `to=${part.to}&`;
+    return `/v1/ledger?${start}${end}currency=${currency}&${rest}`;
+  };
+}

@@ -1,0 +1,24 @@
+import { eventRoute } from "./event.ts";
+import { eventsRoute } from "./events.ts";
+import { gapsRoute } from "./gaps.ts";
+import { ledgerRoute } from "./ledger.ts";
+import { paymentRoute } from "./payment.ts";
+import { changesRoute } from "./revenue-changes.ts";
+import { seriesRoute } from "./revenue-series.ts";
+import { revenueRoute } from "./revenue.ts";
+import type { Route, RouteDeps } from "./route.ts";
+
+/** All endpoints under `/v1`, in the order of the OpenAPI document. */
+export function createRoutes(deps: RouteDeps): readonly Route[] {
+  const makers = [
+    revenueRoute,
+    seriesRoute,
+    changesRoute,
+    ledgerRoute,
+    eventsRoute,
+    eventRoute,
+    paymentRoute,
+    gapsRoute,
+  ];
+  return makers.map((make) => make(deps));
+}

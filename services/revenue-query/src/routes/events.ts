@@ -1,0 +1,89 @@
+import type { Page, StoredEvent } from "@takings/domain";
+import { z } from "zod";
+import { fingerprint } from "../pagination/cursor.ts";
+import { readPage } from "../pagination/read-page.ts";
+import { type RangeParameters, rangeParameters } from "../parameters/filter.ts";
+import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
+import { readQuery } from "../parameters/read-query.ts";
+import type { Shape } from "../parameters/shape.ts";
+import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
+import { asOf, nextCursor } from "../responses/fields.ts";
+import { paginate, type Pagination } from "../streaming/paginate.ts";
+import type { Columns } from "../streaming/row-formats.ts";
+import { momentOf } from "../time/instant-text.ts";
+import type { Route, RouteDeps } from "./route.ts";
+
+type EventsResponse = {
+  readonly events: readonly EventSummary[];
+  readonly next_cursor: string | null;
+  readonly as_of: string;
+};
+
+const responseSchema: z.ZodType<EventsResponse> = z
+  .object({ events: z.array(eventSummary), next_cursor: nextCursor, as_of: asOf })
+  .meta({ id: "Events" });
+
+const eventColumns: Columns = {
+  event_id: "event_id",
+  type: "type",
+  created: "created",
+  received_at: "received_at",
+  livemode: "livemode",
+  account: "account",
+  object_id: "object_id",
+  status: "status",
+  reason: "reason",
+};
+
+const typeParameter: z.ZodType<string | undefined> = z
+  .string()
+  .regex(/^[^\s*>.]+(\.[^\s*>.]+)*$/, "must be an event type, such as charge.refunded")
+  .refine((type) => !type.includes("\0"), "must not contain a NUL character")
+  .max(255, "must be at most 255 characters long")
+  .optional()
+  .meta({ description: "Only events of this type.", example: "charge.refunded" });
+
+const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({ time: row.created, id: row.eventId });
+
+/** `GET /v1/events`: all stored events, whether or not they affect the ledger. */
+export function eventsRoute({ reader }: RouteDeps): Route {
+  const parameters: Shape<RangeParameters & PageParameters & { readonly type: string | undefined }> = {
+    type: typeParameter,
+    ...rangeParameters("UTC"),
+    ...pageParameters,
+  };
+  return {
+    path: "/v1/events",
+    operationId: "listEvents",
+    summary: "Stored events",
+    description:
+      "Events as Stripe sent them, in ascending order of `created` and `event_id`. The range applies to `created`.",
+    parameters,
+    responseSchema,
+    async reply({ search }): Promise<EventsResponse> {
+      const query = readQuery(parameters, search);
+      const { type } = query;
+      const [from, to] = [momentOf(query.range.from), momentOf(query.range.to)];
+      const page = await readPage({
+        query,
+        fingerprint: fingerprint("events", from, to, type),
+        ids: /^evt_\w+$/,
+        reader,
+        firstReadTime: () => reader.safeReadTime(),
+        read: (moment, position) => reader.events({ asOf: moment, from, to, type }, position),
+        position: positionOf,
+      });
+      return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
+    },
+    rows: {
+      columns: eventColumns,
+      async paginate({ search }): Promise<Pagination> {
+        const { type, range } = readQuery({ ...parameters, ...noPageParameters }, search);
+        const asOf = await reader.safeReadTime();
+        const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type };
+        const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
+        return paginate({ asOf, read, position: positionOf, format: eventSummaryOf });
+      },
+    },
+  };
+}

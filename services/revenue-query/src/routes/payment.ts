@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { HttpProblem } from "../http/http-problem.ts";
+import { readQuery } from "../parameters/read-query.ts";
+import { isStorableId } from "../parameters/storable-id.ts";
+import { type Entry, entry, entryOf } from "../responses/entry.ts";
+import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
+import { asOf } from "../responses/fields.ts";
+import type { Route, RouteDeps } from "./route.ts";
+
+type PaymentResponse = {
+  readonly payment_intent: string;
+  readonly entries: readonly Entry[];
+  readonly events: readonly EventSummary[];
+  readonly as_of: string;
+};
+
+const missing = "Nothing is stored about a PaymentIntent with this id.";
+
+const responseSchema: z.ZodType<PaymentResponse> = z
+  .object({
+    payment_intent: z.string(),
+    entries: z.array(entry).meta({ description: "In ascending order of `occurred_at` and `id`." }),
+    events: z.array(eventSummary).meta({ description: "In ascending order of `created` and `event_id`." }),
+    as_of: asOf,
+  })
+  .meta({ id: "Payment" });
+
+/** `GET /v1/payments/{payment_intent}`: the history of one payment. */
+export function paymentRoute({ reader }: RouteDeps): Route {
+  const id = z.string().meta({ description: "Stripe's PaymentIntent id.", example: "pi_3MtwBwLkdIwHu7ix" });
+  return {
+    path: "/v1/payments/{payment_intent}",
+    operationId: "getPayment",
+    summary: "The history of one payment",
+    description:
+      "Its ledger entries, and every event that refers to it or to one of the objects of those entries.",
+    parameters: {},
+    subject: { parameters: { payment_intent: id }, missing },
+    responseSchema,
+    async reply({ search, path }): Promise<PaymentResponse> {
+      readQuery({}, search);
+      const paymentIntent = path["payment_intent"] ?? "";
+      if (!isStorableId(paymentIntent)) throw new HttpProblem(404, missing);
+      const moment = await reader.safeReadTime();
+      const { entries, events } = await reader.payment(paymentIntent, moment);
+      if (entries.length === 0 && events.length === 0) throw new HttpProblem(404, missing);
+      return {
+        payment_intent: paymentIntent,
+        entries: entries.map(entryOf),
+        events: events.map(eventSummaryOf),
+        as_of: moment,
+      };
+    },
+  };
+}

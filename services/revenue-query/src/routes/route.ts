@@ -1,0 +1,35 @@
+import type { PaymentReader } from "@takings/domain";
+import type { z } from "zod";
+import type { Installation } from "../parameters/ledger-filter.ts";
+import type { Pagination } from "../streaming/paginate.ts";
+import type { Columns } from "../streaming/row-formats.ts";
+
+/** A GET endpoint: its description and its handler. */
+export type Route = {
+  /** In OpenAPI's notation: `/v1/events/{event_id}`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  /** Query parameters by name. */
+  readonly parameters: Readonly<Record<string, z.ZodType>>;
+  /** Path parameters by name, and the detail of the 404 for a resource that does not exist. */
+  readonly subject?: { readonly parameters: Readonly<Record<string, z.ZodType>>; readonly missing: string };
+  readonly responseSchema: z.ZodType;
+  /** @throws HttpProblem for a request that cannot be answered as it is, TakingsError `unavailable` otherwise. */
+  readonly reply: (request: RouteRequest) => Promise<unknown>;
+  /** Lists only: all rows of the range, for media types that stream them. Throws as `reply` does. */
+  readonly rows?: {
+    readonly columns: Columns;
+    readonly paginate: (request: RouteRequest) => Promise<Pagination>;
+  };
+};
+
+/** The parts of a request that a route uses. */
+export type RouteRequest = {
+  readonly search: URLSearchParams;
+  readonly path: Readonly<Record<string, string>>;
+};
+
+/** The dependencies of a route. */
+export type RouteDeps = { readonly reader: PaymentReader; readonly installation: Installation };

@@ -1,0 +1,113 @@
+import { createPaymentReader, createPool, createSchemaCheck, readRecordedTime } from "@takings/postgres";
+import {
+  buildInfo,
+  createLogger,
+  createMetrics,
+  listen,
+  type Logger,
+  type Metrics,
+  poolMetrics,
+  type Scope,
+  secretFileMetric,
+  startAdminServer,
+} from "@takings/runtime";
+import { endTracing } from "@takings/telemetry";
+import { type ReadinessWatch, watchReadiness } from "./background/readiness.ts";
+import { watchReconciliations } from "./background/watch-reconciliations.ts";
+import { createApp } from "./http/app.ts";
+import { loadTokens } from "./http/tokens.ts";
+import { createRecordedTimeMetrics, createRequestMetrics } from "./metrics.ts";
+import type { Settings } from "./settings.ts";
+
+const statementTimeoutMs = 5_000;
+/** Longer than the statement timeout, and short enough that the client still waits for the response. */
+const deadlineMs = 6_000;
+/** Connections kept free of requests for the readiness and reconciliation checks. */
+const spareConnections = 2;
+const queueDefaults = { queuedPerCaller: 100, queueTimeoutMs: 2_000 };
+/** While a client reads, a stream holds one page of rows and no connection. */
+const streamLimits = { perCaller: 4, total: 32 };
+const streamTimeouts = { pageMs: 30_000, totalMs: 3_600_000 };
+const limits = {
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  maxConnections: 1_000,
+  drainTimeoutMs: 3_000,
+};
+
+/** Starts revenue-query; everything it starts is stopped by the scope, in reverse order. */
+export async function startRevenueQuery(scope: Scope, settings: Settings): Promise<Logger> {
+  const log = createLogger({ service: "revenue-query", level: settings.LOG_LEVEL });
+  const metrics = createMetrics();
+  buildInfo(metrics, "revenue-query");
+  const tokens = { text: settings.API_TOKENS, file: settings.API_TOKENS_FILE };
+  const isAccepted = loadTokens(tokens, log, secretFileMetric(metrics, "API_TOKENS"));
+  scope.onStop("tracing", endTracing);
+
+  const pool = openDatabase(settings, log);
+  scope.onStop("database", () => pool.end());
+  poolMetrics(metrics, pool);
+  const reader = createPaymentReader(pool);
+  const readiness = startReadinessWatch(pool, reader, { metrics, log });
+  scope.onStop("readiness watch", readiness.stop);
+  const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
+  scope.onStop("reconciliation watch", reconciliations.stop);
+  const admin = await startAdminServer({
+    port: settings.ADMIN_PORT,
+    host: settings.HOST,
+    metrics,
+    unreadiness: () => (scope.stopping.aborted ? "stopping" : readiness.fault()),
+  });
+  scope.onStop("admin server", admin.close);
+
+  const maxReads = Math.max(1, settings.DATABASE_POOL_SIZE - spareConnections);
+  const app = createApp({
+    reader,
+    installation: {
+      defaultLivemode: settings.DEFAULT_LIVEMODE,
+      stripeAccountId: settings.STRIPE_ACCOUNT_ID,
+    },
+    isAccepted,
+    deadlineMs,
+    requestsPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    queueLimits: { ...queueDefaults, perCaller: Math.ceil(maxReads / 2), total: maxReads },
+    streamLimits,
+    streamTimeouts,
+    metrics: createRequestMetrics(metrics),
+    log,
+  });
+  const server = await listen(app, { port: settings.PORT, host: settings.HOST, limits });
+  scope.onStop("http server", server.close);
+  log.info({ port: server.port, admin_port: admin.port }, "listening");
+  return log;
+}
+
+type Pool = ReturnType<typeof createPool>;
+
+function openDatabase(settings: Settings, log: Logger): Pool {
+  return createPool({
+    url: settings.DATABASE_URL,
+    name: "revenue-query",
+    max: settings.DATABASE_POOL_SIZE,
+    statementTimeoutMs,
+    onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
+  });
+}
+
+/** Ready means: the schema is the one this version needs, and the safe read time can be read and is recent. */
+function startReadinessWatch(
+  pool: Pool,
+  reader: ReturnType<typeof createPaymentReader>,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
+): ReadinessWatch {
+  const schema = createSchemaCheck(pool);
+  const setRecordedTime = createRecordedTimeMetrics(metrics);
+  return watchReadiness({
+    async probe() {
+      await schema.require();
+      setRecordedTime(await readRecordedTime(pool));
+      await reader.safeReadTime();
+    },
+    onChange: (reason) => (reason === undefined ? log.info("ready") : log.warn({ reason }, "not_ready")),
+  });
+}
