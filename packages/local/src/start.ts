@@ -2,11 +2,11 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
-import { stopOnSignals } from "./stop-on-signals.ts";
+import { stopOnSignals } from "./processes/stop-on-signals.ts";
 import { projectRoot } from "./project-root.ts";
-import { proxyExemption } from "./proxy-exemption.ts";
-import { startStack } from "./stack.ts";
-import { createTerminalOutput } from "./terminal-output.ts";
+import { proxyExemption } from "./network/proxy-exemption.ts";
+import { startStack } from "./run/stack.ts";
+import { createTerminalOutput } from "./run/terminal-output.ts";
 
 const options = new Command("pnpm start")
   .description("Runs Takings on this machine until Ctrl-C: PostgreSQL, NATS and the three services.")

@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { claimDirectory, emptyDirectory } from "../src/data-directory.ts";
-import { loadSecrets } from "../src/secrets.ts";
+import { claimDirectory, emptyDirectory } from "../src/directory/data-directory.ts";
+import { loadSecrets } from "../src/directory/secrets.ts";
 
 describe("the data directory", () => {
   let parent: string;

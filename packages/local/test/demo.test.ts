@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { eventually } from "../src/eventually.ts";
-import { freePorts } from "../src/ports.ts";
+import { freePorts } from "../src/network/ports.ts";
 import { projectRoot } from "../src/project-root.ts";
 import { RunDirectory } from "./test-programs/run.ts";
 

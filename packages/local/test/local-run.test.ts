@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { eventually } from "../src/eventually.ts";
-import { withClient } from "../src/postgres-roles.ts";
-import { startOf } from "../src/process-identity.ts";
-import { readRunFile, type RunFile } from "../src/run-file.ts";
+import { withClient } from "../src/postgres/roles.ts";
+import { startOf } from "../src/processes/process-identity.ts";
+import { readRunFile, type RunFile } from "../src/directory/run-file.ts";
 import { RunDirectory, type StandInRun } from "./test-programs/run.ts";
 
 function pids(components: RunFile): number[] {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { projectRoot } from "../src/project-root.ts";
-import { heapArguments } from "../src/services.ts";
+import { heapArguments } from "../src/run/services.ts";
 
 describe("a service's heap", () => {
   it("grows in the image as it does in the local run", () => {

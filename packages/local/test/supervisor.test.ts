@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { startChild } from "../src/child.ts";
+import { startChild } from "../src/processes/child.ts";
 import { eventually } from "../src/eventually.ts";
-import { createSupervisor, type Component } from "../src/supervisor.ts";
+import { createSupervisor, type Component } from "../src/processes/supervisor.ts";
 
 const reaper = {
   watch: () => undefined,

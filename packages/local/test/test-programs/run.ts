@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readJson } from "../../src/atomic-file.ts";
+import { readJson } from "../../src/directory/atomic-file.ts";
 import { eventually } from "../../src/eventually.ts";
-import { startOf } from "../../src/process-identity.ts";
+import { startOf } from "../../src/processes/process-identity.ts";
 import { projectRoot } from "../../src/project-root.ts";
-import { readRunFile, type RunFile } from "../../src/run-file.ts";
+import { readRunFile, type RunFile } from "../../src/directory/run-file.ts";
 
 /** A local run in a process of its own, with stand-ins for the services. */
 export interface StandInRun {

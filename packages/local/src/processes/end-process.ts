@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually } from "./eventually.ts";
-import { errorCode } from "./failure.ts";
+import { eventually } from "../eventually.ts";
+import { errorCode } from "../failure.ts";
 import { isAlive, isStopped, type ProcessIdentity } from "./process-identity.ts";
 
 /** A process and how it wants to be asked to end. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { ProcessCommand } from "./child.ts";
-import { writePrivately } from "./atomic-file.ts";
+import type { ProcessCommand } from "../processes/child.ts";
+import { writePrivately } from "../directory/atomic-file.ts";
 import { natsPermissions, type NatsUser } from "@takings/nats/permissions";
 
 /** Everything a server's configuration depends on. */

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readJson, writePrivately } from "./atomic-file.ts";
+import { readJson, writePrivately } from "../directory/atomic-file.ts";
 import { endProcess, orphanGraceMs, type Stoppable } from "./end-process.ts";
 import { isAlive } from "./process-identity.ts";
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { errorCode, LocalFailure } from "./failure.ts";
+import { errorCode, LocalFailure } from "../failure.ts";
 
 /** Makes a folder for one run, in which other users find nothing. Throws a LocalFailure that says what to do. */
 export function temporaryDirectory(prefix: string): string {

@@ -1,13 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { startChild } from "./child.ts";
-import { probeFailure } from "./http-probe.ts";
-import { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
-import { findNatsServer } from "./find-nats-server.ts";
-import { freePorts } from "./ports.ts";
-import { createDatabaseAndRoles, databaseName, grantServiceRoles, queryFailure } from "./postgres-roles.ts";
-import { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
-import { loadSecrets, type Secrets } from "./secrets.ts";
+import { startChild } from "../processes/child.ts";
+import { probeFailure } from "../network/http-probe.ts";
+import { natsCommand, type NatsSettings, natsUrl } from "../nats/config.ts";
+import { findNatsServer } from "../nats/find-nats-server.ts";
+import { freePorts } from "../network/ports.ts";
+import { createDatabaseAndRoles, databaseName, grantServiceRoles, queryFailure } from "../postgres/roles.ts";
+import { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "../postgres/cluster.ts";
+import { loadSecrets, type Secrets } from "../directory/secrets.ts";
 import type { StackAddresses } from "./services.ts";
 import type { StackContext } from "./stack.ts";
 

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { LocalFailure } from "./failure.ts";
+import { LocalFailure } from "../failure.ts";
 
 /**
  * Throws a LocalFailure where a file in the data directory belongs to somebody else, as after a run with sudo: servers

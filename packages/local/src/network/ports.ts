@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
-import { type Env, variable } from "./env.ts";
-import { errorCode, LocalFailure } from "./failure.ts";
+import { type Env, variable } from "../env.ts";
+import { errorCode, LocalFailure } from "../failure.ts";
 
 // Below the range from which systems take the ports of outgoing connections: a part that restarts must find
 // its port again, and a stranger's connection may not have taken it meanwhile.

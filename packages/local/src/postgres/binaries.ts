@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { readJson } from "./atomic-file.ts";
-import { LocalFailure } from "./failure.ts";
+import { readJson } from "../directory/atomic-file.ts";
+import { LocalFailure } from "../failure.ts";
 
 /** Paths of PostgreSQL's own programs. */
 export interface PostgresBinaries {

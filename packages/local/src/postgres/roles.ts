@@ -1,6 +1,6 @@
 import { Client } from "pg";
-import { errorCode, LocalFailure } from "./failure.ts";
-import type { Secrets } from "./secrets.ts";
+import { errorCode, LocalFailure } from "../failure.ts";
+import type { Secrets } from "../directory/secrets.ts";
 
 /** Name of the product's database. */
 export const databaseName = "takings";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type Env, variable } from "./env.ts";
+import { type Env, variable } from "../env.ts";
 
 const loopback = "127.0.0.1";
 

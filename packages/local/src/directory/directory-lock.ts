@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { errorCode } from "./failure.ts";
-import { isAlive, type ProcessIdentity, startOf } from "./process-identity.ts";
+import { errorCode } from "../failure.ts";
+import { isAlive, type ProcessIdentity, startOf } from "../processes/process-identity.ts";
 
 /** Either the directory is ours until `release`, or somebody else's. */
 export type LockOutcome =

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { type Env, variable } from "./env.ts";
-import { errorCode, LocalFailure } from "./failure.ts";
+import { type Env, variable } from "../env.ts";
+import { errorCode, LocalFailure } from "../failure.ts";
 
 const run = promisify(execFile);
 

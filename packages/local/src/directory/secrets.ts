@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
-import { errorCode, LocalFailure } from "./failure.ts";
-import { hasCluster } from "./postgres-server.ts";
+import { errorCode, LocalFailure } from "../failure.ts";
+import { hasCluster } from "../postgres/cluster.ts";
 
 const names = [
   "postgres_superuser",

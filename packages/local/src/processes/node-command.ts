@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Env } from "./env.ts";
-import { projectRoot } from "./project-root.ts";
+import type { Env } from "../env.ts";
+import { projectRoot } from "../project-root.ts";
 
 /**
  * Where node keeps what it makes of the sources. From the second start on a service is ready sooner and holds 20 MB

@@ -1,10 +1,10 @@
-import { type Env, variable } from "./env.ts";
-import { withSavedSettings } from "./saved-settings.ts";
+import { type Env, variable } from "../env.ts";
+import { withSavedSettings } from "../directory/saved-settings.ts";
 import type { NatsUser } from "@takings/nats/permissions";
-import { databaseName } from "./postgres-roles.ts";
-import { postgresUrl } from "./postgres-server.ts";
-import { type RunFile, runningStack } from "./run-file.ts";
-import { loadSecrets, type Secrets } from "./secrets.ts";
+import { databaseName } from "../postgres/roles.ts";
+import { postgresUrl } from "../postgres/cluster.ts";
+import { type RunFile, runningStack } from "../directory/run-file.ts";
+import { loadSecrets, type Secrets } from "../directory/secrets.ts";
 import { isForeign } from "./services.ts";
 
 /** A running local stack, for a command beside it. */

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
-import { type Env, variable } from "./env.ts";
+import { type Env, variable } from "../env.ts";
 
 // What commands and the demo have to know as the services do. Of a pair, one stands for both.
 const savedNames = [

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import { type ProcessCommand, startChild } from "./child.ts";
-import type { Env } from "./env.ts";
-import { probeFailure } from "./http-probe.ts";
-import { urlHost } from "./listen-host.ts";
-import { nodeCommand } from "./node-command.ts";
-import { freePorts, requireFree } from "./ports.ts";
-import type { RunEntry } from "./run-file.ts";
+import { type ProcessCommand, startChild } from "../processes/child.ts";
+import type { Env } from "../env.ts";
+import { probeFailure } from "../network/http-probe.ts";
+import { urlHost } from "../network/listen-host.ts";
+import { nodeCommand } from "../processes/node-command.ts";
+import { freePorts, requireFree } from "../network/ports.ts";
+import type { RunEntry } from "../directory/run-file.ts";
 import type { Servers } from "./servers.ts";
 import { localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
 import type { StackContext } from "./stack.ts";
-import type { Component } from "./supervisor.ts";
+import type { Component } from "../processes/supervisor.ts";
 
 /** Runs the set-up commands, one after the other; the first that fails ends the start. */
 export async function runSetup(

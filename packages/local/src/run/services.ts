@@ -1,4 +1,4 @@
-import { type Env, variable } from "./env.ts";
+import { type Env, variable } from "../env.ts";
 
 /** What a service gets to know about the stack around it. */
 export interface StackAddresses {

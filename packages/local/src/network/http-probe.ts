@@ -1,4 +1,4 @@
-import { errorCode } from "./failure.ts";
+import { errorCode } from "../failure.ts";
 
 /** True when a GET is answered with 200 in good time. */
 export async function isOk(url: string): Promise<boolean> {

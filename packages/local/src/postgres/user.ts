@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chownSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { ProcessCommand } from "./child.ts";
-import { LocalFailure } from "./failure.ts";
+import type { ProcessCommand } from "../processes/child.ts";
+import { LocalFailure } from "../failure.ts";
 
 /** How programs of PostgreSQL are run, and who owns their files. */
 export interface PostgresUser {

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { ProcessCommand } from "./child.ts";
-import { endProcess, orphanGraceMs } from "./end-process.ts";
-import { LocalFailure } from "./failure.ts";
-import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
-import { type PostgresUser, postgresUser } from "./postgres-user.ts";
-import { commandOf, startOf } from "./process-identity.ts";
+import type { ProcessCommand } from "../processes/child.ts";
+import { endProcess, orphanGraceMs } from "../processes/end-process.ts";
+import { LocalFailure } from "../failure.ts";
+import { type PostgresBinaries, postgresBinaries } from "./binaries.ts";
+import { type PostgresUser, postgresUser } from "./user.ts";
+import { commandOf, startOf } from "../processes/process-identity.ts";
 
 const run = promisify(execFile);
 

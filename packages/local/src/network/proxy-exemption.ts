@@ -1,4 +1,4 @@
-import { type Env, variable } from "./env.ts";
+import { type Env, variable } from "../env.ts";
 
 const loopback = ["127.0.0.1", "localhost", "::1"];
 

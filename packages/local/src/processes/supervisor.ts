@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "./child.ts";
 import { diskFullNote } from "./disk-space.ts";
 import { endProcess, forceEnd, type Stoppable } from "./end-process.ts";
-import { explain, LocalFailure } from "./failure.ts";
+import { explain, LocalFailure } from "../failure.ts";
 import { lastLines } from "./last-lines.ts";
 import type { Reaper } from "./reaper-client.ts";
-import type { RunEntry, RunFile } from "./run-file.ts";
+import type { RunEntry, RunFile } from "../directory/run-file.ts";
 
 /** One process of the stack. */
 interface Task {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, type WriteStream, createWriteStream } from "node:fs";
-import type { Env } from "./env.ts";
-import { LocalFailure } from "./failure.ts";
+import type { Env } from "../env.ts";
+import { LocalFailure } from "../failure.ts";
 import { type ProcessIdentity, startOf } from "./process-identity.ts";
 
 /** A program to run. */

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { errorCode } from "./failure.ts";
+import { errorCode } from "../failure.ts";
 
 /** Writes a file that only its owner may read; a reader sees the old content or the new, never half of it. */
 export function writePrivately(path: string, content: string): void {

@@ -1,20 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { claimDirectory, emptyDirectory } from "./data-directory.ts";
-import { lockDirectory } from "./directory-lock.ts";
-import type { Env } from "./env.ts";
-import { LocalFailure } from "./failure.ts";
-import { endOrphans, removeProcessRecord, recordProcesses } from "./orphan-processes.ts";
-import { removeSavedSettings, saveSettings } from "./saved-settings.ts";
-import { listenHost } from "./listen-host.ts";
-import { requireFileOwnership } from "./file-ownership.ts";
-import { portFrom } from "./ports.ts";
-import { startReaper } from "./reaper-client.ts";
-import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "./run-file.ts";
+import { claimDirectory, emptyDirectory } from "../directory/data-directory.ts";
+import { lockDirectory } from "../directory/directory-lock.ts";
+import type { Env } from "../env.ts";
+import { LocalFailure } from "../failure.ts";
+import { endOrphans, removeProcessRecord, recordProcesses } from "../processes/orphan-processes.ts";
+import { removeSavedSettings, saveSettings } from "../directory/saved-settings.ts";
+import { listenHost } from "../network/listen-host.ts";
+import { requireFileOwnership } from "../directory/file-ownership.ts";
+import { portFrom } from "../network/ports.ts";
+import { startReaper } from "../processes/reaper-client.ts";
+import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "../directory/run-file.ts";
 import { startServers } from "./servers.ts";
 import { localEnv, type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
 import { runSetup, startServices } from "./start-services.ts";
-import { createSupervisor, type Supervisor } from "./supervisor.ts";
+import { createSupervisor, type Supervisor } from "../processes/supervisor.ts";
 import type { TerminalOutput } from "./terminal-output.ts";
 
 /** What a stack depends on. */
