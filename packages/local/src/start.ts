@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
 import { stopOnSignals } from "./processes/stop-on-signals.ts";
-import { projectRoot } from "./project-root.ts";
 import { proxyExemption } from "./network/proxy-exemption.ts";
 import { startStack } from "./run/stack.ts";
 import { createTerminalOutput } from "./run/terminal-output.ts";
@@ -24,7 +23,6 @@ process.stdout.on("error", () => undefined);
 try {
   const stack = startStack({
     dir: resolve(variable(env, "TAKINGS_DIR") ?? ".takings"),
-    root: projectRoot(),
     env,
     fresh: options.fresh,
     terminal: createTerminalOutput(process.stdout, variable(env, "LOG_LEVEL") !== undefined),

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { eventually } from "../src/eventually.ts";
+import { eventually } from "@takings/testkit";
 import { freePorts } from "../src/network/ports.ts";
 import { projectRoot } from "../src/project-root.ts";
 import { RunDirectory } from "./test-programs/run.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventually } from "../src/eventually.ts";
+import { eventually } from "@takings/testkit";
 import { withClient } from "../src/postgres/roles.ts";
 import { startOf } from "../src/processes/process-identity.ts";
 import { readRunFile, type RunFile } from "../src/directory/run-file.ts";

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { startChild } from "../src/processes/child.ts";
-import { eventually } from "../src/eventually.ts";
-import { createSupervisor, type Component } from "../src/processes/supervisor.ts";
+import { eventually } from "@takings/testkit";
+import type { ProcessDefinition } from "../src/processes/process-definition.ts";
+import { createSupervisor } from "../src/processes/supervisor.ts";
 
 const reaper = {
   watch: () => undefined,
@@ -14,17 +14,14 @@ const reaper = {
   dismiss: () => undefined,
 };
 
-function sleeper(logFile: string, notReadyReason: Component["notReadyReason"]): Component {
+function sleeper(logFile: string, missing: () => Promise<string | undefined>): ProcessDefinition {
   return {
-    key: "sleeper",
     name: "sleeper",
     signal: "SIGTERM",
     graceMs: 1_000,
-    readyWithinMs: 30_000,
     logFile,
-    launch: () => startChild({ command: "sleep", args: ["60"] }, { logFile }),
-    notReadyReason,
-    describe: (pid) => ({ url: "", pid }),
+    command: () => ({ command: "sleep", args: ["60"] }),
+    ready: { withinMs: 30_000, missing },
   };
 }
 

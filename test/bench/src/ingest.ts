@@ -24,12 +24,12 @@ type Target = { readonly name: string; readonly url: string; readonly pid: numbe
 export async function benchIngest({ rounds, ms, say }: IngestBenchOptions): Promise<readonly Measurement[]> {
   await using stack = await startTemporaryStack([service("ingress")]);
   await using started = new AsyncDisposableStack();
-  const targets: Target[] = [{ name: "takings", ...stack.part("ingress") }];
+  const targets: Target[] = [{ name: "takings", ...stack.component("ingress") }];
   for (const name of baselineNames) {
-    const baseline = started.use(await startBaseline(name, stack.part("postgres").url));
+    const baseline = started.use(await startBaseline(name, stack.component("postgres").url));
     targets.push({ name, url: baseline.url, pid: baseline.pid });
   }
-  const raw = await openRawPublisher(stack.part("nats").url);
+  const raw = await openRawPublisher(stack.component("nats").url);
   started.defer(() => raw.end());
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
@@ -53,7 +53,7 @@ export async function benchIngest({ rounds, ms, say }: IngestBenchOptions): Prom
   }
   return [
     ...report(samples),
-    { name: "rss_ingress_mb", value: residentMegabytes(stack.part("ingress").pid), unit: "MB" },
+    { name: "rss_ingress_mb", value: residentMegabytes(stack.component("ingress").pid), unit: "MB" },
   ];
 }
 

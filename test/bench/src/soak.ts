@@ -37,7 +37,7 @@ export async function benchSoak({
   await using started = new AsyncDisposableStack();
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
-  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  const link = await openLink({ url: stack.component("nats").url, name: "bench" });
   started.defer(() => link.close());
   await link.connected(10_000);
   say(`storing a backlog of ${backlog} events`);
@@ -77,22 +77,22 @@ function measured(samples: readonly Sample[]): Measurement[] {
 }
 
 async function store(stack: TemporaryStack, count: number): Promise<void> {
-  const raw = await openRawPublisher(stack.part("nats").url);
+  const raw = await openRawPublisher(stack.component("nats").url);
   await raw.store(realisticEvents(1).take(count));
   raw.end();
 }
 
 async function sendPortion(load: Load, stack: TemporaryStack, rate: number): Promise<number> {
-  const { url } = stack.part("ingress");
+  const { url } = stack.component("ingress");
   await load.prepare(url, Math.ceil((rate * portionMs) / 1_000));
   const { latencies } = await load.send({ url, connections, ms: portionMs, rate });
   // Somebody looks at the revenue meanwhile.
-  const revenue = `${stack.part("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`;
+  const revenue = `${stack.component("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`;
   await (await fetch(revenue)).text();
   return latencies.length;
 }
 
 async function sample(link: NatsLink, stack: TemporaryStack): Promise<Sample> {
   const { pending } = await readBacklog(link);
-  return { megabytes: services.map(({ key }) => residentMegabytes(stack.part(key).pid)), pending };
+  return { megabytes: services.map(({ key }) => residentMegabytes(stack.component(key).pid)), pending };
 }

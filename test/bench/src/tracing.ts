@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { type Env, isOk, projectRoot, startStack, temporaryDirectory } from "@takings/local";
-import { eventually, startService, type TestService } from "@takings/testkit";
+import { type Env, temporaryDirectory } from "@takings/local";
+import { startService } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
 import { processorSeconds } from "./process-use.ts";
 import { type Measurement, median } from "./statistics.ts";
+import { benchSecret, startTemporaryStack } from "./temporary-stack.ts";
 
 export type TracingBenchOptions = {
   readonly rounds: number;
@@ -14,7 +15,6 @@ export type TracingBenchOptions = {
   readonly say: (line: string) => void;
 };
 
-const secret = "whsec_bench";
 const connections = 8;
 /** Until everything is compiled: where one request in a hundred is traced, what that takes is reached late. */
 const warmUpMs = 8_000;
@@ -40,29 +40,27 @@ export async function benchTracing({
   env,
   say,
 }: TracingBenchOptions): Promise<readonly Measurement[]> {
-  const dir = temporaryDirectory("takings-bench-");
-  const stack = startStack({ dir, root: projectRoot(), env, services: [], say: () => undefined });
+  await using stack = await startTemporaryStack([]);
   await using opened = new AsyncDisposableStack();
+  const dir = temporaryDirectory("takings-bench-tracing-");
   opened.defer(() => rmSync(dir, { recursive: true, force: true }));
-  opened.defer(() => stack.stop());
-  const { nats } = await stack.started;
-  if (nats?.monitor_url === undefined) throw new Error("the stack has no servers");
+  const nats = stack.component("nats");
   const sink = await startSink();
   opened.defer(sink.close);
-  const load = startLoad({ secret, seed: 1 });
+  const load = startLoad({ secret: benchSecret, seed: 1 });
   opened.defer(() => load.end());
   const common = {
     PATH: env["PATH"],
     NATS_URL: nats.url,
     NATS_MONITOR_URL: nats.monitor_url,
-    STRIPE_WEBHOOK_SECRETS: secret,
+    STRIPE_WEBHOOK_SECRETS: benchSecret,
     OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
   };
 
   const costs: Record<Mode, Cost[]> = { off: [], "1%": [], "100%": [] };
   for (let round = 0; round <= rounds; round += 1) {
     for (const mode of Object.keys(modes) as Mode[]) {
-      const cost = await costOfIngest(load, { ...common, ...modes[mode] }, ms);
+      const cost = await costOfIngest(load, { env: { ...common, ...modes[mode] }, dir, ms });
       // The first round only warms the servers up.
       if (round > 0) costs[mode].push(cost);
       say(
@@ -73,8 +71,12 @@ export async function benchTracing({
   return report(costs);
 }
 
-async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
-  await using ingress = await startReady("ingress", env);
+async function costOfIngest(
+  load: Load,
+  { env, dir, ms }: { readonly env: Env; readonly dir: string; readonly ms: number },
+): Promise<Cost> {
+  await using ingress = await startService("ingress", env, { dir });
+  await ingress.ready();
   const send = async (time: number): Promise<Cost> => {
     await load.prepare(ingress.url, Math.ceil((maxPerSecond * time) / 1_000));
     const before = processorSeconds(ingress.pid);
@@ -87,12 +89,6 @@ async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
   // A machine that others use too may keep it so far behind that it refuses some: then it is measured once more. Awaited
   // here, because what is returned unawaited would be sent to a process that has been ended.
   return await send(ms).catch(() => send(ms));
-}
-
-async function startReady(name: string, env: Env): Promise<TestService> {
-  const service = await startService(name, env);
-  await eventually(`${name} to be ready`, () => isOk(`${service.adminUrl}/readyz`));
-  return service;
 }
 
 /** Takes in spans and forgets them. */

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import { createRandom, type Random } from "@takings/end-to-end/random";
 import type { FaultCase } from "./fault-case.ts";
 import type { History } from "./history.ts";

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@takings/testkit";
 
 /** A series as Prometheus gives it: points of a time and a value as text. */
@@ -61,12 +60,13 @@ export async function untilFiring(
   await eventually(
     `${alert} to fire`,
     async () => {
-      await Promise.all([meanwhile(), delay(1_000)]);
+      await meanwhile();
       const names = await firing(prometheusUrl);
       if (names.includes(alert)) return true;
       throw new Error(`firing: ${names.join(", ") || "nothing"}`);
     },
     90_000,
+    1_000,
   );
 }
 

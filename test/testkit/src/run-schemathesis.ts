@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import {
   demoAccess,
   explain,
-  projectRoot,
   runDemo,
   startStack,
   stopOnSignals,
   temporaryDirectory,
+  toolCache,
 } from "@takings/local";
 import { installSchemathesis, runSchemathesis } from "./schemathesis.ts";
 
@@ -20,7 +19,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const seed = 20_240_310;
 const token = randomBytes(16).toString("hex");
 const authorised = ["--header", `Authorization: Bearer ${token}`];
-const cacheDir = join(projectRoot(), "node_modules/.cache/takings");
+const cacheDir = toolCache();
 
 const lists = ["--include-path-regex", "^/v1/(ledger|events)$"];
 /** How the document is gone through: once as it is, and once for each media type that carries whole lists. */
@@ -40,7 +39,7 @@ try {
   const ports = { INGRESS_PORT: "0", REVENUE_PORT: "0" };
   // With a token, so that it is tried whether anything can be read without one.
   const stackEnv = { ...env, ...ports, API_TOKENS: token, API_TOKENS_FILE: "" };
-  const stack = startStack({ dir, root: projectRoot(), env: stackEnv, say });
+  const stack = startStack({ dir, env: stackEnv, say });
   stopOnSignals({ ...stack, say, stopWithLaunchers: env["npm_lifecycle_event"] !== undefined }, 1);
   try {
     const access = demoAccess(await stack.started, stackEnv);

@@ -18,7 +18,7 @@ const excludedChecks = [
 
 /** What a run depends on. */
 export type SchemathesisRun = {
-  /** The project's node_modules/.cache/takings. */
+  /** Where it is installed, once. */
   readonly cacheDir: string;
   /** Address of the OpenAPI document. */
   readonly document: string;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { eventually } from "@takings/local";
+import { eventually } from "../src/eventually.ts";
 import { testNats } from "../src/nats.ts";
 
 async function monitored(url: string): Promise<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, LocalFailure } from "../failure.ts";
-import { hasCluster } from "../postgres/cluster.ts";
+import { hasCluster } from "../postgres/has-cluster.ts";
 import { hasSecrets } from "./secrets.ts";
 
 const marker = "takings-data";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
 import { errorCode, LocalFailure } from "../failure.ts";
-import { hasCluster } from "../postgres/cluster.ts";
+import { hasCluster } from "../postgres/has-cluster.ts";
 
 const names = [
   "postgres_superuser",

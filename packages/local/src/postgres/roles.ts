@@ -1,14 +1,7 @@
 import { Client } from "pg";
 import { errorCode, LocalFailure } from "../failure.ts";
 import type { Secrets } from "../directory/secrets.ts";
-
-/** Name of the product's database. */
-export const databaseName = "takings";
-
-/** True once the server answers a query. */
-export async function answersQueries(url: string): Promise<boolean> {
-  return (await queryFailure(url)) === undefined;
-}
+import { databaseName, databaseUrl, loginRoles } from "./urls.ts";
 
 /** Why the server answers no query, or undefined when it does. Throws a LocalFailure where it refuses the password. */
 export async function queryFailure(url: string): Promise<string | undefined> {
@@ -23,15 +16,15 @@ export async function queryFailure(url: string): Promise<string | undefined> {
 
 function wrongPassword(cause: unknown): LocalFailure {
   return new LocalFailure(
-    "PostgreSQL refuses the password in secrets.json, so that file does not belong to the data beside it: put the right one back from a copy, or run start with --fresh, which throws the data away.",
+    "PostgreSQL refuses the password in secrets.json, which does not belong to the data beside it: restore the right file from a copy, or run start with --fresh, which deletes the data.",
     { cause },
   );
 }
 
-/** Whose members may connect to the database; `takings migrate` sees to that. */
+/** Members may connect to the database; `takings migrate` grants that. */
 const connectRole = `${databaseName}_connect`;
 
-/** What logins may do is granted to these by the migrations; made here, so that the migrator need not make roles. */
+/** The migrations grant privileges to these. They are created here, so that the migrator needs no right to. */
 const groups = [
   "takings_writer",
   "takings_reader",
@@ -41,15 +34,26 @@ const groups = [
   connectRole,
 ];
 
-/** Makes the database and its roles where they are missing; passwords are set anew. */
-export async function createDatabaseAndRoles(url: string, secrets: Secrets): Promise<void> {
-  await withClient(url, async (client) => {
+/** The group of each login. */
+const memberships = {
+  consumer: "takings_writer",
+  query: "takings_reader",
+  purger: "takings_purger",
+  reconcile: "takings_reconciler",
+} as const;
+
+/** Where a server is, and what opens it. */
+interface ServerAddress {
+  readonly port: number;
+  readonly secrets: Secrets;
+}
+
+/** Creates the database and its roles where they are missing, and sets all passwords. */
+export async function createDatabaseAndRoles(server: ServerAddress): Promise<void> {
+  await withClient(databaseUrl("superuser", { ...server, database: "postgres" }), async (client) => {
     for (const group of groups) await createGroup(client, group);
-    await createLogin(client, "takings_migrator", secrets.postgres_migrator);
-    await createLogin(client, "takings_consumer", secrets.postgres_consumer);
-    await createLogin(client, "takings_query", secrets.postgres_query);
-    await createLogin(client, "takings_purge", secrets.postgres_purger);
-    await createLogin(client, "takings_reconcile", secrets.postgres_reconcile);
+    for (const user of ["migrator", "consumer", "query", "purger", "reconcile"] as const)
+      await createLogin(client, loginRoles[user], server.secrets[`postgres_${user}`]);
     // To say who holds a lock that a migration waits for, and since when.
     await client.query("grant pg_read_all_stats to takings_migrator");
     const found = await client.query("select from pg_database where datname = $1", [databaseName]);
@@ -57,16 +61,13 @@ export async function createDatabaseAndRoles(url: string, secrets: Secrets): Pro
   });
 }
 
-/** Lets the services' login roles do what the migrated group roles may. */
-export async function grantServiceRoles(url: string): Promise<void> {
-  await withClient(url, async (client) => {
-    await client.query("grant takings_writer to takings_consumer");
-    await client.query("grant takings_reader to takings_query");
-    await client.query("grant takings_purger to takings_purge");
-    await client.query("grant takings_reconciler to takings_reconcile");
-    await client.query(
-      `grant ${connectRole} to takings_consumer, takings_query, takings_purge, takings_reconcile`,
-    );
+/** Grants the groups' privileges to the services' logins; after the migrations of that database. */
+export async function grantServiceRoles(
+  server: ServerAddress & { readonly database?: string },
+): Promise<void> {
+  await withClient(databaseUrl("superuser", server), async (client) => {
+    for (const user of ["consumer", "query", "purger", "reconcile"] as const)
+      await client.query(`grant ${memberships[user]}, ${connectRole} to ${loginRoles[user]}`);
   });
 }
 

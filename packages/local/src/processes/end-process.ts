@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually } from "../eventually.ts";
 import { errorCode } from "../failure.ts";
-import { isAlive, isStopped, type ProcessIdentity } from "./process-identity.ts";
+import { isAlive, type ProcessIdentity } from "./process-identity.ts";
 
 /** A process and how it wants to be asked to end. */
 export interface Stoppable extends ProcessIdentity {
@@ -11,7 +10,7 @@ export interface Stoppable extends ProcessIdentity {
   readonly withGroup?: boolean;
 }
 
-/** How long whoever outlived its run may take to end: a database that is forced leaves its clean-up to the next start. */
+/** How long a leftover of an earlier run may take to end: a database that is killed leaves its recovery to the next start. */
 export const orphanGraceMs = 20_000;
 
 const pollMs = 20;
@@ -37,15 +36,6 @@ export function forceEnd(process: ProcessIdentity): void {
 /** Sends a signal to exactly this process; does nothing when it is gone. */
 export function signalProcess(process: ProcessIdentity, signal: NodeJS.Signals): void {
   if (isAlive(process)) send(process.pid, signal);
-}
-
-/** Stops a process for as long as nobody sends it SIGCONT; resolves when none of its threads runs any more. */
-export async function freezeProcess(process: ProcessIdentity): Promise<void> {
-  signalProcess(process, "SIGSTOP");
-  await eventually(
-    `process ${process.pid} to stand still`,
-    () => !isAlive(process) || isStopped(process.pid),
-  );
 }
 
 async function isGoneWithin(process: ProcessIdentity, limitMs: number): Promise<boolean> {

@@ -2,49 +2,28 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Child } from "./child.ts";
 import { diskFullNote } from "./disk-space.ts";
 import { endProcess, forceEnd, type Stoppable } from "./end-process.ts";
-import { explain, LocalFailure } from "../failure.ts";
-import { lastLines } from "./last-lines.ts";
+import { explain } from "../failure.ts";
+import { launch, type ProcessDefinition, processFailed, stoppable } from "./process-definition.ts";
 import type { Reaper } from "./reaper-client.ts";
-import type { RunEntry, RunFile } from "../directory/run-file.ts";
-
-/** One process of the stack. */
-interface Task {
-  readonly name: string;
-  /** What asks it to end cleanly, and how long it may take. */
-  readonly signal: NodeJS.Signals;
-  readonly graceMs: number;
-  readonly logFile: string;
-  launch(): Promise<Child>;
-}
-
-/** A process that is to run for as long as the stack does. */
-export interface Component extends Task {
-  /** Its name in run.json. */
-  readonly key: string;
-  readonly readyWithinMs: number;
-  /** What it lacks, or undefined when it is ready. */
-  notReadyReason(): Promise<string | undefined>;
-  describe(pid: number): RunEntry;
-}
+import { startAborted, waitUntilReady } from "./wait-until-ready.ts";
 
 /** What the supervisor needs from outside. */
 export interface SupervisorSettings {
   readonly reaper: Reaper;
-  /** Once aborted, nothing is started or restarted any more. */
+  /** Once aborted, nothing is started or restarted. */
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  /** Called after a component got a new process. */
+  /** Called after a process was started or restarted. */
   readonly changed: () => void;
 }
 
-/** Keeps components running. */
+/** Keeps processes running. */
 export interface Supervisor {
-  /** Starts a component and waits until it is ready; from then on it is restarted whenever it ends. */
-  start(component: Component): Promise<void>;
-  /** Runs a task to its end; throws a LocalFailure unless it ends well. */
-  run(task: Task): Promise<void>;
+  /** Starts a process and waits until it is ready; from then on it is restarted whenever it ends. */
+  start(definition: ProcessDefinition): Promise<void>;
+  /** Runs a program to its end; throws a LocalFailure unless it exits with 0. */
+  run(definition: ProcessDefinition): Promise<void>;
   processes(): readonly Stoppable[];
-  components(): RunFile;
   /** Ends the named ones in the order given, each before the next. Abort the signal first. */
   stop(names: readonly string[]): Promise<void>;
   /** Ends everything at once. */
@@ -52,7 +31,7 @@ export interface Supervisor {
 }
 
 interface Running {
-  readonly task: Task;
+  readonly definition: ProcessDefinition;
   child: Child;
   since: number;
   backoffMs: number;
@@ -62,63 +41,58 @@ const initialBackoffMs = 200;
 const maxBackoffMs = 5_000;
 /** What a killed run leaves behind (a port, the memory of a database server) may take a moment to vanish. */
 const startAttempts = 3;
-/** A wait that lasts says so, and what it waits for. */
-const waitLogAfterMs = 5_000;
-/** Whoever lived this long did not die of what killed it before. */
-const settledMs = 30_000;
+const runReportMs = 10_000;
+/** A process that lived this long did not die of what killed it before. */
+const stableMs = 30_000;
 
-/** Makes a supervisor with no components yet. */
+/** Makes a supervisor without processes. */
 export function createSupervisor(settings: SupervisorSettings): Supervisor {
-  const { reaper, signal } = settings;
+  const { reaper, signal, say } = settings;
   const running = new Map<string, Running>();
-  const components = new Map<string, Component>();
 
-  async function launch(task: Task): Promise<Running> {
+  async function begin(definition: ProcessDefinition): Promise<Running> {
     if (signal.aborted) throw startAborted();
-    const child = await task.launch();
-    reaper.watch(stoppable(task, child));
-    const entry: Running = { task, child, since: Date.now(), backoffMs: initialBackoffMs };
-    running.set(task.name, entry);
+    const child = await launch(definition);
+    reaper.watch(stoppable(definition, child));
+    const entry: Running = { definition, child, since: Date.now(), backoffMs: initialBackoffMs };
+    running.set(definition.name, entry);
     settings.changed();
     return entry;
   }
 
-  async function stopOne({ task, child }: Running): Promise<void> {
-    await endProcess(stoppable(task, child), task.graceMs);
+  async function stopOne({ definition, child }: Running): Promise<void> {
+    await endProcess(stoppable(definition, child), definition.graceMs);
     reaper.forget(child.pid);
-    running.delete(task.name);
+    running.delete(definition.name);
   }
 
-  const processes = (): Stoppable[] => [...running.values()].map(({ task, child }) => stoppable(task, child));
+  const processes = (): Stoppable[] =>
+    [...running.values()].map(({ definition, child }) => stoppable(definition, child));
   return {
     processes,
-    async start(component) {
-      components.set(component.name, component);
+    async start(definition) {
+      const { name, logFile } = definition;
       for (let attemptsLeft = startAttempts - 1; ; attemptsLeft -= 1) {
-        const entry = await launch(component);
-        const early = await untilReady(settings, component, entry.child);
-        if (early === undefined) return void keepAlive(settings, component, entry);
+        const entry = await begin(definition);
+        const early = await waitUntilReady(definition, entry.child, { signal, say });
+        if (early === undefined) return void keepAlive(settings, entry);
         reaper.forget(entry.child.pid);
-        if (attemptsLeft === 0) throw processFailed(component, `${early} before it was ready`);
-        settings.say(
-          `${component.name} ended (${early}) before it was ready, starts again; its log: ${component.logFile}`,
-        );
+        if (attemptsLeft === 0) throw processFailed(definition, `${early} before it was ready`);
+        say(`${name} ended (${early}) before it was ready, starts again; its log: ${logFile}`);
         await delay(initialBackoffMs);
       }
     },
-    async run(task) {
-      const entry = await launch(task);
-      const waiting = setInterval(
-        () => settings.say(`Waiting for the end of ${task.name}; its log: ${task.logFile}`),
-        2 * waitLogAfterMs,
-      );
+    async run(definition) {
+      const { name, logFile } = definition;
+      const entry = await begin(definition);
+      const report = (): void => say(`Waiting for the end of ${name}; its log: ${logFile}`);
+      const waiting = setInterval(report, runReportMs);
       const how = await entry.child.ended.finally(() => clearInterval(waiting));
       reaper.forget(entry.child.pid);
-      running.delete(task.name);
+      running.delete(name);
       if (signal.aborted) throw startAborted();
-      if (how !== "exit code 0") throw processFailed(task, how);
+      if (how !== "exit code 0") throw processFailed(definition, how);
     },
-    components: () => describeComponents(components, running),
     async stop(names) {
       for (const name of names) {
         const entry = running.get(name);
@@ -131,35 +105,35 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
   };
 }
 
-// For as long as the stack is not to stop: whenever the process ends, another takes its place, after a pause that
-// grows as long as it keeps ending early.
-async function keepAlive(settings: SupervisorSettings, component: Component, entry: Running): Promise<void> {
+// Until the stack is to stop: whenever the process ends, another takes its place, after a pause that grows as long as
+// it keeps ending early.
+async function keepAlive(settings: SupervisorSettings, entry: Running): Promise<void> {
   const { reaper, signal, say } = settings;
+  const { name, logFile } = entry.definition;
   for (;;) {
     const how = await entry.child.ended;
     reaper.forget(entry.child.pid);
     if (signal.aborted) return;
-    if (Date.now() - entry.since > settledMs) entry.backoffMs = initialBackoffMs;
+    if (Date.now() - entry.since > stableMs) entry.backoffMs = initialBackoffMs;
     const again = `starts again in ${entry.backoffMs / 1000} s`;
-    say(
-      `${component.name} ended (${how}), ${again}; its log: ${component.logFile}${diskFullNote(component.logFile)}`,
-    );
+    say(`${name} ended (${how}), ${again}; its log: ${logFile}${diskFullNote(logFile)}`);
     await delay(entry.backoffMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     entry.backoffMs = Math.min(entry.backoffMs * 2, maxBackoffMs);
-    await restart(settings, component, entry);
+    await restart(settings, entry);
   }
 }
 
-async function restart(settings: SupervisorSettings, component: Component, entry: Running): Promise<void> {
+async function restart(settings: SupervisorSettings, entry: Running): Promise<void> {
+  const { definition } = entry;
   entry.since = Date.now();
   try {
-    entry.child = await component.launch();
+    entry.child = await launch(definition);
   } catch (error) {
-    settings.say(`${component.name} could not be started: ${String(error)}`);
+    settings.say(`${definition.name} could not be started: ${String(error)}`);
     return;
   }
-  settings.reaper.watch(stoppable(component, entry.child));
+  settings.reaper.watch(stoppable(definition, entry.child));
   if (settings.signal.aborted) forceEnd(entry.child);
   else notifyChange(settings);
 }
@@ -171,56 +145,4 @@ function notifyChange({ changed, say }: SupervisorSettings): void {
   } catch (error) {
     say(explain(error));
   }
-}
-
-function stoppable({ name, signal }: Task, { pid, started }: Child): Stoppable {
-  return { name, signal, pid, started };
-}
-
-function describeComponents(
-  components: ReadonlyMap<string, Component>,
-  running: ReadonlyMap<string, Running>,
-): RunFile {
-  const described: Record<string, RunEntry> = {};
-  for (const [name, component] of components) {
-    const entry = running.get(name);
-    if (entry !== undefined) described[component.key] = component.describe(entry.child.pid);
-  }
-  return described;
-}
-
-// Returns how the process ended when it did so before it was ready.
-async function untilReady(
-  { signal, say }: SupervisorSettings,
-  component: Component,
-  child: Child,
-): Promise<string | undefined> {
-  const began = Date.now();
-  let nextWaitLogMs = waitLogAfterMs;
-  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 250)) {
-    const reason = await component.notReadyReason();
-    if (reason === undefined) return undefined;
-    if (signal.aborted) throw startAborted();
-    if (child.hasEnded()) return child.ended;
-    const now = Date.now();
-    const waited = `after ${Math.round((now - began) / 1_000)} s, ${reason}`;
-    if (now - began > component.readyWithinMs) throw processFailed(component, `not ready ${waited}`);
-    if (now - began > nextWaitLogMs) {
-      say(
-        `Waiting for ${component.name} (${waited}); its log: ${component.logFile}${diskFullNote(component.logFile)}`,
-      );
-      nextWaitLogMs *= 2;
-    }
-    await delay(pauseMs);
-  }
-}
-
-function startAborted(): LocalFailure {
-  return new LocalFailure("Stopped before everything was up.");
-}
-
-function processFailed({ name, logFile }: Task, how: string): LocalFailure {
-  return new LocalFailure(
-    `${name} failed (${how})${diskFullNote(logFile)}. Its log, ${logFile}, ends with:\n${lastLines(logFile, 5)}`,
-  );
 }

@@ -1,8 +1,7 @@
 import { type Env, variable } from "../env.ts";
 import { withSavedSettings } from "../directory/saved-settings.ts";
 import type { NatsUser } from "@takings/nats/permissions";
-import { databaseName } from "../postgres/roles.ts";
-import { postgresUrl } from "../postgres/cluster.ts";
+import { type DatabaseUser, databaseUrl } from "../postgres/urls.ts";
 import { type RunFile, runningStack } from "../directory/run-file.ts";
 import { loadSecrets, type Secrets } from "../directory/secrets.ts";
 import { isForeign } from "./services.ts";
@@ -21,15 +20,14 @@ export function stackFor(dir: string): RunningStack | undefined {
 }
 
 interface Logins {
-  readonly role: string;
-  readonly password: keyof Secrets;
+  readonly database: Exclude<DatabaseUser, "superuser" | "consumer">;
   readonly nats: Exclude<NatsUser, "ingress" | "consumer">;
 }
 
-const owner: Logins = { role: "takings_migrator", password: "postgres_migrator", nats: "admin" };
-const reader: Logins = { role: "takings_query", password: "postgres_query", nats: "admin" };
-const purger: Logins = { role: "takings_purge", password: "postgres_purger", nats: "purger" };
-const reconciler: Logins = { role: "takings_reconcile", password: "postgres_reconcile", nats: "reconcile" };
+const owner: Logins = { database: "migrator", nats: "admin" };
+const reader: Logins = { database: "query", nats: "admin" };
+const purger: Logins = { database: "purger", nats: "purger" };
+const reconciler: Logins = { database: "reconcile", nats: "reconcile" };
 
 /** Who a command is: what it needs and no more, as in production. */
 function loginsOf([command, below]: readonly string[]): Logins {
@@ -50,10 +48,10 @@ export function commandEnv(
   const postgres = new URL(components["postgres"]?.url ?? "");
   const nats = new URL(components["nats"]?.url ?? "");
   const own = {
-    DATABASE_URL: postgresUrl(Number(postgres.port), logins.role, secrets[logins.password], databaseName),
+    DATABASE_URL: databaseUrl(logins.database, { port: Number(postgres.port), secrets }),
     NATS_URL: `nats://${logins.nats}:${secrets[`nats_${logins.nats}`]}@${nats.host}`,
   };
-  // Whoever names a server elsewhere must not get its events or its database mixed with those of this stack.
+  // A command for a server elsewhere must not mix its events or its database with those of this stack.
   if (isElsewhere(env, "DATABASE_URL", postgres) || isElsewhere(env, "NATS_URL", nats)) return env;
   const given = Object.fromEntries(
     Object.entries(withSavedSettings(dir, env)).filter(([name, value]) => !isForeign(name) && value !== ""),

@@ -1,11 +1,6 @@
 import { type Env, variable } from "../env.ts";
-
-/** What a service gets to know about the stack around it. */
-export interface StackAddresses {
-  readonly natsUrls: { readonly admin: string; readonly ingress: string; readonly consumer: string };
-  readonly natsMonitorUrl: string;
-  readonly databaseUrls: { readonly migrator: string; readonly consumer: string; readonly query: string };
-}
+import type { ServerAddresses } from "./server-addresses.ts";
+import { serviceArguments } from "./service-process.ts";
 
 /** One service: the name of its component, how to run it, and what its environment adds to the user's. */
 export interface ServiceDefinition {
@@ -16,48 +11,35 @@ export interface ServiceDefinition {
   readonly args: readonly string[];
   /** Which of the two public ports it serves, if any. */
   readonly serves?: "ingress" | "revenue";
-  env(addresses: StackAddresses): Env;
+  env(addresses: ServerAddresses): Env;
 }
 
 /** A command that has to succeed before the services start. */
 export interface SetupStep {
   readonly name: string;
-  /** Said before it runs. */
+  /** Shown before it runs. */
   readonly announcement: string;
   /** Arguments of node. */
   readonly args: readonly string[];
-  env(addresses: StackAddresses): Env;
+  env(addresses: ServerAddresses): Env;
 }
 
-/** What signs the events of the local run unless the user names a secret. */
+/** Signs the events of the local run unless the user gives a secret. */
 export const localSecret = "whsec_local";
-
-/**
- * How a service's heap grows, also in the image: a nursery that most of an event does not outlive, and little room for
- * garbage above it. Left to itself, node takes twice as much memory as it needs: docs/performance.md.
- */
-export const heapArguments: readonly string[] = ["--max-semi-space-size=8", "--heap-growing-percent=60"];
-
-/** How node runs a service: with tracing preloaded. */
-export const serviceArguments: readonly string[] = [
-  ...heapArguments,
-  "--import",
-  "./packages/telemetry/src/register.ts",
-];
 
 /** The three services, in the order in which they start. */
 export const services: readonly ServiceDefinition[] = [
   {
     key: "revenue_query",
     name: "revenue-query",
-    args: [...serviceArguments, "services/revenue-query/src/main.ts"],
+    args: serviceArguments("revenue-query"),
     serves: "revenue",
     env: ({ databaseUrls }) => ({ DATABASE_URL: databaseUrls.query }),
   },
   {
     key: "consumer",
     name: "consumer",
-    args: [...serviceArguments, "services/consumer/src/main.ts"],
+    args: serviceArguments("consumer"),
     env: ({ natsUrls, databaseUrls }) => ({
       NATS_URL: natsUrls.consumer,
       DATABASE_URL: databaseUrls.consumer,
@@ -66,13 +48,13 @@ export const services: readonly ServiceDefinition[] = [
   {
     key: "ingress",
     name: "ingress",
-    args: [...serviceArguments, "services/ingress/src/main.ts"],
+    args: serviceArguments("ingress"),
     serves: "ingress",
     env: ({ natsUrls, natsMonitorUrl }) => ({ NATS_URL: natsUrls.ingress, NATS_MONITOR_URL: natsMonitorUrl }),
   },
 ];
 
-/** What makes the tables and the stream. */
+/** What creates the tables and the stream. */
 export const setupSteps: readonly SetupStep[] = [
   {
     name: "migrate",
@@ -82,7 +64,7 @@ export const setupSteps: readonly SetupStep[] = [
   },
   {
     name: "stream",
-    announcement: "Making the stream …",
+    announcement: "Creating the stream …",
     args: ["packages/cli/src/main.ts", "stream"],
     env: ({ natsUrls }) => ({ NATS_URL: natsUrls.admin }),
   },
@@ -103,7 +85,7 @@ export function localEnv(env: Env): Env {
   };
 }
 
-/** True for what points the user's own tools to other servers, which must not lead the local programs there. */
+/** True for variables that point the user's own tools to other servers, where the local programs must not go. */
 export function isForeign(name: string): boolean {
   return name.startsWith("PG") || name === "NATS_CREDS_FILE";
 }

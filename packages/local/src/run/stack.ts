@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { claimDirectory, emptyDirectory } from "../directory/data-directory.ts";
 import { lockDirectory } from "../directory/directory-lock.ts";
-import type { Env } from "../env.ts";
 import { LocalFailure } from "../failure.ts";
 import { endOrphans, removeProcessRecord, recordProcesses } from "../processes/orphan-processes.ts";
 import { removeSavedSettings, saveSettings } from "../directory/saved-settings.ts";
@@ -10,39 +9,18 @@ import { listenHost } from "../network/listen-host.ts";
 import { requireFileOwnership } from "../directory/file-ownership.ts";
 import { portFrom } from "../network/ports.ts";
 import { startReaper } from "../processes/reaper-client.ts";
-import { readRunFile, removeRunFile, type RunFile, writeRunFile } from "../directory/run-file.ts";
+import {
+  readRunFile,
+  removeRunFile,
+  type RunEntry,
+  type RunFile,
+  writeRunFile,
+} from "../directory/run-file.ts";
 import { startServers } from "./servers.ts";
-import { localEnv, type ServiceDefinition, services, type SetupStep, setupSteps } from "./services.ts";
+import { localEnv, services, setupSteps } from "./services.ts";
 import { runSetup, startServices } from "./start-services.ts";
-import { createSupervisor, type Supervisor } from "../processes/supervisor.ts";
-import type { TerminalOutput } from "./terminal-output.ts";
-
-/** What a stack depends on. */
-export interface StackSettings {
-  /** Where it keeps everything; absolute. */
-  readonly dir: string;
-  /** The checkout, from which the services run; absolute. */
-  readonly root: string;
-  readonly env: Env;
-  /** Empties the data first. */
-  readonly fresh?: boolean;
-  /** The folder is for this run alone, and goes where this process is killed; otherwise it is the caller's to remove. */
-  readonly temporary?: boolean;
-  readonly services?: readonly ServiceDefinition[];
-  readonly setup?: readonly SetupStep[];
-  readonly terminal?: TerminalOutput;
-  readonly say: (line: string) => void;
-}
-
-/** What the steps of a start share. */
-export interface StackContext extends StackSettings {
-  readonly supervisor: Supervisor;
-  /** Aborted as soon as the stack is to stop. */
-  readonly signal: AbortSignal;
-  /** The address that the services listen on. */
-  readonly host: string;
-  readonly publicPorts: { readonly ingress: number; readonly revenue: number };
-}
+import { createSupervisor } from "../processes/supervisor.ts";
+import type { StackContext, StackSettings } from "./stack-context.ts";
 
 /** A stack on its way up or running. */
 export interface Stack {
@@ -64,17 +42,26 @@ export function startStack(settings: StackSettings): Stack {
   const stopping = new AbortController();
   const reaper = startReaper();
   if (settings.temporary === true) reaper.removeOnExit(dir);
+  const components = new Map<string, Omit<RunEntry, "pid"> & { readonly key: string }>();
   const supervisor = createSupervisor({ reaper, signal: stopping.signal, say, changed: note });
+
+  function runFile(): RunFile {
+    const entries = supervisor.processes().flatMap(({ name, pid }) => {
+      const { key, ...urls } = components.get(name) ?? {};
+      return key === undefined ? [] : [[key, { ...urls, pid }]];
+    });
+    return Object.fromEntries(entries);
+  }
 
   function note(): void {
     recordProcesses(dir, supervisor.processes());
-    writeRunFile(dir, supervisor.components());
+    writeRunFile(dir, runFile());
   }
 
   async function stopAll(): Promise<void> {
     stopping.abort();
     await supervisor.stop([...setupNames, ...stopOrder]);
-    // Whatever was under way when the stop came has ended by itself or ends now.
+    // Whatever was being started has ended by itself or ends now.
     await up.catch(() => undefined);
     await supervisor.stop(supervisor.processes().map(({ name }) => name));
     cleanUp();
@@ -95,8 +82,15 @@ export function startStack(settings: StackSettings): Stack {
     supervisor.kill();
     cleanUp();
   };
-  const up = bringUp(settings, supervisor, stopping.signal);
-  const started = up.catch(async (error: unknown) => {
+  const up = bringUp(settings, {
+    signal: stopping.signal,
+    run: supervisor.run,
+    start(key, definition, urls) {
+      components.set(definition.name, { key, ...urls });
+      return supervisor.start(definition);
+    },
+  });
+  const started = up.then(runFile).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
@@ -105,9 +99,8 @@ export function startStack(settings: StackSettings): Stack {
 
 async function bringUp(
   settings: StackSettings,
-  supervisor: Supervisor,
-  signal: AbortSignal,
-): Promise<RunFile> {
+  control: Pick<StackContext, "signal" | "run" | "start">,
+): Promise<void> {
   const { dir, env, say } = settings;
   await endOrphans(dir, say);
   if (settings.fresh === true) emptyDirectory(dir);
@@ -118,11 +111,10 @@ async function bringUp(
   };
   saveSettings(dir, localEnv(env));
   const host = listenHost(env, say);
-  const context: StackContext = { ...settings, supervisor, signal, host, publicPorts };
+  const context: StackContext = { ...settings, ...control, host, publicPorts };
   const servers = await startServers(context);
   await runSetup(context, settings.setup ?? setupSteps, servers);
   await startServices(context, settings.services ?? services, servers);
-  return supervisor.components();
 }
 
 function claim(dir: string): () => void {

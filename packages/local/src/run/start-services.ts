@@ -1,15 +1,13 @@
 import { join } from "node:path";
-import { type ProcessCommand, startChild } from "../processes/child.ts";
-import type { Env } from "../env.ts";
-import { probeFailure } from "../network/http-probe.ts";
 import { urlHost } from "../network/listen-host.ts";
-import { nodeCommand } from "../processes/node-command.ts";
 import { freePorts, requireFree } from "../network/ports.ts";
-import type { RunEntry } from "../directory/run-file.ts";
+import { grantServiceRoles } from "../postgres/roles.ts";
+import { nodeCommand } from "../processes/node-command.ts";
+import type { ServerAddresses } from "./server-addresses.ts";
 import type { Servers } from "./servers.ts";
+import { serviceProcess } from "./service-process.ts";
 import { localEnv, type ServiceDefinition, type SetupStep } from "./services.ts";
-import type { StackContext } from "./stack.ts";
-import type { Component } from "../processes/supervisor.ts";
+import type { StackContext } from "./stack-context.ts";
 
 /** Runs the set-up commands, one after the other; the first that fails ends the start. */
 export async function runSetup(
@@ -17,69 +15,54 @@ export async function runSetup(
   steps: readonly SetupStep[],
   servers: Servers,
 ): Promise<void> {
-  for (const step of steps) {
-    context.say(step.announcement);
-    const logFile = join(context.dir, "logs", `${step.name}.log`);
-    const command = commandIn(context, step.args, step.env(servers));
-    const launch = () => startChild(command, { logFile });
-    await context.supervisor.run({ name: step.name, signal: "SIGTERM", graceMs: 5_000, logFile, launch });
+  for (const { name, announcement, args, env } of steps) {
+    context.say(announcement);
+    const command = nodeCommand(args, { ...localEnv(context.env), ...env(servers) });
+    const logFile = join(context.dir, "logs", `${name}.log`);
+    await context.run({ name, logFile, signal: "SIGTERM", graceMs: 5_000, command: () => command });
   }
-  if (steps.length > 0) await servers.grantRoles();
+  if (steps.length > 0) await grantServiceRoles(servers.postgres);
 }
 
-/** Starts the services, one after the other. */
+/** Starts the services, beside each other. */
 export async function startServices(
   context: StackContext,
   services: readonly ServiceDefinition[],
-  servers: Servers,
+  servers: ServerAddresses,
 ): Promise<void> {
   context.say("Starting the services …");
-  // Asked again: since the first time a database may have been made, and somebody may have come in between.
+  // Checked again: since the first time a database may have been created, and the port taken.
   await requireFree("INGRESS_PORT", context.publicPorts.ingress);
   await requireFree("REVENUE_PORT", context.publicPorts.revenue);
   const adminPorts = await freePorts(services.length);
-  const components = services.map((service, index) =>
-    serviceComponent(context, service, adminPorts[index] ?? 0, servers),
+  await Promise.all(
+    services.map((service, index) => startService(context, service, adminPorts[index] ?? 0, servers)),
   );
-  await Promise.all(components.map((component) => context.supervisor.start(component)));
 }
 
-function serviceComponent(
+function startService(
   context: StackContext,
-  service: ServiceDefinition,
+  { key, name, args, serves, env }: ServiceDefinition,
   adminPort: number,
-  servers: Servers,
-): Component {
-  const port = service.serves === undefined ? undefined : context.publicPorts[service.serves];
+  servers: ServerAddresses,
+): Promise<void> {
+  const port = serves === undefined ? undefined : context.publicPorts[serves];
   const { host } = context;
   const adminUrl = `http://${urlHost(host)}:${adminPort}`;
-  const ports = {
+  const command = nodeCommand(args, {
+    ...localEnv(context.env),
     HOST: host,
     ADMIN_PORT: String(adminPort),
     PORT: port === undefined ? undefined : String(port),
-  };
-  const named = { OTEL_SERVICE_NAME: service.name };
-  const command = commandIn(context, service.args, { ...ports, ...named, ...service.env(servers) });
-  const logFile = join(context.dir, "logs", `${service.name}.log`);
-  const tee = context.terminal?.forService(service.name);
-  return {
-    key: service.key,
-    name: service.name,
-    signal: "SIGTERM",
-    graceMs: 30_000,
-    readyWithinMs: 60_000,
-    logFile,
-    launch: () => startChild(command, { logFile, ...(tee && { tee }) }),
-    notReadyReason: () => probeFailure(`${adminUrl}/readyz`),
-    describe: (pid): RunEntry => ({
-      // A service without a public port is found at its admin port.
-      url: port === undefined ? adminUrl : `http://${urlHost(host)}:${port}`,
-      admin_url: adminUrl,
-      pid,
-    }),
-  };
-}
-
-function commandIn(context: StackContext, args: readonly string[], env: Env): ProcessCommand {
-  return { ...nodeCommand(args, { ...localEnv(context.env), ...env }), cwd: context.root };
+    OTEL_SERVICE_NAME: name,
+    ...env(servers),
+  });
+  const logFile = join(context.dir, "logs", `${name}.log`);
+  const tee = context.terminal?.forService(name);
+  return context.start(
+    key,
+    serviceProcess({ name, logFile, adminUrl, command: () => command, ...(tee && { tee }) }),
+    // A service without a public port is found at its admin port.
+    { url: port === undefined ? adminUrl : `http://${urlHost(host)}:${port}`, admin_url: adminUrl },
+  );
 }

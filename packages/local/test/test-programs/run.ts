@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readJson } from "../../src/directory/atomic-file.ts";
-import { eventually } from "../../src/eventually.ts";
+import { eventually } from "@takings/testkit";
 import { startOf } from "../../src/processes/process-identity.ts";
 import { projectRoot } from "../../src/project-root.ts";
 import { readRunFile, type RunFile } from "../../src/directory/run-file.ts";

@@ -2,7 +2,6 @@
 // tests can send it signals and kill it.
 import { explain } from "../../src/failure.ts";
 import { stopOnSignals } from "../../src/processes/stop-on-signals.ts";
-import { projectRoot } from "../../src/project-root.ts";
 import { services } from "../../src/run/services.ts";
 import { startStack } from "../../src/run/stack.ts";
 
@@ -10,7 +9,6 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
   const stack = startStack({
     dir: process.env["TAKINGS_DIR"] ?? "",
-    root: projectRoot(),
     env: process.env,
     services: services.map((service) => ({
       ...service,

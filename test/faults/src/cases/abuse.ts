@@ -1,8 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { eventually } from "@takings/local";
 import type { StripeEvent } from "@takings/end-to-end/scenario";
-import { sign } from "@takings/testkit";
+import { eventually, sign } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { AttemptChanges } from "../attempts.ts";
 import { syntheticEvent } from "./bodies.ts";

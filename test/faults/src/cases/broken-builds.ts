@@ -1,5 +1,5 @@
 import { stream } from "@takings/wire";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { abuseCases } from "./abuse.ts";
 import { changedStreamBrokenBuild } from "./changed-stream.ts";

@@ -1,4 +1,4 @@
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import type { StripeEvent } from "@takings/end-to-end/scenario";
 import type { FaultCase, CaseContext } from "../fault-case.ts";

@@ -1,4 +1,4 @@
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { sleepRandomly } from "./steps.ts";
 

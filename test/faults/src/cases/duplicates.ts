@@ -1,4 +1,4 @@
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { StripeEvent } from "@takings/end-to-end/scenario";
 import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { stream } from "@takings/wire";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { WebhookResponse } from "../webhook-request.ts";
 import { confirmation } from "./ingress.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { postgresUrl, projectRoot, withClient } from "@takings/local";
+import { databaseUrl, nodeCommand, withClient } from "@takings/local";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { isAccepted } from "./nats.ts";
 import { onNextBytes, sleepRandomly, sleep } from "./steps.ts";
@@ -100,8 +100,7 @@ export const postgresCases: readonly FaultCase[] = [
     async cycle(context) {
       const { servers, sql } = context.harness;
       await sql("create database migrated_by_five owner takings_migrator");
-      const password = servers.secrets.postgres_migrator;
-      const url = postgresUrl(servers.postgresPort, "takings_migrator", password, "migrated_by_five");
+      const url = databaseUrl("migrator", { ...servers.postgresSettings, database: "migrated_by_five" });
       const ended = await Promise.all(
         [1, 2, 3, 4, 5].map((nth) => migrate(url, nth === 1 ? 700 : undefined)),
       );
@@ -125,11 +124,9 @@ async function sendUntilAccepted(
 /** Resolves with what went wrong, if anything. */
 function migrate(url: string, killAfterMs: number | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ["packages/cli/src/main.ts", "migrate"],
-      { cwd: projectRoot(), env: { DATABASE_URL: url } },
-      (error, _, stderr) => resolve(error === null ? undefined : stderr || String(error.signal)),
+    const command = nodeCommand(["packages/cli/src/main.ts", "migrate"], { DATABASE_URL: url });
+    const child = execFile(command.command, command.args, command, (error, _, stderr) =>
+      resolve(error === null ? undefined : stderr || String(error.signal)),
     );
     if (killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfterMs);
   });

@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { projectRoot } from "../src/project-root.ts";
-import { heapArguments } from "../src/run/services.ts";
+import { heapArguments } from "../src/heap-arguments.ts";
 
-describe("a service's heap", () => {
-  it("grows in the image as it does in the local run", () => {
-    const dockerfile = readFileSync(join(projectRoot(), "Dockerfile"), "utf8");
+describe("a service's heap arguments", () => {
+  it("are the same in the image as in every other run", () => {
+    const dockerfile = readFileSync(new URL("../../../Dockerfile", import.meta.url), "utf8");
     expect(dockerfile, "where its programs are compiled").to.include(
       `node ${heapArguments.join(" ")} packages/image/src/main.ts "$program"`,
     );
