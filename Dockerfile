@@ -54,6 +54,6 @@ COPY --from=compiled /tmp/compiled ./.compiled
 # As a number, so that Kubernetes can verify that it is not root; one that no user of a node has.
 USER 65532:65532
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled
-# node is process 1 and gets SIGTERM itself; its heap grows as packages/runtime/src/heap-arguments.ts says.
+# node is process 1 and gets SIGTERM itself; its heap grows as that of every service (packages/local/src/services.ts).
 ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "packages/image/src/main.ts"]
 CMD ["--help"]

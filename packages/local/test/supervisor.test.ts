@@ -28,7 +28,7 @@ function sleeper(logFile: string, missing: () => Promise<string | undefined>): P
 describe("the supervisor", function () {
   this.timeout(60_000);
 
-  it("goes on where the disk is too full to note what runs, and says so", async () => {
+  it("continues when the disk is too full to write run.json, and reports it", async () => {
     const dir = mkdtempSync(join(tmpdir(), "takings-supervisor-"));
     const said: string[] = [];
     const stopping = new AbortController();
@@ -54,7 +54,7 @@ describe("the supervisor", function () {
     expect(said[0]).to.include("sleeper ended (SIGKILL), starts again");
   });
 
-  it("says after a few seconds what it waits for", async () => {
+  it("reports after a few seconds what it waits for", async () => {
     const dir = mkdtempSync(join(tmpdir(), "takings-supervisor-"));
     const said: string[] = [];
     const stopping = new AbortController();

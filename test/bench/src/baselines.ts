@@ -10,13 +10,13 @@ import {
 } from "@takings/local";
 import { benchSecret } from "./temporary-stack.ts";
 
-/** What Takings is compared with. `floor` verifies and answers, `naive` also inserts, `engine` is Supabase's. */
+/** What Takings is compared with. `floor` verifies and responds, `naive` also inserts, `engine` is Supabase's. */
 export const baselineNames = ["floor", "naive", "engine"] as const;
 
-/** A baseline as a process of its own, serving. */
+/** A running baseline, as a process of its own. */
 export type Baseline = AsyncDisposable & { readonly url: string; readonly pid: number };
 
-/** Starts a baseline with a database of its own on the server of this superuser's address. */
+/** Starts a baseline with a database of its own on this server; the URL is the superuser's. */
 export async function startBaseline(
   name: (typeof baselineNames)[number],
   serverUrl: string,

@@ -11,7 +11,7 @@ import { startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
 export type DrainBenchOptions = {
   readonly rounds: number;
-  /** How long the backlog is. */
+  /** Size of the backlog. */
   readonly events: number;
   readonly say: (line: string) => void;
 };
@@ -21,7 +21,7 @@ const timeoutMs = 1_800_000;
 
 type Drained = { readonly rate: number; readonly cpuUs: number; readonly megabytes: number };
 
-/** Measures how fast a backlog is committed, and in turns how fast COPY writes the same rows. */
+/** Measures how fast a backlog is committed, alternating with COPY of the same rows. */
 export async function benchDrain({
   rounds,
   events,
@@ -78,7 +78,7 @@ async function drain(stack: TemporaryStack, count: number, events: number): Prom
   };
 }
 
-/** Takes the durable away, so that nothing is delivered, and empties the tables. */
+/** Deletes the durable, so that nothing is delivered, and empties the tables. */
 async function resetBacklog(stack: TemporaryStack): Promise<void> {
   await asAdmin(stack, async (link) => {
     const manager = await (await link.connected(timeoutMs)).nats.jetstreamManager();
@@ -93,7 +93,7 @@ async function resetBacklog(stack: TemporaryStack): Promise<void> {
   });
 }
 
-/** Makes the durable anew: it begins with the oldest event. */
+/** Creates the durable again: it starts with the oldest event. */
 function recreateDurable(stack: TemporaryStack): Promise<void> {
   return asAdmin(stack, async (link) => {
     const { nats } = await link.connected(timeoutMs);

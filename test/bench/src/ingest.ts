@@ -13,14 +13,14 @@ export type IngestBenchOptions = {
 };
 
 const connectionCounts = [1, 16, 64, 256] as const;
-/** Events signed for each second; a measurement that has used them up is over. */
+/** Events signed per second; a measurement ends when they are used up. */
 const signedPerSecond = 5_000;
 
-/** One measurement: what was asked, and how it went. */
+/** The result of one measurement. */
 type Sample = { readonly rate: number; readonly p50: number; readonly p99: number; readonly cpuMs: number };
 type Target = { readonly name: string; readonly url: string; readonly pid: number };
 
-/** Measures ingress and its yardsticks in turns, all of them on one stack whose consumer does not run. */
+/** Measures ingress and its baselines in turns, on one stack without a consumer. */
 export async function benchIngest({ rounds, ms, say }: IngestBenchOptions): Promise<readonly Measurement[]> {
   await using stack = await startTemporaryStack([service("ingress")]);
   await using started = new AsyncDisposableStack();
@@ -72,7 +72,7 @@ async function measure(load: Load, target: Target, connections: number, ms: numb
 
 function report(samples: ReadonlyMap<string, readonly Sample[]>): Measurement[] {
   const all = (name: string, of: keyof Sample): number[] => (samples.get(name) ?? []).map((one) => one[of]);
-  /** Of each round by itself, because the machine is another one in the next. */
+  /** Per round, because the load of the machine changes between rounds. */
   const ratio = (one: string, other: string, of: keyof Sample = "rate"): number =>
     median(all(one, of).map((value, n) => value / (all(other, of)[n] ?? Number.NaN)));
   const figures = [...samples.keys()].flatMap((name): Measurement[] => {

@@ -19,7 +19,7 @@ const connections = 64;
 const maxPerSecond = 6_000;
 const probePauseMs = 100;
 
-/** Measures the whole path, everything on this one machine, in turns with one insert per request. */
+/** Measures the whole path on this machine, alternating with one insert per request. */
 export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<readonly Measurement[]> {
   await using stack = await startTemporaryStack(services);
   await using naive = await startBaseline("naive", stack.component("postgres").url);
@@ -76,7 +76,7 @@ async function sustain(load: Load, stack: TemporaryStack, ms: number): Promise<n
   return (latencies.length * 1_000) / took;
 }
 
-/** Milliseconds from sending a payment until it is in the revenue, again and again under that load. */
+/** Milliseconds from sending a payment until it is in the revenue, measured repeatedly under load. */
 async function probe(
   load: Load,
   stack: TemporaryStack,
@@ -103,11 +103,11 @@ async function untilVisible(ingressUrl: string, revenueUrl: string): Promise<num
   const began = performance.now();
   const headers = { "stripe-signature": `t=${now},v1=${signature}` };
   const { status } = await fetch(`${ingressUrl}/webhooks/stripe`, { method: "POST", headers, body });
-  if (status !== 200) throw new Error(`a probe was answered with ${status}`);
+  if (status !== 200) throw new Error(`the response to a probe was ${status}`);
   for (;;) {
     const answer = await fetch(`${revenueUrl}/v1/revenue?account=${account}`);
     if ((await answer.text()).includes('"payments":1')) return performance.now() - began;
-    if (performance.now() - began > 60_000) throw new Error("a payment is not in the revenue after a minute");
+    if (performance.now() - began > 60_000) throw new Error("a payment was not in the revenue after 60 s");
   }
 }
 

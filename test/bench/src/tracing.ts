@@ -9,16 +9,16 @@ import { benchSecret, startTemporaryStack } from "./temporary-stack.ts";
 
 export type TracingBenchOptions = {
   readonly rounds: number;
-  /** Milliseconds for which ingress is loaded, each time. */
+  /** Milliseconds of each measurement. */
   readonly ms: number;
   readonly env: Env;
   readonly say: (line: string) => void;
 };
 
 const connections = 8;
-/** Until everything is compiled: where one request in a hundred is traced, what that takes is reached late. */
+/** Until everything is compiled: with one traced request in a hundred, the code of tracing is compiled late. */
 const warmUpMs = 8_000;
-/** More than ingress answers in a second here; what is not sent is signed for nothing. */
+/** More than ingress can respond to; signing more would be wasted. */
 const maxPerSecond = 3_000;
 
 const modes = {
@@ -31,8 +31,8 @@ type Mode = keyof typeof modes;
 type Cost = { readonly rate: number; readonly cpuMs: number };
 
 /**
- * What tracing costs ingress: webhooks stored per second, and the processor time of each, without it and with it, in
- * turns on the same servers. Spans go to a sink on this machine that only takes them in.
+ * Measures the cost of tracing in ingress: webhooks stored per second and processor time per webhook, with and without
+ * tracing in turns, on the same servers. Spans go to a sink on this machine that discards them.
  */
 export async function benchTracing({
   rounds,
@@ -61,7 +61,7 @@ export async function benchTracing({
   for (let round = 0; round <= rounds; round += 1) {
     for (const mode of Object.keys(modes) as Mode[]) {
       const cost = await costOfIngest(load, { env: { ...common, ...modes[mode] }, dir, ms });
-      // The first round only warms the servers up.
+      // The first round warms up the servers.
       if (round > 0) costs[mode].push(cost);
       say(
         `round ${round}, tracing ${mode}: ${cost.rate.toFixed(0)}/s, ${cost.cpuMs.toFixed(2)} ms of CPU each`,
@@ -84,14 +84,14 @@ async function costOfIngest(
     const cpuMs = ((processorSeconds(ingress.pid) - before) * 1_000) / latencies.length;
     return { rate: (latencies.length * 1_000) / took, cpuMs };
   };
-  // Not compiled yet, it may be so far behind that it refuses some.
+  // Before its code is compiled, ingress may be overloaded and refuse some requests.
   await send(warmUpMs).catch(() => undefined);
-  // A machine that others use too may keep it so far behind that it refuses some: then it is measured once more. Awaited
-  // here, because what is returned unawaited would be sent to a process that has been ended.
+  // On a shared machine ingress may be overloaded and refuse some: then the measurement is repeated. Awaited here, because
+  // the process ends when this function returns.
   return await send(ms).catch(() => send(ms));
 }
 
-/** Takes in spans and forgets them. */
+/** Receives spans and discards them. */
 async function startSink(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     request.resume().once("end", () => response.writeHead(200).end());
@@ -111,7 +111,7 @@ async function startSink(): Promise<{ readonly url: string; close(): Promise<voi
 function report(costs: Readonly<Record<Mode, readonly Cost[]>>): Measurement[] {
   return (["rate", "cpuMs"] as const).flatMap((of) => {
     const all = (mode: Mode): number[] => costs[mode].map((one) => one[of]);
-    // Of each round by itself, because the machine is another one in the next.
+    // Per round, because the load of the machine changes between rounds.
     const against = (mode: Mode): number =>
       median(all(mode).map((value, n) => value / (all("off")[n] ?? Number.NaN)));
     const unit = of === "rate" ? "events/s" : "ms of CPU per event";

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@takings/testkit";
 
 /** A series as Prometheus gives it: points of a time and a value as text. */
@@ -60,13 +61,12 @@ export async function untilFiring(
   await eventually(
     `${alert} to fire`,
     async () => {
-      await meanwhile();
+      await Promise.all([meanwhile(), delay(1_000)]);
       const names = await firing(prometheusUrl);
       if (names.includes(alert)) return true;
       throw new Error(`firing: ${names.join(", ") || "nothing"}`);
     },
     90_000,
-    1_000,
   );
 }
 

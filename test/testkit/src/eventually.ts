@@ -1,21 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * Calls `check` every `everyMs` until it returns something other than false or undefined without throwing, and returns
+ * Calls `check` every `pollMs` until it returns something other than false or undefined without throwing, and returns
  * that. Rejects after `withinMs`, with what was waited for and what was seen last. `what` completes "waiting for …".
  */
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
   withinMs = 10_000,
-  everyMs = 20,
+  pollMs = 20,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await attempt(check);
     if (seen.kind === "value" && isSettled(seen.value)) return seen.value;
     if (Date.now() > deadline) throw timedOut(what, withinMs, seen);
-    await delay(everyMs);
+    await delay(pollMs);
   }
 }
 

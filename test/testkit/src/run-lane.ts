@@ -12,25 +12,25 @@ import { addUp, type Summary } from "./summary.ts";
 import { fastParameters, startPostgres, type StartedPostgres } from "./start-postgres.ts";
 import { createTemplate } from "./template-database.ts";
 
-/** Arguments for mocha, test files among them, and where that run writes. */
+/** Arguments of mocha, including test files, and its output. */
 export interface Round {
   readonly args: readonly string[];
-  /** Opened when the round begins. */
+  /** Opened when the round starts. */
   output(): MochaOutput;
-  /** Called when the round is over. */
+  /** Called when the round has ended. */
   over(summary: Summary): void;
 }
 
 /** Rounds of tests, run one after the other with a PostgreSQL server that no other lane uses. */
 export interface Lane {
-  /** Where each lane takes the next round that no other has taken. */
+  /** Shared by all lanes: each takes the next round. */
   readonly rounds: Iterable<Round>;
   readonly env: Env;
   readonly reaper: Reaper;
   readonly signal: AbortSignal;
 }
 
-/** Starts a PostgreSQL server, runs rounds until there are none and ends what it started. Never rejects. */
+/** Starts a PostgreSQL server, runs rounds until none is left and ends the server. Never rejects. */
 export async function runLane({ rounds, env, reaper, signal }: Lane): Promise<Summary> {
   let dir: string | undefined;
   let postgres: StartedPostgres | undefined;

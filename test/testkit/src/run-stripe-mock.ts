@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { explain, freePorts, projectRoot, startProcess, toolCache } from "@takings/local";
 
-// pnpm test:stripe — whether `takings reconcile` reads what Stripe's own mock server answers, which is made from
-// Stripe's own description of its API and refuses parameters that are not in it. Needs Go once, to build the server.
+// pnpm test:stripe: runs `takings reconcile` against Stripe's mock server, which is generated from Stripe's OpenAPI
+// description and refuses parameters that are not in it. Needs Go once, to build the server.
 
 const run = promisify(execFile);
 const { env } = process;
@@ -51,7 +51,7 @@ try {
     await stripeMock.end();
   }
 } catch (error) {
-  say(`stripe-mock could not be tried: ${explain(error)}`);
+  say(`The tests with stripe-mock could not be run: ${explain(error)}`);
   say("0 passed, 1 failed");
 }
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -10,19 +10,19 @@ const markerText =
 
 /** What `--fresh` removes. */
 const data = ["postgres", "nats", "logs", "secrets.json"];
-/** What else a run makes here. */
+/** Other files of a run. */
 const notes = ["run.json", "settings.json", "processes.json", "lock", marker];
-/** What systems put into folders by themselves. */
+/** Files that systems create in folders by themselves. */
 const systemEntries = ["lost+found", ".DS_Store"];
 
 /**
- * Makes the folder where there is none, and marks it as ours. A folder that exists keeps its mode, and has to be ours
- * or empty: what lies in it may otherwise be somebody's own. Throws a LocalFailure that says what to do.
+ * Creates the folder if it does not exist, and marks it as a data directory. An existing one keeps its mode, and must be
+ * marked or empty, because it may hold other files of the user. Throws a LocalFailure that says what to do.
  */
 export function claimDirectory(dir: string): void {
   try {
     const made = mkdirSync(dir, { recursive: true });
-    // PostgreSQL, when it may not run as root, runs as another user and has to pass through here.
+    // When this is root, PostgreSQL runs as another user, who has to pass through this folder.
     if (made !== undefined) chmodSync(dir, process.getuid?.() === 0 ? 0o711 : 0o700);
     if (!isMarked(dir)) mark(dir);
   } catch (cause) {
@@ -34,14 +34,14 @@ export function claimDirectory(dir: string): void {
   }
 }
 
-/** Removes the data of earlier runs and nothing else. */
+/** Deletes the data of earlier runs and nothing else. */
 export function emptyDirectory(dir: string): void {
   for (const name of data) rmSync(join(dir, name), { recursive: true, force: true });
 }
 
 function mark(dir: string): void {
   const found = readdirSync(dir).filter((name) => !systemEntries.includes(name));
-  // Looked at again: another start may have come first.
+  // Checked again: another start may have marked it meanwhile.
   if (found.length > 0 && !isMarked(dir) && !isOfEarlierVersion(dir, found)) {
     throw new LocalFailure(
       `${dir} is not empty, and no run of Takings made it: set TAKINGS_DIR to a folder that is empty or does not exist yet.`,
@@ -58,13 +58,13 @@ function isMarked(dir: string): boolean {
   return existsSync(join(dir, marker));
 }
 
-// Versions without the marker left nothing but their own files, the passwords among them.
+// Earlier versions had no marker; their directories hold only files of a run, passwords included.
 function isOfEarlierVersion(dir: string, found: readonly string[]): boolean {
   const areOurs = found.every((name) => data.includes(name) || notes.includes(name) || isTransient(name));
   return areOurs && hasSecrets(dir) && (!found.includes("postgres") || hasCluster(join(dir, "postgres")));
 }
 
-// A claim or a note of ours on its way.
+// A lock or a file that is being written.
 function isTransient(name: string): boolean {
   return /^(?:lock|run\.json|processes\.json|secrets\.json)\.\d+/.test(name);
 }

@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { errorCode } from "../failure.ts";
 import { isAlive, type ProcessIdentity, startOf } from "../processes/process-identity.ts";
 
-/** Either the directory is ours until `release`, or somebody else's. */
+/** The directory is locked until `release`, or another process holds the lock. */
 export type LockOutcome =
   | { readonly kind: "ours"; readonly release: () => void }
   | { readonly kind: "held"; readonly by: ProcessIdentity };
 
-/** The living process that holds a data directory, if any. */
+/** The process that holds the lock of a data directory, if any. */
 export function lockHolder(dir: string): ProcessIdentity | undefined {
   const holder = holderOf(join(dir, "lock"));
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
-/** Claims a data directory for this process. A claim whose process is gone does not count. */
+/** Locks a data directory for this process. The lock of a process that has ended is stale. */
 export function lockDirectory(dir: string): LockOutcome {
   const path = join(dir, "lock");
   const mine = `${path}.${process.pid}`;
@@ -31,7 +31,7 @@ export function lockDirectory(dir: string): LockOutcome {
   }
 }
 
-// A hard link appears whole or not at all and fails where the name exists: the one atomic "create unless there".
+// A hard link is created atomically and fails when the name exists.
 function claim(mine: string, path: string): boolean {
   try {
     linkSync(mine, path);
@@ -42,8 +42,8 @@ function claim(mine: string, path: string): boolean {
   }
 }
 
-// Two processes may find the same stale claim. Each moves away what lies there and looks at it again: the later
-// one may have caught the earlier one's fresh claim and then puts it back.
+// Two processes may find the same stale lock. Each moves it away and checks it again: the later process may have moved
+// the new lock of the earlier one, and then puts it back.
 function clearStale(path: string, mine: string): void {
   const aside = `${mine}.stale`;
   try {

@@ -3,8 +3,8 @@ import { join, relative } from "node:path";
 import { LocalFailure } from "../failure.ts";
 
 /**
- * Throws a LocalFailure where a file in the data directory belongs to somebody else, as after a run with sudo: servers
- * that cannot open their own files do not always say so. Root opens everything.
+ * Throws a LocalFailure when a file in the data directory belongs to another user, as after a run with sudo: servers
+ * that cannot open their files do not always report it. Root can open everything.
  */
 export function requireFileOwnership(dir: string): void {
   const uid = process.getuid?.() ?? 0;
@@ -37,7 +37,7 @@ function isSystemEntry(path: string): boolean {
   return path === "lost+found";
 }
 
-// PostgreSQL checks its own files, in which it is alone; there are thousands.
+// PostgreSQL checks its own files, of which there are thousands.
 function isTraversed(path: string): boolean {
   return path !== join("postgres", "data");
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
 import { lockHolder } from "./directory-lock.ts";
 
-/** Where one component of a running stack is. */
+/** The addresses and the pid of one component of a running stack. */
 export interface RunEntry {
   readonly url: string;
   readonly pid: number;
@@ -14,12 +14,12 @@ export interface RunEntry {
 /** The components of a running stack by name: ingress, consumer, revenue_query, nats, postgres. */
 export type RunFile = Readonly<Record<string, RunEntry>>;
 
-/** Says where every component is now; replaces what was said before. */
+/** Writes the file, replacing an earlier one. */
 export function writeRunFile(dir: string, components: RunFile): void {
   writePrivately(runFilePath(dir), `${JSON.stringify(components, null, 2)}\n`);
 }
 
-/** What the directory's run.json says, whether true or left over; undefined when there is none. */
+/** The directory's run.json, which may be left from an earlier run; undefined when there is none. */
 export function readRunFile(dir: string): RunFile | undefined {
   const content = readJson(runFilePath(dir));
   if (typeof content !== "object" || content === null) return undefined;
@@ -32,7 +32,7 @@ export function runningStack(dir: string, names: readonly string[]): RunFile | u
   return names.every((name) => components?.[name] !== undefined) ? components : undefined;
 }
 
-/** Nothing runs here any more. */
+/** Removes the file after a stop. */
 export function removeRunFile(dir: string): void {
   rmSync(runFilePath(dir), { force: true });
 }

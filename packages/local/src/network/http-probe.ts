@@ -1,11 +1,11 @@
 import { errorCode } from "../failure.ts";
 
-/** True when a GET is answered with 200 in good time. */
+/** True when a GET is answered with 200 within 2 s. */
 export async function isOk(url: string): Promise<boolean> {
   return (await probeFailure(url)) === undefined;
 }
 
-/** Why a GET is not answered with 200 in good time, in the words of whoever answers; undefined when it is. */
+/** Why a GET is not answered with 200 within 2 s, with the text of the response; undefined when it is. */
 export async function probeFailure(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
@@ -16,11 +16,11 @@ export async function probeFailure(url: string): Promise<string | undefined> {
   }
 }
 
-/** What kept a request from being answered: fetch itself says no more than "fetch failed". */
+/** Why a request got no response; the message of fetch itself is only "fetch failed". */
 export function fetchFailureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return "no response in time";
+  if (error.name === "TimeoutError") return "timeout";
   const reason = error.cause instanceof Error ? error.cause : error;
   const code = errorCode(reason);
-  return code === "ECONNREFUSED" ? "nobody listens there" : (code ?? reason.message);
+  return code === "ECONNREFUSED" ? "connection refused" : (code ?? reason.message);
 }

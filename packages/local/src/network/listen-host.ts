@@ -4,8 +4,8 @@ import { type Env, variable } from "../env.ts";
 const loopback = "127.0.0.1";
 
 /**
- * The address that the services listen on: loopback, because anonymous reading and a published secret are for this
- * machine alone, unless HOST is an IP address. A name there is what some shells export for every program.
+ * The address that the services listen on: HOST if it is an IP address, else loopback, because anonymous reading and a
+ * published secret are for this machine alone. Some shells export a host name as HOST for every program.
  */
 export function listenHost(env: Env, say: (line: string) => void): string {
   const given = variable(env, "HOST");
@@ -15,7 +15,7 @@ export function listenHost(env: Env, say: (line: string) => void): string {
   return loopback;
 }
 
-/** How a server that listens there is called from this machine, as the host of a URL. */
+/** The host of a URL for a server that listens there, from this machine. */
 export function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return loopback;
   return isIP(host) === 6 ? `[${host}]` : host;

@@ -3,12 +3,11 @@ import { createServer } from "node:net";
 import { type Env, variable } from "../env.ts";
 import { errorCode, LocalFailure } from "../failure.ts";
 
-// Below the range from which systems take the ports of outgoing connections: a part that restarts must find
-// its port again, and a stranger's connection may not have taken it meanwhile.
+// Below the range of ephemeral ports, so that no outgoing connection takes the port of a component while it restarts.
 const lowest = 20_000;
 const highest = 32_000;
 
-/** Finds that many different ports on which nobody listens. */
+/** Finds that many different free ports. */
 export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   while (found.size < count) {
@@ -18,7 +17,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...found];
 }
 
-/** The port named by a variable; 0 means any free one. Throws a LocalFailure when it is no port or is taken. */
+/** The port in a variable; 0 means any free one. Throws a LocalFailure when it is no port or is in use. */
 export async function portFrom(env: Env, name: string, standard: number): Promise<number> {
   const text = variable(env, name) ?? String(standard);
   const port = Number(text);
@@ -32,7 +31,7 @@ export async function portFrom(env: Env, name: string, standard: number): Promis
   return port;
 }
 
-/** Throws a LocalFailure that names the variable when the port cannot be had. */
+/** Throws a LocalFailure that names the variable when the port cannot be used. */
 export async function requireFree(name: string, port: number): Promise<void> {
   const refusal = await refusalOf(port);
   if (refusal === undefined) return;
@@ -49,7 +48,7 @@ async function isFree(port: number): Promise<boolean> {
 
 type Refusal = "EADDRINUSE" | "EACCES" | undefined;
 
-// Whoever listens on all addresses would get what is meant for ours, or the other way round.
+// A server on all addresses would receive connections that are meant for ours, or the other way round.
 async function refusalOf(port: number): Promise<Refusal> {
   return (await tryToListen(port, undefined)) ?? (await tryToListen(port, "127.0.0.1"));
 }

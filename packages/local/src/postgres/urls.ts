@@ -3,7 +3,7 @@ import type { Secrets } from "../directory/secrets.ts";
 /** Name of the product's database. */
 export const databaseName = "takings";
 
-/** The login role of each program, by whom it stands for in the secrets. */
+/** The login role of each user; the secrets have its password as `postgres_USER`. */
 export const loginRoles = {
   superuser: "postgres",
   migrator: "takings_migrator",
@@ -13,7 +13,7 @@ export const loginRoles = {
   reconcile: "takings_reconcile",
 } as const;
 
-/** Whoever logs in to the database. */
+/** A user of the database. */
 export type DatabaseUser = keyof typeof loginRoles;
 
 /** The address of one database for one user, password included. */
@@ -25,7 +25,7 @@ export function databaseUrl(
   return `postgres://${loginRoles[user]}:${password}@127.0.0.1:${port}/${database}`;
 }
 
-/** Which database on which server, and what opens it. */
+/** Which database on which server, with the passwords. */
 export interface DatabaseAddress {
   readonly port: number;
   readonly secrets: Secrets;

@@ -18,9 +18,8 @@ interface SystemUser {
 }
 
 /**
- * PostgreSQL refuses to run as root: then it runs as nobody or whoever owns the data, else as whoever
- * runs this. `program` is what has to be
- * run and `dir` where it has to work. Throws a LocalFailure when that user cannot get there.
+ * The user that PostgreSQL runs as: the current one, unless that is root, as which PostgreSQL does not run; then the
+ * owner of the data, or `nobody`. Throws a LocalFailure when that user cannot reach `program` or `dir`.
  */
 export function postgresUser(program: string, dir: string): PostgresUser {
   if (process.getuid?.() !== 0)
@@ -76,7 +75,7 @@ function findNobody(): SystemUser {
     return { uid: id("-u"), gid: id("-g") };
   } catch (cause) {
     throw new LocalFailure(
-      "PostgreSQL does not run as root and there is no user nobody here: start this as an ordinary user.",
+      'PostgreSQL does not run as root, and this system has no user "nobody": start this as an ordinary user.',
       { cause },
     );
   }

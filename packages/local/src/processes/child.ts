@@ -21,18 +21,18 @@ export interface ProcessCommand {
 export interface ChildOutput {
   /** Appended to; holds everything. */
   readonly logFile: string;
-  /** Also given each chunk of the output, where wanted. */
+  /** Also receives each chunk of the output. */
   readonly tee?: (chunk: Buffer) => void;
 }
 
-/** How a child ended, in words. */
+/** How a child ended: "exit code 0", "SIGKILL". */
 type ChildEnd = string;
 
-/** A running child, by default leading a process group of its own: Ctrl-C in the terminal does not reach it. */
+/** A running child. By default it leads a process group, so that Ctrl-C in the terminal does not reach it. */
 export interface Child extends ProcessIdentity {
-  /** Resolves when the child is gone; never rejects. */
+  /** Resolves when the child has ended; never rejects. */
   readonly ended: Promise<ChildEnd>;
-  /** True once it is gone. */
+  /** True once it has ended. */
   hasEnded(): boolean;
 }
 
@@ -76,7 +76,7 @@ async function started(child: ChildProcess, command: string): Promise<void> {
 
 function copyOutput(child: ChildProcess, logFile: string, tee: (chunk: Buffer) => void): void {
   const file: WriteStream = createWriteStream(logFile, { flags: "a", mode: 0o600 });
-  // A full disk must not end the supervisor; the child goes on without a log.
+  // A full disk must not end the supervisor; the child continues without a log.
   file.on("error", () => undefined);
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (chunk: Buffer) => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { errorCode } from "../failure.ts";
 import { isAlive, type ProcessIdentity } from "./process-identity.ts";
 
-/** A process and how it wants to be asked to end. */
+/** A process and the signal that asks it to end. */
 export interface Stoppable extends ProcessIdentity {
   readonly name: string;
   readonly signal: NodeJS.Signals;
@@ -15,15 +15,15 @@ export const orphanGraceMs = 20_000;
 
 const pollMs = 20;
 
-/** Asks a process to end, forces it after `graceMs`, and returns when it is gone. */
+/** Asks a process to end, kills it after `graceMs`, and resolves when it has ended. */
 export async function endProcess(process: Stoppable, graceMs: number): Promise<void> {
   if (!isAlive(process)) return;
   signalProcess(process, process.signal);
-  const gone = await isGoneWithin(process, graceMs);
+  const ended = await endsWithin(process, graceMs);
   if (process.withGroup === true) send(-process.pid, "SIGKILL");
-  if (gone) return;
+  if (ended) return;
   forceEnd(process);
-  await isGoneWithin(process, 5_000);
+  await endsWithin(process, 5_000);
 }
 
 /** Ends a process and its whole group at once. */
@@ -33,12 +33,12 @@ export function forceEnd(process: ProcessIdentity): void {
   send(process.pid, "SIGKILL");
 }
 
-/** Sends a signal to exactly this process; does nothing when it is gone. */
+/** Sends a signal to exactly this process; does nothing when it has ended. */
 export function signalProcess(process: ProcessIdentity, signal: NodeJS.Signals): void {
   if (isAlive(process)) send(process.pid, signal);
 }
 
-async function isGoneWithin(process: ProcessIdentity, limitMs: number): Promise<boolean> {
+async function endsWithin(process: ProcessIdentity, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   while (isAlive(process)) {
     if (Date.now() > deadline) return false;
@@ -51,7 +51,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    // Gone between the check and the signal, which is what was wanted.
+    // It ended between the check and the signal.
     if (errorCode(error) !== "ESRCH") throw error;
   }
 }

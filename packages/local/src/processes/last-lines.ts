@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
 const maxBytes = 8_192;
 
-/** The last lines of a text file, each indented; a word in their place when there are none. */
+/** The last lines of a text file, each indented; "(nothing)" or "(no log)" when there are none. */
 export function lastLines(path: string, count: number): string {
   const lines = tail(path).trimEnd().split("\n").slice(-count);
   return lines.map((line) => `  ${line}`).join("\n");

@@ -5,7 +5,7 @@ import { errorCode } from "../failure.ts";
 /** A process that cannot be mistaken for a later one with the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in the system's own notation; only ever compared for equality. */
+  /** When it started, in the system's notation; only compared for equality. */
   readonly started: string;
 }
 
@@ -16,12 +16,12 @@ export function startOf(pid: number): string | undefined {
   return hasProc ? startFromProc(pid) : startFromPs(pid);
 }
 
-/** True while exactly this process lives: neither gone nor replaced by another with its pid. */
+/** True while exactly this process is alive, and not another with its pid. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return startOf(identity.pid) === identity.started;
 }
 
-/** A cheaper `isAlive` for asking often: where there is no /proc it may take a later process for this one. */
+/** A cheaper `isAlive` for frequent checks: without /proc it may take a later process with the pid for this one. */
 export function seemsAlive(identity: ProcessIdentity): boolean {
   if (hasProc) return isAlive(identity);
   try {
@@ -31,7 +31,7 @@ export function seemsAlive(identity: ProcessIdentity): boolean {
   }
 }
 
-/** The command line of a process with spaces between the words; empty when it is gone. */
+/** The command line of a process with spaces between the words; empty when it has ended. */
 export function commandOf(pid: number): string {
   try {
     if (hasProc) return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
@@ -41,7 +41,7 @@ export function commandOf(pid: number): string {
   }
 }
 
-/** The pid of a process's parent, or undefined when the process is gone. */
+/** The pid of a process's parent, or undefined when the process has ended. */
 export function parentOf(pid: number): number | undefined {
   try {
     return hasProc ? Number(statFields(`/proc/${pid}/stat`)[1]) : Number(ps(pid, "ppid="));
@@ -50,7 +50,7 @@ export function parentOf(pid: number): number | undefined {
   }
 }
 
-/** True once none of the process's threads runs any more: a signal that stops them reaches one after the other. */
+/** True once all threads of the process are stopped: a signal stops them one after the other. */
 export function isStopped(pid: number): boolean {
   try {
     if (!hasProc) return ps(pid, "state=").startsWith("T");

@@ -2,26 +2,26 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Stoppable } from "./end-process.ts";
 
-/** One line from the supervisor to the reaper. */
+/** One message from the supervisor to the reaper. */
 export type ReaperMessage =
   | { readonly kind: "watch"; readonly process: Stoppable }
   | { readonly kind: "forget"; readonly pid: number }
   | { readonly kind: "remove"; readonly dir: string }
   | { readonly kind: "shutdown" };
 
-/** The supervisor's end of the line to the reaper. */
+/** Ends processes when this process dies. */
 export interface Reaper {
-  /** From now on this process ends when the supervisor dies. */
+  /** Ends this process if the supervisor dies. */
   watch(process: Stoppable): void;
-  /** It has ended or is none of ours any more. */
+  /** It has ended, or may outlive the supervisor. */
   forget(pid: number): void;
-  /** This folder is removed, after the watched processes have ended, when this one dies. */
+  /** Removes this folder, after the watched processes have ended, if the supervisor dies. */
   removeOnExit(dir: string): void;
-  /** Sends the reaper home; what is still watched lives on. */
+  /** Ends the reaper; what it still watches keeps running. */
   dismiss(): void;
 }
 
-/** Starts the process that ends the watched ones when this one dies without saying goodbye. */
+/** Starts a process that ends the watched ones if this one dies without `dismiss`. */
 export function startReaper(): Reaper {
   const watched = new Map<number, Stoppable>();
   let temporary: string | undefined;
@@ -30,7 +30,7 @@ export function startReaper(): Reaper {
 
   function launch(): ChildProcess {
     const script = fileURLToPath(new URL("reaper.ts", import.meta.url));
-    // Nothing of the user's environment, so that no debugger or preload ends up in it.
+    // Without the user's environment, so that no debugger or preload gets into it.
     const reaper = spawn(process.execPath, [script], {
       detached: true,
       env: { PATH: "/usr/bin:/bin" },

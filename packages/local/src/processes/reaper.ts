@@ -1,6 +1,5 @@
-// A process of its own that outlives a supervisor which was killed outright. It is told over its standard input
-// which processes run; when that closes without a goodbye, it ends them,
-// and removes what was meant for that run alone.
+// A process of its own that outlives a supervisor that was killed. Its standard input lists the processes that run; when
+// that closes without a message `shutdown`, it ends them and removes the directory of a temporary run.
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { endProcess, orphanGraceMs, type Stoppable } from "./end-process.ts";
@@ -10,7 +9,7 @@ const watched = new Map<number, Stoppable>();
 let temporary: string | undefined;
 let dismissed = false;
 
-// Only the supervisor decides: a Ctrl-C or a closed terminal is its business.
+// Only the supervisor reacts to Ctrl-C or a closed terminal.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 const lines = createInterface({ input: process.stdin });

@@ -6,11 +6,11 @@ import { waitUntilReady } from "./wait-until-ready.ts";
 
 /** A process that was ready. It is not restarted. */
 export interface RunningProcess extends Child {
-  /** Ends it with the definition's signal unless another is given, and resolves when it is gone. */
+  /** Ends it, with the definition's signal unless another is given; resolves when it has ended. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** What ends the process if this one dies: the reaper, or the group that it shares with this process. */
+/** What ends the process if this one dies: the reaper, or a signal to the group that it shares with this one. */
 export interface StartOptions {
   readonly reaper?: Reaper;
   readonly sharesGroup?: boolean;

@@ -1,17 +1,17 @@
 import { watchLaunchers } from "./watch-launchers.ts";
 
-/** What may end a run from outside. */
+/** How a run is ended from outside. */
 export interface RunControl {
   /** Ends the run in order. */
   readonly stop: () => Promise<void>;
   /** Ends it at once. */
   readonly kill: () => void;
   readonly say: (line: string) => void;
-  /** Also stop when the package manager that started this is gone. */
+  /** Also stop when the package manager that started this process has ended. */
   readonly stopWithLaunchers: boolean;
 }
 
-// One Ctrl-C can arrive twice: from the terminal and passed on by whoever started us.
+// One Ctrl-C can arrive twice: from the terminal, and forwarded by the parent process.
 const sameSignalMs = 500;
 
 /**
@@ -35,6 +35,6 @@ export function stopOnSignals(control: RunControl, exitCode = 0): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   if (!control.stopWithLaunchers) return;
   watchLaunchers(() => {
-    if (first === undefined) stop("what started this is gone");
+    if (first === undefined) stop("the package manager has ended");
   });
 }

@@ -6,21 +6,21 @@ const packageManagers = /^(?:npm|npx|npm-cli|npx-cli|pnpm|pnpx|yarn|corepack)$/;
 const shells = /^-?(?:sh|bash|dash|zsh|ksh|busybox)$/;
 
 /**
- * Calls `gone` once when one of the package managers that started this process, or a shell between, has ended:
- * `npx pnpm start` is a chain of processes, and a signal sent to its head does not reach its end.
+ * Calls `onEnd` once when one of the package managers that started this process, or a shell between, has ended:
+ * `npx pnpm start` is a chain of processes, and a signal to its head does not reach its end.
  */
-export function watchLaunchers(gone: () => void): void {
+export function watchLaunchers(onEnd: () => void): void {
   const launchers = findLaunchers();
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent && launchers.every(seemsAlive)) return;
     clearInterval(timer);
-    gone();
+    onEnd();
   }, pollMs);
   timer.unref();
 }
 
-// Up to the topmost package manager, and no further: the shell that typed the command may well go away.
+// Up to the topmost package manager and no further: the shell of the terminal may end earlier.
 function findLaunchers(): readonly ProcessIdentity[] {
   const chain: ProcessIdentity[] = [];
   let topmost = 0;

@@ -29,7 +29,7 @@ const reader: Logins = { database: "query", nats: "admin" };
 const purger: Logins = { database: "purger", nats: "purger" };
 const reconciler: Logins = { database: "reconcile", nats: "reconcile" };
 
-/** Who a command is: what it needs and no more, as in production. */
+/** The logins of a command: the least privileges that it needs, as in production. */
 function loginsOf([command, below]: readonly string[]): Logins {
   if (command === "verify") return reader;
   if (command === "quarantine" && (below === "list" || below === "show")) return reader;
@@ -38,7 +38,7 @@ function loginsOf([command, below]: readonly string[]): Logins {
   return owner;
 }
 
-/** The environment for a command: what it does not set comes from the stack, addresses with the command's own logins. */
+/** The environment of a command, completed with the stack's settings and its addresses with the command's logins. */
 export function commandEnv(
   args: readonly string[],
   env: Env,
@@ -59,7 +59,7 @@ export function commandEnv(
   return { ...own, ...given };
 }
 
-/** The arguments, with the stack's addresses where a command wants them as options. */
+/** The arguments, completed with the stack's addresses for commands that take them as options. */
 export function commandArguments(args: readonly string[], { components }: RunningStack): readonly string[] {
   if (args[0] !== "smoke-test" || args.includes("--help")) return args;
   const given = (name: string): boolean => args.some((arg) => arg === name || arg.startsWith(`${name}=`));

@@ -15,7 +15,7 @@ export function programArguments(main: string): readonly string[] {
   return [...heapArguments, "--import", "./packages/telemetry/src/register.ts", main];
 }
 
-/** A service as a process; ready when its admin port says so. */
+/** A service as a process; ready when its readiness probe succeeds. */
 export function serviceProcess(
   settings: Pick<ProcessDefinition, "name" | "logFile" | "command" | "tee"> & { readonly adminUrl: string },
 ): ProcessDefinition {

@@ -14,7 +14,7 @@ export interface ServiceDefinition {
   env(addresses: ServerAddresses): Env;
 }
 
-/** A command that has to succeed before the services start. */
+/** A command that must succeed before the services start. */
 export interface SetupStep {
   readonly name: string;
   /** Shown before it runs. */
@@ -70,7 +70,7 @@ export const setupSteps: readonly SetupStep[] = [
   },
 ];
 
-/** The user's environment with the defaults of the local run where it says nothing. */
+/** The user's environment, completed with the defaults of the local run. */
 export function localEnv(env: Env): Env {
   const given = (...names: string[]): boolean => names.some((name) => variable(env, name) !== undefined);
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !isForeign(name)));

@@ -22,11 +22,11 @@ import { runSetup, startServices } from "./start-services.ts";
 import { createSupervisor } from "../processes/supervisor.ts";
 import type { StackContext, StackSettings } from "./stack-context.ts";
 
-/** A stack on its way up or running. */
+/** A stack that is starting or running. */
 export interface Stack {
-  /** Resolves with the components when all are up; rejects, with everything stopped again, when that fails. */
+  /** Resolves with the components when all are ready; rejects when one fails, with everything stopped again. */
   readonly started: Promise<RunFile>;
-  /** Ends all components in order; afterwards nothing is left but the data. Works at any time, any number of times. */
+  /** Ends all components in order; only the data is left. May be called at any time and more than once. */
   readonly stop: () => Promise<void>;
   /** Ends everything at once. */
   readonly kill: () => void;
@@ -35,7 +35,7 @@ export interface Stack {
 const setupNames = ["migrate", "stream"];
 const stopOrder = ["ingress", "consumer", "revenue-query", "nats", "postgres"];
 
-/** Starts servers and services. Throws a LocalFailure where another stack runs on this directory. */
+/** Starts servers and services. Throws a LocalFailure when another stack runs on this directory. */
 export function startStack(settings: StackSettings): Stack {
   const { dir, say } = settings;
   const release = claim(dir);

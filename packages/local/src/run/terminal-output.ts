@@ -1,16 +1,16 @@
 import type { Writable } from "node:stream";
 
-/** Shows what the services say, each line after the service's name. */
+/** Prints the services' output, each line after the service's name. */
 export interface TerminalOutput {
   /** A sink for one service's output. */
   forService(name: string): (chunk: Buffer) => void;
 }
 
-/** More waiting than this, and the reader has stopped reading: then lines are left out, the log files have them. */
+/** With more bytes buffered, the reader has stopped reading: further lines are only in the log files. */
 const maxBufferedBytes = 1024 * 1024;
 const quiet = /"level":(?:"(?:trace|debug|info)"|[123]0\b)/;
 
-/** With `verbose` unset, lines of pino's level info and below are left to the log files. */
+/** Unless `verbose`, lines of level info and below are only in the log files. */
 export function createTerminalOutput(out: Writable, verbose: boolean): TerminalOutput {
   function show(name: string, line: string): void {
     if (line === "" || out.writableLength > maxBufferedBytes) return;

@@ -1,5 +1,5 @@
-// Starts the real supervisor, NATS and PostgreSQL with stand-ins for the services; as a process of its own, so that
-// tests can send it signals and kill it.
+// Starts the real supervisor, NATS and PostgreSQL with fake services; as a process of its own, so that tests can send
+// it signals and kill it.
 import { explain } from "../../src/failure.ts";
 import { stopOnSignals } from "../../src/processes/stop-on-signals.ts";
 import { services } from "../../src/run/services.ts";
