@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type Env, variable } from "./env.ts";
 import { LocalFailure } from "./failure.ts";
-import { webhookUrl } from "./http-address.ts";
-import type { RunFile } from "./run-file.ts";
-import { localSecret } from "./services.ts";
+import { webhookUrl } from "./network/http-address.ts";
+import type { RunFile } from "./directory/run-file.ts";
+import { localSecret } from "./run/services.ts";
 
 /** What the demo needs to talk to a stack. */
 export interface DemoAccess {

@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import type { Env } from "./env.ts";
-import { withSavedSettings } from "./saved-settings.ts";
-import { stopOnSignals } from "./stop-on-signals.ts";
-import { projectRoot } from "./project-root.ts";
-import { type RunFile, runningStack } from "./run-file.ts";
-import { startStack } from "./stack.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { withSavedSettings } from "./directory/saved-settings.ts";
+import { stopOnSignals } from "./processes/stop-on-signals.ts";
+import { type RunFile, runningStack } from "./directory/run-file.ts";
+import { startStack } from "./run/stack.ts";
+import { temporaryDirectory } from "./directory/temporary-directory.ts";
 
 /** A stack to send traffic to. */
 export interface DemoStack {
@@ -45,7 +44,6 @@ export async function findOrStartStack(
   const ports = { INGRESS_PORT: "0", REVENUE_PORT: "0" };
   const stack = startStack({
     dir: own,
-    root: projectRoot(),
     env: { ...env, ...ports },
     temporary: true,
     say,

@@ -6,8 +6,8 @@ import { findOrStartStack, externalStack } from "./demo-stack.ts";
 import { progressLine } from "./progress-line.ts";
 import { runDemo } from "./run-demo.ts";
 import { variable } from "./env.ts";
-import { revenueUrl, webhookUrl } from "./http-address.ts";
-import { proxyExemption } from "./proxy-exemption.ts";
+import { revenueUrl, webhookUrl } from "./network/http-address.ts";
+import { proxyExemption } from "./network/proxy-exemption.ts";
 import { explain, LocalFailure } from "./failure.ts";
 
 const options = new Command("pnpm demo")

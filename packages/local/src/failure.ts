@@ -1,9 +1,9 @@
-/** A failure whose message is meant for the person at the terminal: one sentence, no stack trace. */
+/** A failure whose message is shown to the user as it is, without a stack trace. */
 export class LocalFailure extends Error {
   override readonly name = "LocalFailure";
 }
 
-/** What to print for something thrown: a sentence where the cause is the machine's, else everything known. */
+/** What to print for an error: one sentence when the cause is the machine, else with the stack trace. */
 export function explain(error: unknown): string {
   if (error instanceof LocalFailure) return error.message;
   if (!(error instanceof Error)) return String(error);
@@ -18,7 +18,7 @@ const fileErrorHints: ReadonlyMap<string | undefined, string> = new Map([
   ["EPERM", "this user may not use it: give it to the user who runs this, or use another folder"],
 ]);
 
-// What a disk or its rights refuse is no defect of ours, whichever line meets it first.
+// An error of the disk or of access rights is no defect of the program.
 function fileErrorMessage(error: Error): string | undefined {
   const hint = fileErrorHints.get(errorCode(error));
   if (hint === undefined || !("syscall" in error)) return undefined;

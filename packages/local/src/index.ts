@@ -1,34 +1,43 @@
-export { type Child, type ProcessCommand, startChild } from "./child.ts";
-export { nodeCommand } from "./node-command.ts";
 export { demoAccess } from "./demo-access.ts";
-export { endProcess, forceEnd, freezeProcess, type Stoppable, signalProcess } from "./end-process.ts";
+export { temporaryDirectory } from "./directory/temporary-directory.ts";
+export type { RunFile } from "./directory/run-file.ts";
+export { loadSecrets, type Secrets } from "./directory/secrets.ts";
 export type { Env } from "./env.ts";
-export { eventually } from "./eventually.ts";
-export { lastLines } from "./last-lines.ts";
-export { explain, LocalFailure } from "./failure.ts";
-export { isOk } from "./http-probe.ts";
-export { stopOnSignals } from "./stop-on-signals.ts";
-export { natsCommand, type NatsSettings, natsUrl } from "./nats-config.ts";
-export { type ProcessIdentity, startOf } from "./process-identity.ts";
-export { findNatsServer } from "./find-nats-server.ts";
-export { freePorts } from "./ports.ts";
+export { explain } from "./failure.ts";
 export {
-  answersQueries,
-  createDatabaseAndRoles,
-  databaseName,
-  grantServiceRoles,
-  withClient,
-} from "./postgres-roles.ts";
-export { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
-export { projectRoot } from "./project-root.ts";
-export { proxyExemption } from "./proxy-exemption.ts";
+  natsMonitorUrl,
+  natsPasswords,
+  type NatsSettings,
+  natsUrls,
+} from "./nats/config.ts";
+export { findNatsServer } from "./nats/find-nats-server.ts";
+export { natsProcess } from "./nats/server.ts";
+export { isOk, probeFailure } from "./network/http-probe.ts";
+export { freePorts } from "./network/ports.ts";
+export { proxyExemption } from "./network/proxy-exemption.ts";
+export type { PostgresSettings } from "./postgres/cluster.ts";
+export { createDatabaseAndRoles, grantServiceRoles, withClient } from "./postgres/roles.ts";
+export { postgresProcess } from "./postgres/server.ts";
+export { databaseUrl, databaseUrls } from "./postgres/urls.ts";
+export type { Child, ProcessCommand } from "./processes/child.ts";
+export { endProcess, forceEnd, type Stoppable, signalProcess } from "./processes/end-process.ts";
+export { nodeCommand } from "./processes/node-command.ts";
+export { launch, type ProcessDefinition, stoppable } from "./processes/process-definition.ts";
+export { isAlive, isStopped, type ProcessIdentity, startOf } from "./processes/process-identity.ts";
+export { type Reaper, startReaper } from "./processes/reaper-client.ts";
+export { type RunningProcess, type StartOptions, startProcess } from "./processes/start-process.ts";
+export { stopOnSignals } from "./processes/stop-on-signals.ts";
+export { watchLaunchers } from "./processes/watch-launchers.ts";
+export { projectRoot, toolCache } from "./project-root.ts";
 export { parseRevenue } from "./read-revenue.ts";
-export { type Reaper, startReaper } from "./reaper-client.ts";
 export { difference, mismatches, type Totals } from "./revenue-totals.ts";
 export { runDemo } from "./run-demo.ts";
-export { loadSecrets, type Secrets } from "./secrets.ts";
-export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
-export { startStack } from "./stack.ts";
-export { temporaryDirectory } from "./temporary-directory.ts";
+export {
+  programArguments,
+  serviceArguments,
+  type ServiceName,
+  serviceProcess,
+} from "./run/service-process.ts";
+export { type ServiceDefinition, services } from "./run/services.ts";
+export { startStack } from "./run/stack.ts";
 export { generateTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
-export { watchLaunchers } from "./watch-launchers.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalFailure } from "./failure.ts";
-import { fetchFailureReason } from "./http-probe.ts";
+import { fetchFailureReason } from "./network/http-probe.ts";
 import type { CurrencyTotals, Totals } from "./revenue-totals.ts";
 
 /** The ledger's test-mode totals over all time, and how many decimals each currency has. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Stripe } from "stripe";
 import { LocalFailure } from "./failure.ts";
-import { fetchFailureReason, probeFailure } from "./http-probe.ts";
+import { fetchFailureReason, probeFailure } from "./network/http-probe.ts";
 import type { TrafficEvent } from "./traffic.ts";
 
 /** Where and how to send. */

@@ -2,29 +2,27 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
-import { stopOnSignals } from "./stop-on-signals.ts";
-import { projectRoot } from "./project-root.ts";
-import { proxyExemption } from "./proxy-exemption.ts";
-import { startStack } from "./stack.ts";
-import { createTerminalOutput } from "./terminal-output.ts";
+import { stopOnSignals } from "./processes/stop-on-signals.ts";
+import { proxyExemption } from "./network/proxy-exemption.ts";
+import { startStack } from "./run/stack.ts";
+import { createTerminalOutput } from "./run/terminal-output.ts";
 
 const options = new Command("pnpm start")
   .description("Runs Takings on this machine until Ctrl-C: PostgreSQL, NATS and the three services.")
-  .option("--fresh", "start with an empty ledger", false)
+  .option("--fresh", "delete the data first", false)
   .parse()
   .opts<{ fresh: boolean }>();
 
-// Also for everything that is started from here: requests to this machine never go through a proxy.
+// Requests to this machine bypass proxies, also those of the processes started here.
 Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-// A reader that has left must not take the services down with it.
+// When the reader of the output ends, the services keep running.
 process.stdout.on("error", () => undefined);
 
 try {
   const stack = startStack({
     dir: resolve(variable(env, "TAKINGS_DIR") ?? ".takings"),
-    root: projectRoot(),
     env,
     fresh: options.fresh,
     terminal: createTerminalOutput(process.stdout, variable(env, "LOG_LEVEL") !== undefined),
@@ -40,7 +38,7 @@ try {
   process.exit(1);
 }
 
-// The database's password belongs in run.json, which is private, and not on a screen.
+// The database's password is in run.json, which is private, and is not printed.
 function publicUrl(url: string): string {
   return url.replace(/:\/\/[^@/]*@/, "://");
 }

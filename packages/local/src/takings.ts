@@ -1,11 +1,11 @@
 // `pnpm takings <command>`: the command line, beside a running local stack with that stack's settings.
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { commandArguments, commandEnv, stackFor } from "./command-access.ts";
+import { commandArguments, commandEnv, stackFor } from "./run/command-access.ts";
 import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
 import { projectRoot } from "./project-root.ts";
-import { proxyExemption } from "./proxy-exemption.ts";
+import { proxyExemption } from "./network/proxy-exemption.ts";
 
 const [node = "", program = "", ...args] = process.argv;
 const dir = resolve(variable(process.env, "TAKINGS_DIR") ?? ".takings");

@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { claimDirectory, emptyDirectory } from "../src/data-directory.ts";
-import { loadSecrets } from "../src/secrets.ts";
+import { claimDirectory, emptyDirectory } from "../src/directory/data-directory.ts";
+import { loadSecrets } from "../src/directory/secrets.ts";
 
 describe("the data directory", () => {
   let parent: string;
@@ -95,7 +95,7 @@ describe("the data directory", () => {
       rmSync(join(dir, "secrets.json"), { force: true });
       if (text !== undefined) put("secrets.json", text);
       expect(() => loadSecrets(dir)).to.throw(
-        `${join(dir, "secrets.json")} is missing or holds no passwords, and without them the data beside it cannot be opened: put the file back from a copy, or run start with --fresh`,
+        `${join(dir, "secrets.json")} is missing or holds no passwords, and without them the data beside it cannot be opened: restore the file from a copy, or run start with --fresh`,
       );
     }
   });

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { eventually } from "../src/eventually.ts";
-import { freePorts } from "../src/ports.ts";
+import { eventually } from "@takings/testkit";
+import { freePorts } from "../src/network/ports.ts";
 import { projectRoot } from "../src/project-root.ts";
 import { RunDirectory } from "./test-programs/run.ts";
 
@@ -92,13 +92,13 @@ describe("the demo", function () {
     expect(code).to.equal(0);
   });
 
-  it("says in a sentence that nobody listens where it was sent", async () => {
+  it("reports in one sentence that the connection was refused", async () => {
     await using dir = new RunDirectory();
     const [port = 0] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     const { code, output } = await demo(dir.path, ["--events", "1", "--ingress", url, "--revenue", url]);
     expect(output).to.include(
-      `No response from ${url} (nobody listens there): is that where revenue-query is, and does it run?\n`,
+      `No response from ${url} (connection refused): is that where revenue-query is, and does it run?\n`,
     );
     expect(code).to.equal(1);
   });

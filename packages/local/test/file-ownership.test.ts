@@ -32,7 +32,7 @@ describe("a file in the data directory that belongs to somebody else", () => {
 
 // The sources are read by root, who becomes an ordinary user then: a checkout may lie where others cannot go.
 function refusalForNobody(dir: string): string {
-  const module = fileURLToPath(new URL("../src/file-ownership.ts", import.meta.url));
+  const module = fileURLToPath(new URL("../src/directory/file-ownership.ts", import.meta.url));
   const script = `
     import { requireFileOwnership } from ${JSON.stringify(module)};
     process.setgid(${nobody});

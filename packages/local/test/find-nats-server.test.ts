@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { findNatsServer, isAtLeast, natsVersion, oldestNatsVersion } from "../src/find-nats-server.ts";
+import { findNatsServer, isAtLeast, natsVersion, oldestNatsVersion } from "../src/nats/find-nats-server.ts";
 
 function program(path: string, script: string): void {
   writeFileSync(path, `#!/bin/sh\n${script}\n`);

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { eventually } from "../src/eventually.ts";
-import { withClient } from "../src/postgres-roles.ts";
-import { startOf } from "../src/process-identity.ts";
-import { readRunFile, type RunFile } from "../src/run-file.ts";
-import { RunDirectory, type StandInRun } from "./test-programs/run.ts";
+import { eventually } from "@takings/testkit";
+import { withClient } from "../src/postgres/roles.ts";
+import { startOf } from "../src/processes/process-identity.ts";
+import { readRunFile, type RunFile } from "../src/directory/run-file.ts";
+import { RunDirectory, type ObservedRun } from "./test-programs/run.ts";
 
 function pids(components: RunFile): number[] {
   return Object.values(components).map(({ pid }) => pid);
@@ -27,7 +27,7 @@ describe("the local run", function () {
 
   describe("while it runs", () => {
     let dir: RunDirectory;
-    let run: StandInRun;
+    let run: ObservedRun;
     before(async () => {
       dir = new RunDirectory();
       run = dir.start();
@@ -189,7 +189,7 @@ describe("the local run", function () {
     run.process.kill("SIGKILL");
     await eventually("the end of every component", () => alivePids(components).length === 0, 15_000);
     await run.ended();
-    expect(run.output()).to.contain("Stopping (what started this is gone)");
+    expect(run.output()).to.contain("Stopping (the package manager has ended)");
     rmSync(bin, { recursive: true });
   });
 });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { startChild } from "../src/child.ts";
-import { eventually } from "../src/eventually.ts";
-import { createSupervisor, type Component } from "../src/supervisor.ts";
+import { eventually } from "@takings/testkit";
+import type { ProcessDefinition } from "../src/processes/process-definition.ts";
+import { createSupervisor } from "../src/processes/supervisor.ts";
 
 const reaper = {
   watch: () => undefined,
@@ -14,24 +14,21 @@ const reaper = {
   dismiss: () => undefined,
 };
 
-function sleeper(logFile: string, notReadyReason: Component["notReadyReason"]): Component {
+function sleeper(logFile: string, missing: () => Promise<string | undefined>): ProcessDefinition {
   return {
-    key: "sleeper",
     name: "sleeper",
     signal: "SIGTERM",
     graceMs: 1_000,
-    readyWithinMs: 30_000,
     logFile,
-    launch: () => startChild({ command: "sleep", args: ["60"] }, { logFile }),
-    notReadyReason,
-    describe: (pid) => ({ url: "", pid }),
+    command: () => ({ command: "sleep", args: ["60"] }),
+    ready: { withinMs: 30_000, missing },
   };
 }
 
 describe("the supervisor", function () {
   this.timeout(60_000);
 
-  it("goes on where the disk is too full to note what runs, and says so", async () => {
+  it("continues when the disk is too full to write run.json, and reports it", async () => {
     const dir = mkdtempSync(join(tmpdir(), "takings-supervisor-"));
     const said: string[] = [];
     const stopping = new AbortController();
@@ -57,7 +54,7 @@ describe("the supervisor", function () {
     expect(said[0]).to.include("sleeper ended (SIGKILL), starts again");
   });
 
-  it("says after a few seconds what it waits for", async () => {
+  it("reports after a few seconds what it waits for", async () => {
     const dir = mkdtempSync(join(tmpdir(), "takings-supervisor-"));
     const said: string[] = [];
     const stopping = new AbortController();

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { commandEnv, type RunningStack, stackFor } from "../src/command-access.ts";
-import { nodeCommand } from "../src/node-command.ts";
+import { commandEnv, type RunningStack, stackFor } from "../src/run/command-access.ts";
+import { nodeCommand } from "../src/processes/node-command.ts";
 import { projectRoot } from "../src/project-root.ts";
 import { RunDirectory } from "./test-programs/run.ts";
 

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createTerminalOutput } from "../src/terminal-output.ts";
+import { createTerminalOutput } from "../src/run/terminal-output.ts";
 
 function shown(everything: boolean, ...chunks: string[]): string {
   let text = "";

@@ -52,9 +52,9 @@ export async function createTestContext(): Promise<TestContext> {
   };
 }
 
-async function startReady(name: string, env: Env): Promise<TestService> {
+async function startReady(name: "ingress" | "consumer", env: Env): Promise<TestService> {
   const service = await startService(name, env);
-  await eventually(`${name} to be ready`, async () => (await fetch(`${service.adminUrl}/readyz`)).ok);
+  await service.ready();
   return service;
 }
 

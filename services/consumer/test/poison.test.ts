@@ -69,7 +69,7 @@ describe("an event that ends the process that looks at it (fault 34)", function 
       startService(
         "consumer",
         { NATS_URL: nats.urls.consumer, DATABASE_URL: database.writerUrl },
-        crashingConsumer,
+        { main: crashingConsumer },
       );
     running = await start();
     await eventually(

@@ -4,8 +4,8 @@ import express from "express";
 import { Pool } from "pg";
 import { Stripe } from "stripe";
 
-// What people write instead, each as a process of its own: node baseline.ts floor|naive|engine, with PORT, SECRET and
-// DATABASE_URL. All take the raw body, verify it with stripe's own verifier and answer with JSON, like ingress.
+// Common alternatives to ingress, each as a process of its own: node baseline.ts floor|naive|engine, with PORT, SECRET and
+// DATABASE_URL. All receive the raw body, verify it with stripe's verifier and respond with JSON, as ingress does.
 
 const { PORT = "0", SECRET = "", DATABASE_URL } = process.env;
 const baselines: Record<string, () => Promise<(body: Buffer, signature: string) => Promise<unknown>>> = {
@@ -14,7 +14,7 @@ const baselines: Record<string, () => Promise<(body: Buffer, signature: string) 
   engine: startEngine,
 };
 const start = baselines[process.argv[2] ?? ""];
-if (start === undefined) throw new Error("which one: floor, naive or engine?");
+if (start === undefined) throw new Error("the first argument must be floor, naive or engine");
 const take = await start();
 const app = express().disable("x-powered-by");
 app.post("/webhooks/stripe", express.raw({ type: "*/*", limit: "512kb" }), async (request, response) => {
@@ -28,7 +28,7 @@ function verify(body: Buffer, signature: string): Stripe.Event {
   return Stripe.webhooks.constructEvent(body, signature, SECRET);
 }
 
-/** One insert per request into a table with the columns anyone would think of first. */
+/** One insert per request into a simple table. */
 async function startNaive(): Promise<(body: Buffer, signature: string) => Promise<unknown>> {
   const pool = new Pool({ connectionString: DATABASE_URL, max: 10 });
   await pool.query(
@@ -42,7 +42,7 @@ async function startNaive(): Promise<(body: Buffer, signature: string) => Promis
 }
 
 async function startEngine(): Promise<(body: Buffer, signature: string) => Promise<unknown>> {
-  // Its CommonJS half, because the other one does not find its migrations.
+  // Its CommonJS build, because the ESM build does not find its migrations.
   const engine = createRequire(import.meta.url)("@supabase/stripe-sync-engine") as {
     runMigrations(config: { databaseUrl: string; schema: string }): Promise<void>;
     StripeSync: new (config: object) => StripeSync;

@@ -4,13 +4,13 @@ type Client = Parameters<Parameters<typeof withClient>[1]>[0];
 
 const rowsPerCopy = 1_000;
 
-/** The limit of the store: the rows of a drain, copied as the server itself can into tables like those. */
+/** The upper bound of the store: COPY of the rows of a drain into equal tables. */
 export type CopyBaseline = {
-  /** Events per second, with their share of the ledger, a thousand in a transaction. */
+  /** Events per second with their ledger entries, 1,000 per transaction. */
   measure(): Promise<number>;
 };
 
-/** Writes what the tables hold into files beside the server's data. Needs the superuser. */
+/** Writes the tables' rows into files in the server's data directory. Needs the superuser. */
 export async function prepareCopy(url: string): Promise<CopyBaseline> {
   const copies = await withClient(url, async (client) => {
     const { rows } = await client.query<{ directory: string; events: string }>(

@@ -5,8 +5,8 @@ const name = "takings_without_rollup";
 const deltaInsert = "insert into takings.rollup_deltas";
 
 /**
- * Makes a copy of a migrated, empty database without the indexes that only the rollup needs. What it returns turns a
- * URL of the original into that of the copy for the same role.
+ * Copies a migrated, empty database, without the indexes that only the rollup needs. Returns a function that turns a URL
+ * of the original into that of the copy for the same role.
  */
 export async function createDatabaseWithoutRollup(superuserUrl: string): Promise<(url: string) => string> {
   const urlOf = (url: string, database = name): string => {
@@ -27,7 +27,7 @@ export async function createDatabaseWithoutRollup(superuserUrl: string): Promise
   return urlOf;
 }
 
-/** @throws Error unless the one database has additions to the rollup and the other none: then both were the same. */
+/** @throws Error unless the first database has rollup rows and the second has none: otherwise both did the same work. */
 export async function requireDifference(rollupUrl: string, withoutRollupUrl: string): Promise<void> {
   const hasRollup = async (url: string): Promise<boolean> =>
     withClient(url, async (client) => {
@@ -36,11 +36,11 @@ export async function requireDifference(rollupUrl: string, withoutRollupUrl: str
     });
   if ((await hasRollup(rollupUrl)) && !(await hasRollup(withoutRollupUrl))) return;
   throw new Error(
-    "writers with and without the rollup did the same, so its cost is unknown: see leaveOutRollupDeltas",
+    "writers with and without the rollup did the same work, so its cost was not measured: see leaveOutRollupDeltas",
   );
 }
 
-/** Makes a pool's writers leave out what they would add to the rollup; everything else they do stays as it is. */
+/** Lets the writers of a pool skip the rollup deltas and do everything else as usual. */
 export function leaveOutRollupDeltas(pool: Pool): void {
   pool.on("connect", (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
@@ -53,9 +53,7 @@ function withoutDeltas(what: unknown): unknown {
   if (!isLedgerStatement(what)) return what;
   const end = what.text.lastIndexOf(deltaInsert);
   if (end !== -1) return { ...what, text: `${what.text.slice(0, end)} select` };
-  throw new Error(
-    `write-ledger has no "${deltaInsert}" any more: teach database-without-rollup.ts what to leave out`,
-  );
+  throw new Error(`write-ledger has no "${deltaInsert}": update database-without-rollup.ts`);
 }
 
 function isLedgerStatement(what: unknown): what is { readonly name: string; readonly text: string } {

@@ -1,5 +1,6 @@
-import { eventually, withClient } from "@takings/local";
+import { withClient } from "@takings/local";
 import { applyTopology, type NatsLink, openLink, readBacklog } from "@takings/nats";
+import { eventually } from "@takings/testkit";
 import { startConsumers } from "./consumers.ts";
 import { type CopyBaseline, prepareCopy } from "./copy-rates.ts";
 import { processorSeconds, residentMegabytes } from "./process-use.ts";
@@ -10,7 +11,7 @@ import { startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
 export type DrainBenchOptions = {
   readonly rounds: number;
-  /** How long the backlog is. */
+  /** Size of the backlog. */
   readonly events: number;
   readonly say: (line: string) => void;
 };
@@ -20,14 +21,14 @@ const timeoutMs = 1_800_000;
 
 type Drained = { readonly rate: number; readonly cpuUs: number; readonly megabytes: number };
 
-/** Measures how fast a backlog is committed, and in turns how fast COPY writes the same rows. */
+/** Measures how fast a backlog is committed, alternating with COPY of the same rows. */
 export async function benchDrain({
   rounds,
   events,
   say,
 }: DrainBenchOptions): Promise<readonly Measurement[]> {
   await using stack = await startTemporaryStack([]);
-  const raw = await openRawPublisher(stack.part("nats").url);
+  const raw = await openRawPublisher(stack.component("nats").url);
   say(`storing a backlog of ${events} events`);
   await raw.store(realisticEvents(1).take(events));
   raw.end();
@@ -38,7 +39,7 @@ export async function benchDrain({
     for (const [count, list] of drained) {
       list.push(await drain(stack, count, events));
       if (count > 1) continue;
-      copy ??= await prepareCopy(stack.part("postgres").url);
+      copy ??= await prepareCopy(stack.component("postgres").url);
       copied.push(await copy.measure());
     }
     say(`round ${round} of ${rounds}`);
@@ -77,13 +78,13 @@ async function drain(stack: TemporaryStack, count: number, events: number): Prom
   };
 }
 
-/** Takes the durable away, so that nothing is delivered, and empties the tables. */
+/** Deletes the durable, so that nothing is delivered, and empties the tables. */
 async function resetBacklog(stack: TemporaryStack): Promise<void> {
   await asAdmin(stack, async (link) => {
     const manager = await (await link.connected(timeoutMs)).nats.jetstreamManager();
     await manager.consumers.delete("STRIPE_EVENTS", "revenue").catch(() => undefined);
   });
-  await withClient(stack.part("postgres").url, async (client) => {
+  await withClient(stack.component("postgres").url, async (client) => {
     await client.query(
       `truncate takings.events, takings.ledger, takings.ledger_superseded, takings.rollup_deltas, takings.rollup,
         takings.committed_sequences, takings.payment_objects, takings.gaps cascade`,
@@ -92,7 +93,7 @@ async function resetBacklog(stack: TemporaryStack): Promise<void> {
   });
 }
 
-/** Makes the durable anew: it begins with the oldest event. */
+/** Creates the durable again: it starts with the oldest event. */
 function recreateDurable(stack: TemporaryStack): Promise<void> {
   return asAdmin(stack, async (link) => {
     const { nats } = await link.connected(timeoutMs);
@@ -102,7 +103,7 @@ function recreateDurable(stack: TemporaryStack): Promise<void> {
 }
 
 async function asAdmin<T>(stack: TemporaryStack, act: (link: NatsLink) => Promise<T>): Promise<T> {
-  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  const link = await openLink({ url: stack.component("nats").url, name: "bench" });
   try {
     await link.connected(10_000);
     return await act(link);

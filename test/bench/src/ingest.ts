@@ -13,23 +13,23 @@ export type IngestBenchOptions = {
 };
 
 const connectionCounts = [1, 16, 64, 256] as const;
-/** Events signed for each second; a measurement that has used them up is over. */
+/** Events signed per second; a measurement ends when they are used up. */
 const signedPerSecond = 5_000;
 
-/** One measurement: what was asked, and how it went. */
+/** The result of one measurement. */
 type Sample = { readonly rate: number; readonly p50: number; readonly p99: number; readonly cpuMs: number };
 type Target = { readonly name: string; readonly url: string; readonly pid: number };
 
-/** Measures ingress and its yardsticks in turns, all of them on one stack whose consumer does not run. */
+/** Measures ingress and its baselines in turns, on one stack without a consumer. */
 export async function benchIngest({ rounds, ms, say }: IngestBenchOptions): Promise<readonly Measurement[]> {
   await using stack = await startTemporaryStack([service("ingress")]);
   await using started = new AsyncDisposableStack();
-  const targets: Target[] = [{ name: "takings", ...stack.part("ingress") }];
+  const targets: Target[] = [{ name: "takings", ...stack.component("ingress") }];
   for (const name of baselineNames) {
-    const baseline = started.use(await startBaseline(name, stack.part("postgres").url));
+    const baseline = started.use(await startBaseline(name, stack.component("postgres").url));
     targets.push({ name, url: baseline.url, pid: baseline.pid });
   }
-  const raw = await openRawPublisher(stack.part("nats").url);
+  const raw = await openRawPublisher(stack.component("nats").url);
   started.defer(() => raw.end());
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
@@ -53,7 +53,7 @@ export async function benchIngest({ rounds, ms, say }: IngestBenchOptions): Prom
   }
   return [
     ...report(samples),
-    { name: "rss_ingress_mb", value: residentMegabytes(stack.part("ingress").pid), unit: "MB" },
+    { name: "rss_ingress_mb", value: residentMegabytes(stack.component("ingress").pid), unit: "MB" },
   ];
 }
 
@@ -72,7 +72,7 @@ async function measure(load: Load, target: Target, connections: number, ms: numb
 
 function report(samples: ReadonlyMap<string, readonly Sample[]>): Measurement[] {
   const all = (name: string, of: keyof Sample): number[] => (samples.get(name) ?? []).map((one) => one[of]);
-  /** Of each round by itself, because the machine is another one in the next. */
+  /** Per round, because the load of the machine changes between rounds. */
   const ratio = (one: string, other: string, of: keyof Sample = "rate"): number =>
     median(all(one, of).map((value, n) => value / (all(other, of)[n] ?? Number.NaN)));
   const figures = [...samples.keys()].flatMap((name): Measurement[] => {

@@ -4,18 +4,18 @@ import { withClient } from "@takings/local";
 import { createPool, rebuildRollup } from "@takings/postgres";
 import type { Client } from "pg";
 
-/** The years over which the entries are spread, as instants in milliseconds; the end is not included. */
+/** The time range of the entries, in milliseconds; the end is exclusive. */
 export const loadedTime = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2025, 0, 1) } as const;
-/** Whose entries there are: the platform's own and those of two connected accounts. */
+/** The accounts of the entries: the platform's and two connected ones. */
 export const loadedAccounts = ["", "acct_1BenchNorth", "acct_1BenchSouth"] as const;
 
 const chunk = 250_000;
-/** An entry with its indexes and its share of the write-ahead log, generously. */
+/** An entry with its indexes and its share of the write-ahead log; an upper bound. */
 const bytesPerEntry = 1_500;
 
 /**
- * One payment after the other, in the order of time like those of a real shop: what was recorded together then lies
- * together on disk, which is kind to a plain sum over the ledger. $1 is the number of the first entry, $2 how many
+ * Payments in order of time, like those of a real shop: what was recorded together is then together on disk, which
+ * favours a plain sum over the ledger. $1 is the number of the first entry, $2 how many
  * there are, $3 and $4 the part of the whole load that this is, from 0 to 1; $5 begins the time and $6 is its length
  * in seconds; $7 are the accounts.
  */
@@ -36,7 +36,7 @@ const text = `
       ($7::text[])[case when account_dice < 0.5 then 1 when account_dice < 0.8 then 2 else 3 end] as account,
       ('{usd,eur,gbp,jpy,chf,sek,nok,dkk,pln,cad,aud,inr}'::text[])[1 + floor(random() * 12)::integer] as currency,
       100 + floor(random() * 40000)::bigint as size,
-      -- Whole seconds, as Stripe tells them.
+      -- Whole seconds, as in Stripe's events.
       date_trunc(
         'second',
         $5::timestamptz
@@ -49,8 +49,8 @@ const text = `
   ) as entry`;
 
 /**
- * Adds entries, the same ones every time, until there are `until`, makes the rollup anew and leaves the tables as
- * autovacuum would. Needs the superuser of a database that nobody else writes to.
+ * Adds entries, the same ones each time, until there are `until`, rebuilds the rollup and vacuums the tables. Needs the
+ * superuser of a database without other writers.
  */
 export async function loadLedger(
   url: string,
@@ -59,7 +59,7 @@ export async function loadLedger(
 ): Promise<void> {
   await withClient(url, async (client) => {
     await client.query("set timezone = 'UTC'; set synchronous_commit = off; set jit = off");
-    const makeIndexes = await dropIndexes(client);
+    const createIndexes = await dropIndexes(client);
     const added = span.until - span.present;
     for (let done = 0; done < added; done += chunk) {
       const count = Math.min(chunk, added - done);
@@ -77,13 +77,13 @@ export async function loadLedger(
       await client.query(text, values);
       say(`${span.present + done + count} entries`);
     }
-    say("making the indexes");
-    await client.query(makeIndexes);
+    say("creating the indexes");
+    await client.query(createIndexes);
     await client.query("analyze takings.ledger");
-    // The rollup is made as of this moment, so that nothing is left pending.
+    // The rollup is built as of this moment, so that nothing is left pending.
     await client.query("update takings.rollup_watermark set watermark = takings.safe_read_time()");
   });
-  say("making the rollup");
+  say("building the rollup");
   await fillRollup(url);
   say("vacuuming");
   await withClient(url, async (client) => {
@@ -99,7 +99,7 @@ async function fillRollup(url: string): Promise<void> {
   await pool.end();
 }
 
-/** Takes away what would be slow to keep up entry by entry, and tells how to make it again. */
+/** Drops indexes, whose maintenance per entry would be slow; returns the statements that create them again. */
 async function dropIndexes(client: Client): Promise<string> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select indexname as name, indexdef as definition from pg_indexes
@@ -117,6 +117,6 @@ export async function requireRoomFor(entries: number): Promise<void> {
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new Error(
     `${entries} entries need ${gigabytes(needed)} in ${tmpdir()} and ${gigabytes(free)} are free: ` +
-      `make room, set TMPDIR to a larger disk, or ask for fewer with --entries.`,
+      `free some space, set TMPDIR to a larger disk, or give fewer --entries.`,
   );
 }

@@ -4,11 +4,11 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { LoadCommand, LoadResult, LoadSettings } from "./load.ts";
 import { realisticEvents } from "./realistic-events.ts";
 
-// Sends webhooks over plain sockets, signed beforehand: on a machine that it shares with what it measures, a client
-// must cost as little as it can.
+// Sends presigned webhooks over plain sockets: the client shares the machine with what it measures, so it must cost as
+// little as possible.
 
 const { secret, seed } = workerData as LoadSettings;
-/** Only payments, because for other events a baseline asks Stripe. */
+/** Only payments, because for other events a baseline calls Stripe. */
 const templates = realisticEvents(seed)
   .filter(({ type }) => type === "payment_intent.succeeded")
   .take(100)
@@ -31,7 +31,7 @@ async function execute(command: LoadCommand): Promise<LoadResult | "done"> {
   return "done";
 }
 
-/** A request as it goes over the wire: a payment of this moment, about 2 KB, under ids of its own. */
+/** The bytes of a request: a payment of the present moment, about 2 KB, with ids of its own. */
 function request(host: string): Buffer {
   const template = templates[made % templates.length] ?? "";
   made += 1;
@@ -51,7 +51,7 @@ function request(host: string): Buffer {
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Closed loop: a connection sends when it has its answer. With a rate: open loop, timed from when it was due. */
+/** Closed loop: a connection sends when it has its response. With a rate: open loop, timed from when a request is due. */
 async function send({ url, connections, ms, rate }: LoadCommand & { kind: "send" }): Promise<LoadResult> {
   const { hostname, port } = new URL(url);
   const latencies: number[] = [];
@@ -71,7 +71,7 @@ async function send({ url, connections, ms, rate }: LoadCommand & { kind: "send"
       const answer = await exchange(socket, signed[n] ?? Buffer.alloc(0));
       if (answer.startsWith("HTTP/1.1 200 ")) latencies.push(performance.now() - start);
       else refused.push(answer);
-      // A server that lets a connection carry only so many requests says so.
+      // A server may limit the number of requests of a connection.
       if (!/\r\nconnection: close\r\n/i.test(answer)) continue;
       socket.destroy();
       socket = await opened(hostname, Number(port));

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
-/** What signs, and which events: every thread must have a seed of its own. */
+/** The signing secret, and the seed of the events, which must differ between threads. */
 export type LoadSettings = { readonly secret: string; readonly seed: number };
 
-/** What a load thread can be told to do. */
+/** A command to a load thread. */
 export type LoadCommand =
-  /** Sign that many new events for this address. */
+  /** Signs that many new events for this address. */
   | { readonly kind: "prepare"; readonly url: string; readonly count: number }
-  /** Send what is prepared, until it is used up or the time is over; at a rate per second, or as fast as answered. */
+  /** Sends the prepared events until they are used up or the time is over, at a rate per second or in a closed loop. */
   | {
       readonly kind: "send";
       readonly url: string;
@@ -17,11 +17,11 @@ export type LoadCommand =
       readonly rate?: number;
     };
 
-/** How a sending went. */
+/** The result of a run. */
 export type LoadResult = {
-  /** Milliseconds of each request that was answered with 200. */
+  /** Milliseconds of each request with response 200. */
   readonly latencies: readonly number[];
-  /** The answers that were not. */
+  /** All other responses. */
   readonly refused: readonly string[];
   readonly ms: number;
 };
@@ -29,7 +29,7 @@ export type LoadResult = {
 /** A sender of webhooks. */
 export type Load = {
   prepare(url: string, count: number): Promise<void>;
-  /** @throws Error when a request was not answered with 200: then nothing was measured. */
+  /** @throws Error when a response is not 200: then nothing was measured. */
   send(command: Omit<LoadCommand & { kind: "send" }, "kind">): Promise<LoadResult>;
   end(): Promise<void>;
 };

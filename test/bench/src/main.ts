@@ -13,7 +13,7 @@ const program = new Command("bench").description("Measures Takings on temporary 
 
 program
   .command("revenue")
-  .description("how fast revenue is answered, and what that costs writers and the disk")
+  .description("response times of revenue, and their cost for writers and the disk")
   .option("--entries <counts>", "sizes of the ledger, ascending", ascendingCounts, [1_000_000, 10_000_000])
   .option("--json <file>", "also write the numbers to this file")
   .action(({ entries, json }: { entries: number[]; json?: string }) =>
@@ -23,8 +23,8 @@ program
 program
   .command("ingest")
   .description("how fast webhooks are stored, compared with common alternatives")
-  .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 5)
-  .option("--seconds <count>", "how long each measurement takes", wholeNumber, 2)
+  .option("--rounds <count>", "how often everything is measured", wholeNumber, 5)
+  .option("--seconds <count>", "duration of each measurement", wholeNumber, 2)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
     measured(json, () => benchIngest({ rounds, ms: seconds * 1_000, say })),
@@ -32,9 +32,9 @@ program
 
 program
   .command("drain")
-  .description("how fast a backlog is committed, beside COPY of the same rows")
-  .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 3)
-  .option("--events <count>", "how long the backlog is", wholeNumber, 200_000)
+  .description("how fast a backlog is committed, compared with COPY of the same rows")
+  .option("--rounds <count>", "how often everything is measured", wholeNumber, 3)
+  .option("--events <count>", "size of the backlog", wholeNumber, 200_000)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ rounds, events, json }: { rounds: number; events: number; json?: string }) =>
     measured(json, () => benchDrain({ rounds, events, say })),
@@ -42,9 +42,9 @@ program
 
 program
   .command("path")
-  .description("what the whole path sustains, and how soon a payment is in the revenue")
-  .option("--rounds <count>", "how often everything is measured in turns", wholeNumber, 3)
-  .option("--seconds <count>", "how long each measurement takes", wholeNumber, 20)
+  .description("throughput of the whole path, and the delay until a payment is in the revenue")
+  .option("--rounds <count>", "how often everything is measured", wholeNumber, 3)
+  .option("--seconds <count>", "duration of each measurement", wholeNumber, 20)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
     measured(json, () => benchPath({ rounds, ms: seconds * 1_000, say })),
@@ -52,10 +52,10 @@ program
 
 program
   .command("soak")
-  .description("what memory the services take while they are kept at work, first with a backlog before them")
-  .option("--minutes <count>", "how long", wholeNumber, 10)
+  .description("memory of the services under constant load, first with a backlog")
+  .option("--minutes <count>", "duration", wholeNumber, 10)
   .option("--rate <count>", "webhooks per second", wholeNumber, 500)
-  .option("--backlog <count>", "events that are put on the stream first", wholeNumber, 1_000_000)
+  .option("--backlog <count>", "events that are stored on the stream first", wholeNumber, 1_000_000)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: { minutes: number; rate: number; backlog: number; json?: string }) =>
     measured(json, () => benchSoak({ ...options, say })),
@@ -63,7 +63,7 @@ program
 
 program
   .command("tracing")
-  .description("what tracing costs ingress: off, 1 % and 100 % in turns")
+  .description("cost of tracing in ingress: off, 1 % and 100 % in turns")
   .option("--rounds <count>", "how often each is measured", Number, 5)
   .action(async ({ rounds }: { rounds: number }) => {
     const measurements = await benchTracing({ rounds, ms: 4_000, env: process.env, say });
@@ -81,7 +81,7 @@ async function measured(
   json: string | undefined,
   measure: () => Promise<readonly Measurement[]>,
 ): Promise<void> {
-  // Before the long work, so that a file that cannot be written is told of at once.
+  // Before the measurements, so that a file that cannot be written is reported at once.
   if (json !== undefined) await writeFile(json, "[]\n");
   const measurements = await measure();
   process.stdout.write(`${table(measurements).join("\n")}\n`);

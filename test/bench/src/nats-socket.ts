@@ -1,22 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 
-/** NATS' own protocol by hand: https://docs.nats.io/reference/reference-protocols/nats-protocol */
+/** A minimal client of the NATS protocol: https://docs.nats.io/reference/reference-protocols/nats-protocol */
 export type NatsSocket = {
-  /** A subject for one answer. */
-  answerSubject(): string;
-  /** Sends bytes of the protocol and resolves with the answer to that subject. @throws Error for a refusal. */
-  request(bytes: string, answerSubject: string): Promise<string>;
+  /** A subject for one reply. */
+  replySubject(): string;
+  /** Sends bytes of the protocol and resolves with the reply on that subject. @throws Error for an error reply. */
+  request(bytes: string, replySubject: string): Promise<string>;
   end(): void;
 };
 
-/** Connects without credentials, which on a local server is the administrator. */
+/** Connects without credentials, which on a local server means as the administrator. */
 export async function openNatsSocket(url: string): Promise<NatsSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   const inbox = `_INBOX.${randomUUID()}`;
   const ready = Promise.withResolvers<void>();
-  const waiting = new Map<string, (answer: string) => void>();
+  const waiting = new Map<string, (reply: string) => void>();
   let count = 0;
   let text = "";
   const read = (): boolean => {
@@ -41,14 +41,14 @@ export async function openNatsSocket(url: string): Promise<NatsSocket> {
   socket.write(`CONNECT ${JSON.stringify(options)}\r\nSUB ${inbox}.* 1\r\nPING\r\n`);
   await ready.promise;
   return {
-    answerSubject: () => `${inbox}.${(count += 1)}`,
-    async request(bytes, answerSubject) {
+    replySubject: () => `${inbox}.${(count += 1)}`,
+    async request(bytes, replySubject) {
       const { promise, resolve } = Promise.withResolvers<string>();
-      waiting.set(answerSubject, resolve);
+      waiting.set(replySubject, resolve);
       socket.write(bytes);
-      const answer = await promise;
-      if (answer.includes('"error"')) throw new Error(`the stream refused: ${answer}`);
-      return answer;
+      const reply = await promise;
+      if (reply.includes('"error"')) throw new Error(`the stream replied with an error: ${reply}`);
+      return reply;
     },
     end: () => void socket.destroy(),
   };

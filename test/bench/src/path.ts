@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { eventually, services } from "@takings/local";
+import { services } from "@takings/local";
 import { openLink, readBacklog } from "@takings/nats";
+import { eventually } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
 import { residentMegabytes } from "./process-use.ts";
 import { startBaseline } from "./baselines.ts";
@@ -18,10 +19,10 @@ const connections = 64;
 const maxPerSecond = 6_000;
 const probePauseMs = 100;
 
-/** Measures the whole path, everything on this one machine, in turns with one insert per request. */
+/** Measures the whole path on this machine, alternating with one insert per request. */
 export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<readonly Measurement[]> {
   await using stack = await startTemporaryStack(services);
-  await using naive = await startBaseline("naive", stack.part("postgres").url);
+  await using naive = await startBaseline("naive", stack.component("postgres").url);
   await using started = new AsyncDisposableStack();
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
@@ -45,7 +46,7 @@ export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<
     { name: "visible_p99_ms", value: quantile(visible, 0.99), unit: "ms" },
     ...["ingress", "consumer", "revenue_query"].map((name) => ({
       name: `rss_${name}_mb`,
-      value: residentMegabytes(stack.part(name).pid),
+      value: residentMegabytes(stack.component(name).pid),
       unit: "MB",
     })),
   ];
@@ -59,11 +60,11 @@ async function send(load: Load, url: string, ms: number): Promise<number> {
 
 /** Events per second from the first request until the last of them is committed. */
 async function sustain(load: Load, stack: TemporaryStack, ms: number): Promise<number> {
-  const { url } = stack.part("ingress");
+  const { url } = stack.component("ingress");
   await load.prepare(url, Math.ceil((maxPerSecond * ms) / 1_000));
   const began = performance.now();
   const { latencies } = await load.send({ url, connections, ms });
-  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  const link = await openLink({ url: stack.component("nats").url, name: "bench" });
   await link.connected(10_000);
   await eventually(
     "everything to be committed",
@@ -75,19 +76,19 @@ async function sustain(load: Load, stack: TemporaryStack, ms: number): Promise<n
   return (latencies.length * 1_000) / took;
 }
 
-/** Milliseconds from sending a payment until it is in the revenue, again and again under that load. */
+/** Milliseconds from sending a payment until it is in the revenue, measured repeatedly under load. */
 async function probe(
   load: Load,
   stack: TemporaryStack,
   { ms, rate }: { readonly ms: number; readonly rate: number },
 ): Promise<number[]> {
-  const { url } = stack.part("ingress");
+  const { url } = stack.component("ingress");
   await load.prepare(url, Math.ceil((rate * ms) / 1_000));
   const sending = load.send({ url, connections, ms, rate });
   const over = performance.now() + ms;
   const times: number[] = [];
   while (performance.now() < over) {
-    times.push(await untilVisible(url, stack.part("revenue_query").url));
+    times.push(await untilVisible(url, stack.component("revenue_query").url));
     await new Promise((resolve) => setTimeout(resolve, probePauseMs));
   }
   await sending;
@@ -102,11 +103,11 @@ async function untilVisible(ingressUrl: string, revenueUrl: string): Promise<num
   const began = performance.now();
   const headers = { "stripe-signature": `t=${now},v1=${signature}` };
   const { status } = await fetch(`${ingressUrl}/webhooks/stripe`, { method: "POST", headers, body });
-  if (status !== 200) throw new Error(`a probe was answered with ${status}`);
+  if (status !== 200) throw new Error(`the response to a probe was ${status}`);
   for (;;) {
     const answer = await fetch(`${revenueUrl}/v1/revenue?account=${account}`);
     if ((await answer.text()).includes('"payments":1')) return performance.now() - began;
-    if (performance.now() - began > 60_000) throw new Error("a payment is not in the revenue after a minute");
+    if (performance.now() - began > 60_000) throw new Error("a payment was not in the revenue after 60 s");
   }
 }
 

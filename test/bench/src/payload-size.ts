@@ -4,7 +4,7 @@ import { toEventRecord } from "@takings/wire";
 import type { Pool } from "pg";
 import { type RealisticEvent, realisticEvents } from "./realistic-events.ts";
 
-/** What a set of events takes on disk, in bytes per event, and what making it small costs. */
+/** Disk space of a set of events, in bytes per event, and the cost of its compression. */
 export type PayloadSizes = {
   readonly events: number;
   /** The bodies as received. */
@@ -19,7 +19,7 @@ export type PayloadSizes = {
 };
 
 export type PayloadSizeOptions = {
-  /** Of an empty, migrated database: for the role of a writer, and for one that may create a table. */
+  /** URLs of an empty, migrated database: for the consumer, and for a role that may create a table. */
   readonly writerUrl: string;
   readonly superuserUrl: string;
   readonly events: number;
@@ -36,7 +36,7 @@ export async function measurePayloadSize(options: PayloadSizeOptions): Promise<P
   const [writing, admin] = [options.writerUrl, options.superuserUrl].map((url) =>
     createPool({ url, name: "bench", max: 1, statementTimeoutMs: 600_000, onIdleError: () => {} }),
   );
-  if (writing === undefined || admin === undefined) throw new Error("two addresses make two pools");
+  if (writing === undefined || admin === undefined) throw new Error("two URLs must give two pools");
   try {
     await admin.query(plainTable);
     const bodyBytes = await storeTwice(options, writing, admin);
@@ -79,12 +79,12 @@ function* batches(seed: number, count: number): Generator<readonly RealisticEven
   }
 }
 
-/** What the consumer makes of an event, a moment after it happened. */
+/** The record that the consumer makes of an event shortly after it was created. */
 function recordOf(event: RealisticEvent, payments: PaymentService): EventRecord {
   const receivedAt = new Date(event.created * 1000 + 1_234);
   const record = toEventRecord({ body: Buffer.from(event.body), receivedAt }, payments);
   if (record.status === "processed") return record;
-  throw new Error(`the invented event ${event.id} is not understood (${record.reason}): mend the generator`);
+  throw new Error(`the generated event ${event.id} is quarantined (${record.reason}): fix the generator`);
 }
 
 async function sizesOf(admin: Pool, table: string): Promise<PayloadSizes["store"]> {

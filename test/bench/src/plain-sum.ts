@@ -1,10 +1,10 @@
 import type { Client } from "pg";
 import type { RevenueRequest } from "./revenue-requests.ts";
 
-/** What a plain sum over the ledger gives, and how long the database took over it. */
+/** The result of a plain sum over the ledger, and how long it took. */
 export type PlainSum = { readonly ms: number; readonly net: ReadonlyMap<string, string> };
 
-/** Answers the same question the plain way: by adding up the entries themselves. */
+/** Answers the same query by a sum over the ledger. */
 export async function plainSum(client: Client, { from, to, account }: RevenueRequest): Promise<PlainSum> {
   const text = `
     select currency, sum(amount)::text as net from takings.ledger
@@ -19,13 +19,13 @@ export async function plainSum(client: Client, { from, to, account }: RevenueReq
   return { ms, net: new Map(rows.map(({ currency, net }) => [currency, net])) };
 }
 
-/** @throws Error when the service's answer is another one than the sum: then its speed says nothing. */
+/** @throws Error when the service's response differs from the sum: then its speed is meaningless. */
 export function requireSameNet(body: string, { net }: PlainSum, path: string): void {
   const { totals } = JSON.parse(body) as { totals: { currency: string; net: { minor: string } }[] };
   const differing = totals.find((total) => net.get(total.currency) !== total.net.minor);
   if (differing === undefined && totals.length === net.size) return;
   throw new Error(
-    `GET ${path} and a sum over the ledger disagree${differing ? ` in ${differing.currency}` : ""}: ` +
-      `repair the rollup or the query before measuring it.`,
+    `GET ${path} and a sum over the ledger differ${differing ? ` in ${differing.currency}` : ""}: ` +
+      `fix the rollup or the query first.`,
   );
 }

@@ -4,13 +4,13 @@ import { openNatsSocket } from "./nats-socket.ts";
 /** An event as it goes onto the stream. */
 type RawEvent = { readonly id: string; readonly type: string; readonly body: string };
 
-/** Publishes as fast as the server confirms, with nothing of the client library's between. */
+/** Publishes as fast as the server confirms, without the client library. */
 export type RawPublisher = {
-  /** Confirmed events per second, one message each, that many of them under way. */
+  /** Confirmed events per second, one message each, with that many in flight. */
   singles(inFlight: number, ms: number): Promise<number>;
   /** The same in atomic batches of that size, one after the other. */
   batches(size: number, ms: number): Promise<number>;
-  /** Stores these events, none of which is there yet. */
+  /** Stores these events, which must be new. */
   store(events: Iterable<RawEvent>): Promise<void>;
   end(): void;
 };
@@ -20,24 +20,24 @@ const storedAtOnce = 256;
 export async function openRawPublisher(url: string): Promise<RawPublisher> {
   const socket = await openNatsSocket(url);
   const single = (event: RawEvent): Promise<string> => {
-    const answer = socket.answerSubject();
-    return socket.request(message(event, {}, answer), answer);
+    const reply = socket.replySubject();
+    return socket.request(message(event, {}, reply), reply);
   };
   const batch = (events: readonly RawEvent[]): Promise<string> => {
-    const answer = socket.answerSubject();
+    const reply = socket.replySubject();
     const id = randomUUID();
     const parts = events.map((event, index) => {
       const headers = { "Nats-Batch-Id": id, "Nats-Batch-Sequence": String(index + 1) };
       return index + 1 < events.length
         ? message(event, headers)
-        : message(event, { ...headers, "Nats-Batch-Commit": "1" }, answer);
+        : message(event, { ...headers, "Nats-Batch-Commit": "1" }, reply);
     });
-    return socket.request(parts.join(""), answer);
+    return socket.request(parts.join(""), reply);
   };
   return {
-    singles: (inFlight, ms) => rate({ lanes: inFlight, perRound: 1, ms }, () => single(madeUp())),
+    singles: (inFlight, ms) => rate({ lanes: inFlight, perRound: 1, ms }, () => single(syntheticEvent())),
     batches: (size, ms) =>
-      rate({ lanes: 1, perRound: size, ms }, () => batch(Array.from({ length: size }, madeUp))),
+      rate({ lanes: 1, perRound: size, ms }, () => batch(Array.from({ length: size }, syntheticEvent))),
     async store(events) {
       const some: RawEvent[] = [];
       for (const event of events) {
@@ -50,19 +50,19 @@ export async function openRawPublisher(url: string): Promise<RawPublisher> {
   };
 }
 
-function madeUp(): RawEvent {
+function syntheticEvent(): RawEvent {
   return { id: `evt_${randomUUID().replaceAll("-", "")}`, type: "bench", body: "x".repeat(2_000) };
 }
 
 function message(
   { id, type, body }: RawEvent,
   headers: Readonly<Record<string, string>>,
-  answer = "",
+  reply = "",
 ): string {
   const lines = Object.entries({ "Nats-Msg-Id": id, ...headers }).map(([name, value]) => `${name}: ${value}`);
   const head = `NATS/1.0\r\n${lines.join("\r\n")}\r\n\r\n`;
   const bytes = Buffer.byteLength(body);
-  return `HPUB stripe.events.${type} ${answer} ${head.length} ${head.length + bytes}\r\n${head}${body}\r\n`;
+  return `HPUB stripe.events.${type} ${reply} ${head.length} ${head.length + bytes}\r\n${head}${body}\r\n`;
 }
 
 async function rate(

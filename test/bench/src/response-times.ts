@@ -4,21 +4,21 @@ import { plainSum, requireSameNet } from "./plain-sum.ts";
 import { randomRevenueRequest, randomSeriesPath } from "./revenue-requests.ts";
 import { type RevenueService, startRevenueService } from "./revenue-service.ts";
 
-/** Milliseconds, one number for each question asked. */
+/** Milliseconds per request. */
 export type ResponseTimes = {
   readonly revenue: readonly number[];
   /** A year's days in all currencies, and the same in one. */
   readonly series: readonly number[];
   readonly seriesUsd: readonly number[];
-  /** Those questions for totals that were answered both ways, by the service and by a sum over the ledger. */
+  /** Requests for totals that were answered by the service and by a sum over the ledger. */
   readonly pairs: readonly { readonly answer: number; readonly sum: number }[];
 };
 
 const requestCounts = { revenue: 500, series: 100, sums: 20 } as const;
-/** Until every connection keeps its plans and the code is compiled. */
+/** Until connections have cached plans and the code is compiled. */
 const warmUp = { revenue: 200, series: 60, sums: 2 } as const;
 
-/** Asks the service random questions, one at a time, and lets the ledger itself answer some of them in between. */
+/** Sends random requests to the service, one at a time, and answers some of them by a sum over the ledger. */
 export async function measureResponseTimes(readerUrl: string): Promise<ResponseTimes> {
   await using service = await startRevenueService(readerUrl);
   await requestAll(service, readerUrl, { ...warmUp, seed: 1 });
@@ -38,7 +38,7 @@ function requestAll(service: RevenueService, readerUrl: string, counts: Counts):
   const pairs: { answer: number; sum: number }[] = [];
   const every = (total: number, part: number): number => Math.floor(total / part);
   return withClient(readerUrl, async (client) => {
-    // As the service's own connections have it.
+    // As on the service's own connections.
     await client.query("set timezone = 'UTC'; set jit = off");
     for (let n = 0; n < counts.revenue; n += 1) {
       const wanted = randomRevenueRequest(random);

@@ -1,18 +1,18 @@
 import type { Random } from "./random.ts";
 import { loadedAccounts, loadedTime } from "./load-ledger.ts";
 
-/** A question for totals, with what a plain sum over the ledger needs to know to answer the same. */
+/** A request for totals, with what a sum over the ledger needs to answer the same. */
 export type RevenueRequest = {
   readonly path: string;
   readonly from: string;
   readonly to: string;
-  /** Empty for the platform, `*` for everyone. */
+  /** Empty for the platform, `*` for all accounts. */
   readonly account: string;
 };
 
 const zones = ["UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin"] as const;
 
-/** Totals between two random instants. */
+/** A request for totals between two random instants. */
 export function randomRevenueRequest(random: Random): RevenueRequest {
   const instant = (): number => random.int(loadedTime.from, loadedTime.to);
   const [a, b] = [instant(), instant()];
@@ -22,7 +22,7 @@ export function randomRevenueRequest(random: Random): RevenueRequest {
   return { path: `/v1/revenue?${query.toString()}`, from, to, account };
 }
 
-/** The path of a series of one year's days, from a random day on in a random zone. */
+/** The path of a daily series of one year, from a random day in a random zone. */
 export function randomSeriesPath(random: Random, currency: string | undefined): string {
   const from = new Date(random.int(loadedTime.from, loadedTime.to - 366 * 86_400_000));
   const to = new Date(from);

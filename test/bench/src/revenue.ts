@@ -6,15 +6,15 @@ import { startTemporaryPostgres } from "./temporary-postgres.ts";
 import { measureWriteRates } from "./write-rates.ts";
 
 export type RevenueBenchOptions = {
-  /** How many entries the ledger has when the answers are measured, ascending; each size is measured once. */
+  /** Sizes of the ledger in entries, ascending; each is measured once. */
   readonly entries: readonly number[];
-  /** Told what is being done. */
+  /** Receives progress messages. */
   readonly say: (line: string) => void;
 };
 
 const payloadEvents = 50_000;
 
-/** Measures how fast revenue is answered and what that costs, each part on a new PostgreSQL of its own. */
+/** Measures response times of revenue and their cost, each part on a new PostgreSQL of its own. */
 export async function benchRevenue({ entries, say }: RevenueBenchOptions): Promise<readonly Measurement[]> {
   await requireRoomFor(Math.max(...entries));
   return [
@@ -33,7 +33,7 @@ async function benchResponseTimes(
   let present = 0;
   for (const until of entries) {
     await loadLedger(postgres.superuserUrl, { present, until }, say);
-    say(`asking about ${until} entries`);
+    say(`measuring with ${until} entries`);
     bySize.set(until, await measureResponseTimes(postgres.readerUrl));
     present = until;
   }
@@ -55,7 +55,7 @@ async function benchResponseTimes(
   ];
 }
 
-/** The numbers of the largest ledger have no ending. */
+/** Names for the largest ledger have no suffix. */
 function responseTimes({ revenue, series, seriesUsd, pairs }: ResponseTimes, ending: string): Measurement[] {
   const sums = median(pairs.map(({ sum }) => sum));
   const spread = (name: string, times: readonly number[]): Measurement[] => [
@@ -79,12 +79,12 @@ async function benchWriting(say: (line: string) => void): Promise<readonly Measu
   await using postgres = await startTemporaryPostgres();
   const { withRollup, withoutRollup, rollupCost, scaling } = await measureWriteRates(postgres, say);
   return [
-    { name: "writes_with_meter", value: withRollup, unit: "payments/s" },
-    { name: "writes_without_meter", value: withoutRollup, unit: "payments/s" },
+    { name: "writes_with_rollup", value: withRollup, unit: "payments/s" },
+    { name: "writes_without_rollup", value: withoutRollup, unit: "payments/s" },
     { name: "rollup_cost", value: rollupCost, unit: "share" },
     ...[...scaling].flatMap(([count, times]) => [
       { name: `writers_${count}_vs_1`, value: times.withRollup, unit: "ratio" },
-      { name: `writers_${count}_vs_1_without_meter`, value: times.withoutRollup, unit: "ratio" },
+      { name: `writers_${count}_vs_1_without_rollup`, value: times.withoutRollup, unit: "ratio" },
     ]),
   ];
 }
@@ -96,7 +96,7 @@ async function benchPayloads(say: (line: string) => void): Promise<readonly Meas
   return [{ name: "bytes_vs_jsonb", value: store.total / plain.total, unit: "ratio" }];
 }
 
-/** A count as people say it: 1m, 250k. */
+/** A short count: 1m, 250k. */
 function shortly(count: number): string {
   if (count % 1_000_000 === 0) return `${count / 1_000_000}m`;
   return count % 1_000 === 0 ? `${count / 1_000}k` : String(count);

@@ -9,24 +9,24 @@ import { benchSecret, startTemporaryStack, type TemporaryStack } from "./tempora
 
 export type SoakOptions = {
   readonly minutes: number;
-  /** Webhooks per second, all the time. */
+  /** Webhooks per second. */
   readonly rate: number;
-  /** Events that are put on the stream first, many times faster than they are committed. */
+  /** Events that are stored on the stream first, much faster than they are committed. */
   readonly backlog: number;
   readonly say: (line: string) => void;
 };
 
-/** Memory of the services at one moment, in megabytes, and what was still to be committed then. */
+/** Memory of the services in megabytes, and the number of pending events, at one moment. */
 type Sample = { readonly megabytes: readonly number[]; readonly pending: number };
 
 const connections = 64;
-/** Signatures grow old, so the load is made in portions; a sample follows each. */
+/** Signatures expire, so events are signed in portions; a sample is taken after each. */
 const portionMs = 10_000;
-/** Fewer than this are no backlog but what is under way. */
+/** Fewer pending events are in flight and not a backlog. */
 const calm = 2_000;
 const fewestCalm = 6;
 
-/** Keeps the whole product at work, first with a backlog before it, and measures what memory its services take. */
+/** Runs the product under constant load, first with a backlog, and measures the memory of its services. */
 export async function benchSoak({
   minutes,
   rate,
@@ -37,7 +37,7 @@ export async function benchSoak({
   await using started = new AsyncDisposableStack();
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
-  const link = await openLink({ url: stack.part("nats").url, name: "bench" });
+  const link = await openLink({ url: stack.component("nats").url, name: "bench" });
   started.defer(() => link.close());
   await link.connected(10_000);
   say(`storing a backlog of ${backlog} events`);
@@ -60,11 +60,12 @@ export async function benchSoak({
 function measured(samples: readonly Sample[]): Measurement[] {
   const backlogged = samples.filter(({ pending }) => pending > calm);
   const calmly = samples.slice(samples.findLastIndex(({ pending }) => pending > calm) + 1);
-  if (calmly.length < fewestCalm) throw new Error("the backlog was hardly drained: give more --minutes");
+  if (calmly.length < fewestCalm)
+    throw new Error("the backlog was drained too late to measure: give more --minutes");
   const third = Math.floor(calmly.length / 3);
   return services.flatMap(({ key }, index) => {
     const of = (some: readonly Sample[]): number[] => some.map(({ megabytes }) => megabytes[index] ?? 0);
-    // What the backlog left behind is returned in the first third.
+    // Memory of the backlog is released in the first third.
     const [earlier, last] = [median(of(calmly.slice(third, -third))), median(of(calmly.slice(-third)))];
     return [
       ...(backlogged.length === 0
@@ -77,22 +78,22 @@ function measured(samples: readonly Sample[]): Measurement[] {
 }
 
 async function store(stack: TemporaryStack, count: number): Promise<void> {
-  const raw = await openRawPublisher(stack.part("nats").url);
+  const raw = await openRawPublisher(stack.component("nats").url);
   await raw.store(realisticEvents(1).take(count));
   raw.end();
 }
 
 async function sendPortion(load: Load, stack: TemporaryStack, rate: number): Promise<number> {
-  const { url } = stack.part("ingress");
+  const { url } = stack.component("ingress");
   await load.prepare(url, Math.ceil((rate * portionMs) / 1_000));
   const { latencies } = await load.send({ url, connections, ms: portionMs, rate });
-  // Somebody looks at the revenue meanwhile.
-  const revenue = `${stack.part("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`;
+  // One request for revenue meanwhile.
+  const revenue = `${stack.component("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`;
   await (await fetch(revenue)).text();
   return latencies.length;
 }
 
 async function sample(link: NatsLink, stack: TemporaryStack): Promise<Sample> {
   const { pending } = await readBacklog(link);
-  return { megabytes: services.map(({ key }) => residentMegabytes(stack.part(key).pid)), pending };
+  return { megabytes: services.map(({ key }) => residentMegabytes(stack.component(key).pid)), pending };
 }

@@ -1,19 +1,20 @@
 import { rmSync } from "node:fs";
 import {
-  projectRoot,
+  type Env,
+  type RunFile,
   type ServiceDefinition,
   services,
   startStack,
   temporaryDirectory,
 } from "@takings/local";
 
-/** A whole stack of one benchmark's own: servers of its own in a directory of its own, gone afterwards. */
+/** A stack of one benchmark's own, in a temporary directory; disposal deletes its data. */
 export type TemporaryStack = AsyncDisposable & {
-  /** Address and process of each part: ingress, nats, postgres, … PostgreSQL's address is the superuser's. */
-  part(name: string): { readonly url: string; readonly pid: number };
+  /** A component by its key in run.json: ingress, nats, postgres, … PostgreSQL's URL is the superuser's. */
+  component(key: string): RunFile[string];
 };
 
-/** What signs the benchmark's events. */
+/** Signs the benchmark's events. */
 export const benchSecret = "whsec_bench";
 
 /** The service of that key from the local run. */
@@ -23,10 +24,10 @@ export function service(key: string): ServiceDefinition {
   return found;
 }
 
-/** Starts servers and these services, with tracing at 1 %. @throws LocalFailure when a part cannot be started. */
+/** Starts servers and these services, with tracing at 1 %. @throws LocalFailure when one cannot be started. */
 export async function startTemporaryStack(wanted: readonly ServiceDefinition[]): Promise<TemporaryStack> {
   const dir = temporaryDirectory("takings-bench-");
-  const env = {
+  const env: Env = {
     PATH: process.env["PATH"],
     INGRESS_PORT: "0",
     REVENUE_PORT: "0",
@@ -35,12 +36,12 @@ export async function startTemporaryStack(wanted: readonly ServiceDefinition[]):
     OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
     OTEL_TRACES_SAMPLER_ARG: "0.01",
   };
-  const stack = startStack({ dir, root: projectRoot(), env, services: wanted, say: () => undefined });
-  const parts = await stack.started;
+  const stack = startStack({ dir, env, services: wanted, say: () => undefined });
+  const components = await stack.started;
   return {
-    part(name) {
-      const found = parts[name];
-      if (found === undefined) throw new Error(`the stack has no ${name}`);
+    component(key) {
+      const found = components[key];
+      if (found === undefined) throw new Error(`the stack has no component ${key}`);
       return found;
     },
     async [Symbol.asyncDispose]() {

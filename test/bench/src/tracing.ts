@@ -1,24 +1,24 @@
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { type Env, isOk, projectRoot, startStack, temporaryDirectory } from "@takings/local";
-import { eventually, startService, type TestService } from "@takings/testkit";
+import { type Env, temporaryDirectory } from "@takings/local";
+import { startService } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
 import { processorSeconds } from "./process-use.ts";
 import { type Measurement, median } from "./statistics.ts";
+import { benchSecret, startTemporaryStack } from "./temporary-stack.ts";
 
 export type TracingBenchOptions = {
   readonly rounds: number;
-  /** Milliseconds for which ingress is loaded, each time. */
+  /** Milliseconds of each measurement. */
   readonly ms: number;
   readonly env: Env;
   readonly say: (line: string) => void;
 };
 
-const secret = "whsec_bench";
 const connections = 8;
-/** Until everything is compiled: where one request in a hundred is traced, what that takes is reached late. */
+/** Until everything is compiled: with one traced request in a hundred, the code of tracing is compiled late. */
 const warmUpMs = 8_000;
-/** More than ingress answers in a second here; what is not sent is signed for nothing. */
+/** More than ingress can respond to; signing more would be wasted. */
 const maxPerSecond = 3_000;
 
 const modes = {
@@ -31,8 +31,8 @@ type Mode = keyof typeof modes;
 type Cost = { readonly rate: number; readonly cpuMs: number };
 
 /**
- * What tracing costs ingress: webhooks stored per second, and the processor time of each, without it and with it, in
- * turns on the same servers. Spans go to a sink on this machine that only takes them in.
+ * Measures the cost of tracing in ingress: webhooks stored per second and processor time per webhook, with and without
+ * tracing in turns, on the same servers. Spans go to a sink on this machine that discards them.
  */
 export async function benchTracing({
   rounds,
@@ -40,30 +40,28 @@ export async function benchTracing({
   env,
   say,
 }: TracingBenchOptions): Promise<readonly Measurement[]> {
-  const dir = temporaryDirectory("takings-bench-");
-  const stack = startStack({ dir, root: projectRoot(), env, services: [], say: () => undefined });
+  await using stack = await startTemporaryStack([]);
   await using opened = new AsyncDisposableStack();
+  const dir = temporaryDirectory("takings-bench-tracing-");
   opened.defer(() => rmSync(dir, { recursive: true, force: true }));
-  opened.defer(() => stack.stop());
-  const { nats } = await stack.started;
-  if (nats?.monitor_url === undefined) throw new Error("the stack has no servers");
+  const nats = stack.component("nats");
   const sink = await startSink();
   opened.defer(sink.close);
-  const load = startLoad({ secret, seed: 1 });
+  const load = startLoad({ secret: benchSecret, seed: 1 });
   opened.defer(() => load.end());
   const common = {
     PATH: env["PATH"],
     NATS_URL: nats.url,
     NATS_MONITOR_URL: nats.monitor_url,
-    STRIPE_WEBHOOK_SECRETS: secret,
+    STRIPE_WEBHOOK_SECRETS: benchSecret,
     OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
   };
 
   const costs: Record<Mode, Cost[]> = { off: [], "1%": [], "100%": [] };
   for (let round = 0; round <= rounds; round += 1) {
     for (const mode of Object.keys(modes) as Mode[]) {
-      const cost = await costOfIngest(load, { ...common, ...modes[mode] }, ms);
-      // The first round only warms the servers up.
+      const cost = await costOfIngest(load, { env: { ...common, ...modes[mode] }, dir, ms });
+      // The first round warms up the servers.
       if (round > 0) costs[mode].push(cost);
       say(
         `round ${round}, tracing ${mode}: ${cost.rate.toFixed(0)}/s, ${cost.cpuMs.toFixed(2)} ms of CPU each`,
@@ -73,8 +71,12 @@ export async function benchTracing({
   return report(costs);
 }
 
-async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
-  await using ingress = await startReady("ingress", env);
+async function costOfIngest(
+  load: Load,
+  { env, dir, ms }: { readonly env: Env; readonly dir: string; readonly ms: number },
+): Promise<Cost> {
+  await using ingress = await startService("ingress", env, { dir });
+  await ingress.ready();
   const send = async (time: number): Promise<Cost> => {
     await load.prepare(ingress.url, Math.ceil((maxPerSecond * time) / 1_000));
     const before = processorSeconds(ingress.pid);
@@ -82,20 +84,14 @@ async function costOfIngest(load: Load, env: Env, ms: number): Promise<Cost> {
     const cpuMs = ((processorSeconds(ingress.pid) - before) * 1_000) / latencies.length;
     return { rate: (latencies.length * 1_000) / took, cpuMs };
   };
-  // Not compiled yet, it may be so far behind that it refuses some.
+  // Before its code is compiled, ingress may be overloaded and refuse some requests.
   await send(warmUpMs).catch(() => undefined);
-  // A machine that others use too may keep it so far behind that it refuses some: then it is measured once more. Awaited
-  // here, because what is returned unawaited would be sent to a process that has been ended.
+  // On a shared machine ingress may be overloaded and refuse some: then the measurement is repeated. Awaited here, because
+  // the process ends when this function returns.
   return await send(ms).catch(() => send(ms));
 }
 
-async function startReady(name: string, env: Env): Promise<TestService> {
-  const service = await startService(name, env);
-  await eventually(`${name} to be ready`, () => isOk(`${service.adminUrl}/readyz`));
-  return service;
-}
-
-/** Takes in spans and forgets them. */
+/** Receives spans and discards them. */
 async function startSink(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     request.resume().once("end", () => response.writeHead(200).end());
@@ -115,7 +111,7 @@ async function startSink(): Promise<{ readonly url: string; close(): Promise<voi
 function report(costs: Readonly<Record<Mode, readonly Cost[]>>): Measurement[] {
   return (["rate", "cpuMs"] as const).flatMap((of) => {
     const all = (mode: Mode): number[] => costs[mode].map((one) => one[of]);
-    // Of each round by itself, because the machine is another one in the next.
+    // Per round, because the load of the machine changes between rounds.
     const against = (mode: Mode): number =>
       median(all(mode).map((value, n) => value / (all("off")[n] ?? Number.NaN)));
     const unit = of === "rate" ? "events/s" : "ms of CPU per event";

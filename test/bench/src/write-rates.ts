@@ -6,15 +6,15 @@ import type { TemporaryPostgres } from "./temporary-postgres.ts";
 import { createDatabaseWithoutRollup, requireDifference } from "./database-without-rollup.ts";
 import { startWriter, type Writer } from "./writers.ts";
 
-/** Payments per second of one round, written with the rollup and without it right before or after. */
+/** Payments per second of one round, with the rollup and, directly before or after, without it. */
 type Round = { readonly withRollup: number; readonly withoutRollup: number };
 
-/** What the rollup costs a writer, and how much more several writers get done than one. */
+/** The cost of the rollup for a writer, and the throughput of several writers. */
 export type WriteRates = {
   /** Payments per second of one writer. */
   readonly withRollup: number;
   readonly withoutRollup: number;
-  /** The share of its throughput that a writer loses to the rollup, the advancing of it included. */
+  /** The share of throughput that the rollup costs a writer, including its advance. */
   readonly rollupCost: number;
   /** By number of writers: throughput as a multiple of that of one writer, with the rollup and without it. */
   readonly scaling: ReadonlyMap<number, Round>;
@@ -25,7 +25,7 @@ const batches = 20;
 const paymentsPerBatch = 500;
 const advanceEveryMs = 1_000;
 
-/** Writes to two databases of one empty server in turns, of which one has no rollup. */
+/** Writes in turns to two databases of one empty server, one of which has no rollup. */
 export async function measureWriteRates(
   postgres: TemporaryPostgres,
   say: (line: string) => void,
@@ -46,7 +46,7 @@ export async function measureWriteRates(
     maintenance,
   };
   try {
-    say("writers warm up");
+    say("warming up");
     await playRound(sides, 4, 0);
     await requireDifference(postgres.superuserUrl, withoutRollupUrlOf(postgres.superuserUrl));
     return { ...(await measureCost(sides, say)), scaling: await measureScaling(sides, say) };
@@ -92,7 +92,7 @@ async function measureScaling(sides: Sides, say: (line: string) => void): Promis
   );
 }
 
-/** Even rounds begin with the rollup, odd ones without it, so that neither always has the fresher machine. */
+/** Even rounds start with the rollup, odd ones without it, so that the order favours neither. */
 async function playRound(sides: Sides, count: number, n: number): Promise<Round> {
   const [rollupWriters, plainWriters] = [
     sides.withRollup.slice(0, count),
@@ -112,20 +112,20 @@ async function rateOf(writers: readonly Writer[]): Promise<number> {
   return (writers.length * batches * paymentsPerBatch * 1_000) / (performance.now() - begun);
 }
 
-/** Reads additions into the rollup meanwhile, as a consumer does: once a second, and again while there are any. */
+/** Advances the rollup meanwhile, as a consumer does: once a second, and again while there are deltas. */
 async function whileAdvancing<T>(maintenance: Pool, work: () => Promise<T>): Promise<T> {
   const stopping = new AbortController();
-  const keep = async (): Promise<void> => {
+  const advance = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       if ((await advanceRollup(maintenance)) > 0) continue;
       await delay(advanceEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
-  const keeping = keep();
+  const advancing = advance();
   try {
     return await work();
   } finally {
     stopping.abort();
-    await keeping;
+    await advancing;
   }
 }

@@ -6,7 +6,7 @@ import { realisticEvents } from "./realistic-events.ts";
 import { leaveOutRollupDeltas } from "./database-without-rollup.ts";
 import type { WriterCommand, WriterSettings } from "./writers.ts";
 
-// A consumer's writing half in a thread of its own: makes payments up when told to, and writes them when told to.
+// The writing half of a consumer in a thread of its own: generates payments and writes them, on command.
 
 const batchSize = 500;
 const { url, withRollup, seed } = workerData as WriterSettings;
@@ -43,6 +43,6 @@ function nextPayment(now: number): EventRecord {
     const body = Buffer.from(value.body.replaceAll(/"created": \d+/g, `"created": ${now}`));
     const record = toEventRecord({ body, receivedAt: new Date() }, payments);
     if (record.facts !== undefined) return record;
-    throw new Error(`the invented payment ${value.id} says nothing of money: mend the generator`);
+    throw new Error(`the generated payment ${value.id} has no facts: fix the generator`);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
-/** What a writer is told at its start. Writers of one seed invent the same payments. */
+/** Settings of a writer. Writers with the same seed generate the same payments. */
 export type WriterSettings = { readonly url: string; readonly withRollup: boolean; readonly seed: number };
 export type WriterCommand =
   | { readonly kind: "prepare"; readonly batches: number }
@@ -9,11 +9,11 @@ export type WriterCommand =
 
 /** A writer with its own thread and its own connection. */
 export type Writer = {
-  /** Invents that many batches of 500 payments of the present moment. */
+  /** Generates that many batches of 500 payments of the present moment. */
   prepare(batches: number): Promise<void>;
-  /** Writes what is prepared, one batch after the other. */
+  /** Writes the prepared batches one after the other. */
   write(): Promise<void>;
-  /** Ends the thread, whatever it is doing. */
+  /** Terminates the thread. */
   end(): Promise<void>;
 };
 

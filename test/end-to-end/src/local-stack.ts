@@ -1,91 +1,57 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { eventually } from "@takings/testkit";
+import { type Env, freePorts, nodeCommand, startProcess, temporaryDirectory } from "@takings/local";
 
-/** A whole Takings with servers and data of its own, as a person gets it from `pnpm start`. */
+/** An installation with servers and data of its own, as `pnpm start` makes it. */
 export type LocalStack = {
   readonly ingressUrl: string;
   readonly revenueUrl: string;
   readonly secret: string;
-  /** Everything that a part, for example `ingress`, has written so far. */
-  log(part: string): string;
-  /** Ends every part and removes the data. Rejects when it did not end cleanly. */
+  /** The log of a component so far, for example of `ingress`. */
+  log(component: string): string;
+  /** Ends all components and deletes the data. Rejects when the stack does not exit with 0. */
   stop(): Promise<void>;
 };
 
-const projectRoot = fileURLToPath(new URL("../../..", import.meta.url));
 const secret = "whsec_whole_path";
 
-/** Starts a stack on free ports in a temporary folder. Rejects with what it said when it is not up in time. */
+/** Starts a stack on free ports in a temporary folder. Rejects with the end of its output when it is not ready in time. */
 export async function startLocalStack(
-  env: NodeJS.ProcessEnv,
-  settings: { readonly [name: string]: string },
+  env: Env,
+  settings: Readonly<Record<string, string>>,
   withinMs = 150_000,
 ): Promise<LocalStack> {
-  const dir = mkdtempSync(join(tmpdir(), "takings-whole-"));
-  const [ingressPort, revenuePort] = [await freePort(), await freePort()];
-  const child = spawn(process.execPath, ["packages/local/src/start.ts"], {
-    cwd: projectRoot,
-    env: {
-      ...env,
-      TAKINGS_DIR: dir,
-      INGRESS_PORT: String(ingressPort),
-      REVENUE_PORT: String(revenuePort),
-      STRIPE_WEBHOOK_SECRETS: secret,
-      ...settings,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
+  const dir = temporaryDirectory("takings-whole-");
+  const data = join(dir, "data");
+  const logFile = join(dir, "start.log");
+  const [ingressPort = 0, revenuePort = 0] = await freePorts(2);
+  const command = nodeCommand(["packages/local/src/start.ts"], {
+    ...env,
+    TAKINGS_DIR: data,
+    INGRESS_PORT: String(ingressPort),
+    REVENUE_PORT: String(revenuePort),
+    STRIPE_WEBHOOK_SECRETS: secret,
+    ...settings,
   });
-  const said = await untilReady(child, withinMs).catch((error: unknown) => {
-    child.kill("SIGTERM");
-    throw error;
-  });
+  const output = (): string => readFileSync(logFile, "utf8");
+  const missing = async (): Promise<string | undefined> =>
+    /^ready$/m.test(output()) ? undefined : "it has not printed ready yet";
+  const definition = { name: "stack", logFile, signal: "SIGTERM", graceMs: 120_000 } as const;
+  const stack = await startProcess(
+    { ...definition, command: () => command, ready: { withinMs, missing } },
+    { sharesGroup: true },
+  );
   return {
     ingressUrl: `http://127.0.0.1:${ingressPort}`,
     revenueUrl: `http://127.0.0.1:${revenuePort}`,
     secret,
-    log: (part) => readFileSync(join(dir, "logs", `${part}.log`), "utf8"),
+    log: (component) => readFileSync(join(data, "logs", `${component}.log`), "utf8"),
     async stop() {
-      const ended = once(child, "exit");
-      child.kill("SIGTERM");
-      const [code] = await ended;
+      await stack.end();
+      const how = await stack.ended;
+      const printed = output();
       rmSync(dir, { recursive: true, force: true });
-      if (code !== 0) throw new Error(`the stack ended with ${code}, having said:\n${said()}`);
+      if (how !== "exit code 0") throw new Error(`the stack ended with ${how}, having printed:\n${printed}`);
     },
   };
-}
-
-/** Resolves, once the line `ready` was said, with a function that gives all that was said. */
-async function untilReady(child: ChildProcess, withinMs: number): Promise<() => string> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-    });
-  }
-  const isUp = (): boolean => {
-    if (child.exitCode !== null) return true;
-    if (/^ready$/m.test(said)) return true;
-    throw new Error(`it has said so far:\n${said}`);
-  };
-  await eventually("the stack to say that it is ready", isUp, withinMs);
-  if (child.exitCode !== null)
-    throw new Error(`the stack ended with ${child.exitCode} at its start:\n${said}`);
-  return () => said;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a TCP server must have a port");
-  return address.port;
 }

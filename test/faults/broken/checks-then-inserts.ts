@@ -1,6 +1,6 @@
 import { patchModule } from "./patch-modules.ts";
 
-// The table's key has to go as well; the case sees to that.
+// The case also drops the table's primary key.
 patchModule(
   "/packages/postgres/src/record/write-events.ts",
   "on conflict (event_id) do nothing",

@@ -2,7 +2,7 @@ import { patchModule } from "./patch-modules.ts";
 
 const service = "/services/ingress/src/service.ts";
 
-// With the bounds of its settings taken away too, nothing limits what it holds, nor how long, while NATS hangs.
+// The case also sets the configured limits very high: nothing limits the number and duration of requests while NATS hangs.
 patchModule(service, "const bodyTimeoutMs = 4_000;", "const bodyTimeoutMs = 60_000;");
 patchModule(service, "const ackTimeoutMs = 4_000;", "const ackTimeoutMs = 60_000;");
 patchModule(service, "const deadlineMs = 8_000;", "const deadlineMs = 60_000;");

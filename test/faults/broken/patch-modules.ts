@@ -1,9 +1,9 @@
-// How a broken build is made of the real one, without a switch in it: preloaded by a service, these hooks change what
-// its modules are. Whatever no longer fits the real modules ends the process at its start, so that no control passes by
-// being an ordinary build.
+// Turns a real build into a broken one, without a switch in production code: a service preloads these hooks, which change
+// its modules. A patch that does not fit any more ends the process at its start, so that no broken build is an ordinary
+// one by mistake.
 import { type ModuleSource, registerHooks } from "node:module";
 
-/** Gives services the module at `url` where they ask for a package. That module itself gets the real package. */
+/** Services that import the package get the module at `url`, which itself gets the real package. */
 export function replacePackage(name: string, url: URL): void {
   registerHooks({
     resolve: (specifier, context, next) =>
@@ -13,7 +13,7 @@ export function replacePackage(name: string, url: URL): void {
   });
 }
 
-/** Changes one original, which must be there exactly once, of the module whose path ends like this. */
+/** Replaces a passage, which must occur exactly once, in the module whose path ends with `file`. */
 export function patchModule(file: string, original: string, replacement: string): void {
   registerHooks({
     load(url, context, next) {
@@ -21,7 +21,7 @@ export function patchModule(file: string, original: string, replacement: string)
       if (!url.endsWith(file)) return loaded;
       const source = textOf(loaded.source);
       if (source.split(original).length !== 2)
-        throw new Error(`${file} no longer reads "${original}": bring the broken build up to date`);
+        throw new Error(`${file} does not contain "${original}" exactly once: update the broken build`);
       return { ...loaded, source: source.replace(original, () => replacement) };
     },
   });

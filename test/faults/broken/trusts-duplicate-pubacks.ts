@@ -1,6 +1,6 @@
 import { patchModule } from "./patch-modules.ts";
 
-// Takes the server's word that it knows an event for proof that the event is on its disk.
+// Takes a duplicate PubAck for a confirmation that the event is on the server's disk.
 patchModule(
   "/packages/nats/src/publish/verifying-writer.ts",
   "if (stored.duplicate && !verified.has(keyOf(event), stored.sequence)) {",

@@ -2,25 +2,25 @@ import { createEventPublisher, durableConfig, openLink, streamConfig } from "@ta
 import type { StripeEvent } from "@takings/end-to-end/scenario";
 import { durable, stream } from "@takings/wire";
 
-/** How far the durable is. */
+/** Progress of the durable consumer. */
 type DurableState = {
   readonly ackFloor: number;
   readonly outstanding: number;
   readonly redelivered: number;
 };
 
-/** The broker as its administrator sees it. Everything is asked of whoever runs there now. */
+/** The broker, used as its administrator; reconnects after a restart. */
 export type Broker = {
   /** A request to the JetStream API (below `$JS.API.`); rejects with its error. */
   api(subject: string, body?: unknown): Promise<Record<string, unknown>>;
   publish(subject: string, body: string): Promise<Record<string, unknown>>;
   /** Stores an event as ingress does; resolves when the stream has confirmed it. */
   store(event: StripeEvent): Promise<void>;
-  /** Brings the stream to its configuration with these changes. */
+  /** Updates the stream to its usual configuration with these changes. */
   configureStream(changes?: Readonly<Record<string, unknown>>): Promise<void>;
-  makeStream(): Promise<void>;
+  createStream(): Promise<void>;
   configureDurable(changes?: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Makes redelivery quick, so that a killed consumer's events do not take half a minute each time. */
+  /** Shortens ack-wait, so that a killed consumer's events are redelivered after 3 s instead of 30 s. */
   shortenAckWait(): Promise<void>;
   durable(): Promise<DurableState>;
   messages(): Promise<number>;
@@ -30,7 +30,7 @@ export type Broker = {
 const maxBytes = 2_000_000_000;
 const timeout = 5_000;
 const shortAckWaitMs = 3_000;
-const patienceMs = 30_000;
+const connectTimeoutMs = 30_000;
 
 /** Connects as the administrator. */
 export async function openBroker(url: string): Promise<Broker> {
@@ -38,10 +38,10 @@ export async function openBroker(url: string): Promise<Broker> {
   const publisher = createEventPublisher(link, { ackTimeoutMs: timeout });
 
   async function request(subject: string, body: string): Promise<Record<string, unknown>> {
-    const { nats } = await link.connected(patienceMs);
-    const answer = (await nats.request(subject, body, { timeout })).json<Record<string, unknown>>();
-    if (answer["error"] !== undefined) throw new Error(`${subject}: ${JSON.stringify(answer["error"])}`);
-    return answer;
+    const { nats } = await link.connected(connectTimeoutMs);
+    const response = (await nats.request(subject, body, { timeout })).json<Record<string, unknown>>();
+    if (response["error"] !== undefined) throw new Error(`${subject}: ${JSON.stringify(response["error"])}`);
+    return response;
   }
   const api: Broker["api"] = (subject, body) =>
     request(`$JS.API.${subject}`, body === undefined ? "" : JSON.stringify(body));
@@ -64,7 +64,7 @@ export async function openBroker(url: string): Promise<Broker> {
     async configureStream(changes = {}) {
       await api(`STREAM.UPDATE.${stream.name}`, { ...config, ...changes });
     },
-    async makeStream() {
+    async createStream() {
       await api(`STREAM.CREATE.${stream.name}`, config);
     },
     async durable() {

@@ -13,20 +13,20 @@ import {
 import { join } from "node:path";
 import type { CaseWorkspace } from "./fault-case.ts";
 
-/** A file system of a case's own. Making one needs Linux, root, and the right to mount. */
+/** A file system of a case's own. Needs Linux, root, and the right to mount. */
 export type Disk = {
   readonly path: string;
-  /** Fills it to the last block. */
+  /** Fills it completely. */
   fill(): void;
-  /** Removes what filled it. */
+  /** Removes the filler. */
   free(): void;
 };
 
-/** A disk whose power can be cut. */
+/** A disk that can lose power. */
 export type CuttableDisk = Disk & {
   /**
-   * Throws away everything that had not reached the device: what is on the disk afterwards is what was written and
-   * synced, put in order by the file system's journal as after a crash. Nobody may be using it.
+   * Discards everything that had not reached the device: only what was synced is left, recovered by the file system's
+   * journal as after a crash. No process may use it.
    */
   cutPower(): void;
 };
@@ -41,9 +41,8 @@ export function smallDisk(workspace: CaseWorkspace, name: string, megabytes: num
 }
 
 /**
- * An ext4 file system in an image file. What processes write stays in the system's memory until they sync, or for half
- * a minute; only then does it get into the image. So the image, as it is at one moment, is what a machine would find on
- * its disk whose power failed at that moment.
+ * An ext4 file system in an image file. Writes stay in the system's memory until a sync, or for half a minute, and only
+ * then reach the image. So the image at any moment is what a machine finds on its disk after a power failure.
  */
 export function cuttableDisk(workspace: CaseWorkspace, name: string, megabytes: number): CuttableDisk {
   const path = join(workspace.dir, name);
@@ -52,7 +51,7 @@ export function cuttableDisk(workspace: CaseWorkspace, name: string, megabytes: 
   writeFileSync(image, "");
   truncateSync(image, megabytes * 1024 ** 2);
   execFileSync("mkfs.ext4", ["-q", "-F", image]);
-  // The journal, too, is written only when somebody syncs.
+  // The journal is also written at a sync only.
   const attach = (): void => mount(["-o", "loop,commit=300", image, path]);
   attach();
   workspace.closing.defer(() => {
@@ -101,11 +100,11 @@ function mount(args: readonly string[]): void {
   try {
     execFileSync("mount", args, { stdio: "pipe" });
   } catch (cause) {
-    throw new Error(`cannot mount (${String(cause)}): this case needs Linux and root`, { cause });
+    throw new Error(`mount failed (${String(cause)}): this case needs Linux and root`, { cause });
   }
 }
 
-// Lazily where somebody still looks at it, so that a failed case leaves no mount behind.
+// Lazily where it is still in use, so that a failed case leaves no mount behind.
 function unmount(path: string): void {
   try {
     execFileSync("umount", [path], { stdio: "pipe" });

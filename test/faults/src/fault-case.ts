@@ -9,40 +9,43 @@ export type CaseContext = {
   readonly harness: Harness;
   /** Sends all the time, unless the case is `quiet`. */
   readonly sender: Sender;
-  /** For what a case sends past the sender. */
+  /** For what a case sends without the sender. */
   readonly history: History;
   /** The same choices for the same seed. */
   readonly random: Random;
   /** The number of this cycle, from 0. */
   readonly cycle: number;
-  /** Notes a fault that the invariants cannot see by themselves. */
+  /** Records a violation that the invariants cannot detect by themselves. */
   reportViolation(invariant: Invariant, detail: string): void;
-  /** The fault is over now; time to recover counts from here. Without it, from the end of the cycle. */
+  /** The fault ends now; recovery time is measured from here. Without it, from the end of the cycle. */
   healed(): void;
 };
 
-/** One kind of fault, brought about any number of times. */
+/** One kind of fault, which can be injected any number of times. */
 export type FaultCase = {
-  readonly name: string;
-  /** Its numbers in docs/reliability.md. */
-  readonly faults: readonly number[];
-  readonly what: string;
-  /** An installation of its own, different from the common one. */
+  /** Selects it: `--case`. */
+  readonly title: string;
+  /** Its rows in the table of docs/reliability.md. */
+  readonly numbers: readonly number[];
+  readonly fault: string;
+  /** What must hold besides the invariants and the recovery. */
+  readonly expectation?: string;
+  /** An installation of its own, different from the shared one. */
   readonly harness?: HarnessOptions | ((workspace: CaseWorkspace) => Promise<HarnessOptions>);
-  /** Cycles in the short set. */
+  /** Cycles in the default set. */
   readonly cycles: number;
-  /** No traffic besides the case's own. */
+  /** No traffic besides that of the case. */
   readonly quiet?: boolean;
-  /** Too long for the short set: it runs only when it is named. */
+  /** Too long for the default set: it runs only when `--case` selects it. */
   readonly onRequest?: boolean;
-  /** Within what a request must be answered, or `never` where nobody can answer. */
+  /** The time limit of a response, or `never` where no process can respond. */
   readonly answersWithinMs?: number | "never";
   readonly recoversWithinMs?: number;
-  /** A broken build: the case passes only when this is found violated. */
+  /** A broken build: the case passes only when this violation is found. */
   readonly expectedViolation?: Invariant;
-  /** Brings the fault about once, and ends it. */
+  /** Injects the fault once, and ends it. */
   cycle(context: CaseContext): Promise<void>;
 };
 
-/** Where a case may put what it needs, and what removes it. */
+/** A directory for what a case needs, and what cleans it up. */
 export type CaseWorkspace = { readonly dir: string; readonly closing: AsyncDisposableStack };

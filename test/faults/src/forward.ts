@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 
-/** Which way bytes go: `up` to the server, `down` to whoever connected. */
+/** Direction of bytes: `up` to the server, `down` to the client. */
 export type Direction = "up" | "down";
 
-/** What becomes of the piece in which something was seen: sent on, lost without a trace, or the connection with it. */
+/** What happens to the chunk with the watched bytes: forwarded, dropped, or the connection is reset. */
 export type ProxyAction = "pass" | "drop" | "cut";
 
-/** Waits for bytes to pass. */
+/** Waits until bytes pass. */
 export type Watch = {
   readonly direction: Direction;
   /** At most 64. */
@@ -15,21 +15,21 @@ export type Watch = {
   readonly seen: () => void;
 };
 
-/** What a proxy does to what passes. */
+/** The active faults of a proxy. */
 export type ProxyFaults = {
   delayMs: number;
   silent: readonly Direction[];
-  /** Pieces are cut into parts of at most so many bytes. */
+  /** The maximal size of a segment. */
   pieceBytes: number;
 };
 
-/** Two connections that are one to those at their ends. */
+/** Two connections that are joined to one. */
 export type Connection = { readonly near: Socket; readonly far: Socket; hasGap: boolean };
 
-/** This much of the last piece is enough to find what lies across two. */
+/** So much of the last chunk is kept to find bytes that span two. */
 const longestWatched = 64;
 
-/** Sends on what comes from one end to the other, as the disturbance of the moment and the watches have it. */
+/** Forwards bytes from one end to the other, subject to the active faults and watches. */
 export function forward(
   connection: Connection,
   direction: Direction,
@@ -48,7 +48,7 @@ export function forward(
     if (action !== "drop" && !isSilent()) return send(from, to, piece, now());
     connection.hasGap = true;
   });
-  // An end travels like data: behind what was sent before, and not at all where there is silence.
+  // An end is forwarded like data: after what was sent before, and not at all while the direction is silenced.
   from.on("end", () => {
     if (!isSilent()) after(now().delayMs, () => to.end());
   });
@@ -57,7 +57,7 @@ export function forward(
   });
 }
 
-/** Ends both connections with a reset. */
+/** Resets both connections. */
 export function sever({ near, far }: Connection): void {
   near.resetAndDestroy();
   far.resetAndDestroy();

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { databaseName, type Env, nodeCommand, postgresUrl, type Reaper, withClient } from "@takings/local";
+import { databaseUrl, grantServiceRoles, natsUrls, nodeCommand, withClient } from "@takings/local";
 import { platformAccount } from "@takings/end-to-end/traffic";
 import { createRevenueReader, type RevenueReader } from "@takings/end-to-end/revenue-reader";
 import { type Broker, openBroker } from "./broker.ts";
 import type { TcpProxy } from "./proxy.ts";
-import type { SupervisedProcess } from "./supervised-process.ts";
+import type { ProcessContext, SupervisedProcess } from "./supervised-process.ts";
 import { type ServerOptions, type Servers, startServers } from "./servers.ts";
 import {
   type Consumer,
@@ -19,14 +19,14 @@ import {
   startQuery,
 } from "./services.ts";
 
-/** How many of what, and how it differs from an ordinary installation. */
+/** The numbers of replicas, and how the installation differs from an ordinary one. */
 export type HarnessOptions = ServerOptions &
   ServiceOptions & {
     readonly ingresses?: number;
     readonly consumers?: number;
   };
 
-/** A whole installation of real processes, with a hand on each of them and on each of the ways between them. */
+/** An installation of real processes, into each of which and between which faults can be injected. */
 export type Harness = {
   readonly dir: string;
   readonly servers: Servers;
@@ -35,7 +35,7 @@ export type Harness = {
   readonly query: Query;
   readonly reader: RevenueReader;
   readonly broker: Broker;
-  /** The addresses to send to, through the proxies. */
+  /** The addresses for webhooks, through the proxies. */
   readonly urls: () => readonly string[];
   readonly secret: () => string;
   /** The secrets that ingress knows from now on; the first one signs. */
@@ -47,25 +47,17 @@ export type Harness = {
   proxies(): readonly TcpProxy[];
 };
 
-export type HarnessContext = {
-  readonly dir: string;
-  readonly env: Env;
-  readonly reaper: Reaper;
-  /** What ends everything that was started, also where the start did not come to its end. */
-  readonly closing: AsyncDisposableStack;
-};
-
 const run = promisify(execFile);
 
-/** Brings up servers, tables, stream and services. Rejects with what is not ready in time. */
-export async function startHarness(context: HarnessContext, options: HarnessOptions = {}): Promise<Harness> {
+/** Starts servers, tables, stream and services. Rejects when one of them is not ready in time. */
+export async function startHarness(context: ProcessContext, options: HarnessOptions = {}): Promise<Harness> {
   const { dir } = context;
   mkdirSync(join(dir, "logs"), { recursive: true });
   const servers = await startServers(context, options);
-  const commands = commandLine(context, servers);
-  await Promise.all([commands("migrate"), commands("stream")]);
-  await servers.grantRoles();
-  const broker = await openBroker(adminUrl(servers));
+  const takings = commandLine(context, servers);
+  await Promise.all([takings("migrate"), takings("stream")]);
+  await grantServiceRoles(servers.postgresSettings);
+  const broker = await openBroker(natsUrls(servers.natsSettings).admin);
   context.closing.defer(broker.close);
   await broker.shortenAckWait();
 
@@ -103,34 +95,24 @@ export async function startHarness(context: HarnessContext, options: HarnessOpti
     urls: () => ingresses.map(({ clients }) => `http://127.0.0.1:${clients.port}`),
     secret: () => secrets[0] ?? "",
     rotate,
-    takings: commands,
+    takings,
     sql: (text) => withClient(servers.superuserUrl, async (client) => (await client.query(text)).rows),
     services,
     proxies,
   };
 }
 
-function commandLine({ env }: HarnessContext, servers: Servers): Harness["takings"] {
-  const DATABASE_URL = postgresUrl(
-    servers.postgresPort,
-    "takings_migrator",
-    servers.secrets.postgres_migrator,
-    databaseName,
-  );
+function commandLine({ env }: ProcessContext, servers: Servers): Harness["takings"] {
   return async (...args) => {
     const command = nodeCommand(["packages/cli/src/main.ts", ...args], {
       PATH: env["PATH"],
-      DATABASE_URL,
-      NATS_URL: adminUrl(servers),
+      DATABASE_URL: databaseUrl("migrator", servers.postgresSettings),
+      NATS_URL: natsUrls(servers.natsSettings).admin,
       STRIPE_ACCOUNT_ID: platformAccount,
     });
     const { stdout } = await run(command.command, command.args, command);
     return stdout;
   };
-}
-
-function adminUrl({ natsPort, secrets }: Servers): string {
-  return `nats://admin:${secrets.nats_admin}@127.0.0.1:${natsPort}`;
 }
 
 function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {

@@ -1,26 +1,26 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 
 /**
- * One line of the history. It is written before or after the fact that it tells of, never instead: a request is in the
- * file before its first byte leaves, an answer before anything else is done with it.
+ * One line of the history. A request is written before its first byte leaves, a response before it is used for anything
+ * else, so that the history holds even if the sender is killed.
  */
 export type HistoryLine =
-  /** Something that is going to be sent; `genuine` is what Stripe could have sent. */
+  /** Will be sent; `genuine` if Stripe could have sent it. */
   | { readonly what: "event"; readonly id: string; readonly genuine: boolean; readonly body: string }
   | { readonly what: "sent"; readonly id: string; readonly attempt: number }
   | {
       readonly what: "answered";
       readonly id: string;
       readonly attempt: number;
-      /** 0 where there was no answer. */
+      /** 0 without a response. */
       readonly status: number;
       readonly ms: number;
-      /** Why there was none, or that the sender itself went away. */
+      /** Why there was no response. */
       readonly error?: string;
     }
   | { readonly what: "note"; readonly text: string };
 
-/** The oracle: what was sent, and what was said to it, whatever becomes of the process that sends. */
+/** The oracle: what was sent and what was responded, in a file that outlives the process. */
 export type History = {
   readonly path: string;
   write(line: HistoryLine): void;
@@ -41,7 +41,7 @@ export function openHistory(path: string): History {
   };
 }
 
-/** One by one: all of them together may be longer than a string can be. */
+/** Line by line: the whole file may exceed the maximal length of a string. */
 function* linesOf(content: Buffer): Generator<HistoryLine> {
   for (let start = 0; start < content.length; ) {
     const end = content.indexOf("\n", start);

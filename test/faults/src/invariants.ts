@@ -6,23 +6,23 @@ import { connectedAccounts, platformAccount } from "@takings/end-to-end/traffic"
 import type { RevenueReader } from "@takings/end-to-end/revenue-reader";
 import type { HistoryLine } from "./history.ts";
 
-/** What must hold whatever happens; docs/reliability.md says what each means. */
+/** What must hold under any fault; defined in docs/reliability.md. */
 export type Invariant = "LOSS" | "ONCE" | "FORGE" | "PHANTOM" | "LIVE" | "BOUND" | "FAST";
 
 export type Violation = { readonly invariant: Invariant; readonly detail: string };
 
-/** What the history says was done. */
+/** What was sent and responded, according to the history. */
 export type HistorySummary = {
   /** Genuine events that were sent, with their bodies. */
   readonly genuine: ReadonlyMap<string, string>;
-  /** Ids under which only false things were sent. */
+  /** Ids that only forged requests had. */
   readonly forged: ReadonlySet<string>;
   /** Ids that ever got a 2xx. */
   readonly accepted: ReadonlySet<string>;
   readonly answered: readonly Extract<HistoryLine, { what: "answered" }>[];
 };
 
-/** Sums up a history. */
+/** Summarizes a history. */
 export function summarizeHistory(lines: readonly HistoryLine[]): HistorySummary {
   const genuine = new Map<string, string>();
   const forged = new Set<string>();
@@ -38,21 +38,21 @@ export function summarizeHistory(lines: readonly HistoryLine[]): HistorySummary 
   return { genuine, forged: forged.difference(genuine), accepted, answered };
 }
 
-/** How many bodies are compared at each check; those of the others are in the store's own `verify`. */
+/** How many bodies are compared at each check; `takings verify` checks the others. */
 const maxPayloads = 400;
 
-/** What of LOSS, FORGE, PHANTOM and ONCE the installation violates, read through its interface alone. */
+/** Violations of LOSS, FORGE, PHANTOM and ONCE, found through the HTTP interface alone. */
 export async function checkStore(
   summary: HistorySummary,
   reader: RevenueReader,
   checkedPayloads: Set<string>,
-): Promise<{ readonly violations: Violation[]; readonly lost: number; readonly doubled: number }> {
+): Promise<{ readonly violations: Violation[]; readonly lost: number; readonly duplicated: number }> {
   const { genuine, forged, accepted } = summary;
   const listed = (await reader.events({})).map(({ event_id }) => event_id);
   const stored = new Set(listed);
   const lost = [...accepted.difference(stored)];
-  const doubled = listed.length - stored.size;
-  const believed = [...forged.intersection(stored), ...forged.intersection(accepted)];
+  const duplicated = listed.length - stored.size;
+  const acceptedForgeries = [...forged.intersection(stored), ...forged.intersection(accepted)];
   const unknown = [...stored.difference(new Set(genuine.keys())).difference(forged)];
   const unchecked = [...stored.difference(checkedPayloads)].slice(0, maxPayloads);
   const altered = await alteredPayloads(reader, genuine, unchecked);
@@ -60,33 +60,33 @@ export async function checkStore(
   const counted = await checkCounting(genuine, stored, reader);
   return {
     lost: lost.length,
-    doubled,
+    duplicated,
     violations: [
-      ...some("LOSS", lost, "answered 2xx and not stored"),
-      ...some("PHANTOM", believed, "refusable and yet stored or answered 2xx"),
-      ...some("FORGE", unknown, "stored and never sent"),
-      ...some("FORGE", altered, "stored with another body than was sent"),
+      ...some("LOSS", lost, "answered 2xx but not stored"),
+      ...some("PHANTOM", acceptedForgeries, "must be refused, but stored or answered 2xx"),
+      ...some("FORGE", unknown, "stored but never sent"),
+      ...some("FORGE", altered, "stored with a body that differs from the one sent"),
       ...(counted === "" ? [] : [{ invariant: "ONCE" as const, detail: counted }]),
     ],
   };
 }
 
-/** Requests whose answer took longer than they may. */
+/** Requests whose response took longer than the limit. */
 export function checkSpeed(summary: HistorySummary, fromLine: number, withinMs: number): Violation[] {
   const slow = summary.answered.slice(fromLine).filter(({ ms }) => ms > withinMs);
   return some(
     "FAST",
     slow.map(({ id, status, ms, error }) => `${id} (${error ?? status} after ${ms} ms)`),
-    `answered later than after ${withinMs} ms`,
+    `answered after more than ${withinMs} ms`,
   );
 }
 
-/** Events that were sent and never got a 2xx, although everything is well again. */
+/** Events that never got a 2xx, although the fault is over. */
 export function stuck(ids: readonly string[]): Violation[] {
   return some("LIVE", ids, "never answered 2xx");
 }
 
-/** The ledger and its totals against an independent reading of the bodies of what is stored. */
+/** Compares the ledger and its totals with an independent interpretation of the stored bodies. */
 async function checkCounting(
   genuine: ReadonlyMap<string, string>,
   stored: ReadonlySet<string>,
@@ -117,5 +117,5 @@ async function alteredPayloads(
 function some(invariant: Invariant, ids: readonly string[], what: string): Violation[] {
   if (ids.length === 0) return [];
   const examples = ids.slice(0, 3).join(", ");
-  return [{ invariant, detail: `${ids.length} ${what}, among them ${examples}` }];
+  return [{ invariant, detail: `${ids.length} ${what}, e.g. ${examples}` }];
 }

@@ -15,19 +15,20 @@ type Options = {
 
 const options = new Command("pnpm test:faults")
   .description(
-    "Injects faults into an installation of real processes and checks the invariants afterwards. Without options: the short set, then the broken builds that it must catch.",
+    "Injects faults into an installation of real processes and checks the invariants afterwards. Without options: the default set, then the broken builds whose defects it must detect.",
   )
   .option("--seed <number>", "seed of traffic and faults; the same seed gives the same run", wholeNumber, 1)
-  .option("--cycles <number>", "how often each fault is injected, instead of a few times", wholeNumber)
-  .option("--case <name>", "only this case; may be given several times", collect, [])
-  .option("--list", "only names the cases")
+  .option("--cycles <number>", "how often each fault is injected; a few times by default", wholeNumber)
+  .option("--case <title>", "run only this case; may be repeated", collect, [])
+  .option("--list", "list the cases and exit")
   .parse()
   .opts<Options>();
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 if (options.list) {
-  for (const { name, what } of allCases) say(`${name.padEnd(34)} ${what}`);
+  for (const { title, fault, expectation } of allCases)
+    say(`${title.padEnd(50)} ${fault}${expectation === undefined ? "" : `: ${expectation}`}`);
   process.exit(0);
 }
 
@@ -40,11 +41,11 @@ if (process.env["npm_lifecycle_event"] !== undefined) watchLaunchers(() => stopp
 
 let failed = 1;
 try {
-  const known = new Set(allCases.map(({ name }) => name));
-  const unknown = options.case.filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new Error(`There is no case "${unknown.join('", "')}": see --list.`);
-  const cases = allCases.filter(({ name, onRequest = false }) =>
-    options.case.length === 0 ? !onRequest : options.case.includes(name),
+  const known = new Set(allCases.map(({ title }) => title));
+  const unknown = options.case.filter((title) => !known.has(title));
+  if (unknown.length > 0) throw new Error(`Unknown case "${unknown.join('", "')}": --list shows all titles.`);
+  const cases = allCases.filter(({ title, onRequest = false }) =>
+    options.case.length === 0 ? !onRequest : options.case.includes(title),
   );
   const result = await runFaultCases({
     cases,
@@ -63,16 +64,16 @@ try {
   say("0 passed, 1 failed");
 }
 if (failed === 0) rmSync(dir, { recursive: true, force: true });
-else say(`Logs, data and history are in ${dir}.`);
+else say(`Logs, data and history of the failed cases: ${dir}`);
 reaper.dismiss();
 process.exit(failed === 0 ? 0 : 1);
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("A whole number below a million is needed.");
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError("Give a whole number below 1,000,000.");
   return value;
 }
 
-function collect(name: string, names: readonly string[]): string[] {
-  return [...names, name];
+function collect(title: string, titles: readonly string[]): string[] {
+  return [...titles, title];
 }

@@ -10,22 +10,22 @@ import {
   type Watch,
 } from "./forward.ts";
 
-/** A TCP connection's way between two processes, which can be disturbed. */
+/** A TCP proxy between two processes, into which network faults can be injected. */
 export type TcpProxy = {
   readonly port: number;
-  /** From now on every piece arrives this much later, both ways. */
+  /** Delays every chunk by this much, both ways. */
   delay(ms: number): void;
-  /** Connections stay open, and nothing gets through in the given directions. */
+  /** Drops everything in the given directions; connections stay open. */
   silence(...directions: readonly Direction[]): void;
-  /** Sends on in pieces of at most so many bytes. */
+  /** Forwards in segments of at most so many bytes. */
   slice(bytes: number): void;
-  /** Ends all connections with a reset; new ones may be made. */
+  /** Resets all connections; new ones are accepted. */
   cut(): void;
-  /** Ends all connections with a reset, and every new one at once. */
+  /** Resets all connections, and every new one immediately. */
   refuse(): void;
-  /** As if nothing had been; connections that lost bytes are cut, for TCP never goes on after a gap. */
+  /** Ends all faults. Connections that lost bytes are reset, because TCP never continues after a gap. */
   heal(): void;
-  /** When these bytes pass for the next time, `act` decides about them. Resolves once it has. */
+  /** The next time these bytes pass, `act` decides what happens to them. Resolves once it has. */
   onNextBytes(direction: Direction, bytes: string, act: () => ProxyAction): Promise<void>;
   close(): Promise<void>;
 };

@@ -2,55 +2,58 @@ import Table from "cli-table3";
 import type { FaultCase } from "./fault-case.ts";
 import type { Outcome } from "./run-case.ts";
 
-/** A case with what came of it; without faults it passed. */
+/** A case and its outcome; it passed when there are no failures. */
 export type CaseResult = {
-  readonly one: FaultCase;
+  readonly faultCase: FaultCase;
   readonly outcome: Outcome;
-  readonly faults: readonly string[];
+  readonly failures: readonly string[];
 };
 
-/** Why a case failed; empty when it passed. A broken build passes only when what it breaks was found. */
+/** Why a case failed; empty when it passed. A broken build passes only when the expected violation was found. */
 export function failuresOf({ expectedViolation }: FaultCase, { violations }: Outcome): string[] {
   if (expectedViolation === undefined)
     return violations.map(({ invariant, detail }) => `${invariant}: ${detail}`);
   if (violations.some(({ invariant }) => invariant === expectedViolation)) return [];
   const found = violations.map(({ invariant, detail }) => `${invariant}: ${detail}`).join("; ") || "nothing";
-  return [`${expectedViolation} was to be found violated, and ${found} was found`];
+  return [`expected a violation of ${expectedViolation}, found: ${found}`];
 }
 
-/** One line on a case that is over, and one for each fault. */
-export function outcomeLine({ one, outcome, faults }: CaseResult): string {
-  const mark = faults.length === 0 ? "ok    " : "FAILED";
-  const caught =
-    one.expectedViolation !== undefined && faults.length === 0 ? `, ${one.expectedViolation} caught` : "";
-  const said = `${mark} ${one.name}: ${outcome.cycles} cycles, ${outcome.accepted} accepted, ${Math.round(outcome.elapsedMs / 1000)} s${caught}`;
-  return [said, ...faults.map((fault) => `       ${fault}`)].join("\n");
+/** One line for a finished case, and one for each failure. */
+export function outcomeLine({ faultCase, outcome, failures }: CaseResult): string {
+  const { title, expectedViolation } = faultCase;
+  const passed = failures.length === 0;
+  const detected = expectedViolation !== undefined && passed ? `, ${expectedViolation} detected` : "";
+  const numbers = `${outcome.cycles} cycles, ${outcome.accepted} accepted, ${Math.round(outcome.elapsedMs / 1000)} s`;
+  const line = `${passed ? "ok    " : "FAILED"} ${title}: ${numbers}${detected}`;
+  return [line, ...failures.map((failure) => `       ${failure}`)].join("\n");
 }
 
-/** Everything at a glance. */
+/** All results as tables: fault cases, and broken builds. */
 export function outcomeTable(results: readonly CaseResult[]): string {
   const cases = table([
-    "case",
-    "faults",
+    "fault case",
+    "no.",
     "cycles",
-    "answered 2xx",
+    "2xx responses",
     "lost",
-    "doubled",
-    "recovered in s (median, max)",
-    "",
+    "duplicated",
+    "recovery in s (median, max)",
+    "result",
   ]);
-  const controls = table(["broken build", "must violate", "found", ""]);
-  for (const { one, outcome, faults } of results) {
-    const mark = faults.length === 0 ? "ok" : "FAILED";
-    if (one.expectedViolation === undefined) {
-      const { cycles, accepted, lost, doubled, recoveryMs } = outcome;
-      cases.push([one.name, one.faults.join(" "), cycles, accepted, lost, doubled, times(recoveryMs), mark]);
+  const brokenBuilds = table(["broken build", "expected violation", "found", "result"]);
+  for (const { faultCase, outcome, failures } of results) {
+    const { title, numbers, expectedViolation } = faultCase;
+    const result = failures.length === 0 ? "ok" : "FAILED";
+    if (expectedViolation === undefined) {
+      const { cycles, accepted, lost, duplicated, recoveryMs } = outcome;
+      const row = [title, numbers.join(" "), cycles, accepted, lost, duplicated, times(recoveryMs), result];
+      cases.push(row);
     } else {
       const found = new Set(outcome.violations.map(({ invariant }) => invariant));
-      controls.push([one.name, one.expectedViolation, [...found].join(" "), mark]);
+      brokenBuilds.push([title, expectedViolation, [...found].join(" "), result]);
     }
   }
-  return [cases, controls].filter(({ length }) => length > 0).join("\n\n");
+  return [cases, brokenBuilds].filter(({ length }) => length > 0).join("\n\n");
 }
 
 function times(ms: readonly number[]): string {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Violation } from "./invariants.ts";
 import type { SupervisedProcess } from "./supervised-process.ts";
 
-/** The most that a service ever held. */
+/** The most that a process ever used. */
 type Peak = { memoryBytes: number; openFiles: number };
 
 export type Peaks = ReadonlyMap<string, Readonly<Peak>>;
@@ -11,10 +11,10 @@ export type PeakWatch = { readonly peaks: Peaks; stop(): void };
 
 const everyMs = 250;
 
-/** What the chart gives ingress and revenue-query: there, a service beyond it is killed. */
+/** The memory limit of ingress and revenue-query in the chart, beyond which a container is killed. */
 const limits: Peak = { memoryBytes: 384 * 1024 ** 2, openFiles: 4_500 };
 
-/** Watches what services hold, as far as the system tells (Linux). */
+/** Samples memory and open files of processes (Linux only). */
 export function watchPeaks(processes: readonly SupervisedProcess[]): PeakWatch {
   const peaks = new Map<string, Peak>();
   const sample = (): void => {
@@ -31,20 +31,20 @@ export function watchPeaks(processes: readonly SupervisedProcess[]): PeakWatch {
   return { peaks, stop: () => clearInterval(timer) };
 }
 
-/** Services that hold more than they ever should. */
+/** Processes that used more than the limits. */
 export function limitViolations(peaks: Peaks): Violation[] {
   return [...peaks].flatMap(([name, { memoryBytes, openFiles }]) => {
-    const held = `${name} held ${Math.round(memoryBytes / 1024 ** 2)} MiB and ${openFiles} open files`;
+    const detail = `${name} used ${Math.round(memoryBytes / 1024 ** 2)} MiB and ${openFiles} open files`;
     const isBounded = memoryBytes <= limits.memoryBytes && openFiles <= limits.openFiles;
-    return isBounded ? [] : [{ invariant: "BOUND", detail: held }];
+    return isBounded ? [] : [{ invariant: "BOUND", detail }];
   });
 }
 
-/** Nothing where the process is gone or the system has no /proc. */
+/** Zero when the process is gone or the system has no /proc. */
 function resourceUsage(pid: number): Peak {
   try {
     const resident = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-    // A process that is just ending has no memory any more.
+    // A process that is ending has no memory.
     return { memoryBytes: (resident || 0) * 1024, openFiles: readdirSync(`/proc/${pid}/fd`).length };
   } catch {
     return { memoryBytes: 0, openFiles: 0 };

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import { createRandom, type Random } from "@takings/end-to-end/random";
 import type { FaultCase } from "./fault-case.ts";
 import type { History } from "./history.ts";
@@ -9,15 +9,14 @@ import type { Harness } from "./harness.ts";
 import { createSender, type Sender } from "./sender.ts";
 import { untilDrained } from "./until-drained.ts";
 
-/** What came of a case. */
+/** The result of a case. */
 export type Outcome = {
-  readonly name: string;
   readonly cycles: number;
   /** Events that got a 2xx. */
   readonly accepted: number;
   readonly lost: number;
-  readonly doubled: number;
-  /** From the end of the fault until an event sent after it could be read, one per cycle. */
+  readonly duplicated: number;
+  /** From the end of the fault until an event sent after it was readable, one per cycle. */
   readonly recoveryMs: readonly number[];
   readonly violations: readonly Violation[];
   readonly elapsedMs: number;
@@ -31,7 +30,7 @@ export type RunOptions = {
   readonly cycles: number;
   /** Ends the case after the cycle in progress. */
   readonly signal: AbortSignal;
-  /** Bodies that were compared already. */
+  /** Ids whose bodies were compared before. */
   readonly checkedPayloads: Set<string>;
   readonly progress: (text: string) => void;
 };
@@ -42,23 +41,23 @@ const concurrency = 8;
 const restMs = 80;
 const cyclesPerCheck = 25;
 
-type StoreCounts = { readonly lost: number; readonly doubled: number };
+type StoreCounts = { readonly lost: number; readonly duplicated: number };
 
-/** What gathers while a case runs. */
+/** A case in progress. */
 type Run = RunOptions & {
-  readonly one: FaultCase;
+  readonly faultCase: FaultCase;
   readonly sender: Sender;
   readonly random: Random;
-  readonly patienceMs: number;
+  readonly recoversWithinMs: number;
   readonly violations: Violation[];
   readonly recoveryMs: number[];
 };
 
-/** Runs a case: traffic, faults, healing, quiet, and then the counts. */
-export async function runCase(one: FaultCase, options: RunOptions): Promise<Outcome> {
+/** Runs a case: traffic and faults, then recovery, draining and the checks. */
+export async function runCase(faultCase: FaultCase, options: RunOptions): Promise<Outcome> {
   const { history, cycles, seed, harness } = options;
   const began = performance.now();
-  history.write({ what: "note", text: `case ${one.name}, seed ${seed}` });
+  history.write({ what: "note", text: `case ${faultCase.title}, seed ${seed}` });
   const before = summarizeHistory(history.read());
   const sender = createSender({
     history,
@@ -71,28 +70,27 @@ export async function runCase(one: FaultCase, options: RunOptions): Promise<Outc
   });
   const run: Run = {
     ...options,
-    one,
+    faultCase,
     sender,
     random: createRandom(seed),
-    patienceMs: one.recoversWithinMs ?? recoversWithinMs,
+    recoversWithinMs: faultCase.recoversWithinMs ?? recoversWithinMs,
     violations: [],
     recoveryMs: [],
   };
-  let counts: StoreCounts = { lost: 0, doubled: 0 };
+  let counts: StoreCounts = { lost: 0, duplicated: 0 };
   try {
     counts = await runCycles(run);
   } catch (error) {
-    run.violations.push({ invariant: "LIVE", detail: `the case itself failed: ${String(error)}` });
+    run.violations.push({ invariant: "LIVE", detail: `the case failed: ${String(error)}` });
   } finally {
     await sender.close();
   }
   const summary = summarizeHistory(history.read());
-  const limit = one.answersWithinMs ?? answersWithinMs;
+  const limit = faultCase.answersWithinMs ?? answersWithinMs;
   if (limit !== "never") run.violations.push(...checkSpeed(summary, before.answered.length, limit));
   run.violations.push(...limitViolations(options.peaks));
   const accepted = summary.accepted.size - before.accepted.size;
   return {
-    name: one.name,
     cycles,
     accepted,
     ...counts,
@@ -102,12 +100,12 @@ export async function runCase(one: FaultCase, options: RunOptions): Promise<Outc
   };
 }
 
-/** All cycles, with a look into the counts now and then and at the end; the first violation is the end. */
+/** Runs all cycles with a check every 25 and at the end; stops at the first violation. */
 async function runCycles(run: Run): Promise<StoreCounts> {
-  const { one, sender, cycles, violations, signal } = run;
-  let counts: StoreCounts = { lost: 0, doubled: 0 };
+  const { faultCase, sender, cycles, violations, signal } = run;
+  let counts: StoreCounts = { lost: 0, duplicated: 0 };
   for (let cycle = 0; cycle < cycles && violations.length === 0 && !signal.aborted; cycle += 1) {
-    if (cycle % cyclesPerCheck === 0 && one.quiet !== true) sender.start();
+    if (cycle % cyclesPerCheck === 0 && faultCase.quiet !== true) sender.start();
     await runCycle(run, cycle);
     run.progress(`${cycle + 1} of ${cycles} cycles, ${sender.accepted()} accepted`);
     const isLast = cycle === cycles - 1 || violations.length > 0 || signal.aborted;
@@ -116,11 +114,11 @@ async function runCycles(run: Run): Promise<StoreCounts> {
   return counts;
 }
 
-/** One fault, and the way back from it. */
+/** Injects the fault once and measures the recovery. */
 async function runCycle(run: Run, cycle: number): Promise<void> {
-  const { one, harness, sender, history, random, violations } = run;
+  const { faultCase, harness, sender, history, random, violations } = run;
   let healedAt: number | undefined;
-  await one.cycle({
+  await faultCase.cycle({
     harness,
     sender,
     history,
@@ -129,30 +127,30 @@ async function runCycle(run: Run, cycle: number): Promise<void> {
     reportViolation: (invariant, detail) => violations.push({ invariant, detail }),
     healed: () => void (healedAt = performance.now()),
   });
-  const recovered = await recover(harness, sender, healedAt ?? performance.now(), run.patienceMs);
+  const recovered = await recover(harness, sender, healedAt ?? performance.now(), run.recoversWithinMs);
   if (typeof recovered === "number") run.recoveryMs.push(recovered);
   else violations.push(recovered);
 }
 
-/** Lets everything come to rest and holds what there is against what was sent. */
+/** Waits until everything is processed and compares what is stored with what was sent. */
 async function drainAndCheck({
   harness,
   sender,
   history,
   checkedPayloads,
-  patienceMs,
+  recoversWithinMs: withinMs,
   violations,
 }: Run): Promise<StoreCounts> {
-  violations.push(...stuck(await sender.settle(patienceMs)));
-  await untilDrained(harness, patienceMs).catch((error: unknown) =>
+  violations.push(...stuck(await sender.settle(withinMs)));
+  await untilDrained(harness, withinMs).catch((error: unknown) =>
     violations.push({ invariant: "LIVE", detail: String(error) }),
   );
   const counts = await checkStore(summarizeHistory(history.read()), harness.reader, checkedPayloads);
   violations.push(...counts.violations);
-  return { lost: counts.lost, doubled: counts.doubled };
+  return { lost: counts.lost, duplicated: counts.duplicated };
 }
 
-/** Sends an event after the fault and waits until it can be read. */
+/** Sends an event after the fault and waits until it is readable. */
 async function recover(
   harness: Harness,
   sender: Sender,

@@ -22,7 +22,7 @@ export type FaultRunOptions = {
 
 export type FaultRunResult = { readonly passed: number; readonly failed: number };
 
-/** The installation that all cases share which need no other. */
+/** The installation of all cases that do not need another. */
 const sharedHarness: HarnessOptions = { ingresses: 2, consumers: 3 };
 
 type Installation = {
@@ -33,53 +33,54 @@ type Installation = {
   close(): Promise<void>;
 };
 
-/** Runs cases one after the other, says how each went, and ends with a table. */
+/** Runs cases one after the other, reports each, and ends with a table. */
 export async function runFaultCases(options: FaultRunOptions): Promise<FaultRunResult> {
   const results: CaseResult[] = [];
   const say = (line: string): void => void options.out.write(`${line}\n`);
   let shared: Installation | undefined;
-  for (const [index, one] of options.cases.entries()) {
+  for (const [index, faultCase] of options.cases.entries()) {
     if (options.signal.aborted) break;
-    const isOwn = one.harness !== undefined;
+    const isOwn = faultCase.harness !== undefined;
     let installation = shared;
     try {
       if (isOwn || installation === undefined)
-        installation = await setUp(options, isOwn ? `case-${index}` : "common", one.harness);
-      const outcome = await runOne(one, index, installation, options);
-      results.push({ one, outcome, faults: failuresOf(one, outcome) });
+        installation = await setUp(options, isOwn ? `case-${index}` : "shared", faultCase.harness);
+      const outcome = await runOne(faultCase, index, installation, options);
+      results.push({ faultCase, outcome, failures: failuresOf(faultCase, outcome) });
     } catch (error) {
-      results.push({ one, outcome: emptyOutcome(one), faults: [`could not be run: ${String(error)}`] });
+      results.push({ faultCase, outcome: emptyOutcome(), failures: [`could not be run: ${String(error)}`] });
     }
     const last = results.at(-1);
     if (last !== undefined) say(outcomeLine(last));
-    // What a failed case left behind must not be taken for the next one's fault.
-    const isSpent = isOwn || last?.faults.length !== 0;
+    // The next case must not fail because of what a failed one left behind.
+    const isSpent = isOwn || last?.failures.length !== 0;
     if (isSpent) await installation?.close();
     if (!isOwn) shared = isSpent ? undefined : installation;
   }
   await shared?.close();
   say(`\n${outcomeTable(results)}\n`);
-  const failed = results.filter(({ faults }) => faults.length > 0).length;
+  const failed = results.filter(({ failures }) => failures.length > 0).length;
   return { passed: results.length - failed, failed: failed + (options.signal.aborted ? 1 : 0) };
 }
 
 function runOne(
-  one: FaultCase,
+  faultCase: FaultCase,
   index: number,
   installation: Installation,
   options: FaultRunOptions,
 ): Promise<Outcome> {
-  return runCase(one, {
+  return runCase(faultCase, {
     ...installation,
     signal: options.signal,
     seed: options.seed * 100 + index,
-    cycles: one.expectedViolation === undefined ? (options.cycles ?? one.cycles) : one.cycles,
-    progress: (text) => void options.out.write(`  ${one.name}: ${text}\n`),
+    cycles:
+      faultCase.expectedViolation === undefined ? (options.cycles ?? faultCase.cycles) : faultCase.cycles,
+    progress: (text) => void options.out.write(`  ${faultCase.title}: ${text}\n`),
   });
 }
 
-function emptyOutcome({ name }: FaultCase): Outcome {
-  return { name, cycles: 0, accepted: 0, lost: 0, doubled: 0, recoveryMs: [], violations: [], elapsedMs: 0 };
+function emptyOutcome(): Outcome {
+  return { cycles: 0, accepted: 0, lost: 0, duplicated: 0, recoveryMs: [], violations: [], elapsedMs: 0 };
 }
 
 async function setUp(
@@ -87,7 +88,7 @@ async function setUp(
   name: string,
   wanted: FaultCase["harness"] = sharedHarness,
 ): Promise<Installation> {
-  // A case that failed leaves its directory, and the next one that shares takes another.
+  // A failed case leaves its directory behind; the next shared installation gets another one.
   const dir = mkdtempSync(join(options.dir, `${name}-`));
   const { env, reaper } = options;
   const closing = new AsyncDisposableStack();

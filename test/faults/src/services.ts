@@ -1,38 +1,36 @@
+import { join } from "node:path";
 import {
-  databaseName,
+  databaseUrls,
   type Env,
   freePorts,
-  isOk,
+  natsMonitorUrl,
+  natsUrls,
   nodeCommand,
-  postgresUrl,
-  type Reaper,
   serviceArguments,
+  type ServiceName,
+  serviceProcess,
 } from "@takings/local";
-import { join } from "node:path";
 import { platformAccount } from "@takings/end-to-end/traffic";
 import { type TcpProxy, openTcpProxy } from "./proxy.ts";
-import { type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 import type { Servers } from "./servers.ts";
+import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
-/** The services by the names of their folders. */
-type ServiceName = "ingress" | "consumer" | "revenue-query";
-
-/** How services differ from ordinary ones. */
+/** How services differ from those of an ordinary installation. */
 export type ServiceOptions = {
   /** Further environment of a service. */
   readonly env?: Readonly<Partial<Record<ServiceName, Env>>>;
   /** What the consumers' DATABASE_URL says in its `options`. */
   readonly databaseOptions?: string;
-  /** A module of `broken/` that is preloaded by a service and breaks it on purpose. */
+  /** A module of `broken/`: the service preloads it, and it breaks the service. */
   readonly broken?: Readonly<Partial<Record<ServiceName, string>>>;
 };
 
-/** A copy of a service with every way to and from it. */
+/** One replica of a service, with the proxies of its connections. */
 export type Ingress = {
   readonly process: SupervisedProcess;
   readonly clients: TcpProxy;
   readonly nats: TcpProxy;
-  /** Past the proxy. */
+  /** Bypasses the proxy. */
   readonly directUrl: string;
 };
 export type Consumer = {
@@ -46,65 +44,51 @@ export type Query = {
   readonly url: string;
 };
 
-export type ServiceContext = {
-  readonly dir: string;
-  readonly env: Env;
-  readonly reaper: Reaper;
-  readonly closing: AsyncDisposableStack;
+export type ServiceContext = ProcessContext & {
   readonly servers: Servers;
   readonly options: ServiceOptions;
 };
 
-type Ports = { readonly port: number; readonly adminPort: number };
-
-/** Starts a service as its image does, with nothing of our own environment. */
+/** Starts a service as its image does, with nothing of this process's environment. */
 function start(
-  { dir, env, reaper, closing, options }: ServiceContext,
+  context: ServiceContext,
   name: ServiceName,
   label: string,
-  { port, adminPort }: Ports,
+  ports: { readonly port?: number; readonly adminPort: number },
   own: Env,
 ): Promise<SupervisedProcess> {
+  const { dir, env, options } = context;
   const broken = options.broken?.[name];
-  return startSupervisedProcess({
-    name: label,
-    logFile: join(dir, "logs", `${label}.log`),
-    reaper,
-    closing,
-    endWith: "SIGKILL",
-    command: () =>
-      nodeCommand(
-        [
-          ...(broken === undefined ? [] : ["--import", `./test/faults/broken/${broken}.ts`]),
-          ...serviceArguments,
-          `services/${name}/src/main.ts`,
-        ],
-        {
-          PATH: env["PATH"],
-          HOST: "127.0.0.1",
-          PORT: String(port),
-          ADMIN_PORT: String(adminPort),
-          STRIPE_ACCOUNT_ID: platformAccount,
-          ...own,
-          ...options.env?.[name],
-        },
-      ),
-    isReady: () => isOk(`http://127.0.0.1:${adminPort}/readyz`),
+  const preload = broken === undefined ? [] : ["--import", `./test/faults/broken/${broken}.ts`];
+  const command = nodeCommand([...preload, ...serviceArguments(name)], {
+    PATH: env["PATH"],
+    HOST: "127.0.0.1",
+    PORT: String(ports.port ?? 0),
+    ADMIN_PORT: String(ports.adminPort),
+    STRIPE_ACCOUNT_ID: platformAccount,
+    ...own,
+    ...options.env?.[name],
   });
+  const logFile = join(dir, "logs", `${label}.log`);
+  const adminUrl = `http://127.0.0.1:${ports.adminPort}`;
+  return startSupervisedProcess(
+    context,
+    serviceProcess({ name: label, logFile, adminUrl, command: () => command }),
+  );
 }
 
-/** An ingress that takes its signing secrets from a file. */
+/** An ingress that reads its signing secrets from a file. */
 export async function startIngress(
   context: ServiceContext,
   label: string,
   secretsFile: string,
 ): Promise<Ingress> {
-  const { secrets, natsPort, natsMonitorUrl } = context.servers;
+  const { natsSettings } = context.servers;
   const [port = 0, adminPort = 0] = await freePorts(2);
-  const [clients, nats] = await openTcpProxies(context, port, natsPort);
+  const [clients, nats] = await openTcpProxies(context, port, natsSettings.port);
   const env = {
-    NATS_URL: `nats://ingress:${secrets.nats_ingress}@127.0.0.1:${nats.port}`,
-    NATS_MONITOR_URL: natsMonitorUrl,
+    NATS_URL: natsUrls({ ...natsSettings, port: nats.port }).ingress,
+    NATS_MONITOR_URL: natsMonitorUrl(natsSettings),
     STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
   };
   const process = await start(context, "ingress", label, { port, adminPort }, env);
@@ -112,25 +96,25 @@ export async function startIngress(
 }
 
 export async function startConsumer(context: ServiceContext, label: string): Promise<Consumer> {
-  const { secrets, natsPort, postgresPort } = context.servers;
+  const { natsSettings, postgresSettings } = context.servers;
   const [adminPort = 0] = await freePorts(1);
-  const [nats, postgres] = await openTcpProxies(context, natsPort, postgresPort);
+  const [nats, postgres] = await openTcpProxies(context, natsSettings.port, postgresSettings.port);
   const { databaseOptions } = context.options;
   const query = databaseOptions === undefined ? "" : `?options=${encodeURIComponent(databaseOptions)}`;
   const env = {
-    NATS_URL: `nats://consumer:${secrets.nats_consumer}@127.0.0.1:${nats.port}`,
-    DATABASE_URL: `${postgresUrl(postgres.port, "takings_consumer", secrets.postgres_consumer, databaseName)}${query}`,
+    NATS_URL: natsUrls({ ...natsSettings, port: nats.port }).consumer,
+    DATABASE_URL: `${databaseUrls({ ...postgresSettings, port: postgres.port }).consumer}${query}`,
   };
-  const process = await start(context, "consumer", label, { port: 0, adminPort }, env);
+  const process = await start(context, "consumer", label, { adminPort }, env);
   return { process, nats, postgres };
 }
 
 export async function startQuery(context: ServiceContext): Promise<Query> {
-  const { secrets, postgresPort } = context.servers;
+  const { postgresSettings } = context.servers;
   const [port = 0, adminPort = 0] = await freePorts(2);
-  const [postgres] = await openTcpProxies(context, postgresPort);
+  const [postgres] = await openTcpProxies(context, postgresSettings.port);
   const env = {
-    DATABASE_URL: postgresUrl(postgres.port, "takings_query", secrets.postgres_query, databaseName),
+    DATABASE_URL: databaseUrls({ ...postgresSettings, port: postgres.port }).query,
     ALLOW_ANONYMOUS: "true",
     RATE_LIMIT_PER_MINUTE: "0",
   };

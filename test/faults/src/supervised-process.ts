@@ -2,40 +2,40 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   type Child,
   endProcess,
-  eventually,
-  type ProcessCommand,
+  type Env,
+  launch,
+  type ProcessDefinition,
   type Reaper,
   signalProcess,
-  startChild,
+  stoppable,
 } from "@takings/local";
+import { eventually } from "@takings/testkit";
 
-/** One process that is started again whenever it ends, as Kubernetes would, and that can be made to suffer. */
+/** What every process of an installation needs. */
+export type ProcessContext = {
+  /** Logs are in `logs` below it. */
+  readonly dir: string;
+  readonly env: Env;
+  readonly reaper: Reaper;
+  /** Ends everything that was started, also where the start failed. */
+  readonly closing: AsyncDisposableStack;
+};
+
+/** One process that is restarted whenever it ends, as Kubernetes would, and into which faults can be injected. */
 export type SupervisedProcess = {
   readonly name: string;
   readonly logFile: string;
   pid(): number;
   /** How often it was started. */
   starts(): number;
-  /** Ends it; resolves, with how it ended, when it is gone. Another one takes its place unless it is held. */
+  /** Sends a signal; resolves with how it ended when it is gone. It is restarted unless it is held. */
   end(signal: NodeJS.Signals): Promise<string>;
-  /** Sends a signal and waits for nothing. */
+  /** Sends a signal without waiting. */
   signal(signal: NodeJS.Signals): void;
-  /** Keeps it from being started again until `release`. */
+  /** Prevents a restart until `release`. */
   hold(): void;
   release(): void;
   ready(withinMs?: number): Promise<void>;
-  isReady(): Promise<boolean>;
-};
-
-export type SupervisedProcessOptions = {
-  readonly name: string;
-  readonly logFile: string;
-  readonly reaper: Reaper;
-  /** The signal that ends it for good; nobody needs what it leaves. */
-  readonly endWith: NodeJS.Signals;
-  /** Where its end is registered as soon as it runs. */
-  readonly closing: AsyncDisposableStack;
-  command(): ProcessCommand | Promise<ProcessCommand>;
   isReady(): Promise<boolean>;
 };
 
@@ -43,17 +43,21 @@ const restartPauseMs = 50;
 const readyWithinMs = 60_000;
 const closeWithinMs = 10_000;
 
-/** Starts a process, which runs until `closing` is disposed of. */
-export async function startSupervisedProcess(options: SupervisedProcessOptions): Promise<SupervisedProcess> {
-  const { name, logFile, reaper } = options;
+/** Starts a process, which runs until the context is closed; nobody needs what it leaves, so `SIGKILL` will do. */
+export async function startSupervisedProcess(
+  { reaper, closing }: ProcessContext,
+  definition: ProcessDefinition,
+  closeWith: NodeJS.Signals = "SIGKILL",
+): Promise<SupervisedProcess> {
+  const { name, logFile, ready } = definition;
   let closed = false;
   let held: PromiseWithResolvers<void> | undefined;
   let starts = 0;
-  let child = await launch();
+  let child = await start();
 
-  async function launch(): Promise<Child> {
-    const next = await startChild(await options.command(), { logFile });
-    reaper.watch({ ...next, name, signal: options.endWith });
+  async function start(): Promise<Child> {
+    const next = await launch(definition);
+    reaper.watch({ ...stoppable(definition, next), signal: closeWith });
     starts += 1;
     return next;
   }
@@ -64,18 +68,19 @@ export async function startSupervisedProcess(options: SupervisedProcessOptions):
       await delay(restartPauseMs);
       await held?.promise;
       if (closed) return;
-      child = await launch();
+      child = await start();
     }
   };
   const supervised = supervise();
-  options.closing.defer(async () => {
+  closing.defer(async () => {
     closed = true;
     held?.resolve();
     signalProcess(child, "SIGCONT");
-    await endProcess({ ...child, name, signal: options.endWith }, closeWithinMs);
+    await endProcess({ ...stoppable(definition, child), signal: closeWith }, closeWithinMs);
     await supervised;
   });
 
+  const isReady = async (): Promise<boolean> => (await ready?.missing()) === undefined;
   return {
     name,
     logFile,
@@ -93,8 +98,8 @@ export async function startSupervisedProcess(options: SupervisedProcessOptions):
       held = undefined;
     },
     async ready(withinMs = readyWithinMs) {
-      await eventually(`${name} to be ready; its log is ${logFile}`, options.isReady, withinMs);
+      await eventually(`${name} to be ready (log: ${logFile})`, isReady, withinMs);
     },
-    isReady: options.isReady,
+    isReady,
   };
 }

@@ -32,44 +32,44 @@ async function found(lines: readonly HistoryLine[], reader: RevenueReader): Prom
   return new Set(violations.map(({ invariant }) => invariant));
 }
 
-describe("what the fault run checks against the history", () => {
-  it("is LOSS where something got a 2xx and is not there", async () => {
+describe("a check of the invariants against the history", () => {
+  it("finds LOSS when an event got a 2xx and is not stored", async () => {
     expect([...(await found([sent, answered(200)], storing([])))]).to.deep.equal(["LOSS"]);
   });
 
-  it("is nothing where what is not there got no 2xx", async () => {
+  it("finds nothing when an event that is not stored got no 2xx", async () => {
     expect([...(await found([sent, answered(503), answered(0)], storing([])))]).to.deep.equal([]);
   });
 
-  it("is PHANTOM where something forged is there", async () => {
+  it("finds PHANTOM when a forged event is stored", async () => {
     const forged: HistoryLine = { what: "event", id: "evt_forged", genuine: false, body: "{}" };
     expect([...(await found([forged], storing(["evt_forged"])))]).to.include("PHANTOM");
   });
 
-  it("is FORGE where something is there that was never sent", async () => {
+  it("finds FORGE when an event is stored that was never sent", async () => {
     expect([...(await found([], storing(["evt_of_nobody"])))]).to.include("FORGE");
   });
 
-  it("is FORGE where a body is not the one that was sent", async () => {
+  it("finds FORGE when a stored body differs from the one sent", async () => {
     expect([...(await found([sent, answered(200)], storing([id], `${body} `)))]).to.include("FORGE");
   });
 
-  it("is ONCE where an event is there twice", async () => {
+  it("finds ONCE when an event is stored twice", async () => {
     expect([...(await found([sent, answered(200)], storing([id, id])))]).to.include("ONCE");
   });
 
-  it("is FAST where an answer took too long, with or without one", () => {
+  it("finds FAST when a response took too long or did not come", () => {
     const lines = [sent, answered(200, 9_000), answered(0, 20_000)];
     expect(checkSpeed(summarizeHistory(lines), 0, 8_000)).to.have.length(1);
     expect(checkSpeed(summarizeHistory(lines), 0, 20_000)).to.deep.equal([]);
   });
 
-  it("is LIVE where an event never got its 2xx", () => {
+  it("finds LIVE when an event never got a 2xx", () => {
     expect(stuck(["evt_a", "evt_b"])).to.have.length(1);
     expect(stuck([])).to.deep.equal([]);
   });
 
-  it("is BOUND where a service holds more than it ever should", () => {
+  it("finds BOUND when a service used more than its limits", () => {
     const peak = (mebibytes: number, openFiles: number) =>
       new Map([["ingress-0", { memoryBytes: mebibytes * 1024 ** 2, openFiles }]]);
     expect(limitViolations(peak(451, 40))).to.have.length(1);
@@ -77,7 +77,7 @@ describe("what the fault run checks against the history", () => {
     expect(limitViolations(peak(200, 40))).to.deep.equal([]);
   });
 
-  it("is read from the file alone, so that it outlives the sender", () => {
+  it("needs only the history file, which outlives the sender", () => {
     const dir = mkdtempSync(join(tmpdir(), "takings-history-"));
     const history = openHistory(join(dir, "history.ndjson"));
     history.write(sent);

@@ -8,18 +8,18 @@ import { type TcpProxy, openTcpProxy } from "../src/proxy.ts";
 describe("a proxy between two processes", () => {
   let server: Server;
   let proxy: TcpProxy;
-  let heard: string;
-  let talking: Socket[];
+  let received: string;
+  let clients: Socket[];
 
   beforeEach(async () => {
-    heard = "";
-    talking = [];
-    // Says back what it hears.
+    received = "";
+    clients = [];
+    // Echoes what it receives.
     server = createServer((socket) => {
       socket
         .on("error", () => undefined)
         .on("data", (piece: Buffer) => {
-          heard += piece.toString();
+          received += piece.toString();
           socket.write(piece);
         });
     }).listen(0, "127.0.0.1");
@@ -28,59 +28,59 @@ describe("a proxy between two processes", () => {
   });
 
   afterEach(async () => {
-    for (const socket of talking) socket.destroy();
+    for (const socket of clients) socket.destroy();
     await proxy.close();
     server.close();
   });
 
-  async function talk(): Promise<{ socket: Socket; answers: () => string }> {
+  async function openClient(): Promise<{ socket: Socket; responses: () => string }> {
     const socket = connect({ port: proxy.port, host: "127.0.0.1" }).on("error", () => undefined);
-    talking.push(socket);
-    let answers = "";
-    socket.on("data", (piece: Buffer) => (answers += piece.toString()));
+    clients.push(socket);
+    let responses = "";
+    socket.on("data", (piece: Buffer) => (responses += piece.toString()));
     await once(socket, "connect");
-    return { socket, answers: () => answers };
+    return { socket, responses: () => responses };
   }
 
-  it("passes on what is said, both ways", async () => {
-    const { socket, answers } = await talk();
+  it("forwards both ways", async () => {
+    const { socket, responses } = await openClient();
     socket.write("hello");
-    await eventually("the answer", () => answers() === "hello");
+    await eventually("the response", () => responses() === "hello");
   });
 
-  it("swallows one direction and leaves the connection open", async () => {
-    const { socket, answers } = await talk();
+  it("drops one direction and keeps the connection open", async () => {
+    const { socket, responses } = await openClient();
     proxy.silence("down");
     socket.write("hello");
-    await eventually("the server to hear it", () => heard === "hello");
-    expect([answers(), socket.closed]).to.deep.equal(["", false]);
+    await eventually("the server to receive it", () => received === "hello");
+    expect([responses(), socket.closed]).to.deep.equal(["", false]);
   });
 
-  it("cuts, once it heals, a connection that lost bytes", async () => {
-    const { socket } = await talk();
+  it("resets a connection that lost bytes when it heals", async () => {
+    const { socket } = await openClient();
     proxy.silence("up");
     socket.write("lost");
     await eventually("the bytes to be lost", () => socket.bytesWritten === 4 && socket.writableLength === 0);
-    const other = await talk();
+    const other = await openClient();
     await eventually("the connection to be cut", () => {
       proxy.heal();
       return socket.closed;
     });
-    expect([heard, other.socket.closed]).to.deep.equal(["", false]);
+    expect([received, other.socket.closed]).to.deep.equal(["", false]);
   });
 
-  it("acts at the moment at which something passes, also when it comes in two pieces", async () => {
-    const { socket } = await talk();
-    let heardBefore: string | undefined;
+  it("acts when bytes pass, even in two chunks", async () => {
+    const { socket } = await openClient();
+    let receivedBefore: string | undefined;
     const seen = proxy.onNextBytes("up", "COMMIT", () => {
-      heardBefore = heard;
+      receivedBefore = received;
       return "drop";
     });
     socket.write("begin; COM");
-    await eventually("the first half to arrive", () => heard === "begin; COM");
+    await eventually("the first half to arrive", () => received === "begin; COM");
     socket.write("MIT");
     await seen;
-    expect([heardBefore, heard]).to.deep.equal(["begin; COM", "begin; COM"]);
+    expect([receivedBefore, received]).to.deep.equal(["begin; COM", "begin; COM"]);
   });
 
   it("refuses new connections until it heals", async () => {
@@ -88,8 +88,8 @@ describe("a proxy between two processes", () => {
     const refused = connect({ port: proxy.port, host: "127.0.0.1" }).on("error", () => undefined);
     await eventually("the refusal", () => refused.closed);
     proxy.heal();
-    const { socket: next, answers } = await talk();
+    const { socket: next, responses } = await openClient();
     next.write("hello");
-    await eventually("the answer", () => answers() === "hello");
+    await eventually("the response", () => responses() === "hello");
   });
 });

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts, isOk } from "@takings/local";
-import { eventually, testVariable } from "@takings/testkit";
+import { freePorts, probeFailure, type RunningProcess, startProcess } from "@takings/local";
+import { testVariable } from "@takings/testkit";
 import { stringify } from "yaml";
 import { acceleratedRules } from "./accelerated-rules.ts";
 
@@ -16,13 +14,11 @@ export type Backends = AsyncDisposable & {
   readonly jaegerUrl: string;
 };
 
-const startWithinMs = 30_000;
-
 /** Starts them on free ports of the loopback address. `targets` are the services' pages: `job` and host with port. */
 export async function startBackends(targets: Readonly<Record<string, string>>): Promise<Backends> {
   const dir = mkdtempSync(join(tmpdir(), "takings-backends-"));
   const [web = 0, otlpIn = 0, health = 0, toJaeger = 0, query = 0, ...spare] = await freePorts(10);
-  const running: ChildProcess[] = [];
+  const running: RunningProcess[] = [];
   const start = async (name: string, args: readonly string[], ready: string): Promise<void> => {
     running.push(await startProgram(name, args, ready, dir));
   };
@@ -42,37 +38,31 @@ export async function startBackends(targets: Readonly<Record<string, string>>): 
     prometheusUrl: `http://127.0.0.1:${web}`,
     jaegerUrl: `http://127.0.0.1:${query}`,
     async [Symbol.asyncDispose]() {
-      await Promise.all(
-        running.map(async (child) => {
-          const gone = once(child, "exit");
-          child.kill("SIGTERM");
-          await gone;
-        }),
-      );
+      await Promise.all(running.map((process) => process.end()));
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
 // It stays in the group of the test process, which the test run ends as a whole.
-async function startProgram(
+function startProgram(
   name: string,
   args: readonly string[],
   ready: string,
   dir: string,
-): Promise<ChildProcess> {
-  const log = openSync(join(dir, `${name}.log`), "a");
-  const child = spawn(testVariable(name), args, { cwd: dir, stdio: ["ignore", log, log] });
-  await eventually(
-    `${name} to be ready (its log is in ${dir})`,
-    async () => {
-      if (child.exitCode !== null) return "ended";
-      return (await isOk(ready)) && "ready";
+): Promise<RunningProcess> {
+  const command = { command: testVariable(name), args, cwd: dir, env: process.env };
+  return startProcess(
+    {
+      name,
+      logFile: join(dir, `${name}.log`),
+      signal: "SIGTERM",
+      graceMs: 10_000,
+      command: () => command,
+      ready: { withinMs: 30_000, missing: () => probeFailure(ready) },
     },
-    startWithinMs,
+    { sharesGroup: true },
   );
-  if (child.exitCode !== null) throw new Error(`${name} ended at its start: see ${dir}`);
-  return child;
 }
 
 function write(dir: string, name: string, content: object): void {

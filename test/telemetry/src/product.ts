@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { freePorts, isOk } from "@takings/local";
+import { freePorts } from "@takings/local";
 import { applyTopology, openLink } from "@takings/nats";
 import {
-  eventually,
   sign,
   startService,
   type TestDatabase,
@@ -75,7 +74,7 @@ export async function startProduct(): Promise<Product> {
         const own = { ADMIN_PORT: String(portOf(name)), OTEL_SERVICE_NAME: name };
         const started = await startService(name, { ...environments[name], ...own, ...env });
         running.set(name, started);
-        await eventually(`${name} to be ready`, () => isOk(`${started.adminUrl}/readyz`));
+        await started.ready();
       }
     },
     send: (payment = {}) => send(service("ingress").url, payment),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { withClient } from "@takings/local";
+import { databaseUrls, type Secrets, withClient } from "@takings/local";
 import { testVariable } from "./test-variable.ts";
 import { templateName } from "./template-database.ts";
 
@@ -22,16 +22,17 @@ export interface TestDatabase {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Makes a fresh database, migrated unless `migrated` is false. */
+/** Creates a database, migrated unless `migrated` is false. */
 export async function testDatabase(options: { readonly migrated?: boolean } = {}): Promise<TestDatabase> {
-  const server = testVariable("TEST_POSTGRES_URL");
-  const secrets: Record<string, string> = JSON.parse(testVariable("TEST_SECRETS"));
+  const secrets: Secrets = JSON.parse(testVariable("TEST_SECRETS"));
+  const address = { port: Number(testVariable("TEST_POSTGRES_PORT")), secrets };
+  const server = databaseUrls({ ...address, database: "postgres" }).superuser;
   const name = `test_${randomBytes(6).toString("hex")}`;
   const migrated = options.migrated ?? true;
   const templateError = process.env["TEST_TEMPLATE_ERROR"];
   if (migrated && templateError !== undefined)
     throw new Error(`The migrations failed, so there is no database: ${templateError}`);
-  // Copied as files, which with syncing off costs a third of writing every page to the log.
+  // Copying files costs a third of writing each page to the log, with fsync off.
   const template = `template ${migrated ? templateName : "template1"} strategy file_copy`;
   await withClient(server, (client) =>
     client.query(`create database ${name} owner takings_migrator ${template}`),
@@ -39,23 +40,16 @@ export async function testDatabase(options: { readonly migrated?: boolean } = {}
   const drop = async (): Promise<void> => {
     await withClient(server, (client) => client.query(`drop database if exists ${name} with (force)`));
   };
+  const urls = databaseUrls({ ...address, database: name });
   return {
     name,
-    superuserUrl: urlOf(server, name),
-    migratorUrl: urlOf(server, name, "takings_migrator", secrets["postgres_migrator"]),
-    writerUrl: urlOf(server, name, "takings_consumer", secrets["postgres_consumer"]),
-    readerUrl: urlOf(server, name, "takings_query", secrets["postgres_query"]),
-    purgerUrl: urlOf(server, name, "takings_purge", secrets["postgres_purger"]),
-    reconcilerUrl: urlOf(server, name, "takings_reconcile", secrets["postgres_reconcile"]),
+    superuserUrl: urls.superuser,
+    migratorUrl: urls.migrator,
+    writerUrl: urls.consumer,
+    readerUrl: urls.query,
+    purgerUrl: urls.purger,
+    reconcilerUrl: urls.reconcile,
     drop,
     [Symbol.asyncDispose]: drop,
   };
-}
-
-function urlOf(server: string, database: string, role?: string, password?: string): string {
-  const url = new URL(server);
-  url.pathname = `/${database}`;
-  if (role !== undefined) url.username = role;
-  if (password !== undefined) url.password = password;
-  return url.href;
 }

@@ -1,7 +1,9 @@
 export { type TestDatabase, testDatabase } from "./database.ts";
-export { eventually, nodeCommand } from "@takings/local";
+export { nodeCommand } from "@takings/local";
+export { eventually } from "./eventually.ts";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";
+export { migrateDatabase, type StartedPostgres, startPostgres } from "./start-postgres.ts";
 export type { Standby } from "./standby.ts";
 export { canShiftClock, shiftedClock } from "./shifted-clock.ts";
 export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";

@@ -1,47 +1,44 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
-  type Child,
-  endProcess,
-  freezeProcess,
   freePorts,
-  isOk,
-  lastLines,
-  natsCommand,
+  natsMonitorUrl,
+  natsProcess,
   type NatsSettings,
-  natsUrl,
+  natsUrls,
+  type RunningProcess,
   signalProcess,
-  startChild,
+  startProcess,
 } from "@takings/local";
 import type { NatsUser } from "@takings/nats/permissions";
+import { freezeProcess } from "./freeze-process.ts";
 import { testVariable } from "./test-variable.ts";
-import { untilUp } from "./test-servers.ts";
 
-/** A nats-server of one test's own; it keeps its address and its data when it is stopped and started again. */
+/** A nats-server of one test's own; it keeps its address and its data when it is restarted. */
 export interface TestNats {
   readonly urls: Readonly<Record<NatsUser, string>>;
   readonly monitorUrl: string;
-  /** Where it keeps its streams. */
+  /** Directory of its streams. */
   readonly storeDir: string;
   pid(): number;
-  /** Up again after `stop` or `kill`. */
+  /** Starts it again after `stop` or `kill`. */
   start(): Promise<void>;
   /** Ends it cleanly. */
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** It holds its connections but answers nothing until `resume`. */
+  /** It keeps its connections but does not respond until `resume`. */
   pause(): Promise<void>;
   resume(): void;
-  /** Ends it and throws its data away. */
+  /** Ends it and deletes its data. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** How a test's server may differ from that of the local run. */
 export type TestNatsOptions = Pick<NatsSettings, "maxFileStoreBytes" | "rewrite"> & {
-  /** Where it stores, instead of the run's own directory. */
+  /** Directory of its data; the run's own unless the test needs another. */
   readonly parent?: string;
 };
 
@@ -57,26 +54,25 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
     purger: "test_purger",
     reconcile: "test_reconcile",
   };
-  const { settings, child: first } = await launchAnywhere({ dir, passwords, ...different });
-  let child = first;
+  const { settings, process: first } = await startOnFreePorts({ dir, passwords, ...different });
+  let process = first;
 
   async function end(signal: NodeJS.Signals): Promise<void> {
-    signalProcess(child, "SIGCONT");
-    await endProcess({ ...child, name: "nats-server", signal }, 5_000);
-    await child.ended;
+    signalProcess(process, "SIGCONT");
+    await process.end(signal);
   }
   async function start(): Promise<void> {
-    if (child.hasEnded()) child = await launch(settings);
+    if (process.hasEnded()) process = await launch(settings);
   }
   async function close(): Promise<void> {
     await end("SIGKILL");
     rmSync(dir, { recursive: true, force: true });
   }
   return {
-    urls: urlsOf(settings),
-    monitorUrl: monitorUrlOf(settings),
+    urls: natsUrls(settings),
+    monitorUrl: natsMonitorUrl(settings),
     storeDir: join(dir, "store"),
-    pid: () => child.pid,
+    pid: () => process.pid,
     start,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
@@ -84,49 +80,32 @@ export async function testNats(options: TestNatsOptions = {}): Promise<TestNats>
       await end("SIGTERM");
       await start();
     },
-    pause: () => freezeProcess(child),
-    resume: () => signalProcess(child, "SIGCONT"),
+    pause: () => freezeProcess(process),
+    resume: () => signalProcess(process, "SIGCONT"),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-/** Between the choice of a port and its use another server may take it, as tests run beside each other. */
-async function launchAnywhere(
+/** Tests run beside each other, so another server may take a port between its choice and its use: tried three times. */
+async function startOnFreePorts(
   wanted: Omit<NatsSettings, "port" | "monitorPort">,
   attempts = 3,
-): Promise<{ readonly settings: NatsSettings; readonly child: Child }> {
+): Promise<{ readonly settings: NatsSettings; readonly process: RunningProcess }> {
   const [port = 0, monitorPort = 0] = await freePorts(2);
   const settings = { ...wanted, port, monitorPort };
   try {
-    return { settings, child: await launch(settings) };
+    return { settings, process: await launch(settings) };
   } catch (error) {
-    if (attempts > 1) return launchAnywhere(wanted, attempts - 1);
-    throw new Error(`${String(error)}\n${lastLines(join(wanted.dir, "nats.log"), 5)}`, { cause: error });
+    if (attempts === 1) throw error;
+    return startOnFreePorts(wanted, attempts - 1);
   }
 }
 
 // It stays in the group of the test process, which the test run ends as a whole: no test leaves a server behind.
-async function launch(settings: NatsSettings): Promise<Child> {
-  const command = natsCommand(testVariable("TEST_NATS_SERVER"), settings);
-  const child = await startChild(
-    { ...command, sharesGroup: true },
-    { logFile: join(settings.dir, "nats.log") },
-  );
-  await untilUp("nats-server", child, () => isOk(`${monitorUrlOf(settings)}/healthz`));
-  return child;
-}
-
-function monitorUrlOf(settings: NatsSettings): string {
-  return `http://127.0.0.1:${settings.monitorPort}`;
-}
-
-function urlsOf(settings: NatsSettings): Record<NatsUser, string> {
-  return {
-    admin: natsUrl(settings, "admin"),
-    ingress: natsUrl(settings, "ingress"),
-    consumer: natsUrl(settings, "consumer"),
-    purger: natsUrl(settings, "purger"),
-    reconcile: natsUrl(settings, "reconcile"),
-  };
+function launch(settings: NatsSettings): Promise<RunningProcess> {
+  const logFile = join(settings.dir, "nats.log");
+  return startProcess(natsProcess(testVariable("TEST_NATS_SERVER"), settings, logFile), {
+    sharesGroup: true,
+  });
 }

@@ -1,104 +1,81 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import {
-  answersQueries,
-  type Child,
-  createDatabaseAndRoles,
-  databaseName,
-  endProcess,
-  freePorts,
-  freezeProcess,
-  grantServiceRoles,
-  loadSecrets,
-  nodeCommand,
+  databaseUrl,
+  databaseUrls,
   type PostgresSettings,
-  postgresUrl,
-  preparePostgres,
   type ProcessIdentity,
-  type Secrets,
   signalProcess,
-  startChild,
   startOf,
-  superuserUrl,
   withClient,
 } from "@takings/local";
+import { freezeProcess } from "./freeze-process.ts";
+import { type Standby, startStandby } from "./standby.ts";
+import {
+  fastParameters,
+  migrateDatabase,
+  type PostgresOptions,
+  startPostgres,
+  startPostgresServer,
+} from "./start-postgres.ts";
 import { testVariable } from "./test-variable.ts";
-import { type ServerUrls, type Standby, startStandby } from "./standby.ts";
-import { untilUp } from "./test-servers.ts";
 
-const run = promisify(execFile);
-
-/** A PostgreSQL server of one test's own, migrated; it keeps its address and its data when it is started again. */
+/** A PostgreSQL server of one test's own, migrated; it keeps its address and its data when it is restarted. */
 export interface TestPostgres extends AsyncDisposable {
   readonly superuserUrl: string;
   readonly writerUrl: string;
   readonly readerUrl: string;
-  /** Up again after `stop` or `kill`. */
+  /** Starts it again after `stop` or `kill`. */
   start(): Promise<void>;
-  /** Ends it cleanly, with whatever is under way. */
+  /** Ends it cleanly; transactions in progress are rolled back. */
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
-  /** It holds its connections but answers nothing until `resume`. */
+  /** It keeps its connections but does not respond until `resume`. */
   pause(): Promise<void>;
   resume(): void;
   /** A second server that follows this one, and for which its commits wait from then on. */
   standby(): Promise<Standby>;
 }
 
-// Thrown away afterwards, so it need not wait for the disk.
-const fast = { fsync: "off", full_page_writes: "off", shared_buffers: "16MB", max_connections: "50" };
-
 /**
- * @param parent where its data lies; the run's own directory unless the test needs another.
+ * @param parent directory of its data; the run's own unless the test needs another.
  * @param env further environment of the server.
  */
 export async function testPostgres(
   parent = testVariable("TEST_DIR"),
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestPostgres> {
-  const launch = (server: PostgresSettings, log: string): Promise<Child> => launchServer(server, log, env);
   const dir = mkdtempSync(join(parent, "postgres-"));
-  const [port = 0] = await freePorts(1);
-  const secrets = loadSecrets(dir);
-  const password = secrets.postgres_superuser;
-  const data = join(dir, "server");
-  mkdirSync(data);
-  const settings: PostgresSettings = { dir: data, port, password, parameters: fast, say: () => {} };
-  let child = await launch(settings, dir);
-  await createDatabaseAndRoles(superuserUrl(settings, "postgres"), secrets);
-  const migratorUrl = postgresUrl(port, "takings_migrator", secrets.postgres_migrator, databaseName);
-  const migrate = nodeCommand(["packages/cli/src/main.ts", "migrate"], { DATABASE_URL: migratorUrl });
-  await run(migrate.command, migrate.args, migrate);
-  await grantServiceRoles(superuserUrl(settings, databaseName));
+  const parameters = { ...fastParameters, shared_buffers: "16MB", max_connections: "50" };
+  // In the group of the test process, which the test run ends as a whole.
+  const options: PostgresOptions = { parameters, env, sharesGroup: true };
+  const started = await startPostgres(dir, options);
+  const { settings } = started;
+  let { process } = started;
+  await migrateDatabase(settings);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     resume();
-    await endProcess({ ...child, name: "postgres", signal }, 10_000);
-    await child.ended;
+    await process.end(signal);
   }
-  // Every backend is a process in a session of its own, so each has to be stopped by itself; the first one last would
-  // still make new ones.
   let paused: readonly number[] = [];
   async function pause(): Promise<void> {
-    const { rows } = await withClient(superuserUrl(settings, "postgres"), (client) =>
-      client.query<{ pid: number }>("select pid from pg_stat_activity where pid <> pg_backend_pid()"),
-    );
-    paused = [child.pid, ...rows.map(({ pid }) => pid)];
+    paused = [process.pid, ...(await backendsOf(settings))];
     for (const one of identitiesOf(paused)) await freezeProcess(one);
   }
   function resume(): void {
     for (const one of identitiesOf(paused)) signalProcess(one, "SIGCONT");
     paused = [];
   }
-  const urls = (of: number): ServerUrls => urlsOf(of, secrets);
+  const urls = databaseUrls(settings);
   return {
-    ...urls(port),
-    standby: () => startStandby(settings, dir, { launch, urls }),
+    superuserUrl: urls.superuser,
+    writerUrl: urls.consumer,
+    readerUrl: urls.query,
+    standby: () => startStandby(settings, dir, options),
     async start() {
-      if (child.hasEnded()) child = await launch(settings, dir);
+      if (process.hasEnded()) process = await startPostgresServer(settings, options);
     },
     stop: () => end("SIGINT"),
     kill: () => end("SIGKILL"),
@@ -111,37 +88,19 @@ export async function testPostgres(
   };
 }
 
-/** Those of them that still live. */
+// Each backend is in a session of its own, so each is stopped separately; the postmaster first, because it could start
+// new ones.
+async function backendsOf(settings: PostgresSettings): Promise<number[]> {
+  const url = databaseUrl("superuser", { ...settings, database: "postgres" });
+  const text = "select pid from pg_stat_activity where pid <> pg_backend_pid()";
+  const { rows } = await withClient(url, (client) => client.query<{ pid: number }>(text));
+  return rows.map(({ pid }) => pid);
+}
+
+/** Those of them that are alive. */
 function identitiesOf(pids: readonly number[]): ProcessIdentity[] {
   return pids.flatMap((pid) => {
     const started = startOf(pid);
     return started === undefined ? [] : [{ pid, started }];
   });
-}
-
-function urlsOf(port: number, secrets: Secrets): ServerUrls {
-  const urlOf = (role: string, password: string): string => postgresUrl(port, role, password, databaseName);
-  return {
-    superuserUrl: urlOf("postgres", secrets.postgres_superuser),
-    writerUrl: urlOf("takings_consumer", secrets.postgres_consumer),
-    readerUrl: urlOf("takings_query", secrets.postgres_query),
-  };
-}
-
-async function launchServer(
-  settings: PostgresSettings,
-  dir: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Child> {
-  const prepared = await preparePostgres(settings);
-  const line = [prepared.command, ...prepared.args];
-  // For the server alone, and not for what starts it as another user.
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const program = line.findIndex((part) => part.endsWith("/postgres"));
-  const [name = "", ...args] = line.toSpliced(program, 0, "/usr/bin/env", ...variables);
-  // In the group of the test process, which the test run ends as a whole.
-  const command = { ...prepared, command: name, args, sharesGroup: true };
-  const child = await startChild(command, { logFile: join(dir, "postgres.log") });
-  await untilUp("PostgreSQL", child, () => answersQueries(superuserUrl(settings, "postgres")));
-  return child;
 }

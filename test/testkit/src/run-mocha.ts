@@ -8,15 +8,15 @@ import { type Env, endProcess, nodeCommand, type Reaper, startOf, type Stoppable
 import { readSummary, type Summary } from "./summary.ts";
 import { testFiles } from "./test-files.ts";
 
-/** Where a run writes what it has to say: where we do, or into an open file. */
+/** Output of a run: that of this process, or an open file. */
 export type MochaOutput = "inherit" | number;
 
-/** What a mocha run depends on. */
+/** What a run of mocha depends on. */
 export interface MochaSettings {
   readonly root: string;
-  /** Where the counts are left. */
+  /** Directory of the file with the counts. */
   readonly dir: string;
-  /** Arguments for mocha; those that are files take the place of the project's test files. */
+  /** Arguments of mocha; test files among them replace the project's. */
   readonly args: readonly string[];
   readonly env: Env;
   readonly reaper: Reaper;
@@ -25,13 +25,13 @@ export interface MochaSettings {
 }
 
 const flags = ["--extension", "ts", "--timeout", "60000", "--forbid-only", "--forbid-pending", "--fail-zero"];
-/** A finished run ends by itself unless a test left something open. */
+/** A finished run exits by itself unless a test left a handle open. */
 const exitWithinMs = 10_000;
 
-/** Runs mocha in a process group of its own and ends what it leaves; a run that breaks off counts as a failure. */
+/** Runs mocha in a process group of its own and ends what is left of the group; an incomplete run counts as a failure. */
 export async function runMocha(settings: MochaSettings): Promise<Summary> {
   const summaryFile = join(settings.dir, "summary.json");
-  // That of an earlier run there.
+  // Of an earlier run.
   rmSync(summaryFile, { force: true });
   const { command, args, env } = nodeCommand(mochaArgs(settings), settings.env);
   const child = spawn(command, args, {
@@ -66,14 +66,14 @@ function mochaArgs({ root, args }: MochaSettings): string[] {
   return [bin, "--no-config", ...flags, "--reporter", reporter, ...args, ...(named ? [] : testFiles(root))];
 }
 
-// Returns a function that ends the watch and says whether the run had to be ended.
+// Returns a function that ends the watch and returns whether the run had to be ended.
 function watchForOpenHandles(summaryFile: string, stop: () => void): () => boolean {
   let doneAt: number | undefined;
   let stopped = false;
   const timer = setInterval(() => {
     if (doneAt === undefined && existsSync(summaryFile)) doneAt = Date.now();
     if (stopped || doneAt === undefined || Date.now() - doneAt < exitWithinMs) return;
-    process.stdout.write("The tests are over but something they opened keeps the process alive.\n");
+    process.stdout.write("The tests have ended, but an open handle keeps the process alive.\n");
     stopped = true;
     stop();
   }, 250);
@@ -87,14 +87,14 @@ function endGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Nobody was left in the group, as it should be.
+    // The group is empty, as it should be.
   }
 }
 
 function judge(summary: Summary | undefined, clean: boolean, leftOpen: boolean): Summary {
   const { passed, failed } = summary ?? { passed: 0, failed: 1 };
   if (summary !== undefined && passed + failed === 0)
-    process.stdout.write("No test matches what was asked for.\n");
+    process.stdout.write("No test matches the arguments.\n");
   if (leftOpen) return { passed, failed: failed + 1 };
   return clean || failed > 0 ? { passed, failed } : { passed, failed: 1 };
 }

@@ -1,35 +1,33 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import {
   demoAccess,
   explain,
-  projectRoot,
   runDemo,
   startStack,
   stopOnSignals,
   temporaryDirectory,
+  toolCache,
 } from "@takings/local";
 import { installSchemathesis, runSchemathesis } from "./schemathesis.ts";
 
-// pnpm test:api — what the running service does with any request that its own OpenAPI document describes, and with
-// any that it rules out.
+// pnpm test:api: sends requests generated from the OpenAPI document to the running service, valid and invalid ones.
 
 const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const seed = 20_240_310;
 const token = randomBytes(16).toString("hex");
 const authorised = ["--header", `Authorization: Bearer ${token}`];
-const cacheDir = join(projectRoot(), "node_modules/.cache/takings");
+const cacheDir = toolCache();
 
 const lists = ["--include-path-regex", "^/v1/(ledger|events)$"];
-/** How the document is gone through: once as it is, and once for each media type that carries whole lists. */
+/** The runs: the whole document with JSON, and the lists with each other media type. */
 const rounds = [
   { name: "JSON", options: [] },
   { name: "CSV", options: [...lists, "--header", "Accept: text/csv"] },
   { name: "NDJSON", options: [...lists, "--header", "Accept: application/x-ndjson"] },
 ];
-/** How long each of them goes on, beside the others: they wait for answers most of their time. */
+/** Duration of each run; they run in parallel, because they mostly wait for responses. */
 const seconds = 120;
 
 const dir = temporaryDirectory("takings-api-");
@@ -38,16 +36,16 @@ let failed = 0;
 try {
   await installSchemathesis(cacheDir, env, say);
   const ports = { INGRESS_PORT: "0", REVENUE_PORT: "0" };
-  // With a token, so that it is tried whether anything can be read without one.
+  // With a token, so that requests without one are tested too.
   const stackEnv = { ...env, ...ports, API_TOKENS: token, API_TOKENS_FILE: "" };
-  const stack = startStack({ dir, root: projectRoot(), env: stackEnv, say });
+  const stack = startStack({ dir, env: stackEnv, say });
   stopOnSignals({ ...stack, say, stopWithLaunchers: env["npm_lifecycle_event"] !== undefined }, 1);
   try {
     const access = demoAccess(await stack.started, stackEnv);
     const progress = { show: () => undefined, end: () => undefined };
     const run = randomBytes(6).toString("hex");
     if (!(await runDemo({ ...access, events: 300, seed, run, progress, say })))
-      throw new Error("The events to ask about were not recorded as they should be.");
+      throw new Error("The events of this test were not recorded correctly.");
     const document = `${access.revenueUrl}/openapi.json`;
     const running = rounds.map(({ name, options }) => {
       const settings = { cacheDir, document, seconds, seed, options: [...authorised, ...options], env };
@@ -69,5 +67,5 @@ try {
   rmSync(dir, { recursive: true, force: true });
 }
 say(`${passed} passed, ${failed} failed`);
-// The stack leaves signal listeners behind, which are no reason to stay.
+// The signal listeners of the stack would keep the process running.
 process.exit(failed === 0 ? 0 : 1);

@@ -2,16 +2,16 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { eventually, explain, freePorts, projectRoot, startChild } from "@takings/local";
+import { explain, freePorts, projectRoot, startProcess, toolCache } from "@takings/local";
 
-// pnpm test:stripe — whether `takings reconcile` reads what Stripe's own mock server answers, which is made from
-// Stripe's own description of its API and refuses parameters that are not in it. Needs Go once, to build the server.
+// pnpm test:stripe: runs `takings reconcile` against Stripe's mock server, which is generated from Stripe's OpenAPI
+// description and refuses parameters that are not in it. Needs Go once, to build the server.
 
 const run = promisify(execFile);
 const { env } = process;
 const version = "v0.203.0";
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const cacheDir = join(projectRoot(), "node_modules/.cache/takings", `stripe-mock-${version}`);
+const cacheDir = join(toolCache(), `stripe-mock-${version}`);
 const binary = join(cacheDir, "stripe-mock");
 
 async function build(): Promise<void> {
@@ -27,14 +27,18 @@ let passed = 0;
 try {
   await build();
   const [port = 0] = await freePorts(1);
-  const logFile = join(cacheDir, "log");
-  const child = await startChild(
-    { command: binary, args: ["-http-addr", `127.0.0.1:${port}`], env, cwd: cacheDir },
-    { logFile },
-  );
+  const url = `http://127.0.0.1:${port}`;
+  const command = { command: binary, args: ["-http-addr", `127.0.0.1:${port}`], env, cwd: cacheDir };
+  const stripeMock = await startProcess({
+    name: "stripe-mock",
+    logFile: join(cacheDir, "log"),
+    signal: "SIGTERM",
+    graceMs: 5_000,
+    command: () => command,
+    // Any response will do: it refuses requests without a key.
+    ready: { withinMs: 10_000, missing: () => fetch(url).then(() => undefined, String) },
+  });
   try {
-    const url = `http://127.0.0.1:${port}`;
-    await eventually("stripe-mock to answer", () => fetch(url).then(() => true));
     const tests = ["test/testkit/src/run-tests.ts", "packages/reconcile/test/against-stripe-mock.ts"];
     const { stdout } = await run(process.execPath, tests, {
       cwd: projectRoot(),
@@ -44,10 +48,10 @@ try {
     const counts = /^(\d+) passed, (\d+) failed$/m.exec(stdout);
     [passed, failed] = [Number(counts?.[1] ?? 0), Number(counts?.[2] ?? 1)];
   } finally {
-    process.kill(child.pid, "SIGTERM");
+    await stripeMock.end();
   }
 } catch (error) {
-  say(`stripe-mock could not be tried: ${explain(error)}`);
+  say(`The tests with stripe-mock could not be run: ${explain(error)}`);
   say("0 passed, 1 failed");
 }
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

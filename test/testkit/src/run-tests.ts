@@ -6,12 +6,12 @@ import { type Round, runLane } from "./run-lane.ts";
 import { addUp } from "./summary.ts";
 import { roundsOf, testFiles } from "./test-files.ts";
 
-/** The tests wait about as much as they compute, so three lanes keep two processors busy. */
+/** The tests wait about as much as they compute, so three lanes use two processors. */
 const laneCount = 3;
-/** So many that no lane is long alone at the end; each costs the second in which mocha starts. */
+/** Enough that lanes end at about the same time; each costs a second, in which mocha starts. */
 const roundCount = 18;
 
-// Also for everything that is started from here: requests to this machine never go through a proxy.
+// Requests to this machine bypass proxies, also those of the processes started here.
 Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
 const reaper = startReaper();
@@ -22,10 +22,10 @@ if (env["npm_lifecycle_event"] !== undefined) watchLaunchers(() => stopping.abor
 
 const dir = temporaryDirectory("takings-lanes-");
 const failures: string[] = [];
-let roundsOver = 0;
+let roundsDone = 0;
 
-/** A round beside others: what it says is shown when it is over, so that nothing comes in between. */
-function besideOthers(args: readonly string[], index: number): Round {
+/** A round that runs beside others: its output is printed when it has ended, so that outputs do not mix. */
+function bufferedRound(args: readonly string[], index: number): Round {
   const path = join(dir, `${index}.log`);
   let log: number | undefined;
   return {
@@ -33,20 +33,20 @@ function besideOthers(args: readonly string[], index: number): Round {
     output: () => (log = openSync(path, "w")),
     over({ failed }) {
       if (log !== undefined) closeSync(log);
-      const said = readFileSync(path, "utf8");
-      roundsOver += 1;
-      process.stdout.write(`${said}(${roundsOver} of ${rounds.length} rounds are over)\n`);
-      if (failed > 0) failures.push(mochaFailures(said));
+      const output = readFileSync(path, "utf8");
+      roundsDone += 1;
+      process.stdout.write(`${output}(${roundsDone} of ${rounds.length} rounds done)\n`);
+      if (failed > 0) failures.push(mochaFailures(output));
     },
   };
 }
 
-// Whoever asks for some of the tests gets them in one round, in order.
-const asked = process.argv.slice(2);
+// Tests given as arguments run in one round, in order.
+const requested = process.argv.slice(2);
 const rounds: readonly Round[] =
-  asked.length > 0
-    ? [{ args: asked, output: () => "inherit", over: () => undefined }]
-    : roundsOf(testFiles(projectRoot()), roundCount).map(besideOthers);
+  requested.length > 0
+    ? [{ args: requested, output: () => "inherit", over: () => undefined }]
+    : roundsOf(testFiles(projectRoot()), roundCount).map(bufferedRound);
 const shared = rounds.values();
 const lanes = Array.from({ length: Math.min(laneCount, rounds.length) }, () =>
   runLane({ rounds: shared, env, reaper, signal }),
@@ -54,7 +54,7 @@ const lanes = Array.from({ length: Math.min(laneCount, rounds.length) }, () =>
 const { passed, failed } = (await Promise.all(lanes)).reduce(addUp);
 rmSync(dir, { recursive: true, force: true });
 reaper.dismiss();
-for (const text of failures) process.stdout.write(`\nWhat failed, once more:\n${text}`);
+for (const text of failures) process.stdout.write(`\nFailures:\n${text}`);
 const interrupted = signal.aborted ? 1 : 0;
 process.stdout.write(`${passed} passed, ${failed + interrupted} failed\n`);
 process.exitCode = failed + interrupted === 0 && passed > 0 ? 0 : 1;

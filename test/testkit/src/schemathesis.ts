@@ -9,16 +9,16 @@ const run = promisify(execFile);
 
 const version = "4.32.5";
 
-/** Checks that cannot hold here, each with the reason. */
+/** Checks that do not apply, each with the reason. */
 const excludedChecks = [
-  // That whatever fits the schema is accepted: a schema cannot say that `from` is not after `to`, that a range has
-  // no more than so many buckets, that a moment has come, or that a cursor was given out.
+  // Whatever fits the schema is accepted. A schema cannot express that `from` is not after `to`, the maximal number of
+  // buckets of a range, that an instant is in the past, or that a cursor was issued.
   "positive_data_acceptance",
 ];
 
 /** What a run depends on. */
 export type SchemathesisRun = {
-  /** The project's node_modules/.cache/takings. */
+  /** Where it is installed, once. */
   readonly cacheDir: string;
   /** Address of the OpenAPI document. */
   readonly document: string;
@@ -29,7 +29,7 @@ export type SchemathesisRun = {
   readonly env: Env;
 };
 
-/** Brings schemathesis into a virtual environment of its own, once. @throws with the words of Python or pip. */
+/** Installs schemathesis into a virtual environment, once. @throws with the output of Python or pip. */
 export async function installSchemathesis(
   cacheDir: string,
   env: Env,
@@ -44,14 +44,14 @@ export async function installSchemathesis(
   await run("python3", ["-m", "venv", folder], { env });
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
   await run(join(folder, "bin", "python"), [...pip, `schemathesis==${version}`], { env });
-  // Last, so that an installation that was interrupted is begun anew.
+  // Last, so that an interrupted installation is repeated.
   writeFileSync(done, "");
 }
 
-/** What came of a run, and what schemathesis said. */
+/** The result and the output of schemathesis. */
 export type SchemathesisResult = { readonly passed: boolean; readonly output: string };
 
-/** Runs all checks but the excluded ones; passed when there were cases and none of them failed. */
+/** Runs all checks but the excluded ones; passed when there were cases and none failed. */
 export async function runSchemathesis(settings: SchemathesisRun): Promise<SchemathesisResult> {
   const { cacheDir, document, seconds, seed, options, env } = settings;
   const args = [
@@ -62,7 +62,7 @@ export async function runSchemathesis(settings: SchemathesisRun): Promise<Schema
   ];
   const child = spawn(join(folderIn(cacheDir), "bin", "st"), args.flat(), {
     env,
-    // It looks for a configuration file, and leaves what it notes, where it runs.
+    // It reads a configuration file and writes its notes in the working directory.
     cwd: folderIn(cacheDir),
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -73,7 +73,7 @@ export async function runSchemathesis(settings: SchemathesisRun): Promise<Schema
     });
   }
   const [code] = await once(child, "close");
-  // Where the time was over before the first case, it ends with 0 too.
+  // It also exits with 0 when the time is over before the first case.
   return { passed: code === 0 && /\b[1-9]\d* generated\b/.test(output), output };
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testVariable } from "./test-variable.ts";
 
-/** Where distributions put it; `TEST_LIBFAKETIME` names another place. */
+/** The paths of libfaketime in distributions; `TEST_LIBFAKETIME` gives another one. */
 const places = [
   process.env["TEST_LIBFAKETIME"] ?? "",
   "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
@@ -12,17 +12,17 @@ const places = [
 
 const found = (): string | undefined => places.find((place) => place !== "" && existsSync(place));
 
-/** Whether a test can have a server with a clock of its own: that needs libfaketime. Where not, says so loudly. */
+/** Whether a test can run a server with a shifted clock, which needs libfaketime. If not, prints what is not tested. */
 export function canShiftClock(what: string): boolean {
   if (found() !== undefined) return true;
-  process.stdout.write(`NOT TESTED: ${what}. That needs libfaketime (Debian: faketime).\n`);
+  process.stdout.write(`NOT TESTED: ${what}. This needs libfaketime (Debian: faketime).\n`);
   return false;
 }
 
-/** The clock of programs that are started with `env`. */
+/** The clock of programs started with `env`. */
 export type ShiftedClock = {
   readonly env: Readonly<Record<string, string>>;
-  /** From now on it is that much ahead of the real one, behind it where that is negative. */
+  /** Sets it ahead of the real clock, or behind it if negative. */
   shift(seconds: number): void;
 };
 

@@ -2,71 +2,61 @@ import { execFile } from "node:child_process";
 import { chownSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import {
-  type Child,
-  endProcess,
-  eventually,
-  freePorts,
-  type PostgresSettings,
-  superuserUrl,
-  withClient,
-} from "@takings/local";
+import { databaseUrl, databaseUrls, freePorts, type PostgresSettings, withClient } from "@takings/local";
+import { eventually } from "./eventually.ts";
+import { type PostgresOptions, startPostgresServer } from "./start-postgres.ts";
 
 const run = promisify(execFile);
 
-/** Where a server is, for each role. */
-export type ServerUrls = {
+/** A server that follows another one until it is promoted. */
+export type Standby = AsyncDisposable & {
   readonly superuserUrl: string;
   readonly writerUrl: string;
   readonly readerUrl: string;
+  /** Makes it a primary. */
+  promote(): Promise<void>;
 };
 
-/** A server that follows another one until it is promoted. */
-export type Standby = ServerUrls &
-  AsyncDisposable & {
-    /** From now on it is a primary. */
-    promote(): Promise<void>;
-  };
-
-type Making = {
-  readonly launch: (settings: PostgresSettings, dir: string) => Promise<Child>;
-  readonly urls: (port: number) => ServerUrls;
-};
-
-/** Copies a running server below `dir`, lets the copy follow it, and makes its commits wait for the copy. */
+/** Copies a running server below `dir`, lets the copy follow it, and makes the primary's commits wait for the copy. */
 export async function startStandby(
   primary: PostgresSettings,
   dir: string,
-  { launch, urls }: Making,
+  options: PostgresOptions,
 ): Promise<Standby> {
   const [port = 0] = await freePorts(1);
   const home = join(dir, "standby");
-  const data = join(home, "data");
   mkdirSync(home);
-  await copyCluster(primary, data);
-  const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${primary.password} application_name=standby`;
+  await copyCluster(primary, join(home, "data"));
+  const password = primary.secrets.postgres_superuser;
+  const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${password} application_name=standby`;
   const parameters = { ...primary.parameters, primary_conninfo: conninfo };
   const settings = { ...primary, dir: home, port, parameters };
-  const child = await launch(settings, home);
-  await waitForStandby(superuserUrl(primary, "postgres"));
+  const process = await startPostgresServer(settings, options);
+  await waitForStandby(postgresUrl(primary));
+  const urls = databaseUrls(settings);
   return {
-    ...urls(port),
+    superuserUrl: urls.superuser,
+    writerUrl: urls.consumer,
+    readerUrl: urls.query,
     async promote() {
-      await withClient(superuserUrl(settings, "postgres"), (client) => client.query("select pg_promote()"));
+      await withClient(postgresUrl(settings), (client) => client.query("select pg_promote()"));
     },
     async [Symbol.asyncDispose]() {
-      await endProcess({ ...child, name: "standby", signal: "SIGKILL" }, 10_000);
-      await child.ended;
+      await process.end("SIGKILL");
       rmSync(home, { recursive: true, force: true });
     },
   };
 }
 
+function postgresUrl(server: PostgresSettings): string {
+  return databaseUrl("superuser", { ...server, database: "postgres" });
+}
+
 /** A base backup by hand, because the binaries have no pg_basebackup. */
 async function copyCluster(primary: PostgresSettings, data: string): Promise<void> {
-  await withClient(superuserUrl(primary, "postgres"), async (client) => {
+  await withClient(postgresUrl(primary), async (client) => {
     await client.query("select pg_backup_start('standby', true)");
-    // Files come and go meanwhile; what is missing is made again from the log.
+    // Files come and go meanwhile; what is missing is restored from the log.
     await run("cp", ["-a", join(primary.dir, "data"), data]).catch((error: unknown) => {
       if (!/No such file/.test(String(error))) throw error;
     });

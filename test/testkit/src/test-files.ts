@@ -1,9 +1,9 @@
 import { globSync } from "node:fs";
 
-// Fast ones first: a mistake in the arithmetic shows before a server is needed.
+// Fast ones first: an error in the arithmetic is found before a server is needed.
 const order = ["domain", "wire", "runtime", "telemetry", "local", "nats", "postgres"];
 
-/** What needs a cluster or the programs of one: `pnpm test:chart`, `test:e2e`, `test:telemetry`. */
+/** Tests that need more: `pnpm test:chart`, `test:e2e`, `test:telemetry`. */
 const needMore = ["test/cluster", "test/telemetry"];
 
 /** The project's test files in the order in which they run, as paths relative to the root. */
@@ -22,12 +22,12 @@ function rank(file: string): number {
 }
 
 /**
- * The files dealt out to so many rounds, each in their order; the last of them, which take the longest, to the first
- * rounds, so that those which run at the end are short.
+ * Distributes the files to so many rounds, each in order. The last files, which take longest, go to the first rounds, so
+ * that the last rounds are short.
  */
 export function roundsOf(files: readonly string[], rounds: number): string[][] {
-  const dealt = Array.from({ length: rounds }, (_, round) =>
+  const distributed = Array.from({ length: rounds }, (_, round) =>
     files.filter((_file, index) => (files.length - 1 - index) % rounds === round),
   );
-  return dealt.filter((round) => round.length > 0);
+  return distributed.filter((round) => round.length > 0);
 }

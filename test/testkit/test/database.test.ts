@@ -15,19 +15,19 @@ describe("a test's own database", () => {
     expect(await tables(database.superuserUrl)).to.be.greaterThan(0);
   });
 
-  it("is empty where that is asked for", async () => {
+  it("is empty on request", async () => {
     await using database = await testDatabase({ migrated: false });
     expect(await tables(database.migratorUrl)).to.equal(0);
   });
 
-  it("lets each role in", async () => {
+  it("accepts each role", async () => {
     await using database = await testDatabase();
     for (const url of [database.migratorUrl, database.writerUrl, database.readerUrl]) {
       expect((await withClient(url, (client) => client.query("select 1"))).rowCount).to.equal(1);
     }
   });
 
-  it("is gone after the test, whoever is connected", async () => {
+  it("is dropped even while clients are connected", async () => {
     const database = await testDatabase();
     await withClient(database.readerUrl, () => database.drop());
     await rejects(tables(database.superuserUrl), /does not exist/);

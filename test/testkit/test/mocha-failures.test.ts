@@ -10,7 +10,7 @@ describe("the failures repeated after a failed run", () => {
     expect(mochaFailures([...passed, ...failures].join("\n"))).to.equal(failures.join("\n"));
   });
 
-  it("are the last lines of a run that was cut off", () => {
+  it("are the last lines of an incomplete run", () => {
     const lines = Array.from({ length: 50 }, (_, n) => `line ${n}`);
     expect(mochaFailures(lines.join("\n"))).to.match(/^line 30\n[^]*line 49$/);
   });

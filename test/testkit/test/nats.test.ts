@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { eventually } from "@takings/local";
+import { eventually } from "../src/eventually.ts";
 import { testNats } from "../src/nats.ts";
 
 async function monitored(url: string): Promise<Record<string, unknown>> {
@@ -15,7 +15,7 @@ describe("a test's own nats-server", () => {
     expect(config).to.include({ sync_always: true });
   });
 
-  it("comes back at the same address after a crash", async () => {
+  it("has the same address after a crash", async () => {
     await using nats = await testNats();
     const before = nats.pid();
     await nats.kill();
@@ -24,7 +24,7 @@ describe("a test's own nats-server", () => {
     expect(await monitored(`${nats.monitorUrl}/healthz`)).to.deep.equal({ status: "ok" });
   });
 
-  it("answers nothing while it is paused", async () => {
+  it("does not respond while it is paused", async () => {
     await using nats = await testNats();
     const isSilent = (): Promise<boolean> =>
       monitored(`${nats.monitorUrl}/healthz`).then(
@@ -34,10 +34,10 @@ describe("a test's own nats-server", () => {
     await nats.pause();
     expect(await isSilent()).to.equal(true);
     nats.resume();
-    await eventually("an answer", () => monitored(`${nats.monitorUrl}/healthz`));
+    await eventually("a response", () => monitored(`${nats.monitorUrl}/healthz`));
   });
 
-  it("can be given another configuration", async () => {
+  it("can have another configuration", async () => {
     await using nats = await testNats({ rewrite: (config) => config.replace("sync_interval: always", "") });
     const { config } = await monitored(`${nats.monitorUrl}/jsz`);
     expect(config).not.to.include({ sync_always: true });

@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 import { roundsOf, testFiles } from "../src/test-files.ts";
 
 describe("the order of the tests", () => {
-  it("goes from the fast packages through the services to the whole", () => {
+  it("is packages first, then services, then end-to-end tests", () => {
     const root = mkdtempSync(join(tmpdir(), "takings-order-"));
     const files = [
       "test/end-to-end/whole.test.ts",
@@ -33,7 +33,7 @@ describe("the order of the tests", () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it("is kept in each of the rounds that lanes take, each file is in one of them, and the last are in the first", () => {
+  it("is kept within rounds; each file is in one round, the last files in the first rounds", () => {
     expect(roundsOf(["a", "b", "c", "d", "e"], 2)).to.deep.equal([
       ["a", "c", "e"],
       ["b", "d"],

@@ -4,14 +4,14 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readJson } from "../../src/atomic-file.ts";
-import { eventually } from "../../src/eventually.ts";
-import { startOf } from "../../src/process-identity.ts";
+import { readJson } from "../../src/directory/atomic-file.ts";
+import { eventually } from "@takings/testkit";
+import { startOf } from "../../src/processes/process-identity.ts";
 import { projectRoot } from "../../src/project-root.ts";
-import { readRunFile, type RunFile } from "../../src/run-file.ts";
+import { readRunFile, type RunFile } from "../../src/directory/run-file.ts";
 
-/** A local run in a process of its own, with stand-ins for the services. */
-export interface StandInRun {
+/** A local run in a process of its own. */
+export interface ObservedRun {
   readonly process: ChildProcess;
   readonly pid: number;
   /** Everything printed so far. */
@@ -32,7 +32,7 @@ export class RunDirectory implements AsyncDisposable {
   }
 
   /** Starts the real services. */
-  startReal(env: Record<string, string> = {}): StandInRun {
+  startReal(env: Record<string, string> = {}): ObservedRun {
     return this.#start(
       [process.execPath, fileURLToPath(new URL("../../src/start.ts", import.meta.url))],
       env,
@@ -40,7 +40,7 @@ export class RunDirectory implements AsyncDisposable {
   }
 
   /** Starts a run, where `through` is given by that shell script, which gets the command as its arguments. */
-  start(env: Record<string, string> = {}, through?: string): StandInRun {
+  start(env: Record<string, string> = {}, through?: string): ObservedRun {
     const script = fileURLToPath(new URL("start.ts", import.meta.url));
     return this.#start(
       [...(through === undefined ? [] : ["/bin/sh", through]), process.execPath, script],
@@ -48,7 +48,7 @@ export class RunDirectory implements AsyncDisposable {
     );
   }
 
-  #start(command: readonly string[], env: Record<string, string>): StandInRun {
+  #start(command: readonly string[], env: Record<string, string>): ObservedRun {
     const child = spawn(command[0] ?? "", command.slice(1), {
       cwd: projectRoot(),
       env: { ...process.env, INGRESS_PORT: "0", REVENUE_PORT: "0", ...env, TAKINGS_DIR: this.path },
@@ -72,7 +72,7 @@ export class RunDirectory implements AsyncDisposable {
   }
 }
 
-function observe(child: ChildProcess, dir: string): StandInRun {
+function observe(child: ChildProcess, dir: string): ObservedRun {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += String(chunk)));
   const exit = once(child, "close");

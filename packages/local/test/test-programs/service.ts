@@ -1,4 +1,4 @@
-// Stands in for a service: ready at once, and says which process it is and where it listens.
+// A fake service: ready at once; responds with its pid and the address that it listens on.
 import { createServer } from "node:http";
 
 for (const name of ["ADMIN_PORT", "PORT"]) {

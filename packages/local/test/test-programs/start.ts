@@ -1,16 +1,14 @@
-// Starts the real supervisor, NATS and PostgreSQL with stand-ins for the services; as a process of its own, so that
-// tests can send it signals and kill it.
+// Starts the real supervisor, NATS and PostgreSQL with fake services; as a process of its own, so that tests can send
+// it signals and kill it.
 import { explain } from "../../src/failure.ts";
-import { stopOnSignals } from "../../src/stop-on-signals.ts";
-import { projectRoot } from "../../src/project-root.ts";
-import { services } from "../../src/services.ts";
-import { startStack } from "../../src/stack.ts";
+import { stopOnSignals } from "../../src/processes/stop-on-signals.ts";
+import { services } from "../../src/run/services.ts";
+import { startStack } from "../../src/run/stack.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
   const stack = startStack({
     dir: process.env["TAKINGS_DIR"] ?? "",
-    root: projectRoot(),
     env: process.env,
     services: services.map((service) => ({
       ...service,

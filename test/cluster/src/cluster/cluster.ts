@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "@takings/testkit";
 import { mustRun, type RunOptions } from "../run-program.ts";
 
 /** One namespace of whatever cluster KUBECONFIG leads to. */
@@ -41,20 +41,16 @@ export function openCluster(namespace: string): Cluster {
   };
 }
 
-const pauseMs = 1_000;
-
-/** Asks once a second until the answer is yes. `what` completes "waited for …". */
+/** `eventually` at the pace of a cluster: checks once a second until the result is true; another one says why not. */
 export async function waitFor(
   what: string,
-  isSo: () => Promise<boolean | string>,
+  check: () => Promise<boolean | string>,
   withinMs = 120_000,
 ): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const answer = await isSo().catch(String);
-    if (answer === true) return;
-    if (Date.now() > deadline)
-      throw new Error(`Waited ${withinMs / 1_000} s in vain for ${what}; last seen: ${answer}`);
-    await delay(pauseMs);
-  }
+  const mustBeTrue = async (): Promise<true> => {
+    const seen = await check();
+    if (seen === true) return true;
+    throw new Error(String(seen));
+  };
+  await eventually(what, mustBeTrue, withinMs, 1_000);
 }

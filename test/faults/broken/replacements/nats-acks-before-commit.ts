@@ -1,9 +1,9 @@
 import { openDeliveries as openReal } from "@takings/nats";
 
-// oxlint-disable-next-line import/export -- what is named below takes the place of what the star would bring
+// oxlint-disable-next-line import/export -- the export below overrides the one of the star
 export * from "@takings/nats";
 
-/** Acknowledges what it hands out, before anything became of it. */
+/** Acknowledges a batch when it is received, before it is processed. */
 export const openDeliveries: typeof openReal = (...parameters) => {
   const deliveries = openReal(...parameters);
   return {

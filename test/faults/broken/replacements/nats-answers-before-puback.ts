@@ -1,9 +1,9 @@
 import { createEventPublisher as createReal } from "@takings/nats";
 
-// oxlint-disable-next-line import/export -- what is named below takes the place of what the star would bring
+// oxlint-disable-next-line import/export -- the export below overrides the one of the star
 export * from "@takings/nats";
 
-/** Says that an event is stored while it is still on its way. */
+/** Reports an event as stored before the PubAck. */
 export const createEventPublisher: typeof createReal = (...parameters) => {
   const publisher = createReal(...parameters);
   return {

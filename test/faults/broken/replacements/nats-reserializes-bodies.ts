@@ -1,9 +1,9 @@
 import { createEventPublisher as createReal } from "@takings/nats";
 
-// oxlint-disable-next-line import/export -- what is named below takes the place of what the star would bring
+// oxlint-disable-next-line import/export -- the export below overrides the one of the star
 export * from "@takings/nats";
 
-/** Stores what the body means to a JSON parser, in place of the body. */
+/** Stores the parsed and reserialized body. */
 export const createEventPublisher: typeof createReal = (...parameters) => {
   const publisher = createReal(...parameters);
   return {

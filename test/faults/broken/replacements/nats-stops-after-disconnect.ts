@@ -1,9 +1,9 @@
 import { openDeliveries as openReal } from "@takings/nats";
 
-// oxlint-disable-next-line import/export -- what is named below takes the place of what the star would bring
+// oxlint-disable-next-line import/export -- the export below overrides the one of the star
 export * from "@takings/nats";
 
-/** Takes nothing any more once the connection was lost. */
+/** Returns no batch once the connection was lost. */
 export const openDeliveries: typeof openReal = (link, options) => {
   let isDone = false;
   link.watch(({ connected }) => (isDone ||= !connected));

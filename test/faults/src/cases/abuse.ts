@@ -1,8 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import { eventually } from "@takings/local";
 import type { StripeEvent } from "@takings/end-to-end/scenario";
-import { sign } from "@takings/testkit";
+import { eventually, sign } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { AttemptChanges } from "../attempts.ts";
 import { syntheticEvent } from "./bodies.ts";
@@ -11,7 +10,7 @@ import { sleep } from "./steps.ts";
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-/** Ways to send something that must not be believed. The signature belongs to the event's own text unless changed. */
+/** Requests that must be refused. The signature is that of the event's own body unless changed. */
 const forgeries: readonly ((event: StripeEvent, context: CaseContext) => AttemptChanges)[] = [
   () => ({ secret: "whsec_of_somebody_else" }),
   () => ({ headers: { "stripe-signature": "" } }),
@@ -35,26 +34,32 @@ const forgeries: readonly ((event: StripeEvent, context: CaseContext) => Attempt
   ({ body }) => ({ body: gzipSync(body), headers: { "content-encoding": "gzip" } }),
 ];
 
-/** What someone may send who knows the address, or even the secret. */
+/** Sends each kind of forged request once. */
+export async function sendForgeries(context: CaseContext): Promise<void> {
+  for (const forge of forgeries) {
+    const event = syntheticEvent(context);
+    const { status } = await context.sender.forge(event, forge(event, context));
+    if (status !== 400 && status !== 415)
+      context.reportViolation("PHANTOM", `answered ${status} to ${forge.toString()}`);
+  }
+}
+
+/** Requests of clients that know the address, or even the secret. */
 export const abuseCases: readonly FaultCase[] = [
   {
-    name: "forgeries",
-    faults: [49, 50],
-    what: "wrong, missing, cut, doubled, old and future signatures; bodies changed, re-written, marked, not UTF-8, compressed",
+    title: "forged webhooks",
+    numbers: [49, 50],
+    fault:
+      "requests with a wrong, missing, truncated, duplicated, expired or future signature; bodies changed, reformatted, with a BOM, not UTF-8 or compressed",
+    expectation: "each is refused",
     cycles: 1,
-    async cycle(context) {
-      for (const forge of forgeries) {
-        const event = syntheticEvent(context);
-        const { status } = await context.sender.forge(event, forge(event, context));
-        if (status !== 400 && status !== 415)
-          context.reportViolation("PHANTOM", `answered ${status} to ${forge.toString()}`);
-      }
-    },
+    cycle: sendForgeries,
   },
   {
-    name: "secret rotated under load",
-    faults: [51],
-    what: "old alone, old and new, new alone: no genuine event is refused",
+    title: "secret rotated under load",
+    numbers: [51],
+    fault: "the old secret alone, then old and new, then the new one alone",
+    expectation: "no genuine event is refused",
     cycles: 1,
     async cycle(context) {
       const { harness, sender, random, reportViolation } = context;
@@ -77,13 +82,15 @@ export const abuseCases: readonly FaultCase[] = [
       await mustBeAccepted(fresh, "to the new secret after the rotation");
       const event = syntheticEvent(context);
       const late = await sender.forge(event, { secret: old });
-      if (late.status !== 400) reportViolation("PHANTOM", `answered ${late.status} to a secret that is out`);
+      if (late.status !== 400) reportViolation("PHANTOM", `answered ${late.status} to a revoked secret`);
     },
   },
   {
-    name: "replays",
-    faults: [52],
-    what: "the same event at once, with a signature 298 s old, one 302 s old, and signed again",
+    title: "replayed requests",
+    numbers: [52],
+    fault:
+      "the same event again at once, with a signature of 298 s ago, of 302 s ago, and with a new signature",
+    expectation: "refused only after the tolerance of 300 s; counted once",
     cycles: 1,
     async cycle(context) {
       const event = await context.sender.deliverOne(20_000);
@@ -94,16 +101,18 @@ export const abuseCases: readonly FaultCase[] = [
         [0, 200],
       ] as const) {
         const { status } = await context.sender.attempt(event, { signedAt: now() - age });
-        // Overload is no verdict on a replay.
+        // 503 for overload says nothing about the replay.
         if (status !== expected && status !== 503)
           context.reportViolation("ONCE", `answered ${status} to a replay of ${age} s`);
       }
     },
   },
   {
-    name: "repeated reports, test mode, connected accounts",
-    faults: [54, 55],
-    what: "whole life histories with charge beside intent, refund before charge, test mode and connected accounts, in disorder",
+    title: "repeated reports, test mode, connected accounts",
+    numbers: [54, 55],
+    fault:
+      "complete payment histories in random order: charge and payment intent, refund before charge, test mode, connected accounts",
+    expectation: "each movement is counted once",
     cycles: 1,
     async cycle(context) {
       const events = context.random.shuffle(Array.from({ length: 150 }, () => context.sender.next()));
@@ -111,9 +120,11 @@ export const abuseCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "slow and idle clients",
-    faults: [56],
-    what: "100 clients that send their headers byte by byte, 100 their bodies, 1,000 nothing: cut within 15 s, the others served",
+    title: "slow and idle clients",
+    numbers: [56],
+    fault:
+      "100 clients that send headers byte by byte, 100 that send bodies byte by byte, 1,000 that send nothing",
+    expectation: "cut within 15 s; others are served",
     cycles: 1,
     async cycle(context) {
       const [ingress] = context.harness.ingresses;
@@ -138,11 +149,11 @@ export const abuseCases: readonly FaultCase[] = [
   },
 ];
 
-/** A client that begins a request and then sends a byte now and then, for ever. */
+/** A client that begins a request and then sends one byte per second, without end. */
 function trickle(port: number, beginning: string): Socket {
   const socket = connect({ port, host: "127.0.0.1" }).on("error", () => undefined);
   socket.write(beginning);
   const timer = setInterval(() => socket.write("a"), 1_000);
-  // Read, so that its end is seen.
+  // Reading detects the end of the connection.
   return socket.resume().on("close", () => clearInterval(timer));
 }

@@ -1,7 +1,7 @@
 import type { StripeEvent } from "@takings/end-to-end/scenario";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 
-/** An event that Stripe never sent, under an id of its own. */
+/** An event with an id of its own that Stripe never sent. */
 export function syntheticEvent(
   { random }: CaseContext,
   facts: Readonly<Record<string, unknown>> = {},
@@ -25,12 +25,14 @@ export function syntheticEvent(
   return { id, type: event.type, body: JSON.stringify({ ...event, data: { object: intent }, ...facts }) };
 }
 
-/** Bodies that are genuine and hard to take. */
+/** Genuine bodies that are hard to process. */
 export const bodyCases: readonly FaultCase[] = [
   {
-    name: "huge, deep and odd bodies",
-    faults: [57],
-    what: "signed: 600 KiB, a nesting of 1,000, __proto__, amounts beyond 2^53, below zero, and fractions",
+    title: "extreme bodies",
+    numbers: [57],
+    fault:
+      "signed bodies of 600 KiB, nested 1,000 deep, with __proto__, with amounts above 2^53, below zero or fractional",
+    expectation: "too large ones get 413; others are stored",
     cycles: 1,
     async cycle(context) {
       const huge = syntheticEvent(context, { padding: "x".repeat(600_000) });
@@ -44,9 +46,10 @@ export const bodyCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "poison messages among valid events",
-    faults: [33],
-    what: "60 signed events, every third of which defies understanding: quarantined, and nothing stands in its neighbours' way",
+    title: "unreadable events among valid ones",
+    numbers: [33],
+    fault: "60 signed events, a third of which cannot be interpreted",
+    expectation: "these are quarantined; the others are counted",
     cycles: 1,
     async cycle(context) {
       const odd = Array.from({ length: 5 }, () => oddBodies(context)).flat();
@@ -58,7 +61,7 @@ export const bodyCases: readonly FaultCase[] = [
   },
 ];
 
-/** Signed events with content that a parser, a sum or a database may choke on. Each has its own verdict with the judge. */
+/** Signed events whose content a parser, a sum or a database may fail on. The invariants know what each must come to. */
 function oddBodies(context: CaseContext): StripeEvent[] {
   const edit = (change: (body: string) => string): StripeEvent => {
     const event = syntheticEvent(context);

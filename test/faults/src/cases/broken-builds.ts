@@ -1,23 +1,23 @@
 import { stream } from "@takings/wire";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
-import { abuseCases } from "./abuse.ts";
+import { sendForgeries } from "./abuse.ts";
 import { changedStreamBrokenBuild } from "./changed-stream.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { duplicateBrokenBuilds } from "./duplicates.ts";
 import { isAccepted } from "./nats.ts";
-import { overloadCases } from "./overload.ts";
+import { burstWhileNatsHangs } from "./overload.ts";
 import { sleepRandomly, freeze, freezeFirstWriter, killAt, sleep, nextWithoutPayment } from "./steps.ts";
 
 const shortRecovery = { recoversWithinMs: 10_000 };
 const unbounded = { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" };
 
-/** Builds and settings that break the promise on purpose. Each passes only when the drill finds what it breaks. */
+/** Builds and settings that violate an invariant. Each case passes only when the run detects the violation. */
 export const brokenBuildCases: readonly FaultCase[] = [
   {
-    name: "acks before COMMIT",
-    faults: [29],
-    what: "a consumer that acknowledges what it takes; killed before COMMIT",
+    title: "acknowledges before COMMIT",
+    numbers: [29],
+    fault: "a consumer that acknowledges on receipt; killed before COMMIT",
     harness: { broken: { consumer: "acks-before-commit" } },
     expectedViolation: "LOSS",
     cycles: 3,
@@ -34,9 +34,10 @@ export const brokenBuildCases: readonly FaultCase[] = [
   },
   changedStreamBrokenBuild,
   {
-    name: "answers before the PubAck",
-    faults: [2],
-    what: "an ingress that publishes and does not wait; NATS frozen, so that it takes nothing in, and then killed",
+    title: "responds before the PubAck",
+    numbers: [2],
+    fault:
+      "an ingress that publishes without waiting; NATS is frozen, so that it reads nothing, and then killed",
     harness: { broken: { ingress: "answers-before-puback" } },
     expectedViolation: "LOSS",
     cycles: 1,
@@ -53,9 +54,9 @@ export const brokenBuildCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "ignores publish errors",
-    faults: [20],
-    what: "an ingress that answers 200 whatever the stream says; the stream is full",
+    title: "ignores publish errors",
+    numbers: [20],
+    fault: "an ingress that responds 200 whatever the stream replies; the stream is full",
     harness: { broken: { ingress: "ignores-publish-errors" } },
     expectedViolation: "LOSS",
     cycles: 1,
@@ -68,9 +69,9 @@ export const brokenBuildCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "NATS with its default sync_interval",
-    faults: [13],
-    what: "nothing checks that the server syncs before it confirms; the power is cut",
+    title: "NATS with its default sync_interval",
+    numbers: [13],
+    fault: "no check that the server syncs before it confirms; power cut",
     harness: (workspace) =>
       onOneDisk(workspace, {
         natsRewrite: (config) => config.replace("sync_interval: always", ""),
@@ -80,16 +81,16 @@ export const brokenBuildCases: readonly FaultCase[] = [
     cycles: 2,
     ...shortRecovery,
     async cycle(context) {
-      // With nobody to read them, what is lost of the stream is lost for good.
+      // Without consumers, what is lost from the stream is lost permanently.
       for (const { process } of context.harness.consumers) await process.end("SIGTERM");
       await cutPower(context);
     },
   },
   ...duplicateBrokenBuilds,
   {
-    name: "purges unread messages",
-    faults: [20],
-    what: "a job that purges the stream without asking how far the ledger is",
+    title: "purges unread messages",
+    numbers: [20],
+    fault: "a job that purges the stream without checking what is committed",
     harness: {},
     expectedViolation: "LOSS",
     cycles: 1,
@@ -104,9 +105,10 @@ export const brokenBuildCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "counts redelivered events",
-    faults: [31],
-    what: "a ledger whose totals grow by what a batch says, not by what it changed; everything is delivered twice",
+    title: "counts redelivered events",
+    numbers: [31],
+    fault:
+      "a ledger whose totals grow by what a batch contains instead of what it changed; everything is redelivered",
     harness: { broken: { consumer: "counts-redeliveries" } },
     expectedViolation: "ONCE",
     cycles: 1,
@@ -118,9 +120,10 @@ export const brokenBuildCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "checks, then inserts",
-    faults: [42],
-    what: "duplicates are looked for first, and no key stands in their way; one of two consumers is frozen before COMMIT",
+    title: "checks before inserting instead of by a key",
+    numbers: [42],
+    fault:
+      "duplicates are looked up first and there is no unique key; one of two consumers is frozen before COMMIT",
     harness: { consumers: 2, broken: { consumer: "checks-then-inserts" } },
     expectedViolation: "ONCE",
     cycles: 1,
@@ -130,13 +133,13 @@ export const brokenBuildCases: readonly FaultCase[] = [
       const { broker, consumers, sql } = context.harness;
       await sql("alter table takings.events drop constraint if exists events_pkey cascade");
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
-      // Who writes events of a payment waits for the other who does, and would see what it looks for.
+      // Writers of the same payment wait for each other, and would find the duplicates.
       const events = Array.from({ length: 20 }, () => nextWithoutPayment(context));
-      // What is sent next may be what was sent before.
+      // Traffic repeats events.
       const ids = new Set(events.map(({ id }) => id));
       const sendAll = (): Promise<unknown> => Promise.all(events.map((event) => sendOnce(context, event)));
       const [process] = await Promise.all([freezeFirstWriter(consumers), sendAll()]);
-      await eventually("the other consumer to have looked in vain and written the same", async () => {
+      await eventually("the other consumer to have written the same events", async () => {
         await sendAll();
         const [stored] = await sql("select count(distinct event_id)::integer as events from takings.events");
         return stored?.["events"] === ids.size;
@@ -145,27 +148,27 @@ export const brokenBuildCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "re-serializes bodies",
-    faults: [50],
-    what: "an ingress that stores what a JSON parser makes of a body",
+    title: "reserializes bodies",
+    numbers: [50],
+    fault: "an ingress that stores the parsed and reserialized body",
     harness: { broken: { ingress: "reserializes-bodies" } },
     expectedViolation: "FORGE",
     cycles: 1,
     cycle: (context) => sleepRandomly(context, 500, 800),
   },
   {
-    name: "ignores the signature check",
-    faults: [49],
-    what: "an ingress that verifies and does not look at the outcome",
+    title: "ignores the signature check",
+    numbers: [49],
+    fault: "an ingress that verifies and ignores the result; forged webhooks",
     harness: { broken: { ingress: "ignores-signature-check" } },
     expectedViolation: "PHANTOM",
     cycles: 1,
-    cycle: async (context) => abuseCases.find(({ name }) => name === "forgeries")?.cycle(context),
+    cycle: sendForgeries,
   },
   {
-    name: "stops after a disconnect",
-    faults: [9],
-    what: "a consumer that takes nothing any more once NATS was away",
+    title: "stops after a disconnect",
+    numbers: [9],
+    fault: "a consumer that stops pulling once it lost the connection to NATS",
     harness: { broken: { consumer: "stops-after-disconnect" } },
     expectedViolation: "LIVE",
     cycles: 1,
@@ -176,21 +179,20 @@ export const brokenBuildCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "no admission limits",
-    faults: [6],
-    what: "an ingress that takes in whatever comes; a burst of large bodies while NATS hangs",
+    title: "no admission limits",
+    numbers: [6],
+    fault: "an ingress without admission limits; a burst of large bodies while NATS hangs",
     harness: { broken: { ingress: "no-admission-limits" }, env: { ingress: unbounded } },
     expectedViolation: "BOUND",
     cycles: 1,
     quiet: true,
     answersWithinMs: "never",
-    cycle: async (context) =>
-      overloadCases.find(({ name }) => name.startsWith("burst of large bodies"))?.cycle(context),
+    cycle: burstWhileNatsHangs,
   },
   {
-    name: "no deadlines",
-    faults: [15],
-    what: "an ingress without deadlines; NATS hangs",
+    title: "no deadlines",
+    numbers: [15],
+    fault: "an ingress without deadlines; NATS hangs",
     harness: { broken: { ingress: "no-deadlines" } },
     expectedViolation: "FAST",
     cycles: 1,

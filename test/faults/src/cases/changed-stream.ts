@@ -1,4 +1,4 @@
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import type { StripeEvent } from "@takings/end-to-end/scenario";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
@@ -6,12 +6,14 @@ import type { Consumer } from "../services.ts";
 import { isAccepted } from "./nats.ts";
 import { onNextBytes, sleep } from "./steps.ts";
 
-/** The stream becomes another one while consumers are at work. */
+/** The stream is recreated while consumers work. */
 export const changedStreamCases: readonly FaultCase[] = [
   {
-    name: "stream recreated under a held batch",
-    faults: [21, 30],
-    what: "one consumer has committed and not acknowledged yet while the stream is lost and recreated; another dies with the event that has that sequence now",
+    title: "stream recreated while a batch is held",
+    numbers: [21, 30],
+    fault:
+      "the stream is lost and recreated while one consumer has committed but not acknowledged; another consumer is killed with the event that has the same sequence now",
+    expectation: "the late acknowledgement confirms nothing",
     harness: { consumers: 2 },
     cycles: 1,
     quiet: true,
@@ -19,11 +21,11 @@ export const changedStreamCases: readonly FaultCase[] = [
   },
 ];
 
-/** A build that the case above has to catch. */
+/** A build whose defect the case above must detect. */
 export const changedStreamBrokenBuild: FaultCase = {
-  name: "acks without checking the stream",
-  faults: [21, 30],
-  what: "a consumer that acknowledges without a look at the stream, which was recreated meanwhile",
+  title: "acknowledges without checking the stream",
+  numbers: [21, 30],
+  fault: "a consumer that acknowledges without checking whether the stream was recreated",
   harness: { consumers: 2, broken: { consumer: "acks-without-stream-check" } },
   expectedViolation: "LOSS",
   cycles: 1,
@@ -32,12 +34,12 @@ export const changedStreamBrokenBuild: FaultCase = {
   cycle: recreateStreamUnderHeldBatch,
 };
 
-/** The acknowledgement of the first consumer is for a sequence, and that is the other consumer's event by now. */
+/** The first consumer acknowledges a sequence, which by then is that of the other consumer's event. */
 async function recreateStreamUnderHeldBatch(context: CaseContext): Promise<void> {
   const { broker, consumers } = context.harness;
   const [holding, dying] = consumers;
-  if (holding === undefined || dying === undefined) throw new Error("two consumers are needed");
-  // What the cycle before left to be delivered again would be deleted with the stream.
+  if (holding === undefined || dying === undefined) throw new Error("this case needs two consumers");
+  // Events that the previous cycle left for redelivery would be deleted with the stream.
   await settled(context);
   dying.process.hold();
   await dying.process.end("SIGTERM");
@@ -54,7 +56,7 @@ async function recreateStreamUnderHeldBatch(context: CaseContext): Promise<void>
   });
   await Promise.all([taken, send(context)]);
   holding.process.signal("SIGCONT");
-  // For the acknowledgement to be sent, well before ack-wait is over.
+  // Long enough to send the acknowledgement, and well below ack-wait.
   await sleep(1_000);
   await dying.process.end("SIGKILL");
   context.healed();
@@ -62,10 +64,10 @@ async function recreateStreamUnderHeldBatch(context: CaseContext): Promise<void>
   await broker.durable();
 }
 
-/** Freezes the consumer with the first event of a stream committed and not acknowledged; `false` if in vain. */
+/** Freezes the consumer after it committed the first event of a stream, before it acknowledges; false if too late. */
 async function freezeAfterCommit(context: CaseContext, { process, postgres }: Consumer): Promise<boolean> {
   await recreateStream(context);
-  // Whatever it commits beside its batches does not count.
+  // Commits other than those of batches do not count.
   const committed = onNextBytes(postgres, "up", "write-events", () => {
     void postgres.onNextBytes("down", "COMMIT\0", () => {
       process.signal("SIGSTOP");
@@ -81,13 +83,17 @@ async function freezeAfterCommit(context: CaseContext, { process, postgres }: Co
 }
 
 async function settled({ harness: { broker } }: CaseContext): Promise<void> {
-  await eventually("all to be settled", async () => (await broker.durable()).outstanding === 0, 30_000);
+  await eventually(
+    "all events to be acknowledged",
+    async () => (await broker.durable()).outstanding === 0,
+    30_000,
+  );
 }
 
 async function recreateStream({ harness: { broker } }: CaseContext): Promise<void> {
   await broker.api(`STREAM.DELETE.${stream.name}`);
-  // The server may still be clearing away the files of the one before.
-  await eventually("the stream to be recreated", () => broker.makeStream().then(() => true));
+  // The server may still be deleting the files of the previous stream.
+  await eventually("the stream to be recreated", () => broker.createStream().then(() => true));
   await broker.shortenAckWait();
 }
 

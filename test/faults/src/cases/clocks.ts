@@ -1,19 +1,19 @@
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { sleepRandomly } from "./steps.ts";
 
-/** How far the database's clock is off, in seconds, one after the other. */
+/** Offsets of the database's clock in seconds, one after the other. */
 const shifts = [20, 19.5, -0.5, 30, -3_600, 0];
 
 type RecordedResponse = { readonly asOf: string; readonly totals: string };
 
 async function readRevenue({ harness }: CaseContext, asOf?: string): Promise<RecordedResponse> {
   const pinned = asOf === undefined ? {} : { as_recorded_at: asOf };
-  const answer = await harness.reader.revenue({ account: "*", ...pinned });
-  return { asOf: answer.as_of, totals: JSON.stringify(answer.totals) };
+  const response = await harness.reader.revenue({ account: "*", ...pinned });
+  return { asOf: response.as_of, totals: JSON.stringify(response.totals) };
 }
 
-/** Sets the clock back and ahead under traffic; whatever was told must be told again, and the books must agree. */
+/** Sets the clock back and ahead under traffic; pinned responses must not change. */
 async function shiftClock(context: CaseContext): Promise<void> {
   const { harness, reportViolation } = context;
   const responses: RecordedResponse[] = [];
@@ -23,15 +23,15 @@ async function shiftClock(context: CaseContext): Promise<void> {
          return clock_timestamp() + interval '${seconds} seconds'`,
     );
     for (const _ of [1, 2, 3]) {
-      // While the clock jumps, a recording may seem to have been in progress for long.
-      responses.push(await eventually("an answer", () => readRevenue(context)));
+      // While the clock jumps, a recording may seem to be in progress for a long time.
+      responses.push(await eventually("a response", () => readRevenue(context)));
       await sleepRandomly(context, 50, 300);
     }
   }
   for (const { asOf, totals } of responses) {
     const again = await readRevenue(context, asOf).then(({ totals: now }) => now, String);
     if (again === totals) continue;
-    reportViolation("ONCE", `as of ${asOf} ${totals} was told, and now ${again} is`);
+    reportViolation("ONCE", `as of ${asOf}: first ${totals}, then ${again}`);
     return;
   }
 }
@@ -39,9 +39,10 @@ async function shiftClock(context: CaseContext): Promise<void> {
 /** The clock of the database is wrong. */
 export const clockCases: readonly FaultCase[] = [
   {
-    name: "database clock set back and ahead",
-    faults: [48],
-    what: "by half a second, by half a minute, by an hour: what was told is told again, and `takings verify` agrees",
+    title: "database clock set back and ahead",
+    numbers: [48],
+    fault: "the clock of PostgreSQL is off by half a second, half a minute or an hour",
+    expectation: "pinned responses do not change, and `takings verify` finds no difference",
     harness: { consumers: 2 },
     cycles: 1,
     async cycle(context) {
@@ -53,11 +54,11 @@ export const clockCases: readonly FaultCase[] = [
   },
 ];
 
-/** The same with recordings that take the clock for true. */
+/** The same with recordings that trust the clock. */
 export const clockBrokenBuild: FaultCase = {
-  name: "trusts the database clock",
-  faults: [48],
-  what: "recordings bear the time of the clock; the clock is set back and ahead",
+  title: "trusts the database clock",
+  numbers: [48],
+  fault: "recordings take the time of the clock; the clock is set back and ahead",
   harness: {},
   expectedViolation: "ONCE",
   cycles: 1,

@@ -3,7 +3,7 @@ import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { Consumer } from "../services.ts";
 import { sleepRandomly, freeze, killAt, sleep } from "./steps.ts";
 
-/** What passes between consumer, PostgreSQL and NATS on the way of a batch, in order. */
+/** Messages between consumer, PostgreSQL and NATS while a batch is processed, in order. */
 const steps = [
   { on: "postgres", direction: "up", bytes: "write-events", action: "pass" },
   { on: "postgres", direction: "up", bytes: "write-ledger", action: "pass" },
@@ -13,12 +13,13 @@ const steps = [
   { on: "nats", direction: "up", bytes: "+ACK", action: "pass" },
 ] as const;
 
-/** The consumer dies, freezes, is not heard, is made to start from the beginning, and meets a slow database. */
+/** The consumer is killed or frozen, is not heard, starts from the beginning, or has a slow database. */
 export const consumerCases: readonly FaultCase[] = [
   {
-    name: "consumer killed at each step of a batch",
-    faults: [29],
-    what: "after the events, after the ledger, before COMMIT arrives, as it arrives, after it, and amid the acknowledgements",
+    title: "consumer killed at each step of a batch",
+    numbers: [29],
+    fault:
+      "SIGKILL after the events, after the ledger, before, at and after COMMIT, and during the acknowledgements",
     cycles: 6,
     async cycle(context) {
       const { on, ...moment } = steps[context.cycle % steps.length] ?? steps[0];
@@ -27,9 +28,10 @@ export const consumerCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "consumer frozen beyond ack-wait",
-    faults: [30],
-    what: "SIGSTOP for 5 s with an ack-wait of 3 s: another takes its batch, its late acknowledgements change nothing",
+    title: "consumer frozen beyond ack-wait",
+    numbers: [30],
+    fault: "SIGSTOP for 5 s with an ack-wait of 3 s",
+    expectation: "another consumer takes the batch; late acknowledgements change nothing",
     cycles: 1,
     async cycle(context) {
       await sleepRandomly(context, 100, 400);
@@ -37,9 +39,10 @@ export const consumerCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "acknowledgements lost",
-    faults: [31],
-    what: "for 4 s nothing gets from a consumer to NATS: committed and delivered again",
+    title: "acknowledgements lost",
+    numbers: [31],
+    fault: "nothing from a consumer reaches NATS for 4 s",
+    expectation: "committed events are redelivered and not counted again",
     cycles: 1,
     async cycle(context) {
       const { nats } = consumerOf(context);
@@ -49,9 +52,10 @@ export const consumerCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "durable recreated",
-    faults: [32],
-    what: "the durable is deleted under load and made again: everything is delivered once more, nothing changes",
+    title: "durable recreated",
+    numbers: [32],
+    fault: "the durable is deleted under load and created again",
+    expectation: "everything is redelivered and nothing changes",
     cycles: 1,
     async cycle(context) {
       const { broker } = context.harness;
@@ -61,9 +65,10 @@ export const consumerCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "slow database",
-    faults: [35],
-    what: "every piece between consumers and PostgreSQL takes 300 ms longer for 6 s, with the real ack-wait: no storm of redeliveries",
+    title: "slow database",
+    numbers: [35],
+    fault: "300 ms more latency between consumers and PostgreSQL for 6 s, with the ack-wait of production",
+    expectation: "no redelivery",
     cycles: 1,
     async cycle(context) {
       const { broker, consumers } = context.harness;
@@ -72,7 +77,7 @@ export const consumerCases: readonly FaultCase[] = [
       await sleep(6_000);
       const { redelivered } = await broker.durable();
       for (const { postgres } of consumers) postgres.heal();
-      if (redelivered > 0) context.reportViolation("BOUND", `${redelivered} events were delivered again`);
+      if (redelivered > 0) context.reportViolation("BOUND", `${redelivered} events were redelivered`);
       await broker.shortenAckWait();
     },
   },
@@ -80,6 +85,6 @@ export const consumerCases: readonly FaultCase[] = [
 
 function consumerOf({ harness, cycle }: CaseContext): Consumer {
   const consumer = harness.consumers[cycle % harness.consumers.length];
-  if (consumer === undefined) throw new Error("there is no consumer");
+  if (consumer === undefined) throw new Error("this case needs a consumer");
   return consumer;
 }

@@ -1,19 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk, type Disk, smallDisk } from "../disk.ts";
 import type { SupervisedProcess } from "../supervised-process.ts";
 import type { HarnessOptions } from "../harness.ts";
 import { sleepRandomly, sleep } from "./steps.ts";
 
-/** The disks of the case that is running: a case and its installation are made at different moments. */
+/** The disks of the running case: a case and its installation are created at different moments. */
 type Disks<T> = { current?: T };
 
 const power: Disks<CuttableDisk> = {};
 const full: Disks<{ readonly nats: Disk; readonly postgres: Disk }> = {};
 
-/** NATS and PostgreSQL on one disk whose power can be cut. */
+/** NATS and PostgreSQL on one disk that can lose power. */
 export async function onOneDisk(
   workspace: CaseWorkspace,
   more: HarnessOptions = {},
@@ -26,14 +26,14 @@ export async function onOneDisk(
   return { natsDir, postgresDir, ...more };
 }
 
-/** Both servers are killed and everything that they had not synced is gone. */
+/** Kills both servers and discards everything that they had not synced. */
 export async function cutPower(context: CaseContext): Promise<void> {
   const { nats, postgres } = context.harness.servers;
   const servers: readonly SupervisedProcess[] = [nats, postgres];
   await sleepRandomly(context, 300, 900);
   for (const process of servers) process.hold();
   await Promise.all(servers.map((process) => process.end("SIGKILL")));
-  await eventually("the disk to be left", () => {
+  await eventually("the disk to be unused", () => {
     power.current?.cutPower();
     return true;
   });
@@ -45,17 +45,18 @@ export async function cutPower(context: CaseContext): Promise<void> {
 /** Power failures and full disks. */
 export const diskCases: readonly FaultCase[] = [
   {
-    name: "power cut",
-    faults: [13],
-    what: "NATS and PostgreSQL killed, and everything thrown away that they had not synced",
+    title: "power cut",
+    numbers: [13],
+    fault: "NATS and PostgreSQL are killed and lose everything that they had not synced",
     harness: (workspace) => onOneDisk(workspace),
     cycles: 4,
     cycle: cutPower,
   },
   {
-    name: "disks full",
-    faults: [22, 44],
-    what: "PostgreSQL's disk is full for 3 s, then that of NATS, which has to be started again afterwards",
+    title: "disks full",
+    numbers: [22, 44],
+    fault: "PostgreSQL's disk is full for 3 s, then the disk of NATS for 5 s; NATS is restarted afterwards",
+    expectation: "503 meanwhile; recovery once there is space",
     harness: async (workspace) => {
       full.current = {
         nats: smallDisk(workspace, "nats", 64),
@@ -74,7 +75,7 @@ export const diskCases: readonly FaultCase[] = [
       current?.nats.fill();
       await sleep(5_000);
       current?.nats.free();
-      // A stream that met a write error stands still until the server starts again: the runbook's one step.
+      // After a write error a stream stays closed until the server restarts, as the runbook says.
       await nats.end("SIGTERM");
       await nats.ready();
     },

@@ -1,24 +1,24 @@
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { StripeEvent } from "@takings/end-to-end/scenario";
 import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";
 import type { HarnessOptions } from "../harness.ts";
 import { isAccepted } from "./nats.ts";
 
-/** The disk of NATS of the case that is running. */
+/** NATS's disk in the running case. */
 const disk: { current?: CuttableDisk } = {};
-/** How the server of the case that is running is to start. */
+/** How the server of the running case starts. */
 const server: { storeBytes?: number; syncs: boolean } = { syncs: true };
-/** Traffic repeats events, and a server that knows one of a shared commit refuses the whole. */
+/** Traffic repeats events, and a server refuses an atomic batch if it knows one of its events. */
 const sent = new Set<string>();
 
-const roomBytes = 12_000_000;
+const freeBytes = 12_000_000;
 const fillerBytes = 900_000;
 const eventsTogether = 40;
 const maxAttempts = 5;
 const otherStream = "ANOTHER";
 
-/** NATS on a disk whose power can be cut, with a configuration that a case changes between two starts. */
+/** NATS on a disk that can lose power, with a configuration that the case changes between starts. */
 function onChangingServer(workspace: CaseWorkspace): HarnessOptions {
   disk.current = cuttableDisk(workspace, "nats-disk", 300);
   delete server.storeBytes;
@@ -32,48 +32,52 @@ function onChangingServer(workspace: CaseWorkspace): HarnessOptions {
   };
 }
 
-/** Ids that the server knows and events that are on no disk. */
+/** The server knows ids of events that are not on its disk. */
 export const duplicateCases: readonly FaultCase[] = [
   {
-    name: "storage limit in a shared commit",
-    faults: [20],
-    what: "another stream fills max_file_store in the middle of an atomic batch, Stripe sends again, the power of NATS is cut; every other time there is room again before that",
+    title: "storage limit inside an atomic batch",
+    numbers: [20],
+    fault:
+      "another stream uses up max_file_store in the middle of an atomic batch, events are sent again, NATS loses power; in every second cycle there is space again before that",
+    expectation: "a duplicate PubAck alone gets no 2xx",
     harness: async (workspace) => onChangingServer(workspace),
     cycles: 2,
     quiet: true,
     async cycle(context) {
       const { harness, cycle } = context;
       await withoutConsumers(context, async () => {
-        await makeSmall(context);
+        await limitStorage(context);
         const open = await attemptAll(context, await overfill(context));
-        const hasRoom = cycle % 2 === 1;
-        if (hasRoom) {
+        const hasSpace = cycle % 2 === 1;
+        if (hasSpace) {
           await harness.broker.api(`STREAM.DELETE.${otherStream}`);
           await deliverAll(context, open);
         }
         delete server.storeBytes;
         await cutPowerOfNats(context);
-        if (!hasRoom) await harness.broker.api(`STREAM.DELETE.${otherStream}`);
+        if (!hasSpace) await harness.broker.api(`STREAM.DELETE.${otherStream}`);
         await harness.broker.configureStream();
-        if (!hasRoom) await deliverAll(context, open);
+        if (!hasSpace) await deliverAll(context, open);
       });
     },
   },
   {
-    name: "NATS killed before it synced",
-    faults: [13],
-    what: "events that NATS wrote, did not sync and confirmed to nobody before it was killed; it knows their ids again, Stripe sends them, the power of NATS is cut",
+    title: "NATS killed before sync",
+    numbers: [13],
+    fault:
+      "NATS wrote events without sync or confirmation, was killed, and knows their ids after its restart; they are sent again and NATS loses power",
+    expectation: "a duplicate PubAck alone gets no 2xx",
     harness: async (workspace) => onChangingServer(workspace),
     cycles: 2,
     quiet: true,
     async cycle(context) {
       const { harness } = context;
       await withoutConsumers(context, async () => {
-        // A server with the default sync is in the state that another one is in while its sync hangs.
+        // With the default sync, a server is in the state of one whose sync hangs.
         server.syncs = false;
         await harness.servers.nats.end("SIGTERM");
         await harness.servers.nats.ready();
-        // Asked on the connection that the events need.
+        // A request on the connection that the events need.
         await harness.broker.api("INFO");
         const events = newEvents(context, 10);
         for (const event of events) await harness.broker.store(event);
@@ -87,19 +91,24 @@ export const duplicateCases: readonly FaultCase[] = [
   },
 ];
 
-/** An ingress that takes the server's word for it has to be caught by each of them. */
-export const duplicateBrokenBuilds: readonly FaultCase[] = duplicateCases.map((one) => ({
-  ...one,
-  name: `trusts a duplicate PubAck: ${one.name}`,
-  harness: async (workspace) => ({
-    ...onChangingServer(workspace),
-    broken: { ingress: "trusts-duplicate-pubacks" },
+/** Each of them must detect an ingress that takes a duplicate PubAck for a confirmation. */
+export const duplicateBrokenBuilds: readonly FaultCase[] = duplicateCases.map(
+  ({ title, numbers, fault, cycle }) => ({
+    title: `trusts a duplicate PubAck: ${title}`,
+    numbers,
+    fault: `an ingress that takes a duplicate PubAck for a confirmation; ${fault}`,
+    harness: async (workspace) => ({
+      ...onChangingServer(workspace),
+      broken: { ingress: "trusts-duplicate-pubacks" },
+    }),
+    expectedViolation: "LOSS",
+    cycles: 1,
+    quiet: true,
+    cycle,
   }),
-  expectedViolation: "LOSS",
-  cycles: 1,
-}));
+);
 
-/** With nobody to read them, what is lost of the stream is lost for good. */
+/** Without consumers, what is lost from the stream is lost permanently. */
 async function withoutConsumers({ harness }: CaseContext, work: () => Promise<void>): Promise<void> {
   for (const { process } of harness.consumers) {
     process.hold();
@@ -117,19 +126,19 @@ async function ingressReady({ harness }: CaseContext): Promise<void> {
   for (const { process } of harness.ingresses) await process.ready();
 }
 
-/** Starts the server with room for a few more events than it has. */
-async function makeSmall(context: CaseContext): Promise<void> {
+/** Restarts the server with space for a few more events than it has. */
+async function limitStorage(context: CaseContext): Promise<void> {
   const { broker, servers } = context.harness;
   const { storage } = await broker.api("INFO");
-  await broker.configureStream({ max_bytes: Number(storage) + roomBytes });
-  server.storeBytes = Number(storage) + 2 * roomBytes;
+  await broker.configureStream({ max_bytes: Number(storage) + freeBytes });
+  server.storeBytes = Number(storage) + 2 * freeBytes;
   await servers.nats.end("SIGTERM");
   await ingressReady(context);
 }
 
 /**
- * Stores events together, as another ingress would, while another stream takes what the server may store: the limit ends
- * their shared commit in its middle, so that the server knows some of them and has confirmed none of those.
+ * Stores events in atomic batches, as another ingress would, while another stream uses up the storage: a batch fails in
+ * its middle, so that the server knows some of its events and has confirmed none of them.
  */
 async function overfill(context: CaseContext): Promise<readonly StripeEvent[]> {
   const { broker } = context.harness;
@@ -144,13 +153,13 @@ async function overfill(context: CaseContext): Promise<readonly StripeEvent[]> {
     const known = (await broker.messages()) - before;
     const confirmed = stored.filter(({ status }) => status === "fulfilled").length;
     if (known > confirmed) return events;
-    // On a busy machine events may go one by one, or the limit may end none of their commits.
+    // On a busy machine events may be published one by one, or no batch may reach the limit.
     await broker.api(`STREAM.DELETE.${otherStream}`);
   }
-  throw new Error("no shared commit met the limit, so the fault was not injected");
+  throw new Error("no atomic batch reached the storage limit, so the fault was not injected");
 }
 
-/** Lets another stream take what the server may store, except for so many bytes. */
+/** Lets another stream use up the storage except for so many bytes. */
 async function fillUpTo({ harness: { broker } }: CaseContext, free: number): Promise<void> {
   for (;;) {
     const { storage } = await broker.api("INFO");
@@ -164,7 +173,7 @@ async function cutPowerOfNats(context: CaseContext): Promise<void> {
   const { nats } = context.harness.servers;
   nats.hold();
   await nats.end("SIGKILL");
-  await eventually("the disk to be left", () => {
+  await eventually("the disk to be unused", () => {
     disk.current?.cutPower();
     return true;
   });
@@ -179,7 +188,7 @@ async function attemptAll({ sender }: CaseContext, events: readonly StripeEvent[
   return events.filter((_, index) => accepted[index] !== true);
 }
 
-/** Sends each event, as Stripe does, until it gets a 2xx. */
+/** Sends each event until it gets a 2xx, as Stripe does. */
 async function deliverAll({ sender }: CaseContext, events: readonly StripeEvent[]): Promise<void> {
   await Promise.all(
     events.map((event) =>
@@ -188,7 +197,7 @@ async function deliverAll({ sender }: CaseContext, events: readonly StripeEvent[
   );
 }
 
-/** Events that were never sent before. */
+/** Events that were not sent before. */
 function newEvents({ sender }: CaseContext, count: number): readonly StripeEvent[] {
   const events: StripeEvent[] = [];
   while (events.length < count) {
@@ -199,7 +208,7 @@ function newEvents({ sender }: CaseContext, count: number): readonly StripeEvent
   return events;
 }
 
-/** What events take on the stream, headers included. */
+/** Size of events on the stream, headers included. */
 function bytesOf(events: readonly StripeEvent[]): number {
   return events.reduce((sum, { body }) => sum + Buffer.byteLength(body) + 400, 0);
 }

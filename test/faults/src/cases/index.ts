@@ -16,7 +16,7 @@ import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
 import { sessionCases } from "./sessions.ts";
 
-/** Every case, in the order in which they run: those that share an installation one after the other. */
+/** All cases in the order in which they run; those that share an installation follow each other. */
 export const allCases: readonly FaultCase[] = [
   ...kills,
   ...ingressCases,

@@ -4,24 +4,24 @@ import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { Ingress } from "../services.ts";
 import { onNextBytes, sleepRandomly, freeze, killAt } from "./steps.ts";
 
-/** What passes on the way to NATS when an event is published, and what confirms it. */
+/** Bytes of a publish on its way to NATS, and of its PubAck. */
 const published = "stripe.events.";
-export const confirmation = '"stream":"STRIPE_EVENTS"';
+export const pubAck = '"stream":"STRIPE_EVENTS"';
 
 const moments = [
   { direction: "up", bytes: published, action: "drop" },
   { direction: "up", bytes: published, action: "pass" },
-  { direction: "down", bytes: confirmation, action: "drop" },
+  { direction: "down", bytes: pubAck, action: "drop" },
 ] as const;
 
 const exitWithinMs = 27_000;
 
-/** Ingress dies, freezes and leaves at the worst moments. */
+/** Ingress is killed, frozen or stopped at critical moments. */
 export const ingressCases: readonly FaultCase[] = [
   {
-    name: "ingress killed around the confirmation",
-    faults: [2],
-    what: "SIGKILL as a publish leaves, as it arrives, and as its confirmation comes back",
+    title: "ingress killed around a PubAck",
+    numbers: [2],
+    fault: "SIGKILL when a publish leaves, when it arrives, and when its PubAck returns",
     cycles: 3,
     async cycle(context) {
       const moment = moments[context.cycle % moments.length] ?? moments[0];
@@ -30,9 +30,10 @@ export const ingressCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "ingress stopped under load",
-    faults: [3],
-    what: "SIGTERM with requests in progress; each is answered, no connection is reset, exit code 0",
+    title: "ingress stopped under load",
+    numbers: [3],
+    fault: "SIGTERM with requests in progress",
+    expectation: "each gets a response, no connection is reset, exit code 0",
     cycles: 1,
     async cycle(context) {
       const ingress = ingressOf(context);
@@ -42,9 +43,10 @@ export const ingressCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "ingress stopped while NATS hangs",
-    faults: [3],
-    what: "SIGTERM with NATS frozen: requests in progress get 503, exit code 0",
+    title: "ingress stopped while NATS hangs",
+    numbers: [3],
+    fault: "SIGTERM while NATS is frozen",
+    expectation: "requests in progress get 503, exit code 0",
     cycles: 1,
     async cycle(context) {
       const ingress = ingressOf(context);
@@ -60,9 +62,9 @@ export const ingressCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "ingress frozen",
-    faults: [4],
-    what: "SIGSTOP for 3 s, then SIGCONT",
+    title: "ingress frozen",
+    numbers: [4],
+    fault: "SIGSTOP for 3 s, then SIGCONT",
     cycles: 1,
     answersWithinMs: "never",
     async cycle(context) {
@@ -71,19 +73,21 @@ export const ingressCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "confirmation lost",
-    faults: [17],
-    what: "the proxy is cut as a confirmation comes back: stored, not answered 2xx, sent again",
+    title: "PubAck lost",
+    numbers: [17],
+    fault: "the connection is cut when a PubAck returns",
+    expectation: "stored, not confirmed with 2xx, and sent again",
     cycles: 4,
     async cycle(context) {
       const { nats } = ingressOf(context);
-      await onNextBytes(nats, "down", confirmation, () => "cut");
+      await onNextBytes(nats, "down", pubAck, () => "cut");
     },
   },
   {
-    name: "publish lost",
-    faults: [16],
-    what: "the proxy is cut as a publish leaves: nothing stored, sent again",
+    title: "publish lost",
+    numbers: [16],
+    fault: "the connection is cut when a publish leaves",
+    expectation: "not stored, and sent again",
     cycles: 4,
     async cycle(context) {
       const { nats } = ingressOf(context);
@@ -94,11 +98,11 @@ export const ingressCases: readonly FaultCase[] = [
 
 function ingressOf({ harness, cycle }: CaseContext): Ingress {
   const ingress = harness.ingresses[cycle % harness.ingresses.length];
-  if (ingress === undefined) throw new Error("there is no ingress");
+  if (ingress === undefined) throw new Error("this case needs an ingress");
   return ingress;
 }
 
-/** SIGTERM while clients that keep their connections send without a pause, past the proxy. */
+/** SIGTERM while clients with persistent connections send continuously, bypassing the proxy. */
 async function stopUnderLoad(context: CaseContext, { process, directUrl }: Ingress): Promise<void> {
   const over = new AbortController();
   const cut: string[] = [];
@@ -106,7 +110,7 @@ async function stopUnderLoad(context: CaseContext, { process, directUrl }: Ingre
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (!over.signal.aborted) {
       const { error, headers } = await context.sender.attempt(context.sender.next(), { url: directUrl });
-      // Told to go, or nobody listens any more: this client is none of the leaving process's any more.
+      // The process asked the client to leave, or does not listen any more.
       if (error === "ECONNREFUSED" || headers["connection"] === "close") break;
       if (error !== undefined) cut.push(error);
     }
@@ -116,11 +120,11 @@ async function stopUnderLoad(context: CaseContext, { process, directUrl }: Ingre
   await sleepRandomly(context, 300, 600);
   process.hold();
   const ended = process.end("SIGTERM");
-  const how = await Promise.race([ended, delay(exitWithinMs, "nothing yet")]);
+  const how = await Promise.race([ended, delay(exitWithinMs, "still running")]);
   over.abort();
   await Promise.all(clients);
   process.release();
   if (how !== "exit code 0") context.reportViolation("LIVE", `after SIGTERM: ${how}`);
   if (cut.length > 0)
-    context.reportViolation("FAST", `${cut.length} requests were cut off: ${cut.slice(0, 3).join(", ")}`);
+    context.reportViolation("FAST", `${cut.length} requests were cut: ${cut.slice(0, 3).join(", ")}`);
 }

@@ -2,7 +2,7 @@ import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { SupervisedProcess } from "../supervised-process.ts";
 import { sleepRandomly, sleep, oneOf } from "./steps.ts";
 
-/** Kills a process under load; what follows is its own recovery. */
+/** Kills a process under load and waits until it has recovered. */
 async function kill(context: CaseContext, process: SupervisedProcess): Promise<void> {
   await sleepRandomly(context, 100, 600);
   await process.end("SIGKILL");
@@ -10,12 +10,12 @@ async function kill(context: CaseContext, process: SupervisedProcess): Promise<v
   await process.ready();
 }
 
-/** Every process killed again and again while events come in. */
+/** Every process is killed repeatedly while events arrive. */
 export const kills: readonly FaultCase[] = [
   {
-    name: "ingress killed",
-    faults: [1],
-    what: "SIGKILL of one of two ingress processes, at times of both",
+    title: "ingress killed",
+    numbers: [1],
+    fault: "SIGKILL of one of two ingress replicas, sometimes of both",
     cycles: 3,
     async cycle(context) {
       const both = context.random.chance(0.3);
@@ -27,16 +27,16 @@ export const kills: readonly FaultCase[] = [
     },
   },
   {
-    name: "NATS killed",
-    faults: [9],
-    what: "SIGKILL of nats-server under load",
+    title: "NATS killed",
+    numbers: [9],
+    fault: "SIGKILL of nats-server under load",
     cycles: 4,
     cycle: (context) => kill(context, context.harness.servers.nats),
   },
   {
-    name: "NATS killed while it recovers",
-    faults: [11],
-    what: "SIGKILL again 0 to 300 ms after each of three starts",
+    title: "NATS killed during recovery",
+    numbers: [11],
+    fault: "SIGKILL again up to 300 ms after each of three starts",
     cycles: 2,
     async cycle(context) {
       const { nats } = context.harness.servers;
@@ -51,38 +51,40 @@ export const kills: readonly FaultCase[] = [
     },
   },
   {
-    name: "consumer killed",
-    faults: [28],
-    what: "SIGKILL of one of three consumers; what it held comes again after ack-wait (3 s here)",
+    title: "consumer killed",
+    numbers: [28],
+    fault: "SIGKILL of one of three consumers",
+    expectation: "its batch is redelivered after ack-wait (3 s here)",
     cycles: 3,
     cycle: (context) => kill(context, oneOf(context, context.harness.consumers).process),
   },
   {
-    name: "PostgreSQL killed",
-    faults: [36],
-    what: "SIGKILL of the postmaster under load",
+    title: "PostgreSQL killed",
+    numbers: [36],
+    fault: "SIGKILL of the postmaster under load",
     cycles: 3,
     cycle: (context) => kill(context, context.harness.servers.postgres),
   },
   {
-    name: "revenue-query killed",
-    faults: [],
-    what: "SIGKILL of revenue-query; reading is away meanwhile, receiving is not",
+    title: "revenue-query killed",
+    numbers: [],
+    fault: "SIGKILL of revenue-query",
+    expectation: "ingestion continues",
     cycles: 1,
     cycle: (context) => kill(context, context.harness.query.process),
   },
   {
-    name: "graceful shutdown",
-    faults: [26],
-    what: "a consumer by SIGTERM, with exit code 0, then NATS by SIGTERM and PostgreSQL by SIGINT, under load",
+    title: "graceful shutdown",
+    numbers: [26],
+    fault: "SIGTERM of a consumer, then SIGTERM of NATS and SIGINT of PostgreSQL, under load",
+    expectation: "exit code 0",
     cycles: 1,
     async cycle(context) {
       const { consumers, servers } = context.harness;
       const { process } = oneOf(context, consumers);
       await sleepRandomly(context, 100, 400);
       const how = await process.end("SIGTERM");
-      if (how !== "exit code 0")
-        context.reportViolation("LIVE", `a consumer ended with ${how} after SIGTERM`);
+      if (how !== "exit code 0") context.reportViolation("LIVE", `a consumer ended with ${how} on SIGTERM`);
       await servers.nats.end("SIGTERM");
       await servers.postgres.end("SIGINT");
       context.healed();
@@ -90,9 +92,10 @@ export const kills: readonly FaultCase[] = [
     },
   },
   {
-    name: "all four killed",
-    faults: [1, 9, 28, 36],
-    what: "in each cycle ingress, consumer, NATS and PostgreSQL are killed, each at a moment of its own within 0.8 s",
+    title: "all four killed",
+    numbers: [1, 9, 28, 36],
+    fault:
+      "per cycle, SIGKILL of one ingress, one consumer, NATS and PostgreSQL, each at a random moment within 0.8 s",
     cycles: 3,
     async cycle(context) {
       const { harness, random } = context;

@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import { stream } from "@takings/wire";
-import { eventually } from "@takings/local";
+import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { WebhookResponse } from "../webhook-request.ts";
-import { confirmation } from "./ingress.ts";
+import { pubAck } from "./ingress.ts";
 import { onNextBytes, sleepRandomly, freeze, sleep } from "./steps.ts";
 
 const promptMs = 5_000;
 
-/** Whether the server of the case that has drifted is to start with its default sync. */
+/** Whether the server of the running case starts with its default sync. */
 const drift = { isOn: false };
 
-/** NATS hangs, is full, lacks the stream, or confirms what nobody hears. */
+/** NATS hangs, is full, lacks the stream, or confirms without being heard. */
 export const natsCases: readonly FaultCase[] = [
   {
-    name: "NATS frozen",
-    faults: [15],
-    what: "SIGSTOP for 12 s: longer than a publish may take and than the pings allow",
+    title: "NATS frozen",
+    numbers: [15],
+    fault: "SIGSTOP for 12 s: beyond the publish deadline and the ping limit",
     cycles: 1,
     async cycle(context) {
       await sleepRandomly(context, 100, 300);
@@ -24,9 +24,9 @@ export const natsCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "one-way partition from NATS",
-    faults: [16, 17],
-    what: "for 3 s everything from ingress to NATS is swallowed, then for 3 s everything back",
+    title: "one-way partition from NATS",
+    numbers: [16, 17],
+    fault: "for 3 s nothing from ingress reaches NATS, then for 3 s nothing from NATS reaches ingress",
     cycles: 1,
     async cycle({ harness, healed }) {
       for (const direction of ["up", "down"] as const) {
@@ -38,9 +38,10 @@ export const natsCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "confirmation lost, sent again later",
-    faults: [18],
-    what: "the repetition comes after the duplicate window: two messages on the stream, one row",
+    title: "PubAck lost, retried after the duplicate window",
+    numbers: [18],
+    fault: "a PubAck is lost, and the event is sent again after the duplicate window",
+    expectation: "two messages on the stream, one row",
     cycles: 1,
     quiet: true,
     async cycle(context) {
@@ -51,23 +52,24 @@ export const natsCases: readonly FaultCase[] = [
       const [ingress] = harness.ingresses;
       if (ingress === undefined) return;
       const url = `http://127.0.0.1:${ingress.clients.port}`;
-      const lost = onNextBytes(ingress.nats, "down", confirmation, () => "cut");
+      const lost = onNextBytes(ingress.nats, "down", pubAck, () => "cut");
       const first = await sender.attempt(event, { url });
       await lost;
       await sleep(300);
-      await eventually("the repetition to be stored", async () =>
+      await eventually("the retry to be stored", async () =>
         isAccepted(await sender.attempt(event, { url })),
       );
       const stored = (await harness.broker.messages()) - before;
-      if (isAccepted(first)) context.reportViolation("LOSS", "2xx without a confirmation");
+      if (isAccepted(first)) context.reportViolation("LOSS", "2xx without a PubAck");
       if (stored < 2) throw new Error(`${stored} messages: the fault was not injected`);
       await harness.broker.configureStream();
     },
   },
   {
-    name: "stream full",
-    faults: [20],
-    what: "the stream's size is reached: 503 at once, nothing old is removed, and room heals it",
+    title: "stream full",
+    numbers: [20],
+    fault: "the stream reaches its size limit",
+    expectation: "503 within 5 s, no old message is removed, recovery once there is space",
     cycles: 1,
     answersWithinMs: promptMs,
     async cycle(context) {
@@ -81,14 +83,15 @@ export const natsCases: readonly FaultCase[] = [
       );
       const { state: full } = await harness.broker.api(`STREAM.INFO.${stream.name}`);
       if ((full as { first_seq: number }).first_seq > Math.max(first, 1))
-        context.reportViolation("LOSS", "a full stream let go of events");
+        context.reportViolation("LOSS", "a full stream discarded events");
       await harness.broker.configureStream();
     },
   },
   {
-    name: "stream missing, then replaced by another",
-    faults: [21],
-    what: "the stream is deleted, then another one takes its subjects: no 2xx until it is back",
+    title: "stream missing, then its subjects taken",
+    numbers: [21],
+    fault: "the stream is deleted, then another stream takes its subjects",
+    expectation: "no 2xx until the stream is back",
     cycles: 1,
     quiet: true,
     answersWithinMs: promptMs,
@@ -103,14 +106,15 @@ export const natsCases: readonly FaultCase[] = [
       });
       await refused(context, "by another stream");
       await broker.api("STREAM.DELETE.ELSEWHERE");
-      await broker.makeStream();
+      await broker.createStream();
       await broker.shortenAckWait();
     },
   },
   {
-    name: "server restarts with another sync_interval",
-    faults: [14],
-    what: "NATS starts again without `sync_interval: always`: ingress turns unready and answers 503 until that is repaired",
+    title: "NATS restarted with another sync_interval",
+    numbers: [14],
+    fault: "NATS restarts without `sync_interval: always`",
+    expectation: "ingress becomes unready and responds 503 until that is repaired",
     harness: {
       natsRewrite: (config) => (drift.isOn ? config.replace("sync_interval: always", "") : config),
     },
@@ -121,11 +125,11 @@ export const natsCases: readonly FaultCase[] = [
       const [ingress] = ingresses;
       drift.isOn = true;
       await servers.nats.end("SIGTERM");
-      // From now on whoever confirms does not sync, from its very first moment.
-      const insisting = Array.from({ length: 8 }, () => sendUntilUnready(context));
+      // From here on, whatever server confirms does not sync.
+      const sending = Array.from({ length: 8 }, () => sendUntilUnready(context));
       await eventually("ingress to turn unready", async () => (await ingress?.process.isReady()) === false);
       await servers.nats.ready();
-      await Promise.all(insisting);
+      await Promise.all(sending);
       await refused(context, "by a server that does not sync");
       drift.isOn = false;
       await servers.nats.end("SIGTERM");
@@ -133,7 +137,7 @@ export const natsCases: readonly FaultCase[] = [
   },
 ];
 
-/** Sends until ingress has seen what its server is like; nothing may be accepted on the way there. */
+/** Sends until ingress has detected the unsafe server; nothing may be accepted until then. */
 async function sendUntilUnready({ sender, harness, reportViolation }: CaseContext): Promise<void> {
   const [ingress] = harness.ingresses;
   while (!readFileSync(ingress?.process.logFile ?? "", "utf8").includes("durability_broken")) {

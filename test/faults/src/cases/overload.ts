@@ -5,34 +5,36 @@ import { sleep } from "./steps.ts";
 const requests = 1_600;
 const bodyBytes = 400 * 1024;
 
-/** Far more large bodies at once than may be in memory, none of which can be stored for now. */
-async function burstWhileNatsHangs(context: CaseContext): Promise<void> {
+/** Sends far more large bodies at once than fit into memory, while none can be stored. */
+export async function burstWhileNatsHangs(context: CaseContext): Promise<void> {
   const { harness, sender } = context;
   const { nats } = harness.servers;
   const large = syntheticEvent(context, { padding: "x".repeat(bodyBytes) });
   nats.signal("SIGSTOP");
   const burst = Promise.all(Array.from({ length: requests }, () => sender.attempt(large)));
-  // Until whatever bounds there are have answered; without any it goes on for ever.
+  // Until the limits have refused the rest; without limits the burst would never end.
   await Promise.race([burst, sleep(14_000)]);
   nats.signal("SIGCONT");
   await burst;
 }
 
-/** More than there is room for. */
+/** More requests than the admission limits allow. */
 export const overloadCases: readonly FaultCase[] = [
   {
-    name: "burst of large bodies while NATS hangs",
-    faults: [6],
-    what: "1,600 bodies of 400 KiB at once: refused where there is no room, and memory stays bounded",
+    title: "burst of large bodies while NATS hangs",
+    numbers: [6],
+    fault: "1,600 bodies of 400 KiB at once",
+    expectation: "requests beyond the admission limits are refused; memory stays bounded",
     cycles: 1,
     quiet: true,
     answersWithinMs: "never",
     cycle: burstWhileNatsHangs,
   },
   {
-    name: "one event 2,000 times",
-    faults: [53],
-    what: "in parallel through two ingress processes: one row, bounded memory",
+    title: "one event 2,000 times",
+    numbers: [53],
+    fault: "the same event, in parallel through two ingress replicas",
+    expectation: "one row, bounded memory",
     cycles: 1,
     async cycle(context) {
       const event = context.sender.next();
@@ -44,9 +46,10 @@ export const overloadCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "flood after an outage",
-    faults: [58],
-    what: "1,500 events, three times each, with 200 requests at once: refused where there is no room, and drained",
+    title: "flood after an outage",
+    numbers: [58],
+    fault: "1,500 events, three times each, 200 requests at a time",
+    expectation: "requests beyond the admission limits are refused; the backlog is drained",
     cycles: 1,
     answersWithinMs: 15_000,
     async cycle(context) {

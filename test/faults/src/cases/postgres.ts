@@ -1,17 +1,18 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { postgresUrl, projectRoot, withClient } from "@takings/local";
+import { databaseUrl, nodeCommand, withClient } from "@takings/local";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { isAccepted } from "./nats.ts";
 import { onNextBytes, sleepRandomly, sleep } from "./steps.ts";
 
-/** PostgreSQL is cut off, locked, asked for the same rows in all orders, and migrated by five at once. */
+/** PostgreSQL is cut off or locked, gets the same rows in several batches, or is migrated by five at once. */
 export const postgresCases: readonly FaultCase[] = [
   {
-    name: "connections to PostgreSQL reset",
-    faults: [36],
-    what: "all connections are reset, idle ones among them; no process ends of it",
+    title: "connections to PostgreSQL reset",
+    numbers: [36],
+    fault: "all connections are reset, idle ones included",
+    expectation: "no process ends",
     cycles: 2,
     async cycle(context) {
       const { consumers, query } = context.harness;
@@ -21,13 +22,14 @@ export const postgresCases: readonly FaultCase[] = [
       await sleepRandomly(context, 100, 400);
       for (const { postgres } of [...consumers, query]) postgres.cut();
       await sleep(300);
-      if (starts() !== before) context.reportViolation("LIVE", "a process ended of a lost connection");
+      if (starts() !== before)
+        context.reportViolation("LIVE", "a process ended because of a lost connection");
     },
   },
   {
-    name: "connection cut during COMMIT",
-    faults: [37],
-    what: "before COMMIT arrives, and after it was done and before that is known",
+    title: "connection cut during COMMIT",
+    numbers: [37],
+    fault: "before COMMIT arrives, and after it is done but before the client knows",
     cycles: 6,
     async cycle(context) {
       const consumer = context.harness.consumers[context.cycle % context.harness.consumers.length];
@@ -39,30 +41,32 @@ export const postgresCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "PostgreSQL unreachable",
-    faults: [36],
-    what: "for 4 s every new connection is refused, of consumers and of revenue-query, which goes on answering 503",
+    title: "PostgreSQL unreachable",
+    numbers: [36],
+    fault: "for 4 s every new connection of consumers and of revenue-query is refused",
+    expectation: "revenue-query responds 503",
     cycles: 1,
     async cycle(context) {
       const { consumers, query, reader } = context.harness;
       for (const { postgres } of [...consumers, query]) postgres.refuse();
       const refusals = reader.revenue({}).then(
-        () => context.reportViolation("FAST", "revenue was answered without a database"),
+        () => context.reportViolation("FAST", "revenue-query responded without a database"),
         (error: unknown) => {
           if (!String(error).includes("answered 503")) context.reportViolation("FAST", String(error));
         },
       );
       const late = delay(10_000, "late", { ref: false });
       if ((await Promise.race([refusals, late])) === "late")
-        context.reportViolation("FAST", "revenue-query hangs");
+        context.reportViolation("FAST", "revenue-query did not respond within 10 s");
       await sleep(3_000);
       for (const { postgres } of [...consumers, query]) postgres.heal();
     },
   },
   {
-    name: "same events in several batches",
-    faults: [42],
-    what: "each of 150 events four times at once beyond the duplicate window, over three consumers: no deadlock",
+    title: "same events in several batches",
+    numbers: [42],
+    fault: "150 events, four times each after the duplicate window, over three consumers",
+    expectation: "no deadlock",
     cycles: 1,
     quiet: true,
     async cycle(context) {
@@ -78,9 +82,10 @@ export const postgresCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "tables locked",
-    faults: [43],
-    what: "an exclusive lock on events and ledger for 5 s, as a migration might hold: tried again, nothing acknowledged",
+    title: "tables locked",
+    numbers: [43],
+    fault: "an exclusive lock on events and ledger for 5 s, as a migration might hold",
+    expectation: "batches are retried, nothing is acknowledged meanwhile",
     cycles: 1,
     async cycle({ harness }) {
       await withClient(harness.servers.superuserUrl, async (client) => {
@@ -92,16 +97,16 @@ export const postgresCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "five migrators at once",
-    faults: [45],
-    what: "five times `takings migrate` on an empty database, one of them killed: one schema, the same as ever",
+    title: "five migrators at once",
+    numbers: [45],
+    fault: "`takings migrate` five times at once on an empty database, one of them killed",
+    expectation: "the same schema as always",
     cycles: 1,
     quiet: true,
     async cycle(context) {
       const { servers, sql } = context.harness;
       await sql("create database migrated_by_five owner takings_migrator");
-      const password = servers.secrets.postgres_migrator;
-      const url = postgresUrl(servers.postgresPort, "takings_migrator", password, "migrated_by_five");
+      const url = databaseUrl("migrator", { ...servers.postgresSettings, database: "migrated_by_five" });
       const ended = await Promise.all(
         [1, 2, 3, 4, 5].map((nth) => migrate(url, nth === 1 ? 700 : undefined)),
       );
@@ -109,7 +114,7 @@ export const postgresCases: readonly FaultCase[] = [
       if (failures.length > 1) context.reportViolation("LIVE", `migrations failed: ${failures.join("; ")}`);
       const made = await schemaOf(servers.superuserUrl.replace(/[^/]*$/, "migrated_by_five"));
       if (made !== (await schemaOf(servers.superuserUrl)))
-        context.reportViolation("ONCE", "five migrators made another schema");
+        context.reportViolation("ONCE", "five migrators created a different schema");
       await sql("drop database migrated_by_five with (force)");
     },
   },
@@ -122,14 +127,12 @@ async function sendUntilAccepted(
   while (!isAccepted(await sender.attempt(event))) await delay(50);
 }
 
-/** Resolves with what went wrong, if anything. */
+/** Resolves with the error, if any. */
 function migrate(url: string, killAfterMs: number | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ["packages/cli/src/main.ts", "migrate"],
-      { cwd: projectRoot(), env: { DATABASE_URL: url } },
-      (error, _, stderr) => resolve(error === null ? undefined : stderr || String(error.signal)),
+    const command = nodeCommand(["packages/cli/src/main.ts", "migrate"], { DATABASE_URL: url });
+    const child = execFile(command.command, command.args, command, (error, _, stderr) =>
+      resolve(error === null ? undefined : stderr || String(error.signal)),
     );
     if (killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), killAfterMs);
   });

@@ -6,20 +6,17 @@ import type { SupervisedProcess } from "../supervised-process.ts";
 import type { Direction, ProxyAction } from "../forward.ts";
 import type { Consumer } from "../services.ts";
 
-/** Lets a fault last, or traffic flow: the length is part of the fault. */
+/** Waits while a fault lasts or traffic flows. */
 export const sleep = (ms: number): Promise<void> => delay(ms);
 
-/** Lets traffic flow for a while of the seed's choice, so that the fault comes at another point each time. */
+/** Waits for a time that the seed determines, so that each cycle injects the fault at another moment. */
 export function sleepRandomly({ random }: CaseContext, atLeastMs: number, atMostMs: number): Promise<void> {
   return delay(random.int(atLeastMs, atMostMs));
 }
 
-const momentWithinMs = 15_000;
+const bytesWithinMs = 15_000;
 
-/**
- * Kills a process at the moment at which these bytes pass on one of its ways. Throws when they never do: then the
- * case was not brought about.
- */
+/** Kills a process when these bytes pass one of its proxies. Throws when they never do: the fault was not injected. */
 export async function killAt(
   context: CaseContext,
   process: SupervisedProcess,
@@ -34,24 +31,24 @@ export async function killAt(
   await process.ready();
 }
 
-/** Does something at the moment at which these bytes pass; throws when they never do. */
+/** Acts when these bytes pass; throws when they never do. */
 export async function onNextBytes(
   proxy: TcpProxy,
   direction: Direction,
   bytes: string,
   act: () => ProxyAction,
 ): Promise<void> {
-  const late = new AbortController();
-  const inVain = delay(momentWithinMs, "in vain", { signal: late.signal }).catch(() => undefined);
+  const seen = new AbortController();
+  const timeout = delay(bytesWithinMs, "timeout", { signal: seen.signal }).catch(() => undefined);
   const happened = proxy.onNextBytes(direction, bytes, act).then(() => "seen");
-  if ((await Promise.race([happened, inVain])) === "in vain")
+  if ((await Promise.race([happened, timeout])) === "timeout")
     throw new Error(
-      `"${bytes}" did not pass within ${momentWithinMs / 1000} s, so the fault was not injected`,
+      `"${bytes}" did not pass within ${bytesWithinMs / 1000} s, so the fault was not injected`,
     );
-  late.abort();
+  seen.abort();
 }
 
-/** One of several, the same for the same seed. */
+/** One of several; the seed determines which. */
 export function oneOf<T>({ random }: CaseContext, items: readonly T[]): T {
   return random.pick(items);
 }
@@ -63,7 +60,7 @@ export async function freeze(process: SupervisedProcess, ms: number): Promise<vo
   process.signal("SIGCONT");
 }
 
-/** Freezes whichever consumer is the first to have written events, while nobody else can see them; returns it. */
+/** Freezes the first consumer that has written events and not committed them; returns it. */
 export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise<SupervisedProcess> {
   const { promise: frozen, resolve } = Promise.withResolvers<SupervisedProcess>();
   let isFirst = true;
@@ -78,7 +75,7 @@ export async function freezeFirstWriter(consumers: readonly Consumer[]): Promise
   return Promise.race([frozen, Promise.all(written).then(() => frozen)]);
 }
 
-/** The next event of the traffic that says nothing of any payment. */
+/** The next event of the traffic that concerns no payment. */
 export function nextWithoutPayment({ sender }: CaseContext): StripeEvent {
   for (;;) {
     const event = sender.next();

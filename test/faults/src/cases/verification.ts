@@ -5,10 +5,10 @@ import { untilDrained } from "../until-drained.ts";
 import { sleepRandomly } from "./steps.ts";
 
 const manyEvents = 200_000;
-const underWay = 512;
+const inFlight = 512;
 const drainsWithinMs = 300_000;
 
-/** Straight onto the stream, as ingress would, because that is quicker. Its confirmation stands for the 2xx. */
+/** Publishes to the stream directly, as ingress would, because that is faster. A PubAck counts as the 2xx. */
 async function storeMany({ harness, history, random, cycle }: CaseContext): Promise<void> {
   const waiting = random.shuffle(generateTraffic(1_000_000 + cycle, manyEvents).events).values();
   const worker = async (): Promise<void> => {
@@ -21,15 +21,16 @@ async function storeMany({ harness, history, random, cycle }: CaseContext): Prom
       history.write({ what: "answered", id, attempt: 0, status: 200, ms });
     }
   };
-  await Promise.all(Array.from({ length: underWay }, worker));
+  await Promise.all(Array.from({ length: inFlight }, worker));
 }
 
-/** What was left behind, counted by the product itself. */
+/** The final state, verified by the product itself. */
 export const verificationCases: readonly FaultCase[] = [
   {
-    name: "takings verify at the end",
-    faults: [],
-    what: "`takings verify` of everything that the common installation went through",
+    title: "takings verify after all cases",
+    numbers: [],
+    fault: "`takings verify` on everything that the shared installation has stored",
+    expectation: "no difference",
     cycles: 1,
     quiet: true,
     async cycle({ harness, reportViolation }) {
@@ -37,9 +38,10 @@ export const verificationCases: readonly FaultCase[] = [
     },
   },
   {
-    name: "takings verify after 200,000 events",
-    faults: [28],
-    what: "all shuffled, through four consumers, of which one is killed again and again; then `takings verify`",
+    title: "takings verify after 200,000 events",
+    numbers: [28],
+    fault: "200,000 shuffled events, four consumers, one of which is killed repeatedly",
+    expectation: "`takings verify` finds no difference",
     harness: { consumers: 4 },
     cycles: 1,
     onRequest: true,
