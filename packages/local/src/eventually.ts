@@ -1,15 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-const pollMs = 20;
+const defaultPollMs = 20;
 
 /**
  * Tries until `check` gives something other than false or undefined without throwing, and returns that. Rejects
- * after `withinMs`, saying what was waited for and what was seen last. `what` completes "waited for …".
+ * after `withinMs`, saying what was waited for and what was seen last. `what` completes "waited for …". `pollMs` is the
+ * pause between checks; raise it for expensive checks, such as those that start a process.
  */
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
   withinMs = 10_000,
+  pollMs = defaultPollMs,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = Date.now() + withinMs;
   for (;;) {
