@@ -70,10 +70,10 @@ alter table takings.rollup alter column totals set storage external;
 
 -- The moment up to which what was pending has been read into the rollup.
 create table takings.rollup_watermark (
-  moment timestamptz not null,
+  watermark timestamptz not null,
   only_row boolean primary key default true check (only_row)
 );
-insert into takings.rollup_watermark (moment) values ('-infinity');
+insert into takings.rollup_watermark (watermark) values ('-infinity');
 
 -- For answers as of an earlier moment than the rollup's: what was recorded in between.
 create index ledger_by_recording on takings.ledger (recorded_at);
@@ -179,7 +179,7 @@ begin
   if additions is not null then
     perform takings.add_to_rollup(additions);
   end if;
-  update takings.rollup_watermark set moment = settled where moment < settled;
+  update takings.rollup_watermark set watermark = settled where watermark < settled;
   -- The latest of them is never among these, because nothing later than that is settled.
   delete from takings.recordings where recorded_at < settled;
   return coalesce(cardinality(additions), 0);
@@ -209,7 +209,7 @@ declare
   days timestamptz[];
   additions takings.rollup_deltas[];
 begin
-  select moment into strict rolled_up from takings.rollup_watermark for update;
+  select watermark into strict rolled_up from takings.rollup_watermark for update;
   -- No moment that was rolled_up lies beyond what is settled, unless somebody has altered it.
   rolled_up := least(rolled_up, takings.safe_read_time());
   delete from takings.rollup;
@@ -247,7 +247,7 @@ begin
   ) as change
   cross join lateral takings.effect_of(kind, amount, sign)
   group by at, livemode, account, takings.bucket_start(occurred_at), currency;
-  update takings.rollup_watermark set moment = rolled_up where moment <> rolled_up;
+  update takings.rollup_watermark set watermark = rolled_up where watermark <> rolled_up;
 end
 $$;
 

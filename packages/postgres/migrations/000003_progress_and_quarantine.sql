@@ -50,7 +50,7 @@ begin
   )
   select count(*) into taken from taken;
   delete from takings.isolation_attempts using takings.committed_sequences as progress
-  where progress.stream = trials.stream and progress.sequences @> trials.sequence;
+  where progress.stream = isolation_attempts.stream and progress.sequences @> isolation_attempts.sequence;
   return taken;
 end
 $$;

@@ -66,7 +66,7 @@ const template = `
   from edge
   union all
   select range_number, null, null, array[(currency, sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds),
-    sum(disputes))::takings.totals]::text
+    sum(disputes))::takings.rollup_totals]::text
   from part
   group by range_number, currency`;
 

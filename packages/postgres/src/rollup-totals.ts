@@ -11,11 +11,11 @@ const nothing: Totals = { gross: 0n, refunded: 0n, disputed: 0n, payments: 0, re
 /** The totals of a time in which nothing went through. */
 export const emptyTotals: RollupTotals = new Map();
 
-/** A `takings.totals` and what comes before it in an array, as PostgreSQL writes it: `{"(usd,1250,0,0,1,0,0)"`. */
+/** A `takings.rollup_totals` and what comes before it in an array, as PostgreSQL writes it: `{"(usd,1250,0,0,1,0,0)"`. */
 const pattern = /[{,]"\((\w+),(-?\d+),(-?\d+),(-?\d+),(-?\d+),(-?\d+),(-?\d+)\)"/gy;
 
 /**
- * Reads the text of a `takings.totals[]`, all of it or that of one currency.
+ * Reads the text of a `takings.rollup_totals[]`, all of it or that of one currency.
  * @throws Error when anything in it is of another form: nothing may be left out of a sum unseen.
  */
 export function parseRollupTotals(text: string, only: string | undefined): RollupTotals {
