@@ -8,17 +8,17 @@ import { eventually, testVariable } from "@takings/testkit";
 import { stringify } from "yaml";
 import { acceleratedRules } from "./accelerated-rules.ts";
 
-/** A real OpenTelemetry Collector, which hands spans on to a real Jaeger, and a real Prometheus. */
+/** A real OpenTelemetry Collector that exports spans to a real Jaeger, and a real Prometheus. */
 export type Backends = AsyncDisposable & {
-  /** What makes a service export its spans, all of them. */
+  /** The environment with which a service exports all of its spans. */
   readonly env: Readonly<Record<string, string>>;
   readonly prometheusUrl: string;
   readonly jaegerUrl: string;
 };
 
-const startWithinMs = 30_000;
+const startTimeoutMs = 30_000;
 
-/** Starts them on free ports of the loopback address. `targets` are the services' pages: `job` and host with port. */
+/** Starts all of them on free loopback ports. `targets` are the scrape targets: host and port by job. */
 export async function startBackends(targets: Readonly<Record<string, string>>): Promise<Backends> {
   const dir = mkdtempSync(join(tmpdir(), "takings-backends-"));
   const [web = 0, otlpIn = 0, health = 0, toJaeger = 0, query = 0, ...spare] = await freePorts(10);
@@ -54,7 +54,7 @@ export async function startBackends(targets: Readonly<Record<string, string>>): 
   };
 }
 
-// It stays in the group of the test process, which the test run ends as a whole.
+// The child stays in the process group of the test run, which is killed as a whole.
 async function startProgram(
   name: string,
   args: readonly string[],
@@ -66,12 +66,12 @@ async function startProgram(
   await eventually(
     `${name} to be ready (its log is in ${dir})`,
     async () => {
-      if (child.exitCode !== null) return "ended";
+      if (child.exitCode !== null) return "exited";
       return (await isOk(ready)) && "ready";
     },
-    startWithinMs,
+    startTimeoutMs,
   );
-  if (child.exitCode !== null) throw new Error(`${name} ended at its start: see ${dir}`);
+  if (child.exitCode !== null) throw new Error(`${name} exited during startup; see its log in ${dir}`);
   return child;
 }
 
