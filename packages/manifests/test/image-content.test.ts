@@ -47,7 +47,7 @@ describe("the image", () => {
 
   it("is installed by the pnpm version that the workspace pins", () => {
     const { packageManager } = JSON.parse(read("package.json"));
-    for (const file of ["Dockerfile", "Tiltfile", ".ci/cluster"])
+    for (const file of ["Dockerfile", "Tiltfile", ".ci/cluster", ".devcontainer/devcontainer.json"])
       expect(read(file), file).to.include(packageManager);
   });
 });

@@ -11,7 +11,7 @@ describe("pods deleted under load", function () {
   this.timeout(600_000);
 
   it("ingress, consumer, revenue-query: no webhook fails, no event is lost or counted twice", async () => {
-    const failures = await underLoad("pods", 1_500, async (cluster) => {
+    const failures = await underLoad("pods", 2_000, async (cluster) => {
       for (const component of ["ingress", "consumer", "revenue-query"]) await deleteOne(cluster, component);
     });
     expect(failures).to.deep.equal({});
@@ -25,7 +25,7 @@ describe("pods deleted under load", function () {
   });
 
   it("NATS and PostgreSQL: webhooks fail only with 503, no event is lost or counted twice", async () => {
-    const failures = await underLoad("servers", 1_500, async (cluster) => {
+    const failures = await underLoad("servers", 2_000, async (cluster) => {
       for (const server of ["takings-nats", "takings-postgres"]) {
         await cluster.kubectl(["delete", "pod", `${server}-0`, "--wait=false"]);
         await cluster.kubectl(["rollout", "status", `statefulset/${server}`, "--timeout=180s"], {
