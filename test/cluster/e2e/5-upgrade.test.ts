@@ -5,7 +5,7 @@ import { countEvents, readTotals, trafficOf, untilCounted } from "../src/ledger-
 import { installed, installProduct, productChart, productValues } from "../src/installation.ts";
 import { note, settings } from "./settings.ts";
 
-/** An earlier version of the chart. Each release adds its own. */
+/** An earlier version of the chart, without its generated files. Each release adds its own, by `helm package`. */
 const snapshot = join(import.meta.dirname, "charts/takings-0.1.0-first.tgz");
 
 describe("an upgrade", function () {
