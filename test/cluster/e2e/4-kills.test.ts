@@ -38,7 +38,7 @@ describe("pods deleted under load", function () {
 });
 
 /**
- * Sends at an even pace while `disturb` runs, then the rest at once, and checks that every event is counted once.
+ * Sends at an even pace while `disturb` runs, then the rest faster, and checks that every event is counted once.
  * @returns the attempts that were not answered with 2xx, by status or network error.
  */
 async function underLoad(

@@ -17,7 +17,7 @@ type SendOutcome = {
 
 type SendOptions = {
   readonly concurrency: number;
-  /** Sends at this rate until `until` settles, then the rest as fast as it can. Default: as fast as it can. */
+  /** Sends at this rate until `until` settles, then the rest four times as fast. Default: as fast as possible. */
   readonly pace?: { readonly perSecond: number; readonly until: Promise<unknown> };
 };
 
@@ -55,7 +55,7 @@ export async function startClientPod(cluster: Cluster, image: string): Promise<C
         ...(pace === undefined ? [] : [`PER_SECOND=${pace.perSecond}`]),
       ];
       const lines = events.map((event) => JSON.stringify(event));
-      // The empty line ends the events; the end of the input ends the pace.
+      // The empty line ends the events; the end of the input raises the pace.
       const input = [...lines, "", ""].join("\n");
       const command = ["node", "--input-type=module", "--eval", script];
       return JSON.parse(await exec([...settings, ...command], { input, inputUntil: pace?.until }));

@@ -1,6 +1,6 @@
 // Runs in a pod: sends the events on standard input (one JSON object with id and body per line, ended by an empty line)
 // as Stripe does, each until it is answered with 2xx, and prints the result as one line of JSON. PER_SECOND sets an even
-// pace, which ends when standard input is closed; the rest is sent as fast as possible.
+// pace, which is four times as fast once standard input is closed. Without it events are sent as fast as possible.
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -41,21 +41,25 @@ async function deliver(body) {
 }
 
 const bodies = [];
-const paced = new AbortController();
-const input = createInterface({ input: process.stdin }).on("close", () => paced.abort());
-await new Promise((resolve) => {
-  input
-    .on("line", (line) => (line === "" ? resolve() : bodies.push(JSON.parse(line).body)))
-    .on("close", resolve);
+const input = createInterface({ input: process.stdin });
+const isClosed = new Promise((resolve) => input.on("close", resolve));
+const haveAll = new Promise((resolve) => {
+  input.on("line", (line) => (line === "" ? resolve() : bodies.push(JSON.parse(line).body)));
 });
+await Promise.race([haveAll, isClosed]);
 result.events = bodies.length;
 const began = Date.now();
 const queue = bodies.entries();
+const pace = { perSecond: Number(PER_SECOND), since: began, firstIndex: 0 };
+let lastIndex = 0;
+void isClosed.then(() =>
+  Object.assign(pace, { perSecond: 4 * pace.perSecond, since: Date.now(), firstIndex: lastIndex }),
+);
 
 async function turn(index) {
-  if (!PER_SECOND || paced.signal.aborted) return;
-  const waitMs = Math.max(0, began + (index * 1000) / Number(PER_SECOND) - Date.now());
-  await delay(waitMs, undefined, { signal: paced.signal }).catch(() => undefined);
+  lastIndex = index;
+  const dueAt = pace.since + ((index - pace.firstIndex) * 1000) / pace.perSecond;
+  if (PER_SECOND) await delay(Math.max(0, dueAt - Date.now()));
 }
 async function work() {
   for (const [index, body] of queue) {
