@@ -53,6 +53,6 @@ COPY --from=compiled /tmp/compiled ./.compiled
 # A number, so that Kubernetes can verify that it is not root. No user of a node has it.
 USER 65532:65532
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled
-# node is process 1 and receives SIGTERM. The heap flags are those of the local run (packages/local/src/services.ts).
+# node is process 1 and receives SIGTERM. The heap flags are packages/runtime/src/heap-arguments.ts.
 ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "packages/image/src/main.ts"]
 CMD ["--help"]
