@@ -1,23 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-const defaultPollMs = 20;
-
 /**
- * Tries until `check` gives something other than false or undefined without throwing, and returns that. Rejects
- * after `withinMs`, saying what was waited for and what was seen last. `what` completes "waited for …". `pollMs` is the
- * pause between checks; raise it for expensive checks, such as those that start a process.
+ * Calls `check` every `pollMs` until it returns something other than false or undefined without throwing, and returns
+ * that. Rejects after `withinMs`, with what was waited for and what was seen last. `what` completes "waiting for …".
  */
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
   withinMs = 10_000,
-  pollMs = defaultPollMs,
+  pollMs = 20,
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await attempt(check);
     if (seen.kind === "value" && isSettled(seen.value)) return seen.value;
-    if (Date.now() > deadline) throw givenUp(what, withinMs, seen);
+    if (Date.now() > deadline) throw timedOut(what, withinMs, seen);
     await delay(pollMs);
   }
 }
@@ -38,8 +35,8 @@ function isSettled<T>(value: T): value is Exclude<T, false | undefined> {
   return value !== false && value !== undefined;
 }
 
-function givenUp(what: string, withinMs: number, seen: Attempt<unknown>): Error {
+function timedOut(what: string, withinMs: number, seen: Attempt<unknown>): Error {
   const last = seen.kind === "error" ? String(seen.error) : String(seen.value);
   const options = seen.kind === "error" ? { cause: seen.error } : {};
-  return new Error(`Waited ${withinMs / 1000} s in vain for ${what}; last seen: ${last}`, options);
+  return new Error(`Timed out after ${withinMs / 1000} s waiting for ${what}; last seen: ${last}`, options);
 }

@@ -9,7 +9,7 @@ describe("eventually", () => {
     expect(await eventually("a number", () => seen.next().value)).to.equal(0);
   });
 
-  it("goes on after an error", async () => {
+  it("tries again after an error", async () => {
     let calls = 0;
     const check = (): boolean => {
       calls += 1;
@@ -25,7 +25,7 @@ describe("eventually", () => {
     };
     await rejects(
       eventually("the door", check, 50),
-      /in vain for the door; last seen: Error: the door is shut/,
+      /after 0.05 s waiting for the door; last seen: Error: the door is shut/,
     );
   });
 });

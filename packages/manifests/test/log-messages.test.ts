@@ -31,7 +31,7 @@ function insideOf(code: string, start: number): string {
 }
 
 describe("the table of log messages", () => {
-  it("lists exactly the messages that the services write", () => {
+  it("holds every message that a service writes, and none that it does not", () => {
     const files = globSync("{services,packages/runtime}/**/src/*.ts", {
       cwd: projectRoot(),
       exclude: (path) => path.endsWith("node_modules"),

@@ -16,9 +16,9 @@ export type Backends = AsyncDisposable & {
   readonly jaegerUrl: string;
 };
 
-const startTimeoutMs = 30_000;
+const startWithinMs = 30_000;
 
-/** Starts all of them on free loopback ports. `targets` are the scrape targets: host and port by job. */
+/** Starts them on free ports of the loopback address. `targets` are the services' pages: `job` and host with port. */
 export async function startBackends(targets: Readonly<Record<string, string>>): Promise<Backends> {
   const dir = mkdtempSync(join(tmpdir(), "takings-backends-"));
   const [web = 0, otlpIn = 0, health = 0, toJaeger = 0, query = 0, ...spare] = await freePorts(10);
@@ -54,7 +54,7 @@ export async function startBackends(targets: Readonly<Record<string, string>>): 
   };
 }
 
-// The child stays in the process group of the test run, which is killed as a whole.
+// It stays in the group of the test process, which the test run ends as a whole.
 async function startProgram(
   name: string,
   args: readonly string[],
@@ -66,12 +66,12 @@ async function startProgram(
   await eventually(
     `${name} to be ready (its log is in ${dir})`,
     async () => {
-      if (child.exitCode !== null) return "exited";
+      if (child.exitCode !== null) return "ended";
       return (await isOk(ready)) && "ready";
     },
-    startTimeoutMs,
+    startWithinMs,
   );
-  if (child.exitCode !== null) throw new Error(`${name} exited during startup; see its log in ${dir}`);
+  if (child.exitCode !== null) throw new Error(`${name} ended at its start: see ${dir}`);
   return child;
 }
 
