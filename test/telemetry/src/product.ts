@@ -33,7 +33,7 @@ type Payment = {
   readonly id?: string;
   readonly amount?: number;
   readonly currency?: string;
-  /** Age of the event and age of the signature. */
+  /** The age of the event and of its signature. */
   readonly ageSeconds?: number;
   readonly signedSecondsAgo?: number;
   readonly secret?: string;
