@@ -1,19 +1,19 @@
-# One image for everything that runs in production: its first argument picks ingress, consumer or revenue-query, or is
-# a command of `takings` (migrate, stream, …). There is nothing to build: the image holds the files that are tested.
+# One image for everything in production. Its first argument is a service (ingress, consumer, revenue-query) or a command
+# of `takings` (migrate, stream, …). Nothing is compiled: the image contains the files that are tested.
 
 FROM node:24-bookworm-slim AS context
 COPY . /workspace
-# Of their own, so that the layer of packages below is made anew only when one of these changes.
+# Copied separately, so that the layer of packages below is rebuilt only when one of these files changes.
 RUN mkdir /manifests && cd /workspace && \
     find . \( -name package.json -o -name 'pnpm-*.yaml' \) -exec cp --parents {} /manifests ';'
 
 FROM node:24-bookworm-slim AS packages
-# A mirror of the npm registry, if one is needed. It is only known in this stage, which is thrown away.
+# A mirror of the npm registry, if needed. Only this stage knows it, and this stage is discarded.
 ARG NPM_REGISTRY=
 WORKDIR /app
 COPY --from=context /manifests ./
-# npm's own settings (a registry, a certificate authority) are handed on, because pnpm does not look at all of them.
-# Optional packages are what developers' machines need: a Node, a PostgreSQL.
+# Passes npm's settings (registry, certificate authority) on, because pnpm does not read all of them. Optional packages are
+# left out: they are Node and PostgreSQL for developers.
 RUN if [ -n "$NPM_REGISTRY" ]; then export npm_config_registry="$NPM_REGISTRY"; fi && \
     for key in registry cafile; do \
       value=$(npm config get "$key") && if [ "$value" != null ]; then echo "$key=$value" >> "$HOME/.npmrc"; fi; \
@@ -21,9 +21,8 @@ RUN if [ -n "$NPM_REGISTRY" ]; then export npm_config_registry="$NPM_REGISTRY"; 
     npx -y pnpm@12.21.0 install --frozen-lockfile --prod --no-optional --filter '@takings/image...'
 COPY --from=context /workspace ./
 
-# What node makes of the sources, kept: a service that is started with it is ready sooner and holds 20 MB less. It is of
-# use to this user, with these arguments, on a processor of this kind; otherwise it is as if it were not there. Each
-# program ends at once, because nothing is set.
+# Node's compile cache. With it a service is ready sooner and uses 20 MB less memory. It is valid for this user, these
+# arguments and this kind of CPU, and ignored otherwise. Each program exits at once, because its settings are missing.
 FROM packages AS compiled
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/tmp/compiled
@@ -35,7 +34,7 @@ RUN for program in ingress consumer revenue-query --help; do \
     test -n "$(ls "$NODE_COMPILE_CACHE"/*/)" && \
     chmod -R a=rX "$NODE_COMPILE_CACHE"
 
-# For `tilt up`: a developer's image whose files can be replaced while it runs.
+# For `tilt up`: a development image whose files are replaced while it runs.
 FROM node:24-bookworm-slim AS dev
 WORKDIR /app
 COPY --from=packages --chown=65532:65532 /app ./
@@ -51,9 +50,9 @@ LABEL org.opencontainers.image.title="takings" \
 WORKDIR /app
 COPY --from=packages /app ./
 COPY --from=compiled /tmp/compiled ./.compiled
-# As a number, so that Kubernetes can verify that it is not root; one that no user of a node has.
+# A number, so that Kubernetes can verify that it is not root. No user of a node has it.
 USER 65532:65532
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled
-# node is process 1 and gets SIGTERM itself; its heap grows as that of every service (packages/local/src/services.ts).
+# node is process 1 and receives SIGTERM. The heap flags are packages/runtime/src/heap-arguments.ts.
 ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=60", "packages/image/src/main.ts"]
 CMD ["--help"]

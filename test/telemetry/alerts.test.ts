@@ -13,7 +13,7 @@ import { alertCases } from "./src/alert-cases.ts";
 
 const run = promisify(execFile);
 
-describe("the alerts, judged by promtool", () => {
+describe("alerts in promtool", () => {
   let dir: string;
   before(() => {
     dir = mkdtempSync(join(tmpdir(), "takings-alerts-"));
@@ -33,7 +33,7 @@ describe("the alerts, judged by promtool", () => {
     return promtool("test", "rules", "test.yaml");
   }
 
-  it("are in a file that Prometheus can read, without warnings", async () => {
+  it("are in a file that promtool accepts without warnings", async () => {
     expect(await promtool("check", "rules", "--lint-fatal", "rules.yaml")).to.match(
       /SUCCESS: \d+ rules found/,
     );
@@ -47,22 +47,22 @@ describe("the alerts, judged by promtool", () => {
   }
 
   for (const { name } of alerts) {
-    it(`have a case that fires and one that is silent: ${name}`, () => {
+    it(`have a case that fires and a case that is silent: ${name}`, () => {
       const outcomes = new Set(alertCases.filter(({ alert }) => alert === name).map(({ fires }) => fires));
       expect(outcomes).to.deep.equal(new Set([true, false]));
     });
   }
 
-  it("are judged by a test that can fail", async () => {
+  it("fail when the expectation is wrong", async () => {
     for (const expected of [true, false]) {
       const given = alertCases.find(({ fires }) => fires === expected);
-      if (given === undefined) throw new Error("there is no such case");
+      if (given === undefined) throw new Error("There is no such case");
       expect(await verdict({ ...given, fires: !expected })).to.contain("FAILED");
     }
   });
 });
 
-/** The rules that one alert needs: all of them, over days of samples, would take promtool minutes. */
+/** The rules that one alert needs. With all rules promtool would take minutes for days of samples. */
 function only(name: string): RuleFile {
   const rules = ruleFile().groups.flatMap((group) => group.rules);
   const wanted = rules.find((rule) => "alert" in rule && rule.alert === name);

@@ -40,10 +40,10 @@ describe("alerts in a real Prometheus, with rules accelerated 60 times", functio
   const many = (count: number, payment: Parameters<Product["send"]>[0] = {}): Promise<unknown> =>
     Promise.all(Array.from({ length: count }, () => product.send(payment)));
 
-  it("are silent while events come in and are committed", async () => {
-    // What a process does not know in its first seconds may pass for trouble when a minute takes one.
+  it("are silent while events are received and committed", async () => {
+    // With accelerated rules an alert may fire in the first seconds, before a process has read its state.
     await eventually(
-      "the beginning to be over",
+      "no alert after the start",
       async () => (await firing(backends.prometheusUrl)).length === 0,
     );
     for (let second = 0; second < 15; second += 1) {
@@ -52,22 +52,22 @@ describe("alerts in a real Prometheus, with rules accelerated 60 times", functio
     }
   });
 
-  it("tell of refused signatures, and that none verifies any more", async () => {
-    const refused = (): Promise<unknown> => many(30, { secret: "whsec_of_nobody" });
-    await until("TakingsSignatureFailures", refused);
-    await until("TakingsNoValidSignature", refused);
+  it("fire when signatures are rejected and when none is valid", async () => {
+    const sendRejected = (): Promise<unknown> => many(30, { secret: "whsec_of_nobody" });
+    await until("TakingsSignatureFailures", sendRejected);
+    await until("TakingsNoValidSignature", sendRejected);
   });
 
-  it("tell of a clock that is off", async () => {
+  it("fire when the clock is wrong", async () => {
     await until("TakingsClockSkew", () => many(5, { signedSecondsAgo: 50 }));
   });
 
-  it("tell of an event in quarantine", async () => {
+  it("fire when an event is quarantined", async () => {
     await many(1, { amount: -1 });
     await until("TakingsQuarantineNotEmpty");
   });
 
-  it("tell of a consumer that commits nothing, because the table is locked", async () => {
+  it("fire when the consumer cannot commit because the table is locked", async () => {
     await withClient(product.database.migratorUrl, async (client) => {
       await client.query("begin; lock table takings.events in access exclusive mode");
       await until("TakingsConsumerStalled", () => many(1));
@@ -75,32 +75,33 @@ describe("alerts in a real Prometheus, with rules accelerated 60 times", functio
     });
   });
 
-  it("tell of a service that is gone", async () => {
+  it("fire when a service is down", async () => {
     await product.service("consumer").end("SIGKILL");
     await until("TakingsMetricsAbsent");
     await product.start(backends.env);
   });
 
-  it("tell of a stream that might lose what it confirms", async () => {
+  it("fire when the stream may lose confirmed messages", async () => {
     await changeStream(product.nats.urls.admin, { discard: "old" });
     await product.nats.restart();
     await until("TakingsDurabilityBroken");
   });
 
-  it("tell of webhooks that are not accepted, which burns the budget", async () => {
+  it("fire when webhooks are not accepted and the error budget burns", async () => {
     await until("TakingsAcceptanceBudgetBurn", () => many(3));
   });
 });
 
-/** Changes the stream's configuration as anybody with an administrator's rights could. */
+/** Changes the configuration of the stream, as an administrator could. */
 async function changeStream(url: string, change: Readonly<Record<string, string>>): Promise<void> {
   const link = await openLink({ url, name: "test" });
   const { nats } = await link.connected(5_000);
   const info = (await nats.request("$JS.API.STREAM.INFO.STRIPE_EVENTS")).json<{ config: object }>();
   const wanted = JSON.stringify({ ...info.config, ...change });
-  const answer = (await nats.request("$JS.API.STREAM.UPDATE.STRIPE_EVENTS", wanted)).json<{
+  const response = (await nats.request("$JS.API.STREAM.UPDATE.STRIPE_EVENTS", wanted)).json<{
     error?: unknown;
   }>();
   await link.close();
-  if (answer.error !== undefined) throw new Error(`the stream was not changed: ${JSON.stringify(answer)}`);
+  if (response.error !== undefined)
+    throw new Error(`The stream was not updated: ${JSON.stringify(response)}`);
 }

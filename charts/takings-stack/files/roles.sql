@@ -1,10 +1,9 @@
--- The database, its logins and what each may do. For psql, as a superuser; may be run at any time, again and again.
+-- Creates the database, its logins and their group roles. Run it with psql as a superuser; it is idempotent.
 -- Passwords come from the environment: MIGRATOR_PASSWORD, CONSUMER_PASSWORD, QUERY_PASSWORD and so on.
 
--- Groups. What they may do with which table is the migrations' business; they are made here first, so that logins
--- can belong to them before the first migration, and the migrator needs no right to make roles. Roles belong to a whole
--- server: whose login may connect to this one database is said by membership in the role that is named after it, for
--- which `takings migrate` sees to the rest.
+-- Group roles. Migrations grant their privileges on tables. They are created here, so that logins can be members before the
+-- first migration and the migrator does not need CREATEROLE. Roles are shared by all databases of a server: the members of
+-- takings_connect, which is named after the database, may connect to it; `takings migrate` revokes it from everyone else.
 select format('create role %I nologin', name)
 from unnest(array['takings_writer', 'takings_reader', 'takings_pruner', 'takings_purger', 'takings_reconciler', 'takings_connect']) as name
 where not exists (select from pg_roles where rolname = name)
@@ -18,10 +17,10 @@ where not exists (select from pg_roles where rolname = name)
 \getenv reconcile RECONCILE_PASSWORD
 \getenv grafana GRAFANA_PASSWORD
 
--- Logins, and the groups whose rights they have.
+-- Logins and their group roles.
 create temporary table logins (login text, password text, groups text[]);
 insert into logins values
-  ('takings_migrator', :'migrator', '{pg_read_all_stats}'), -- says who holds a lock that a migration waits for
+  ('takings_migrator', :'migrator', '{pg_read_all_stats}'), -- to report which session blocks a migration
   ('takings_consumer', :'consumer', '{takings_writer,takings_connect}'),
   ('takings_query', :'query', '{takings_reader,takings_connect}'),
   ('takings_prune', :'prune', '{takings_pruner,takings_connect}'),

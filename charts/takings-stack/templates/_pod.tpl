@@ -11,7 +11,7 @@ app.kubernetes.io/name: {{ .component }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end }}
 
-{{/* Pod fields that all have in common. Takes root and uid. */}}
+{{/* Common fields of every pod. Takes root and uid. */}}
 {{- define "stack.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -29,7 +29,7 @@ securityContext:
   seccompProfile: { type: RuntimeDefault }
 {{- end }}
 
-{{/* Container fields that all have in common. */}}
+{{/* Common fields of every container. */}}
 {{- define "stack.container" -}}
 imagePullPolicy: IfNotPresent
 securityContext:

@@ -1,5 +1,5 @@
-// What `helm test` runs in a pod of the image: one payment of an invented connected account, in test mode, signed with
-// the installation's own secret, is sent to ingress and must come back as that account's revenue, exactly.
+// Run by `helm test` in a pod of the image: sends one test-mode payment of a fictitious connected account to ingress,
+// signed with the installation's secret, and checks that revenue-query returns exactly that revenue for the account.
 import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
@@ -23,18 +23,18 @@ const body = JSON.stringify({
 const signature = createHmac("sha256", firstIn(WEBHOOK_SECRETS_FILE)).update(`${created}.${body}`).digest("hex");
 const headers = { "content-type": "application/json", "stripe-signature": `t=${created},v1=${signature}` };
 const sent = await fetch(`${INGRESS_URL}/webhooks/stripe`, { method: "POST", headers, body });
-if (sent.status !== 200) throw new Error(`ingress answers ${sent.status}: ${await sent.text()}`);
+if (sent.status !== 200) throw new Error(`ingress responded with ${sent.status}: ${await sent.text()}`);
 
 const authorization = API_TOKENS_FILE && { authorization: `Bearer ${firstIn(API_TOKENS_FILE)}` };
 const deadline = Date.now() + Number(TIMEOUT_SECONDS) * 1000;
 for (;;) {
-  const answer = await fetch(`${REVENUE_URL}/v1/revenue?livemode=false&account=${account}`, { headers: { ...authorization } });
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`revenue-query answers ${answer.status}: ${text}`);
+  const response = await fetch(`${REVENUE_URL}/v1/revenue?livemode=false&account=${account}`, { headers: { ...authorization } });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`revenue-query responded with ${response.status}: ${text}`);
   const [total, ...others] = JSON.parse(text).totals;
   if (total?.currency === "eur" && total.gross.minor === "4321" && total.counts.payments === 1 && others.length === 0) break;
-  if (total !== undefined) throw new Error(`one payment of 43.21 EUR was sent, and the revenue is ${text}`);
-  if (Date.now() > deadline) throw new Error(`not counted within ${TIMEOUT_SECONDS} s: see the logs of consumer`);
+  if (total !== undefined) throw new Error(`Sent one payment of 43.21 EUR, but the revenue is ${text}`);
+  if (Date.now() > deadline) throw new Error(`The event was not counted within ${TIMEOUT_SECONDS} s; see the logs of the consumer`);
   await delay(200);
 }
 process.stdout.write(`evt_helmtest${run}: answered with 2xx and counted once, as 43.21 EUR\n`);

@@ -1,6 +1,6 @@
 {{/*
-Environments are maps of name to value or `valueFrom`, because a list with a name twice is an error in server-side
-apply. They are written in the order of the names, so that NATS_PASSWORD stands before NATS_URL and K8S_… before OTEL_…, which refer to them.
+Environments are maps of name to value or `valueFrom`, because server-side apply rejects a list with a duplicate name.
+They are sorted by name, which puts NATS_PASSWORD before NATS_URL and K8S_… before OTEL_…, which refer to them.
 */}}
 {{- define "takings.envList" -}}
 {{- range $name, $value := . }}
@@ -13,7 +13,7 @@ apply. They are written in the order of the names, so that NATS_PASSWORD stands 
 {{- end }}
 {{- end }}
 
-{{/* What every service is told. Takes root and component. */}}
+{{/* Environment of every service. Takes root and component. */}}
 {{- define "takings.env.service" -}}
 ADMIN_PORT: "9090"
 LOG_LEVEL: {{ .root.Values.logLevel }}
@@ -28,7 +28,7 @@ OTEL_TRACES_SAMPLER_ARG: {{ $.root.Values.otel.sampleRatio | toString | quote }}
 {{- end }}
 {{- end }}
 
-{{/* Takes root and user, one of nats.users. */}}
+{{/* Environment for NATS. Takes root and user, one of nats.users. */}}
 {{- define "takings.env.nats" -}}
 {{- $nats := .root.Values.nats }}
 {{- $user := index $nats.users .user }}
@@ -44,7 +44,7 @@ NATS_CREDS_FILE: /etc/takings/nats/user.creds
 {{- end }}
 {{- end }}
 
-{{/* Takes root and login, one of postgres.logins. */}}
+{{/* Environment for PostgreSQL. Takes root and login, one of postgres.logins. */}}
 {{- define "takings.env.postgres" -}}
 {{- $postgres := .root.Values.postgres }}
 {{- $login := index $postgres.logins .login }}
@@ -53,7 +53,7 @@ NATS_CREDS_FILE: /etc/takings/nats/user.creds
 DATABASE_URL: { valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ $key | quote }} } } }
 {{- end }}
 
-{{/* Volumes by name: a key of a Secret as a file. Takes root and user. */}}
+{{/* The volume with NATS credentials: one key of a Secret as a file. Takes root and user. */}}
 {{- define "takings.volume.nats" -}}
 {{- $nats := .root.Values.nats }}
 {{- if and $nats.existingSecret (eq $nats.authentication "creds") }}

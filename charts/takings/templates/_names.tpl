@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Short enough that a component's name and a revision fit behind it. */}}
+{{/* At most 40 characters, so that a component and a revision can be appended. */}}
 {{- define "takings.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride }}
 {{- if .Values.fullnameOverride }}
@@ -14,7 +14,7 @@
 {{- end }}
 {{- end }}
 
-{{/* What a selector may contain: it can never change. Takes root and component. */}}
+{{/* The labels of selectors, which are immutable. Takes root and component. */}}
 {{- define "takings.selector" -}}
 app.kubernetes.io/name: {{ include "takings.name" .root }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}

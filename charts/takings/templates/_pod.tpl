@@ -1,8 +1,8 @@
 {{/*
-The specification of every pod of the chart: restricted, without a token of the API server, with a root file system
-that cannot be written. Takes root, component, account, args, env and volumes (as YAML texts), resources and grace; for
-services also spread and serving (ports, probes and lifecycle as YAML text), for jobs restartPolicy. extraEnv replaces
-variables, pod and container are merged over the outcome.
+The specification of every pod of the chart: restricted, without a service account token, with a read-only root file
+system. Takes root, component, account, args, env and volumes (as YAML text), resources and grace; for services also
+spread and serving (ports, probes and lifecycle as YAML text); for jobs restartPolicy. extraEnv overrides variables; pod
+and container are merged over the result.
 */}}
 {{- define "takings.pod" -}}
 {{- $own := fromYaml (include "takings.pod.own" .) }}
@@ -65,7 +65,7 @@ containers:
     {{- if $volumes }}
     volumeMounts:
       {{- range $name, $volume := $volumes }}
-      # The folder, never the file alone: a file mounted by itself does not follow its Secret.
+      # Mounts the directory: a file mounted with subPath is not updated when its Secret changes.
       - { name: {{ $name }}, mountPath: /etc/takings/{{ $name }}, readOnly: true }
       {{- end }}
     {{- end }}
@@ -82,9 +82,9 @@ volumes:
 {{- end }}
 
 {{/*
-A service's Deployment. Takes root, component, env, volumes and grace as takings.pod does; values, the service's part of the
-values; port, where it serves one; readyEvery, seconds between looks at its readiness; linger, seconds that it goes on
-serving when it is to stop.
+The Deployment of a service. Takes root, component, env, volumes and grace like takings.pod; values, the service's part of
+the values; port, if it serves one; readyEvery, seconds between readiness probes; linger, seconds that it keeps serving
+after it was told to stop.
 */}}
 {{- define "takings.deployment" -}}
 {{- $values := .values }}
@@ -118,8 +118,8 @@ spec:
 {{- end }}
 
 {{/*
-Three questions at the admin port: the start is given patience, liveness restarts only a process whose event loop has
-stopped, and readiness takes it out of the way while it cannot do its work.
+Probes at the admin port. The startup probe allows a slow start, liveness restarts only a process whose event loop is
+blocked, and readiness removes a pod from its Service while it cannot do its work.
 */}}
 {{- define "takings.serving" -}}
 ports:
@@ -144,7 +144,7 @@ readinessProbe:
   failureThreshold: 2
 {{- with .linger }}
 lifecycle:
-  # Until every proxy has heard that this pod is leaving, it goes on answering.
+  # Keeps serving until every proxy has removed this pod from its endpoints.
   preStop: { sleep: { seconds: {{ . }} } }
 {{- end }}
 {{- end }}

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import { dashboards } from "./monitoring/dashboards.ts";
 import { ruleText } from "./monitoring/rule-file.ts";
-import { nackResources } from "./nack-resources.ts";
-import { natsUsersConfig } from "./nats-users.ts";
-import { productValuesSchema } from "./product-values.ts";
-import { stackValuesSchema } from "./stack-values.ts";
+import { nackResources } from "./charts/nack-resources.ts";
+import { natsUsersConfig } from "./charts/nats-users.ts";
+import { productValuesSchema } from "./charts/product-values.ts";
+import { stackValuesSchema } from "./charts/stack-values.ts";
 
-/** A file that is made of something else in this repository; the path is relative to its root. */
+/** A file that is generated from code. The path is relative to the root of the repository. */
 export type GeneratedFile = { readonly path: string; readonly content: string };
 
-/** A NATS cluster of three, and room for a long outage of everything behind it. */
+/** A NATS cluster of three servers, with storage for a long outage of the consumers. */
 const production = { replicas: 3, maxBytes: 100_000_000_000 };
 
-/** All of them, as they have to be. */
+/** All generated files with their current content. */
 export function generatedFiles(): readonly GeneratedFile[] {
   return [
     { path: "charts/takings/values.schema.json", content: jsonSchema(productValuesSchema) },
@@ -27,7 +27,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
   ];
 }
 
-// Draft 7 is what every version of Helm understands.
+// Every version of Helm supports draft 7.
 function jsonSchema(schema: z.ZodType): string {
   return `${JSON.stringify(z.toJSONSchema(schema, { target: "draft-7", io: "input" }), null, 2)}\n`;
 }

@@ -7,17 +7,17 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parseAllDocuments } from "yaml";
 import { generatedFiles } from "../src/generated-files.ts";
-import { nackResources } from "../src/nack-resources.ts";
-import { natsUsersConfig } from "../src/nats-users.ts";
+import { nackResources } from "../src/charts/nack-resources.ts";
+import { natsUsersConfig } from "../src/charts/nats-users.ts";
 
-describe("what charts and k8s/ hold of the code", () => {
+describe("generated files of charts/ and k8s/", () => {
   for (const { path, content } of generatedFiles()) {
-    it(`is up to date in ${path} (pnpm manifests makes it)`, () => {
+    it(`include an up-to-date ${path} (otherwise run pnpm manifests)`, () => {
       expect(readFileSync(join(projectRoot(), path), "utf8")).to.equal(content);
     });
   }
 
-  it("has the very stream that the services expect, in NACK's words", () => {
+  it("declare the stream that the services expect, as a NACK resource", () => {
     const [stream] = nackSpecs();
     const wanted = streamConfig({ replicas: 3, maxBytes: 5_000_000_000 });
     expect(stream).to.include({
@@ -38,7 +38,7 @@ describe("what charts and k8s/ hold of the code", () => {
     expect(stream?.["maxMsgSize"]).to.equal(wanted.max_msg_size);
   });
 
-  it("has the very durable that the consumer reads, in NACK's words", () => {
+  it("declare the durable that the consumer reads, as a NACK resource", () => {
     const [, durable] = nackSpecs();
     const wanted = durableConfig();
     expect(durable).to.include({
@@ -53,7 +53,7 @@ describe("what charts and k8s/ hold of the code", () => {
     expect(durable?.["maxAckPending"]).to.equal(wanted.max_ack_pending);
   });
 
-  it("gives no user of the stack's NATS a subject that the local run does not", () => {
+  it("give the users of NATS in the stack the permissions of the local run", () => {
     const config = natsUsersConfig();
     for (const [user, { publish, subscribe }] of Object.entries(natsPermissions)) {
       const line = config.slice(config.indexOf(`user: ${user},`)).split("} }")[0] ?? "";
@@ -62,7 +62,7 @@ describe("what charts and k8s/ hold of the code", () => {
     }
   });
 
-  it("says the durable's max_ack_pending where the chart holds consumers and batches against it", () => {
+  it("have the durable's max_ack_pending in the check of consumers and batch size", () => {
     const checks = readFileSync(join(projectRoot(), "charts/takings/templates/checks.yaml"), "utf8");
     expect(checks).to.include(`(int .Values.consumer.batchSize)) ${durableConfig().max_ack_pending} }}`);
   });

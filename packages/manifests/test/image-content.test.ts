@@ -9,8 +9,8 @@ type Manifest = { readonly name: string; readonly dependencies?: Readonly<Record
 const root = projectRoot();
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
-/** Folders of the workspace's packages that the image's package depends on, itself included. */
-function foldersOfTheImage(): string[] {
+/** The folders of the packages that @takings/image depends on, including its own. */
+function imageFolders(): string[] {
   const paths = globSync("{packages,services}/*/package.json", { cwd: root });
   const manifests = paths.map((path) => ({
     folder: dirname(path),
@@ -29,25 +29,25 @@ function foldersOfTheImage(): string[] {
 }
 
 describe("the image", () => {
-  it("is made from exactly the packages that it depends on", () => {
+  it("contains exactly the packages that it depends on", () => {
     const services = globSync("services/*", { cwd: root });
     const packages = [...read(".dockerignore").matchAll(/^!(packages\/\S+)$/gm)].map(
       ([, folder = ""]) => folder,
     );
-    expect([...packages, ...services].toSorted()).to.deep.equal(foldersOfTheImage());
+    expect([...packages, ...services].toSorted()).to.deep.equal(imageFolders());
   });
 
-  it("is made from the same ones by tilt up, which replaces their files", () => {
+  it("contains the same packages with tilt up, which updates their files", () => {
     const lists = [...read("Tiltfile").matchAll(/'(packages|services)\/' \+ name for name in \[([^\]]*)\]/g)];
     const folders = lists.flatMap(([, parent, names = ""]) =>
       [...names.matchAll(/'([^']+)'/g)].map(([, name]) => `${parent}/${name}`),
     );
-    expect(folders.toSorted()).to.deep.equal(foldersOfTheImage());
+    expect(folders.toSorted()).to.deep.equal(imageFolders());
   });
 
-  it("is installed by the very pnpm that the workspace pins", () => {
+  it("is installed by the pnpm version that the workspace pins", () => {
     const { packageManager } = JSON.parse(read("package.json"));
-    for (const file of ["Dockerfile", "Tiltfile", ".ci/cluster"])
+    for (const file of ["Dockerfile", "Tiltfile", ".ci/cluster", ".devcontainer/devcontainer.json"])
       expect(read(file), file).to.include(packageManager);
   });
 });

@@ -8,7 +8,7 @@ const read = (path: string): string => readFileSync(join(projectRoot(), path), "
 
 const calls = /\blog\??(?:\.\w+|\[[^\]]+\])\(|\bfail\(/g;
 
-/** What is written to the log: the texts behind the fields of a call, and those that are handed on to one. */
+/** The log messages in code: string arguments after the fields of a log call, and values of `failure`. */
 function messagesIn(code: string): string[] {
   const given = [...code.matchAll(calls)].map(({ index, 0: call }) => insideOf(code, index + call.length));
   const texts = given.map((text) => text.slice(text.lastIndexOf("}") + 1));
@@ -18,7 +18,7 @@ function messagesIn(code: string): string[] {
   ].map(([, message = ""]) => message);
 }
 
-/** From behind an opening bracket to the one that closes it. */
+/** The text from `start`, just after an opening bracket, to its closing bracket. */
 function insideOf(code: string, start: number): string {
   let depth = 1;
   let end = start;

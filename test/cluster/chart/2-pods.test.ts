@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { before, describe, it } from "mocha";
 import { configurations, type Manifest, type Rendered, render } from "../src/render.ts";
 
-/** The specification of the pods of an object, if it has any. */
+/** The pod specification of an object; undefined when the object creates no pods. */
 function podOf({ kind, spec }: Rendered): Manifest {
   if (kind === "Pod") return spec;
   return (kind === "CronJob" ? spec.jobTemplate.spec : spec)?.template?.spec;
@@ -27,7 +27,7 @@ describe("every pod of both charts", function () {
     ]);
   });
 
-  it("meets the restricted Pod Security standard, with a root file system that cannot be written", () => {
+  it("meets the restricted Pod Security standard and has a read-only root file system", () => {
     for (const { name, pod } of pods) {
       expect(pod.securityContext, name).to.deep.include({
         runAsNonRoot: true,
@@ -43,12 +43,12 @@ describe("every pod of both charts", function () {
     }
   });
 
-  it("mounts no token by itself and takes no service links", () => {
+  it("mounts no service account token and has no service links", () => {
     for (const { name, pod } of pods)
       expect(pod, name).to.include({ automountServiceAccountToken: false, enableServiceLinks: false });
   });
 
-  it("asks for CPU and memory and is limited in memory", () => {
+  it("requests CPU and memory and limits memory", () => {
     for (const { name, pod } of pods)
       for (const { resources } of pod.containers) {
         expect(resources.requests, name).to.have.keys("cpu", "memory");
@@ -56,7 +56,7 @@ describe("every pod of both charts", function () {
       }
   });
 
-  it("holds no password in its specification", () => {
+  it("has no password in its specification", () => {
     for (const { name, pod } of pods)
       for (const { env = [] } of pod.containers)
         for (const { name: variable, value } of env)
@@ -64,7 +64,7 @@ describe("every pod of both charts", function () {
             expect(value, `${name} ${variable}`).to.equal(undefined);
   });
 
-  it("names no variable twice, which server-side apply would refuse", () => {
+  it("sets no environment variable twice, which server-side apply rejects", () => {
     for (const { name, pod } of pods)
       for (const { env = [] } of pod.containers) {
         const names = env.map((variable: { name: string }) => variable.name);
@@ -73,10 +73,10 @@ describe("every pod of both charts", function () {
   });
 });
 
-describe("the services' pods", function () {
+describe("pods of the services", function () {
   this.timeout(60_000);
 
-  it("are asked three different things: started, alive, ready", async () => {
+  it("have separate startup, liveness and readiness probes", async () => {
     const objects = await render();
     for (const service of ["ingress", "consumer", "revenue-query"]) {
       const [container] = podOf(objects.get(`Deployment/takings-${service}`) as Rendered).containers;
@@ -84,28 +84,28 @@ describe("the services' pods", function () {
       expect(startupProbe.httpGet.path).to.equal("/livez");
       expect(livenessProbe.httpGet.path).to.equal("/livez");
       expect(readinessProbe.httpGet.path).to.equal("/readyz");
-      // An outage behind a service must take it out of the way soon and restart it never.
+      // An outage of a dependency must make a pod unready soon and must not restart it.
       expect(readinessProbe.periodSeconds * readinessProbe.failureThreshold).to.be.at.most(10);
       expect(livenessProbe.periodSeconds * livenessProbe.failureThreshold).to.be.at.least(60);
     }
   });
 
-  it("linger before they stop, and have longer than they need to stop", async () => {
+  it("keep serving before they stop, and have a grace period longer than their drain timeout", async () => {
     const objects = await render();
-    // The graces of services/*/src/main.ts, in seconds.
-    for (const [service, own] of [
+    // The drain timeouts of services/*/src/main.ts, in seconds.
+    for (const [service, drainTimeout] of [
       ["ingress", 25],
       ["consumer", 40],
       ["revenue-query", 20],
     ] as const) {
       const pod = podOf(objects.get(`Deployment/takings-${service}`) as Rendered);
       const linger = pod.containers[0].lifecycle?.preStop.sleep.seconds ?? 0;
-      expect(pod.terminationGracePeriodSeconds).to.be.at.least(own + linger + 5);
+      expect(pod.terminationGracePeriodSeconds).to.be.at.least(drainTimeout + linger + 5);
       expect(linger).to.equal(service === "consumer" ? 0 : 5);
     }
   });
 
-  it("know only their own credentials", async () => {
+  it("see only their own credentials", async () => {
     const objects = await render();
     const secretsOf = (name: string): (string | undefined)[] => {
       const text = JSON.stringify(podOf(objects.get(name) as Rendered));
@@ -130,7 +130,7 @@ describe("the services' pods", function () {
     expect(secretsOf("Job/takings-stream")).to.deep.equal(["takings-nats/admin"]);
   });
 
-  it("can be given anything that Kubernetes knows, over what the chart says", async () => {
+  it("accept any field of Kubernetes as an override", async () => {
     const ingress = {
       env: { LOG_LEVEL: "debug", EXTRA: { valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } } },
       pod: { terminationGracePeriodSeconds: 90, tolerations: [{ operator: "Exists" }] },

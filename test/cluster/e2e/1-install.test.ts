@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { installed } from "../src/cluster/installation.ts";
+import { installed } from "../src/installation.ts";
 import { note, settings } from "./settings.ts";
 
-describe("an installation from nothing", function () {
+describe("a new installation", function () {
   this.timeout(900_000);
 
   it("is ready in a namespace that enforces the restricted Pod Security standard", async () => {
     const { cluster, installSeconds } = await installed(settings);
-    note(`helm install of the product, until all is ready: ${installSeconds.toFixed(1)} s`);
+    note(`helm install of the product, until everything is ready: ${installSeconds.toFixed(1)} s`);
     const pods = await cluster.objects("pods", "app.kubernetes.io/instance=takings");
     expect(pods.map(({ status }) => status?.phase))
       .to.have.length(5)
@@ -17,17 +17,19 @@ describe("an installation from nothing", function () {
       });
   });
 
-  it("takes a signed event and gives it back as revenue, says helm test", async () => {
+  it("accepts a signed event and returns it as revenue (helm test)", async () => {
     const { cluster } = await installed(settings);
     const began = Date.now();
-    const said = await cluster.helm(["test", "takings", "--logs", "--timeout", "3m"], { timeoutMs: 200_000 });
+    const output = await cluster.helm(["test", "takings", "--logs", "--timeout", "3m"], {
+      timeoutMs: 200_000,
+    });
     note(`helm test: ${((Date.now() - began) / 1_000).toFixed(1)} s`);
-    expect(said).to.include("answered with 2xx and counted once");
+    expect(output).to.include("answered with 2xx and counted once");
   });
 
-  it("mounts no token of the API server, and gives each service only its own credentials", async () => {
+  it("mounts no API server token and gives each service only its own credentials", async () => {
     const { cluster } = await installed(settings);
-    const look = (deployment: string): Promise<string> =>
+    const inspect = (deployment: string): Promise<string> =>
       cluster.kubectl([
         "exec",
         `deployment/${deployment}`,
@@ -36,16 +38,16 @@ describe("an installation from nothing", function () {
         "-c",
         "env; ls /var/run/secrets /etc/takings 2>&1; true",
       ]);
-    const ingress = await look("takings-ingress");
-    const query = await look("takings-revenue-query");
-    const consumer = await look("takings-consumer");
+    const ingress = await inspect("takings-ingress");
+    const query = await inspect("takings-revenue-query");
+    const consumer = await inspect("takings-consumer");
     expect(ingress).to.include("nats://ingress:").and.not.include("postgres://");
     expect(query).to.include("postgres://takings_query:").and.not.include("nats://");
     expect(consumer).to.include("nats://consumer:").and.include("postgres://takings_consumer:");
-    for (const seen of [ingress, query, consumer]) expect(seen).to.not.include("kubernetes.io");
+    for (const output of [ingress, query, consumer]) expect(output).to.not.include("kubernetes.io");
   });
 
-  it("runs an image that holds nothing for developers, as a user that is not root", async () => {
+  it("runs an image without development dependencies, as a non-root user", async () => {
     const { cluster } = await installed(settings);
     const inPod = (script: string): Promise<string> =>
       cluster.kubectl(["exec", "deployment/takings-consumer", "--", "sh", "-c", script]);
@@ -57,7 +59,7 @@ describe("an installation from nothing", function () {
     );
   });
 
-  it("holds what node made of its sources, so that a pod is ready sooner", async function () {
+  it("uses the compile cache of the image, so that pods start faster", async function () {
     const { cluster } = await installed(settings);
     const script = `
       arguments=$(tr '\\0' '\\n' < /proc/1/cmdline | grep -- ^--)
@@ -66,7 +68,7 @@ describe("an installation from nothing", function () {
     const lines = (await cluster.kubectl(inPod)).trim().split("\n");
     const [, folder] = /cache directory \S+\/(\S+?)\.\.\./.exec(lines.join("\n")) ?? [];
     if (folder !== lines.at(-1)) {
-      note(`not of use here: it was made for ${lines.at(-1)}, and node looks for ${folder}`);
+      note(`The cache was built for ${lines.at(-1)}, but node needs ${folder} on this CPU`);
       this.skip();
     }
     const found = lines.filter((line) => /retrieving transpile cache .*\/app\/packages\//.test(line));

@@ -1,11 +1,12 @@
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readTotals, trafficOf, untilCounted } from "../src/cluster/ledger-state.ts";
-import { waitFor } from "../src/cluster/cluster.ts";
-import { installed } from "../src/cluster/installation.ts";
+import { readTotals, trafficOf, untilCounted } from "../src/ledger-state.ts";
+import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
+import { installed } from "../src/installation.ts";
 import { settings } from "./settings.ts";
 
-/** As much of Jaeger's answer as is looked at. */
+/** The fields of Jaeger's response that the tests read. */
 type Trace = {
   readonly spans: readonly {
     readonly operationName: string;
@@ -15,35 +16,37 @@ type Trace = {
   readonly processes: Readonly<Record<string, { readonly serviceName: string }>>;
 };
 
-describe("traces out of the image", function () {
+describe("traces of the image", function () {
   this.timeout(300_000);
 
   it("lead from the HTTP request through the stream to the SQL statements", async () => {
     const installation = await installed(settings);
     const { client } = installation;
-    // One after the other, so that there are batches of one, whose trace holds their SQL; every fifth is sampled.
+    // One at a time, because the trace of a batch of one contains its SQL statements. Every fifth is sampled.
     const { events, expected } = trafficOf("traced", 50);
     const before = await readTotals(installation);
     await client.send(events, { concurrency: 1 });
     await untilCounted(installation, before, expected);
-    await waitFor("a whole trace", async () => {
+    const isComplete = async (): Promise<boolean> => {
       const { data }: { data: readonly Trace[] } = JSON.parse(
-        await client.ask("http://e2e-jaeger:16686/api/traces?service=consumer&limit=500"),
+        await client.get("http://e2e-jaeger:16686/api/traces?service=consumer&limit=500"),
       );
-      const whole = data.some((trace) => {
+      const complete = data.some((trace) => {
         const services = Object.values(trace.processes).map(({ serviceName }) => serviceName);
-        const asksDatabase = trace.spans.some(({ tags }) =>
+        const queriesDatabase = trace.spans.some(({ tags }) =>
           tags.some(({ key }) => key.startsWith("db.system")),
         );
-        return services.includes("ingress") && services.includes("consumer") && asksDatabase;
+        return services.includes("ingress") && services.includes("consumer") && queriesDatabase;
       });
-      return whole || `${data.length} traces, none of them whole`;
-    });
+      if (!complete) throw new Error(`${data.length} traces, none of them complete`);
+      return true;
+    };
+    await eventually("a complete trace", isComplete, clusterTimeoutMs, clusterPollMs);
   });
 
-  it("name each pod that took part", async () => {
+  it("name the pods that took part", async () => {
     const { client } = await installed(settings);
-    const text = await client.ask("http://e2e-jaeger:16686/api/traces?service=ingress&limit=1");
+    const text = await client.get("http://e2e-jaeger:16686/api/traces?service=ingress&limit=1");
     expect(text).to.match(/"k8s.pod.name","type":"string","value":"takings-ingress-/);
   });
 });

@@ -1,50 +1,54 @@
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { blockWrites, readTotals, trafficOf, untilCounted } from "../src/cluster/ledger-state.ts";
-import { waitFor } from "../src/cluster/cluster.ts";
-import { type Installation, installed } from "../src/cluster/installation.ts";
+import { blockWrites, readTotals, trafficOf, untilCounted } from "../src/ledger-state.ts";
+import { clusterPollMs } from "../src/cluster.ts";
+import { type Installation, installed } from "../src/installation.ts";
 import { note, settings } from "./settings.ts";
 
-const least = 1;
-const most = 3;
+const minReplicas = 1;
+const maxReplicas = 3;
+const scalingTimeoutMs = 240_000;
 
-describe("the lag of the stream", function () {
+describe("autoscaling by the lag of the stream", function () {
   this.timeout(900_000);
 
-  it("drives the consumer from least to most pods and back, and what waited is counted exactly", async () => {
+  it("scales the consumer from the minimum to the maximum and back, and counts the backlog exactly", async () => {
     const installation = await installed(settings);
-    const until = watchConsumers(installation);
-    await until(least);
+    const untilReplicas = watchReplicas(installation);
+    await untilReplicas(minReplicas);
     const { events, expected } = trafficOf("lag", 1_500);
     const before = await readTotals(installation);
-    const goOn = await blockWrites(installation);
+    const unblock = await blockWrites(installation);
     try {
       const sent = await installation.client.send(events, { concurrency: 16 });
       expect(sent.failures).to.deep.equal({});
-      await until(most);
+      await untilReplicas(maxReplicas);
     } finally {
-      await goOn();
+      await unblock();
     }
     await untilCounted(installation, before, expected);
     note("everything counted");
-    await until(least);
+    await untilReplicas(minReplicas);
   });
 });
 
-/** Waits for a number of consumers, and notes each change on the way. */
-function watchConsumers({ cluster }: Installation): (wanted: number) => Promise<void> {
+/** Returns a function that waits for a number of consumers and prints each change. */
+function watchReplicas({ cluster }: Installation): (wanted: number) => Promise<boolean> {
   const began = Date.now();
   let seen: number | undefined;
   return (wanted) =>
-    waitFor(
+    eventually(
       `${wanted} consumers`,
       async () => {
         const [deployment] = await cluster.objects("deployment", "app.kubernetes.io/component=consumer");
         const now = deployment?.spec.replicas ?? 0;
         if (now !== seen) note(`${Math.round((Date.now() - began) / 1_000)} s: ${now} consumers`);
         seen = now;
-        return now === wanted || `${now}`;
+        if (now !== wanted) throw new Error(`${now} consumers`);
+        return true;
       },
-      240_000,
+      scalingTimeoutMs,
+      clusterPollMs,
     );
 }

@@ -1,23 +1,25 @@
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { waitFor } from "../src/cluster/cluster.ts";
-import { installed, productChart, productValues } from "../src/cluster/installation.ts";
+import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
+import { installed, productChart, productValues } from "../src/installation.ts";
 import { settings } from "./settings.ts";
 
-describe("a Secret that is missing", function () {
+describe("a missing Secret", function () {
   this.timeout(300_000);
 
-  it("is named in an event of the pod that waits for it, and in what helm says", async () => {
+  it("is named in an event of the waiting pod and in the output of helm", async () => {
     const { cluster } = await installed(settings);
     const jobsOff = { migration: { enabled: false }, stream: { enabled: false } };
     const values = productValues(settings, { ...jobsOff, stripe: { existingSecret: "no-such-secret" } });
-    const said = await cluster.helm(["install", "other", productChart, "--values", "-"], { input: values });
+    const output = await cluster.helm(["install", "other", productChart, "--values", "-"], { input: values });
     try {
-      expect(said).to.include("MISSING: Secret no-such-secret");
-      await waitFor("the event", async () => {
+      expect(output).to.include("MISSING: Secret no-such-secret");
+      const isReported = async (): Promise<boolean> => {
         const events = await cluster.kubectl(["get", "events", "--output", "jsonpath={.items[*].message}"]);
         return events.includes('secret "no-such-secret" not found');
-      });
+      };
+      await eventually("the event", isReported, clusterTimeoutMs, clusterPollMs);
     } finally {
       await cluster.helm(["uninstall", "other", "--wait", "--timeout", "3m"], { timeoutMs: 200_000 });
     }

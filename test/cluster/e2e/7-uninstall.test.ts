@@ -1,7 +1,8 @@
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, describe, it } from "mocha";
-import { waitFor } from "../src/cluster/cluster.ts";
-import { installed } from "../src/cluster/installation.ts";
+import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
+import { installed } from "../src/installation.ts";
 import { settings } from "./settings.ts";
 
 const kinds =
@@ -17,16 +18,19 @@ describe("helm uninstall", function () {
     });
   });
 
-  it("leaves nothing of the product", async () => {
+  it("removes everything of the product", async () => {
     const { cluster } = await installed(settings);
     await cluster.helm(["uninstall", "takings", "--wait", "--timeout", "3m"], { timeoutMs: 200_000 });
-    await waitFor("the last pods", async () => {
+    const isGone = async (): Promise<boolean> => {
       const left = await cluster.objects(kinds, "app.kubernetes.io/instance=takings");
-      return left.length === 0 || left.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(" ");
-    });
+      if (left.length > 0)
+        throw new Error(left.map(({ kind, metadata }) => `${kind}/${metadata.name}`).join(" "));
+      return true;
+    };
+    await eventually("the removal of all objects", isGone, clusterTimeoutMs, clusterPollMs);
   });
 
-  it("leaves nothing of the stack, its data included", async () => {
+  it("removes everything of the stack, including its data", async () => {
     const { cluster } = await installed(settings);
     await cluster.kubectl([
       "delete",
@@ -37,11 +41,13 @@ describe("helm uninstall", function () {
     ]);
     await cluster.helm(["uninstall", "stack", "--wait", "--timeout", "3m"], { timeoutMs: 200_000 });
     const own = ["ConfigMap/kube-root-ca.crt", "ServiceAccount/default"];
-    await waitFor("an empty namespace", async () => {
+    const isEmpty = async (): Promise<boolean> => {
       const left = await cluster.objects(kinds);
       const names = left.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
-      return names.every((name) => own.includes(name)) || names.join(" ");
-    });
+      if (!names.every((name) => own.includes(name))) throw new Error(names.join(" "));
+      return true;
+    };
+    await eventually("an empty namespace", isEmpty, clusterTimeoutMs, clusterPollMs);
     expect(await cluster.helm(["list", "--short"])).to.equal("");
   });
 });

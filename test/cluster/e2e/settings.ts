@@ -1,15 +1,15 @@
-import type { E2eSettings } from "../src/cluster/installation.ts";
+import type { E2eSettings } from "../src/installation.ts";
 
-/** TAKINGS_IMAGE: name and tag of the image. E2E_NAMESPACE: made anew, and removed in the end. */
+/** TAKINGS_IMAGE: name and tag of the image. E2E_NAMESPACE: a namespace that is recreated first and removed at the end. */
 export const settings: E2eSettings = {
   image: process.env["TAKINGS_IMAGE"] ?? "takings:dev",
   namespace: process.env["E2E_NAMESPACE"] ?? "takings-e2e",
 };
 
-/** How many events the great count is made of. */
+/** The number of events of the test that counts many. */
 export const manyEvents = Number(process.env["E2E_EVENTS"] ?? 10_000);
 
-/** Figures that are worth keeping, beside the names of the tests. */
+/** Prints a measured value below the name of the running test. */
 export function note(text: string): void {
   process.stdout.write(`        ${text}\n`);
 }

@@ -4,10 +4,10 @@ import { parseAllDocuments } from "yaml";
 import { strictCopy } from "./strict-copy.ts";
 
 // node test/cluster/src/make-schemas.ts core openapi-v2.json | crd FILE…
-// Makes schemas/ for kubeconform: from the answer of an API server's /openapi/v2, and from operators' CRDs.
+// Generates schemas/ for kubeconform, from the response of an API server's /openapi/v2 and from operators' CRDs.
 
 const dir = join(import.meta.dirname, "../schemas");
-/** The built-in kinds that the charts have. */
+/** The built-in kinds that the charts use. */
 const coreKinds = [
   "io.k8s.api.apps.v1.Deployment",
   "io.k8s.api.apps.v1.StatefulSet",
@@ -53,7 +53,8 @@ function fromApiServer(definitions: Readonly<Record<string, Definition>>): void 
   for (const name of coreKinds) {
     const definition = definitions[name];
     const named = definition?.["x-kubernetes-group-version-kind"]?.[0];
-    if (definition === undefined || named === undefined) throw new Error(`the API server knows no ${name}`);
+    if (definition === undefined || named === undefined)
+      throw new Error(`The API server's schema has no definition of ${name}`);
     write(named.group || "core", named.kind, named.version, strictCopy(definition, definitions));
   }
 }

@@ -5,13 +5,13 @@ import { parseAllDocuments } from "yaml";
 import { mustRun, runProgram } from "./run-program.ts";
 
 /**
- * What stands in a manifest. Its shape is judged by kubeconform, and a test that looks at a field that is not there
- * fails; types of all of Kubernetes would only repeat that.
+ * Part of a manifest. kubeconform validates its shape, and a test that reads a missing field fails; types for all of
+ * Kubernetes would only repeat that.
  */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Manifest = any;
 
-/** Any object, as it was rendered. */
+/** A rendered object. */
 export type Rendered = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -20,9 +20,8 @@ export type Rendered = {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  // Whatever the tests ask of it; the shape is kubeconform's business.
   readonly spec: Manifest;
-  readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
 };
 
 /** The charts' folders. */
@@ -31,24 +30,24 @@ export const charts = {
   stack: join(projectRoot(), "charts/takings-stack"),
 } as const;
 
-/** What the API server of a cluster with all operators knows. */
+/** The API groups of a cluster with all operators. */
 const allApis = ["keda.sh/v1alpha1", "monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1"];
 
 export type RenderOptions = {
   readonly chart?: keyof typeof charts;
-  /** Values over the defaults. */
+  /** Values that override the defaults. */
   readonly values?: object;
   readonly valuesFile?: string;
   readonly apis?: readonly string[];
 };
 
-/** `helm template`, as text. @throws with what Helm says when the values are refused. */
+/** The output of `helm template`. @throws with Helm's message when the values are rejected. */
 export async function renderText(options: RenderOptions = {}): Promise<string> {
   const { values = {}, ...rest } = options;
   return mustRun("helm", templateArgs(rest), { input: JSON.stringify(values) });
 }
 
-/** The same as objects, by `Kind/name`. */
+/** The rendered objects, by `Kind/name`. */
 export async function render(options: RenderOptions = {}): Promise<ReadonlyMap<string, Rendered>> {
   const objects: Rendered[] = parseAllDocuments(await renderText(options))
     .map((document) => document.toJS())
@@ -56,16 +55,16 @@ export async function render(options: RenderOptions = {}): Promise<ReadonlyMap<s
   return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
 }
 
-/** What Helm says to values that it must refuse. @throws when it does not refuse them. */
-export async function refusal(values: object, apis: readonly string[] = allApis): Promise<string> {
+/** Helm's message for values that it must reject. @throws when it accepts them. */
+export async function rejection(values: object, apis: readonly string[] = allApis): Promise<string> {
   const { code, stderr } = await runProgram("helm", templateArgs({ apis }), {
     input: JSON.stringify(values),
   });
-  if (code === 0) throw new Error(`Helm took ${JSON.stringify(values)}`);
+  if (code === 0) throw new Error(`Helm accepted ${JSON.stringify(values)}`);
   return stderr;
 }
 
-/** The values of each supported configuration, with which everything is checked. */
+/** The values files of the supported configurations, with each of which everything is checked. */
 export function configurations(): readonly string[] {
   return globSync(join(charts.product, "ci/*-values.yaml")).toSorted();
 }

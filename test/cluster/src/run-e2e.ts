@@ -1,8 +1,8 @@
 import { isInstalled, runProgram } from "./run-program.ts";
 import { runSuite } from "./run-suite.ts";
 
-// pnpm test:e2e: installs both charts into the cluster that KUBECONFIG leads to, into a namespace of their own, and
-// tries them under load. The image of TAKINGS_IMAGE must be on the cluster's nodes, and KEDA in the cluster.
+// pnpm test:e2e: installs both charts into a namespace of the cluster that KUBECONFIG names and tests them under load.
+// The nodes must have the image TAKINGS_IMAGE, and KEDA must be installed.
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

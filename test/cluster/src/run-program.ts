@@ -1,22 +1,25 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** How a program ended. */
+/** The exit code and the output of a finished program. */
 export type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 export type RunOptions = {
+  /** Written to standard input. */
   readonly input?: string | undefined;
-  /** Ends the program, and with it the wait. */
+  /** Standard input stays open after `input` until this settles. */
+  readonly inputUntil?: Promise<unknown> | undefined;
+  /** The program is killed after this time. */
   readonly timeoutMs?: number | undefined;
 };
 
 const defaultTimeoutMs = 120_000;
 
-/** Runs a program of the PATH to its end. @throws when it cannot be started or takes too long. */
+/** Runs a program of the PATH to its end. @throws when it cannot be started or exceeds its timeout. */
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { input, timeoutMs = defaultTimeoutMs }: RunOptions = {},
+  { input = "", inputUntil, timeoutMs = defaultTimeoutMs }: RunOptions = {},
 ): Promise<Outcome> {
   const signal = AbortSignal.timeout(timeoutMs);
   const child = spawn(program, args, { signal });
@@ -24,19 +27,21 @@ export async function runProgram(
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  // A program that ends without reading everything is judged by its exit code.
+  // A program that exits without reading all of its input is judged by its exit code.
   child.stdin.on("error", () => undefined);
-  child.stdin.end(input ?? "");
+  child.stdin.write(input);
+  const endInput = (): void => void child.stdin.end();
+  if (inputUntil === undefined) endInput();
+  else inputUntil.then(endInput, endInput);
   try {
     const [code] = await once(child, "close");
     return { code: typeof code === "number" ? code : 1, stdout, stderr };
   } catch (cause) {
-    const command = [program, ...args.slice(0, 4)].join(" ");
-    throw new Error(`${command} … did not end well: ${String(cause)} ${stderr.trim()}`, { cause });
+    throw new Error(`${commandLine(program, args)} failed: ${String(cause)} ${stderr.trim()}`, { cause });
   }
 }
 
-/** The same, for programs that must succeed. @returns what it wrote. */
+/** Runs a program that must succeed and returns its standard output. @throws on any other exit code than 0. */
 export async function mustRun(
   program: string,
   args: readonly string[],
@@ -44,10 +49,14 @@ export async function mustRun(
 ): Promise<string> {
   const { code, stdout, stderr } = await runProgram(program, args, options);
   if (code === 0) return stdout;
-  throw new Error(`${program} ${args.slice(0, 4).join(" ")} … exits ${code}: ${(stderr || stdout).trim()}`);
+  throw new Error(`${commandLine(program, args)} exited with ${code}: ${(stderr || stdout).trim()}`);
 }
 
 /** True when the program is on the PATH. */
 export async function isInstalled(program: string): Promise<boolean> {
   return runProgram("sh", ["-c", `command -v ${program}`]).then(({ code }) => code === 0);
+}
+
+function commandLine(program: string, args: readonly string[]): string {
+  return [program, ...args.slice(0, 4), ...(args.length > 4 ? ["…"] : [])].join(" ");
 }

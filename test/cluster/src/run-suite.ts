@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { type Env, projectRoot, startReaper } from "@takings/local";
 import { runMocha } from "@takings/testkit";
 
-/** Tests that need more of a machine than `pnpm test` may ask for. */
+/** A suite that needs more of the machine than `pnpm test` may require. */
 export type Suite = {
-  /** Folder of the test files, of test/cluster. */
+  /** The folder of test/cluster that holds the test files. */
   readonly folder: "chart" | "e2e";
-  /** Files to run instead of all, or options of mocha. */
+  /** Test files to run instead of all, or options of mocha. */
   readonly args: readonly string[];
   readonly env: Env;
   readonly say: (line: string) => void;
 };
 
-/** Runs the suite's files in the order of their names and says the counts last. @returns true when all passed. */
+/** Runs the suite's files in the order of their names and prints the counts last. @returns true when all passed. */
 export async function runSuite({ folder, args, env, say }: Suite): Promise<boolean> {
   const root = projectRoot();
   const dir = mkdtempSync(join(tmpdir(), "takings-suite-"));

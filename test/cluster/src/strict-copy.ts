@@ -1,6 +1,6 @@
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What every object has, and what the API server adds to it. */
+/** Fields of every object, which CRDs do not describe. */
 const always = { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: { type: "object" } };
 const kept = [
   "type",
@@ -16,8 +16,8 @@ const kept = [
 ];
 
 /**
- * An OpenAPI schema of a Kubernetes kind as a JSON schema that refuses unknown fields, without its prose and with its
- * references resolved.
+ * Converts the OpenAPI schema of a Kubernetes kind to a JSON schema that rejects unknown fields. Descriptions are left
+ * out and references are resolved.
  */
 export function strictCopy(schema: object, definitions: Readonly<Record<string, object>>): object {
   const copy = strict(schema as Schema, definitions);
@@ -46,12 +46,12 @@ function strict(schema: Schema, definitions: Readonly<Record<string, object>>): 
   return result;
 }
 
-/** A quantity is written as a number or as text; what refers to itself (a JSON schema in a CRD) is not looked into. */
+/** A quantity is a number or a string. A schema that refers to itself (the JSON schema in a CRD) is not validated. */
 function resolved(reference: string, definitions: Readonly<Record<string, object>>): Schema {
   const name = reference.replace("#/definitions/", "");
   if (name.endsWith("resource.Quantity")) return { type: ["string", "number"] };
   if (name.endsWith("apiextensions.v1.JSONSchemaProps")) return {};
   const definition = definitions[name];
-  if (definition === undefined) throw new Error(`no definition ${name}`);
+  if (definition === undefined) throw new Error(`The schema refers to ${name}, which is not defined`);
   return strict(definition as Schema, definitions);
 }

@@ -1,11 +1,11 @@
 import type { Rule } from "@takings/manifests";
 import { ruleFile, type RuleFile } from "@takings/manifests";
 
-/** How many times faster than real the rules' time passes. */
+/** By how much the durations of the rules are shortened. */
 const speedup = 60;
 const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
-/** The rules with every duration a sixtieth of what it is, so that what takes five minutes shows after five seconds. */
+/** The rules with every duration divided by 60, so that five minutes become five seconds. */
 export function acceleratedRules(): RuleFile {
   return {
     groups: ruleFile().groups.map((group) => ({ ...group, rules: group.rules.map(accelerated) })),
@@ -13,7 +13,7 @@ export function acceleratedRules(): RuleFile {
 }
 
 function accelerated(rule: Rule): Rule {
-  // Durations stand in brackets or after `offset`; names of recorded series hold some that are no durations.
+  // Durations are in brackets or after `offset`. Names of recorded series also contain text like `5m`.
   const expr = rule.expr
     .replaceAll(/(?<=\[)\d+[smhd](?=\])/g, shortened)
     .replaceAll(/(?<=offset )\d+[smhd]/g, shortened);
@@ -22,6 +22,6 @@ function accelerated(rule: Rule): Rule {
 
 function shortened(duration: string): string {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(duration) ?? [];
-  if (count === undefined || unit === undefined) throw new Error(`${duration} is no duration`);
+  if (count === undefined || unit === undefined) throw new Error(`${duration} is not a duration`);
   return `${Math.ceil((Number(count) * seconds[unit as keyof typeof seconds]) / speedup)}s`;
 }

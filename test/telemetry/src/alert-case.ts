@@ -1,13 +1,14 @@
-/** A situation, and whether somebody is to be told of it. */
+/** A situation and whether the alert must fire in it. */
 export type AlertCase = {
   readonly alert: string;
-  /** What is going on. */
+  /** The situation, in words. */
   readonly when: string;
-  /** Series in promtool's notation: start, step, count. */
+  /** Input series in promtool's notation. */
   readonly series: Readonly<Record<string, string>>;
+  /** When the alert is evaluated. */
   readonly at: string;
   readonly fires: boolean;
-  /** Between samples and evaluations; a minute unless days have to pass. */
+  /** The interval of samples and evaluations. Default: one minute. */
   readonly every?: string;
 };
 
@@ -21,11 +22,11 @@ export function isSilent(alert: string, situation: Situation): AlertCase {
   return { alert, fires: false, ...situation };
 }
 
-/** Webhooks by what became of them. */
+/** The counter of webhook requests with one outcome. */
 export const requests = (outcome: string, values: string): Record<string, string> => ({
   [`takings_webhook_requests_total{outcome="${outcome}"}`]: values,
 });
 
-/** Series without labels, by their names without `takings_`. */
+/** Series without labels; names are given without `takings_`. */
 export const gauges = (values: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([name, text]) => [`takings_${name}`, text]));

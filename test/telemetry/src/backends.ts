@@ -6,9 +6,9 @@ import { testVariable } from "@takings/testkit";
 import { stringify } from "yaml";
 import { acceleratedRules } from "./accelerated-rules.ts";
 
-/** A real OpenTelemetry Collector, which hands spans on to a real Jaeger, and a real Prometheus. */
+/** A real OpenTelemetry Collector that exports spans to a real Jaeger, and a real Prometheus. */
 export type Backends = AsyncDisposable & {
-  /** What makes a service export its spans, all of them. */
+  /** The environment with which a service exports all of its spans. */
   readonly env: Readonly<Record<string, string>>;
   readonly prometheusUrl: string;
   readonly jaegerUrl: string;

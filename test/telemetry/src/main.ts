@@ -4,9 +4,8 @@ import { accessSync, constants, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { projectRoot } from "@takings/local";
 
-// pnpm test:telemetry — what the product shows of itself, seen through a real OpenTelemetry Collector, Prometheus and
-// Jaeger. Each is taken from the variable named after it, or from PATH. Without all four nothing is tried, which is a
-// failure and no success.
+// pnpm test:telemetry: traces, metrics, dashboards and alerts in a real OpenTelemetry Collector, Prometheus and Jaeger.
+// Each program comes from the variable named after it or from the PATH. The run fails when one is missing.
 
 const programs = {
   PROMETHEUS: ["prometheus"],
@@ -20,7 +19,7 @@ const missing = found.filter(([, path]) => path === undefined).map(([name]) => n
 if (missing.length > 0) {
   for (const name of missing) {
     const commands = programs[name as keyof typeof programs].join(" or ");
-    process.stdout.write(`NOT TRIED: there is no ${commands} on PATH, and ${name} does not name one.\n`);
+    process.stdout.write(`NOT RUN: ${commands} is not on the PATH, and ${name} does not name one.\n`);
   }
   process.stdout.write("0 passed, 1 failed\n");
   process.exit(1);

@@ -1,6 +1,6 @@
 import { dashboards } from "@takings/manifests";
 
-/** A question that a panel asks, as the data source gets it from Grafana. */
+/** A query of a panel, as Grafana sends it to the data source. */
 export type PanelQuery = {
   readonly dashboard: string;
   readonly panel: string;
@@ -18,8 +18,8 @@ type Target = {
 };
 type Panel = { readonly title?: string; readonly targets?: readonly Target[] };
 
-/** What Grafana puts in the place of variables and macros: the standing choice, and the last six hours. */
-const filled: readonly (readonly [string, string])[] = [
+/** The values of Grafana's variables and macros: the defaults and the last six hours. */
+const substitutions: readonly (readonly [string, string])[] = [
   ["$namespace", ".*"],
   ["$__rate_interval", "30s"],
   ["${livemode}", "true"],
@@ -28,10 +28,10 @@ const filled: readonly (readonly [string, string])[] = [
   ["$__timeTo()", "now()"],
 ];
 
-/** Every question of every panel. */
+/** All queries of all panels. */
 export function panelQueries(): readonly PanelQuery[] {
   return Object.values(dashboards()).flatMap((dashboard) =>
-    // As it is written to the file, without the builders' types.
+    // As in the generated file, without the types of the builders.
     (JSON.parse(JSON.stringify(dashboard.panels)) as Panel[]).flatMap(({ title = "", targets = [] }) =>
       targets.map(({ refId, datasource, expr, rawSql, query }) => ({
         dashboard: dashboard.title ?? "",
@@ -45,7 +45,7 @@ export function panelQueries(): readonly PanelQuery[] {
 }
 
 function fill(text: string): string {
-  const named = filled.reduce((result, [name, value]) => result.replaceAll(name, value), text);
+  const named = substitutions.reduce((result, [name, value]) => result.replaceAll(name, value), text);
   return named.replaceAll(
     /\$__timeFilter\((\w+)\)/g,
     "$1 between now() - interval '6 hours' and now() + interval '1 minute'",

@@ -12,16 +12,16 @@ import {
   testSecret,
 } from "@takings/testkit";
 
-/** The three services on servers of their own, at addresses that stay when one of them is started again. */
+/** The three services with their own servers. Addresses stay the same when a service is restarted. */
 export type Product = AsyncDisposable & {
   readonly nats: TestNats;
   readonly database: TestDatabase;
-  /** Where each service shows its metrics: host and port. */
+  /** The metrics endpoints: host and port by service. */
   readonly targets: Readonly<Record<ServiceName, string>>;
   service(name: ServiceName): TestService;
-  /** Starts those that are not running, exporting as `env` says. */
+  /** Starts the services that are not running, with `env` added to their environment. */
   start(env: Readonly<Record<string, string>>): Promise<void>;
-  /** Sends a payment; resolves with its event id and the status of the answer. */
+  /** Sends a payment. @returns its event id and the response status. */
   send(payment?: Payment): Promise<{ readonly id: string; readonly status: number }>;
 };
 
@@ -32,7 +32,7 @@ type Payment = {
   readonly id?: string;
   readonly amount?: number;
   readonly currency?: string;
-  /** How long ago Stripe made it, and how long ago it signed it. */
+  /** The age of the event and of its signature. */
   readonly ageSeconds?: number;
   readonly signedSecondsAgo?: number;
   readonly secret?: string;

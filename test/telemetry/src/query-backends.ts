@@ -1,13 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { eventually } from "@takings/testkit";
 
-/** A series as Prometheus gives it: points of a time and a value as text. */
+/** A series as Prometheus returns it: pairs of a time and a value as text. */
 export type Series = {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [number, string])[];
 };
 
-/** A span as Jaeger gives it. */
+/** A span of Jaeger. */
 export type JaegerSpan = {
   readonly traceID: string;
   readonly spanID: string;
@@ -16,10 +15,14 @@ export type JaegerSpan = {
   readonly duration: number;
   readonly service: string;
   readonly parent: string | undefined;
-  /** Traces that it is linked to, besides its parent's. */
+  /** The ids of linked traces. */
   readonly links: readonly string[];
   readonly tags: Readonly<Record<string, unknown>>;
 };
+
+const alertTimeoutMs = 90_000;
+/** The pause between two rounds of traffic; Prometheus scrapes once a second. */
+const alertPollMs = 1_000;
 
 async function getJson(
   base: string,
@@ -30,11 +33,11 @@ async function getJson(
   url.search = new URLSearchParams(parameters).toString();
   const response = await fetch(url);
   const text = await response.text();
-  if (!response.ok) throw new Error(`${url.href} answers ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${url.href} responded with ${response.status}: ${text}`);
   return JSON.parse(text);
 }
 
-/** Runs PromQL over the last minutes, with a point every five seconds. */
+/** Runs PromQL over the last minutes, in steps of five seconds. */
 export async function queryRange(prometheusUrl: string, query: string, minutes = 5): Promise<Series[]> {
   const end = Date.now() / 1_000;
   const parameters = { query, start: `${end - minutes * 60}`, end: `${end}`, step: "5" };
@@ -52,7 +55,7 @@ export async function firing(prometheusUrl: string): Promise<string[]> {
   return data.alerts.filter(({ state }) => state === "firing").map(({ labels }) => labels.alertname);
 }
 
-/** Waits until an alert is firing; `meanwhile` is done once a second until then. */
+/** Waits until an alert fires. `meanwhile` runs once a second until then. */
 export async function untilFiring(
   prometheusUrl: string,
   alert: string,
@@ -61,16 +64,17 @@ export async function untilFiring(
   await eventually(
     `${alert} to fire`,
     async () => {
-      await Promise.all([meanwhile(), delay(1_000)]);
+      await meanwhile();
       const names = await firing(prometheusUrl);
       if (names.includes(alert)) return true;
       throw new Error(`firing: ${names.join(", ") || "nothing"}`);
     },
-    90_000,
+    alertTimeoutMs,
+    alertPollMs,
   );
 }
 
-/** The trace ids of the exemplars of a histogram. */
+/** The trace ids of a histogram's exemplars. */
 export async function exemplarTraces(prometheusUrl: string, query: string): Promise<string[]> {
   const now = Date.now() / 1_000;
   const parameters = { query, start: `${now - 600}`, end: `${now + 5}` };
@@ -80,14 +84,14 @@ export async function exemplarTraces(prometheusUrl: string, query: string): Prom
   return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
 }
 
-/** Everything of a trace; empty when there is none. */
+/** The spans of a trace; empty when there is no such trace. */
 export async function traceOf(jaegerUrl: string, traceId: string): Promise<JaegerSpan[]> {
   const response = await fetch(`${jaegerUrl}/api/traces/${traceId}`);
   if (response.status === 404) return [];
   return readTraces(await response.json());
 }
 
-/** The spans of all traces in which a span bears this event's id. */
+/** The spans of all traces in which a span has this event id. */
 export async function tracesOfEvent(jaegerUrl: string, eventId: string): Promise<JaegerSpan[]> {
   const tags = JSON.stringify({ "messaging.message.id": eventId });
   const spans = await Promise.all(
@@ -99,7 +103,7 @@ export async function tracesOfEvent(jaegerUrl: string, eventId: string): Promise
   return [...new Map(spans.flat().map((span) => [span.spanID, span])).values()];
 }
 
-type Answer = {
+type JaegerResponse = {
   readonly data: readonly {
     readonly processes: Readonly<Record<string, { readonly serviceName: string }>>;
     readonly spans: readonly (Omit<JaegerSpan, "service" | "parent" | "links" | "tags"> & {
@@ -110,8 +114,8 @@ type Answer = {
   }[];
 };
 
-function readTraces(answer: unknown): JaegerSpan[] {
-  return (answer as Answer).data.flatMap(({ processes, spans }) =>
+function readTraces(response: unknown): JaegerSpan[] {
+  return (response as JaegerResponse).data.flatMap(({ processes, spans }) =>
     spans.map(({ references, tags, processID, ...span }) => ({
       ...span,
       service: processes[processID]?.serviceName ?? "",
@@ -122,7 +126,7 @@ function readTraces(answer: unknown): JaegerSpan[] {
   );
 }
 
-/** A trace as an indented list, in the order in which its spans began. */
+/** A trace as an indented list, in the order of the start times of its spans. */
 export function treeOf(spans: readonly JaegerSpan[], parent?: string, depth = 0): string[] {
   return spans
     .filter((span) => span.parent === parent)

@@ -6,22 +6,23 @@ import {
   type Totals,
   type Traffic,
 } from "@takings/local";
-import { waitFor } from "./cluster.ts";
+import { eventually } from "@takings/testkit";
+import { clusterPollMs, clusterTimeoutMs } from "./cluster.ts";
 import type { Installation } from "./installation.ts";
 
-/** Invented events with ids of their own, and what they must come to. */
+/** Generated events with new ids, and the revenue that they must add up to. */
 export function trafficOf(run: string, events: number): Traffic {
-  // Ids are new in every run of the tests, amounts are not.
+  // Ids differ from run to run; amounts do not.
   const unique = `${run}${Date.now().toString(36)}`;
   return generateTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
 }
 
-/** The revenue as revenue-query tells it. */
+/** The revenue that revenue-query returns. */
 export async function readTotals({ client }: Installation): Promise<Totals> {
-  return parseRevenue(await client.ask("http://takings-revenue-query:8081/v1/revenue?livemode=false")).totals;
+  return parseRevenue(await client.get("http://takings-revenue-query:8081/v1/revenue?livemode=false")).totals;
 }
 
-/** How many events the database holds. */
+/** The number of events in the database. */
 export async function countEvents(installation: Installation): Promise<number> {
   return Number(await sql(installation, "select count(*) from takings.events"));
 }
@@ -33,23 +34,21 @@ async function sql({ cluster }: Installation, text: string, timeoutMs?: number):
   return cluster.kubectl(args, { timeoutMs });
 }
 
-const lockHolder = "e2e-lockHolder";
+const lockHolder = "e2e-lock-holder";
 const locked = `select count(*) from pg_locks join pg_stat_activity using (pid)
   where application_name = '${lockHolder}' and mode = 'ExclusiveLock' and granted and relation = 'takings.events'::regclass`;
 
-/**
- * Lets nobody write events, as a database in the middle of maintenance, until the function that it resolves to is
- * called.
- */
+/** Blocks writes to the table of events, as maintenance of a database does, until the returned function is called. */
 export async function blockWrites(installation: Installation): Promise<() => Promise<void>> {
   const lock = "lock table takings.events in exclusive mode";
-  // Ended from outside, so that it fails is how it ends well; the time is for the case that nobody comes to end it.
+  // The session is terminated below, so it normally fails. The sleep ends it if the test run is killed.
   const held = sql(
     installation,
     `set application_name = '${lockHolder}'; begin; ${lock}; select pg_sleep(900)`,
     950_000,
   ).catch(() => undefined);
-  await waitFor("the lock", async () => (await sql(installation, locked)) === "1\n");
+  const isLocked = async (): Promise<boolean> => (await sql(installation, locked)) === "1\n";
+  await eventually("the lock", isLocked, clusterTimeoutMs, clusterPollMs);
   return async () => {
     const holders = `from pg_stat_activity where application_name = '${lockHolder}'`;
     await sql(installation, `select pg_terminate_backend(pid) ${holders}`);
@@ -57,14 +56,16 @@ export async function blockWrites(installation: Installation): Promise<() => Pro
   };
 }
 
-/** Waits until exactly this is on the books on top of what was there. */
+/** Waits until the revenue has grown since `before` by exactly `expected`. */
 export async function untilCounted(
   installation: Installation,
   before: Totals,
   expected: Totals,
 ): Promise<void> {
-  await waitFor("the exact totals", async () => {
+  const isExact = async (): Promise<boolean> => {
     const wrong = mismatches(difference(await readTotals(installation), before), expected);
-    return wrong.length === 0 || `not as expected: ${wrong.join(", ")}`;
-  });
+    if (wrong.length > 0) throw new Error(`not as expected: ${wrong.join(", ")}`);
+    return true;
+  };
+  await eventually("the exact totals", isExact, clusterTimeoutMs, clusterPollMs);
 }

@@ -1,18 +1,18 @@
 import { z } from "zod";
 
-// The shape of charts/takings/values.yaml, of which values.schema.json is made. What the values mean is said there;
-// here stands what is refused. Unknown names are, everywhere: a misspelt value must not be a default in disguise.
+// The schema of charts/takings/values.yaml, from which values.schema.json is generated. The values are documented there.
+// Unknown names are rejected everywhere, because a misspelt name would silently leave the default in place.
 
 const text = z.string();
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
-/** Empty where the Secret may be missing; checks.yaml says when. */
+/** Empty where no Secret is needed; see checks.yaml. */
 const optionalName = z.union([z.literal(""), name]);
 const key = z.string().regex(/^[-._a-zA-Z0-9]+$/);
 const count = z.int().min(0);
 const positive = z.int().min(1);
 const flag = z.boolean();
 const texts = z.record(z.string(), z.string());
-/** Parts of Kubernetes' own objects, which the API server judges. */
+/** Parts of Kubernetes objects, which the API server validates. */
 const kubernetesObject = z.looseObject({});
 const kubernetesObjects = z.array(kubernetesObject);
 const cron = z.string().regex(/^(@\w+|(\S+\s+){4}\S+)$/);
@@ -64,7 +64,7 @@ const cpuScaling = z.strictObject({
 });
 const lagScaling = z.strictObject({
   enabled: flag,
-  // One or the other: two autoscalers of one Deployment would fight.
+  // Exactly one: two autoscalers of one Deployment would conflict.
   provider: z.enum(["keda", "hpa"]),
   minReplicas: count,
   maxReplicas: positive,
@@ -80,20 +80,20 @@ const oneOffJob = {
   activeDeadlineSeconds: positive,
   ttlSecondsAfterFinished: count,
 };
-const regularJob = { enabled: flag, schedule: cron, resources: kubernetesObject };
+const scheduledJob = { enabled: flag, schedule: cron, resources: kubernetesObject };
 
-/** Names under which other charts have such things. The chart fails with a sentence that says what they are here. */
-const elsewhere = Object.fromEntries(
+/** Names that other charts use. The chart rejects them with a message that names its own values (checks.yaml). */
+const foreignNames = Object.fromEntries(
   ["replicaCount", "autoscaling", "postgresql", "secrets", "serviceAccount"].map((other) => [
     other,
     z.any().optional(),
   ]),
 );
 
-/** charts/takings/values.yaml. */
+/** The schema of charts/takings/values.yaml. */
 export const productValuesSchema: z.ZodType = z.strictObject({
   global: kubernetesObject.optional(),
-  ...elsewhere,
+  ...foreignNames,
   image: z.strictObject({
     registry: text,
     repository: z.string().min(1),
@@ -163,9 +163,9 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     replicas: z.int().min(1).max(5),
     maxBytes: z.string().regex(/^\d{7,15}$/),
   }),
-  purge: z.strictObject({ ...regularJob, keepDays: positive }),
-  payloadPrune: z.strictObject({ ...regularJob, retentionDays: z.int().min(1).max(36_500) }),
-  reconcile: z.strictObject({ ...regularJob, existingSecret: name, key }),
+  purge: z.strictObject({ ...scheduledJob, keepDays: positive }),
+  payloadPrune: z.strictObject({ ...scheduledJob, retentionDays: z.int().min(1).max(36_500) }),
+  reconcile: z.strictObject({ ...scheduledJob, existingSecret: name, key }),
   podDisruptionBudget: z.strictObject({ enabled: flag }),
   serviceAccountName: text,
   serviceAccountAnnotations: texts,

@@ -4,9 +4,9 @@ import { type ClientPod, startClientPod } from "./client-pod.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 import { startJaeger } from "./jaeger.ts";
 
-/** What the tests are told by their environment. */
+/** The settings of a test run, from its environment. */
 export type E2eSettings = {
-  /** Name and tag of an image that the cluster's nodes have or can pull. */
+  /** Name and tag of an image that the nodes have or can pull. */
   readonly image: string;
   readonly namespace: string;
 };
@@ -15,21 +15,21 @@ export type E2eSettings = {
 export type Installation = {
   readonly cluster: Cluster;
   readonly client: ClientPod;
-  /** From the start of the product's `helm install` to its end, with everything ready. */
+  /** The duration of the product's `helm install`, until everything is ready. */
   readonly installSeconds: number;
 };
 
-/** The product's chart as it is now. */
+/** The product's chart in this checkout. */
 export const productChart: string = join(projectRoot(), "charts/takings");
 const stackChart = join(projectRoot(), "charts/takings-stack");
 
-/** What no test needs, and what no test cluster has an image of. */
+/** Turns off Tempo and Grafana: no test needs them and no test cluster has their images. */
 const stackValues = [
   "--set",
   "tempo.enabled=false,grafana.enabled=false,collector.tracesEndpoint=e2e-jaeger:4317",
 ];
 
-/** Scaling that can be watched: within seconds instead of minutes. */
+/** Scales within seconds instead of minutes. */
 const consumerValues = {
   resources: { requests: { cpu: "50m", memory: "192Mi" }, limits: { memory: "512Mi" } },
   autoscaling: {
@@ -46,7 +46,7 @@ const consumerValues = {
   },
 };
 
-/** The product's values in these tests, as text for `--values -`. */
+/** The values of the product in these tests, as text for `--values -`. */
 export function productValues({ image }: E2eSettings, more: object = {}): string {
   const [repository, tag] = image.split(/:(?=[^/]*$)/);
   const small = { resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "384Mi" } } };
@@ -64,7 +64,10 @@ export function productValues({ image }: E2eSettings, more: object = {}): string
 
 let installation: Promise<Installation> | undefined;
 
-/** Installs everything into an empty namespace that enforces the `restricted` standard; once in a process. */
+/**
+ * Installs both charts into an empty namespace that enforces the `restricted` Pod Security standard. Further calls return
+ * the same installation.
+ */
 export function installed(settings: E2eSettings): Promise<Installation> {
   installation ??= install(settings);
   return installation;
@@ -86,7 +89,7 @@ async function install(settings: E2eSettings): Promise<Installation> {
   return { cluster, client: await startClientPod(cluster, settings.image), installSeconds };
 }
 
-/** Installs or upgrades the product, and waits until it is ready. */
+/** Installs or upgrades the product and waits until it is ready. */
 export async function installProduct(
   cluster: Cluster,
   action: "install" | "upgrade",

@@ -7,17 +7,17 @@ const scaled = (more: object): object => ({ consumer: { autoscaling: { enabled: 
 async function get(name: string, values: object = {}): Promise<Rendered> {
   const objects = await render({ values });
   const object = objects.get(name);
-  if (object === undefined) throw new Error(`no ${name} among ${[...objects.keys()].join(", ")}`);
+  if (object === undefined) throw new Error(`${name} is not among ${[...objects.keys()].join(", ")}`);
   return object;
 }
 const names = async (values: object = {}): Promise<string[]> => [...(await render({ values })).keys()];
 
-describe("by default", function () {
+describe("the defaults", function () {
   this.timeout(60_000);
 
-  it("there is what a trial beside the stack needs, and nothing that needs an operator", async () => {
+  it("render what an installation beside takings-stack needs, and nothing that needs an operator", async () => {
     expect((await names()).toSorted()).to.deep.equal([
-      "CronJob/takings-purge",
+      "CronJob/takings-purger",
       "Deployment/takings-consumer",
       "Deployment/takings-ingress",
       "Deployment/takings-revenue-query",
@@ -41,7 +41,7 @@ describe("by default", function () {
 describe("autoscaling", function () {
   this.timeout(60_000);
 
-  it("by KEDA looks at the durable's lag, and at every server by its full name", async () => {
+  it("by KEDA reads the lag of the durable from the fully qualified monitoring endpoint", async () => {
     const { spec } = await get(
       "ScaledObject/takings-consumer",
       scaled({ maxReplicas: 4, lagThreshold: 100 }),
@@ -65,7 +65,7 @@ describe("autoscaling", function () {
     });
   });
 
-  it("by an HPA asks for an External metric", async () => {
+  it("by an HPA uses an External metric", async () => {
     const { spec } = await get(
       "HorizontalPodAutoscaler/takings-consumer",
       scaled({ provider: "hpa", lagThreshold: 100 }),
@@ -79,7 +79,7 @@ describe("autoscaling", function () {
     expect(await names(scaled({ provider: "hpa" }))).to.not.include("ScaledObject/takings-consumer");
   });
 
-  it("of ingress and revenue-query is by CPU", async () => {
+  it("of ingress and revenue-query uses CPU", async () => {
     const values = {
       ingress: { autoscaling: { enabled: true } },
       revenueQuery: { autoscaling: { enabled: true } },
@@ -90,7 +90,7 @@ describe("autoscaling", function () {
     }
   });
 
-  it("owns the number of replicas: a Deployment that is scaled does not say one", async () => {
+  it("owns the number of replicas: a scaled Deployment sets none", async () => {
     expect((await get("Deployment/takings-consumer", scaled({}))).spec).to.not.have.property("replicas");
     expect((await get("Deployment/takings-consumer")).spec.replicas).to.equal(1);
   });
@@ -99,7 +99,7 @@ describe("autoscaling", function () {
 describe("disruption budgets", function () {
   this.timeout(60_000);
 
-  it("are for services of which more than one pod runs", async () => {
+  it("exist for services with more than one pod", async () => {
     const one = { ingress: { replicas: 1 }, revenueQuery: { replicas: 1 } };
     expect((await names(one)).filter((name) => name.startsWith("PodDisruptionBudget"))).to.deep.equal([]);
     const { spec } = await get("PodDisruptionBudget/takings-consumer", scaled({ minReplicas: 2 }));
@@ -110,13 +110,13 @@ describe("disruption budgets", function () {
 describe("network policies", function () {
   this.timeout(60_000);
 
-  it("let each service reach only what it needs", async () => {
+  it("allow each service only the connections that it needs", async () => {
     const values = {
       networkPolicy: { enabled: true },
       otel: { endpoint: "http://otel:4318" },
       reconcile: { enabled: true },
     };
-    const reach = async (component: string): Promise<number[]> => {
+    const portsOf = async (component: string): Promise<number[]> => {
       const { spec } = await get(`NetworkPolicy/takings-${component}`, values);
       expect(spec.policyTypes).to.deep.equal(["Ingress", "Egress"]);
       const ports = spec.egress.flatMap((rule: Manifest) =>
@@ -124,14 +124,14 @@ describe("network policies", function () {
       );
       return [...new Set<number>(ports)].filter((port) => port !== 53 && port !== 5353);
     };
-    expect(await reach("ingress")).to.have.members([4222, 8222, 4318]);
-    expect(await reach("consumer")).to.have.members([4222, 5432, 4318]);
-    expect(await reach("revenue-query")).to.have.members([5432, 4318]);
-    expect(await reach("migrate")).to.have.members([5432]);
-    expect(await reach("reconcile")).to.have.members([4222, 5432, 443]);
+    expect(await portsOf("ingress")).to.have.members([4222, 8222, 4318]);
+    expect(await portsOf("consumer")).to.have.members([4222, 5432, 4318]);
+    expect(await portsOf("revenue-query")).to.have.members([5432, 4318]);
+    expect(await portsOf("migrate")).to.have.members([5432]);
+    expect(await portsOf("reconcile")).to.have.members([4222, 5432, 443]);
   });
 
-  it("take ports from the URLs and peers from the values", async () => {
+  it("use the ports of the URLs and the peers of the values", async () => {
     const nats = { url: "nats://a:4333,nats://b:4333", monitoringEndpoint: "a:8333" };
     const natsTo = [{ podSelector: { matchLabels: { app: "nats" } } }];
     const { spec } = await get("NetworkPolicy/takings-ingress", {
@@ -146,7 +146,7 @@ describe("network policies", function () {
 describe("one-off jobs", function () {
   this.timeout(60_000);
 
-  it("come as hooks before everything, the migration first, and use nothing of the chart", async () => {
+  it("are hooks that run first, the migration before the stream, and use no object of the chart", async () => {
     const migrate = await get("Job/takings-migrate");
     const stream = await get("Job/takings-stream");
     expect(migrate.metadata.annotations).to.include({
@@ -160,7 +160,7 @@ describe("one-off jobs", function () {
     }
   });
 
-  it("come as plain jobs, one a revision, without hooks", async () => {
+  it("are plain Jobs, one per revision, when hooks are disabled", async () => {
     const { metadata, spec } = await get("Job/takings-migrate-1", { migration: { hook: false } });
     expect(metadata).to.not.have.property("annotations");
     expect(spec).to.include({
@@ -170,34 +170,34 @@ describe("one-off jobs", function () {
     });
   });
 
-  it("leave the stream to an operator where one owns it", async () => {
+  it("do not create the stream when an operator owns it", async () => {
     expect(await names({ stream: { enabled: false } })).to.not.include("Job/takings-stream");
   });
 });
 
-describe("regular jobs", function () {
+describe("scheduled jobs", function () {
   this.timeout(60_000);
 
-  const on = { purge: { enabled: true }, payloadPrune: { enabled: true }, reconcile: { enabled: true } };
+  const enabled = { purge: { enabled: true }, payloadPrune: { enabled: true }, reconcile: { enabled: true } };
 
-  it("run commands of takings, one at a time", async () => {
+  it("run commands of takings and never overlap", async () => {
     for (const [name, args] of [
-      ["purge", ["purge"]],
+      ["purger", ["purge"]],
       ["payload-prune", ["payloads", "prune"]],
       ["reconcile", ["reconcile"]],
     ] as const) {
-      const { spec } = await get(`CronJob/takings-${name}`, on);
+      const { spec } = await get(`CronJob/takings-${name}`, enabled);
       expect(spec.concurrencyPolicy).to.equal("Forbid");
       expect(spec.jobTemplate.spec.template.spec.containers[0].args).to.deep.equal(args);
     }
   });
 
-  it("have logins of their own, and Stripe's key in a file", async () => {
+  it("have their own logins, and Stripe's key in a file", async () => {
     const envOf = async (name: string): Promise<string> =>
       JSON.stringify(
-        (await get(`CronJob/takings-${name}`, on)).spec.jobTemplate.spec.template.spec.containers[0].env,
+        (await get(`CronJob/takings-${name}`, enabled)).spec.jobTemplate.spec.template.spec.containers[0].env,
       );
-    expect(await envOf("purge"))
+    expect(await envOf("purger"))
       .to.include('"key":"purger"')
       .and.include('"key":"purge"');
     expect(await envOf("payload-prune"))
@@ -212,7 +212,7 @@ describe("regular jobs", function () {
 describe("credentials", function () {
   this.timeout(60_000);
 
-  it("of NATS stand in its URL by reference, or in a .creds file, or nowhere", async () => {
+  it("of NATS are a password reference in the URL, a .creds file, or none", async () => {
     const pod = async (nats: object): Promise<string> =>
       JSON.stringify((await get("Deployment/takings-ingress", { nats })).spec.template.spec);
     expect(await pod({})).to.include("nats://ingress:$(NATS_PASSWORD)@takings-nats:4222");
@@ -224,7 +224,7 @@ describe("credentials", function () {
       .and.not.match(/NATS_PASSWORD|NATS_CREDS_FILE/);
   });
 
-  it("of PostgreSQL are a key per login, or one key for all, or each where it is said to be", async () => {
+  it("of PostgreSQL are one key per login, one key for all, or a Secret per login", async () => {
     const keyOf = async (postgres: object): Promise<unknown> => {
       const { env } = (await get("Deployment/takings-consumer", { postgres })).spec.template.spec
         .containers[0];
@@ -239,7 +239,7 @@ describe("credentials", function () {
     expect(await keyOf({ urlKey: "uri", logins })).to.deep.equal({ name: "db-consumer", key: "url" });
   });
 
-  it("of Stripe and of the API are followed in files, and no token is asked for where anyone may read", async () => {
+  it("of the API are not mounted when anonymous access is allowed", async () => {
     const { env } = (await get("Deployment/takings-revenue-query", { api: { allowAnonymous: true } })).spec
       .template.spec.containers[0];
     expect(env).to.deep.include({ name: "ALLOW_ANONYMOUS", value: "true" });
@@ -247,15 +247,15 @@ describe("credentials", function () {
   });
 });
 
-describe("the way in", function () {
+describe("external access", function () {
   this.timeout(60_000);
 
-  it("leads to the one path of ingress, and to all of revenue-query, by Ingress or HTTPRoute", async () => {
-    const way = {
+  it("exposes the webhook path of ingress and all of revenue-query, by Ingress or HTTPRoute", async () => {
+    const exposed = {
       http: { enabled: true, host: "a.example" },
       httpRoute: { enabled: true, parentRefs: [{ name: "gw" }] },
     };
-    const values = { ingress: way, revenueQuery: way };
+    const values = { ingress: exposed, revenueQuery: exposed };
     const ingress = await get("Ingress/takings-ingress", values);
     expect(ingress.spec.rules[0].http.paths[0]).to.include({ path: "/webhooks/stripe", pathType: "Exact" });
     const route = await get("HTTPRoute/takings-ingress", values);
@@ -265,7 +265,7 @@ describe("the way in", function () {
     );
   });
 
-  it("does not lead to probes and metrics, which have a Service of their own", async () => {
+  it("does not expose probes and metrics, which have a separate Service", async () => {
     const { spec } = await get("Service/takings-ingress", { ingress: { service: { type: "LoadBalancer" } } });
     expect(spec.ports).to.deep.equal([{ name: "http", port: 8080, targetPort: "http" }]);
   });
@@ -274,7 +274,7 @@ describe("the way in", function () {
 describe("monitoring", function () {
   this.timeout(60_000);
 
-  it("finds the admin port of every service", async () => {
+  it("selects the admin port of every service", async () => {
     const values = { monitoring: { serviceMonitor: { enabled: true, labels: { release: "prometheus" } } } };
     const { metadata, spec } = await get("ServiceMonitor/takings", values);
     expect(metadata.labels["release"]).to.equal("prometheus");

@@ -5,7 +5,7 @@ const image = z.string().min(1);
 const resources = z.looseObject({});
 const storage = z.string().regex(/^\d+(Mi|Gi|Ti)$/);
 
-/** charts/takings-stack/values.yaml; values.schema.json is made of it. */
+/** The schema of charts/takings-stack/values.yaml, from which values.schema.json is generated. */
 export const stackValuesSchema: z.ZodType = z.strictObject({
   global: z.looseObject({}).optional(),
   imagePullSecrets: z.array(z.string()),

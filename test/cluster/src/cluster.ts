@@ -1,18 +1,18 @@
-import { eventually } from "@takings/testkit";
-import { mustRun, type RunOptions } from "../run-program.ts";
+import { mustRun, type RunOptions } from "./run-program.ts";
 
-/** One namespace of whatever cluster KUBECONFIG leads to. */
+/** One namespace of the cluster that KUBECONFIG names. */
 export type Cluster = {
   readonly namespace: string;
-  /** kubectl in the namespace. */
+  /** Runs kubectl in the namespace and returns its output. */
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
+  /** Runs helm in the namespace and returns its output. */
   helm(args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Objects of a kind, as the API has them. */
+  /** The objects of a kind, as the API returns them. */
   objects(kind: string, selector?: string): Promise<readonly KubernetesObject[]>;
   apply(manifest: object): Promise<void>;
 };
 
-/** As much of an object as the tests look at. */
+/** The fields of an object that the tests read. */
 type KubernetesObject = {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
@@ -20,7 +20,12 @@ type KubernetesObject = {
   readonly status?: { readonly phase?: string; readonly readyReplicas?: number };
 };
 
-/** Nothing is contacted yet. */
+/** How long `eventually` waits for something to happen in a cluster. */
+export const clusterTimeoutMs = 120_000;
+/** The pause between checks of `eventually` that start kubectl. */
+export const clusterPollMs = 500;
+
+/** Returns access to a namespace. Contacts nothing yet. */
 export function openCluster(namespace: string): Cluster {
   const kubectl = (args: readonly string[], options?: RunOptions): Promise<string> =>
     mustRun("kubectl", ["--namespace", namespace, ...args], options);
@@ -39,18 +44,4 @@ export function openCluster(namespace: string): Cluster {
       await kubectl(["apply", "--server-side", "--filename", "-"], { input: JSON.stringify(manifest) });
     },
   };
-}
-
-/** `eventually` at the pace of a cluster: checks once a second until the result is true; another one says why not. */
-export async function waitFor(
-  what: string,
-  check: () => Promise<boolean | string>,
-  withinMs = 120_000,
-): Promise<void> {
-  const mustBeTrue = async (): Promise<true> => {
-    const seen = await check();
-    if (seen === true) return true;
-    throw new Error(String(seen));
-  };
-  await eventually(what, mustBeTrue, withinMs, 1_000);
 }

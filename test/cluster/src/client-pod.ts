@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { TrafficEvent } from "@takings/local";
 import type { Cluster } from "./cluster.ts";
+import type { RunOptions } from "./run-program.ts";
 
-/** What a delivery of many events came to. */
+/** The result of sending many events. */
 type SendOutcome = {
   readonly events: number;
-  /** Events that got a 2xx in the end. */
+  /** Events that were answered with 2xx, after any number of attempts. */
   readonly accepted: number;
   readonly duplicates: number;
-  /** Attempts that did not get a 2xx, by status or network error. */
+  /** Attempts that were not answered with 2xx, by status or network error. */
   readonly failures: Readonly<Record<string, number>>;
   readonly slowestMs: number;
   readonly seconds: number;
@@ -16,46 +17,50 @@ type SendOutcome = {
 
 type SendOptions = {
   readonly concurrency: number;
-  /** Paced at this rate, where given. */
-  readonly perSecond?: number;
+  /** Sends at this rate until `until` settles, then the rest four times as fast. Default: as fast as possible. */
+  readonly pace?: { readonly perSecond: number; readonly until: Promise<unknown> };
 };
 
-/** A pod beside the product from which the tests send and ask: nothing reaches the cluster from outside. */
+/** A pod in the product's namespace that sends the tests' requests: nothing enters the cluster from outside. */
 export type ClientPod = {
   send(events: readonly TrafficEvent[], options: SendOptions): Promise<SendOutcome>;
-  /** The answer to a URL, asked with the installation's token. */
-  ask(url: string): Promise<string>;
+  /** The body of a GET response. Authenticates with the installation's token. @throws on any other status than 2xx. */
+  get(url: string): Promise<string>;
 };
 
 const name = "e2e-client";
-const readyTimeoutMs = 180_000;
+/** After this time without a 2xx an event counts as not accepted. */
+const retryTimeoutMs = 180_000;
 const script = readFileSync(new URL("send.mjs", import.meta.url), "utf8");
-const queryScript = `
+const getScript = `
 const token = require("node:fs").readFileSync("/etc/takings/api/API_TOKENS", "utf8");
-fetch(process.argv[1], { headers: { authorization: "Bearer " + token } }).then(async (answer) => {
-  if (!answer.ok) throw new Error(answer.status + " " + (await answer.text()));
-  process.stdout.write(await answer.text());
+fetch(process.argv[1], { headers: { authorization: "Bearer " + token } }).then(async (response) => {
+  if (!response.ok) throw new Error(response.status + " " + (await response.text()));
+  process.stdout.write(await response.text());
 });`;
 
-/** Starts the pod; the image is the product's own, which has Node. */
+/** Starts the pod. Its image is the product's, because that has Node. */
 export async function startClientPod(cluster: Cluster, image: string): Promise<ClientPod> {
   await cluster.apply(podManifest(image));
   await cluster.kubectl(["wait", "--for=condition=Ready", `pod/${name}`, "--timeout=120s"]);
-  const node = (args: readonly string[], input?: string): Promise<string> =>
-    cluster.kubectl(["exec", "--stdin", name, "--", "env", ...args], { input, timeoutMs: 600_000 });
+  const exec = (args: readonly string[], input?: Pick<RunOptions, "input" | "inputUntil">): Promise<string> =>
+    cluster.kubectl(["exec", "--stdin", name, "--", "env", ...args], { ...input, timeoutMs: 600_000 });
   return {
-    async send(events, { concurrency, perSecond }) {
+    async send(events, { concurrency, pace }) {
       const settings = [
         "INGRESS_URL=http://takings-ingress:8080",
         "WEBHOOK_SECRETS_FILE=/etc/takings/stripe/STRIPE_WEBHOOK_SECRETS",
         `CONCURRENCY=${concurrency}`,
-        `PATIENCE_MS=${readyTimeoutMs}`,
-        ...(perSecond === undefined ? [] : [`PER_SECOND=${perSecond}`]),
+        `RETRY_TIMEOUT_MS=${retryTimeoutMs}`,
+        ...(pace === undefined ? [] : [`PER_SECOND=${pace.perSecond}`]),
       ];
-      const input = events.map((event) => `${JSON.stringify(event)}\n`).join("");
-      return JSON.parse(await node([...settings, "node", "--input-type=module", "--eval", script], input));
+      const lines = events.map((event) => JSON.stringify(event));
+      // The empty line ends the events; the end of the input raises the pace.
+      const input = [...lines, "", ""].join("\n");
+      const command = ["node", "--input-type=module", "--eval", script];
+      return JSON.parse(await exec([...settings, ...command], { input, inputUntil: pace?.until }));
     },
-    ask: (url) => node(["node", "--eval", queryScript, url]),
+    get: (url) => exec(["node", "--eval", getScript, url]),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Cluster } from "./cluster.ts";
 
 const labels = { app: "e2e-jaeger" };
 
-/** Where the stack's collector sends traces, for tests: a Jaeger that keeps them in memory, as `e2e-jaeger`. */
+/** Starts the trace store of the tests: a Jaeger named `e2e-jaeger` that keeps traces in memory. */
 export async function startJaeger(cluster: Cluster): Promise<void> {
   await cluster.apply({
     apiVersion: "v1",
