@@ -160,7 +160,7 @@ describe("takings quarantine", () => {
     const { code, output } = await asOwner("replay", "--all");
     expect(output).to.match(/^evt_bad kept: the stored payload of event evt_bad cannot be read/m);
     expect(output).to.match(/^unreadable_\w+ kept: .*payload_codec 99 is not known/m);
-    expect(output).to.match(/^evt_crash kept: its body is gone/m);
+    expect(output).to.match(/^evt_crash kept: its payload is missing/m);
     expect(output).to.match(/^evt_large processed: 1 ledger entries/m);
     expect(output).to.match(/^1 of 4 event\(s\) were processed/m);
     expect(code).to.equal(1);

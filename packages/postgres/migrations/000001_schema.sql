@@ -241,7 +241,8 @@ language sql stable parallel safe
 begin atomic
   select * from takings.ledger where recorded_at <= moment
   union all
-  select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at
+  select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+    recorded_at
   from takings.ledger_superseded
   where recorded_at <= moment and superseded_at > moment;
 end;
@@ -301,7 +302,9 @@ begin
   -- matter then.
   lock table takings.recordings in row exclusive mode;
   select max(recorded_at) into latest from takings.recordings;
-  shown := least((extract(epoch from greatest(takings.clock(), latest)) * 1000000)::bigint, (1::bigint << 52) - 1);
+  shown := least(
+    (extract(epoch from greatest(takings.clock(), latest)) * 1000000)::bigint, (1::bigint << 52) - 1
+  );
   -- An earlier time does as well, so nobody can make a recording wait.
   while not pg_try_advisory_xact_lock_shared((x'7a6'::bigint << 52) | shown) loop
     shown := shown - 1;
@@ -309,7 +312,8 @@ begin
   -- A new statement, so it sees everything that was committed when the lock became visible.
   select max(recorded_at) into latest from takings.recordings;
   mine := greatest(
-    takings.clock(), 'epoch'::timestamptz + (shown + 1) * interval '1 microsecond', latest + interval '1 microsecond'
+    takings.clock(), 'epoch'::timestamptz + (shown + 1) * interval '1 microsecond',
+    latest + interval '1 microsecond'
   );
   insert into takings.recordings (recorded_at) values (mine);
   return mine;
@@ -347,11 +351,13 @@ begin
   from held as shown
   -- A bigint key has objsubid 1 and its halves in classid and objid.
   cross join lateral (values ((classid::bigint << 32) | objid::bigint)) as halves (key)
-  where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted and key >> 52 = x'7a6'::bigint
+  where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted
+    and key >> 52 = x'7a6'::bigint
     and exists (
       select from held as begun
       where begun.virtualtransaction = shown.virtualtransaction and begun.locktype = 'relation'
-        and begun.relation = 'takings.recordings'::regclass and begun.mode = 'RowExclusiveLock' and begun.granted
+        and begun.relation = 'takings.recordings'::regclass and begun.mode = 'RowExclusiveLock'
+        and begun.granted
     );
   safe_read_time := least(latest, oldest);
   now := takings.clock();
@@ -405,9 +411,9 @@ would leave one more session that waits.';
 -- time from `since` up to `until`:
 --   * from the beginning of time to the end of each day (UTC), and
 --   * from the beginning of each day to the end of each 15-minute bucket,
--- both only where there are entries. Every time zone is a multiple of 15 minutes away from UTC. So the sum
--- up to any instant is two rows plus the entries between the last bucket and that instant, and the sum of a
--- period is the difference of two such sums.
+-- both only where there are entries. So the sum up to any instant is two rows plus the ledger entries between
+-- the start of its bucket and that instant, and the sum of a period is the difference of two such sums. Local
+-- days begin at the start of a bucket, because the offsets of time zones are multiples of 15 minutes.
 
 create function takings.bucket_start(at timestamptz) returns timestamptz
 language sql immutable parallel safe return date_bin('15 minutes', at, '2000-01-01 00:00:00Z');
@@ -418,7 +424,9 @@ language sql immutable parallel safe return date_bin('24 hours', at, '2000-01-01
 comment on function takings.day_start is 'The start of the day (UTC) that an instant is in.';
 
 create function takings.effect_of(kind text, amount numeric, sign integer)
-returns table (gross numeric, refunded numeric, disputed numeric, payments bigint, refunds bigint, disputes bigint)
+returns table (
+  gross numeric, refunded numeric, disputed numeric, payments bigint, refunds bigint, disputes bigint
+)
 language sql immutable parallel safe
 begin atomic
   select
@@ -520,8 +528,8 @@ begin atomic
     select livemode, account, since, until
     from touched cross join lateral (
       select until from takings.rollup as later
-      where later.livemode = touched.livemode and later.account = touched.account and later.since = touched.since
-        and later.until >= first
+      where later.livemode = touched.livemode and later.account = touched.account
+        and later.since = touched.since and later.until >= first
       offset 0
     ) as later
   ),
@@ -540,7 +548,8 @@ begin atomic
       sum(disputed) over earlier, (sum(payments) over earlier)::bigint, (sum(refunds) over earlier)::bigint,
       (sum(disputes) over earlier)::bigint
     from target
-    join (select distinct livemode, account, since, currency from added) as named using (livemode, account, since)
+    join (select distinct livemode, account, since, currency from added) as named
+      using (livemode, account, since)
     left join added using (livemode, account, since, until, currency)
     window earlier as (partition by livemode, account, since, currency order by until)
   )
@@ -572,7 +581,7 @@ declare
   deltas takings.rollup_deltas[];
 begin
   if lag < interval '0' or max_deltas not between 1 and 100000 then
-    raise exception 'lag must not be negative (is %), and max_deltas must be 1 to 100000 (is %)', lag, max_deltas
+    raise exception 'lag must not be negative (%) and max_deltas must be 1 to 100000 (%)', lag, max_deltas
       using errcode = 'invalid_parameter_value';
   end if;
   perform from takings.rollup_watermark for update skip locked;
@@ -657,13 +666,16 @@ begin
   select at, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
     sum(disputed), sum(payments), sum(refunds), sum(disputes)
   from (
-    select recorded_at as at, livemode, account, occurred_at, currency, kind, amount, 1 as sign from takings.ledger
+    select recorded_at as at, livemode, account, occurred_at, currency, kind, amount, 1 as sign
+    from takings.ledger
     where recorded_at > cutoff
     union all
-    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from takings.ledger_superseded
+    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1
+    from takings.ledger_superseded
     where recorded_at > cutoff
     union all
-    select superseded_at, livemode, account, occurred_at, currency, kind, amount, -1 from takings.ledger_superseded
+    select superseded_at, livemode, account, occurred_at, currency, kind, amount, -1
+    from takings.ledger_superseded
     where superseded_at > cutoff
   ) as change
   cross join lateral takings.effect_of(kind, amount, sign)
@@ -902,11 +914,11 @@ begin atomic
   ),
   history as (
     insert into takings.ledger_superseded (
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at,
-      superseded_at
+      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+      recorded_at, superseded_at
     )
-    select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at,
-      greatest(recorded_at, at)
+    select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+      recorded_at, greatest(recorded_at, at)
     from retracted
   )
   insert into takings.rollup_deltas
@@ -920,7 +932,8 @@ create function takings.close_gaps(gaps jsonb) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   delete from takings.gaps
-  using jsonb_to_recordset(close_gaps.gaps) as closed (kind text, account text, livemode boolean, object_id text)
+  using jsonb_to_recordset(close_gaps.gaps)
+    as closed (kind text, account text, livemode boolean, object_id text)
   where (gaps.object_id, gaps.kind, gaps.account, gaps.livemode)
     = (closed.object_id, closed.kind, closed.account, closed.livemode);
 end;
@@ -946,7 +959,9 @@ begin
   insert into takings.events_superseded
   select event_id, events.type, events.created, received_at, events.livemode, events.account, events.object_id,
     events.payment_intent, events.status, events.reason,
-    greatest(recorded_at, (select max(superseded_at) from takings.events_superseded as past where past.event_id = id)),
+    greatest(recorded_at, (
+      select max(superseded_at) from takings.events_superseded as past where past.event_id = id
+    )),
     at
   from takings.events where event_id = id;
   update takings.events set
@@ -967,8 +982,8 @@ account. events_superseded keeps the stored one.';
 -- 15. Grants ----------------------------------------------------------------------------------------------
 
 -- Updates are granted by column: a right to update a whole table is a right to lock it against everyone.
--- What each role could do to harm: docs/security.md. A test compares the list with
--- packages/postgres/test/privileges.test.ts.
+-- docs/security.md says what a stolen login of each role could do. packages/postgres/test/privileges.test.ts
+-- lists every right, so that none is granted unnoticed.
 grant usage on schema takings
   to takings_writer, takings_reader, takings_purger, takings_reconciler, takings_pruner;
 
@@ -998,7 +1013,8 @@ grant execute on function
   takings.retract_entries(text[], timestamptz),
   takings.close_gaps(jsonb),
   takings.replace_event(
-    text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, bytea, integer, integer, timestamptz
+    text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, bytea, integer, integer,
+    timestamptz
   )
   to takings_writer;
 

@@ -3,7 +3,7 @@ export type Callable = {
   readonly name: string;
   /** Types of its arguments, as the catalog writes them. */
   readonly types: readonly string[];
-  /** How many of the last ones may be left out. */
+  /** How many of the last ones have defaults. */
   readonly defaults: number;
 };
 
@@ -25,11 +25,11 @@ const odd: Readonly<Record<string, readonly string[]>> = {
   numeric: ["null", "'NaN'", "'Infinity'", "-1", "1e1000"],
 };
 
-/** Calls of a function with values that nobody means. */
+/** Calls of a function with unusual values. */
 export function arbitraryCalls({ name, types, defaults }: Callable): readonly string[] {
   const values = types.map((type) => odd[type] ?? ["null", "'{}'"]);
   const most = Math.max(1, ...values.map(({ length }) => length));
-  // Shifted against each other, so that one odd value does not hide the next.
+  // Shifted against each other, so that one unusual value does not hide the next.
   const calls = Array.from({ length: most * 2 }, (_, round) =>
     values.map((list, place) => {
       const value = list[(round + (round < most ? 0 : place)) % list.length] ?? "null";

@@ -38,7 +38,7 @@ describe("the committed sequences", () => {
     return Number(counted[0]?.n);
   }
 
-  it("is the set of what was committed, in whatever order and however often", async () => {
+  it("is the set of what was committed, in any order and with repetitions", async () => {
     const writer = createPaymentWriter(pool);
     await writer.record([at(7), at(8)]);
     await writer.record([at(2), at(1)]);
@@ -50,12 +50,12 @@ describe("the committed sequences", () => {
     ]);
   });
 
-  it("counts every place of an event that lies on the stream more than once", async () => {
+  it("contains every position of an event that is on the stream more than once", async () => {
     await createPaymentWriter(pool).record([at(1, "evt_twice"), at(2, "evt_twice")]);
     expect(await progress()).to.deep.equal([{ first: 1, last: 2 }]);
   });
 
-  it("knows nothing of what was not committed", async () => {
+  it("contains nothing that was not committed", async () => {
     const tooLarge = { ...at(2), ...eventWithEntry({ eventId: "evt_large", amount: 2n ** 63n }) };
     const failure = await createPaymentWriter(pool)
       .record([at(1), tooLarge])
@@ -64,13 +64,13 @@ describe("the committed sequences", () => {
     expect(await progress()).to.deep.equal([]);
   });
 
-  it("keeps streams apart that were made under the same name", async () => {
+  it("distinguishes streams that were created with the same name", async () => {
     const elsewhere = { ...at(1), position: { stream: "2025-01-01T00:00:00Z", sequence: 1 } };
     await createPaymentWriter(pool).record([elsewhere, at(5)]);
     expect(await progress()).to.deep.equal([{ first: 5, last: 5 }]);
   });
 
-  it("is written even by a batch of nothing but duplicates, and by one that came another way", async () => {
+  it("gets a row even from a batch of duplicates, and from one that is not from the stream", async () => {
     const writer = createPaymentWriter(pool);
     await writer.record([at(1)]);
     const before = await rows();
@@ -79,7 +79,7 @@ describe("the committed sequences", () => {
     expect(await rows()).to.equal(before + 2);
   });
 
-  it("stays the same when it is compacted, also while 4 writers go on", async () => {
+  it("stays the same when it is compacted while 4 writers write", async () => {
     const writer = createPaymentWriter(pool);
     const write = async (lane: number): Promise<void> => {
       for (let n = 0; n < 60; n += 1) await writer.record([at(1 + n * 4 + lane)]);
@@ -94,12 +94,12 @@ describe("the committed sequences", () => {
     expect(await progress()).to.deep.equal([{ first: 1, last: 240 }]);
   });
 
-  it("is compacted only when that is worth while", async () => {
+  it("is compacted only when there are enough rows", async () => {
     await createPaymentWriter(pool).record([at(1)]);
     expect(await compactCommittedSequences(pool)).to.equal(0);
   });
 
-  it("clears the isolation log of what is committed, and of nothing else", async () => {
+  it("removes what is committed from the isolation log when it is compacted, and nothing else", async () => {
     const isolationLog = createIsolationLog(pool);
     const [done, open] = [
       { stream, sequence: 1 },

@@ -7,11 +7,11 @@ import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-payments.ts";
 import { rewriteEvents } from "../src/rebuild/rewrite-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
-import { eventShowing, shownCharge, shownIntent, shownRefund } from "./stated-events.ts";
+import { eventShowing, shownCharge, shownIntent, shownRefund } from "./events-showing.ts";
 import { storeCorruptions } from "./store-corruptions.ts";
 
 const codec = createPayloadCodec();
-/** Two payments: one whole, and one of which only a charge and a refund are known. */
+/** Two payments: a complete one, and one of which only a charge and a refund are known. */
 const events: readonly EventRecord[] = [
   eventShowing("evt_pi", [shownIntent("pi_1")]),
   eventShowing("evt_ch", [shownCharge("ch_1", { paymentIntent: "pi_1" })]),
@@ -22,7 +22,7 @@ const events: readonly EventRecord[] = [
   }),
 ];
 
-describe("a store that was altered by hand", () => {
+describe("a store that was altered manually", () => {
   let store: TestStore;
   beforeEach(async () => {
     store = await createTestStore();
@@ -80,7 +80,7 @@ describe("a store that was altered by hand", () => {
   };
 
   for (const [what, statement] of Object.entries(alterations)) {
-    it(`has its entries and gaps again where somebody altered ${what}`, async () => {
+    it(`gets its entries and gaps back where somebody altered ${what}`, async () => {
       const right = await state();
       await store.admin.query(statement);
       await correctPayments(store.admin, await comparedNow());
@@ -100,7 +100,7 @@ describe("a store that was altered by hand", () => {
   };
 
   for (const [what, statement] of Object.entries(cuts)) {
-    it(`is linked again where ${what}`, async () => {
+    it(`gets its links back where ${what}`, async () => {
       const right = await state();
       await store.admin.query(statement);
       expect(await storeCorruptions(store.admin)).not.to.deep.equal([]);
@@ -111,14 +111,14 @@ describe("a store that was altered by hand", () => {
     });
   }
 
-  describe("so that the facts of an event cannot be read", () => {
+  describe("so that the facts of an event cannot be parsed", () => {
     beforeEach(() =>
       store.admin.query(
         `update takings.events set facts = '{"shows":[{"object":"refund"}]}' where event_id = 'evt_re'`,
       ),
     );
 
-    it("goes on with what else comes of the payment", async () => {
+    it("still records other events of the payment", async () => {
       const more = eventShowing("evt_more", [shownRefund("re_more", { charge: "ch_1" })]);
       expect(await store.writer.record([more])).to.deep.equal(new Set(["evt_more"]));
       const { rows } = await store.admin.query(
@@ -127,7 +127,7 @@ describe("a store that was altered by hand", () => {
       expect(rows).to.deep.equal([{ object_id: "re_more" }]);
     });
 
-    it("has the facts, and the entries by them, as soon as the event is read again", async () => {
+    it("has the facts and their entries once the event is read again", async () => {
       const right = await state();
       await correctPayments(store.admin, await comparedNow());
       expect(await state()).not.to.deep.equal(right);

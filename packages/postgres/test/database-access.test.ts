@@ -6,7 +6,7 @@ import { Client, type Pool } from "pg";
 import { migrate } from "../src/migrations/migrate.ts";
 import { poolOf } from "./test-store.ts";
 
-/** An installation with a login of its own for the consumer. */
+/** An installation with its own login for the consumer. */
 type Installation = {
   readonly database: TestDatabase;
   readonly login: string;
@@ -47,7 +47,7 @@ describe("two installations in one PostgreSQL server", () => {
     return { database, login, told };
   }
 
-  /** The SQLSTATE with which a login is turned away, or `undefined`. */
+  /** The SQLSTATE with which a login is refused, or `undefined`. */
   async function refusal(
     { login }: Pick<Installation, "login">,
     { database }: Installation,
@@ -66,31 +66,31 @@ describe("two installations in one PostgreSQL server", () => {
     }
   }
 
-  it("let each its own logins in, and not those of the other", async () => {
+  it("each accept their own logins, and not those of the other", async () => {
     expect(await refusal(ours, ours)).to.equal(undefined);
     expect(await refusal(theirs, theirs)).to.equal(undefined);
     expect(await refusal(ours, theirs)).to.equal("42501");
     expect(await refusal(theirs, ours)).to.equal("42501");
   });
 
-  it("let in no login that has nothing to do with either", async () => {
+  it("accept no login that belongs to neither", async () => {
     const stranger = "takings_test_stranger";
     await superuser.query(`create role ${stranger} login password 'x'`);
     expect(await refusal({ login: stranger }, ours)).to.equal("42501");
     await superuser.query(`drop role ${stranger}`);
   });
 
-  it("are told which logins have a role of the product and may not connect", () => {
+  it("report which logins have a role of the product and may not connect", () => {
     const line = theirs.told.find((said) => said.includes("may not connect"));
-    expect(line).to.include(ours.login).and.to.include("unless they are those of another installation");
+    expect(line).to.include(ours.login).and.to.include("unless they belong to another installation");
     expect(line).not.to.include(theirs.login);
   });
 
-  it("are closed without a role of their own as well, to all but logins of the product", async () => {
+  it("accept only logins of the product where there is no connect role", async () => {
     await using alone = await testDatabase({ migrated: false });
     const told: string[] = [];
     await migrate(alone.migratorUrl, (line) => told.push(line));
-    expect(told.join("\n")).to.include(`make a role ${alone.name}_connect`);
+    expect(told.join("\n")).to.include(`create a role ${alone.name}_connect`);
     const { rows } = await superuser.query(
       "select has_database_privilege('public', $1, 'connect') as by_all, has_database_privilege('takings_writer', $1, 'connect') as by_writer",
       [alone.name],
@@ -98,7 +98,7 @@ describe("two installations in one PostgreSQL server", () => {
     expect(rows).to.deep.equal([{ by_all: false, by_writer: true }]);
   });
 
-  it("take back from the product's roles what lets them make objects of their own", async () => {
+  it("revoke from the roles of the product the rights to create objects", async () => {
     const admin = poolOf(ours.database.superuserUrl);
     await admin.query(`grant temporary, create on database ${ours.database.name} to takings_writer`);
     await migrate(ours.database.migratorUrl, () => {});
@@ -110,7 +110,7 @@ describe("two installations in one PostgreSQL server", () => {
     expect(await refusal(ours, ours)).to.equal(undefined);
   });
 
-  it("are closed to others once there is a role of their own, and nothing is said when all is so", async () => {
+  it("accept only members of the connect role once there is one, and report nothing when nothing is to be done", async () => {
     await using later = await testDatabase({ migrated: false });
     const connect = `${later.name}_connect`;
     const told: string[] = [];
@@ -131,7 +131,7 @@ describe("two installations in one PostgreSQL server", () => {
     await admin.end();
   });
 
-  it("are left open by a migrator who does not own the database, and who says what its owner has to run", async () => {
+  it("stay open where the migrator does not own the database, and it reports what the owner has to run", async () => {
     await using foreign = await testDatabase({ migrated: false });
     await superuser.query(`alter database ${foreign.name} owner to postgres`);
     await superuser.query(`grant create on database ${foreign.name} to takings_migrator`);
@@ -144,7 +144,7 @@ describe("two installations in one PostgreSQL server", () => {
 });
 
 describe("a database that is not UTF-8", () => {
-  it("is refused by migrate, with how to make one that is", async () => {
+  it("is refused by migrate, with the statement that creates one", async () => {
     await using other = await testDatabase({ migrated: false });
     const superuser = poolOf(other.superuserUrl);
     const name = `${other.name}_latin`;

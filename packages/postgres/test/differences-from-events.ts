@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 
-// Each entry of these tests is of an object of its own, decided by the smallest event about it.
+// In these tests each entry has its own object, and the smallest event about it takes precedence.
 const text = `
   with moment as (
     select distinct recorded_at as at from takings.events
@@ -23,7 +23,7 @@ const text = `
   )
   select side, at::text, object_id, event_id from only_in_one order by at, object_id limit 20`;
 
-/** Where the ledger as of any moment at which something changed is not what the events recorded until then say. */
+/** Where the ledger as of a moment at which something changed differs from the events recorded until then. */
 export async function differencesFromEvents(admin: Pool): Promise<readonly unknown[]> {
   const { rows } = await admin.query<Record<string, unknown>>(text);
   return rows;

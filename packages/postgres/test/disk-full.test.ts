@@ -10,7 +10,7 @@ import { poolOf } from "./test-store.ts";
 
 const what = "a full disk below PostgreSQL";
 
-/** A batch that no compression makes small. */
+/** A batch that cannot be compressed. */
 function largeBatch(n: number): EventRecord[] {
   return Array.from({ length: 20 }, (_, index) => ({
     ...eventWithEntry({ eventId: `evt_${n}_${index}` }),
@@ -22,7 +22,7 @@ if (canHaveSmallDisk(what)) {
   describe(`${what} (fault 44)`, function () {
     this.timeout(120_000);
 
-    it("fails a batch whole and as something to repeat; with room again the repetition succeeds", async () => {
+    it("fails the whole batch as retryable; the retry succeeds when there is space again", async () => {
       using disk = smallDisk(220_000_000);
       await using server = await testPostgres(disk.path);
       const pool = poolOf(server.writerUrl);
@@ -41,7 +41,7 @@ if (canHaveSmallDisk(what)) {
       }
       expect(failure).to.include({ name: "TakingsError", code: "unavailable" });
       rmSync(ballast);
-      // Where the log itself could not be written, the server has ended.
+      // If the write-ahead log could not be written, the server has ended.
       await eventually("the server", () => server.start().then(() => true), 30_000);
       const fresh = await eventually("the repetition", () => writer.record(batch), 60_000);
       expect(fresh.size).to.equal(20);

@@ -3,12 +3,12 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
-import { eventShowing, shownCharge } from "./stated-events.ts";
+import { eventShowing, shownCharge } from "./events-showing.ts";
 import { storeCorruptions } from "./store-corruptions.ts";
 
 type Writer = TestStore["writer"];
 
-describe("two deliveries of one event, of which one names its account", () => {
+describe("two deliveries of an event, of which one names its account", () => {
   let store: TestStore;
   let writers: Readonly<Record<"full" | "ledger", Writer>>;
   before(async () => {
@@ -18,7 +18,7 @@ describe("two deliveries of one event, of which one names its account", () => {
   after(() => store.close());
 
   let runs = 0;
-  /** Without the account and with it. Of a charge whose payment nothing says: it leaves a gap, and a fee an entry. */
+  /** The event without the account and with it. */
   function deliveries(): { readonly id: string; readonly bare: EventRecord; readonly named: EventRecord } {
     runs += 1;
     const id = `evt_d${runs}`;
@@ -68,20 +68,20 @@ describe("two deliveries of one event, of which one names its account", () => {
       ["without it first", ["bare", "named"]],
       ["with it first", ["named", "bare"]],
     ] as const) {
-      it(`are that of the account, ${name}, in two batches, where ${payloads} is kept`, async () => {
+      it(`belong to the account, ${name}, in two batches, where ${payloads} is kept`, async () => {
         const { id, ...delivered } = deliveries();
         for (const which of order) await writers[payloads].record([delivered[which]]);
         await expectNamed(id, payloads);
       });
 
-      it(`are that of the account, ${name}, in one batch, where ${payloads} is kept`, async () => {
+      it(`belong to the account, ${name}, in one batch, where ${payloads} is kept`, async () => {
         const { id, ...delivered } = deliveries();
         await writers[payloads].record(order.map((which) => delivered[which]));
         await expectNamed(id, payloads);
       });
     }
 
-    it(`are that of the account where the one without it is in quarantine and ${payloads} is kept`, async () => {
+    it(`belong to the account where the one without it is quarantined and ${payloads} is kept`, async () => {
       const { id, bare, named } = deliveries();
       await writers[payloads].record([quarantined(bare)]);
       await writers[payloads].record([named]);
@@ -89,7 +89,7 @@ describe("two deliveries of one event, of which one names its account", () => {
     });
   }
 
-  it("are in quarantine together, and count nothing, where the one that names it is not understood", async () => {
+  it("are quarantined and count nothing where the one that names the account is not understood", async () => {
     const { id, bare, named } = deliveries();
     await store.writer.record([bare]);
     await store.writer.record([quarantined(named)]);
@@ -97,7 +97,7 @@ describe("two deliveries of one event, of which one names its account", () => {
     expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
   });
 
-  it("are that of the account whichever of two writers comes first", async () => {
+  it("belong to the account whichever of two writers is first", async () => {
     for (let run = 0; run < 15; run += 1) {
       const { id, bare, named } = deliveries();
       await Promise.all([store.writer.record([bare]), store.writer.record([named])]);
@@ -105,7 +105,7 @@ describe("two deliveries of one event, of which one names its account", () => {
     }
   });
 
-  it("leave lists and totals as of before as they were", async () => {
+  it("leave lists and totals as of an earlier time unchanged", async () => {
     const { id, bare, named } = deliveries();
     await store.writer.record([bare]);
     const told = await store.reader.safeReadTime();
@@ -124,7 +124,7 @@ describe("two deliveries of one event, of which one names its account", () => {
     expect(rows).to.deep.equal([{ account: "" }]);
   });
 
-  it("do not bring back what a person has dismissed", async () => {
+  it("do not undo a dismissal", async () => {
     const { id, bare, named } = deliveries();
     await store.writer.record([quarantined(bare)]);
     await store.admin.query("update takings.events set dismissed_at = now() where event_id = $1", [id]);
@@ -133,7 +133,7 @@ describe("two deliveries of one event, of which one names its account", () => {
     expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
   });
 
-  it("give way to no third one that names none, whoever asks for it", async () => {
+  it("are not replaced by a third one that names no account, whoever tries", async () => {
     const { id, bare } = deliveries();
     await store.writer.record([bare]);
     const failure = await store.admin
@@ -143,10 +143,10 @@ describe("two deliveries of one event, of which one names its account", () => {
         [id],
       )
       .catch((error: unknown) => error);
-    expect(failure).to.be.an("error").with.property("message").that.includes("does not give way");
+    expect(failure).to.be.an("error").with.property("message").that.includes("cannot be replaced");
   });
 
-  it("leave nothing that is not what the events say", async () => {
+  it("leave the ledger as the events say", async () => {
     expect(await storeCorruptions(store.admin)).to.deep.equal([]);
   });
 });

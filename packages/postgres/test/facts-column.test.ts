@@ -71,7 +71,7 @@ const anyFacts: fc.Arbitrary<EventFacts> = fc
   })
   .map((said) => ({ ...owner, ...said }));
 
-/** What is `undefined` is the same as what is not there. */
+/** Treats `undefined` as absent. */
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
@@ -79,14 +79,14 @@ function withoutUndefined(value: unknown): unknown {
   return Object.fromEntries(said.map(([name, one]) => [name, withoutUndefined(one)]));
 }
 
-describe("the facts of an event in its column", () => {
+describe("the column of an event's facts", () => {
   let store: TestStore;
   before(async () => {
     store = await createTestStore();
   });
   after(() => store.close());
 
-  it("are read again exactly as they were written, whatever they say", async () => {
+  it("restores exactly the facts that were stored", async () => {
     await fc.assert(
       fc.asyncProperty(anyFacts, async (facts) => {
         const { rows } = await store.admin.query<{ facts: unknown }>("select $1::jsonb as facts", [
@@ -101,7 +101,7 @@ describe("the facts of an event in its column", () => {
     );
   });
 
-  it("differ where anything in them differs", () => {
+  it("differs where any field differs", () => {
     fc.assert(
       fc.property(anyFacts, anyFacts, (a, b) => {
         const isSame = JSON.stringify(encodeFacts(a)) === JSON.stringify(encodeFacts(b));
@@ -111,7 +111,7 @@ describe("the facts of an event in its column", () => {
     );
   });
 
-  it("are none where the column is null, and nowhere else", () => {
+  it("is null exactly where there are none", () => {
     expect(decodeFacts(null, owner)).to.equal(undefined);
     expect(encodeFacts(undefined)).to.equal(null);
     for (const column of [
@@ -133,7 +133,7 @@ describe("the facts of an event in its column", () => {
     "a time that is none": { object: "refund", id: "re_1", created: "soon" },
     "an object without an id": { object: "charge" },
   })) {
-    it(`cannot be read, and name their event, with ${name}`, () => {
+    it(`is rejected, naming its event, with ${name}`, () => {
       expect(() => decodeFacts({ shows: [column] }, owner)).to.throw(/facts of event evt_1 cannot be read/);
     });
   }

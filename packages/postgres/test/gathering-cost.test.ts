@@ -3,7 +3,7 @@ import { after, before, describe, it } from "mocha";
 import type { PoolClient } from "pg";
 import { lockAndGather } from "../src/ledger/lock-and-gather.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
-import { eventShowing, shownRefund } from "./stated-events.ts";
+import { eventShowing, shownRefund } from "./events-showing.ts";
 
 const payments = 20_000;
 const fill = `
@@ -26,7 +26,7 @@ describe("locking and gathering a few payments among many", () => {
   });
   after(() => store.close());
 
-  /** How often whole tables were read in the client's transaction. */
+  /** How many sequential scans there were in the client's transaction. */
   async function wholeReads(client: PoolClient): Promise<number> {
     const { rows } = await client.query<{ scans: number }>(
       `select sum(seq_scan)::integer as scans from pg_stat_xact_user_tables
@@ -37,7 +37,7 @@ describe("locking and gathering a few payments among many", () => {
 
   for (const plans of ["force_custom_plan", "force_generic_plan"]) {
     for (const count of [1, 20]) {
-      it(`reads no whole table for ${count} of them (${plans})`, async () => {
+      it(`reads no table sequentially for ${count} of them (${plans})`, async () => {
         const client = await store.admin.connect();
         try {
           await client.query(`begin; set local plan_cache_mode = ${plans}`);
@@ -58,7 +58,7 @@ describe("locking and gathering a few payments among many", () => {
     }
   }
 
-  it("is done in good time for a payment of thousands of events", async () => {
+  it("is fast enough for a payment of thousands of events", async () => {
     const refund = (n: number) =>
       eventShowing(`evt_huge${n}`, [shownRefund(`re_huge${n}`, { charge: "ch_huge" })]);
     await store.writer.record(Array.from({ length: 2_000 }, (_, n) => refund(n)));

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 
-// Every right on anything of ours that somebody other than its owner has, as the catalogs say it. What they leave out is
-// the default: `acldefault` says what that grants.
+// Every right on an object of the schema that a role other than its owner has. Where the catalog has no list of rights, the
+// defaults of `acldefault` apply.
 const text = `
   with owned (kind, name, owner, acl) as (
     select 'database', ''::text, datdba, coalesce(datacl, acldefault('d', datdba))
@@ -48,7 +48,7 @@ const text = `
   select grantee, trim(rights || ' on ' || kind || ' ' || name) as line
   from by_object order by grantee, trim(rights || ' on ' || kind || ' ' || name) collate "C"`;
 
-/** Who other than its owner may do what with which object, a sorted list per grantee. */
+/** The rights of roles other than the owner, a sorted list per role. */
 export async function grantedPrivileges(pool: Pool): Promise<Record<string, string[]>> {
   const { rows } = await pool.query<{ grantee: string; line: string }>(text);
   const granted: Record<string, string[]> = {};

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { type TestStore, createTestStore } from "./test-store.ts";
-import { eventShowing, shownCharge, shownIntent, shownRefund } from "./stated-events.ts";
+import { eventShowing, shownCharge, shownIntent, shownRefund } from "./events-showing.ts";
 import { storeCorruptions } from "./store-corruptions.ts";
 
 /** In every order. */
@@ -20,7 +20,7 @@ describe("payments that turn out to be one", () => {
   after(() => store.close());
 
   let runs = 0;
-  /** A refund that names only its charge, the charge with its PaymentIntent, and that: in an account of its own. */
+  /** A refund that names only its charge, the charge with its PaymentIntent, and the latter, in an account. */
   function parts(): { readonly account: string; readonly events: readonly EventRecord[] } {
     runs += 1;
     const account = `acct_${runs}`;
@@ -75,7 +75,7 @@ describe("payments that turn out to be one", () => {
     });
   }
 
-  it("are one payment with one ledger, where each part has a writer of its own at once", async () => {
+  it("are one payment with one ledger, where each part has its own writer at the same time", async () => {
     for (let run = 0; run < 20; run += 1) {
       const { account, events } = parts();
       await Promise.all(events.map((event) => store.writer.record([event])));
@@ -84,7 +84,7 @@ describe("payments that turn out to be one", () => {
     }
   });
 
-  it("are told apart in each ledger scope that has the same ids", async () => {
+  it("stay separate in ledger scopes that have the same ids", async () => {
     const shows = [shownRefund("re_b", { charge: "ch_b" })] as const;
     const books = [
       { account: "acct_scoped" },
@@ -109,7 +109,7 @@ describe("payments that turn out to be one", () => {
     ]);
   });
 
-  it("are one along a chain of links, and several of them in one batch", async () => {
+  it("are one along a chain of links, with several of them in one batch", async () => {
     const account = "acct_chain";
     const refund = (n: number) =>
       eventShowing(`evt_c${n}`, [shownRefund(`re_c${n}`, { charge: `ch_c${n}` })], { account });
@@ -130,7 +130,7 @@ describe("payments that turn out to be one", () => {
     expect(await storeCorruptions(store.admin)).to.deep.equal([]);
   });
 
-  it("bring nobody head-on, whatever several writers hand in at once, and leave what the events say", async () => {
+  it("cause no deadlock among concurrent writers, and leave the ledger as the events say", async () => {
     const ids = (prefix: string): fc.Arbitrary<string> =>
       fc.integer({ min: 1, max: 5 }).map((n) => `${prefix}_s${n}`);
     const maybe = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(of, { nil: undefined });

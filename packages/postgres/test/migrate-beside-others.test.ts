@@ -9,7 +9,7 @@ import { poolOf } from "./test-store.ts";
 const first = { "000001_first.sql": "create table takings.things (id integer primary key)" };
 const widening = { "000002_wider.sql": "alter table takings.things add column name text" };
 
-describe("migrating beside others", () => {
+describe("migrating beside other sessions", () => {
   let database: TestDatabase;
   let owner: Pool;
   let reader: Client;
@@ -33,7 +33,7 @@ describe("migrating beside others", () => {
     return rows;
   }
 
-  it("lets answers through while it waits for a long reader, names him, and goes on when he is done", async () => {
+  it("lets queries through while it waits for a long transaction, reports that, and continues afterwards", async () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; select from takings.things");
@@ -50,14 +50,14 @@ describe("migrating beside others", () => {
     }
     await reader.query("commit");
     expect(await migrating).to.deep.equal(["000002_wider.sql"]);
-    // A second of waiting for the lock, and what a busy machine adds.
+    // The lock timeout is one second; a busy machine adds to that.
     expect(longestMs).to.be.lessThan(2_500);
     expect(told.join("\n")).to.match(
       /waiting for pid \d+ \(application long-report, user takings_migrator, in a transaction since \d{4}-/,
     );
   });
 
-  it("gives up after the time it was given, changes nothing, and says who was in the way", async () => {
+  it("gives up after the given time, changes nothing, and reports the blocking session", async () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; select from takings.things");
@@ -75,14 +75,14 @@ describe("migrating beside others", () => {
     ]);
   });
 
-  it("is kept waiting by no advisory lock of whichever login", async () => {
+  it("is not blocked by an advisory lock of any login", async () => {
     using folder = createMigrationsFolder(first);
-    // The lock that earlier versions took.
+    // Any login can take and keep such a lock.
     await reader.query("select pg_advisory_lock(1952541545, 1)");
     expect(await migrate(database.migratorUrl, () => {}, { folder: folder.url })).to.have.length(1);
   });
 
-  it("waits for another migrator, for no longer than it was given, and says that it is one", async () => {
+  it("waits for another migrator, no longer than the given time, and reports that it is one", async () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; lock table takings.migration_lock in exclusive mode");
@@ -95,7 +95,7 @@ describe("migrating beside others", () => {
     expect(told.join("\n")).to.include("application long-report");
   });
 
-  it("lets nobody but the owner of the tables take the migrators' lock", async () => {
+  it("lets only the owner of the tables take the lock of the migrators", async () => {
     await migrate(database.migratorUrl, () => {});
     for (const url of [database.writerUrl, database.readerUrl, database.reconcilerUrl]) {
       const other = poolOf(url);
@@ -109,7 +109,7 @@ describe("migrating beside others", () => {
     }
   });
 
-  it("makes an index outside a transaction, beside writers, where the migration says so", async () => {
+  it("creates an index outside a transaction, beside writers, where the migration says so", async () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     folder.write(
@@ -120,7 +120,7 @@ describe("migrating beside others", () => {
     expect(await indexes()).to.deep.equal([{ relname: "things_by_id", indisvalid: true }]);
   });
 
-  it("makes anew an index that an interrupted migration left invalid", async () => {
+  it("creates an index again that an interrupted migration left invalid", async () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await owner.query("insert into takings.things values (1)");

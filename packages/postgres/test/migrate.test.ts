@@ -67,7 +67,7 @@ describe("migrating", () => {
   });
 });
 
-describe("the roles", () => {
+describe("the roles of a migrated database", () => {
   const forbidden = {
     writer: [
       "delete from takings.events",

@@ -13,7 +13,7 @@ describe("the count of open gaps", () => {
   let pool: Pool;
   before(async () => {
     database = await testDatabase();
-    // As the consumer counts them, with no more rights than it has.
+    // With the rights of the consumer, which counts them.
     pool = poolOf(database.writerUrl);
   });
   after(async () => {
@@ -24,16 +24,16 @@ describe("the count of open gaps", () => {
   const record = (...events: readonly ReturnType<typeof eventWithCharge>[]): Promise<unknown> =>
     createPaymentWriter(pool).record(events);
 
-  it("is nothing of either kind where there are none", async () => {
+  it("is zero for both kinds where there are none", async () => {
     expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
   });
 
-  it("leaves out what is not an hour old", async () => {
+  it("leaves out gaps that are less than an hour old", async () => {
     await record(eventWithCharge({ id: "young", at: minutesAgo(59) }));
     expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
   });
 
-  it("is of all accounts and both modes", async () => {
+  it("includes all accounts and both modes", async () => {
     await record(
       eventWithCharge({ id: "own", at: minutesAgo(61) }),
       eventWithCharge({ id: "connected", at: minutesAgo(90), account: "acct_1" }),
@@ -42,7 +42,7 @@ describe("the count of open gaps", () => {
     expect(await countOpenGaps(pool)).to.deep.equal({ payment: 3, refund: 1 });
   });
 
-  it("is less by each that its event closes", async () => {
+  it("no longer includes a gap that its event closes", async () => {
     await record(
       eventWithEntry({ eventId: "evt_paid", objectId: "pi_own" }),
       eventWithEntry({

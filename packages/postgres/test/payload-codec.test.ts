@@ -17,7 +17,7 @@ describe("the payload codec", () => {
     return codec.decode(stored);
   }
 
-  it("gives back any bytes", async () => {
+  it("restores any bytes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 8 }), async (bodies) => {
         const stored = await codec.encode(bodies);
@@ -28,7 +28,7 @@ describe("the payload codec", () => {
     );
   });
 
-  it("gives back any text that repeats itself", async () => {
+  it("restores any repetitive text", async () => {
     const text = fc.tuple(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 2_000 }));
     await fc.assert(
       fc.asyncProperty(text, async ([word, times]) => {
@@ -38,7 +38,7 @@ describe("the payload codec", () => {
     );
   });
 
-  it("gives back bodies far larger than a chunk, among small ones", async () => {
+  it("restores bodies far larger than a chunk, among small ones", async () => {
     const large = Buffer.concat([randomBytes(400_000), Buffer.alloc(400_000, "takings ")]);
     const bodies = [Buffer.from("{}"), large, Buffer.from('{"a":1}'), large, Buffer.alloc(0)];
     const stored = await codec.encode(bodies);
@@ -55,17 +55,17 @@ describe("the payload codec", () => {
     expect(stored.map((payload) => codec.decode(payload).toString())).to.deep.equal(bodies.map(String));
   });
 
-  it("keeps a body that would not shrink as it is", async () => {
+  it("stores a body that would not shrink as it is", async () => {
     const [stored] = await codec.encode([randomBytes(2_000)]);
     expect(stored?.codec).to.equal(0);
   });
 
-  it("keeps a body as it is that is larger than it would ever decompress", async () => {
+  it("stores a body as it is that is larger than it would decompress", async () => {
     const [stored] = await codec.encode([Buffer.alloc(9 * 1024 * 1024)]);
     expect(stored?.codec).to.equal(0);
   });
 
-  it("makes the body of an event less than half as large", async () => {
+  it("compresses the body of an event to less than half", async () => {
     const body = readFileSync(
       new URL("../../../test/fixtures/stripe-events/charge_succeeded.json", import.meta.url),
     );
@@ -74,13 +74,13 @@ describe("the payload codec", () => {
     expect(stored?.bytes.byteLength).to.be.lessThan(body.byteLength / 2);
   });
 
-  it("refuses what would become larger than any body", () => {
+  it("refuses a frame that would become larger than any body", () => {
     const bomb = zstdCompressSync(Buffer.alloc(64 * 1024 * 1024), { dictionary });
     expect(bomb.byteLength).to.be.lessThan(10_000);
     expect(() => codec.decode({ codec: 1, bytes: bomb })).to.throw(/larger than/);
   });
 
-  it("never takes a damaged byte for content", async () => {
+  it("detects any damaged byte", async () => {
     const said = {
       object: "event",
       data: { object: { object: "charge", amount: 1234 } },
@@ -97,7 +97,7 @@ describe("the payload codec", () => {
     }
   });
 
-  it("notices a payload that was cut off, and bytes that are no payload", () => {
+  it("detects a truncated payload, and bytes that are no payload", () => {
     const frame = zstdCompressSync(Buffer.from('{"object":"event"}'.repeat(9)), { dictionary });
     for (const bytes of [frame.subarray(0, -5), Buffer.from("not a frame"), Buffer.alloc(0)]) {
       expect(attempt(() => codec.decode({ codec: 1, bytes }))).to.equal(undefined);
@@ -115,7 +115,7 @@ describe("the payload codec", () => {
     }
   });
 
-  it("names a codec that only a newer version knows", () => {
+  it("reports a codec that only a newer version knows", () => {
     expect(() => codec.decode({ codec: 7, bytes: Buffer.from("{}") })).to.throw(/payload_codec 7/);
   });
 

@@ -22,7 +22,7 @@ describe("recording batches", () => {
     return rows;
   }
 
-  it("says which events were new", async () => {
+  it("returns the ids of new events", async () => {
     const one = eventWithEntry({ eventId: "evt_new1" });
     const two = eventWithEntry({ eventId: "evt_new2" });
     expect([...(await store.writer.record([one]))]).to.deep.equal(["evt_new1"]);
@@ -30,12 +30,12 @@ describe("recording batches", () => {
     expect([...(await store.writer.record([one, two]))]).to.deep.equal([]);
   });
 
-  it("keeps one row of an event that comes twice in one batch (trap 32)", async () => {
+  it("stores one row for an event that is twice in a batch (trap 32)", async () => {
     const twice = Array.from({ length: 500 }, (_, n) => eventWithEntry({ eventId: `evt_twice${n % 250}` }));
     expect((await store.writer.record(twice)).size).to.equal(250);
   });
 
-  it("keeps the bytes of a payload as they are, NUL and broken text included (trap 31)", async () => {
+  it("stores the bytes of a payload unchanged, NUL and invalid text included (trap 31)", async () => {
     const payload = Buffer.from([0, 0xff, 0xfe, ...Buffer.from('{"a":"\\u0000\\ud800"}')]);
     await store.writer.record([
       eventWithEntry({ eventId: "evt_before" }),
@@ -78,7 +78,7 @@ describe("recording batches", () => {
     expect(entry).to.include({ amount: "7", event_id: "evt_a" });
   });
 
-  it("decides between events of the same second by their ids (trap 35)", async () => {
+  it("orders events of the same second by their ids (trap 35)", async () => {
     await store.writer.record([eventWithEntry({ eventId: "evt_tieB", objectId: "pi_tie", amount: 2n })]);
     await store.writer.record([eventWithEntry({ eventId: "evt_tieA", objectId: "pi_tie", amount: 1n })]);
     expect((await ledgerOf("pi_tie"))[0]).to.include({ amount: "1", event_id: "evt_tieA" });
@@ -90,7 +90,7 @@ describe("recording batches", () => {
     expect((await ledgerOf("pi_bytes"))[0]).to.include({ event_id: "evt_Z" });
   });
 
-  it("fills a missing payment from a later event without giving the entry to it", async () => {
+  it("takes a missing PaymentIntent from a later event without making that the source event", async () => {
     await store.writer.record([
       eventWithEntry({
         eventId: "evt_f1",
@@ -117,7 +117,7 @@ describe("recording batches", () => {
     });
   });
 
-  it("keeps what an entry said before another event took it over", async () => {
+  it("keeps the previous version of an entry when another event takes precedence", async () => {
     await store.writer.record([
       eventWithEntry({ eventId: "evt_h2", objectId: "pi_hist", amount: 2n, at: "2024-05-02T00:00:00Z" }),
     ]);
@@ -131,7 +131,7 @@ describe("recording batches", () => {
     expect(rows).to.deep.equal([{ amount: "2", at_once: true }]);
   });
 
-  it("writes nothing at all when the database refuses one event of the batch", async () => {
+  it("writes nothing when the database rejects one event of the batch", async () => {
     const tooLarge = { ...eventWithEntry({ eventId: "evt_large", amount: 2n ** 63n }), eventId: "evt_large" };
     const failure = await store.writer
       .record([eventWithEntry({ eventId: "evt_neighbour" }), tooLarge])
@@ -141,7 +141,7 @@ describe("recording batches", () => {
     expect(rows).to.have.length(0);
   });
 
-  it("lets 8 writers record the same events in opposite orders without deadlock or double (traps 27, 42)", async () => {
+  it("lets 8 writers record the same events in opposite orders without deadlocks or duplicates (traps 27, 42)", async () => {
     const batch = Array.from({ length: 200 }, (_, n) =>
       eventWithEntry({ eventId: `evt_storm${n}`, objectId: `pi_storm${n % 50}`, amount: BigInt(n + 1) }),
     );
@@ -154,7 +154,7 @@ describe("recording batches", () => {
     expect(rows[0]?.n).to.equal("50");
   });
 
-  it("keeps no body of a processed event where only the ledger is wanted, and the whole one in quarantine", async () => {
+  it("keeps no payload of processed events in mode `ledger`, and that of quarantined ones", async () => {
     const writer = createPaymentWriter(store.admin, { payloads: "ledger" });
     const whole = { payload: '{"name":"Jenny"}', objectId: "pi_bare" };
     await writer.record([
@@ -175,7 +175,7 @@ describe("recording batches", () => {
     expect(await ledgerOf("pi_bare")).to.have.length(1);
   });
 
-  it("lets another body of an event change nothing, in the same batch or later", async () => {
+  it("ignores another body of an event, in the same batch or later", async () => {
     const said = { eventId: "evt_bodies", objectId: "re_bodies", kind: "refund", amount: -5n } as const;
     const another = eventWithEntry({
       ...said,
@@ -189,7 +189,7 @@ describe("recording batches", () => {
     expect(await ledgerOf("re_bodies2")).to.have.length(0);
   });
 
-  it("lets an event of Stripe's take an entry over from one that was made from the object", async () => {
+  it("gives an event from Stripe precedence over one that was made from the object", async () => {
     const said = { objectId: "re_made", kind: "refund", amount: -5n } as const;
     await store.writer.record([
       eventWithEntry({ ...said, eventId: "evt_reconcile_re_made", at: "2024-04-01T00:00:00Z" }),

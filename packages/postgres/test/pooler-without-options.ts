@@ -3,11 +3,11 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export type Pooler = AsyncDisposable & {
   readonly url: string;
-  /** How many connections asked for options and did not get them. */
+  /** How many connections sent options that were dropped. */
   dropped(): number;
 };
 
-/** Stands before a server as PgBouncer does with `ignore_startup_parameters=options`. */
+/** A proxy that drops options, as PgBouncer does with `ignore_startup_parameters=options`. */
 export async function poolerWithoutOptions(serverUrl: string): Promise<Pooler> {
   const { hostname, port } = new URL(serverUrl);
   let dropped = 0;
@@ -23,7 +23,7 @@ export async function poolerWithoutOptions(serverUrl: string): Promise<Pooler> {
       });
     }
     upstream.pipe(client);
-    // The first packet is short and comes whole.
+    // The first packet is short and arrives complete.
     client.once("data", (packet: Buffer) => {
       const { rest, had } = withoutOptions(packet);
       if (had) dropped += 1;
@@ -46,7 +46,7 @@ export async function poolerWithoutOptions(serverUrl: string): Promise<Pooler> {
   };
 }
 
-/** A startup message: length, version, then names and values, each ended by a zero, and one zero more. */
+/** A startup message: length, version, then names and values, each terminated by a zero, and one more zero. */
 function withoutOptions(packet: Buffer): { readonly rest: Buffer; readonly had: boolean } {
   const words = packet.toString("latin1", 8).split("\0");
   const at = words.findIndex((word, index) => index % 2 === 0 && word === "options");

@@ -9,11 +9,11 @@ import { poolOf } from "./test-store.ts";
 const common = ["connect on database", "usage on schema takings"];
 
 /**
- * Every right that somebody other than the owner has. A migration that grants one more has to list it here, with whoever
- * reads the change asking what a broken-in process could do with it (docs/security.md).
+ * Every right that a role other than the owner has. A migration that grants another one has to list it here, so that the
+ * review asks what a compromised process could do with it (docs/security.md).
  */
 const expected: Readonly<Record<string, readonly string[]>> = {
-  // A type can only be named; there is no place where a role could make something of it.
+  // A type can only be named, which gives no access to anything.
   public: ["usage on type rollup_totals"],
   takings_writer: [
     ...common,
@@ -86,7 +86,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** No search path, or one on which temporary objects are not found before all else. */
+/** Functions whose search path does not have pg_temp last. */
 const looselyBoundText = `
   select proname as name from pg_proc
   where pronamespace = 'takings'::regnamespace
@@ -111,19 +111,19 @@ describe("the privileges in a migrated database", () => {
     expect(await grantedPrivileges(superuser)).to.deep.equal(Object.fromEntries(sorted));
   });
 
-  it("let nobody but the owner make temporary tables, which is where traps for others would be laid", async () => {
+  it("let only the owner create temporary tables, in which others could be trapped", async () => {
     const { rows } = await superuser.query<{ role: string }>(
       "select rolname as role from pg_roles where not rolsuper and rolname ~ '^takings_' and rolname <> 'takings_migrator' and has_database_privilege(oid, current_database(), 'temporary')",
     );
     expect(rows).to.deep.equal([]);
   });
 
-  it("come with functions that look nothing up where a caller could have put something", async () => {
+  it("come with functions that look up nothing where a caller could have created something", async () => {
     const { rows } = await superuser.query(looselyBoundText);
     expect(rows).to.deep.equal([]);
   });
 
-  it("leave a function that is made later to its owner", async () => {
+  it("leave a function that is created later to its owner", async () => {
     const migrator = poolOf(database.migratorUrl);
     await migrator.query("create function takings.later() returns integer language sql return 1");
     const { rows } = await superuser.query(

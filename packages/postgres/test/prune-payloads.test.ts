@@ -31,7 +31,7 @@ describe("pruning payloads", () => {
     return rows.map((row) => row.event_id);
   }
 
-  /** Everything there is, but for what a pruning is meant to change. */
+  /** Everything but what pruning changes. */
   async function theRest(): Promise<unknown> {
     const tables = await Promise.all(
       [
@@ -42,7 +42,7 @@ describe("pruning payloads", () => {
     return tables.map(({ rows }) => rows);
   }
 
-  it("removes the bodies that are older and touches nothing else", async () => {
+  it("removes the payloads that are older and changes nothing else", async () => {
     await recordedDaysAgo(31, ["evt_old1", "evt_old2"]);
     await recordedDaysAgo(29, ["evt_young"]);
     const before = await theRest();
@@ -51,7 +51,7 @@ describe("pruning payloads", () => {
     expect(await theRest()).to.deep.equal(before);
   });
 
-  it("shows an event without its body and with the moment of the removal", async () => {
+  it("shows an event without its payload and with the time of the removal", async () => {
     await recordedDaysAgo(31, ["evt_shown"]);
     const earlier = await store.reader.safeReadTime();
     await prunePayloads(store.pruner, { olderThanDays: 30 });
@@ -60,14 +60,14 @@ describe("pruning payloads", () => {
     expect((event?.payloadRemovedAt ?? "") > earlier).to.equal(true);
   });
 
-  it("keeps the bodies of quarantined events", async () => {
+  it("keeps the payloads of quarantined events", async () => {
     await recordedDaysAgo(31, ["evt_odd"]);
     await store.admin.query(quarantineText);
     expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(0);
     expect(await kept()).to.deep.equal(["evt_odd"]);
   });
 
-  it("is refused for events in quarantine by the database itself, whoever tries", async () => {
+  it("is refused for quarantined events by the database itself, whoever tries", async () => {
     await recordedDaysAgo(31, ["evt_odd"]);
     await store.admin.query(quarantineText);
     const failure = await store.admin
@@ -77,7 +77,7 @@ describe("pruning payloads", () => {
     expect(await kept()).to.deep.equal(["evt_odd"]);
   });
 
-  it("is refused with words where it would take too much or what is too young", async () => {
+  it("is refused with a message for a batch size or a retention out of range", async () => {
     for (const call of [
       "0, now(), 10",
       "-1, now(), 10",
@@ -92,7 +92,7 @@ describe("pruning payloads", () => {
     }
   });
 
-  it("works through many in small batches and tells how far it is", async () => {
+  it("removes many in small batches and reports progress", async () => {
     await recordedDaysAgo(
       40,
       Array.from({ length: 25 }, (_, n) => `evt_many${n}`),
@@ -104,7 +104,7 @@ describe("pruning payloads", () => {
     expect(told).to.deep.equal([10, 20, 26]);
   });
 
-  it("finds nothing more the second time", async () => {
+  it("removes nothing the second time", async () => {
     await recordedDaysAgo(31, ["evt_once"]);
     await prunePayloads(store.pruner, { olderThanDays: 30 });
     const removedAt = (await store.reader.event("evt_once"))?.payloadRemovedAt;
@@ -112,14 +112,14 @@ describe("pruning payloads", () => {
     expect((await store.reader.event("evt_once"))?.payloadRemovedAt).to.equal(removedAt);
   });
 
-  it("leaves an event known, so that it is still counted once", async () => {
+  it("leaves the event stored, so that it still counts once", async () => {
     await recordedDaysAgo(31, ["evt_again"]);
     await prunePayloads(store.pruner, { olderThanDays: 30 });
     expect([...(await store.writer.record([eventWithEntry({ eventId: "evt_again" })]))]).to.deep.equal([]);
     expect((await store.reader.event("evt_again"))?.payload).to.equal(null);
   });
 
-  it("counts beforehand what it would remove", async () => {
+  it("counts what it would remove", async () => {
     await recordedDaysAgo(31, ["evt_c1", "evt_c2"]);
     await recordedDaysAgo(3, ["evt_c3"]);
     expect(await countPrunablePayloads(store.pruner, 30)).to.equal(2);
@@ -134,7 +134,7 @@ describe("a stored payload", () => {
   });
   afterEach(() => store.close());
 
-  it("is readable when it was stored raw, as all were before they were compressed", async () => {
+  it("is readable when it was stored uncompressed", async () => {
     const payload = '{"id":"evt_raw",  "long":"long long long long long long long long long"}';
     await store.writer.record([eventWithEntry({ eventId: "evt_raw" })]);
     await store.admin.query("update takings.events set payload_codec = 0, payload = $1", [
@@ -143,7 +143,7 @@ describe("a stored payload", () => {
     expect((await store.reader.event("evt_raw"))?.payload).to.equal(payload);
   });
 
-  it("that is damaged fails by the name of its event and spares the others", async () => {
+  it("that is damaged fails naming its event, and does not affect others", async () => {
     const payload = JSON.stringify({ object: "event", data: { object: { object: "charge" } } });
     await store.writer.record([
       eventWithEntry({ eventId: "evt_hurt", payload }),
@@ -160,7 +160,7 @@ describe("a stored payload", () => {
     expect((await store.reader.event("evt_well"))?.payload).to.equal(payload);
   });
 
-  it("can be neither missing without a removal nor there after one", async () => {
+  it("is missing exactly if it was removed", async () => {
     await store.writer.record([eventWithEntry({ eventId: "evt_half" })]);
     for (const change of ["payload = null", "payload_removed_at = now()"]) {
       const failure = await store.admin

@@ -11,7 +11,7 @@ import { readSafeReadTime } from "../src/record/recorded-time.ts";
 const entries = 20_000;
 const few = 500;
 
-/** A currency for each account, so that what one has most of the other has none of. */
+/** One currency per account, so that what is frequent in one is absent in the other. */
 const text = `
   insert into takings.ledger (id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
     recorded_at)
@@ -35,7 +35,7 @@ const questions: readonly Partial<LedgerFilter>[] = [
 
 describe("a query on a large ledger", () => {
   let database: TestDatabase;
-  /** Of one connection, so that what is counted in a transaction is that of the statement in between. */
+  /** One connection, so that the counters in a transaction are those of the statement between. */
   let pool: Pool;
 
   before(async () => {
@@ -67,7 +67,7 @@ describe("a query on a large ledger", () => {
   }
 
   for (const different of questions) {
-    it(`${JSON.stringify(different)} reads no more entries than a page has, and few for the extent`, async () => {
+    it(`${JSON.stringify(different)} reads no more entries than a page contains, and few for the extent`, async () => {
       const filter = await filterOf(different);
       const page = await rowsRead(() => readEntries(pool, filter, { limit: 100, after: undefined }));
       const extent = await rowsRead(() => readExtent(pool, filter));

@@ -29,7 +29,7 @@ describe("entries of the ledger", () => {
     }
   }
 
-  it("carry every field as it was recorded", async () => {
+  it("have every field as it was recorded", async () => {
     await store.writer.record([
       eventWithEntry({
         eventId: "evt_whole",
@@ -71,7 +71,7 @@ describe("entries of the ledger", () => {
     expect(entry?.occurredAt).to.equal(moment);
   });
 
-  it("come page by page in the order of time and id, also where many share one time", async () => {
+  it("are paginated in the order of time and id, also where many share one time", async () => {
     const events = Array.from({ length: 50 }, (_, index) =>
       eventWithEntry({
         eventId: `evt_tie${index}`,
@@ -86,7 +86,7 @@ describe("entries of the ledger", () => {
     expect(keys).to.have.length(50);
   });
 
-  it("are complete and never repeated while others are added and superseded between the pages", async () => {
+  it("are paginated without gaps or repetitions while others are added and superseded between the pages", async () => {
     const at = (hour: number): string => new Date(Date.UTC(2024, 5, 2, hour)).toISOString();
     const events = Array.from({ length: 24 }, (_, index) =>
       eventWithEntry({
@@ -103,7 +103,7 @@ describe("entries of the ledger", () => {
     const during = await walk(filter, 4, async () => {
       round += 1;
       await store.writer.record([
-        // An earlier event takes over an entry that was shown already and one that was not, and moves both.
+        // Earlier events change an entry that was returned already and one that was not, and move both.
         eventWithEntry({
           eventId: `evt_early${round}`,
           objectId: `pi_walk${round}`,
@@ -128,7 +128,7 @@ describe("entries of the ledger", () => {
     expect(round).to.equal(6);
   });
 
-  it("can be read as they stood before an earlier event took over", async () => {
+  it("can be read as they were before an earlier event took precedence", async () => {
     const later = {
       eventId: "evt_second",
       objectId: "pi_same",

@@ -22,7 +22,7 @@ describe("stored events", () => {
     return events.map((event) => event.eventId);
   }
 
-  it("give the body back exactly, spacing, escapes and a byte order mark included", async () => {
+  it("have exactly the body that was received, whitespace, escapes and a byte order mark included", async () => {
     const payload = '\u{FEFF}{ "a" : "\\u0000 é 🙂",\n\t"big":12345678901234567890 }\n';
     await store.writer.record([eventWithEntry({ eventId: "evt_body", payload })]);
     expect((await store.reader.event("evt_body"))?.payload).to.equal(payload);
@@ -32,7 +32,7 @@ describe("stored events", () => {
     expect(await store.reader.event("evt_unknown")).to.equal(undefined);
   });
 
-  it("keep what is not known of them as null", async () => {
+  it("have null for fields that are unknown", async () => {
     const record = eventWithEntry({ eventId: "evt_odd" });
     await store.writer.record([
       {
@@ -71,7 +71,7 @@ describe("stored events", () => {
     expect(await eventsNow({ type })).to.deep.equal(["evt_c", "evt_a", "evt_b"]);
   });
 
-  it("are found in a range whose end is left out", async () => {
+  it("are selected by a half-open range", async () => {
     await store.writer.record([
       eventWithEntry({ eventId: "evt_in", at: "2023-01-01T00:00:00Z" }),
       eventWithEntry({ eventId: "evt_out", at: "2023-01-02T00:00:00Z" }),
@@ -81,7 +81,7 @@ describe("stored events", () => {
     ]);
   });
 
-  it("are left out when they were recorded after the moment asked for", async () => {
+  it("are left out when they were recorded after the requested moment", async () => {
     const asOf = await store.reader.safeReadTime();
     await store.writer.record([eventWithEntry({ eventId: "evt_after", type: "plan.created" })]);
     expect(await eventsNow({ asOf, type: "plan.created" })).to.deep.equal([]);
@@ -91,7 +91,7 @@ describe("stored events", () => {
     ["before", "2022-01-01T00:00:00Z"],
     ["after", "2022-12-01T00:00:00Z"],
   ] as const) {
-    it(`are each met once by a pagination during which one of them is replayed and moves to ${where} where it was (D17)`, async () => {
+    it(`are each returned once by a pagination during which one of them is replayed and moves to ${where} its position (D17)`, async () => {
       const range = { from: "2022-01-01T00:00:00Z", to: "2023-01-01T00:00:00Z" };
       const replayed = `evt_walk_${where}`;
       const known = eventWithEntry({
@@ -129,7 +129,7 @@ describe("stored events", () => {
     });
   }
 
-  it("of a payment are those that name it and those about an object of its entries", async () => {
+  it("of a payment are those that name it or are about an object of its entries", async () => {
     const refund = { objectId: "re_9", kind: "refund", amount: -5n, paymentIntent: "pi_9" } as const;
     await store.writer.record([
       eventWithEntry({
@@ -151,7 +151,7 @@ describe("stored events", () => {
     expect(events.map((event) => event.eventId)).to.deep.equal(["evt_pay9", "evt_refund9", "evt_silent9"]);
   });
 
-  it("and entries of an unknown payment are none", async () => {
+  it("and entries of an unknown payment are empty", async () => {
     const history = await store.reader.payment("pi_unknown", await store.reader.safeReadTime());
     expect(history).to.deep.equal({ entries: [], events: [] });
   });

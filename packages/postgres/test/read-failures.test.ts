@@ -7,7 +7,7 @@ import { runRead } from "../src/session/run-read.ts";
 import { poolOf, createTestStore } from "./test-store.ts";
 
 describe("a read that fails", () => {
-  it("is unavailable when the database is away", async () => {
+  it("is unavailable when the database cannot be reached", async () => {
     const pool = poolOf("postgres://takings@127.0.0.1:1/takings");
     const error = await createPaymentReader(pool)
       .safeReadTime()
@@ -46,7 +46,7 @@ describe("a read that fails", () => {
 });
 
 describe("the safe read time", () => {
-  it("stays before everything that a transaction in progress may still record", async () => {
+  it("is before everything that a transaction in progress may still record", async () => {
     const store = await createTestStore();
     const writing = await store.admin.connect();
     await writing.query("begin");

@@ -9,7 +9,7 @@ import { readGaps } from "../src/read/read-gaps.ts";
 const gaps = 20_000;
 const few = 500;
 
-/** As many as an endpoint leaves that is not sent the event of payments. */
+/** As many as with an endpoint that does not receive the events of payments. */
 const text = `
   insert into takings.gaps (kind, account, livemode, object_id, payment_intent, amount, currency, seen_at, event_id)
   select 'payment', case when n % 2 = 0 then '' else 'acct_1' end, true, 'ch_' || n, 'pi_' || n, 100, 'usd',
@@ -18,7 +18,7 @@ const text = `
 
 describe("a page of many gaps", () => {
   let database: TestDatabase;
-  /** Of one connection, so that what is counted in a transaction is that of the statement in between. */
+  /** One connection, so that the counters in a transaction are those of the statement between. */
   let pool: Pool;
   before(async () => {
     database = await testDatabase();
@@ -43,7 +43,7 @@ describe("a page of many gaps", () => {
   ];
   for (const { after: position, ...filter } of filters) {
     const from = position === undefined ? "the first" : "one in the middle";
-    it(`reads few more than it shows: ${from}, ${JSON.stringify(filter)}`, async () => {
+    it(`reads few more than it returns: ${from}, ${JSON.stringify(filter)}`, async () => {
       await pool.query("begin");
       const page = { limit: 100, after: position };
       const found = await readGaps(pool, { ...filter, livemode: true }, page);

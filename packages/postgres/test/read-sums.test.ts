@@ -9,7 +9,7 @@ describe("sums of the ledger", () => {
   before(async () => {
     store = await createTestStore();
     await store.writer.record([
-      // Two halves whose sum is the first odd number that a float cannot hold.
+      // Two amounts whose sum is the first odd number that a float cannot represent.
       eventWithEntry({ eventId: "evt_idr1", currency: "idr", amount: 9_007_199_254_740_992n }),
       eventWithEntry({ eventId: "evt_idr2", currency: "idr", amount: 1n }),
       eventWithEntry({ eventId: "evt_huge1", currency: "vnd", amount: 9_223_372_036_854_775_807n }),
@@ -44,28 +44,28 @@ describe("sums of the ledger", () => {
     });
   });
 
-  it("are exact where a bigint of the database would overflow", async () => {
+  it("are exact where a bigint would overflow", async () => {
     const [sum] = await store.reader.sums(await filterNow(store.reader, { currency: "vnd" }));
     expect(sum?.gross).to.equal(18_446_744_073_709_551_614n);
   });
 
-  it("keep test money apart from real money", async () => {
+  it("separate test money from real money", async () => {
     const sums = await store.reader.sums(await filterNow(store.reader, { livemode: false }));
     expect(sums.map((sum) => sum.gross)).to.deep.equal([7n]);
   });
 
-  it("keep a connected account's money apart from the platform's", async () => {
+  it("separate a connected account's money from the platform's", async () => {
     const sums = await store.reader.sums(await filterNow(store.reader, { account: "acct_1" }));
     expect(sums.map((sum) => sum.gross)).to.deep.equal([5n]);
   });
 
-  it("take in every account when asked for all", async () => {
+  it("include every account when all are requested", async () => {
     const filter = await filterNow(store.reader, { account: "*", currency: "usd" });
     const sums = await store.reader.sums(filter);
     expect(sums.map((sum) => sum.gross)).to.deep.equal([16n]);
   });
 
-  it("give each instant to exactly one bucket, the one that it starts", async () => {
+  it("count an instant at a boundary in the range that begins with it", async () => {
     const filter = await filterNow(store.reader, {
       currency: "usd",
       from: "2024-03-31T00:00:00Z",
@@ -73,21 +73,21 @@ describe("sums of the ledger", () => {
     });
     const boundaries = ["2024-03-31T00:00:00Z", "2024-04-01T00:00:00Z", "2024-04-02T00:00:00Z"];
     const sums = await store.reader.sums(filter, boundaries);
-    const byBucket = sums.toSorted((a, b) => a.bucket - b.bucket);
-    expect(byBucket.map(({ range, gross, refunded }) => [range, gross, refunded])).to.deep.equal([
+    const byRange = sums.toSorted((a, b) => a.range - b.range);
+    expect(byRange.map(({ range, gross, refunded }) => [range, gross, refunded])).to.deep.equal([
       [0, 1n, 0n],
       [1, 10n, 0n],
       [2, 0n, 4n],
     ]);
   });
 
-  it("leave out what is at the end of the range and take in what is at its beginning", async () => {
+  it("include what is at the beginning of the filter and exclude what is at its end", async () => {
     const range = { from: "2024-03-31T23:59:59Z", to: "2024-04-01T00:00:00Z" };
     const sums = await store.reader.sums(await filterNow(store.reader, { currency: "usd", ...range }));
     expect(sums.map((sum) => sum.gross)).to.deep.equal([1n]);
   });
 
-  it("know the first and last moment of what matches", async () => {
+  it("have the first and last moment that match as extent", async () => {
     const extent = await store.reader.extent(await filterNow(store.reader, { currency: "usd" }));
     expect(extent).to.deep.equal({ first: "2024-03-31T23:59:59Z", last: "2024-04-02T00:00:00Z" });
   });

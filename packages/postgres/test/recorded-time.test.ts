@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { differencesFromEvents } from "./differences-from-events.ts";
 import { filterNow, type TestStore, createTestStore, sortable } from "./test-store.ts";
 
-/** A clock that goes on three milliseconds each time it is read, and jumps up to five seconds back or ahead. */
+/** A clock that advances three milliseconds each time it is read, and jumps up to five seconds back or ahead. */
 const jumpingClock = `
   create sequence takings.reads_of_the_clock;
   grant usage on takings.reads_of_the_clock to takings_migrator;
@@ -13,7 +13,7 @@ const jumpingClock = `
       + power(random() * 2 - 1, 9) * interval '5 seconds'
   $$`;
 
-/** Recordings that take the clock for true. */
+/** Recordings that use the clock as it is. */
 const trustTheClock = `
   create or replace function takings.begin_recording() returns timestamptz
   language plpgsql volatile security definer as $$
@@ -36,7 +36,7 @@ async function totalsAt({ reader }: TestStore, asOf: string): Promise<string> {
     .join(", ");
 }
 
-/** What the ledger says itself, row by row. */
+/** The totals of the ledger, row by row. */
 async function countedAt({ admin }: TestStore, asOf: string): Promise<string> {
   const { rows } = await admin.query<{ sum: string }>(
     `select currency || ' ' || sum(amount) || ' ' || count(*) as sum from takings.ledger_as_of($1)
@@ -48,7 +48,7 @@ async function countedAt({ admin }: TestStore, asOf: string): Promise<string> {
 
 type Noted = { readonly answers: readonly Answer[]; readonly refused: readonly unknown[] };
 
-/** Lets several write and the rollup advance while answers are noted, and returns these and what could not be written. */
+/** Lets several write and the rollup advance while answers are collected. Returns these, and what failed. */
 async function underWriting(store: TestStore, count: number): Promise<Noted> {
   const refused: unknown[] = [];
   const stopping = new AbortController();
@@ -62,7 +62,7 @@ async function underWriting(store: TestStore, count: number): Promise<Noted> {
           Array.from({ length: 3 }, (__, index) =>
             eventWithEntry({
               eventId: `evt_${writer}_${n}_${index}`,
-              // Each entry is spoken of by all writers, in an order that differs from that of the events.
+              // All writers send events about each entry, in an order that differs from that of the events.
               objectId: `pi_${n}_${index}`,
               at: `2024-05-0${1 + ((writer + n) % 3)}T00:00:00Z`,
               amount: BigInt(100 + writer),
@@ -93,7 +93,7 @@ async function changedAnswers(store: TestStore, { answers }: Noted): Promise<rea
   return changed;
 }
 
-describe("recorded time, under writers whose clock jumps back and forth", () => {
+describe("recorded time, with writers whose clock jumps back and forth", () => {
   let store: TestStore;
   beforeEach(async () => {
     store = await createTestStore();
@@ -101,7 +101,7 @@ describe("recorded time, under writers whose clock jumps back and forth", () => 
   });
   afterEach(() => store.close());
 
-  it("keeps each answer as it was told, the rollup what the ledger says, and the ledger what the events say (D4, D24)", async () => {
+  it("keeps each answer the same, the rollup equal to the ledger, and the ledger equal to the events (D4, D24)", async () => {
     const noted = await underWriting(store, 150);
     const last = await store.reader.safeReadTime();
     expect(await changedAnswers(store, noted)).to.deep.equal([]);
@@ -111,13 +111,13 @@ describe("recorded time, under writers whose clock jumps back and forth", () => 
     expect(new Set(noted.answers.map(({ asOf }) => asOf)).size).to.be.greaterThan(20);
   }).timeout(60_000);
 
-  it("would not keep them if recordings took the clock for true, so this can fail", async () => {
+  it("would not keep them the same if recordings used the clock as it is, so this test can fail", async () => {
     await store.admin.query(trustTheClock);
     const noted = await underWriting(store, 100);
     expect((await changedAnswers(store, noted)).length).to.be.greaterThan(0);
   }).timeout(60_000);
 
-  it("makes a rollup anew that lacks nothing of what was metered when the clock is behind (D3)", async () => {
+  it("rebuilds a complete rollup when the clock is behind (D3)", async () => {
     await underWriting(store, 5);
     await store.admin.query("select takings.apply_rollup_deltas('0', 5000)");
     await store.admin.query(
@@ -130,13 +130,13 @@ describe("recorded time, under writers whose clock jumps back and forth", () => 
     expect(await totalsAt(store, now)).to.equal(await countedAt(store, now));
   });
 
-  it("makes a rollup anew that lacks nothing of what was metered while an older recording is in progress (D3)", async () => {
+  it("rebuilds a complete rollup while an older recording is in progress (D3)", async () => {
     await underWriting(store, 5);
     await store.admin.query("select takings.apply_rollup_deltas('0', 5000)");
     const client = await store.admin.connect();
     await client.query("begin");
     await client.query("lock table takings.recordings in row exclusive mode");
-    // It looked at the clock before what was metered was committed, and shows its lock only now.
+    // It read the clock before the deltas were committed, and takes its lock only now.
     await client.query(
       `select pg_advisory_xact_lock_shared(
          (x'7a6'::bigint << 52) | (extract(epoch from watermark - interval '1 second') * 1000000)::bigint)

@@ -24,12 +24,12 @@ describe("a commit that has to be replicated", () => {
     await Promise.all([writing.end(), superuser.end()]);
   });
 
-  /** From now on every commit waits for a standby, and there is none. */
+  /** Makes every commit wait for a standby that does not exist. */
   async function requireStandby(required: boolean): Promise<void> {
     // The superuser's own statements commit nothing, so they do not wait.
     await superuser.query(`alter system set synchronous_standby_names = '${required ? "nobody" : ""}'`);
     await superuser.query("select pg_reload_conf()");
-    // What a session sees of the setting decides nothing: commits wait from when the checkpointer has seen it.
+    // Commits wait once the checkpointer has read the setting, not when a session sees it.
     await eventually("the setting to be in force", async () => (await commitWaits()) === required);
   }
 
@@ -65,7 +65,7 @@ describe("a commit that has to be replicated", () => {
     });
   }
 
-  it("is not taken for one when it was kept from replicating and says so in a warning (fault 38)", async () => {
+  it("fails when it was not replicated and PostgreSQL says so in a warning (fault 38)", async () => {
     await requireStandby(true);
     const recording = createPaymentWriter(writing)
       .record([eventWithEntry({ eventId: "evt_warned" })])
@@ -79,7 +79,7 @@ describe("a commit that has to be replicated", () => {
       .that.matches(/COMMIT returned a warning: canceling wait for synchronous replication/);
   });
 
-  it("would be taken for one by whoever does not look at warnings: COMMIT itself succeeds", async () => {
+  it("would seem to succeed without a check of the warnings, so this test can fail", async () => {
     await requireStandby(true);
     const plain = writing.query("insert into takings.isolation_attempts values ('x', 1, 0, now())");
     await untilWaiting();
@@ -87,7 +87,7 @@ describe("a commit that has to be replicated", () => {
     expect(await plain).to.have.property("rowCount", 1);
   });
 
-  it("is waited for by a batch of nothing but duplicates too (finding 8)", async () => {
+  it("is waited for by a batch of duplicates too (finding 8)", async () => {
     const writer = createPaymentWriter(writing);
     await writer.record([eventWithEntry({ eventId: "evt_again" })]);
     await requireStandby(true);
@@ -102,7 +102,7 @@ describe("a commit that has to be replicated", () => {
     expect((await recording).size).to.equal(0);
   });
 
-  it("is waited for by one session at most where nothing but recorded time is to be advanced", async () => {
+  it("is waited for by one session at most where only recorded time has to advance", async () => {
     await superuser.query(
       `create or replace function takings.clock() returns timestamptz language sql volatile
          return clock_timestamp() + interval '1 minute'`,
@@ -122,7 +122,7 @@ describe("a commit that has to be replicated", () => {
     expect(rows.length).to.equal(1);
   });
 
-  it("would not be waited for by the same batch without a row of its own", async () => {
+  it("would not be waited for by the same batch if it inserted no row, so this test can fail", async () => {
     const writer = createPaymentWriter(writing);
     await writer.record([eventWithEntry({ eventId: "evt_bare" })]);
     await requireStandby(true);

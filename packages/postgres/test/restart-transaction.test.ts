@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { RestartTransactionError, withTransactionRestarts } from "../src/session/restart-transaction.ts";
 
 describe("a transaction that has to be restarted", () => {
-  it("is repeated until what it goes by stands still", async () => {
+  it("is restarted until what it has read does not change", async () => {
     let attempts = 0;
     const result = await withTransactionRestarts(() => {
       attempts += 1;
@@ -13,7 +13,7 @@ describe("a transaction that has to be restarted", () => {
     expect([result, attempts]).to.deep.equal(["done", 3]);
   });
 
-  it("is given up as in the way of others when that goes on", async () => {
+  it("is unavailable when that happens too often", async () => {
     const failure: unknown = await withTransactionRestarts(() =>
       Promise.reject(new RestartTransactionError("moved")),
     ).catch((error: unknown) => error);

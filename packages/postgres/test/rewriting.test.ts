@@ -7,7 +7,7 @@ import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { type EventRewrite, rewriteEvents } from "../src/rebuild/rewrite-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
-describe("an event that is read otherwise by a rebuild", () => {
+describe("an event that a rebuild reads differently", () => {
   let store: TestStore;
   before(async () => {
     store = await createTestStore();
@@ -29,7 +29,7 @@ describe("an event that is read otherwise by a rebuild", () => {
     return events;
   }
 
-  it("is listed as of each moment as it was then, and where it was then", async () => {
+  it("is listed as of each moment as it was then, and at the position of then", async () => {
     await store.writer.record([said]);
     const told: { readonly asOf: string; readonly events: readonly StoredEvent[] }[] = [];
     const note = async (): Promise<void> => {
@@ -52,7 +52,7 @@ describe("an event that is read otherwise by a rebuild", () => {
     ]);
   });
 
-  it("leaves nothing behind where lists show it as before", async () => {
+  it("leaves no previous version where lists show it as before", async () => {
     const count = async (): Promise<unknown> =>
       (await store.admin.query("select count(*) from takings.events_superseded")).rows[0];
     const kept = await count();

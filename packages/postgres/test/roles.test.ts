@@ -6,7 +6,7 @@ import { poolOf } from "./test-store.ts";
 
 type Role = "writer" | "reader" | "pruner" | "purger" | "reconciler";
 
-/** One statement for each way of touching a table; none of them finds a row to touch. */
+/** One statement for each kind of access to a table; none of them matches a row. */
 const ways = {
   select: (table: string) => `select * from ${table} where false`,
   insert: (table: string) => `insert into ${table} default values`,
@@ -16,7 +16,7 @@ const ways = {
 } as const;
 type Way = keyof typeof ways;
 
-/** Which role may do what with which table as a whole. What is not here is refused. */
+/** Which role has which access to a whole table. Everything else is refused. */
 const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way[]>>>>> = {
   events: { writer: ["insert"], reader: ["select"] },
   ledger: { writer: ["select", "insert"], reader: ["select"] },
@@ -37,7 +37,7 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   installation: { writer: ["select"], reader: ["select"], reconciler: ["select"] },
 };
 
-/** Acts of other kinds, and who may do them. */
+/** Other kinds of access, and who has them. */
 const acts: Readonly<Record<string, { readonly statement: string; readonly by: readonly Role[] }>> = {
   "see which events are stored": {
     statement: "select event_id from takings.events",
@@ -203,7 +203,7 @@ describe("the roles of the database", () => {
     await database.drop();
   });
 
-  /** Whether the server refuses an act for want of a right; whatever else it says, the right was there. */
+  /** Whether the server refuses a statement for lack of a right; any other error means that the right exists. */
   async function isRefused(role: Role, statement: string): Promise<boolean> {
     const client = await pools.get(role)?.connect();
     if (client === undefined) throw new Error(`no connection of ${role}`);
@@ -219,14 +219,14 @@ describe("the roles of the database", () => {
     }
   }
 
-  it("are tried on every table that there is", async () => {
+  it("are tested on every table", async () => {
     const { rows } = await superuser.query<{ name: string }>(
       "select relname as name from pg_class where relnamespace = 'takings'::regnamespace and relkind in ('r', 'p', 'v', 'm')",
     );
     expect(rows.map(({ name }) => name)).to.have.members(Object.keys(tables));
   });
 
-  it("are tried on every function that there is: nobody else may run one", async () => {
+  it("are tested on every function: nobody else may execute one", async () => {
     const { rows } = await superuser.query<{ name: string }>(
       "select proname as name from pg_proc where pronamespace = 'takings'::regnamespace and has_function_privilege('public', oid, 'execute')",
     );
@@ -259,7 +259,7 @@ describe("the roles of the database", () => {
     });
   }
 
-  it("are refused by the server when tried with less than is needed, so that this can fail", async () => {
+  it("are refused by the server with fewer rights than needed, so this test can fail", async () => {
     await superuser.query("grant delete on takings.ledger to takings_reader");
     expect(await isRefused("reader", ways.delete("takings.ledger"))).to.equal(false);
     await superuser.query("revoke delete on takings.ledger from takings_reader");

@@ -15,7 +15,7 @@ const totals: fc.Arbitrary<RollupTotals> = fc
   })
   .map((entries) => new Map(entries));
 
-/** As PostgreSQL writes an array of composites. */
+/** Formats an array of composites as PostgreSQL does. */
 function written(of: RollupTotals): string {
   const elements = [...of].map(
     ([currency, { gross, refunded, disputed, payments, refunds, disputes }]) =>
@@ -24,8 +24,8 @@ function written(of: RollupTotals): string {
   return `{${elements.join(",")}}`;
 }
 
-describe("a totals of the rollup", () => {
-  it("is read as PostgreSQL writes it, however large the sums", () => {
+describe("totals of the rollup", () => {
+  it("are parsed as PostgreSQL writes them, however large the sums", () => {
     fc.assert(
       fc.property(totals, (of) => {
         expect(written(parseRollupTotals(written(of), undefined))).to.equal(written(of));
@@ -33,7 +33,7 @@ describe("a totals of the rollup", () => {
     );
   });
 
-  it("is read for one currency as that of it which is there", () => {
+  it("are parsed for one currency, if they contain it", () => {
     fc.assert(
       fc.property(totals, fc.constantFrom("eur", "usd", "sek"), (of, only) => {
         const wanted = new Map([...of].filter(([currency]) => currency === only));
@@ -42,7 +42,7 @@ describe("a totals of the rollup", () => {
     );
   });
 
-  it("is refused when a part of it is not understood", () => {
+  it("are refused when a part of them cannot be parsed", () => {
     const good = '"(usd,1,0,0,1,0,0)"';
     for (const text of [
       "",
@@ -59,7 +59,7 @@ describe("a totals of the rollup", () => {
     );
   });
 
-  it("less a part of it is the rest", () => {
+  it("minus a part of them are the rest", () => {
     fc.assert(
       fc.property(totals, totals, (part, rest) => {
         const left = addTotals(addTotals(part, rest, 1), part, -1);

@@ -30,10 +30,10 @@ describe("the rollup", () => {
   const advance = (): Promise<unknown> =>
     store.admin.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
 
-  /** What the rollup should say: the ledger as it stood, added up row by row. */
+  /** What the rollup should return: the sums of the ledger as of then, row by row. */
   async function counted(asOf: string, account: string | null, edges: readonly string[]): Promise<unknown[]> {
     const { rows } = await store.admin.query(
-      `select width_bucket(occurred_at, $3::timestamptz[]) - 1 as bucket, currency,
+      `select width_bucket(occurred_at, $3::timestamptz[]) - 1 as range, currency,
          coalesce(sum(amount) filter (where kind = 'payment'), 0)::text as gross,
          coalesce(-sum(amount) filter (where kind like 'refund%'), 0)::text as refunded,
          coalesce(-sum(amount) filter (where kind like 'dispute%'), 0)::text as disputed,
@@ -54,14 +54,14 @@ describe("the rollup", () => {
   ): Promise<unknown[]> {
     const filter = await filterNow(store.reader, { asOf, account, from: edges[0], to: edges.at(-1) });
     const sums = await store.reader.sums(filter, edges.slice(0, -1));
-    return sums.map(inText).toSorted((a, b) => a.bucket - b.bucket || order(a.currency, b.currency));
+    return sums.map(inText).toSorted((a, b) => a.range - b.range || order(a.currency, b.currency));
   }
 
   const time = fc.integer({ min: 0, max: (40 * day) / 1000 }).map((seconds) => first + seconds * 1000);
   const event = fc.record({
     objectId: fc.integer({ min: 0, max: 40 }).map((n) => `pi_${n}`),
     at: time.map(instant),
-    // Of either sign, so that totals also come to nothing: no kind may lean on the sign of another.
+    // Of either sign, so that totals can also cancel out: no kind may depend on the sign of another.
     amount: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).filter((amount) => amount !== 0n),
     currency: fc.constantFrom("usd", "jpy", "kwd"),
     kind: fc.constantFrom(...entryKinds),
@@ -83,7 +83,7 @@ describe("the rollup", () => {
     )
     .map((times) => times.toSorted((a, b) => a - b).map(instant));
 
-  it("agrees with the ledger row by row, at every moment, in any range, account and cut", async () => {
+  it("agrees with the ledger row by row, as of any moment, for any ranges and accounts", async () => {
     let eventNumber = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 14 }), edges, async (steps, cuts) => {
@@ -110,7 +110,7 @@ describe("the rollup", () => {
     );
   });
 
-  it("answers for all time", async () => {
+  it("answers without a range", async () => {
     await advance();
     const filter = await filterNow(store.reader, { account: "*" });
     const all = ["1970-01-01T00:00:00Z", "9999-12-31T00:00:00Z"];
@@ -121,8 +121,8 @@ describe("the rollup", () => {
     );
   });
 
-  it("is the same when it is made anew from the ledger", async () => {
-    // As steps: what came and went again leaves a step of nothing in a row that was kept.
+  it("is the same when it is rebuilt from the ledger", async () => {
+    // As steps between rows: entries that were retracted leave a row with a step of zero.
     const reading = async (): Promise<unknown[]> => {
       const { rows } = await store.admin.query(
         `select * from (
@@ -144,7 +144,7 @@ describe("the rollup", () => {
     expect(await reading()).to.deep.equal(kept);
   });
 
-  it("is advanced by one caller at a time, each addition once", async () => {
+  it("is advanced by one caller at a time, and each delta is applied once", async () => {
     const batch = Array.from({ length: 50 }, (_, n) =>
       eventWithEntry({ eventId: `evt_once${n}`, currency: "eur" }),
     );

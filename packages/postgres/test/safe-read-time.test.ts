@@ -46,11 +46,11 @@ describe("the safe read time", () => {
     client.release();
   }
 
-  it("is there before anything was recorded", async () => {
+  it("exists before anything was recorded", async () => {
     expect(await safeReadTime()).to.match(/^20\d\d-/);
   });
 
-  it("is that of the last recording, and not the clock's", async () => {
+  it("is that of the last recording, not that of the clock", async () => {
     await record("evt_m1");
     const moment = await safeReadTime();
     const { rows } = await pools.admin.query(
@@ -62,7 +62,7 @@ describe("the safe read time", () => {
   });
 
   for (const who of ["writing", "owning"] as const) {
-    it(`stays before a recording of somebody ${who} that is not committed yet, however long that takes`, async () => {
+    it(`stays before a recording of the ${who} login that is not committed yet, however long that takes`, async () => {
       const open = await recording(pools[who]);
       const first = await safeReadTime();
       await record(`evt_m2_${who}`);
@@ -74,7 +74,7 @@ describe("the safe read time", () => {
     });
   }
 
-  it("stays before a recording whose login has lost its rights meanwhile, as when logins are changed", async () => {
+  it("stays before a recording whose login has lost its rights meanwhile, as when logins are rotated", async () => {
     const login = `test_leaving_${database.name}`;
     await pools.admin.query(`create role ${login} login password 'leaving' in role takings_writer`);
     const url = Object.assign(new URL(database.writerUrl), { username: login, password: "leaving" });
@@ -89,7 +89,7 @@ describe("the safe read time", () => {
     expect(sortable(told) < sortable(open.recordedAt)).to.equal(true);
   });
 
-  it("is not held back by an advisory lock of a writer who records nothing", async () => {
+  it("is not held back by an advisory lock of a writer that records nothing", async () => {
     const client = await pools.writing.connect();
     await client.query("begin");
     await client.query(`select pg_advisory_xact_lock_shared(${keyOf("42")})`);
@@ -108,7 +108,7 @@ describe("the safe read time", () => {
     expect(sortable(await safeReadTime()) > sortable(open.recordedAt)).to.equal(true);
   });
 
-  it("is not held back by advisory locks of whoever else can log in (D2)", async () => {
+  it("is not held back by advisory locks of other logins (D2)", async () => {
     const client = await pools.reading.connect();
     await client.query("begin");
     await client.query(
@@ -138,7 +138,7 @@ describe("the safe read time", () => {
     expect(rows).to.deep.equal([{ told: true }]);
   });
 
-  it("lets nobody make a recording wait, nor the rollup or the progress, by locks that anybody may take (D2)", async () => {
+  it("lets no login block recordings, the rollup or compaction with locks that any login may take (D2)", async () => {
     const holder = await pools.reading.connect();
     await holder.query("begin");
     const now = "extract(epoch from timestamptz '2100-01-01 00:00:00Z') * 1000000";
@@ -164,7 +164,7 @@ describe("the safe read time", () => {
     ]);
   });
 
-  it("is refused with words while a recording has been in progress for more than a minute (D2)", async () => {
+  it("is refused with a message while a recording has been in progress for more than a minute (D2)", async () => {
     const open = await recording(pools.writing);
     const shift = (by: string): Promise<unknown> =>
       pools.admin.query(
@@ -185,7 +185,7 @@ describe("the safe read time", () => {
     expect(sortable(later) >= sortable(early)).to.equal(true);
   });
 
-  it("is told however long nothing has been recorded, because nothing holds it back", async () => {
+  it("is returned however long nothing was recorded, because nothing holds it back", async () => {
     await pools.admin.query(
       `create or replace function takings.clock() returns timestamptz language sql volatile
          return clock_timestamp() + interval '3 days'`,
@@ -197,7 +197,7 @@ describe("the safe read time", () => {
     expect(Date.parse(moment)).to.be.lessThan(Date.now() + 1_000);
   });
 
-  it("comes near the present without any event, by recordings of nothing", async () => {
+  it("advances without any event, by empty recordings", async () => {
     const before = await safeReadTime();
     await pools.admin.query(
       `create or replace function takings.clock() returns timestamptz language sql volatile
@@ -214,7 +214,7 @@ describe("the safe read time", () => {
   });
 
   for (const statement of ["takings.begin_recording()", "takings.safe_read_time()"]) {
-    it(`is safe from ${statement} in a snapshot that is too old for it: that is refused`, async () => {
+    it(`cannot be broken by ${statement} in a snapshot that is too old for it: that is refused`, async () => {
       const client = await pools.admin.connect();
       await client.query("begin isolation level repeatable read");
       const refusal: unknown = await client.query(`select ${statement}`).catch((error: unknown) => error);
@@ -225,7 +225,7 @@ describe("the safe read time", () => {
     });
   }
 
-  it("never lets an answer as of a moment change afterwards, under 4 writers", async () => {
+  it("never lets an answer as of a moment change afterwards, with 4 writers", async () => {
     const stopping = new AbortController();
     const writer = createPaymentWriter(pools.writing);
     const writers = Array.from({ length: 4 }, async (_, number) => {

@@ -51,14 +51,14 @@ describe("the settings of a session", () => {
   };
 
   for (const [circumstance, url] of Object.entries(urls)) {
-    it(`are ours when ${circumstance}`, async () => {
+    it(`are enforced when ${circumstance}`, async () => {
       const pool = poolOf(url());
       expect(await settingsOf(pool)).to.deep.equal(shown);
       await pool.end();
     });
   }
 
-  it("are ours when the login has others for its own", async () => {
+  it("are enforced when the login has other defaults", async () => {
     const superuser = poolOf(database.superuserUrl);
     const only = `in database ${database.name}`;
     await superuser.query(`alter role takings_consumer ${only} set synchronous_commit = off`);
@@ -70,14 +70,14 @@ describe("the settings of a session", () => {
     await superuser.end();
   });
 
-  it("leave the URL's other options as they are, because hosters route by them", async () => {
+  it("keep the other options of the URL, because hosting providers route by them", async () => {
     const pool = poolOf(withParameters({ options: "-c work_mem=12345" }));
     const { rows } = await pool.query<{ work_mem: string }>("show work_mem");
     expect(rows).to.deep.equal([{ work_mem: "12345kB" }]);
     await pool.end();
   });
 
-  it("are ours behind a pooler that drops the options of a connection", async () => {
+  it("are enforced behind a pooler that drops the options of a connection", async () => {
     await using pooler = await poolerWithoutOptions(database.writerUrl);
     const pool = poolOf(pooler.url);
     expect(await settingsOf(pool)).to.deep.equal(shown);
@@ -85,7 +85,7 @@ describe("the settings of a session", () => {
     expect(pooler.dropped()).to.be.greaterThan(0);
   });
 
-  it("are held by clients of the command line as well", async () => {
+  it("are enforced for single connections as well", async () => {
     const client = await openClient(withParameters({ options: "-c synchronous_commit=off" }), {
       name: "test",
       settings: { work_mem: "65536" },
@@ -97,7 +97,7 @@ describe("the settings of a session", () => {
     await client.end();
   });
 
-  it("that cannot be had are named, and the connection is refused", async () => {
+  it("that cannot be enforced are named, and the connection is refused", async () => {
     const deaf = { query: async () => ({ rows: [{ name: "jit", setting: "on" }] }) };
     const failure = await enforceSettings(deaf as never, { jit: "off", timezone: "UTC" }).catch(
       (error: unknown) => error,

@@ -11,7 +11,7 @@ const shifts = [0, -0.5, 0, 20, 19.5, 0, -3_600, -3_599, 5, -0.5];
 describe("a server whose clock is set back and ahead", () => {
   if (!canShiftClock("a server whose real clock is set back and ahead")) return;
 
-  it("keeps what was told, and its totals are those of its ledger (D4)", async () => {
+  it("keeps its answers the same, and its totals equal to its ledger (D4)", async () => {
     const clock = shiftedClock();
     await using server = await testPostgres(undefined, clock.env);
     const pools = [server.writerUrl, server.readerUrl, server.superuserUrl].map((url) => poolOf(url));
@@ -37,7 +37,7 @@ describe("a server whose clock is set back and ahead", () => {
       const off = ((rows[0]?.at.getTime() ?? 0) - Date.now()) / 1_000;
       expect(Math.abs(off - seconds), `of ${seconds}`).to.be.lessThan(0.4);
       for (let n = 0; n < 4; n += 1) {
-        // Each object is spoken of twice, the second time by the event that decides.
+        // There are two events about each object, and the second takes precedence.
         await writer.record([
           eventWithEntry({
             eventId: `evt_${round}_${n}`,

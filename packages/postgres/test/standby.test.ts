@@ -28,7 +28,7 @@ describe("a standby", () => {
     return pool;
   }
 
-  /** Every second event is about an object that the one before spoke of, and decides about it. */
+  /** Every second event is about the object of the one before, and takes precedence. */
   const record = (pool: Pool, n: number): Promise<unknown> =>
     createPaymentWriter(pool).record([
       eventWithEntry({
@@ -53,7 +53,7 @@ describe("a standby", () => {
     return rows[0]?.total ?? "";
   }
 
-  it("tells no moment: which recordings are in progress is known to the primary only (D28)", async () => {
+  it("returns no safe read time, because only the primary knows which recordings are in progress (D28)", async () => {
     const refusal: unknown = await createPaymentReader(open(standby.readerUrl))
       .safeReadTime()
       .catch((error: unknown) => error);
@@ -63,7 +63,7 @@ describe("a standby", () => {
       .that.matches(/is a standby.*Point DATABASE_URL at the primary/);
   });
 
-  it("keeps what was told when it is promoted with a clock that is behind, and its totals are right (D4)", async () => {
+  it("keeps its answers the same when it is promoted with a clock that is behind, and its totals are right (D4)", async () => {
     const [writing, reading, owning] = [server.writerUrl, server.readerUrl, server.superuserUrl].map(open);
     if (!writing || !reading || !owning) throw new Error("three pools");
     const told: { asOf: string; total: string }[] = [];
@@ -73,7 +73,7 @@ describe("a standby", () => {
       const asOf = await createPaymentReader(reading).safeReadTime();
       told.push({ asOf, total: await totalAt(reading, asOf) });
     }
-    // What is under way when the primary goes: told nobody, and gone.
+    // In progress when the primary fails: visible to nobody, and lost.
     const underWay = await writing.connect();
     underWay.on("error", () => {});
     await underWay.query("begin; select takings.begin_recording()");

@@ -4,7 +4,7 @@ import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { comparedPayments } from "../src/rebuild/compared-payments.ts";
 import { keptEvents } from "../src/rebuild/stored-events.ts";
 
-/** In words, where the ledger, the gaps and the links of a store are not what its events make of them. */
+/** Describes where the ledger, the gaps and the links of a store differ from what follows from its events. */
 export async function storeCorruptions(admin: Pool): Promise<readonly string[]> {
   const client = await admin.connect();
   const faults: string[] = [];

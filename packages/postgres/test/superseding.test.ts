@@ -9,7 +9,7 @@ import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-
 import { differencesFromEvents } from "./differences-from-events.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
-describe("an entry that one recording takes over from another", () => {
+describe("an entry that one recording changes after another", () => {
   let store: TestStore;
   before(async () => {
     store = await createTestStore();
@@ -18,7 +18,7 @@ describe("an entry that one recording takes over from another", () => {
 
   const said = (eventId: string, objectId: string, at: string) => eventWithEntry({ eventId, objectId, at });
 
-  /** Somebody who is about to store an event, so that a batch with the same one waits. */
+  /** A session that is about to store an event, so that a batch with the same event waits. */
   async function holdUp(eventId: string): Promise<PoolClient> {
     const client = await store.admin.connect();
     await client.query("begin");
@@ -35,7 +35,7 @@ describe("an entry that one recording takes over from another", () => {
     client.release();
   }
 
-  /** Until so many sessions wait for others. */
+  /** Waits until so many sessions wait for locks. */
   async function untilWaiting(sessions: number): Promise<void> {
     await eventually("sessions that wait", async () => {
       const { rows } = await store.admin.query(
@@ -54,7 +54,7 @@ describe("an entry that one recording takes over from another", () => {
     return found;
   }
 
-  it("is what the events of that moment say at every moment, where a batch waits for one that waits itself", async () => {
+  it("is what the events say as of every moment, where a batch waits for one that waits itself", async () => {
     await store.writer.record([said("evt_o3", "pi_over", "2024-05-03T00:00:00Z")]);
     const holder = await holdUp("evt_o0");
     const first = store.writer.record([
@@ -72,7 +72,7 @@ describe("an entry that one recording takes over from another", () => {
     expect(rows).to.deep.equal([{ event_id: "evt_o3" }]);
   });
 
-  it("is recorded by the batch that waits later than by the one that it waits for", async () => {
+  it("is recorded later by the batch that waits than by the one that it waits for", async () => {
     const holder = await holdUp("evt_p0");
     const first = store.writer.record([
       said("evt_p0", "pi_else", "2024-05-03T00:00:00Z"),
@@ -93,7 +93,7 @@ describe("an entry that one recording takes over from another", () => {
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
   });
 
-  it("is so too where one of them replays an event from quarantine", async () => {
+  it("is so too where one of them replays a quarantined event", async () => {
     const quarantined = { ...said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"), facts: undefined };
     await store.writer.record([{ ...quarantined, status: "quarantined", reason: "not understood" }]);
     await store.writer.record([said("evt_q2", "pi_quarantined", "2024-05-02T00:00:00Z")]);
@@ -106,9 +106,9 @@ describe("an entry that one recording takes over from another", () => {
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
   });
 
-  it("is there once at every moment, where a rebuild would take it out while a batch puts it in", async () => {
+  it("exists once as of every moment, where a rebuild would retract it while a batch inserts it", async () => {
     await store.writer.record([said("evt_r1", "pi_taken_out", "2024-05-02T00:00:00Z")]);
-    // The present rules find nothing of the ledger in it.
+    // The present rules read no facts from it.
     await store.admin.query(
       "update takings.events set facts = null, payment_object = null where event_id = 'evt_r1'",
     );
@@ -138,7 +138,7 @@ describe("an entry that one recording takes over from another", () => {
     ]);
   });
 
-  it("stays on record where it was taken back, and is not told as of later", async () => {
+  it("is kept as of earlier where it was retracted, and is gone as of later", async () => {
     await store.writer.record([said("evt_s1", "pi_gone", "2024-05-02T00:00:00Z")]);
     const told = await store.reader.safeReadTime();
     await store.admin.query(

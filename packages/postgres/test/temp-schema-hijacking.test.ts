@@ -11,7 +11,7 @@ const roles = ["writer", "reader", "pruner", "purger", "reconciler", "stranger"]
 type Role = (typeof roles)[number];
 type TrappedSession = AsyncDisposable & { readonly client: Client };
 
-/** What a call may change, for those who may make it. Nothing else may change, whoever calls whatever. */
+/** What a call may change, for those who may make it. Nothing else may change, whatever is called. */
 const purposes: Readonly<Record<string, readonly string[]>> = {
   advance_rollup: ["rollup", "rollup_watermark", "rollup_deltas", "recordings"],
   advance_recorded_time: ["recordings"],
@@ -25,21 +25,21 @@ const purposes: Readonly<Record<string, readonly string[]>> = {
   replace_event: ["events", "events_superseded"],
 };
 
-/** As unnamed as they come by default, and before all else. */
+/** The default: pg_temp is not named, and is searched first. */
 const paths = ["pg_catalog", "pg_temp, pg_catalog, takings"];
 
-describe("objects that a role plants in its temporary schema", () => {
+describe("objects that a role creates in its temporary schema", () => {
   let database: TestDatabase;
   let superuser: Pool;
   let tables: string[];
   let callables: Callable[];
-  /** Traps that ran with the rights of the owner. */
+  /** Traps that ran as the owner. */
   const sprung = new Set<string>();
   const urls = new Map<Role, string>();
   before(async () => {
     database = await testDatabase();
     superuser = poolOf(database.superuserUrl, 60_000);
-    // The best case of whoever lays traps; `takings migrate` leaves nobody this right.
+    // The best case for an attacker; `takings migrate` leaves nobody this right.
     await superuser.query(`grant connect, temporary on database ${database.name} to public`);
     for (const [role, groups] of [
       ["pruner", "in role takings_pruner"],
@@ -70,7 +70,7 @@ describe("objects that a role plants in its temporary schema", () => {
     await database.drop();
   });
 
-  /** Something in every table that a function could change. */
+  /** A row in every table that a function could change. */
   async function seed(): Promise<void> {
     const pool = poolOf(database.writerUrl);
     const writer = createPaymentWriter(pool);
@@ -98,7 +98,7 @@ describe("objects that a role plants in its temporary schema", () => {
     return found;
   }
 
-  /** A session of a role with all traps laid, on a path that finds them. */
+  /** A session of a role with all traps, and a search path that finds them. */
   async function trapped(role: Role, path: string): Promise<TrappedSession> {
     const client = new Client({ connectionString: urls.get(role) });
     client.on("notice", ({ message = "" }) => {
@@ -123,7 +123,7 @@ describe("objects that a role plants in its temporary schema", () => {
   }
 
   for (const role of roles) {
-    it(`run no code as the owner when a ${role} calls any function with any value, and change no more than it is for`, async () => {
+    it(`run no code as the owner when a ${role} calls any function with any value, and change no more than the function may`, async () => {
       for (const path of paths) {
         await using session = await trapped(role, path);
         const { client } = session;
@@ -141,14 +141,14 @@ describe("objects that a role plants in its temporary schema", () => {
     });
   }
 
-  it("leave the bodies of events in quarantine and of young ones where they are", async () => {
+  it("do not remove payloads of quarantined or recent events", async () => {
     const { rows } = await superuser.query(
       "select event_id from takings.events where payload is not null order by 1",
     );
     expect(rows).to.deep.equal([{ event_id: "evt_new" }, { event_id: "evt_quarantined" }]);
   });
 
-  it("would run code as the owner if a function looked for temporary objects first, so that this can fail", async () => {
+  it("would run code as the owner if a function searched pg_temp first, so this test can fail", async () => {
     for (const name of ["advance_rollup", "apply_rollup_deltas"]) {
       await superuser.query(`alter function takings.${name} set search_path = pg_catalog`);
     }

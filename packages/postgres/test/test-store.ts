@@ -5,13 +5,13 @@ import { createPaymentReader } from "../src/read/payment-reader.ts";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { createPool } from "../src/session/pool.ts";
 
-/** A database of its own with both halves of the store over it, each in its own role. */
+/** A database for one test, with a reader and a writer, each in its own role. */
 export type TestStore = {
   readonly reader: PaymentReader;
   readonly writer: PaymentWriter;
-  /** As the superuser: for rows that no event could make. */
+  /** As the superuser, for rows that no event could make. */
   readonly admin: Pool;
-  /** In the role of a pruner. */
+  /** With the role of a pruner. */
   readonly pruner: Pool;
   close(): Promise<void>;
 };
@@ -35,7 +35,7 @@ export async function createTestStore(): Promise<TestStore> {
   };
 }
 
-/** No login of the tests is a pruner, so the superuser becomes one as soon as it is connected. */
+/** The tests have no login of a pruner, so the superuser takes that role when it connects. */
 export function urlOfPruner(database: TestDatabase): string {
   return `${database.superuserUrl}?options=${encodeURIComponent("-c role=takings_pruner")}`;
 }
@@ -44,13 +44,13 @@ export function poolOf(url: string, statementTimeoutMs = 5_000): Pool {
   return createPool({ url, name: "test", max: 3, statementTimeoutMs, onIdleError: () => {} });
 }
 
-/** A moment with all six digits of its second, so that texts are in the order of what they mean. */
+/** A moment with all six digits of microseconds, so that texts sort like instants. */
 export function sortable(moment: Moment): string {
   const [second = "", fraction = ""] = moment.slice(0, -1).split(".");
   return `${second}.${fraction.padEnd(6, "0")}`;
 }
 
-/** Everything live of the platform as of now, and what differs from that. */
+/** A filter for everything live of the platform as of now, with the given differences. */
 export async function filterNow(
   reader: PaymentReader,
   different: Partial<LedgerFilter> = {},

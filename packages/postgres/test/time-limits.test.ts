@@ -9,14 +9,14 @@ import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { createPool } from "../src/session/pool.ts";
 import { poolOf } from "./test-store.ts";
 
-describe("a batch of one that needs more time than a statement has", () => {
+describe("a batch of one event that needs more time than the statement timeout", () => {
   let database: TestDatabase;
   let admin: Pool;
   let pool: Pool;
   before(async () => {
     database = await testDatabase();
     admin = poolOf(database.superuserUrl);
-    // Each event takes a second and a half to be stored.
+    // Storing an event takes a second and a half.
     await admin.query(`
       create function takings.dawdle() returns trigger language plpgsql as
         $$ begin perform pg_catalog.pg_sleep(1.5); return new; end $$;
@@ -34,7 +34,7 @@ describe("a batch of one that needs more time than a statement has", () => {
     await database.drop();
   });
 
-  it("gets it when it has failed, while two together never do", async () => {
+  it("gets more time after it has failed, while a batch of two never does", async () => {
     const writer = createPaymentWriter(pool);
     const failure = await writer
       .record([eventWithEntry({ eventId: "evt_1" }), eventWithEntry({ eventId: "evt_2" })])
@@ -46,11 +46,11 @@ describe("a batch of one that needs more time than a statement has", () => {
     expect(await writer.record(alone)).to.deep.equal(new Set(["evt_1"]));
   });
 
-  it("is held against no event when the server ended it because the body came too slowly", async () => {
+  it("does not blame the event when the server ended it because the body arrived too slowly", async () => {
     const client = await openClient(database.writerUrl, { name: "test", idleInTransactionTimeoutMs: 50 });
     const pid = await backendOf(client);
     await client.query("begin");
-    // The server has given up before the statement arrives, which is what it looks like to it.
+    // The server times out before the statement arrives.
     client.connection.stream.pause();
     await eventually("an end of the session", async () => {
       const { rows } = await admin.query("select from pg_stat_activity where pid = $1", [pid]);
@@ -63,7 +63,7 @@ describe("a batch of one that needs more time than a statement has", () => {
     await client.end().catch(() => {});
   });
 
-  it("leaves nothing behind when it is only a dry run", async () => {
+  it("stores nothing in a dry run", async () => {
     const writer = createPaymentWriter(pool);
     const sample = [eventWithEntry({ eventId: "evt_dry_run" })];
     await writer.dryRun(sample).catch(() => {});

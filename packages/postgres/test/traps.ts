@@ -1,4 +1,4 @@
-/** Types that a function may name without a schema. */
+/** Types that functions may name without a schema. */
 const types = [
   "timestamptz",
   "text",
@@ -11,7 +11,7 @@ const types = [
   "numeric",
   "name",
 ];
-/** Relations of the system, whose columns a view has to have. */
+/** System relations, whose columns a view has to have. */
 const systemRelations = [
   "pg_locks",
   "pg_database",
@@ -20,7 +20,7 @@ const systemRelations = [
   "pg_stat_activity",
   "pg_settings",
 ];
-/** Functions that need no schema; a temporary one is found only by who names its schema, and must stay so. */
+/** Functions that need no schema. A temporary function is found only with its schema, which must stay so. */
 const functions: Readonly<Record<string, string>> = {
   "now()": "timestamptz",
   "clock_timestamp()": "timestamptz",
@@ -37,16 +37,16 @@ const operators: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /**
- * Statements that fill the temporary schema of a session with everything that could be taken for something else: each
- * warns of being used, and under whose name: `trap: … as …`.
- * @param relations tables of ours
+ * Statements that fill the temporary schema of a session with objects that shadow others. Each raises a warning when it is
+ * used, with the current user: `trap: … as …`.
+ * @param relations tables of the schema
  */
 export function traps(relations: readonly string[]): readonly string[] {
   return [
-    // Made first, while the names of types still mean what they say.
+    // Created first, while the names of types are not shadowed.
     `create function pg_temp.spy(what text) returns boolean language plpgsql as $$
      begin
-       -- Heard by the session whatever becomes of the transaction.
+       -- A warning reaches the session even if the transaction fails.
        raise warning 'trap: % as %', what, current_user;
        return true;
      end $$`,

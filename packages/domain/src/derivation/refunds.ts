@@ -92,10 +92,10 @@ function isReleasedAuthorisation(
 function releaseOf({ refunds }: PaymentHistory, rest: Remainder | undefined): string | undefined {
   if (rest === undefined) return undefined;
   const candidates = [...refunds].flatMap(([id, snapshots]) => {
-    const told = snapshots.find(({ seen }) => seen.amount !== undefined && seen.created !== undefined);
-    const made = told?.seen.created?.getTime();
+    const shown = snapshots.find(({ seen }) => seen.amount !== undefined && seen.created !== undefined);
+    const made = shown?.seen.created?.getTime();
     const hasReason = snapshots.some(({ seen }) => seen.reason !== undefined);
-    const isRest = !hasReason && told?.seen.amount === rest.amount;
+    const isRest = !hasReason && shown?.seen.amount === rest.amount;
     return isRest && made !== undefined && made <= rest.releasedUntil ? [{ id, made }] : [];
   });
   return candidates.toSorted((a, b) => a.made - b.made || (a.id < b.id ? -1 : 1))[0]?.id;

@@ -15,18 +15,18 @@ import { bodyOf } from "../read/read-event.ts";
 import { storableText } from "../columns/storable-text.ts";
 import { writeCommittedSequences } from "../record/committed-sequences.ts";
 
-/** Who decides, by default the login, and why. It stays on record. */
+/** Who decides (by default the login) and why. It is stored with the decision. */
 export type Decider = { readonly by?: string | undefined; readonly note?: string | undefined };
 
-/** What became of an event that was to be replayed. Only `processed` has changed anything. */
+/** The result of a replay. `kept`: nothing was changed. */
 export type ReplayOutcome =
-  /** `entries`: how many of the ledger are new, other, or gone with it. */
+  /** `entries`: how many entries of the ledger were inserted, changed or retracted. */
   | { readonly outcome: "processed"; readonly entries: number }
   | { readonly outcome: "kept"; readonly reason: string };
 
 export type Replay = {
   readonly eventId: string;
-  /** What a body means by today's code; as the consumer reads it. */
+  /** Reads a body as the consumer of this version does. */
   readonly read: (stored: { readonly body: Buffer; readonly receivedAt: Date }) => EventRecord;
   readonly decider: Decider;
 };
@@ -47,7 +47,7 @@ const dismissText = `
   where event_id = $1 and status = 'quarantined' and dismissed_at is null
   returning reason`;
 
-const decideText = `
+const insertDecisionText = `
   insert into takings.quarantine_decisions (event_id, decision, decided_at, decided_by, reason, note)
   values ($1, $2, $3, coalesce($4, session_user), $5, $6)`;
 
@@ -59,10 +59,10 @@ const lockedRow = z.object({
 });
 
 /**
- * Reads an event in quarantine again. If it can be understood now, it becomes a processed event with its entries, in
- * one transaction and exactly as if the consumer had understood it at once; repeating that changes nothing.
- * Needs the rights of the tables' owner.
- * @throws TakingsError `invalid` when the database refuses what the event says, `unavailable` when in doubt.
+ * Reads a quarantined event again. If it can be understood now, it becomes a processed event with its entries, in one
+ * transaction, as if the consumer had understood it at once. A repetition changes nothing. Must run as the owner of the
+ * tables.
+ * @throws TakingsError `invalid` when the database rejects the event, `unavailable` when the outcome is unknown.
  */
 export async function replayQuarantined(
   pool: Pool,
@@ -70,21 +70,21 @@ export async function replayQuarantined(
   replay: Replay,
 ): Promise<ReplayOutcome> {
   const { eventId } = replay;
-  return resolving(pool, `replaying ${eventId}`, async (client) => {
+  return inWriteTransaction(pool, `replaying ${eventId}`, async (client) => {
     const { rows } = await client.query<Record<string, unknown>>(readText, [eventId]);
     if (rows.length === 0) return { outcome: "kept", reason: "it is not in quarantine" };
     const { received_at: receivedAt, reason, payload, payload_codec: number } = lockedRow.parse(rows[0]);
     if (payload === null)
-      return { outcome: "kept", reason: "its body is gone: fetch the event from Stripe again" };
+      return { outcome: "kept", reason: "its payload is missing: fetch the event from Stripe again" };
     const body = readBody(codec, { codec: number, bytes: payload }, eventId);
     if (body instanceof Error) return { outcome: "kept", reason: body.message };
     const record = replay.read({ body, receivedAt });
     if (record.status === "quarantined") return { outcome: "kept", reason: record.reason ?? "no reason" };
     if (record.eventId !== eventId) {
-      return { outcome: "kept", reason: `its body is that of event ${record.eventId}` };
+      return { outcome: "kept", reason: `its payload is that of event ${record.eventId}` };
     }
     const { put, retracted } = await changePayments(client, scopedFacts(record), async (decidedAt) => {
-      // Payments first, then events: so does everybody who has to wait for both.
+      // Payments are locked before events, here as everywhere else, so that there is no deadlock.
       const { rows: locked } = await client.query<Record<string, unknown>>(lockText, [eventId]);
       if (!isDeepStrictEqual(locked, rows))
         throw new RestartTransactionError("the event was changed meanwhile");
@@ -102,7 +102,13 @@ export async function replayQuarantined(
         rulesVersion,
         decidedAt,
       ]);
-      await note(client, { eventId, decision: "replayed", decidedAt, reason, decider: replay.decider });
+      await insertDecision(client, {
+        eventId,
+        decision: "replayed",
+        decidedAt,
+        reason,
+        decider: replay.decider,
+      });
       return { entering: scopedFacts(record) };
     });
     await writeCommittedSequences(client, []);
@@ -111,21 +117,27 @@ export async function replayQuarantined(
 }
 
 /**
- * Notes that an event in quarantine means nothing for the ledger. It is kept as it is, and is not open any more.
- * @returns whether it was open before.
+ * Records the decision that a quarantined event has no effect on the ledger. The event is kept as it is.
+ * @returns whether it was undecided before.
  */
 export async function dismissQuarantined(pool: Pool, eventId: string, decider: Decider): Promise<boolean> {
-  return resolving(pool, `dismissing ${eventId}`, async (client) => {
+  return inWriteTransaction(pool, `dismissing ${eventId}`, async (client) => {
     const decidedAt = await beginRecording(client);
     const { rows } = await client.query<{ reason: string }>(dismissText, [eventId, decidedAt]);
     const [dismissed] = rows;
     if (dismissed === undefined) return false;
-    await note(client, { eventId, decision: "dismissed", decidedAt, reason: dismissed.reason, decider });
+    await insertDecision(client, {
+      eventId,
+      decision: "dismissed",
+      decidedAt,
+      reason: dismissed.reason,
+      decider,
+    });
     return true;
   });
 }
 
-type Noted = {
+type DecisionRecord = {
   readonly eventId: string;
   readonly decision: "replayed" | "dismissed";
   readonly decidedAt: string;
@@ -133,11 +145,11 @@ type Noted = {
   readonly decider: Decider;
 };
 
-async function note(
+async function insertDecision(
   client: PoolClient,
-  { eventId, decision, decidedAt, reason, decider }: Noted,
+  { eventId, decision, decidedAt, reason, decider }: DecisionRecord,
 ): Promise<void> {
-  await client.query(decideText, [
+  await client.query(insertDecisionText, [
     eventId,
     decision,
     decidedAt,
@@ -147,7 +159,7 @@ async function note(
   ]);
 }
 
-/** The body, or why it cannot be read: damaged, or stored in a way that a newer version knows. */
+/** The body, or why it cannot be read: it is damaged, or has a codec of a newer version. */
 function readBody(codec: PayloadCodec, stored: StoredPayload, eventId: string): Buffer | Error {
   try {
     return bodyOf(codec, stored, eventId);
@@ -156,7 +168,11 @@ function readBody(codec: PayloadCodec, stored: StoredPayload, eventId: string): 
   }
 }
 
-async function resolving<T>(pool: Pool, doing: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function inWriteTransaction<T>(
+  pool: Pool,
+  doing: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   try {
     return await withTransactionRestarts(() => inTransaction(pool, work));
   } catch (error) {

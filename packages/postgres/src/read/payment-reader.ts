@@ -12,7 +12,7 @@ import { readPayment } from "./read-payment.ts";
 import { readSums } from "./read-sums.ts";
 import { readReconciliations } from "../reconcile/reconciliation-row.ts";
 
-/** The reading half of the store over a pool. Every method may throw TakingsError `unavailable`. */
+/** Creates the reader over a pool with the role `takings_reader`. Every method may throw TakingsError `unavailable`. */
 export function createPaymentReader(pool: Pool): PaymentReader {
   const codec = createPayloadCodec();
   return {

@@ -14,22 +14,22 @@ const versionColumns = `
   id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
   payment_intent, recorded_at`;
 
-/** A branch of the steps: the versions whose `moment` lies between `since` and the answer's, cut to a page. */
+/** The versions of a table that begin or end (`moment`) after `since` and up to the filter's moment, cut to a page. */
 const stepsOf = (table: string, moment: string, isBefore: boolean): string => `
   (
     select ${moment} as at, id, ${isBefore} as is_before
     from takings.${table}
     where ${moment} > $7::timestamptz and ${moment} <= $1::timestamptz
       and ($8::timestamptz is null or (${moment}, id) >= ($8::timestamptz, split_part($9::text, ':', 1)))
-      -- A version that was replaced in the moment of its recording was never in force.
+      -- A version that was superseded at its own recorded time was never current.
       ${table === "ledger" ? "" : "and superseded_at > recorded_at"}
       and ${ledgerConditions}
     order by ${moment}, id
     limit $10::integer + 1
   )`;
 
-// A version begins where the one before it ends, so what became of an entry at a moment is found from either side.
-// One step more than a page is taken, because the first one may have been shown in part.
+// A version begins where the previous one ends, so a change is found from either side. One step more than a page is read,
+// because the first step may have been shown in part on the previous page.
 const text = `
   with step as (
     select at, id, bool_or(is_before) as is_before_in, bool_or(not is_before) as is_after_in
@@ -92,7 +92,7 @@ const changeRow = z.object({
 });
 
 /**
- * A page of what changed after `since` in what the filter selects; see `PaymentReader.changes`.
+ * A page of the changes after `since` in what the filter selects; see `PaymentReader.changes`.
  * @throws TakingsError `unavailable`
  */
 export function readChanges(

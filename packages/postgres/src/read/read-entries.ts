@@ -14,8 +14,8 @@ const pageOf = `
   order by occurred_at, id
   limit $9`;
 
-// The two halves of takings.ledger_as_of, each cut to a page before they are merged: so each half is read in the
-// order of its index and no further than one page, where sorting their union would read all that is left of it.
+// The two halves of takings.ledger_as_of, each cut to a page before they are merged. So each is read in the order of its
+// index and no further than one page, while a sort of their union would read all rows that match.
 const text = `
   select ${ledgerColumns}
   from (

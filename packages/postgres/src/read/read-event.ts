@@ -11,7 +11,7 @@ const text = `
   from takings.events
   where event_id = $1`;
 
-// The table allows nothing else: a body is there, or it was removed.
+// A constraint of the table ensures that a payload is present or was removed.
 const payloadRow = z.union([
   z.object({
     payload: z.instanceof(Buffer),
@@ -22,10 +22,10 @@ const payloadRow = z.union([
 ]);
 
 /**
- * One event with its body exactly as received, or when that was removed. Only UTF-8 is ever stored, so decoding
- * loses nothing; and unlike a TextDecoder, a Buffer keeps a leading U+FEFF.
+ * One event with its payload exactly as received, or with the time when that was removed. Only UTF-8 is stored, so
+ * decoding loses nothing; and unlike a TextDecoder, a Buffer keeps a leading U+FEFF.
  * @throws TakingsError `unavailable`
- * @throws Error naming the event when its stored body is damaged.
+ * @throws Error naming the event when its stored payload is damaged.
  */
 export async function readEvent(
   pool: Pool,
@@ -45,7 +45,7 @@ export async function readEvent(
   return event;
 }
 
-/** The body of an event. @throws Error naming the event and what to do when the stored bytes are damaged. */
+/** Decodes the payload of an event. @throws Error naming the event and what to do when it is damaged. */
 export function bodyOf(codec: PayloadCodec, stored: StoredPayload, eventId: string): Buffer {
   try {
     return codec.decode(stored);

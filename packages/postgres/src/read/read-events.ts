@@ -11,8 +11,8 @@ const pageOf = `
   order by created, event_id
   limit $7`;
 
-// As of a moment before its replay, or before a rebuild read it otherwise, an event is what it was. Each part is cut to
-// a page before they are merged, so that each is read in the order of its index and no further.
+// As of a moment before it was replayed or read again, an event is what it was then. Each part is cut to a page before they
+// are merged, so that each is read in the order of its index and no further.
 const text = `
   select ${eventColumns}
   from (
@@ -27,8 +27,8 @@ const text = `
   limit $7`;
 
 /**
- * A page of events in the order of (`created`, `event_id`), beginning after `page.after`, as they stood at the filter's
- * moment: a walk through the pages meets each event once, even one that is replayed or read anew meanwhile.
+ * A page of events in the order of (`created`, `event_id`), beginning after `page.after`, as they were at the filter's
+ * moment. So pagination returns each event once, even one that is replayed or read again meanwhile.
  * @throws TakingsError `unavailable`
  */
 export function readEvents(pool: Pool, filter: EventFilter, page: Page): Promise<StoredEvent[]> {

@@ -5,7 +5,7 @@ import { ledgerFilterValues, ledgerConditions } from "../columns/ledger-row.ts";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
 
-/** One end of what matches; each half of takings.ledger_as_of gives its own from the end of an index. */
+/** The first or last `occurred_at` that matches. Each half of takings.ledger_as_of reads its own from the end of an index. */
 const endOf = (direction: "asc" | "desc"): string => `
   (
     select occurred_at

@@ -70,7 +70,7 @@ const countText = `
   from takings.open_gaps()`;
 const countRow = z.object({ payment: z.coerce.number(), refund: z.coerce.number() });
 
-/** How many gaps of each kind have been open for an hour. */
+/** The number of open gaps of each kind. */
 export type GapCounts = Readonly<Record<OpenGap["kind"], number>>;
 
 /**

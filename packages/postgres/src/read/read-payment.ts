@@ -10,7 +10,7 @@ const entriesText = `
   where payment_intent = $1
   order by occurred_at, id`;
 
-// Index scans under a union: an `or` over both conditions would read the whole table.
+// A union of index scans; one `or` of both conditions would read the whole table.
 const eventsText = `
   with version as not materialized (
     select ${eventFields} from takings.events where ${eventsAsOf("$2")}
@@ -31,8 +31,8 @@ const eventsText = `
   order by created, event_id`;
 
 /**
- * The history of one PaymentIntent as of a moment: its entries, and the events that name it or one of the objects
- * of those entries (a refund event may name its charge alone). Both are empty when it is unknown.
+ * The history of one PaymentIntent as of a moment: its entries, and the events that name it or are about an object of
+ * these entries (a refund event may name only its charge). Both are empty when it is unknown.
  * @throws TakingsError `unavailable`
  */
 export async function readPayment(
@@ -43,6 +43,6 @@ export async function readPayment(
   const values = [paymentIntent, asOf];
   const entry = { what: "a payment's entries", text: entriesText, values, parse: parseLedgerRow };
   const event = { what: "a payment's events", text: eventsText, values, parse: parseEventRow };
-  // One after the other, so that a question holds one connection and the next is left to somebody else.
+  // One after the other, so that a request uses one connection and leaves the others to other requests.
   return { entries: await runRead(pool, entry), events: await runRead(pool, event) };
 }

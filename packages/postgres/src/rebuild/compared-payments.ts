@@ -13,14 +13,14 @@ import { scopeOf, type PaymentObject } from "../ledger/payment-objects.ts";
 import { paymentRows } from "./payment-rows.ts";
 import type { GapKey } from "../ledger/write-gaps.ts";
 
-/** An entry on both sides; what is `undefined` is not there. At least one side is. */
+/** An entry as it is stored and as it is derived; `undefined` where it is missing. At least one is present. */
 export type ComparedEntry = {
   readonly id: string;
   readonly kept: StoredEntry | undefined;
   readonly recounted: EntryFields | undefined;
 };
 
-/** A gap on both sides, as a text that says everything of it. */
+/** A gap as it is stored and as it is derived, as texts with all its fields. */
 type ComparedGap = {
   readonly id: string;
   readonly key: GapKey;
@@ -28,9 +28,9 @@ type ComparedGap = {
   readonly recounted: string | undefined;
 };
 
-/** A payment as the ledger has it, beside what its events make of it. */
+/** A payment as it is stored and as it follows from its events. */
 export type ComparedPayment = {
-  /** The object that stands for it. */
+  /** The root of its objects. */
   readonly root: PaymentObject;
   readonly entries: readonly ComparedEntry[];
   readonly gaps: readonly ComparedGap[];
@@ -54,8 +54,8 @@ const gapRow = z.object({
 });
 
 /**
- * Every payment, with what the ledger says of it and what is kept of its events' facts makes of it, from the client's
- * open transaction, which must see one snapshot. A reader's rights will do.
+ * Every payment, with its stored entries and gaps and those that follow from the facts of its events, from the client's
+ * open transaction, which must see one snapshot. Needs the role `takings_reader`.
  */
 export async function* comparedPayments(client: ClientBase): AsyncGenerator<ComparedPayment> {
   for await (const { place, facts, entries, gaps } of paymentRows(client)) {
@@ -91,7 +91,7 @@ function comparedEntries(
   return ids.map((id) => ({ id, kept: stored.get(id), recounted: made.get(id) }));
 }
 
-/** What is said of a gap. */
+/** A gap with a text of all its fields. */
 type SaidGap = { readonly key: GapKey; readonly text: string };
 
 function comparedGaps(kept: readonly SaidGap[], recounted: readonly SaidGap[]): readonly ComparedGap[] {
@@ -107,7 +107,7 @@ function comparedGaps(kept: readonly SaidGap[], recounted: readonly SaidGap[]): 
   return [...compared.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** As a person reads it. */
+/** An id for people. */
 function idOf({ kind, objectId, account, livemode }: GapKey): string {
   return `${kind} ${objectId} ${livemode ? "live" : "test"} ${account ?? "platform"}`;
 }

@@ -19,15 +19,15 @@ import { writeGaps } from "../ledger/write-gaps.ts";
 import { writeLedger } from "../ledger/write-ledger.ts";
 
 export type CorrectOptions = {
-  /** Payments that another session holds are left alone, rather than waited for. */
+  /** Skips payments that another session holds, instead of waiting for them. */
   readonly skipLocked?: boolean;
 };
 
 /**
- * Makes the entries and gaps of payments what their events make of them now, in a recording of its own: what they said
- * before stays on record, and the totals change with them. Needs the rights of the tables' owner.
- * @returns how many entries were put right.
- * @throws TakingsError `unavailable` when other sessions stay in the way: nothing was changed then.
+ * Replaces the entries and gaps of payments by those that follow from their events, in a recording. Previous versions are
+ * kept, and the totals change with the entries. Must run as the owner of the tables.
+ * @returns how many entries were corrected.
+ * @throws TakingsError `unavailable` when other sessions prevent it: nothing was changed.
  */
 export function correctPayments(
   pool: Pool,
@@ -49,7 +49,7 @@ export async function correct(
   if (free.length === 0) return 0;
   const groups = free.map(({ root: { objectId, ...scope } }) => ({ ...scope, objects: new Set([objectId]) }));
   const { facts } = await lockAndGather(client, groups);
-  // After the locks, so it is later than whatever had them before; and answers wait no longer than they must.
+  // After the locks, so it is later than the recordings that held them before, and readers wait no longer than necessary.
   const recordedAt = await beginRecording(client);
   const derived = [...groupByScope(facts).values()].map(({ scope, facts: events }) => ({
     scope,
@@ -67,8 +67,8 @@ export async function correct(
     return known === undefined || differencesBetween(known, fieldsOf(entry)).length > 0;
   });
   const retracted = [...kept.keys()].filter((id) => !right.has(id));
-  // What cannot change with an entry (its kind, its object) is put right by taking it back first.
-  await writeLedger(client, { put: [], retracted: [...retracted, ...otherwiseKeyed(put, kept)] }, recordedAt);
+  // An update cannot change the key of an entry (its kind, its object), so a wrong one is retracted first.
+  await writeLedger(client, { put: [], retracted: [...retracted, ...withOtherKey(put, kept)] }, recordedAt);
   await writeLedger(client, { put, retracted: [] }, recordedAt);
   const keptGaps = free.flatMap(({ gaps }) =>
     gaps.flatMap(({ key, kept: said }) => (said === undefined ? [] : [key])),
@@ -79,7 +79,7 @@ export async function correct(
   return put.length + retracted.length;
 }
 
-function otherwiseKeyed(
+function withOtherKey(
   put: readonly ScopedEntry[],
   kept: ReadonlyMap<string, StoredEntry>,
 ): readonly string[] {
@@ -99,7 +99,7 @@ const unlockedObjectsText = `
 const unlockedEntriesText = `
   select id from takings.ledger where id = any($1::text[]) for update skip locked`;
 
-/** The payments that nobody holds at this moment; they are held from now on. */
+/** The payments that no other session holds. Locks them. */
 async function unlocked(
   client: PoolClient,
   payments: readonly ComparedPayment[],

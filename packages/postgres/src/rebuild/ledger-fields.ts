@@ -2,8 +2,8 @@ import type { ScopedEntry } from "@takings/domain";
 import { z } from "zod";
 
 /**
- * What an entry says, field by field, exactly: amounts as the text of whole numbers, instants as that of microseconds
- * since 1970 (or `Infinity`), so that neither a number nor a `Date` can round them.
+ * The fields of an entry as texts: amounts as whole numbers, instants as microseconds since 1970 (or `Infinity`), so that
+ * neither a number nor a `Date` can round them.
  */
 export type EntryFields = z.output<typeof fields>;
 
@@ -20,7 +20,7 @@ const fields = z.object({
   payment_intent: z.string().nullable(),
 });
 
-/** An entry of the ledger, with the moment of its recording. */
+/** A stored entry, with its recorded time. */
 export type StoredEntry = EntryFields & { readonly recorded_at: string };
 
 const storedEntry = fields.extend({ recorded_at: z.string() });
@@ -32,12 +32,12 @@ export const storedEntryColumns: string = `
   id, kind, account, livemode, object_id, amount::text as amount, currency, ${micros("occurred_at")}, event_id,
   payment_intent, ${micros("recorded_at")}`;
 
-/** @throws ZodError when the table is not the one this code knows. */
+/** Parses a row of {@link storedEntryColumns}. @throws ZodError when the table has another form. */
 export function parseStoredEntry(row: unknown): StoredEntry {
   return storedEntry.parse(row);
 }
 
-/** What the ledger must say of an entry. */
+/** The fields that an entry must have in the ledger. */
 export function fieldsOf(entry: ScopedEntry): EntryFields {
   return {
     id: entry.id,
@@ -53,7 +53,7 @@ export function fieldsOf(entry: ScopedEntry): EntryFields {
   };
 }
 
-/** In words, what differs between an entry as it is kept and as the events make it; empty when nothing does. */
+/** Describes how a stored entry differs from the derived one; empty when it does not. */
 export function differencesBetween(kept: EntryFields, recounted: EntryFields): readonly string[] {
   return fields
     .keyof()

@@ -21,7 +21,7 @@ const resetText = `
   from unnest($1::text[], $2::text[], $3::boolean[]) as lost (object_id, account, livemode)
   where (object.object_id, object.account, object.livemode) = (lost.object_id, lost.account, lost.livemode)`;
 
-/** Objects from which no way leads to one that stands for their payment: each stands for itself from now on. */
+/** Makes every object from which no root can be reached a root itself. */
 async function resetOrphans(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
   const objects = groups.flatMap(objectsOfGroup);
   const roots = await readRoots(client, objects);
@@ -30,9 +30,9 @@ async function resetOrphans(client: ClientBase, groups: readonly ObjectGroup[]):
 }
 
 /**
- * Notes which objects belong to one payment by what these events state, and by which of them each event is found; the
- * ledger is not changed by it. Needs the rights of the tables' owner.
- * @throws TakingsError `unavailable` when other sessions stay in the way.
+ * Stores which objects belong to one payment, by the facts of these events, and by which of them each event is found. Does
+ * not change the ledger. Must run as the owner of the tables.
+ * @throws TakingsError `unavailable` when other sessions prevent it.
  */
 export async function linkObjects(
   pool: Pool,

@@ -13,19 +13,19 @@ import type { PayloadCodec } from "../columns/payload-codec.ts";
 import { storableText } from "../columns/storable-text.ts";
 import { type KeptEvent, lockEvents, readEvents } from "./stored-events.ts";
 
-/** What an event is to say, and the version of the rules that say so. */
+/** The new columns of an event, with the version of the rules by which they were read. */
 export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & { readonly rules: number };
 
-/** What an event is to say, or `undefined` when it stays as it is. */
+/** The new columns of an event, or `undefined` when it stays as it is. */
 export type Decide = (kept: KeptEvent) => EventRewrite | undefined;
 
 export type Rewritten = {
   readonly events: number;
-  /** How many entries of the ledger are new, other, or gone with that. */
+  /** How many entries of the ledger were inserted, changed or retracted. */
   readonly entries: number;
-  /** Those among them that counted before and are in quarantine now. */
+  /** How many of the events were processed before and are quarantined now. */
   readonly quarantined: number;
-  /** Events that the database would not take as they are now read, and why. They stay as they were. */
+  /** Events whose new columns the database rejects, and why. They stay as they were. */
   readonly refused: readonly { readonly eventId: string; readonly reason: string }[];
 };
 
@@ -44,9 +44,9 @@ const text = `
   where events.event_id = incoming.event_id`;
 
 /**
- * Writes anew what is kept of events beside their bodies, and the ledger with it; lists and totals as of before still
- * show what they were. Each is read again under its lock before it is decided about. Needs the rights of the tables'
- * owner.
+ * Rewrites the columns of events other than their payloads, and the ledger with them. Lists and totals as of an earlier
+ * time stay the same. Each event is read again under its lock before `decide` is called. Must run as the owner of the
+ * tables.
  */
 export async function rewriteEvents(
   pool: Pool,
@@ -62,12 +62,12 @@ export async function rewriteEvents(
     );
     return { ...rewritten, refused: [] };
   } catch (cause) {
-    const error = cause instanceof TakingsError ? cause : writeError(cause, "what an event is read as");
+    const error = cause instanceof TakingsError ? cause : writeError(cause, "the columns of an event");
     if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
     const [only, ...others] = eventIds;
     if (only === undefined) throw error;
     if (others.length === 0) return { ...nothing, refused: [{ eventId: only, reason: error.message }] };
-    // One of them is refused: the others have their turn.
+    // One of them is rejected; both halves are tried separately to find it.
     const middle = Math.ceil(eventIds.length / 2);
     const first = await rewriteEvents(pool, codec, eventIds.slice(0, middle), decide);
     return mergeRewritten(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
@@ -96,20 +96,20 @@ async function rewrite(
   const expected = changesOf(await readEvents(client, codec, eventIds), decide);
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
-  const affectedFacts = [...expected.flatMap(statedBefore), ...expected.flatMap(statedNow)];
+  const affectedFacts = [...expected.flatMap(factsBefore), ...expected.flatMap(factsNow)];
   const apply = async (recordedAt: Moment): Promise<FactsChange> => {
     changes = changesOf(await lockEvents(client, codec, eventIds), decide);
-    if (!isDeepStrictEqual(changes.flatMap(statedBefore), expected.flatMap(statedBefore)))
+    if (!isDeepStrictEqual(changes.flatMap(factsBefore), expected.flatMap(factsBefore)))
       throw new RestartTransactionError("events were changed meanwhile");
-    const shownOtherwise = changes.filter(({ before, record }) => isShownOtherwise(before, record));
-    if (shownOtherwise.length > 0)
+    const shownDifferently = changes.filter(({ before, record }) => isShownDifferently(before, record));
+    if (shownDifferently.length > 0)
       await archiveEventVersions(
         client,
-        shownOtherwise.map(({ record }) => record.eventId),
+        shownDifferently.map(({ record }) => record.eventId),
         recordedAt,
       );
     await write(client, changes);
-    return { entering: changes.flatMap(statedNow), leaving: changes.flatMap(statedBefore) };
+    return { entering: changes.flatMap(factsNow), leaving: changes.flatMap(factsBefore) };
   };
   const { put, retracted } = await changePayments(client, affectedFacts, apply);
   const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
@@ -123,12 +123,12 @@ function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[
   });
 }
 
-/** What cannot be read any more is left to the comparison of the ledger. */
-function statedBefore({ before: { facts, account, livemode } }: Change): readonly ScopedFacts[] {
+/** Facts that cannot be parsed are left to the comparison of the ledger. */
+function factsBefore({ before: { facts, account, livemode } }: Change): readonly ScopedFacts[] {
   return facts instanceof Error ? [] : scopedFacts({ facts, account, livemode });
 }
 
-function statedNow({ record }: Change): readonly ScopedFacts[] {
+function factsNow({ record }: Change): readonly ScopedFacts[] {
   return scopedFacts(record);
 }
 
@@ -155,7 +155,7 @@ function storable(record: EventRewrite): EventRewrite {
   return { ...record, type: storableText(type), reason: reason && storableText(reason) };
 }
 
-const shown = [
+const shownColumns = [
   "type",
   "created",
   "livemode",
@@ -166,7 +166,7 @@ const shown = [
   "reason",
 ] as const;
 
-/** Whether lists show it otherwise from now on, or elsewhere. */
-function isShownOtherwise(before: KeptEvent, record: EventRewrite): boolean {
-  return shown.some((name) => !isDeepStrictEqual(before[name], record[name]));
+/** Whether lists show it differently, or at another position, from now on. */
+function isShownDifferently(before: KeptEvent, record: EventRewrite): boolean {
+  return shownColumns.some((name) => !isDeepStrictEqual(before[name], record[name]));
 }

@@ -7,12 +7,12 @@ import type { PayloadCodec } from "../columns/payload-codec.ts";
 import { objectKey, type PaymentObject } from "../ledger/payment-objects.ts";
 import { bodyOf } from "../read/read-event.ts";
 
-/** An event as it is stored, to be held against its own body. */
+/** A stored event, to be compared with its body. */
 export type KeptEvent = Omit<EventRecord, "payload" | "facts"> & {
-  /** The body, or why there is none: removed on purpose, or damaged. */
+  /** The body, or why there is none: it was pruned, or is damaged. */
   readonly body: Buffer | "removed" | Error;
   readonly facts: EventFacts | undefined | Error;
-  /** Whether all objects that its facts speak of are known to belong to one payment, by which it is found. */
+  /** Whether all objects of its facts belong to one payment, and the event is found by one of them. */
   readonly isLinked: boolean;
   /** The version of the rules by which it was read. */
   readonly rules: number;
@@ -24,7 +24,7 @@ const columns = `
 
 const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
 
-// In the order of the key, so that whoever else locks several of them waits and does not meet us head-on.
+// In the order of the key, so that sessions that lock several events wait for each other and do not deadlock.
 const read = `select ${columns} from takings.events where event_id = any($1::text[]) order by event_id`;
 const lock = `${read} for no key update`;
 
@@ -48,7 +48,7 @@ const eventRow = z.object({
   payload_codec: z.number(),
 });
 
-/** All events that the client's open transaction sees, in pages and no order. */
+/** All events that the client's open transaction sees, page by page, in no particular order. */
 export async function* keptEvents(
   client: ClientBase,
   codec: PayloadCodec,
@@ -74,7 +74,7 @@ export function readEvents(
   return keptOf(client, codec, eventIds, read);
 }
 
-/** These events as they are now, locked until the client's transaction ends. Needs the owner's rights. */
+/** These events as they are now, locked until the client's transaction ends. Must run as the owner of the tables. */
 export function lockEvents(
   client: ClientBase,
   codec: PayloadCodec,
@@ -96,7 +96,7 @@ async function keptOf(
   );
 }
 
-/** An event whose links have not been looked at yet. */
+/** An event whose links have not been checked yet. */
 type UnlinkedEvent = Omit<KeptEvent, "isLinked"> & { readonly paymentObject: string | null };
 
 async function linked(client: ClientBase, events: readonly UnlinkedEvent[]): Promise<readonly KeptEvent[]> {

@@ -19,7 +19,7 @@ const row = z.object({
 const unfinished = z.object({ finished_at_text: z.null() });
 const scopeRow = z.object({ account: z.string(), livemode: z.boolean() });
 
-/** Decodes a row of {@link reconciliationColumns}; `undefined` where no run has finished yet. */
+/** Parses a row of {@link reconciliationColumns}; `undefined` where no run has finished yet. */
 export function parseReconciliationRow(columns: unknown): Reconciliation | undefined {
   if (unfinished.safeParse(columns).success) return undefined;
   const parsed = row.parse(columns);
@@ -36,12 +36,13 @@ const text = `
   select account, livemode, ${reconciliationColumns}
   from takings.reconciliations where finished_at is not null order by account, livemode`;
 
-/** How far each of the scope has been compared with Stripe's. @throws TakingsError `unavailable` */
+/** How far each scope was compared with Stripe. @throws TakingsError `unavailable` */
 export function readReconciliations(pool: Pool): Promise<readonly (LedgerScope & Reconciliation)[]> {
   const parse = (columns: unknown): LedgerScope & Reconciliation => {
     const { account, livemode } = scopeRow.parse(columns);
     const known = parseReconciliationRow(columns);
-    if (known === undefined) throw new Error("takings.reconciliations gave a row that it was not asked for");
+    if (known === undefined)
+      throw new Error("takings.reconciliations returned a row of a run that has not finished");
     return { account: account === "" ? null : account, livemode, ...known };
   };
   return runRead(pool, { what: "the reconciliations", text, values: [], parse });

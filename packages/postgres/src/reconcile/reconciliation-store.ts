@@ -44,14 +44,14 @@ const finishText = `
     run = null, complete_from = excluded.complete_from, complete_through = excluded.complete_through,
     missing = excluded.missing, different = excluded.different, finished_at = excluded.finished_at`;
 
-/** Two runs over the same scope would take each other's notes; the lock goes with the connection. */
+/** Two runs over one scope would overwrite each other's progress. The lock is released with the connection. */
 const lockText = "select pg_try_advisory_lock($1, hashtext($2)) as ours";
 const lockSpace = 0x7265636f;
 const statementTimeoutMs = 30_000;
 
 /**
- * Runs `work` as the only one who compares these scope, with the rights of a `takings_reconciler`.
- * @throws TakingsError `unavailable` when another process does it at this moment.
+ * Runs `work` as the only reconciliation of a scope. Needs the role `takings_reconciler`.
+ * @throws TakingsError `unavailable` when another process reconciles this scope.
  */
 export async function withReconciliationStore<T>(
   url: string,
@@ -65,7 +65,7 @@ export async function withReconciliationStore<T>(
     if (rows[0]?.ours !== true) {
       throw new TakingsError(
         "unavailable",
-        "another process is reconciling this ledger scope; wait until it is done",
+        "another process is reconciling this account and mode; wait until it has finished",
       );
     }
     return await work(storeOf(client, scope));
@@ -84,7 +84,7 @@ function storeOf(client: Client, scope: LedgerScope): ReconciliationStore {
       );
       const [row] = rows;
       if (row === undefined) return { known: undefined, run: undefined };
-      // Notes that cannot be read are of another version: the run begins anew.
+      // Progress that cannot be parsed is of another version: the run starts again.
       return { known: parseReconciliationRow(row), run: runRow.parse(row).run ?? undefined };
     },
     async missingEvents(ids) {

@@ -63,8 +63,8 @@ export async function changePlatformAccount(pool: Pool, account: string): Promis
 function differing(stored: string | undefined, configured: string | undefined): TakingsError {
   return new TakingsError(
     "invalid",
-    `STRIPE_ACCOUNT_ID is ${configured}, but the events of this store were counted with ${stored}: set it to that or ` +
-      "remove it, or stop the consumers and run takings rebuild --change-account",
+    `STRIPE_ACCOUNT_ID is ${configured}, but the events of this store were counted with ${stored} as the platform ` +
+      "account: set it to that or remove it, or stop the consumers and run takings rebuild --change-account",
   );
 }
 
