@@ -28,30 +28,30 @@ describe("the admin port", () => {
     };
   }
 
-  it("says that the process is alive whatever is wrong around it", async () => {
+  it("reports the process as alive whatever else is wrong", async () => {
     reason = "NATS is away";
     expect((await get("/livez")).status).to.equal(200);
   });
 
-  it("says that the service is ready when it is", async () => {
+  it("reports the service as ready when it is", async () => {
     expect(await get("/readyz")).to.include({ status: 200, text: "ok\n" });
   });
 
-  it("says why the service is not ready, at the moment of asking", async () => {
+  it("reports why the service is not ready at that time", async () => {
     reason = "NATS is away";
     expect(await get("/readyz")).to.include({ status: 503, text: "NATS is away\n" });
     reason = undefined;
     expect((await get("/readyz")).status).to.equal(200);
   });
 
-  it("gives the metrics as Prometheus text unless asked for something else", async () => {
+  it("returns the metrics as Prometheus text by default", async () => {
     const { status, type, text } = await get("/metrics");
     expect(status).to.equal(200);
     expect(type).to.match(/^text\/plain/);
     expect(text).to.match(/^takings_things_total 3$/m);
   });
 
-  it("gives OpenMetrics to a scraper that prefers it, as Prometheus does", async () => {
+  it("returns OpenMetrics to a scraper that prefers it, as Prometheus does", async () => {
     const accept =
       "application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
     const { type, text } = await get("/metrics", accept);
@@ -60,7 +60,7 @@ describe("the admin port", () => {
     expect(text).to.match(/# EOF\n$/);
   });
 
-  it("knows no other path", async () => {
+  it("responds 404 to any other path", async () => {
     expect(await get("/")).to.include({ status: 404, type: "application/problem+json; charset=utf-8" });
   });
 });

@@ -33,7 +33,7 @@ function configErrorOf(env: Environment): string {
 }
 
 describe("the settings in an environment", () => {
-  it("take their defaults where nothing is given", () => {
+  it("have their defaults where nothing is set", () => {
     expect(parseEnv(schema, nats)).to.deep.equal({
       PORT: 8080,
       SIZE: 15,
@@ -43,7 +43,7 @@ describe("the settings in an environment", () => {
     });
   });
 
-  it("take what is given", () => {
+  it("have the values that are set", () => {
     const env = { ...nats, PORT: "0", SIZE: "20", WANTED: "true", LOG_LEVEL: "silent", EXTRA: "x" };
     expect(parseEnv(schema, env)).to.deep.equal({ ...env, PORT: 0, SIZE: 20, WANTED: true });
   });
@@ -54,7 +54,7 @@ describe("the settings in an environment", () => {
     expect(parseEnv(schema, env)).not.to.have.property("EXTRA");
   });
 
-  it("are all named at once when they are wrong, each on a line with what is expected", () => {
+  it("are all listed at once when they are wrong, each with what is expected", () => {
     const text = configErrorOf({
       PORT: "high",
       SIZE: "9",
@@ -75,7 +75,7 @@ describe("the settings in an environment", () => {
     expect(configErrorOf({})).to.match(/^ {2}NATS_URL: is required$/m);
   });
 
-  it("ignore what is not theirs", () => {
+  it("ignore other variables", () => {
     expect(parseEnv(schema, { ...nats, HOME: "/", OTHER: "x" })).not.to.have.any.keys("HOME", "OTHER");
   });
 
@@ -85,7 +85,7 @@ describe("the settings in an environment", () => {
     });
   }
 
-  it("take an IP address to listen on, and never a name, which some shells export as HOST", () => {
+  it("accept an IP address to listen on, never a name, which some shells export as HOST", () => {
     const address = z.object({ HOST: host().optional() });
     for (const HOST of ["127.0.0.1", "0.0.0.0", "::1"])
       expect(parseEnv(address, { HOST })).to.deep.equal({ HOST });
@@ -98,7 +98,7 @@ describe("the settings in an environment", () => {
     expect(configErrorOf({ NATS_URL: "https://user:hunter2@host" })).not.to.contain("hunter2");
   });
 
-  it("take the last of the schemes named for a URL too", () => {
+  it("accept each of the given schemes of a URL", () => {
     expect(parseEnv(schema, { NATS_URL: "tls://h:1" }).NATS_URL).to.equal("tls://h:1");
   });
 });

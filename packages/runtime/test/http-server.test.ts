@@ -35,7 +35,7 @@ async function millisecondsOf(work: Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** A server whose answers wait until they are released. */
+/** A server whose responses wait until they are released. */
 async function holding(): Promise<{ server: HttpServer; arrived: Promise<void>; release: () => void }> {
   const arrived = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -50,7 +50,7 @@ async function holding(): Promise<{ server: HttpServer; arrived: Promise<void>; 
 }
 
 describe("an HTTP server", () => {
-  it("says in a sentence, for the person who sets it, that its port is taken", async () => {
+  it("reports with the name of the setting that its port is in use", async () => {
     const first = await listen((_, response) => void response.end(), { port: 0, limits });
     const reason: unknown = await listen(() => {}, { port: first.port, limits }).catch(
       (error: unknown) => error,
@@ -62,15 +62,15 @@ describe("an HTTP server", () => {
     );
   });
 
-  it("says that the machine has no such address", async () => {
+  it("reports that the machine has no such address", async () => {
     const reason = await listen(() => {}, { port: 0, host: "192.0.2.1", limits }).then(String, String);
     expect(reason).to.contain("HOST: this machine has no address 192.0.2.1 (EADDRNOTAVAIL)");
   });
 
-  it("listens on the given address alone, and on all without one", async () => {
+  it("listens on the given address only, and on all without one", async () => {
     const boundTo = async (host: string | undefined): Promise<string> => {
       const server = await listen((_, response) => void response.end("x"), { port: 0, host, limits });
-      // Every other address of this machine stands for the one in the network.
+      // Any other address of this machine stands for one in the network.
       const others = Object.values(networkInterfaces()).flatMap((all = []) =>
         all.map(({ address }) => address),
       );
@@ -87,7 +87,7 @@ describe("an HTTP server", () => {
     expect(await boundTo(undefined)).to.equal("all");
   });
 
-  it("lets a request in progress end while it closes, and tells its client to close", async () => {
+  it("finishes a request in progress while it closes, and tells its client to close", async () => {
     const { server, arrived, release } = await holding();
     const agent = new Agent({ keepAlive: true });
     const answer = get(server.port, agent);
@@ -101,14 +101,14 @@ describe("an HTTP server", () => {
     agent.destroy();
   });
 
-  it("accepts nobody once it closes", async () => {
+  it("accepts no connection once it closes", async () => {
     const { server, release } = await holding();
     release();
     await server.close();
     expect(await get(server.port).then(String, String)).to.contain("ECONNREFUSED");
   });
 
-  it("does not wait for a connection that is kept alive but idle", async () => {
+  it("does not wait for an idle keep-alive connection", async () => {
     const server = await listen((_, response) => void response.end("x"), { port: 0, limits });
     const agent = new Agent({ keepAlive: true });
     await get(server.port, agent);
@@ -116,7 +116,7 @@ describe("an HTTP server", () => {
     agent.destroy();
   });
 
-  it("goes on serving who is connected until the drain timeout, and tells them to close", async () => {
+  it("serves connected clients until the drain timeout, and tells them to close", async () => {
     const draining = { ...limits, drainTimeoutMs: 10_000 };
     const server = await listen((_, response) => void response.end("x"), { port: 0, limits: draining });
     const agent = new Agent({ keepAlive: true });
@@ -124,7 +124,7 @@ describe("an HTTP server", () => {
     const closing = server.close();
     const { text, response } = await get(server.port, agent);
     expect([text, response.headers.connection]).to.deep.equal(["x", "close"]);
-    // Nobody is connected any more, so there is nobody to wait for.
+    // No client is connected any more, so there is none to wait for.
     expect(await millisecondsOf(closing)).to.be.below(2_000);
     agent.destroy();
   });
@@ -134,7 +134,7 @@ describe("an HTTP server", () => {
     ["stops in its headers", "GET / HTTP/1.1\r\nhost: x\r\n"],
     ["stops in its body", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc"],
   ] as const) {
-    it(`waits the time of one request, not forever, for a client that ${what}`, async () => {
+    it(`waits no longer than the request timeout for a client that ${what}`, async () => {
       const server = await listen(
         (incoming, response) => incoming.resume().once("end", () => response.end()),
         {
@@ -148,7 +148,7 @@ describe("an HTTP server", () => {
     });
   }
 
-  it("hands a header of 20 kB to its handler", async () => {
+  it("passes a header of 20 kB to its handler", async () => {
     const server = await listen(
       (incoming, response) => void response.end(String(incoming.headers["x-long"])),
       {
@@ -163,7 +163,7 @@ describe("an HTTP server", () => {
     await server.close();
   });
 
-  it("refuses a header of 100 kB by itself", async () => {
+  it("refuses a header of 100 kB itself", async () => {
     const server = await listen((_, response) => void response.end(), { port: 0, limits });
     const response = await fetch(`http://127.0.0.1:${server.port}`, {
       headers: { "x-long": "x".repeat(100_000) },

@@ -7,7 +7,7 @@ import { describe, it } from "mocha";
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** A process that runs the stand-in. */
+/** A process that runs the test program. */
 class TestProgram implements AsyncDisposable {
   readonly #child;
   #output = "";
@@ -61,7 +61,7 @@ function released(lines: readonly Line[]): unknown[] {
 
 describe("service lifecycle", () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`ends with 0 on ${signal}, after releasing its parts, the newest first, one after the other`, async () => {
+    it(`exits 0 on ${signal} after releasing its parts, newest first, one after the other`, async () => {
       await using service = new TestProgram({});
       await service.logged("started");
       service.signal(signal);
@@ -71,7 +71,7 @@ describe("service lifecycle", () => {
     });
   }
 
-  it("ends with 1 at once on a second signal", async () => {
+  it("exits 1 at once on a second signal", async () => {
     await using service = new TestProgram({ RELEASE: "hangs" });
     await service.logged("started");
     service.signal("SIGTERM");
@@ -82,7 +82,7 @@ describe("service lifecycle", () => {
     expect(released(service.lines())).to.deep.equal(["signal"]);
   });
 
-  it("ends with 1 when its grace period is over", async () => {
+  it("exits 1 when its grace period is over", async () => {
     await using service = new TestProgram({ RELEASE: "hangs", GRACE_MS: "200" });
     await service.logged("started");
     service.signal("SIGTERM");
@@ -90,7 +90,7 @@ describe("service lifecycle", () => {
     expect(service.lines().at(-1)).to.include({ reason: "grace period is over" });
   });
 
-  it("releases the other parts when one of them fails to, and says which did", async () => {
+  it("releases the other parts when one fails to be released, and logs which", async () => {
     await using service = new TestProgram({ RELEASE: "fails" });
     await service.logged("started");
     service.signal("SIGTERM");
@@ -99,20 +99,20 @@ describe("service lifecycle", () => {
     expect(service.lines().find(({ msg }) => msg === "release_failed")).to.include({ component: "second" });
   });
 
-  it("ends with 1, with the bad keys on stderr and no stack, when its environment is wrong", async () => {
+  it("exits 1 with the bad keys on stderr, without a stack, when its environment is invalid", async () => {
     await using service = new TestProgram({ PORT: "x", SIZE: "y" });
     expect(await service.code()).to.equal(1);
     expect(service.errors).to.match(/^the environment is not usable:\n {2}PORT: .*\n {2}SIZE: .*\n$/);
   });
 
-  it("ends with 1, with the error on stderr, when it cannot be built, and releases what was built", async () => {
+  it("exits 1 with the error on stderr when its start fails, and releases the parts that were created", async () => {
     await using service = new TestProgram({ START: "throws" });
     expect(await service.code()).to.equal(1);
     expect(service.errors).to.contain("Error: cannot be built");
     expect(released(service.lines())).to.deep.equal(["signal", "third", "second", "first"]);
   });
 
-  it("ends with 1 after releasing its parts when it cannot go on", async () => {
+  it("exits 1 after releasing its parts when it fails", async () => {
     await using service = new TestProgram({ LATER: "fail" });
     expect(await service.code()).to.equal(1);
     expect(service.lines().find(({ level }) => level === "fatal")).to.include({ msg: "dependency_lost" });
@@ -123,7 +123,7 @@ describe("service lifecycle", () => {
     ["an error", "throw"],
     ["a rejection", "reject"],
   ] as const) {
-    it(`ends with 1 when nobody catches ${what}, and logs it`, async () => {
+    it(`exits 1 on ${what} that is not caught, and logs it`, async () => {
       await using service = new TestProgram({ LATER: later });
       expect(await service.code()).to.equal(1);
       const fatal = service.lines().find(({ level }) => level === "fatal");
@@ -134,7 +134,7 @@ describe("service lifecycle", () => {
 });
 
 describe("the log of a service", () => {
-  it("is JSON lines with level and service by name and the time in ISO form", async () => {
+  it("is JSON lines with level, service and an ISO time", async () => {
     await using service = new TestProgram({});
     await service.logged("started");
     const [line] = service.lines();
@@ -142,7 +142,7 @@ describe("the log of a service", () => {
     expect(String(line?.["time"])).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it("leaves out what must stay secret on errors, headers and settings", async () => {
+  it("omits secrets in errors, headers and settings", async () => {
     await using service = new TestProgram({ LATER: "log" });
     await service.logged("started");
     const text = JSON.stringify(service.lines());

@@ -62,7 +62,7 @@ describe("the metrics of a process", () => {
     }
   });
 
-  it("can still be made and counted between readings", async () => {
+  it("can be created and counted between renderings", async () => {
     const metrics = withSome();
     await metrics.render("prometheus");
     const registers = [metrics.registry];
@@ -71,7 +71,7 @@ describe("the metrics of a process", () => {
     expect((await metrics.render("prometheus")).body).to.match(/^late_count 1$/m);
   });
 
-  it("go on after one of them failed to be read", async () => {
+  it("can be rendered after one of them failed to be", async () => {
     const metrics = withSome();
     let broken = true;
     const fragile = new Gauge({
@@ -103,7 +103,7 @@ describe("the metrics of a process", () => {
     expect(body).to.contain(`\ntakings_build_info{${labels}} 1\n`);
   });
 
-  it("tell how many of a pool's connections are in use, and how many wait for one", async () => {
+  it("have the used and idle connections of a pool and its waiting queries", async () => {
     const metrics = createMetrics();
     poolMetrics(metrics, { totalCount: 3, idleCount: 1, waitingCount: 7 });
     const { body } = await metrics.render("prometheus");

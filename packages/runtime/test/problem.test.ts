@@ -11,7 +11,7 @@ async function serving(handler: express.RequestHandler): Promise<HttpServer> {
 }
 
 describe("a problem document", () => {
-  it("says type, title and status, and what explains this occurrence", async () => {
+  it("has type, title and status, and the members of this occurrence", async () => {
     const server = await serving((_, response) =>
       sendProblem(response, { status: 400, detail: "no good", parameters: ["from"] }),
     );
@@ -28,7 +28,7 @@ describe("a problem document", () => {
     await server.close();
   });
 
-  it("cuts an answer short that is already under way, instead of mixing into it", async () => {
+  it("cuts off a response that has already started instead of mixing into it", async () => {
     const server = await serving((_, response) => {
       response.writeHead(200, { "content-length": "100" }).write("half");
       sendProblem(response, { status: 500 });

@@ -10,7 +10,7 @@ describe("an HTTP server that cannot serve a request", () => {
   let server: HttpServer | undefined;
   afterEach(() => server?.close());
 
-  /** All that the server says to a client that sends these pieces and then listens. */
+  /** Everything that the server sends to a client that sends these chunks and then reads. */
   async function answerTo(handler: RequestListener, ...pieces: readonly string[]): Promise<string> {
     server = await listen(handler, { port: 0, limits });
     const socket = connect(server.port, "127.0.0.1").setEncoding("utf8");
@@ -43,7 +43,7 @@ describe("an HTTP server that cannot serve a request", () => {
     { what: "does not come to its end", said: "GET / HTTP/1.1\r\nhost: x\r\n", status: 408 },
   ];
   for (const { what, said, status } of cases) {
-    it(`answers with a problem document when it ${what}, and ends the connection`, async () => {
+    it(`responds with a problem document when it ${what}, and closes the connection`, async () => {
       const [head = "", body = ""] = (await answerTo(nothing, said)).split("\r\n\r\n");
       expect(head).to.match(new RegExp(`^HTTP/1.1 ${status} `));
       expect(head).to.match(/^content-type: application\/problem\+json/im);
@@ -51,12 +51,12 @@ describe("an HTTP server that cannot serve a request", () => {
     });
   }
 
-  it("hands on what HTTP/1.0 may leave out", async () => {
+  it("accepts an HTTP/1.0 request without Host", async () => {
     const answer = await answerTo((_, response) => void response.end("x"), "GET / HTTP/1.0\r\n\r\n");
     expect(answer).to.match(/^HTTP\/1.1 200 /);
   });
 
-  it("mixes nothing into an answer that is under way", async () => {
+  it("mixes nothing into a response that has started", async () => {
     const begun = await answerTo(
       (_, response) => void response.writeHead(200, { "content-length": "9" }).write("begun"),
       "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n",

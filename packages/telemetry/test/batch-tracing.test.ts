@@ -7,7 +7,7 @@ import { lineAbout, sendPayment, createTestContext } from "./traced-services.ts"
 describe("the traces of a batch", function () {
   this.timeout(60_000);
 
-  it("are one for each event, linked to one for the batch, which holds the SQL", async () => {
+  it("are one for each event, linked to one of the batch, which contains the SQL", async () => {
     await using surroundings = await createTestContext();
     await using receiver = await receiveSpans();
     await using ingress = await surroundings.startIngress(receiver.env);
@@ -45,7 +45,7 @@ describe("the traces of a batch", function () {
     }
   });
 
-  it("are not lost when the services are ended right after the work", async () => {
+  it("are complete when the services are stopped right after the work", async () => {
     await using surroundings = await createTestContext();
     await using receiver = await receiveSpans();
     const lazy = { ...receiver.env, OTEL_BSP_SCHEDULE_DELAY: "60000" };

@@ -5,10 +5,10 @@ import { Client } from "pg";
 import { type ReceivedSpan, receiveSpans, type SpanReceiver } from "./span-receiver.ts";
 import { lineAbout, send, sendPayment, createTestContext, type TestContext } from "./traced-services.ts";
 
-/** The most frugal sampling there is: whatever is seen in spite of it is always seen. */
+/** No sampling at all: what is exported all the same is always exported. */
 const unsampled = { OTEL_TRACES_SAMPLER: "parentbased_always_off" };
 
-describe("what goes wrong with an event", function () {
+describe("the failure of an event", function () {
   this.timeout(60_000);
   let surroundings: TestContext;
   let receiver: SpanReceiver;
@@ -31,7 +31,7 @@ describe("what goes wrong with an event", function () {
     );
   }
 
-  it("is traced although its trace is not, when it is quarantined", async () => {
+  it("is traced when it is quarantined, although the event's trace is not sampled", async () => {
     await using consumer = await surroundings.startConsumer({ ...receiver.env, ...unsampled });
     const { id } = await send(ingress, { amount: -1 });
     const line = await lineAbout(consumer, "event_quarantined", id);
@@ -41,7 +41,7 @@ describe("what goes wrong with an event", function () {
     expect(span.traceId).not.to.equal(line["trace_id"]);
   });
 
-  it("is traced when it cannot be committed, and its line bears the event's trace", async () => {
+  it("is traced when it cannot be committed, and its log line has the event's trace id", async () => {
     await using consumer = await surroundings.startConsumer({ ...receiver.env, ...unsampled });
     const holder = new Client({ connectionString: surroundings.database.superuserUrl });
     await holder.connect();
@@ -55,7 +55,7 @@ describe("what goes wrong with an event", function () {
     expect(span.links.map(({ traceId }) => traceId)).to.deep.equal([received["trace_id"]]);
   });
 
-  it("is the only thing that is traced when nothing is sampled", async () => {
+  it("is all that is traced when nothing is sampled", async () => {
     await using consumer = await surroundings.startConsumer({ ...receiver.env, ...unsampled });
     await lineAbout(consumer, "event_saved", await sendPayment(ingress));
     await consumer.end("SIGTERM");

@@ -41,12 +41,12 @@ async function twoRequests(ratio: string): Promise<Seen[]> {
 describe("the instrumentation of a request", function () {
   this.timeout(20_000);
 
-  it("sees one that is traced", async () => {
+  it("handles a request that is traced", async () => {
     for (const seen of await twoRequests("1"))
       expect(seen).to.include({ isInstrumented: true, traceFlags: 1 });
   });
 
-  it("never sees one that is not, which has ids of its own all the same", async () => {
+  it("is bypassed by a request that is not, which has ids all the same", async () => {
     const requests = await twoRequests("0");
     for (const seen of requests) expect(seen).to.include({ isInstrumented: false, traceFlags: 0 });
     expect(new Set(requests.map(({ traceId }) => traceId)).size).to.equal(2);

@@ -23,11 +23,11 @@ describe("the sampler", () => {
     OTEL_TRACES_SAMPLER_ARG: argument,
   });
 
-  it("keeps every trace unless it is told otherwise", () => {
+  it("samples every trace by default", () => {
     expect(isSampled({})).to.equal(true);
   });
 
-  it("obeys the standard variables, and follows the parent where they say so", () => {
+  it("implements the standard variables, parent-based ones included", () => {
     expect(isSampled(named("always_off"))).to.equal(false);
     expect(isSampled(named("always_on"), 0)).to.equal(true);
     expect(isSampled(named("parentbased_always_on"), 0)).to.equal(false);
@@ -38,13 +38,13 @@ describe("the sampler", () => {
     expect(isSampled(named("parentbased_traceidratio", "0"), 1)).to.equal(true);
   });
 
-  it("takes a ratio that is none for 1, as the SDK does", () => {
+  it("treats an invalid ratio as 1, as the SDK does", () => {
     for (const nonsense of ["", "2", "-1", "x"]) {
       expect(isSampled(named("traceidratio", nonsense)), nonsense).to.equal(true);
     }
   });
 
-  it("keeps what is marked, whatever the rest says", () => {
+  it("samples marked spans, whatever is configured", () => {
     expect(isSampled(named("always_off"), 0, { "sampling.priority": 1 })).to.equal(true);
     expect(isSampled(named("always_off"), 0, { "sampling.priority": 0 })).to.equal(false);
   });

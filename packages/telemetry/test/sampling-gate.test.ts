@@ -10,7 +10,7 @@ const samplerOf = (ratio: number): ReturnType<typeof samplerFrom> =>
   samplerFrom({ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: String(ratio) });
 
 describe("the gate before the instrumentation of requests", () => {
-  it("passes as many requests as the sampler keeps", () => {
+  it("lets as many requests be traced as the sampler samples", () => {
     const gate = createSamplingGate(samplerOf(0.25));
     const kept = Array.from({ length: 4_000 }, () => gate.unsampledContext(request)).filter(
       (turned) => turned === undefined,
@@ -18,7 +18,7 @@ describe("the gate before the instrumentation of requests", () => {
     expect(kept.length).to.be.within(800, 1_200);
   });
 
-  it("gives a request that it passes the trace id by which the sampler decides the same", () => {
+  it("assigns a traced request the trace id with which the sampler decides the same", () => {
     const sampler = samplerOf(0.25);
     const gate = createSamplingGate(sampler);
     const decisions = Array.from({ length: 400 }, () => gate.unsampledContext(request))
@@ -39,7 +39,7 @@ describe("the gate before the instrumentation of requests", () => {
     expect(gate.ids.generateTraceId()).not.to.equal(gate.ids.generateTraceId());
   });
 
-  it("gives a request that it turns away ids of a trace that is not sampled, which nobody else gets", () => {
+  it("assigns other requests unique ids of a trace that is not sampled", () => {
     const gate = createSamplingGate(samplerOf(0));
     const away = gate.unsampledContext(request);
     const ids = trace.getSpanContext(away ?? ROOT_CONTEXT);

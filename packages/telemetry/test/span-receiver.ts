@@ -2,30 +2,30 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { eventually } from "@takings/testkit";
 
-/** A span as it was exported, with what the tests look at. */
+/** An exported span with the fields that tests use. */
 export type ReceivedSpan = {
   readonly service: string;
-  /** Who made it, such as `@opentelemetry/instrumentation-pg`. */
+  /** The instrumentation scope, such as `@opentelemetry/instrumentation-pg`. */
   readonly scope: string;
   readonly name: string;
   readonly kind: number;
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty at the root of a trace. */
+  /** Empty for the root span of a trace. */
   readonly parentSpanId: string;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly attributes: Readonly<Record<string, unknown>>;
 };
 
-/** Kinds as they are numbered in OTLP. */
+/** The numbers of span kinds in OTLP. */
 export const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 
-/** A collector that takes OTLP as JSON and keeps what it gets. */
+/** A collector that receives OTLP as JSON and keeps the spans. */
 export type SpanReceiver = AsyncDisposable & {
-  /** What makes a process export to it, soon after each span. */
+  /** The environment with which a process exports to it, soon after each span. */
   readonly env: Readonly<Record<string, string>>;
   spans(): readonly ReceivedSpan[];
-  /** Waits until spans of these names have come. */
+  /** Waits until spans of these names have arrived. */
   until(...names: readonly string[]): Promise<readonly ReceivedSpan[]>;
 };
 
@@ -93,11 +93,11 @@ function valuesOf(attributes: readonly Attribute[]): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }
 
-/** Names of the spans of our own. */
+/** The names of the product's own spans. */
 export const published = "publish STRIPE_EVENTS";
 export const processed = "process STRIPE_EVENTS";
 
-/** The span of this name that is about this event. */
+/** The span with this name and this event's id. */
 export function ofMessage(
   spans: readonly ReceivedSpan[],
   name: string,
@@ -110,7 +110,7 @@ export function isSql({ scope }: ReceivedSpan): boolean {
   return scope === "@opentelemetry/instrumentation-pg";
 }
 
-/** Whether one span lies within another, at any depth. */
+/** Whether one span is a descendant of another. */
 export function isBelow(spans: readonly ReceivedSpan[], span: ReceivedSpan, ancestor: ReceivedSpan): boolean {
   if (span.parentSpanId === ancestor.spanId) return true;
   const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);

@@ -14,7 +14,7 @@ import {
 
 type Env = Readonly<Record<string, string>>;
 
-/** The servers that ingress and consumer work with. */
+/** The servers that ingress and the consumer use. */
 export type TestContext = AsyncDisposable & {
   readonly nats: TestNats;
   readonly database: TestDatabase;
@@ -68,7 +68,7 @@ export async function sendPayment(
   return id;
 }
 
-/** Sends a payment of this amount through ingress; resolves with its event id and the answer's status. */
+/** Sends a payment of this amount through ingress; resolves with its event id and the response's status. */
 export async function send(
   ingress: TestService,
   { headers = {}, amount = 500 }: { headers?: Readonly<Record<string, string>>; amount?: number },
@@ -91,7 +91,7 @@ export async function send(
   return { id, status: response.status };
 }
 
-/** The line that a service wrote about an event. */
+/** The log line of a service about an event. */
 export function lineAbout(
   service: TestService,
   message: string,

@@ -53,7 +53,7 @@ describe("the trace of an event", function () {
     return span;
   }
 
-  it("begins with the HTTP request, in ingress", () => {
+  it("starts with the HTTP request in ingress", () => {
     const server = only(({ kind }) => kind === kinds.server);
     expect(server.service).to.equal("ingress");
     expect(server.parentSpanId).to.equal("");
@@ -77,14 +77,14 @@ describe("the trace of an event", function () {
     });
   });
 
-  it("leads from the publish to the processing, in consumer", () => {
+  it("leads from the publish to the processing in the consumer", () => {
     const process = only(({ name }) => name === processed);
     expect(process.kind).to.equal(kinds.consumer);
     expect(process.service).to.equal("consumer");
     expect(process.parentSpanId).to.equal(only(({ name }) => name === published).spanId);
   });
 
-  it("holds the SQL of an event that was processed alone", () => {
+  it("contains the SQL of an event that was processed alone", () => {
     const process = only(({ name }) => name === processed);
     const sql = trace.filter(isSql);
     expect(sql.length).to.be.greaterThan(0);
@@ -94,7 +94,7 @@ describe("the trace of an event", function () {
     }
   });
 
-  it("is not the sender's: a traceparent from outside is not adopted", () => {
+  it("does not adopt the traceparent of a client", () => {
     expect(receiver.spans().filter(({ traceId }) => traceId === outside)).to.deep.equal([]);
   });
 
@@ -108,7 +108,7 @@ describe("the trace of an event", function () {
     ]);
   });
 
-  it("is named in the log lines of both services", async () => {
+  it("has its id in the log lines of both services", async () => {
     const received = await lineAbout(ingress, "event_received", eventId);
     const saved = await lineAbout(consumer, "event_saved", eventId);
     const { traceId } = only(({ name }) => name === processed);
@@ -117,7 +117,7 @@ describe("the trace of an event", function () {
     expect(saved["span_id"]).to.equal(only(({ name }) => name === processed).spanId);
   });
 
-  it("is named by the exemplar of its duration", async () => {
+  it("has its id in the exemplar of its duration", async () => {
     const scrape = async (): Promise<string> => {
       const accept = "application/openmetrics-text; version=1.0.0";
       return (await fetch(`${ingress.adminUrl}/metrics`, { headers: { accept } })).text();
@@ -125,7 +125,7 @@ describe("the trace of an event", function () {
     expect(await scrape()).to.contain(`trace_id="${only(({ name }) => name === published).traceId}"`);
   });
 
-  it("does not hold the payload or the signature", () => {
+  it("does not contain the payload or the signature", () => {
     const text = JSON.stringify(receiver.spans());
     expect(text).not.to.contain("amount_received");
     expect(text).not.to.contain("v1=");

@@ -2,10 +2,10 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { lineAbout, sendPayment, createTestContext } from "./traced-services.ts";
 
-describe("tracing without anywhere to send spans", function () {
+describe("tracing without a collector", function () {
   this.timeout(60_000);
 
-  it("still gives every log line of an event its trace and span, the same trace in both services", async () => {
+  it("has trace and span ids in every log line of an event, the same trace in both services", async () => {
     await using surroundings = await createTestContext();
     await using ingress = await surroundings.startIngress({});
     await using consumer = await surroundings.startConsumer({});
@@ -18,7 +18,7 @@ describe("tracing without anywhere to send spans", function () {
     expect(saved["span_id"]).to.match(/^[0-9a-f]{16}$/);
   });
 
-  it("stores, commits and ends as ever when the collector is away", async () => {
+  it("does not affect storing, committing and stopping when the collector is away", async () => {
     await using surroundings = await createTestContext();
     const unreachableCollector = {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9",

@@ -6,7 +6,7 @@ export function snapshot(type: string, object: string, envelope = ""): string {
   return `{"id":"evt_1","object":"event","type":"${type}","created":1714979289,"livemode":true,"api_version":"2022-08-01",${envelope}"data":{"object":${object}}}`;
 }
 
-/** A succeeded PaymentIntent with the amount as it is written, and any further members, each after a comma. */
+/** A succeeded PaymentIntent with this text as its amount, and further members, each after a comma. */
 export function succeededIntent(amountReceived: string, rest = ""): string {
   return snapshot(
     "payment_intent.succeeded",
@@ -14,7 +14,7 @@ export function succeededIntent(amountReceived: string, rest = ""): string {
   );
 }
 
-/** Decodes a text that must be an event. Throws when it is taken for none. */
+/** Decodes a text that must be an event. @throws Error when it is not decoded as one. */
 export function decoded(body: string): PaymentEvent {
   const event = decodeEvent(Buffer.from(body));
   if (event === undefined) throw new Error(`not taken for an event: ${body}`);

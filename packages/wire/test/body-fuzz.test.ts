@@ -4,12 +4,12 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
 
-// FUZZ_CASES says how many cases are tried; the usual number keeps the test run short.
+// FUZZ_CASES sets the number of cases; the default keeps the test run short.
 const cases = Number(process.env["FUZZ_CASES"] ?? 1_000);
 const payments = createPaymentService("acct_own");
 const receivedAt = new Date("2026-06-01T00:00:00Z");
 
-/** JSON text of a value that an amount, an id or a time might be, and of many that they must not be. */
+/** JSON text of values that an amount, an id or a time may have, and of many that they must not have. */
 const oddValue = fc.oneof(
   fc.constantFrom(
     "0",
@@ -54,7 +54,7 @@ const members = (among: readonly string[]): fc.Arbitrary<string> =>
     .array(fc.tuple(fc.constantFrom(...among), oddValue), { maxLength: 5 })
     .map((all) => all.map(([name, value]) => `"${name}":${value}`).join(","));
 
-/** The text of an event in which anything may be odd, twice there, or missing. */
+/** The text of an event in which any field may be malformed, duplicated or missing. */
 const oddEvent = fc
   .record({
     id: fc.oneof({ weight: 6, arbitrary: fc.constant('"evt_1"') }, oddValue),
@@ -96,7 +96,7 @@ const anyBody = fc.oneof(
 const largest = 2n ** 63n - 1n;
 
 describe("Arbitrary bodies", () => {
-  it(`is understood or set aside whole, in ${cases} cases, and never an exception`, function () {
+  it(`are interpreted or quarantined whole, in ${cases} cases, without any exception`, function () {
     this.timeout(600_000);
     const seen = { processed: 0, quarantined: 0, entries: 0 };
     fc.assert(
@@ -104,7 +104,7 @@ describe("Arbitrary bodies", () => {
         const envelope = readEnvelope(body);
         const record = toEventRecord({ body, receivedAt }, payments);
         expect(record.payload).to.equal(body);
-        // What ingress stores under an id, the consumer keeps under the same id.
+        // The consumer records an event under the same id as ingress.
         if (envelope !== undefined)
           expect([record.eventId, record.type]).to.deep.equal([envelope.id, envelope.type]);
         expect(record.status === "quarantined").to.equal(record.reason !== null);
@@ -123,7 +123,7 @@ describe("Arbitrary bodies", () => {
       { numRuns: cases },
     );
     expect(Object.keys(Object.prototype)).to.deep.equal([]);
-    // Each outcome was met often enough to have been tried.
+    // Each outcome occurred often enough to count as tested.
     for (const count of Object.values(seen)) expect(count).to.be.above(cases / 50);
   });
 });

@@ -39,7 +39,7 @@ describe("Decoding an event", () => {
     });
   });
 
-  it("names the same object in its facts as beside them, which is where they are read from again", () => {
+  it("has the same object id in its facts as in its own fields, from which facts are read again", () => {
     const body = snapshot(
       "refund.created",
       '{"refund":{"object":"refund","id":"re_1"}}',
@@ -53,7 +53,7 @@ describe("Decoding an event", () => {
     expect(decoded(snapshot("ping", "{}", '"account":"acct_1",')).account).to.equal("acct_1");
   });
 
-  it("reads a reference that was expanded as the id of its object", () => {
+  it("reads an expanded reference as the id of its object", () => {
     const charge = decoded(
       snapshot("charge.updated", '{"id":"ch_1","payment_intent":{"id":"pi_7","amount":1}}'),
     );
@@ -67,20 +67,20 @@ describe("Decoding an event", () => {
     expect([thin.created?.toISOString(), thin.objectId]).to.deep.equal(["2026-10-01T02:03:04.567Z", "re_1"]);
   });
 
-  it("takes a thin event of a type that counts for one that cannot be understood", () => {
+  it("treats a thin event of a type that counts as one that cannot be understood", () => {
     expect(decoded('{"id":"evt_1","type":"v1.charge.refunded"}').subject.object).to.equal("thin");
   });
 
-  it("takes a thin event of any other type for one that counts nothing", () => {
+  it("treats a thin event of any other type as one that is not counted", () => {
     expect(decoded('{"id":"evt_1","type":"v1.customer.created"}').subject.object).to.equal("other");
   });
 
-  it("knows an event that has nothing but an id and a type", () => {
+  it("accepts an event with nothing but an id and a type", () => {
     expect(decoded('{"id":"evt_1","type":"ping"}').subject.object).to.equal("other");
   });
 });
 
-describe("A body that is no event", () => {
+describe("A body that is not an event", () => {
   const bodies = [
     "",
     "null",
@@ -115,7 +115,7 @@ describe("A body that is no event", () => {
     );
   });
 
-  it("never makes decoding throw, however deep it is", () => {
+  it("never makes decoding throw, however deeply nested it is", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     decodeEvent(Buffer.from(`{"id":"evt_1","type":"ping","number":9007199254740993,"deep":${deep}}`));
   });
@@ -135,7 +135,7 @@ const types = [
   "ping",
 ];
 
-/** Objects with the members that are looked at, and anything at all in them. */
+/** Objects with the members that are read, with any values in them. */
 const anyObject = fc.dictionary(
   fc.constantFrom(
     "id",
@@ -152,7 +152,7 @@ const anyObject = fc.dictionary(
 );
 
 describe("Any object in an event of any type", () => {
-  it("is decoded without complaint", () => {
+  it("is decoded without an exception", () => {
     fc.assert(
       fc.property(fc.constantFrom(...types), fc.oneof(fc.jsonValue(), anyObject), (type, object) => {
         expect(decoded(snapshot(type, JSON.stringify(object))).type).to.equal(type);

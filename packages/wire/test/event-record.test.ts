@@ -19,7 +19,7 @@ const succeeded = {
 };
 
 describe("a body", () => {
-  it("of a payment becomes a record that states it", () => {
+  it("of a payment becomes a record with its facts", () => {
     const record = read(JSON.stringify(succeeded));
     expect(record).to.deep.include({
       eventId: "evt_1",
@@ -43,12 +43,12 @@ describe("a body", () => {
     ]);
   });
 
-  it("that shows no payment object is kept and states nothing", () => {
+  it("without a payment object becomes a record without facts", () => {
     const record = read('{"id":"evt_2","type":"customer.created"}');
     expect(record).to.deep.include({ status: "processed", facts: undefined, livemode: null });
   });
 
-  it("without a time of its own is dated by its reception", () => {
+  it("without a time is dated by when it was received", () => {
     expect(read('{"id":"evt_3","type":"customer.created"}').created).to.deep.equal(receivedAt);
   });
 
@@ -61,7 +61,7 @@ describe("a body", () => {
     });
   });
 
-  it("that is only evidence is never quarantined: what cannot be understood in it says nothing", () => {
+  it("that is only evidence is never quarantined: invalid values in it are ignored", () => {
     const charge = {
       id: "ch_1",
       object: "charge",
@@ -95,7 +95,7 @@ describe("a body", () => {
     "that is not UTF-8": Uint8Array.from([0xff, 0xfe]),
     "that is empty": "",
   })) {
-    it(`${name} is quarantined under a name made from its bytes`, () => {
+    it(`${name} is quarantined under an id made from its bytes`, () => {
       const record = read(body);
       expect(record).to.include({ status: "quarantined", reason: "the body is not a Stripe event" });
       expect(record.eventId).to.match(/^unreadable_[0-9a-f]{64}$/);

@@ -28,12 +28,12 @@ describe("Amounts", () => {
     ["in a list", "[5]"],
   ] as const;
   for (const [which, written] of refused) {
-    it(`${which} are no amounts`, () => {
+    it(`${which} are not amounts`, () => {
       expect(amountOf(succeededIntent(written))).to.equal(undefined);
     });
   }
 
-  it("are exact wherever they stand, whatever their size", () => {
+  it("are exact anywhere in the body, whatever their size", () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (amount) => {
         expect(amountOf(succeededIntent(String(amount)))).to.equal(amount);
@@ -42,7 +42,7 @@ describe("Amounts", () => {
   });
 });
 
-describe("Content that has nothing to do with money", () => {
+describe("Content other than amounts", () => {
   const strange: readonly (readonly [what: string, written: string])[] = [
     ["NUL", '"\\u0000"'],
     ["half a surrogate pair", '"\\ud800"'],
@@ -51,7 +51,7 @@ describe("Content that has nothing to do with money", () => {
     ["an amount of its own", '{"amount_received":-1}'],
   ];
   for (const [what, written] of strange) {
-    it(`may hold ${what} without harm to the amount`, () => {
+    it(`may contain ${what} without affecting the amount`, () => {
       expect(amountOf(succeededIntent("1234", `,"metadata":${written}`))).to.equal(1234n);
     });
   }

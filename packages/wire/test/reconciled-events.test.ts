@@ -16,7 +16,7 @@ function synthesized(kind: MoneyObject, object: object, where: ObjectOrigin = fo
   return reconciledEvents(kind, { id: "x_1", created: at, currency: "usd", ...object }, where);
 }
 
-/** The entries and gaps of a ledger that knows these events alone, in short. */
+/** The entries and gaps of a ledger of these events, abbreviated. */
 function ledgerOf(events: readonly EventBody[]): unknown[] {
   const records = events.map(({ body }) =>
     toEventRecord({ body, receivedAt: new Date() }, createPaymentService()),
@@ -41,7 +41,7 @@ const partlyCaptured = (capturedAt: number): object => ({
 });
 
 describe("Events synthesized from a Stripe object", () => {
-  it("are none for a PaymentIntent of which nothing was received", () => {
+  it("are none for a PaymentIntent without a received amount", () => {
     for (const status of ["processing", "requires_capture", "requires_payment_method", undefined]) {
       expect(synthesized("payment_intent", { status, amount_received: 0 })).to.deep.equal([]);
     }
@@ -59,7 +59,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(dateOf("ch_1")).to.deep.equal([["payment", 5n, at]]);
   });
 
-  it("say what a multicapture has received so far, and more of it under another id", () => {
+  it("have the amount that a multicapture has received so far, and later amounts under another id", () => {
     const card = { multicapture: { status: "available" } };
     const open = (received: number): readonly EventBody[] => {
       const captured = { captured: true, status: "succeeded", amount: 9, amount_captured: received };
@@ -82,7 +82,7 @@ describe("Events synthesized from a Stripe object", () => {
     ]);
   });
 
-  it("prove by a canceled PaymentIntent that nothing was received, under an id of its own", () => {
+  it("have the evidence of a canceled PaymentIntent that nothing was received, under a separate id", () => {
     const canceled = { status: "canceled", canceled_at: at + 7, amount: 5, amount_received: 0 };
     const made = synthesized("payment_intent", canceled);
     expect(idsOf(made)).to.deep.equal(["evt_reconcile_x_1_canceled"]);
@@ -91,7 +91,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(ledgerOf([...made, ...synthesized("refund", refund)])).to.deep.equal([]);
   });
 
-  it("say of a refund what was given back, and under another id that it came back", () => {
+  it("have the amount of a refund, and its reversal under another id", () => {
     const refund = { amount: 7, status: "pending", charge: "ch_1" };
     expect(ledgerOf(synthesized("refund", refund))).to.deep.equal([["refund", -7n, at]]);
     const failed = synthesized("refund", {
@@ -108,7 +108,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(ledgerOf(failed.slice(0, 1))).to.deep.equal(whole);
   });
 
-  it("are the same bytes for a refund on its way and one that arrived", () => {
+  it("are the same bytes for a pending refund and a succeeded one", () => {
     const refund = { amount: 7, charge: "ch_1" };
     expect(synthesized("refund", { ...refund, status: "pending" })).to.deep.equal(
       synthesized("refund", { ...refund, status: "succeeded" }),
@@ -143,13 +143,13 @@ describe("Events synthesized from a Stripe object", () => {
     });
   }
 
-  it("count the second of two refunds that are both the size of what a partial capture left", () => {
+  it("count the second of two refunds of exactly the rest of a partial capture", () => {
     const refund = { amount: 4, charge: partlyCaptured(at) };
     const [first, second] = [synthesized("refund", refund), synthesized("refund", { ...refund, id: "x_2" })];
     expect(ledgerOf([...first, ...second])).to.deep.equal([["refund", -4n, at]]);
   });
 
-  it("count a refund of the size of what a partial capture left, where it is later or says why", () => {
+  it("count a refund of exactly the rest of a partial capture when it is later or has a reason", () => {
     const later = { amount: 4, charge: partlyCaptured(at - 61) };
     const wished = { amount: 4, charge: partlyCaptured(at), reason: "requested_by_customer" };
     const multicapture = { payment_method_details: { card: { multicapture: { status: "available" } } } };
@@ -158,12 +158,12 @@ describe("Events synthesized from a Stripe object", () => {
       expect(ledgerOf(synthesized("refund", refund))).to.deep.equal([["refund", -4n, at]]);
   });
 
-  it("open no gap by what they show of the charge of a refund", () => {
+  it("open no gap with what they contain of a refund's charge", () => {
     const charge = { ...partlyCaptured(at - 61), status: "succeeded", currency: "usd", amount_refunded: 6 };
     expect(ledgerOf(synthesized("refund", { amount: 2, charge }))).to.deep.equal([["refund", -2n, at]]);
   });
 
-  it("say of a dispute what its balance transactions say, in either direction, and nothing of an inquiry", () => {
+  it("have the balance transactions of a dispute, in either direction, and are none for an inquiry", () => {
     const taken = { id: "txn_1", amount: -9, currency: "usd", created: at + 1 };
     const returned = { id: "txn_2", amount: 4, currency: "usd", created: at + 2 };
     const dispute = { amount: 9, status: "under_review" };
@@ -177,7 +177,7 @@ describe("Events synthesized from a Stripe object", () => {
     ]);
   });
 
-  it("date each step of a dispute by its own balance transaction, under an id of its own", () => {
+  it("date each step of a dispute by its balance transaction, under a separate id", () => {
     const step = (n: number, amount: number): object => ({
       id: `txn_${n}`,
       amount,
@@ -202,7 +202,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(made[0]).to.deep.equal(earlier[0]);
   });
 
-  it("count what another currency took as the disputed amount, and what it gave back as a share of that", () => {
+  it("count what was withdrawn in another currency as the disputed amount, and what was reinstated as a share of it", () => {
     const settled = (n: number, amount: number): object => ({
       id: `txn_${n}`,
       amount,
@@ -219,7 +219,7 @@ describe("Events synthesized from a Stripe object", () => {
     ]);
   });
 
-  it("leave out of a dispute what is only beside it, and leave no amount unread without a word", () => {
+  it("omit other transactions of a dispute, and keep an amount that cannot be read", () => {
     const taken = {
       id: "txn_1",
       amount: -9,
@@ -240,7 +240,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(record.reason).to.match(/balance transaction amount/);
   });
 
-  it("count a charge only where it is money of its own", () => {
+  it("count a charge only when it has no PaymentIntent", () => {
     const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
     expect(ledgerOf(synthesized("charge", charge))).to.deep.equal([["payment", 5n, at]]);
     for (const other of [
@@ -255,12 +255,12 @@ describe("Events synthesized from a Stripe object", () => {
     }
   });
 
-  it("open no gap by a charge that was refunded meanwhile", () => {
+  it("open no gap for a charge that was refunded meanwhile", () => {
     const charge = { status: "succeeded", captured: true, amount: 5, amount_captured: 5, amount_refunded: 5 };
     expect(ledgerOf(synthesized("charge", charge))).to.deep.equal([["payment", 5n, at]]);
   });
 
-  it("take a charge back that a bank returned late, where it was paid before", () => {
+  it("reverse a charge that a bank returned late, when it was paid before", () => {
     const charge = { captured: true, amount: 5, amount_captured: 5, payment_intent: null };
     const paid = synthesized("charge", { ...charge, status: "succeeded" });
     const returned = synthesized("charge", {
@@ -275,7 +275,7 @@ describe("Events synthesized from a Stripe object", () => {
     ]);
   });
 
-  it("are its PaymentIntent's for a charge that shows it, the same bytes as from the PaymentIntent itself", () => {
+  it("are those of the PaymentIntent for a charge that shows it, as the same bytes", () => {
     const settled = { id: "txn_1", created: at + 9 };
     const charge = { id: "x_1", status: "succeeded", captured: true, amount: 5, amount_captured: 5 };
     const intent = { id: "pi_1", status: "succeeded", amount_received: 5, currency: "usd", amount: 5 };
@@ -290,13 +290,13 @@ describe("Events synthesized from a Stripe object", () => {
     expect(ledgerOf(fromCharge)).to.deep.equal([["payment", 5n, at + 9]]);
   });
 
-  it("are none of a PaymentIntent that was paid by another charge", () => {
+  it("are none for a PaymentIntent that was paid by another charge", () => {
     const charge = { status: "failed", captured: false, amount: 5, amount_captured: 0, amount_refunded: 0 };
     const intent = { id: "pi_1", status: "succeeded", amount_received: 5, latest_charge: "ch_2" };
     expect(synthesized("charge", { ...charge, payment_intent: intent })).to.deep.equal([]);
   });
 
-  it("are the same bytes whatever else the object has come to hold", () => {
+  it("are the same bytes whatever other fields the object has", () => {
     const paid = { status: "succeeded", amount_received: 5 };
     const later = {
       ...paid,
@@ -307,7 +307,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(synthesized("payment_intent", later)).to.deep.equal(synthesized("payment_intent", paid));
   });
 
-  it("hold nothing of a person that comes along in another object", () => {
+  it("contain no personal data of an expanded object", () => {
     const person = { billing_details: { name: "Jenny" }, receipt_email: "jenny@example.com" };
     const card = { card: { last4: "4242", name: "Jenny", multicapture: { status: "unavailable" } } };
     const charge = { ...partlyCaptured(at), ...person, payment_method_details: card, status: "succeeded" };
@@ -321,7 +321,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(made.map(({ body }) => body.toString()).join(" ")).not.to.match(/Jenny|jenny|4242/);
   });
 
-  it("belong to the account and the mode in which the object was found", () => {
+  it("have the account and the mode in which the object was listed", () => {
     const [event] = synthesized("refund", { amount: 7 }, { ...found, account: "acct_1", livemode: false });
     expect(JSON.parse(event?.body.toString() ?? "")).to.include({ account: "acct_1", livemode: false });
   });

@@ -16,7 +16,7 @@ function subjectOf(name: string): Subject | undefined {
 }
 
 describe("Recorded events", () => {
-  it("are all known as events", () => {
+  it("are all recognised as events", () => {
     const strangers = recorded.filter(
       (name) => decodeEvent(readFileSync(new URL(name, folder))) === undefined,
     );
@@ -60,7 +60,7 @@ describe("Recorded events", () => {
     ]);
   });
 
-  it("show a dispute whose balance transactions are not there yet", () => {
+  it("show a dispute without balance transactions yet", () => {
     const subject = subjectOf("charge_dispute_funds_withdrawn");
     expect(subject?.object === "dispute_withdrawal" && subject.dispute).to.deep.include({
       amount: 1000n,

@@ -10,7 +10,7 @@ const receivedAt = new Date("2026-11-24T06:00:00Z");
 const message = { body, receivedAt, subject: subjectOf("invoice.paid"), messageId: "evt_1" };
 
 describe("a record made without parsing the body", () => {
-  it("has its id and type from the message, its body as it is, and its reason", () => {
+  it("has the id and type of the message, the unchanged body, and the reason", () => {
     expect(toUnparsedRecord(message, "it crashed")).to.deep.equal({
       eventId: "evt_1",
       type: "invoice.paid",
@@ -28,13 +28,13 @@ describe("a record made without parsing the body", () => {
   });
 
   for (const messageId of [undefined, "", "not an id", `evt_${"x".repeat(300)}`]) {
-    it(`is named by its bytes where the message has no event id but ${JSON.stringify(messageId)?.slice(0, 20)}`, () => {
+    it(`has an id made from its bytes where the message has no event id but ${JSON.stringify(messageId)?.slice(0, 20)}`, () => {
       const digest = createHash("sha256").update(body).digest("hex");
       expect(toUnparsedRecord({ ...message, messageId }, "x").eventId).to.equal(`unreadable_${digest}`);
     });
   }
 
-  it("is told from one that was read and not understood", () => {
+  it("is distinguished from one that was read and quarantined", () => {
     expect(isUnparsed(toUnparsedRecord(message, "x"))).to.equal(true);
     expect(isUnparsed(toEventRecord({ body, receivedAt }, createPaymentService()))).to.equal(false);
   });

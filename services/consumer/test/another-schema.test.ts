@@ -14,7 +14,7 @@ const event = JSON.stringify({
 });
 
 describe("the consumer on a database of another version", () => {
-  it("says so, is not ready and writes nothing; when the schema is right the event is stored", async () => {
+  it("reports it, is not ready and writes nothing; with the right schema the event is stored", async () => {
     const [nats, database] = await Promise.all([testNats(), testDatabase()]);
     const admin = await openLink({ url: nats.urls.admin, name: "admin" });
     const { nats: connection } = await admin.connected(5_000);
@@ -42,14 +42,14 @@ describe("the consumer on a database of another version", () => {
       };
       const subject = "stripe.events.payment_intent.succeeded";
       await connection.jetstream().publish(subject, event, { msgID: eventId });
-      await eventually("it to try", () => consumer.output().includes("processing_failed"));
-      await eventually("it to say so", async () =>
-        /^503 migration 000001_schema.sql was applied in another version/.test(await readiness()),
+      await eventually("an attempt", () => consumer.output().includes("processing_failed"));
+      await eventually("the reason", async () =>
+        /^503 migration 000001_ledger.sql was applied in another version/.test(await readiness()),
       );
       expect(await stored()).to.equal(0);
-      // None of that is held against the event, though the tables are there and would take another.
+      // None of that counts against the event, although the tables exist and would accept others.
       const attempts = (): number => consumer.output().split("batch_failed").length - 1;
-      await eventually("it to try six times", () => attempts() >= 6, 30_000);
+      await eventually("six attempts", () => attempts() >= 6, 30_000);
       expect(consumer.output()).not.to.contain("event_stuck");
       await setChecksums("substr(checksum, 2)");
       await eventually("the event to be stored", async () => (await stored()) === 1, 30_000);

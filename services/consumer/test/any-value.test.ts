@@ -17,7 +17,7 @@ const recorded = readdirSync(folder)
   .filter((name) => name.endsWith(".json"))
   .map((name) => JSON.parse(readFileSync(`${folder}/${name}`, "utf8")) as { [key: string]: Json });
 
-/** Every place in an event at which a value stands, as the keys that lead there. */
+/** The path of every value in an event, as a list of keys. */
 function placesIn(value: Json, path: readonly string[] = []): (readonly string[])[] {
   const inside = typeof value === "object" && value !== null ? Object.entries(value) : [];
   return [
@@ -26,7 +26,7 @@ function placesIn(value: Json, path: readonly string[] = []): (readonly string[]
   ];
 }
 
-/** A copy with another value at one place. */
+/** A copy with another value at one path. */
 function withValue(value: Json, [key, ...rest]: readonly string[], instead: Json): Json {
   if (key === undefined) return instead;
   if (Array.isArray(value))
@@ -35,7 +35,7 @@ function withValue(value: Json, [key, ...rest]: readonly string[], instead: Json
   return { ...value, [key]: withValue(value[key] ?? null, rest, instead) };
 }
 
-/** Values that some reader or some column may take and another may not. */
+/** Values that some reader or column may accept and another may not. */
 const odd: readonly Json[] = [
   "0000-01-01T00:00:00Z",
   "9999-12-31T23:59:59-23:59",
@@ -61,7 +61,7 @@ const odd: readonly Json[] = [
 
 const anyChange = changeOf(recorded, placesIn);
 
-/** Events that prove something of payments and count nothing by their type. */
+/** Events that are evidence about payments and are not counted by their type. */
 const evidence = recorded.filter(({ type }) =>
   /^"(payment_intent\.(?!succeeded)|charge\.(updated|expired|pending|dispute\.(created|updated|closed)))/.test(
     JSON.stringify(type),
@@ -115,12 +115,12 @@ describe("any JSON value in any field of any recorded event", function () {
     return { arrival: toEventRecord(message, payments), messageId };
   }
 
-  /** As the consumer does, until nothing is left; fails when something never gets through. */
+  /** Records like the consumer until nothing is left; fails when something cannot be stored. */
   async function store(events: readonly Json[]): Promise<void> {
     const all = events.map((event) => {
       sent += 1;
       const id = `evt_any${sent}`;
-      // Under an id of its own, unless it is the id that was changed.
+      // With a unique id, unless the id was changed.
       const { id: given } = event as { readonly id?: Json };
       const isGiven = typeof given === "string" && /^evt_\w+$/.test(given);
       return arrival(isGiven ? { ...(event as object), id } : event, id);
@@ -159,7 +159,7 @@ describe("any JSON value in any field of any recorded event", function () {
     data: { object: { id: `pi_${n}`, amount_received: 100, currency: "usd" } },
   });
 
-  it("ends stored, processed or quarantined, and its neighbours with it", async () => {
+  it("is stored in the end, processed or quarantined, and so are the other events", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyChange, { minLength: 1, maxLength: 40 }), (events) =>
         store([neighbour(sent), ...events, neighbour(sent + 1)]),
@@ -170,7 +170,7 @@ describe("any JSON value in any field of any recorded event", function () {
     expect(rows.length).to.be.above(100);
   });
 
-  it("ends processed, where the event is only evidence", async () => {
+  it("is processed in the end when the event is only evidence", async () => {
     const before = await quarantined();
     await fc.assert(fc.asyncProperty(fc.array(anyEvidence, { minLength: 1, maxLength: 40 }), store), {
       numRuns: 60,
@@ -178,12 +178,12 @@ describe("any JSON value in any field of any recorded event", function () {
     expect(await quarantined()).to.deep.equal(before);
   });
 
-  it("ends stored for each odd time in `created`, where the consumer once stood still for ever", async () => {
+  it("is stored in the end for each odd time in `created`, which once blocked the consumer permanently", async () => {
     const [event] = recorded;
     for (const created of odd) await store([neighbour(sent), { ...event, created }, neighbour(sent + 1)]);
   });
 
-  it("ends quarantined with nothing of its body but the body, where the store refuses what it says", async () => {
+  it("is quarantined with nothing read from its body when the database refuses a value", async () => {
     const body = Buffer.from("{}");
     const impossible: PositionedRecord = {
       ...toEventRecord({ body, receivedAt: new Date() }, payments),

@@ -107,7 +107,7 @@ describe("consuming", () => {
     await eventually(`${pending} pending`, async () => (await readBacklog(link)).pending === pending);
   }
 
-  it("turns what lies on the stream into the ledger and acknowledges it", async () => {
+  it("commits the events of the stream to the ledger and acknowledges them", async () => {
     await publish(120);
     running = start();
     await untilCounted(120);
@@ -146,7 +146,7 @@ describe("consuming", () => {
     expect((await counted()).entries).to.equal("5");
   });
 
-  it("counts once when a commit took place but looked as if it had failed (fault 37)", async () => {
+  it("counts once when a commit succeeded but appeared to fail (fault 37)", async () => {
     const writer = createPaymentWriter(pool);
     let calls = 0;
     running = start({
@@ -162,7 +162,7 @@ describe("consuming", () => {
     expect(await counted()).to.deep.equal({ entries: "20", sum: "2000" });
   });
 
-  it("goes on after its database connections were cut", async () => {
+  it("continues after its database connections were closed", async () => {
     running = start();
     await publish(30);
     await untilCounted(30);
@@ -182,7 +182,7 @@ describe("consuming", () => {
     await untilPending(0);
   });
 
-  it("goes on after the stream's server was killed", async () => {
+  it("continues after the stream's server was killed", async () => {
     running = start();
     await publish(20);
     await untilCounted(20);
@@ -192,7 +192,7 @@ describe("consuming", () => {
     await untilCounted(40);
   });
 
-  it("quarantines garbage without holding up its neighbours (fault 33)", async () => {
+  it("quarantines garbage without delaying other events (fault 33)", async () => {
     const { nats: connection } = await admin.connected(5_000);
     await connection.jetstream().publish("stripe.events.garbage", "not an event");
     await publish(10);
@@ -213,7 +213,7 @@ describe("consuming", () => {
     expect(rows).to.deep.equal([{ payload: "not an event" }]);
   });
 
-  it("gives back what it has not begun when it stops", async () => {
+  it("naks what it has not started when it stops", async () => {
     running = start({
       record: async () => {
         throw new TakingsError("unavailable", "away");

@@ -16,8 +16,8 @@ function delivery(sequence: number, deliveryCount = 99): Delivery {
   };
 }
 
-describe("trying suspects alone", () => {
-  /** Unended trials by sequence, as the database would keep them. */
+describe("poison isolation", () => {
+  /** Unfinished attempts by sequence, as the database would keep them. */
   let journal: Map<number, number>;
   let committed: EventRecord[][];
   let read: number[];
@@ -43,7 +43,7 @@ describe("trying suspects alone", () => {
     ...different,
   });
 
-  it("begins with the third delivery", () => {
+  it("starts with the third delivery", () => {
     expect([1, 2, 3, 4].map((count) => isSuspect(delivery(1, count)))).to.deep.equal([
       false,
       false,
@@ -52,7 +52,7 @@ describe("trying suspects alone", () => {
     ]);
   });
 
-  it("commits each by itself, the least tried first, and strikes the trials off", async () => {
+  it("commits each suspect alone, those with the fewest attempts first, and removes the attempts", async () => {
     journal = new Map([
       [1, 2],
       [2, 1],
@@ -66,7 +66,7 @@ describe("trying suspects alone", () => {
     expect(journal.size).to.equal(0);
   });
 
-  it("notes a trial before it looks at the body", async () => {
+  it("logs an attempt before it reads the body", async () => {
     const looking = (): EventRecord => {
       throw new Error("the process is gone");
     };
@@ -75,7 +75,7 @@ describe("trying suspects alone", () => {
     expect(committed).to.deep.equal([]);
   });
 
-  it("sets aside, without a look into it, what ended the process three times", async () => {
+  it("quarantines unparsed what crashed the process three times", async () => {
     journal = new Map([[1, 3]]);
     await isolateSuspects([delivery(1), delivery(2)], dependencies());
     expect(read).to.deep.equal([2]);
@@ -85,7 +85,7 @@ describe("trying suspects alone", () => {
     ]);
   });
 
-  it("names a further copy of an event, which has no id for the server, by its other header", async () => {
+  it("identifies another copy of an event, which has no id for the server, by its other header", async () => {
     journal.set(1, 3);
     const copy: Delivery = {
       ...delivery(1),
@@ -95,12 +95,12 @@ describe("trying suspects alone", () => {
     expect(committed.flat().map(({ eventId }) => eventId)).to.deep.equal(["evt_copied"]);
   });
 
-  it("convicts nothing because of its count of deliveries, which every restart during an outage raises", async () => {
+  it("quarantines nothing because of its delivery count, which every restart during an outage raises", async () => {
     await isolateSuspects([delivery(1, 10_000)], dependencies());
     expect(committed.flat().map(({ status }) => status)).to.deep.equal(["processed"]);
   });
 
-  it("does not hold a database that was away against an event", async () => {
+  it("does not count an unavailable database against an event", async () => {
     let attempts = 0;
     const away: Partial<IsolationDependencies> = {
       commit: async () => {
@@ -114,7 +114,7 @@ describe("trying suspects alone", () => {
     expect([attempts, journal.size]).to.deep.equal([5, 0]);
   });
 
-  it("leaves what is left when it is time to stop", async () => {
+  it("leaves the rest when the service is stopping", async () => {
     await isolateSuspects(
       [delivery(1), delivery(2)],
       dependencies({

@@ -39,9 +39,9 @@ describe("the platform's own account, for a consumer,", function () {
   const stored = async (): Promise<unknown[]> =>
     (await admin.query("select stripe_account_id as account from takings.installation")).rows;
 
-  it("is noted in the store, and another one is refused with a word that names both", async () => {
+  it("is stored in the database, and another one is refused with a message that names both", async () => {
     await using first = await consumer("acct_Ours");
-    await eventually("the account to be noted", async () => (await stored()).length > 0 || undefined);
+    await eventually("the account to be stored", async () => (await stored()).length > 0 || undefined);
     expect(await stored()).to.deep.equal([{ account: "acct_Ours" }]);
     await using second = await consumer("acct_Other");
     await isEnded(second);
@@ -52,7 +52,7 @@ describe("the platform's own account, for a consumer,", function () {
 
   it("ends a consumer that was started with it when it is changed", async () => {
     await using service = await consumer("acct_Ours");
-    await eventually("the account to be noted", async () => (await stored()).length > 0 || undefined);
+    await eventually("the account to be stored", async () => (await stored()).length > 0 || undefined);
     await admin.query("update takings.installation set stripe_account_id = 'acct_Other'");
     await isEnded(service);
     expect(await service.end("SIGTERM")).to.equal(1);

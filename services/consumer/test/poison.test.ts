@@ -15,10 +15,10 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
 
 const crashingConsumer = "services/consumer/test/test-programs/crashing-consumer.ts";
-/** So short that a vanished process' events come again at once. */
+/** So short that the events of a crashed process are redelivered at once. */
 const ackWaitMs = 300;
 
-describe("an event that ends the process that looks at it (fault 34)", function () {
+describe("an event that crashes the process that reads it (fault 34)", function () {
   this.timeout(150_000);
   let nats: TestNats;
   let database: TestDatabase;
@@ -63,7 +63,7 @@ describe("an event that ends the process that looks at it (fault 34)", function 
     await connection.jetstream().publish(subject, body, { msgID: id });
   }
 
-  /** Starts the consumer, and again whenever it has ended, as an orchestrator does, until that holds. */
+  /** Starts the consumer, and restarts it whenever it has ended, as an orchestrator does, until the condition holds. */
   async function keepRunningUntil(what: string, holds: () => Promise<boolean>): Promise<void> {
     const start = (): Promise<TestService> =>
       startService(
@@ -96,7 +96,7 @@ describe("an event that ends the process that looks at it (fault 34)", function 
     return rows;
   }
 
-  it("is found by what it did alone and set aside unread; its neighbours are counted", async () => {
+  it("is isolated and quarantined unparsed; the other events are counted", async () => {
     for (const n of [1, 2, 3]) await publish(`evt_before${n}`);
     await publish("evt_poison", "poison");
     for (const n of [1, 2, 3]) await publish(`evt_later${n}`);
@@ -115,8 +115,8 @@ describe("an event that ends the process that looks at it (fault 34)", function 
       type: "payment_intent.succeeded",
       reason: "unparsed: the process ended 3 times while it worked on this event alone",
     });
-    // Three times alone, and before that at most twice among its neighbours: with so short an ack-wait a busy machine
-    // may deliver it a third time before the process was gone.
+    // Three times alone, and before that at most twice with others: with so short an ack-wait a busy machine may deliver
+    // it a third time before the process has ended.
     expect(deaths).to.be.within(3, 5);
     const { rows } = await superuser.query<{ entries: string; sum: string }>(
       "select count(*) as entries, sum(amount) as sum from takings.ledger",

@@ -17,7 +17,7 @@ const away = async (): Promise<never> => {
 
 type FakeStore = PaymentWriter & { readonly stored: Map<string, EventRecord>; readonly attempts: number[] };
 
-/** A store that fails with any batch with one of these events in it, unless it comes without facts. */
+/** A writer that fails for any batch with one of these events, unless the record has no facts. */
 function storeFailing(ids: readonly string[], failure: unknown): FakeStore {
   const stored = new Map<string, EventRecord>();
   const attempts: number[] = [];
@@ -37,10 +37,10 @@ const batch = Array.from({ length: 17 }, (_, n): PositionedRecord => eventWithEn
 const idsOf = (records: readonly (EventRecord | undefined)[]): (string | undefined)[] =>
   records.map((record) => record?.eventId);
 
-describe("a batch that the store refuses", () => {
+describe("a batch that the database refuses", () => {
   const refusal = new TakingsError("invalid", "too large");
   for (const refusedIds of [["evt_0"], ["evt_16"], ["evt_3", "evt_4"], batch.map((event) => event.eventId)]) {
-    it(`is recorded whole but for ${refusedIds.length} quarantined event(s): ${refusedIds[0]} …`, async () => {
+    it(`is recorded completely except for ${refusedIds.length} quarantined event(s): ${refusedIds[0]} …`, async () => {
       const store = storeFailing(refusedIds, refusal);
       const { fresh, records, stuck, error } = await createRecorder({ writer: store, probe: away })(
         batch,
@@ -54,7 +54,7 @@ describe("a batch that the store refuses", () => {
     });
   }
 
-  it("keeps back an event whose fallback record is refused too, and nothing of its neighbours", async () => {
+  it("leaves out an event whose fallback record is refused too, and none of the others", async () => {
     const writer: PaymentWriter = {
       record: async (events) => {
         if (events.some(({ eventId }) => eventId === "evt_5")) throw refusal;
@@ -67,7 +67,7 @@ describe("a batch that the store refuses", () => {
     expect(error).to.equal(refusal);
   });
 
-  it("is not taken apart when the store is merely away", async () => {
+  it("is not split when the database is only away", async () => {
     const gone = new TakingsError("unavailable", "away");
     const store = storeFailing(["evt_0"], gone);
     const { records, error } = await createRecorder({ writer: store, probe: away })(batch, fallback);
@@ -77,10 +77,10 @@ describe("a batch that the store refuses", () => {
   });
 });
 
-describe("a batch that fails while the store takes others, whatever the error says", () => {
+describe("a batch that fails while others could be stored, whatever the error", () => {
   const defect = new Error("no words about values");
 
-  it("narrows down to the event, which is quarantined when it has failed alone three times", async () => {
+  it("is narrowed down to the event, which is quarantined when it has failed alone three times", async () => {
     const store = storeFailing(["evt_9"], defect);
     const record = createRecorder({ writer: store, probe: well });
     const first = await record(batch, fallback);
@@ -96,7 +96,7 @@ describe("a batch that fails while the store takes others, whatever the error sa
     expect(third.error).to.equal(undefined);
   });
 
-  it("narrows down to an event whose row is locked, which is never held against it", async () => {
+  it("is narrowed down to an event whose row is locked, which is never quarantined for it", async () => {
     const store = storeFailing(["evt_9"], new TakingsError("unavailable", "lock timeout"));
     const record = createRecorder({ writer: store, probe: well });
     await record(batch, fallback);
@@ -109,7 +109,7 @@ describe("a batch that fails while the store takes others, whatever the error sa
     expect(store.stored.size).to.equal(16);
   });
 
-  it("is tried in parts of half the size until it passes, and grows again with success", async () => {
+  it("is halved until it succeeds, and grows again with success", async () => {
     const attempts: number[] = [];
     let most = 3;
     const writer: PaymentWriter = {

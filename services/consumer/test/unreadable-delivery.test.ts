@@ -13,7 +13,7 @@ const whole = JSON.stringify({ id: "evt_1", type: "invoice.paid", created: 1_700
 const mixedUp = `${whole.slice(0, 20)}\nHMSG stripe.events.invoice.paid 1 20 90\r\n`;
 
 describe("a delivery that cannot be read", () => {
-  /** What becomes of the deliveries of one message, each a body, when they come one after the other. */
+  /** The result of consecutive deliveries of one message, each with its body. */
   async function consumed(bodies: readonly string[]): Promise<{
     readonly settled: readonly string[];
     readonly stored: readonly string[];
@@ -58,14 +58,14 @@ describe("a delivery that cannot be read", () => {
     return { settled, stored: stored.map(({ eventId, status }) => `${eventId} ${status}`) };
   }
 
-  it("is asked for again, because the stream may hold it whole", async () => {
+  it("is redelivered, because the stream may hold it intact", async () => {
     expect(await consumed([mixedUp, whole])).to.deep.equal({
       settled: ["given back for 1000 ms", "acknowledged"],
       stored: ["evt_1 processed"],
     });
   });
 
-  it("is believed and quarantined when it comes like that for the third time", async () => {
+  it("is quarantined when it arrives unreadable for the third time", async () => {
     const { settled, stored } = await consumed([mixedUp, mixedUp, mixedUp]);
     expect(settled).to.deep.equal(["given back for 1000 ms", "given back for 1000 ms", "acknowledged"]);
     expect(stored).to.have.length(1);

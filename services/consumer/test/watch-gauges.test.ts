@@ -7,8 +7,8 @@ import { watchGaps, watchQuarantine } from "../src/watch-gauges.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 
-describe("the watch over the quarantine", () => {
-  it("shows how many events wait for a decision, and keeps to that while nobody can tell", async () => {
+describe("the watch of the quarantine", () => {
+  it("shows how many events await a decision, and keeps the number while it is unknown", async () => {
     const registry = createMetrics();
     const metrics = createConsumerMetrics(registry);
     const shown = async (): Promise<string | undefined> => {
@@ -18,23 +18,23 @@ describe("the watch over the quarantine", () => {
     const watch = watchQuarantine({ read: async () => 3, metrics, log });
     await eventually("the count", async () => (await shown()) === "3");
     watch.stop();
-    let asked = false;
+    let attempted = false;
     const blind = watchQuarantine({
       read: async () => {
-        asked = true;
+        attempted = true;
         throw new Error("away");
       },
       metrics,
       log,
     });
-    await eventually("the question", () => asked);
+    await eventually("the attempt", () => attempted);
     expect(await shown()).to.equal("3");
     blind.stop();
   });
 });
 
-describe("the watch over gaps", () => {
-  it("shows how many of each kind are open, none before anybody looked, and the last known while nobody can", async () => {
+describe("the watch of gaps", () => {
+  it("shows how many of each kind are open, 0 before the first check, and the last known while unknown", async () => {
     const registry = createMetrics();
     const metrics = createConsumerMetrics(registry);
     const shown = async (): Promise<string[]> => {
@@ -47,16 +47,16 @@ describe("the watch over gaps", () => {
     const watch = watchGaps({ read: async () => ({ payment: 0, refund: 2 }), metrics, log });
     await eventually("the count", async () => (await shown()).includes("refund 2"));
     watch.stop();
-    let asked = false;
+    let attempted = false;
     const blind = watchGaps({
       read: async () => {
-        asked = true;
+        attempted = true;
         throw new Error("away");
       },
       metrics,
       log,
     });
-    await eventually("the question", () => asked);
+    await eventually("the attempt", () => attempted);
     expect(await shown()).to.deep.equal(["payment 0", "refund 2"]);
     blind.stop();
   });

@@ -11,14 +11,14 @@ import { createTestContext, type TestContext } from "./test-context.ts";
 const headOf = (body: string): string =>
   requestHead({ "content-length": String(Buffer.byteLength(body)), "stripe-signature": signed(body) });
 
-describe("the room for bodies", () => {
+describe("the memory for bodies", () => {
   let context: TestContext;
   before(async () => {
     context = await createTestContext();
   });
   after(() => context.close());
 
-  it("is held while an event is being stored, also when its client has hung up", async () => {
+  it("is reserved while an event is being stored, also when its client has disconnected", async () => {
     const stored = Promise.withResolvers<{ duplicate: boolean }>();
     const publisher: EventPublisher = { publish: () => stored.promise };
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
@@ -36,14 +36,14 @@ describe("the room for bodies", () => {
     await eventually("the room to be free", () => admission.admits(10_000));
   });
 
-  it("is given back once the answer is out", async () => {
+  it("is released once the response is sent", async () => {
     const admission = createAdmission({ requests: 1, bytes: 10_000 });
     await using ingress = await startReadyServer(context.nats, { admission });
     expect((await ingress.post(event())).status).to.equal(200);
     await eventually("the room to be free", () => admission.admits(10_000));
   });
 
-  it("is not taken by clients that announce bodies and do not send them", async () => {
+  it("is not reserved by clients that announce bodies and do not send them", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
     await using ingress = await startReadyServer(context.nats, { admission });
     const idle = Array.from({ length: 30 }, () => connectRaw(ingress.port, headOf(eventOfBytes(9_000))));
@@ -52,7 +52,7 @@ describe("the room for bodies", () => {
     for (const client of clients) await client[Symbol.asyncDispose]();
   });
 
-  it("is refused in the middle of a body that finds none, and given back", async () => {
+  it("is refused in the middle of a body when none is left, and released", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
     await using ingress = await startReadyServer(context.nats, { admission });
     const body = eventOfBytes(9_000);
@@ -67,7 +67,7 @@ describe("the room for bodies", () => {
     await eventually("the first one to be stored", () => first.received().startsWith("HTTP/1.1 200 "));
   });
 
-  it("is not held for long by a body that comes slowly", async () => {
+  it("is not reserved for long by a body that arrives slowly", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
     await using ingress = await startReadyServer(context.nats, { admission, bodyTimeoutMs: 300 });
     const body = eventOfBytes(9_000);

@@ -10,7 +10,7 @@ import { createTestContext, type TestContext } from "./test-context.ts";
 let context: TestContext;
 let ingress: TestServer;
 
-/** Sends a body in chunks, of which nobody announced the sum. */
+/** Sends a body in chunks without a content length. */
 async function postChunked(body: string, chunkLength = 40_000): Promise<string> {
   const head = requestHead({
     "transfer-encoding": "chunked",
@@ -69,7 +69,7 @@ describe("the body of a webhook", () => {
     ["is UTF-16", Buffer.from(event(), "utf16le")],
   ];
   for (const [how, body] of notEvents) {
-    it(`is refused when it ${how}, although the signature is right`, async () => {
+    it(`is refused when it ${how}, although the signature is valid`, async () => {
       const before = (await context.stored()).length;
       const answer = await ingress.post(body);
       expect(answer.status).to.equal(400);
@@ -78,7 +78,7 @@ describe("the body of a webhook", () => {
     });
   }
 
-  it("never breaks the service by a NUL in its type: it is stored or refused, and the next one is stored", async () => {
+  it("does not break the service with a NUL in its type: it is stored or refused, and the next one is stored", async () => {
     const { status } = await ingress.post(event({ type: "a\u0000b" }));
     expect(status).to.be.oneOf([200, 400]);
     expect((await ingress.post(event())).status).to.equal(200);
@@ -89,14 +89,14 @@ describe("the body of a webhook", () => {
     expect(await client.closed).to.match(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
   });
 
-  it("is not parsed when it is not signed, which would tell that it is no event", async () => {
+  it("is not parsed without a valid signature, so the response does not reveal that it is not an event", async () => {
     const { bad_signature: before = 0 } = await ingress.outcomes();
     const answer = await ingress.post("[".repeat(500_000), { signature: signed("another body") });
     expect(answer.status).to.equal(400);
     expect(await ingress.outcomes()).to.include({ bad_signature: before + 1 });
   });
 
-  it("is stored when it is signed, however deep it is", async () => {
+  it("is stored when it is signed, however deeply nested", async () => {
     const body = deepEvent();
     expect((await ingress.post(body)).status).to.equal(200);
     expect((await context.stored()).at(-1)?.body.equals(Buffer.from(body))).to.equal(true);
@@ -119,39 +119,39 @@ describe("the body of a webhook", () => {
     });
   }
 
-  it("is stored when it comes in chunks that add up to the limit", async () => {
+  it("is stored when its chunks add up to the limit", async () => {
     expect(await postChunked(eventOfBytes(maxBodyBytes))).to.match(/^HTTP\/1\.1 200 /);
   });
 
-  it("is accepted when it comes in chunks of a few hundred bytes", async () => {
+  it("is accepted in chunks of a few hundred bytes", async () => {
     expect(await postChunked(eventOfBytes(100_000), 300)).to.match(/^HTTP\/1\.1 200 /);
   });
 
-  it("is cut off when it comes in crumbs, which would cost far more memory than is counted", async () => {
+  it("is cut off in tiny chunks, which would cost far more memory than is counted", async () => {
     const head = requestHead({ "transfer-encoding": "chunked", "stripe-signature": signed("x") });
     await using client = await connectRaw(ingress.port, head, "1\r\nx\r\n".repeat(20_000));
     expect(await client.closed).to.equal("");
   });
 
-  it("is accepted when an ordinary event comes byte by byte", async () => {
+  it("is accepted byte by byte when it is an ordinary event", async () => {
     const body = event();
     const head = requestHead({ "transfer-encoding": "chunked", "stripe-signature": signed(body) });
     const bytes = Array.from(body, (byte) => `1\r\n${byte}\r\n`).join("");
     await using client = await connectRaw(ingress.port, head, `${bytes}0\r\n\r\n`);
-    await eventually("an answer", () => client.received().startsWith("HTTP/1.1 200 "));
+    await eventually("a response", () => client.received().startsWith("HTTP/1.1 200 "));
   });
 
-  it("is refused with 413 when it comes in chunks that add up to one byte more", async () => {
+  it("is refused with 413 when its chunks add up to one byte more", async () => {
     expect(await postChunked(eventOfBytes(maxBodyBytes + 1))).to.match(/^HTTP\/1\.1 413 /);
   });
 
-  it("is refused with 413 at once when a huge one is announced and does not come", async () => {
+  it("is refused with 413 at once when a huge one is announced and not sent", async () => {
     const head = requestHead({ "content-length": "999999999999", "stripe-signature": signed("x") });
     await using client = await connectRaw(ingress.port, head);
     await eventually("413", () => client.received().startsWith("HTTP/1.1 413 "), 3_000);
   });
 
-  it("is refused with 413 while it still comes, when its chunks never end", async () => {
+  it("is refused with 413 while its chunks still arrive without end", async () => {
     const head = requestHead({ "transfer-encoding": "chunked", "stripe-signature": signed("x") });
     const chunk = `${(64_000).toString(16)}\r\n${"x".repeat(64_000)}\r\n`;
     await using client = await connectRaw(ingress.port, head, chunk.repeat(12));
@@ -172,7 +172,7 @@ describe("the body of a webhook", () => {
     expect(answer.status).to.equal(415);
   });
 
-  it("is refused with 415 at once when it is compressed and does not come", async () => {
+  it("is refused with 415 at once when it is compressed and not sent", async () => {
     const head = requestHead({ "content-length": "5000", "content-encoding": "gzip" });
     await using client = await connectRaw(ingress.port, head);
     await eventually("415", () => client.received().startsWith("HTTP/1.1 415 "), 3_000);
@@ -183,12 +183,12 @@ describe("the body of a webhook", () => {
     expect(answer.status).to.equal(413);
   });
 
-  it("is read as it is when it is said to be coded as identity", async () => {
+  it("is read unchanged with the content encoding identity", async () => {
     const answer = await ingress.post(event(), { headers: { "content-encoding": "identity" } });
     expect(answer.status).to.equal(200);
   });
 
-  it("is not stored when the client disconnects in its middle, and is stored when it comes again", async () => {
+  it("is not stored when the client disconnects in its middle, and is stored when it is sent again", async () => {
     const id = eventId();
     const body = event({ id });
     const head = requestHead({ "content-length": String(body.length), "stripe-signature": signed(body) });

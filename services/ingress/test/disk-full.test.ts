@@ -13,7 +13,7 @@ if (canHaveSmallDisk(what)) {
   describe(`${what} (fault 22)`, function () {
     this.timeout(60_000);
 
-    it("is answered with 503; with room and a restart it goes on, and what was confirmed is there", async () => {
+    it("results in 503; with space and a restart ingress continues, and what was confirmed is stored", async () => {
       using disk = smallDisk(16_000_000);
       await using context = await createTestContext({ parent: disk.path });
       await using ingress = await startReadyServer(context.nats, { ackTimeoutMs: 1_000 });

@@ -10,7 +10,7 @@ import { createTestContext, type TestContext } from "./test-context.ts";
 
 const second = 1_000_000_000;
 
-describe("a stream that would confirm what it might lose", () => {
+describe("a stream that would confirm events that it might lose", () => {
   let context: TestContext;
   let ingress: TestServer;
 
@@ -39,7 +39,7 @@ describe("a stream that would confirm what it might lose", () => {
     ["takes smaller messages than ingress accepts", { max_msg_size: 1_000 }, /MAX_BODY_BYTES/],
   ];
   for (const [what, different, fault] of faults) {
-    it(`is not used when it ${what}, and is used again once it is set right`, async () => {
+    it(`is not used when it ${what}, and is used again once it is corrected`, async () => {
       await context.recreateStreamWith(different);
       await eventually("the fault", () => fault.test(ingress.fault() ?? ""));
       const refused = await ingress.post(event({ type: "invoice.paid" }));
@@ -49,7 +49,7 @@ describe("a stream that would confirm what it might lose", () => {
       expect(await context.stored()).to.deep.equal([]);
       await context.deleteStream();
       await context.createStream();
-      await eventually("the stream to be sound", () => ingress.fault() === undefined);
+      await eventually("the stream to be durable", () => ingress.fault() === undefined);
       expect((await ingress.post(event())).status).to.equal(200);
       expect(await ingress.metric("takings_durability_ok")).to.equal(1);
     });
@@ -75,16 +75,16 @@ describe("a stream that would confirm what it might lose", () => {
     expect(await lazy.stored()).to.deep.equal([]);
   });
 
-  it("is not used before it was looked at", async () => {
-    await using served = await startTestServer(context.nats, { durabilityFault: () => "not looked at yet" });
+  it("is not used before it was checked", async () => {
+    await using served = await startTestServer(context.nats, { durabilityFault: () => "not checked yet" });
     expect((await served.post(event())).status).to.equal(503);
   });
 
-  it("is not used while its server is away, and when another may have come, until that was looked at", async () => {
+  it("is not used while its server is away, and then not before the server that returns is checked", async () => {
     await using own = await createTestContext();
     await using served = await startReadyServer(own.nats);
     await own.nats.stop();
-    await eventually("the loss to be noticed", () => served.fault() === "no connection to NATS");
+    await eventually("the loss to be detected", () => served.fault() === "no connection to NATS");
     await own.nats.start();
     const reasons = new Set<string | undefined>();
     await eventually("a stored event", async () => {
@@ -94,7 +94,7 @@ describe("a stream that would confirm what it might lose", () => {
     expect([...reasons].join()).to.match(/no connection|has not been checked yet/);
   });
 
-  it("is used for no longer than a second or two after it was changed", async () => {
+  it("is used for at most two seconds after it was changed", async () => {
     await using own = await createTestContext();
     await using served = await startReadyServer(own.nats);
     await own.changeStream({ discard: "old" });
@@ -116,7 +116,7 @@ describe("a stream that would confirm what it might lose", () => {
     expect((await served.post(event())).status).to.equal(503);
   });
 
-  it("is not used any more when nobody has seen it for three seconds", async () => {
+  it("is not used any more when it could not be checked for three seconds", async () => {
     await using own = await createTestContext();
     await using served = await startReadyServer(own.nats);
     await own.nats.pause();
@@ -129,7 +129,7 @@ describe("a stream that would confirm what it might lose", () => {
     await eventually("a stored event", async () => (await served.post(event())).status === 200);
   });
 
-  it("goes on being used while the monitoring port is away that said that it syncs", async () => {
+  it("is still used while the monitoring port is away that reported that it syncs", async () => {
     const monitor = await startProxy(context.nats.monitorUrl);
     await using served = await startReadyServer({ urls: context.nats.urls, monitorUrl: monitor.url });
     await monitor[Symbol.asyncDispose]();
@@ -146,7 +146,7 @@ describe("a stream that would confirm what it might lose", () => {
     await eventually("a stored event", async () => (await served.post(event())).status === 200);
   });
 
-  it("stores a duplicate once more that another process had confirmed, and then says so", async () => {
+  it("stores a duplicate again that another process had confirmed, and then reports it as one", async () => {
     await using own = await createTestContext();
     await using first = await startReadyServer(own.nats);
     await using second = await startReadyServer(own.nats);
@@ -161,7 +161,7 @@ describe("a stream that would confirm what it might lose", () => {
   });
 });
 
-/** A monitoring port that says what the real one does, but for the faults it is told to report. */
+/** A monitoring port that returns what the real one does, except for the reported errors. */
 async function startProxy(
   monitorUrl: string,
 ): Promise<AsyncDisposable & { readonly url: string; report(errors: readonly object[]): void }> {

@@ -2,7 +2,7 @@ import { startService, type TestNats, type TestService, testSecret } from "@taki
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The environment of an ingress that uses this server. */
+/** The environment of an ingress process that uses this server. */
 export function ingressEnv(nats: Pick<TestNats, "urls" | "monitorUrl">, different: Env = {}): Env {
   return {
     NATS_URL: nats.urls.ingress,
@@ -12,7 +12,7 @@ export function ingressEnv(nats: Pick<TestNats, "urls" | "monitorUrl">, differen
   };
 }
 
-/** Ingress as a process of its own. */
+/** Ingress as a separate process. */
 export function startIngress(
   nats: Pick<TestNats, "urls" | "monitorUrl">,
   different: Env = {},
@@ -20,7 +20,7 @@ export function startIngress(
   return startService("ingress", ingressEnv(nats, different));
 }
 
-/** The answer of the readiness probe. */
+/** The response of the readiness probe. */
 export async function readiness(service: Pick<TestService, "adminUrl">): Promise<string> {
   const response = await fetch(`${service.adminUrl}/readyz`);
   return `${response.status} ${(await response.text()).trim()}`;

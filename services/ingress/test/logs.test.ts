@@ -5,8 +5,8 @@ import { event, eventId, eventOfBytes, post, signed } from "./post-webhook.ts";
 import { isReady, startIngress } from "./ingress-process.ts";
 import { createTestContext } from "./test-context.ts";
 
-describe("what ingress writes", () => {
-  it("never holds a secret, a signature or a payload, whatever happens", async () => {
+describe("the log of ingress", () => {
+  it("never contains a secret, a signature or a payload, whatever happens", async () => {
     await using context = await createTestContext();
     const secret = "whsec_never_to_be_seen";
     const marker = "a_customer_of_ours";
@@ -34,7 +34,7 @@ describe("what ingress writes", () => {
     }
   });
 
-  it("is one JSON line per event with its id and type", async () => {
+  it("has one JSON line per event with its id and type", async () => {
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
@@ -55,7 +55,7 @@ describe("what ingress writes", () => {
     ]);
   });
 
-  it("holds of a type that is longer than any of Stripe's only its beginning and its length", async () => {
+  it("contains only the beginning of a type that is longer than any of Stripe's", async () => {
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));

@@ -7,7 +7,7 @@ import { event } from "./post-webhook.ts";
 import { startReadyServer } from "./test-server.ts";
 import { createTestContext } from "./test-context.ts";
 
-/** Keeps the event loop busy for so long that it comes round only now and then. */
+/** Keeps the event loop so busy that it turns only now and then. */
 function stall(ms: number): { end(): void } {
   let immediate: NodeJS.Immediate;
   const busy = (): void => {
@@ -27,14 +27,14 @@ describe("an event loop that is behind (fault 5)", () => {
     load?.stop();
   });
 
-  it("is noticed, and it is noticed when it has caught up", async () => {
+  it("is detected, and so is that it has caught up", async () => {
     const watched = watchLoop({ lateMs: 100, windowMs: 200 });
     load = watched;
     expect(watched.isBehind()).to.equal(false);
     stalling = stall(300);
-    await eventually("the stall to be noticed", () => watched.isBehind());
+    await eventually("the stall to be detected", () => watched.isBehind());
     stalling?.end();
-    await eventually("the end of it to be noticed", () => !watched.isBehind());
+    await eventually("its end to be detected", () => !watched.isBehind());
   });
 
   it("makes ingress refuse with 503 at once, until it has caught up", async () => {
@@ -47,7 +47,7 @@ describe("an event loop that is behind (fault 5)", () => {
     });
     await eventually("a stored event", async () => (await ingress.post(event())).status === 200);
     stalling = stall(300);
-    await eventually("the stall to be noticed", () => watched.isBehind());
+    await eventually("the stall to be detected", () => watched.isBehind());
     const refused = await ingress.post(event());
     expect(refused.status).to.equal(503);
     expect(Number(refused.headers.get("retry-after"))).to.be.greaterThan(0);

@@ -10,7 +10,7 @@ import { connectRaw, requestHead } from "./raw-client.ts";
 import { type Overrides, startReadyServer, type TestServer } from "./test-server.ts";
 import { createTestContext, type TestContext } from "./test-context.ts";
 
-/** A way for a request to end: what it is called, how to bring it about, and in which service. */
+/** An outcome of a request: its name, how to cause it, and in which service. */
 type OutcomeCase = readonly [string, (ingress: TestServer) => Promise<unknown>, Overrides?];
 
 const failing = (error: Error): EventPublisher => ({
@@ -68,14 +68,14 @@ describe("the metrics of ingress", () => {
     });
   }
 
-  it("show every outcome from the start, so that the first one is a change", async () => {
+  it("have a series for every outcome from the start, so that the first one is an increase", async () => {
     await using ingress = await startReadyServer(context.nats);
     for (const [outcome] of outcomeCases) {
       expect(await ingress.metric(`takings_webhook_requests_total{outcome="${outcome}"}`)).to.equal(0);
     }
   });
 
-  it("time each request", async () => {
+  it("have the duration of each request", async () => {
     await using ingress = await startReadyServer(context.nats);
     await ingress.post(event());
     await ingress.post(event(), { signature: null });
@@ -86,7 +86,7 @@ describe("the metrics of ingress", () => {
     expect(await ingress.metric("takings_webhook_duration_seconds_sum")).to.be.within(0.000_1, 10);
   });
 
-  it("tell how far the clock of a signature is from ours, of valid ones only", async () => {
+  it("have the clock skew of valid signatures only", async () => {
     await using ingress = await startReadyServer(context.nats);
     const at = Math.floor(Date.now() / 1_000) - 40;
     const body = event();
@@ -97,7 +97,7 @@ describe("the metrics of ingress", () => {
     expect([await count("30"), await count("60"), await count("+Inf")]).to.deep.equal([0, 1, 1]);
   });
 
-  it("do not count what is no webhook", async () => {
+  it("do not count other requests than webhooks", async () => {
     await using ingress = await startReadyServer(context.nats);
     await (await fetch(`${ingress.url}/webhooks/stripe`)).text();
     await (await fetch(`${ingress.url}/`)).text();

@@ -21,8 +21,8 @@ async function untilStored(ingress: TestServer): Promise<void> {
   await eventually("an event to be stored", async () => (await ingress.post(event())).status === 200);
 }
 
-describe("an event that is not provably stored is answered 503 with Retry-After", () => {
-  it("when NATS was never there, until it is", async () => {
+describe("an event that is not confirmed as stored gets 503 with Retry-After", () => {
+  it("when NATS was never reachable, until it is", async () => {
     await using context = await createTestContext();
     await context.nats.stop();
     await using ingress = await startTestServer(context.nats);
@@ -43,7 +43,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     await untilStored(ingress);
   });
 
-  it("when NATS hangs, within the deadline, with a bounded number of requests held, until it goes on", async () => {
+  it("when NATS hangs, within the deadline, with a bounded number of requests in memory, until it continues", async () => {
     await using context = await createTestContext();
     await using ingress = await startReadyServer(context.nats, {
       ackTimeoutMs: 1_000,
@@ -59,7 +59,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     await untilStored(ingress);
   });
 
-  it("when storing hangs for ever, by the deadline of the request itself", async () => {
+  it("when storing never ends, by the deadline of the request", async () => {
     await using context = await createTestContext();
     const publisher: EventPublisher = { publish: () => new Promise(() => {}) };
     await using ingress = await startReadyServer(context.nats, { publisher, deadlineMs: 300 });
@@ -68,7 +68,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     expect(performance.now() - started).to.be.within(290, 3_000);
   });
 
-  it("when the stream is missing, until it is there", async () => {
+  it("when the stream is missing, until it is created", async () => {
     await using context = await createTestContext();
     await using ingress = await startReadyServer(context.nats);
     await context.deleteStream();
@@ -104,7 +104,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     expect((await context.stored()).map(({ body }) => body.toString())).to.deep.equal(confirmed);
   });
 
-  it("when the server's disk allowance is used up", async () => {
+  it("when the server's storage limit is reached", async () => {
     await using context = await createTestContext({ maxFileStoreBytes: 2_000_000, bare: true });
     await context.createStream().catch(() => undefined);
     const manager = await context.admin.jetstreamManager();
@@ -142,7 +142,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     expect((await ingress.post(eventOfBytes(9_000))).status).to.equal(200);
   });
 
-  it("when its twin is being stored at the same moment, or it is a duplicate of it", async () => {
+  it("when the same event is being stored at the same time, or it is a duplicate of that", async () => {
     await using context = await createTestContext();
     await using ingress = await startReadyServer(context.nats);
     const body = event();
@@ -156,7 +156,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     expect(await context.stored()).to.have.length(1);
   });
 
-  it("answers a defect of its own with 500 that says nothing of it", async () => {
+  it("responds to an internal error with 500 that reveals nothing about it", async () => {
     await using context = await createTestContext();
     const publisher: EventPublisher = { publish: () => Promise.reject(new Error("a secret detail")) };
     await using ingress = await startReadyServer(context.nats, { publisher });
@@ -165,7 +165,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     expect(answer.body).to.deep.equal({ type: "about:blank", title: "Internal Server Error", status: 500 });
   });
 
-  it("when NATS comes and goes under load, and never loses what it answered with 200", async function () {
+  it("when NATS comes and goes under load, and what got 200 is never lost", async function () {
     this.timeout(30_000);
     await using context = await createTestContext();
     await using ingress = await startReadyServer(context.nats, { ackTimeoutMs: 1_000 });
@@ -186,7 +186,7 @@ describe("an event that is not provably stored is answered 503 with Retry-After"
     await eventually("some more", () => confirmed.size > 240);
     over.abort();
     await Promise.all(senders);
-    await eventually("the stream to answer", () => context.stored());
+    await eventually("the stream to respond", () => context.stored());
     const stored = new Set(
       (await context.stored()).map(({ body }) => JSON.parse(body.toString()).id as string),
     );

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { testSecret } from "@takings/testkit";
 
-/** What an answer was; every one of this service is JSON. */
+/** A response; every one of this service is JSON. */
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
@@ -9,7 +9,7 @@ export type Answer = {
 };
 
 export type PostOptions = {
-  /** The whole signature header; `null` for none. Without it the body is signed rightly. */
+  /** The whole signature header; `null` for none. By default a valid one. */
   readonly signature?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -32,7 +32,7 @@ export async function post(url: string, body: string | Buffer, options: PostOpti
 
 export type Signing = { readonly secret?: string; readonly at?: number };
 
-/** A header with one right signature, over bytes of any kind. */
+/** A header with one valid signature over any bytes. */
 export function signed(body: string | Buffer, signing: Signing = {}): string {
   const at = signing.at ?? now();
   return `t=${at},v1=${hmac(body, { ...signing, at })}`;
@@ -51,7 +51,7 @@ export function eventId(): string {
   return `evt_${randomBytes(9).toString("hex")}`;
 }
 
-/** The body of an event, with another id each time. */
+/** The body of an event with a new id. */
 export function event(different: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({
     id: eventId(),

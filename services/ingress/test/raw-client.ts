@@ -1,11 +1,11 @@
 import { connect, type Socket } from "node:net";
 
-/** A connection on which a client may say what it likes. */
+/** A connection on which a client can send any bytes. */
 export type RawClient = AsyncDisposable & {
   readonly socket: Socket;
-  /** What has come back so far. */
+  /** What was received so far. */
   readonly received: () => string;
-  /** Resolves with all that came back when the other side has closed the connection. */
+  /** Resolves with everything received when the server has closed the connection. */
   readonly closed: Promise<string>;
 };
 
@@ -15,7 +15,7 @@ export async function connectRaw(port: number, ...pieces: readonly (string | Buf
   socket.setEncoding("utf8").on("data", (text: string) => {
     received += text;
   });
-  // A reset is one of the ways in which the other side may close.
+  // The server may also close with a reset.
   socket.on("error", () => {});
   const closed = new Promise<string>((resolve) => socket.once("close", () => resolve(received)));
   await new Promise<void>((resolve) => socket.once("connect", resolve));

@@ -29,7 +29,7 @@ describe("the rotation of the signing secret", () => {
     { held: ["whsec_old", "whsec_new"], signedBy: ["whsec_old", "whsec_new"], status: 200 },
   ];
   for (const { held, signedBy, status } of table) {
-    it(`answers ${status} while we hold ${held.join(" and ")} and Stripe signs with ${signedBy.join(" and ")}`, async () => {
+    it(`responds ${status} while we have ${held.join(" and ")} and Stripe signs with ${signedBy.join(" and ")}`, async () => {
       await using ingress = await startReadyServer(context.nats, { secrets: fixedSecrets(...held) });
       const body = event();
       const at = now();
@@ -71,13 +71,13 @@ describe("a file of signing secrets", () => {
       .map(({ secret }) => secret)
       .join();
 
-  it("may end in a newline and hold a secret on each line", () => {
+  it("may end in a newline and contain a secret on each line", () => {
     const file = join(dir, "secrets");
     writeFileSync(file, "whsec_one\r\n whsec_two ,whsec_three\n\n");
     expect(held(load(file))).to.equal("whsec_one,whsec_two,whsec_three");
   });
 
-  it("is read again when another file takes its place", async () => {
+  it("is read again when another file replaces it", async () => {
     const file = join(dir, "secrets");
     writeFileSync(file, "whsec_before");
     const loaded = load(file);
@@ -86,7 +86,7 @@ describe("a file of signing secrets", () => {
     await eventually("the new secret", () => held(loaded) === "whsec_after");
   });
 
-  it("is read again when Kubernetes swaps the link that it lies behind", async () => {
+  it("is read again when Kubernetes swaps the symlink to it", async () => {
     for (const version of ["whsec_before", "whsec_after"]) {
       mkdirSync(join(dir, version));
       writeFileSync(join(dir, version, "secrets"), version);
@@ -100,7 +100,7 @@ describe("a file of signing secrets", () => {
   });
 
   const real = `whsec_${"aB3".repeat(12)}`;
-  for (const [trouble, happen] of [
+  for (const [problem, happen] of [
     ["becomes empty", (file: string) => writeFileSync(file, "\n")],
     ["disappears", (file: string) => rmSync(file)],
     ["is an error page", (file: string) => writeFileSync(file, "503 Service Unavailable")],
@@ -112,7 +112,7 @@ describe("a file of signing secrets", () => {
     ["is cut off within a new secret", (file: string) => writeFileSync(file, `${real}\nwhsec_Zy9`)],
     ["holds an API key", (file: string) => writeFileSync(file, "sk_test_abcdefghijklmnop")],
   ] as const) {
-    it(`keeps its secrets when it ${trouble}, and gives new ones after that`, async () => {
+    it(`keeps its secrets when it ${problem}, and takes new ones after that`, async () => {
       const file = join(dir, "secrets");
       writeFileSync(file, real);
       const complaints: unknown[] = [];
@@ -133,7 +133,7 @@ describe("a file of signing secrets", () => {
     });
   }
 
-  it("names each of its secrets as live, also one that came later", async () => {
+  it("reports each of its secrets as live, also one that was added later", async () => {
     const file = join(dir, "secrets");
     const live = new Set<string>();
     writeFileSync(file, "whsec_before");
@@ -144,26 +144,26 @@ describe("a file of signing secrets", () => {
     expect(live.size).to.equal(2);
   });
 
-  it("keeps those of the environment beside its own", () => {
+  it("is used in addition to the secrets of the environment", () => {
     const file = join(dir, "secrets");
     writeFileSync(file, "whsec_from_file");
     expect(held(load(file, "whsec_from_env"))).to.equal("whsec_from_env,whsec_from_file");
   });
 
-  it("must hold a secret to begin with", () => {
+  it("must contain a secret at the start", () => {
     const file = join(dir, "secrets");
     writeFileSync(file, " ,\n");
     expect(() => load(file)).to.throw(ConfigError, /contains no secret/);
   });
 
-  it("must hold nothing but secrets to begin with, and what it holds is not repeated", () => {
+  it("must contain nothing but secrets at the start, and its content is not repeated in the error", () => {
     const file = join(dir, "secrets");
     writeFileSync(file, "whsec_good,leaked_word");
     expect(() => load(file)).to.throw(ConfigError, /secret 2 of 2 is not a signing secret: whsec_/);
     expect(() => load(file)).not.to.throw(ConfigError, /leaked_word/);
   });
 
-  it("must exist to begin with", () => {
+  it("must exist at the start", () => {
     expect(() => load(join(dir, "none"))).to.throw(
       ConfigError,
       /STRIPE_WEBHOOK_SECRETS_FILE: cannot be read/,

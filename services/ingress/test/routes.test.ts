@@ -3,7 +3,7 @@ import { after, before, describe, it } from "mocha";
 import { startReadyServer, type TestServer } from "./test-server.ts";
 import { createTestContext, type TestContext } from "./test-context.ts";
 
-describe("anything but the webhook", () => {
+describe("any request other than a webhook", () => {
   let context: TestContext;
   let ingress: TestServer;
   before(async () => {
@@ -16,7 +16,7 @@ describe("anything but the webhook", () => {
   });
 
   for (const method of ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-    it(`is answered with 405 and what is allowed, for ${method}`, async () => {
+    it(`gets 405 and the allowed method, for ${method}`, async () => {
       const response = await fetch(`${ingress.url}/webhooks/stripe`, { method });
       expect(response.status).to.equal(405);
       expect(response.headers.get("allow")).to.equal("POST");
@@ -26,7 +26,7 @@ describe("anything but the webhook", () => {
   }
 
   for (const path of ["/", "/webhooks", "/webhooks/stripe/more", "/metrics", "/readyz"]) {
-    it(`is answered with 404: ${path}`, async () => {
+    it(`gets 404: ${path}`, async () => {
       const response = await fetch(`${ingress.url}${path}`, { method: "POST", body: "x" });
       expect(response.status).to.equal(404);
       expect(response.headers.get("content-type")).to.match(/^application\/problem\+json/);
@@ -34,7 +34,7 @@ describe("anything but the webhook", () => {
     });
   }
 
-  it("is answered as a problem too when the path cannot be decoded", async () => {
+  it("gets a problem document too when the path cannot be decoded", async () => {
     const response = await fetch(`${ingress.url}/%zz`);
     expect(response.status).to.be.within(400, 499);
     expect(response.headers.get("content-type")).to.match(/^application\/problem\+json/);

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { describe, it } from "mocha";
 import { verifySignature } from "../src/verify-signature.ts";
 
-// FUZZ_CASES says how many cases are tried; the usual number keeps the test run short.
+// FUZZ_CASES sets the number of cases; the default keeps the test run short.
 const cases = Number(process.env["FUZZ_CASES"] ?? 1_000);
 const now = 1_780_000_000;
 const secrets = ["whsec_one", "whsec_two"].map((secret) => ({ secret, fingerprint: secret }));
@@ -14,7 +14,7 @@ function hmac(secret: string, time: string, body: Buffer): string {
   return createHmac("sha256", secret).update(`${time}.`).update(body).digest("hex");
 }
 
-/** The rule read once more, without stripe's library: one time, not far from now, and an HMAC over these bytes. */
+/** The rule implemented again without stripe's library: one time, close to now, and an HMAC over these bytes. */
 function isSigned(body: Buffer, header: string): boolean {
   const items = header.split(",");
   const times = items.filter((item) => item.startsWith("t="));
@@ -32,7 +32,7 @@ function isSigned(body: Buffer, header: string): boolean {
 const anyBody = fc
   .oneof(fc.json(), fc.string({ unit: "binary", maxLength: 40 }))
   .map((text) => Buffer.from(text))
-  // The caller refuses these before it asks.
+  // The caller refuses these before.
   .filter((body) => !body.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])));
 
 const nearTime = fc.integer({ min: now - 310, max: now + 310 }).map(String);
@@ -41,7 +41,7 @@ const anyTime = fc.oneof(
   fc.constantFrom("", "0", "-1", "1e9", "0x1", "NaN", "9".repeat(13), `0${now}`, `${now}.5`, ` ${now}`),
 );
 
-/** A header in pieces, most of which are right, so that each way of being wrong meets the others. */
+/** A header of parts that are mostly valid, so that the ways of being invalid are combined. */
 const anyHeader = (body: Buffer): fc.Arbitrary<string> =>
   anyTime.chain((time) => {
     const right = fc.constantFrom("whsec_one", "whsec_two").map((secret) => `v1=${hmac(secret, time, body)}`);
@@ -73,7 +73,7 @@ const anyHeader = (body: Buffer): fc.Arbitrary<string> =>
   });
 
 describe("the verdict on any header and any body", () => {
-  it(`is what the rule says, in ${cases} cases, and never an exception`, function () {
+  it(`follows the rule, in ${cases} cases, without any exception`, function () {
     this.timeout(600_000);
     const seen = { true: 0, false: 0 };
     const signed = anyBody.chain((body) => fc.tuple(fc.constant(body), anyHeader(body)));
@@ -85,11 +85,11 @@ describe("the verdict on any header and any body", () => {
       }),
       { numRuns: cases },
     );
-    // Neither verdict is so rare that the other side was hardly tried.
+    // Neither verdict is so rare that the other was hardly tested.
     expect(Math.min(seen.true, seen.false)).to.be.above(cases / 20);
   });
 
-  it("is no, when a single bit of a signed body is not as it was", () => {
+  it("is negative when a single bit of a signed body is changed", () => {
     fc.assert(
       fc.property(anyBody, fc.nat(), fc.nat(7), (body, where, bit) => {
         fc.pre(body.length > 0);

@@ -8,7 +8,7 @@ import { event, post, signed } from "./post-webhook.ts";
 import { ingressEnv, isReady, readiness, startIngress } from "./ingress-process.ts";
 import { createTestContext } from "./test-context.ts";
 
-describe("the ingress process at its start", () => {
+describe("the ingress process at startup", () => {
   it("refuses to start without a secret and names every bad key at once", async () => {
     const { code, output } = await runService("ingress", {
       NATS_URL: "http://wrong",
@@ -47,7 +47,7 @@ describe("the ingress process at its start", () => {
     });
   }
 
-  it("refuses to start with an API key in the place of a signing secret, in a sentence", async () => {
+  it("refuses to start with an API key instead of a signing secret, with an explanation", async () => {
     await using context = await createTestContext({ bare: true });
     const env = ingressEnv(context.nats, { STRIPE_WEBHOOK_SECRETS: "sk_test_4eC39HqLyjWDarjtT1zdp7dc" });
     const { code, output } = await runService("ingress", env);
@@ -65,7 +65,7 @@ describe("the ingress process at its start", () => {
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
-  it("takes a secret from a file and a new one without a restart", async () => {
+  it("reads a secret from a file, and a new one without a restart", async () => {
     await using context = await createTestContext();
     const dir = mkdtempSync(join(tmpdir(), "takings-secrets-"));
     const file = join(dir, "secrets");
@@ -85,7 +85,7 @@ describe("the ingress process at its start", () => {
     rmSync(dir, { recursive: true });
   });
 
-  it("is alive but not ready, and says why, until NATS and the stream are there and as they must be", async () => {
+  it("is alive but not ready, with the reason, until NATS and the stream are available and durable", async () => {
     await using context = await createTestContext({ bare: true });
     await context.nats.stop();
     await using ingress = await startIngress(context.nats);
@@ -98,7 +98,7 @@ describe("the ingress process at its start", () => {
     expect(await readiness(ingress)).to.equal("503 no connection to NATS");
     await refused();
     await context.nats.start();
-    await eventually("NATS to be noticed", () => ingress.output().includes("nats_connected"));
+    await eventually("NATS to be detected", () => ingress.output().includes("nats_connected"));
     await refused();
     await context.createStream();
     await context.recreateStreamWith({ discard: "old" });
@@ -110,7 +110,7 @@ describe("the ingress process at its start", () => {
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
-  it("is unready as soon as NATS is away, and ready again once it was looked at", async () => {
+  it("is unready as soon as NATS is away, and ready again once it was checked", async () => {
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
@@ -122,7 +122,7 @@ describe("the ingress process at its start", () => {
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
-  it("is ready without a look at the stream where that is switched off", async () => {
+  it("is ready without a check of the stream when the check is off", async () => {
     await using context = await createTestContext();
     const env = { DURABILITY_CHECK: "off", NATS_MONITOR_URL: undefined };
     await using ingress = await startIngress(context.nats, env);

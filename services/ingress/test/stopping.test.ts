@@ -7,7 +7,7 @@ import { connectRaw, requestHead } from "./raw-client.ts";
 import { isReady, startIngress } from "./ingress-process.ts";
 import { createTestContext, type TestContext } from "./test-context.ts";
 
-/** One request on a connection that is kept. Resolves with the status, 0 when there was no answer. */
+/** One request on a connection that is kept. Resolves with the status, 0 without a response. */
 function postKept(port: number, agent: Agent, body: string): Promise<number> {
   return new Promise((resolve) => {
     const headers = { "stripe-signature": signed(body), "content-length": Buffer.byteLength(body) };
@@ -24,8 +24,8 @@ async function storedIds(context: TestContext): Promise<Set<string>> {
   return new Set((await context.stored()).map(({ body }) => JSON.parse(body.toString()).id as string));
 }
 
-describe("the ingress process at its end", () => {
-  it("has stored everything that it answered with 200 when SIGTERM comes under load, and ends with 0", async function () {
+describe("the ingress process at shutdown", () => {
+  it("has stored everything that got 200 when it receives SIGTERM under load, and exits 0", async function () {
     this.timeout(30_000);
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
@@ -38,7 +38,7 @@ describe("the ingress process at its end", () => {
         const id = eventId();
         const status = await postKept(ingress.port, agent, event({ id }));
         if (status === 200) confirmed.push(id);
-        // Only a refused connection ends the load: nobody listens any more.
+        // Only a refused connection ends the load: the server listens no more.
         if (status === 0) return;
         expect(status).to.be.oneOf([200, 503]);
       }
@@ -52,7 +52,7 @@ describe("the ingress process at its end", () => {
     expect(confirmed.filter((id) => !stored.has(id))).to.deep.equal([]);
   });
 
-  it("does not wait for connections that are kept alive but idle", async () => {
+  it("does not wait for idle keep-alive connections", async () => {
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
@@ -64,7 +64,7 @@ describe("the ingress process at its end", () => {
     agent.destroy();
   });
 
-  it("ends with 0 on SIGTERM while NATS is away", async () => {
+  it("exits 0 on SIGTERM while NATS is away", async () => {
     await using context = await createTestContext();
     await context.nats.stop();
     await using ingress = await startIngress(context.nats);
@@ -73,7 +73,7 @@ describe("the ingress process at its end", () => {
 });
 
 describe("slow clients", () => {
-  it("are disconnected within 15 s, slow in their headers or in their body, while others are served", async function () {
+  it("are disconnected within 15 s, whether headers or body are slow, while others are served", async function () {
     this.timeout(40_000);
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);

@@ -10,7 +10,7 @@ import { createTestContext, type TestContext } from "./test-context.ts";
 
 const recordings = join(import.meta.dirname, "../../../test/fixtures/stripe-events");
 
-/** Every recorded body under an id of its own: several recordings share one. */
+/** Every recorded body with a unique id: several recordings share one. */
 function recordedEvents(): { id: string; type: string; body: string }[] {
   const files = readdirSync(recordings).filter((name) => name.endsWith(".json"));
   return files.map((name) => {
@@ -40,7 +40,7 @@ describe("an event with a valid signature", () => {
     return last;
   }
 
-  it("is stored and answered with its id", async () => {
+  it("is stored, and the response has its id", async () => {
     const id = eventId();
     const { status, headers, body } = await ingress.post(event({ id }));
     expect(status).to.equal(200);
@@ -49,7 +49,7 @@ describe("an event with a valid signature", () => {
     expect((await lastStored()).body.toString()).to.contain(id);
   });
 
-  it("is answered as a duplicate when it comes again, and is stored once", async () => {
+  it("is reported as a duplicate when it is sent again, and is stored once", async () => {
     const id = eventId();
     const body = event({ id });
     await ingress.post(body);
@@ -60,18 +60,18 @@ describe("an event with a valid signature", () => {
     expect(await context.stored()).to.have.length(before);
   });
 
-  it("is stored again when it comes again after the stream was purged of it", async () => {
+  it("is stored again when it is sent again after it was purged", async () => {
     const id = eventId();
     await ingress.post(event({ id }));
     await context.admin.jetstreamManager().then(({ streams }) => streams.purge(stream.name));
-    await eventually("an answer that rests on a new copy", async () => {
+    await eventually("a response for a new copy", async () => {
       const again = await ingress.post(event({ id }));
       expect(again.body).to.deep.equal({ received: true, event_id: id, duplicate: true });
       return (await context.stored()).length === 1;
     });
   });
 
-  it("is stored once when it comes many times at once", async () => {
+  it("is stored once when it is sent many times at once", async () => {
     const body = event();
     const before = (await context.stored()).length;
     const answers = await Promise.all(Array.from({ length: 40 }, () => ingress.post(body)));
@@ -152,20 +152,20 @@ describe("an event with a valid signature", () => {
     expect((await lastStored()).body.equals(Buffer.from(body))).to.equal(true);
   });
 
-  it("is not verified when the same event was parsed and written anew on its way", async () => {
+  it("is refused when the body was parsed and serialized again on its way", async () => {
     const body = `{ "id": "${eventId()}", "type": "invoice.paid", "note": "caf\\u00e9" }`;
     const rewritten = JSON.stringify(JSON.parse(body));
     expect((await ingress.post(rewritten, { signature: signed(body) })).status).to.equal(400);
   });
 
-  it("is stored without its signature, so that nothing on the stream grows too old", async () => {
+  it("is stored without its signature, so that its age does not matter later", async () => {
     await ingress.post(event());
     const { headers } = await lastStored();
     const names = headers.map((name) => name.toLowerCase());
     expect(names).to.have.members(["nats-msg-id", "nats-expected-stream"]);
   });
 
-  it("is a duplicate at most when the client went away after it was stored, and is sent again", async () => {
+  it("is at most a duplicate when the client disconnected after it was stored and sends it again", async () => {
     const body = event();
     const going = new AbortController();
     const before = (await context.stored()).length;
@@ -182,8 +182,8 @@ describe("an event with a valid signature", () => {
   });
 });
 
-describe("the broker's own memory of event ids", () => {
-  it("ends with its window: then the event is stored anew and not called a duplicate", async () => {
+describe("the server's memory of event ids", () => {
+  it("ends with its window: then the event is stored again and is not a duplicate", async () => {
     await using context = await createTestContext();
     await context.recreateStreamWith({ duplicate_window: 100_000_000 });
     await using ingress = await startReadyServer(context.nats);

@@ -4,22 +4,22 @@ import { stream } from "@takings/wire";
 
 type StoredMessage = { readonly subject: string; readonly body: Buffer; readonly headers: string[] };
 
-/** A nats-server of the test's own, with an administrator's eyes and hands. */
+/** A nats-server for one test, with admin permissions. */
 export type TestContext = AsyncDisposable & {
   readonly nats: TestNats;
   readonly admin: LiveConnection["nats"];
   createStream(): Promise<void>;
-  /** Makes the stream anew, different from what it should be. */
+  /** Recreates the stream with other settings. */
   recreateStreamWith(different: Record<string, unknown>): Promise<void>;
-  /** Changes the stream that is there. */
+  /** Changes the existing stream. */
   changeStream(different: Record<string, unknown>): Promise<void>;
   deleteStream(): Promise<void>;
-  /** The whole stream, in its order. */
+  /** All messages of the stream, in order. */
   stored(): Promise<StoredMessage[]>;
   close(): Promise<void>;
 };
 
-/** Right after a stream was deleted the server may still be clearing away its files, and then it makes no other. */
+/** Right after a stream was deleted the server may still be deleting its files, and then it creates no other. */
 async function onceCleared(make: () => Promise<unknown>): Promise<void> {
   await eventually("the stream to be made", () => make());
 }

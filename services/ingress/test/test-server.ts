@@ -8,16 +8,16 @@ import { createIngressMetrics } from "../src/metrics.ts";
 import { loadSigningSecrets } from "../src/signing-secrets.ts";
 import { type Answer, post, type PostOptions } from "./post-webhook.ts";
 
-/** The HTTP application, listening, in this process. */
+/** The HTTP application, listening in this process. */
 export type TestServer = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
   post(body: string | Buffer, options?: PostOptions): Promise<Answer>;
-  /** Why a confirmation would be worth nothing now. */
+  /** Why a confirmation would not be durable now. */
   fault(): string | undefined;
-  /** How many requests ended in each way, without those that none did. */
+  /** The number of requests by outcome, without those that are 0. */
   outcomes(): Promise<Record<string, number>>;
-  /** The value of one series, written as in the text format. */
+  /** The value of one series, named as in the text format. */
   metric(series: string): Promise<number | undefined>;
   close(): Promise<void>;
 };
@@ -36,7 +36,7 @@ const limits = {
 };
 export const maxBodyBytes = 512 * 1_024;
 
-/** Secrets that stay what they are. */
+/** Secrets that do not change. */
 export function fixedSecrets(...secrets: readonly string[]): AppDependencies["secrets"] {
   return loadSigningSecrets({ text: secrets.join(",") }, { log: silent(), onLive: () => {} });
 }
@@ -45,7 +45,7 @@ export function silent(): AppDependencies["log"] {
   return createLogger({ service: "test", level: "silent" });
 }
 
-/** Serves over a link of its own, wired as the service is; the stream is judged before it answers. */
+/** Serves over a separate link, composed like the service; the stream is checked before it is used. */
 export async function startTestServer(
   nats: Pick<TestNats, "urls" | "monitorUrl">,
   different: Overrides = {},
@@ -99,7 +99,7 @@ export async function startTestServer(
   };
 }
 
-/** Serves, and waits until the stream was found to keep its promise. */
+/** Serves, and waits until the stream is found to be durable. */
 export async function startReadyServer(
   nats: Pick<TestNats, "urls" | "monitorUrl">,
   different: Overrides = {},

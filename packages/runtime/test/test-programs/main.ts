@@ -3,7 +3,7 @@ import { run, type Scope } from "../../src/lifecycle.ts";
 import { createLogger, type Logger } from "../../src/logger.ts";
 import { z } from "zod";
 
-/** A service that consists of three parts and does what its environment says. */
+/** A service of three parts whose behaviour its environment sets. */
 const { env } = process;
 
 await run({ graceMs: Number(env["GRACE_MS"] ?? 5_000), start });

@@ -3,7 +3,7 @@ import { toEventRecord } from "@takings/wire";
 import { startConsumer } from "../../src/service.ts";
 import { readSettings } from "../../src/settings.ts";
 
-/** The consumer, but for bodies that end the process as soon as it looks at them. */
+/** The consumer, except that certain bodies kill the process when it reads them. */
 const crashing: typeof toEventRecord = (stored, payments) => {
   if (Buffer.from(stored.body).includes("poison")) process.kill(process.pid, "SIGKILL");
   return toEventRecord(stored, payments);
