@@ -208,7 +208,7 @@ describe("reconciling with Stripe", () => {
     const first = suite.context.reconcile(suite.stripe);
     await requested.promise;
     const second = await suite.context.reconcile(suite.stripe).catch((error: unknown) => String(error));
-    expect(second).to.match(/another process reconciles/);
+    expect(second).to.match(/another process is reconciling/);
     resume.resolve();
     expect((await first).run.missing).to.equal(0);
   });

@@ -27,7 +27,7 @@ import { after, afterEach, before, beforeEach } from "mocha";
 import { Client } from "pg";
 
 /** All parts of a reconciliation, real except for Stripe. */
-export type TestContext = AsyncDisposable & {
+type TestContext = AsyncDisposable & {
   /** Reconciles with the NATS user and the PostgreSQL role that production uses. */
   reconcile(stripe: FakeStripe, options?: RunOptions): Promise<ReconcileReport>;
   /** Publishes an event as ingress would, and waits until it is stored. */

@@ -35,13 +35,12 @@ const limits = {
   drainTimeoutMs: 3_000,
 };
 
-/** Starts revenue-query; everything it starts is stopped by the scope, in reverse order. */
+/** Composes revenue-query and starts it. Resolves with its logger once it accepts requests. */
 export async function startRevenueQuery(scope: Scope, settings: Settings): Promise<Logger> {
-  const log = createLogger({ service: "revenue-query", level: settings.LOG_LEVEL });
+  const log = createLogger({ service: "revenue-query", level: settings.logLevel });
   const metrics = createMetrics();
   buildInfo(metrics, "revenue-query");
-  const tokens = { text: settings.API_TOKENS, file: settings.API_TOKENS_FILE };
-  const isAccepted = loadTokens(tokens, log, secretFileMetric(metrics, "API_TOKENS"));
+  const isAccepted = loadTokens(settings.tokens, log, secretFileMetric(metrics, "API_TOKENS"));
   scope.onStop("tracing", endTracing);
 
   const pool = openDatabase(settings, log);
@@ -53,30 +52,27 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
   const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
   scope.onStop("reconciliation watch", reconciliations.stop);
   const admin = await startAdminServer({
-    port: settings.ADMIN_PORT,
-    host: settings.HOST,
+    port: settings.adminPort,
+    host: settings.host,
     metrics,
     unreadiness: () => (scope.stopping.aborted ? "stopping" : readiness.fault()),
   });
   scope.onStop("admin server", admin.close);
 
-  const maxReads = Math.max(1, settings.DATABASE_POOL_SIZE - spareConnections);
+  const maxReads = Math.max(1, settings.poolSize - spareConnections);
   const app = createApp({
     reader,
-    installation: {
-      defaultLivemode: settings.DEFAULT_LIVEMODE,
-      stripeAccountId: settings.STRIPE_ACCOUNT_ID,
-    },
+    installation: settings,
     isAccepted,
     deadlineMs,
-    requestsPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    requestsPerMinute: settings.requestsPerMinute,
     queueLimits: { ...queueDefaults, perCaller: Math.ceil(maxReads / 2), total: maxReads },
     streamLimits,
     streamTimeouts,
     metrics: createRequestMetrics(metrics),
     log,
   });
-  const server = await listen(app, { port: settings.PORT, host: settings.HOST, limits });
+  const server = await listen(app, { port: settings.port, host: settings.host, limits });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;
@@ -86,9 +82,9 @@ type Pool = ReturnType<typeof createPool>;
 
 function openDatabase(settings: Settings, log: Logger): Pool {
   return createPool({
-    url: settings.DATABASE_URL,
+    url: settings.databaseUrl,
     name: "revenue-query",
-    max: settings.DATABASE_POOL_SIZE,
+    max: settings.poolSize,
     statementTimeoutMs,
     onIdleError: (err) => log.warn({ err }, "database_connection_lost"),
   });

@@ -1,5 +1,32 @@
-import { type Environment, flag, host, integer, logLevel, parseEnv, port, url } from "@takings/runtime";
+import {
+  type Environment,
+  flag,
+  host,
+  integer,
+  type LogLevel,
+  logLevel,
+  parseEnv,
+  port,
+  url,
+} from "@takings/runtime";
 import { z } from "zod";
+
+/** What the environment of revenue-query configures. */
+export type Settings = {
+  readonly databaseUrl: string;
+  readonly poolSize: number;
+  readonly port: number;
+  readonly adminPort: number;
+  /** The one address to listen on; all of them when `undefined`. */
+  readonly host: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Where accepted tokens come from; with neither, anonymous access is allowed. */
+  readonly tokens: { readonly text: string | undefined; readonly file: string | undefined };
+  /** Requests that one caller may send per minute; 0 is unlimited. */
+  readonly requestsPerMinute: number;
+  readonly defaultLivemode: boolean;
+  readonly stripeAccountId: string | undefined;
+};
 
 const schema = z
   .object({
@@ -27,10 +54,19 @@ const schema = z
     when: () => true,
   });
 
-/** The settings of revenue-query, by environment variable; docs/configuration.md describes each. */
-export type Settings = Readonly<z.output<typeof schema>>;
-
-/** Reads the settings from the environment. @throws ConfigError naming every bad key at once. */
-export function readSettings(env: Environment): Settings {
-  return Object.freeze(parseEnv(schema, env));
+/** @throws ConfigError naming every bad key at once. */
+export function readSettings(environment: Environment): Settings {
+  const env = parseEnv(schema, environment);
+  return Object.freeze({
+    databaseUrl: env.DATABASE_URL,
+    poolSize: env.DATABASE_POOL_SIZE,
+    port: env.PORT,
+    adminPort: env.ADMIN_PORT,
+    host: env.HOST,
+    logLevel: env.LOG_LEVEL,
+    tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
+    requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    defaultLivemode: env.DEFAULT_LIVEMODE,
+    stripeAccountId: env.STRIPE_ACCOUNT_ID,
+  });
 }

@@ -133,11 +133,11 @@ describe("as_recorded_at", () => {
   it("waits for a read time that is almost safe", async () => {
     await service.writer.record([]);
     const soon = new Date(Date.parse(await service.reader.safeReadTime()) + 100).toISOString();
-    const asked = fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
+    const pending = fetchJson<Revenue>(`/v1/revenue?as_recorded_at=${soon}`);
     await eventually("a recording after that time", async () => {
       await service.writer.record([]);
       return Date.parse(await service.reader.safeReadTime()) > Date.parse(soon);
     });
-    expect(Date.parse((await asked).as_of)).to.equal(Date.parse(soon));
+    expect(Date.parse((await pending).as_of)).to.equal(Date.parse(soon));
   });
 });

@@ -115,8 +115,8 @@ describe("GET /v1/events and /v1/payments", () => {
   ];
   for (const id of unknown) {
     it(`returns 404 for the id ${JSON.stringify(id.slice(0, 20))}`, async () => {
-      const answers = [await service.get(`/v1/events/${id}`), await service.get(`/v1/payments/${id}`)];
-      expect(answers.map(({ status }) => status)).to.deep.equal([404, 404]);
+      const responses = [await service.get(`/v1/events/${id}`), await service.get(`/v1/payments/${id}`)];
+      expect(responses.map(({ status }) => status)).to.deep.equal([404, 404]);
     });
   }
 });

@@ -179,11 +179,11 @@ describe("GET /v1/gaps", () => {
 
   it("rejects a cursor with other parameters, and one of another list", async () => {
     const { next_cursor: cursor } = await page("account=*&livemode=false&limit=1");
-    const answers = [
+    const responses = [
       await service.get(`/v1/gaps?account=*&limit=1&cursor=${cursor}`),
       await service.get(`/v1/ledger?account=*&livemode=false&cursor=${cursor}`),
     ];
-    expect(answers.map(({ status }) => status)).to.deep.equal([400, 400]);
+    expect(responses.map(({ status }) => status)).to.deep.equal([400, 400]);
   });
 
   it("offers only JSON", async () => {

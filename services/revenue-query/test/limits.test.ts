@@ -67,8 +67,8 @@ describe("the rate limit", () => {
 
   it("does not apply to the OpenAPI document", async () => {
     service = await startTestServer(stubReader({}), { requestsPerMinute: 1 });
-    const answers = [await service.get("/openapi.json"), await service.get("/openapi.json")];
-    expect(answers.map(({ status }) => status)).to.deep.equal([200, 200]);
+    const responses = [await service.get("/openapi.json"), await service.get("/openapi.json")];
+    expect(responses.map(({ status }) => status)).to.deep.equal([200, 200]);
   });
 });
 

@@ -27,16 +27,16 @@ describe("the problem response", () => {
   }
 
   it("is 503 with Retry-After, without the cause, when the database is unavailable", async () => {
-    const answer = await service.get("/v1/revenue");
-    expect(seen(answer)).to.deep.equal([503, "application/problem+json", "Service Unavailable"]);
-    expect(Number(answer.headers.get("retry-after"))).to.be.greaterThan(0);
-    expect(JSON.stringify(answer.body)).to.not.match(/ECONN|10\.0\.0\.7/);
+    const response = await service.get("/v1/revenue");
+    expect(seen(response)).to.deep.equal([503, "application/problem+json", "Service Unavailable"]);
+    expect(Number(response.headers.get("retry-after"))).to.be.greaterThan(0);
+    expect(JSON.stringify(response.body)).to.not.match(/ECONN|10\.0\.0\.7/);
   });
 
   it("is 500, without the cause, when the service fails", async () => {
-    const answer = await service.get("/v1/ledger");
-    expect(seen(answer)).to.deep.equal([500, "application/problem+json", "Internal Server Error"]);
-    expect(JSON.stringify(answer.body)).to.not.include("relation");
+    const response = await service.get("/v1/ledger");
+    expect(seen(response)).to.deep.equal([500, "application/problem+json", "Internal Server Error"]);
+    expect(JSON.stringify(response.body)).to.not.include("relation");
   });
 
   it("is 503 when the database takes too long", async () => {
@@ -44,15 +44,15 @@ describe("the problem response", () => {
   });
 
   it("is 404 for an unknown path", async () => {
-    const answer = await service.get("/v2/revenue");
-    expect(seen(answer)).to.deep.equal([404, "application/problem+json", "Not Found"]);
+    const response = await service.get("/v2/revenue");
+    expect(seen(response)).to.deep.equal([404, "application/problem+json", "Not Found"]);
   });
 
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
     it(`is 405 for ${method}, and lists the allowed methods`, async () => {
-      const answer = await service.get("/v1/revenue", { method });
-      const allowed = answer.headers.get("allow");
-      expect([...seen(answer), allowed]).to.deep.equal([
+      const response = await service.get("/v1/revenue", { method });
+      const allowed = response.headers.get("allow");
+      expect([...seen(response), allowed]).to.deep.equal([
         405,
         "application/problem+json",
         "Method Not Allowed",
@@ -62,8 +62,8 @@ describe("the problem response", () => {
   }
 
   it("is 400 for a malformed percent-encoding in the path", async () => {
-    const answers = [await service.get("/v1/events/%zz"), await service.get("/v1/payments/%ff")];
-    expect(answers.map((answer) => seen(answer)[0])).to.deep.equal([400, 400]);
+    const responses = [await service.get("/v1/events/%zz"), await service.get("/v1/payments/%ff")];
+    expect(responses.map((response) => seen(response)[0])).to.deep.equal([400, 400]);
   });
 
   it("is 400 for a malformed percent-encoding in the query string", async () => {

@@ -115,10 +115,10 @@ describe("the revenue-query process", () => {
     const running = start({ DATABASE_URL: other.readerUrl, ALLOW_ANONYMOUS: "true" });
     const { admin } = await addresses(running);
     const said = async (): Promise<boolean> => {
-      const answer = await fetch(`${admin}/readyz`, { headers: { connection: "close" } });
+      const response = await fetch(`${admin}/readyz`, { headers: { connection: "close" } });
       return (
-        answer.status === 503 &&
-        (await answer.text()).includes("000001_schema.sql was applied in another version")
+        response.status === 503 &&
+        (await response.text()).includes("000001_ledger.sql was applied in another version")
       );
     };
     expect(await eventually("it to say so", said)).to.equal(true);

@@ -60,11 +60,11 @@ describe("the request queue", () => {
 
   it("responds with 429 to a caller whose slots stay occupied for too long", async () => {
     await serveSlow({ queueTimeoutMs: 20 });
-    const asked = [send("first"), send("first")];
+    const pending = [send("first"), send("first")];
     await eventually("two to begin", () => reading.length === 2);
     expect(seen(await send("first", "/v1/revenue"))).to.deep.equal([429, "application/problem+json", true]);
     for (const end of reading.splice(0)) end();
-    await Promise.all(asked);
+    await Promise.all(pending);
   });
 
   it("responds with 429 at once to a caller with too many waiting requests", async () => {
@@ -78,11 +78,11 @@ describe("the request queue", () => {
 
   it("responds with 503 to a caller without a slot when others occupy all slots for too long", async () => {
     await serveSlow({ queueTimeoutMs: 20 });
-    const asked = ["first", "first", "second", "second"].map((token) => send(token));
+    const pending = ["first", "first", "second", "second"].map((token) => send(token));
     await eventually("four to begin", () => reading.length === 4);
     expect(seen(await send("third", "/v1/revenue"))).to.deep.equal([503, "application/problem+json", true]);
     for (const end of reading.splice(0)) end();
-    await Promise.all(asked);
+    await Promise.all(pending);
   });
 
   it("holds a slot until the read ends, even if the client has disconnected", async () => {

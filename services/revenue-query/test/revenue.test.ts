@@ -75,7 +75,7 @@ describe("GET /v1/revenue", () => {
       (account, livemode, complete_from, complete_through, missing, different, finished_at) values
       ('', true, '${at(1)}', '${at(2)}', 0, 1, '${at(3)}'), ('acct_1', true, '${at(1)}', '${at(2)}', 2, 0, '${at(3)}'),
       ('acct_2', true, '${at(1)}', '${at(2)}', 0, 0, now() + interval '1 hour')`);
-    const told = async (query: string): Promise<unknown> =>
+    const statusOf = async (query: string): Promise<unknown> =>
       ((await service.get(`/v1/revenue?${query}`)).body as { reconciliation: unknown }).reconciliation;
     const platform = {
       complete_from: at(1),
@@ -84,10 +84,15 @@ describe("GET /v1/revenue", () => {
       different: 1,
       finished_at: at(3),
     };
-    expect(await told("")).to.deep.equal(platform);
-    expect(await told("account=acct_1")).to.deep.include({ missing: 2, different: 0 });
-    const untold = ["livemode=false", "account=*", "account=acct_2", "as_recorded_at=2024-06-05T00:00:00Z"];
-    for (const query of untold) expect(await told(query), query).to.equal(null);
+    expect(await statusOf("")).to.deep.equal(platform);
+    expect(await statusOf("account=acct_1")).to.deep.include({ missing: 2, different: 0 });
+    const withoutStatus = [
+      "livemode=false",
+      "account=*",
+      "account=acct_2",
+      "as_recorded_at=2024-06-05T00:00:00Z",
+    ];
+    for (const query of withoutStatus) expect(await statusOf(query), query).to.equal(null);
   });
 
   it("keeps currencies separate and sorted", async () => {

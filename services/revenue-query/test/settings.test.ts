@@ -17,8 +17,8 @@ function complaint(env: Readonly<Record<string, string | undefined>>): string {
 
 describe("the settings of revenue-query", () => {
   it("require only a database and a token", () => {
-    const { PORT, ADMIN_PORT, DEFAULT_LIVEMODE, API_TOKENS } = readSettings(enough);
-    expect([PORT, ADMIN_PORT, DEFAULT_LIVEMODE, API_TOKENS]).to.deep.equal([8081, 9090, true, "secret"]);
+    const { port, adminPort, defaultLivemode, tokens } = readSettings(enough);
+    expect([port, adminPort, defaultLivemode, tokens.text]).to.deep.equal([8081, 9090, true, "secret"]);
   });
 
   it("are rejected without a token", () => {

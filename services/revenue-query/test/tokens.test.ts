@@ -55,8 +55,8 @@ describe("a request to a service that requires tokens", () => {
 
   it("is told that its token is invalid only if it sent one", async () => {
     const headers = { authorization: "Bearer third" };
-    const answers = [await service.get("/v1/revenue"), await service.get("/v1/revenue", { headers })];
-    expect(answers.map((answer) => answer.headers.get("www-authenticate"))).to.deep.equal([
+    const responses = [await service.get("/v1/revenue"), await service.get("/v1/revenue", { headers })];
+    expect(responses.map((response) => response.headers.get("www-authenticate"))).to.deep.equal([
       "Bearer",
       'Bearer error="invalid_token"',
     ]);
@@ -70,8 +70,8 @@ describe("a request to a service that requires tokens", () => {
       "/v1/payments/pi_1",
       "/v1/nothing",
     ];
-    const answers = await Promise.all(paths.map((path) => service.get(path)));
-    expect(answers.map(({ status }) => status)).to.deep.equal([401, 401, 401, 401, 401]);
+    const responses = await Promise.all(paths.map((path) => service.get(path)));
+    expect(responses.map(({ status }) => status)).to.deep.equal([401, 401, 401, 401, 401]);
   });
 
   it("cannot bypass the check with another spelling of a path", async () => {
@@ -83,8 +83,8 @@ describe("a request to a service that requires tokens", () => {
       "/./v1/../V1/revenue",
       "/%761/revenue",
     ];
-    const answers = await Promise.all(paths.map((path) => service.get(path)));
-    expect(answers.every(({ status }) => status === 401 || status === 404)).to.equal(true);
+    const responses = await Promise.all(paths.map((path) => service.get(path)));
+    expect(responses.every(({ status }) => status === 401 || status === 404)).to.equal(true);
   });
 
   it("can read the OpenAPI document without a token", async () => {

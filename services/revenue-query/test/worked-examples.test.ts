@@ -20,7 +20,7 @@ function recordOf(event: WorkedExample["events"][number], eventId: string, accou
   const { type, object } = event;
   const body = { id: eventId, object: "event", account, created, livemode: true, type, data: { object } };
   const decoded = decodeEvent(Buffer.from(JSON.stringify(body)));
-  if (decoded === undefined) throw new Error(`this is no event: ${JSON.stringify(body)}`);
+  if (decoded === undefined) throw new Error(`not an event: ${JSON.stringify(body)}`);
   const meaning = service.interpret(decoded);
   const stored = { ...eventWithEntry({ eventId, type, at: event.created.toISOString() }), account };
   return meaning.status === "processed"

@@ -16,7 +16,7 @@ export type Route = {
   /** Path parameters by name, and the detail of the 404 for a resource that does not exist. */
   readonly subject?: { readonly parameters: Readonly<Record<string, z.ZodType>>; readonly missing: string };
   readonly responseSchema: z.ZodType;
-  /** @throws HttpProblem for a request that cannot be answered as it is, TakingsError `unavailable` otherwise. */
+  /** @throws HttpProblem for a request that is invalid or asks for something that does not exist, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<unknown>;
   /** Lists only: all rows of the range, for media types that stream them. Throws as `reply` does. */
   readonly rows?: {
