@@ -80,7 +80,12 @@ export async function startSupervisedProcess(
     await supervised;
   });
 
-  const isReady = async (): Promise<boolean> => (await ready?.missing()) === undefined;
+  const missing = async (): Promise<string | undefined> => ready?.missing();
+  const mustBeReady = async (): Promise<true> => {
+    const reason = await missing();
+    if (reason === undefined) return true;
+    throw new Error(reason);
+  };
   return {
     name,
     logFile,
@@ -98,8 +103,8 @@ export async function startSupervisedProcess(
       held = undefined;
     },
     async ready(withinMs = readyWithinMs) {
-      await eventually(`${name} to be ready (log: ${logFile})`, isReady, withinMs);
+      await eventually(`${name} to be ready (log: ${logFile})`, mustBeReady, withinMs);
     },
-    isReady,
+    isReady: async () => (await missing()) === undefined,
   };
 }
