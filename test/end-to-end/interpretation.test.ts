@@ -1,11 +1,11 @@
 import { type ScopedFacts, createPaymentService, deriveLedger } from "@takings/domain";
+import { generateHistories, platformAccount } from "@takings/simulator";
 import { decodeEvent } from "@takings/wire";
 import { expect } from "chai";
 import { assert, nat, property } from "fast-check";
 import { describe, it } from "mocha";
 import { compareLines, differencesIn } from "./src/comparisons.ts";
 import { type ExpectedEntry, type ExpectedEvent, expectedStateOf } from "./src/expected-state.ts";
-import { generateTraffic, platformAccount } from "./src/traffic.ts";
 
 const service = createPaymentService(platformAccount);
 
@@ -50,7 +50,7 @@ describe("What events mean", () => {
   it("agrees with the reference implementation, for payment histories of any kind", () => {
     assert(
       property(nat(), (seed) => {
-        const bodies = generateTraffic(seed, 60).deliveries.map(({ body }) => body);
+        const bodies = generateHistories(seed, 60).deliveries.map(({ body }) => body);
         const expected = expectedStateOf(bodies, platformAccount);
         const actual = understand(bodies);
         const comparisons = [

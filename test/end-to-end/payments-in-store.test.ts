@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createPaymentService, deriveLedger, type EventRecord } from "@takings/domain";
 import { createPaymentWriter, createPool, differencesBetween, withVerification } from "@takings/postgres";
+import { createRandom, type Random } from "@takings/simulator";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { createRandom, type Random } from "./src/random.ts";
 
 type Pool = ReturnType<typeof createPool>;
 

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { applyTopology, openLink } from "@takings/nats";
+import { sign } from "@takings/simulator";
 import {
   eventually,
   testVariable,
   nodeCommand,
   runService,
-  sign,
   startService,
   type TestDatabase,
   testDatabase,

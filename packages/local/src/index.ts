@@ -22,13 +22,10 @@ export {
 export { type PostgresSettings, postgresUrl, preparePostgres, superuserUrl } from "./postgres-server.ts";
 export { projectRoot } from "./project-root.ts";
 export { proxyExemption } from "./proxy-exemption.ts";
-export { parseRevenue } from "./read-revenue.ts";
 export { type Reaper, startReaper } from "./reaper-client.ts";
-export { difference, mismatches, type Totals } from "./revenue-totals.ts";
 export { runDemo } from "./run-demo.ts";
 export { loadSecrets, type Secrets } from "./secrets.ts";
 export { serviceArguments, type ServiceDefinition, services } from "./services.ts";
 export { startStack } from "./stack.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
-export { generateTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";
 export { watchLaunchers } from "./watch-launchers.ts";

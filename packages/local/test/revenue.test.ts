@@ -1,7 +1,7 @@
+import { difference, mismatches, noTotals } from "@takings/simulator";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { majorUnits, revenueTable } from "../src/revenue-table.ts";
-import { difference, mismatches, noTotals } from "../src/revenue-totals.ts";
 
 const usd = (gross: bigint) => new Map([["usd", { ...noTotals(), gross, payments: 1 }]]);
 

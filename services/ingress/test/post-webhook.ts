@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { testSecret } from "@takings/testkit";
+import { testSecret } from "@takings/simulator";
 
 /** What an answer was; every one of this service is JSON. */
 export type Answer = {

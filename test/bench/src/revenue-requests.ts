@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "@takings/simulator";
 import { loadedAccounts, loadedTime } from "./load-ledger.ts";
 
 /** A question for totals, with what a plain sum over the ledger needs to know to answer the same. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { eventually, listed, sign, type StripeObject } from "@takings/testkit";
+import { postWebhook } from "@takings/simulator";
+import { eventually, listed, type StripeObject } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import type { RunbookContext } from "./runbook-context.ts";
@@ -38,16 +39,10 @@ export function acceptedEvents(context: RunbookContext, bytes = 0): AcceptedEven
     return made;
   }
   async function post(event: StripeObject): Promise<number> {
-    const body = JSON.stringify(event);
-    const response = await fetch(`${context.ingress.url}/webhooks/stripe`, {
-      method: "POST",
-      body,
-      headers: { "stripe-signature": sign(body) },
-      signal: AbortSignal.timeout(9_000),
-    });
-    await response.text();
-    if (response.status === 200) accepted.set(event.id, event);
-    return response.status;
+    const { url } = context.ingress;
+    const { status } = await postWebhook({ url, body: JSON.stringify(event), timeoutMs: 9_000 });
+    if (status === 200) accepted.set(event.id, event);
+    return status;
   }
   const deliverUntilAccepted = (event: StripeObject): Promise<boolean> =>
     eventually(`a 2xx for ${event.id}`, async () => (await post(event)) === 200, 30_000);

@@ -1,9 +1,9 @@
+import type { RevenueClient, SeriesResponse } from "@takings/simulator";
 import { select, totalsOf } from "./expected-totals.ts";
 import { totalDifferences } from "./compare-totals.ts";
 import { checkEach, type Comparison } from "./comparisons.ts";
 import type { ExpectedEntry, ExpectedState } from "./expected-state.ts";
 import { createCalendar, createOffsets, type Interval, writtenOffset } from "./local-time.ts";
-import type { ApiSeries, RevenueReader } from "./revenue-reader.ts";
 
 /** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
 type SeriesCase = {
@@ -42,7 +42,7 @@ const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
 ]);
 
 /** Series bucket by bucket against the local names of each entry's time. */
-export function compareSeries(reader: RevenueReader, expectedState: ExpectedState): Promise<Comparison> {
+export function compareSeries(reader: RevenueClient, expectedState: ExpectedState): Promise<Comparison> {
   return checkEach("revenue series", seriesCases, async (asked) => {
     const answer = await reader.series({ ...asked, livemode: true, account: "*" });
     const range = { from: moment(answer.from), to: moment(answer.to) };
@@ -56,7 +56,7 @@ export function compareSeries(reader: RevenueReader, expectedState: ExpectedStat
 }
 
 /** A plain date means its first instant in the zone; the first and last bucket reach to the range's ends. */
-function edgeDifferences({ timezone, from, to }: SeriesCase, answer: ApiSeries): string[] {
+function edgeDifferences({ timezone, from, to }: SeriesCase, answer: SeriesResponse): string[] {
   const day = createCalendar("day", timezone);
   const resolved = (asked: string | undefined, answered: string | null): boolean => {
     if (asked === undefined || answered === null) return asked === undefined && answered === null;
@@ -83,7 +83,10 @@ function edgeDifferences({ timezone, from, to }: SeriesCase, answer: ApiSeries):
 }
 
 /** Buckets follow each other without gap, each is one whole local hour, day, …, and carries the zone's offset. */
-function bucketDifferences({ interval, timezone }: SeriesCase, { from, to, buckets }: ApiSeries): string[] {
+function bucketDifferences(
+  { interval, timezone }: SeriesCase,
+  { from, to, buckets }: SeriesResponse,
+): string[] {
   const name = createCalendar(interval, timezone);
   const offsetAt = createOffsets(timezone);
   return buckets.flatMap(({ start, end }, index) => {
@@ -106,7 +109,7 @@ function bucketDifferences({ interval, timezone }: SeriesCase, { from, to, bucke
 /** Each bucket holds the totals of the entries whose local time bears its name, and no entry is left out. */
 function sumDifferences(
   { interval, timezone }: SeriesCase,
-  answer: ApiSeries,
+  answer: SeriesResponse,
   entries: readonly ExpectedEntry[],
 ): string[] {
   const name = createCalendar(interval, timezone);
@@ -124,9 +127,9 @@ function sumDifferences(
   return [...differences, ...[...byName.keys()].map((left) => `no bucket for ${left}`)];
 }
 
-function ends({ buckets }: ApiSeries): {
-  first: ApiSeries["buckets"][0] | undefined;
-  last: ApiSeries["buckets"][0] | undefined;
+function ends({ buckets }: SeriesResponse): {
+  first: SeriesResponse["buckets"][0] | undefined;
+  last: SeriesResponse["buckets"][0] | undefined;
 } {
   return { first: buckets[0], last: buckets.at(-1) };
 }

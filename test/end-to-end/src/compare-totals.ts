@@ -1,7 +1,7 @@
+import type { CurrencyRevenue, RevenueClient } from "@takings/simulator";
 import { decimalsOf, inMajorUnits, type Selection, select, type Total, totalsOf } from "./expected-totals.ts";
 import { checkEach, type Comparison } from "./comparisons.ts";
 import type { ExpectedState } from "./expected-state.ts";
-import type { ApiTotal, RevenueReader } from "./revenue-reader.ts";
 
 const ranges: readonly Pick<Selection, "from" | "to">[] = [
   {},
@@ -13,7 +13,7 @@ const ranges: readonly Pick<Selection, "from" | "to">[] = [
 
 /** Totals of every account and mode, of all time and of ranges whose edges lie on entries. */
 export function compareTotals(
-  reader: RevenueReader,
+  reader: RevenueClient,
   expectedState: ExpectedState,
   accounts: readonly string[],
 ): Promise<Comparison> {
@@ -40,7 +40,7 @@ export function compareTotals(
 export function totalDifferences(
   what: string,
   expected: readonly Total[],
-  answered: readonly ApiTotal[],
+  answered: readonly CurrencyRevenue[],
 ): string[] {
   const [must, is] = [expected.map(totalLine), answered.map(apiTotalLine)];
   const isSame = must.length === is.length && must.every((line, index) => line === is[index]);
@@ -56,7 +56,7 @@ function totalLine({ currency, counts, ...sums }: Total): string {
   );
 }
 
-function apiTotalLine({ currency, exponent, counts, ...sums }: ApiTotal): string {
+function apiTotalLine({ currency, exponent, counts, ...sums }: CurrencyRevenue): string {
   const parts = [sums.gross, sums.refunded, sums.disputed, sums.net].map(
     ({ minor, major }) => `${minor} ${major}`,
   );

@@ -9,7 +9,7 @@ import {
   serviceArguments,
 } from "@takings/local";
 import { join } from "node:path";
-import { platformAccount } from "@takings/end-to-end/traffic";
+import { platformAccount } from "@takings/simulator";
 import { type TcpProxy, openTcpProxy } from "./proxy.ts";
 import { type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 import type { Servers } from "./servers.ts";

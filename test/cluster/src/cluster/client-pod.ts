@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { TrafficEvent } from "@takings/local";
+import type { StripeEvent } from "@takings/simulator";
 import type { Cluster } from "./cluster.ts";
 
 /** What a delivery of many events came to. */
@@ -22,7 +22,7 @@ type SendOptions = {
 
 /** A pod beside the product from which the tests send and ask: nothing reaches the cluster from outside. */
 export type ClientPod = {
-  send(events: readonly TrafficEvent[], options: SendOptions): Promise<SendOutcome>;
+  send(events: readonly StripeEvent[], options: SendOptions): Promise<SendOutcome>;
   /** The answer to a URL, asked with the installation's token. */
   ask(url: string): Promise<string>;
 };

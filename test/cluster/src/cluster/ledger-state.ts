@@ -1,24 +1,26 @@
 import {
   difference,
-  generateTraffic,
+  generateShopTraffic,
   mismatches,
-  parseRevenue,
+  type ShopTraffic,
   type Totals,
-  type Traffic,
-} from "@takings/local";
+  totalsOf,
+} from "@takings/simulator";
 import { waitFor } from "./cluster.ts";
 import type { Installation } from "./installation.ts";
 
-/** Invented events with ids of their own, and what they must come to. */
-export function trafficOf(run: string, events: number): Traffic {
+/** Events with unique ids, and the totals that they must come to. */
+export function trafficOf(run: string, events: number): ShopTraffic {
   // Ids are new in every run of the tests, amounts are not.
   const unique = `${run}${Date.now().toString(36)}`;
-  return generateTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
+  return generateShopTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
 }
 
-/** The revenue as revenue-query tells it. */
+/** The totals of revenue-query. */
 export async function readTotals({ client }: Installation): Promise<Totals> {
-  return parseRevenue(await client.ask("http://takings-revenue-query:8081/v1/revenue?livemode=false")).totals;
+  return totalsOf(
+    JSON.parse(await client.ask("http://takings-revenue-query:8081/v1/revenue?livemode=false")),
+  );
 }
 
 /** How many events the database holds. */

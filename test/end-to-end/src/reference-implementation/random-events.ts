@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "@takings/simulator";
 import type { Body } from "./events.ts";
 import { makeEventObjects, type EventObjects } from "./random-objects.ts";
 import { makePlan, missing, type Plan, randomMoment } from "./random-plan.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "@takings/simulator";
 import type { Body } from "./events.ts";
 
 const beginning = 1_790_000_000;

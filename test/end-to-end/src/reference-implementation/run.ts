@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createRandom } from "../random.ts";
+import { createRandom } from "@takings/simulator";
 import { differences } from "./compare.ts";
 import { randomEvents, randomPlatform } from "./random-events.ts";
 import { shrink } from "./shrink.ts";

@@ -1,4 +1,4 @@
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 
 /** An event that Stripe never sent, under an id of its own. */

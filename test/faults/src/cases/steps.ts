@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { StripeEvent } from "@takings/simulator";
 import type { CaseContext } from "../fault-case.ts";
 import type { TcpProxy } from "../proxy.ts";
 import type { SupervisedProcess } from "../supervised-process.ts";
