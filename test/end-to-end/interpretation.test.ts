@@ -11,13 +11,13 @@ const service = createPaymentService(platformAccount);
 
 type Understood = { readonly entries: readonly string[]; readonly quarantined: readonly string[] };
 
-/** What the product makes of bodies, without any server between. */
+/** What the product derives from bodies, without any server. */
 function understand(bodies: readonly string[]): Understood {
   const facts: ScopedFacts[] = [];
   const quarantined = new Set<string>();
   for (const body of bodies) {
     const event = decodeEvent(Buffer.from(body));
-    if (event === undefined) throw new Error(`this was not taken for an event: ${body}`);
+    if (event === undefined) throw new Error(`not recognised as an event: ${body}`);
     const meaning = service.interpret(event);
     if (meaning.status === "quarantined") quarantined.add(event.id);
     else if (meaning.facts !== undefined && event.livemode !== undefined)
@@ -46,8 +46,8 @@ function idsOfQuarantined(events: Iterable<ExpectedEvent>): string[] {
   return [...events].filter(({ isQuarantined }) => isQuarantined).map(({ eventId }) => eventId);
 }
 
-describe("What events mean", () => {
-  it("agrees with the reference implementation, for payment histories of any kind", () => {
+describe("The interpretation of events", () => {
+  it("agrees with the reference implementation on histories of all kinds", () => {
     assert(
       property(nat(), (seed) => {
         const bodies = generateHistories(seed, 60).deliveries.map(({ body }) => body);

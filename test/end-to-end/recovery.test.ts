@@ -12,17 +12,17 @@ import {
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
-/** The promise allows ingress this long for an answer, whatever has happened. */
+/** The contract allows ingress this long for a response during any failure. */
 const answerWithinMs = 9_000;
 
-describe("the services, while what they depend on goes away and comes back", function () {
+describe("Recovery of the services after failures of PostgreSQL and NATS", function () {
   this.timeout(120_000);
   let nats: TestNats;
   let postgres: TestPostgres;
   let ingress: TestService;
   let consumer: TestService;
   let query: TestService;
-  /** Everything that has to end with the tests, even if the last of it never began. */
+  /** Disposed after the tests, also if the setup fails in between. */
   const started = new AsyncDisposableStack();
   const accepted = new Set<string>();
   let sent = 0;
@@ -48,7 +48,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await started.disposeAsync();
   });
 
-  /** Sends one new payment to ingress and remembers it if the answer is a 2xx. */
+  /** Sends one new payment to ingress and remembers its id if it is accepted. */
   async function send(): Promise<number> {
     sent += 1;
     const id = `evt_recovery${sent}`;
@@ -66,7 +66,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await eventually("an accepted event", async () => (await send()) === 200, 20_000);
   }
 
-  /** Until the ledger has an entry of every event that was ever accepted, and one only. */
+  /** Waits until the ledger has exactly one entry of every accepted event. */
   async function untilAllCounted(): Promise<void> {
     await eventually(
       `all ${accepted.size} to be counted`,
@@ -90,7 +90,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     ]);
   }
 
-  it("PostgreSQL is killed: events are accepted, questions are answered with 503, and all is counted afterwards", async () => {
+  it("PostgreSQL is killed: events are accepted, queries get 503, and all events are counted afterwards", async () => {
     await postgres.kill();
     expect([await send(), await send(), await send()]).to.deep.equal([200, 200, 200]);
     expect(await revenueStatus()).to.equal(503);
@@ -98,7 +98,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("PostgreSQL is stopped for a restart, as in a failover, while events come", async () => {
+  it("PostgreSQL is restarted while events come, as in a failover", async () => {
     await postgres.stop();
     expect(await send()).to.equal(200);
     await postgres.start();
@@ -106,7 +106,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("PostgreSQL is frozen and thaws", async () => {
+  it("PostgreSQL is paused and resumed", async () => {
     await postgres.pause();
     try {
       expect([await send(), await send()]).to.deep.equal([200, 200]);
@@ -116,7 +116,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("NATS is killed: events are refused at once, questions are answered, and it goes on afterwards", async () => {
+  it("NATS is killed: events are refused at once, queries are answered, and everything recovers", async () => {
     await nats.kill();
     expect([await send(), await send()]).to.deep.equal([503, 503]);
     expect(await revenueStatus()).to.equal(200);
@@ -124,7 +124,7 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("NATS is frozen: events are refused in time, and it goes on when it thaws", async () => {
+  it("NATS is paused: events are refused in time, and everything recovers when it resumes", async () => {
     await nats.pause();
     try {
       expect(await send()).to.equal(503);
@@ -135,10 +135,10 @@ describe("the services, while what they depend on goes away and comes back", fun
     await untilBack();
   });
 
-  it("both are away at once", async () => {
+  it("both are unavailable at once", async () => {
     await Promise.all([nats.kill(), postgres.kill()]);
     expect(await send()).to.equal(503);
-    // A session may answer once more before it notices that its server is gone.
+    // A session may serve one more query before it detects that its server is gone.
     await eventually("questions to be refused", async () => (await revenueStatus()) === 503);
     await Promise.all([nats.start(), postgres.start()]);
     await untilBack();

@@ -23,10 +23,10 @@ async function gauge(consumer: TestService, kind: string): Promise<string | unde
   return new RegExp(`^takings_gaps\\{kind="${kind}"\\} (\\d+)$`, "m").exec(page)?.[1];
 }
 
-describe("the runbook about gaps, followed as it is written", function () {
+describe("The runbook about gaps, followed step by step", function () {
   this.timeout(180_000);
 
-  it("names what was not delivered, and has Stripe say it", async () => {
+  it("finds what was not delivered, and gets it from Stripe", async () => {
     await using context = await createRunbookContext(50_000_000);
     const paid = listed.succeeded("gap", seenSecondsAgo, 700);
     const seen = chargeSucceeded("gap");

@@ -17,11 +17,11 @@ import { acceptedEvents } from "./src/accepted-events.ts";
 import { freezeWith, createRunbookContext, untilCommitted } from "./src/runbook-context.ts";
 import { createOperator } from "./src/runbook.ts";
 
-describe("the runbooks about the server of the stream, followed as they are written", function () {
+describe("The runbooks about NATS, followed step by step", function () {
   this.timeout(180_000);
 
   if (canHaveSmallDisk("a full disk below NATS")) {
-    it("the disk of NATS is full: with room again and a restart it goes on, and has all that it confirmed", async () => {
+    it("the disk of NATS is full: after making room and a restart it works, and has everything that it confirmed", async () => {
       using disk = smallDisk(60_000_000);
       await using context = await createRunbookContext(10_000_000_000, { parent: disk.path });
       const events = acceptedEvents(context, 200_000);
@@ -56,7 +56,7 @@ describe("the runbooks about the server of the stream, followed as they are writ
     });
   }
 
-  it("another stream uses up the server's limit: events are refused in words, and none of those answered 2xx is lost", async () => {
+  it("another stream uses up the server's limit: events are refused with a reason, and no event that got a 2xx is lost", async () => {
     await using context = await createRunbookContext(10_000_000, { maxFileStoreBytes: 12_000_000 });
     const events = acceptedEvents(context, 100_000);
     const frozen = await freezeWith(context, 4, events.accept);
@@ -81,7 +81,7 @@ describe("the runbooks about the server of the stream, followed as they are writ
     await events.expectWhole();
   });
 
-  it("takings stream, with STREAM_MAX_BYTES alone or with nothing, keeps three replicas and the room", async () => {
+  it("takings stream, with STREAM_MAX_BYTES alone or without settings, keeps three replicas and the limit", async () => {
     await using servers = new AsyncDisposableStack();
     const cluster = await testCluster(servers);
     await using database = await testDatabase();

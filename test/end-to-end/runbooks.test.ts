@@ -16,17 +16,17 @@ import {
 
 const roomy = 50_000_000;
 
-/** The job that makes room, as impatient as it can be. */
+/** The purge job, with the shortest possible waits. */
 async function purgeJob({ operator }: RunbookContext): Promise<string> {
   const { code, output } = await operator.run("STREAM_KEEP=0s takings purge");
   if (code !== 0) throw new Error(output);
   return output;
 }
 
-describe("the runbooks, followed as they are written", function () {
+describe("The runbooks about recovery, followed step by step", function () {
   this.timeout(180_000);
 
-  it("the stream is full: it takes events again, and nothing that is not committed is purged", async () => {
+  it("the stream is full: it accepts events again, and no uncommitted message is purged", async () => {
     await using context = await createRunbookContext(1_000_000);
     const events = acceptedEvents(context, 40_000);
     const frozen = await freezeWith(context, 6, events.accept);
@@ -55,7 +55,7 @@ describe("the runbooks, followed as they are written", function () {
   });
 
   for (const fate of ["thaws", "dies"] as const) {
-    it(`the stream is lost: what only Stripe has comes in again, and a frozen consumer ${fate}`, async () => {
+    it(`the stream is lost: missing events are fetched from Stripe, and a paused consumer ${fate}`, async () => {
       await using context = await createRunbookContext(roomy);
       const events = acceptedEvents(context);
       await events.accept(3);
@@ -91,7 +91,7 @@ describe("the runbooks, followed as they are written", function () {
     });
   }
 
-  it("the stream is restored from a snapshot: sequences are given out twice, and none is taken for the other", async () => {
+  it("the stream is restored from a snapshot: sequences are assigned twice, and events with the same sequence are not confused", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     await events.accept(3);
@@ -124,7 +124,7 @@ describe("the runbooks, followed as they are written", function () {
     await events.expectWhole();
   });
 
-  it("a setting that cannot be changed: the stream is deleted only once all of it is committed", async () => {
+  it("a setting that cannot be changed: the stream is deleted only after all of it is committed", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     const frozen = await freezeWith(context, 6, events.accept);
@@ -145,7 +145,7 @@ describe("the runbooks, followed as they are written", function () {
     await events.expectWhole();
   });
 
-  it("PostgreSQL was restored: the stream brings what the backup lacks, whenever that was stored", async () => {
+  it("PostgreSQL was restored: the stream delivers what the backup lacks, whenever it was stored", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     await events.accept(3);
@@ -180,7 +180,7 @@ describe("the runbooks, followed as they are written", function () {
     expect(state.messages).to.equal(0);
   });
 
-  it("PostgreSQL was restored from a backup older than the stream: Stripe has the difference", async () => {
+  it("PostgreSQL was restored from a backup older than the stream: the difference is fetched from Stripe", async () => {
     await using context = await createRunbookContext(roomy);
     const events = acceptedEvents(context);
     await context.startConsumer();

@@ -69,15 +69,15 @@ describe("The whole path from Stripe to revenue", function () {
     expect(report.refused).to.deep.equal([]);
   });
 
-  it("leads to the right totals in every account, mode and range", async () => {
+  it("has the right totals in every account, mode and range", async () => {
     expect(differencesIn([await compareTotals(reader, expectedState, connectedAccounts)])).to.equal("");
   });
 
-  it("leads to the right series in several zones and intervals", async () => {
+  it("has the right series in several zones and intervals", async () => {
     expect(differencesIn([await compareSeries(reader, expectedState)])).to.equal("");
   });
 
-  it("leads to the right ledger, entry by entry", async () => {
+  it("has the right ledger, entry by entry", async () => {
     expect(differencesIn(await compareLedger(reader, expectedState))).to.equal("");
   });
 
@@ -85,11 +85,11 @@ describe("The whole path from Stripe to revenue", function () {
     expect(differencesIn([await compareSmallPages(reader, expectedState)])).to.equal("");
   });
 
-  it("leads to the right history of each payment", async () => {
+  it("has the right history of each payment", async () => {
     expect(differencesIn([await comparePayments(reader, expectedState)])).to.equal("");
   });
 
-  it("lists every event once, and as quarantined exactly those that defy understanding", async () => {
+  it("lists every event once, and exactly the invalid ones as quarantined", async () => {
     expect(differencesIn(await compareEvents(reader, expectedState))).to.equal("");
   });
 
@@ -97,15 +97,15 @@ describe("The whole path from Stripe to revenue", function () {
     expect(differencesIn(await compareEventFilters(reader, expectedState))).to.equal("");
   });
 
-  it("keeps every body character by character", async () => {
+  it("stores every body unchanged", async () => {
     expect(differencesIn([await comparePayloads(reader, [...expectedState.events.values()])])).to.equal("");
   });
 
-  it("changes nothing when everything is delivered again in another order", async () => {
+  it("does not change when all events are delivered again in another order", async () => {
     const settings = { url: stack.ingressUrl, secret: stack.secret, concurrency: 32 };
     const { refused } = await deliverEvents(deliveriesOf(events, createRandom(seed + 2)), settings);
     expect(refused).to.deep.equal([]);
-    // What is sent last is recorded last, so once it is there the repetitions are done with.
+    // The last event is recorded last, after all repetitions.
     const last = generateHistories(seed + 3, 1).events;
     await deliverEvents(last, settings);
     await untilRecorded(reader, new Set(last.map(({ id }) => id)), 60_000);
@@ -122,7 +122,7 @@ describe("The whole path from Stripe to revenue", function () {
 
   it("can be followed through the logs for one event", async () => {
     const [event] = generateHistories(seed + 4, 1).events;
-    if (event === undefined) throw new Error("there is no traffic to follow");
+    if (event === undefined) throw new Error("the traffic is empty");
     await deliverEvents([event], { url: stack.ingressUrl, secret: stack.secret, concurrency: 1 });
     const { payload } = await eventually("the event's record", () => reader.event(event.id), 20_000);
     const saidBy = (part: string): string[] =>

@@ -31,7 +31,7 @@ async function demo(
   return { code, output };
 }
 
-describe("the demo", function () {
+describe("The demo", function () {
   this.timeout(120_000);
 
   it("starts the real services where none run, and finds every event counted once", async () => {

@@ -3,7 +3,7 @@ import { inMajorUnits } from "./expected-totals.ts";
 import { checkEach, checkOrder, compareLines, type Comparison } from "./comparisons.ts";
 import { byText, type ExpectedEntry, type ExpectedEvent, type ExpectedState } from "./expected-state.ts";
 
-/** Every page of the ledger, in both modes and over all accounts, entry by entry and in order. */
+/** All pages of the ledger, in both modes and for all accounts: entries, order and unique ids. */
 export async function compareLedger(
   reader: RevenueClient,
   { entries }: ExpectedState,
@@ -22,7 +22,7 @@ export async function compareLedger(
   return comparisons;
 }
 
-/** Pages of a few entries of one account and currency, put together, are the same entries. */
+/** The entries of one account and currency, read in small pages. */
 export async function compareSmallPages(
   reader: RevenueClient,
   { entries }: ExpectedState,
@@ -34,7 +34,7 @@ export async function compareSmallPages(
   return compareLines("ledger in pages of seven", own.map(expectedLine), answered.map(apiLine));
 }
 
-/** The list of events: every event that was ever accepted, as what it is. */
+/** The list of events: every accepted event with its status. */
 export async function compareEvents(reader: RevenueClient, { events }: ExpectedState): Promise<Comparison[]> {
   const answered = await reader.events({});
   const known = [...events.values()];
@@ -80,7 +80,7 @@ export async function compareEventFilters(
   return comparisons;
 }
 
-/** The payload of each event is what was sent, character by character. */
+/** The payload of each event equals the sent body exactly. */
 export function comparePayloads(
   reader: RevenueClient,
   events: readonly ExpectedEvent[],
@@ -93,7 +93,7 @@ export function comparePayloads(
   });
 }
 
-/** The history of each PaymentIntent: its entries, and the events that name it or tell of one of its entries. */
+/** The history of each PaymentIntent: its entries, and the events that refer to it or to an object of its entries. */
 export function comparePayments(
   reader: RevenueClient,
   { entries, events }: ExpectedState,
@@ -164,7 +164,7 @@ function eventLine({ event_id, type, created, livemode, account, object_id, stat
   return JSON.stringify([event_id, type, Date.parse(created), livemode, account, objectId, status]);
 }
 
-/** A thin event names its object elsewhere; what is listed of it is not compared. */
+/** A thin event refers to its object elsewhere, so the listed object is not compared. */
 function isThin(type: string): boolean {
   return /^v\d+\./.test(type);
 }

@@ -5,7 +5,7 @@ import { checkEach, type Comparison } from "./comparisons.ts";
 import type { ExpectedEntry, ExpectedState } from "./expected-state.ts";
 import { createCalendar, createOffsets, type Interval, writtenOffset } from "./local-time.ts";
 
-/** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
+/** A series to compare. `from` and `to` as in a request: instants or plain dates. */
 type SeriesCase = {
   readonly interval: Interval;
   readonly timezone: string;
@@ -24,7 +24,7 @@ const zones = [
 ];
 const coarse: readonly Interval[] = ["day", "week", "month", "quarter", "year"];
 
-/** Open and cut series of several zones; hours only around the nights in which clocks change. */
+/** Series with and without ends in several zones; hours only around clock changes. */
 const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
   ...coarse.map((interval) => ({ interval, timezone })),
   ...coarse.map((interval) => ({
@@ -41,7 +41,7 @@ const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
   { interval: "day", timezone, from: "2024-05-05", to: "2024-05-05" },
 ]);
 
-/** Series bucket by bucket against the local names of each entry's time. */
+/** Compares series bucket by bucket, with buckets named by the local time of each entry. */
 export function compareSeries(reader: RevenueClient, expectedState: ExpectedState): Promise<Comparison> {
   return checkEach("revenue series", seriesCases, async (asked) => {
     const answer = await reader.series({ ...asked, livemode: true, account: "*" });
@@ -98,7 +98,7 @@ function bucketDifferences(
     if (name(begin) !== name(close - 1)) differences.push("spans two");
     if (begin !== moment(from) && name(begin - 1) === name(begin)) differences.push("begins late");
     if (close !== moment(to) && name(close) === name(close - 1)) differences.push("ends early");
-    // Zero offsets differ in sign alone, so they are compared by their difference.
+    // +0 and -0 are equal offsets, so offsets are compared by their difference.
     if (writtenOffset(start) - offsetAt(begin) !== 0) differences.push("starts with a foreign offset");
     if (writtenOffset(end) - offsetAt(close) !== 0)
       differences.push(`has a foreign offset in its end, ${end},`);
@@ -106,7 +106,7 @@ function bucketDifferences(
   });
 }
 
-/** Each bucket holds the totals of the entries whose local time bears its name, and no entry is left out. */
+/** Each bucket has the totals of the entries in its local time, and every entry is in a bucket. */
 function sumDifferences(
   { interval, timezone }: SeriesCase,
   answer: SeriesResponse,

@@ -11,7 +11,7 @@ const ranges: readonly Pick<Selection, "from" | "to">[] = [
   { from: Date.parse("2024-03-31T01:00:00Z"), to: Date.parse("2024-03-31T01:00:00Z") },
 ];
 
-/** Totals of every account and mode, of all time and of ranges whose edges lie on entries. */
+/** Totals of every account and mode, over all time and over ranges whose edges coincide with entries. */
 export function compareTotals(
   reader: RevenueClient,
   expectedState: ExpectedState,
@@ -36,7 +36,7 @@ export function compareTotals(
   });
 }
 
-/** What differs between totals as they must be and as they are answered; the order of currencies counts too. */
+/** The differences between expected and returned totals; the order of currencies matters. */
 export function totalDifferences(
   what: string,
   expected: readonly Total[],

@@ -140,7 +140,7 @@ export async function freezeWith(
   return { thaw: () => void process.kill(consumer.pid, "SIGCONT"), kill: () => consumer.end("SIGKILL") };
 }
 
-/** Until all that is on the stream is acknowledged: `takings_consumer_pending` is 0. */
+/** Waits until everything on the stream is acknowledged: `takings_consumer_pending` is 0. */
 export async function untilCommitted(context: RunbookContext): Promise<void> {
   await eventually(
     "takings_consumer_pending to be 0",
@@ -152,7 +152,7 @@ export async function untilCommitted(context: RunbookContext): Promise<void> {
   );
 }
 
-/** Ends the server as a crash does, and takes its store away, or puts a copy in its place. */
+/** Kills the server, and removes its store or replaces it by a copy. */
 export async function replaceStore({ nats }: RunbookContext, copy?: string): Promise<void> {
   await nats.kill();
   await rm(nats.storeDir, { recursive: true });
@@ -160,7 +160,7 @@ export async function replaceStore({ nats }: RunbookContext, copy?: string): Pro
   await nats.start();
 }
 
-/** A copy of the store as it is now. */
+/** Copies the store. */
 export async function copyStore({ nats }: RunbookContext): Promise<string> {
   await nats.stop();
   const copy = join(nats.storeDir, "..", "snapshot");
@@ -169,7 +169,7 @@ export async function copyStore({ nats }: RunbookContext): Promise<string> {
   return copy;
 }
 
-/** Copies the database of the services as it is now, and returns what puts that in its place, as a new database. */
+/** Copies the database of the services; returns a function that restores the copy as a new database. */
 export async function backUp({ database }: RunbookContext): Promise<() => Promise<void>> {
   const server = new URL(database.superuserUrl);
   server.pathname = "/postgres";

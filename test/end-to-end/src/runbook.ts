@@ -23,7 +23,7 @@ function commandsOf(document: string, section: string): string[] {
   );
 }
 
-/** Who does what a section says, one command after the other and exactly as it is written. */
+/** Runs the commands of a section in order, exactly as written. */
 export type Followed = {
   /** Runs the next command. @throws Error where that is not this one, or it fails. */
   next(command: string, env?: Env): Promise<string>;
@@ -31,13 +31,13 @@ export type Followed = {
   end(): void;
 };
 
-/** The logins of each command, as an installation has them. */
+/** The logins of each command, as in an installation. */
 export type Access = {
   readonly nats: Readonly<Record<"admin" | "purger" | "reconcile", string>>;
   readonly database: Readonly<Record<"migrator" | "reader" | "purger" | "reconciler", string>>;
 };
 
-/** A shell in which `takings` is the real command line, with the login that each command is meant to have. */
+/** A shell in which `takings` is the real command line, with the intended login for each command. */
 export type Operator = {
   run(script: string, env?: Env): Promise<CommandResult>;
   /** @param document a file of docs/runbooks. */
@@ -90,7 +90,7 @@ function follow(section: string, commands: string[], run: Operator["run"]): Foll
       return output;
     },
     end() {
-      if (commands.length > 0) throw new Error(`"${section}" goes on: ${commands.join("\n")}`);
+      if (commands.length > 0) throw new Error(`"${section}" has more commands: ${commands.join("\n")}`);
     },
   };
 }

@@ -5,7 +5,7 @@ import { balanceTransactionObject, disputeObject, refundObject } from "../stripe
 import { receiveTransfer } from "./payments.ts";
 import { createSale, chargeOf, intentOf, type Sale } from "./sale.ts";
 
-/** Histories in which one event says what another one means, so that neither can be counted alone. */
+/** Histories in which the meaning of one event depends on another, so that neither can be counted alone. */
 export function crossEventHistory(scenario: Scenario): StripeEvent[] {
   return scenario.random.pick([
     mirrorTransferReversal,
@@ -17,7 +17,7 @@ export function crossEventHistory(scenario: Scenario): StripeEvent[] {
   ])(scenario);
 }
 
-/** The platform takes a transfer back: a refund in the connected account of a charge that was none. */
+/** The platform reverses a transfer: the connected account sees a refund of a charge that took no money. */
 function mirrorTransferReversal(scenario: Scenario): StripeEvent[] {
   const sale = createSale(scenario, undefined, "py");
   const saysSo = scenario.random.chance(0.5) ? scenario.newId("trr") : null;
@@ -29,7 +29,7 @@ function mirrorTransferReversal(scenario: Scenario): StripeEvent[] {
   ];
 }
 
-/** A customer's cash balance goes back to the bank; to a card it would be a refund like any other. */
+/** A customer's cash balance is paid out to a bank; a payout to a card is an ordinary refund. */
 function payOutCashBalance(scenario: Scenario): StripeEvent[] {
   const { random, start } = scenario;
   const type = random.pick(["us_bank_transfer", "eu_bank_transfer", "card"]);
@@ -45,7 +45,7 @@ function payOutCashBalance(scenario: Scenario): StripeEvent[] {
   ];
 }
 
-/** Nothing but the events around it says that this refund let go of what was never taken. */
+/** Only other events show that this refund released an authorisation. */
 function cancelAuthorisation(scenario: Scenario): StripeEvent[] {
   const { random, start } = scenario;
   const sale = createSale(scenario, scenario.newId("pi"));
@@ -72,7 +72,7 @@ function cancelAuthorisation(scenario: Scenario): StripeEvent[] {
   ];
 }
 
-/** Each capture moves money; the PaymentIntent says so at the end, if at all. */
+/** Multicapture: each capture moves money, and `payment_intent.succeeded` may be missing. */
 function captureSeveralTimes(scenario: Scenario): StripeEvent[] {
   const { random, start } = scenario;
   const sale = createSale(scenario, random.chance(0.8) ? scenario.newId("pi") : undefined);
@@ -94,7 +94,7 @@ function captureSeveralTimes(scenario: Scenario): StripeEvent[] {
   return events;
 }
 
-/** A bank takes a payment back that had succeeded. */
+/** A bank returns a payment after it succeeded. */
 function returnLate(scenario: Scenario): StripeEvent[] {
   const sale = createSale(scenario, undefined);
   const at = later(scenario.random, sale.capturedAt);
@@ -104,7 +104,7 @@ function returnLate(scenario: Scenario): StripeEvent[] {
   ];
 }
 
-/** The money is taken, and partly given back, in several transactions, which later events list too. */
+/** The money is withdrawn and partly reinstated in several transactions, which later events list again. */
 function disputeInSteps(scenario: Scenario): StripeEvent[] {
   const { random } = scenario;
   const sale = createSale(scenario, scenario.newId("pi"));

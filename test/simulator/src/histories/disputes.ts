@@ -4,7 +4,7 @@ import { later, type Scenario } from "./scenario.ts";
 import { balanceTransactionObject, disputeObject } from "../stripe-objects.ts";
 import { type Sale, reportedOnceOrTwice } from "./sale.ts";
 
-/** A dispute of a sale: opened, the money withdrawn, and perhaps won back. */
+/** A dispute of a sale: opened, money withdrawn, then lost or won. */
 export function disputeSale(scenario: Scenario, sale: Sale): StripeEvent[] {
   const { random } = scenario;
   const id = scenario.newId(random.pick(["dp", "du"]));
@@ -45,7 +45,7 @@ export function disputeSale(scenario: Scenario, sale: Sale): StripeEvent[] {
   return events;
 }
 
-/** A bank that asks first: an inquiry opens and closes, and no money moves. */
+/** An inquiry opens and closes, and no money moves. */
 export function inquire(scenario: Scenario, sale: Sale): StripeEvent[] {
   const id = scenario.newId("dp");
   const inquiry = (status: string): Members =>
@@ -65,7 +65,7 @@ export function inquire(scenario: Scenario, sale: Sale): StripeEvent[] {
   ];
 }
 
-/** What the balance shows: the amount, other than the amount, in two parts, in another currency, or nothing. */
+/** The balance transactions: of the amount, of another amount, in two parts, in another currency, empty or missing. */
 function movementsOf(scenario: Scenario, amount: bigint): Members[] | undefined {
   const { random } = scenario;
   const sign = amount < 0n ? -1n : 1n;

@@ -3,10 +3,10 @@ import type { StripeEvent } from "../event.ts";
 import { inLedgerScope, later, type Scenario } from "./scenario.ts";
 import { createSale, chargeOf, intentOf, type Sale, reportedOnceOrTwice } from "./sale.ts";
 
-/** A sale and the events that tell of it. */
+/** A sale and its events. */
 export type PaidSale = { readonly sale: Sale; readonly events: StripeEvent[] };
 
-/** A payment through a PaymentIntent. Its charge succeeds beside it and is the same money. */
+/** A payment with a PaymentIntent. Its charge is the same money. */
 export function payByIntent(scenario: Scenario): PaidSale {
   const { random } = scenario;
   const sale = createSale(scenario, scenario.newId("pi"));
@@ -42,14 +42,14 @@ export function payByIntent(scenario: Scenario): PaidSale {
   return { sale, events };
 }
 
-/** A charge made without a PaymentIntent: taken at once, or authorised first and captured later. */
+/** A charge without a PaymentIntent: captured at once, or authorised first and captured later. */
 export function payByCharge(scenario: Scenario): PaidSale {
   const sale = createSale(scenario, undefined);
   const tell = (type: string) => (at: number, amount: bigint) =>
     scenario.event(type, at, withoutIntent(scenario, chargeOf(scenario, sale, { amount_captured: amount })));
   if (sale.captured === sale.authorised) {
     const events = reportedOnceOrTwice(scenario, sale.capturedAt, sale.captured, tell("charge.succeeded"));
-    // A capture that is told besides is still the same money.
+    // An additional capture event is still the same money.
     if (scenario.random.chance(0.2))
       events.push(tell("charge.captured")(later(scenario.random, scenario.start), sale.captured));
     return { sale, events };
@@ -64,7 +64,7 @@ export function payByCharge(scenario: Scenario): PaidSale {
   };
 }
 
-/** The same PaymentIntent id in the other mode and in another account is other money. */
+/** The same PaymentIntent id in another mode or account is a different payment. */
 export function payInSeveralPlaces(scenario: Scenario, otherAccount: string): StripeEvent[] {
   const { sale, events } = payByIntent(scenario);
   const otherMode = inLedgerScope(scenario, { livemode: !scenario.livemode });
@@ -72,7 +72,7 @@ export function payInSeveralPlaces(scenario: Scenario, otherAccount: string): St
   return [...events, ...succeeded(otherMode, sale), ...succeeded(other, sale)];
 }
 
-/** A connected account's mirror of a transfer from the platform: no money from outside. */
+/** A connected account's mirror of a transfer from the platform: no payment by a customer. */
 export function receiveTransfer(
   scenario: Scenario,
   sale: Sale = createSale(scenario, undefined, "py"),
@@ -84,7 +84,7 @@ export function receiveTransfer(
   ];
 }
 
-/** Attempts that took no money: declined, cancelled, authorised and let go, or for nothing. */
+/** Attempts that took no money: declined, canceled, authorised and expired, or for an amount of zero. */
 export function payNothing(scenario: Scenario): StripeEvent[] {
   const { random } = scenario;
   const sale = createSale(scenario, scenario.newId("pi"));
@@ -118,7 +118,7 @@ function succeeded(scenario: Scenario, sale: Sale): StripeEvent[] {
   );
 }
 
-/** Old payloads say `null`, some lack the member altogether. */
+/** Old payloads have `null`, and some lack the member. */
 function withoutIntent<T extends { readonly [key: string]: unknown }>(scenario: Scenario, charge: T): T {
   return scenario.random.chance(0.3) ? { ...charge, payment_intent: undefined } : charge;
 }

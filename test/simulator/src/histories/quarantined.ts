@@ -22,7 +22,7 @@ const thinTypes = [
   "charge.dispute.funds_reinstated",
 ];
 
-/** An event that should count and cannot be understood: a person must look at it, and no neighbour may wait. */
+/** An event that should count and is invalid: it must be quarantined, and other events must not wait for it. */
 export function unintelligibleEvent(scenario: Scenario): StripeEvent {
   const { random } = scenario;
   if (random.chance(0.2)) return thinEvent(scenario, `v1.${random.pick(thinTypes)}`);

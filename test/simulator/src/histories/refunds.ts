@@ -4,7 +4,7 @@ import { later, type Scenario } from "./scenario.ts";
 import { refundObject } from "../stripe-objects.ts";
 import { chargeOf, type Sale } from "./sale.ts";
 
-/** A refund in the state that one moment shows. */
+/** A refund as one event shows it. */
 type Refund = {
   readonly id: string;
   readonly amount: bigint;
@@ -12,7 +12,7 @@ type Refund = {
   readonly status: string | null;
 };
 
-/** The states a refund goes through. One that starts as failed was never seen before. */
+/** The statuses of a refund, in order. One that starts as failed is first seen when it fails. */
 const courses: readonly (readonly string[])[] = [
   ["succeeded"],
   ["succeeded"],
@@ -24,10 +24,10 @@ const courses: readonly (readonly string[])[] = [
   ["failed"],
 ];
 
-/** From here on payloads of a charge no longer list its refunds. */
+/** From this version on, payloads of a charge do not list its refunds. */
 const firstVersionWithoutList = "2022-11-15";
 
-/** One to three refunds of a sale, each told by several events or by few. */
+/** One to three refunds of a sale, each in a random number of events. */
 export function refundSale(scenario: Scenario, sale: Sale): StripeEvent[] {
   const { random } = scenario;
   const events: StripeEvent[] = [];
@@ -48,7 +48,7 @@ export function refundSale(scenario: Scenario, sale: Sale): StripeEvent[] {
   return events;
 }
 
-/** The refund by itself, under any of the event types that carry one; some of them forget the PaymentIntent. */
+/** The refund itself, in any of the event types that carry one, sometimes without its PaymentIntent. */
 function reportRefund(
   scenario: Scenario,
   sale: Sale,
@@ -60,7 +60,7 @@ function reportRefund(
   const types = isFirst
     ? ["refund.created", "refund.created", "charge.refund.updated"]
     : ["refund.updated", "charge.refund.updated", ...(refund.status === "failed" ? ["refund.failed"] : [])];
-  // A failure notice that still says it succeeded is a refund like any other.
+  // A refund.failed event whose status is still succeeded is an ordinary refund.
   if (refund.status === "succeeded" && random.chance(0.05)) types.push("refund.failed");
   return random
     .shuffle(types)
@@ -93,7 +93,7 @@ function refundOf(scenario: Scenario, sale: Sale, refund: Refund): Members {
   });
 }
 
-/** In versions that list refunds, the rest of a partial capture is in the list too, made by the capture itself. */
+/** In versions that list refunds, the list includes the released rest of a partial capture. */
 function releasedRest(scenario: Scenario, sale: Sale): Refund[] {
   const rest = sale.authorised - sale.captured;
   if (rest === 0n) return [];

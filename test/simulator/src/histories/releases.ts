@@ -4,13 +4,13 @@ import { later, type Scenario } from "./scenario.ts";
 import { refundObject } from "../stripe-objects.ts";
 import { createSale, chargeOf, type Sale } from "./sale.ts";
 
-/** An authorisation that is let go. Stripe calls it a refund, in several forms, but nothing had been taken. */
+/** A released authorisation. Stripe shows it as a refund, in several forms, although no money was taken. */
 export function releaseAuthorisation(scenario: Scenario): StripeEvent[] {
   const sale = createSale(scenario, scenario.random.chance(0.5) ? scenario.newId("pi") : undefined);
   return scenario.random.pick([expired, voided, voidedWithChargeShown, nothingCaptured])(scenario, sale);
 }
 
-/** The seven days are over: the reason says so wherever the refund is seen. */
+/** The authorisation expired: the refund's reason says so. */
 function expired(scenario: Scenario, sale: Sale): StripeEvent[] {
   const release = releaseOf(scenario, sale, { reason: "expired_uncaptured_charge" });
   const at = later(scenario.random, scenario.start);
@@ -22,13 +22,13 @@ function expired(scenario: Scenario, sale: Sale): StripeEvent[] {
   ];
 }
 
-/** Cancelled by the shop: the charge that lists the refund was never captured. */
+/** Canceled by the merchant: the charge that lists the refund was never captured. */
 function voided(scenario: Scenario, sale: Sale): StripeEvent[] {
   const charge = held(scenario, sale, releaseOf(scenario, sale, {}));
   return [scenario.event("charge.refunded", later(scenario.random, scenario.start), charge)];
 }
 
-/** The refund carries its whole charge, which was never captured. */
+/** The refund has its charge expanded, which was never captured. */
 function voidedWithChargeShown(scenario: Scenario, sale: Sale): StripeEvent[] {
   const charge = chargeOf(scenario, sale, { captured: false, amount_captured: 0n });
   return [
@@ -40,7 +40,7 @@ function voidedWithChargeShown(scenario: Scenario, sale: Sale): StripeEvent[] {
   ];
 }
 
-/** The charge calls itself captured, but for an amount of nothing. */
+/** The charge is captured with an amount of zero. */
 function nothingCaptured(scenario: Scenario, sale: Sale): StripeEvent[] {
   const charge = {
     ...held(scenario, sale, releaseOf(scenario, sale, {})),
@@ -65,7 +65,7 @@ function releaseOf(scenario: Scenario, sale: Sale, facts: Members): Members {
 function held(scenario: Scenario, sale: Sale, release: Members): Members {
   return chargeOf(scenario, sale, {
     captured: false,
-    // The oldest versions do not have this member.
+    // The oldest API versions lack this member.
     amount_captured: scenario.random.pick([() => 0n, () => undefined])(),
     amount_refunded: sale.authorised,
     refunded: true,

@@ -3,7 +3,7 @@ import type { StripeEvent } from "../event.ts";
 import { later, type Scenario } from "./scenario.ts";
 import { chargeObject, paymentIntentObject } from "../stripe-objects.ts";
 
-/** Money that was taken, as the refunds and disputes that follow it know it. */
+/** A payment, as its refunds and disputes refer to it. */
 export type Sale = {
   /** Absent on a charge that was made without a PaymentIntent. */
   readonly intent: string | undefined;
@@ -13,7 +13,7 @@ export type Sale = {
   readonly capturedAt: number;
 };
 
-/** From one minor unit to more than a double can hold. */
+/** From one minor unit to more than a double can represent. */
 function randomAmount({ random }: Scenario): bigint {
   const sizes: readonly (() => bigint)[] = [
     () => BigInt(random.int(1, 99)),
@@ -25,7 +25,7 @@ function randomAmount({ random }: Scenario): bigint {
   return random.chance(0.03) ? 9_007_199_254_740_993n + BigInt(random.int(0, 1_000)) : random.pick(sizes)();
 }
 
-/** A sale as it was agreed: captured whole, or in part after an authorisation. */
+/** A random sale: captured whole, or in part after an authorisation. */
 export function createSale(scenario: Scenario, intent: string | undefined, chargePrefix = "ch"): Sale {
   const { random } = scenario;
   const authorised = randomAmount(scenario);
@@ -39,7 +39,7 @@ export function createSale(scenario: Scenario, intent: string | undefined, charg
   };
 }
 
-/** The charge of a sale, after its capture unless `facts` say otherwise. */
+/** The charge of a sale, by default captured. */
 export function chargeOf(scenario: Scenario, sale: Sale, facts: Members = {}): Members {
   return chargeObject(scenario, {
     id: sale.charge,
@@ -51,7 +51,7 @@ export function chargeOf(scenario: Scenario, sale: Sale, facts: Members = {}): M
   });
 }
 
-/** The intent of a sale, after its success unless `facts` say otherwise. */
+/** The PaymentIntent of a sale, by default succeeded. */
 export function intentOf(scenario: Scenario, sale: Sale, facts: Members = {}): Members {
   return paymentIntentObject(scenario, {
     id: sale.intent,
@@ -64,8 +64,8 @@ export function intentOf(scenario: Scenario, sale: Sale, facts: Members = {}): M
 }
 
 /**
- * One fact told by one event, or sometimes by two with ids of their own, close in time and at times at odds
- * about the amount. `tell` writes the event of a moment and an amount.
+ * One fact reported by one event, or sometimes by two with different ids, close in time and sometimes with different
+ * amounts. `tell` writes the event for a time and an amount.
  */
 export function reportedOnceOrTwice(
   scenario: Scenario,

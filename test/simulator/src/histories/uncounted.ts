@@ -3,7 +3,7 @@ import type { StripeEvent } from "../event.ts";
 import type { Scenario } from "./scenario.ts";
 import { createSale, chargeOf, intentOf } from "./sale.ts";
 
-/** Events that are kept and count nothing: other objects, other types, and broken amounts where none is asked for. */
+/** Events that are stored and count nothing: other objects, other types, and invalid amounts that are not used. */
 export function uncountedEvents(scenario: Scenario): StripeEvent[] {
   return scenario.random.pick([aroundThePayment, ofUnknownKind, withBrokenAmounts, thinOfOtherTypes])(
     scenario,
@@ -44,7 +44,7 @@ function aroundThePayment(scenario: Scenario): StripeEvent[] {
     .slice(0, random.int(1, 5));
 }
 
-/** Types that no one knows yet, and objects without what one would expect of an object. */
+/** Unknown event types, and objects without the usual members. */
 function ofUnknownKind(scenario: Scenario): StripeEvent[] {
   const { random, start } = scenario;
   const unknown = random.pick([
@@ -69,7 +69,7 @@ function ofUnknownKind(scenario: Scenario): StripeEvent[] {
   ];
 }
 
-/** An amount that makes no sense is no fault of an event that counts nothing. */
+/** An invalid amount does not matter in an event that counts nothing. */
 function withBrokenAmounts(scenario: Scenario): StripeEvent[] {
   const { start } = scenario;
   const sale = createSale(scenario, scenario.newId("pi"));
@@ -94,7 +94,7 @@ function thinOfOtherTypes(scenario: Scenario): StripeEvent[] {
   return ["v1.customer.created", "v2.core.event_destination.ping"].map((type) => thinEvent(scenario, type));
 }
 
-/** A thin event: it names an object and carries none. Its time is a text. */
+/** A thin event: it refers to an object without including it. Its time is a string. */
 export function thinEvent(scenario: Scenario, type: string): StripeEvent {
   const object = scenario.newId("obj");
   const related = { id: object, type: "imagined", url: `/v1/objects/${object}` };
