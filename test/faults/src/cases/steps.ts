@@ -51,11 +51,6 @@ export async function onNextBytes(
   late.abort();
 }
 
-/** One of several, the same for the same seed. */
-export function oneOf<T>({ random }: CaseContext, items: readonly T[]): T {
-  return random.pick(items);
-}
-
 /** Freezes a process for a while. */
 export async function freeze(process: SupervisedProcess, ms: number): Promise<void> {
   process.signal("SIGSTOP");
