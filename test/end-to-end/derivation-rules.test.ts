@@ -71,7 +71,7 @@ function gaps(...bodies: readonly Body[]): string[] {
 describe("A charge's running total", () => {
   const paid = event("payment_intent.succeeded", 0, intent());
 
-  it("leaves out a refund that only an event of another type shows as failed", () => {
+  it("excludes a refund that only an event of another type shows as failed", () => {
     const failed = charge({
       refunds: { object: "list", data: [refund("re_1", 40, 10, { status: "failed" })] },
     });
@@ -81,7 +81,7 @@ describe("A charge's running total", () => {
     expect(gaps(paid, known, event("charge.updated", 20, failed), total)).to.deep.equal(["refund ch_1 60"]);
   });
 
-  it("is no gap where an endpoint of another API version was told of the refund in the same second", () => {
+  it("is not a gap if an endpoint of another API version received the refund in the same second", () => {
     const refunded = charge({ amount_refunded: 40 });
     const told = event("charge.refunded", 10, refunded, { id: "evt_b", api_version: "2023-10-16" });
     const newer = event("charge.refunded", 10, refunded, { id: "evt_a" });
@@ -120,7 +120,7 @@ describe("A released authorisation", () => {
     ]);
   });
 
-  it("is not known by a capture of nothing", () => {
+  it("is not recognised by a capture of zero", () => {
     const nothing = event("charge.updated", 0, charge({ amount_captured: 0 }));
     const given = event("refund.created", 10, refund("re_1", 100, 10));
     expect(entries(nothing, given)).to.deep.equal(["refund re_1 -100"]);
@@ -130,7 +130,7 @@ describe("A released authorisation", () => {
 describe("A dispute in another currency", () => {
   const withdrawn = event("charge.dispute.funds_withdrawn", 0, dispute([["txn_1", -108]]));
 
-  it("is given back once where that was counted before its transactions were listed", () => {
+  it("is reversed once if the reversal was counted before its transactions were listed", () => {
     const first = event("charge.dispute.funds_reinstated", 10, dispute([]));
     const listed = event("charge.dispute.funds_reinstated", 20, dispute([["txn_2", 108]]));
     expect(entries(withdrawn, first, listed)).to.deep.equal([
@@ -139,7 +139,7 @@ describe("A dispute in another currency", () => {
     ]);
   });
 
-  it("is given back in shares of all that any event shows as taken, where no withdrawal is known", () => {
+  it("is reversed in proportion to all withdrawals that any event shows, if no withdrawal is known", () => {
     const back = event("charge.dispute.funds_reinstated", 10, dispute([["txn_2", 54]]));
     const closed = event("charge.dispute.closed", 20, dispute([["txn_1", -108]]));
     expect(entries(back, closed)).to.deep.equal(["dispute_reversal du_1 50"]);

@@ -1,23 +1,23 @@
 import { type ScopedFacts, createPaymentService, deriveLedger } from "@takings/domain";
+import { generateHistories, platformAccount } from "@takings/simulator";
 import { decodeEvent } from "@takings/wire";
 import { expect } from "chai";
 import { assert, nat, property } from "fast-check";
 import { describe, it } from "mocha";
 import { compareLines, differencesIn } from "./src/comparisons.ts";
 import { type ExpectedEntry, type ExpectedEvent, expectedStateOf } from "./src/expected-state.ts";
-import { generateTraffic, platformAccount } from "./src/traffic.ts";
 
 const service = createPaymentService(platformAccount);
 
 type Understood = { readonly entries: readonly string[]; readonly quarantined: readonly string[] };
 
-/** What the product makes of bodies, without any server between. */
+/** What the product derives from bodies, without any server. */
 function understand(bodies: readonly string[]): Understood {
   const facts: ScopedFacts[] = [];
   const quarantined = new Set<string>();
   for (const body of bodies) {
     const event = decodeEvent(Buffer.from(body));
-    if (event === undefined) throw new Error(`this was not taken for an event: ${body}`);
+    if (event === undefined) throw new Error(`not recognised as an event: ${body}`);
     const meaning = service.interpret(event);
     if (meaning.status === "quarantined") quarantined.add(event.id);
     else if (meaning.facts !== undefined && event.livemode !== undefined)
@@ -46,11 +46,11 @@ function idsOfQuarantined(events: Iterable<ExpectedEvent>): string[] {
   return [...events].filter(({ isQuarantined }) => isQuarantined).map(({ eventId }) => eventId);
 }
 
-describe("What events mean", () => {
-  it("agrees with the reference implementation, for payment histories of any kind", () => {
+describe("The interpretation of events", () => {
+  it("agrees with the reference implementation on histories of all kinds", () => {
     assert(
       property(nat(), (seed) => {
-        const bodies = generateTraffic(seed, 60).deliveries.map(({ body }) => body);
+        const bodies = generateHistories(seed, 60).deliveries.map(({ body }) => body);
         const expected = expectedStateOf(bodies, platformAccount);
         const actual = understand(bodies);
         const comparisons = [

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createPaymentService, deriveLedger, type EventRecord } from "@takings/domain";
 import { createPaymentWriter, createPool, differencesBetween, withVerification } from "@takings/postgres";
+import { createRandom, type Random } from "@takings/simulator";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { createRandom, type Random } from "./src/random.ts";
 
 type Pool = ReturnType<typeof createPool>;
 
@@ -13,7 +13,7 @@ const folder = new URL("../fixtures/cases/", import.meta.url);
 const payments = createPaymentService();
 let runs = 0;
 
-/** The events of a case under ids of their own, in an account of their own. */
+/** The events of a case with new ids, in a new account. */
 function eventsOf(name: string): { readonly account: string; readonly events: readonly EventRecord[] } {
   const run = (runs += 1);
   const account = `acct_${run}`;
@@ -30,7 +30,7 @@ function eventsOf(name: string): { readonly account: string; readonly events: re
   };
 }
 
-/** What is to be written, in batches of random sizes, each event once or twice. */
+/** Batches of random sizes, each event once or twice. */
 function batchesOf(events: readonly EventRecord[], random: Random): readonly (readonly EventRecord[])[] {
   const deliveries = random.shuffle([...events, ...events.filter(() => random.int(0, 1) === 1)]);
   const batches: EventRecord[][] = [];
@@ -53,7 +53,7 @@ describe("The store", () => {
     await database.drop();
   });
 
-  /** Everything that `takings verify` compares, in words. */
+  /** All differences that `takings verify` looks for. */
   const differences = (): Promise<readonly string[]> =>
     withVerification(database.readerUrl, async (store) => {
       const found = (await store.checkRollup()).map(({ id, detail }) => `${id} ${detail}`);
@@ -77,7 +77,7 @@ describe("The store", () => {
     });
 
   for (const name of readdirSync(folder)) {
-    it(`has the ledger of ${name} whatever comes in which batch to which of two consumers`, async () => {
+    it(`has the ledger of ${name} however its events are batched and distributed over two consumers`, async () => {
       const random = createRandom(name.length);
       const writers = pools.map((pool) => createPaymentWriter(pool));
       for (let run = 0; run < 6; run += 1) {
@@ -100,11 +100,11 @@ describe("The store", () => {
     });
   }
 
-  it("is what its events make of it, in every part that can be counted again", async () => {
+  it("equals what is derived from its events again", async () => {
     expect(await differences()).to.deep.equal([]);
   });
 
-  it("replaces nothing where the events of an ordinary payment come together", async () => {
+  it("supersedes nothing if all events of an ordinary payment come in one batch", async () => {
     const { account, events } = eventsOf("31-won-then-refunded.json");
     await createPaymentWriter(pools[0]).record(events);
     const reader = createPool({

@@ -1,14 +1,13 @@
 import { applyTopology, openLink } from "@takings/nats";
+import { createRevenueClient, paymentEvent, postWebhook, testSecret } from "@takings/simulator";
 import {
   eventually,
-  sign,
   startService,
   type TestNats,
   type TestPostgres,
   type TestService,
   testNats,
   testPostgres,
-  testSecret,
 } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -53,24 +52,11 @@ describe("the services, during and after outages of NATS and PostgreSQL", functi
   async function send(): Promise<number> {
     sent += 1;
     const id = `evt_recovery${sent}`;
-    const body = JSON.stringify({
-      id,
-      object: "event",
-      type: "payment_intent.succeeded",
-      created: 1_700_000_000 + sent,
-      livemode: true,
-      data: { object: { id: `pi_${sent}`, amount_received: 100, currency: "usd" } },
-    });
-    const response = await fetch(`${ingress.url}/webhooks/stripe`, {
-      method: "POST",
-      body,
-      headers: { "stripe-signature": sign(body) },
-      signal: AbortSignal.timeout(answerWithinMs),
-    });
-    await response.text();
-    if (response.status === 200) accepted.add(id);
-    else expect(response.headers.get("retry-after")).to.match(/^\d+$/);
-    return response.status;
+    const { body } = paymentEvent({ id, created: 1_700_000_000 + sent, livemode: true });
+    const { status, headers } = await postWebhook({ url: ingress.url, body, timeoutMs: answerWithinMs });
+    if (status === 200) accepted.add(id);
+    else expect(headers.get("retry-after")).to.match(/^\d+$/);
+    return status;
   }
 
   const revenueStatus = async (): Promise<number> =>
@@ -85,9 +71,7 @@ describe("the services, during and after outages of NATS and PostgreSQL", functi
     await eventually(
       `all ${accepted.size} to be counted`,
       async () => {
-        const page = await fetch(`${query.url}/v1/ledger?limit=1000`);
-        if (page.status !== 200) return false;
-        const { entries } = (await page.json()) as { entries: { event_id: string }[] };
+        const entries = await createRevenueClient(query.url).ledger({});
         expect(new Set(entries.map((entry) => entry.event_id)).size, "each once").to.equal(entries.length);
         return accepted.difference(new Set(entries.map((entry) => entry.event_id))).size === 0;
       },

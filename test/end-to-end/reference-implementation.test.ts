@@ -1,6 +1,6 @@
+import { createRandom } from "@takings/simulator";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createRandom } from "./src/random.ts";
 import { derived, differences } from "./src/reference-implementation/compare.ts";
 import {
   randomEvents,

@@ -6,12 +6,12 @@ import { outcomeOf, readRuleExamples, revenueDocument } from "./src/rule-example
 describe("An example beside a rule of docs/revenue.md", () => {
   const examples = readRuleExamples(revenueDocument);
 
-  it("is one of many", () => {
+  it("is found in the document", () => {
     expect(examples.length).to.be.greaterThan(20);
   });
 
   for (const { title, events, expected } of examples) {
-    it(`makes the entries that stand below it, in any order and repetition: ${title}`, () => {
+    it(`has the entries in its table, in any order and repetition of events: ${title}`, () => {
       expect(outcomeOf(events)).to.deep.equal(expected);
       assert(
         property(shuffledSubarray([...events, ...events], { minLength: events.length * 2 }), (delivered) => {
@@ -21,7 +21,7 @@ describe("An example beside a rule of docs/revenue.md", () => {
     });
   }
 
-  it("would be noticed if one of its amounts were another", () => {
+  it("fails if one of its amounts is changed", () => {
     const rows = [...revenueDocument.matchAll(/^\| [^|]+ \| [^|]+ \| [+-]?\d+ [a-z]{3} +\|/gm)];
     expect(rows.length).to.be.at.least(examples.length);
     for (const { 0: row, index } of rows) {
@@ -34,7 +34,7 @@ describe("An example beside a rule of docs/revenue.md", () => {
     }
   });
 
-  it("is refused without the entries that belong to it", () => {
+  it("is rejected without its table of entries", () => {
     const [events] = /^\| id .*?\n\n/ms.exec(revenueDocument) ?? [];
     expect(() => readRuleExamples(`# A rule\n\n${events}`)).to.throw('"A rule"');
   });

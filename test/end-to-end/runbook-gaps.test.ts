@@ -1,11 +1,5 @@
-import {
-  eventually,
-  listed,
-  sign,
-  startService,
-  type StripeObject,
-  type TestService,
-} from "@takings/testkit";
+import { postWebhook } from "@takings/simulator";
+import { eventually, listed, startService, type StripeObject, type TestService } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type RunbookContext, createRunbookContext, untilCommitted } from "./src/runbook-context.ts";
@@ -20,9 +14,7 @@ function chargeSucceeded(id: string): StripeObject {
 }
 
 async function deliver({ ingress }: RunbookContext, event: StripeObject): Promise<void> {
-  const body = JSON.stringify(event);
-  const headers = { "stripe-signature": sign(body) };
-  const { status } = await fetch(`${ingress.url}/webhooks/stripe`, { method: "POST", body, headers });
+  const { status } = await postWebhook({ url: ingress.url, body: JSON.stringify(event) });
   expect(status).to.equal(200);
 }
 

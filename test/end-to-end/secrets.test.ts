@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { applyTopology, openLink } from "@takings/nats";
+import { sign } from "@takings/simulator";
 import {
   eventually,
   testVariable,
   nodeCommand,
   runService,
-  sign,
   startService,
   type TestDatabase,
   testDatabase,
@@ -22,11 +22,11 @@ const apiKey = "rk_test_never0to0be0seen";
 const person = "Jenny Rosen";
 const mainOfCli = new URL("../../packages/cli/src/main.ts", import.meta.url).pathname;
 
-describe("secrets, and what events hold about people", () => {
+describe("Secrets and personal data of events", () => {
   let nats: TestNats;
   let database: TestDatabase;
   let services: Readonly<Record<string, TestService>> = {};
-  /** Everything that anything has written or answered. */
+  /** All output and all responses. */
   const seen: string[] = [];
   const signatures: string[] = [];
 
@@ -97,7 +97,7 @@ describe("secrets, and what events hold about people", () => {
 
   type Publisher = { publish(subject: string, body: string): void };
 
-  /** Each thing that can be done, and each that is refused. */
+  /** Uses everything, with valid and invalid requests. */
   async function useAll(admin: Publisher): Promise<void> {
     expect(await post(event("good", 5))).to.equal(200);
     expect(await post(event("odd", `-5 ${person}`))).to.equal(200);
@@ -110,7 +110,7 @@ describe("secrets, and what events hold about people", () => {
     expect(await asked(`/v1/revenue?token=${encodeURIComponent("odd")}`)).to.equal(400);
   }
 
-  /** Each part goes away, and each command and service is started with settings that cannot work. */
+  /** Stops each component, and starts each command and service with invalid settings. */
   async function breakAll(): Promise<void> {
     await database.drop();
     expect(await post(event("later", 5))).to.equal(200);
@@ -149,7 +149,7 @@ describe("secrets, and what events hold about people", () => {
     });
   }
 
-  it("are in nothing that is logged, measured or answered, whatever goes wrong", () => {
+  it("are in no log, metric or response, whatever fails", () => {
     const passwords: Record<string, string> = JSON.parse(testVariable("TEST_SECRETS"));
     const natsPasswords = Object.values(nats.urls).map((url) => new URL(url).password);
     const secrets = [

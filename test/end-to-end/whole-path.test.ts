@@ -1,3 +1,16 @@
+import {
+  connectedAccounts,
+  createRandom,
+  createRevenueClient,
+  deliverEvents,
+  deliveriesOf,
+  type DeliveryReport,
+  generateHistories,
+  platformAccount,
+  type RevenueClient,
+  type StripeEvent,
+} from "@takings/simulator";
+import { untilRecorded } from "./src/until-recorded.ts";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -11,15 +24,10 @@ import {
 } from "./src/compare-records.ts";
 import { compareSeries } from "./src/compare-series.ts";
 import { compareTotals } from "./src/compare-totals.ts";
-import { type DeliveryReport, deliverAll } from "./src/delivery.ts";
 import { differencesIn } from "./src/comparisons.ts";
 import { expectedStateOf, type ExpectedState } from "./src/expected-state.ts";
-import { connectedAccounts, deliver, generateTraffic, platformAccount } from "./src/traffic.ts";
 import { type LocalStack, startLocalStack } from "./src/local-stack.ts";
-import { createRandom } from "./src/random.ts";
 import { readRecordedEvents } from "./src/recorded-events.ts";
-import { createRevenueReader, type RevenueReader, untilRecorded } from "./src/revenue-reader.ts";
-import type { StripeEvent } from "./src/scenario.ts";
 
 const seed = 20_240_310;
 const recorded = readRecordedEvents();
@@ -31,21 +39,25 @@ function isLine(line: string): boolean {
 describe("The whole path from Stripe to revenue", function () {
   this.timeout(240_000);
   let stack: LocalStack;
-  let reader: RevenueReader;
+  let reader: RevenueClient;
   let expectedState: ExpectedState;
   let events: readonly StripeEvent[];
   let report: DeliveryReport;
 
   before(async () => {
     stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
-    reader = createRevenueReader(stack.revenueUrl);
-    events = [...generateTraffic(seed, 2_000).events, ...recorded];
-    const deliveries = deliver(events, createRandom(seed + 1));
+    reader = createRevenueClient(stack.revenueUrl);
+    events = [...generateHistories(seed, 2_000).events, ...recorded];
+    const deliveries = deliveriesOf(events, createRandom(seed + 1));
     expectedState = expectedStateOf(
       deliveries.map(({ body }) => body),
       platformAccount,
     );
-    report = await deliverAll(deliveries, { url: stack.ingressUrl, secret: stack.secret, concurrency: 32 });
+    report = await deliverEvents(deliveries, {
+      url: stack.ingressUrl,
+      secret: stack.secret,
+      concurrency: 32,
+    });
     await untilRecorded(reader, new Set(events.map(({ id }) => id)), 60_000);
   });
 
@@ -57,15 +69,15 @@ describe("The whole path from Stripe to revenue", function () {
     expect(report.refused).to.deep.equal([]);
   });
 
-  it("leads to the right totals in every account, mode and range", async () => {
+  it("has the right totals in every account, mode and range", async () => {
     expect(differencesIn([await compareTotals(reader, expectedState, connectedAccounts)])).to.equal("");
   });
 
-  it("leads to the right series in several zones and intervals", async () => {
+  it("has the right series in several zones and intervals", async () => {
     expect(differencesIn([await compareSeries(reader, expectedState)])).to.equal("");
   });
 
-  it("leads to the right ledger, entry by entry", async () => {
+  it("has the right ledger, entry by entry", async () => {
     expect(differencesIn(await compareLedger(reader, expectedState))).to.equal("");
   });
 
@@ -73,11 +85,11 @@ describe("The whole path from Stripe to revenue", function () {
     expect(differencesIn([await compareSmallPages(reader, expectedState)])).to.equal("");
   });
 
-  it("leads to the right history of each payment", async () => {
+  it("has the right history of each payment", async () => {
     expect(differencesIn([await comparePayments(reader, expectedState)])).to.equal("");
   });
 
-  it("lists every event once, and as quarantined exactly those that defy understanding", async () => {
+  it("lists every event once, and exactly the invalid ones as quarantined", async () => {
     expect(differencesIn(await compareEvents(reader, expectedState))).to.equal("");
   });
 
@@ -85,17 +97,17 @@ describe("The whole path from Stripe to revenue", function () {
     expect(differencesIn(await compareEventFilters(reader, expectedState))).to.equal("");
   });
 
-  it("keeps every body character by character", async () => {
+  it("stores every body unchanged", async () => {
     expect(differencesIn([await comparePayloads(reader, [...expectedState.events.values()])])).to.equal("");
   });
 
-  it("changes nothing when everything is delivered again in another order", async () => {
+  it("does not change when all events are delivered again in another order", async () => {
     const settings = { url: stack.ingressUrl, secret: stack.secret, concurrency: 32 };
-    const { refused } = await deliverAll(deliver(events, createRandom(seed + 2)), settings);
+    const { refused } = await deliverEvents(deliveriesOf(events, createRandom(seed + 2)), settings);
     expect(refused).to.deep.equal([]);
-    // What is sent last is recorded last, so once it is there the repetitions are done with.
-    const last = generateTraffic(seed + 3, 1).events;
-    await deliverAll(last, settings);
+    // The last event is recorded last, after all repetitions.
+    const last = generateHistories(seed + 3, 1).events;
+    await deliverEvents(last, settings);
     await untilRecorded(reader, new Set(last.map(({ id }) => id)), 60_000);
     const expected = expectedStateOf(
       [...events, ...last].map(({ body }) => body),
@@ -109,9 +121,9 @@ describe("The whole path from Stripe to revenue", function () {
   });
 
   it("can be followed through the logs for one event", async () => {
-    const [event] = generateTraffic(seed + 4, 1).events;
-    if (event === undefined) throw new Error("there is no traffic to follow");
-    await deliverAll([event], { url: stack.ingressUrl, secret: stack.secret, concurrency: 1 });
+    const [event] = generateHistories(seed + 4, 1).events;
+    if (event === undefined) throw new Error("the traffic is empty");
+    await deliverEvents([event], { url: stack.ingressUrl, secret: stack.secret, concurrency: 1 });
     const { payload } = await eventually("the event's record", () => reader.event(event.id), 20_000);
     const saidBy = (part: string): string[] =>
       stack

@@ -1,31 +1,31 @@
 import { hash } from "node:crypto";
 
-/** Something that may happen next, in the words in which a counterexample is printed, and what it leads to. */
+/** A possible next step: its name in counterexamples, and the state that it leads to. */
 export type Step<State> = { readonly name: string; readonly to: State };
 
-/** A system with finitely many states. Its states are JSON, with lists in an order of their own and keys in one order. */
+/** A system with finitely many states. States are JSON, with lists and keys in a canonical order. */
 export type Model<State> = {
   readonly initial: State;
-  /** Everything that can happen next, in any order: who is slow, who is first, and what breaks. */
+  /** All possible next steps: every interleaving, and every fault. */
   readonly steps: (state: State) => Iterable<Step<State>>;
-  /** What must hold in every state, by its name. */
+  /** The invariants of every state, by name. */
   readonly invariants: Readonly<Record<string, (state: State) => boolean>>;
 };
 
-/** What was found: every state that can be reached, or the shortest way to one that must not be. */
+/** The result: the number of reachable states, or the shortest path to a violation. */
 export type Exploration = {
   readonly states: number;
   readonly seconds: number;
   readonly violation: { readonly invariant: string; readonly steps: readonly string[] } | undefined;
 };
 
-/** How a state was reached first: from the state with this number, by this step. */
+/** The first path to a state: from the state with this number, by this step. */
 type Origin = { readonly from: number; readonly step: string };
 
 /**
- * Visits all states breadth first, so that a violation is reached by as few steps as any. States are told apart by the
- * SHA-1 of their JSON: to keep the text of each would take ten times the memory.
- * @throws Error beyond `most` states: nothing is proven then.
+ * Visits all states breadth first, so that the first violation has a shortest path. States are identified by the SHA-1
+ * of their JSON, because keeping their JSON would take ten times the memory.
+ * @throws Error beyond `most` states: the exploration is then incomplete.
  */
 export function explore<State>({ initial, steps, invariants }: Model<State>, most = 3_000_000): Exploration {
   const started = performance.now();
@@ -69,7 +69,7 @@ function wayTo(number: number, origins: readonly Origin[]): readonly string[] {
   return steps;
 }
 
-/** A counterexample, or how much was explored without finding one, for a person to read. */
+/** A counterexample, or the size of the explored state space, as text. */
 export function inWords({ states, seconds, violation }: Exploration): string {
   const extent = `${states} states in ${seconds.toFixed(1)} s`;
   if (violation === undefined) return `no violation in ${extent}`;

@@ -8,7 +8,7 @@ import type { Budget } from "./recorded-time/state.ts";
 const told = "what a reader was told stays as it was";
 const rolledUp = "the rollup equals the ledger";
 
-describe("the model of recorded time", function () {
+describe("The model of recorded time", function () {
   this.timeout(300_000);
 
   describe("with the former rules", () => {
@@ -54,7 +54,7 @@ describe("the model of recorded time", function () {
     });
   });
 
-  describe("shows why each rule is needed, by breaking it", () => {
+  describe("finds a violation for each broken rule", () => {
     finds("a recording that does not look again once its lock can be seen", "reader", {
       rules: { ...rules, floorIsReadAgain: false },
       violated: told,
@@ -89,7 +89,7 @@ function finds(
   });
 }
 
-/** All states hold all invariants; the title says how many states that were. */
+/** All invariants hold in all states; the title says how many states there are. */
 function findsNothing(
   what: string,
   observer: Observer,

@@ -17,7 +17,7 @@ const lost = { streamLost: 1 };
 const restored = { streamRestored: 1 };
 const oldDatabase = { databaseRestored: 1 };
 
-describe("the model of the transport", function () {
+describe("The model of the transport", function () {
   this.timeout(300_000);
 
   describe("finds with the former rules", () => {
@@ -66,7 +66,7 @@ describe("the model of the transport", function () {
     findsNothing("when replays begin anywhere and are interrupted", { faults: { replays: 2, hands: 1 } });
   });
 
-  describe("shows why each rule is needed, by breaking it", () => {
+  describe("finds a violation for each broken rule", () => {
     finds("a backup taken during a backlog and restored: a replay since then passes over the backlog", {
       rules: { ...rules, replayAfterBackup: "since the backup" },
       faults: oldDatabase,
@@ -107,7 +107,7 @@ describe("the model of the transport", function () {
     });
   });
 
-  describe("of the time between the look at the stream and the acknowledgement", () => {
+  describe("with time between checking the stream and acknowledging", () => {
     const twoSteps: Rules = { ...rules, checkAndAck: "two steps" };
 
     finds("an acknowledgement that arrives in a stream made anew meanwhile", {
@@ -134,7 +134,7 @@ describe("the model of the transport", function () {
 
 type Case = { readonly rules?: Rules; readonly faults: Partial<Budget>; readonly events?: readonly Event[] };
 
-/** The invariant has a counterexample. Others are not looked at, for one rule may break several. */
+/** The invariant has a counterexample. Other invariants are not checked, because one rule may break several. */
 function finds(
   what: string,
   { rules: chosen = rules, faults, events, violated }: Case & { readonly violated: string },
@@ -149,7 +149,7 @@ function finds(
   });
 }
 
-/** All states hold all invariants; the title says how many states that were. */
+/** All invariants hold in all states; the title says how many states there are. */
 function findsNothing(
   what: string,
   { rules: chosen = rules, faults, events, except = [] }: Case & { readonly except?: readonly string[] },

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startService, type TestService, testDatabase, testNats, testSecret } from "@takings/testkit";
+import { testSecret } from "@takings/simulator";
+import { startService, type TestService, testDatabase, testNats } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createCanaries } from "../src/smoke-test/canaries.ts";

@@ -7,16 +7,16 @@ import { localSecret } from "./run/services.ts";
 
 /** What the demo needs to talk to a stack. */
 export interface DemoAccess {
-  /** Where webhooks are received, with its path. */
+  /** The address of the webhook, with its path. */
   readonly ingressUrl: string;
-  /** Where ingress says whether it is ready, where that can be asked. */
+  /** The readiness probe of ingress, if its address is known. */
   readonly readinessUrl: string | undefined;
   readonly revenueUrl: string;
   readonly secret: string;
   readonly token: string | undefined;
 }
 
-/** Addresses from the running components, secret and token from the environment that the stack was started with. */
+/** Addresses of the running components, with the secret and token of the stack's environment. */
 export function demoAccess(components: RunFile, env: Env): DemoAccess {
   const admin = components["ingress"]?.admin_url;
   return {
@@ -35,7 +35,7 @@ function urlOf(components: RunFile, name: string): string {
   return url;
 }
 
-// The first of several secrets, from the variable or from the file that its _FILE twin names.
+// The first of several secrets, from the variable or from the file named by its _FILE variant.
 function firstOf(env: Env, name: string): string | undefined {
   const file = variable(env, `${name}_FILE`);
   const text = variable(env, name) ?? (file === undefined ? undefined : readFileSync(file, "utf8"));

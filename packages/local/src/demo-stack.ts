@@ -9,13 +9,13 @@ import { temporaryDirectory } from "./directory/temporary-directory.ts";
 /** A stack to send traffic to. */
 export interface DemoStack {
   readonly components: RunFile;
-  /** What it was told. */
+  /** Its settings. */
   readonly env: Env;
-  /** Ends it where it was started for the demo alone. */
+  /** Stops it if it was started for the demo. */
   release(): Promise<void>;
 }
 
-/** A stack that is not ours to find or to end, such as one in a cluster. */
+/** A stack that is managed elsewhere, such as one in a cluster. */
 export function externalStack(ingress: string, revenue: string, env: Env): DemoStack {
   const component = (url: string): RunFile[string] => ({ url, pid: 0 });
   return {
@@ -27,7 +27,7 @@ export function externalStack(ingress: string, revenue: string, env: Env): DemoS
 
 const componentNames = ["ingress", "consumer", "revenue_query", "nats", "postgres"];
 
-/** The stack that runs on `dir`, else one of the demo's own, on free ports and with data that is thrown away. */
+/** The stack that runs on `dir`, else a new one on free ports with temporary data. */
 export async function findOrStartStack(
   dir: string,
   env: Env,
@@ -63,7 +63,7 @@ export async function findOrStartStack(
   try {
     return { components: await stack.started, env, release };
   } catch (error) {
-    // Where the start fails, the logs that its message names are left in place.
+    // If the start fails, the logs that its error message names are kept.
     if (interrupted) await release();
     throw error;
   }

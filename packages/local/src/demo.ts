@@ -14,18 +14,18 @@ const options = new Command("pnpm demo")
   .description(
     "Sends signed, realistic traffic through ingress and checks that every event was counted once.",
   )
-  .option("--events <number>", "how many different events; a fifth of them is sent twice", eventCount, 1000)
+  .option("--events <number>", "how many different events; a fifth of them is sent again", eventCount, 1000)
+  .option("--seed <number>", "seed of the traffic; the same seed gives the same amounts", wholeNumber)
   .option(
-    "--seed <number>",
-    "what the traffic is invented from; the same seed gives the same amounts",
-    wholeNumber,
+    "--ingress <url>",
+    "send to this address, of a stack that runs elsewhere; with --revenue",
+    ingressAddress,
   )
-  .option("--ingress <url>", "send there, to a stack that runs elsewhere; with --revenue", ingressAddress)
-  .option("--revenue <url>", "ask there", revenueAddress)
+  .option("--revenue <url>", "read the revenue from this address", revenueAddress)
   .parse()
   .opts<{ events: number; seed?: number; ingress?: string; revenue?: string }>();
 
-// Also for everything that is started from here: requests to this machine never go through a proxy.
+// Also for all processes started from here: requests to this machine never go through a proxy.
 Object.assign(process.env, proxyExemption(process.env));
 const { env } = process;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -56,7 +56,7 @@ try {
   process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }
-// A stack of its own leaves signal listeners behind, which are no reason to stay.
+// A stack started here leaves signal listeners behind, which would keep the process alive.
 process.exit();
 
 function ingressAddress(text: string): string {
@@ -71,7 +71,7 @@ function invalidAddress(example: string): never {
   throw new InvalidArgumentError(`It must be an address such as ${example}.`);
 }
 
-// They are all kept in memory.
+// All events are kept in memory.
 function eventCount(text: string): number {
   const count = wholeNumber(text);
   if (count > 1_000_000) throw new InvalidArgumentError("At most 1000000.");

@@ -29,8 +29,6 @@ export { type RunningProcess, type StartOptions, startProcess } from "./processe
 export { stopOnSignals } from "./processes/stop-on-signals.ts";
 export { watchLaunchers } from "./processes/watch-launchers.ts";
 export { projectRoot, toolCache } from "./project-root.ts";
-export { parseRevenue } from "./read-revenue.ts";
-export { difference, mismatches, type Totals } from "./revenue-totals.ts";
 export { runDemo } from "./run-demo.ts";
 export {
   programArguments,
@@ -40,4 +38,3 @@ export {
 } from "./run/service-process.ts";
 export { type ServiceDefinition, services } from "./run/services.ts";
 export { startStack } from "./run/stack.ts";
-export { generateTraffic, type Traffic, type TrafficEvent } from "./traffic.ts";

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { Totals } from "./revenue-totals.ts";
+import type { Totals } from "@takings/simulator";
 
 /** Revenue as a table for the terminal, one row per currency. */
 export function revenueTable(totals: Totals, exponents: ReadonlyMap<string, number>): string {

@@ -1,12 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
+import {
+  createRandom,
+  createRevenueClient,
+  deliverEvents,
+  deliveriesOf,
+  type DeliveryCounts,
+  type DeliveryReport,
+  difference,
+  generateShopTraffic,
+  mismatches,
+  type Refusal,
+  type StripeEvent,
+  type Totals,
+} from "@takings/simulator";
 import type { DemoAccess } from "./demo-access.ts";
+import { LocalFailure } from "./failure.ts";
+import { probeFailure } from "./network/http-probe.ts";
 import type { Progress } from "./progress-line.ts";
-import { seededRandom } from "./random.ts";
-import { readRevenue, type Revenue } from "./read-revenue.ts";
+import { type ReadRevenue, readRevenue, type Revenue } from "./read-revenue.ts";
 import { revenueTable } from "./revenue-table.ts";
-import { difference, mismatches, type Totals } from "./revenue-totals.ts";
-import { sendTraffic, type SendResult } from "./send-traffic.ts";
-import { generateTraffic, type TrafficEvent } from "./traffic.ts";
 
 /** What a demo run depends on. */
 export interface DemoSettings extends DemoAccess {
@@ -18,28 +30,34 @@ export interface DemoSettings extends DemoAccess {
 }
 
 const concurrency = 32;
-/** Patience with a ledger that does not move any more. */
+const retryForMs = 120_000;
+/** How long the ledger may stay unchanged before the demo stops waiting. */
 const stallTimeoutMs = 30_000;
 const waitLogIntervalMs = 5_000;
 
-/** Sends traffic, waits until the ledger has it, and shows and checks the outcome. True when all is exact. */
+/**
+ * Sends traffic, waits until the ledger has it, and shows and checks the result. True when all totals are exact.
+ * @throws LocalFailure where an event is not accepted, or revenue-query does not respond.
+ */
 export async function runDemo(settings: DemoSettings): Promise<boolean> {
   const { say, seed, events: count, run } = settings;
-  say(`Generating ${count} events (seed ${seed}), a fifth of them sent twice, in shuffled order.`);
-  const traffic = generateTraffic({ events: count, seed, run, now: Math.floor(Date.now() / 1000) });
-  const deliveries = withDuplicates(traffic.events, seed);
-  const before = await readRevenue(settings.revenueUrl, settings.token);
-  const result = await send(settings, deliveries);
-  const { revenue, counted } = await waitUntilCounted(settings, before, traffic.expected);
+  say(`Generating ${count} events (seed ${seed}), a fifth of them sent again, in shuffled order.`);
+  const traffic = generateShopTraffic({ events: count, seed, run, now: Math.floor(Date.now() / 1000) });
+  const deliveries = deliveriesOf(traffic.events, createRandom(seed + 1));
+  const client = createRevenueClient(settings.revenueUrl, { token: settings.token, timeoutMs: 10_000 });
+  const read: ReadRevenue = (hasResponded) => readRevenue(client, settings.revenueUrl, hasResponded);
+  const before = await read(false);
+  const report = await send(settings, deliveries);
+  const { revenue, counted } = await waitUntilCounted(settings, read, before, traffic.expected);
   say(`\nRevenue of this run:\n${revenueTable(counted, revenue.exponents)}\n`);
   const wrong = mismatches(counted, traffic.expected);
   say(`sent          ${deliveries.length} deliveries of ${traffic.events.length} events`);
   say(
-    `accepted      ${result.accepted} (${result.duplicates} known to the broker, ${result.retries} sent again)`,
+    `accepted      ${report.accepted} (${report.duplicates} known to the broker, ${report.retries} sent again)`,
   );
   say(`counted once  ${verdict(wrong, traffic.expected)}`);
   if (wrong.length > 0) say(`\nExpected:\n${revenueTable(traffic.expected, revenue.exponents)}`);
-  return wrong.length === 0 && result.accepted === deliveries.length;
+  return wrong.length === 0 && report.accepted === deliveries.length;
 }
 
 function verdict(wrong: readonly string[], expected: Totals): string {
@@ -51,24 +69,35 @@ function paymentsIn(totals: Totals): number {
   return [...totals.values()].reduce((sum, { payments }) => sum + payments, 0);
 }
 
-function withDuplicates(events: readonly TrafficEvent[], seed: number): TrafficEvent[] {
-  const random = seededRandom(seed + 1);
-  const again = random.shuffle(events).slice(0, Math.floor(events.length / 5));
-  return random.shuffle([...events, ...again]);
-}
-
-async function send(settings: DemoSettings, deliveries: readonly TrafficEvent[]): Promise<SendResult> {
-  const { progress, ingressUrl: url, readinessUrl, secret } = settings;
+async function send(settings: DemoSettings, deliveries: readonly StripeEvent[]): Promise<DeliveryReport> {
+  const { progress, ingressUrl: url, secret } = settings;
   const began = Date.now();
-  const show = ({ accepted }: SendResult): void => {
+  const show = ({ accepted }: DeliveryCounts): void => {
     const perSecond = Math.round((accepted * 1000) / Math.max(1, Date.now() - began));
     progress.show(`Sending: ${accepted} of ${deliveries.length} accepted, ${perSecond} a second`);
   };
-  try {
-    return await sendTraffic({ url, readinessUrl, secret, concurrency, progress: show }, deliveries);
-  } finally {
-    progress.end();
-  }
+  const delivery = { url, secret, concurrency, retryForMs, stopAtRefusal: true, progress: show };
+  const report = await deliverEvents(deliveries, delivery).finally(() => progress.end());
+  const [refusal] = report.refused;
+  if (refusal !== undefined) throw await notAccepted(settings, refusal);
+  return report;
+}
+
+/** What to do about an event that was not accepted. */
+async function notAccepted(
+  { ingressUrl, readinessUrl }: DemoSettings,
+  { event, response: { status, body, error } }: Refusal,
+): Promise<LocalFailure> {
+  const what = `${event.type} ${event.id}`;
+  if (status === 400)
+    return new LocalFailure(
+      `${ingressUrl} refused ${what}: ${status} ${body}. If it is the signature, set STRIPE_WEBHOOK_SECRETS as for pnpm start.`,
+    );
+  const unready = readinessUrl === undefined ? undefined : await probeFailure(readinessUrl);
+  const why = unready === undefined ? "" : ` Ingress is not ready: ${unready}`;
+  return new LocalFailure(
+    `${ingressUrl} did not accept ${what}; last response: ${error ?? `${status} ${body}`}.${why}`,
+  );
 }
 
 interface Counted {
@@ -77,24 +106,24 @@ interface Counted {
   readonly counted: Totals;
 }
 
-async function waitUntilCounted(settings: DemoSettings, before: Revenue, expected: Totals): Promise<Counted> {
+async function waitUntilCounted(
+  { say }: DemoSettings,
+  read: ReadRevenue,
+  before: Revenue,
+  expected: Totals,
+): Promise<Counted> {
   let movedAt = Date.now();
   let reportedAt = movedAt;
-  let last = "";
+  let last: Totals = new Map();
   for (;;) {
-    const revenue = await readRevenue(settings.revenueUrl, settings.token, true);
+    const revenue = await read(true);
     const counted = difference(revenue.totals, before.totals);
     if (mismatches(counted, expected).length === 0) return { revenue, counted };
-    const state = JSON.stringify([...counted], (_, value) =>
-      typeof value === "bigint" ? String(value) : value,
-    );
-    if (state !== last) movedAt = Date.now();
-    last = state;
+    if (mismatches(counted, last).length > 0) movedAt = Date.now();
+    last = counted;
     if (Date.now() - movedAt > stallTimeoutMs) return { revenue, counted };
     if (Date.now() - reportedAt > waitLogIntervalMs) {
-      settings.say(
-        `Waiting for the ledger: ${paymentsIn(counted)} of ${paymentsIn(expected)} payments are counted`,
-      );
+      say(`Waiting for the ledger: ${paymentsIn(counted)} of ${paymentsIn(expected)} payments are counted`);
       reportedAt = Date.now();
     }
     await delay(100);

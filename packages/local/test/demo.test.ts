@@ -31,13 +31,13 @@ async function demo(
   return { code, output };
 }
 
-describe("the demo", function () {
+describe("The demo", function () {
   this.timeout(120_000);
 
   it("starts the real services where none run, and finds every event counted once", async () => {
     await using dir = new RunDirectory();
     const { code, output } = await demo(dir.path, ["--events", "300", "--seed", "1"]);
-    expect(output).to.match(/sent +360 deliveries of 300 events\naccepted +360 .*\ncounted once +yes/);
+    expect(output).to.match(/sent +366 deliveries of 300 events\naccepted +366 .*\ncounted once +yes/);
     expect(code).to.equal(0);
   });
 
@@ -53,7 +53,7 @@ describe("the demo", function () {
       });
       const closed = once(child, "close");
       const own = await eventually(
-        "a process of the demo's own stack",
+        "a process of the stack that the demo starts",
         () => readdirSync(temporary).find((name) => existsSync(join(temporary, name, "processes.json"))),
         60_000,
       );
@@ -65,7 +65,7 @@ describe("the demo", function () {
     });
   }
 
-  it("waits while revenue-query refuses for now, and takes addresses with their paths too", async () => {
+  it("retries while revenue-query responds 503, and takes addresses with their paths too", async () => {
     await using dir = new RunDirectory();
     let refusals = 2;
     const server = createServer((_, response) => {
@@ -81,7 +81,7 @@ describe("the demo", function () {
     expect(code).to.equal(0);
   });
 
-  it("reaches this machine past a proxy", async () => {
+  it("does not use a proxy for this machine", async () => {
     await using dir = new RunDirectory();
     const server = createServer((_, response) => response.end('{"totals":[]}'));
     await once(server.listen(0, "127.0.0.1"), "listening");
@@ -103,7 +103,21 @@ describe("the demo", function () {
     expect(code).to.equal(1);
   });
 
-  it("starts nothing where it is told of a stack, and asks that one", async () => {
+  it("stops, and says what to do, where ingress refuses the signature", async () => {
+    await using dir = new RunDirectory();
+    const server = createServer((request, response) => {
+      const refuses = request.method === "POST";
+      response.writeHead(refuses ? 400 : 200).end(refuses ? "no" : '{"totals":[]}');
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { code, output } = await demo(dir.path, ["--events", "50", "--ingress", url, "--revenue", url]);
+    server.close();
+    expect(output).to.match(/refused \S+ evt_\w+: 400 no.*set STRIPE_WEBHOOK_SECRETS as for pnpm start/);
+    expect(code).to.equal(1);
+  });
+
+  it("starts nothing where it gets the addresses of a stack, and uses that one", async () => {
     await using dir = new RunDirectory();
     const asked: (string | undefined)[] = [];
     const server = createServer((request, response) => {

@@ -1,11 +1,11 @@
+import { difference, mismatches, noTotals } from "@takings/simulator";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { majorUnits, revenueTable } from "../src/revenue-table.ts";
-import { difference, mismatches, noTotals } from "../src/revenue-totals.ts";
 
 const usd = (gross: bigint) => new Map([["usd", { ...noTotals(), gross, payments: 1 }]]);
 
-describe("the demo's revenue", () => {
+describe("The demo's revenue", () => {
   it("is shown exactly, whatever the number of decimals", () => {
     expect(majorUnits(123_456n, 2)).to.equal("1,234.56");
     expect(majorUnits(1_234_567n, 0)).to.equal("1,234,567");
@@ -14,7 +14,7 @@ describe("the demo's revenue", () => {
     expect(majorUnits(9_007_199_254_740_993_00n, 2)).to.equal("9,007,199,254,740,993.00");
   });
 
-  it("is what came on top of what the ledger held before", () => {
+  it("is what was added to the ledger", () => {
     const more = difference(usd(900n), new Map([["usd", { ...noTotals(), gross: 400n }]]));
     expect(more).to.deep.equal(usd(500n));
   });

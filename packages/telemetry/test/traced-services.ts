@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { applyTopology, openLink } from "@takings/nats";
+import { paymentEvent, postWebhook, testSecret } from "@takings/simulator";
 import {
   eventually,
-  sign,
   startService,
   type TestDatabase,
   testDatabase,
   type TestNats,
   testNats,
   type TestService,
-  testSecret,
 } from "@takings/testkit";
 
 type Env = Readonly<Record<string, string>>;
@@ -71,24 +70,12 @@ export async function sendPayment(
 /** Sends a payment of this amount through ingress; resolves with its event id and the response's status. */
 export async function send(
   ingress: TestService,
-  { headers = {}, amount = 500 }: { headers?: Readonly<Record<string, string>>; amount?: number },
+  { headers = {}, amount }: { headers?: Readonly<Record<string, string>>; amount?: number },
 ): Promise<{ readonly id: string; readonly status: number }> {
   const id = `evt_${randomBytes(8).toString("hex")}`;
-  const intent = { id: id.replace("evt", "pi"), amount_received: amount, currency: "usd" };
-  const created = Math.floor(Date.now() / 1_000);
-  const body = JSON.stringify({
-    id,
-    type: "payment_intent.succeeded",
-    created,
-    livemode: false,
-    data: { object: { object: "payment_intent", ...intent } },
-  });
-  const response = await fetch(`${ingress.url}/webhooks/stripe`, {
-    method: "POST",
-    body,
-    headers: { "stripe-signature": sign(body), ...headers },
-  });
-  return { id, status: response.status };
+  const { body } = paymentEvent({ id, amount });
+  const { status } = await postWebhook({ url: ingress.url, body, headers });
+  return { id, status };
 }
 
 /** The log line of a service about an event. */

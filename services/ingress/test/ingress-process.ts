@@ -1,4 +1,5 @@
-import { startService, type TestNats, type TestService, testSecret } from "@takings/testkit";
+import { testSecret } from "@takings/simulator";
+import { startService, type TestNats, type TestService } from "@takings/testkit";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { testSecret } from "@takings/testkit";
+import { testSecret } from "@takings/simulator";
 
 /** A response; every one of this service is JSON. */
 export type Answer = {

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
-import { testSecret } from "@takings/testkit";
 import { createHmac } from "node:crypto";
+import { testSecret } from "@takings/simulator";
 import { event, hmac, now, signed } from "./post-webhook.ts";
 import { connectRaw, requestHead } from "./raw-client.ts";
 import { fixedSecrets, startReadyServer, type TestServer } from "./test-server.ts";

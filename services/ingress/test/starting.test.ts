@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, runService, testSecret } from "@takings/testkit";
+import { testSecret } from "@takings/simulator";
+import { eventually, runService } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { event, post, signed } from "./post-webhook.ts";

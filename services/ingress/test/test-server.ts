@@ -1,6 +1,7 @@
 import { createEventPublisher, createServerCheck, inspectStream, openLink } from "@takings/nats";
 import { createLogger, createMetrics, listen } from "@takings/runtime";
-import { eventually, type TestNats, testSecret } from "@takings/testkit";
+import { testSecret } from "@takings/simulator";
+import { eventually, type TestNats } from "@takings/testkit";
 import { createAdmission } from "../src/admission.ts";
 import { type AppDependencies, createApp } from "../src/app.ts";
 import { watchDurability } from "../src/durability-watch.ts";

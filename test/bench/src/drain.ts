@@ -5,7 +5,7 @@ import { startConsumers } from "./consumers.ts";
 import { type CopyBaseline, prepareCopy } from "./copy-rates.ts";
 import { processorSeconds, residentMegabytes } from "./process-use.ts";
 import { openRawPublisher } from "./raw-publisher.ts";
-import { realisticEvents } from "./realistic-events.ts";
+import { shopEvents } from "@takings/simulator";
 import { type Measurement, median } from "./statistics.ts";
 import { startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
@@ -30,7 +30,7 @@ export async function benchDrain({
   await using stack = await startTemporaryStack([]);
   const raw = await openRawPublisher(stack.component("nats").url);
   say(`storing a backlog of ${events} events`);
-  await raw.store(realisticEvents(1).take(events));
+  await raw.store(shopEvents(1).take(events));
   raw.end();
   const drained = new Map<number, Drained[]>(consumerCounts.map((count) => [count, []]));
   const copied: number[] = [];

@@ -1,15 +1,15 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import type { LoadCommand, LoadResult, LoadSettings } from "./load.ts";
-import { realisticEvents } from "./realistic-events.ts";
+import { shopEvents, sign } from "@takings/simulator";
 
 // Sends presigned webhooks over plain sockets: the client shares the machine with what it measures, so it must cost as
 // little as possible.
 
 const { secret, seed } = workerData as LoadSettings;
-/** Only payments, because for other events a baseline calls Stripe. */
-const templates = realisticEvents(seed)
+/** Only payments, because for other events a baseline asks Stripe. */
+const templates = shopEvents(seed)
   .filter(({ type }) => type === "payment_intent.succeeded")
   .take(100)
   .map(({ body }) => body)
@@ -40,13 +40,12 @@ function request(host: string): Buffer {
   const body = template
     .replaceAll(/"created": \d+/g, `"created": ${now}`)
     .replaceAll(/"(evt|pi|ch)_\w+"/g, `"$1_${own}"`);
-  const signature = createHmac("sha256", secret).update(`${now}.${body}`).digest("hex");
   const head = [
     "POST /webhooks/stripe HTTP/1.1",
     `host: ${host}`,
     "content-type: application/json; charset=utf-8",
     `content-length: ${Buffer.byteLength(body)}`,
-    `stripe-signature: t=${now},v1=${signature}`,
+    `stripe-signature: ${sign(body, secret, now)}`,
   ];
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

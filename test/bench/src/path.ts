@@ -1,6 +1,7 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { services } from "@takings/local";
 import { openLink, readBacklog } from "@takings/nats";
+import { createRevenueClient, paymentEvent, postWebhook } from "@takings/simulator";
 import { eventually } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
 import { residentMegabytes } from "./process-use.ts";
@@ -96,33 +97,16 @@ async function probe(
 }
 
 async function untilVisible(ingressUrl: string, revenueUrl: string): Promise<number> {
-  const account = `acct_${randomUUID().replaceAll("-", "")}`;
-  const body = payment(account);
-  const now = Math.floor(Date.now() / 1_000);
-  const signature = createHmac("sha256", benchSecret).update(`${now}.${body}`).digest("hex");
-  const began = performance.now();
-  const headers = { "stripe-signature": `t=${now},v1=${signature}` };
-  const { status } = await fetch(`${ingressUrl}/webhooks/stripe`, { method: "POST", headers, body });
-  if (status !== 200) throw new Error(`the response to a probe was ${status}`);
-  for (;;) {
-    const answer = await fetch(`${revenueUrl}/v1/revenue?account=${account}`);
-    if ((await answer.text()).includes('"payments":1')) return performance.now() - began;
-    if (performance.now() - began > 60_000) throw new Error("a payment was not in the revenue after 60 s");
-  }
-}
-
-function payment(account: string): string {
   const id = randomUUID().replaceAll("-", "");
-  const created = Math.floor(Date.now() / 1_000);
-  const object = { id: `pi_${id}`, object: "payment_intent", amount_received: 1_234, currency: "eur" };
-  const type = "payment_intent.succeeded";
-  return JSON.stringify({
-    id: `evt_${id}`,
-    object: "event",
-    account,
-    created,
-    livemode: true,
-    type,
-    data: { object },
-  });
+  const account = `acct_${id}`;
+  const { body } = paymentEvent({ id: `evt_${id}`, account, livemode: true });
+  const client = createRevenueClient(revenueUrl);
+  const began = performance.now();
+  const { status, error } = await postWebhook({ url: ingressUrl, body, secret: benchSecret });
+  if (status !== 200) throw new Error(`ingress responded ${error ?? status} to a probe`);
+  for (;;) {
+    const { totals } = await client.revenue({ account });
+    if (totals[0]?.counts.payments === 1) return performance.now() - began;
+    if (performance.now() - began > 60_000) throw new Error("a payment is not in the revenue after a minute");
+  }
 }

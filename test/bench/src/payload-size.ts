@@ -2,7 +2,7 @@ import { createPaymentService, type EventRecord, type PaymentService } from "@ta
 import { createPaymentWriter, createPayloadCodec, createPool } from "@takings/postgres";
 import { toEventRecord } from "@takings/wire";
 import type { Pool } from "pg";
-import { type RealisticEvent, realisticEvents } from "./realistic-events.ts";
+import { shopEvents, type StripeEvent } from "@takings/simulator";
 
 /** Disk space of a set of events, in bytes per event, and the cost of its compression. */
 export type PayloadSizes = {
@@ -62,29 +62,33 @@ async function storeTwice(options: PayloadSizeOptions, writing: Pool, admin: Poo
     await writer.record(records);
     await admin.query(
       `insert into public.plain_events
-       select event_id, to_timestamp(created), payload from unnest($1::text[], $2::bigint[], $3::jsonb[])
+       select event_id, created, payload from unnest($1::text[], $2::timestamptz[], $3::jsonb[])
          as event (event_id, created, payload)`,
-      [batch.map(({ id }) => id), batch.map(({ created }) => created), batch.map(({ body }) => body)],
+      [
+        records.map(({ eventId }) => eventId),
+        records.map(({ created }) => created),
+        batch.map(({ body }) => body),
+      ],
     );
     bodyBytes += records.reduce((sum, { payload }) => sum + payload.byteLength, 0);
   }
   return bodyBytes;
 }
 
-function* batches(seed: number, count: number): Generator<readonly RealisticEvent[]> {
-  const events = realisticEvents(seed);
+function* batches(seed: number, count: number): Generator<readonly StripeEvent[]> {
+  const events = shopEvents(seed);
   for (let made = 0; made < count; made += batchSize) {
     const length = Math.min(batchSize, count - made);
     yield Array.from({ length }, () => events.next().value);
   }
 }
 
-/** The record that the consumer makes of an event shortly after it was created. */
-function recordOf(event: RealisticEvent, payments: PaymentService): EventRecord {
-  const receivedAt = new Date(event.created * 1000 + 1_234);
-  const record = toEventRecord({ body: Buffer.from(event.body), receivedAt }, payments);
-  if (record.status === "processed") return record;
-  throw new Error(`the generated event ${event.id} is quarantined (${record.reason}): fix the generator`);
+/** What the consumer makes of an event, a moment after it happened. */
+function recordOf(event: StripeEvent, payments: PaymentService): EventRecord {
+  const record = toEventRecord({ body: Buffer.from(event.body), receivedAt: new Date() }, payments);
+  if (record.status === "processed")
+    return { ...record, receivedAt: new Date(record.created.getTime() + 1_234) };
+  throw new Error(`the product quarantines the event ${event.id} (${record.reason}): correct the generator`);
 }
 
 async function sizesOf(admin: Pool, table: string): Promise<PayloadSizes["store"]> {

@@ -1,5 +1,5 @@
 import { withClient } from "@takings/local";
-import { createRandom } from "./random.ts";
+import { createRandom } from "@takings/simulator";
 import { plainSum, requireSameNet } from "./plain-sum.ts";
 import { randomRevenueRequest, randomSeriesPath } from "./revenue-requests.ts";
 import { type RevenueService, startRevenueService } from "./revenue-service.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "@takings/simulator";
 import { loadedAccounts, loadedTime } from "./load-ledger.ts";
 
 /** A request for totals, with what a sum over the ledger needs to answer the same. */

@@ -3,7 +3,7 @@ import { type NatsLink, openLink, readBacklog } from "@takings/nats";
 import { type Load, startLoad } from "./load.ts";
 import { residentMegabytes } from "./process-use.ts";
 import { openRawPublisher } from "./raw-publisher.ts";
-import { realisticEvents } from "./realistic-events.ts";
+import { createRevenueClient, shopEvents } from "@takings/simulator";
 import { type Measurement, median } from "./statistics.ts";
 import { benchSecret, startTemporaryStack, type TemporaryStack } from "./temporary-stack.ts";
 
@@ -79,7 +79,7 @@ function measured(samples: readonly Sample[]): Measurement[] {
 
 async function store(stack: TemporaryStack, count: number): Promise<void> {
   const raw = await openRawPublisher(stack.component("nats").url);
-  await raw.store(realisticEvents(1).take(count));
+  await raw.store(shopEvents(1).take(count));
   raw.end();
 }
 
@@ -87,9 +87,9 @@ async function sendPortion(load: Load, stack: TemporaryStack, rate: number): Pro
   const { url } = stack.component("ingress");
   await load.prepare(url, Math.ceil((rate * portionMs) / 1_000));
   const { latencies } = await load.send({ url, connections, ms: portionMs, rate });
-  // One request for revenue meanwhile.
-  const revenue = `${stack.component("revenue_query").url}/v1/revenue/series?interval=hour&timezone=Europe/Berlin`;
-  await (await fetch(revenue)).text();
+  // Revenue is read in between.
+  const client = createRevenueClient(stack.component("revenue_query").url);
+  await client.series({ interval: "hour", timezone: "Europe/Berlin" });
   return latencies.length;
 }
 

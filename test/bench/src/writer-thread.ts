@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createPaymentService, type EventRecord } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
 import { toEventRecord } from "@takings/wire";
-import { realisticEvents } from "./realistic-events.ts";
+import { shopEvents } from "@takings/simulator";
 import { leaveOutRollupDeltas } from "./database-without-rollup.ts";
 import type { WriterCommand, WriterSettings } from "./writers.ts";
 
@@ -14,7 +14,7 @@ const pool = createPool({ url, name: "bench", max: 1, statementTimeoutMs: 60_000
 if (!withRollup) leaveOutRollupDeltas(pool);
 const writer = createPaymentWriter(pool);
 const payments = createPaymentService();
-const events = realisticEvents(seed);
+const events = shopEvents(seed);
 let waiting: EventRecord[][] = [];
 
 parentPort?.on("message", (command: WriterCommand) => {
@@ -43,6 +43,6 @@ function nextPayment(now: number): EventRecord {
     const body = Buffer.from(value.body.replaceAll(/"created": \d+/g, `"created": ${now}`));
     const record = toEventRecord({ body, receivedAt: new Date() }, payments);
     if (record.facts !== undefined) return record;
-    throw new Error(`the generated payment ${value.id} has no facts: fix the generator`);
+    throw new Error(`the product finds no payment in ${value.id}: correct the generator`);
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { TrafficEvent } from "@takings/local";
+import type { StripeEvent } from "@takings/simulator";
 import type { Cluster } from "./cluster.ts";
 import type { RunOptions } from "./run-program.ts";
 
@@ -23,7 +23,7 @@ type SendOptions = {
 
 /** A pod in the product's namespace that sends the tests' requests: nothing enters the cluster from outside. */
 export type ClientPod = {
-  send(events: readonly TrafficEvent[], options: SendOptions): Promise<SendOutcome>;
+  send(events: readonly StripeEvent[], options: SendOptions): Promise<SendOutcome>;
   /** The body of a GET response. Authenticates with the installation's token. @throws on any other status than 2xx. */
   get(url: string): Promise<string>;
 };

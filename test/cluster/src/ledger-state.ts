@@ -1,25 +1,27 @@
 import {
   difference,
-  generateTraffic,
+  generateShopTraffic,
   mismatches,
-  parseRevenue,
+  type ShopTraffic,
   type Totals,
-  type Traffic,
-} from "@takings/local";
+  totalsOf,
+} from "@takings/simulator";
 import { eventually } from "@takings/testkit";
 import { clusterPollMs, clusterTimeoutMs } from "./cluster.ts";
 import type { Installation } from "./installation.ts";
 
-/** Generated events with new ids, and the revenue that they must add up to. */
-export function trafficOf(run: string, events: number): Traffic {
-  // Ids differ from run to run; amounts do not.
+/** Events with unique ids, and the totals that they must come to. */
+export function trafficOf(run: string, events: number): ShopTraffic {
+  // Ids are new in every run of the tests, amounts are not.
   const unique = `${run}${Date.now().toString(36)}`;
-  return generateTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
+  return generateShopTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
 }
 
-/** The revenue that revenue-query returns. */
+/** The totals that revenue-query returns. */
 export async function readTotals({ client }: Installation): Promise<Totals> {
-  return parseRevenue(await client.get("http://takings-revenue-query:8081/v1/revenue?livemode=false")).totals;
+  return totalsOf(
+    JSON.parse(await client.get("http://takings-revenue-query:8081/v1/revenue?livemode=false")),
+  );
 }
 
 /** The number of events in the database. */

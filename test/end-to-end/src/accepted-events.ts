@@ -1,30 +1,31 @@
 import { randomBytes } from "node:crypto";
-import { eventually, listed, sign, type StripeObject } from "@takings/testkit";
+import { postWebhook } from "@takings/simulator";
+import { eventually, listed, type StripeObject } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import type { RunbookContext } from "./runbook-context.ts";
 
-/** What was sent to ingress, and which of it was answered with 2xx. */
+/** Events sent to ingress, and which of them got a 2xx. */
 export type AcceptedEvents = {
-  /** One new event, one attempt; every third is of a type that is not money. Resolves with the status. */
+  /** Sends one new event once; every third is not money. Resolves with the status. */
   send(): Promise<number>;
-  /** New events, each sent until it is answered with 2xx. */
+  /** Sends new events, each until it gets a 2xx. */
   accept(count: number): Promise<string[]>;
-  /** Everything that was ever answered with 2xx is sent once more, as by `stripe events resend`. */
+  /** Sends every event that got a 2xx again, as `stripe events resend` does. */
   resend(): Promise<void>;
   count(): number;
-  /** @throws where an event that got a 2xx is neither on the stream nor in the database. */
+  /** @throws if an event that got a 2xx is neither on the stream nor in the database. */
   expectNoneGone(): Promise<void>;
-  /** @throws where one of them that is money is not counted exactly once, or `takings verify` finds a fault. */
+  /** @throws if a payment that got a 2xx is not counted exactly once, or `takings verify` reports a difference. */
   expectCounted(): Promise<void>;
-  /** @throws also where one that is not money is not in the database. */
+  /** @throws also if another event that got a 2xx is not in the database. */
   expectWhole(): Promise<void>;
 };
 
 /** The amount of each payment, in cents. */
 const amount = 500;
 
-/** @param bytes added to each event, which no compression makes small. */
+/** @param bytes of random content added to each event, which cannot be compressed. */
 export function acceptedEvents(context: RunbookContext, bytes = 0): AcceptedEvents {
   const accepted = new Map<string, StripeObject>();
   let sent = 0;
@@ -38,16 +39,10 @@ export function acceptedEvents(context: RunbookContext, bytes = 0): AcceptedEven
     return made;
   }
   async function post(event: StripeObject): Promise<number> {
-    const body = JSON.stringify(event);
-    const response = await fetch(`${context.ingress.url}/webhooks/stripe`, {
-      method: "POST",
-      body,
-      headers: { "stripe-signature": sign(body) },
-      signal: AbortSignal.timeout(9_000),
-    });
-    await response.text();
-    if (response.status === 200) accepted.set(event.id, event);
-    return response.status;
+    const { url } = context.ingress;
+    const { status } = await postWebhook({ url, body: JSON.stringify(event), timeoutMs: 9_000 });
+    if (status === 200) accepted.set(event.id, event);
+    return status;
   }
   const deliverUntilAccepted = (event: StripeObject): Promise<boolean> =>
     eventually(`a 2xx for ${event.id}`, async () => (await post(event)) === 200, 30_000);
@@ -89,7 +84,7 @@ export function acceptedEvents(context: RunbookContext, bytes = 0): AcceptedEven
   };
 }
 
-/** The ids of the events that are on the stream. */
+/** The ids of the events on the stream. */
 async function idsOn(context: RunbookContext): Promise<string[]> {
   const { state } = await context.streamInfo();
   const { streams } = await context.manager();

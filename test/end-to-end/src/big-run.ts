@@ -1,16 +1,24 @@
+import { untilRecorded } from "./until-recorded.ts";
 import { parseArgs } from "node:util";
+import {
+  createRandom,
+  createRevenueClient,
+  deliverEvents,
+  deliveriesOf,
+  type DeliveryCounts,
+  type DeliveryReport,
+  generateHistories,
+  platformAccount,
+  type RevenueClient,
+  type StripeEvent,
+} from "@takings/simulator";
 import { compareEverything } from "./compare-everything.ts";
-import { type DeliveryReport, deliverAll } from "./delivery.ts";
 import { compareLines, type Comparison, differencesIn } from "./comparisons.ts";
 import { expectedStateOf, type ExpectedState } from "./expected-state.ts";
-import { deliver, generateTraffic, platformAccount } from "./traffic.ts";
 import { type LocalStack, startLocalStack } from "./local-stack.ts";
-import { createRandom } from "./random.ts";
-import { createRevenueReader, type RevenueReader, untilRecorded } from "./revenue-reader.ts";
-import type { StripeEvent } from "./scenario.ts";
 
-// A long test, run by hand: the traffic of a whole shop goes twice through a stack of its own, in two orders and
-// with other duplicates, and everything that can be read afterwards is compared with an independent judge.
+// A long test, run by hand: histories of many payments go through two new stacks, in two orders and with different
+// duplicates, and everything that can be read afterwards is compared with the reference implementation.
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +32,7 @@ const [count, seed] = [wholeNumber("events", values.events), wholeNumber("seed",
 const concurrency = wholeNumber("concurrency", values.concurrency);
 const sample = wholeNumber("sample", values.sample);
 
-const { events, deliveries } = generateTraffic(seed, count);
+const { events, deliveries } = generateHistories(seed, count);
 const expectedState = expectedStateOf(
   events.map(({ body }) => body),
   platformAccount,
@@ -32,7 +40,7 @@ const expectedState = expectedStateOf(
 say(`${events.length} events, ${expectedState.entries.length} ledger entries expected, seed ${seed}`);
 
 const first = await passThrough("first order", deliveries, expectedState);
-const second = await passThrough("second order", deliver(events, createRandom(seed + 1)), expectedState);
+const second = await passThrough("second order", deliveriesOf(events, createRandom(seed + 1)), expectedState);
 const same = compareLines("same entries, ids included, in both orders", first.ledger, second.ledger);
 say(row("both orders", same));
 const comparisons = [...first.comparisons, ...second.comparisons, same];
@@ -49,14 +57,16 @@ async function passThrough(
   const stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
   try {
     const report = await send(name, stack, sent);
-    const reader = createRevenueReader(stack.revenueUrl);
+    const reader = createRevenueClient(stack.revenueUrl);
     const sentAt = performance.now();
     await untilRecorded(reader, new Set(expected.events.keys()), 600_000);
     say(`${name}: all recorded ${seconds(performance.now() - sentAt)} s after the last answer`);
     const accepted: Comparison = {
       what: "deliveries accepted",
       compared: sent.length,
-      differences: report.refused,
+      differences: report.refused.map(
+        ({ event, response }) => `${event.id}: ${response.status} ${response.body}`,
+      ),
     };
     const compared = [accepted, ...(await compareEverything(reader, expected, sample))];
     for (const comparison of compared) say(row(name, comparison));
@@ -70,19 +80,19 @@ async function passThrough(
   }
 }
 
-/** Every entry as a line, all but the moment of its recording. */
-async function readWholeLedger(reader: RevenueReader): Promise<string[]> {
+/** Every entry as a line, without the time of its recording. */
+async function readWholeLedger(reader: RevenueClient): Promise<string[]> {
   const live = await reader.ledger({ livemode: true, account: "*" });
   const test = await reader.ledger({ livemode: false, account: "*" });
   return [...live, ...test].map((entry) => JSON.stringify({ ...entry, recorded_at: undefined }));
 }
 
 async function send(name: string, stack: LocalStack, sent: readonly StripeEvent[]): Promise<DeliveryReport> {
-  const progress = (done: number): void => {
-    if (done % 10_000 === 0) say(`${name}: ${done} of ${sent.length} deliveries`);
+  const progress = ({ accepted }: DeliveryCounts): void => {
+    if (accepted % 10_000 === 0) say(`${name}: ${accepted} of ${sent.length} deliveries accepted`);
   };
   const { ingressUrl: url, secret } = stack;
-  const report = await deliverAll(sent, { url, secret, concurrency, progress, timeoutMs: 300_000 });
+  const report = await deliverEvents(sent, { url, secret, concurrency, progress, retryForMs: 300_000 });
   const rate = Math.round((1000 * sent.length) / report.elapsedMs);
   say(
     `${name}: ${sent.length} deliveries in ${seconds(report.elapsedMs)} s (${rate}/s), ${report.retries} retries`,

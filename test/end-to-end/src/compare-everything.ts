@@ -1,3 +1,4 @@
+import { connectedAccounts, type RevenueClient } from "@takings/simulator";
 import {
   compareEventFilters,
   compareEvents,
@@ -10,12 +11,10 @@ import { compareSeries } from "./compare-series.ts";
 import { compareTotals } from "./compare-totals.ts";
 import type { Comparison } from "./comparisons.ts";
 import type { ExpectedState } from "./expected-state.ts";
-import { connectedAccounts } from "./traffic.ts";
-import type { RevenueReader } from "./revenue-reader.ts";
 
-/** Compares all that can be read with the expectedState; of payloads and payment histories no more than `sample`. */
+/** Compares everything that can be read with the expected state; at most `sample` payloads and payment histories. */
 export async function compareEverything(
-  reader: RevenueReader,
+  reader: RevenueClient,
   expectedState: ExpectedState,
   sample: number,
 ): Promise<Comparison[]> {

@@ -1,11 +1,11 @@
+import type { LedgerEntry, ListedEvent, RevenueClient } from "@takings/simulator";
 import { inMajorUnits } from "./expected-totals.ts";
 import { checkEach, checkOrder, compareLines, type Comparison } from "./comparisons.ts";
 import { byText, type ExpectedEntry, type ExpectedEvent, type ExpectedState } from "./expected-state.ts";
-import type { ApiEntry, ApiEvent, RevenueReader } from "./revenue-reader.ts";
 
-/** Every page of the ledger, in both modes and over all accounts, entry by entry and in order. */
+/** All pages of the ledger, in both modes and for all accounts: entries, order and unique ids. */
 export async function compareLedger(
-  reader: RevenueReader,
+  reader: RevenueClient,
   { entries }: ExpectedState,
 ): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
@@ -22,9 +22,9 @@ export async function compareLedger(
   return comparisons;
 }
 
-/** Pages of a few entries of one account and currency, put together, are the same entries. */
+/** The entries of one account and currency, read in small pages. */
 export async function compareSmallPages(
-  reader: RevenueReader,
+  reader: RevenueClient,
   { entries }: ExpectedState,
 ): Promise<Comparison> {
   const own = entries.filter(
@@ -34,8 +34,8 @@ export async function compareSmallPages(
   return compareLines("ledger in pages of seven", own.map(expectedLine), answered.map(apiLine));
 }
 
-/** The list of events: every event that was ever accepted, as what it is. */
-export async function compareEvents(reader: RevenueReader, { events }: ExpectedState): Promise<Comparison[]> {
+/** The list of events: every accepted event with its status. */
+export async function compareEvents(reader: RevenueClient, { events }: ExpectedState): Promise<Comparison[]> {
   const answered = await reader.events({});
   const known = [...events.values()];
   const reasonless = answered.filter(
@@ -63,7 +63,7 @@ export async function compareEvents(reader: RevenueReader, { events }: ExpectedS
 
 /** Lists of events by type and time. */
 export async function compareEventFilters(
-  reader: RevenueReader,
+  reader: RevenueClient,
   { events }: ExpectedState,
 ): Promise<Comparison[]> {
   const [from, to] = ["2023-12-01T00:00:00Z", "2024-10-27T01:00:00Z"];
@@ -80,9 +80,9 @@ export async function compareEventFilters(
   return comparisons;
 }
 
-/** The payload of each event is what was sent, character by character. */
+/** The payload of each event equals the sent body exactly. */
 export function comparePayloads(
-  reader: RevenueReader,
+  reader: RevenueClient,
   events: readonly ExpectedEvent[],
 ): Promise<Comparison> {
   return checkEach("payloads as sent", events, async ({ eventId, body }) => {
@@ -93,9 +93,9 @@ export function comparePayloads(
   });
 }
 
-/** The history of each PaymentIntent: its entries, and the events that name it or tell of one of its entries. */
+/** The history of each PaymentIntent: its entries, and the events that refer to it or to an object of its entries. */
 export function comparePayments(
-  reader: RevenueReader,
+  reader: RevenueClient,
   { entries, events }: ExpectedState,
   atMost: number = Infinity,
 ): Promise<Comparison> {
@@ -130,7 +130,7 @@ function expectedLine(entry: ExpectedEntry): string {
   return JSON.stringify([kind, money, occurredAt, objectId, paymentIntent, eventId, account, livemode]);
 }
 
-function apiLine(entry: ApiEntry): string {
+function apiLine(entry: LedgerEntry): string {
   const { kind, amount, currency, occurred_at, object_id, payment_intent, event_id, account, livemode } =
     entry;
   const money = `${amount.minor} ${amount.major} ${currency}`;
@@ -159,26 +159,26 @@ function expectedEventLine({
   return JSON.stringify([eventId, type, created, livemode, account, isThin(type) ? null : objectId, status]);
 }
 
-function eventLine({ event_id, type, created, livemode, account, object_id, status }: ApiEvent): string {
+function eventLine({ event_id, type, created, livemode, account, object_id, status }: ListedEvent): string {
   const objectId = isThin(type) ? null : object_id;
   return JSON.stringify([event_id, type, Date.parse(created), livemode, account, objectId, status]);
 }
 
-/** A thin event names its object elsewhere; what is listed of it is not compared. */
+/** A thin event refers to its object elsewhere, so the listed object is not compared. */
 function isThin(type: string): boolean {
   return /^v\d+\./.test(type);
 }
 
-function entryComesAfter(a: ApiEntry, b: ApiEntry): boolean {
+function entryComesAfter(a: LedgerEntry, b: LedgerEntry): boolean {
   const byTime = Date.parse(a.occurred_at) - Date.parse(b.occurred_at);
   return byTime > 0 || (byTime === 0 && byText(a.id, b.id) > 0);
 }
 
-function eventComesAfter(a: ApiEvent, b: ApiEvent): boolean {
+function eventComesAfter(a: ListedEvent, b: ListedEvent): boolean {
   const byTime = Date.parse(a.created) - Date.parse(b.created);
   return byTime > 0 || (byTime === 0 && byText(a.event_id, b.event_id) > 0);
 }
 
-function repeated(entries: readonly ApiEntry[]): string[] {
+function repeated(entries: readonly LedgerEntry[]): string[] {
   return [...Map.groupBy(entries, ({ id }) => id)].filter(([, same]) => same.length > 1).map(([id]) => id);
 }

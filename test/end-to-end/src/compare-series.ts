@@ -1,11 +1,11 @@
+import type { RevenueClient, SeriesResponse } from "@takings/simulator";
 import { select, totalsOf } from "./expected-totals.ts";
 import { totalDifferences } from "./compare-totals.ts";
 import { checkEach, type Comparison } from "./comparisons.ts";
 import type { ExpectedEntry, ExpectedState } from "./expected-state.ts";
 import { createCalendar, createOffsets, type Interval, writtenOffset } from "./local-time.ts";
-import type { ApiSeries, RevenueReader } from "./revenue-reader.ts";
 
-/** A series to compare. `from` and `to` as texts, as a person writes them: instants or plain dates. */
+/** A series to compare. `from` and `to` as in a request: instants or plain dates. */
 type SeriesCase = {
   readonly interval: Interval;
   readonly timezone: string;
@@ -24,7 +24,7 @@ const zones = [
 ];
 const coarse: readonly Interval[] = ["day", "week", "month", "quarter", "year"];
 
-/** Open and cut series of several zones; hours only around the nights in which clocks change. */
+/** Series with and without ends in several zones; hours only around clock changes. */
 const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
   ...coarse.map((interval) => ({ interval, timezone })),
   ...coarse.map((interval) => ({
@@ -41,8 +41,8 @@ const seriesCases: readonly SeriesCase[] = zones.flatMap((timezone) => [
   { interval: "day", timezone, from: "2024-05-05", to: "2024-05-05" },
 ]);
 
-/** Series bucket by bucket against the local names of each entry's time. */
-export function compareSeries(reader: RevenueReader, expectedState: ExpectedState): Promise<Comparison> {
+/** Compares series bucket by bucket, with buckets named by the local time of each entry. */
+export function compareSeries(reader: RevenueClient, expectedState: ExpectedState): Promise<Comparison> {
   return checkEach("revenue series", seriesCases, async (asked) => {
     const answer = await reader.series({ ...asked, livemode: true, account: "*" });
     const range = { from: moment(answer.from), to: moment(answer.to) };
@@ -56,7 +56,7 @@ export function compareSeries(reader: RevenueReader, expectedState: ExpectedStat
 }
 
 /** A plain date means its first instant in the zone; the first and last bucket reach to the range's ends. */
-function edgeDifferences({ timezone, from, to }: SeriesCase, answer: ApiSeries): string[] {
+function edgeDifferences({ timezone, from, to }: SeriesCase, answer: SeriesResponse): string[] {
   const day = createCalendar("day", timezone);
   const resolved = (asked: string | undefined, answered: string | null): boolean => {
     if (asked === undefined || answered === null) return asked === undefined && answered === null;
@@ -83,7 +83,10 @@ function edgeDifferences({ timezone, from, to }: SeriesCase, answer: ApiSeries):
 }
 
 /** Buckets follow each other without gap, each is one whole local hour, day, …, and carries the zone's offset. */
-function bucketDifferences({ interval, timezone }: SeriesCase, { from, to, buckets }: ApiSeries): string[] {
+function bucketDifferences(
+  { interval, timezone }: SeriesCase,
+  { from, to, buckets }: SeriesResponse,
+): string[] {
   const name = createCalendar(interval, timezone);
   const offsetAt = createOffsets(timezone);
   return buckets.flatMap(({ start, end }, index) => {
@@ -95,7 +98,7 @@ function bucketDifferences({ interval, timezone }: SeriesCase, { from, to, bucke
     if (name(begin) !== name(close - 1)) differences.push("spans two");
     if (begin !== moment(from) && name(begin - 1) === name(begin)) differences.push("begins late");
     if (close !== moment(to) && name(close) === name(close - 1)) differences.push("ends early");
-    // Zero offsets differ in sign alone, so they are compared by their difference.
+    // +0 and -0 are equal offsets, so offsets are compared by their difference.
     if (writtenOffset(start) - offsetAt(begin) !== 0) differences.push("starts with a foreign offset");
     if (writtenOffset(end) - offsetAt(close) !== 0)
       differences.push(`has a foreign offset in its end, ${end},`);
@@ -103,10 +106,10 @@ function bucketDifferences({ interval, timezone }: SeriesCase, { from, to, bucke
   });
 }
 
-/** Each bucket holds the totals of the entries whose local time bears its name, and no entry is left out. */
+/** Each bucket has the totals of the entries in its local time, and every entry is in a bucket. */
 function sumDifferences(
   { interval, timezone }: SeriesCase,
-  answer: ApiSeries,
+  answer: SeriesResponse,
   entries: readonly ExpectedEntry[],
 ): string[] {
   const name = createCalendar(interval, timezone);
@@ -124,9 +127,9 @@ function sumDifferences(
   return [...differences, ...[...byName.keys()].map((left) => `no bucket for ${left}`)];
 }
 
-function ends({ buckets }: ApiSeries): {
-  first: ApiSeries["buckets"][0] | undefined;
-  last: ApiSeries["buckets"][0] | undefined;
+function ends({ buckets }: SeriesResponse): {
+  first: SeriesResponse["buckets"][0] | undefined;
+  last: SeriesResponse["buckets"][0] | undefined;
 } {
   return { first: buckets[0], last: buckets.at(-1) };
 }

@@ -1,7 +1,7 @@
+import type { CurrencyRevenue, RevenueClient } from "@takings/simulator";
 import { decimalsOf, inMajorUnits, type Selection, select, type Total, totalsOf } from "./expected-totals.ts";
 import { checkEach, type Comparison } from "./comparisons.ts";
 import type { ExpectedState } from "./expected-state.ts";
-import type { ApiTotal, RevenueReader } from "./revenue-reader.ts";
 
 const ranges: readonly Pick<Selection, "from" | "to">[] = [
   {},
@@ -11,9 +11,9 @@ const ranges: readonly Pick<Selection, "from" | "to">[] = [
   { from: Date.parse("2024-03-31T01:00:00Z"), to: Date.parse("2024-03-31T01:00:00Z") },
 ];
 
-/** Totals of every account and mode, of all time and of ranges whose edges lie on entries. */
+/** Totals of every account and mode, over all time and over ranges whose edges coincide with entries. */
 export function compareTotals(
-  reader: RevenueReader,
+  reader: RevenueClient,
   expectedState: ExpectedState,
   accounts: readonly string[],
 ): Promise<Comparison> {
@@ -36,11 +36,11 @@ export function compareTotals(
   });
 }
 
-/** What differs between totals as they must be and as they are answered; the order of currencies counts too. */
+/** The differences between expected and returned totals; the order of currencies matters. */
 export function totalDifferences(
   what: string,
   expected: readonly Total[],
-  answered: readonly ApiTotal[],
+  answered: readonly CurrencyRevenue[],
 ): string[] {
   const [must, is] = [expected.map(totalLine), answered.map(apiTotalLine)];
   const isSame = must.length === is.length && must.every((line, index) => line === is[index]);
@@ -56,7 +56,7 @@ function totalLine({ currency, counts, ...sums }: Total): string {
   );
 }
 
-function apiTotalLine({ currency, exponent, counts, ...sums }: ApiTotal): string {
+function apiTotalLine({ currency, exponent, counts, ...sums }: CurrencyRevenue): string {
   const parts = [sums.gross, sums.refunded, sums.disputed, sums.net].map(
     ({ minor, major }) => `${minor} ${major}`,
   );

@@ -1,13 +1,13 @@
-/** The outcome of one comparison between what must be and what is. */
+/** The result of one comparison of expected and actual data. */
 export type Comparison = {
   readonly what: string;
-  /** How many things were compared. */
+  /** The number of compared items. */
   readonly compared: number;
-  /** What differs; none when all is well. */
+  /** The differences found. */
   readonly differences: readonly string[];
 };
 
-/** Compares two lists of lines, whatever their order; a line that occurs twice must occur twice. */
+/** Compares two lists of lines as multisets, regardless of order. */
 export function compareLines(
   what: string,
   expected: readonly string[],
@@ -38,7 +38,7 @@ export function checkOrder<T>(
   return { what, compared: items.length, differences };
 }
 
-/** Runs a job over many items, a few at a time, and gathers what it finds wrong. */
+/** Checks many items, a few concurrently, and collects the differences. */
 export async function checkEach<T>(
   what: string,
   items: readonly T[],
@@ -56,7 +56,7 @@ export async function checkEach<T>(
   return { what, compared: items.length, differences };
 }
 
-/** The differences of comparisons as one text, the first few of each; empty when all is well. */
+/** The differences of comparisons as text, the first few of each; empty if there are none. */
 export function differencesIn(comparisons: readonly Comparison[]): string {
   return comparisons
     .filter(({ differences }) => differences.length > 0)

@@ -1,4 +1,4 @@
-/** A parsed JSON value whose whole numbers are `bigint`, exact at any size; only a fraction stays a `number`. */
+/** A parsed JSON value. Integers are `bigint`, exact at any size; other numbers are `number`. */
 export type Exact =
   | null
   | boolean
@@ -17,25 +17,25 @@ export function parseExact(body: string): Exact {
   return JSON.parse(body, exactly as (key: string, value: unknown) => unknown);
 }
 
-/** A member of an object; `null` when it is absent, or when there is no object. */
+/** A member of an object; `null` if it is absent or the value is not an object. */
 export function member(value: Exact, key: string): Exact {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
   return Object.hasOwn(value, key) ? (value[key] ?? null) : null;
 }
 
-/** The text, or `null` for anything else. */
+/** The string, or `null` for any other value. */
 export function textOf(value: Exact): string | null {
   return typeof value === "string" ? value : null;
 }
 
-/** The text of a member that every event has. Throws when it is missing. */
+/** A required string member. Throws if it is missing. */
 export function requiredText(value: Exact, key: string): string {
   const text = textOf(member(value, key));
-  if (text === null) throw new Error(`${key} is missing or no text: this is no Stripe event`);
+  if (text === null) throw new Error(`${key} is missing or not a string: this is not a Stripe event`);
   return text;
 }
 
-/** The items of Stripe's list object, or of a plain list; none for anything else. */
+/** The items of a Stripe list object or of an array; none for any other value. */
 export function itemsOf(value: Exact): readonly Exact[] {
   const items = Array.isArray(value) ? value : member(value, "data");
   return Array.isArray(items) ? items : [];

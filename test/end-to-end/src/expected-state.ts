@@ -4,7 +4,7 @@ import type { Entry } from "./reference-implementation/entries.ts";
 import { type Body, ownerOf } from "./reference-implementation/events.ts";
 import { referenceLedger } from "./reference-implementation/reference-ledger.ts";
 
-/** A ledger entry as it must come out: all that an entry has but its id and the moment of its recording. */
+/** An expected ledger entry: all its fields except the id and the time of recording. */
 export type ExpectedEntry = {
   readonly kind: Entry["kind"];
   readonly amount: bigint;
@@ -19,7 +19,7 @@ export type ExpectedEntry = {
   readonly livemode: boolean;
 };
 
-/** What must be known of a delivered event. */
+/** The expected record of a delivered event. */
 export type ExpectedEvent = {
   readonly eventId: string;
   readonly type: string;
@@ -39,8 +39,8 @@ export type ExpectedState = {
 };
 
 /**
- * What the ledger must hold by the bodies alone, in any order and with any repetition, as the second reading of its rules
- * has it. It knows nothing of how the product does it.
+ * The state that the reference implementation derives from the bodies alone, in any order and with any repetition. It
+ * is independent of the product.
  */
 export function expectedStateOf(bodies: Iterable<string>, platformAccount: string): ExpectedState {
   const events = new Map<string, ExpectedEvent>();

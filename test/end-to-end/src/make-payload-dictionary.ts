@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { generateTraffic } from "./traffic.ts";
-import { createRandom } from "./random.ts";
+import { createRandom, generateHistories } from "@takings/simulator";
 import { readRecordedEvents } from "./recorded-events.ts";
 
 // Makes a compression dictionary of what Stripe's events have in common. Run by hand, and seldom: a dictionary that
@@ -52,7 +51,7 @@ function recordedSamples(): string[] {
 
 /** Written as Stripe writes them; the others of the traffic are odd on purpose. */
 function syntheticSamples(): string[] {
-  const { events } = generateTraffic(3, syntheticEvents);
+  const { events } = generateHistories(3, syntheticEvents);
   return events.map(({ body }) => body).filter((body) => body.startsWith('{\n  "'));
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { StripeEvent } from "./scenario.ts";
+import type { StripeEvent } from "@takings/simulator";
 
 const folder = new URL("../../fixtures/stripe-events/", import.meta.url);
 

@@ -1,6 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type NatsLink, openLink } from "@takings/nats";
+import { testSecret } from "@takings/simulator";
 import {
   eventually,
   fakeStripe,
@@ -13,7 +14,6 @@ import {
   type TestNatsOptions,
   testNats,
   type TestService,
-  testSecret,
 } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import type { ConsumerInfo, JetStreamManager, StreamInfo } from "nats";

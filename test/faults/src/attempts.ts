@@ -1,8 +1,5 @@
-import { Agent } from "node:http";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
-import { sign } from "@takings/testkit";
+import { postWebhook, sign, type StripeEvent, type WebhookResponse } from "@takings/simulator";
 import type { History } from "./history.ts";
-import { type WebhookResponse, postWebhook } from "./webhook-request.ts";
 
 /** What differs from an ordinary attempt. */
 export type AttemptChanges = {
@@ -16,19 +13,19 @@ export type AttemptChanges = {
 
 export type AttemptOptions = {
   readonly history: History;
-  /** All ways into the installation, used in turn. Asked before each attempt. */
+  /** All addresses of the installation, used in turn. Read before each attempt. */
   readonly urls: () => readonly string[];
   readonly secret: () => string;
 };
 
-/** Single requests, each in the history before it leaves and after it was answered. */
+/** Single requests, each recorded in the history before it is sent and after its response. */
 export type Attempts = {
   send(event: StripeEvent, genuine: boolean, changes: AttemptChanges): Promise<WebhookResponse>;
   close(): void;
 };
 
 export function createAttempts({ history, urls, secret }: AttemptOptions): Attempts {
-  const agent = new Agent({ keepAlive: true, maxSockets: 2_000 });
+  const closing = new AbortController();
   const known = new Set<string>();
   let attempts = 0;
   return {
@@ -37,22 +34,18 @@ export function createAttempts({ history, urls, secret }: AttemptOptions): Attem
       if (!known.has(key)) history.write({ what: "event", id: event.id, genuine, body: event.body });
       known.add(key);
       const attempt = ++attempts;
-      const ways = urls();
-      const url = changes.url ?? ways[attempt % ways.length] ?? "";
-      const body = changes.body ?? event.body;
-      const headers = {
-        "content-type": "application/json; charset=utf-8",
-        "content-length": String(Buffer.byteLength(body)),
-        "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        "stripe-signature": sign(event.body, changes.secret ?? secret(), changes.signedAt),
-        ...changes.headers,
-      };
+      const addresses = urls();
+      const url = changes.url ?? addresses[attempt % addresses.length] ?? "";
+      // The signature is that of the event's own body, whatever is sent in its place.
+      const signature = sign(event.body, changes.secret ?? secret(), changes.signedAt);
+      const headers = { "stripe-signature": signature, ...changes.headers };
       history.write({ what: "sent", id: event.id, attempt });
-      const answer = await postWebhook({ url, body, headers, agent });
-      const { status, ms, error } = answer;
+      const body = changes.body ?? event.body;
+      const response = await postWebhook({ url, body, headers, signal: closing.signal });
+      const { status, ms, error } = response;
       history.write({ what: "answered", id: event.id, attempt, status, ms, ...(error && { error }) });
-      return answer;
+      return response;
     },
-    close: () => agent.destroy(),
+    close: () => closing.abort(),
   };
 }

@@ -1,5 +1,5 @@
 import { createEventPublisher, durableConfig, openLink, streamConfig } from "@takings/nats";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { StripeEvent } from "@takings/simulator";
 import { durable, stream } from "@takings/wire";
 
 /** Progress of the durable consumer. */

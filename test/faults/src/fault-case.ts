@@ -1,4 +1,4 @@
-import type { Random } from "@takings/end-to-end/random";
+import type { Random } from "@takings/simulator";
 import type { History } from "./history.ts";
 import type { Invariant } from "./invariants.ts";
 import type { Harness, HarnessOptions } from "./harness.ts";

@@ -3,8 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { databaseUrl, grantServiceRoles, natsUrls, nodeCommand, withClient } from "@takings/local";
-import { platformAccount } from "@takings/end-to-end/traffic";
-import { createRevenueReader, type RevenueReader } from "@takings/end-to-end/revenue-reader";
+import { createRevenueClient, platformAccount, type RevenueClient } from "@takings/simulator";
 import { type Broker, openBroker } from "./broker.ts";
 import type { TcpProxy } from "./proxy.ts";
 import type { ProcessContext, SupervisedProcess } from "./supervised-process.ts";
@@ -33,7 +32,7 @@ export type Harness = {
   readonly ingresses: readonly Ingress[];
   readonly consumers: readonly Consumer[];
   readonly query: Query;
-  readonly reader: RevenueReader;
+  readonly reader: RevenueClient;
   readonly broker: Broker;
   /** The addresses for webhooks, through the proxies. */
   readonly urls: () => readonly string[];
@@ -90,7 +89,7 @@ export async function startHarness(context: ProcessContext, options: HarnessOpti
     ingresses,
     consumers,
     query,
-    reader: createRevenueReader(query.url),
+    reader: createRevenueClient(query.url),
     broker,
     urls: () => ingresses.map(({ clients }) => `http://127.0.0.1:${clients.port}`),
     secret: () => secrets[0] ?? "",

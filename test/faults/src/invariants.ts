@@ -2,8 +2,7 @@ import { compareEvents, compareLedger } from "@takings/end-to-end/compare-record
 import { compareTotals } from "@takings/end-to-end/compare-totals";
 import { differencesIn } from "@takings/end-to-end/comparisons";
 import { expectedStateOf } from "@takings/end-to-end/expected-state";
-import { connectedAccounts, platformAccount } from "@takings/end-to-end/traffic";
-import type { RevenueReader } from "@takings/end-to-end/revenue-reader";
+import { connectedAccounts, platformAccount, type RevenueClient } from "@takings/simulator";
 import type { HistoryLine } from "./history.ts";
 
 /** What must hold under any fault; defined in docs/reliability.md. */
@@ -44,7 +43,7 @@ const maxPayloads = 400;
 /** Violations of LOSS, FORGE, PHANTOM and ONCE, found through the HTTP interface alone. */
 export async function checkStore(
   summary: HistorySummary,
-  reader: RevenueReader,
+  reader: RevenueClient,
   checkedPayloads: Set<string>,
 ): Promise<{ readonly violations: Violation[]; readonly lost: number; readonly duplicated: number }> {
   const { genuine, forged, accepted } = summary;
@@ -90,7 +89,7 @@ export function stuck(ids: readonly string[]): Violation[] {
 async function checkCounting(
   genuine: ReadonlyMap<string, string>,
   stored: ReadonlySet<string>,
-  reader: RevenueReader,
+  reader: RevenueClient,
 ): Promise<string> {
   const bodies = [...genuine].flatMap(([id, body]) => (stored.has(id) ? [body] : []));
   const expectedState = expectedStateOf(bodies, platformAccount);
@@ -102,7 +101,7 @@ async function checkCounting(
 }
 
 async function alteredPayloads(
-  reader: RevenueReader,
+  reader: RevenueClient,
   genuine: ReadonlyMap<string, string>,
   ids: readonly string[],
 ): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { eventually } from "@takings/testkit";
-import { createRandom, type Random } from "@takings/end-to-end/random";
+import { createRandom, type Random } from "@takings/simulator";
 import type { FaultCase } from "./fault-case.ts";
 import type { History } from "./history.ts";
 import { summarizeHistory, checkSpeed, checkStore, stuck, type Violation } from "./invariants.ts";

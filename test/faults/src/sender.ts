@@ -1,43 +1,45 @@
-import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
-import { generateTraffic } from "@takings/end-to-end/traffic";
-import type { Random } from "@takings/end-to-end/random";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import {
+  generateHistories,
+  isAccepted,
+  type Random,
+  retryUntilAccepted,
+  type StripeEvent,
+  type WebhookResponse,
+} from "@takings/simulator";
 import { type AttemptOptions, type AttemptChanges, createAttempts } from "./attempts.ts";
-import type { WebhookResponse } from "./webhook-request.ts";
 
-/** Stands for Stripe: delivers life histories, and each event again until it gets a 2xx. */
+/** Simulates Stripe: delivers histories of payments, each event again until it gets a 2xx. */
 export type Sender = {
-  /** Begins to send, and goes on until paused. */
+  /** Sends until `settle`. */
   start(): void;
-  /** Begins nothing new, and waits until all that was begun got its 2xx. Says which did not within the time. */
+  /** Sends nothing new, and waits until all events in flight got their 2xx. Resolves with the ids that did not. */
   settle(withinMs: number): Promise<readonly string[]>;
-  /** Sends the next event, apart from the rest, until it gets a 2xx. */
+  /** Sends the next event, besides the others, until it gets a 2xx. */
   deliverOne(withinMs: number): Promise<StripeEvent>;
-  /** One attempt of a genuine event, as Stripe would make it, or changed in ways that keep it genuine. */
+  /** One attempt of a genuine event, as Stripe makes it or with changes that keep it genuine. */
   attempt(event: StripeEvent, changes?: AttemptChanges): Promise<WebhookResponse>;
-  /** One attempt of something that must never be accepted under that id. */
+  /** One attempt of a forgery, which must never be accepted under that id. */
   forge(event: StripeEvent, changes: AttemptChanges): Promise<WebhookResponse>;
   /** The next event of the traffic. */
   next(): StripeEvent;
   /** How many deliveries got a 2xx. */
   accepted(): number;
-  /** Breaks off what is under way. */
+  /** Cancels the requests in flight. */
   close(): Promise<void>;
 };
 
 export type SenderOptions = AttemptOptions & {
   readonly seed: number;
   readonly random: Random;
-  /** Requests under way at once. */
+  /** Number of requests in flight. */
   readonly concurrency: number;
-  /** A worker rests this long between two deliveries, on average. */
+  /** Average pause of a worker between two deliveries. */
   readonly restMs: number;
 };
 
 const batchEvents = 150;
-const firstPauseMs = 30;
-const longestPauseMs = 500;
+const maxBackoffMs = 500;
 
 export function createSender(options: SenderOptions): Sender {
   const { random } = options;
@@ -45,19 +47,16 @@ export function createSender(options: SenderOptions): Sender {
   const { send, close } = createAttempts(options);
   const open = new Set<string>();
   let accepted = 0;
-  let closed = false;
+  const closing = new AbortController();
   let stopping = new AbortController();
   let workers: Promise<unknown> = Promise.resolve();
 
-  async function deliver(event: StripeEvent, withinMs: number): Promise<void> {
+  async function deliver(event: StripeEvent, retryForMs: number): Promise<void> {
     open.add(event.id);
-    const deadline = performance.now() + withinMs;
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      const { status } = await send(event, true, {});
-      if (status >= 200 && status < 300) break;
-      if (closed || performance.now() > deadline) return;
-      await delay(pauseMs * (0.5 + Math.random()));
-    }
+    const attempt = (): Promise<WebhookResponse> => send(event, true, {});
+    const policy = { retryForMs, maxBackoffMs, retried: "all", signal: closing.signal } as const;
+    const { response } = await retryUntilAccepted(attempt, policy);
+    if (!isAccepted(response)) return;
     accepted += 1;
     open.delete(event.id);
   }
@@ -90,7 +89,7 @@ export function createSender(options: SenderOptions): Sender {
     attempt: (event, changes = {}) => send(event, true, changes),
     forge: (event, changes) => send(event, false, changes),
     async close() {
-      closed = true;
+      closing.abort();
       stopping.abort();
       close();
       await workers;
@@ -98,14 +97,15 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
-/** Deliveries without end, the same for the same seed. */
+/** Endless deliveries, the same for the same seed. */
 function trafficOf(seed: number): () => StripeEvent {
   const queue: StripeEvent[] = [];
   let batches = 0;
   return () => {
-    if (queue.length === 0) queue.push(...generateTraffic(seed * 1_000 + batches++, batchEvents).deliveries);
+    if (queue.length === 0)
+      queue.push(...generateHistories(seed * 1_000 + batches++, batchEvents).deliveries);
     const event = queue.shift();
-    if (event === undefined) throw new Error("the traffic has come to an end");
+    if (event === undefined) throw new Error("the traffic is empty");
     return event;
   };
 }

@@ -10,7 +10,7 @@ import {
   type ServiceName,
   serviceProcess,
 } from "@takings/local";
-import { platformAccount } from "@takings/end-to-end/traffic";
+import { platformAccount } from "@takings/simulator";
 import { type TcpProxy, openTcpProxy } from "./proxy.ts";
 import type { Servers } from "./servers.ts";
 import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";

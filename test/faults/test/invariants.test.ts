@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateTraffic } from "@takings/end-to-end/traffic";
-import type { RevenueReader } from "@takings/end-to-end/revenue-reader";
+import { generateHistories, type RevenueClient } from "@takings/simulator";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type HistoryLine, openHistory } from "../src/history.ts";
 import { limitViolations } from "../src/resource-peaks.ts";
 import { summarizeHistory, checkSpeed, checkStore, stuck } from "../src/invariants.ts";
 
-const [event] = generateTraffic(1, 1).events;
+const [event] = generateHistories(1, 1).events;
 if (event === undefined) throw new Error("there is no traffic");
 const { id, body } = event;
 
@@ -17,17 +16,17 @@ const sent: HistoryLine = { what: "event", id, genuine: true, body };
 const answered = (status: number, ms = 5): HistoryLine => ({ what: "answered", id, attempt: 1, status, ms });
 
 /** An installation that stores these events and counts nothing. */
-function storing(ids: readonly string[], payload = body): RevenueReader {
+function storing(ids: readonly string[], payload = body): RevenueClient {
   const listed = ids.map((event_id) => ({ event_id, type: "x", created: "2024-01-01T00:00:00Z" }));
   return {
     events: async () => listed,
     event: async () => ({ payload }),
     ledger: async () => [],
     revenue: async () => ({ totals: [] }),
-  } as unknown as RevenueReader;
+  } as unknown as RevenueClient;
 }
 
-async function found(lines: readonly HistoryLine[], reader: RevenueReader): Promise<Set<string>> {
+async function found(lines: readonly HistoryLine[], reader: RevenueClient): Promise<Set<string>> {
   const { violations } = await checkStore(summarizeHistory(lines), reader, new Set());
   return new Set(violations.map(({ invariant }) => invariant));
 }

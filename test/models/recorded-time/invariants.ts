@@ -5,7 +5,7 @@ export const invariants: Model<State>["invariants"] = {
   "what a reader was told stays as it was": ({ told, ledger }) =>
     told === undefined || areEqual(told.entries, upTo(told.moment, ledger)),
 
-  // Then every answer is that of the ledger: it is read from both, and what the rollup read too much is taken back.
+  // Then every response equals the ledger: it is read from both, and what the rollup has in excess is subtracted.
   "the rollup equals the ledger": ({ ledger, rolledUp, pending, rollupWatermark }) =>
     areEqual(rolledUp, upTo(rollupWatermark, ledger)) && rolledUp.length + pending.length === ledger.length,
 };

@@ -8,10 +8,10 @@ import { failover, writer } from "./writer.ts";
 
 const calm: Budget = { clockEnd: 3, stepsBack: 0, failovers: 0, foreignLocks: 0, rebuilds: 0 };
 
-/** Who looks at recorded time. Neither changes what the other sees, so that one at a time is enough. */
+/** The observer of recorded time. Observers do not affect each other, so modelling one at a time is enough. */
 export type Observer = "reader" | "rollup";
 
-/** How entries get their recorded time, and what a reader or the rollup makes of it. */
+/** How entries get their recorded time, and how a reader or the rollup uses it. */
 export function recordedTime(
   rules: Rules,
   observer: Observer,

@@ -2,7 +2,7 @@ import type { Step } from "../explore.ts";
 import type { Rules } from "./rules.ts";
 import { foreignKey, type SafeTimeRead, type Moment, noKey, type State } from "./state.ts";
 
-/** Somebody asks what time it is, once; when does not matter, so that once is as good as often. */
+/** A reader asks for the safe read time once, at any point; more often would add nothing. */
 export function* reader(state: State, rules: Rules): Generator<Step<State>> {
   if (state.told !== undefined) return;
   const next = safeTimeRead(state, state.reader, rules);
@@ -16,7 +16,7 @@ export function* reader(state: State, rules: Rules): Generator<Step<State>> {
   yield { name: `safe_read_time: a reader is told ${moment}, and reads what was recorded by then`, to };
 }
 
-/** The two statements of `safe_read_time`: the first leaves a safeTimeRead, the second gives the moment. */
+/** The two statements of `safe_read_time`: the first stores a safeTimeRead, the second returns the time. */
 export function safeTimeRead(
   state: State,
   before: SafeTimeRead,

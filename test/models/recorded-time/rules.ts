@@ -1,20 +1,20 @@
-/** What the functions of the database do where the model lets them differ. */
+/** The variants of the database functions that the model compares. */
 export type Rules = {
-  /** What a recording is dated by: the clock, or the greatest of clock, own key + 1 and everything committed + 1. */
+  /** The time of a recording: the clock, or the maximum of clock, own key + 1 and latest committed + 1. */
   readonly recordedAt: "clock" | "after everything committed";
-  /** Whether a recording looks what is committed once more when its lock can be seen, or goes by its first look. */
+  /** Whether a recording reads the committed time again after taking its lock, or uses its first read. */
   readonly floorIsReadAgain: boolean;
-  /** What a reader is told, locks aside: the clock, or the latest recorded time that is committed. */
+  /** The safe read time without locks: the clock, or the latest committed recorded time. */
   readonly safeTimeFrom: "clock" | "latest committed";
-  /** Whether a reader looks at the locks after it has read that, or before. */
+  /** Whether a reader checks the locks after reading that, or before. */
   readonly locksAreRead: "after" | "before";
-  /** Whose locks hold back what a reader is told. */
+  /** Which locks limit the safe read time. */
   readonly locksOf: "anyone" | "writers";
-  /** Whether `rebuild` may take the rollup's moment back. */
+  /** Whether `rebuild` may move the rollup's watermark back. */
   readonly rebuildGoesBack: boolean;
 };
 
-/** The rules before the faults D3 and D4 were mended. */
+/** The rules before the faults D3 and D4 were fixed. */
 export const formerRules: Rules = {
   recordedAt: "clock",
   floorIsReadAgain: false,

@@ -1,7 +1,7 @@
-/** A moment of the clock or of recorded time. */
+/** A time of the clock or of a recording. */
 export type Moment = number;
 
-/** One transaction that records a batch: how far it is in `begin_recording`, and what it goes by. */
+/** One transaction that records a batch: its progress in `begin_recording`, and the values it uses. */
 export type Recording =
   | { readonly is: "not begun" }
   | { readonly is: "about to show its lock"; readonly key: Moment; readonly latest: Moment }
@@ -9,35 +9,35 @@ export type Recording =
   | { readonly is: "dated"; readonly key: Moment; readonly recordedAt: Moment }
   | { readonly is: "ended" };
 
-/** How far someone is in `safe_read_time`: what was read first, the latest time or the smallest key of a lock. */
+/** The progress in `safe_read_time`: what was read first, the latest time or the smallest key of a lock. */
 export type SafeTimeRead = { readonly latest: Moment } | { readonly oldest: Moment } | undefined;
 
 export type State = {
   readonly clock: Moment;
-  /** The latest recorded time that is committed. */
+  /** The latest committed recorded time. */
   readonly latest: Moment;
-  /** When each entry was recorded, ascending. An entry is known by that alone. */
+  /** The recorded time of each entry, ascending. It identifies the entry. */
   readonly ledger: readonly Moment[];
-  /** What the rollup has read, what it has still to read, and up to when it has read. */
+  /** What the rollup has read, what it has not read yet, and its watermark. */
   readonly rolledUp: readonly Moment[];
   readonly pending: readonly Moment[];
   readonly rollupWatermark: Moment;
   readonly recordings: readonly Recording[];
   readonly reader: SafeTimeRead;
-  /** What a reader was told: all that was recorded up to a moment. */
+  /** What a reader got: everything recorded up to a time. */
   readonly told: { readonly moment: Moment; readonly entries: readonly Moment[] } | undefined;
-  /** Whoever holds the rollup's lock: to advance it, or to make it anew. */
+  /** The holder of the rollup's lock, which advances or rebuilds it. */
   readonly rollupWork:
     | { readonly task: "advance_rollup" | "rebuild_rollup"; readonly safeTimeRead: SafeTimeRead }
     | undefined;
-  /** A session that has nothing to do with recordings holds an advisory lock with a small key. */
+  /** An unrelated session holds an advisory lock with a small key. */
   readonly foreignLock: boolean;
   readonly budget: Budget;
 };
 
-/** What may still happen. */
+/** What can still happen. */
 export type Budget = {
-  /** The clock goes no further. */
+  /** The last time of the clock. */
   readonly clockEnd: Moment;
   readonly stepsBack: number;
   readonly failovers: number;
@@ -45,13 +45,13 @@ export type Budget = {
   readonly rebuilds: number;
 };
 
-/** Moments in the order that makes equal lists equal texts. */
+/** Times in canonical order, so that equal lists have equal JSON. */
 export function ascending(moments: readonly Moment[]): readonly Moment[] {
   return moments.toSorted((a, b) => a - b);
 }
 
-/** The key that the foreign lock has. */
+/** The key of the unrelated lock. */
 export const foreignKey: Moment = 0;
 
-/** No lock is to be seen. */
+/** No lock is visible. */
 export const noKey: Moment = 99;

@@ -6,7 +6,7 @@ import { ascending, type Recording, type State } from "./state.ts";
 export function* writer(state: State, rules: Rules): Generator<Step<State>> {
   const seen = new Set<string>();
   for (const recording of state.recordings) {
-    // Recordings are alike.
+    // Recordings are interchangeable.
     const key = JSON.stringify(recording);
     if (seen.has(key)) continue;
     seen.add(key);
@@ -73,8 +73,8 @@ function inOrder(recordings: readonly Recording[]): readonly Recording[] {
 }
 
 /**
- * The synchronous standby takes over: it has everything that is committed, and perhaps what was about to be. Locks and
- * sessions are gone, and its clock may be behind.
+ * Failover to the synchronous standby: it has everything that is committed, and perhaps what was being committed. Locks
+ * and sessions are gone, and its clock may be behind.
  */
 export function* failover(state: State): Generator<Step<State>> {
   const { budget } = state;

@@ -35,7 +35,7 @@ function restarted(state: State, stream: Stream, { durableAheadOfStream }: Rules
   return {
     ...state,
     confirmed: [],
-    // An acknowledgement on its way dies with its connection; the client is not asked for one while it has none.
+    // An acknowledgement in flight is lost with its connection; without a connection the client sends none.
     hands: state.hands.filter((batch) => batch.is !== "being acknowledged"),
     broker: {
       ...state.broker,
@@ -59,7 +59,7 @@ function movedBack(durable: Durable, last: number): Durable {
 function without(stream: Stream, gone: readonly Message[]): Stream {
   const messages = stream.messages.filter((message) => !gone.includes(message));
   const cutFromTheEnd = gone.some(({ sequence }) => sequence === stream.last);
-  // What was purged before stays purged: the sequences of a stream never begin again.
+  // What was purged stays purged: the sequences of a stream never restart.
   const beforeTheGone = Math.min(...gone.map(({ sequence }) => sequence)) - 1;
   const last = cutFromTheEnd
     ? Math.max(beforeTheGone, ...messages.map(({ sequence }) => sequence))

@@ -47,8 +47,8 @@ function* pull(state: State): Generator<Step<State>> {
 }
 
 /**
- * COMMIT: events that are new, and progress. CommittedSequences is one row per batch, and `fold` makes one of many; here they are
- * always folded, which is the same to whoever reads them.
+ * COMMIT: new events and committed sequences. CommittedSequences has one row per batch until it is
+ * compacted; here it is always compact, which makes no difference to its readers.
  */
 function recordBatch(database: Database, { identity, deliveries }: Batch, rules: Rules): Database {
   const durable = rules.committedSequencesOf === "stream" ? 0 : identity.durable;
@@ -67,7 +67,7 @@ function recordBatch(database: Database, { identity, deliveries }: Batch, rules:
   };
 }
 
-/** After COMMIT: the look at the broker, and the acknowledgement, which carries nothing but the sequences. */
+/** After COMMIT: the check of the broker, and the acknowledgement, which carries only the sequences. */
 function* acknowledge(state: State, batch: Batch, rules: Rules): Generator<Step<State>> {
   if (batch.is === "being acknowledged") {
     yield { name: `the acknowledgement of ${named(batch)} arrives`, to: acknowledged(state, batch) };
@@ -106,7 +106,7 @@ function acknowledged(state: State, { deliveries }: Batch): State {
   return { ...state, broker: { ...state.broker, durable: { ...durable, acked } } };
 }
 
-/** Batches in an order of their own. Two that are alike do nothing that one would not. */
+/** Batches in canonical order. Identical batches are equivalent to one. */
 function withHands(state: State, hands: readonly Batch[]): State {
   const distinct = new Map(hands.map((batch) => [JSON.stringify(batch), batch]));
   return { ...state, hands: setOf(distinct.keys()).flatMap((key) => distinct.get(key) ?? []) };

@@ -23,7 +23,7 @@ function mayBeSent({ requests }: State, event: Event): boolean {
   return requests[event] === "unsent" || requests[event] === "refused";
 }
 
-/** A message by itself, with an id that the server does not know. */
+/** A single message with an id that is new to the server. */
 function* one(state: State, event: Event): Generator<Step<State>> {
   const synced = write(state, event, true);
   if (synced === undefined) return;

@@ -19,7 +19,7 @@ const calm: Budget = {
   replays: 0,
 };
 
-/** How an event gets from Stripe into the database, and off the stream again. */
+/** The path of an event from Stripe into the database, and its purge from the stream. */
 export function transport(
   rules: Rules,
   faults: Partial<Budget>,

@@ -12,7 +12,7 @@ import {
   withRequest,
 } from "./state.ts";
 
-/** What people and jobs do, in the orders of docs/runbooks/recovery.md, and the losses that make them do it. */
+/** The actions of operators and jobs, in the order of docs/runbooks/recovery.md, and the losses that require them. */
 export function* operator(state: State, rules: Rules): Generator<Step<State>> {
   yield* applyTopology(state);
   yield* purgeBelow(state, rules);
@@ -31,7 +31,7 @@ export function* operator(state: State, rules: Rules): Generator<Step<State>> {
   }
 }
 
-/** `takings stream`: makes what is missing. */
+/** `takings stream`: creates what is missing. */
 function* applyTopology(state: State): Generator<Step<State>> {
   const { stream, durable, made } = state.broker;
   if (stream !== undefined && durable !== undefined) return;
@@ -87,7 +87,7 @@ export function purgeableFloor(state: State, stream: Stream, durable: Durable, r
   return Math.min(acknowledged, committed);
 }
 
-/** Deletes the durable and makes it anew; it may be interrupted in between, and called again. */
+/** Deletes the durable and creates it again; it may be interrupted in between, and called again. */
 function* replayStream(state: State, rules: Rules): Generator<Step<State>> {
   const { stream, durable, made } = state.broker;
   const isDue = state.operator.replayDue !== "no";
@@ -196,7 +196,7 @@ function withLosses(state: State): State {
   return lost.reduce((after, event) => withRequest(after, event, "lost with the disk"), state);
 }
 
-/** Whether an event would survive a power cut. */
+/** Whether an event survives a power failure. */
 export function isSafe({ database, broker: { stream } }: State, event: string): boolean {
   const isOnDisk = stream?.messages.some((message) => message.event === event && message.synced);
   return database.events.some((stored) => stored === event) || isOnDisk === true;

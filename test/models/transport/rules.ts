@@ -1,4 +1,4 @@
-/** What the code and the runbooks do where the model lets them differ. The faults in quotes: docs/decisions/0038. */
+/** The variants of the code and the runbooks that the model compares. Quoted faults: docs/decisions/0038. */
 export type Rules = {
   /**
    * Whether ingress answers 200 to a `duplicate` of the broker: always, or only where this ingress had that id confirmed

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { freePorts } from "@takings/local";
 import { applyTopology, openLink } from "@takings/nats";
+import { paymentEvent, postWebhook, testSecret } from "@takings/simulator";
 import {
-  sign,
   startService,
   type TestDatabase,
   testDatabase,
   type TestNats,
   testNats,
   type TestService,
-  testSecret,
 } from "@takings/testkit";
 
 /** The three services with their own servers. Addresses stay the same when a service is restarted. */
@@ -87,29 +86,12 @@ export async function startProduct(): Promise<Product> {
 
 async function send(
   ingressUrl: string,
-  {
-    id = `evt_${randomBytes(8).toString("hex")}`,
-    amount = 1_250,
-    currency = "usd",
-    ageSeconds = 0,
-    signedSecondsAgo = 0,
-    secret = testSecret,
-  }: Payment,
+  { id = `evt_${randomBytes(8).toString("hex")}`, amount = 1_250, currency, secret, ...payment }: Payment,
 ): Promise<{ id: string; status: number }> {
+  const { ageSeconds = 0, signedSecondsAgo = 0 } = payment;
   const now = Math.floor(Date.now() / 1_000);
-  const intent = { object: "payment_intent", id: id.replace("evt", "pi"), amount_received: amount, currency };
-  const body = JSON.stringify({
-    id,
-    type: "payment_intent.succeeded",
-    created: now - ageSeconds,
-    livemode: true,
-    data: { object: intent },
-  });
-  const response = await fetch(`${ingressUrl}/webhooks/stripe`, {
-    method: "POST",
-    body,
-    headers: { "stripe-signature": sign(body, secret, now - signedSecondsAgo) },
-  });
-  await response.arrayBuffer();
-  return { id, status: response.status };
+  const { body } = paymentEvent({ id, amount, currency, livemode: true, created: now - ageSeconds });
+  const signedAt = now - signedSecondsAgo;
+  const { status } = await postWebhook({ url: ingressUrl, body, secret, signedAt });
+  return { id, status };
 }

@@ -1,8 +1,9 @@
 import type { EventRecord } from "@takings/domain";
+import { storedEvent } from "./stored-event.ts";
 
-/** What an event says of a charge; everything else has a default. */
+/** The fields of an event with a charge; all but `id` and `at` have defaults. */
 export type ChargeFields = {
-  /** What is behind `ch_`, `pi_` and `evt_`. */
+  /** The ids without `ch_`, `pi_` and `evt_`. */
   readonly id: string;
   readonly at: Date;
   readonly amount?: bigint;
@@ -13,44 +14,26 @@ export type ChargeFields = {
   readonly livemode?: boolean;
 };
 
-/** A stored event that shows a captured charge of a PaymentIntent: it counts nothing, and proves a payment. */
+/** A stored event that shows a captured charge of a PaymentIntent: it counts nothing, and shows that there is a payment. */
 export function eventWithCharge(fields: ChargeFields): EventRecord {
   const { id, at: created, amount = 700n, refunded = 0n } = fields;
   const type = refunded > 0n ? "charge.refunded" : "charge.succeeded";
   const [eventId, objectId, paymentIntent] = [`evt_${id}`, `ch_${id}`, `pi_${id}`];
-  return {
-    eventId,
-    type,
-    created,
-    receivedAt: created,
-    livemode: fields.livemode ?? true,
-    account: fields.account ?? null,
-    objectId,
-    paymentIntent,
-    status: "processed",
-    reason: null,
-    payload: new TextEncoder().encode("{}"),
-    facts: {
-      eventId,
-      created,
-      type,
-      apiVersion: undefined,
-      objectId,
-      shows: [
-        {
-          object: "charge",
-          id: objectId,
-          paymentIntent,
-          fromTransfer: false,
-          status: "succeeded",
-          captured: true,
-          amount,
-          amountCaptured: amount,
-          amountRefunded: refunded,
-          currency: fields.currency ?? "usd",
-          multicapture: false,
-        },
-      ],
+  const { account, livemode } = fields;
+  const shows = [
+    {
+      object: "charge" as const,
+      id: objectId,
+      paymentIntent,
+      fromTransfer: false,
+      status: "succeeded",
+      captured: true,
+      amount,
+      amountCaptured: amount,
+      amountRefunded: refunded,
+      currency: fields.currency ?? "usd",
+      multicapture: false,
     },
-  };
+  ];
+  return storedEvent({ eventId, type, created, objectId, paymentIntent, shows, account, livemode });
 }

@@ -1,6 +1,7 @@
 import type { EntryKind, EventRecord, ShownObject } from "@takings/domain";
+import { storedEvent } from "./stored-event.ts";
 
-/** What one event says about one entry; everything has a default. */
+/** The fields of an event with one entry; all but the id have defaults. */
 export type EntryFields = {
   readonly eventId: string;
   readonly objectId?: string;
@@ -24,38 +25,24 @@ const typeOf: Readonly<Record<EntryKind, string>> = {
 };
 
 /**
- * A stored event that makes one entry, both at the same time. A reversal of a refund comes with the refund, as it does at
- * Stripe. `amount` is that of the object and positive, whatever the sign of the entry.
+ * A stored event with one entry of the same time. A refund reversal comes with its refund, as at Stripe. `amount` is that
+ * of the object: positive, whatever the sign of the entry.
  */
 export function eventWithEntry(fields: EntryFields): EventRecord {
   const created = new Date(fields.at ?? "2024-05-01T00:00:00Z");
   const kind = fields.kind ?? "payment";
-  const livemode = fields.livemode ?? true;
-  const account = fields.account ?? null;
   const objectId = fields.objectId ?? fields.eventId.replace("evt", "pi");
   const paymentIntent = fields.paymentIntent ?? (kind === "payment" ? objectId : null);
+  const named = { objectId, created, paymentIntent: paymentIntent ?? undefined };
   const type = fields.type ?? typeOf[kind];
-  return {
-    eventId: fields.eventId,
+  return storedEvent({
+    ...fields,
     type,
     created,
-    receivedAt: created,
-    livemode,
-    account,
     objectId,
     paymentIntent,
-    status: "processed",
-    reason: null,
-    payload: new TextEncoder().encode(fields.payload ?? "{}"),
-    facts: {
-      eventId: fields.eventId,
-      created,
-      type,
-      apiVersion: undefined,
-      objectId,
-      shows: [shownObject(kind, fields, { objectId, created, paymentIntent: paymentIntent ?? undefined })],
-    },
-  };
+    shows: [shownObject(kind, fields, named)],
+  });
 }
 
 type Named = {

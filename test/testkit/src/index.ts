@@ -10,7 +10,6 @@ export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";
 export { testVariable } from "./test-variable.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";
 export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
-export { sign, testSecret } from "./stripe.ts";
 export { eventWithCharge, type ChargeFields } from "./event-with-charge.ts";
 export { eventWithEntry, type EntryFields } from "./event-with-entry.ts";
 export { type MarkdownTable, markdownTables } from "./markdown-tables.ts";

@@ -1,4 +1,4 @@
-/** A parsed body of Stripe's, or a part of one. Nothing about it is believed but what the rules name. */
+/** A parsed body of Stripe, or a part of one. Only the members that the rules name are used. */
 export type Body = Readonly<Record<string, unknown>>;
 
 /** One event of the list, with all that it shows. */

@@ -9,7 +9,7 @@ export function paymentEntries(view: ScopeView): Entry[] {
   return [...intentPayments(view), ...chargePayments(view), ...multicaptures(view)];
 }
 
-/** The charges that the rules for charges of their own speak of. */
+/** The charges without a PaymentIntent. */
 function isLone(view: ScopeView, charge: string): boolean {
   return view.charges(charge).every(({ intent }) => intent === undefined) && !view.chargeHasTransfer(charge);
 }
@@ -77,7 +77,7 @@ function multicaptures(view: ScopeView): Entry[] {
   });
 }
 
-/** Two rises by one event are one entry. */
+/** Two rises by one event make one entry. */
 function oneOfEachKey(entries: readonly Entry[]): Entry[] {
   const events = [...new Set(entries.map(({ key_event }) => key_event))];
   return events.flatMap((event) => {
@@ -87,7 +87,7 @@ function oneOfEachKey(entries: readonly Entry[]): Entry[] {
   });
 }
 
-/** A bank's late return of a charge of its own that was paid. */
+/** A bank's late return of a paid charge without a PaymentIntent. */
 export function lateReturns(view: ScopeView, payments: readonly Entry[]): Entry[] {
   const failed = view.shown.filter(
     (one) =>

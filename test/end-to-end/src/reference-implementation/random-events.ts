@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "@takings/simulator";
 import type { Body } from "./events.ts";
 import { makeEventObjects, type EventObjects } from "./random-objects.ts";
 import { makePlan, missing, type Plan, randomMoment } from "./random-plan.ts";
@@ -7,9 +7,9 @@ import { makePlan, missing, type Plan, randomMoment } from "./random-plan.ts";
 export const randomPlatform = "acct_platform";
 
 /**
- * Events of a few payments, each that can be understood, with nearly everything about them left to chance: what they
- * show need not be a history that could have happened, so that the rules meet in every way. Ids, amounts and times come
- * from small sets. Payments of different accounts and modes have the same ids.
+ * Valid events of a few payments, otherwise random: what they show need not be a history that could have happened, so
+ * that rules meet in all combinations. Ids, amounts and times come from small sets. Payments of different accounts and
+ * modes have the same ids.
  */
 export function randomEvents(random: Random): Body[] {
   return randomPayments(random).flat();

@@ -113,7 +113,7 @@ function chargeFacts(plan: Plan, { type, version, whole }: About, id: string): B
     object: "charge",
     amount: whole,
     ...(!isBefore && { amount_captured: amount }),
-    // A body of before amount_captured that was refunded cannot be understood.
+    // A refunded charge without amount_captured is invalid.
     amount_refunded: isBefore && isCounted ? 0 : random.pick([0, 0, ...amounts, 80, 90]),
     captured,
     currency,
@@ -152,7 +152,7 @@ function refundFacts({ random, currency }: Plan, refund: PlannedRefund): Body {
 
 function disputeFacts({ random, currency }: Plan, { id, amount, transactions }: PlannedDispute): Body {
   const listed = transactions.slice(0, random.int(0, transactions.length));
-  // An id that comes twice counts once.
+  // An id that occurs twice counts once.
   const repeated = random.chance(0.1) ? listed.slice(0, 1) : [];
   return {
     id,

@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "@takings/simulator";
 import type { Body } from "./events.ts";
 
 const beginning = 1_790_000_000;
@@ -25,7 +25,7 @@ export function randomMoment(random: Random): number {
   return beginning + random.pick(moments);
 }
 
-/** What stays the same about a payment in all events that speak of it. */
+/** What is the same in all events of a payment. */
 export type Plan = {
   readonly random: Random;
   readonly account: string;

@@ -9,8 +9,8 @@ import { refundGaps, runningTotalEntries } from "./running-totals.ts";
 export type ReferenceLedger = { readonly entries: readonly Entry[]; readonly gaps: readonly Gap[] };
 
 /**
- * The ledger of a list of parsed event bodies, read from the ledger's rules and from nothing of the product: rule by
- * rule over the whole list, however slow. Every body must be one that can be understood.
+ * The ledger of a list of parsed event bodies, implemented from the written rules and independently of the product:
+ * rule by rule over the whole list, without regard to speed. Every body must be valid.
  */
 export function referenceLedger(bodies: readonly Body[], platform?: string): ReferenceLedger {
   const once = [...new Map(bodies.map((body) => [body["id"], body])).values()];

@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { createRandom } from "../random.ts";
+import { createRandom } from "@takings/simulator";
 import { differences } from "./compare.ts";
 import { randomEvents, randomPlatform } from "./random-events.ts";
 import { shrink } from "./shrink.ts";
 
-// A long comparison of the product's ledger with the second reading of its rules, run by hand:
-// node test/src/reference-implementation/run.ts --events 200000
+// A long comparison of the product's ledger with the reference implementation, run by hand:
+// node test/end-to-end/src/reference-implementation/run.ts --events 200000
 
 const { values } = parseArgs({
   options: { events: { type: "string", default: "200000" }, seed: { type: "string", default: "1" } },

@@ -3,7 +3,7 @@ import { amountOf, inOrder, maxOf, type Shown, sumOf, type ParsedEvent } from ".
 import type { ScopeView } from "./scope-view.ts";
 import { isReleased, type KnownRefund, paymentOf, remainderOf } from "./refunds.ts";
 
-/** What an event's running total says beyond the refunds known by id. */
+/** The part of an event's running total that the refunds known by id do not explain. */
 type Total = { readonly event: ParsedEvent; readonly by: Shown; readonly unexplained: bigint };
 
 function totalsOf(view: ScopeView, known: readonly KnownRefund[], charge: string): Total[] {
@@ -23,7 +23,7 @@ function totalsOf(view: ScopeView, known: readonly KnownRefund[], charge: string
   });
 }
 
-/** The rest, where it was let go of and no refund known by id says so. */
+/** The rest, where it was released and no refund known by id shows that. */
 function releasedWithoutRefund(view: ScopeView, known: readonly KnownRefund[], charge: string): bigint {
   const payment = view.paymentOfCharge(charge);
   const rest = remainderOf(view, payment);
@@ -49,7 +49,7 @@ export function runningTotalEntries(view: ScopeView, known: readonly KnownRefund
   });
 }
 
-/** Endpoints of these versions tell most refunds in no other way. */
+/** Endpoints of these versions report most refunds in no other way. */
 function makesEntries({ version }: ParsedEvent): boolean {
   return version >= "2022-11-15" && version < "2024-10-28";
 }
@@ -62,7 +62,7 @@ export function refundGaps(view: ScopeView, known: readonly KnownRefund[], entri
     const totals = totalsOf(view, known, charge).map((total) => {
       const asKnown = counted.filter(({ occurred_at }) => occurred_at <= total.event.created);
       const missing = total.unexplained + sumOf(asKnown.map(({ amount }) => amount));
-      // What such an event says is an entry, and none of it missing.
+      // What such an event reports is an entry, so that nothing is missing.
       return { ...total, missing: makesEntries(total.event) ? 0n : maxOf([missing]) };
     });
     const last = totals.at(-1);

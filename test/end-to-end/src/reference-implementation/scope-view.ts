@@ -1,6 +1,6 @@
 import { amountOf, inOrder, type Shown, type ParsedEvent } from "./events.ts";
 
-/** Everything that the events of one account and mode show, asked by the rules over and over. */
+/** Everything that the events of one account and mode show, as queried by the rules. */
 export type ScopeView = {
   readonly events: readonly ParsedEvent[];
   readonly shown: readonly Shown[];

@@ -1,11 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
-import { eventually, sign } from "@takings/testkit";
+import { eventually } from "@takings/testkit";
+import { isAccepted, sign, type StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { AttemptChanges } from "../attempts.ts";
 import { syntheticEvent } from "./bodies.ts";
-import { isAccepted } from "./nats.ts";
 import { sleep } from "./steps.ts";
 
 const now = (): number => Math.floor(Date.now() / 1000);

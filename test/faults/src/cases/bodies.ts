@@ -1,4 +1,4 @@
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 
 /** An event with an id of its own that Stripe never sent. */

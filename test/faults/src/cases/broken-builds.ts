@@ -1,11 +1,11 @@
 import { stream } from "@takings/wire";
 import { eventually } from "@takings/testkit";
+import { isAccepted } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { sendForgeries } from "./abuse.ts";
 import { changedStreamBrokenBuild } from "./changed-stream.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { duplicateBrokenBuilds } from "./duplicates.ts";
-import { isAccepted } from "./nats.ts";
 import { burstWhileNatsHangs } from "./overload.ts";
 import { sleepRandomly, freeze, freezeFirstWriter, killAt, sleep, nextWithoutPayment } from "./steps.ts";
 

@@ -1,9 +1,8 @@
 import { eventually } from "@takings/testkit";
+import { isAccepted, type StripeEvent } from "@takings/simulator";
 import { stream } from "@takings/wire";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { Consumer } from "../services.ts";
-import { isAccepted } from "./nats.ts";
 import { onNextBytes, sleep } from "./steps.ts";
 
 /** The stream is recreated while consumers work. */

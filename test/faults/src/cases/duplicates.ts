@@ -1,9 +1,8 @@
 import { eventually } from "@takings/testkit";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import { isAccepted, type StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";
 import type { HarnessOptions } from "../harness.ts";
-import { isAccepted } from "./nats.ts";
 
 /** NATS's disk in the running case. */
 const disk: { current?: CuttableDisk } = {};

@@ -1,4 +1,3 @@
-import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { Ingress } from "../services.ts";
@@ -107,14 +106,12 @@ async function stopUnderLoad(context: CaseContext, { process, directUrl }: Ingre
   const over = new AbortController();
   const cut: string[] = [];
   const client = async (): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (!over.signal.aborted) {
       const { error, headers } = await context.sender.attempt(context.sender.next(), { url: directUrl });
-      // The process asked the client to leave, or does not listen any more.
-      if (error === "ECONNREFUSED" || headers["connection"] === "close") break;
+      // The stopping process closed this client's connection, or no longer listens.
+      if (error === "ECONNREFUSED" || headers.get("connection") === "close") break;
       if (error !== undefined) cut.push(error);
     }
-    agent.destroy();
   };
   const clients = Array.from({ length: 6 }, client);
   await sleepRandomly(context, 300, 600);

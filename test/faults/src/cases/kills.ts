@@ -1,6 +1,6 @@
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { SupervisedProcess } from "../supervised-process.ts";
-import { sleepRandomly, sleep, oneOf } from "./steps.ts";
+import { sleepRandomly, sleep } from "./steps.ts";
 
 /** Kills a process under load and waits until it has recovered. */
 async function kill(context: CaseContext, process: SupervisedProcess): Promise<void> {
@@ -56,7 +56,7 @@ export const kills: readonly FaultCase[] = [
     fault: "SIGKILL of one of three consumers",
     expectation: "its batch is redelivered after ack-wait (3 s here)",
     cycles: 3,
-    cycle: (context) => kill(context, oneOf(context, context.harness.consumers).process),
+    cycle: (context) => kill(context, context.random.pick(context.harness.consumers).process),
   },
   {
     title: "PostgreSQL killed",
@@ -81,7 +81,7 @@ export const kills: readonly FaultCase[] = [
     cycles: 1,
     async cycle(context) {
       const { consumers, servers } = context.harness;
-      const { process } = oneOf(context, consumers);
+      const { process } = context.random.pick(consumers);
       await sleepRandomly(context, 100, 400);
       const how = await process.end("SIGTERM");
       if (how !== "exit code 0") context.reportViolation("LIVE", `a consumer ended with ${how} on SIGTERM`);
@@ -100,8 +100,8 @@ export const kills: readonly FaultCase[] = [
     async cycle(context) {
       const { harness, random } = context;
       const victims = [
-        oneOf(context, harness.ingresses).process,
-        oneOf(context, harness.consumers).process,
+        context.random.pick(harness.ingresses).process,
+        context.random.pick(harness.consumers).process,
         harness.servers.nats,
         harness.servers.postgres,
       ].map((process) => ({ process, afterMs: random.int(0, 800) }));

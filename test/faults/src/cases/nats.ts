@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { stream } from "@takings/wire";
 import { eventually } from "@takings/testkit";
+import { isAccepted } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
-import type { WebhookResponse } from "../webhook-request.ts";
 import { pubAck } from "./ingress.ts";
 import { onNextBytes, sleepRandomly, freeze, sleep } from "./steps.ts";
 
@@ -151,8 +151,4 @@ async function refused({ sender, harness, reportViolation }: CaseContext, where:
     const answer = await sender.attempt(sender.next(), { url });
     if (isAccepted(answer)) reportViolation("LOSS", `2xx ${where}`);
   }
-}
-
-export function isAccepted({ status }: WebhookResponse): boolean {
-  return status >= 200 && status < 300;
 }

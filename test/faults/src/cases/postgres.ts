@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { databaseUrl, nodeCommand, withClient } from "@takings/local";
+import { isAccepted } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
-import { isAccepted } from "./nats.ts";
 import { onNextBytes, sleepRandomly, sleep } from "./steps.ts";
 
 /** PostgreSQL is cut off or locked, gets the same rows in several batches, or is migrated by five at once. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StripeEvent } from "@takings/end-to-end/scenario";
+import type { StripeEvent } from "@takings/simulator";
 import type { CaseContext } from "../fault-case.ts";
 import type { TcpProxy } from "../proxy.ts";
 import type { SupervisedProcess } from "../supervised-process.ts";
@@ -46,11 +46,6 @@ export async function onNextBytes(
       `"${bytes}" did not pass within ${bytesWithinMs / 1000} s, so the fault was not injected`,
     );
   seen.abort();
-}
-
-/** One of several; the seed determines which. */
-export function oneOf<T>({ random }: CaseContext, items: readonly T[]): T {
-  return random.pick(items);
 }
 
 /** Freezes a process for a while. */

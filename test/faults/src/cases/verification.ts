@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { generateTraffic } from "@takings/end-to-end/traffic";
+import { generateHistories } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { untilDrained } from "../until-drained.ts";
 import { sleepRandomly } from "./steps.ts";
@@ -10,7 +10,7 @@ const drainsWithinMs = 300_000;
 
 /** Publishes to the stream directly, as ingress would, because that is faster. A PubAck counts as the 2xx. */
 async function storeMany({ harness, history, random, cycle }: CaseContext): Promise<void> {
-  const waiting = random.shuffle(generateTraffic(1_000_000 + cycle, manyEvents).events).values();
+  const waiting = random.shuffle(generateHistories(1_000_000 + cycle, manyEvents).events).values();
   const worker = async (): Promise<void> => {
     for (const event of waiting) {
       const { id, body } = event;

@@ -1,0 +1,26 @@
+export {
+  deliverEvents,
+  deliveriesOf,
+  type DeliveryCounts,
+  type DeliveryReport,
+  isAccepted,
+  type Refusal,
+  retryUntilAccepted,
+} from "./deliver-events.ts";
+export { eventObject, paymentEvent, type PaymentEventFields, type StripeEvent } from "./event.ts";
+export { connectedAccounts, generateHistories, platformAccount } from "./histories/traffic.ts";
+export { createRandom, type Random } from "./random.ts";
+export {
+  createRevenueClient,
+  type CurrencyRevenue,
+  type LedgerEntry,
+  type ListedEvent,
+  type RevenueClient,
+  RevenueQueryError,
+  type RevenueResponse,
+  type SeriesResponse,
+} from "./revenue-client.ts";
+export { difference, mismatches, noTotals, type Totals, totalsOf } from "./revenue-totals.ts";
+export { generateShopTraffic, shopEvents, type ShopTraffic } from "./shop/traffic.ts";
+export { sign, testSecret } from "./sign.ts";
+export { postWebhook, type WebhookRequest, type WebhookResponse } from "./webhook-client.ts";
