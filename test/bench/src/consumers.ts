@@ -10,9 +10,15 @@ export type Consumers = AsyncDisposable & { readonly pids: readonly number[] };
 export async function startConsumers(count: number, stack: TemporaryStack): Promise<Consumers> {
   const dir = temporaryDirectory("takings-bench-consumers-");
   const env = { NATS_URL: stack.component("nats").url, DATABASE_URL: stack.component("postgres").url };
-  const consumers = await Promise.all(
+  const started = await Promise.allSettled(
     Array.from({ length: count }, () => startService("consumer", env, { dir })),
   );
+  const consumers = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failure = started.find(({ status }) => status === "rejected");
+  if (failure?.status === "rejected") {
+    await Promise.all(consumers.map((consumer) => consumer.end("SIGKILL")));
+    throw failure.reason;
+  }
   return {
     pids: consumers.map(({ pid }) => pid),
     async [Symbol.asyncDispose]() {
