@@ -187,7 +187,7 @@ describe("takings purge", () => {
     await publish(5);
     const manager = await (await admin.connected(5_000)).nats.jetstreamManager();
     await manager.consumers.delete(stream.name, durable.name);
-    expect(await purge().catch(String)).to.equal("Error: consumer revenue: consumer not found");
+    expect(await purge().catch(String)).to.equal("JetStreamError: consumer revenue: consumer not found");
     await manager.consumers.add(stream.name, { ...durableConfig(), ack_policy: "all" as never });
     const { code, output } = await command({});
     expect(output).to.match(
