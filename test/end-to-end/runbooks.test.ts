@@ -140,7 +140,7 @@ describe("recovery procedures, executed as written", function () {
     );
     const manager = await context.manager();
     await manager.streams.delete(stream.name);
-    expect(await steps.next("takings stream")).to.include("stream STRIPE_EVENTS made");
+    expect(await steps.next("takings stream")).to.include("stream STRIPE_EVENTS created");
     steps.end();
     await events.expectWhole();
   });

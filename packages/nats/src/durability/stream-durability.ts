@@ -31,7 +31,7 @@ export async function inspectStream(link: NatsLink, needs: StreamNeeds): Promise
 const name = `stream ${stream.name}`;
 const update = "fix: run `takings stream`, or correct the Stream resource that owns it";
 const recreate =
-  "fix: this cannot be changed, so drain and recreate the stream (docs/runbooks/recovery.md: An immutable stream setting is wrong)";
+  "fix: this cannot be changed, so drain and recreate the stream (docs/runbooks/recovery.md#an-immutable-stream-setting-is-wrong)";
 
 /** Whether the stream accepts every event, and confirms it no earlier than it is stored. */
 function checkAcceptance(config: StreamConfig, needs: StreamNeeds): readonly DurabilityCheckResult[] {
