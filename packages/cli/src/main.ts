@@ -20,7 +20,7 @@ const print = (line: string): void => {
 };
 
 const program = new Command("takings")
-  .description("Sets up and operates a Takings installation.")
+  .description("set up and operate a Takings installation")
   .addHelpText(
     "after",
     "\n`takings <command> --help` lists the options and environment variables of a command.",

@@ -74,12 +74,12 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   });
   const pending = new Gauge({
     name: "takings_consumer_pending",
-    help: "Events on the stream that are not committed yet",
+    help: "The backlog: events that are not delivered, or delivered and not acknowledged",
     registers,
   });
   const oldest = new Gauge({
     name: "takings_oldest_unprocessed_seconds",
-    help: "Age of the oldest event on the stream that is not committed yet, 0 when there is none",
+    help: "Age of the oldest event in the backlog, 0 when there is none",
     registers,
   });
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });

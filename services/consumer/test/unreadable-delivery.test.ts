@@ -34,8 +34,7 @@ describe("a delivery that cannot be read", () => {
       deliveries: {
         nextBatch: async () => batches.shift(),
         acknowledge: async (group) => void settled.push(...group.map(() => "acknowledged")),
-        nak: async (group, delayMs = 0) =>
-          void settled.push(...group.map(() => `given back for ${delayMs} ms`)),
+        nak: async (group, delayMs = 0) => void settled.push(...group.map(() => `nak'd for ${delayMs} ms`)),
         extendAckWait: async () => {},
         failure: () => undefined,
         stop: async () => {},
@@ -60,14 +59,14 @@ describe("a delivery that cannot be read", () => {
 
   it("is redelivered, because the stream may hold it intact", async () => {
     expect(await consumed([mixedUp, whole])).to.deep.equal({
-      settled: ["given back for 1000 ms", "acknowledged"],
+      settled: ["nak'd for 1000 ms", "acknowledged"],
       stored: ["evt_1 processed"],
     });
   });
 
   it("is quarantined when it arrives unreadable for the third time", async () => {
     const { settled, stored } = await consumed([mixedUp, mixedUp, mixedUp]);
-    expect(settled).to.deep.equal(["given back for 1000 ms", "given back for 1000 ms", "acknowledged"]);
+    expect(settled).to.deep.equal(["nak'd for 1000 ms", "nak'd for 1000 ms", "acknowledged"]);
     expect(stored).to.have.length(1);
     expect(stored[0]).to.match(/^unreadable_\w+ quarantined$/);
   });

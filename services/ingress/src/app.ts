@@ -57,7 +57,7 @@ function webhook(dependencies: AppDependencies): RequestHandler {
     const announced = Number(request.headers["content-length"] ?? maxBodyBytes);
     if (!admission.admits(Math.min(announced, maxBodyBytes))) return overloaded(response);
     const deadline = setTimeout(
-      () => unavailable(response, "unavailable", "the event was not stored in time; send it again"),
+      () => unavailable(response, "unavailable", "The event was not stored in time; send it again."),
       deadlineMs,
     );
     const closed = new Promise<void>((resolve) => response.once("close", resolve));
@@ -100,7 +100,7 @@ async function respond(
 }
 
 function overloaded(response: Response): void {
-  unavailable(response, "overloaded", "too many events are being stored right now; send it again");
+  unavailable(response, "overloaded", "Too many events are being stored right now; send it again.");
 }
 
 function unavailable(response: Response, outcome: Outcome, detail: string): void {
@@ -112,10 +112,10 @@ function unavailable(response: Response, outcome: Outcome, detail: string): void
 const refusals: Readonly<
   Record<Exclude<BodyRefused["status"], 503>, { readonly outcome: Outcome; readonly detail: string }>
 > = {
-  400: { outcome: "bad_request", detail: "the body did not arrive completely" },
-  408: { outcome: "bad_request", detail: "the body took too long to arrive" },
-  413: { outcome: "too_large", detail: "the body is larger than this service accepts (MAX_BODY_BYTES)" },
-  415: { outcome: "compressed", detail: "the body must not be compressed" },
+  400: { outcome: "bad_request", detail: "The body did not arrive completely." },
+  408: { outcome: "bad_request", detail: "The body took too long to arrive." },
+  413: { outcome: "too_large", detail: "The body is larger than this service accepts (MAX_BODY_BYTES)." },
+  415: { outcome: "compressed", detail: "The body must not be compressed." },
 };
 
 function failure(log: Logger): ErrorRequestHandler {
@@ -127,7 +127,7 @@ function failure(log: Logger): ErrorRequestHandler {
       setOutcome(response, outcome);
       sendProblem(response, { status, detail });
     } else if (error instanceof URIError) {
-      sendProblem(response, { status: 400, detail: "the path cannot be decoded" });
+      sendProblem(response, { status: 400, detail: "The path cannot be decoded." });
     } else {
       log.error({ err: error }, "request_failed");
       setOutcome(response, "failed");

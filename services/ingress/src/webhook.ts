@@ -24,7 +24,7 @@ export type WebhookResponse =
 const notAnEvent: WebhookResponse = {
   status: 400,
   outcome: "not_an_event",
-  detail: "the body is not a Stripe event",
+  detail: "The body is not a Stripe event.",
 };
 
 /**
@@ -42,7 +42,7 @@ export async function receiveWebhook(
   if (!verdict.valid) {
     const outcome = verdict.reason === "timestamp" ? "bad_timestamp" : "bad_signature";
     log.warn({ reason: verdict.reason }, "signature_refused");
-    return { status: 400, outcome, detail: "the Stripe-Signature header does not verify" };
+    return { status: 400, outcome, detail: "The Stripe-Signature header does not verify." };
   }
   metrics.verified(verdict.by.fingerprint, verdict.skewSeconds);
   const event = readEnvelope(body);
@@ -80,6 +80,6 @@ function notStored(log: Logger, eventId: string, eventType: string, err: Takings
   return {
     status: 503,
     outcome: "unavailable",
-    detail: "the event could not be stored durably; send it again",
+    detail: "The event could not be stored durably; send it again.",
   };
 }
