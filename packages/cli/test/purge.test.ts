@@ -191,7 +191,7 @@ describe("takings purge", () => {
     await manager.consumers.add(stream.name, { ...durableConfig(), ack_policy: "all" as never });
     const { code, output } = await command({});
     expect(output).to.match(
-      /^takings: its acknowledgements cannot be trusted: consumer revenue settles events that nobody has committed/,
+      /^takings: its acknowledgements cannot be trusted: consumer revenue treats events as acknowledged that are not committed/,
     );
     expect(code).to.equal(1);
     expect(await extent()).to.deep.equal([1, 5]);
