@@ -14,7 +14,7 @@ export type RequestMetrics = {
 export function createRequestMetrics({ registry }: Metrics): RequestMetrics {
   const duration = new Histogram({
     name: "takings_query_duration_seconds",
-    help: "Duration of requests, by route and status.",
+    help: "Duration of requests, by route and status",
     labelNames: ["route", "status"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
@@ -31,12 +31,12 @@ export function createRecordedTimeMetrics({ registry }: Metrics): (state: Record
   const registers = [registry];
   const oldest = new Gauge({
     name: "takings_oldest_recording_seconds",
-    help: "Age of the oldest recording in progress, 0 when there is none; the safe read time stays behind it.",
+    help: "Age of the oldest recording in progress, 0 when there is none; the safe read time stays behind it",
     registers,
   });
   const ahead = new Gauge({
     name: "takings_recorded_time_ahead_seconds",
-    help: "How far the latest recording is ahead of the database's clock, 0 when it is not.",
+    help: "How far the latest recording is ahead of the database's clock, 0 when it is not",
     registers,
   });
   return ({ oldestSeconds, aheadSeconds }) => {
@@ -52,19 +52,19 @@ export function createReconciliationMetrics({
   const [registers, labelNames] = [[registry], ["account", "livemode"]];
   const through = new Gauge({
     name: "takings_reconcile_complete_through_timestamp_seconds",
-    help: "Until when the ledger holds everything that Stripe lists; the account is empty for the platform.",
+    help: "Time up to which the ledger holds everything that Stripe lists; account is empty for the platform",
     labelNames,
     registers,
   });
   const missing = new Gauge({
     name: "takings_reconcile_missing",
-    help: "Objects that Stripe lists and the ledger still lacks.",
+    help: "Objects that Stripe lists and the ledger still lacks",
     labelNames,
     registers,
   });
   const different = new Gauge({
     name: "takings_reconcile_different",
-    help: "Entries whose amount or currency differs from Stripe's object.",
+    help: "Entries whose amount or currency differs from Stripe's object",
     labelNames,
     registers,
   });
