@@ -44,7 +44,7 @@ describe("the consumer on a database of another version", () => {
       await connection.jetstream().publish(subject, event, { msgID: eventId });
       await eventually("an attempt", () => consumer.output().includes("processing_failed"));
       await eventually("the reason", async () =>
-        /^503 migration 000001_ledger.sql was applied in another version/.test(await readiness()),
+        /^503 migration 000001_schema.sql was applied in another version/.test(await readiness()),
       );
       expect(await stored()).to.equal(0);
       // None of that counts against the event, although the tables exist and would accept others.

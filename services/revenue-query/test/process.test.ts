@@ -118,7 +118,7 @@ describe("the revenue-query process", () => {
       const response = await fetch(`${admin}/readyz`, { headers: { connection: "close" } });
       return (
         response.status === 503 &&
-        (await response.text()).includes("000001_ledger.sql was applied in another version")
+        (await response.text()).includes("000001_schema.sql was applied in another version")
       );
     };
     expect(await eventually("it to say so", said)).to.equal(true);
