@@ -117,7 +117,7 @@ describe("the ingress process at startup", () => {
     await eventually("readiness", () => isReady(ingress));
     await context.nats.kill();
     const unready = async (): Promise<boolean> => (await readiness(ingress)) === "503 no connection to NATS";
-    await eventually("notReadyReason", unready, 1_000);
+    await eventually("it not to be ready", unready, 1_000);
     await context.nats.start();
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);
