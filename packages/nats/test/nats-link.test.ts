@@ -10,7 +10,7 @@ describe("the NATS connection", () => {
     await context.nats.stop();
     const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
     const reason = await link.connected(100).then(String, String);
-    expect(reason).to.match(/no NATS server answers at nats:\/\/127\.0\.0\.1:\d+/);
+    expect(reason).to.match(/no NATS server responds at nats:\/\/127\.0\.0\.1:\d+/);
     expect(reason).not.to.contain("test_ingress");
     await context.nats.start();
     await link.connected(5_000);
