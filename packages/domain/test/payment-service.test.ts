@@ -175,7 +175,7 @@ describe("The payment service, given an event that it cannot understand,", () =>
     },
     "a refund that says that it is none": {
       object: "refund",
-      refund: aRefund({ isNone: true, amount: undefined }),
+      refund: aRefund({ isNonRefund: true, amount: undefined }),
     },
     "a refund of nothing": { object: "refund", refund: aRefund({ amount: 0n, created: undefined }) },
     "a refunded charge that lists no refunds, of a version that tells of them otherwise": {

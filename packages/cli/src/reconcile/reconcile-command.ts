@@ -118,7 +118,7 @@ async function runOnce(
           account: account === settings.platformAccount ? null : account,
           livemode: settings.livemode,
         },
-        asked: { from: options.from, to: options.to },
+        requested: { from: options.from, to: options.to },
         dryRun: options.dryRun === true,
       };
       const report = await runFor(settings, request, { link, stopping });
@@ -144,7 +144,7 @@ function runFor(
       store,
       payments: createPaymentService(settings.platformAccount),
       publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
-      caughtUp: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
+      waitUntilCommitted: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
       now: () => new Date(),
       stopping,
       onProgress: createProgress(scope),
