@@ -35,7 +35,7 @@ const catchUpTimeoutMs = 60_000;
 const shutdownTimeoutMs = 5_000;
 const stopped = new Error("stopped before the end; the next run continues from there");
 /** The run finished, and the ledger still lacks entries or has different ones. */
-const gapsExitCode = 2;
+const differencesExitCode = 2;
 const help = environmentHelp({
   STRIPE_API_KEY: "restricted key with read access",
   STRIPE_API_KEY_FILE: "file with this key",
@@ -123,7 +123,7 @@ async function runOnce(
       };
       const report = await runFor(settings, request, { link, stopping });
       print(options.json ? reportAsJson(request, report) : formatReport(request, report));
-      if (report.run.missing + report.run.different > 0) process.exitCode = gapsExitCode;
+      if (report.run.missing + report.run.different > 0) process.exitCode = differencesExitCode;
     }
   } finally {
     await link.close();

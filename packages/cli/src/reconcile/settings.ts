@@ -20,6 +20,7 @@ const schema = natsSettings.extend({
   DATABASE_URL: url("postgres", "postgresql"),
 });
 
+/** What the environment of `takings reconcile` configures. */
 export type ReconcileSettings = {
   readonly apiKey: string;
   /** The mode of the key. */

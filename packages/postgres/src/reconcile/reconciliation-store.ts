@@ -1,5 +1,10 @@
-import type { LedgerScope, ReconciliationStore, ReconcileRun } from "@takings/domain";
-import { reconcileStages, TakingsError } from "@takings/domain";
+import {
+  type LedgerScope,
+  type ReconciliationStore,
+  type ReconcileRun,
+  reconcileStages,
+  TakingsError,
+} from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
 import { gatherFacts } from "../ledger/gather-facts.ts";
