@@ -111,7 +111,7 @@ describe("the ingress process at startup", () => {
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
-  it("is unready as soon as NATS is away, and ready again once it was checked", async () => {
+  it("is not ready as soon as NATS is away, and is ready again once the stream was checked", async () => {
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));

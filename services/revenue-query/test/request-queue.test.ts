@@ -45,7 +45,7 @@ describe("the request queue", () => {
   const send = (token: string, path = "/v1/ledger"): Promise<TestResponse> =>
     service.get(path, { headers: authorization(token) });
 
-  it("makes a caller with slow requests wait for its own requests, and delays nobody else", async () => {
+  it("makes a caller with slow requests wait for its own requests, and delays no other caller", async () => {
     await serveSlow({});
     const slow = ["first", "first", "first", "first"].map((token) => send(token));
     await eventually("two to begin", () => reading.length === 2);
