@@ -5,7 +5,7 @@ import { openLink } from "../src/nats-link.ts";
 import { createTestContext } from "./test-context.ts";
 
 describe("the NATS connection", () => {
-  it("reports in time that no server answers, without revealing the password", async () => {
+  it("reports in time that no server responds, without revealing the password", async () => {
     await using context = await createTestContext({ bare: true });
     await context.nats.stop();
     const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
