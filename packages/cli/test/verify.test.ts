@@ -106,7 +106,7 @@ describe("takings verify", () => {
       statement: `update takings.rollup set totals = (totals::takings.rollup_totals[])[:1]
         where (livemode, account, since, until) = (select livemode, account, since, max(until) from takings.rollup
         where cardinality(totals::takings.rollup_totals[]) = 2 group by 1, 2, 3 order by 1, 2, 3 limit 1)`,
-      found: /^rollup: test \S+ until .* usd is left out, though a row before has it/m,
+      found: /^rollup: test \S+ until .* usd is missing, though an earlier row has it/m,
     },
     "pending deltas of the rollup": {
       statement: "delete from takings.rollup_deltas",
