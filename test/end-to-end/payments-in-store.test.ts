@@ -65,12 +65,12 @@ describe("The store", () => {
         found.push(
           ...entries
             .filter(
-              ({ kept, recounted }) => !kept || !recounted || differencesBetween(kept, recounted).length > 0,
+              ({ stored, derived }) => !stored || !derived || differencesBetween(stored, derived).length > 0,
             )
             .map((entry) => JSON.stringify(entry)),
         );
         found.push(
-          ...gaps.filter(({ kept, recounted }) => kept !== recounted).map((gap) => JSON.stringify(gap)),
+          ...gaps.filter(({ stored, derived }) => stored !== derived).map((gap) => JSON.stringify(gap)),
         );
       }
       return found;

@@ -146,7 +146,7 @@ describe("takings quarantine", () => {
     expect(await rowsOf(database.superuserUrl)).to.deep.equal(await rowsOf(other.superuserUrl));
   });
 
-  it("replays other events when some bodies cannot be read, and says which and why", async () => {
+  it("replays other events when some bodies cannot be read, and reports which and why", async () => {
     const admin = poolOf(database.superuserUrl);
     await admin.query(
       "update takings.events set payload = '\\x00010203', payload_codec = 1 where event_id = 'evt_bad'",

@@ -132,7 +132,7 @@ describe("takings rebuild", function () {
     expect(code).to.equal(1);
   });
 
-  it("never makes totals wrong, beside two writers and an advancing rollup", async () => {
+  it("never makes totals wrong, with two concurrent writers and an advancing rollup", async () => {
     await recordByOtherRules(many(1_000));
     // Half of the events have no body but correct facts, so that only comparison finds their wrong ledger entries.
     await store.admin.query(`

@@ -2,7 +2,7 @@
 export type ErrorCode =
   /** The content is wrong; a retry will not help. */
   | "invalid"
-  /** The data that could be returned is too old; somebody has to investigate. */
+  /** The data that could be returned is too old; an operator has to investigate. */
   | "stale"
   /** A dependency is unavailable or slow, or the outcome is unknown; a retry may help. */
   | "unavailable";

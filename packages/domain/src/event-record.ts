@@ -16,7 +16,7 @@ export type EventRecord = {
   readonly status: "processed" | "quarantined";
   /** Why it is quarantined; `null` on a processed event. */
   readonly reason: string | null;
-  /** What it says about payments; `undefined` where it says nothing, or nothing that may count. */
+  /** What it states about payments; `undefined` where it states nothing, or nothing that may count. */
   readonly facts: EventFacts | undefined;
   /** The body exactly as received. */
   readonly payload: Uint8Array;

@@ -1,7 +1,7 @@
 import type { StreamPosition } from "./event-record.ts";
 
 /**
- * Records which message a process is processing by itself, so that this survives the process. All methods throw
+ * Records which message a process is processing in isolation. The record survives a crash of the process. All methods throw
  * TakingsError `unavailable` when the store is unavailable.
  */
 export type IsolationLog = {

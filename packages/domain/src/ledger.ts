@@ -4,9 +4,10 @@ import type { Moment } from "./moment.ts";
 
 /** A payment adds to gross, a refund to refunded, a dispute to disputed; reversals subtract from these. */
 export const entryKinds = ["payment", "refund", "refund_reversal", "dispute", "dispute_reversal"] as const;
+/** What kind of movement an entry records. */
 export type EntryKind = (typeof entryKinds)[number];
 
-/** Identifies the movement of money that an entry stands for. Events with the same key are about the same money. */
+/** Identifies the movement of money that an entry records. Events with the same key are about the same money. */
 export type EntryKey = LedgerScope & {
   readonly kind: EntryKind;
   /** The PaymentIntent, charge, refund or dispute. */

@@ -5,7 +5,7 @@ import type { EventFacts } from "./derivation/event-facts.ts";
  * object.
  *
  * A field that is missing or malformed is `undefined`. {@link PaymentService} decides whether that matters: most events
- * count nothing, and a malformed amount in one of those is no error.
+ * do not count, and a malformed amount in one of those is no error.
  */
 export type PaymentEvent = {
   readonly id: string;
@@ -17,7 +17,7 @@ export type PaymentEvent = {
   readonly account: string | null | undefined;
   readonly objectId: string | undefined;
   readonly paymentIntent: string | undefined;
-  /** What it says about payments; `undefined` where the event has no time. */
+  /** What it states about payments; `undefined` where the event has no time. */
   readonly facts: EventFacts | undefined;
   readonly subject: Subject;
 };
@@ -33,12 +33,14 @@ export type Subject =
   /** A thin event of a type that would count. It has no amount, so it cannot be understood. */
   | { readonly object: "thin" };
 
+/** The fields of a PaymentIntent that decide whether its event counts. */
 export type PaymentIntent = {
   readonly id: string | undefined;
   readonly amountReceived: bigint | undefined;
   readonly currency: string | undefined;
 };
 
+/** The fields of a charge that decide whether its event counts. */
 export type Charge = {
   readonly id: string | undefined;
   readonly amountCaptured: bigint | undefined;
@@ -53,15 +55,17 @@ export type Charge = {
   readonly refunds: readonly Refund[];
 };
 
+/** The fields of a refund that decide whether its event counts. */
 export type Refund = {
   readonly id: string | undefined;
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
   readonly created: Date | undefined;
-  /** Its own fields say that no money of the account was refunded; see docs/revenue.md. */
-  readonly isNone: boolean;
+  /** Its own fields show that no money of the account was refunded; see docs/revenue.md. */
+  readonly isNonRefund: boolean;
 };
 
+/** The fields of a dispute that decide whether its event counts. */
 export type Dispute = {
   readonly id: string | undefined;
   readonly amount: bigint | undefined;
@@ -69,6 +73,7 @@ export type Dispute = {
   readonly balanceTransactions: readonly BalanceTransaction[];
 };
 
+/** A balance transaction of a dispute. */
 export type BalanceTransaction = {
   /** Signed: negative takes money from the balance, positive gives it back. */
   readonly amount: bigint | undefined;

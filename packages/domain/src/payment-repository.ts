@@ -9,6 +9,7 @@ import type { Reconciliation } from "./reconciliation.ts";
 /** The store of events and the ledger. The consumer uses the writer, revenue-query the reader. */
 export type PaymentRepository = PaymentWriter & PaymentReader;
 
+/** The writing side of the store. */
 export type PaymentWriter = {
   /**
    * Stores the events of a batch with their effect on the ledger, and that their positions on the stream are
@@ -32,6 +33,7 @@ export type LedgerFilter = {
   readonly account: string | null;
 };
 
+/** The reading side of the store. */
 export type PaymentReader = {
   /**
    * The latest moment up to which everything recorded is final: it is committed, and nothing will be added to it. So
@@ -67,6 +69,7 @@ export type PaymentReader = {
   reconciliations(): Promise<readonly (LedgerScope & Reconciliation)[]>;
 };
 
+/** Selects events by their `created`, as {@link LedgerFilter} selects entries. */
 export type EventFilter = {
   readonly asOf: Moment;
   readonly from: Moment | undefined;

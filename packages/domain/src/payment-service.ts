@@ -1,8 +1,8 @@
 import type { EventFacts } from "./derivation/event-facts.ts";
-import { isOfRunningTotals } from "./derivation/running-totals.ts";
+import { showsRefundsInTotals } from "./derivation/running-totals.ts";
 import type { Charge, Dispute, PaymentEvent, PaymentIntent, Refund } from "./payment-event.ts";
 
-/** What an event means for the ledger: its facts (often none), or why a person has to look at it. */
+/** What an event means for the ledger: its facts (often none), or why a person has to decide about it. */
 export type EventInterpretation =
   | { readonly status: "processed"; readonly facts: EventFacts | undefined }
   | { readonly status: "quarantined"; readonly reason: string };
@@ -39,8 +39,7 @@ export function createPaymentService(platformAccount?: string): PaymentService {
 class NotInterpretableError extends Error {}
 
 /**
- * An event that moves money by itself must have every field that this depends on; an event that is only evidence may
- * lack any. @throws NotInterpretableError
+ * An event that counts must have every field that its entries depend on; an event that is only evidence may lack any. @throws NotInterpretableError
  */
 function requireInterpretable(event: PaymentEvent): void {
   if (!counts(event)) return;
@@ -49,7 +48,7 @@ function requireInterpretable(event: PaymentEvent): void {
   required(event.livemode, "livemode", "true or false");
 }
 
-/** Whether the event moves money by itself. @throws NotInterpretableError */
+/** Whether the event counts, and is not only evidence. @throws NotInterpretableError */
 function counts(event: PaymentEvent): boolean {
   const { subject } = event;
   switch (subject.object) {
@@ -108,15 +107,15 @@ function isStandaloneFailure(charge: Charge): boolean {
 function hasRefunds(charge: Charge, apiVersion: string | undefined): boolean {
   required(charge.id, "charge id");
   if (charge.refunds.length > 0) return charge.refunds.filter(isRefund).length > 0;
-  if (charge.captured === false || charge.fromTransfer || !isOfRunningTotals(apiVersion)) return false;
+  if (charge.captured === false || charge.fromTransfer || !showsRefundsInTotals(apiVersion)) return false;
   if (required(charge.amountRefunded, "amount_refunded") === 0n) return false;
   requireCurrency(charge);
   return true;
 }
 
-/** A refund counts whatever its status is. One that is marked as none may lack fields. */
+/** A refund counts whatever its status is. A non-refund may lack fields. */
 function isRefund(refund: Refund): boolean {
-  if (refund.isNone) return false;
+  if (refund.isNonRefund) return false;
   if (required(refund.amount, "refund amount") === 0n) return false;
   required(refund.id, "refund id");
   requireCurrency(refund);
@@ -124,7 +123,7 @@ function isRefund(refund: Refund): boolean {
   return true;
 }
 
-/** The balance transactions say what moved; the disputed amount is needed where there are none. */
+/** The balance transactions show what moved; the disputed amount is needed where there are none. */
 function isMoved(kind: "dispute" | "dispute_reversal", disputed: Dispute): boolean {
   requireCurrency(disputed);
   const moved = disputed.balanceTransactions

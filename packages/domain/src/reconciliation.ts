@@ -16,12 +16,13 @@ export type Reconciliation = {
 
 /** What is listed from Stripe, in this order: events first, so that an object is checked after its events. */
 export const reconcileStages = ["event", "payment_intent", "charge", "refund", "dispute"] as const;
+/** One of the lists, as a stage of a run. */
 export type ReconcileStage = (typeof reconcileStages)[number];
 
 /** A run in progress. It is stored after every page, so that a run that was killed can be resumed. */
 export type ReconcileRun = {
   /** The requested range; absent: the default. */
-  readonly asked: { readonly from?: Date | undefined; readonly to?: Date | undefined };
+  readonly requested: { readonly from?: Date | undefined; readonly to?: Date | undefined };
   readonly from: Date;
   readonly through: Date;
   readonly stage: ReconcileStage | "done";
@@ -56,7 +57,7 @@ export type ReconciliationStore = {
   /** The gaps that were seen before then, oldest first. */
   gaps(before: Date): Promise<readonly KnownGap[]>;
   /** Stores the progress of a run. */
-  note(run: ReconcileRun): Promise<void>;
+  saveProgress(run: ReconcileRun): Promise<void>;
   /** Ends the run and stores its result; `undefined` keeps the previous result. */
   finish(known: Omit<Reconciliation, "finishedAt"> | undefined): Promise<void>;
 };

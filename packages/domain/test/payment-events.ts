@@ -64,7 +64,7 @@ export function aRefund(different: Partial<Refund> = {}): Refund {
     amount: 400n,
     currency: "usd",
     created: new Date("2024-05-01T00:00:00Z"),
-    isNone: false,
+    isNonRefund: false,
     ...different,
   };
 }

@@ -32,7 +32,7 @@ describe("The payment service, interpreting an event,", () => {
     ...counting,
     "something else": { object: "other" } as const,
   })) {
-    it(`keeps the facts of the event of ${name}, whether or not it counts by itself`, () => {
+    it(`keeps the facts of the event of ${name}, whether or not it counts`, () => {
       expect(service.interpret(anEvent(subject))).to.deep.equal({ status: "processed", facts: someFacts });
     });
   }
@@ -62,7 +62,7 @@ describe("The owner of an event", () => {
     expect(service.ownerOf(anEvent(intent(5n), { account: "acct_shop" }))).to.equal("acct_shop");
   });
 
-  it("is the platform where the account cannot be read and the event counts nothing", () => {
+  it("is the platform where the account cannot be read and the event does not count", () => {
     expect(service.ownerOf(anEvent({ object: "other" }, { account: undefined }))).to.equal(null);
   });
 });
@@ -74,7 +74,7 @@ describe("The payment service, given an event that it cannot understand,", () =>
       created: /event created/,
       account: /account/,
     })) {
-      it(`quarantines ${name} without ${fact}, and says so`, () => {
+      it(`quarantines ${name} without ${fact}, and names it`, () => {
         expect(reasonOf(subject, { [fact]: undefined })).to.match(reason);
       });
     }
@@ -175,7 +175,7 @@ describe("The payment service, given an event that it cannot understand,", () =>
     },
     "a refund that says that it is none": {
       object: "refund",
-      refund: aRefund({ isNone: true, amount: undefined }),
+      refund: aRefund({ isNonRefund: true, amount: undefined }),
     },
     "a refund of nothing": { object: "refund", refund: aRefund({ amount: 0n, created: undefined }) },
     "a refunded charge that lists no refunds, of a version that tells of them otherwise": {

@@ -51,7 +51,7 @@ const immutable: Readonly<Record<string, Setting>> = {
 const defaultMaxWaiting = 512;
 const skipping = ["new", "last", "last_per_subject"];
 
-/** Settings that, whatever their value, make it skip or delay no event. */
+/** Settings that make it skip or delay no event, whatever their value. */
 const harmless = [
   "name",
   "durable_name",
@@ -84,7 +84,7 @@ export function durableFaults(config: DurableConfig): readonly string[] {
     const setting = updatable[key] ?? immutable[key];
     if (setting === undefined)
       return isUnset(value) ? [] : [`${name} has an unexpected setting ${shown}: ${recreate}`];
-    if (isRight(key, value, setting)) return [];
+    if (isAcceptable(key, value, setting)) return [];
     return [`${name} ${setting.harm} ${shown}: ${key in updatable ? update : recreate}`];
   });
 }
@@ -96,7 +96,7 @@ export function updatableSettings(): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(settings).map(([key, { wanted }]) => [key, wanted]));
 }
 
-function isRight(key: string, value: unknown, { wanted }: Setting): boolean {
+function isAcceptable(key: string, value: unknown, { wanted }: Setting): boolean {
   if (key === "pause_until") return !isPaused(value);
   if (wanted === undefined) return isUnset(value);
   // Earlier redelivery costs work but loses nothing.

@@ -1,6 +1,6 @@
 export type { TopologyRequest, TopologyResult } from "./admin/apply-topology.ts";
 export type { StreamExtent } from "./admin/purge-stream.ts";
-export type { Replayed, ReplayStart } from "./admin/replay-stream.ts";
+export type { ReplayResult, ReplayStart } from "./admin/replay-stream.ts";
 export type { Backlog } from "./consume/backlog.ts";
 export type { Deliveries, Delivery, DeliveryOptions } from "./consume/deliveries.ts";
 export type { DurabilityCheck, DurabilityFault, DurabilityNeeds } from "./durability/durability.ts";

@@ -4,7 +4,7 @@ import { NatsError, type NatsConnection } from "nats";
 import { z } from "zod";
 
 // Requests to JetStream's API, without the further ones that the client's manager makes, so that users need permission
-// for nothing else. The leaders of stream and durable answer it: a follower's monitoring page reports 0 pending.
+// for nothing else. The leaders of stream and durable respond: a follower's monitoring page reports 0 pending.
 // https://docs.nats.io/reference/reference-protocols/nats_api_reference
 
 const apiPrefix = "$JS.API";
@@ -26,6 +26,7 @@ const refusal = z.object({
   error: z.object({ description: z.string(), err_code: z.number().optional() }).optional(),
 });
 
+/** A request to JetStream's API. */
 export type ApiRequest<T> = {
   /** What follows `$JS.API.`. */
   readonly subject: string;
@@ -174,7 +175,7 @@ async function sendRequest(
 const noSuchStream = 10_059;
 const noSuchConsumer = 10_014;
 
-/** Whether the server says that a stream or a consumer does not exist, here or through the client's manager. */
+/** Whether the server reported that a stream or a consumer does not exist, here or through the client's manager. */
 export function isMissing(error: unknown): boolean {
   const managerCode = error instanceof NatsError ? error.api_error?.err_code : undefined;
   const code = error instanceof JetStreamError ? error.code : managerCode;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { TakingsError } from "@takings/domain";
 import { connect, credsAuthenticator, Events, type NatsConnection } from "nats";
 
+/** How to connect. */
 export type LinkOptions = {
   /** `nats://[user:password@]host:port`, several separated by commas. */
   readonly url: string;
@@ -11,6 +12,7 @@ export type LinkOptions = {
   readonly name: string;
 };
 
+/** A loss or return of the connection. */
 export type LinkChange = { readonly connected: boolean; readonly server: string };
 
 /** A connection that is restored for as long as the link is open, however long NATS is away. */
@@ -27,6 +29,7 @@ export type NatsLink = {
   close(): Promise<void>;
 };
 
+/** One connection, for as long as it lasts. */
 export type LiveConnection = {
   readonly nats: NatsConnection;
   /** The prefix of the subjects on which this client may receive responses. */
@@ -120,7 +123,7 @@ function inboxOf({ name }: LinkOptions): string {
 async function inTime<T>(awaited: Promise<T>, timeoutMs: number, url: string): Promise<T> {
   const late = Promise.withResolvers<never>();
   const where = url.replace(/\/\/[^@]*@/, "//");
-  const timer = setTimeout(() => late.reject(new Error(`no NATS server answers at ${where}`)), timeoutMs);
+  const timer = setTimeout(() => late.reject(new Error(`no NATS server responds at ${where}`)), timeoutMs);
   return Promise.race([awaited, late.promise]).finally(() => clearTimeout(timer));
 }
 

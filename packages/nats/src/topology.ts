@@ -11,6 +11,7 @@ import {
   type StreamConfig,
 } from "nats";
 
+/** The settings of the stream that installations choose. */
 export type TopologyOptions = {
   readonly replicas: number;
   /** The most the stream may hold; when full it refuses events, so that it discards none that are unread. */

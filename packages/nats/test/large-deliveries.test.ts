@@ -34,7 +34,7 @@ describe("deliveries of large bodies", () => {
     await deliveries.stop();
   }).timeout(40_000);
 
-  it("arrive once each also when the stream accepts larger ones, as a runbook says (T10)", async () => {
+  it("arrive once each also when the stream accepts larger ones, as a runbook recommends (T10)", async () => {
     await using context = await createTestContext({
       bare: true,
       rewrite: (config) => config.replace("max_payload: 1MB", "max_payload: 4MB"),

@@ -5,12 +5,12 @@ import { openLink } from "../src/nats-link.ts";
 import { createTestContext } from "./test-context.ts";
 
 describe("the NATS connection", () => {
-  it("reports in time that no server answers, without revealing the password", async () => {
+  it("reports in time that no server responds, without revealing the password", async () => {
     await using context = await createTestContext({ bare: true });
     await context.nats.stop();
     const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
     const reason = await link.connected(100).then(String, String);
-    expect(reason).to.match(/no NATS server answers at nats:\/\/127\.0\.0\.1:\d+/);
+    expect(reason).to.match(/no NATS server responds at nats:\/\/127\.0\.0\.1:\d+/);
     expect(reason).not.to.contain("test_ingress");
     await context.nats.start();
     await link.connected(5_000);

@@ -18,7 +18,7 @@
 
 -- 1. Roles ------------------------------------------------------------------------------------------------
 
--- Group roles. Whoever operates the database creates the logins and grants one of these to each:
+-- Group roles. The operator of the database creates logins and grants one of these to each:
 --   takings_writer      the consumer
 --   takings_reader      revenue-query, `takings verify`
 --   takings_purger      `takings purge`
@@ -89,7 +89,7 @@ what older rules read wrongly can be corrected from the payload alone.';
 -- 3. Events -----------------------------------------------------------------------------------------------
 
 create table takings.events (
-  -- The primary key has no timestamp or partition key in it, so an event is stored once, for good.
+  -- The primary key has no timestamp or partition key in it, so an event is stored only once, ever.
   event_id text collate "C" primary key,
   type text collate "C" not null,
   created timestamptz not null,
@@ -103,11 +103,11 @@ create table takings.events (
   reason text,
   -- When a person decided that a quarantined event has no effect on the ledger.
   dismissed_at timestamptz,
-  -- What the event says about payments: the objects that it shows, with the API version that shaped them.
-  -- Amounts are JSON strings. Null: it says nothing. The ledger can be rebuilt from facts alone, without
+  -- What the event states about payments: the objects that it shows, with the API version that shaped them.
+  -- Amounts are JSON strings. Null: it states nothing. The ledger can be rebuilt from facts alone, without
   -- payloads.
   facts jsonb,
-  -- One of the objects in `facts`; payment_objects says which payment that one belongs to.
+  -- One of the objects in `facts`; payment_objects records which payment it belongs to.
   payment_object text collate "C",
   -- The version of the rules by which the other columns were read from the payload (`rulesVersion` in the
   -- domain).
@@ -118,7 +118,7 @@ create table takings.events (
   -- How `payload` encodes the body. 0: as it is. 1: a zstd frame that needs dictionary 1. A dictionary
   -- never changes, so that stored rows stay readable; a better one gets a new number.
   payload_codec smallint not null check (payload_codec >= 0),
-  -- When the payload was pruned. All other columns are kept for good.
+  -- When the payload was pruned. All other columns are kept permanently.
   payload_removed_at timestamptz,
   constraint events_quarantined_has_reason check ((status = 'quarantined') = (reason is not null)),
   constraint events_dismissed_is_quarantined check (dismissed_at is null or status = 'quarantined'),
@@ -184,7 +184,7 @@ create table takings.payment_objects (
 );
 comment on table takings.payment_objects is
   'Which PaymentIntents, charges, refunds and disputes belong to one payment: a forest in which every
-payment is a tree and its root stands for it. A transaction locks the rows of a payment before it writes its
+payment is a tree, represented by its root. A transaction locks the rows of a payment before it writes its
 entries, so two transactions never derive the same payment at once. Why entries follow from whole payments:
 docs/decisions/0039.';
 
@@ -211,8 +211,8 @@ create table takings.ledger (
   recorded_at timestamptz not null
 );
 comment on table takings.ledger is
-  'One row per movement of money, as all events of its payment say today. An entry changes when an event
-arrives that takes precedence; what it was before is in ledger_superseded.';
+  'One row per movement of money, as it follows from all events of its payment today. An entry changes when
+an event arrives that takes precedence; what it was before is in ledger_superseded.';
 
 -- Each filter of the API has an index, so that rare matches are found without reading the rest. Lists are
 -- sorted by (occurred_at, id); as with events, the id is left to a sort of the entries of one second.
@@ -270,8 +270,8 @@ create table takings.recordings (
   recorded_at timestamptz not null
 );
 comment on table takings.recordings is
-  'The recorded times that were given out. They are stored and replicated with the data, so recorded time
-never goes back after a failover or a restore, whatever the clock says. Only the latest row is needed.';
+  'The recorded times that were assigned. They are stored and replicated with the data, so recorded time
+never goes back after a failover or a restore, whatever the clock shows. Only the latest row is needed.';
 
 -- Not unique, because two recordings would wait for each other.
 create index recordings_by_time on takings.recordings (recorded_at);
@@ -298,14 +298,14 @@ begin
         hint = 'A snapshot older than its lock does not show what readers were given.';
   end if;
   -- Held until the transaction ends, as the advisory lock is, and taken before it. It is what identifies a
-  -- recording, because nobody else has a right on this table; whether the login may still record does not
+  -- recording, because no other role has a right on this table; whether the login may still record does not
   -- matter then.
   lock table takings.recordings in row exclusive mode;
   select max(recorded_at) into latest from takings.recordings;
   shown := least(
     (extract(epoch from greatest(takings.clock(), latest)) * 1000000)::bigint, (1::bigint << 52) - 1
   );
-  -- An earlier time does as well, so nobody can make a recording wait.
+  -- An earlier time serves as well, so no session can make a recording wait.
   while not pg_try_advisory_xact_lock_shared((x'7a6'::bigint << 52) | shown) loop
     shown := shown - 1;
   end loop;
@@ -320,7 +320,7 @@ begin
 end
 $$;
 comment on function takings.begin_recording is
-  'Makes the open transaction a recording and returns its recorded time. Answers stay before it until it has
+  'Makes the open transaction a recording and returns its recorded time. Readers stay before it until it has
 ended.';
 
 create function takings.recording_state(
@@ -479,7 +479,7 @@ create table takings.rollup (
   since timestamptz not null,
   until timestamptz not null,
   -- A takings.rollup_totals[] with one element per currency that has entries, sorted by currency. Stored as
-  -- text, because it is sent as text: to format it for every query would cost more than everything else,
+  -- text, because it is sent as text: formatting it for every query would cost more than everything else,
   -- and it is smaller.
   totals text not null,
   primary key (livemode, account, since, until)
@@ -487,7 +487,7 @@ create table takings.rollup (
 comment on table takings.rollup is
   'Totals of the ledger as of the watermark, cumulative from `since` up to `until`.';
 
--- To decompress it would cost more than the rest of a query.
+-- Decompressing it would cost more than the rest of a query.
 alter table takings.rollup alter column totals set storage external;
 
 create table takings.rollup_watermark (
@@ -500,9 +500,9 @@ rollup holds the lock of this row.';
 
 insert into takings.rollup_watermark (watermark) values ('-infinity');
 
--- Its plan may be made while the rollup is empty and be kept until it is large, so rows may be read by key
--- only: hence no sequential scans. The planner also underestimates the number of deltas and would compare
--- each with each: hence no nested loops.
+-- A plan that was cached while the rollup was empty may still be used when it is large, so sequential scans
+-- are disabled: rows must be read by key. The planner also underestimates the number of deltas and would
+-- compare each with each, so nested loops are disabled.
 create function takings.add_to_rollup(deltas takings.rollup_deltas[]) returns void
 language sql volatile set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_nestloop = off
 begin atomic
@@ -640,7 +640,7 @@ declare
   deltas takings.rollup_deltas[];
 begin
   select watermark into strict cutoff from takings.rollup_watermark for update;
-  -- The watermark is never later than the safe read time, unless somebody has altered it.
+  -- The watermark is never later than the safe read time, unless it was altered by hand.
   cutoff := least(cutoff, takings.safe_read_time());
   delete from takings.rollup;
   select array_agg(distinct takings.day_start(occurred_at)) into days from takings.ledger_as_of(cutoff);
@@ -685,7 +685,7 @@ end
 $$;
 comment on function takings.rebuild_rollup is
   'Computes the rollup from the ledger as of the watermark, and the deltas after it. Holds the row of the
-watermark until the transaction ends, so nobody advances the rollup meanwhile.';
+watermark until the transaction ends, so no other session advances the rollup.';
 
 
 -- 8. Committed sequences ----------------------------------------------------------------------------------
@@ -742,7 +742,7 @@ create table takings.isolation_attempts (
   primary key (stream, sequence)
 );
 comment on table takings.isolation_attempts is
-  'Attempts to process a message by itself that began and did not end, because the process vanished. A
+  'Attempts to process a message in isolation that began and did not end, because the process vanished. A
 message that does this repeatedly is quarantined (poison isolation).';
 
 create function takings.end_isolation_attempt(in_stream text, at_sequence bigint) returns void
@@ -847,7 +847,7 @@ begin
   end if;
 end
 $$;
-comment on function takings.check_retention is 'Fails unless the retention is one that can be meant.';
+comment on function takings.check_retention is 'Fails unless the retention is within the accepted range.';
 
 create function takings.prune_payloads(older_than_days integer, since timestamptz, batch_size integer)
 returns table (removed bigint, up_to timestamptz)
@@ -982,13 +982,12 @@ account. events_superseded keeps the stored one.';
 -- 15. Grants ----------------------------------------------------------------------------------------------
 
 -- Updates are granted by column: a right to update a whole table is a right to lock it against everyone.
--- docs/security.md says what a stolen login of each role could do. packages/postgres/test/privileges.test.ts
--- lists every right, so that none is granted unnoticed.
+-- docs/security.md describes what a stolen login of each role could do.
+-- packages/postgres/test/privileges.test.ts lists every right, so that none is granted unnoticed.
 grant usage on schema takings
   to takings_writer, takings_reader, takings_purger, takings_reconciler, takings_pruner;
 
--- takings_writer. Payloads and earlier versions can be inserted, but not read. An entry keeps its key for
--- good.
+-- takings_writer. Payloads and earlier versions can be inserted, but not read. An entry keeps its key.
 grant select on takings.migrations, takings.installation to takings_writer;
 grant insert, select (
   event_id, type, created, livemode, account, object_id, status, dismissed_at, facts, payment_object
@@ -1018,7 +1017,7 @@ grant execute on function
   )
   to takings_writer;
 
--- takings_reader. Everything but the notes of a running reconciliation and what only writers need.
+-- takings_reader. Everything but the progress of a running reconciliation and what only writers need.
 grant select on
   takings.migrations,
   takings.installation,

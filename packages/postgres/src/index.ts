@@ -17,7 +17,7 @@ export {
   type SequenceRange,
 } from "./record/committed-sequences.ts";
 export { createIsolationLog } from "./record/isolation-log.ts";
-export { countPrunablePayloads, prunePayloads, type Pruning } from "./record/prune-payloads.ts";
+export { countPrunablePayloads, prunePayloads, type PruneOptions } from "./record/prune-payloads.ts";
 export { advanceRollup } from "./rollup/advance-rollup.ts";
 // Reading.
 export { createPaymentReader } from "./read/payment-reader.ts";
@@ -46,8 +46,13 @@ export type { ComparedEntry, ComparedPayment } from "./rebuild/compared-payments
 export { correctPayments } from "./rebuild/correct-payments.ts";
 export { differencesBetween } from "./rebuild/ledger-fields.ts";
 export { linkObjects } from "./rebuild/link-objects.ts";
-export { type Decide, type EventRewrite, rewriteEvents, type Rewritten } from "./rebuild/rewrite-events.ts";
-export type { KeptEvent } from "./rebuild/stored-events.ts";
+export {
+  type Decide,
+  type EventRewrite,
+  rewriteEvents,
+  type RewriteResult,
+} from "./rebuild/rewrite-events.ts";
+export type { EventWithBody } from "./rebuild/stored-events.ts";
 export type { Discrepancy } from "./rebuild/discrepancy.ts";
 export { type Verification, withVerification } from "./rebuild/verification.ts";
 export { rebuildRollup } from "./rollup/rebuild-rollup.ts";

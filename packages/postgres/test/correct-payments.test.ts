@@ -80,7 +80,7 @@ describe("a store that was altered manually", () => {
   };
 
   for (const [what, statement] of Object.entries(alterations)) {
-    it(`gets its entries and gaps back where somebody altered ${what}`, async () => {
+    it(`gets its entries and gaps back after an alteration of ${what}`, async () => {
       const right = await state();
       await store.admin.query(statement);
       await correctPayments(store.admin, await comparedNow());

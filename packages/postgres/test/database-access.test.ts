@@ -10,7 +10,7 @@ import { poolOf } from "./test-store.ts";
 type Installation = {
   readonly database: TestDatabase;
   readonly login: string;
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
 };
 
 describe("two installations in one PostgreSQL server", () => {
@@ -42,9 +42,9 @@ describe("two installations in one PostgreSQL server", () => {
       `create role ${login} login password 'x' in role takings_writer, ${database.name}_connect`,
     );
     await admin.end();
-    const told: string[] = [];
-    await migrate(database.migratorUrl, (line) => told.push(line));
-    return { database, login, told };
+    const reported: string[] = [];
+    await migrate(database.migratorUrl, (line) => reported.push(line));
+    return { database, login, reported };
   }
 
   /** The SQLSTATE with which a login is refused, or `undefined`. */
@@ -81,16 +81,16 @@ describe("two installations in one PostgreSQL server", () => {
   });
 
   it("report which logins have a role of the product and may not connect", () => {
-    const line = theirs.told.find((said) => said.includes("may not connect"));
+    const line = theirs.reported.find((said) => said.includes("may not connect"));
     expect(line).to.include(ours.login).and.to.include("unless they belong to another installation");
     expect(line).not.to.include(theirs.login);
   });
 
   it("accept only logins of the product where there is no connect role", async () => {
     await using alone = await testDatabase({ migrated: false });
-    const told: string[] = [];
-    await migrate(alone.migratorUrl, (line) => told.push(line));
-    expect(told.join("\n")).to.include(`create a role ${alone.name}_connect`);
+    const reported: string[] = [];
+    await migrate(alone.migratorUrl, (line) => reported.push(line));
+    expect(reported.join("\n")).to.include(`create a role ${alone.name}_connect`);
     const { rows } = await superuser.query(
       "select has_database_privilege('public', $1, 'connect') as by_all, has_database_privilege('takings_writer', $1, 'connect') as by_writer",
       [alone.name],
@@ -113,19 +113,19 @@ describe("two installations in one PostgreSQL server", () => {
   it("accept only members of the connect role once there is one, and report nothing when nothing is to be done", async () => {
     await using later = await testDatabase({ migrated: false });
     const connect = `${later.name}_connect`;
-    const told: string[] = [];
+    const reported: string[] = [];
     await migrate(later.migratorUrl, () => {});
     await superuser.query(`create role ${connect} nologin`);
-    await migrate(later.migratorUrl, (line) => told.push(line));
-    expect(told.join("\n")).to.include("may not connect");
+    await migrate(later.migratorUrl, (line) => reported.push(line));
+    expect(reported.join("\n")).to.include("may not connect");
     const { rows } = await superuser.query(
       "select has_database_privilege('takings_writer', $1, 'connect') as by_writer, has_database_privilege($2, $1, 'connect') as by_members",
       [later.name, connect],
     );
     expect(rows).to.deep.equal([{ by_writer: false, by_members: true }]);
-    told.length = 0;
-    await migrate(later.migratorUrl, (line) => told.push(line));
-    expect(told).to.deep.equal([]);
+    reported.length = 0;
+    await migrate(later.migratorUrl, (line) => reported.push(line));
+    expect(reported).to.deep.equal([]);
     const admin = poolOf(later.superuserUrl);
     await admin.query(`drop owned by ${connect}; drop role ${connect}`);
     await admin.end();
@@ -135,9 +135,9 @@ describe("two installations in one PostgreSQL server", () => {
     await using foreign = await testDatabase({ migrated: false });
     await superuser.query(`alter database ${foreign.name} owner to postgres`);
     await superuser.query(`grant create on database ${foreign.name} to takings_migrator`);
-    const told: string[] = [];
-    await migrate(foreign.migratorUrl, (line) => told.push(line));
-    expect(told.join("\n")).to.match(
+    const reported: string[] = [];
+    await migrate(foreign.migratorUrl, (line) => reported.push(line));
+    expect(reported.join("\n")).to.match(
       /roles other than those of takings may connect.*run as its owner: .*revoke all on database/,
     );
   });

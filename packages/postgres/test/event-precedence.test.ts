@@ -108,10 +108,10 @@ describe("two deliveries of an event, of which one names its account", () => {
   it("leave lists and totals as of an earlier time unchanged", async () => {
     const { id, bare, named } = deliveries();
     await store.writer.record([bare]);
-    const told = await store.reader.safeReadTime();
-    const earlier = await listed(told, id);
+    const safe = await store.reader.safeReadTime();
+    const earlier = await listed(safe, id);
     await store.writer.record([named]);
-    expect(await listed(told, id)).to.deep.equal(earlier);
+    expect(await listed(safe, id)).to.deep.equal(earlier);
     expect(earlier).to.have.nested.property("[0].account", null);
     expect(await listed(await store.reader.safeReadTime(), id)).to.have.nested.property(
       "[0].account",
@@ -119,7 +119,7 @@ describe("two deliveries of an event, of which one names its account", () => {
     );
     const { rows } = await store.admin.query(
       "select account from takings.ledger_as_of($1) where event_id = $2",
-      [told, id],
+      [safe, id],
     );
     expect(rows).to.deep.equal([{ account: "" }]);
   });
@@ -133,7 +133,7 @@ describe("two deliveries of an event, of which one names its account", () => {
     expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
   });
 
-  it("are not replaced by a third one that names no account, whoever tries", async () => {
+  it("are not replaced by a third one that names no account, whichever role tries", async () => {
     const { id, bare } = deliveries();
     await store.writer.record([bare]);
     const failure = await store.admin
@@ -146,7 +146,7 @@ describe("two deliveries of an event, of which one names its account", () => {
     expect(failure).to.be.an("error").with.property("message").that.includes("cannot be replaced");
   });
 
-  it("leave the ledger as the events say", async () => {
+  it("leave the ledger that follows from the events", async () => {
     expect(await storeCorruptions(store.admin)).to.deep.equal([]);
   });
 });

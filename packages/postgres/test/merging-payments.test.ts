@@ -130,7 +130,7 @@ describe("payments that turn out to be one", () => {
     expect(await storeCorruptions(store.admin)).to.deep.equal([]);
   });
 
-  it("cause no deadlock among concurrent writers, and leave the ledger as the events say", async () => {
+  it("cause no deadlock among concurrent writers, and leave the ledger that follows from the events", async () => {
     const ids = (prefix: string): fc.Arbitrary<string> =>
       fc.integer({ min: 1, max: 5 }).map((n) => `${prefix}_s${n}`);
     const maybe = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(of, { nil: undefined });

@@ -9,7 +9,7 @@ import { poolOf } from "./test-store.ts";
 const first = { "000001_first.sql": "create table takings.things (id integer primary key)" };
 const widening = { "000002_wider.sql": "alter table takings.things add column name text" };
 
-describe("migrating beside other sessions", () => {
+describe("migrating while other sessions are active", () => {
   let database: TestDatabase;
   let owner: Pool;
   let reader: Client;
@@ -38,9 +38,9 @@ describe("migrating beside other sessions", () => {
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; select from takings.things");
     folder.write("000002_wider.sql", widening["000002_wider.sql"]);
-    const told: string[] = [];
-    const migrating = migrate(database.migratorUrl, (line) => told.push(line), { folder: folder.url });
-    const named = (): boolean => told.some((line) => line.startsWith("waiting for pid"));
+    const reported: string[] = [];
+    const migrating = migrate(database.migratorUrl, (line) => reported.push(line), { folder: folder.url });
+    const named = (): boolean => reported.some((line) => line.startsWith("waiting for pid"));
     await eventually("the reader to be named", () => named() || undefined);
     let longestMs = 0;
     for (const until = performance.now() + 4_000; performance.now() < until; ) {
@@ -52,7 +52,7 @@ describe("migrating beside other sessions", () => {
     expect(await migrating).to.deep.equal(["000002_wider.sql"]);
     // The lock timeout is one second; a busy machine adds to that.
     expect(longestMs).to.be.lessThan(2_500);
-    expect(told.join("\n")).to.match(
+    expect(reported.join("\n")).to.match(
       /waiting for pid \d+ \(application long-report, user takings_migrator, in a transaction since \d{4}-/,
     );
   });
@@ -86,13 +86,13 @@ describe("migrating beside other sessions", () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     await reader.query("begin; lock table takings.migration_lock in exclusive mode");
-    const told: string[] = [];
-    const failure = await migrate(database.migratorUrl, (line) => told.push(line), {
+    const reported: string[] = [];
+    const failure = await migrate(database.migratorUrl, (line) => reported.push(line), {
       folder: folder.url,
       waitMs: 1_500,
     }).catch((error: unknown) => error);
     expect(failure).to.have.property("message").that.includes("another takings migrate is running");
-    expect(told.join("\n")).to.include("application long-report");
+    expect(reported.join("\n")).to.include("application long-report");
   });
 
   it("lets only the owner of the tables take the lock of the migrators", async () => {
@@ -109,7 +109,7 @@ describe("migrating beside other sessions", () => {
     }
   });
 
-  it("creates an index outside a transaction, beside writers, where the migration says so", async () => {
+  it("creates an index outside a transaction, while others write, where the migration requests it", async () => {
     using folder = createMigrationsFolder(first);
     await migrate(database.migratorUrl, () => {}, { folder: folder.url });
     folder.write(

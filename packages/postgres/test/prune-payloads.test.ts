@@ -67,7 +67,7 @@ describe("pruning payloads", () => {
     expect(await kept()).to.deep.equal(["evt_odd"]);
   });
 
-  it("is refused for quarantined events by the database itself, whoever tries", async () => {
+  it("is refused for quarantined events by the database itself, whichever role tries", async () => {
     await recordedDaysAgo(31, ["evt_odd"]);
     await store.admin.query(quarantineText);
     const failure = await store.admin
@@ -98,10 +98,10 @@ describe("pruning payloads", () => {
       Array.from({ length: 25 }, (_, n) => `evt_many${n}`),
     );
     await recordedDaysAgo(35, ["evt_last"]);
-    const told: number[] = [];
-    const onProgress = (removed: number): void => void told.push(removed);
+    const reported: number[] = [];
+    const onProgress = (removed: number): void => void reported.push(removed);
     expect(await prunePayloads(store.pruner, { olderThanDays: 30, batchSize: 10, onProgress })).to.equal(26);
-    expect(told).to.deep.equal([10, 20, 26]);
+    expect(reported).to.deep.equal([10, 20, 26]);
   });
 
   it("removes nothing the second time", async () => {

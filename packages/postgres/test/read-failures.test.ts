@@ -51,9 +51,9 @@ describe("the safe read time", () => {
     const writing = await store.admin.connect();
     await writing.query("begin");
     await writing.query("create temporary table recording as select takings.begin_recording() as moment");
-    const told = await store.reader.safeReadTime();
+    const safe = await store.reader.safeReadTime();
     const { rows } = await writing.query("select $1::timestamptz < moment as is_before from recording", [
-      told,
+      safe,
     ]);
     await writing.query("rollback");
     writing.release();

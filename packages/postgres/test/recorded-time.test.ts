@@ -101,7 +101,7 @@ describe("recorded time, with writers whose clock jumps back and forth", () => {
   });
   afterEach(() => store.close());
 
-  it("keeps each answer the same, the rollup equal to the ledger, and the ledger equal to the events (D4, D24)", async () => {
+  it("keeps each response the same, the rollup equal to the ledger, and the ledger equal to the events (D4, D24)", async () => {
     const noted = await underWriting(store, 150);
     const last = await store.reader.safeReadTime();
     expect(await changedAnswers(store, noted)).to.deep.equal([]);
@@ -142,13 +142,13 @@ describe("recorded time, with writers whose clock jumps back and forth", () => {
          (x'7a6'::bigint << 52) | (extract(epoch from watermark - interval '1 second') * 1000000)::bigint)
        from takings.rollup_watermark`,
     );
-    const told = await store.reader.safeReadTime();
+    const safe = await store.reader.safeReadTime();
     await store.admin.query("select takings.rebuild_rollup()");
-    expect(await totalsAt(store, told)).to.equal(await countedAt(store, told));
+    expect(await totalsAt(store, safe)).to.equal(await countedAt(store, safe));
     await client.query("rollback");
     client.release();
     const now = await store.reader.safeReadTime();
-    expect(sortable(now) > sortable(told)).to.equal(true);
+    expect(sortable(now) > sortable(safe)).to.equal(true);
     expect(await totalsAt(store, now)).to.equal(await countedAt(store, now));
   });
 });

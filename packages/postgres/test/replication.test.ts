@@ -65,7 +65,7 @@ describe("a commit that has to be replicated", () => {
     });
   }
 
-  it("fails when it was not replicated and PostgreSQL says so in a warning (fault 38)", async () => {
+  it("fails when it was not replicated and PostgreSQL reports that in a warning (fault 38)", async () => {
     await requireStandby(true);
     const recording = createPaymentWriter(writing)
       .record([eventWithEntry({ eventId: "evt_warned" })])

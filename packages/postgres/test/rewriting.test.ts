@@ -31,10 +31,10 @@ describe("an event that a rebuild reads differently", () => {
 
   it("is listed as of each moment as it was then, and at the position of then", async () => {
     await store.writer.record([said]);
-    const told: { readonly asOf: string; readonly events: readonly StoredEvent[] }[] = [];
+    const responses: { readonly asOf: string; readonly events: readonly StoredEvent[] }[] = [];
     const note = async (): Promise<void> => {
       const asOf = await store.reader.safeReadTime();
-      told.push({ asOf, events: await listed(asOf) });
+      responses.push({ asOf, events: await listed(asOf) });
     };
     await note();
     await rewrite({ type: "charge.succeeded", created: new Date("2024-04-01T00:00:00Z") });
@@ -43,8 +43,10 @@ describe("an event that a rebuild reads differently", () => {
     await note();
     await replayQuarantined(store.admin, codec, { eventId: "evt_1", read: () => said, decider: {} });
     await note();
-    for (const { asOf, events } of told) expect(await listed(asOf)).to.deep.equal(events);
-    expect(told.map(({ events }) => events.map(({ type, status }) => `${type} ${status}`))).to.deep.equal([
+    for (const { asOf, events } of responses) expect(await listed(asOf)).to.deep.equal(events);
+    expect(
+      responses.map(({ events }) => events.map(({ type, status }) => `${type} ${status}`)),
+    ).to.deep.equal([
       ["payment_intent.succeeded processed"],
       ["charge.succeeded processed"],
       ["payment_intent.succeeded quarantined"],

@@ -226,7 +226,7 @@ describe("the roles of the database", () => {
     expect(rows.map(({ name }) => name)).to.have.members(Object.keys(tables));
   });
 
-  it("are tested on every function: nobody else may execute one", async () => {
+  it("are tested on every function: no other role may execute one", async () => {
     const { rows } = await superuser.query<{ name: string }>(
       "select proname as name from pg_proc where pronamespace = 'takings'::regnamespace and has_function_privilege('public', oid, 'execute')",
     );

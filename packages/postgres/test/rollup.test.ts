@@ -110,7 +110,7 @@ describe("the rollup", () => {
     );
   });
 
-  it("answers without a range", async () => {
+  it("returns totals without a range", async () => {
     await advance();
     const filter = await filterNow(store.reader, { account: "*" });
     const all = ["1970-01-01T00:00:00Z", "9999-12-31T00:00:00Z"];

@@ -54,10 +54,10 @@ describe("the safe read time", () => {
     await record("evt_m1");
     const moment = await safeReadTime();
     const { rows } = await pools.admin.query(
-      "select recorded_at = $1::timestamptz as told from takings.events",
+      "select recorded_at = $1::timestamptz as is_safe from takings.events",
       [moment],
     );
-    expect(rows).to.deep.equal([{ told: true }]);
+    expect(rows).to.deep.equal([{ is_safe: true }]);
     expect(await safeReadTime()).to.equal(moment);
   });
 
@@ -82,11 +82,11 @@ describe("the safe read time", () => {
     const open = await recording(leaving);
     await pools.admin.query(`revoke takings_writer from ${login}`);
     await record("evt_m2_left");
-    const told = await safeReadTime();
+    const safe = await safeReadTime();
     await end(open, "commit");
     await leaving.end();
     await pools.admin.query(`drop role ${login}`);
-    expect(sortable(told) < sortable(open.recordedAt)).to.equal(true);
+    expect(sortable(safe) < sortable(open.recordedAt)).to.equal(true);
   });
 
   it("is not held back by an advisory lock of a writer that records nothing", async () => {
@@ -94,11 +94,11 @@ describe("the safe read time", () => {
     await client.query("begin");
     await client.query(`select pg_advisory_xact_lock_shared(${keyOf("42")})`);
     await record("evt_m2_idle");
-    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as told from takings.events", [
+    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as is_safe from takings.events", [
       await safeReadTime(),
     ]);
     await end({ client }, "rollback");
-    expect(rows).to.deep.equal([{ told: true }]);
+    expect(rows).to.deep.equal([{ is_safe: true }]);
   });
 
   it("moves on after a recording that was rolled back", async () => {
@@ -116,11 +116,11 @@ describe("the safe read time", () => {
          pg_advisory_xact_lock_shared(${keyOf("42")})`,
     );
     await record("evt_m4");
-    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as told from takings.events", [
+    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as is_safe from takings.events", [
       await safeReadTime(),
     ]);
     await end({ client }, "rollback");
-    expect(rows).to.deep.equal([{ told: true }]);
+    expect(rows).to.deep.equal([{ is_safe: true }]);
   });
 
   it("is not held back by advisory locks that a writer takes for another purpose", async () => {
@@ -131,11 +131,11 @@ describe("the safe read time", () => {
          pg_advisory_xact_lock(${keyOf("42")})`,
     );
     await record("evt_m5");
-    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as told from takings.events", [
+    const { rows } = await pools.admin.query("select max(recorded_at) = $1 as is_safe from takings.events", [
       await safeReadTime(),
     ]);
     await end({ client }, "rollback");
-    expect(rows).to.deep.equal([{ told: true }]);
+    expect(rows).to.deep.equal([{ is_safe: true }]);
   });
 
   it("lets no login block recordings, the rollup or compaction with locks that any login may take (D2)", async () => {
@@ -225,7 +225,7 @@ describe("the safe read time", () => {
     });
   }
 
-  it("never lets an answer as of a moment change afterwards, with 4 writers", async () => {
+  it("never lets a response as of a moment change afterwards, with 4 writers", async () => {
     const stopping = new AbortController();
     const writer = createPaymentWriter(pools.writing);
     const writers = Array.from({ length: 4 }, async (_, number) => {

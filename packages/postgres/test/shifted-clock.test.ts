@@ -11,7 +11,7 @@ const shifts = [0, -0.5, 0, 20, 19.5, 0, -3_600, -3_599, 5, -0.5];
 describe("a server whose clock is set back and ahead", () => {
   if (!canShiftClock("a server whose real clock is set back and ahead")) return;
 
-  it("keeps its answers the same, and its totals equal to its ledger (D4)", async () => {
+  it("keeps its responses the same, and its totals equal to its ledger (D4)", async () => {
     const clock = shiftedClock();
     await using server = await testPostgres(undefined, clock.env);
     const pools = [server.writerUrl, server.readerUrl, server.superuserUrl].map((url) => poolOf(url));
@@ -30,7 +30,7 @@ describe("a server whose clock is set back and ahead", () => {
       );
       return rows[0]?.total;
     };
-    const told: { asOf: string; total: string }[] = [];
+    const responses: { asOf: string; total: string }[] = [];
     for (const [round, seconds] of shifts.entries()) {
       clock.shift(seconds);
       const { rows } = await owning.query<{ at: Date }>("select clock_timestamp() as at");
@@ -49,14 +49,14 @@ describe("a server whose clock is set back and ahead", () => {
         if (n % 4 === 3) await writing.query("select takings.advance_rollup()");
         if (n % 4 === 1) await writing.query("select takings.advance_recorded_time()");
         const asOf = await reader.safeReadTime();
-        told.push({ asOf, total: await totalAt(asOf) });
+        responses.push({ asOf, total: await totalAt(asOf) });
       }
     }
     await owning.query("select takings.rebuild_rollup()");
-    for (const { asOf, total } of told) {
+    for (const { asOf, total } of responses) {
       expect([await totalAt(asOf), await countedAt(asOf)], asOf).to.deep.equal([total, total]);
     }
-    expect(told.at(-1)?.total).to.equal(await countedAt("infinity"));
+    expect(responses.at(-1)?.total).to.equal(await countedAt("infinity"));
     await Promise.all(pools.map((pool) => pool.end()));
   }).timeout(90_000);
 });

@@ -63,15 +63,15 @@ describe("a standby", () => {
       .that.matches(/is a standby.*Point DATABASE_URL at the primary/);
   });
 
-  it("keeps its answers the same when it is promoted with a clock that is behind, and its totals are right (D4)", async () => {
+  it("keeps its responses the same when it is promoted with a clock that is behind, and its totals are right (D4)", async () => {
     const [writing, reading, owning] = [server.writerUrl, server.readerUrl, server.superuserUrl].map(open);
     if (!writing || !reading || !owning) throw new Error("three pools");
-    const told: { asOf: string; total: string }[] = [];
+    const responses: { asOf: string; total: string }[] = [];
     for (let n = 0; n < 20; n += 1) {
       await record(writing, n);
       if (n === 9) await owning.query("select takings.apply_rollup_deltas('0', 5000)");
       const asOf = await createPaymentReader(reading).safeReadTime();
-      told.push({ asOf, total: await totalAt(reading, asOf) });
+      responses.push({ asOf, total: await totalAt(reading, asOf) });
     }
     // In progress when the primary fails: visible to nobody, and lost.
     const underWay = await writing.connect();
@@ -91,21 +91,21 @@ describe("a standby", () => {
          return clock_timestamp() - interval '1 hour'`,
     );
     const reader = createPaymentReader(newReading);
-    expect(await reader.safeReadTime()).to.equal(told.at(-1)?.asOf);
+    expect(await reader.safeReadTime()).to.equal(responses.at(-1)?.asOf);
     for (let n = 20; n < 40; n += 1) {
       await record(newWriting, n);
       if (n === 29) await newWriting.query("select takings.advance_rollup()");
       if (n === 34) await newOwning.query("select takings.rebuild_rollup()");
       const asOf = await reader.safeReadTime();
-      expect(sortable(asOf) > sortable(told.at(-1)?.asOf ?? "")).to.equal(true);
-      told.push({ asOf, total: await totalAt(newReading, asOf) });
+      expect(sortable(asOf) > sortable(responses.at(-1)?.asOf ?? "")).to.equal(true);
+      responses.push({ asOf, total: await totalAt(newReading, asOf) });
     }
-    for (const { asOf, total } of told) {
+    for (const { asOf, total } of responses) {
       expect([await totalAt(newReading, asOf), await countedAt(newOwning, asOf)]).to.deep.equal([
         total,
         total,
       ]);
     }
-    expect(told.at(-1)?.total).to.equal(await countedAt(newOwning, "infinity"));
+    expect(responses.at(-1)?.total).to.equal(await countedAt(newOwning, "infinity"));
   }).timeout(60_000);
 });

@@ -54,7 +54,7 @@ describe("an entry that one recording changes after another", () => {
     return found;
   }
 
-  it("is what the events say as of every moment, where a batch waits for one that waits itself", async () => {
+  it("follows from the events as of every moment, where a batch waits for one that waits itself", async () => {
     await store.writer.record([said("evt_o3", "pi_over", "2024-05-03T00:00:00Z")]);
     const holder = await holdUp("evt_o0");
     const first = store.writer.record([
@@ -62,13 +62,13 @@ describe("an entry that one recording changes after another", () => {
       said("evt_o1", "pi_over", "2024-05-01T00:00:00Z"),
     ]);
     await untilWaiting(1);
-    const told = await store.reader.safeReadTime();
+    const safe = await store.reader.safeReadTime();
     const second = store.writer.record([said("evt_o2", "pi_over", "2024-05-02T00:00:00Z")]);
     await untilWaiting(2);
     await release(holder);
     expect([await first, await second].map(({ size }) => size)).to.deep.equal([2, 1]);
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
-    const { rows } = await store.admin.query("select event_id from takings.ledger_as_of($1)", [told]);
+    const { rows } = await store.admin.query("select event_id from takings.ledger_as_of($1)", [safe]);
     expect(rows).to.deep.equal([{ event_id: "evt_o3" }]);
   });
 
@@ -140,7 +140,7 @@ describe("an entry that one recording changes after another", () => {
 
   it("is kept as of earlier where it was retracted, and is gone as of later", async () => {
     await store.writer.record([said("evt_s1", "pi_gone", "2024-05-02T00:00:00Z")]);
-    const told = await store.reader.safeReadTime();
+    const safe = await store.reader.safeReadTime();
     await store.admin.query(
       "update takings.events set facts = null, payment_object = null where event_id = 'evt_s1'",
     );
@@ -149,7 +149,7 @@ describe("an entry that one recording changes after another", () => {
       const query = "select event_id from takings.ledger_as_of($1) where object_id = 'pi_gone'";
       return (await store.admin.query<{ event_id: string }>(query, [moment])).rows;
     };
-    expect(await asOf(told)).to.deep.equal([{ event_id: "evt_s1" }]);
+    expect(await asOf(safe)).to.deep.equal([{ event_id: "evt_s1" }]);
     expect(await asOf(await store.reader.safeReadTime())).to.deep.equal([]);
   });
 });

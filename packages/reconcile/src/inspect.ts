@@ -36,6 +36,7 @@ export type Inspection = {
   readonly toPublish: readonly EventBody[];
 };
 
+/** What an inspection depends on. */
 export type InspectDependencies = {
   readonly store: ReconciliationStore;
   readonly payments: PaymentService;

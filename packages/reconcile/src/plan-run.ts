@@ -17,24 +17,25 @@ const overlapMs = dayMs;
 /** An older interrupted run is not resumed, because the objects that it compared may have changed since. */
 const resumableMs = dayMs;
 
-export type Asked = ReconcileRun["asked"];
+/** The range that was requested. */
+export type RequestedRange = ReconcileRun["requested"];
 
 /** Resumes an interrupted run if it is recent and was requested with the same range; otherwise plans a new one. */
 export function planRun(
-  asked: Asked,
+  requested: RequestedRange,
   now: Date,
   past: { readonly known: Reconciliation | undefined; readonly run: ReconcileRun | undefined },
 ): ReconcileRun {
   const { known, run } = past;
   const oldest = now.getTime() - resumableMs;
-  if (run !== undefined && isSame(run.asked, asked) && run.through.getTime() > oldest) return run;
-  const settled = now.getTime() - deliveryGraceMs;
-  const usual =
+  if (run !== undefined && isSame(run.requested, requested) && run.through.getTime() > oldest) return run;
+  const latestEnd = now.getTime() - deliveryGraceMs;
+  const defaultStart =
     known === undefined ? now.getTime() - eventHorizonMs : Date.parse(known.completeThrough) - overlapMs;
-  const through = Math.min(asked.to?.getTime() ?? settled, settled);
+  const through = Math.min(requested.to?.getTime() ?? latestEnd, latestEnd);
   return {
-    asked,
-    from: new Date(Math.min(asked.from?.getTime() ?? usual, through)),
+    requested,
+    from: new Date(Math.min(requested.from?.getTime() ?? defaultStart, through)),
     through: new Date(through),
     stage: "event",
     listed: 0,
@@ -59,7 +60,7 @@ export function listedFrom(stage: ReconcileStage, { from, through }: ReconcileRu
  * next run starts before it. A run over an older range only moves the start, and only if nothing was missing.
  * `undefined`: unchanged.
  */
-export function concluded(
+export function concludeRun(
   run: ReconcileRun,
   known: Reconciliation | undefined,
 ): Omit<Reconciliation, "finishedAt"> | undefined {
@@ -86,6 +87,6 @@ function counts(run: ReconcileRun, from: Date, through: Date): Omit<Reconciliati
   };
 }
 
-function isSame(a: Asked, b: Asked): boolean {
+function isSame(a: RequestedRange, b: RequestedRange): boolean {
   return a.from?.getTime() === b.from?.getTime() && a.to?.getTime() === b.to?.getTime();
 }

@@ -17,11 +17,12 @@ import {
   inspectObjects,
   type Inspection,
 } from "./inspect.ts";
-import { type Asked, concluded, listedFrom, planRun } from "./plan-run.ts";
+import { type RequestedRange, concludeRun, listedFrom, planRun } from "./plan-run.ts";
 import type { Listed } from "./stripe/parse-list.ts";
 import type { StripeLists } from "./stripe/stripe-lists.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
+/** What {@link reconcile} depends on. */
 export type ReconcileDependencies = {
   readonly lists: StripeLists;
   readonly store: ReconciliationStore;
@@ -29,16 +30,17 @@ export type ReconcileDependencies = {
   /** Publishes an event on the stream; resolves when it is durable. */
   readonly publish: (event: EventBody) => Promise<unknown>;
   /** Resolves when everything on the stream has been committed. */
-  readonly caughtUp: () => Promise<void>;
+  readonly waitUntilCommitted: () => Promise<void>;
   readonly now: () => Date;
   /** Stops the run. The next run continues after the last complete page. */
   readonly stopping: AbortSignal;
   readonly onProgress: (run: ReconcileRun) => void;
 };
 
+/** What to reconcile. */
 export type ReconcileRequest = {
   readonly scope: LedgerScope;
-  readonly asked: Asked;
+  readonly requested: RequestedRange;
   /** Reports what is found and changes nothing. */
   readonly dryRun: boolean;
 };
@@ -75,12 +77,12 @@ export async function reconcile(
 }
 
 async function compareAndRepair(
-  { scope, asked, dryRun }: ReconcileRequest,
+  { scope, requested, dryRun }: ReconcileRequest,
   deps: ReconcileDependencies,
 ): Promise<ReconcileReport> {
   const { lists, store, payments, stopping } = deps;
   const past = await store.read();
-  const planned = planRun(asked, deps.now(), dryRun ? { ...past, run: undefined } : past);
+  const planned = planRun(requested, deps.now(), dryRun ? { ...past, run: undefined } : past);
   const inspectDeps = {
     store,
     payments,
@@ -90,11 +92,11 @@ async function compareAndRepair(
     intentsFrom: listedFrom("payment_intent", planned),
   };
   const findings: ReconcileReport["findings"][number][] = [];
-  const keep = (before: Inspection, left: Inspection): void => {
+  const addFindings = (before: Inspection, left: Inspection): void => {
     const rest = before.findings.slice(0, maxFindings - findings.length);
     findings.push(...rest.map((found) => ({ ...found, repaired: !isAmong(found, left.findings) })));
   };
-  await unlessAborted(deps.caughtUp, stopping);
+  await unlessAborted(deps.waitUntilCommitted, stopping);
 
   let run = planned;
   while (run.stage !== "done") {
@@ -107,9 +109,9 @@ async function compareAndRepair(
     const left = dryRun
       ? before
       : await publishMissing(before, () => inspect(stage, items, inspectDeps), deps);
-    run = counted(moved(run, next), items, { before, left, dryRun });
-    if (!dryRun) await store.note(run);
-    keep(before, left);
+    run = addCounts(advance(run, next), items, { before, left, dryRun });
+    if (!dryRun) await store.saveProgress(run);
+    addFindings(before, left);
     deps.onProgress(run);
   }
   for (const gap of await store.gaps(run.through)) {
@@ -123,11 +125,11 @@ async function compareAndRepair(
     };
     const before = await inspectGap();
     const left = dryRun ? before : await publishMissing(before, inspectGap, deps);
-    run = counted(run, items, { before, left, dryRun });
-    keep(before, left);
+    run = addCounts(run, items, { before, left, dryRun });
+    addFindings(before, left);
   }
   if (dryRun) return { run, findings, known: past.known };
-  const known = concluded(run, past.known);
+  const known = concludeRun(run, past.known);
   await store.finish(known);
   return { run, findings, known: known ?? past.known };
 }
@@ -149,7 +151,8 @@ async function itemsOf(gap: KnownGap, lists: StripeLists): Promise<readonly List
 
 const noPage = { items: [], next: undefined };
 
-function moved(run: ReconcileRun, next: string | undefined): ReconcileRun {
+/** The run after a page: at the next page, or at the next stage. */
+function advance(run: ReconcileRun, next: string | undefined): ReconcileRun {
   if (next !== undefined || run.stage === "done") return { ...run, cursor: next };
   const after = reconcileStages[reconcileStages.indexOf(run.stage) + 1] ?? "done";
   return { ...run, stage: after, cursor: undefined };
@@ -179,7 +182,7 @@ async function publishMissing(
   return left;
 }
 
-function counted(
+function addCounts(
   run: ReconcileRun,
   items: readonly Listed[],
   {

@@ -1,7 +1,7 @@
 import type { Reconciliation, ReconcileRun } from "@takings/domain";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { concluded, listedFrom, planRun } from "../src/plan-run.ts";
+import { concludeRun, listedFrom, planRun } from "../src/plan-run.ts";
 
 const now = new Date("2026-06-30T12:00:00Z");
 const unknown = { known: undefined, run: undefined };
@@ -12,7 +12,14 @@ function knownBetween(completeFrom: string, completeThrough: string): Reconcilia
 
 function runOver(from: string, through: string, more: Partial<ReconcileRun> = {}): ReconcileRun {
   const counts = { listed: 9, published: 0, missing: 0, different: 0 };
-  return { asked: {}, from: new Date(from), through: new Date(through), stage: "done", ...counts, ...more };
+  return {
+    requested: {},
+    from: new Date(from),
+    through: new Date(through),
+    stage: "done",
+    ...counts,
+    ...more,
+  };
 }
 
 describe("the range of a reconciliation", () => {
@@ -30,9 +37,9 @@ describe("the range of a reconciliation", () => {
   });
 
   it("is the requested one, but never includes the last ten minutes", () => {
-    const asked = { from: new Date("2024-01-01T00:00:00Z"), to: new Date("2030-01-01T00:00:00Z") };
-    expect(planRun(asked, now, unknown)).to.deep.include({
-      from: asked.from,
+    const requested = { from: new Date("2024-01-01T00:00:00Z"), to: new Date("2030-01-01T00:00:00Z") };
+    expect(planRun(requested, now, unknown)).to.deep.include({
+      from: requested.from,
       through: new Date("2026-06-30T11:50:00Z"),
     });
   });
@@ -66,7 +73,7 @@ describe("the recorded completeness after a reconciliation", () => {
   const known = knownBetween("2026-03-01T00:00:00.000Z", "2026-06-01T00:00:00.000Z");
 
   it("extends to the end of the run when nothing is missing", () => {
-    expect(concluded(runOver("2026-05-31T00:00:00Z", "2026-06-30T00:00:00Z"), known)).to.deep.equal({
+    expect(concludeRun(runOver("2026-05-31T00:00:00Z", "2026-06-30T00:00:00Z"), known)).to.deep.equal({
       completeFrom: known.completeFrom,
       completeThrough: "2026-06-30T00:00:00.000Z",
       missing: 0,
@@ -77,20 +84,20 @@ describe("the recorded completeness after a reconciliation", () => {
   it("extends only to the first missing object, even if that is earlier than before", () => {
     const firstMissing = new Date("2026-05-31T10:00:00Z");
     const run = runOver("2026-05-31T00:00:00Z", "2026-06-30T00:00:00Z", { missing: 2, firstMissing });
-    expect(concluded(run, known)).to.deep.include({
+    expect(concludeRun(run, known)).to.deep.include({
       completeThrough: firstMissing.toISOString(),
       missing: 2,
     });
   });
 
   it("starts again when the run left a hole after the known range", () => {
-    expect(concluded(runOver("2026-06-10T00:00:00Z", "2026-06-30T00:00:00Z"), known)).to.deep.include({
+    expect(concludeRun(runOver("2026-06-10T00:00:00Z", "2026-06-30T00:00:00Z"), known)).to.deep.include({
       completeFrom: "2026-06-10T00:00:00.000Z",
     });
   });
 
   it("starts earlier after a complete run over an older, adjacent range", () => {
-    expect(concluded(runOver("2025-01-01T00:00:00Z", "2026-03-01T00:00:00Z"), known)).to.deep.include({
+    expect(concludeRun(runOver("2025-01-01T00:00:00Z", "2026-03-01T00:00:00Z"), known)).to.deep.include({
       completeFrom: "2025-01-01T00:00:00.000Z",
       completeThrough: known.completeThrough,
     });
@@ -99,7 +106,7 @@ describe("the recorded completeness after a reconciliation", () => {
   it("is unchanged after an incomplete or non-adjacent run over an older range", () => {
     const firstMissing = new Date("2025-02-01T00:00:00Z");
     const gap = runOver("2025-01-01T00:00:00Z", "2026-03-01T00:00:00Z", { missing: 1, firstMissing });
-    expect(concluded(gap, known)).to.equal(undefined);
-    expect(concluded(runOver("2025-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), known)).to.equal(undefined);
+    expect(concludeRun(gap, known)).to.equal(undefined);
+    expect(concludeRun(runOver("2025-01-01T00:00:00Z", "2026-02-01T00:00:00Z"), known)).to.equal(undefined);
   });
 });

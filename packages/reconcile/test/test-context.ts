@@ -39,7 +39,7 @@ type TestContext = AsyncDisposable & {
 
 /** How a run differs from the default. */
 export type RunOptions = {
-  readonly asked?: ReconcileRequest["asked"];
+  readonly requested?: ReconcileRequest["requested"];
   readonly dryRun?: boolean;
   readonly account?: string;
   readonly now?: Date;
@@ -111,7 +111,7 @@ async function createTestContext(): Promise<TestContext> {
     },
     reconcile(stripe, options = {}) {
       const {
-        asked = {},
+        requested = {},
         dryRun = false,
         account = null,
         now = new Date(),
@@ -128,7 +128,7 @@ async function createTestContext(): Promise<TestContext> {
       };
       return withReconciliationStore(database.reconcilerUrl, scope, (store) =>
         reconcile(
-          { scope, asked, dryRun },
+          { scope, requested, dryRun },
           {
             lists: createStripeLists({
               apiKey: fakeStripeKey,
@@ -140,7 +140,7 @@ async function createTestContext(): Promise<TestContext> {
             store,
             payments: createPaymentService(),
             publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
-            caughtUp: () => waitUntilCaughtUp(reconciling, 10_000),
+            waitUntilCommitted: () => waitUntilCaughtUp(reconciling, 10_000),
             now: () => now,
             stopping: stopping.signal,
             onProgress,

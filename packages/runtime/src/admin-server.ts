@@ -9,7 +9,7 @@ export type AdminOptions = {
   readonly host?: string | undefined;
   readonly metrics: Metrics;
   /** Why the service cannot do its job now, or `undefined` when it can. */
-  readonly unreadiness: () => string | undefined;
+  readonly notReadyReason: () => string | undefined;
 };
 
 const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, drainTimeoutMs: 0 };
@@ -24,13 +24,13 @@ export function startAdminServer(options: AdminOptions): Promise<HttpServer> {
   return listen(adminApp(options), { port, host, limits, variable: "ADMIN_PORT" });
 }
 
-function adminApp({ metrics, unreadiness }: AdminOptions): Express {
+function adminApp({ metrics, notReadyReason }: AdminOptions): Express {
   const app = express().disable("x-powered-by").disable("etag");
   app.get("/livez", (_, response) => {
     response.type("text/plain").send("ok\n");
   });
   app.get("/readyz", (_, response) => {
-    const reason = unreadiness();
+    const reason = notReadyReason();
     response
       .status(reason === undefined ? 200 : 503)
       .type("text/plain")

@@ -61,6 +61,11 @@ export function url(...schemes: readonly string[]): z.ZodType<string, string> {
   return z.string("is required").refine(isUrl, `must be a URL starting with ${schemes.join(":// or ")}://`);
 }
 
+/** A Stripe account id. */
+export function accountId(): z.ZodType<string, string> {
+  return z.string().regex(/^acct_\w+$/, "must be a Stripe account id such as acct_1032D82eZvKYlo2C");
+}
+
 /** How much a service logs. */
 export const logLevel: z.ZodDefault<z.ZodEnum<Record<LogLevel, LogLevel>>> = z
   .enum({

@@ -51,7 +51,7 @@ export function createMetrics(): Metrics {
  * Registers `takings_build_info{service,version} 1`: which service a process is and of which version of Takings, whatever
  * the target is called where it is scraped.
  */
-export function buildInfo({ registry }: Metrics, service: string): void {
+export function registerBuildInfo({ registry }: Metrics, service: string): void {
   const info = new Gauge({
     name: "takings_build_info",
     help: "Always 1; labels name the service and its version",

@@ -9,7 +9,7 @@ export type PoolCounts = {
 };
 
 /** Registers gauges of a PostgreSQL connection pool, read at each scrape. */
-export function poolMetrics({ registry }: Metrics, pool: PoolCounts): void {
+export function registerPoolMetrics({ registry }: Metrics, pool: PoolCounts): void {
   const connections = new Gauge({
     name: "takings_postgres_connections",
     help: "Connections to PostgreSQL, by state (used or idle)",

@@ -12,7 +12,7 @@ describe("the admin port", () => {
   beforeEach(async () => {
     const metrics = createMetrics();
     new Counter({ name: "takings_things_total", help: "h", registers: [metrics.registry] }).inc(3);
-    server = await startAdminServer({ port: 0, metrics, unreadiness: () => reason });
+    server = await startAdminServer({ port: 0, metrics, notReadyReason: () => reason });
     reason = undefined;
   });
   afterEach(() => server.close());

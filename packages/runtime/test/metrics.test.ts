@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { Counter, Gauge, Histogram } from "prom-client";
-import { createMetrics, type Metrics, buildInfo } from "../src/metrics.ts";
-import { poolMetrics } from "../src/pool-metrics.ts";
+import { createMetrics, type Metrics, registerBuildInfo } from "../src/metrics.ts";
+import { registerPoolMetrics } from "../src/pool-metrics.ts";
 
 function withSome(): Metrics {
   const metrics = createMetrics();
@@ -97,7 +97,7 @@ describe("the metrics of a process", () => {
   it("name the service and the product's version", async () => {
     const product = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
     const metrics = createMetrics();
-    buildInfo(metrics, "some-service");
+    registerBuildInfo(metrics, "some-service");
     const { body } = await metrics.render("prometheus");
     const labels = `service="some-service",version="${product.version}"`;
     expect(body).to.contain(`\ntakings_build_info{${labels}} 1\n`);
@@ -105,7 +105,7 @@ describe("the metrics of a process", () => {
 
   it("have the used and idle connections of a pool and its waiting queries", async () => {
     const metrics = createMetrics();
-    poolMetrics(metrics, { totalCount: 3, idleCount: 1, waitingCount: 7 });
+    registerPoolMetrics(metrics, { totalCount: 3, idleCount: 1, waitingCount: 7 });
     const { body } = await metrics.render("prometheus");
     expect(body).to.contain('\ntakings_postgres_connections{state="used"} 2\n');
     expect(body).to.contain('\ntakings_postgres_connections{state="idle"} 1\n');

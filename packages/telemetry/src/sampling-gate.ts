@@ -32,6 +32,7 @@ export type SamplingGate = {
 
 const random = new RandomIdGenerator();
 
+/** Creates a gate that decides as the sampler does. */
 export function createSamplingGate(sampler: Sampler): SamplingGate {
   let pendingTraceId: string | undefined;
   return {

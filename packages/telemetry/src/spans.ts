@@ -19,7 +19,8 @@ import { sampledTraceId } from "./sampled-trace.ts";
 const propagator = new W3CTraceContextPropagator();
 const system = "nats";
 
-export type Publishing = {
+/** A message that is being published. */
+export type PublishedMessage = {
   /** The stream. */
   readonly destination: string;
   readonly messageId: string;
@@ -31,20 +32,20 @@ export type Publishing = {
  * that is not traced there is no span, and the headers carry the request's ids.
  */
 export async function publishSpan<T>(
-  publishing: Publishing,
+  message: PublishedMessage,
   send: (headers: Record<string, string>) => Promise<T>,
 ): Promise<T> {
   if (trace.getActiveSpan() !== undefined && sampledTraceId() === undefined)
     return send(headersOf(context.active()));
-  const span = tracer().startSpan(`publish ${publishing.destination}`, {
+  const span = tracer().startSpan(`publish ${message.destination}`, {
     kind: SpanKind.PRODUCER,
     attributes: {
       "messaging.system": system,
       "messaging.operation.name": "publish",
       "messaging.operation.type": "send",
-      "messaging.destination.name": publishing.destination,
-      "messaging.message.id": publishing.messageId,
-      "messaging.message.body.size": publishing.bodyBytes,
+      "messaging.destination.name": message.destination,
+      "messaging.message.id": message.messageId,
+      "messaging.message.body.size": message.bodyBytes,
     },
   });
   const inSpan = trace.setSpan(context.active(), span);
@@ -58,7 +59,7 @@ function headersOf(from: Context): Record<string, string> {
 }
 
 /** A message of a batch: its id and its `traceparent` header. */
-export type Consumed = { readonly messageId: string; readonly traceparent: string | undefined };
+export type ConsumedMessage = { readonly messageId: string; readonly traceparent: string | undefined };
 
 /** The spans of a batch in progress. */
 export type BatchSpans = {
@@ -72,7 +73,7 @@ export type BatchSpans = {
  */
 export async function processSpans<T>(
   destination: string,
-  messages: readonly Consumed[],
+  messages: readonly ConsumedMessage[],
   work: (spans: BatchSpans) => Promise<T>,
 ): Promise<T> {
   if (messages.length === 1) {
@@ -134,7 +135,11 @@ function publishersContext(traceparent: string | undefined): Context {
   return propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
 }
 
-function processSpan(destination: string, message: Consumed, batch?: Span): { span: Span; context: Context } {
+function processSpan(
+  destination: string,
+  message: ConsumedMessage,
+  batch?: Span,
+): { span: Span; context: Context } {
   const parent = publishersContext(message.traceparent);
   const span = tracer().startSpan(
     `process ${destination}`,

@@ -1,7 +1,7 @@
 import type { PaymentEvent, Subject } from "@takings/domain";
 import { parseExactJson } from "./exact-json.ts";
 import { eventFacts, objectIdOf } from "./event-facts.ts";
-import { flag, properties, reference, time } from "./facts.ts";
+import { flag, properties, reference, time } from "./field-readers.ts";
 import { isStripeEvent } from "./read-envelope.ts";
 import { readAccount, readCharge, readDispute, readPaymentIntent, readRefund } from "./stripe-objects.ts";
 

@@ -1,5 +1,5 @@
 import type { EventFacts } from "@takings/domain";
-import { id, properties, text } from "./facts.ts";
+import { id, properties, text } from "./field-readers.ts";
 import { shownObjects } from "./shown-objects.ts";
 
 type ReadableEvent = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };

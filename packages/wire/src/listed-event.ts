@@ -1,5 +1,5 @@
 import { isStripeEvent } from "./read-envelope.ts";
-import { properties, time } from "./facts.ts";
+import { properties, time } from "./field-readers.ts";
 
 /** An event as it can be published to the stream. */
 export type EventBody = {

@@ -1,5 +1,5 @@
 import { expiredAuthorisation } from "@takings/domain";
-import { amount, flag, properties } from "./facts.ts";
+import { amount, flag, properties } from "./field-readers.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { properties } from "./facts.ts";
+import { properties } from "./field-readers.ts";
 import { readAccount } from "./stripe-objects.ts";
 
 /** The minimum of a Stripe event: enough to store it and to recognise duplicates. */
@@ -42,6 +42,7 @@ export function readEnvelope(body: Buffer): Envelope | undefined {
   }
 }
 
+/** Whether a text is a Stripe event id, safe in a message header. */
 export function isEventId(text: string): boolean {
   return eventIdPattern.test(text);
 }

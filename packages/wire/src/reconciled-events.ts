@@ -1,5 +1,5 @@
 import { isOfDispute, releaseWindowMs } from "@takings/domain";
-import { amount, flag, properties, reference, signedAmount, time, word } from "./facts.ts";
+import { amount, flag, properties, reference, signedAmount, time, word } from "./field-readers.ts";
 import type { EventBody } from "./listed-event.ts";
 import {
   type ObjectOrigin,
@@ -69,7 +69,7 @@ function ofCharge(from: Properties): readonly EventDraft[] {
   const evidence = nonRefundEvidenceOfCharge(from);
   if (evidence !== undefined)
     return [{ type: "charge.updated", suffix: "_proof", at: from["created"], object: evidence }];
-  if (reference(from["payment_intent"]) !== undefined) return ofItsIntent(from);
+  if (reference(from["payment_intent"]) !== undefined) return ofIntentOfCharge(from);
   if (flag(from["captured"]) === false) return [];
   const object = shownCharge(from);
   if (from["status"] === "failed") {
@@ -83,7 +83,7 @@ function ofCharge(from: Properties): readonly EventDraft[] {
 }
 
 /** The money is that of the PaymentIntent, which may be much older than the charge that paid it. */
-function ofItsIntent(charge: Properties): readonly EventDraft[] {
+function ofIntentOfCharge(charge: Properties): readonly EventDraft[] {
   const intent = properties(charge["payment_intent"]);
   const isLatest = reference(intent["latest_charge"]) === charge["id"];
   return isLatest ? ofIntent({ ...intent, latest_charge: charge }) : [];
@@ -141,7 +141,7 @@ function partialCaptureEvidence(refund: Properties, charge: Properties): Propert
 }
 
 function ofDispute(from: Properties): readonly EventDraft[] {
-  const transactions = inOrder(from["balance_transactions"]).filter(isItsMoney);
+  const transactions = inOrder(from["balance_transactions"]).filter(isMoneyOfDispute);
   const steps = (
     type: string,
     suffix: string,
@@ -162,6 +162,6 @@ function ofDispute(from: Properties): readonly EventDraft[] {
   ];
 }
 
-function isItsMoney(transaction: unknown): boolean {
+function isMoneyOfDispute(transaction: unknown): boolean {
   return isOfDispute(word(properties(transaction)["reporting_category"]));
 }

@@ -17,7 +17,7 @@ import {
   signedAmount,
   time,
   word,
-} from "./facts.ts";
+} from "./field-readers.ts";
 import {
   allowsMulticapture,
   capturedAmount,
@@ -108,8 +108,8 @@ function showIntent(named: string, from: Properties): ShownPaymentIntent | undef
   const latestCharge = reference(from["latest_charge"]);
   const status = word(from["status"]);
   const amountReceived = amount(from["amount_received"]);
-  const isOnItsWay = status !== "succeeded" && status !== "canceled" && (amountReceived ?? 0n) === 0n;
-  if (isOnItsWay && latestCharge === undefined) return undefined;
+  const isInProgress = status !== "succeeded" && status !== "canceled" && (amountReceived ?? 0n) === 0n;
+  if (isInProgress && latestCharge === undefined) return undefined;
   return {
     object: "payment_intent",
     id: named,

@@ -33,7 +33,7 @@ const maxTypeBytes = 1_024;
 /** NUL and U+FFFD: NATS stores them, but treats them as damage at its next start and then reads its whole store. */
 const unstorableCharacters = /[\0\uFFFD]/;
 
-/** The event type that a subject names: the type itself, or where {@link subjectOf} could not keep it, its hash. */
+/** The event type that a subject names: the type itself, or its hash where {@link subjectOf} replaced it. */
 export function typeOf(subject: string): string {
   return subject.startsWith(`${stream.subjectPrefix}.`)
     ? subject.slice(stream.subjectPrefix.length + 1)

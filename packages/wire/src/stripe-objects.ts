@@ -11,7 +11,7 @@ import {
   signedAmount,
   text,
   time,
-} from "./facts.ts";
+} from "./field-readers.ts";
 import { capturedAmount, isAbsent, isFromTransfer, isNonRefund } from "./object-facts.ts";
 
 // Readers of the object of an event that counts. They accept any value and never throw: a missing or malformed value is
@@ -51,7 +51,7 @@ export function readRefund(object: unknown): Refund {
     amount: amount(from["amount"]),
     currency: currency(from["currency"]),
     created: time(from["created"]),
-    isNone: isNonRefund(from),
+    isNonRefund: isNonRefund(from),
   };
 }
 

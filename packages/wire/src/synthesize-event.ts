@@ -1,5 +1,5 @@
 import { reconciledPrefix } from "@takings/domain";
-import { amount, flag, list, properties, time } from "./facts.ts";
+import { amount, flag, list, properties, time } from "./field-readers.ts";
 import type { EventBody } from "./listed-event.ts";
 import { isFromTransfer } from "./object-facts.ts";
 
@@ -100,7 +100,7 @@ export function shownRefund(from: Properties, evidence: Properties): Shown {
   };
 }
 
-/** The fields of a dispute that the ledger reads, with these of its transactions. */
+/** The fields of a dispute that the ledger reads, with the given ones of its transactions. */
 export function shownDispute(from: Properties, transactions: readonly unknown[]): Shown {
   return {
     object: "dispute",

@@ -44,7 +44,7 @@ describe("Recorded events", () => {
       id: "re_1Nispe2eZvKYlo2Cd31jOCgZ",
       amount: 1000n,
       currency: "usd",
-      isNone: false,
+      isNonRefund: false,
     });
     expect(eventOf("refund_created")?.facts?.shows).to.have.nested.property(
       "[0].paymentIntent",

@@ -1,21 +1,23 @@
 import { type Logger, pause } from "@takings/runtime";
 
+/** A running background loop. */
 export type BackgroundLoop = {
   /** Resolves when the step in progress has ended. */
   stop(): Promise<void>;
 };
 
+/** The work of a background loop, and how it is repeated. */
 export type BackgroundLoopOptions = {
-  /** Does a piece of the work and returns how much it did; 0 when there was none. */
+  /** Does some of the work and returns how much; 0 when there was none. */
   readonly step: () => Promise<number>;
   /** How long to wait when there was no work. */
   readonly pauseMs: number;
-  /** The log message when a step fails; the work is tried again after the pause. */
+  /** The log message when a step fails; it is retried after the pause. */
   readonly failure: string;
   readonly log: Logger;
 };
 
-/** Does work that follows from the batches without delaying any of them. */
+/** Starts a loop for work that need not be done in the transaction of a batch, so that it delays none. */
 export function startBackgroundLoop({ step, pauseMs, failure, log }: BackgroundLoopOptions): BackgroundLoop {
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import type { Fallback, Recorder } from "./record-batch.ts";
 import { type FailedEvent, toFailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
 import { isSuspect, isolateSuspects } from "./isolate-suspects.ts";
 
+/** What {@link consume} depends on. */
 export type ConsumeDependencies = {
   readonly deliveries: Deliveries;
   readonly read: Reader;
@@ -24,7 +25,7 @@ const ackExtensionIntervalMs = 10_000;
 const initialPauseMs = 100;
 const maxPauseMs = 5_000;
 const redeliveryDelayMs = 1_000;
-/** An event that failed alone so often, while others could be stored, is nak'd with a longer delay. */
+/** An event that failed alone this often, while others could be stored, is nak'd with a longer delay. */
 const stuckAfterFailures = 5;
 const stuckRedeliveryDelayMs = 10_000;
 
@@ -115,9 +116,10 @@ async function untilDone<T>(
   return undefined;
 }
 
-type Open = { readonly delivery: Delivery; readonly record: PositionedRecord };
+/** A delivery that is not settled yet, with its record. */
+type UnsettledRecord = { readonly delivery: Delivery; readonly record: PositionedRecord };
 
-type Committed = {
+type CommitResult = {
   readonly committed: readonly Delivery[];
   /** These would block all later events. */
   readonly stuck: readonly Delivery[];
@@ -126,9 +128,9 @@ type Committed = {
 };
 
 async function commitAndAcknowledge(
-  open: readonly Open[],
+  open: readonly UnsettledRecord[],
   { record, deliveries, metrics, log }: ConsumeDependencies,
-): Promise<Committed> {
+): Promise<CommitResult> {
   const started = performance.now();
   const messages = open.map((one) => ({
     messageId: one.record.eventId,
@@ -140,7 +142,7 @@ async function commitAndAcknowledge(
     if (delivery === undefined) throw new Error(`no delivery of ${refusedRecord.eventId}`);
     return { ...toRefusedRecord(messageOf(delivery), why), position: delivery.position };
   };
-  let outcome: Committed | undefined;
+  let outcome: CommitResult | undefined;
   const work = async (spans: BatchSpans): Promise<void> => {
     const records = open.map((one) => one.record);
     const recorded = await record(records, fallback);

@@ -4,6 +4,7 @@ import { toUnparsedRecord } from "@takings/wire";
 import { toPositionedRecord, messageOf, type Reader } from "./positioned-record.ts";
 import { type FailedEvent, toFailedEvent } from "./report-outcomes.ts";
 
+/** What {@link isolateSuspects} depends on. */
 export type IsolationDependencies = {
   readonly read: Reader;
   readonly isolationLog: IsolationLog;
@@ -16,7 +17,7 @@ export type IsolationDependencies = {
 
 /** An event that was delivered this often and never acknowledged may be what crashed the process. */
 const suspectAfterDeliveries = 3;
-/** An event is quarantined after so many crashes while a process was working on it alone. */
+/** An event is quarantined after this many crashes while a process was working on it alone. */
 const quarantineAfterCrashes = 3;
 
 /** Whether an event was delivered too often to be committed together with others. */

@@ -3,6 +3,7 @@ import type { GapCounts } from "@takings/postgres";
 import type { Metrics } from "@takings/runtime";
 import { Counter, Gauge, Histogram } from "prom-client";
 
+/** What the consumer counts and measures. */
 export type ConsumerMetrics = {
   processed(type: string): void;
   duplicate(): void;
@@ -25,9 +26,10 @@ const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 const freshnessBuckets = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400, 259_200];
 const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
-/** More types than Stripe has; further ones are counted as `other`, so that no sender can fill our memory. */
+/** More types than Stripe has; further ones are counted as `other`, so that no sender can exhaust memory. */
 const maxTypes = 400;
 
+/** Registers the metrics of the consumer. */
 export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   const registers = [registry];
   const processed = new Counter({

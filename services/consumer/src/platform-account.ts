@@ -4,6 +4,7 @@ import { createPeriodicCheck, type Logger, pause, type PeriodicCheck } from "@ta
 
 type Pool = Parameters<typeof registerPlatformAccount>[0];
 
+/** What {@link resolvePlatformAccount} depends on. */
 export type AccountDependencies = {
   readonly pool: Pool;
   /** The account that the environment names. */
@@ -42,10 +43,11 @@ export async function resolvePlatformAccount(
   return undefined;
 }
 
+/** What {@link watchPlatformAccount} depends on. */
 export type AccountWatchDependencies = {
   readonly pool: Pool;
   readonly known: KnownAccount;
-  /** Called when the account in the database is another: what this process would count is another account's money. */
+  /** Called when the database has another account: this process would then count events for the wrong account. */
   readonly onChanged: (error: unknown) => void;
   readonly log: Logger;
 };

@@ -10,8 +10,8 @@ export type Store = {
 /** Makes the last-resort record of an event: it contains the body, but nothing read from it. */
 export type Fallback = (record: PositionedRecord, why: string) => PositionedRecord;
 
-/** The result of a batch. */
-export type Recorded = {
+/** The result of recording a batch. */
+export type RecordResult = {
   /** The ids that were new. */
   readonly fresh: ReadonlySet<string>;
   /** The records as stored, by index in the batch; `undefined` where nothing was stored. */
@@ -22,7 +22,8 @@ export type Recorded = {
   readonly error?: unknown;
 };
 
-export type Recorder = (batch: readonly PositionedRecord[], fallback: Fallback) => Promise<Recorded>;
+/** Records a batch. Never rejects because of an event; see {@link createRecorder}. */
+export type Recorder = (batch: readonly PositionedRecord[], fallback: Fallback) => Promise<RecordResult>;
 
 /** An event is quarantined after failing alone this often with an error that does not clearly concern its values. */
 const quarantineAfterFailures = 3;
@@ -35,7 +36,7 @@ const maxRemembered = 1_000;
  * event that is refused alone is quarantined; the others are recorded as if it had not been there.
  */
 export function createRecorder({ writer, probe }: Store): Recorder {
-  let most = Infinity;
+  let maxChunkSize = Infinity;
   const failedAlone = new Map<string, number>();
   const isStoreWorking = (): Promise<boolean> =>
     probe().then(
@@ -56,15 +57,15 @@ export function createRecorder({ writer, probe }: Store): Recorder {
       }
     };
     for (let at = 0; at < batch.length; ) {
-      const chunk = batch.slice(at, at + most);
+      const chunk = batch.slice(at, at + maxChunkSize);
       try {
         await store(at, chunk);
-        most = Math.min(most * 2, Number.MAX_SAFE_INTEGER);
+        maxChunkSize = Math.min(maxChunkSize * 2, Number.MAX_SAFE_INTEGER);
       } catch (error) {
-        if (!isAboutValues(error) && !(await isStoreWorking())) return { fresh, records, stuck, error };
+        if (!isValueError(error) && !(await isStoreWorking())) return { fresh, records, stuck, error };
         const [only, ...others] = chunk;
         if (only === undefined || others.length > 0) {
-          most = Math.ceil(chunk.length / 2);
+          maxChunkSize = Math.ceil(chunk.length / 2);
           continue;
         }
         const times = (failedAlone.get(only.eventId) ?? 0) + 1;
@@ -84,14 +85,14 @@ export function createRecorder({ writer, probe }: Store): Recorder {
   };
 }
 
-/** Whether the database reported that these values cannot be stored; then no further attempt can succeed. */
-function isAboutValues(error: unknown): boolean {
+/** Whether the database reported that it cannot store these values; a retry cannot succeed then. */
+function isValueError(error: unknown): boolean {
   return error instanceof TakingsError && error.code === "invalid";
 }
 
 /** Locks, timeouts and lost connections never quarantine an event, however often they affect the same one. */
 function isPoison(error: unknown, times: number): boolean {
-  if (isAboutValues(error)) return true;
+  if (isValueError(error)) return true;
   return !(error instanceof TakingsError) && times >= quarantineAfterFailures;
 }
 

@@ -4,13 +4,13 @@ import type { Logger } from "@takings/runtime";
 import { type BatchSpans, inTraceOf, recordFailure, sampledTraceId } from "@takings/telemetry";
 import { boundedText, boundedType } from "@takings/wire";
 import type { ConsumerMetrics } from "./metrics.ts";
-import type { Recorded } from "./record-batch.ts";
+import type { RecordResult } from "./record-batch.ts";
 
 type Reporting = { readonly metrics: ConsumerMetrics; readonly log: Logger };
 
 /** Logs one line per delivery and counts it, each in the trace of its own event. */
 export function reportOutcomes(
-  { fresh, records }: Pick<Recorded, "fresh" | "records">,
+  { fresh, records }: Pick<RecordResult, "fresh" | "records">,
   spans: BatchSpans,
   { metrics, log }: Reporting,
 ): void {
@@ -33,7 +33,7 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
   }
   metrics.fresh((Date.now() - record.created.getTime()) / 1_000, sampledTraceId());
   if (record.status === "quarantined") {
-    // Before the colon is one of a few phrases; after it may be any text.
+    // The part before the colon is one of a few fixed phrases, so it is safe as a label.
     const reason = boundedText(record.reason ?? "unknown");
     metrics.quarantined(reason.split(":")[0] ?? "unknown");
     recordFailure("event_quarantined", record.eventId, reason);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EventRecord, PaymentService } from "@takings/domain";
 import { toEventRecord } from "@takings/wire";
 
-/** An ordinary event of a payment that does not exist, for a dry run that shows whether events can be stored now. */
+/** The record of an invented payment event, for a dry run that tests whether events can be stored now. */
 export function sampleRecord(payments: PaymentService): EventRecord {
   const receivedAt = new Date();
   const name = randomUUID().replaceAll("-", "_");

@@ -12,11 +12,11 @@ import {
   createSchemaCheck,
 } from "@takings/postgres";
 import {
-  buildInfo,
+  registerBuildInfo,
   createLogger,
   createMetrics,
   type Logger,
-  poolMetrics,
+  registerPoolMetrics,
   type Scope,
   startAdminServer,
 } from "@takings/runtime";
@@ -33,13 +33,13 @@ import { watchBacklog, watchGaps, watchQuarantine } from "./watch-gauges.ts";
 import { watchSchema } from "./watch-schema.ts";
 
 const statementTimeoutMs = 15_000;
-/** One for the batches, one for the background work, and one in reserve while a broken one is replaced. */
+/** One for batches, one for background work, and one to spare while a broken one is replaced. */
 const connections = 3;
 const rollupPauseMs = 1_000;
 const compactionPauseMs = 5_000;
 
 /**
- * Composes the consumer and starts it. Resolves with its logger once it is at work, whether NATS and the database are
+ * Composes the consumer and starts it. Resolves with its logger once it is started, whether NATS and the database are
  * reachable or not.
  * @param read turns a stored body into its record; tests pass others.
  */
@@ -50,11 +50,11 @@ export async function startConsumer(
 ): Promise<Logger> {
   const log = createLogger({ service: "consumer", level: settings.logLevel });
   scope.onStop("tracing", endTracing);
-  const registry = createMetrics();
-  buildInfo(registry, "consumer");
-  const metrics = createConsumerMetrics(registry);
+  const metrics = createMetrics();
+  registerBuildInfo(metrics, "consumer");
+  const consumerMetrics = createConsumerMetrics(metrics);
   const pool = openDatabase(settings, log);
-  poolMetrics(registry, pool);
+  registerPoolMetrics(metrics, pool);
   const schema = watchSchema(createSchemaCheck(pool), log);
   scope.onStop("schema watch", schema.stop);
   const link = await connectToNats(scope, settings, log);
@@ -65,13 +65,13 @@ export async function startConsumer(
   const admin = await startAdminServer({
     port: settings.adminPort,
     host: settings.host,
-    metrics: registry,
-    unreadiness: () => (scope.stopping.aborted ? "stopping" : (schema.fault() ?? notPulling())),
+    metrics,
+    notReadyReason: () => (scope.stopping.aborted ? "stopping" : (schema.fault() ?? notPulling())),
   });
   scope.onStop("admin server", admin.close);
   scope.onStop("database", () => pool.end());
   scope.onStop("nats", link.close);
-  startBackgroundWork(scope, { pool, link, metrics, log });
+  startBackgroundWork(scope, { pool, link, metrics: consumerMetrics, log });
 
   const work = async (): Promise<void> => {
     const configured = settings.stripeAccountId;
@@ -91,7 +91,7 @@ export async function startConsumer(
         probe: () => writer.dryRun([sampleRecord(payments)]),
       }),
       isolationLog: createIsolationLog(pool),
-      metrics,
+      metrics: consumerMetrics,
       stopping: scope.stopping,
       log,
     });

@@ -1,4 +1,5 @@
 import {
+  accountId,
   type Environment,
   host,
   integer,
@@ -31,15 +32,12 @@ const schema = z.object({
   NATS_URL: url("nats", "tls"),
   NATS_CREDS_FILE: z.string().optional(),
   DATABASE_URL: url("postgres", "postgresql"),
-  STRIPE_ACCOUNT_ID: z
-    .string()
-    .regex(/^acct_\w+$/, "must be a Stripe account id such as acct_1032D82eZvKYlo2C")
-    .optional(),
+  STRIPE_ACCOUNT_ID: accountId().optional(),
   BATCH_SIZE: integer(1, 5_000).default(500),
   PAYLOAD_MODE: z.enum(["full", "ledger"], "must be full or ledger").default("full"),
 });
 
-/** @throws ConfigError naming every bad key at once. */
+/** Reads the settings from the environment. @throws ConfigError naming every bad key at once. */
 export function readSettings(environment: Environment): Settings {
   const env = parseEnv(schema, environment);
   return Object.freeze({

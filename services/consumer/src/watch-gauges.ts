@@ -3,8 +3,10 @@ import type { GapCounts } from "@takings/postgres";
 import { type CheckOptions, createPeriodicCheck, type Logger } from "@takings/runtime";
 import type { ConsumerMetrics } from "./metrics.ts";
 
+/** A running update of gauges. */
 export type GaugeWatch = { stop(): void };
 
+/** How a gauge's value is read, and where it is reported. */
 export type GaugeWatchDependencies<Value> = {
   readonly read: () => Promise<Value>;
   readonly metrics: ConsumerMetrics;

@@ -7,7 +7,7 @@ export type SchemaWatch = {
   fault(): string | undefined;
   /**
    * A writer that writes only to this schema: with another one events wait on the stream, because they could be misread
-   * there. A dry run fails too; otherwise it would say that the store works and the events do not.
+   * there. A dry run fails too; otherwise it would indicate that the events are at fault and not the store.
    */
   guard(writer: StoreWriter): StoreWriter;
   stop(): void;
@@ -16,8 +16,8 @@ export type SchemaWatch = {
 const intervalMs = 2_000;
 
 /**
- * Checks at once and then at intervals. While the database is away its schema is unknown: the last result stands, and the
- * consumer, which then waits for the database, stays as ready as it was.
+ * Checks at once and then at intervals. While the database is away its schema is unknown: the last result still applies, so
+ * the readiness of the consumer, which then waits for the database, does not change.
  */
 export function watchSchema({ fault, require: requireSchema }: SchemaCheck, log: Logger): SchemaWatch {
   let reported: string | undefined;

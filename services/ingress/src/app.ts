@@ -7,11 +7,12 @@ import express, {
   type RequestHandler,
   type Response,
 } from "express";
-import type { Admission, Room } from "./admission.ts";
+import type { Admission, Reservation } from "./admission.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
 import { BodyRefused, readBody } from "./read-body.ts";
 import { receiveWebhook, type WebhookDependencies } from "./webhook.ts";
 
+/** The dependencies and limits of the application. */
 export type AppDependencies = WebhookDependencies & {
   readonly admission: Admission;
   readonly maxBodyBytes: number;
@@ -61,14 +62,14 @@ function webhook(dependencies: AppDependencies): RequestHandler {
       deadlineMs,
     );
     const closed = new Promise<void>((resolve) => response.once("close", resolve));
-    const room = admission.enter();
+    const reservation = admission.open();
     try {
-      await respond(request, response, room, dependencies);
+      await respond(request, response, reservation, dependencies);
     } finally {
-      // A client may disconnect long before its event is stored, and the other way round.
+      // A client may disconnect before its event is stored, and an event may be stored long before its client disconnects.
       void closed.then(() => {
         clearTimeout(deadline);
-        room.leave();
+        reservation.release();
       });
     }
   };
@@ -77,15 +78,15 @@ function webhook(dependencies: AppDependencies): RequestHandler {
 async function respond(
   request: Request,
   response: Response,
-  room: Room,
+  reservation: Reservation,
   dependencies: AppDependencies,
 ): Promise<void> {
   const body = await readBody(request, {
     maxBytes: dependencies.maxBodyBytes,
     withinMs: dependencies.bodyTimeoutMs,
-    take: room.take,
+    take: reservation.take,
   });
-  if (!room.begin()) return overloaded(response);
+  if (!reservation.begin()) return overloaded(response);
   const result = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
   // The deadline may have sent a response meanwhile.
   if (response.headersSent) return;

@@ -19,6 +19,7 @@ const outcomes = [
 /** The outcome of a webhook request. Only `stored` and `duplicate` got 200. */
 export type Outcome = (typeof outcomes)[number];
 
+/** What ingress counts and measures. */
 export type IngressMetrics = {
   /** Counts a request, with the seconds from its headers to its response. */
   responded(outcome: Outcome, seconds: number, traceId: string | undefined): void;
@@ -37,6 +38,7 @@ const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** A signature is made when it is sent; beyond 300 s it is refused. */
 const skewBuckets = [1, 2, 5, 10, 30, 60, 120, 300];
 
+/** Registers the metrics of ingress. */
 export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const requests = new Counter({
     name: "takings_webhook_requests_total",
@@ -69,7 +71,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   });
   const skew = new Histogram({
     name: "takings_signature_skew_seconds",
-    help: "How far the time in a valid signature lies from this process's clock, in either direction",
+    help: "Difference between the time in a valid signature and this process's clock, in either direction",
     buckets: skewBuckets,
     registers: [registry],
   });

@@ -11,6 +11,7 @@ export class BodyRefused extends Error {
   }
 }
 
+/** The limits for reading a body. */
 export type ReadOptions = {
   readonly maxBytes: number;
   /** How long the body may take to arrive. */
@@ -19,9 +20,9 @@ export type ReadOptions = {
   readonly take: (bytes: number) => boolean;
 };
 
-/** Each chunk costs some hundred bytes beyond its own, which are not counted, so chunks are joined after so many. */
+/** Each chunk has an overhead of some hundred bytes, which is not counted, so chunks are joined after this many. */
 const maxChunks = 256;
-/** Each chunk also costs a turn of the event loop. A client that sends byte by byte may send an ordinary event only. */
+/** Each chunk also costs a turn of the event loop, so a client that sends byte by byte may send only an ordinary event. */
 const maxSmallChunks = 16_384;
 const smallBytes = 64;
 

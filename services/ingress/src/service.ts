@@ -6,20 +6,20 @@ import {
   openLink,
 } from "@takings/nats";
 import {
-  buildInfo,
+  registerBuildInfo,
   createLogger,
   createMetrics,
   listen,
   type Logger,
   type Scope,
-  secretFileMetric,
+  registerSecretFileMetric,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createAdmission } from "./admission.ts";
 import { createApp } from "./app.ts";
-import { type DurabilityWatch, watchDurability } from "./durability-watch.ts";
-import { watchLoop } from "./loop-load.ts";
+import { type DurabilityWatch, watchDurability } from "./watch-durability.ts";
+import { watchLoop } from "./watch-loop.ts";
 import { createIngressMetrics, type IngressMetrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { loadSigningSecrets } from "./signing-secrets.ts";
@@ -41,21 +41,21 @@ const limits = {
 export async function startIngress(scope: Scope, settings: Settings): Promise<Logger> {
   const log = createLogger({ service: "ingress", level: settings.logLevel });
   scope.onStop("tracing", endTracing);
-  const registry = createMetrics();
-  buildInfo(registry, "ingress");
-  const metrics = createIngressMetrics(registry);
+  const metrics = createMetrics();
+  registerBuildInfo(metrics, "ingress");
+  const ingressMetrics = createIngressMetrics(metrics);
   const secrets = loadSigningSecrets(settings.signingSecrets, {
     log,
-    onLive: metrics.secretLive,
-    onFile: secretFileMetric(registry, "STRIPE_WEBHOOK_SECRETS"),
+    onLive: ingressMetrics.secretLive,
+    onFile: registerSecretFileMetric(metrics, "STRIPE_WEBHOOK_SECRETS"),
   });
 
-  const { publisher, durability } = await openStream(scope, settings, { metrics, log });
+  const { publisher, durability } = await openStream(scope, settings, { metrics: ingressMetrics, log });
   const admin = await startAdminServer({
     port: settings.adminPort,
     host: settings.host,
-    metrics: registry,
-    unreadiness: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
+    metrics,
+    notReadyReason: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
   });
   scope.onStop("admin server", admin.close);
 
@@ -68,7 +68,7 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     deadlineMs,
     bodyTimeoutMs,
     durabilityFault: durability.fault,
-    metrics,
+    metrics: ingressMetrics,
     secrets,
     log,
   });

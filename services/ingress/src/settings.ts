@@ -30,7 +30,7 @@ export type Settings = {
 /** Subject, event id and trace context are sent in addition to the body. */
 const headerBytes = 4_096;
 
-// Also when other keys are bad, so that all are named at once.
+// Also checked when other keys are bad, so that all bad keys are named at once.
 const always = { when: () => true };
 
 const schema = z
@@ -68,7 +68,7 @@ const schema = z
     ...always,
   });
 
-/** @throws ConfigError naming every bad key at once. */
+/** Reads the settings from the environment. @throws ConfigError naming every bad key at once. */
 export function readSettings(environment: Environment): Settings {
   const env = parseEnv(schema, environment);
   return Object.freeze({

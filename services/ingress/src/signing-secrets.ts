@@ -14,6 +14,7 @@ export type SigningSecrets = () => readonly SigningSecret[];
 /** Where the secrets come from: a text, a file, or both. */
 export type SecretsLocation = { readonly text?: string | undefined; readonly file?: string | undefined };
 
+/** What {@link loadSigningSecrets} depends on. */
 export type SecretsDependencies = {
   readonly log: Logger;
   /** Called for each secret when it comes into use. */
@@ -21,7 +22,10 @@ export type SecretsDependencies = {
   readonly onFile?: FileListener;
 };
 
-/** @throws ConfigError when there is no secret at the start: a service that accepts unsigned events must not run. */
+/**
+ * Loads the secrets, and reloads their file whenever it changes.
+ * @throws ConfigError when there is no secret at the start: a service that accepts unsigned events must not run.
+ */
 export function loadSigningSecrets(
   { text, file }: SecretsLocation,
   { log, onLive, onFile }: SecretsDependencies,

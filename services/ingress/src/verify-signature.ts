@@ -1,6 +1,7 @@
 import { Stripe } from "stripe";
 import type { SigningSecret } from "./signing-secrets.ts";
 
+/** The result of verifying a signature. */
 export type Verdict =
   | {
       readonly valid: true;

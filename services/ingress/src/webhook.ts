@@ -7,6 +7,7 @@ import type { IngressMetrics, Outcome } from "./metrics.ts";
 import type { SigningSecrets } from "./signing-secrets.ts";
 import { verifySignature } from "./verify-signature.ts";
 
+/** What {@link receiveWebhook} depends on. */
 export type WebhookDependencies = {
   readonly publisher: EventPublisher;
   readonly secrets: SigningSecrets;
@@ -49,13 +50,13 @@ export async function receiveWebhook(
   if (event === undefined) return notAnEvent;
 
   try {
-    refuseIf(durabilityFault());
+    throwIfFaulty(durabilityFault());
     const { duplicate } = await publishSpan(
       { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
       (headers) => publisher.publish({ ...event, body, headers }),
     );
     // The stream may have been changed before it confirmed.
-    refuseIf(durabilityFault());
+    throwIfFaulty(durabilityFault());
     log.info(
       { event_id: event.id, event_type: boundedType(event.type), duplicate },
       duplicate ? "duplicate_event" : "event_received",
@@ -67,7 +68,7 @@ export async function receiveWebhook(
   }
 }
 
-function refuseIf(reason: string | undefined): void {
+function throwIfFaulty(reason: string | undefined): void {
   if (reason !== undefined) throw new TakingsError("unavailable", reason);
 }
 

@@ -26,21 +26,21 @@ describe("the memory for bodies", () => {
     const body = eventOfBytes(9_000);
     {
       await using client = await connectRaw(ingress.port, headOf(body), body);
-      await eventually("the room to be taken", () => !admission.admits(2_000));
+      await eventually("the memory to be taken", () => !admission.admits(2_000));
       expect(client.received()).to.equal("");
     }
     await eventually("the end of the request", async () => (await ingress.outcomes())["bad_request"] === 1);
     expect((await ingress.post(eventOfBytes(2_000))).status).to.equal(503);
     expect(await ingress.outcomes()).to.include({ overloaded: 1 });
     stored.resolve({ duplicate: false });
-    await eventually("the room to be free", () => admission.admits(10_000));
+    await eventually("the memory to be free", () => admission.admits(10_000));
   });
 
   it("is released once the response is sent", async () => {
     const admission = createAdmission({ requests: 1, bytes: 10_000 });
     await using ingress = await startReadyServer(context.nats, { admission });
     expect((await ingress.post(event())).status).to.equal(200);
-    await eventually("the room to be free", () => admission.admits(10_000));
+    await eventually("the memory to be free", () => admission.admits(10_000));
   });
 
   it("is not reserved by clients that announce bodies and do not send them", async () => {
@@ -73,6 +73,6 @@ describe("the memory for bodies", () => {
     const body = eventOfBytes(9_000);
     await using client = await connectRaw(ingress.port, headOf(body), body.slice(0, 8_000));
     await eventually("the refusal", () => client.received().startsWith("HTTP/1.1 408 "));
-    await eventually("the room to be free", () => admission.admits(10_000));
+    await eventually("the memory to be free", () => admission.admits(10_000));
   });
 });

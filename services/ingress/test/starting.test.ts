@@ -111,13 +111,13 @@ describe("the ingress process at startup", () => {
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 
-  it("is unready as soon as NATS is away, and ready again once it was checked", async () => {
+  it("is not ready as soon as NATS is away, and is ready again once the stream was checked", async () => {
     await using context = await createTestContext();
     await using ingress = await startIngress(context.nats);
     await eventually("readiness", () => isReady(ingress));
     await context.nats.kill();
     const unready = async (): Promise<boolean> => (await readiness(ingress)) === "503 no connection to NATS";
-    await eventually("unreadiness", unready, 1_000);
+    await eventually("it not to be ready", unready, 1_000);
     await context.nats.start();
     await eventually("readiness", () => isReady(ingress));
     expect((await post(ingress.url, event())).status).to.equal(200);

@@ -4,7 +4,7 @@ import { testSecret } from "@takings/simulator";
 import { eventually, type TestNats } from "@takings/testkit";
 import { createAdmission } from "../src/admission.ts";
 import { type AppDependencies, createApp } from "../src/app.ts";
-import { watchDurability } from "../src/durability-watch.ts";
+import { watchDurability } from "../src/watch-durability.ts";
 import { createIngressMetrics } from "../src/metrics.ts";
 import { loadSigningSecrets } from "../src/signing-secrets.ts";
 import { type Answer, post, type PostOptions } from "./post-webhook.ts";

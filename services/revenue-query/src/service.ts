@@ -1,18 +1,18 @@
 import { createPaymentReader, createPool, createSchemaCheck, readRecordedTime } from "@takings/postgres";
 import {
-  buildInfo,
+  registerBuildInfo,
   createLogger,
   createMetrics,
   listen,
   type Logger,
   type Metrics,
-  poolMetrics,
+  registerPoolMetrics,
   type Scope,
-  secretFileMetric,
+  registerSecretFileMetric,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
-import { type ReadinessWatch, watchReadiness } from "./background/readiness.ts";
+import { type ReadinessWatch, watchReadiness } from "./background/watch-readiness.ts";
 import { watchReconciliations } from "./background/watch-reconciliations.ts";
 import { createApp } from "./http/app.ts";
 import { loadTokens } from "./http/tokens.ts";
@@ -38,14 +38,15 @@ const limits = {
 /** Composes revenue-query and starts it. Resolves with its logger once it accepts requests. */
 export async function startRevenueQuery(scope: Scope, settings: Settings): Promise<Logger> {
   const log = createLogger({ service: "revenue-query", level: settings.logLevel });
-  const metrics = createMetrics();
-  buildInfo(metrics, "revenue-query");
-  const isAccepted = loadTokens(settings.tokens, log, secretFileMetric(metrics, "API_TOKENS"));
   scope.onStop("tracing", endTracing);
+  const metrics = createMetrics();
+  registerBuildInfo(metrics, "revenue-query");
+  const requestMetrics = createRequestMetrics(metrics);
+  const isAccepted = loadTokens(settings.tokens, log, registerSecretFileMetric(metrics, "API_TOKENS"));
 
   const pool = openDatabase(settings, log);
   scope.onStop("database", () => pool.end());
-  poolMetrics(metrics, pool);
+  registerPoolMetrics(metrics, pool);
   const reader = createPaymentReader(pool);
   const readiness = startReadinessWatch(pool, reader, { metrics, log });
   scope.onStop("readiness watch", readiness.stop);
@@ -55,7 +56,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
     port: settings.adminPort,
     host: settings.host,
     metrics,
-    unreadiness: () => (scope.stopping.aborted ? "stopping" : readiness.fault()),
+    notReadyReason: () => (scope.stopping.aborted ? "stopping" : readiness.fault()),
   });
   scope.onStop("admin server", admin.close);
 
@@ -69,7 +70,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
     queueLimits: { ...queueDefaults, perCaller: Math.ceil(maxReads / 2), total: maxReads },
     streamLimits,
     streamTimeouts,
-    metrics: createRequestMetrics(metrics),
+    metrics: requestMetrics,
     log,
   });
   const server = await listen(app, { port: settings.port, host: settings.host, limits });

@@ -3,7 +3,7 @@ import { createLogger } from "@takings/runtime";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { AppDeps } from "../src/http/app.ts";
+import type { AppDependencies } from "../src/http/app.ts";
 import { createRequestQueue } from "../src/http/request-queue.ts";
 import { loadTokens } from "../src/http/tokens.ts";
 import { type RawGet, rawGet } from "./raw-get.ts";
@@ -30,7 +30,7 @@ describe("the request queue", () => {
   });
 
   /** Reads of the ledger last until they are ended; reads of totals end at once. */
-  async function serveSlow(limits: Partial<AppDeps["queueLimits"]>): Promise<void> {
+  async function serveSlow(limits: Partial<AppDependencies["queueLimits"]>): Promise<void> {
     const entries = (): Promise<LedgerEntry[]> => {
       const ended = Promise.withResolvers<LedgerEntry[]>();
       reading.push(() => ended.resolve([]));
@@ -45,7 +45,7 @@ describe("the request queue", () => {
   const send = (token: string, path = "/v1/ledger"): Promise<TestResponse> =>
     service.get(path, { headers: authorization(token) });
 
-  it("makes a caller with slow requests wait for its own requests, and delays nobody else", async () => {
+  it("makes a caller with slow requests wait for its own requests, and delays no other caller", async () => {
     await serveSlow({});
     const slow = ["first", "first", "first", "first"].map((token) => send(token));
     await eventually("two to begin", () => reading.length === 2);

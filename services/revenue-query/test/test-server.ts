@@ -2,7 +2,7 @@ import { createPaymentReader, createPaymentWriter, createPool } from "@takings/p
 import type { PaymentReader, PaymentWriter } from "@takings/domain";
 import { createLogger, listen } from "@takings/runtime";
 import { testDatabase } from "@takings/testkit";
-import { type AppDeps, createApp } from "../src/http/app.ts";
+import { type AppDependencies, createApp } from "../src/http/app.ts";
 
 /** A response, its body parsed if it is JSON. */
 export type TestResponse = { readonly status: number; readonly headers: Headers; readonly body: unknown };
@@ -22,7 +22,7 @@ const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnectio
 /** Serves the application over a reader, with anonymous access unless `different` says otherwise. */
 export async function startTestServer(
   reader: PaymentReader,
-  different: Partial<AppDeps> = {},
+  different: Partial<AppDependencies> = {},
 ): Promise<TestServer> {
   const app = createApp({
     reader,
@@ -64,7 +64,7 @@ export type TestStoreServer = TestServer & {
 };
 
 export async function startStoreServer(
-  different: Partial<AppDeps> = {},
+  different: Partial<AppDependencies> = {},
   statementTimeoutMs = 5_000,
 ): Promise<TestStoreServer> {
   const database = await testDatabase();

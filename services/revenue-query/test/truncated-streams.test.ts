@@ -3,7 +3,7 @@ import { TakingsError } from "@takings/domain";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { AppDeps } from "../src/http/app.ts";
+import type { AppDependencies } from "../src/http/app.ts";
 import { rawGet } from "./raw-get.ts";
 import { type TestServer, startTestServer } from "./test-server.ts";
 import { stubReader } from "./stub-reader.ts";
@@ -37,7 +37,7 @@ describe("a stream that is cut short", () => {
   /** Serves an endless ledger, or one that fails after some pages. */
   async function serveEndless(
     lastGoodPage = Number.POSITIVE_INFINITY,
-    different: Partial<AppDeps> = {},
+    different: Partial<AppDependencies> = {},
   ): Promise<void> {
     pages = 0;
     service = await startTestServer(

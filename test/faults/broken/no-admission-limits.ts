@@ -8,7 +8,7 @@ patchModule(service, "const ackTimeoutMs = 4_000;", "const ackTimeoutMs = 60_000
 patchModule(service, "const deadlineMs = 8_000;", "const deadlineMs = 60_000;");
 patchModule(service, "{ lateMs: 1_000,", "{ lateMs: 60_000,");
 patchModule(
-  "/services/ingress/src/durability-watch.ts",
+  "/services/ingress/src/watch-durability.ts",
   "const streamFreshMs = 3_000;",
   "const streamFreshMs = 60_000;",
 );

@@ -1,6 +1,7 @@
 import { createPool } from "@takings/postgres";
 import type { Print } from "../command.ts";
 
+/** A pool of connections to PostgreSQL. */
 export type Pool = ReturnType<typeof createPool>;
 
 type PoolOptions = {

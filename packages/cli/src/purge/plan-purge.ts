@@ -9,6 +9,7 @@ export type PurgePlan = {
   readonly keptBy: "age" | "acknowledgement" | "commit" | "nothing";
 };
 
+/** What a plan depends on. */
 export type PurgeState = Pick<StreamExtent, "first" | "last" | "deleted" | "ackFloor"> & {
   /** The sequences of this stream that the database has committed, ascending. */
   readonly committed: readonly SequenceRange[];
@@ -19,14 +20,14 @@ export type PurgeState = Pick<StreamExtent, "first" | "last" | "deleted" | "ackF
 /**
  * How far a stream may be purged: no further than everything is committed in the database, acknowledged by the durable
  * consumer, and old enough. Acknowledgements alone are not enough, because a database restored from a backup has lost
- * events that were acknowledged; nor is the database alone, because it cannot know that a stream was restored.
+ * events that were acknowledged; nor is the database alone, because it does not show that a stream was restored.
  */
 export function planPurge(state: PurgeState): PurgePlan {
   const committed = committedFloor(state);
   const old = (state.firstRecent ?? state.last + 1) - 1;
   const upTo = Math.max(state.first - 1, Math.min(committed, state.ackFloor, old, state.last));
   if (upTo >= state.last) return { upTo, committed, keptBy: "nothing" };
-  // An event that is not acknowledged is usually not committed either; the place to look is then the consumer.
+  // An event that is not acknowledged is usually not committed either; the cause is then the consumer.
   if (state.ackFloor <= upTo) return { upTo, committed, keptBy: "acknowledgement" };
   return { upTo, committed, keptBy: committed <= upTo ? "commit" : "age" };
 }

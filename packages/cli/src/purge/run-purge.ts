@@ -8,6 +8,7 @@ import {
 import { readCommittedSequences, type SequenceRange } from "@takings/postgres";
 import { planPurge, type PurgePlan } from "./plan-purge.ts";
 
+/** What to purge. */
 export type PurgeRequest = {
   readonly nats: LiveConnection["nats"];
   readonly databaseUrl: string;
@@ -17,6 +18,7 @@ export type PurgeRequest = {
   readonly dryRun: boolean;
 };
 
+/** What a purge removed, or would remove. */
 export type PurgeReport = PurgePlan & {
   readonly first: number;
   readonly last: number;

@@ -5,6 +5,7 @@ import { createProgressLog } from "../progress-log.ts";
 import { type EventChecker, rewriteIfStale } from "../stored-events/check-event.ts";
 import { type CountedEvents, countEvents } from "../stored-events/count-events.ts";
 
+/** What reading all events again changed. */
 export type RebuiltEvents = CountedEvents & {
   /** Events whose stored fields were corrected, or which are now marked as read by the current rules. */
   readonly rewritten: number;
@@ -36,23 +37,25 @@ export async function rebuildEvents(
   const counts = countEvents();
   const progress = createProgressLog("events", 10_000);
   const unrepaired: string[] = [];
-  const note = (fault: string): void => void (unrepaired.length < maxListed && unrepaired.push(fault));
+  const addFault = (fault: string): void => void (unrepaired.length < maxListed && unrepaired.push(fault));
   let [rewritten, entries, quarantined, failures] = [0, 0, 0, 0];
   let failure: TakingsError | undefined;
   const rewriteStale = async (stale: readonly string[]): Promise<void> => {
-    const done = await rewriteEvents(pool, codec, stale, (kept) => rewriteIfStale(kept, checkEvent(kept)));
+    const done = await rewriteEvents(pool, codec, stale, (stored) =>
+      rewriteIfStale(stored, checkEvent(stored)),
+    );
     rewritten += done.events;
     entries += done.entries;
     quarantined += done.quarantined;
-    for (const { eventId, reason } of done.refused) note(`${eventId} ${reason}`);
+    for (const { eventId, reason } of done.refused) addFault(`${eventId} ${reason}`);
   };
   for await (const page of store.events()) {
     const stale: string[] = [];
-    for (const kept of page) {
-      counts.add(kept);
-      const checked = checkEvent(kept);
-      if (rewriteIfStale(kept, checked) !== undefined) stale.push(kept.eventId);
-      else for (const fault of checked.faults) note(`${kept.eventId} ${fault}`);
+    for (const stored of page) {
+      counts.add(stored);
+      const checked = checkEvent(stored);
+      if (rewriteIfStale(stored, checked) !== undefined) stale.push(stored.eventId);
+      else for (const fault of checked.faults) addFault(`${stored.eventId} ${fault}`);
     }
     const unlinked = page.flatMap(({ isLinked, facts, ...event }) =>
       isLinked || facts instanceof Error ? [] : [{ ...event, facts }],

@@ -35,7 +35,7 @@ const catchUpTimeoutMs = 60_000;
 const shutdownTimeoutMs = 5_000;
 const stopped = new Error("stopped before the end; the next run continues from there");
 /** The run finished, and the ledger still lacks entries or has different ones. */
-const gapsExitCode = 2;
+const differencesExitCode = 2;
 const help = environmentHelp({
   STRIPE_API_KEY: "restricted key with read access",
   STRIPE_API_KEY_FILE: "file with this key",
@@ -118,12 +118,12 @@ async function runOnce(
           account: account === settings.platformAccount ? null : account,
           livemode: settings.livemode,
         },
-        asked: { from: options.from, to: options.to },
+        requested: { from: options.from, to: options.to },
         dryRun: options.dryRun === true,
       };
       const report = await runFor(settings, request, { link, stopping });
       print(options.json ? reportAsJson(request, report) : formatReport(request, report));
-      if (report.run.missing + report.run.different > 0) process.exitCode = gapsExitCode;
+      if (report.run.missing + report.run.different > 0) process.exitCode = differencesExitCode;
     }
   } finally {
     await link.close();
@@ -144,7 +144,7 @@ function runFor(
       store,
       payments: createPaymentService(settings.platformAccount),
       publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
-      caughtUp: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
+      waitUntilCommitted: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
       now: () => new Date(),
       stopping,
       onProgress: createProgress(scope),

@@ -1,6 +1,13 @@
-import { ConfigError, createLogger, type Environment, followSecrets, parseEnv, url } from "@takings/runtime";
+import {
+  accountId,
+  ConfigError,
+  createLogger,
+  type Environment,
+  followSecrets,
+  parseEnv,
+  url,
+} from "@takings/runtime";
 import { z } from "zod";
-import { accountId } from "../settings/account-id.ts";
 import { natsSettings } from "../settings/nats.ts";
 
 const schema = natsSettings.extend({
@@ -9,10 +16,11 @@ const schema = natsSettings.extend({
   STRIPE_API_URL: url("https", "http")
     .refine(isPrivate, "must be https://, because the API key is sent to it")
     .default("https://api.stripe.com"),
-  STRIPE_ACCOUNT_ID: accountId.optional(),
+  STRIPE_ACCOUNT_ID: accountId().optional(),
   DATABASE_URL: url("postgres", "postgresql"),
 });
 
+/** What the environment of `takings reconcile` configures. */
 export type ReconcileSettings = {
   readonly apiKey: string;
   /** The mode of the key. */

@@ -1,11 +1,10 @@
-import { url } from "@takings/runtime";
+import { accountId, url } from "@takings/runtime";
 import { z } from "zod";
-import { accountId } from "./account-id.ts";
 
 /** The settings of commands that read the bodies of stored events. */
 export const storeSettings = z.object({
   DATABASE_URL: url("postgres", "postgresql"),
-  STRIPE_ACCOUNT_ID: accountId.optional(),
+  STRIPE_ACCOUNT_ID: accountId().optional(),
 });
 
 /** How the help of these commands describes `STRIPE_ACCOUNT_ID`. */

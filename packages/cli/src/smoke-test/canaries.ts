@@ -9,6 +9,7 @@ export type CanaryTotals = {
   readonly refunds: number;
 };
 
+/** The events of one run, and what they must add up to. */
 export type Canaries = {
   /** An invented account id that no other run uses, so that everything under it belongs to this run. */
   readonly account: string;

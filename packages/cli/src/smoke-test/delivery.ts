@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Stripe } from "stripe";
 import type { Canary } from "./canaries.ts";
 
+/** Where and until when to deliver. */
 export type DeliverySettings = {
   /** URL of the webhook endpoint. */
   readonly ingress: string;

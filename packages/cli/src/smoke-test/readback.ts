@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { Canaries, CanaryTotals } from "./canaries.ts";
 
+/** Where and until when to read. */
 export type ReadbackSettings = {
   /** Base URL of revenue-query. */
   readonly revenue: string;

@@ -1,6 +1,7 @@
 import type { Canaries } from "./canaries.ts";
 import { type Observed, isCounted } from "./readback.ts";
 
+/** The result of a run, as it is printed. */
 export type SmokeTestReport = {
   readonly run: string;
   /** The account under which all events of the run are stored. */
@@ -20,6 +21,7 @@ export type SmokeTestReport = {
   readonly passed: boolean;
 };
 
+/** What happened in a run. */
 export type SmokeTestOutcome = {
   readonly run: string;
   readonly canaries: Canaries;

@@ -1,9 +1,10 @@
 import { rulesVersion } from "@takings/domain";
-import type { KeptEvent } from "@takings/postgres";
+import type { EventWithBody } from "@takings/postgres";
 
 /** Events that were read by another version of the rules than the current one. */
 export type OtherRules = { readonly rules: number; readonly events: number; readonly withoutBody: number };
 
+/** How many events there are, and by which rules they were read. */
 export type CountedEvents = {
   readonly events: number;
   /** Events whose body was removed; they count by the facts that were kept. */
@@ -12,7 +13,7 @@ export type CountedEvents = {
 };
 
 /** Counts events by the version of the rules that read them. */
-export function countEvents(): { add(kept: KeptEvent): void; soFar(): CountedEvents } {
+export function countEvents(): { add(stored: EventWithBody): void; soFar(): CountedEvents } {
   const byRules = new Map<number, OtherRules>();
   const sum = (of: "events" | "withoutBody"): number =>
     byRules.values().reduce((total, counted) => total + counted[of], 0);

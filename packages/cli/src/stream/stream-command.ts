@@ -1,4 +1,4 @@
-import { applyTopology, type Replayed, type ReplayStart, replayStream } from "@takings/nats";
+import { applyTopology, type ReplayResult, type ReplayStart, replayStream } from "@takings/nats";
 import { type Environment, integer, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
@@ -59,7 +59,7 @@ export function streamCommand(environment: Environment, print: Print): Command {
   return command;
 }
 
-function formatReplay({ events, from, requested }: Replayed): string {
+function formatReplay({ events, from, requested }: ReplayResult): string {
   const reason =
     from < requested
       ? ` (not ${requested}: events before it are not known to be committed and would be skipped)`

@@ -13,18 +13,18 @@ export function differencesOf({ entries, gaps }: ComparedPayment): readonly Disc
     detail: differenceOf(entry),
   }));
   const wrongGaps = gaps
-    .filter(({ kept, recounted }) => kept !== recounted)
-    .map(({ id, kept = "missing", recounted = "no gap" }) => ({
+    .filter(({ stored, derived }) => stored !== derived)
+    .map(({ id, stored = "missing", derived = "no gap" }) => ({
       where: "gaps" as const,
       id,
-      detail: `is ${kept}, but ${recounted} by the events`,
+      detail: `is ${stored}, but ${derived} by the events`,
     }));
   return [...wrongEntries.filter(({ detail }) => detail !== ""), ...wrongGaps];
 }
 
 /** How an entry differs; empty if it does not. */
-function differenceOf({ kept, recounted }: ComparedEntry): string {
-  if (kept === undefined) return "is missing, although the events produce it";
-  if (recounted === undefined) return "exists, although no event produces it";
-  return differencesBetween(kept, recounted).join("; ");
+function differenceOf({ stored, derived }: ComparedEntry): string {
+  if (stored === undefined) return "is missing, although the events produce it";
+  if (derived === undefined) return "exists, although no event produces it";
+  return differencesBetween(stored, derived).join("; ");
 }

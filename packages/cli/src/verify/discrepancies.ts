@@ -10,6 +10,7 @@ export type Discrepancies = {
 /** That many discrepancies usually have one common cause, so listing more would not help. */
 const maxListed = 1_000;
 
+/** Creates an empty collection. */
 export function collectDiscrepancies(): Discrepancies {
   const listed: Discrepancy[] = [];
   let count = 0;

@@ -13,12 +13,12 @@ export async function recountEvents(
   const progress = createProgressLog("events", 10_000);
   const counts = countEvents();
   for await (const page of verification.events()) {
-    for (const kept of page) {
-      counts.add(kept);
-      for (const detail of checkEvent(kept).faults)
-        discrepancies.add({ where: "events", id: kept.eventId, detail });
-      if (!kept.isLinked)
-        discrepancies.add({ where: "events", id: kept.eventId, detail: "is not linked to its payment" });
+    for (const stored of page) {
+      counts.add(stored);
+      for (const detail of checkEvent(stored).faults)
+        discrepancies.add({ where: "events", id: stored.eventId, detail });
+      if (!stored.isLinked)
+        discrepancies.add({ where: "events", id: stored.eventId, detail: "is not linked to its payment" });
     }
     progress(counts.soFar().events);
   }

@@ -60,8 +60,8 @@ async function verify(
   const progress = createProgressLog("entries", 100_000);
   let entries = 0;
   for await (const payment of store.payments()) {
-    const compared = payment.entries.filter(({ kept, recounted }) =>
-      [kept?.occurred_at, recounted?.occurred_at].some((at) => at !== undefined && isWithin(range, at)),
+    const compared = payment.entries.filter(({ stored, derived }) =>
+      [stored?.occurred_at, derived?.occurred_at].some((at) => at !== undefined && isWithin(range, at)),
     );
     entries += compared.length;
     progress(entries);

@@ -1,5 +1,11 @@
 import type { EventFacts, ShownPaymentIntent } from "./event-facts.ts";
-import { byTime, byTimeAndAmount, isOwn, type PaymentHistory, type Snapshot } from "./payment-history.ts";
+import {
+  byPrecedence,
+  byPrecedenceWithAmount,
+  isOwn,
+  type PaymentHistory,
+  type Snapshot,
+} from "./payment-history.ts";
 
 /** Whether money can be captured several times. https://docs.stripe.com/payments/multicapture */
 export function isMulticapture({ charges, intents }: PaymentHistory): boolean {
@@ -35,14 +41,14 @@ export function remainderOf(payment: PaymentHistory): Remainder | undefined {
 
 type Captured = { readonly event: EventFacts; readonly amount: bigint; readonly whole: bigint | undefined };
 
-/** Whether it shows more captured, or the same later. An event that shows nothing captured says nothing. */
+/** Whether it shows more captured, or the same later. Events that show nothing captured are ignored. */
 function isMore(next: Captured, known: Captured | undefined): boolean {
   if (known === undefined || next.amount !== known.amount) return next.amount > (known?.amount ?? 0n);
-  return byTimeAndAmount(next, known) > 0;
+  return byPrecedenceWithAmount(next, known) > 0;
 }
 
 function earliest(events: readonly EventFacts[]): EventFacts | undefined {
-  return events.toSorted(byTime)[0];
+  return events.toSorted(byPrecedence)[0];
 }
 
 function isSucceeded(snapshot: Snapshot<ShownPaymentIntent>): boolean {

@@ -2,7 +2,7 @@ import type { DerivedEntry } from "./derived-entry.ts";
 import { disputeEntries } from "./disputes.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { type Gap, paymentGap, refundGap } from "./gaps.ts";
-import { type PaymentHistory, readPayments } from "./payment-history.ts";
+import { type PaymentHistory, groupByPayment } from "./payment-history.ts";
 import { paymentEntries } from "./payments.ts";
 import { knownRefunds } from "./refunds.ts";
 import { runningTotals, totalEntries } from "./running-totals.ts";
@@ -15,7 +15,7 @@ export type DerivedLedger = { readonly entries: readonly DerivedEntry[]; readonl
  * several payments, which do not influence each other.
  */
 export function deriveLedger(events: Iterable<EventFacts>): DerivedLedger {
-  const ledgers = readPayments(events).map(derivePayment);
+  const ledgers = groupByPayment(events).map(derivePayment);
   return {
     entries: ledgers.flatMap(({ entries }) => entries),
     gaps: ledgers.flatMap(({ gaps }) => gaps),

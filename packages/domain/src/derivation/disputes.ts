@@ -38,7 +38,7 @@ export function disputeEntries({ disputes, intent: paymentIntent }: PaymentHisto
   });
 }
 
-/** What moved so far in one direction, as an event says. */
+/** What moved so far in one direction, as of one event. */
 type Step = {
   readonly event: EventFacts;
   readonly amount: bigint;
@@ -68,7 +68,7 @@ function entriesOf(steps: readonly Step[], direction: Direction, taken: bigint):
   let [foreign, shares] = [0n, 0n];
   for (const { event, amount, currency, listed } of steps) {
     if (listed?.isForeign === true && listed.sum > foreign) {
-      // Where no event says what was taken, what moved counts as the whole amount.
+      // Where no event shows what was taken, what moved counts as the whole amount.
       shares += taken === 0n ? amount : atMost(share(amount, listed.sum - foreign, taken), amount);
       foreign = listed.sum;
     }

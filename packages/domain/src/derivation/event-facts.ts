@@ -1,8 +1,8 @@
 import type { LedgerScope } from "../ledger-scope.ts";
 
 /**
- * What one event says about payments: the objects that it shows, whatever its type is. A field that is missing or
- * malformed is `undefined` and says nothing.
+ * What one event states about payments: the objects that it shows, whatever its type is. A field that is missing or
+ * malformed is `undefined`, and no rule uses it.
  */
 export type EventFacts = {
   readonly eventId: string;
@@ -20,6 +20,7 @@ export type EventFacts = {
 /** Facts in the scope of their event. */
 export type ScopedFacts = LedgerScope & { readonly facts: EventFacts };
 
+/** An object as an event shows it. */
 export type ShownObject = ShownPaymentIntent | ShownCharge | ShownRefund | ShownDispute;
 
 /** https://docs.stripe.com/api/payment_intents/object */

@@ -15,7 +15,7 @@ export type Gap = {
   readonly seenBy: EventFacts;
 };
 
-/** A charge that some event shows captured, though its payment is not counted. */
+/** The gap of a charge that some event shows as captured, while its payment is not counted. */
 export function paymentGap(
   { intent: paymentIntent, charges }: PaymentHistory,
   charge: string,
@@ -34,7 +34,7 @@ export function paymentGap(
   return [];
 }
 
-/** What a charge's last running total contains beyond the known refunds and the entries made from running totals. */
+/** The gap of a charge: what its last running total contains beyond the known refunds and the entries made from running totals. */
 export function refundGap(
   { intent: paymentIntent }: PaymentHistory,
   charge: string,

@@ -22,10 +22,10 @@ export type PaymentHistory = {
 };
 
 /** Groups events by payment. The order and repetition of the events make no difference. */
-export function readPayments(events: Iterable<EventFacts>): readonly PaymentHistory[] {
+export function groupByPayment(events: Iterable<EventFacts>): readonly PaymentHistory[] {
   const known = new Map([...events].map((event) => [event.eventId, event]));
   const shown = [...known.values()]
-    .toSorted(byTime)
+    .toSorted(byPrecedence)
     .flatMap((event) => event.shows.map((seen) => ({ event, seen })));
   const links = readLinks(shown);
   const payments = new Map<string, MutableHistory>();
@@ -60,7 +60,7 @@ function add<T extends ShownObject>(byId: Map<string, Snapshot<T>[]>, snapshot: 
   else snapshots.push(snapshot);
 }
 
-/** Which PaymentIntent and charge an object belongs to, by the first event that says so. */
+/** Which PaymentIntent and charge an object belongs to, by the first event that shows it. */
 type Links = { readonly intents: Map<string, string>; readonly charges: Map<string, string> };
 
 function readLinks(shown: readonly Snapshot[]): Links {
@@ -91,12 +91,12 @@ function linksOf(
  * The precedence of events: events from Stripe before those that `takings reconcile` made, whatever their times, so that
  * a real event takes precedence whenever it arrives; then Stripe's clock, then the event id.
  */
-export function byTime(a: EventFacts, b: EventFacts): number {
-  return byTimeAndAmount({ event: a, amount: 0n }, { event: b, amount: 0n });
+export function byPrecedence(a: EventFacts, b: EventFacts): number {
+  return byPrecedenceWithAmount({ event: a, amount: 0n }, { event: b, amount: 0n });
 }
 
-/** The same, with an amount of each event compared before the ids. */
-export function byTimeAndAmount(
+/** The order of {@link byPrecedence}, with an amount of each event compared before the ids. */
+export function byPrecedenceWithAmount(
   a: { readonly event: EventFacts; readonly amount: bigint },
   b: { readonly event: EventFacts; readonly amount: bigint },
 ): number {

@@ -30,10 +30,10 @@ const prefixes = ["pi_", "ch_", "py_"];
 export function representativeOf(ids: Iterable<string>): string {
   const [best, ...others] = ids;
   if (best === undefined) throw new Error("a payment has at least one object");
-  return others.reduce((known, next) => (standsBefore(next, known) ? next : known), best);
+  return others.reduce((known, next) => (precedes(next, known) ? next : known), best);
 }
 
-function standsBefore(a: string, b: string): boolean {
+function precedes(a: string, b: string): boolean {
   const [rankA, rankB] = [rankOf(a), rankOf(b)];
   return rankA === rankB ? a < b : rankA < rankB;
 }

@@ -2,14 +2,14 @@ import { isMulticapture } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts } from "./event-facts.ts";
 import {
-  byTimeAndAmount,
+  byPrecedenceWithAmount,
   isFromTransfer,
   isOwn,
   type PaymentHistory,
   type Snapshot,
 } from "./payment-history.ts";
 
-/** How much of a payment was received so far, as an event says. */
+/** How much of a payment was received so far, as of one event. */
 type Received = { readonly event: EventFacts; readonly amount: bigint; readonly currency: string };
 
 /** The object of an entry; `paymentIntent` is that of the whole payment. */
@@ -67,7 +67,9 @@ function captureEntries(payment: PaymentHistory): readonly DerivedEntry[] {
   const objectId = paymentIntent ?? [...charges.keys()][0] ?? "";
   let highest = 0n;
   const entries = new Map<string, DerivedEntry>();
-  for (const { event, amount, currency } of [...captures, ...succeeded(payment)].toSorted(byTimeAndAmount)) {
+  for (const { event, amount, currency } of [...captures, ...succeeded(payment)].toSorted(
+    byPrecedenceWithAmount,
+  )) {
     if (amount <= highest) continue;
     const more = (entries.get(event.eventId)?.amount ?? 0n) + amount - highest;
     highest = amount;

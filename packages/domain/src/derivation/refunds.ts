@@ -26,15 +26,20 @@ export function knownRefunds(payment: PaymentHistory): readonly KnownRefund[] {
   if (payment.refunds.size === 0) return [];
   const release = releaseOf(payment, remainderOf(payment));
   return [...payment.refunds].flatMap(([id, snapshots]) => {
-    const stating = snapshots.filter(isRefundEvent);
-    const [said] = stating;
-    if (said === undefined) return [];
-    const { amount, currency, created } = said.seen;
+    const refundEvents = snapshots.filter(isRefundEvent);
+    const [first] = refundEvents;
+    if (first === undefined) return [];
+    const { amount, currency, created } = first.seen;
     if (amount === undefined || currency === undefined || created === undefined) return [];
     const isRelease = id === release || isReleasedAuthorisation(payment, id, snapshots);
-    const isOurs = !isRelease && !isOthersMoney(payment, id, snapshots);
+    const isOurs = !isRelease && !isMoneyOfOthers(payment, id, snapshots);
     const shared = { objectId: id, currency, paymentIntent: payment.intent };
-    const refund = { kind: "refund" as const, amount: -amount, occurredAt: created, sourceEvent: said.event };
+    const refund = {
+      kind: "refund" as const,
+      amount: -amount,
+      occurredAt: created,
+      sourceEvent: first.event,
+    };
     return [
       {
         id,
@@ -42,26 +47,26 @@ export function knownRefunds(payment: PaymentHistory): readonly KnownRefund[] {
         created,
         failedBy: snapshots.find(hasFailed)?.event,
         isRelease,
-        entries: isOurs ? [{ ...shared, ...refund }, ...reversal(shared, stating)] : [],
+        entries: isOurs ? [{ ...shared, ...refund }, ...reversal(shared, refundEvents)] : [],
       },
     ];
   });
 }
 
-/** It failed or was canceled, so the money came back. */
+/** The reversal of a refund that failed or was canceled, so that the money came back. */
 function reversal(
   shared: Pick<DerivedEntry, "objectId" | "currency" | "paymentIntent">,
-  stating: readonly Snapshot<ShownRefund>[],
+  refundEvents: readonly Snapshot<ShownRefund>[],
 ): readonly DerivedEntry[] {
-  const failed = stating.find(hasFailed);
+  const failed = refundEvents.find(hasFailed);
   if (failed?.seen.amount === undefined) return [];
   const { event, seen } = failed;
-  const said = { amount: failed.seen.amount, currency: seen.currency ?? shared.currency };
-  return [{ ...shared, kind: "refund_reversal", ...said, occurredAt: event.created, sourceEvent: event }];
+  const money = { amount: failed.seen.amount, currency: seen.currency ?? shared.currency };
+  return [{ ...shared, kind: "refund_reversal", ...money, occurredAt: event.created, sourceEvent: event }];
 }
 
-/** The mirror of a transfer reversal, or a payout of a customer's cash balance. */
-function isOthersMoney(
+/** Whether it is the mirror of a transfer reversal, or a payout of a customer's cash balance. */
+function isMoneyOfOthers(
   payment: PaymentHistory,
   id: string,
   snapshots: readonly Snapshot<ShownRefund>[],
@@ -88,7 +93,10 @@ function isReleasedAuthorisation(
   );
 }
 
-/** The refund of exactly the rest that a partial capture made: the earliest without a reason, made at once. */
+/**
+ * The refund by which a partial capture released the rest: of those of exactly that amount, without a reason and made
+ * right after the capture, the earliest.
+ */
 function releaseOf({ refunds }: PaymentHistory, rest: Remainder | undefined): string | undefined {
   if (rest === undefined) return undefined;
   const candidates = [...refunds].flatMap(([id, snapshots]) => {

@@ -2,7 +2,7 @@ import { remainderOf } from "./captures.ts";
 import type { DerivedEntry } from "./derived-entry.ts";
 import type { EventFacts, ShownCharge } from "./event-facts.ts";
 import {
-  byTimeAndAmount,
+  byPrecedenceWithAmount,
   isFromTransfer,
   isRefundOf,
   type PaymentHistory,
@@ -42,13 +42,13 @@ export function runningTotals(
     .flatMap(({ event, seen }) =>
       seen.amountRefunded === undefined ? [] : [{ event, seen, amount: seen.amountRefunded }],
     )
-    .toSorted(byTimeAndAmount)
+    .toSorted(byPrecedenceWithAmount)
     .map(({ event, seen, amount }) => ({
       event,
       currency: seen.currency,
       unexplained:
         fromTransfer || seen.captured === false ? 0n : beyond(amount, explainedAt(event, known) + released),
-      makesEntries: isOfRunningTotals(event.apiVersion),
+      makesEntries: showsRefundsInTotals(event.apiVersion),
     }));
 }
 
@@ -112,7 +112,7 @@ function releasedUnknown(
   return isShown ? rest.amount : 0n;
 }
 
-/** Whether with an API version most refunds are visible only in running totals. */
-export function isOfRunningTotals(apiVersion: string | undefined): boolean {
+/** Whether an API version shows most refunds only in running totals. */
+export function showsRefundsInTotals(apiVersion: string | undefined): boolean {
   return apiVersion !== undefined && apiVersion >= firstOfTotals && apiVersion < firstAfterTotals;
 }

@@ -14,11 +14,12 @@ export type Generation = {
 };
 
 const key = "takings.earlier";
-/** Sequences of even earlier ones are no longer known to be committed; a replay from the start of the stream corrects that. */
+/** Sequences of earlier generations count as uncommitted; a replay from the start of the stream corrects that. */
 const maxGenerations = 16;
 
 const earlier = z.array(z.object({ created: z.string(), from: z.number() }));
 
+/** The part of a durable's information that records its generations. */
 export type DurableGenerations = Pick<DurableInfo, "created" | "config">;
 
 /** The durable's own generation, and the earlier ones that it lists, latest first. */
@@ -38,7 +39,7 @@ export function generationsMetadata(
   let next = from;
   for (const generation of generations) {
     if (next <= first || kept.length === maxGenerations) break;
-    // One that starts no earlier than its successor has no sequences of its own.
+    // One that starts no earlier than its successor covers no sequence.
     if (generation.from >= next) continue;
     kept.push(generation);
     next = generation.from;

@@ -54,7 +54,7 @@ export async function firstStoredSince(nats: NatsConnection, instant: Date): Pro
   return (await findMessage(nats, query, directGetTimeoutMs))?.sequence;
 }
 
-/** Removes everything below a sequence and returns how many messages that were. @throws Error when it is not certain. */
+/** Removes everything below a sequence and returns how many messages it removed. @throws Error when that is unknown. */
 export async function purgeBelow(nats: NatsConnection, sequence: number): Promise<number> {
   const { purged } = await requestApi(nats, {
     subject: `STREAM.PURGE.${stream.name}`,

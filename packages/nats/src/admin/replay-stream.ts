@@ -9,7 +9,8 @@ import { firstStoredSince } from "./purge-stream.ts";
 /** Where to start: a sequence, or the first event that the stream stored at or after an instant. */
 export type ReplayStart = { readonly sequence: number } | { readonly since: Date };
 
-export type Replayed = {
+/** What a replay will deliver. */
+export type ReplayResult = {
   /** How many events will be delivered. */
   readonly events: number;
   /** The sequence of the first one. */
@@ -21,10 +22,10 @@ export type Replayed = {
 /**
  * Recreates the durable so that it delivers everything from there on again; the ledger counts nothing twice. It never
  * starts behind an event that is not acknowledged, because that event would never be delivered. Running consumers detect
- * it and continue. Needs admin permissions. When it is interrupted, the durable is missing and nothing is delivered until
+ * the new durable and continue. Needs admin permissions. When it is interrupted, the durable is missing and nothing is delivered until
  * it is called again.
  */
-export async function replayStream(nats: NatsConnection, start: ReplayStart): Promise<Replayed> {
+export async function replayStream(nats: NatsConnection, start: ReplayStart): Promise<ReplayResult> {
   const { state } = await requestStreamInfo(nats);
   const requested =
     "since" in start ? ((await firstStoredSince(nats, start.since)) ?? state.last_seq + 1) : start.sequence;

@@ -5,10 +5,10 @@ import type { Consumer, ConsumerMessages, JsMsg } from "nats";
 import { durableFaults } from "../durable-faults.ts";
 import type { LiveConnection, NatsLink } from "../nats-link.ts";
 import { readStreamAndDurable } from "../stream-identity.ts";
-import { type Pull, type Received, settle } from "./settle-deliveries.ts";
+import { type Pull, type ReceivedMessage, settle } from "./settle-deliveries.ts";
 import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
-/** One delivery of one stored event. It is ours until it is acknowledged, nak'd, or ack-wait passes. */
+/** One delivery of one stored event. It belongs to this process until it is acknowledged, nak'd, or ack-wait passes. */
 export type Delivery = {
   readonly body: Uint8Array;
   readonly subject: string;
@@ -23,7 +23,7 @@ export type Delivery = {
 /**
  * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. Before a delivery
  * is acknowledged, nak'd or extended, the stream is checked again: where it is another one, or no longer holds that
- * message, nothing is sent, and the stream delivers what it has by itself.
+ * message, nothing is sent, and the server redelivers what the stream holds.
  */
 export type Deliveries = {
   /** Everything that has been buffered, at least one, at most a batch. `undefined` once stopped and empty. */
@@ -40,6 +40,7 @@ export type Deliveries = {
   stop(): Promise<void>;
 };
 
+/** How deliveries are pulled, and what is called on failures. */
 export type DeliveryOptions = {
   readonly batchSize: number;
   /** Called with the reason when pulling fails; it is retried after a pause. */
@@ -60,10 +61,11 @@ const maxPullBytes = 48_000_000;
 /** Above it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
 const maxBufferedBytes = 32_000_000;
 
+/** Starts pulling from the durable over a link, until it is stopped. */
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
   const buffered: Delivery[] = [];
-  const origins = new WeakMap<Delivery, Received>();
+  const origins = new WeakMap<Delivery, ReceivedMessage>();
   let bufferedBytes = 0;
   let arrived = Promise.withResolvers<void>();
   let capacity = Promise.withResolvers<void>();
@@ -127,7 +129,7 @@ type Receiver = {
   readonly onMessage: (message: JsMsg) => void;
 };
 
-/** Passes on what a pull brings until it ends, by itself or by a signal. @throws Error when the server refused it. */
+/** Passes on what a pull brings until the pull expires or a signal aborts. @throws Error when the server refused it. */
 async function receive(
   messages: ConsumerMessages,
   signals: readonly AbortSignal[],
@@ -157,7 +159,7 @@ type Acknowledger = Pick<Deliveries, "acknowledge" | "nak" | "extendAckWait">;
 function createAcknowledger(
   link: NatsLink,
   options: DeliveryOptions,
-  origins: WeakMap<Delivery, Received>,
+  origins: WeakMap<Delivery, ReceivedMessage>,
 ): Acknowledger {
   const respond = async (
     deliveries: readonly Delivery[],

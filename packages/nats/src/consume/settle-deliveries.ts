@@ -5,7 +5,8 @@ import { type DeliveredMessage, findStaleDeliveries } from "./find-stale-deliver
 /** One pull on one connection: everything it brings is of the stream and durable with this identity. */
 export type Pull = { readonly identity: string };
 
-export type Received = { readonly message: JsMsg; readonly pull: Pull };
+/** A message with the pull that brought it. */
+export type ReceivedMessage = { readonly message: JsMsg; readonly pull: Pull };
 
 const connectWaitMs = 5_000;
 const maxAttempts = 3;
@@ -18,7 +19,7 @@ const maxAttempts = 3;
  */
 export async function settle(
   link: NatsLink,
-  received: readonly Received[],
+  received: readonly ReceivedMessage[],
   act: (message: JsMsg) => void,
 ): Promise<ReadonlyMap<string, number>> {
   if (received.length === 0) return new Map();
@@ -43,7 +44,7 @@ export async function settle(
   }
 }
 
-function latestOfEach(received: readonly Received[]): ReadonlyMap<Pull, DeliveredMessage> {
+function latestOfEach(received: readonly ReceivedMessage[]): ReadonlyMap<Pull, DeliveredMessage> {
   const latest = new Map<Pull, DeliveredMessage>();
   for (const { message, pull } of received) {
     if ((latest.get(pull)?.sequence ?? 0) < message.seq) {

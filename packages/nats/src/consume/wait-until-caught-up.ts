@@ -7,7 +7,7 @@ const pollIntervalMs = 200;
 
 /**
  * Resolves once everything that is on the stream now has been committed: what the database lacks then is missing, and not
- * merely on its way.
+ * merely in transit.
  * @throws TakingsError `unavailable` when NATS is away or the consumer does not catch up in time.
  */
 export async function waitUntilCaughtUp(link: NatsLink, withinMs: number): Promise<void> {

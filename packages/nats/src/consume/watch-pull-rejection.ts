@@ -6,7 +6,7 @@ export type PullRejectionWatch = {
   onMessage(): void;
   /** Ends the watch. */
   end(): void;
-  /** Call it once the pull has ended by itself. @throws Error when the server rejected it or did not respond. */
+  /** Call it once the pull has expired. @throws Error when the server rejected it or did not respond. */
   throwIfRejected(): Promise<void>;
 };
 

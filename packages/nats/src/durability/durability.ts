@@ -1,3 +1,4 @@
+/** What ingress requires of server and stream. */
 export type DurabilityNeeds = {
   /** Base URLs of monitoring ports, among them that of the server that ingress is connected to. */
   readonly monitorUrls: readonly string[];
@@ -33,11 +34,13 @@ export const durabilityChecks = [
   "sync",
   "health",
 ] as const;
+/** The name of a check, as in metrics. */
 export type DurabilityCheck = (typeof durabilityChecks)[number];
 
 /** A condition that must hold, and the message for when it does not. */
 export type DurabilityCheckResult = readonly [check: DurabilityCheck, holds: boolean, message: string];
 
+/** The conditions that do not hold. */
 export function faultsIn(results: readonly DurabilityCheckResult[]): readonly DurabilityFault[] {
   return results.filter(([, holds]) => !holds).map(([check, , message]) => ({ check, message }));
 }

@@ -18,8 +18,10 @@ export type ServerFacts = z.output<typeof serverVariables>;
 const serverHealth = z.object({
   errors: z.array(z.object({ stream: z.string().optional(), error: z.string() })).default([]),
 });
+/** What a server reports about its health. */
 export type ServerHealth = z.output<typeof serverHealth>;
 
+/** What all servers returned that responded. */
 export type MonitorResponses = {
   readonly servers: readonly ServerFacts[];
   readonly health: readonly ServerHealth[];

@@ -12,7 +12,7 @@ export type OutgoingMessage = {
 export type Confirmations = {
   /** Resolves with the response. @throws Error when there is none in time, or the connection is lost. */
   send(outgoing: OutgoingMessage, timeoutMs: number): Promise<Msg>;
-  /** Sends a message that gets no response of its own. */
+  /** Sends a message without expecting a response. */
   post(outgoing: OutgoingMessage): void;
   /**
    * Whether the server has not read what was sent longer ago than a confirmation may take. Further messages would only fill

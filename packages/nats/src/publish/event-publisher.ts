@@ -2,18 +2,19 @@ import { TakingsError } from "@takings/domain";
 import { stream } from "@takings/wire";
 import { type LiveConnection, type NatsLink, requireConnection } from "../nats-link.ts";
 import { createConfirmations } from "./confirmations.ts";
-import { createGroupCommit, type Stored } from "./group-commit.ts";
+import { createGroupCommit, type PublishResult } from "./group-commit.ts";
 import { createStreamWriter, type OutgoingEvent } from "./stream-writer.ts";
 import { createVerifiedIds } from "./verified-ids.ts";
 import { createVerifyingWriter } from "./verifying-writer.ts";
 
+/** Publishes events durably. */
 export type EventPublisher = {
   /**
    * Stores one event. Resolves only when the server has confirmed a write of this event to the right stream, with whether
    * the stream held it already; the stream may then hold it twice: docs/decisions/0031.
-   * @throws TakingsError `unavailable` in every other case, including every doubt: the sender must retry.
+   * @throws TakingsError `unavailable` in every other case, including an unknown outcome: the sender must retry.
    */
-  publish(event: OutgoingEvent): Promise<Stored>;
+  publish(event: OutgoingEvent): Promise<PublishResult>;
 };
 
 /** A publisher that must be informed of changes of its stream. */
@@ -24,6 +25,7 @@ export type StreamPublisher = EventPublisher & {
   setFirstSequence(sequence: number): void;
 };
 
+/** How to publish, and what is called when it needs more than one write. */
 export type PublisherOptions = {
   /** How long to wait for one confirmation of the stream. */
   readonly ackTimeoutMs: number;
@@ -43,7 +45,7 @@ export function createEventPublisher(
 ): StreamPublisher {
   let forgetVerified = (): void => {};
   let firstSequence = 0;
-  const on = memoizeLast((connection) => {
+  const publisherOn = memoizeLast((connection) => {
     // Another connection may lead to another server, of which nothing is verified yet.
     const verified = createVerifiedIds({ ...verifiedLimits, firstSequence: () => firstSequence });
     forgetVerified = verified.forget;
@@ -60,7 +62,7 @@ export function createEventPublisher(
     setFirstSequence: (sequence) => void (firstSequence = sequence),
     async publish(event) {
       // Without a connection the client would buffer, without bound, what may never be sent.
-      const { store, isStuck } = on(requireConnection(link));
+      const { store, isStuck } = publisherOn(requireConnection(link));
       if (isStuck()) throw new TakingsError("unavailable", "NATS does not read what it was sent");
       try {
         return await store(event);

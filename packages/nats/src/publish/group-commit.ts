@@ -2,13 +2,13 @@ import { StreamRefusal } from "./pub-ack.ts";
 import type { OutgoingEvent, StreamWriter } from "./stream-writer.ts";
 
 /** The result for an event that the stream holds; a duplicate was there before. */
-export type Stored = { readonly duplicate: boolean };
+export type PublishResult = { readonly duplicate: boolean };
 
 type Waiting = {
   readonly event: OutgoingEvent;
   /** When it was queued, by `performance.now()`. */
   readonly since: number;
-  resolve(stored: Stored): void;
+  resolve(stored: PublishResult): void;
   reject(error: unknown): void;
 };
 
@@ -19,6 +19,7 @@ const maxBatchSize = 500;
 /** The stream's configuration does not allow batches: `JSAtomicPublishDisabledErr` in nats-server's errors.json. */
 const batchesNotAllowed = 10_174;
 
+/** The limits of a group commit. */
 export type GroupCommitOptions = {
   /** How long an event may wait for the groups before it. */
   readonly maxWaitMs: number;
@@ -33,7 +34,7 @@ export type GroupCommitOptions = {
 export function createGroupCommit(
   writer: StreamWriter,
   { maxWaitMs, onBatchingUnavailable }: GroupCommitOptions,
-): (event: OutgoingEvent) => Promise<Stored> {
+): (event: OutgoingEvent) => Promise<PublishResult> {
   const queued: Waiting[] = [];
   let committing = false;
   let batchingUnavailable = false;
@@ -91,7 +92,7 @@ export function createGroupCommit(
 
   return (event) => {
     if (batchingUnavailable) return writer.write(event).then(({ duplicate }) => ({ duplicate }));
-    const { promise, resolve, reject } = Promise.withResolvers<Stored>();
+    const { promise, resolve, reject } = Promise.withResolvers<PublishResult>();
     queued.push({ event, since: performance.now(), resolve, reject });
     if (!committing) void commitAll();
     return promise;

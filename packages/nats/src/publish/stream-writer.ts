@@ -32,6 +32,7 @@ export type StreamWriter = {
   writeCopy(event: OutgoingEvent): Promise<number>;
 };
 
+/** Creates the writer over the confirmations of one connection. */
 export function createStreamWriter(confirmations: Confirmations, timeoutMs: number): StreamWriter {
   const confirmed = async (outgoing: OutgoingMessage): Promise<PubAck> => {
     const ack = readPubAck(await confirmations.send(outgoing, timeoutMs));

@@ -7,16 +7,17 @@ export type VerifiedIds = {
    * @param sequence the sequence that the server returns for the event's id.
    * @param held the sequence of the message whose confirmation this process received, if that was another copy.
    */
-  note(id: string, sequence: number, held?: number): void;
+  add(id: string, sequence: number, held?: number): void;
   /**
    * Whether this process recently received a confirmation of the event with this sequence, and the confirmed message has
    * not been purged since.
    */
   has(id: string, sequence: number): boolean;
-  /** Another stream may have replaced this one: its sequences refer to other messages. */
+  /** Forgets all, because another stream may have replaced this one: its sequences refer to other messages. */
   forget(): void;
 };
 
+/** Limits of what is remembered, and until when it is valid. */
 export type VerifiedIdsLimits = {
   readonly maxEntries: number;
   /** Milliseconds; the server recognises an id for no longer. */
@@ -27,10 +28,11 @@ export type VerifiedIdsLimits = {
 
 type VerifiedId = { readonly sequence: number; readonly held: number; readonly at: number };
 
+/** Creates an empty set for one connection. */
 export function createVerifiedIds({ maxEntries, maxAgeMs, firstSequence }: VerifiedIdsLimits): VerifiedIds {
   const entries = new Map<string, VerifiedId>();
   return {
-    note(id, sequence, held = sequence) {
+    add(id, sequence, held = sequence) {
       // Deleted first, so that the map is in the order of the calls.
       entries.delete(id);
       entries.set(id, { sequence, held, at: performance.now() });

@@ -31,14 +31,14 @@ export function createVerifyingWriter(
       const stored = await writer.write(event);
       if (stored.duplicate && !verified.has(keyOf(event), stored.sequence)) {
         onUnverified();
-        verified.note(keyOf(event), stored.sequence, await copy(event));
-      } else if (!stored.duplicate) verified.note(keyOf(event), stored.sequence);
+        verified.add(keyOf(event), stored.sequence, await copy(event));
+      } else if (!stored.duplicate) verified.add(keyOf(event), stored.sequence);
       return stored;
     },
     async writeBatch(events) {
       const last = await writer.writeBatch(events);
       for (const [index, event] of events.entries())
-        verified.note(keyOf(event), last - events.length + 1 + index);
+        verified.add(keyOf(event), last - events.length + 1 + index);
       return last;
     },
     writeCopy: (event) => writer.writeCopy(event),

@@ -10,7 +10,7 @@ import {
 /** The columns `payload` and `payload_codec`: the bytes, and how they encode a body. */
 export type StoredPayload = { readonly codec: number; readonly bytes: Uint8Array };
 
-/** Compresses bodies, each by itself, and restores them byte for byte. */
+/** Compresses bodies, each separately, and restores them byte for byte. */
 export type PayloadCodec = {
   /** The stored form of each body, in the same order. A body that would not shrink is stored as it is. */
   encode(bodies: readonly Uint8Array[]): Promise<readonly StoredPayload[]>;

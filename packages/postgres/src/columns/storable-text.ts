@@ -1,5 +1,5 @@
 /** In characters of up to four bytes each, well below the 2,704 bytes that fit into an index entry. */
-const longest = 500;
+const maxLength = 500;
 
 /**
  * A text that a column can hold: PostgreSQL accepts neither NUL nor lone surrogates in text, and limits the size of index
@@ -7,5 +7,5 @@ const longest = 500;
  */
 export function storableText(text: string): string {
   const wellFormed = text.toWellFormed().replaceAll("\0", "\u{FFFD}");
-  return wellFormed.length <= longest ? wellFormed : `${wellFormed.slice(0, longest).toWellFormed()}…`;
+  return wellFormed.length <= maxLength ? wellFormed : `${wellFormed.slice(0, maxLength).toWellFormed()}…`;
 }

@@ -8,10 +8,9 @@ import {
 } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { beginRecording } from "../record/recorded-time.ts";
-import { groupByScope } from "./scoped-facts.ts";
 import type { GatheredPayments } from "./gather-facts.ts";
 import { lockAndGather } from "./lock-and-gather.ts";
-import { groupObjects } from "./scoped-facts.ts";
+import { groupByScope, groupObjects } from "./scoped-facts.ts";
 import { scopeKey } from "./payment-objects.ts";
 import { writeGaps } from "./write-gaps.ts";
 import { writeLedger } from "./write-ledger.ts";

@@ -2,12 +2,11 @@ import type { ScopedFacts } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { readableFacts } from "../columns/facts-column.ts";
-import { ancestorsText } from "./payment-objects.ts";
-import { scopeOf, objectColumns, objectKey, type PaymentObject } from "./payment-objects.ts";
+import { ancestorsText, objectColumns, objectKey, type PaymentObject, scopeOf } from "./payment-objects.ts";
 
 /** What is stored about some payments. */
 export type GatheredPayments = {
-  /** The root of the payment of each object asked for, by the {@link objectKey key} of the object. */
+  /** The root of the payment of each requested object, by the {@link objectKey key} of the object. */
   readonly roots: ReadonlyMap<string, PaymentObject>;
   /** The facts of all events about these payments, each once. */
   readonly facts: readonly ScopedFacts[];

@@ -6,7 +6,7 @@ import { type ObjectGroup, objectsOfGroup } from "./scoped-facts.ts";
 
 /** What is locked until the client's transaction ends. */
 export type LockedObjects = {
-  /** {@link objectKey Keys} of all locked objects: those asked for, and those on the way to the roots. */
+  /** {@link objectKey Keys} of all locked objects: the requested ones, and those on the paths to the roots. */
   readonly all: ReadonlySet<string>;
   /** Keys of those that are new. */
   readonly fresh: ReadonlySet<string>;
@@ -77,7 +77,7 @@ const tryLockText = `
   where is_ours is null`;
 
 /**
- * Locks objects and those on the way to their roots, without waiting. Returns the {@link objectKey keys} of the objects
+ * Locks objects and those on the paths to their roots, without waiting. Returns the {@link objectKey keys} of the objects
  * that could not be locked, because another transaction holds a row of their payment.
  */
 export async function tryLockPayments(

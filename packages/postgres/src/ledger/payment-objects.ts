@@ -27,12 +27,12 @@ export function objectColumns(objects: readonly PaymentObject[]): [string[], str
   ];
 }
 
+// Each step finds its objects one by one in an index, which is what `offset 0` enforces. The planner cannot know how few
+// they are, and would read whole tables.
 /**
- * The table expression `ancestor` of a `with recursive`: for each object asked for ({@link objectColumns} as `$1` to
- * `$3`) its own row and those on the way to the root of its payment.
+ * The table expression `ancestor` of a `with recursive`: for each requested object ({@link objectColumns} as `$1` to
+ * `$3`) its own row and those on the path to the root of its payment.
  */
-// Each step looks its objects up one by one in an index, which is what `offset 0` enforces. The planner cannot know how
-// few they are, and would read whole tables.
 export const ancestorsText = `
   ancestor as (
     select known.object_id as asked, known.*

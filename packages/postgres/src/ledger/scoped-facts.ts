@@ -31,7 +31,7 @@ export function groupByScope(all: readonly ScopedFacts[]): ReadonlyMap<string, F
   return grouped;
 }
 
-/** Objects that belong to one payment, as some events say. */
+/** Objects that belong to one payment, according to some events. */
 export type ObjectGroup = LedgerScope & { readonly objects: ReadonlySet<string> };
 
 /** The groups of objects that are connected by these facts alone. */

@@ -70,7 +70,7 @@ export async function closeDatabase(client: Client, report: (line: string) => vo
     );
     return;
   }
-  // In one transaction, so that nobody is refused in between.
+  // In one transaction, so that no login is refused in between.
   await client.query(statements);
   await reportWhoMayConnect(client, connectRole, access, report);
 }

@@ -2,11 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { closeDatabase, requireUtf8 } from "./database-access.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
-import { backendOf, type MigrationLock, takeMigrationLock, reportingHolders } from "./migration-lock.ts";
+import { backendOf, type MigrationLock, takeMigrationLock, reportBlockers } from "./migration-lock.ts";
 import { isLockTimeout } from "../session/database-errors.ts";
 import { openClient } from "../session/open-client.ts";
 import { type AppliedMigration, appliedText, contradiction, unapplied } from "./schema-version.ts";
 
+/** Where the migrations are, and how long to wait. */
 export type MigrateOptions = {
   /** The folder of migrations, by default that of this version. */
   readonly folder?: URL;
@@ -106,11 +107,11 @@ async function applyWithRetry(
   const pid = await backendOf(client);
   const apply = migration.runsAlone ? applyAlone : applyInTransaction;
   let lastSeen = "";
-  const holders = async (): Promise<string> => (lastSeen = (await lock.holdersBefore(pid)) || lastSeen);
+  const holders = async (): Promise<string> => (lastSeen = (await lock.blockersOf(pid)) || lastSeen);
   for (;;) {
     await lock.requireHeld();
     try {
-      await reportingHolders(apply(client, migration), holders, report);
+      await reportBlockers(apply(client, migration), holders, report);
       return;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -126,12 +127,12 @@ async function applyWithRetry(
   }
 }
 
-const noteText = "insert into takings.migrations (name, checksum) values ($1, $2)";
+const insertMigrationText = "insert into takings.migrations (name, checksum) values ($1, $2)";
 
 async function applyInTransaction(client: Client, { name, checksum, sql }: Migration): Promise<void> {
   try {
     await client.query("begin");
-    await client.query(noteText, [name, checksum]);
+    await client.query(insertMigrationText, [name, checksum]);
     await client.query(sql);
     await client.query("commit");
   } catch (error) {
@@ -152,7 +153,7 @@ async function applyAlone(client: Client, { name, checksum, sql }: Migration): P
     const { rows } = await client.query<{ statement: string }>(invalidText);
     for (const { statement } of rows) await client.query(statement);
     await client.query(sql);
-    await client.query(noteText, [name, checksum]);
+    await client.query(insertMigrationText, [name, checksum]);
   } finally {
     await client.query(`set lock_timeout = ${lockTimeoutMs}`);
   }

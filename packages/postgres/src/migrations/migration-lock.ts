@@ -6,13 +6,14 @@ import { openClient } from "../session/open-client.ts";
 /** The right to migrate. A dedicated connection holds it; if that breaks, the right is lost. */
 export type MigrationLock = {
   /** Describes the sessions that block the given backend; empty when none do. */
-  holdersBefore(pid: number): Promise<string>;
+  blockersOf(pid: number): Promise<string>;
   /** @throws Error when the lock is lost, so that nothing more may be changed. */
   requireHeld(): Promise<void>;
   release(): Promise<void>;
 };
 
-export type Waiting = {
+/** How to wait for other sessions. */
+export type WaitOptions = {
   /** When to give up, on the scale of `performance.now()`. */
   readonly deadline: number;
   readonly report: (line: string) => void;
@@ -26,7 +27,7 @@ const reportIntervalMs = 5_000;
  * Waits until no other migrator runs. It locks a table, because every login can take an advisory lock and hold it as long
  * as it likes; on this table only the owner has rights.
  */
-export async function takeMigrationLock(url: string, waiting: Waiting): Promise<MigrationLock> {
+export async function takeMigrationLock(url: string, waiting: WaitOptions): Promise<MigrationLock> {
   const holder = await openClient(url, { name: "migrate-lock" });
   try {
     await makeLockTable(holder);
@@ -37,20 +38,20 @@ export async function takeMigrationLock(url: string, waiting: Waiting): Promise<
     throw error;
   }
   return {
-    holdersBefore: (pid) => holdersBefore(holder, pid),
+    blockersOf: (pid) => blockersOf(holder, pid),
     requireHeld: async () => void (await holder.query("select")),
     release: () => holder.end(),
   };
 }
 
 /** Reports repeatedly which sessions block some work, while it runs. */
-export async function reportingHolders<T>(
+export async function reportBlockers<T>(
   work: Promise<T>,
   holders: () => Promise<string>,
   report: (line: string) => void,
 ): Promise<T> {
   const done = new AbortController();
-  const telling = (async () => {
+  const reporting = (async () => {
     for (let pauseMs = firstReportMs; !done.signal.aborted; pauseMs = reportIntervalMs) {
       await delay(pauseMs, undefined, { signal: done.signal }).catch(() => {});
       if (done.signal.aborted) return;
@@ -62,18 +63,18 @@ export async function reportingHolders<T>(
     return await work;
   } finally {
     done.abort();
-    await telling;
+    await reporting;
   }
 }
 
-async function takeTable(url: string, holder: Client, { deadline, report }: Waiting): Promise<void> {
+async function takeTable(url: string, holder: Client, { deadline, report }: WaitOptions): Promise<void> {
   const waitMs = Math.max(1, Math.ceil(deadline - performance.now()));
   await holder.query(`set local lock_timeout = ${waitMs}`);
   const pid = await backendOf(holder);
   const watcher = await openClient(url, { name: "migrate-watch" });
   try {
     const taking = holder.query(`lock table ${lockName} in exclusive mode`);
-    await reportingHolders(taking, () => holdersBefore(watcher, pid), report);
+    await reportBlockers(taking, () => blockersOf(watcher, pid), report);
   } catch (cause) {
     if (!isLockTimeout(cause)) throw cause;
     const message =
@@ -109,19 +110,19 @@ export async function backendOf(client: Client): Promise<number> {
   return rows[0]?.pid ?? 0;
 }
 
-const holdersText = `
+const blockersText = `
   select pid, usename, application_name, to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
   from pg_stat_activity where pid = any(pg_blocking_pids($1)) order by pid`;
 
-type Holder = {
+type Blocker = {
   readonly pid: number;
   readonly usename: string | null;
   readonly application_name: string | null;
   readonly since: string | null;
 };
 
-async function holdersBefore(client: Client, pid: number): Promise<string> {
-  const { rows } = await client.query<Holder>(holdersText, [pid]);
+async function blockersOf(client: Client, pid: number): Promise<string> {
+  const { rows } = await client.query<Blocker>(blockersText, [pid]);
   return rows
     .map((row) => {
       const since = row.since ?? "a time that only pg_read_all_stats may see";

@@ -14,16 +14,17 @@ export type SchemaCheck = {
   require(): Promise<void>;
 };
 
+/** How a schema is checked. */
 export type SchemaCheckOptions = {
-  /** How long a schema that was found right is not checked again. */
+  /** How long a correct result is reused. */
   readonly trustMs?: number;
   /** The folder of migrations, by default that of this version. */
   readonly folder?: URL;
 };
 
-/** A schema changes only when somebody migrates or restores a backup. */
+/** A schema changes only by a migration or a restored backup. */
 const defaultTrustMs = 10_000;
-/** No table, no column, no schema, no right to read it: never migrated, or made by something else. */
+/** No table, no column, no schema, no right to read it: never migrated, or created by something else. */
 const notMigrated = /^(42P01|42703|3F000|42501)$/;
 
 /** Checks a schema over a pool. Migrations of a newer version are accepted, because a schema only grows. */

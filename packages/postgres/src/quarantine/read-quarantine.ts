@@ -95,7 +95,7 @@ const countText =
 const countRow = z.object({ open: z.coerce.number() });
 
 /**
- * How many quarantined events are not decided about. Reads an index that contains only those.
+ * How many quarantined events await a decision. Reads an index that contains only those.
  * @throws TakingsError `unavailable`
  */
 export async function countOpenQuarantine(pool: Pool): Promise<number> {

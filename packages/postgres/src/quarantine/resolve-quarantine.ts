@@ -24,7 +24,8 @@ export type ReplayOutcome =
   | { readonly outcome: "processed"; readonly entries: number }
   | { readonly outcome: "kept"; readonly reason: string };
 
-export type Replay = {
+/** What to replay, and on whose decision. */
+export type ReplayRequest = {
   readonly eventId: string;
   /** Reads a body as the consumer of this version does. */
   readonly read: (stored: { readonly body: Buffer; readonly receivedAt: Date }) => EventRecord;
@@ -67,7 +68,7 @@ const lockedRow = z.object({
 export async function replayQuarantined(
   pool: Pool,
   codec: PayloadCodec,
-  replay: Replay,
+  replay: ReplayRequest,
 ): Promise<ReplayOutcome> {
   const { eventId } = replay;
   return inWriteTransaction(pool, `replaying ${eventId}`, async (client) => {

@@ -11,7 +11,7 @@ import {
 import { runRead } from "../session/run-read.ts";
 
 // The ranges lie between edges: range 0 from edge 0 to edge 1, and so on. The sum of a range is the difference of the
-// totals of the rollup at its two edges (the section Rollup of the migrations says what a row contains). Those are exact
+// totals of the rollup at its two edges (the section Rollup of the migrations describes a row). Those are exact
 // at the start of a 15-minute bucket. What they lack is added to a range as `correction`:
 //   * entries between the start of an edge's bucket and the edge, which count for the range that ends at the edge and
 //     against the one that begins there;
@@ -97,7 +97,7 @@ const row = z.object({
 type Row = z.output<typeof row>;
 
 /** Before and after everything that can be in the ledger. */
-const ever = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
+const unboundedRange = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
 
 /**
  * Sums per range and currency, at a cost that does not grow with the ledger. Boundaries must ascend, and the first must be
@@ -107,7 +107,7 @@ const ever = { from: "4000-01-01T00:00:00Z BC", to: "200000-01-01T00:00:00Z" };
 export async function readSums(
   pool: Pool,
   filter: LedgerFilter,
-  boundaries: readonly Moment[] = [filter.from ?? ever.from],
+  boundaries: readonly Moment[] = [filter.from ?? unboundedRange.from],
 ): Promise<LedgerSum[]> {
   const account = filter.account ?? "";
   const whose = account === "*" ? "ofAll" : "ofOne";
@@ -115,7 +115,7 @@ export async function readSums(
     what: "sums",
     name: `sums ${whose}`,
     text: texts[whose],
-    values: [filter.asOf, filter.livemode, account, [...boundaries, filter.to ?? ever.to]],
+    values: [filter.asOf, filter.livemode, account, [...boundaries, filter.to ?? unboundedRange.to]],
     parse: (found) => row.parse(found),
   });
   return totalsOfRanges(rows, filter.currency).flatMap((totals, range) =>

@@ -16,16 +16,16 @@ import type { GapKey } from "../ledger/write-gaps.ts";
 /** An entry as it is stored and as it is derived; `undefined` where it is missing. At least one is present. */
 export type ComparedEntry = {
   readonly id: string;
-  readonly kept: StoredEntry | undefined;
-  readonly recounted: EntryFields | undefined;
+  readonly stored: StoredEntry | undefined;
+  readonly derived: EntryFields | undefined;
 };
 
 /** A gap as it is stored and as it is derived, as texts with all its fields. */
 type ComparedGap = {
   readonly id: string;
   readonly key: GapKey;
-  readonly kept: string | undefined;
-  readonly recounted: string | undefined;
+  readonly stored: string | undefined;
+  readonly derived: string | undefined;
 };
 
 /** A payment as it is stored and as it follows from its events. */
@@ -68,8 +68,8 @@ export async function* comparedPayments(client: ClientBase): AsyncGenerator<Comp
         [...scopedEntries(ledger, scope).values()].map(fieldsOf),
       ),
       gaps: comparedGaps(
-        gaps.map((row) => keptGap(row, scope)),
-        ledger.gaps.map((gap) => saidOf({ ...gap, ...scope })),
+        gaps.map((row) => storedGap(row, scope)),
+        ledger.gaps.map((gap) => derivedGap({ ...gap, ...scope })),
       ),
     };
   }
@@ -82,37 +82,40 @@ function readFacts(row: unknown): readonly EventFacts[] {
 }
 
 function comparedEntries(
-  kept: readonly StoredEntry[],
-  recounted: readonly EntryFields[],
+  stored: readonly StoredEntry[],
+  derived: readonly EntryFields[],
 ): readonly ComparedEntry[] {
-  const stored = new Map(kept.map((entry) => [entry.id, entry]));
-  const made = new Map(recounted.map((entry) => [entry.id, entry]));
-  const ids = [...new Set([...stored.keys(), ...made.keys()])].toSorted();
-  return ids.map((id) => ({ id, kept: stored.get(id), recounted: made.get(id) }));
+  const storedById = new Map(stored.map((entry) => [entry.id, entry]));
+  const derivedById = new Map(derived.map((entry) => [entry.id, entry]));
+  const ids = [...new Set([...storedById.keys(), ...derivedById.keys()])].toSorted();
+  return ids.map((id) => ({ id, stored: storedById.get(id), derived: derivedById.get(id) }));
 }
 
 /** A gap with a text of all its fields. */
-type SaidGap = { readonly key: GapKey; readonly text: string };
+type DescribedGap = { readonly key: GapKey; readonly text: string };
 
-function comparedGaps(kept: readonly SaidGap[], recounted: readonly SaidGap[]): readonly ComparedGap[] {
+function comparedGaps(
+  stored: readonly DescribedGap[],
+  derived: readonly DescribedGap[],
+): readonly ComparedGap[] {
   const compared = new Map<string, ComparedGap>();
-  for (const { key, text } of kept) {
+  for (const { key, text } of stored) {
     const id = idOf(key);
-    compared.set(id, { id, key, kept: text, recounted: undefined });
+    compared.set(id, { id, key, stored: text, derived: undefined });
   }
-  for (const { key, text } of recounted) {
+  for (const { key, text } of derived) {
     const id = idOf(key);
-    compared.set(id, { id, key, kept: compared.get(id)?.kept, recounted: text });
+    compared.set(id, { id, key, stored: compared.get(id)?.stored, derived: text });
   }
   return [...compared.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** An id for people. */
+/** The id of a gap in a report. */
 function idOf({ kind, objectId, account, livemode }: GapKey): string {
   return `${kind} ${objectId} ${livemode ? "live" : "test"} ${account ?? "platform"}`;
 }
 
-function keptGap(row: unknown, scope: LedgerScope): SaidGap {
+function storedGap(row: unknown, scope: LedgerScope): DescribedGap {
   const { kind, object_id: objectId, payment_intent: intent, event_id: eventId, ...of } = gapRow.parse(row);
   return {
     key: { kind, objectId, ...scope },
@@ -120,7 +123,7 @@ function keptGap(row: unknown, scope: LedgerScope): SaidGap {
   };
 }
 
-function saidOf({ kind, objectId, account, livemode, ...of }: ScopedGap): SaidGap {
+function derivedGap({ kind, objectId, account, livemode, ...of }: ScopedGap): DescribedGap {
   const { amount, currency, paymentIntent: intent = null, seenBy } = of;
   return {
     key: { kind, objectId, account, livemode },

@@ -18,6 +18,7 @@ import type { ComparedPayment } from "./compared-payments.ts";
 import { writeGaps } from "../ledger/write-gaps.ts";
 import { writeLedger } from "../ledger/write-ledger.ts";
 
+/** How to treat payments that other sessions hold. */
 export type CorrectOptions = {
   /** Skips payments that another session holds, instead of waiting for them. */
   readonly skipLocked?: boolean;
@@ -55,36 +56,38 @@ export async function correct(
     scope,
     ledger: deriveLedger(events),
   }));
-  const right = new Map(derived.flatMap(({ ledger, scope }) => [...scopedEntries(ledger, scope)]));
-  const ids = new Set([...right.keys(), ...free.flatMap(({ entries }) => entries.map(({ id }) => id))]);
+  const wanted = new Map(derived.flatMap(({ ledger, scope }) => [...scopedEntries(ledger, scope)]));
+  const ids = new Set([...wanted.keys(), ...free.flatMap(({ entries }) => entries.map(({ id }) => id))]);
   const { rows } = await client.query(
     `select ${storedEntryColumns} from takings.ledger where id = any($1::text[]) order by id for update`,
     [[...ids]],
   );
-  const kept = new Map(rows.map(parseStoredEntry).map((entry) => [entry.id, entry]));
-  const put = [...right.values()].filter((entry) => {
-    const known = kept.get(entry.id);
+  const stored = new Map(rows.map(parseStoredEntry).map((entry) => [entry.id, entry]));
+  const put = [...wanted.values()].filter((entry) => {
+    const known = stored.get(entry.id);
     return known === undefined || differencesBetween(known, fieldsOf(entry)).length > 0;
   });
-  const retracted = [...kept.keys()].filter((id) => !right.has(id));
-  // An update cannot change the key of an entry (its kind, its object), so a wrong one is retracted first.
-  await writeLedger(client, { put: [], retracted: [...retracted, ...withOtherKey(put, kept)] }, recordedAt);
+  const retracted = [...stored.keys()].filter((id) => !wanted.has(id));
+  // An update cannot change the key of an entry (its kind, its object), so an entry with a wrong key is retracted first.
+  await writeLedger(client, { put: [], retracted: [...retracted, ...withOtherKey(put, stored)] }, recordedAt);
   await writeLedger(client, { put, retracted: [] }, recordedAt);
-  const keptGaps = free.flatMap(({ gaps }) =>
-    gaps.flatMap(({ key, kept: said }) => (said === undefined ? [] : [key])),
+  const storedGaps = free.flatMap(({ gaps }) =>
+    gaps.flatMap(({ key, stored }) => (stored === undefined ? [] : [key])),
   );
-  await writeGaps(client, { opened: [], closed: keptGaps });
-  const rightGaps = derived.flatMap(({ ledger, scope }) => ledger.gaps.map((gap) => ({ ...gap, ...scope })));
-  await writeGaps(client, { opened: rightGaps, closed: [] });
+  await writeGaps(client, { opened: [], closed: storedGaps });
+  const derivedGaps = derived.flatMap(({ ledger, scope }) =>
+    ledger.gaps.map((gap) => ({ ...gap, ...scope })),
+  );
+  await writeGaps(client, { opened: derivedGaps, closed: [] });
   return put.length + retracted.length;
 }
 
 function withOtherKey(
   put: readonly ScopedEntry[],
-  kept: ReadonlyMap<string, StoredEntry>,
+  stored: ReadonlyMap<string, StoredEntry>,
 ): readonly string[] {
   return put.flatMap((entry) => {
-    const [known, wanted] = [kept.get(entry.id), fieldsOf(entry)];
+    const [known, wanted] = [stored.get(entry.id), fieldsOf(entry)];
     if (known === undefined) return [];
     const isSameKey = (["kind", "account", "livemode", "object_id"] as const).every(
       (name) => known[name] === wanted[name],
@@ -108,14 +111,15 @@ async function unlocked(
     unlockedObjectsText,
     [payments.map(({ root }) => root.objectId)],
   );
-  const keptIds = payments.flatMap(({ entries }) => entries.flatMap(({ kept }) => kept?.id ?? []));
-  const { rows: entries } = await client.query<{ id: string }>(unlockedEntriesText, [keptIds]);
+  const storedIds = payments.flatMap(({ entries }) => entries.flatMap(({ stored }) => stored?.id ?? []));
+  const { rows: entries } = await client.query<{ id: string }>(unlockedEntriesText, [storedIds]);
   const freeObjects = new Set(
     objects.map(({ object_id: objectId, ...of }) => objectKey({ ...scopeOf(of), objectId })),
   );
   const freeIds = new Set(entries.map(({ id }) => id));
   return payments.filter(
     ({ root, entries: of }) =>
-      freeObjects.has(objectKey(root)) && of.every(({ kept }) => kept === undefined || freeIds.has(kept.id)),
+      freeObjects.has(objectKey(root)) &&
+      of.every(({ stored }) => stored === undefined || freeIds.has(stored.id)),
   );
 }

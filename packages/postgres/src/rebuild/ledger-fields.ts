@@ -54,11 +54,11 @@ export function fieldsOf(entry: ScopedEntry): EntryFields {
 }
 
 /** Describes how a stored entry differs from the derived one; empty when it does not. */
-export function differencesBetween(kept: EntryFields, recounted: EntryFields): readonly string[] {
+export function differencesBetween(stored: EntryFields, derived: EntryFields): readonly string[] {
   return fields
     .keyof()
-    .options.filter((name) => kept[name] !== recounted[name])
-    .map((name) => `${name} is ${show(name, kept[name])}, by the events ${show(name, recounted[name])}`);
+    .options.filter((name) => stored[name] !== derived[name])
+    .map((name) => `${name} is ${show(name, stored[name])}, by the events ${show(name, derived[name])}`);
 }
 
 function microsOf(date: Date): string {

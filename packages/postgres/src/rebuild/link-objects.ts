@@ -1,12 +1,11 @@
 import type { EventRecord } from "@takings/domain";
 import type { ClientBase, Pool } from "pg";
 import { withTransactionRestarts } from "../session/restart-transaction.ts";
-import { scopedFacts } from "../ledger/scoped-facts.ts";
 import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
 import { readRoots } from "../ledger/gather-facts.ts";
 import { inTransaction } from "../session/in-transaction.ts";
 import { lockAndGather } from "../ledger/lock-and-gather.ts";
-import { groupObjects, type ObjectGroup, objectsOfGroup } from "../ledger/scoped-facts.ts";
+import { groupObjects, type ObjectGroup, objectsOfGroup, scopedFacts } from "../ledger/scoped-facts.ts";
 import { retryOnContention } from "../session/retry-on-contention.ts";
 import { objectColumns, objectKey } from "../ledger/payment-objects.ts";
 

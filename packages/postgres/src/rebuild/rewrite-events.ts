@@ -11,15 +11,16 @@ import { archiveEventVersions } from "../record/archive-event-versions.ts";
 import { retryOnContention } from "../session/retry-on-contention.ts";
 import type { PayloadCodec } from "../columns/payload-codec.ts";
 import { storableText } from "../columns/storable-text.ts";
-import { type KeptEvent, lockEvents, readEvents } from "./stored-events.ts";
+import { type EventWithBody, lockEvents, readEvents } from "./stored-events.ts";
 
 /** The new columns of an event, with the version of the rules by which they were read. */
 export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & { readonly rules: number };
 
 /** The new columns of an event, or `undefined` when it stays as it is. */
-export type Decide = (kept: KeptEvent) => EventRewrite | undefined;
+export type Decide = (stored: EventWithBody) => EventRewrite | undefined;
 
-export type Rewritten = {
+/** What a rewrite changed. */
+export type RewriteResult = {
   readonly events: number;
   /** How many entries of the ledger were inserted, changed or retracted. */
   readonly entries: number;
@@ -53,7 +54,7 @@ export async function rewriteEvents(
   codec: PayloadCodec,
   eventIds: readonly string[],
   decide: Decide,
-): Promise<Rewritten> {
+): Promise<RewriteResult> {
   try {
     const rewritten = await retryOnContention("rewriting events", () =>
       withTransactionRestarts(() =>
@@ -70,13 +71,13 @@ export async function rewriteEvents(
     // One of them is rejected; both halves are tried separately to find it.
     const middle = Math.ceil(eventIds.length / 2);
     const first = await rewriteEvents(pool, codec, eventIds.slice(0, middle), decide);
-    return mergeRewritten(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
+    return mergeResults(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
   }
 }
 
 const nothing = { events: 0, entries: 0, quarantined: 0 };
 
-function mergeRewritten(a: Rewritten, b: Rewritten): Rewritten {
+function mergeResults(a: RewriteResult, b: RewriteResult): RewriteResult {
   return {
     events: a.events + b.events,
     entries: a.entries + b.entries,
@@ -85,14 +86,14 @@ function mergeRewritten(a: Rewritten, b: Rewritten): Rewritten {
   };
 }
 
-type Change = { readonly before: KeptEvent; readonly record: EventRewrite };
+type Change = { readonly before: EventWithBody; readonly record: EventRewrite };
 
 async function rewrite(
   client: PoolClient,
   codec: PayloadCodec,
   eventIds: readonly string[],
   decide: Decide,
-): Promise<Omit<Rewritten, "refused">> {
+): Promise<Omit<RewriteResult, "refused">> {
   const expected = changesOf(await readEvents(client, codec, eventIds), decide);
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
@@ -116,8 +117,8 @@ async function rewrite(
   return { events: changes.length, entries: put.length + retracted.length, quarantined };
 }
 
-function changesOf(kept: readonly KeptEvent[], decide: Decide): readonly Change[] {
-  return kept.flatMap((before) => {
+function changesOf(stored: readonly EventWithBody[], decide: Decide): readonly Change[] {
+  return stored.flatMap((before) => {
     const record = decide(before);
     return record === undefined ? [] : [{ before, record: storable(record) }];
   });
@@ -167,6 +168,6 @@ const shownColumns = [
 ] as const;
 
 /** Whether lists show it differently, or at another position, from now on. */
-function isShownDifferently(before: KeptEvent, record: EventRewrite): boolean {
+function isShownDifferently(before: EventWithBody, record: EventRewrite): boolean {
   return shownColumns.some((name) => !isDeepStrictEqual(before[name], record[name]));
 }

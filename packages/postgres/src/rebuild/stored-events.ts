@@ -7,8 +7,8 @@ import type { PayloadCodec } from "../columns/payload-codec.ts";
 import { objectKey, type PaymentObject } from "../ledger/payment-objects.ts";
 import { bodyOf } from "../read/read-event.ts";
 
-/** A stored event, to be compared with its body. */
-export type KeptEvent = Omit<EventRecord, "payload" | "facts"> & {
+/** A stored event with its body, to be compared with each other. */
+export type EventWithBody = Omit<EventRecord, "payload" | "facts"> & {
   /** The body, or why there is none: it was pruned, or is damaged. */
   readonly body: Buffer | "removed" | Error;
   readonly facts: EventFacts | undefined | Error;
@@ -49,17 +49,17 @@ const eventRow = z.object({
 });
 
 /** All events that the client's open transaction sees, page by page, in no particular order. */
-export async function* keptEvents(
+export async function* readAllEvents(
   client: ClientBase,
   codec: PayloadCodec,
-): AsyncGenerator<readonly KeptEvent[]> {
+): AsyncGenerator<readonly EventWithBody[]> {
   await client.query(declare);
   for (;;) {
     const { rows } = await client.query(`fetch ${pageSize} from kept_event`);
     if (rows.length === 0) break;
-    yield await linked(
+    yield await withLinks(
       client,
-      rows.map((row) => keptEvent(eventRow.parse(row), codec)),
+      rows.map((row) => parseEvent(eventRow.parse(row), codec)),
     );
   }
   await client.query("close kept_event");
@@ -70,8 +70,8 @@ export function readEvents(
   client: ClientBase,
   codec: PayloadCodec,
   eventIds: readonly string[],
-): Promise<readonly KeptEvent[]> {
-  return keptOf(client, codec, eventIds, read);
+): Promise<readonly EventWithBody[]> {
+  return selectEvents(client, codec, eventIds, read);
 }
 
 /** These events as they are now, locked until the client's transaction ends. Must run as the owner of the tables. */
@@ -79,27 +79,30 @@ export function lockEvents(
   client: ClientBase,
   codec: PayloadCodec,
   eventIds: readonly string[],
-): Promise<readonly KeptEvent[]> {
-  return keptOf(client, codec, eventIds, lock);
+): Promise<readonly EventWithBody[]> {
+  return selectEvents(client, codec, eventIds, lock);
 }
 
-async function keptOf(
+async function selectEvents(
   client: ClientBase,
   codec: PayloadCodec,
   eventIds: readonly string[],
   text: string,
-): Promise<readonly KeptEvent[]> {
+): Promise<readonly EventWithBody[]> {
   const { rows } = await client.query(text, [eventIds]);
-  return linked(
+  return withLinks(
     client,
-    rows.map((row) => keptEvent(eventRow.parse(row), codec)),
+    rows.map((row) => parseEvent(eventRow.parse(row), codec)),
   );
 }
 
 /** An event whose links have not been checked yet. */
-type UnlinkedEvent = Omit<KeptEvent, "isLinked"> & { readonly paymentObject: string | null };
+type UnlinkedEvent = Omit<EventWithBody, "isLinked"> & { readonly paymentObject: string | null };
 
-async function linked(client: ClientBase, events: readonly UnlinkedEvent[]): Promise<readonly KeptEvent[]> {
+async function withLinks(
+  client: ClientBase,
+  events: readonly UnlinkedEvent[],
+): Promise<readonly EventWithBody[]> {
   const objectsOfEvent = ({ account, livemode, facts }: UnlinkedEvent): readonly PaymentObject[] =>
     facts === undefined || facts instanceof Error || livemode === null
       ? []
@@ -113,7 +116,7 @@ async function linked(client: ClientBase, events: readonly UnlinkedEvent[]): Pro
   });
 }
 
-function keptEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): UnlinkedEvent {
+function parseEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): UnlinkedEvent {
   const event = {
     eventId: row.event_id,
     type: row.type,

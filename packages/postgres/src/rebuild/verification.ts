@@ -5,7 +5,7 @@ import type { Discrepancy } from "./discrepancy.ts";
 import { openClient } from "../session/open-client.ts";
 import { createPayloadCodec } from "../columns/payload-codec.ts";
 import { type ComparedPayment, comparedPayments } from "./compared-payments.ts";
-import { type KeptEvent, keptEvents } from "./stored-events.ts";
+import { type EventWithBody, readAllEvents } from "./stored-events.ts";
 import { type PlatformAccount, readPlatformAccount } from "../session/installation.ts";
 
 /** One snapshot of the whole store, to be verified. */
@@ -14,7 +14,7 @@ export type Verification = {
   readonly asOf: Moment;
   /** See {@link readPlatformAccount}. */
   platformAccount(configured: string | undefined): Promise<PlatformAccount>;
-  events(): AsyncGenerator<readonly KeptEvent[]>;
+  events(): AsyncGenerator<readonly EventWithBody[]>;
   /** The ledger as it is stored and as it follows from the facts of the events, payment by payment. */
   payments(): AsyncGenerator<ComparedPayment>;
   /** Compares the rollup with the ledger. */
@@ -47,7 +47,7 @@ export async function withVerification<T>(
     const result = await work({
       asOf,
       platformAccount: (configured) => readPlatformAccount(client, configured),
-      events: () => keptEvents(client, createPayloadCodec()),
+      events: () => readAllEvents(client, createPayloadCodec()),
       payments: () => comparedPayments(client),
       checkRollup: () => checkRollup(client),
     });

@@ -1,5 +1,10 @@
-import type { LedgerScope, ReconciliationStore, ReconcileRun } from "@takings/domain";
-import { reconcileStages, TakingsError } from "@takings/domain";
+import {
+  type LedgerScope,
+  type ReconciliationStore,
+  type ReconcileRun,
+  reconcileStages,
+  TakingsError,
+} from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
 import { gatherFacts } from "../ledger/gather-facts.ts";
@@ -19,7 +24,7 @@ const idRow = z.object({ event_id: z.string() });
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
 const runColumn: z.ZodType<ReconcileRun> = z.object({
-  asked: z.object({ from: moment.optional(), to: moment.optional() }),
+  requested: z.object({ from: moment.optional(), to: moment.optional() }),
   from: moment,
   through: moment,
   stage: z.enum([...reconcileStages, "done"]),
@@ -32,7 +37,7 @@ const runColumn: z.ZodType<ReconcileRun> = z.object({
 });
 const runRow = z.object({ run: runColumn.nullable().catch(null) });
 
-const noteText = `
+const progressText = `
   insert into takings.reconciliations (account, livemode, run) values ($1, $2, $3)
   on conflict (account, livemode) do update set run = excluded.run`;
 
@@ -105,12 +110,12 @@ function storeOf(client: Client, scope: LedgerScope): ReconciliationStore {
         return { kind, charge, paymentIntent: paymentIntent ?? undefined };
       });
     },
-    async note(run) {
-      await client.query(noteText, [...key, JSON.stringify(run)]);
+    async saveProgress(run) {
+      await client.query(progressText, [...key, JSON.stringify(run)]);
     },
     async finish(known) {
       if (known === undefined) {
-        await client.query(noteText, [...key, null]);
+        await client.query(progressText, [...key, null]);
         return;
       }
       const { completeFrom, completeThrough, missing, different } = known;

@@ -10,7 +10,7 @@ const writeText = `
   from unnest($1::text[], $2::bigint[]) as at (stream, sequence)
   group by stream`;
 
-/** Stands for what did not come from the stream. */
+/** The position of an event that did not come from the stream. */
 const offStream: StreamPosition = { stream: "", sequence: 0 };
 
 /**

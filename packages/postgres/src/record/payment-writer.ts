@@ -11,12 +11,12 @@ import {
   type KnownReplaceableEvents,
   recordChunk,
   type BatchChunk,
-  type Written,
+  type ChunkResult,
 } from "./record-chunk.ts";
 import { createTimeLimits } from "../session/time-limits.ts";
 
 /** Which payloads are kept. */
-export type PayloadKeeping = {
+export type PayloadOptions = {
   /**
    * `full` keeps every payload. `ledger` keeps none of processed events, as if they were pruned at once, because their
    * facts are all that the ledger needs. Quarantined events are not understood yet and keep their payloads.
@@ -34,12 +34,12 @@ export type StoreWriter = PaymentWriter & {
 };
 
 /** Creates the writer over a pool with the role `takings_writer`. */
-export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payloads: "full" }): StoreWriter {
+export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
   const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
   // While other sessions hold payments of a batch, the events of those payments are left to a later chunk.
   let isContended = false;
-  const writeOnce = async (chunk: BatchChunk, finish: () => void): Promise<Written> => {
+  const writeOnce = async (chunk: BatchChunk, finish: () => void): Promise<ChunkResult> => {
     const replaceable: KnownReplaceableEvents = { events: [] };
     return withTransactionRestarts(() =>
       inTransaction(pool, (client) =>
@@ -51,7 +51,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
       ),
     );
   };
-  const writeChunk = async (chunk: BatchChunk, finish: () => void): Promise<Written> => {
+  const writeChunk = async (chunk: BatchChunk, finish: () => void): Promise<ChunkResult> => {
     try {
       const written = await writeOnce(chunk, finish);
       isContended = written.held.length > 0;
@@ -68,7 +68,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
   ): Promise<ReadonlySet<string>> => {
     try {
       // Outside the transaction, because readers stay before its beginning as long as it lasts.
-      let incoming = await encodePayloads(codec, deduplicateById(batch), keeping);
+      let incoming = await encodePayloads(codec, deduplicateById(batch), options);
       const fresh = new Set<string>();
       const deadline = performance.now() + maxHeldMs;
       // At least once: an empty batch is a recording too.
@@ -99,7 +99,7 @@ export function createPaymentWriter(pool: Pool, keeping: PayloadKeeping = { payl
 async function encodePayloads(
   codec: PayloadCodec,
   events: readonly EventRecord[],
-  { payloads }: PayloadKeeping,
+  { payloads }: PayloadOptions,
 ): Promise<readonly IncomingEvent[]> {
   const kept = events.filter(({ status }) => payloads === "full" || status === "quarantined");
   const encoded = await codec.encode(kept.map((event) => event.payload));

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { writeError } from "../session/database-errors.ts";
 import { momentText } from "../columns/moment-text.ts";
 
-export type Pruning = {
+/** Which payloads to remove, and in which steps. */
+export type PruneOptions = {
   /** Payloads recorded longer ago than this, by the clock of the database, are removed. */
   readonly olderThanDays: number;
   /** Called after every batch: how many were removed so far, and up to which recorded time. */
@@ -25,8 +26,8 @@ const defaultBatchSize = 2_000;
  * repeated at any time. Resolves with how many it removed.
  * @throws TakingsError `unavailable`; batches that were committed stay removed.
  */
-export async function prunePayloads(pool: Pool, pruning: Pruning): Promise<number> {
-  const { olderThanDays, onProgress, batchSize = defaultBatchSize } = pruning;
+export async function prunePayloads(pool: Pool, options: PruneOptions): Promise<number> {
+  const { olderThanDays, onProgress, batchSize = defaultBatchSize } = options;
   let removed = 0;
   let upTo: Moment = "-infinity";
   for (;;) {

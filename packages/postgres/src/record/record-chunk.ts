@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { type PositionedRecord, type EventRecord, objectsOf } from "@takings/domain";
 import type { PoolClient } from "pg";
 import { RestartTransactionError } from "../session/restart-transaction.ts";
-import { scopedFacts } from "../ledger/scoped-facts.ts";
 import { changePayments } from "../ledger/change-payments.ts";
 import { type ReplaceableEvent, readReplaceableEvents, replaceEvent } from "./event-precedence.ts";
 import { tryLockPayments } from "../ledger/lock-payments.ts";
-import { groupObjects } from "../ledger/scoped-facts.ts";
+import { groupObjects, scopedFacts } from "../ledger/scoped-facts.ts";
 import type { StoredPayload } from "../columns/payload-codec.ts";
 import { objectKey } from "../ledger/payment-objects.ts";
 import { writeEvents } from "./write-events.ts";
@@ -24,7 +23,8 @@ export type BatchChunk = {
   readonly incoming: readonly IncomingEvent[];
 };
 
-export type Written = {
+/** What writing a chunk did. */
+export type ChunkResult = {
   /** The ids that are new. */
   readonly fresh: ReadonlySet<string>;
   /** Events that were not written, because other sessions hold their payments. */
@@ -47,7 +47,7 @@ export async function recordChunk(
   { batch, incoming }: BatchChunk,
   replaceable: KnownReplaceableEvents,
   isContended: boolean,
-): Promise<Written> {
+): Promise<ChunkResult> {
   await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
   const held = isContended ? await heldOf(client, incoming) : new Set();
   const free = incoming.filter((one) => !held.has(one));
@@ -95,7 +95,7 @@ async function recordFree(
     for (const [index, event] of events.entries())
       if (gone.has(event.eventId)) await replaceEvent(client, event, payloads[index], recordedAt);
     // The facts of an event begin to count when it is stored, and only then. A later delivery with its id may have another
-    // body, such as that of Stripe's API, and the ledger would then contain what no stored event says.
+    // body, such as that of Stripe's API, and the ledger would then contain what no stored event shows.
     const entering = events.filter(({ eventId }) => fresh.has(eventId) || gone.has(eventId));
     return { entering: entering.flatMap(scopedFacts), leaving: expected.flatMap(scopedFacts) };
   });

@@ -6,8 +6,8 @@ import { retryOnContention } from "../session/retry-on-contention.ts";
 import type { ComparedPayment } from "../rebuild/compared-payments.ts";
 
 /**
- * Rebuilds the rollup from the ledger and corrects payments of the ledger, in one transaction. If somebody has altered
- * the ledger but not the rollup, either of the two alone would make a total wrong that was right. Readers see the
+ * Rebuilds the rollup from the ledger and corrects payments of the ledger, in one transaction. If the ledger was altered
+ * and the rollup was not, either step alone would make a correct total wrong. Readers see the
  * previous state until the commit. Must run as the owner of the tables.
  * @returns how many entries were corrected.
  * @throws TakingsError `unavailable` when other sessions prevent it: nothing was changed.

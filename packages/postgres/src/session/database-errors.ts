@@ -6,7 +6,7 @@ import { DatabaseError } from "pg";
  * and program limits (54). A retry with the same values cannot help.
  * https://www.postgresql.org/docs/18/errcodes-appendix.html
  */
-const aboutTheValues = /^(22|23|54)/;
+const valueErrorStates = /^(22|23|54)/;
 
 /**
  * SQLSTATE classes and codes that are about the database and not about the query: lost or refused connections (08, 28,
@@ -26,7 +26,7 @@ export function writeError(cause: unknown, doing: string): unknown {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof DatabaseError) {
     const state = cause.code ?? "";
-    if (aboutTheValues.test(state))
+    if (valueErrorStates.test(state))
       return new TakingsError("invalid", `PostgreSQL rejects ${doing}: ${state} ${reason}`, { cause });
     if (!unavailableStates.test(state)) return cause;
   }

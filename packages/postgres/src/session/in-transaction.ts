@@ -32,5 +32,5 @@ async function commit(client: PoolClient): Promise<void> {
   const { command } = await client.query("commit");
   client.off("notice", onNotice);
   if (warnings.length > 0) throw new Error(`COMMIT returned a warning: ${warnings.join("; ")}`);
-  if (command !== "COMMIT") throw new Error(`COMMIT was answered with ${command}`);
+  if (command !== "COMMIT") throw new Error(`COMMIT returned ${command}`);
 }

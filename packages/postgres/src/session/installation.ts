@@ -7,13 +7,14 @@ import { writeError } from "./database-errors.ts";
 export type PlatformAccount = { readonly account: string | undefined; readonly remarks: readonly string[] };
 
 const readText = "select stripe_account_id as account from takings.installation";
-const noteText = "select stripe_account_id as account, is_new, has_events from takings.register_account($1)";
+const registerText =
+  "select stripe_account_id as account, is_new, has_events from takings.register_account($1)";
 const changeText = `
   insert into takings.installation (stripe_account_id) values ($1)
   on conflict (only_row) do update set stripe_account_id = excluded.stripe_account_id`;
 
 const readRow = z.object({ account: z.string() });
-const noteRow = readRow.extend({ is_new: z.boolean(), has_events: z.boolean() });
+const registerRow = readRow.extend({ is_new: z.boolean(), has_events: z.boolean() });
 
 /**
  * The platform's own account, as it is stored and as it is configured for this process. If payloads were read with another
@@ -46,13 +47,13 @@ export async function registerPlatformAccount(
   configured: string | undefined,
 ): Promise<PlatformAccount> {
   if (configured === undefined) return readPlatformAccount(pool, configured);
-  const { rows } = await pool.query<Record<string, unknown>>(noteText, [configured]).catch(unavailable);
-  const { account, is_new: isNew, has_events: hasEvents } = noteRow.parse(rows[0]);
+  const { rows } = await pool.query<Record<string, unknown>>(registerText, [configured]).catch(unavailable);
+  const { account, is_new: isNew, has_events: hasEvents } = registerRow.parse(rows[0]);
   if (account !== configured) throw differing(account, configured);
   if (!isNew) return { account, remarks: [] };
-  const noted = `stored ${account} as the platform account`;
+  const remark = `stored ${account} as the platform account`;
   const advice = "; events that are stored already may count as a connected account's: run takings rebuild";
-  return { account, remarks: [hasEvents ? noted + advice : noted] };
+  return { account, remarks: [hasEvents ? remark + advice : remark] };
 }
 
 /** Replaces the platform's own account. Must run as the owner of the tables. */

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { connectionOf, enforceSettings, sessionSettings, type SessionLimits } from "./session.ts";
 
+/** How a client connects, and its limits. */
 export type ClientOptions = Partial<SessionLimits> & {
   /** The application name in pg_stat_activity, after `takings-`. */
   readonly name: string;

@@ -1,13 +1,14 @@
 import { type ClientBase, Pool } from "pg";
 import { connectionOf, enforceSettings, sessionSettings } from "./session.ts";
 
+/** How a pool connects, and its limits. */
 export type PoolOptions = {
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly name: string;
   readonly max: number;
   readonly statementTimeoutMs: number;
-  /** Called for connections that broke while idle; the pool replaces them by itself. */
+  /** Called for connections that broke while idle; the pool replaces them. */
   readonly onIdleError: (error: Error) => void;
 };
 
@@ -15,8 +16,8 @@ const connectTimeoutMs = 3_000;
 /** Well below the statement timeout, so that a held lock is reported as such. */
 const lockTimeoutMs = 3_000;
 const idleInTransactionTimeoutMs = 15_000;
-/** Once the timeout of the server has passed by this much, the socket must be dead. */
-const answerGraceMs = 5_000;
+/** If the server has not responded this long after its own timeout, the connection is dead. */
+const responseGraceMs = 5_000;
 const keepAliveDelayMs = 10_000;
 /** Connections are replaced, so that they follow a failover or a changed address. */
 const maxLifetimeSeconds = 1_800;
@@ -38,7 +39,7 @@ export function createPool(options: PoolOptions): Pool {
     ...connectionOf(options.url, options.name, settings),
     max: options.max,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: statementTimeoutMs + answerGraceMs,
+    query_timeout: statementTimeoutMs + responseGraceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     maxLifetimeSeconds,

@@ -4,6 +4,7 @@ import type { ClientBase, ClientConfig } from "pg";
 /** Settings of a session by name; numbers are in the server's base unit (`pg_settings.unit`). */
 export type SessionSettings = Readonly<Record<string, string>>;
 
+/** The time limits of a session. */
 export type SessionLimits = {
   /** 0 is no limit, here and below. */
   readonly statementTimeoutMs: number;
@@ -12,7 +13,7 @@ export type SessionLimits = {
   readonly idleInTransactionTimeoutMs: number;
 };
 
-/** The settings that every session relies on, whatever the server, the database, the login and the URL set. */
+/** The settings that every session relies on; they override those of the server, the database, the login and the URL. */
 export function sessionSettings(limits: SessionLimits): SessionSettings {
   return {
     statement_timeout: String(limits.statementTimeoutMs),

@@ -12,7 +12,7 @@ const maxFactor = 16;
 /** `statement_timeout`, and `idle_in_transaction_session_timeout`, which a slow sender runs into. */
 const timeoutStates: readonly (string | undefined)[] = ["57014", "25P03"];
 
-/** @param ordinaryMs how long the pool waits for the result of a query. */
+/** Creates the limits of one pool. @param ordinaryMs how long the pool waits for the result of a query. */
 export function createTimeLimits(ordinaryMs: number): TimeLimits {
   let times = 1;
   return {

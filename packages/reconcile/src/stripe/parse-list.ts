@@ -9,7 +9,7 @@ export type List = { readonly data: readonly Listed[]; readonly hasMore: boolean
 
 /**
  * Parses a page of objects of one kind.
- * @throws TakingsError `invalid` naming what is malformed: a list must count as finished only if it says so.
+ * @throws TakingsError `invalid` naming what is malformed: a list counts as finished only if its `has_more` is false.
  */
 export function parseList(stage: ReconcileStage, response: unknown): List {
   const item = z.looseObject({

@@ -6,7 +6,7 @@ const maxBackoffMs = 60_000;
 
 /**
  * Retries a request that Stripe rejects because of rate limiting (429), which Stripe's library does not do. It waits as
- * long as `Retry-After` says; without that header, one second, doubling with each attempt.
+ * long as `Retry-After` requests; without that header, one second, doubling with each attempt.
  * @throws the error of the last attempt, or an AbortError when `stopping` aborts during a wait.
  */
 export async function retryRateLimited<T>(request: () => Promise<T>, stopping: AbortSignal): Promise<T> {

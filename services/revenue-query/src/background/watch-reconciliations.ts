@@ -2,6 +2,7 @@ import type { PaymentReader } from "@takings/domain";
 import { createPeriodicCheck, type Logger, type Metrics } from "@takings/runtime";
 import { createReconciliationMetrics } from "../metrics.ts";
 
+/** A running update of the gauges. */
 export type ReconciliationWatch = { stop(): void };
 
 type WatchDependencies = {

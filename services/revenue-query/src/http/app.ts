@@ -2,7 +2,7 @@ import { context } from "@opentelemetry/api";
 import type { PaymentReader } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import express, { type Express, type RequestHandler } from "express";
-import { cacheReconciliations } from "../background/reconciliation-cache.ts";
+import { cacheReconciliations } from "../background/cache-reconciliations.ts";
 import type { RequestMetrics } from "../metrics.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import { createRoutes } from "../routes/all-routes.ts";
@@ -18,7 +18,7 @@ import { createRouteHandler } from "./route-handler.ts";
 import type { TokenCheck } from "./tokens.ts";
 
 /** The dependencies and limits of the application. */
-export type AppDeps = {
+export type AppDependencies = {
   readonly reader: PaymentReader;
   readonly installation: Installation;
   /** `undefined` allows anonymous access. */
@@ -35,7 +35,7 @@ export type AppDeps = {
 };
 
 /** Creates the HTTP application. It does not listen yet. */
-export function createApp(deps: AppDeps): Express {
+export function createApp(deps: AppDependencies): Express {
   const app = express().disable("x-powered-by").disable("etag").disable("query parser");
   // A path must have exactly one spelling, for the token check as for the routes.
   app.enable("case sensitive routing").enable("strict routing");
@@ -93,7 +93,7 @@ function observeRequests(metrics: RequestMetrics, log: Logger): RequestHandler {
       metrics.requestFinished(route, response.statusCode, seconds);
       log.debug(
         { method: request.method, path: request.path, status: response.statusCode, seconds },
-        "answered",
+        "request_finished",
       );
     };
     // For a request without a sampled trace, the event handler would run without the request's trace context.

@@ -9,7 +9,7 @@ export function tokenOf(request: Request): string | undefined {
 
 /**
  * Identifies the caller that limits apply to: an accepted token by its digest, anyone else by address. Tokens that are
- * not accepted do not count as callers, because anybody could invent any number of them.
+ * not accepted do not count as callers, because anyone could invent any number of them.
  */
 export function identifyCaller(isAccepted: TokenCheck | undefined): RequestHandler {
   return (request, response, next) => {

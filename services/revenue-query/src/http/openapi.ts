@@ -7,7 +7,7 @@ type Document = ReturnType<typeof createDocument>;
 const problemFields = {
   type: z
     .string()
-    .meta({ description: "The kind of problem; `about:blank` if the status is all there is to say." }),
+    .meta({ description: "The kind of problem; `about:blank` if the status alone describes it." }),
   title: z.string(),
   status: z.int().min(400).max(599),
   detail: z.string().optional().meta({ description: "What went wrong and what to do." }),

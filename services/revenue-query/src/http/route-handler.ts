@@ -9,8 +9,8 @@ import { callerOf } from "./identify-caller.ts";
 import type { AcquireSlot, SlotRequest } from "./request-queue.ts";
 import { withDeadline } from "./with-deadline.ts";
 
-/** What handling a request depends on, whatever the route. */
-export type RouteHandlerDeps = {
+/** What handling a request of any route depends on. */
+export type RouteHandlerDependencies = {
   readonly deadlineMs: number;
   readonly acquireSlot: AcquireSlot;
   readonly acquireStreamSlot: AcquireStreamSlot;
@@ -22,7 +22,7 @@ export type RouteHandlerDeps = {
 const streamQueueTimeoutMs = 30_000;
 
 /** Handles requests of a route: as JSON within the deadline, or as a stream of rows if the client accepts only that. */
-export function createRouteHandler(route: Route, deps: RouteHandlerDeps): RequestHandler {
+export function createRouteHandler(route: Route, deps: RouteHandlerDependencies): RequestHandler {
   return async (request, response) => {
     const path = Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),
@@ -50,11 +50,11 @@ function disconnectSignal(response: Response): AbortSignal {
   return disconnected.signal;
 }
 
-/** Reads in a slot of the caller. The slot is held until the read ends, even if nobody waits for its result any more. */
+/** Reads in a slot of the caller. The slot is held until the read ends, even after the request has timed out. */
 async function runInSlot<T>(
   read: () => Promise<T>,
   slot: SlotRequest,
-  { acquireSlot, deadlineMs }: RouteHandlerDeps,
+  { acquireSlot, deadlineMs }: RouteHandlerDependencies,
 ): Promise<T> {
   const release = await acquireSlot(slot);
   const reading = read();
@@ -72,7 +72,7 @@ async function stream(
   route: Route,
   format: RowFormat,
   { routeRequest, response, slot }: StreamRequest,
-  deps: RouteHandlerDeps,
+  deps: RouteHandlerDependencies,
 ): Promise<void> {
   const { rows } = route;
   if (rows === undefined) throw new Error(`${route.path} has no rows to stream as ${format.mediaType}`);

@@ -13,7 +13,7 @@ export function readQuery<Values>(shape: Shape<Values>, search: URLSearchParams)
   const values = readValues(shape, search, errors);
   const range = readRange(values, errors);
   if (errors.length > 0) throw badParameters(errors);
-  // Every name of the shape was parsed by its own schema, which is what the type says.
+  // Every name of the shape was parsed by its own schema, as the type requires.
   return { ...(values as Values), range };
 }
 

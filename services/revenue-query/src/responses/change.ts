@@ -1,10 +1,12 @@
+import type { EntryKind, LedgerChange, LedgerEntry, Moment } from "@takings/domain";
+import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
-import { type Entry, entry } from "./entry.ts";
-import { type Money, money } from "./money.ts";
+import { type Entry, entry, entryOf } from "./entry.ts";
+import { type Money, money, moneyOf } from "./money.ts";
 
 const changeKinds = ["added", "removed", "moved_in", "moved_out", "amended"] as const;
 /** What happened to an entry, seen from the range and filter of the query. */
-export type ChangeKind = (typeof changeKinds)[number];
+type ChangeKind = (typeof changeKinds)[number];
 
 const reasons = [
   "late_event",
@@ -16,11 +18,11 @@ const reasons = [
   "correction",
 ] as const;
 /** Why an entry changed. */
-export type Reason = (typeof reasons)[number];
+type Reason = (typeof reasons)[number];
 
 const figures = ["gross", "refunded", "disputed"] as const;
 /** The figure of a total that an entry is part of. */
-export type Figure = (typeof figures)[number];
+type Figure = (typeof figures)[number];
 
 /** A change of one entry, and its effect on the totals of its currency. */
 export type Change = {
@@ -66,3 +68,66 @@ export const change: z.ZodType<Change> = z
     id: "Change",
     description: "A change of one entry, and its effect on the totals of its currency.",
   });
+
+const figureOfKind: Readonly<Record<EntryKind, Figure>> = {
+  payment: "gross",
+  refund: "refunded",
+  refund_reversal: "refunded",
+  dispute: "disputed",
+  dispute_reversal: "disputed",
+};
+
+/** Converts a change of the ledger to its response form. @param since the start of the compared period. */
+export function changeOf(change: LedgerChange, since: Moment): Change {
+  const { before, after, concerns } = change;
+  const shown = (concerns === "before" ? before : after) ?? before;
+  if (shown === null) throw new Error(`the change of ${change.entryId} has neither a before nor an after`);
+  const had = concerns === "after" ? 0n : (before?.amount ?? 0n);
+  const has = concerns === "before" ? 0n : (after?.amount ?? 0n);
+  return {
+    entry_id: change.entryId,
+    change: kindOf(change),
+    why: reasonOf(change, since),
+    recorded_at: change.recordedAt,
+    currency: shown.currency,
+    figure: figureOfKind[shown.kind],
+    effect: moneyOf(has - had, shown.currency),
+    before: before && entryOf(before),
+    after: after && entryOf(after),
+  };
+}
+
+function kindOf({ before, after, concerns }: LedgerChange): ChangeKind {
+  if (before === null) return "added";
+  if (after === null) return "removed";
+  switch (concerns) {
+    case "after":
+      return "moved_in";
+    case "before":
+      return "moved_out";
+    case "both":
+      return "amended";
+  }
+}
+
+function reasonOf({ before, after }: LedgerChange, since: Moment): Reason {
+  if (before !== null) {
+    return after !== null && after.eventId !== before.eventId ? "earlier_event" : "correction";
+  }
+  return after === null ? "correction" : reasonOfNew(after, since);
+}
+
+function reasonOfNew({ kind, occurredAt }: LedgerEntry, since: Moment): Reason {
+  switch (kind) {
+    case "payment": {
+      const isLate = Temporal.Instant.compare(occurredAt, since) <= 0;
+      return isLate ? "late_event" : "new_event";
+    }
+    case "refund":
+    case "dispute":
+      return kind;
+    case "refund_reversal":
+    case "dispute_reversal":
+      return "reversal";
+  }
+}

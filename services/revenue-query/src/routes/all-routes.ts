@@ -6,10 +6,10 @@ import { paymentRoute } from "./payment.ts";
 import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 /** All endpoints under `/v1`, in the order of the OpenAPI document. */
-export function createRoutes(deps: RouteDeps): readonly Route[] {
+export function createRoutes(deps: RouteDependencies): readonly Route[] {
   const makers = [
     revenueRoute,
     seriesRoute,

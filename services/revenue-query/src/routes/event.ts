@@ -3,12 +3,12 @@ import { HttpProblem } from "../http/http-problem.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { isStorableId } from "../parameters/storable-id.ts";
 import { type Event, event, eventSummaryOf } from "../responses/event.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 const missing = "No event with this id is stored.";
 
 /** `GET /v1/events/{event_id}`: one event with its body. */
-export function eventRoute({ reader }: RouteDeps): Route {
+export function eventRoute({ reader }: RouteDependencies): Route {
   const eventId = z.string().meta({ description: "Stripe's event id.", example: "evt_1NG8Du2eZvKYlo2C" });
   return {
     path: "/v1/events/{event_id}",

@@ -11,7 +11,7 @@ import { asOf, nextCursor } from "../responses/fields.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
 import { momentOf } from "../time/instant-text.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type EventsResponse = {
   readonly events: readonly EventSummary[];
@@ -46,7 +46,7 @@ const typeParameter: z.ZodType<string | undefined> = z
 const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({ time: row.created, id: row.eventId });
 
 /** `GET /v1/events`: all stored events, whether or not they affect the ledger. */
-export function eventsRoute({ reader }: RouteDeps): Route {
+export function eventsRoute({ reader }: RouteDependencies): Route {
   const parameters: Shape<RangeParameters & PageParameters & { readonly type: string | undefined }> = {
     type: typeParameter,
     ...rangeParameters("UTC"),

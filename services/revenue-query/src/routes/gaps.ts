@@ -9,7 +9,7 @@ import { readQuery } from "../parameters/read-query.ts";
 import type { Shape } from "../parameters/shape.ts";
 import { nextCursor } from "../responses/fields.ts";
 import { type Gap, gap, gapOf } from "../responses/gap.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type GapsResponse = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
 
@@ -25,7 +25,7 @@ const kindParameter: z.ZodType<OpenGap["kind"] | undefined> = z
   .meta({ description: "Only missing payments, or only missing refunds. Omitted: both." });
 
 /** `GET /v1/gaps`: payments and refunds that are known to be missing. */
-export function gapsRoute({ reader, installation }: RouteDeps): Route {
+export function gapsRoute({ reader, installation }: RouteDependencies): Route {
   const parameters: Shape<Parameters> = {
     kind: kindParameter,
     ...scopeParameters(installation.defaultLivemode),

@@ -14,7 +14,7 @@ import { paginate, type Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
 import { momentOf } from "../time/instant-text.ts";
 import { resolveReadTime } from "../time/read-time.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type LedgerResponse = {
   readonly entries: readonly Entry[];
@@ -44,7 +44,7 @@ const entryColumns: Columns = {
 const positionOf = (row: LedgerEntry): NonNullable<Page["after"]> => ({ time: row.occurredAt, id: row.id });
 
 /** `GET /v1/ledger`: the entries behind a total. */
-export function ledgerRoute({ reader, installation }: RouteDeps): Route {
+export function ledgerRoute({ reader, installation }: RouteDependencies): Route {
   const parameters: Shape<FilterParameters & AsRecordedAt & PageParameters> = {
     ...filterParameters(installation.defaultLivemode),
     ...asRecordedAt,

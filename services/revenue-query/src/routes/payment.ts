@@ -5,7 +5,7 @@ import { isStorableId } from "../parameters/storable-id.ts";
 import { type Entry, entry, entryOf } from "../responses/entry.ts";
 import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
 import { asOf } from "../responses/fields.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type PaymentResponse = {
   readonly payment_intent: string;
@@ -26,7 +26,7 @@ const responseSchema: z.ZodType<PaymentResponse> = z
   .meta({ id: "Payment" });
 
 /** `GET /v1/payments/{payment_intent}`: the history of one payment. */
-export function paymentRoute({ reader }: RouteDeps): Route {
+export function paymentRoute({ reader }: RouteDependencies): Route {
   const id = z.string().meta({ description: "Stripe's PaymentIntent id.", example: "pi_3MtwBwLkdIwHu7ix" });
   return {
     path: "/v1/payments/{payment_intent}",

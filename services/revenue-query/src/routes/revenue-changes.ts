@@ -10,13 +10,12 @@ import { type PageParameters, pageParameters } from "../parameters/page.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { type AsRecordedAt, asRecordedAt, sinceParameter } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
-import { changeOf } from "../responses/change-of.ts";
-import { type Change, change } from "../responses/change.ts";
+import { type Change, change, changeOf } from "../responses/change.ts";
 import { instant, nextCursor } from "../responses/fields.ts";
 import { type Heading, heading, headingOf } from "../responses/heading.ts";
 import { momentOf } from "../time/instant-text.ts";
 import { isAfter, resolveReadTime } from "../time/read-time.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type Parameters = FilterParameters & AsRecordedAt & PageParameters & { readonly since: Temporal.Instant };
 
@@ -31,7 +30,7 @@ const responseSchema: z.ZodType<ChangesResponse> = z
   .meta({ id: "Changes" });
 
 /** `GET /v1/revenue/changes`: why a total differs from an earlier one. */
-export function changesRoute({ reader, installation }: RouteDeps): Route {
+export function changesRoute({ reader, installation }: RouteDependencies): Route {
   const parameters: Shape<Parameters> = {
     since: sinceParameter,
     ...filterParameters(installation.defaultLivemode),
@@ -75,7 +74,7 @@ export function changesRoute({ reader, installation }: RouteDeps): Route {
 
 /** The end of the compared period. @throws HttpProblem 400 when it is before `since`. */
 async function endOfPeriod(
-  reader: RouteDeps["reader"],
+  reader: RouteDependencies["reader"],
   { since, as_recorded_at: until }: Pick<Parameters, "since" | "as_recorded_at">,
 ): Promise<Moment> {
   const resolved = await resolveReadTime(

@@ -14,7 +14,7 @@ import { type Total, total, totalsOf } from "../responses/total.ts";
 import { type Bucket, bucketOf, cut, type Interval, intervals } from "../time/calendar.ts";
 import { momentOf, zonedText } from "../time/instant-text.ts";
 import { resolveReadTime } from "../time/read-time.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type ResponseBucket = { readonly start: string; readonly end: string; readonly totals: readonly Total[] };
 type SeriesResponse = Heading & { readonly interval: Interval; readonly buckets: readonly ResponseBucket[] };
@@ -38,7 +38,7 @@ const responseSchema: z.ZodType<SeriesResponse> = z
   .meta({ id: "Series" });
 
 /** `GET /v1/revenue/series`: totals per time bucket, correct across daylight saving time changes. */
-export function seriesRoute({ reader, installation }: RouteDeps): Route {
+export function seriesRoute({ reader, installation }: RouteDependencies): Route {
   const parameters: Shape<FilterParameters & AsRecordedAt & { readonly interval: Interval }> = {
     interval: intervalParameter,
     ...filterParameters(installation.defaultLivemode),

@@ -13,7 +13,7 @@ import {
 } from "../responses/reconciliation.ts";
 import { type Total, total, totalsOf } from "../responses/total.ts";
 import { resolveReadTime } from "../time/read-time.ts";
-import type { Route, RouteDeps } from "./route.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 
 type RevenueResponse = Heading & {
   readonly reconciliation: ReconciliationStatus | null;
@@ -29,7 +29,7 @@ const responseSchema: z.ZodType<RevenueResponse> = z
   .meta({ id: "Revenue" });
 
 /** `GET /v1/revenue`: one total per currency. */
-export function revenueRoute({ reader, installation }: RouteDeps): Route {
+export function revenueRoute({ reader, installation }: RouteDependencies): Route {
   const parameters: Shape<FilterParameters & AsRecordedAt> = {
     ...filterParameters(installation.defaultLivemode),
     ...asRecordedAt,

@@ -32,4 +32,4 @@ export type RouteRequest = {
 };
 
 /** The dependencies of a route. */
-export type RouteDeps = { readonly reader: PaymentReader; readonly installation: Installation };
+export type RouteDependencies = { readonly reader: PaymentReader; readonly installation: Installation };

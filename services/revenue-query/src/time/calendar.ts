@@ -1,6 +1,8 @@
 import { Temporal } from "temporal-polyfill";
 
+/** The lengths of a bucket. */
 export const intervals = ["hour", "day", "week", "month", "quarter", "year"] as const;
+/** The length of a bucket. */
 export type Interval = (typeof intervals)[number];
 
 /** A half-open span of time: `start` is included, `end` is not. */

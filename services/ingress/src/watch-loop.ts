@@ -1,12 +1,13 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** How late the event loop is, and with it all work of the process. */
-export type LoopLoad = {
+/** Watches how late the event loop is, and with it all work of the process. */
+export type LoopWatch = {
   /** Whether the average delay of the event loop in the last window is above the limit. */
   isBehind(): boolean;
   stop(): void;
 };
 
+/** When the event loop counts as behind. */
 export type LoopLimits = {
   /** Milliseconds by which the loop may be delayed. */
   readonly lateMs: number;
@@ -21,7 +22,7 @@ const resolutionMs = 20;
  * Monitors the event loop. When it is behind, everything that waits is late already, and accepting more makes all of it
  * later: refusing at once lets the sender retry.
  */
-export function watchLoop({ lateMs, windowMs }: LoopLimits): LoopLoad {
+export function watchLoop({ lateMs, windowMs }: LoopLimits): LoopWatch {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
   let behind = false;

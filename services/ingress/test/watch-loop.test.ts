@@ -2,7 +2,7 @@ import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { createAdmission } from "../src/admission.ts";
-import { type LoopLoad, watchLoop } from "../src/loop-load.ts";
+import { type LoopWatch, watchLoop } from "../src/watch-loop.ts";
 import { event } from "./post-webhook.ts";
 import { startReadyServer } from "./test-server.ts";
 import { createTestContext } from "./test-context.ts";
@@ -20,16 +20,16 @@ function stall(ms: number): { end(): void } {
 }
 
 describe("an event loop that is behind (fault 5)", () => {
-  let load: LoopLoad | undefined;
+  let watch: LoopWatch | undefined;
   let stalling: ReturnType<typeof stall> | undefined;
   afterEach(() => {
     stalling?.end();
-    load?.stop();
+    watch?.stop();
   });
 
   it("is detected, and so is that it has caught up", async () => {
     const watched = watchLoop({ lateMs: 100, windowMs: 200 });
-    load = watched;
+    watch = watched;
     expect(watched.isBehind()).to.equal(false);
     stalling = stall(300);
     await eventually("the stall to be detected", () => watched.isBehind());
@@ -40,7 +40,7 @@ describe("an event loop that is behind (fault 5)", () => {
   it("makes ingress refuse with 503 at once, until it has caught up", async () => {
     await using context = await createTestContext();
     const watched = watchLoop({ lateMs: 100, windowMs: 200 });
-    load = watched;
+    watch = watched;
     const limits = { requests: 1_024, bytes: 64_000_000 };
     await using ingress = await startReadyServer(context.nats, {
       admission: createAdmission(limits, watched.isBehind),

@@ -4,7 +4,7 @@ import type { IngressMetrics } from "./metrics.ts";
 
 /** Watches whether a confirmation of the stream justifies a 2xx. */
 export type DurabilityWatch = {
-  /** Why it does not, or `undefined` while it does. Never checked, or not recently, is a reason too. */
+  /** Why it does not, or `undefined` while it does. A missing or outdated result is a reason too. */
   readonly fault: () => string | undefined;
   /** The connection is up: checks now and then at intervals. Earlier results may be of another server. */
   connected(): void;
@@ -18,6 +18,7 @@ type DurabilityChecks = {
   readonly servers: () => Promise<readonly DurabilityFault[]>;
 };
 
+/** What {@link watchDurability} depends on. */
 export type WatchDependencies = {
   /** `undefined` where only the connection counts. */
   readonly checks: DurabilityChecks | undefined;
@@ -41,6 +42,7 @@ const maxRunning = 4;
 const noConnection = "no connection to NATS";
 const unchecked = "the stream's durability has not been checked yet";
 
+/** Creates the watch. It checks nothing until the connection is up. */
 export function watchDurability(dependencies: WatchDependencies): DurabilityWatch {
   const { checks, metrics } = dependencies;
   if (checks === undefined) return watchConnection();

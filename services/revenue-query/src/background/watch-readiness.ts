@@ -1,14 +1,15 @@
 import { createPeriodicCheck } from "@takings/runtime";
 
-/** Watches whether queries can be answered. */
+/** Watches whether queries can be served. */
 export type ReadinessWatch = {
-  /** Why queries cannot be answered, by the last probe, or `undefined` when they can. */
+  /** Why queries cannot be served, by the last probe, or `undefined` when they can. */
   readonly fault: () => string | undefined;
   readonly stop: () => void;
 };
 
+/** What {@link watchReadiness} depends on. */
 export type ReadinessOptions = {
-  /** Rejects when queries cannot be answered. */
+  /** Rejects when queries cannot be served. */
   readonly probe: () => Promise<unknown>;
   /** Called when readiness is gained or lost. */
   readonly onChange: (fault: string | undefined) => void;

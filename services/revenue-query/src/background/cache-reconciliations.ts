@@ -8,7 +8,7 @@ const maxWaitMs = 250;
 /**
  * Reads the reconciliations, or returns the last known ones if they cannot be read soon; never fails. A running
  * `takings reconcile` may lock their table, and responses about totals must not wait for it. So at most one read is in
- * progress, and while it is late nobody waits for it.
+ * progress, and while it is late no response waits for it.
  */
 export function cacheReconciliations(
   read: PaymentReader["reconciliations"],
