@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { startThread } from "./thread.ts";
 
 /** The signing secret, and the seed of the events, which must differ between threads. */
 export type LoadSettings = { readonly secret: string; readonly seed: number };
@@ -36,14 +35,7 @@ export type Load = {
 
 /** Starts a sender. */
 export function startLoad(settings: LoadSettings): Load {
-  const thread = new Worker(new URL("load-thread.ts", import.meta.url), { workerData: settings });
-  const execute = async (command: LoadCommand): Promise<unknown> => {
-    // An error of the thread rejects this.
-    const done = once(thread, "message");
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
-    thread.postMessage(command);
-    return (await done)[0];
-  };
+  const { execute, end } = startThread<LoadCommand>("load-thread.ts", settings);
   return {
     prepare: async (url, count) => void (await execute({ kind: "prepare", url, count })),
     async send(command) {
@@ -52,6 +44,6 @@ export function startLoad(settings: LoadSettings): Load {
       if (refusal === undefined && result.latencies.length > 0) return result;
       throw new Error(`${command.url} did not answer with 200, so nothing was measured: ${refusal}`);
     },
-    end: async () => void (await thread.terminate()),
+    end,
   };
 }
