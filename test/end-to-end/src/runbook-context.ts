@@ -1,6 +1,5 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { withClient } from "@takings/local";
 import { type NatsLink, openLink } from "@takings/nats";
 import { testSecret } from "@takings/simulator";
 import {
@@ -18,6 +17,7 @@ import {
 } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import type { ConsumerInfo, JetStreamManager, StreamInfo } from "nats";
+import { Client } from "pg";
 import { createOperator, type Operator } from "./runbook.ts";
 
 /** An installation of one test, which damages and repairs it. */
@@ -92,7 +92,18 @@ export async function createRunbookContext(
 }
 
 async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
-  return withClient(url, async (client) => (await client.query<Row>(text)).rows);
+  return withDatabase(url, async (client) => (await client.query<Row>(text)).rows);
+}
+
+async function withDatabase<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A frozen consumer, as on a node that hangs. */
@@ -114,7 +125,7 @@ export async function freezeWith(
       const { num_ack_pending: held } = await context.durableInfo();
       return held === number;
     });
-  await withClient(context.database.superuserUrl, async (client) => {
+  await withDatabase(context.database.superuserUrl, async (client) => {
     await client.query("begin; lock table takings.events in access exclusive mode");
     await accept(1);
     await holds(1);
