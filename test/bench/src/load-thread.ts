@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { LoadCommand, LoadResult, LoadSettings } from "./load.ts";
 import { shopEvents, sign } from "@takings/simulator";
-import { executeCommands } from "./thread.ts";
 
 // Sends presigned webhooks over plain sockets: the client shares the machine with what it measures, so it must cost as
 // little as possible.
@@ -19,7 +18,11 @@ const run = randomUUID().replaceAll("-", "").slice(0, 18);
 let made = 0;
 let signed: Buffer[] = [];
 
-executeCommands(execute);
+parentPort?.on("message", (command: LoadCommand) => {
+  // A failure becomes the error of the thread, which ends the benchmark.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
+  void execute(command).then((result) => parentPort?.postMessage(result));
+});
 
 async function execute(command: LoadCommand): Promise<LoadResult | "done"> {
   if (command.kind === "send") return send(command);

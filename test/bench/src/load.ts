@@ -1,4 +1,5 @@
-import { startThread } from "./thread.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 
 /** The signing secret, and the seed of the events, which must differ between threads. */
 export type LoadSettings = { readonly secret: string; readonly seed: number };
@@ -35,7 +36,14 @@ export type Load = {
 
 /** Starts a sender. */
 export function startLoad(settings: LoadSettings): Load {
-  const { execute, end } = startThread<LoadCommand>("load-thread.ts", settings);
+  const thread = new Worker(new URL("load-thread.ts", import.meta.url), { workerData: settings });
+  const execute = async (command: LoadCommand): Promise<unknown> => {
+    // An error of the thread rejects this.
+    const done = once(thread, "message");
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
+    thread.postMessage(command);
+    return (await done)[0];
+  };
   return {
     prepare: async (url, count) => void (await execute({ kind: "prepare", url, count })),
     async send(command) {
@@ -44,6 +52,6 @@ export function startLoad(settings: LoadSettings): Load {
       if (refusal === undefined && result.latencies.length > 0) return result;
       throw new Error(`${command.url} did not answer with 200, so nothing was measured: ${refusal}`);
     },
-    end,
+    end: async () => void (await thread.terminate()),
   };
 }

@@ -1,10 +1,9 @@
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { createPaymentService, type EventRecord } from "@takings/domain";
 import { createPaymentWriter, createPool } from "@takings/postgres";
 import { toEventRecord } from "@takings/wire";
 import { shopEvents } from "@takings/simulator";
 import { leaveOutRollupDeltas } from "./database-without-rollup.ts";
-import { executeCommands } from "./thread.ts";
 import type { WriterCommand, WriterSettings } from "./writers.ts";
 
 // The writing half of a consumer in a thread of its own: generates payments and writes them, on command.
@@ -18,7 +17,11 @@ const payments = createPaymentService();
 const events = shopEvents(seed);
 let waiting: EventRecord[][] = [];
 
-executeCommands(execute);
+parentPort?.on("message", (command: WriterCommand) => {
+  // A failure becomes the error of the thread, which ends the benchmark.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
+  void execute(command).then(() => parentPort?.postMessage("done"));
+});
 
 async function execute(command: WriterCommand): Promise<void> {
   if (command.kind === "prepare") {

@@ -1,4 +1,5 @@
-import { startThread } from "./thread.ts";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 
 /** Settings of a writer. Writers with the same seed generate the same payments. */
 export type WriterSettings = { readonly url: string; readonly withRollup: boolean; readonly seed: number };
@@ -18,10 +19,17 @@ export type Writer = {
 
 /** Starts a writer. */
 export function startWriter(settings: WriterSettings): Writer {
-  const { execute, end } = startThread<WriterCommand>("writer-thread.ts", settings);
+  const thread = new Worker(new URL("writer-thread.ts", import.meta.url), { workerData: settings });
+  const execute = async (command: WriterCommand): Promise<void> => {
+    // An error of the thread rejects this.
+    const done = once(thread, "message");
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- This is a thread, not a window.
+    thread.postMessage(command);
+    await done;
+  };
   return {
-    prepare: async (batches) => void (await execute({ kind: "prepare", batches })),
-    write: async () => void (await execute({ kind: "write" })),
-    end,
+    prepare: (batches) => execute({ kind: "prepare", batches }),
+    write: () => execute({ kind: "write" }),
+    end: async () => void (await thread.terminate()),
   };
 }
