@@ -5,7 +5,8 @@ import { expect } from "chai";
 import { assert, nat, property } from "fast-check";
 import { describe, it } from "mocha";
 import { compareLines, differencesIn } from "./src/comparisons.ts";
-import { type ExpectedEntry, type ExpectedEvent, expectedStateOf } from "./src/expected-state.ts";
+import { type ExpectedEvent, expectedStateOf } from "./src/expected-state.ts";
+import type { Entry } from "./src/reference-implementation/entries.ts";
 
 const service = createPaymentService(platformAccount);
 
@@ -36,10 +37,10 @@ function derivedLines(of: readonly ScopedFacts[]): string[] {
   });
 }
 
-function entryLine(entry: ExpectedEntry): string {
-  const { kind, account, livemode, objectId, amount, currency, occurredAt, eventId, paymentIntent } = entry;
-  const facts = [kind, account, livemode, objectId, String(amount), currency, occurredAt];
-  return JSON.stringify([...facts, eventId, paymentIntent]);
+function entryLine(entry: Entry): string {
+  const { kind, account, livemode, object_id, amount, currency, occurred_at } = entry;
+  const facts = [kind, account, livemode, object_id, String(amount), currency, occurred_at * 1_000];
+  return JSON.stringify([...facts, entry.event_id, entry.payment_intent]);
 }
 
 function idsOfQuarantined(events: Iterable<ExpectedEvent>): string[] {

@@ -30,6 +30,8 @@ import { type LocalStack, startLocalStack } from "./src/local-stack.ts";
 import { readRecordedEvents } from "./src/recorded-events.ts";
 
 const seed = 20_240_310;
+/** A longer run by hand: WHOLE_PATH_EVENTS=50000 */
+const count = Number(process.env["WHOLE_PATH_EVENTS"] ?? 2_000);
 const recorded = readRecordedEvents();
 
 function isLine(line: string): boolean {
@@ -37,7 +39,7 @@ function isLine(line: string): boolean {
 }
 
 describe("The whole path from Stripe to revenue", function () {
-  this.timeout(240_000);
+  this.timeout(240_000 + count * 10);
   let stack: LocalStack;
   let reader: RevenueClient;
   let expectedState: ExpectedState;
@@ -47,7 +49,7 @@ describe("The whole path from Stripe to revenue", function () {
   before(async () => {
     stack = await startLocalStack(process.env, { STRIPE_ACCOUNT_ID: platformAccount });
     reader = createRevenueClient(stack.revenueUrl);
-    events = [...generateHistories(seed, 2_000).events, ...recorded];
+    events = [...generateHistories(seed, count).events, ...recorded];
     const deliveries = deliveriesOf(events, createRandom(seed + 1));
     expectedState = expectedStateOf(
       deliveries.map(({ body }) => body),
@@ -58,7 +60,7 @@ describe("The whole path from Stripe to revenue", function () {
       secret: stack.secret,
       concurrency: 32,
     });
-    await untilRecorded(reader, new Set(events.map(({ id }) => id)), 60_000);
+    await untilRecorded(reader, new Set(events.map(({ id }) => id)), 60_000 + count * 3);
   });
 
   after(async () => {

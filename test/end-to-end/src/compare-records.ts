@@ -1,7 +1,8 @@
 import type { LedgerEntry, ListedEvent, RevenueClient } from "@takings/simulator";
 import { inMajorUnits } from "./expected-totals.ts";
 import { checkEach, checkOrder, compareLines, type Comparison } from "./comparisons.ts";
-import { byText, type ExpectedEntry, type ExpectedEvent, type ExpectedState } from "./expected-state.ts";
+import { byText, type ExpectedEvent, type ExpectedState } from "./expected-state.ts";
+import type { Entry } from "./reference-implementation/entries.ts";
 
 /** All pages of the ledger, in both modes and for all accounts: entries, order and unique ids. */
 export async function compareLedger(
@@ -102,7 +103,7 @@ export function comparePayments(
   const known = [...events.values()];
   const byIntent = Map.groupBy(known, ({ paymentIntent }) => paymentIntent);
   const byObject = Map.groupBy(known, ({ objectId }) => objectId);
-  const payments = [...Map.groupBy(entries, ({ paymentIntent }) => paymentIntent)];
+  const payments = [...Map.groupBy(entries, ({ payment_intent }) => payment_intent)];
   const named = payments
     .flatMap(([intent, own]) => (intent === null ? [] : [{ intent, own }]))
     .slice(0, atMost);
@@ -110,7 +111,7 @@ export function comparePayments(
     const answered = await reader.payment(intent);
     const telling = [
       ...(byIntent.get(intent) ?? []),
-      ...own.flatMap(({ objectId }) => byObject.get(objectId) ?? []),
+      ...own.flatMap(({ object_id }) => byObject.get(object_id) ?? []),
     ];
     const ids = new Set(telling.map(({ eventId }) => eventId));
     return [
@@ -124,26 +125,31 @@ export function comparePayments(
   });
 }
 
-function expectedLine(entry: ExpectedEntry): string {
-  const { kind, amount, currency, occurredAt, objectId, paymentIntent, eventId, account, livemode } = entry;
-  const money = `${amount} ${inMajorUnits(amount, currency)} ${currency}`;
-  return JSON.stringify([kind, money, occurredAt, objectId, paymentIntent, eventId, account, livemode]);
+function expectedLine(entry: Entry): string {
+  const { amount, currency, occurred_at } = entry;
+  return entryLine(entry, `${amount} ${inMajorUnits(amount, currency)}`, occurred_at * 1_000);
 }
 
 function apiLine(entry: LedgerEntry): string {
-  const { kind, amount, currency, occurred_at, object_id, payment_intent, event_id, account, livemode } =
-    entry;
-  const money = `${amount.minor} ${amount.major} ${currency}`;
-  return JSON.stringify([
+  return entryLine(entry, `${entry.amount.minor} ${entry.amount.major}`, Date.parse(entry.occurred_at));
+}
+
+function entryLine(
+  { kind, currency, object_id, payment_intent, event_id, account, livemode }: Entry | LedgerEntry,
+  amount: string,
+  occurredAt: number,
+): string {
+  const owner = { account, livemode };
+  return JSON.stringify({
     kind,
-    money,
-    Date.parse(occurred_at),
+    amount,
+    currency,
+    occurredAt,
     object_id,
     payment_intent,
     event_id,
-    account,
-    livemode,
-  ]);
+    ...owner,
+  });
 }
 
 function expectedEventLine({

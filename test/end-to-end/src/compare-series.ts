@@ -2,7 +2,8 @@ import type { RevenueClient, SeriesResponse } from "@takings/simulator";
 import { select, totalsOf } from "./expected-totals.ts";
 import { totalDifferences } from "./compare-totals.ts";
 import { checkEach, type Comparison } from "./comparisons.ts";
-import type { ExpectedEntry, ExpectedState } from "./expected-state.ts";
+import type { ExpectedState } from "./expected-state.ts";
+import type { Entry } from "./reference-implementation/entries.ts";
 import { createCalendar, createOffsets, type Interval, writtenOffset } from "./local-time.ts";
 
 /** A series to compare. `from` and `to` as in a request: instants or plain dates. */
@@ -110,10 +111,10 @@ function bucketDifferences(
 function sumDifferences(
   { interval, timezone }: SeriesCase,
   answer: SeriesResponse,
-  entries: readonly ExpectedEntry[],
+  entries: readonly Entry[],
 ): string[] {
   const name = createCalendar(interval, timezone);
-  const byName = Map.groupBy(entries, ({ occurredAt }) => name(occurredAt));
+  const byName = Map.groupBy(entries, ({ occurred_at }) => name(occurred_at * 1_000));
   const differences = answer.buckets.flatMap(({ start, totals }) => {
     const own = byName.get(name(Date.parse(start))) ?? [];
     byName.delete(name(Date.parse(start)));

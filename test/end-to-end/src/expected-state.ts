@@ -4,21 +4,6 @@ import type { Entry } from "./reference-implementation/entries.ts";
 import { type Body, ownerOf } from "./reference-implementation/events.ts";
 import { referenceLedger } from "./reference-implementation/reference-ledger.ts";
 
-/** An expected ledger entry: all its fields except the id and the time of recording. */
-export type ExpectedEntry = {
-  readonly kind: Entry["kind"];
-  readonly amount: bigint;
-  readonly currency: string;
-  /** In milliseconds. */
-  readonly occurredAt: number;
-  readonly objectId: string;
-  readonly paymentIntent: string | null;
-  readonly eventId: string;
-  /** `null` is the platform itself. */
-  readonly account: string | null;
-  readonly livemode: boolean;
-};
-
 /** The expected record of a delivered event. */
 export type ExpectedEvent = {
   readonly eventId: string;
@@ -34,7 +19,8 @@ export type ExpectedEvent = {
 };
 
 export type ExpectedState = {
-  readonly entries: readonly ExpectedEntry[];
+  /** The times in seconds, as in the events. */
+  readonly entries: readonly Entry[];
   readonly events: ReadonlyMap<string, ExpectedEvent>;
 };
 
@@ -56,26 +42,12 @@ export function expectedStateOf(bodies: Iterable<string>, platformAccount: strin
   const entries = byPayment(understood).flatMap(
     (of) => referenceLedger(of as Body[], platformAccount).entries,
   );
-  return { events, entries: entries.map(expectedEntry) };
+  return { events, entries };
 }
 
 /** The comparison that orders event ids: by their characters' codes. */
 export function byText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-function expectedEntry(entry: Entry): ExpectedEntry {
-  return {
-    kind: entry.kind,
-    amount: entry.amount,
-    currency: entry.currency,
-    occurredAt: entry.occurred_at * 1000,
-    objectId: entry.object_id,
-    paymentIntent: entry.payment_intent,
-    eventId: entry.event_id,
-    account: entry.account,
-    livemode: entry.livemode,
-  };
 }
 
 /** Events that name none of the same objects, directly or by others, do not speak of the same payment. */

@@ -1,4 +1,4 @@
-import type { ExpectedEntry } from "./expected-state.ts";
+import type { Entry } from "./reference-implementation/entries.ts";
 
 /** One currency's total, in minor units. */
 export type Total = {
@@ -20,20 +20,20 @@ export type Selection = {
 };
 
 /** The entries that a selection asks for. */
-export function select(entries: readonly ExpectedEntry[], selection: Selection): ExpectedEntry[] {
+export function select(entries: readonly Entry[], selection: Selection): Entry[] {
   const { livemode, account = null, currency, from = -Infinity, to = Infinity } = selection;
   return entries.filter(
     (entry) =>
       entry.livemode === livemode &&
       (account === "*" || entry.account === account) &&
       (currency === undefined || entry.currency === currency) &&
-      entry.occurredAt >= from &&
-      entry.occurredAt < to,
+      entry.occurred_at * 1_000 >= from &&
+      entry.occurred_at * 1_000 < to,
   );
 }
 
 /** One total per currency that has entries, by currency. */
-export function totalsOf(entries: readonly ExpectedEntry[]): Total[] {
+export function totalsOf(entries: readonly Entry[]): Total[] {
   return [...Map.groupBy(entries, ({ currency }) => currency)]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([currency, own]) => totalOf(currency, own));
@@ -57,10 +57,9 @@ export function inMajorUnits(minor: bigint, currency: string): string {
   return `${minor < 0n ? "-" : ""}${size / unit}.${String(size % unit).padStart(decimals, "0")}`;
 }
 
-function totalOf(currency: string, entries: readonly ExpectedEntry[]): Total {
-  const of = (kind: ExpectedEntry["kind"]): ExpectedEntry[] => entries.filter((entry) => entry.kind === kind);
-  const sum = (kind: ExpectedEntry["kind"]): bigint =>
-    of(kind).reduce((total, { amount }) => total + amount, 0n);
+function totalOf(currency: string, entries: readonly Entry[]): Total {
+  const of = (kind: Entry["kind"]): Entry[] => entries.filter((entry) => entry.kind === kind);
+  const sum = (kind: Entry["kind"]): bigint => of(kind).reduce((total, { amount }) => total + amount, 0n);
   const gross = sum("payment");
   const refunded = -(sum("refund") + sum("refund_reversal"));
   const disputed = -(sum("dispute") + sum("dispute_reversal"));

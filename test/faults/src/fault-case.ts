@@ -32,8 +32,8 @@ export type FaultCase = {
   readonly expectation?: string;
   /** An installation of its own, different from the shared one. */
   readonly harness?: HarnessOptions | ((workspace: CaseWorkspace) => Promise<HarnessOptions>);
-  /** Cycles in the default set. */
-  readonly cycles: number;
+  /** Cycles in the default set; one by default. */
+  readonly cycles?: number;
   /** No traffic besides that of the case. */
   readonly quiet?: boolean;
   /** Too long for the default set: it runs only when `--case` selects it. */

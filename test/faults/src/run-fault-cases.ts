@@ -69,12 +69,12 @@ function runOne(
   installation: Installation,
   options: FaultRunOptions,
 ): Promise<Outcome> {
+  const { cycles = 1, expectedViolation } = faultCase;
   return runCase(faultCase, {
     ...installation,
     signal: options.signal,
     seed: options.seed * 100 + index,
-    cycles:
-      faultCase.expectedViolation === undefined ? (options.cycles ?? faultCase.cycles) : faultCase.cycles,
+    cycles: expectedViolation === undefined ? (options.cycles ?? cycles) : cycles,
     progress: (text) => void options.out.write(`  ${faultCase.title}: ${text}\n`),
   });
 }

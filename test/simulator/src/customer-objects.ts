@@ -1,45 +1,35 @@
-import type { Members } from "./json.ts";
-import type { PaymentContext } from "./stripe-objects.ts";
+import { type Members, nullMembers } from "./json.ts";
+import { addressOf, type PaymentContext } from "./stripe-objects.ts";
+
+const nullInCustomer = nullMembers(`
+  currency default_source description discount phone shipping test_clock`);
 
 /** The customer of a payment, as just created. */
 export function customerObject({ random, livemode, start, customer }: PaymentContext): Members {
   return {
     id: customer.id,
     object: "customer",
-    address: {
-      city: customer.city,
-      country: customer.country,
-      line1: null,
-      line2: null,
-      postal_code: customer.postalCode,
-      state: null,
-    },
+    address: addressOf(customer),
     balance: 0,
     created: start,
-    currency: null,
-    default_source: null,
     delinquent: false,
-    description: null,
-    discount: null,
     email: customer.email,
     invoice_prefix: random.letters(8).toUpperCase(),
-    invoice_settings: {
-      custom_fields: null,
-      default_payment_method: null,
-      footer: null,
-      rendering_options: null,
-    },
+    invoice_settings: nullMembers("custom_fields default_payment_method footer rendering_options"),
     livemode,
     metadata: {},
     name: customer.name,
     next_invoice_sequence: 1,
-    phone: null,
     preferred_locales: [`${customer.country.toLowerCase()}-${customer.country}`],
-    shipping: null,
     tax_exempt: "none",
-    test_clock: null,
+    ...nullInCustomer,
   };
 }
+
+const nullInCheckoutSession = nullMembers(`
+  after_expiration allow_promotion_codes billing_address_collection client_secret consent
+  consent_collection currency_conversion customer_creation customer_email invoice locale payment_link
+  shipping_cost submit_type subscription url`);
 
 /** A paid checkout of this amount. */
 export function checkoutSessionObject(
@@ -51,30 +41,17 @@ export function checkoutSessionObject(
     id: `cs_live_${random.letters(58)}`,
     object: "checkout.session",
     adaptive_pricing: { enabled: true },
-    after_expiration: null,
-    allow_promotion_codes: null,
     amount_subtotal: amount,
     amount_total: amount,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
-    billing_address_collection: null,
     cancel_url: "https://shop.example/cart",
     client_reference_id: customer.orderNumber,
-    client_secret: null,
     collected_information: { shipping_details: null },
-    consent: null,
-    consent_collection: null,
     created: start - 90,
     currency,
-    currency_conversion: null,
     custom_fields: [],
-    custom_text: {
-      after_submit: null,
-      shipping_address: null,
-      submit: null,
-      terms_of_service_acceptance: null,
-    },
+    custom_text: nullMembers("after_submit shipping_address submit terms_of_service_acceptance"),
     customer: customer.id,
-    customer_creation: null,
     customer_details: {
       address: { city: customer.city, country: customer.country, postal_code: customer.postalCode },
       email: customer.email,
@@ -83,28 +60,21 @@ export function checkoutSessionObject(
       tax_exempt: "none",
       tax_ids: [],
     },
-    customer_email: null,
     discounts: [],
     expires_at: start + 86_310,
-    invoice: null,
     livemode,
-    locale: null,
     metadata: { order_id: customer.orderNumber },
     mode: "payment",
     payment_intent: paymentIntent,
-    payment_link: null,
     payment_method_collection: "if_required",
     payment_method_types: ["card", "klarna", "link"],
     payment_status: "paid",
     phone_number_collection: { enabled: false },
-    shipping_cost: null,
     shipping_options: [],
     status: "complete",
-    submit_type: null,
-    subscription: null,
     success_url: `https://shop.example/thanks?order=${customer.orderNumber}`,
     total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
     ui_mode: "hosted",
-    url: null,
+    ...nullInCheckoutSession,
   };
 }

@@ -3,3 +3,13 @@ export type Json = null | boolean | number | bigint | string | readonly Json[] |
 
 /** The members of a JSON object. */
 export type Members = { readonly [key: string]: Json | undefined };
+
+/** Members that are null. @param names separated by white space. */
+export function nullMembers(names: string): Members {
+  return Object.fromEntries(
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => [name, null]),
+  );
+}

@@ -1,4 +1,4 @@
-import type { Members } from "./json.ts";
+import { type Members, nullMembers } from "./json.ts";
 import type { Random } from "./random.ts";
 
 /** Who pays, as all events of one payment know it. */
@@ -46,8 +46,18 @@ export function createCustomer(random: Random): Customer {
   };
 }
 
+/** A customer's address, without a street. */
+export function addressOf({ city, country, postalCode }: Customer): Members {
+  return { city, country, line1: null, line2: null, postal_code: postalCode, state: null };
+}
+
+const nullInPaymentIntent = nullMembers(`
+  application application_fee_amount canceled_at cancellation_reason last_payment_error latest_charge
+  next_action on_behalf_of processing review setup_future_usage shipping source statement_descriptor
+  statement_descriptor_suffix status transfer_data transfer_group`);
+
 /**
- * A PaymentIntent with the members that API version 2025-03-31.basil gives it, in their order. `facts` replace members,
+ * A PaymentIntent with the members that API version 2025-03-31.basil gives it. `facts` replace members,
  * at least `id` and the amounts; `undefined` removes one.
  */
 export function paymentIntentObject(context: PaymentContext, facts: Members): Members {
@@ -59,11 +69,7 @@ export function paymentIntentObject(context: PaymentContext, facts: Members): Me
     amount_capturable: 0,
     amount_details: { tip: {} },
     amount_received: 0,
-    application: null,
-    application_fee_amount: null,
     automatic_payment_methods: { allow_redirects: "always", enabled: true },
-    canceled_at: null,
-    cancellation_reason: null,
     capture_method: "automatic_async",
     client_secret: `pi_secret_${random.letters(49)}`,
     confirmation_method: "automatic",
@@ -71,12 +77,8 @@ export function paymentIntentObject(context: PaymentContext, facts: Members): Me
     currency: context.currency,
     customer: customer.id,
     description: `Order ${customer.orderNumber}`,
-    last_payment_error: null,
-    latest_charge: null,
     livemode: context.livemode,
     metadata: { order_id: customer.orderNumber, cart: random.letters(22) },
-    next_action: null,
-    on_behalf_of: null,
     payment_method: customer.paymentMethod,
     payment_method_configuration_details: { id: "pmc_1OCIhWF1oYtPP4ikyGr0tx7q", parent: null },
     payment_method_options: {
@@ -85,20 +87,18 @@ export function paymentIntentObject(context: PaymentContext, facts: Members): Me
       link: { persistent_token: null },
     },
     payment_method_types: ["card", "klarna", "link"],
-    processing: null,
     receipt_email: customer.email,
-    review: null,
-    setup_future_usage: null,
-    shipping: null,
-    source: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
-    status: null,
-    transfer_data: null,
-    transfer_group: null,
+    ...nullInPaymentIntent,
     ...facts,
   };
 }
+
+const nullInCharge = nullMembers(`
+  application application_fee application_fee_amount destination dispute failure_balance_transaction
+  failure_code failure_message on_behalf_of order payment_intent receipt_number review shipping source
+  source_transfer statement_descriptor statement_descriptor_suffix transfer_data transfer_group`);
+
+const nullInCard = nullMembers("installments mandate three_d_secure wallet");
 
 /** A captured charge in the same version. `facts` replace members, at least `id` and the amounts. */
 export function chargeObject(context: PaymentContext, facts: Members): Members {
@@ -109,19 +109,9 @@ export function chargeObject(context: PaymentContext, facts: Members): Members {
     amount: 0,
     amount_captured: 0,
     amount_refunded: 0,
-    application: null,
-    application_fee: null,
-    application_fee_amount: null,
     balance_transaction: `txn_${random.letters(24)}`,
     billing_details: {
-      address: {
-        city: customer.city,
-        country: customer.country,
-        line1: null,
-        line2: null,
-        postal_code: customer.postalCode,
-        state: null,
-      },
+      address: addressOf(customer),
       email: customer.email,
       name: customer.name,
       phone: null,
@@ -133,17 +123,10 @@ export function chargeObject(context: PaymentContext, facts: Members): Members {
     currency: context.currency,
     customer: customer.id,
     description: `Order ${customer.orderNumber}`,
-    destination: null,
-    dispute: null,
     disputed: false,
-    failure_balance_transaction: null,
-    failure_code: null,
-    failure_message: null,
     fraud_details: {},
     livemode: context.livemode,
     metadata: { order_id: customer.orderNumber, cart: random.letters(22) },
-    on_behalf_of: null,
-    order: null,
     outcome: {
       advice_code: null,
       network_advice_code: null,
@@ -156,23 +139,14 @@ export function chargeObject(context: PaymentContext, facts: Members): Members {
       type: "authorized",
     },
     paid: true,
-    payment_intent: null,
     payment_method: customer.paymentMethod,
     payment_method_details: { card: cardOf(context, facts), type: "card" },
     radar_options: {},
     receipt_email: customer.email,
-    receipt_number: null,
     receipt_url: `https://pay.stripe.com/receipts/payment/${random.letters(90)}`,
     refunded: false,
-    review: null,
-    shipping: null,
-    source: null,
-    source_transfer: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
     status: "succeeded",
-    transfer_data: null,
-    transfer_group: null,
+    ...nullInCharge,
     ...facts,
   };
 }
@@ -191,19 +165,19 @@ function cardOf({ random, customer }: PaymentContext, { amount }: Members): Memb
     fingerprint: random.letters(16),
     funding: random.pick(["credit", "debit"]),
     incremental_authorization: { status: "unavailable" },
-    installments: null,
     last4: String(random.int(1000, 9999)),
-    mandate: null,
     multicapture: { status: "unavailable" },
     network: brand,
     network_token: { used: false },
     network_transaction_id: String(random.int(100_000_000, 999_999_999)),
     overcapture: { maximum_amount_capturable: amount, status: "unavailable" },
     regulated_status: "unregulated",
-    three_d_secure: null,
-    wallet: null,
+    ...nullInCard,
   };
 }
+
+const nullInRefund = nullMembers(`
+  charge payment_intent reason receipt_number source_transfer_reversal transfer_reversal`);
 
 /** A refund, by itself and in a charge's list. `facts` replace members, at least `id` and `amount`. */
 export function refundObject({ random, currency, start }: PaymentContext, facts: Members): Members {
@@ -218,20 +192,19 @@ export function refundObject({ random, currency, start }: PaymentContext, facts:
     object: "refund",
     amount: 0,
     balance_transaction: `txn_${random.letters(24)}`,
-    charge: null,
     created: start,
     currency,
     destination_details: { card, type: "card" },
     metadata: {},
-    payment_intent: null,
-    reason: null,
-    receipt_number: null,
-    source_transfer_reversal: null,
     status: "succeeded",
-    transfer_reversal: null,
+    ...nullInRefund,
     ...facts,
   };
 }
+
+const nullInEvidence = nullMembers(`
+  access_activity_log billing_address customer_communication receipt refund_policy service_date
+  shipping_documentation uncategorized_text`);
 
 /** A dispute. `facts` replace members, at least `id` and `amount`. */
 export function disputeObject(context: PaymentContext, facts: Members): Members {
@@ -246,16 +219,9 @@ export function disputeObject(context: PaymentContext, facts: Members): Members 
     currency,
     enhanced_eligibility_types: [],
     evidence: {
-      access_activity_log: null,
-      billing_address: null,
-      customer_communication: null,
       customer_name: customer.name,
       product_description: `Order ${customer.orderNumber}`,
-      receipt: null,
-      refund_policy: null,
-      service_date: null,
-      shipping_documentation: null,
-      uncategorized_text: null,
+      ...nullInEvidence,
     },
     evidence_details: { due_by: start + 864_000, has_evidence: false, past_due: false, submission_count: 0 },
     is_charge_refundable: false,

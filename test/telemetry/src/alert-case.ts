@@ -1,32 +1,47 @@
 /** A situation and whether the alert must fire in it. */
-export type AlertCase = {
-  readonly alert: string;
-  /** The situation, in words. */
+export type AlertCase = Situation & Evaluation & { readonly alert: string };
+
+/** Input series in promtool's notation, by selector. */
+type SeriesValues = Readonly<Record<string, string>>;
+
+type Situation = {
+  /** In words. */
   readonly when: string;
-  /** Input series in promtool's notation. */
-  readonly series: Readonly<Record<string, string>>;
+  readonly series: SeriesValues;
+  readonly fires: boolean;
+};
+
+type Evaluation = {
   /** When the alert is evaluated. */
   readonly at: string;
-  readonly fires: boolean;
   /** The interval of samples and evaluations. Default: one minute. */
   readonly every?: string;
 };
 
-type Situation = Omit<AlertCase, "alert" | "fires">;
-
-export function fires(alert: string, situation: Situation): AlertCase {
-  return { alert, fires: true, ...situation };
+/** The cases of one alert. A situation with an `at` of its own is evaluated then. */
+export function casesOf(
+  alert: string,
+  evaluation: Evaluation,
+  situations: readonly (Situation & Partial<Evaluation>)[],
+): AlertCase[] {
+  return situations.map((situation) => ({ alert, ...evaluation, ...situation }));
 }
 
-export function isSilent(alert: string, situation: Situation): AlertCase {
-  return { alert, fires: false, ...situation };
+/** A situation in which the alert must fire. */
+export function fires(when: string, series: SeriesValues, at?: string): Situation & Partial<Evaluation> {
+  return { when, series, fires: true, ...(at !== undefined && { at }) };
+}
+
+/** A situation in which it must not. */
+export function isSilent(when: string, series: SeriesValues, at?: string): Situation & Partial<Evaluation> {
+  return { ...fires(when, series, at), fires: false };
 }
 
 /** The counter of webhook requests with one outcome. */
-export const requests = (outcome: string, values: string): Record<string, string> => ({
+export const requests = (outcome: string, values: string): SeriesValues => ({
   [`takings_webhook_requests_total{outcome="${outcome}"}`]: values,
 });
 
 /** Series without labels; names are given without `takings_`. */
-export const gauges = (values: Readonly<Record<string, string>>): Record<string, string> =>
+export const gauges = (values: SeriesValues): SeriesValues =>
   Object.fromEntries(Object.entries(values).map(([name, text]) => [`takings_${name}`, text]));

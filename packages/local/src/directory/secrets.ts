@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readJson, writePrivately } from "./atomic-file.ts";
 import { errorCode, LocalFailure } from "../failure.ts";
 import { hasCluster } from "../postgres/has-cluster.ts";
+import { recordOf } from "../record-of.ts";
 
 const names = [
   "postgres_superuser",
@@ -33,7 +34,7 @@ export function loadSecrets(dir: string): Secrets {
       `${path} is missing or holds no passwords, and without them the data beside it cannot be opened: restore the file from a copy, or run start with --fresh, which deletes the data.`,
     );
   }
-  const secrets = generate((name) => saved.get(name) ?? randomBytes(24).toString("base64url"));
+  const secrets = recordOf(names, (name) => saved.get(name) ?? randomBytes(24).toString("base64url"));
   if (names.some((name) => !saved.has(name))) writePrivately(path, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
 }
@@ -59,20 +60,4 @@ function readSavedSecrets(path: string): ReadonlyMap<string, string> {
       { cause },
     );
   }
-}
-
-function generate(secret: (name: string) => string): Secrets {
-  return {
-    postgres_superuser: secret("postgres_superuser"),
-    postgres_migrator: secret("postgres_migrator"),
-    postgres_consumer: secret("postgres_consumer"),
-    postgres_query: secret("postgres_query"),
-    postgres_purger: secret("postgres_purger"),
-    postgres_reconcile: secret("postgres_reconcile"),
-    nats_admin: secret("nats_admin"),
-    nats_ingress: secret("nats_ingress"),
-    nats_consumer: secret("nats_consumer"),
-    nats_purger: secret("nats_purger"),
-    nats_reconcile: secret("nats_reconcile"),
-  };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Secrets } from "../directory/secrets.ts";
 import type { ProcessCommand } from "../processes/child.ts";
 import { writePrivately } from "../directory/atomic-file.ts";
+import { recordOf } from "../record-of.ts";
 import { natsPermissions, type NatsUser } from "@takings/nats/permissions";
 
 /** Everything a server's configuration depends on. */
@@ -17,6 +18,8 @@ export interface NatsSettings {
   readonly rewrite?: (config: string) => string;
 }
 
+const restrictedUsers = ["ingress", "consumer", "purger", "reconcile"] as const;
+const users = ["admin", ...restrictedUsers] as const;
 const defaultFileStoreBytes = 20 * 1024 ** 3;
 
 /** Writes the server's configuration (readable by its owner only) and returns how to start the server. */
@@ -32,25 +35,12 @@ export function natsUrls({
   port,
   passwords,
 }: Pick<NatsSettings, "port" | "passwords">): Record<NatsUser, string> {
-  const url = (user: NatsUser): string => `nats://${user}:${passwords[user]}@127.0.0.1:${port}`;
-  return {
-    admin: url("admin"),
-    ingress: url("ingress"),
-    consumer: url("consumer"),
-    purger: url("purger"),
-    reconcile: url("reconcile"),
-  };
+  return recordOf(users, (user) => `nats://${user}:${passwords[user]}@127.0.0.1:${port}`);
 }
 
 /** The users' passwords among the secrets of a data directory. */
 export function natsPasswords(secrets: Secrets): Record<NatsUser, string> {
-  return {
-    admin: secrets.nats_admin,
-    ingress: secrets.nats_ingress,
-    consumer: secrets.nats_consumer,
-    purger: secrets.nats_purger,
-    reconcile: secrets.nats_reconcile,
-  };
+  return recordOf(users, (user) => secrets[`nats_${user}`]);
 }
 
 /** The address of a server's monitoring endpoints. */
@@ -76,10 +66,7 @@ jetstream {
 authorization {
   users: [
     { user: admin, password: ${JSON.stringify(settings.passwords.admin)} }
-${restrictedUser("ingress", settings.passwords.ingress)}
-${restrictedUser("consumer", settings.passwords.consumer)}
-${restrictedUser("purger", settings.passwords.purger)}
-${restrictedUser("reconcile", settings.passwords.reconcile)}
+${restrictedUsers.map((user) => restrictedUser(user, settings.passwords[user])).join("\n")}
   ]
 }
 # A connection without credentials is the administrator's, so that a developer's own tools work.

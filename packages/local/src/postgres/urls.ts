@@ -1,4 +1,5 @@
 import type { Secrets } from "../directory/secrets.ts";
+import { recordOf } from "../record-of.ts";
 
 /** Name of the product's database. */
 export const databaseName = "takings";
@@ -34,12 +35,5 @@ export interface DatabaseAddress {
 
 /** The address of one database for each user. */
 export function databaseUrls(address: DatabaseAddress): Readonly<Record<DatabaseUser, string>> {
-  return {
-    superuser: databaseUrl("superuser", address),
-    migrator: databaseUrl("migrator", address),
-    consumer: databaseUrl("consumer", address),
-    query: databaseUrl("query", address),
-    purger: databaseUrl("purger", address),
-    reconcile: databaseUrl("reconcile", address),
-  };
+  return recordOf(Object.keys(loginRoles) as DatabaseUser[], (user) => databaseUrl(user, address));
 }

@@ -33,7 +33,6 @@ export const bodyCases: readonly FaultCase[] = [
     fault:
       "signed bodies of 600 KiB, nested 1,000 deep, with __proto__, with amounts above 2^53, below zero or fractional",
     expectation: "too large ones get 413; others are stored",
-    cycles: 1,
     async cycle(context) {
       const huge = syntheticEvent(context, { padding: "x".repeat(600_000) });
       const refused = await context.sender.forge(huge, {});
@@ -50,7 +49,6 @@ export const bodyCases: readonly FaultCase[] = [
     numbers: [33],
     fault: "60 signed events, a third of which cannot be interpreted",
     expectation: "these are quarantined; the others are counted",
-    cycles: 1,
     async cycle(context) {
       const odd = Array.from({ length: 5 }, () => oddBodies(context)).flat();
       const good = odd.flatMap(() => [context.sender.next(), context.sender.next()]);

@@ -1,13 +1,21 @@
 import { stream } from "@takings/wire";
 import { eventually } from "@takings/testkit";
-import { isAccepted } from "@takings/simulator";
-import type { FaultCase, CaseContext } from "../fault-case.ts";
+import type { FaultCase } from "../fault-case.ts";
 import { sendForgeries } from "./abuse.ts";
 import { changedStreamBrokenBuild } from "./changed-stream.ts";
 import { cutPower, onOneDisk } from "./disks.ts";
 import { duplicateBrokenBuilds } from "./duplicates.ts";
 import { burstWhileNatsHangs } from "./overload.ts";
-import { sleepRandomly, freeze, freezeFirstWriter, killAt, sleep, nextWithoutPayment } from "./steps.ts";
+import {
+  deliver,
+  freeze,
+  freezeFirstWriter,
+  killAt,
+  nextWithoutPayment,
+  replicaOf,
+  sleep,
+  sleepRandomly,
+} from "./steps.ts";
 
 const shortRecovery = { recoversWithinMs: 10_000 };
 const unbounded = { MAX_IN_FLIGHT_BYTES: "1000000000", MAX_IN_FLIGHT_REQUESTS: "100000" };
@@ -23,8 +31,7 @@ export const brokenBuildCases: readonly FaultCase[] = [
     cycles: 3,
     ...shortRecovery,
     async cycle(context) {
-      const [consumer] = context.harness.consumers;
-      if (consumer === undefined) return;
+      const consumer = replicaOf(context.harness.consumers, context);
       await killAt(context, consumer.process, consumer.postgres, {
         direction: "up",
         bytes: "commit\0",
@@ -40,7 +47,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
       "an ingress that publishes without waiting; NATS is frozen, so that it reads nothing, and then killed",
     harness: { broken: { ingress: "answers-before-puback" } },
     expectedViolation: "LOSS",
-    cycles: 1,
     ...shortRecovery,
     async cycle(context) {
       const { nats } = context.harness.servers;
@@ -59,7 +65,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "an ingress that responds 200 whatever the stream replies; the stream is full",
     harness: { broken: { ingress: "ignores-publish-errors" } },
     expectedViolation: "LOSS",
-    cycles: 1,
     ...shortRecovery,
     async cycle({ harness }) {
       const { state } = await harness.broker.api(`STREAM.INFO.${stream.name}`);
@@ -93,15 +98,14 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "a job that purges the stream without checking what is committed",
     harness: {},
     expectedViolation: "LOSS",
-    cycles: 1,
     ...shortRecovery,
     async cycle(context) {
-      const [consumer] = context.harness.consumers;
-      consumer?.process.hold();
-      await consumer?.process.end("SIGKILL");
+      const { process } = replicaOf(context.harness.consumers, context);
+      process.hold();
+      await process.end("SIGKILL");
       await sleepRandomly(context, 500, 800);
       await context.harness.broker.api(`STREAM.PURGE.${stream.name}`);
-      consumer?.process.release();
+      process.release();
     },
   },
   {
@@ -111,7 +115,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
       "a ledger whose totals grow by what a batch contains instead of what it changed; everything is redelivered",
     harness: { broken: { consumer: "counts-redeliveries" } },
     expectedViolation: "ONCE",
-    cycles: 1,
     ...shortRecovery,
     async cycle(context) {
       await sleepRandomly(context, 1_000, 1_200);
@@ -126,7 +129,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
       "duplicates are looked up first and there is no unique key; one of two consumers is frozen before COMMIT",
     harness: { consumers: 2, broken: { consumer: "checks-then-inserts" } },
     expectedViolation: "ONCE",
-    cycles: 1,
     quiet: true,
     ...shortRecovery,
     async cycle(context) {
@@ -137,7 +139,7 @@ export const brokenBuildCases: readonly FaultCase[] = [
       const events = Array.from({ length: 20 }, () => nextWithoutPayment(context));
       // Traffic repeats events.
       const ids = new Set(events.map(({ id }) => id));
-      const sendAll = (): Promise<unknown> => Promise.all(events.map((event) => sendOnce(context, event)));
+      const sendAll = (): Promise<unknown> => Promise.all(events.map((event) => deliver(context, event)));
       const [process] = await Promise.all([freezeFirstWriter(consumers), sendAll()]);
       await eventually("the other consumer to have written the same events", async () => {
         await sendAll();
@@ -153,7 +155,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "an ingress that stores the parsed and reserialized body",
     harness: { broken: { ingress: "reserializes-bodies" } },
     expectedViolation: "FORGE",
-    cycles: 1,
     cycle: (context) => sleepRandomly(context, 500, 800),
   },
   {
@@ -162,7 +163,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "an ingress that verifies and ignores the result; forged webhooks",
     harness: { broken: { ingress: "ignores-signature-check" } },
     expectedViolation: "PHANTOM",
-    cycles: 1,
     cycle: sendForgeries,
   },
   {
@@ -171,7 +171,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "a consumer that stops pulling once it lost the connection to NATS",
     harness: { broken: { consumer: "stops-after-disconnect" } },
     expectedViolation: "LIVE",
-    cycles: 1,
     ...shortRecovery,
     async cycle(context) {
       await context.harness.servers.nats.end("SIGKILL");
@@ -184,7 +183,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "an ingress without admission limits; a burst of large bodies while NATS hangs",
     harness: { broken: { ingress: "no-admission-limits" }, env: { ingress: unbounded } },
     expectedViolation: "BOUND",
-    cycles: 1,
     quiet: true,
     answersWithinMs: "never",
     cycle: burstWhileNatsHangs,
@@ -195,11 +193,6 @@ export const brokenBuildCases: readonly FaultCase[] = [
     fault: "an ingress without deadlines; NATS hangs",
     harness: { broken: { ingress: "no-deadlines" } },
     expectedViolation: "FAST",
-    cycles: 1,
     cycle: (context) => freeze(context.harness.servers.nats, 13_000),
   },
 ];
-
-async function sendOnce({ sender }: CaseContext, event: Parameters<typeof sender.attempt>[0]): Promise<void> {
-  await eventually("a 2xx", async () => isAccepted(await sender.attempt(event)));
-}

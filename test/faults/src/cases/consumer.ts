@@ -1,7 +1,6 @@
 import { durable, stream } from "@takings/wire";
-import type { FaultCase, CaseContext } from "../fault-case.ts";
-import type { Consumer } from "../services.ts";
-import { sleepRandomly, freeze, killAt, sleep } from "./steps.ts";
+import type { FaultCase } from "../fault-case.ts";
+import { freeze, killAt, replicaOf, sleep, sleepRandomly } from "./steps.ts";
 
 /** Messages between consumer, PostgreSQL and NATS while a batch is processed, in order. */
 const steps = [
@@ -23,7 +22,7 @@ export const consumerCases: readonly FaultCase[] = [
     cycles: 6,
     async cycle(context) {
       const { on, ...moment } = steps[context.cycle % steps.length] ?? steps[0];
-      const consumer = consumerOf(context);
+      const consumer = replicaOf(context.harness.consumers, context);
       await killAt(context, consumer.process, consumer[on], moment);
     },
   },
@@ -32,10 +31,9 @@ export const consumerCases: readonly FaultCase[] = [
     numbers: [30],
     fault: "SIGSTOP for 5 s with an ack-wait of 3 s",
     expectation: "another consumer takes the batch; late acknowledgements change nothing",
-    cycles: 1,
     async cycle(context) {
       await sleepRandomly(context, 100, 400);
-      await freeze(consumerOf(context).process, 5_000);
+      await freeze(replicaOf(context.harness.consumers, context).process, 5_000);
     },
   },
   {
@@ -43,9 +41,8 @@ export const consumerCases: readonly FaultCase[] = [
     numbers: [31],
     fault: "nothing from a consumer reaches NATS for 4 s",
     expectation: "committed events are redelivered and not counted again",
-    cycles: 1,
     async cycle(context) {
-      const { nats } = consumerOf(context);
+      const { nats } = replicaOf(context.harness.consumers, context);
       nats.silence("up");
       await sleep(4_000);
       nats.heal();
@@ -56,7 +53,6 @@ export const consumerCases: readonly FaultCase[] = [
     numbers: [32],
     fault: "the durable is deleted under load and created again",
     expectation: "everything is redelivered and nothing changes",
-    cycles: 1,
     async cycle(context) {
       const { broker } = context.harness;
       await sleepRandomly(context, 100, 400);
@@ -69,7 +65,6 @@ export const consumerCases: readonly FaultCase[] = [
     numbers: [35],
     fault: "300 ms more latency between consumers and PostgreSQL for 6 s, with the ack-wait of production",
     expectation: "no redelivery",
-    cycles: 1,
     async cycle(context) {
       const { broker, consumers } = context.harness;
       await broker.configureDurable();
@@ -82,9 +77,3 @@ export const consumerCases: readonly FaultCase[] = [
     },
   },
 ];
-
-function consumerOf({ harness, cycle }: CaseContext): Consumer {
-  const consumer = harness.consumers[cycle % harness.consumers.length];
-  if (consumer === undefined) throw new Error("this case needs a consumer");
-  return consumer;
-}

@@ -29,17 +29,25 @@ export async function onOneDisk(
 /** Kills both servers and discards everything that they had not synced. */
 export async function cutPower(context: CaseContext): Promise<void> {
   const { nats, postgres } = context.harness.servers;
-  const servers: readonly SupervisedProcess[] = [nats, postgres];
   await sleepRandomly(context, 300, 900);
-  for (const process of servers) process.hold();
-  await Promise.all(servers.map((process) => process.end("SIGKILL")));
+  await cutPowerOf(context, power.current, [nats, postgres]);
+}
+
+/** Kills the processes that use a disk and discards everything that they had not synced. */
+export async function cutPowerOf(
+  { healed }: CaseContext,
+  disk: CuttableDisk | undefined,
+  processes: readonly SupervisedProcess[],
+): Promise<void> {
+  for (const process of processes) process.hold();
+  await Promise.all(processes.map((process) => process.end("SIGKILL")));
   await eventually("the disk to be unused", () => {
-    power.current?.cutPower();
+    disk?.cutPower();
     return true;
   });
-  context.healed();
-  for (const process of servers) process.release();
-  await Promise.all(servers.map((process) => process.ready()));
+  healed();
+  for (const process of processes) process.release();
+  await Promise.all(processes.map((process) => process.ready()));
 }
 
 /** Power failures and full disks. */
@@ -64,7 +72,6 @@ export const diskCases: readonly FaultCase[] = [
       };
       return { natsDir: full.current.nats.path, postgresDir: full.current.postgres.path };
     },
-    cycles: 1,
     async cycle(context) {
       const { current } = full;
       const { nats } = context.harness.servers;

@@ -1,8 +1,9 @@
-import { eventually } from "@takings/testkit";
 import { isAccepted, type StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";
 import type { HarnessOptions } from "../harness.ts";
+import { cutPowerOf } from "./disks.ts";
+import { deliver } from "./steps.ts";
 
 /** NATS's disk in the running case. */
 const disk: { current?: CuttableDisk } = {};
@@ -101,7 +102,6 @@ export const duplicateBrokenBuilds: readonly FaultCase[] = duplicateCases.map(
       broken: { ingress: "trusts-duplicate-pubacks" },
     }),
     expectedViolation: "LOSS",
-    cycles: 1,
     quiet: true,
     cycle,
   }),
@@ -169,15 +169,7 @@ async function fillUpTo({ harness: { broker } }: CaseContext, free: number): Pro
 }
 
 async function cutPowerOfNats(context: CaseContext): Promise<void> {
-  const { nats } = context.harness.servers;
-  nats.hold();
-  await nats.end("SIGKILL");
-  await eventually("the disk to be unused", () => {
-    disk.current?.cutPower();
-    return true;
-  });
-  context.healed();
-  nats.release();
+  await cutPowerOf(context, disk.current, [context.harness.servers.nats]);
   await ingressReady(context);
 }
 
@@ -187,13 +179,8 @@ async function attemptAll({ sender }: CaseContext, events: readonly StripeEvent[
   return events.filter((_, index) => accepted[index] !== true);
 }
 
-/** Sends each event until it gets a 2xx, as Stripe does. */
-async function deliverAll({ sender }: CaseContext, events: readonly StripeEvent[]): Promise<void> {
-  await Promise.all(
-    events.map((event) =>
-      eventually(`a 2xx for ${event.id}`, async () => isAccepted(await sender.attempt(event)), 30_000),
-    ),
-  );
+async function deliverAll(context: CaseContext, events: readonly StripeEvent[]): Promise<void> {
+  await Promise.all(events.map((event) => deliver(context, event)));
 }
 
 /** Events that were not sent before. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { Ingress } from "../services.ts";
-import { onNextBytes, sleepRandomly, freeze, killAt } from "./steps.ts";
+import { freeze, killAt, onNextBytes, replicaOf, sleepRandomly } from "./steps.ts";
 
 /** Bytes of a publish on its way to NATS, and of its PubAck. */
 const published = "stripe.events.";
@@ -24,7 +24,7 @@ export const ingressCases: readonly FaultCase[] = [
     cycles: 3,
     async cycle(context) {
       const moment = moments[context.cycle % moments.length] ?? moments[0];
-      const { process, nats } = ingressOf(context);
+      const { process, nats } = replicaOf(context.harness.ingresses, context);
       await killAt(context, process, nats, moment);
     },
   },
@@ -33,9 +33,8 @@ export const ingressCases: readonly FaultCase[] = [
     numbers: [3],
     fault: "SIGTERM with requests in progress",
     expectation: "each gets a response, no connection is reset, exit code 0",
-    cycles: 1,
     async cycle(context) {
-      const ingress = ingressOf(context);
+      const ingress = replicaOf(context.harness.ingresses, context);
       await stopUnderLoad(context, ingress);
       context.healed();
       await ingress.process.ready();
@@ -46,9 +45,8 @@ export const ingressCases: readonly FaultCase[] = [
     numbers: [3],
     fault: "SIGTERM while NATS is frozen",
     expectation: "requests in progress get 503, exit code 0",
-    cycles: 1,
     async cycle(context) {
-      const ingress = ingressOf(context);
+      const ingress = replicaOf(context.harness.ingresses, context);
       const { nats } = context.harness.servers;
       nats.signal("SIGSTOP");
       try {
@@ -64,11 +62,10 @@ export const ingressCases: readonly FaultCase[] = [
     title: "ingress frozen",
     numbers: [4],
     fault: "SIGSTOP for 3 s, then SIGCONT",
-    cycles: 1,
     answersWithinMs: "never",
     async cycle(context) {
       await sleepRandomly(context, 100, 400);
-      await freeze(ingressOf(context).process, 3_000);
+      await freeze(replicaOf(context.harness.ingresses, context).process, 3_000);
     },
   },
   {
@@ -78,7 +75,7 @@ export const ingressCases: readonly FaultCase[] = [
     expectation: "stored, not confirmed with 2xx, and sent again",
     cycles: 4,
     async cycle(context) {
-      const { nats } = ingressOf(context);
+      const { nats } = replicaOf(context.harness.ingresses, context);
       await onNextBytes(nats, "down", pubAck, () => "cut");
     },
   },
@@ -89,17 +86,11 @@ export const ingressCases: readonly FaultCase[] = [
     expectation: "not stored, and sent again",
     cycles: 4,
     async cycle(context) {
-      const { nats } = ingressOf(context);
+      const { nats } = replicaOf(context.harness.ingresses, context);
       await onNextBytes(nats, "up", published, () => "cut");
     },
   },
 ];
-
-function ingressOf({ harness, cycle }: CaseContext): Ingress {
-  const ingress = harness.ingresses[cycle % harness.ingresses.length];
-  if (ingress === undefined) throw new Error("this case needs an ingress");
-  return ingress;
-}
 
 /** SIGTERM while clients with persistent connections send continuously, bypassing the proxy. */
 async function stopUnderLoad(context: CaseContext, { process, directUrl }: Ingress): Promise<void> {

@@ -1,14 +1,5 @@
-import type { FaultCase, CaseContext } from "../fault-case.ts";
-import type { SupervisedProcess } from "../supervised-process.ts";
-import { sleepRandomly, sleep } from "./steps.ts";
-
-/** Kills a process under load and waits until it has recovered. */
-async function kill(context: CaseContext, process: SupervisedProcess): Promise<void> {
-  await sleepRandomly(context, 100, 600);
-  await process.end("SIGKILL");
-  context.healed();
-  await process.ready();
-}
+import type { FaultCase } from "../fault-case.ts";
+import { killUnderLoad, sleepRandomly, sleep } from "./steps.ts";
 
 /** Every process is killed repeatedly while events arrive. */
 export const kills: readonly FaultCase[] = [
@@ -31,7 +22,7 @@ export const kills: readonly FaultCase[] = [
     numbers: [9],
     fault: "SIGKILL of nats-server under load",
     cycles: 4,
-    cycle: (context) => kill(context, context.harness.servers.nats),
+    cycle: (context) => killUnderLoad(context, context.harness.servers.nats),
   },
   {
     title: "NATS killed during recovery",
@@ -56,29 +47,27 @@ export const kills: readonly FaultCase[] = [
     fault: "SIGKILL of one of three consumers",
     expectation: "its batch is redelivered after ack-wait (3 s here)",
     cycles: 3,
-    cycle: (context) => kill(context, context.random.pick(context.harness.consumers).process),
+    cycle: (context) => killUnderLoad(context, context.random.pick(context.harness.consumers).process),
   },
   {
     title: "PostgreSQL killed",
     numbers: [36],
     fault: "SIGKILL of the postmaster under load",
     cycles: 3,
-    cycle: (context) => kill(context, context.harness.servers.postgres),
+    cycle: (context) => killUnderLoad(context, context.harness.servers.postgres),
   },
   {
     title: "revenue-query killed",
     numbers: [],
     fault: "SIGKILL of revenue-query",
     expectation: "ingestion continues",
-    cycles: 1,
-    cycle: (context) => kill(context, context.harness.query.process),
+    cycle: (context) => killUnderLoad(context, context.harness.query.process),
   },
   {
     title: "graceful shutdown",
     numbers: [26],
     fault: "SIGTERM of a consumer, then SIGTERM of NATS and SIGINT of PostgreSQL, under load",
     expectation: "exit code 0",
-    cycles: 1,
     async cycle(context) {
       const { consumers, servers } = context.harness;
       const { process } = context.random.pick(consumers);

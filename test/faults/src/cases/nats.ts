@@ -4,7 +4,7 @@ import { eventually } from "@takings/testkit";
 import { isAccepted } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { pubAck } from "./ingress.ts";
-import { onNextBytes, sleepRandomly, freeze, sleep } from "./steps.ts";
+import { freeze, onNextBytes, replicaOf, sleep, sleepRandomly } from "./steps.ts";
 
 const promptMs = 5_000;
 
@@ -17,7 +17,6 @@ export const natsCases: readonly FaultCase[] = [
     title: "NATS frozen",
     numbers: [15],
     fault: "SIGSTOP for 12 s: beyond the publish deadline and the ping limit",
-    cycles: 1,
     async cycle(context) {
       await sleepRandomly(context, 100, 300);
       await freeze(context.harness.servers.nats, 12_000);
@@ -27,7 +26,6 @@ export const natsCases: readonly FaultCase[] = [
     title: "one-way partition from NATS",
     numbers: [16, 17],
     fault: "for 3 s nothing from ingress reaches NATS, then for 3 s nothing from NATS reaches ingress",
-    cycles: 1,
     async cycle({ harness, healed }) {
       for (const direction of ["up", "down"] as const) {
         for (const { nats } of harness.ingresses) nats.silence(direction);
@@ -42,15 +40,13 @@ export const natsCases: readonly FaultCase[] = [
     numbers: [18],
     fault: "a PubAck is lost, and the event is sent again after the duplicate window",
     expectation: "two messages on the stream, one row",
-    cycles: 1,
     quiet: true,
     async cycle(context) {
       const { harness, sender } = context;
       await harness.broker.configureStream({ duplicate_window: 100 * 1e6 });
       const before = await harness.broker.messages();
       const event = sender.next();
-      const [ingress] = harness.ingresses;
-      if (ingress === undefined) return;
+      const ingress = replicaOf(harness.ingresses, context);
       const url = `http://127.0.0.1:${ingress.clients.port}`;
       const lost = onNextBytes(ingress.nats, "down", pubAck, () => "cut");
       const first = await sender.attempt(event, { url });
@@ -70,7 +66,6 @@ export const natsCases: readonly FaultCase[] = [
     numbers: [20],
     fault: "the stream reaches its size limit",
     expectation: "503 within 5 s, no old message is removed, recovery once there is space",
-    cycles: 1,
     answersWithinMs: promptMs,
     async cycle(context) {
       const { harness, sender } = context;
@@ -92,7 +87,6 @@ export const natsCases: readonly FaultCase[] = [
     numbers: [21],
     fault: "the stream is deleted, then another stream takes its subjects",
     expectation: "no 2xx until the stream is back",
-    cycles: 1,
     quiet: true,
     answersWithinMs: promptMs,
     async cycle(context) {
@@ -118,7 +112,6 @@ export const natsCases: readonly FaultCase[] = [
     harness: {
       natsRewrite: (config) => (drift.isOn ? config.replace("sync_interval: always", "") : config),
     },
-    cycles: 1,
     quiet: true,
     async cycle(context) {
       const { ingresses, servers } = context.harness;

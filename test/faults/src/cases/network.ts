@@ -7,7 +7,6 @@ export const networkCases: readonly FaultCase[] = [
     title: "latency on every connection",
     numbers: [46],
     fault: "100 ms more each way on every connection for 4 s",
-    cycles: 1,
     async cycle({ harness }) {
       for (const proxy of harness.proxies()) proxy.delay(100);
       await sleep(4_000);
@@ -19,7 +18,6 @@ export const networkCases: readonly FaultCase[] = [
     numbers: [47],
     fault:
       "for 2 s bodies arrive in segments of 50 bytes, then four requests are cut in the middle of their bodies",
-    cycles: 1,
     async cycle({ harness }) {
       for (const { clients } of harness.ingresses) clients.slice(50);
       await sleep(2_000);
@@ -36,7 +34,6 @@ export const networkCases: readonly FaultCase[] = [
     numbers: [36, 46],
     fault:
       "for 12 s one ingress and one consumer receive nothing from NATS, and another consumer nothing from PostgreSQL",
-    cycles: 1,
     async cycle({ harness }) {
       const [ingress, consumers] = [harness.ingresses[0], harness.consumers];
       const silenced = [ingress?.nats, consumers[0]?.nats, consumers[1]?.postgres];

@@ -1,6 +1,6 @@
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import { syntheticEvent } from "./bodies.ts";
-import { sleep } from "./steps.ts";
+import { inParallel, sleep } from "./steps.ts";
 
 const requests = 1_600;
 const bodyBytes = 400 * 1024;
@@ -25,7 +25,6 @@ export const overloadCases: readonly FaultCase[] = [
     numbers: [6],
     fault: "1,600 bodies of 400 KiB at once",
     expectation: "requests beyond the admission limits are refused; memory stays bounded",
-    cycles: 1,
     quiet: true,
     answersWithinMs: "never",
     cycle: burstWhileNatsHangs,
@@ -35,14 +34,10 @@ export const overloadCases: readonly FaultCase[] = [
     numbers: [53],
     fault: "the same event, in parallel through two ingress replicas",
     expectation: "one row, bounded memory",
-    cycles: 1,
     async cycle(context) {
       const event = context.sender.next();
-      const waiting = Array.from({ length: 2_000 }).values();
-      const worker = async (): Promise<void> => {
-        for (const _ of waiting) await context.sender.attempt(event);
-      };
-      await Promise.all(Array.from({ length: 64 }, worker));
+      const copies = Array.from({ length: 2_000 }, () => event);
+      await inParallel(64, copies, (copy) => context.sender.attempt(copy));
     },
   },
   {
@@ -50,16 +45,11 @@ export const overloadCases: readonly FaultCase[] = [
     numbers: [58],
     fault: "1,500 events, three times each, 200 requests at a time",
     expectation: "requests beyond the admission limits are refused; the backlog is drained",
-    cycles: 1,
     answersWithinMs: 15_000,
     async cycle(context) {
-      const waiting = Array.from({ length: 1_500 }, () => context.sender.next())
-        .flatMap((event) => [event, event, event])
-        .values();
-      const worker = async (): Promise<void> => {
-        for (const event of waiting) await context.sender.attempt(event);
-      };
-      await Promise.all(Array.from({ length: 200 }, worker));
+      const events = Array.from({ length: 1_500 }, () => context.sender.next());
+      const copies = events.flatMap((event) => [event, event, event]);
+      await inParallel(200, copies, (copy) => context.sender.attempt(copy));
     },
   },
 ];

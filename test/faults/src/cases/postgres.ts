@@ -2,9 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { databaseUrl, nodeCommand, withClient } from "@takings/local";
-import { isAccepted } from "@takings/simulator";
-import type { FaultCase, CaseContext } from "../fault-case.ts";
-import { onNextBytes, sleepRandomly, sleep } from "./steps.ts";
+import type { FaultCase } from "../fault-case.ts";
+import { deliver, onNextBytes, replicaOf, sleep, sleepRandomly } from "./steps.ts";
 
 /** PostgreSQL is cut off or locked, gets the same rows in several batches, or is migrated by five at once. */
 export const postgresCases: readonly FaultCase[] = [
@@ -32,12 +31,11 @@ export const postgresCases: readonly FaultCase[] = [
     fault: "before COMMIT arrives, and after it is done but before the client knows",
     cycles: 6,
     async cycle(context) {
-      const consumer = context.harness.consumers[context.cycle % context.harness.consumers.length];
-      if (consumer === undefined) return;
+      const { postgres } = replicaOf(context.harness.consumers, context);
       const isDone = context.cycle % 2 === 1;
       await (isDone
-        ? onNextBytes(consumer.postgres, "down", "COMMIT\0", () => "cut")
-        : onNextBytes(consumer.postgres, "up", "commit\0", () => "cut"));
+        ? onNextBytes(postgres, "down", "COMMIT\0", () => "cut")
+        : onNextBytes(postgres, "up", "commit\0", () => "cut"));
     },
   },
   {
@@ -45,7 +43,6 @@ export const postgresCases: readonly FaultCase[] = [
     numbers: [36],
     fault: "for 4 s every new connection of consumers and of revenue-query is refused",
     expectation: "revenue-query responds 503",
-    cycles: 1,
     async cycle(context) {
       const { consumers, query, reader } = context.harness;
       for (const { postgres } of [...consumers, query]) postgres.refuse();
@@ -67,14 +64,13 @@ export const postgresCases: readonly FaultCase[] = [
     numbers: [42],
     fault: "150 events, four times each after the duplicate window, over three consumers",
     expectation: "no deadlock",
-    cycles: 1,
     quiet: true,
     async cycle(context) {
       const { broker, servers } = context.harness;
       await broker.configureStream({ duplicate_window: 100 * 1e6 });
       const events = Array.from({ length: 150 }, () => context.sender.next());
       for (const _ of [1, 2, 3, 4]) {
-        await Promise.all(context.random.shuffle(events).map((event) => sendUntilAccepted(context, event)));
+        await Promise.all(context.random.shuffle(events).map((event) => deliver(context, event)));
       }
       await broker.configureStream();
       if (readFileSync(servers.postgres.logFile, "utf8").includes("deadlock detected"))
@@ -86,7 +82,6 @@ export const postgresCases: readonly FaultCase[] = [
     numbers: [43],
     fault: "an exclusive lock on events and ledger for 5 s, as a migration might hold",
     expectation: "batches are retried, nothing is acknowledged meanwhile",
-    cycles: 1,
     async cycle({ harness }) {
       await withClient(harness.servers.superuserUrl, async (client) => {
         await client.query("begin");
@@ -101,7 +96,6 @@ export const postgresCases: readonly FaultCase[] = [
     numbers: [45],
     fault: "`takings migrate` five times at once on an empty database, one of them killed",
     expectation: "the same schema as always",
-    cycles: 1,
     quiet: true,
     async cycle(context) {
       const { servers, sql } = context.harness;
@@ -119,13 +113,6 @@ export const postgresCases: readonly FaultCase[] = [
     },
   },
 ];
-
-async function sendUntilAccepted(
-  { sender }: CaseContext,
-  event: Parameters<typeof sender.attempt>[0],
-): Promise<void> {
-  while (!isAccepted(await sender.attempt(event))) await delay(50);
-}
 
 /** Resolves with the error, if any. */
 function migrate(url: string, killAfterMs: number | undefined): Promise<string | undefined> {

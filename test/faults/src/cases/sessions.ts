@@ -1,6 +1,6 @@
-import type { FaultCase, CaseContext } from "../fault-case.ts";
+import type { FaultCase } from "../fault-case.ts";
 import type { HarnessOptions } from "../harness.ts";
-import { sleepRandomly } from "./steps.ts";
+import { killUnderLoad } from "./steps.ts";
 
 /** A URL, as a hosting provider might give it, that confirms commits before they are on the disk. */
 const unsafeSettings: HarnessOptions = {
@@ -9,13 +9,8 @@ const unsafeSettings: HarnessOptions = {
   postgresParameters: { wal_writer_delay: "10s", wal_writer_flush_after: "1GB", wal_buffers: "16MB" },
 };
 
-async function killPostgres(context: CaseContext): Promise<void> {
-  const { postgres } = context.harness.servers;
-  await sleepRandomly(context, 500, 1_500);
-  await postgres.end("SIGKILL");
-  context.healed();
-  await postgres.ready();
-}
+const killPostgres: FaultCase["cycle"] = (context) =>
+  killUnderLoad(context, context.harness.servers.postgres, 500, 1_500);
 
 /** Session settings from the URL. */
 export const sessionCases: readonly FaultCase[] = [

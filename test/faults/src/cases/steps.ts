@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StripeEvent } from "@takings/simulator";
+import { isAccepted, type StripeEvent } from "@takings/simulator";
+import { eventually } from "@takings/testkit";
 import type { CaseContext } from "../fault-case.ts";
 import type { TcpProxy } from "../proxy.ts";
 import type { SupervisedProcess } from "../supervised-process.ts";
@@ -12,6 +13,49 @@ export const sleep = (ms: number): Promise<void> => delay(ms);
 /** Waits for a time that the seed determines, so that each cycle injects the fault at another moment. */
 export function sleepRandomly({ random }: CaseContext, atLeastMs: number, atMostMs: number): Promise<void> {
   return delay(random.int(atLeastMs, atMostMs));
+}
+
+/** The replica whose turn it is in this cycle. */
+export function replicaOf<T>(replicas: readonly T[], { cycle }: CaseContext): T {
+  const replica = replicas[cycle % replicas.length];
+  if (replica === undefined) throw new Error("this case needs a replica");
+  return replica;
+}
+
+/** Sends an event until it gets a 2xx, as Stripe does. */
+export async function deliver({ sender }: CaseContext, event: StripeEvent, withinMs = 30_000): Promise<void> {
+  await eventually(`a 2xx for ${event.id}`, async () => isAccepted(await sender.attempt(event)), withinMs);
+}
+
+/** Does something with each item, with so many in progress at a time. */
+export async function inParallel<T>(
+  concurrency: number,
+  items: readonly T[],
+  act: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const waiting = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of waiting) await act(item);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}
+
+/** Runs `takings verify`; a difference is a violation. */
+export async function verify({ harness, reportViolation }: CaseContext): Promise<void> {
+  await harness.takings("verify").catch((error: unknown) => reportViolation("ONCE", String(error)));
+}
+
+/** Kills a process under load and waits until it has recovered. */
+export async function killUnderLoad(
+  context: CaseContext,
+  process: SupervisedProcess,
+  atLeastMs = 100,
+  atMostMs = 600,
+): Promise<void> {
+  await sleepRandomly(context, atLeastMs, atMostMs);
+  await process.end("SIGKILL");
+  context.healed();
+  await process.ready();
 }
 
 const bytesWithinMs = 15_000;

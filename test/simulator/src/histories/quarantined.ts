@@ -1,5 +1,4 @@
-import type { Json } from "../json.ts";
-import type { Members } from "../json.ts";
+import type { Json, Members } from "../json.ts";
 import type { StripeEvent } from "../event.ts";
 import type { Scenario } from "./scenario.ts";
 import { disputeObject, refundObject } from "../stripe-objects.ts";
@@ -9,89 +8,62 @@ import { thinEvent } from "./uncounted.ts";
 const brokenAmounts: readonly Json[] = [-1n, -9_007_199_254_740_993n, 10.5, "1000", null, true];
 const brokenCurrencies: readonly Json[] = ["us", "dollars", "", "u$d", null, 840n];
 
-const thinTypes = [
-  "payment_intent.succeeded",
-  "charge.succeeded",
-  "charge.captured",
-  "refund.created",
-  "refund.updated",
-  "refund.failed",
-  "charge.refund.updated",
-  "charge.refunded",
-  "charge.dispute.funds_withdrawn",
-  "charge.dispute.funds_reinstated",
+/** Event types that count, the member with their amount, and what they show with that or another member broken. */
+type Countable = {
+  readonly types: readonly string[];
+  readonly amount: string;
+  readonly object: (scenario: Scenario, fault: Members) => Members;
+};
+
+const countables: readonly Countable[] = [
+  {
+    types: ["payment_intent.succeeded"],
+    amount: "amount_received",
+    object: (scenario, fault) => intentOf(scenario, createSale(scenario, scenario.newId("pi")), fault),
+  },
+  {
+    types: ["charge.succeeded", "charge.captured"],
+    amount: "amount_captured",
+    object: (scenario, fault) => chargeOf(scenario, createSale(scenario, undefined), fault),
+  },
+  {
+    types: ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"],
+    amount: "amount",
+    object: standaloneRefund,
+  },
+  { types: ["charge.refunded"], amount: "amount", object: refundedCharge },
+  {
+    types: ["charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"],
+    amount: "amount",
+    object: (scenario, fault) => {
+      const dispute = { id: scenario.newId("dp"), amount: 500n, charge: scenario.newId("ch") };
+      return disputeObject(scenario, { ...dispute, ...fault });
+    },
+  },
 ];
+const thinTypes = countables.flatMap(({ types }) => types.map((type) => `v1.${type}`));
 
 /** An event that should count and is invalid: it must be quarantined, and other events must not wait for it. */
 export function unintelligibleEvent(scenario: Scenario): StripeEvent {
-  const { random } = scenario;
-  if (random.chance(0.2)) return thinEvent(scenario, `v1.${random.pick(thinTypes)}`);
-  const amount = random.pick(brokenAmounts);
-  const [amountFault, objectFault, envelopeFault]: readonly [Json | undefined, Members, Members] =
-    random.pick([
-      [amount, {}, {}] as const,
-      [undefined, { currency: random.pick(brokenCurrencies) }, {}] as const,
-      [undefined, {}, { livemode: undefined }] as const,
-    ]);
-  const [type, object] = random.pick([
-    brokenPayment,
-    brokenCharge,
-    brokenRefund,
-    brokenRefundList,
-    brokenDispute,
-  ])(scenario, amountFault, objectFault);
-  return scenario.event(type, scenario.start, object, envelopeFault);
-}
-
-type Broken = readonly [type: string, object: Members];
-
-function brokenPayment(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
-  const sale = createSale(scenario, scenario.newId("pi"));
-  const facts = amount === undefined ? fault : { amount_received: amount };
-  return ["payment_intent.succeeded", intentOf(scenario, sale, facts)];
-}
-
-function brokenCharge(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
-  const sale = createSale(scenario, undefined);
-  const facts = amount === undefined ? fault : { amount_captured: amount };
-  return [scenario.random.pick(["charge.succeeded", "charge.captured"]), chargeOf(scenario, sale, facts)];
-}
-
-function brokenRefund(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
-  const type = scenario.random.pick([
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.refund.updated",
+  const { random, start } = scenario;
+  if (random.chance(0.2)) return thinEvent(scenario, random.pick(thinTypes));
+  const { types, amount, object } = random.pick(countables);
+  const [objectFault, envelopeFault] = random.pick<readonly [object: Members, envelope: Members]>([
+    [{ [amount]: random.pick(brokenAmounts) }, {}],
+    [{ currency: random.pick(brokenCurrencies) }, {}],
+    [{}, { livemode: undefined }],
   ]);
-  return [type, standaloneRefund(scenario, amount === undefined ? fault : { amount })];
+  return scenario.event(random.pick(types), start, object(scenario, objectFault), envelopeFault);
 }
 
-function brokenRefundList(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
+/** A charge that lists the invalid refund. */
+function refundedCharge(scenario: Scenario, fault: Members): Members {
   const sale = createSale(scenario, scenario.newId("pi"));
-  const whole = { ...sale, captured: sale.authorised };
-  const data = [standaloneRefund(scenario, amount === undefined ? fault : { amount })];
-  return [
-    "charge.refunded",
-    chargeOf(scenario, whole, { amount_refunded: 900n, refunds: { object: "list", data } }),
-  ];
+  const refunds = { object: "list", data: [standaloneRefund(scenario, fault)] };
+  return chargeOf(scenario, { ...sale, captured: sale.authorised }, { amount_refunded: 900n, refunds });
 }
 
-function brokenDispute(scenario: Scenario, amount: Json | undefined, fault: Members): Broken {
-  const type = scenario.random.pick(["charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"]);
-  const facts = amount === undefined ? fault : { amount };
-  return [
-    type,
-    disputeObject(scenario, {
-      id: scenario.newId("dp"),
-      amount: 500n,
-      charge: scenario.newId("ch"),
-      ...facts,
-    }),
-  ];
-}
-
-function standaloneRefund(scenario: Scenario, facts: Members): Members {
+function standaloneRefund(scenario: Scenario, fault: Members): Members {
   const refund = { id: scenario.newId("re"), amount: 900n, created: scenario.start, status: "succeeded" };
-  return refundObject(scenario, { ...refund, charge: scenario.newId("ch"), ...facts });
+  return refundObject(scenario, { ...refund, charge: scenario.newId("ch"), ...fault });
 }
