@@ -41,7 +41,7 @@ const waitLogIntervalMs = 5_000;
  */
 export async function runDemo(settings: DemoSettings): Promise<boolean> {
   const { say, seed, events: count, run } = settings;
-  say(`Generating ${count} events (seed ${seed}), a fifth of them sent again, in shuffled order.`);
+  say(`Generating ${count} events (seed ${seed}), about a fifth of them sent again, in shuffled order.`);
   const traffic = generateShopTraffic({ events: count, seed, run, now: Math.floor(Date.now() / 1000) });
   const deliveries = deliveriesOf(traffic.events, createRandom(seed + 1));
   const client = createRevenueClient(settings.revenueUrl, { token: settings.token, timeoutMs: 10_000 });

@@ -2,7 +2,7 @@
 export type PeriodicCheck<T> = {
   /** The last successful result; `undefined` when no check has succeeded since `start`. */
   readonly last: () => CheckResult<T> | undefined;
-  /** Why the most recent check failed, or `undefined` when it succeeded. */
+  /** Why the most recent check, or its `onSuccess`, failed; `undefined` when it succeeded. */
   readonly failure: () => string | undefined;
   /** Discards earlier results, runs the check at once and then at intervals. */
   start(): void;
@@ -33,19 +33,24 @@ export function createPeriodicCheck<T>(options: CheckOptions<T>): PeriodicCheck<
   // Results of checks that began before the latest start or stop are discarded.
   let generation = 0;
 
+  const fail = (error: unknown): void => {
+    failure = reasonOf(error);
+    onFailure?.(failure, error);
+  };
   const runOnce = async (): Promise<void> => {
     const [began, mine] = [performance.now(), generation];
     running += 1;
     const outcome = await outcomeOf(check);
     if (mine !== generation) return;
     running -= 1;
-    if ("error" in outcome) {
-      failure = reasonOf(outcome.error);
-      onFailure?.(failure, outcome.error);
-    } else if (last === undefined || last.began <= began) {
-      last = { value: outcome.value, began };
-      failure = undefined;
+    if ("error" in outcome) return fail(outcome.error);
+    if (last !== undefined && last.began > began) return;
+    last = { value: outcome.value, began };
+    failure = undefined;
+    try {
       onSuccess?.(outcome.value);
+    } catch (error) {
+      fail(error);
     }
   };
   const repeat = (): void => {

@@ -40,6 +40,23 @@ describe("a periodic check", () => {
     ]);
   });
 
+  it("reports an error in onSuccess as a failure, and continues", async () => {
+    const failures: string[] = [];
+    let runs = 0;
+    const check = createPeriodicCheck({
+      check: async () => (runs += 1),
+      intervalMs: 1,
+      onSuccess: (run) => {
+        if (run === 1) throw new Error("not a number");
+      },
+      onFailure: (reason) => failures.push(reason),
+    });
+    check.start();
+    await eventually("a second run", () => (check.last()?.value ?? 0) >= 2 && check.failure() === undefined);
+    check.stop();
+    expect(failures).to.deep.equal(["not a number"]);
+  });
+
   it("ignores a check that began before the last start or stop", async () => {
     const pending: ((value: string) => void)[] = [];
     const seen: string[] = [];
