@@ -14,7 +14,12 @@ const options = new Command("pnpm demo")
   .description(
     "Sends signed, realistic traffic through ingress and checks that every event was counted once.",
   )
-  .option("--events <number>", "how many different events; about a fifth of them is sent again", eventCount, 1000)
+  .option(
+    "--events <number>",
+    "how many different events; about a fifth of them is sent again",
+    eventCount,
+    1000,
+  )
   .option("--seed <number>", "seed of the traffic; the same seed gives the same amounts", wholeNumber)
   .option(
     "--ingress <url>",
