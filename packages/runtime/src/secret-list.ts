@@ -35,7 +35,7 @@ export function followSecrets(
   const { name, text, file, shape } = source;
   const fixed = parseSecrets(name, text ?? "", shape);
   if (file === undefined) {
-    if (fixed.length === 0) throw new ConfigError([`${name}: contains no secret`]);
+    if (fixed.length === 0) throw new ConfigError([`${name}: is required, or ${name}_FILE`]);
     return () => fixed;
   }
   // The text itself is compared: the file system's timestamps are too coarse, and its notifications miss a change between
