@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { databaseUrl, nodeCommand, withClient } from "@takings/local";
+import { RevenueQueryError } from "@takings/simulator";
 import type { FaultCase } from "../fault-case.ts";
 import { deliver, onNextBytes, replicaOf, sleep, sleepRandomly } from "./steps.ts";
 
@@ -49,7 +50,8 @@ export const postgresCases: readonly FaultCase[] = [
       const refusals = reader.revenue({}).then(
         () => context.reportViolation("FAST", "revenue-query responded without a database"),
         (error: unknown) => {
-          if (!String(error).includes("answered 503")) context.reportViolation("FAST", String(error));
+          const is503 = error instanceof RevenueQueryError && error.status === 503;
+          if (!is503) context.reportViolation("FAST", String(error));
         },
       );
       const late = delay(10_000, "late", { ref: false });
