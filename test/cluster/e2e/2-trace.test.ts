@@ -1,7 +1,7 @@
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { readTotals, trafficOf, untilCounted } from "../src/ledger-state.ts";
+import { readLedgerState, trafficOf, untilCounted } from "../src/ledger-state.ts";
 import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
 import { installed } from "../src/installation.ts";
 import { settings } from "./settings.ts";
@@ -23,10 +23,11 @@ describe("traces of the image", function () {
     const installation = await installed(settings);
     const { client } = installation;
     // One at a time, because the trace of a batch of one contains its SQL statements. Every fifth is sampled.
-    const { events, expected } = trafficOf("traced", 50);
-    const before = await readTotals(installation);
+    const traffic = trafficOf("traced", 50);
+    const { events } = traffic;
+    const before = await readLedgerState(installation);
     await client.send(events, { concurrency: 1 });
-    await untilCounted(installation, before, expected);
+    await untilCounted(installation, before, traffic);
     const isComplete = async (): Promise<boolean> => {
       const { data }: { data: readonly Trace[] } = JSON.parse(
         await client.get("http://e2e-jaeger:16686/api/traces?service=consumer&limit=500"),

@@ -1,7 +1,7 @@
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { blockWrites, readTotals, trafficOf, untilCounted } from "../src/ledger-state.ts";
+import { blockWrites, readLedgerState, trafficOf, untilCounted } from "../src/ledger-state.ts";
 import { clusterPollMs } from "../src/cluster.ts";
 import { type Installation, installed } from "../src/installation.ts";
 import { note, settings } from "./settings.ts";
@@ -17,8 +17,9 @@ describe("autoscaling by the lag of the stream", function () {
     const installation = await installed(settings);
     const untilReplicas = watchReplicas(installation);
     await untilReplicas(minReplicas);
-    const { events, expected } = trafficOf("lag", 1_500);
-    const before = await readTotals(installation);
+    const traffic = trafficOf("lag", 1_500);
+    const { events } = traffic;
+    const before = await readLedgerState(installation);
     const unblock = await blockWrites(installation);
     try {
       const sent = await installation.client.send(events, { concurrency: 16 });
@@ -27,7 +28,7 @@ describe("autoscaling by the lag of the stream", function () {
     } finally {
       await unblock();
     }
-    await untilCounted(installation, before, expected);
+    await untilCounted(installation, before, traffic);
     note("everything counted");
     await untilReplicas(minReplicas);
   });

@@ -17,16 +17,16 @@ export function trafficOf(run: string, events: number): ShopTraffic {
   return generateShopTraffic({ events, seed: 7, run: unique, now: Math.floor(Date.now() / 1_000) });
 }
 
-/** The totals that revenue-query returns. */
-export async function readTotals({ client }: Installation): Promise<Totals> {
-  return totalsOf(
-    JSON.parse(await client.get("http://takings-revenue-query:8081/v1/revenue?livemode=false")),
-  );
-}
+/** The totals that revenue-query returns, and the number of events in the database. */
+export type LedgerState = { readonly totals: Totals; readonly events: number };
 
-/** The number of events in the database. */
-export async function countEvents(installation: Installation): Promise<number> {
-  return Number(await sql(installation, "select count(*) from takings.events"));
+/** Reads both, the totals first. */
+export async function readLedgerState(installation: Installation): Promise<LedgerState> {
+  const revenue = await installation.client.get(
+    "http://takings-revenue-query:8081/v1/revenue?livemode=false",
+  );
+  const events = Number(await sql(installation, "select count(*) from takings.events"));
+  return { totals: totalsOf(JSON.parse(revenue)), events };
 }
 
 /** Runs SQL in the stack's PostgreSQL, as its superuser. */
@@ -58,16 +58,22 @@ export async function blockWrites(installation: Installation): Promise<() => Pro
   };
 }
 
-/** Waits until the revenue has grown since `before` by exactly `expected`. */
+/**
+ * Waits until the totals have grown since `before` by exactly those of the traffic, and the events by exactly its number.
+ * Events without money may come last: what a deleted consumer held is redelivered after its ack wait.
+ */
 export async function untilCounted(
   installation: Installation,
-  before: Totals,
-  expected: Totals,
+  before: LedgerState,
+  { events, expected }: ShopTraffic,
 ): Promise<void> {
   const isExact = async (): Promise<boolean> => {
-    const wrong = mismatches(difference(await readTotals(installation), before), expected);
-    if (wrong.length > 0) throw new Error(`not as expected: ${wrong.join(", ")}`);
+    const now = await readLedgerState(installation);
+    const wrong = mismatches(difference(now.totals, before.totals), expected);
+    const added = now.events - before.events;
+    if (wrong.length > 0 || added !== events.length)
+      throw new Error(`${added} of ${events.length} events; totals differ in: ${wrong.join(", ") || "none"}`);
     return true;
   };
-  await eventually("the exact totals", isExact, clusterTimeoutMs, clusterPollMs);
+  await eventually("the exact totals and number of events", isExact, clusterTimeoutMs, clusterPollMs);
 }
