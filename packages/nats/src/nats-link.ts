@@ -103,8 +103,12 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
     broken,
     async close() {
       closing = true;
-      if (live === undefined) await connection?.close();
-      else await live.nats.drain();
+      try {
+        await live?.nats.drain();
+      } finally {
+        // A drain that fails leaves the client reconnecting. After one that succeeds this does nothing.
+        await connection?.close();
+      }
     },
   };
 }
