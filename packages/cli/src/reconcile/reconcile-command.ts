@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { createPaymentService } from "@takings/domain";
 import { createEventPublisher, type NatsLink, openLink, waitUntilCaughtUp } from "@takings/nats";
 import { withReconciliationStore } from "@takings/postgres";
@@ -8,7 +7,7 @@ import {
   type ReconcileReport,
   type ReconcileRequest,
 } from "@takings/reconcile";
-import { ConfigError, type Environment } from "@takings/runtime";
+import { ConfigError, type Environment, pause } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { accountsOption } from "../options/accounts.ts";
@@ -83,7 +82,7 @@ export function reconcileCommand(environment: Environment, print: Print): Comman
       }
       while (!stopping.signal.aborted) {
         await runOnce(environment, options, stopping.signal, print).catch(reportFailure(stopping.signal));
-        await pause(options.every * 60_000, undefined, { signal: stopping.signal }).catch(() => {});
+        await pause(options.every * 60_000, stopping.signal);
       }
       process.exitCode = 0;
     });
