@@ -17,7 +17,11 @@ type KubernetesObject = {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly replicas?: number };
-  readonly status?: { readonly phase?: string; readonly readyReplicas?: number };
+  readonly status?: {
+    readonly phase?: string;
+    readonly readyReplicas?: number;
+    readonly conditions?: readonly { readonly type: string; readonly lastTransitionTime: string }[];
+  };
 };
 
 /** How long `eventually` waits for something to happen in a cluster. */
