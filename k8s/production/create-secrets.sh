@@ -10,6 +10,8 @@ set -eu
 umask 077
 : "${STRIPE_WEBHOOK_SECRETS:?is not set}" "${STRIPE_API_KEY:?is not set}"
 : "${ACCESS_KEY_ID:?is not set}" "${SECRET_ACCESS_KEY:?is not set}"
+# After a restore: the name of the restored cluster, for the URLs.
+cluster=${DATABASE_CLUSTER:-takings-db}
 takings=${TAKINGS_NAMESPACE:-takings}
 nats=${NATS_NAMESPACE:-nats}
 work=$(mktemp -d)
@@ -82,8 +84,8 @@ done
 if ! exists "$takings" takings-postgres; then
   mkdir "$work/takings-postgres"
   for login in migrator consumer query prune purge reconcile; do
-    printf 'postgres://takings_%s:%s@takings-db-rw:5432/takings?sslmode=verify-full' \
-      "$login" "$(key "$takings" "takings-db-$login" password)" >"$work/takings-postgres/$login"
+    printf 'postgres://takings_%s:%s@%s-rw:5432/takings?sslmode=verify-full' \
+      "$login" "$(key "$takings" "takings-db-$login" password)" "$cluster" >"$work/takings-postgres/$login"
   done
   create "$takings" takings-postgres
 fi

@@ -33,7 +33,8 @@ function sources(): readonly Source[] {
       namespace: "takings",
       entry: "takings/stripe",
       properties: { STRIPE_WEBHOOK_SECRETS: "webhook-secrets", STRIPE_API_KEY: "restricted-read-key" },
-      comment: "During a rotation webhook-secrets has both, separated by a comma. Changes apply without a restart.",
+      comment:
+        "During a rotation webhook-secrets has both, separated by a comma. Changes apply without a restart.",
     },
     {
       name: "takings-api",

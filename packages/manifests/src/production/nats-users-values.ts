@@ -5,14 +5,12 @@ import { natsUsers } from "./logins.ts";
 
 /**
  * What NACK's controller needs to create and change the stream and its durable, and to read their state. It cannot delete,
- * purge, publish or read events. Its requests: jsm.go, api/, of the version in NACK's go.mod.
+ * purge, publish or read events. Its requests: internal/controller of NACK 0.23, and jsm.go 0.3.0.
  */
 const controllerPermissions: NatsPermissions = {
   publish: [
     ...["INFO", "CREATE", "UPDATE"].map((request) => `$JS.API.STREAM.${request}.${stream.name}`),
-    ...["INFO", "CREATE", "DURABLE.CREATE"].map(
-      (request) => `$JS.API.CONSUMER.${request}.${stream.name}.${durable.name}`,
-    ),
+    ...["INFO", "CREATE"].map((request) => `$JS.API.CONSUMER.${request}.${stream.name}.${durable.name}`),
   ],
   subscribe: ["_INBOX.>"],
 };
