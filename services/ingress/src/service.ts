@@ -100,8 +100,8 @@ async function openStream(
     metrics,
     log,
   });
-  link.watch(({ connected, server }) => {
-    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+  link.watch(({ connected, server, reason }) => {
+    log[connected ? "info" : "error"]({ server, reason }, connected ? "nats_connected" : "nats_disconnected");
     // Another server may have taken over, with other settings.
     if (connected) durability.connected();
     else durability.stop();
