@@ -51,11 +51,12 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
   });
 
   const { publisher, durability } = await openStream(scope, settings, { metrics: ingressMetrics, log });
+  const notReadyReason = (): string | undefined => (scope.stopping.aborted ? "stopping" : durability.fault());
   const admin = await startAdminServer({
     port: settings.adminPort,
     host: settings.host,
     metrics,
-    notReadyReason: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
+    notReadyReason,
   });
   scope.onStop("admin server", admin.close);
 
@@ -68,6 +69,7 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     deadlineMs,
     bodyTimeoutMs,
     durabilityFault: durability.fault,
+    notReadyReason,
     metrics: ingressMetrics,
     secrets,
     log,
