@@ -26,8 +26,8 @@ describe("the dashboards of an installation without data", function () {
           client.query(
             text
               .replaceAll("${event_id:sqlstring}", "''")
-              // The variable is empty while the ledger is.
-              .replaceAll("nullif('true', '')", "nullif('', '')"),
+              // The mode while the ledger is empty.
+              .replaceAll("nullif('true', ", "nullif('none', "),
           ),
         ));
   }

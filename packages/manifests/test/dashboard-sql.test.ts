@@ -31,9 +31,9 @@ describe("the mode on the dashboard", () => {
       ),
     );
 
-  it("cannot be chosen while there are no entries, and then no query fails", async () => {
-    expect(await choices()).to.deep.equal([]);
-    expect(await revenue("")).to.deep.equal([]);
+  it("is none while there are no entries, because Grafana needs a value, and then no query fails", async () => {
+    expect(await choices()).to.deep.equal(["none"]);
+    expect(await revenue("none")).to.deep.equal([]);
   });
 
   it("is test mode at first while there are only entries of test mode, as from the demo", async () => {

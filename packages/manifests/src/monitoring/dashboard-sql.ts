@@ -15,14 +15,22 @@ const net = (condition: string): string => `coalesce(sum(amount) filter (where $
     / power(10::numeric, case when currency in (${codesOf(0)}) then 0
         when currency in (${codesOf(3)}) then 3 else 2 end)`;
 
-/** The modes that have ledger entries, live mode first; one column of text, which every Grafana takes as it is. */
+/** The value of the variable `livemode` while there are no ledger entries. */
+const noMode = "none";
+
+/**
+ * The modes that have ledger entries, live mode first. There is always a row, because Grafana 13 takes no rows as an
+ * error: packages/grafana-sql/src/SQLVariableUtils.ts.
+ */
 export const livemodes = `select mode::text as livemode
 from (values (true), (false)) as modes (mode)
 where exists (select from takings.ledger where livemode = mode)
-order by mode desc`;
+union all
+select '${noMode}' where not exists (select from takings.ledger)
+order by livemode desc`;
 
-/** The mode of the variable, which is empty while there are no entries, and its account: empty for the platform, an id for a connected account, `*` for all. */
-const chosen = `livemode = nullif(\${livemode:sqlstring}, '')::boolean
+/** The mode and the account of the variables; the account is empty for the platform and `*` for all. */
+const chosen = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean
   and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
 
 const thisHour = "occurred_at > now() - interval '1 hour'";
