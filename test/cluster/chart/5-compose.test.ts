@@ -93,7 +93,10 @@ describe("compose.yaml", function () {
   });
 
   it("mounts the data of each server where the stack chart does", () => {
-    const objects = { "takings-tempo": "Deployment/takings-tempo", "takings-nats": "StatefulSet/takings-nats" };
+    const objects = {
+      "takings-tempo": "Deployment/takings-tempo",
+      "takings-nats": "StatefulSet/takings-nats",
+    };
     for (const [service, object] of Object.entries(objects)) {
       const { volumeMounts } = podOf(stack, object).containers[0];
       const { mountPath } = volumeMounts.find(({ name }: Manifest) => name === "data");

@@ -15,7 +15,11 @@ export type Cluster = {
 /** The fields of an object that the tests read. */
 type KubernetesObject = {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly spec: { readonly replicas?: number };
   readonly status?: {
     readonly phase?: string;
