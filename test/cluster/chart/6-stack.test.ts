@@ -75,7 +75,9 @@ describe("the stack chart", function () {
     expect(config.rule_files).to.deep.equal(["/etc/prometheus/rules.yaml"]);
     expect(volumeOf(container, "/etc/prometheus/rules.yaml")).to.equal("config");
     const rules = fileOf("takings-prometheus", "rules.yaml");
-    expect(rules).to.not.match(/__[A-Z]+__/);
+    expect(rules)
+      .to.include('namespace="default"')
+      .and.not.match(/__[A-Z]+__/);
     expect(parse(rules).groups.length).to.be.above(0);
   });
 
