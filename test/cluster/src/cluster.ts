@@ -28,6 +28,9 @@ type KubernetesObject = {
   };
 };
 
+/** Every kind of object that the charts create, for `Cluster.objects`. */
+export const allKinds =
+  "all,configmaps,secrets,serviceaccounts,roles,rolebindings,networkpolicies,poddisruptionbudgets,persistentvolumeclaims,scaledobjects";
 /** How long `eventually` waits for something to happen in a cluster. */
 export const clusterTimeoutMs = 120_000;
 /** The pause between checks of `eventually` that start kubectl. */
