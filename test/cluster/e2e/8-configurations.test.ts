@@ -11,7 +11,7 @@ describe("each configuration in charts/takings/ci", function () {
   this.timeout(900_000);
   before(async () => {
     const { cluster } = await installed(settings);
-    // Gone after the test before; here when this file runs alone.
+    // Still there when this file runs alone.
     await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
     await defineMissing(cluster, optionalKinds);
   });
@@ -30,8 +30,9 @@ describe("each configuration in charts/takings/ci", function () {
         await installProduct(cluster, "install", productChart, imageValues(settings), ["--values", file]);
         const output = await cluster.helm(["test", "takings", "--logs", "--timeout", "3m"], slow);
         expect(output).to.include("answered with 2xx and counted once");
-        await cluster.helm(["uninstall", "takings", "--wait", "--timeout", "3m"], slow);
       } finally {
+        // A release that failed would reject the next.
+        await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
         await need?.withdraw(cluster);
       }
       note(`${Math.round((Date.now() - began) / 1_000)} s`);
