@@ -29,6 +29,8 @@ export type Tilt = {
   /** Objects of no resource, which Tilt applies before all resources. */
   readonly uncategorized: readonly KubernetesObject[];
   readonly buttons: readonly { readonly name: string; readonly argv: readonly string[] }[];
+  /** The calls of local_resource. */
+  readonly localCommands: readonly { readonly name: string; readonly serve_cmd?: readonly string[] }[];
   readonly watched: readonly string[];
   readonly upsertTimeoutSeconds: number;
   /** Tilt's warnings, and files of a live update that it never updates. */
@@ -59,6 +61,7 @@ export async function loadTiltfile(file: string): Promise<Tilt> {
     resources,
     uncategorized,
     buttons: of("cmd_button").map((call) => call.arguments),
+    localCommands: of("local_resource").map((call) => call.arguments),
     watched: of("watch_file").map((call) => call.arguments.paths),
     upsertTimeoutSeconds:
       of("update_settings").at(-1)?.arguments.k8s_upsert_timeout_secs ?? defaultUpsertTimeoutSeconds,
