@@ -8,7 +8,8 @@ They are sorted by name, which puts NATS_PASSWORD before NATS_URL and K8S_… be
   {{- if kindIs "map" $value }}
   {{- toYaml $value | nindent 2 }}
   {{- else }}
-  value: {{ $value | toString | quote }}
+  {{- /* toJson, because a number of seven digits as text would be 1e+06. */}}
+  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
   {{- end }}
 {{- end }}
 {{- end }}
@@ -28,10 +29,14 @@ OTEL_TRACES_SAMPLER_ARG: {{ $.root.Values.otel.sampleRatio | toString | quote }}
 {{- end }}
 {{- end }}
 
-{{/* Environment for NATS. Takes root and user, one of nats.users. */}}
-{{- define "takings.env.nats" -}}
+{{/*
+Environment for NATS and PostgreSQL, for pods that connect to them. Takes root; nats, one of nats.users; postgres, one of
+postgres.logins.
+*/}}
+{{- define "takings.env.servers" -}}
 {{- $nats := .root.Values.nats }}
-{{- $user := index $nats.users .user }}
+{{- with .nats }}
+{{- $user := index $nats.users . }}
 {{- if and $nats.existingSecret (eq $nats.authentication "password") }}
 {{- $parts := splitn "://" 2 $nats.url }}
 NATS_PASSWORD: { valueFrom: { secretKeyRef: { name: {{ $nats.existingSecret | quote }}, key: {{ $user.key | quote }} } } }
@@ -42,21 +47,35 @@ NATS_URL: {{ $nats.url | quote }}
 NATS_CREDS_FILE: /etc/takings/nats/user.creds
 {{- end }}
 {{- end }}
+{{- if $nats.caSecret }}
+NATS_CA_FILE: /etc/takings/nats-ca/ca.crt
 {{- end }}
-
-{{/* Environment for PostgreSQL. Takes root and login, one of postgres.logins. */}}
-{{- define "takings.env.postgres" -}}
+{{- end }}
 {{- $postgres := .root.Values.postgres }}
-{{- $login := index $postgres.logins .login }}
+{{- with .postgres }}
+{{- $login := index $postgres.logins . }}
 {{- $secret := default $postgres.existingSecret $login.existingSecret }}
-{{- $key := coalesce $login.urlKey $postgres.urlKey .login }}
+{{- $key := coalesce $login.urlKey $postgres.urlKey . }}
 DATABASE_URL: { valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ $key | quote }} } } }
+{{- if $postgres.caSecret }}
+DATABASE_CA_FILE: /etc/takings/postgres-ca/ca.crt
+{{- end }}
+{{- end }}
 {{- end }}
 
-{{/* The volume with NATS credentials: one key of a Secret as a file. Takes root and user. */}}
-{{- define "takings.volume.nats" -}}
+{{/* The files for them: each is one key of a Secret. Takes the same. */}}
+{{- define "takings.files.servers" -}}
 {{- $nats := .root.Values.nats }}
+{{- with .nats }}
 {{- if and $nats.existingSecret (eq $nats.authentication "creds") }}
-nats: { secret: {{ $nats.existingSecret | quote }}, key: {{ (index $nats.users .user).key | quote }}, file: user.creds }
+nats: { secret: {{ $nats.existingSecret | quote }}, key: {{ (index $nats.users .).key | quote }}, file: user.creds }
+{{- end }}
+{{- if $nats.caSecret }}
+nats-ca: { secret: {{ $nats.caSecret | quote }}, key: {{ $nats.caKey | quote }}, file: ca.crt }
+{{- end }}
+{{- end }}
+{{- $postgres := .root.Values.postgres }}
+{{- if and .postgres $postgres.caSecret }}
+postgres-ca: { secret: {{ $postgres.caSecret | quote }}, key: {{ $postgres.caKey | quote }}, file: ca.crt }
 {{- end }}
 {{- end }}

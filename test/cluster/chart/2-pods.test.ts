@@ -1,12 +1,6 @@
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
-import { configurations, type Manifest, type Rendered, render } from "../src/render.ts";
-
-/** The pod specification of an object; undefined when the object creates no pods. */
-function podOf({ kind, spec }: Rendered): Manifest {
-  if (kind === "Pod") return spec;
-  return (kind === "CronJob" ? spec.jobTemplate.spec : spec)?.template?.spec;
-}
+import { configurations, type Manifest, podOf, type Rendered, render } from "../src/render.ts";
 
 describe("every pod of both charts", function () {
   this.timeout(60_000);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { rejection } from "../src/render.ts";
+import { rejection, render } from "../src/render.ts";
 
 describe("invalid values", function () {
   this.timeout(60_000);
@@ -44,6 +44,43 @@ describe("invalid values", function () {
       { replicaCount: 3 },
       /There is no value replicaCount; use ingress.replicas/,
     ],
+    [
+      "more required replicas than the chart gives the stream",
+      { ingress: { requireStreamReplicas: 3 } },
+      /requireStreamReplicas \(3\) is greater than stream.replicas \(1\), so ingress would never be ready/,
+    ],
+    [
+      "volumes that would replace those with the Secrets",
+      { ingress: { pod: { volumes: [] } } },
+      /ingress.pod.volumes would replace the list of the chart. Use ingress.extraVolumes/,
+    ],
+    [
+      "containers of a job, which would keep it from ending",
+      { jobs: { pod: { containers: [] } } },
+      /jobs.pod.containers would .* Use jobs.initContainers/,
+    ],
+    [
+      "a list of variables beside the map",
+      { toolbox: { container: { env: [] } } },
+      /toolbox.container.env would .* Use toolbox.env/,
+    ],
+    [
+      "other arguments than the name of the service",
+      { consumer: { container: { args: ["--debug"] } } },
+      /consumer.container.args would replace the list of the chart. The chart sets it/,
+    ],
+    ["a further container of a job", { jobs: { extraContainers: [{ name: "a" }] } }, /extraContainers/],
+    [
+      "two limits of a disruption budget",
+      { ingress: { podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } } },
+      /ingress.podDisruptionBudget has minAvailable and maxUnavailable/,
+    ],
+    [
+      "an unknown traffic policy",
+      { ingress: { service: { externalTrafficPolicy: "local" } } },
+      /externalTraffic/,
+    ],
+    ["an invalid certificate authority", { postgres: { caSecret: "My CA" } }, /caSecret/],
     ["a bundled database", { postgresql: { enabled: true } }, /use postgres.existingSecret/],
   ];
   for (const [what, values, message] of rejected)
@@ -59,6 +96,19 @@ describe("invalid values", function () {
   it("are rejected when the cluster has no Prometheus Operator", async () => {
     const message = await rejection({ monitoring: { serviceMonitor: { enabled: true } } }, []);
     expect(message).to.include("Install the Prometheus Operator");
+  });
+
+  it("are accepted for more required replicas where the chart does not create the stream", async () => {
+    const ingress = { requireStreamReplicas: 3 };
+    await render({ values: { ingress, stream: { enabled: false } } });
+    await render({ values: { ingress, stream: { replicas: 3 } } });
+    await render({ values: { ingress: { ...ingress, durabilityCheck: "off" } } });
+  });
+
+  it("are rejected when the cluster is not GKE", async () => {
+    const httpRoute = { enabled: true, parentRefs: [{ name: "gateway" }], gkeHealthCheckPolicy: true };
+    const message = await rejection({ ingress: { httpRoute } }, ["gateway.networking.k8s.io/v1"]);
+    expect(message).to.include("this cluster does not have networking.gke.io/v1");
   });
 
   it("are rejected when the cluster has no Gateway API", async () => {

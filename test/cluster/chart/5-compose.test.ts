@@ -17,7 +17,6 @@ const hasCompose = await runProgram("docker", ["compose", "version"]).then(
 /** The values that compose.yaml uses in place of the chart's defaults. */
 const values = {
   api: { allowAnonymous: true, defaultLivemode: false, rateLimitPerMinute: 0 },
-  otel: { endpoint: "http://takings-otel-collector:4318" },
 };
 /** Variables that exist only in a pod: references for other variables. */
 const podOnly = ["K8S_NODE", "K8S_POD", "NATS_PASSWORD"];

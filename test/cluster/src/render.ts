@@ -31,10 +31,17 @@ export const charts = {
 } as const;
 
 /** The API groups of a cluster with all operators. */
-const allApis = ["keda.sh/v1alpha1", "monitoring.coreos.com/v1", "gateway.networking.k8s.io/v1"];
+const allApis = [
+  "keda.sh/v1alpha1",
+  "monitoring.coreos.com/v1",
+  "gateway.networking.k8s.io/v1",
+  "networking.gke.io/v1",
+];
 
 export type RenderOptions = {
   readonly chart?: keyof typeof charts;
+  /** Default: `takings`. */
+  readonly release?: string;
   /** Values that override the defaults. */
   readonly values?: object;
   readonly valuesFile?: string;
@@ -55,6 +62,20 @@ export async function render(options: RenderOptions = {}): Promise<ReadonlyMap<s
   return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
 }
 
+/** One object of the product's chart. @throws when it is not rendered. */
+export async function renderObject(name: string, values: object = {}): Promise<Rendered> {
+  const objects = await render({ values });
+  const object = objects.get(name);
+  if (object === undefined) throw new Error(`${name} is not among ${[...objects.keys()].join(", ")}`);
+  return object;
+}
+
+/** The pod specification of an object; undefined when the object creates no pods. */
+export function podOf({ kind, spec }: Rendered): Manifest {
+  if (kind === "Pod") return spec;
+  return (kind === "CronJob" ? spec.jobTemplate.spec : spec)?.template?.spec;
+}
+
 /** Helm's message for values that it must reject. @throws when it accepts them. */
 export async function rejection(values: object, apis: readonly string[] = allApis): Promise<string> {
   const { code, stderr } = await runProgram("helm", templateArgs({ apis }), {
@@ -69,9 +90,10 @@ export function configurations(): readonly string[] {
   return globSync(join(charts.product, "ci/*-values.yaml")).toSorted();
 }
 
-function templateArgs({ chart = "product", valuesFile, apis = allApis }: RenderOptions): string[] {
+function templateArgs(options: RenderOptions): string[] {
+  const { chart = "product", release = "takings", valuesFile, apis = allApis } = options;
   const known = apis.flatMap((api) => ["--api-versions", api]);
   const files = valuesFile === undefined ? [] : ["--values", valuesFile];
   const kubernetes = ["--kube-version", "1.34.0"];
-  return ["template", "takings", charts[chart], ...kubernetes, ...known, ...files, "--values", "-"];
+  return ["template", release, charts[chart], ...kubernetes, ...known, ...files, "--values", "-"];
 }

@@ -1,86 +1,29 @@
 import { z } from "zod";
+import { access } from "./values/access-values.ts";
+import { jobs, oneOffJob, scheduledJob, service, toolbox } from "./values/pod-values.ts";
+import { cpuScaling, lagScaling } from "./values/scaling-values.ts";
+import {
+  count,
+  flag,
+  key,
+  kubernetesObject,
+  kubernetesObjects,
+  name,
+  optionalKey,
+  optionalName,
+  positive,
+  text,
+  texts,
+} from "./values/value-types.ts";
 
 // The schema of charts/takings/values.yaml, from which values.schema.json is generated. The values are documented there.
 // Unknown names are rejected everywhere, because a misspelt name would silently leave the default in place.
 
-const text = z.string();
-const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
-/** Empty where no Secret is needed; see checks.yaml. */
-const optionalName = z.union([z.literal(""), name]);
-const key = z.string().regex(/^[-._a-zA-Z0-9]+$/);
-const count = z.int().min(0);
-const positive = z.int().min(1);
-const flag = z.boolean();
-const texts = z.record(z.string(), z.string());
-/** Parts of Kubernetes objects, which the API server validates. */
-const kubernetesObject = z.looseObject({});
-const kubernetesObjects = z.array(kubernetesObject);
-const cron = z.string().regex(/^(@\w+|(\S+\s+){4}\S+)$/);
-
 const login = z.strictObject({
   existingSecret: optionalName,
-  urlKey: z.union([z.literal(""), key]),
+  urlKey: optionalKey,
 });
 const user = z.strictObject({ user: z.string().regex(/^\w+$/), key });
-
-const service = z.strictObject({
-  type: z.enum(["ClusterIP", "NodePort", "LoadBalancer"]),
-  port: z.int().min(1).max(65_535),
-  nodePort: z.int().nullable().optional(),
-  annotations: texts,
-});
-const http = z.strictObject({
-  enabled: flag,
-  className: text,
-  annotations: texts,
-  host: text,
-  tlsSecret: text,
-});
-const httpRoute = z.strictObject({
-  enabled: flag,
-  parentRefs: kubernetesObjects,
-  hostnames: z.array(z.string()),
-  annotations: texts,
-});
-
-const workload = {
-  replicas: count,
-  resources: kubernetesObject,
-  env: z.record(
-    z.string().regex(/^[A-Za-z_]\w*$/),
-    z.union([z.string(), z.number(), z.boolean(), kubernetesObject]),
-  ),
-  pod: kubernetesObject,
-  container: kubernetesObject,
-  podLabels: texts,
-  podAnnotations: texts,
-};
-const cpuScaling = z.strictObject({
-  enabled: flag,
-  minReplicas: positive,
-  maxReplicas: positive,
-  targetCPU: z.int().min(1).max(100),
-  behavior: kubernetesObject,
-});
-const lagScaling = z.strictObject({
-  enabled: flag,
-  // Exactly one: two autoscalers of one Deployment would conflict.
-  provider: z.enum(["keda", "hpa"]),
-  minReplicas: count,
-  maxReplicas: positive,
-  lagThreshold: positive,
-  behavior: kubernetesObject,
-  keda: z.strictObject({ pollingInterval: positive, failureThreshold: positive, fallbackReplicas: count }),
-  metric: z.strictObject({ name: text, selector: kubernetesObject }),
-});
-const oneOffJob = {
-  enabled: flag,
-  hook: flag,
-  backoffLimit: count,
-  activeDeadlineSeconds: positive,
-  ttlSecondsAfterFinished: count,
-};
-const scheduledJob = { enabled: flag, schedule: cron, resources: kubernetesObject };
 
 /** Names that other charts use. The chart rejects them with a message that names its own values (checks.yaml). */
 const foreignNames = Object.fromEntries(
@@ -105,6 +48,8 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   nameOverride: text,
   fullnameOverride: text,
   commonLabels: texts,
+  commonAnnotations: texts,
+  podSecurityContext: kubernetesObject,
   stripe: z.strictObject({ existingSecret: name, key, accountId: z.string().regex(/^(acct_\w+)?$/) }),
   api: z.strictObject({
     existingSecret: optionalName,
@@ -118,12 +63,17 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     monitoringEndpoint: z.string().regex(/^[^/\s]+:\d+$/),
     account: text,
     existingSecret: optionalName,
+    monitoringScheme: z.enum(["http", "https"]),
     authentication: z.enum(["password", "creds"]),
+    caSecret: optionalName,
+    caKey: key,
     users: z.strictObject({ ingress: user, consumer: user, purger: user, reconcile: user, admin: user }),
   }),
   postgres: z.strictObject({
     existingSecret: name,
-    urlKey: z.union([z.literal(""), key]),
+    urlKey: optionalKey,
+    caSecret: optionalName,
+    caKey: key,
     logins: z.strictObject({
       migrator: login,
       consumer: login,
@@ -139,24 +89,21 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   }),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
   ingress: z.strictObject({
-    ...workload,
+    ...service,
     autoscaling: cpuScaling,
     maxBodyBytes: z.int().min(1_024).max(8_000_000),
     requireStreamReplicas: z.int().min(1).max(5),
     durabilityCheck: z.enum(["on", "off"]),
-    service,
-    http,
-    httpRoute,
+    ...access,
   }),
-  consumer: z.strictObject({ ...workload, batchSize: z.int().min(1).max(5_000), autoscaling: lagScaling }),
+  consumer: z.strictObject({ ...service, batchSize: z.int().min(1).max(5_000), autoscaling: lagScaling }),
   revenueQuery: z.strictObject({
-    ...workload,
+    ...service,
     autoscaling: cpuScaling,
     poolSize: z.int().min(1).max(100),
-    service,
-    http,
-    httpRoute,
+    ...access,
   }),
+  jobs,
   migration: z.strictObject(oneOffJob),
   stream: z.strictObject({
     ...oneOffJob,
@@ -166,6 +113,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   purge: z.strictObject({ ...scheduledJob, keepDays: positive }),
   payloadPrune: z.strictObject({ ...scheduledJob, retentionDays: z.int().min(1).max(36_500) }),
   reconcile: z.strictObject({ ...scheduledJob, existingSecret: name, key }),
+  toolbox,
   podDisruptionBudget: z.strictObject({ enabled: flag }),
   serviceAccountName: text,
   serviceAccountAnnotations: texts,
@@ -177,6 +125,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     natsTo: kubernetesObjects,
     postgresTo: kubernetesObjects,
     otelTo: kubernetesObjects,
+    stripeTo: kubernetesObjects,
     postgresPort: z.int().min(1).max(65_535),
   }),
   monitoring: z.strictObject({
@@ -189,5 +138,5 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     dashboards: z.strictObject({ enabled: flag, labels: texts, annotations: texts }),
   }),
   extraObjects: z.array(z.union([kubernetesObject, z.string()])),
-  test: z.strictObject({ timeoutSeconds: positive }),
+  test: z.strictObject({ timeoutSeconds: positive, resources: kubernetesObject }),
 });

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { flag, kubernetesObject, kubernetesObjects, optionalName, text, texts } from "./value-types.ts";
+
+/** A field that is left out when it is empty. */
+const optional = (...names: readonly string[]): z.ZodType => z.enum(["", ...names]);
+
+/** How clients reach a service: its Service, Ingress and HTTPRoute. */
+export const access = {
+  service: z.strictObject({
+    type: z.enum(["ClusterIP", "NodePort", "LoadBalancer"]),
+    port: z.int().min(1).max(65_535),
+    nodePort: z.int().nullable().optional(),
+    annotations: texts,
+    labels: texts,
+    ipFamilyPolicy: optional("SingleStack", "PreferDualStack", "RequireDualStack"),
+    ipFamilies: z.array(z.enum(["IPv4", "IPv6"])),
+    loadBalancerClass: text,
+    loadBalancerSourceRanges: z.array(z.string()),
+    externalTrafficPolicy: optional("Cluster", "Local"),
+    sessionAffinity: optional("None", "ClientIP"),
+    // Kubernetes adds values from time to time.
+    trafficDistribution: text,
+  }),
+  http: z.strictObject({
+    enabled: flag,
+    className: text,
+    annotations: texts,
+    labels: texts,
+    host: text,
+    tlsSecret: optionalName,
+    hosts: z.array(z.strictObject({ host: z.string().min(1), tlsSecret: optionalName.optional() })),
+    pathType: z.enum(["Exact", "Prefix", "ImplementationSpecific"]),
+  }),
+  httpRoute: z.strictObject({
+    enabled: flag,
+    parentRefs: kubernetesObjects,
+    hostnames: z.array(z.string()),
+    annotations: texts,
+    labels: texts,
+    filters: kubernetesObjects,
+    timeouts: kubernetesObject,
+    gkeHealthCheckPolicy: flag,
+  }),
+} as const;
