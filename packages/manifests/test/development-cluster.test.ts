@@ -34,6 +34,7 @@ describe("the development cluster", () => {
       cwd: root,
       stdio: "ignore",
       timeout: 20_000,
+      killSignal: "SIGKILL",
     });
     expect(await once(child, "close")).to.deep.equal([0, null]);
   });
