@@ -33,13 +33,23 @@ describe("the tables of settings", () => {
       .split("\n")
       .filter((line) => line.startsWith("| `"))
       .flatMap((row) => namesIn(row.split("|")[1] ?? "", /`([A-Z][A-Z_]+)`/g));
+  const shared = read("packages/runtime/src/server-settings.ts");
+  /** The variables of a schema, with those of the fields that it shares with other schemas. */
+  const variablesIn = (text: string): string[] => [
+    ...namesIn(text, /^ +([A-Z][A-Z_]+):/gm),
+    ...namesIn(text, /\.\.\.(\w+Settings),/g).flatMap((fields) => {
+      const [, type] = new RegExp(`const ${fields}: \\{\n(.*?)\n\\}`, "s").exec(shared) ?? [];
+      if (type === undefined) throw new Error(`server-settings.ts has no ${fields}`);
+      return namesIn(type, /readonly ([A-Z][A-Z_]+):/g);
+    }),
+  ];
   for (const [service, heading] of Object.entries({
     ingress: "Ingress",
     consumer: "Consumer",
     "revenue-query": "revenue-query",
   })) {
     it(`have every variable of ${service}, and no others`, () => {
-      const settings = namesIn(read(`services/${service}/src/settings.ts`), /^ +([A-Z][A-Z_]+):/gm);
+      const settings = variablesIn(read(`services/${service}/src/settings.ts`));
       const listed = [...listedUnder("All services"), ...listedUnder(heading)];
       expect(sorted(listed)).to.deep.equal(sorted(settings));
     });

@@ -7,9 +7,10 @@ import { testVariable } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import { alerts, type RuleFile, ruleFile, ruleText } from "@takings/manifests";
+import { alerts, inNamespace, type RuleFile, ruleFile } from "@takings/manifests";
 import type { AlertCase } from "./src/alert-case.ts";
 import { alertCases } from "./src/alert-cases.ts";
+import { installation, otherInstallation } from "./src/installation.ts";
 
 const run = promisify(execFile);
 
@@ -17,7 +18,7 @@ describe("alerts in promtool", () => {
   let dir: string;
   before(() => {
     dir = mkdtempSync(join(tmpdir(), "takings-alerts-"));
-    writeFileSync(join(dir, "rules.yaml"), ruleText());
+    writeFileSync(join(dir, "rules.yaml"), stringify(ruleFile(installation)));
   });
   after(() => rmSync(dir, { recursive: true }));
 
@@ -27,8 +28,8 @@ describe("alerts in promtool", () => {
     return `${stdout}\n${stderr}`;
   }
 
-  async function verdict(given: AlertCase): Promise<string> {
-    writeFileSync(join(dir, "alert.yaml"), stringify(only(given.alert)));
+  async function verdict(given: AlertCase, rulesOf: string = installation.namespace): Promise<string> {
+    writeFileSync(join(dir, "alert.yaml"), stringify(only(given.alert, rulesOf)));
     writeFileSync(join(dir, "test.yaml"), stringify(asTest(given)));
     return promtool("test", "rules", "test.yaml");
   }
@@ -47,6 +48,13 @@ describe("alerts in promtool", () => {
   }
 
   for (const { name } of alerts) {
+    it(`of another installation are silent in each case that fires: ${name}`, async () => {
+      for (const given of alertCases.filter(({ alert, fires }) => alert === name && fires)) {
+        const silent = { ...given, fires: false };
+        expect(await verdict(silent, otherInstallation.namespace), given.when).to.contain("SUCCESS");
+      }
+    });
+
     it(`have a case that fires and a case that is silent: ${name}`, () => {
       const outcomes = new Set(alertCases.filter(({ alert }) => alert === name).map(({ fires }) => fires));
       expect(outcomes).to.deep.equal(new Set([true, false]));
@@ -63,22 +71,25 @@ describe("alerts in promtool", () => {
 });
 
 /** The rules that one alert needs. With all rules promtool would take minutes for days of samples. */
-function only(name: string): RuleFile {
-  const rules = ruleFile().groups.flatMap((group) => group.rules);
+function only(name: string, namespace: string): RuleFile {
+  const rules = ruleFile({ ...installation, namespace }).groups.flatMap((group) => group.rules);
   const wanted = rules.find((rule) => "alert" in rule && rule.alert === name);
   const recorded = rules.filter((rule) => "record" in rule && wanted?.expr.includes(rule.record));
   return { groups: [{ name, rules: [...recorded, ...(wanted ? [wanted] : [])] }] };
 }
 
 function asTest({ alert, series, at, fires, every = "1m" }: AlertCase): object {
-  const firing = `ALERTS{alertname="${alert}", alertstate="firing"}`;
+  const firing = inNamespace(`ALERTS{alertname="${alert}", alertstate="firing"}`, installation.namespace);
   return {
     rule_files: ["alert.yaml"],
     evaluation_interval: every,
     tests: [
       {
         interval: every,
-        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        input_series: Object.entries(series).map(([selector, values]) => ({
+          series: inNamespace(selector, installation.namespace),
+          values,
+        })),
         promql_expr_test: [
           {
             expr: `count(${firing}) or vector(0)`,

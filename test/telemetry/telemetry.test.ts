@@ -16,9 +16,9 @@ import { alerts } from "@takings/manifests";
 import { type Product, startProduct } from "./src/product.ts";
 
 const week = 7 * 86_400;
-/** False for queries of backends that these tests do not have: Tempo, Loki and kube-state-metrics. */
+/** False for queries of backends that these tests do not have: Tempo with its metrics, Loki and kube-state-metrics. */
 const isQueried = ({ source, text }: PanelQuery): boolean =>
-  ["prometheus", "postgres"].includes(source) && !text.includes("kube_");
+  ["prometheus", "postgres"].includes(source) && !/kube_|traces_/.test(text);
 
 describe("telemetry in a real collector, Prometheus and Jaeger", function () {
   this.timeout(120_000);
@@ -160,14 +160,25 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
       }
     });
 
-    it("leaves out only one query of Tempo, one of Loki, and those of the autoscaler", () => {
+    it("leaves out only one query of Tempo, one of Loki, and those of Tempo's metrics and the autoscaler", () => {
       const left = panelQueries().filter((query) => !isQueried(query));
-      const [autoscaler, others] = [true, false].map((isPrometheus) =>
+      const [metrics, others] = [true, false].map((isPrometheus) =>
         left.filter(({ source }) => (source === "prometheus") === isPrometheus),
       );
       expect(others?.map(({ source }) => source)).to.deep.equal(["tempo", "loki"]);
-      expect(new Set(autoscaler?.map(({ panel }) => panel)).size).to.equal(1);
-      for (const { text } of autoscaler ?? []) expect(text).to.contain("kube_horizontalpodautoscaler_");
+      const names = metrics?.flatMap(({ text }) =>
+        text.match(/\b(?:kube|traces|takings|process|nodejs)_\w+/g),
+      );
+      expect([...new Set(names)]).to.have.members([
+        "kube_horizontalpodautoscaler_status_current_replicas",
+        "kube_horizontalpodautoscaler_status_desired_replicas",
+        "kube_horizontalpodautoscaler_spec_max_replicas",
+        "traces_spanmetrics_calls_total",
+        "traces_spanmetrics_latency_bucket",
+        "traces_service_graph_request_total",
+        "traces_service_graph_request_failed_total",
+        "traces_service_graph_request_server_seconds_bucket",
+      ]);
     });
 
     it("shows amounts in major units, exact for currencies with no, two and three decimals", async () => {

@@ -85,6 +85,9 @@ describe("takings stream", () => {
 
   it("fails with one line when no server responds", async () => {
     const { code, output } = await takings(["stream"], { NATS_URL: "nats://user:hidden@127.0.0.1:1" });
-    expect([code, output]).to.deep.equal([1, "takings: no NATS server responds at nats://127.0.0.1:1\n"]);
+    expect([code, output]).to.deep.equal([
+      1,
+      "takings: no NATS server responds at nats://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n",
+    ]);
   });
 });

@@ -80,8 +80,9 @@ describe("commands beside a running local stack", function () {
   });
 
   it("are not led elsewhere by what points the user's own tools there", () => {
-    const env = commandEnv(["verify"], { PGHOST: "db.example.com", NATS_CREDS_FILE: "/mine" }, stack());
-    expect(env).not.to.have.any.keys("PGHOST", "NATS_CREDS_FILE");
+    const files = { NATS_CREDS_FILE: "/mine", NATS_CA_FILE: "/mine", DATABASE_CA_FILE: "/mine" };
+    const env = commandEnv(["verify"], { PGHOST: "db.example.com", ...files }, stack());
+    expect(env).not.to.have.any.keys("PGHOST", ...Object.keys(files));
   });
 });
 

@@ -1,3 +1,4 @@
 export type { Alert, Rule } from "./monitoring/alert.ts";
 export { dashboards } from "./monitoring/dashboards.ts";
-export { alerts, ruleFile, type RuleFile, ruleText } from "./monitoring/rule-file.ts";
+export { inNamespace } from "./monitoring/namespace-selectors.ts";
+export { alerts, ruleFile, type RuleFile } from "./monitoring/rule-file.ts";

@@ -1,4 +1,6 @@
-import { globSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { expect } from "chai";
@@ -43,6 +45,28 @@ describe("the image", () => {
       [...names.matchAll(/'([^']+)'/g)].map(([, name]) => `${parent}/${name}`),
     );
     expect(folders.toSorted()).to.deep.equal(imageFolders());
+  });
+
+  it("has the command takings, which becomes node and passes its arguments on", () => {
+    const dir = mkdtempSync(join(tmpdir(), "takings-command-"));
+    writeFileSync(join(dir, "node"), '#!/bin/sh\necho "$$" "$@"\n', { mode: 0o755 });
+    const command = join(root, "packages/image/takings");
+    const { pid, stdout } = spawnSync(command, ["quarantine", "list", "--reason", "two words"], {
+      env: { PATH: `${dir}:/usr/bin:/bin` },
+      encoding: "utf8",
+    });
+    const [, options = "", main = ""] =
+      /^ENTRYPOINT \["node", (.*), "(\S+)"\]$/m.exec(read("Dockerfile").split("\nFROM debian")[1] ?? "") ??
+      [];
+    const program = [...options.replaceAll(/[",]/g, "").split(" "), `/app/${main}`];
+    expect(stdout).to.equal(`${pid} ${program.join(" ")} quarantine list --reason two words\n`);
+    rmSync(dir, { recursive: true });
+    const links = [...read("Dockerfile").matchAll(/^RUN ln -s (\S+) (\S+)/gm)].map(([, from, to]) => [
+      from,
+      to,
+    ]);
+    const link = ["/app/packages/image/takings", "/usr/local/bin/takings"];
+    expect(links, "in the development image and in the image").to.deep.equal([link, link]);
   });
 
   it("is installed by the pnpm version that the workspace pins", () => {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { TakingsError } from "@takings/domain";
-import { connect, credsAuthenticator, Events, type NatsConnection } from "nats";
+import { type ConnectionOptions, credsAuthenticator, Events, type NatsConnection } from "nats";
+import { firstConnection } from "./first-connection.ts";
 
 /** How to connect. */
 export type LinkOptions = {
@@ -8,18 +9,27 @@ export type LinkOptions = {
   readonly url: string;
   /** A credentials file (JWT and seed), for servers that use accounts. */
   readonly credsFile?: string | undefined;
+  /** A PEM file with the authorities that issued the certificates of the servers; requires TLS. Read at each connection. */
+  readonly caFile?: string | undefined;
   /** The client's name in the server's lists, and part of its inbox prefix, to which its permissions are limited. */
   readonly name: string;
 };
 
-/** A loss or return of the connection. */
-export type LinkChange = { readonly connected: boolean; readonly server: string };
+/** A loss or return of the connection, or the reason why there is none yet. */
+export type LinkChange = {
+  readonly connected: boolean;
+  readonly server: string;
+  readonly reason?: string;
+};
 
 /** A connection that is restored for as long as the link is open, however long NATS is away. */
 export type NatsLink = {
   /** The live connection, or `undefined` while there is none. Call it each time; never keep the result. */
   readonly live: () => LiveConnection | undefined;
-  /** Reports each loss and return of the connection from now on, and the current one if there is one. */
+  /**
+   * Reports each loss and return of the connection from now on, and the current one if there is one. Before the first one it
+   * reports why there is none, whenever the reason changes.
+   */
   watch(listener: (change: LinkChange) => void): void;
   /** Waits for a connection. @throws Error when there is none in time, with the reason where one is known. */
   connected(timeoutMs: number): Promise<LiveConnection>;
@@ -49,28 +59,27 @@ const connectTimeoutMs = 3_000;
 /** Opens a link. Resolves at once, connected or not: a service must be able to report that NATS is away. */
 export async function openLink(options: LinkOptions): Promise<NatsLink> {
   let live: LiveConnection | undefined;
-  let lose = (): void => {};
+  let loss = new AbortController();
   let first = Promise.withResolvers<LiveConnection>();
   let connection: NatsConnection | undefined;
-  let closing = false;
+  const closing = new AbortController();
+  let absence = noServer(options.url);
   const listeners: ((change: LinkChange) => void)[] = [];
-  const notify = (change: LinkChange): void => {
-    for (const listener of listeners) listener(change);
-  };
+  const notify = (change: LinkChange): void => listeners.forEach((listener) => listener(change));
 
   const connected = (nats: NatsConnection): void => {
-    const loss = new AbortController();
+    loss = new AbortController();
     live = { nats, inbox: inboxOf(options), lost: loss.signal };
-    lose = () => loss.abort();
+    absence = noServer(options.url);
     first.resolve(live);
     notify({ connected: true, server: nats.getServer() });
   };
   const disconnected = (server: string): void => {
     if (live === undefined) return;
     live = undefined;
-    lose();
+    loss.abort();
     first = Promise.withResolvers();
-    if (!closing) notify({ connected: false, server });
+    if (!closing.signal.aborted) notify({ connected: false, server });
   };
   const follow = async (nats: NatsConnection): Promise<void> => {
     for await (const status of nats.status()) {
@@ -79,15 +88,20 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
     }
   };
 
-  const clientOptions = await readOptions(options);
-  const opening = connect(clientOptions).then(async (nats) => {
+  const opening = firstConnection(await readOptions(options), {
+    onFailure(reason) {
+      absence = noServer(options.url, reason);
+      notify({ connected: false, server: withoutLogin(options.url), reason });
+    },
+    signal: closing.signal,
+  }).then(async (nats) => {
     connection = nats;
-    if (closing) return nats.close();
+    if (nats === undefined || closing.signal.aborted) return nats?.close();
     connected(nats);
     void follow(nats);
-    const error = await nats.closed();
+    const cause = await nats.closed();
     disconnected(options.url);
-    if (!closing) throw new Error("the connection to NATS was closed permanently", { cause: error });
+    if (!closing.signal.aborted) throw new Error("the connection to NATS was closed permanently", { cause });
   });
   const broken = opening.then(() => new Promise<never>(() => {}));
   // A caller that does not use it must not be ended by an unhandled rejection.
@@ -99,18 +113,25 @@ export async function openLink(options: LinkOptions): Promise<NatsLink> {
       listeners.push(listener);
       if (live !== undefined) listener({ connected: true, server: live.nats.getServer() });
     },
-    connected: (timeoutMs) => inTime(Promise.race([first.promise, broken]), timeoutMs, options.url),
+    connected: (timeoutMs) => inTime(Promise.race([first.promise, broken]), timeoutMs, () => absence),
     broken,
     async close() {
-      closing = true;
-      try {
-        await live?.nats.drain();
-      } finally {
-        // A drain that fails leaves the client reconnecting. After one that succeeds this does nothing.
-        await connection?.close();
-      }
+      closing.abort();
+      await drainAndClose(live?.nats, connection);
     },
   };
+}
+
+async function drainAndClose(
+  live: NatsConnection | undefined,
+  last: NatsConnection | undefined,
+): Promise<void> {
+  try {
+    await live?.drain();
+  } finally {
+    // A drain that fails leaves the client reconnecting. After one that succeeds this does nothing.
+    await last?.close();
+  }
 }
 
 /** The live connection of a link. @throws TakingsError `unavailable` while there is none. */
@@ -124,14 +145,23 @@ function inboxOf({ name }: LinkOptions): string {
   return `_INBOX_${name}`;
 }
 
-async function inTime<T>(awaited: Promise<T>, timeoutMs: number, url: string): Promise<T> {
+/** The addresses of a URL list without its login. */
+function withoutLogin(url: string): string {
+  return url.replaceAll(/\/\/[^@,]*@/g, "//");
+}
+
+function noServer(url: string, reason?: string): Error {
+  const where = `no NATS server responds at ${withoutLogin(url)}`;
+  return new Error(reason === undefined ? where : `${where}: ${reason}`);
+}
+
+async function inTime<T>(awaited: Promise<T>, timeoutMs: number, failure: () => Error): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const where = url.replace(/\/\/[^@]*@/, "//");
-  const timer = setTimeout(() => late.reject(new Error(`no NATS server responds at ${where}`)), timeoutMs);
+  const timer = setTimeout(() => late.reject(failure()), timeoutMs);
   return Promise.race([awaited, late.promise]).finally(() => clearTimeout(timer));
 }
 
-async function readOptions(options: LinkOptions): Promise<Parameters<typeof connect>[0]> {
+async function readOptions(options: LinkOptions): Promise<ConnectionOptions> {
   const urls = options.url.split(",").map((text) => new URL(text.trim()));
   const [first] = urls;
   const authenticator = options.credsFile && credsAuthenticator(await readFile(options.credsFile));
@@ -143,9 +173,10 @@ async function readOptions(options: LinkOptions): Promise<Parameters<typeof conn
       user: decodeURIComponent(first.username),
       pass: decodeURIComponent(first.password),
     }),
-    ...(first?.protocol === "tls:" && { tls: {} }),
+    ...((first?.protocol === "tls:" || options.caFile !== undefined) && {
+      tls: { ...(options.caFile !== undefined && { caFile: options.caFile }) },
+    }),
     ...(authenticator && { authenticator }),
-    waitOnFirstConnect: true,
     maxReconnectAttempts: -1,
     // A password that is being rotated is refused for a while; that must not close the link permanently.
     ignoreAuthErrorAbort: true,

@@ -1,7 +1,7 @@
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { openLink } from "../src/nats-link.ts";
+import { type LinkChange, openLink } from "../src/nats-link.ts";
 import { createTestContext } from "./test-context.ts";
 
 describe("the NATS connection", () => {
@@ -10,11 +10,42 @@ describe("the NATS connection", () => {
     await context.nats.stop();
     const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
     const reason = await link.connected(100).then(String, String);
-    expect(reason).to.match(/no NATS server responds at nats:\/\/127\.0\.0\.1:\d+/);
+    expect(reason).to.match(/no NATS server responds at nats:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/);
     expect(reason).not.to.contain("test_ingress");
     await context.nats.start();
     await link.connected(5_000);
     await link.close();
+  });
+
+  it("reports once why there is no connection yet, and its later return", async () => {
+    await using context = await createTestContext({ bare: true });
+    await context.nats.stop();
+    const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
+    const changes: LinkChange[] = [];
+    link.watch((change) => changes.push(change));
+    await link.connected(1_500).catch(() => {});
+    await context.nats.start();
+    await link.connected(5_000);
+    expect(changes.map(({ connected, reason }) => [connected, reason?.replace(/:\d+$/, "")])).to.deep.equal([
+      [false, "connect ECONNREFUSED 127.0.0.1"],
+      [true, undefined],
+    ]);
+    expect(changes[0]?.server).to.equal(context.nats.urls.ingress.replace("ingress:test_ingress@", ""));
+    await link.close();
+  });
+
+  it("is not attempted any more once it was closed", async () => {
+    await using context = await createTestContext({ bare: true });
+    await context.nats.stop();
+    const link = await openLink({ url: context.nats.urls.ingress, name: "ingress" });
+    const reasons: unknown[] = [];
+    link.broken.catch((error: unknown) => reasons.push(error));
+    link.watch((change) => reasons.push(change));
+    await eventually("the reason", () => reasons.length === 1);
+    await link.close();
+    await context.nats.start();
+    expect(await link.connected(700).then(String, () => "none")).to.equal("none");
+    expect(reasons).to.have.length(1);
   });
 
   it("reports each loss and each return", async () => {

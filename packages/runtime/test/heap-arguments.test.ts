@@ -9,6 +9,10 @@ describe("a service's heap arguments", () => {
     expect(dockerfile, "where its programs are compiled").to.include(
       `node ${heapArguments.join(" ")} packages/image/src/main.ts "$program"`,
     );
+    const command = readFileSync(new URL("../../image/takings", import.meta.url), "utf8");
+    expect(command, "takings in a running container").to.include(
+      `exec node ${heapArguments.join(" ")} /app/packages/image/src/main.ts "$@"`,
+    );
     const [, entry = "[]"] = /^ENTRYPOINT (\["node", "--max.*\])$/m.exec(dockerfile) ?? [];
     expect(JSON.parse(entry)).to.deep.equal(["node", ...heapArguments, "packages/image/src/main.ts"]);
   });

@@ -127,8 +127,8 @@ function openDatabase(settings: Settings, log: Logger): Pool {
 async function connectToNats(scope: Scope, settings: Settings, log: Logger): Promise<NatsLink> {
   const link = await openLink({ ...settings.nats, name: "consumer" });
   link.broken.catch((error: unknown) => scope.fail("nats_closed", error));
-  link.watch(({ connected, server }) => {
-    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+  link.watch(({ connected, server, reason }) => {
+    log[connected ? "info" : "error"]({ server, reason }, connected ? "nats_connected" : "nats_disconnected");
   });
   return link;
 }

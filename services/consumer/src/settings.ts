@@ -1,13 +1,17 @@
 import {
   accountId,
+  databaseSettings,
+  databaseUrl,
   type Environment,
   host,
   integer,
   type LogLevel,
   logLevel,
+  type NatsServer,
+  natsServer,
+  natsSettings,
   parseEnv,
   port,
-  url,
 } from "@takings/runtime";
 import { z } from "zod";
 
@@ -17,7 +21,7 @@ export type Settings = {
   /** The one address to listen on; all of them when `undefined`. */
   readonly host: string | undefined;
   readonly logLevel: LogLevel;
-  readonly nats: { readonly url: string; readonly credsFile: string | undefined };
+  readonly nats: NatsServer;
   readonly databaseUrl: string;
   readonly stripeAccountId: string | undefined;
   readonly batchSize: number;
@@ -29,9 +33,8 @@ const schema = z.object({
   ADMIN_PORT: port().default(9090),
   HOST: host().optional(),
   LOG_LEVEL: logLevel,
-  NATS_URL: url("nats", "tls"),
-  NATS_CREDS_FILE: z.string().optional(),
-  DATABASE_URL: url("postgres", "postgresql"),
+  ...natsSettings,
+  ...databaseSettings,
   STRIPE_ACCOUNT_ID: accountId().optional(),
   BATCH_SIZE: integer(1, 5_000).default(500),
   PAYLOAD_MODE: z.enum(["full", "ledger"], "must be full or ledger").default("full"),
@@ -44,8 +47,8 @@ export function readSettings(environment: Environment): Settings {
     adminPort: env.ADMIN_PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
-    nats: { url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE },
-    databaseUrl: env.DATABASE_URL,
+    nats: natsServer(env),
+    databaseUrl: databaseUrl(env),
     stripeAccountId: env.STRIPE_ACCOUNT_ID,
     batchSize: env.BATCH_SIZE,
     payloadMode: env.PAYLOAD_MODE,

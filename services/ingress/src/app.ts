@@ -20,22 +20,40 @@ export type AppDependencies = WebhookDependencies & {
   readonly deadlineMs: number;
   /** A body that takes longer to arrive is refused. */
   readonly bodyTimeoutMs: number;
+  /** Why the service cannot do its job now, or `undefined` when it can; the same as for the readiness probe. */
+  readonly notReadyReason: () => string | undefined;
 };
 
 const path = "/webhooks/stripe";
 const retryAfterSeconds = "5";
 
-/** The HTTP application of ingress: one route, with admission, deadline, metrics and error responses. */
+/** The HTTP application of ingress: the webhook, with admission, deadline, metrics and error responses, and a page at `/`. */
 export function createApp(dependencies: AppDependencies): Express {
   const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
   app.post(path, measured(metrics), webhook(dependencies));
+  app.get("/", introduction(dependencies));
   app.all(path, (_, response) => {
     sendProblem(response.set("allow", "POST"), { status: 405 });
   });
   app.use((_, response) => sendProblem(response, { status: 404 }));
   app.use(failure(log));
   return app;
+}
+
+/**
+ * Says what listens here, for people and for load balancers that probe `/`, as GKE's do unless told otherwise. It follows
+ * readiness: a load balancer that has probes of its own must stop sending to a process that is stopping, or that would
+ * answer every webhook with 503. The reason is not said, because it names servers.
+ */
+function introduction({ notReadyReason }: AppDependencies): RequestHandler {
+  return (_, response) => {
+    if (notReadyReason() !== undefined) {
+      sendProblem(response, { status: 503, detail: "Events cannot be stored right now." });
+    } else {
+      response.json({ service: "takings-ingress", webhooks: `POST ${path}` });
+    }
+  };
 }
 
 /** Counts each request once, however it ends. */

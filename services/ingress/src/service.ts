@@ -51,11 +51,12 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
   });
 
   const { publisher, durability } = await openStream(scope, settings, { metrics: ingressMetrics, log });
+  const notReadyReason = (): string | undefined => (scope.stopping.aborted ? "stopping" : durability.fault());
   const admin = await startAdminServer({
     port: settings.adminPort,
     host: settings.host,
     metrics,
-    notReadyReason: () => (scope.stopping.aborted ? "stopping" : durability.fault()),
+    notReadyReason,
   });
   scope.onStop("admin server", admin.close);
 
@@ -68,6 +69,7 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     deadlineMs,
     bodyTimeoutMs,
     durabilityFault: durability.fault,
+    notReadyReason,
     metrics: ingressMetrics,
     secrets,
     log,
@@ -100,8 +102,8 @@ async function openStream(
     metrics,
     log,
   });
-  link.watch(({ connected, server }) => {
-    log[connected ? "info" : "error"]({ server }, connected ? "nats_connected" : "nats_disconnected");
+  link.watch(({ connected, server, reason }) => {
+    log[connected ? "info" : "error"]({ server, reason }, connected ? "nats_connected" : "nats_disconnected");
     // Another server may have taken over, with other settings.
     if (connected) durability.connected();
     else durability.stop();

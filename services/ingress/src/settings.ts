@@ -5,6 +5,9 @@ import {
   integer,
   type LogLevel,
   logLevel,
+  type NatsServer,
+  natsServer,
+  natsSettings,
   parseEnv,
   port,
   url,
@@ -18,7 +21,7 @@ export type Settings = {
   /** The one address to listen on; all of them when `undefined`. */
   readonly host: string | undefined;
   readonly logLevel: LogLevel;
-  readonly nats: { readonly url: string; readonly credsFile: string | undefined };
+  readonly nats: NatsServer;
   /** Where the signing secrets are: at least one of the two is set. */
   readonly signingSecrets: { readonly text: string | undefined; readonly file: string | undefined };
   readonly maxBodyBytes: number;
@@ -39,8 +42,7 @@ const schema = z
     ADMIN_PORT: port().default(9090),
     HOST: host().optional(),
     LOG_LEVEL: logLevel,
-    NATS_URL: url("nats", "tls"),
-    NATS_CREDS_FILE: z.string().optional(),
+    ...natsSettings,
     NATS_MONITOR_URL: z
       .string()
       .transform((text) => text.split(",").map((one) => one.trim()))
@@ -76,7 +78,7 @@ export function readSettings(environment: Environment): Settings {
     adminPort: env.ADMIN_PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
-    nats: { url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE },
+    nats: natsServer(env),
     signingSecrets: { text: env.STRIPE_WEBHOOK_SECRETS, file: env.STRIPE_WEBHOOK_SECRETS_FILE },
     maxBodyBytes: env.MAX_BODY_BYTES,
     maxInFlight: { requests: env.MAX_IN_FLIGHT_REQUESTS, bytes: env.MAX_IN_FLIGHT_BYTES },
@@ -88,6 +90,7 @@ function durabilityNeeds(env: z.output<typeof schema>): DurabilityNeeds | undefi
   if (env.DURABILITY_CHECK === "off" || env.NATS_MONITOR_URL === undefined) return undefined;
   return {
     monitorUrls: env.NATS_MONITOR_URL,
+    caFile: env.NATS_CA_FILE,
     replicas: env.REQUIRE_STREAM_REPLICAS,
     messageBytes: env.MAX_BODY_BYTES + headerBytes,
   };

@@ -34,6 +34,33 @@ describe("any request other than a webhook", () => {
     });
   }
 
+  it("gets 200 and what listens here, for GET and HEAD of /, and counts as no webhook", async () => {
+    const before = await ingress.outcomes();
+    const response = await fetch(`${ingress.url}/`);
+    expect(response.status).to.equal(200);
+    expect(await response.json()).to.deep.equal({
+      service: "takings-ingress",
+      webhooks: "POST /webhooks/stripe",
+    });
+    const head = await fetch(`${ingress.url}/`, { method: "HEAD" });
+    expect([head.status, await head.text()]).to.deep.equal([200, ""]);
+    expect(await ingress.outcomes()).to.deep.equal(before);
+  });
+
+  it("gets 503 for / while no event could be stored, without the reason", async () => {
+    const notReadyReason = (): string => "no connection to NATS at 10.1.2.3";
+    await using unready = await startReadyServer(context.nats, { notReadyReason });
+    const response = await fetch(`${unready.url}/`);
+    expect(response.status).to.equal(503);
+    expect(response.headers.get("content-type")).to.match(/^application\/problem\+json/);
+    expect(await response.json()).to.deep.equal({
+      type: "about:blank",
+      title: "Service Unavailable",
+      status: 503,
+      detail: "Events cannot be stored right now.",
+    });
+  });
+
   it("gets a problem document too when the path cannot be decoded", async () => {
     const response = await fetch(`${ingress.url}/%zz`);
     expect(response.status).to.be.within(400, 499);

@@ -95,6 +95,7 @@ describe("the ingress process at startup", () => {
       expect(answer.status).to.equal(503);
       expect(answer.headers.get("retry-after")).to.match(/^\d+$/);
       expect((await fetch(`${ingress.adminUrl}/livez`)).status).to.equal(200);
+      expect((await fetch(`${ingress.url}/`)).status).to.equal(503);
     };
     expect(await readiness(ingress)).to.equal("503 no connection to NATS");
     await refused();
@@ -108,6 +109,7 @@ describe("the ingress process at startup", () => {
     await context.deleteStream();
     await context.createStream();
     await eventually("readiness", () => isReady(ingress));
+    expect((await fetch(`${ingress.url}/`)).status).to.equal(200);
     expect((await post(ingress.url, event())).status).to.equal(200);
   });
 

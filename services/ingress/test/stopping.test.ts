@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { Agent, get, request } from "node:http";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -62,6 +62,26 @@ describe("the ingress process at shutdown", () => {
     expect(await ingress.end("SIGTERM")).to.equal(0);
     expect(performance.now() - started).to.be.below(10_000);
     agent.destroy();
+  });
+
+  it("tells a load balancer that probes / as soon as it stops", async () => {
+    await using context = await createTestContext();
+    await using ingress = await startIngress(context.nats);
+    await eventually("readiness", () => isReady(ingress));
+    const agent = new Agent({ keepAlive: true });
+    const probe = (): Promise<number> =>
+      new Promise((resolve) => {
+        const options = { port: ingress.port, host: "127.0.0.1", path: "/", agent };
+        get(options, (response) => {
+          response.resume().once("end", () => resolve(response.statusCode ?? 0));
+        }).once("error", () => resolve(0));
+      });
+    expect(await probe()).to.equal(200);
+    const ended = ingress.end("SIGTERM");
+    await eventually("the signal", () => ingress.output().includes('"stopping"'));
+    expect(await probe()).to.equal(503);
+    agent.destroy();
+    expect(await ended).to.equal(0);
   });
 
   it("exits 0 on SIGTERM while NATS is away", async () => {

@@ -72,6 +72,7 @@ export async function startTestServer(
     deadlineMs: 8_000,
     bodyTimeoutMs: 4_000,
     durabilityFault: watch.fault,
+    notReadyReason: watch.fault,
     secrets: fixedSecrets(testSecret),
     metrics,
     log: silent(),

@@ -1,5 +1,7 @@
 import {
   accountId,
+  databaseSettings,
+  databaseUrl,
   type Environment,
   flag,
   host,
@@ -8,7 +10,6 @@ import {
   logLevel,
   parseEnv,
   port,
-  url,
 } from "@takings/runtime";
 import { z } from "zod";
 
@@ -35,7 +36,7 @@ const schema = z
     ADMIN_PORT: port().default(9090),
     HOST: host().optional(),
     LOG_LEVEL: logLevel,
-    DATABASE_URL: url("postgres", "postgresql"),
+    ...databaseSettings,
     DATABASE_POOL_SIZE: integer(1, 100).default(10),
     STRIPE_ACCOUNT_ID: accountId().optional(),
     API_TOKENS: z.string().optional(),
@@ -60,7 +61,7 @@ export function readSettings(environment: Environment): Settings {
     adminPort: env.ADMIN_PORT,
     host: env.HOST,
     logLevel: env.LOG_LEVEL,
-    databaseUrl: env.DATABASE_URL,
+    databaseUrl: databaseUrl(env),
     poolSize: env.DATABASE_POOL_SIZE,
     stripeAccountId: env.STRIPE_ACCOUNT_ID,
     tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },

@@ -45,6 +45,26 @@ describe("values of pods", function () {
     }
   });
 
+  it("choose the image of all pods by registry, tag or digest, and the Secrets to pull it", async () => {
+    const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+    for (const [image, reference] of [
+      [{ tag: "1.2.3" }, "takings:1.2.3"],
+      [
+        { registry: "registry.example", repository: "a/takings", digest },
+        `registry.example/a/takings@${digest}`,
+      ],
+      [{ tag: "1.2.3", digest }, `takings@${digest}`],
+    ] as const) {
+      const values = { image, imagePullSecrets: ["pull"], toolbox: { enabled: true } };
+      for (const [name, object] of await render({ values })) {
+        const pod = podOf(object);
+        if (pod === undefined) continue;
+        expect(pod.containers[0].image, name).to.equal(reference);
+        expect(pod.imagePullSecrets, name).to.deep.equal([{ name: "pull" }]);
+      }
+    }
+  });
+
   it("can remove the users and groups, which OpenShift assigns itself", async () => {
     const podSecurityContext = { runAsUser: null, runAsGroup: null, fsGroup: null };
     const values = { podSecurityContext, toolbox: { enabled: true }, payloadPrune: { enabled: true } };

@@ -46,12 +46,19 @@ const consumerValues = {
   },
 };
 
-/** The values of the product in these tests, as text for `--values -`. */
-export function productValues({ image }: E2eSettings, more: object = {}): string {
+/** The values that name the tested image, as text for `--values -`. */
+export const imageValues = (settings: E2eSettings): string => JSON.stringify({ image: imageOf(settings) });
+
+function imageOf({ image }: E2eSettings): object {
   const [repository, tag] = image.split(/:(?=[^/]*$)/);
+  return { repository, tag };
+}
+
+/** The values of the product in these tests, as text for `--values -`. */
+export function productValues(settings: E2eSettings, more: object = {}): string {
   const small = { resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "384Mi" } } };
   return JSON.stringify({
-    image: { repository, tag },
+    image: imageOf(settings),
     api: { defaultLivemode: false, rateLimitPerMinute: 0 },
     otel: { endpoint: "http://takings-otel-collector:4318", sampleRatio: 0.2 },
     ingress: small,
@@ -89,15 +96,17 @@ async function install(settings: E2eSettings): Promise<Installation> {
   return { cluster, client: await startClientPod(cluster, settings.image), installSeconds };
 }
 
-/** Installs or upgrades the product and waits until it is ready. */
+/** Installs or upgrades the product and waits until it is ready. `more` are further arguments of helm. */
 export async function installProduct(
   cluster: Cluster,
   action: "install" | "upgrade",
   chart: string,
   values: string,
+  more: readonly string[] = [],
 ): Promise<void> {
-  const args = [action, "takings", chart, "--values", "-", "--wait", "--timeout", "6m"];
+  const args = [action, "takings", chart, ...more, "--values", "-", "--wait", "--timeout", "6m"];
   await cluster.helm(args, { input: values, ...slow });
 }
 
-const slow = { timeoutMs: 400_000 };
+/** For commands of helm that wait. */
+export const slow = { timeoutMs: 400_000 };

@@ -1,5 +1,5 @@
-import type { Rule } from "@takings/manifests";
-import { ruleFile, type RuleFile } from "@takings/manifests";
+import { type Rule, ruleFile, type RuleFile } from "@takings/manifests";
+import { installation } from "./installation.ts";
 
 /** By how much the durations of the rules are shortened. */
 const speedup = 60;
@@ -8,7 +8,10 @@ const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 /** The rules with every duration divided by 60, so that five minutes become five seconds. */
 export function acceleratedRules(): RuleFile {
   return {
-    groups: ruleFile().groups.map((group) => ({ ...group, rules: group.rules.map(accelerated) })),
+    groups: ruleFile(installation).groups.map((group) => ({
+      ...group,
+      rules: group.rules.map(accelerated),
+    })),
   };
 }
 

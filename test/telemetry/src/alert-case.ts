@@ -1,7 +1,7 @@
 /** A situation and whether the alert must fire in it. */
 export type AlertCase = Situation & Evaluation & { readonly alert: string };
 
-/** Input series in promtool's notation, by selector. */
+/** Input series in promtool's notation, by selector. Without a namespace they are of the installation that is tested. */
 type SeriesValues = Readonly<Record<string, string>>;
 
 type Situation = {

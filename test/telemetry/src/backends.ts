@@ -5,6 +5,7 @@ import { freePorts, probeFailure, type RunningProcess, startProcess } from "@tak
 import { testVariable } from "@takings/testkit";
 import { stringify } from "yaml";
 import { acceleratedRules } from "./accelerated-rules.ts";
+import { installation } from "./installation.ts";
 
 /** A real OpenTelemetry Collector that exports spans to a real Jaeger, and a real Prometheus. */
 export type Backends = AsyncDisposable & {
@@ -94,7 +95,7 @@ function prometheus(targets: Readonly<Record<string, string>>): object {
     rule_files: ["rules.yaml"],
     scrape_configs: Object.entries(targets).map(([job, target]) => ({
       job_name: job,
-      static_configs: [{ targets: [target] }],
+      static_configs: [{ targets: [target], labels: { namespace: installation.namespace } }],
     })),
   };
 }

@@ -16,13 +16,18 @@ type Target = {
   readonly rawSql?: string;
   readonly query?: string;
 };
-type Panel = { readonly title?: string; readonly targets?: readonly Target[] };
+type Panel = {
+  readonly title?: string;
+  readonly targets?: readonly Target[];
+  /** Of a closed row. */
+  readonly panels?: readonly Panel[];
+};
 
 /** The values of Grafana's variables and macros: the defaults and the last six hours. */
 const substitutions: readonly (readonly [string, string])[] = [
   ["$namespace", ".*"],
   ["$__rate_interval", "30s"],
-  ["${livemode}", "true"],
+  ["${livemode:sqlstring}", "'true'"],
   ["${account:sqlstring}", "''"],
   ["$__timeFrom()", "(now() - interval '6 hours')"],
   ["$__timeTo()", "now()"],
@@ -32,7 +37,7 @@ const substitutions: readonly (readonly [string, string])[] = [
 export function panelQueries(): readonly PanelQuery[] {
   return Object.values(dashboards()).flatMap((dashboard) =>
     // As in the generated file, without the types of the builders.
-    (JSON.parse(JSON.stringify(dashboard.panels)) as Panel[]).flatMap(({ title = "", targets = [] }) =>
+    panelsOf(JSON.parse(JSON.stringify(dashboard))).flatMap(({ title = "", targets = [] }) =>
       targets.map(({ refId, datasource, expr, rawSql, query }) => ({
         dashboard: dashboard.title ?? "",
         panel: title,
@@ -42,6 +47,10 @@ export function panelQueries(): readonly PanelQuery[] {
       })),
     ),
   );
+}
+
+function panelsOf({ panels = [] }: { readonly panels?: readonly Panel[] }): Panel[] {
+  return panels.flatMap((panel) => [panel, ...panelsOf(panel)]);
 }
 
 function fill(text: string): string {

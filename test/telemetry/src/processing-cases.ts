@@ -89,6 +89,11 @@ export const processingCases: readonly AlertCase[] = [
       'takings_build_info{service="consumer",version="0.1.0"}': "1x2 stale",
       'takings_build_info{service="revenue-query",version="0.1.0"}': "1x20",
     }),
+    fires("only another installation has a consumer", {
+      'takings_build_info{service="ingress",version="0.1.0"}': "1x20",
+      'takings_build_info{service="consumer",namespace="other"}': "1x20",
+      'takings_build_info{service="revenue-query",version="0.1.0"}': "1x20",
+    }),
     isSilent("each service has one", {
       'takings_build_info{service="ingress",version="0.1.0"}': "1x20",
       'takings_build_info{service="consumer",version="0.1.0"}': "1x20",

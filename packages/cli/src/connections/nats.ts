@@ -1,6 +1,5 @@
 import { type LiveConnection, openLink } from "@takings/nats";
-import type { z } from "zod";
-import type { natsSettings } from "../settings/nats.ts";
+import type { NatsServer } from "@takings/runtime";
 
 const connectTimeoutMs = 10_000;
 
@@ -9,11 +8,11 @@ const connectTimeoutMs = 10_000;
  * @param user the NATS user of the command, which has an inbox of the same name.
  */
 export async function withNats<T>(
-  env: z.output<typeof natsSettings>,
+  server: NatsServer,
   user: string,
   work: (nats: LiveConnection["nats"]) => Promise<T>,
 ): Promise<T> {
-  const link = await openLink({ url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE, name: user });
+  const link = await openLink({ ...server, name: user });
   const connection = await link.connected(connectTimeoutMs);
   try {
     return await work(connection.nats);

@@ -1,10 +1,10 @@
 import { migrate } from "@takings/postgres";
-import { type Environment, parseEnv, url } from "@takings/runtime";
+import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
-import { z } from "zod";
 import type { Print } from "../command.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
+import { databaseHelp, databaseSettings } from "../settings/database.ts";
 
 type Options = { readonly wait: number };
 
@@ -18,13 +18,10 @@ export function migrateCommand(environment: Environment, print: Print): Command 
       wholeNumberOption(1, 86_400),
       300,
     )
-    .addHelpText(
-      "after",
-      environmentHelp({ DATABASE_URL: "PostgreSQL, as the owner of the database (takings_migrator)" }),
-    )
+    .addHelpText("after", environmentHelp(databaseHelp("as the owner of the database (takings_migrator)")))
     .action(async ({ wait }: Options) => {
-      const env = parseEnv(z.object({ DATABASE_URL: url("postgres", "postgresql") }), environment);
-      const applied = await migrate(env.DATABASE_URL, print, { waitMs: wait * 1_000 });
+      const env = parseEnv(databaseSettings, environment);
+      const applied = await migrate(databaseUrl(env), print, { waitMs: wait * 1_000 });
       print(applied.length === 0 ? "the database is up to date" : `applied ${applied.length} migration(s)`);
     });
 }

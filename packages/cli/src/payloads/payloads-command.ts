@@ -1,20 +1,17 @@
 import { countPrunablePayloads, prunePayloads } from "@takings/postgres";
-import { type Environment, integer, parseEnv, url } from "@takings/runtime";
+import { databaseUrl, type Environment, integer, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
-import { z } from "zod";
 import type { Print } from "../command.ts";
 import { withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
+import { databaseHelp, databaseSettings } from "../settings/database.ts";
 
 /** One batch of removals takes far less; anything longer hangs. */
 const statementTimeoutMs = 120_000;
 const maxDays = 36_500;
 
-const settings = z.object({
-  DATABASE_URL: url("postgres", "postgresql"),
-  PAYLOAD_RETENTION_DAYS: integer(1, maxDays).optional(),
-});
+const settings = databaseSettings.extend({ PAYLOAD_RETENTION_DAYS: integer(1, maxDays).optional() });
 
 type PruneOptions = { readonly olderThanDays?: number; readonly dryRun?: true };
 
@@ -31,7 +28,7 @@ export function payloadsCommand(environment: Environment, print: Print): Command
     .addHelpText(
       "after",
       environmentHelp({
-        DATABASE_URL: "PostgreSQL, with the role takings_pruner",
+        ...databaseHelp("with the role takings_pruner"),
         PAYLOAD_RETENTION_DAYS: "age from which bodies are removed (all are kept if not set)",
       }),
     )
@@ -40,8 +37,8 @@ export function payloadsCommand(environment: Environment, print: Print): Command
 }
 
 async function prune(environment: Environment, print: Print, options: PruneOptions): Promise<void> {
-  const { DATABASE_URL: url, PAYLOAD_RETENTION_DAYS } = parseEnv(settings, environment);
-  const olderThanDays = options.olderThanDays ?? PAYLOAD_RETENTION_DAYS;
+  const env = parseEnv(settings, environment);
+  const olderThanDays = options.olderThanDays ?? env.PAYLOAD_RETENTION_DAYS;
   if (olderThanDays === undefined) {
     print(
       "nothing to remove: payloads are kept permanently unless PAYLOAD_RETENTION_DAYS or --older-than-days is given",
@@ -49,7 +46,7 @@ async function prune(environment: Environment, print: Print, options: PruneOptio
     return;
   }
   const which = `of processed events recorded more than ${olderThanDays} days ago`;
-  await withPool({ url, name: "pruner", statementTimeoutMs, print }, async (pool) => {
+  await withPool({ url: databaseUrl(env), name: "pruner", statementTimeoutMs, print }, async (pool) => {
     if (options.dryRun) {
       print(`would remove ${await countPrunablePayloads(pool, olderThanDays)} payloads ${which}`);
       return;

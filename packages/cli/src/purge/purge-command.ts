@@ -1,15 +1,16 @@
-import { type Environment, parseEnv, url } from "@takings/runtime";
+import { databaseUrl, type Environment, natsServer, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { withNats } from "../connections/nats.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { durationMs } from "../settings/duration.ts";
-import { credsHelp, natsSettings } from "../settings/nats.ts";
+import { databaseHelp, databaseSettings } from "../settings/database.ts";
+import { natsHelp, natsSettings } from "../settings/nats.ts";
 import type { PurgePlan } from "./plan-purge.ts";
 import { type PurgeReport, runPurge } from "./run-purge.ts";
 
 const settings = natsSettings.extend({
-  DATABASE_URL: url("postgres", "postgresql"),
+  ...databaseSettings.shape,
   STREAM_KEEP: durationMs().prefault("7d"),
 });
 
@@ -24,16 +25,15 @@ export function purgeCommand(environment: Environment, print: Print): Command {
     .addHelpText(
       "after",
       environmentHelp({
-        NATS_URL: "NATS, as the user purger",
-        NATS_CREDS_FILE: credsHelp,
-        DATABASE_URL: "PostgreSQL, with the role takings_purger",
+        ...natsHelp("as the user purger"),
+        ...databaseHelp("with the role takings_purger"),
         STREAM_KEEP: "how long events are kept at least, such as 36h (default: 7d)",
       }),
     )
     .action(async ({ dryRun = false, json = false }: Options) => {
       const env = parseEnv(settings, environment);
-      const { DATABASE_URL: databaseUrl, STREAM_KEEP: keepMs } = env;
-      const report = await withNats(env, "purger", (nats) => runPurge({ nats, databaseUrl, keepMs, dryRun }));
+      const options = { databaseUrl: databaseUrl(env), keepMs: env.STREAM_KEEP, dryRun };
+      const report = await withNats(natsServer(env), "purger", (nats) => runPurge({ nats, ...options }));
       print(json ? JSON.stringify(report) : formatReport(report));
     });
 }

@@ -1,9 +1,10 @@
 import type { QuarantineFilter } from "@takings/postgres";
-import { type Environment, parseEnv } from "@takings/runtime";
+import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { type Pool, withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { databaseHelp } from "../settings/database.ts";
 import { accountHelp, storeSettings } from "../settings/store.ts";
 import { dismiss } from "./dismiss.ts";
 import { list, show } from "./inspect.ts";
@@ -15,15 +16,15 @@ type ReplayOptions = ReplaySelection & DecisionOptions & { readonly because?: st
 type DismissOptions = DecisionOptions & { readonly because: string };
 
 const statementTimeoutMs = 60_000;
-const readerHelp = environmentHelp({ DATABASE_URL: "PostgreSQL, with the role takings_reader" });
-const ownerHelp = { DATABASE_URL: "PostgreSQL, as the owner of the tables (takings_migrator)" };
+const readerHelp = environmentHelp(databaseHelp("with the role takings_reader"));
+const ownerHelp = databaseHelp("as the owner of the tables (takings_migrator)");
 const byHelp = "who decides (default: the database login)";
 
 /** `takings quarantine`: inspects and resolves events that could not be understood. */
 export function quarantineCommand(environment: Environment, print: Print): Command {
   const command = new Command("quarantine").description("inspect and resolve events in quarantine");
   const withStore = (work: (pool: Pool) => Promise<void>): Promise<void> => {
-    const { DATABASE_URL: url } = parseEnv(storeSettings, environment);
+    const url = databaseUrl(parseEnv(storeSettings, environment));
     return withPool({ url, name: "quarantine", statementTimeoutMs, print }, work);
   };
   command

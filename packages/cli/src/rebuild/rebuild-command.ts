@@ -4,11 +4,12 @@ import {
   type Verification,
   withVerification,
 } from "@takings/postgres";
-import { type Environment, parseEnv } from "@takings/runtime";
+import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { type Pool, withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { databaseHelp } from "../settings/database.ts";
 import { accountHelp, storeSettings } from "../settings/store.ts";
 import { createEventChecker } from "../stored-events/check-event.ts";
 import { describeOtherRules } from "../stored-events/count-events.ts";
@@ -35,15 +36,16 @@ export function rebuildCommand(environment: Environment, print: Print): Command 
     .addHelpText(
       "after",
       environmentHelp({
-        DATABASE_URL: "PostgreSQL, as the owner of the tables (takings_migrator)",
+        ...databaseHelp("as the owner of the tables (takings_migrator)"),
         STRIPE_ACCOUNT_ID: accountHelp,
       }),
     )
     .action(async ({ changeAccount }: Options) => {
-      const { DATABASE_URL: url, STRIPE_ACCOUNT_ID: configured } = parseEnv(storeSettings, environment);
+      const env = parseEnv(storeSettings, environment);
+      const url = databaseUrl(env);
       await withPool({ url, name: "rebuild", statementTimeoutMs, print }, async (pool) => {
-        if (changeAccount) await changeAccountTo(pool, configured, print);
-        const { account, remarks } = await registerPlatformAccount(pool, configured);
+        if (changeAccount) await changeAccountTo(pool, env.STRIPE_ACCOUNT_ID, print);
+        const { account, remarks } = await registerPlatformAccount(pool, env.STRIPE_ACCOUNT_ID);
         for (const remark of remarks) print(remark);
         const rebuildWith = (store: Verification): Promise<RebuiltEvents> =>
           rebuildEvents(pool, store, createEventChecker(account));

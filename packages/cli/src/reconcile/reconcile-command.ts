@@ -14,7 +14,8 @@ import { accountsOption } from "../options/accounts.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { instantOption } from "../options/instant.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
-import { credsHelp } from "../settings/nats.ts";
+import { databaseHelp } from "../settings/database.ts";
+import { natsHelp } from "../settings/nats.ts";
 import { type ReconcileSettings, readReconcileSettings } from "./settings.ts";
 import { createProgress, reportAsJson, formatReport } from "./report.ts";
 
@@ -39,9 +40,8 @@ const help = environmentHelp({
   STRIPE_API_KEY: "restricted key with read access",
   STRIPE_API_KEY_FILE: "file with this key",
   STRIPE_ACCOUNT_ID: "the platform's own account id",
-  DATABASE_URL: "PostgreSQL, with the role takings_reconciler",
-  NATS_URL: "NATS, as the user reconcile",
-  NATS_CREDS_FILE: credsHelp,
+  ...databaseHelp("with the role takings_reconciler"),
+  ...natsHelp("as the user reconcile"),
 });
 
 /** `takings reconcile`: compares the ledger with Stripe's lists, and publishes the events that it lacks. */
@@ -104,11 +104,7 @@ async function runOnce(
   print: Print,
 ): Promise<void> {
   const settings = readReconcileSettings(environment);
-  const link = await openLink({
-    url: settings.natsUrl,
-    credsFile: settings.natsCredsFile,
-    name: "reconcile",
-  });
+  const link = await openLink({ ...settings.nats, name: "reconcile" });
   try {
     await link.connected(connectTimeoutMs);
     for (const account of [null, ...(options.account ?? [])]) {

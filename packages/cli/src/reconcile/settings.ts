@@ -2,12 +2,16 @@ import {
   accountId,
   ConfigError,
   createLogger,
+  databaseUrl,
   type Environment,
   followSecrets,
+  type NatsServer,
+  natsServer,
   parseEnv,
   url,
 } from "@takings/runtime";
 import { z } from "zod";
+import { databaseSettings } from "../settings/database.ts";
 import { natsSettings } from "../settings/nats.ts";
 
 const schema = natsSettings.extend({
@@ -17,7 +21,7 @@ const schema = natsSettings.extend({
     .refine(isPrivate, "must be https://, because the API key is sent to it")
     .default("https://api.stripe.com"),
   STRIPE_ACCOUNT_ID: accountId().optional(),
-  DATABASE_URL: url("postgres", "postgresql"),
+  ...databaseSettings.shape,
 });
 
 /** What the environment of `takings reconcile` configures. */
@@ -28,8 +32,7 @@ export type ReconcileSettings = {
   readonly apiUrl: URL;
   readonly platformAccount: string | undefined;
   readonly databaseUrl: string;
-  readonly natsUrl: string;
-  readonly natsCredsFile: string | undefined;
+  readonly nats: NatsServer;
 };
 
 /** Reads the settings of `takings reconcile`, and reads a key file again on each call. @throws ConfigError */
@@ -46,9 +49,8 @@ export function readReconcileSettings(environment: Environment): ReconcileSettin
     livemode: mode === "live",
     apiUrl: new URL(env.STRIPE_API_URL),
     platformAccount: env.STRIPE_ACCOUNT_ID,
-    databaseUrl: env.DATABASE_URL,
-    natsUrl: env.NATS_URL,
-    natsCredsFile: env.NATS_CREDS_FILE,
+    databaseUrl: databaseUrl(env),
+    nats: natsServer(env),
   };
 }
 

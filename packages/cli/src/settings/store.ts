@@ -1,9 +1,8 @@
-import { accountId, url } from "@takings/runtime";
-import { z } from "zod";
+import { accountId } from "@takings/runtime";
+import { databaseSettings } from "./database.ts";
 
 /** The settings of commands that read the bodies of stored events. */
-export const storeSettings = z.object({
-  DATABASE_URL: url("postgres", "postgresql"),
+export const storeSettings = databaseSettings.extend({
   STRIPE_ACCOUNT_ID: accountId().optional(),
 });
 

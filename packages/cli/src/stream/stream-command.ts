@@ -1,19 +1,19 @@
 import { applyTopology, type ReplayResult, type ReplayStart, replayStream } from "@takings/nats";
-import { type Environment, integer, parseEnv } from "@takings/runtime";
+import { type Environment, integer, natsServer, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { withNats } from "../connections/nats.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { instantOption } from "../options/instant.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
-import { credsHelp, natsSettings } from "../settings/nats.ts";
+import { natsHelp, natsSettings } from "../settings/nats.ts";
 
 const streamSettings = natsSettings.extend({
   STREAM_REPLICAS: integer(1, 5).optional(),
   STREAM_MAX_BYTES: integer(1_000_000, 999_999_999_999_999).optional(),
 });
 const maxSequence = 999_999_999_999_999;
-const natsHelp = { NATS_URL: "NATS, as the user admin", NATS_CREDS_FILE: credsHelp };
+const adminHelp = natsHelp("as the user admin");
 
 type ApplyOptions = { readonly force?: boolean };
 type ReplayOptions = { readonly since?: Date; readonly fromSequence?: number };
@@ -26,7 +26,7 @@ export function streamCommand(environment: Environment, print: Print): Command {
     .addHelpText(
       "after",
       environmentHelp({
-        ...natsHelp,
+        ...adminHelp,
         STREAM_REPLICAS: "copies of the stream, 1 to 5 (unchanged if not set)",
         STREAM_MAX_BYTES: "capacity of the stream in bytes (unchanged if not set)",
       }),
@@ -34,7 +34,9 @@ export function streamCommand(environment: Environment, print: Print): Command {
     .action(async ({ force }: ApplyOptions) => {
       const env = parseEnv(streamSettings, environment);
       const wanted = { replicas: env.STREAM_REPLICAS, maxBytes: env.STREAM_MAX_BYTES, force };
-      const { changes, faults } = await withNats(env, "admin", (nats) => applyTopology(nats, wanted));
+      const { changes, faults } = await withNats(natsServer(env), "admin", (nats) =>
+        applyTopology(nats, wanted),
+      );
       for (const change of changes) print(change);
       if (faults.length > 0) throw new Error(faults.join("; "));
       print(`the stream and its consumer are in place${changes.length === 0 ? "; nothing was changed" : ""}`);
@@ -50,10 +52,12 @@ export function streamCommand(environment: Environment, print: Print): Command {
       instantOption,
     )
     .option("--from-sequence <number>", "start at this stream sequence", wholeNumberOption(1, maxSequence))
-    .addHelpText("after", environmentHelp(natsHelp))
+    .addHelpText("after", environmentHelp(adminHelp))
     .action(async (options: ReplayOptions) => {
       const env = parseEnv(natsSettings, environment);
-      const replayed = await withNats(env, "admin", (nats) => replayStream(nats, startOf(options)));
+      const replayed = await withNats(natsServer(env), "admin", (nats) =>
+        replayStream(nats, startOf(options)),
+      );
       print(formatReplay(replayed));
     });
   return command;

@@ -1,9 +1,10 @@
 import { type Discrepancy, type Verification, withVerification } from "@takings/postgres";
-import { type Environment, parseEnv } from "@takings/runtime";
+import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { createProgressLog } from "../progress-log.ts";
+import { databaseHelp } from "../settings/database.ts";
 import { accountHelp, storeSettings } from "../settings/store.ts";
 import { createEventChecker } from "../stored-events/check-event.ts";
 import { type CountedEvents, describeOtherRules } from "../stored-events/count-events.ts";
@@ -24,7 +25,7 @@ export function verifyCommand(environment: Environment, print: Print): Command {
     .addHelpText(
       "after",
       environmentHelp({
-        DATABASE_URL: "PostgreSQL, with the role takings_reader",
+        ...databaseHelp("with the role takings_reader"),
         STRIPE_ACCOUNT_ID: accountHelp,
       }),
     )
@@ -32,7 +33,7 @@ export function verifyCommand(environment: Environment, print: Print): Command {
       const range = parseInstantRange(options);
       const env = parseEnv(storeSettings, environment);
       const verifying = (store: Verification): Promise<Report> => verify(store, env.STRIPE_ACCOUNT_ID, range);
-      const report = await withVerification(env.DATABASE_URL, verifying);
+      const report = await withVerification(databaseUrl(env), verifying);
       print(options.json ? JSON.stringify(report) : formatReport(report));
       if (report.differences > 0) process.exitCode = 1;
     });

@@ -85,7 +85,10 @@ export function localEnv(env: Env): Env {
   };
 }
 
+/** Credentials and authorities of servers; the local ones have passwords and no TLS. */
+const serverFiles: ReadonlySet<string> = new Set(["NATS_CREDS_FILE", "NATS_CA_FILE", "DATABASE_CA_FILE"]);
+
 /** True for variables that point the user's own tools to other servers, where the local programs must not go. */
 export function isForeign(name: string): boolean {
-  return name.startsWith("PG") || name === "NATS_CREDS_FILE";
+  return name.startsWith("PG") || serverFiles.has(name);
 }

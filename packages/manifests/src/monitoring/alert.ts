@@ -1,3 +1,5 @@
+import { inNamespace } from "./namespace-selectors.ts";
+
 /** `page`: revenue is at risk, act now. `ticket`: act during working hours. */
 type Severity = "page" | "ticket";
 
@@ -5,7 +7,7 @@ export type Alert = {
   /** Also the file name of its runbook: `docs/runbooks/NAME.md`. */
   readonly name: string;
   readonly severity: Severity;
-  /** PromQL; one series per installation, identified by the label `namespace`. */
+  /** PromQL without matchers for the namespace; each resulting series has the label `namespace`. */
   readonly expr: string;
   /** How long the expression must hold before the alert fires. */
   readonly for: string;
@@ -26,13 +28,21 @@ export type Rule =
     }
   | { readonly record: string; readonly expr: string };
 
-const runbooks = "https://github.com/takings/takings/blob/main/docs/runbooks";
+/** What differs between installations. */
+export type Installation = {
+  /** The namespace of the series that the rules read. */
+  readonly namespace: string;
+  /** The URL of the folder of the runbooks, without a slash at its end. */
+  readonly runbooks: string;
+};
 
-export function toRule({ name, severity, expr, for: holds, summary, description }: Alert): Rule {
+/** An alert as a rule of one installation. */
+export function toRule(alert: Alert, { namespace, runbooks }: Installation): Rule {
+  const { name, severity, expr, summary, description } = alert;
   return {
     alert: name,
-    expr,
-    for: holds,
+    expr: inNamespace(expr, namespace),
+    for: alert.for,
     labels: { severity },
     annotations: { summary, description, runbook_url: `${runbooks}/${name}.md` },
   };

@@ -15,8 +15,23 @@ const net = (condition: string): string => `coalesce(sum(amount) filter (where $
     / power(10::numeric, case when currency in (${codesOf(0)}) then 0
         when currency in (${codesOf(3)}) then 3 else 2 end)`;
 
-/** The account of the variable: empty for the platform, an id for a connected account, `*` for all. */
-const chosen = `livemode = \${livemode} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
+/** The value of the variable `livemode` while there are no ledger entries. */
+const noMode = "none";
+
+/**
+ * The modes that have ledger entries, live mode first. There is always a row, because Grafana 13 takes no rows as an
+ * error: packages/grafana-sql/src/SQLVariableUtils.ts.
+ */
+export const livemodes = `select mode::text as livemode
+from (values (true), (false)) as modes (mode)
+where exists (select from takings.ledger where livemode = mode)
+union all
+select '${noMode}' where not exists (select from takings.ledger)
+order by livemode desc`;
+
+/** The mode and the account of the variables; the account is empty for the platform and `*` for all. */
+const chosen = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean
+  and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
 
 const thisHour = "occurred_at > now() - interval '1 hour'";
 const thatHour =
@@ -54,7 +69,7 @@ order by created desc
 limit 100`;
 
 export const oneEvent = `select event_id, type, created, received_at, recorded_at, status, reason,
-  recorded_at - created as freshness
+  extract(epoch from recorded_at - created)::float8 as freshness
 from takings.events
 where event_id = \${event_id:sqlstring}`;
 

@@ -1,24 +1,31 @@
 import {
-  CustomVariableBuilder,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
-  DatasourceVariableBuilder,
-  QueryVariableBuilder,
   RowBuilder,
-  TextBoxVariableBuilder,
-  VariableRefresh,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Panels } from "./panels.ts";
-import { sources } from "./queries.ts";
+import type { Variable } from "./variables.ts";
 
-/** A row title and its panels, in order. */
-export type Row = readonly [string, Panels];
+/** A headline and its panels, in order. */
+type Row = {
+  readonly title: string;
+  readonly panels: Panels;
+  /** Closed at first. Grafana runs the queries of its panels when it is opened. */
+  readonly collapsed?: boolean;
+};
 
-/** A dashboard in the classic JSON format, which every Grafana version reads, with the common variables. */
-export function dashboard(uid: string, title: string, rows: readonly Row[]): Dashboard {
+type DashboardOptions = {
+  readonly uid: string;
+  readonly title: string;
+  readonly variables: readonly Variable[];
+  readonly rows: readonly Row[];
+};
+
+/** A dashboard in the classic JSON format, which every Grafana version reads. */
+export function dashboard({ uid, title, variables, rows }: DashboardOptions): Dashboard {
   const board = new DashboardBuilder(title)
     .uid(uid)
     .tags(["takings"])
@@ -33,34 +40,25 @@ export function dashboard(uid: string, title: string, rows: readonly Row[]): Das
         .includeVars(true)
         .keepTime(true),
     );
-  for (const [name, { type }] of Object.entries(sources)) {
-    board.withVariable(new DatasourceVariableBuilder(name).type(type));
+  for (const variable of variables) board.withVariable(variable);
+  for (const row of rows) addRow(board, row);
+  return withPanelIds(board.build());
+}
+
+function addRow(board: DashboardBuilder, { title, panels, collapsed = false }: Row): void {
+  const row = new RowBuilder(title).collapsed(collapsed);
+  // The panels of a closed row are inside it, those of an open row follow it.
+  if (collapsed) for (const panel of panels) row.withPanel(panel);
+  board.withRow(row);
+  if (!collapsed) for (const panel of panels) board.withPanel(panel);
+}
+
+/** Numbers the panels in order: the SDK leaves out the id of a panel and gives 0 to each row. */
+function withPanelIds(built: Dashboard): Dashboard {
+  let last = 0;
+  for (const panel of built.panels ?? []) {
+    panel.id = last += 1;
+    if ("panels" in panel) for (const inner of panel.panels) inner.id = last += 1;
   }
-  board
-    .withVariable(
-      new QueryVariableBuilder("namespace")
-        .datasource(sources.prometheus)
-        .query("label_values(takings_build_info, namespace)")
-        .refresh(VariableRefresh.OnTimeRangeChanged)
-        .includeAll(true)
-        .allValue(".*")
-        .current({ text: "All", value: "$__all", selected: true }),
-    )
-    .withVariable(
-      new CustomVariableBuilder("livemode")
-        .values("true,false")
-        .current({ text: "true", value: "true", selected: true }),
-    )
-    .withVariable(
-      new TextBoxVariableBuilder("account").label("account (empty: platform, *: all)").defaultValue(""),
-    )
-    .withVariable(new TextBoxVariableBuilder("event_id").label("event id").defaultValue(""))
-    .withVariable(
-      new TextBoxVariableBuilder("api").label("revenue-query URL").defaultValue("http://localhost:8081"),
-    );
-  for (const [headline, panels] of rows) {
-    board.withRow(new RowBuilder(headline));
-    for (const panel of panels) board.withPanel(panel);
-  }
-  return board.build();
+  return built;
 }

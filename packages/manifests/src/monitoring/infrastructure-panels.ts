@@ -5,10 +5,14 @@ import { range, sql } from "./queries.ts";
 
 // NATS, PostgreSQL and the processes: state and resource use.
 
-const largest = (gauge: string): string => `max(${gauge}{namespace=~"$namespace"})`;
-/** Aggregates per-process series by service. */
+const chosen = (gauge: string): string => `${gauge}{namespace=~"$namespace"}`;
+const largest = (gauge: string): string => `max(${chosen(gauge)})`;
+/** Adds the label `service` to series of single processes. */
+const withService = (series: string): string =>
+  `${series} * on (instance, job) group_left (service) ${chosen("takings_build_info")}`;
+/** Aggregates series of single processes by service. */
 const byService = (aggregate: "sum" | "max", series: string): string =>
-  `${aggregate} by (service) (${series} * on (instance, job) group_left (service) takings_build_info{namespace=~"$namespace"})`;
+  `${aggregate} by (service) (${withService(series)})`;
 
 export const jetstream = (): Panels => [
   timeseries({
@@ -27,12 +31,7 @@ export const jetstream = (): Panels => [
     title: "Acknowledged sequences per second",
     about: "Growth of the acknowledgement floor. 0 while events wait: the consumer is stalled.",
     unit: "ops",
-    queries: [
-      range(
-        `max(deriv(takings_consumer_ack_floor{namespace=~"$namespace"}[$__rate_interval]))`,
-        "acknowledged",
-      ),
-    ],
+    queries: [range(`max(deriv(${chosen("takings_consumer_ack_floor")}[$__rate_interval]))`, "acknowledged")],
   }),
   timeseries({
     title: "Waiting pulls",
@@ -66,7 +65,7 @@ export const postgres = (): Panels => [
     unit: "short",
     queries: [
       range(
-        `sum by (service, state) (takings_postgres_connections{namespace=~"$namespace"} * on (instance, job) group_left (service) takings_build_info)`,
+        `sum by (service, state) (${withService(chosen("takings_postgres_connections"))})`,
         "{{service}} {{state}}",
       ),
     ],
@@ -76,12 +75,13 @@ export const postgres = (): Panels => [
     about:
       "Requests waiting for a pool connection. Above 0 for long: DATABASE_POOL_SIZE is too small or the database too slow.",
     unit: "short",
-    queries: [range(byService("sum", "takings_postgres_waiting"), "{{service}}")],
+    queries: [range(byService("sum", chosen("takings_postgres_waiting")), "{{service}}")],
   }),
   table({
     title: "Table sizes",
     about: "Size, live and dead rows, and last autovacuum.",
     width: 8,
+    units: { bytes: "bytes" },
     queries: [sql(tableSizes, "table")],
   }),
 ];
@@ -91,7 +91,7 @@ export const processes = (): Panels => [
     title: "Processes",
     about: "Processes that Prometheus scrapes, by service.",
     unit: "short",
-    queries: [range(`count by (service) (takings_build_info{namespace=~"$namespace"})`, "{{service}}")],
+    queries: [range(`count by (service) (${chosen("takings_build_info")})`, "{{service}}")],
   }),
   timeseries({
     title: "Consumer replicas",
@@ -113,7 +113,7 @@ export const processes = (): Panels => [
     about: "Maximum over the processes of each service. Above 100 ms something blocks the event loop.",
     unit: "s",
     redFrom: 0.1,
-    queries: [range(byService("max", "nodejs_eventloop_lag_p99_seconds"), "{{service}}")],
+    queries: [range(byService("max", chosen("nodejs_eventloop_lag_p99_seconds")), "{{service}}")],
   }),
   timeseries({
     title: "CPU",
@@ -125,7 +125,7 @@ export const processes = (): Panels => [
     title: "Memory",
     about: "Resident memory, maximum over the processes of each service.",
     unit: "bytes",
-    queries: [range(byService("max", "process_resident_memory_bytes"), "{{service}}")],
+    queries: [range(byService("max", chosen("process_resident_memory_bytes")), "{{service}}")],
   }),
   timeseries({
     title: "Clock skew",

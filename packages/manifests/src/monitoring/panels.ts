@@ -1,8 +1,6 @@
 import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
 import { VizLegendOptionsBuilder, LegendPlacement } from "@grafana/grafana-foundation-sdk/common";
 import {
-  DashboardLinkBuilder,
-  DashboardLinkType,
   type Panel,
   type Threshold,
   ThresholdsConfigBuilder,
@@ -31,15 +29,21 @@ type NumberOptions = PanelOptions & {
   /** The panel is red from this value on. */
   readonly redFrom?: number;
   readonly redBelow?: number;
+  /** The axis begins at zero. Default: true. */
+  readonly fromZero?: boolean;
+};
+type TableOptions = PanelOptions & {
+  /** Grafana units by column. */
+  readonly units?: Readonly<Record<string, string>>;
 };
 
 export function timeseries(options: NumberOptions): Builder<Panel> {
-  return sized(new TimeseriesPanel(), options)
+  const panel = sized(new TimeseriesPanel(), options)
     .unit(options.unit)
-    .min(0)
     .fillOpacity(8)
     .thresholds(thresholds(options))
     .legend(new VizLegendOptionsBuilder().showLegend(true).placement(LegendPlacement.Bottom));
+  return options.fromZero === false ? panel : panel.min(0);
 }
 
 export function stat(options: NumberOptions): Builder<Panel> {
@@ -48,11 +52,20 @@ export function stat(options: NumberOptions): Builder<Panel> {
     .thresholds(thresholds(options));
 }
 
-/** Values of the column `event_id` link to the event. */
-export function table(options: PanelOptions): Builder<Panel> {
-  return sized(new TablePanel(), { width: 12, ...options }).overrideByName("event_id", [
-    { id: "links", value: [eventLink().build()] },
-  ]);
+export function table(options: TableOptions): Builder<Panel> {
+  return tablePanel(options);
+}
+
+/** A table whose values of the column `event_id` link to the row Event lookup. */
+export function eventTable(options: TableOptions): Builder<Panel> {
+  return tablePanel(options).overrideByName("event_id", [{ id: "links", value: [eventLink] }]);
+}
+
+function tablePanel(options: TableOptions): TablePanel {
+  const panel = sized(new TablePanel(), { width: 12, ...options });
+  for (const [column, unit] of Object.entries(options.units ?? {}))
+    panel.overrideByName(column, [{ id: "unit", value: unit }]);
+  return panel;
 }
 
 export function traceTable(options: PanelOptions): Builder<Panel> {
@@ -88,9 +101,17 @@ function thresholds({ redFrom, redBelow }: NumberOptions): ThresholdsConfigBuild
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps);
 }
 
-function eventLink(): DashboardLinkBuilder {
-  return new DashboardLinkBuilder("Event as received")
-    .type(DashboardLinkType.Link)
-    .url("${api}/v1/events/${__value.raw}")
-    .targetBlank(true);
-}
+/**
+ * A data link of Grafana that keeps time range and variables. `__all_variables` would add `var-event_id` a second time,
+ * and a text box ignores a list.
+ */
+const eventLink = {
+  title: "Look up this event",
+  url: `/d/takings?${[
+    "${__url_time_range}",
+    ...["prometheus", "postgres", "tempo", "loki", "namespace", "livemode", "account"].map(
+      (name) => `\${${name}:queryparam}`,
+    ),
+    "var-event_id=${__value.raw}",
+  ].join("&")}`,
+};

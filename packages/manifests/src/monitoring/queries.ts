@@ -14,27 +14,23 @@ export const sources = {
   loki: { type: "loki", uid: "${loki}" },
 } as const;
 
-/** PromQL over the selected time range, with exemplars. */
+function promql(expr: string, legend: string, refId: string): PrometheusQuery {
+  return new PrometheusQuery().datasource(sources.prometheus).expr(expr).legendFormat(legend).refId(refId);
+}
+
+/** PromQL over the selected time range. */
 export function range(expr: string, legend: string): Query {
-  return (refId) =>
-    new PrometheusQuery()
-      .datasource(sources.prometheus)
-      .expr(expr)
-      .legendFormat(legend)
-      .exemplar(true)
-      .range()
-      .refId(refId);
+  return (refId) => promql(expr, legend, refId).range();
+}
+
+/** PromQL over the selected time range, on a histogram whose exemplars link to traces. */
+export function rangeWithExemplars(expr: string, legend: string): Query {
+  return (refId) => promql(expr, legend, refId).range().exemplar(true);
 }
 
 /** PromQL at the end of the selected time range. */
 export function now(expr: string, legend: string): Query {
-  return (refId) =>
-    new PrometheusQuery()
-      .datasource(sources.prometheus)
-      .expr(expr)
-      .legendFormat(legend)
-      .instant()
-      .refId(refId);
+  return (refId) => promql(expr, legend, refId).instant();
 }
 
 /** SQL, run as the role `takings_reader`. The SDK has no builder for this data source. */

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { type Alert, type Rule, toRule } from "./alert.ts";
+import { type Alert, type Installation, type Rule, toRule } from "./alert.ts";
 import { processingAlerts } from "./processing-alerts.ts";
 import { recordedShares, serviceLevelAlerts } from "./service-levels.ts";
 import { integrityAlerts } from "./integrity-alerts.ts";
@@ -11,17 +11,28 @@ export type RuleFile = {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 };
 
-export function ruleFile(): RuleFile {
+/** What the charts replace when they render the rules. */
+const placeholders: Installation = { namespace: "__NAMESPACE__", runbooks: "__RUNBOOKS__" };
+
+/** The rules of one installation: they read no series of another namespace. */
+export function ruleFile(installation: Installation = placeholders): RuleFile {
+  const rulesOf = (group: readonly Alert[]): readonly Rule[] =>
+    group.map((alert) => toRule(alert, installation));
+  const serviceLevelRules = [...recordedShares(installation.namespace), ...rulesOf(serviceLevelAlerts)];
   return {
     groups: [
-      { name: "takings-service-levels", rules: [...recordedShares(), ...serviceLevelAlerts.map(toRule)] },
-      { name: "takings-processing", rules: processingAlerts.map(toRule) },
-      { name: "takings-integrity", rules: integrityAlerts.map(toRule) },
+      { name: "takings-service-levels", rules: serviceLevelRules },
+      { name: "takings-processing", rules: rulesOf(processingAlerts) },
+      { name: "takings-integrity", rules: rulesOf(integrityAlerts) },
     ],
   };
 }
 
-/** The rule file as YAML. */
+/** The rule file with placeholders, as YAML. */
 export function ruleText(): string {
-  return `# Made by \`pnpm manifests\`. Do not edit.\n${stringify(ruleFile(), { lineWidth: 0 })}`;
+  const head = [
+    "# Made by `pnpm manifests`. Do not edit.",
+    "# The charts replace __NAMESPACE__ and __RUNBOOKS__, the URL of the folder of the runbooks.",
+  ];
+  return [...head, stringify(ruleFile(), { lineWidth: 0 })].join("\n");
 }

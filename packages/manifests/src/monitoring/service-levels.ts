@@ -1,4 +1,5 @@
 import type { Alert, Rule } from "./alert.ts";
+import { inNamespace } from "./namespace-selectors.ts";
 
 /** A service level objective: which share of events must be good, and how bad ones are counted. */
 type ServiceLevel = {
@@ -69,11 +70,11 @@ const windows = ["5m", "30m", "1h", "6h", "3d"] as const;
 const minEvents = 5;
 
 /** The share of bad events in each window, as series of their own. */
-export function recordedShares(): readonly Rule[] {
+export function recordedShares(namespace: string): readonly Rule[] {
   return serviceLevels.flatMap((level) =>
     windows.map((window) => ({
       record: shareOf(level, window),
-      expr: `${level.bad("rate", window)}\n/\n${level.all("rate", window)}`,
+      expr: inNamespace(`${level.bad("rate", window)}\n/\n${level.all("rate", window)}`, namespace),
     })),
   );
 }

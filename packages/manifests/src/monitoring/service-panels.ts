@@ -1,6 +1,6 @@
 import { type Panels, timeseries } from "./panels.ts";
 import { quantile, rate } from "./promql.ts";
-import { range } from "./queries.ts";
+import { range, rangeWithExemplars } from "./queries.ts";
 
 // Rate, errors and duration of each service.
 
@@ -33,7 +33,9 @@ export const ingress = (): Panels => [
       "From request headers to response, including the durable publish. Points are exemplars that link to traces.",
     unit: "s",
     redFrom: 1,
-    queries: quantiles.map((q) => range(quantile(q, "takings_webhook_duration_seconds"), `p${q * 100}`)),
+    queries: quantiles.map((q) =>
+      rangeWithExemplars(quantile(q, "takings_webhook_duration_seconds"), `p${q * 100}`),
+    ),
   }),
 ];
 

@@ -1,26 +1,28 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard } from "./dashboard.ts";
-import {
-  entriesOfEvent,
-  hourAgainstLastWeek,
-  netByHour,
-  netByHourLastWeek,
-  oneEvent,
-  quarantined,
-} from "./dashboard-sql.ts";
-import { logLines, type Panels, stat, table, timeseries, traceTable } from "./panels.ts";
-import { logs, now, range, sql, traces } from "./queries.ts";
+import { hourAgainstLastWeek, netByHour, netByHourLastWeek, quarantined } from "./dashboard-sql.ts";
+import { eventPanels, logPanels } from "./event-panels.ts";
+import { eventTable, type Panels, stat, table, timeseries } from "./panels.ts";
+import { now, range, rangeWithExemplars, sql } from "./queries.ts";
 import { quantile, rate } from "./promql.ts";
 import { serviceLevels, shareOf } from "./service-levels.ts";
+import * as variables from "./variables.ts";
 
 /** For the owner of the revenue figures: completeness, freshness, and the state of one event. */
 export function takingsDashboard(): Dashboard {
-  return dashboard("takings", "Takings", [
-    ["Current state", nowPanels()],
-    ["Revenue", moneyPanels()],
-    ["Acceptance and freshness", durabilityPanels()],
-    ["Event lookup", eventPanels()],
-  ]);
+  const { prometheus, postgres, tempo, loki, namespace, livemode, account, eventId } = variables;
+  return dashboard({
+    uid: "takings",
+    title: "Takings",
+    variables: [prometheus, postgres, tempo, loki, namespace, livemode, account, eventId],
+    rows: [
+      { title: "Current state", panels: nowPanels() },
+      { title: "Revenue", panels: moneyPanels() },
+      { title: "Acceptance and freshness", panels: durabilityPanels() },
+      { title: "Event lookup", panels: eventPanels() },
+      { title: "Logs of the event (needs Loki)", panels: logPanels(), collapsed: true },
+    ],
+  });
 }
 
 function nowPanels(): Panels {
@@ -31,7 +33,12 @@ function nowPanels(): Panels {
       unit: "short",
       width: 3,
       redFrom: 1,
-      queries: [now(`count(ALERTS{alertname=~"Takings.*", alertstate="firing"}) or vector(0)`, "firing")],
+      queries: [
+        now(
+          `count(ALERTS{namespace=~"$namespace", alertname=~"Takings.*", alertstate="firing"}) or vector(0)`,
+          "firing",
+        ),
+      ],
     }),
     stat({
       title: "Durability",
@@ -110,6 +117,7 @@ function moneyPanels(): Panels {
       about: "By currency, with the same hours of the week before.",
       unit: "short",
       width: 16,
+      fromZero: false,
       queries: [sql(netByHour, "time_series"), sql(netByHourLastWeek, "time_series")],
     }),
   ];
@@ -128,7 +136,9 @@ function durabilityPanels(): Panels {
       about: "From creation at Stripe to COMMIT. Points are exemplars that link to traces.",
       unit: "s",
       redFrom: 60,
-      queries: [0.5, 0.99].map((q) => range(quantile(q, "takings_event_freshness_seconds"), `p${q * 100}`)),
+      queries: [0.5, 0.99].map((q) =>
+        rangeWithExemplars(quantile(q, "takings_event_freshness_seconds"), `p${q * 100}`),
+      ),
     }),
     timeseries({
       title: "Error budget burn rate, 6 hours",
@@ -158,43 +168,16 @@ function durabilityPanels(): Panels {
       unit: "ops",
       queries: [
         range(
-          `sum by (service) (${rate("takings_events_duplicate_total")} * on (instance, job) group_left (service) takings_build_info)`,
+          `sum by (service) (${rate("takings_events_duplicate_total")} * on (instance, job) group_left (service) takings_build_info{namespace=~"$namespace"})`,
           "{{service}}",
         ),
       ],
     }),
-    table({
+    eventTable({
       title: "Quarantined events",
-      about: "Created in the selected time range. The id links to the event.",
+      about: "Created in the selected time range. The id looks up the event in the row below.",
       width: 8,
       queries: [sql(quarantined, "table")],
-    }),
-  ];
-}
-
-function eventPanels(): Panels {
-  return [
-    table({
-      title: "Event $event_id",
-      about: "The stored event of the variable event id.",
-      queries: [sql(oneEvent, "table")],
-    }),
-    table({
-      title: "Ledger entries",
-      about: "Entries whose source event this is.",
-      queries: [sql(entriesOfEvent, "table")],
-    }),
-    traceTable({
-      title: "Traces",
-      about: "From HTTP request to SQL, if sampled. Failures are always sampled.",
-      width: 12,
-      queries: [traces(`{ span.messaging.message.id = "$event_id" }`)],
-    }),
-    logLines({
-      title: "Logs",
-      about: "Needs Loki (optional). Without it: kubectl logs … | grep EVENT_ID",
-      width: 12,
-      queries: [logs(`{namespace=~"$namespace"} |= \`$event_id\` | json`)],
     }),
   ];
 }

@@ -2,6 +2,8 @@
 export type DurabilityNeeds = {
   /** Base URLs of monitoring ports, among them that of the server that ingress is connected to. */
   readonly monitorUrls: readonly string[];
+  /** A PEM file with the authorities of `https` monitoring ports; without it the public ones. */
+  readonly caFile?: string | undefined;
   readonly replicas: number;
   /** The largest message that ingress may publish, headers included. */
   readonly messageBytes: number;

@@ -29,7 +29,7 @@ export function createServerCheck(
     const servers = new Map<string, ServerFacts>();
     const health: ServerHealth[] = [];
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const responses = await queryServers(needs.monitorUrls);
+      const responses = await queryServers(needs.monitorUrls, needs.caFile);
       for (const facts of responses.servers) servers.set(facts.server_id, facts);
       health.push(...responses.health);
       if (connected !== undefined && servers.has(connected)) lastSeen = connection;

@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { readFile } from "node:fs/promises";
 import { get as getPlain } from "node:http";
 import { get as getSecure } from "node:https";
 import { isIP } from "node:net";
@@ -33,12 +34,17 @@ const timeoutMs = 3_000;
 
 /**
  * Queries the server at each address of each URL: a host name may resolve to all servers of a cluster.
- * @throws Error when none of them responds.
+ * @param caFile a PEM file with the authorities of `https` URLs; without it the public ones. It is read at each call.
+ * @throws Error when none of them responds, or the file cannot be read.
  */
-export async function queryServers(monitorUrls: readonly string[]): Promise<MonitorResponses> {
+export async function queryServers(
+  monitorUrls: readonly string[],
+  caFile?: string,
+): Promise<MonitorResponses> {
+  const ca = caFile === undefined ? undefined : await readFile(caFile);
   const lookups = await Promise.allSettled(monitorUrls.map(addressesOf));
   const addresses = lookups.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
-  const queries = await Promise.allSettled(addresses.map(queryServer));
+  const queries = await Promise.allSettled(addresses.map((address) => queryServer(address, ca)));
   const responses = queries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   if (responses.length === 0) {
     const reasons = [...lookups, ...queries].flatMap((one) =>
@@ -60,11 +66,12 @@ async function addressesOf(url: string): Promise<readonly Address[]> {
 
 async function queryServer(
   address: Address,
+  ca: Buffer | undefined,
 ): Promise<{ readonly facts: ServerFacts; readonly health: ServerHealth }> {
   // When something is wrong /healthz has an error status, and its body lists the errors.
   const [variables, health] = await Promise.all([
-    fetchPage(address, "/varz"),
-    fetchPage(address, "/healthz?details=true"),
+    fetchPage(address, ca, "/varz"),
+    fetchPage(address, ca, "/healthz?details=true"),
   ]);
   if (variables.status !== 200)
     throw new Error(`${address.url}/varz responds with status ${variables.status}`);
@@ -75,7 +82,7 @@ async function queryServer(
 }
 
 /** Not with `fetch`: its kept-alive connections lead to the same server behind a load balancer each time. */
-function fetchPage({ url, host }: Address, path: string): Promise<Page> {
+function fetchPage({ url, host }: Address, ca: Buffer | undefined, path: string): Promise<Page> {
   const { promise, resolve, reject } = Promise.withResolvers<Page>();
   const target = new URL(path, url);
   const get = target.protocol === "https:" ? getSecure : getPlain;
@@ -85,6 +92,7 @@ function fetchPage({ url, host }: Address, path: string): Promise<Page> {
     target,
     {
       agent: false,
+      ca,
       signal: AbortSignal.timeout(timeoutMs),
       lookup: (_name, { all }, found) => {
         const address = { address: host, family: isIP(host) };
