@@ -68,6 +68,13 @@ export const brokenTiltfiles: readonly BrokenTiltfile[] = [
     refused: false,
   },
   {
+    title: "a container whose files cannot be replaced",
+    from: "'--set', 'image.tag=dev'",
+    to: "'--set', 'image.tag=dev,toolbox.container.securityContext.readOnlyRootFilesystem=true'",
+    finds: /the files of takings-toolbox cannot be replaced/,
+    refused: false,
+  },
+  {
     title: "a service that does not wait for the jobs",
     from: "k8s_resource('takings-ingress', labels=['takings'], resource_deps=after,",
     to: "k8s_resource('takings-ingress', labels=['takings'],",

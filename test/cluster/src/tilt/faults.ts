@@ -24,6 +24,9 @@ export function faultsOf(tilt: Tilt): readonly string[] {
     ...tilt.resources
       .filter(rebuilds)
       .map(({ name }) => `an edit builds the image again for the job ${name}`),
+    ...tilt.resources
+      .filter(({ objects }) => objects.some(isReadOnly))
+      .map(({ name }) => `the files of ${name} cannot be replaced`),
     ...inputs.filter((path) => !tilt.watched.includes(path)).map((path) => `${path} is not watched`),
     ...(tilt.upsertTimeoutSeconds < leastTimeoutSeconds
       ? [`helm install is ended after ${tilt.upsertTimeoutSeconds} s`]
@@ -55,6 +58,12 @@ function waits(resource: Resource, all: readonly Resource[]): readonly string[] 
 // again (internal/controllers/core/liveupdate/reconciler.go: "Container for live update is stopped").
 function rebuilds(resource: Resource): boolean {
   return hasJob(resource) && resource.images.length > 0 && !resource.manual;
+}
+
+function isReadOnly({ kind, spec }: KubernetesObject): boolean {
+  if (kind !== "Deployment") return false;
+  const [container] = spec?.template.spec.containers ?? [];
+  return container.securityContext?.readOnlyRootFilesystem !== false;
 }
 
 function hasJob({ objects }: Resource): boolean {
