@@ -48,7 +48,7 @@ async function untilAccepted(secret, url) {
   const deadline = Date.now() + acceptWithinMs;
   while (!(await accepts(secret, url))) {
     if (Date.now() > deadline)
-      throw new Error(`${url} does not accept the secret of stripe listen after ${acceptWithinMs / 1000} s.`);
+      throw new Error(`${url} does not accept the secret of stripe listen after ${acceptWithinMs / 1000} s. Its log says why.`);
     await delay(1_000);
   }
 }

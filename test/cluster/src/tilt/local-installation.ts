@@ -4,6 +4,12 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { projectRoot, type RunFile, startStack, temporaryDirectory } from "@takings/local";
 
+/** The signing secrets of ingress and of the fake stripe. As long as real ones: ingress takes no shorter one later. */
+export const secrets = {
+  ingress: `whsec_${"1".repeat(64)}`,
+  stripeListen: `whsec_${"2".repeat(64)}`,
+} as const;
+
 /** An installation on this machine that commands for a cluster take for one in a cluster. */
 export type LocalInstallation = {
   readonly dir: string;
@@ -25,8 +31,8 @@ export async function startLocalInstallation(): Promise<LocalInstallation> {
   const [dir, cluster, bin] = [join(root, "data"), join(root, "cluster"), join(root, "bin")];
   for (const folder of [cluster, bin]) mkdirSync(folder);
   const secretsFile = join(cluster, "mounted");
-  writeFileSync(secretsFile, "whsec_first");
-  writeSecret("takings-stripe", "STRIPE_WEBHOOK_SECRETS", "whsec_first");
+  writeFileSync(secretsFile, secrets.ingress);
+  writeSecret("takings-stripe", "STRIPE_WEBHOOK_SECRETS", secrets.ingress);
   writeSecret("takings-api", "API_TOKENS", "token_of_tilt");
   for (const program of ["kubectl", "stripe"]) {
     const script = join(import.meta.dirname, `fake-${program}.mjs`);
@@ -44,7 +50,7 @@ export async function startLocalInstallation(): Promise<LocalInstallation> {
       PATH: `${bin}:${process.env["PATH"]}`,
       TAKINGS_DIR: dir,
       FAKE_CLUSTER: cluster,
-      FAKE_STRIPE_SECRET: "whsec_of_stripe_listen",
+      FAKE_STRIPE_SECRET: secrets.stripeListen,
       STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
     },
     kubectlLog: () => readFileSync(join(cluster, "kubectl.log"), "utf8"),
