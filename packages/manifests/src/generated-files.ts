@@ -5,6 +5,8 @@ import { nackResources } from "./charts/nack-resources.ts";
 import { natsUsersConfig } from "./charts/nats-users.ts";
 import { productValuesSchema } from "./charts/product-values.ts";
 import { stackValuesSchema } from "./charts/stack-values.ts";
+import { externalSecrets } from "./production/external-secrets.ts";
+import { natsUsersValues } from "./production/nats-users-values.ts";
 
 /** A file that is generated from code. The path is relative to the root of the repository. */
 export type GeneratedFile = { readonly path: string; readonly content: string };
@@ -19,6 +21,8 @@ export function generatedFiles(): readonly GeneratedFile[] {
     { path: "charts/takings-stack/values.schema.json", content: jsonSchema(stackValuesSchema) },
     { path: "charts/takings-stack/files/nats-users.conf", content: natsUsersConfig() },
     { path: "k8s/production/stream.yaml", content: nackResources(production) },
+    { path: "k8s/production/nats-users.yaml", content: natsUsersValues() },
+    { path: "k8s/production/external-secrets.yaml", content: externalSecrets() },
     { path: "charts/takings/files/rules.yaml", content: ruleText() },
     ...Object.entries(dashboards()).map(([name, dashboard]) => ({
       path: `charts/takings/files/dashboards/${name}.json`,

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { durableConfig, streamConfig } from "@takings/nats";
-import { natsPermissions } from "@takings/nats/permissions";
+import { type NatsPermissions, natsPermissions } from "@takings/nats/permissions";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { generatedFiles } from "../src/generated-files.ts";
 import { nackResources } from "../src/charts/nack-resources.ts";
 import { natsUsersConfig } from "../src/charts/nats-users.ts";
+import { natsUsersValues } from "../src/production/nats-users-values.ts";
 
 describe("generated files of charts/ and k8s/", () => {
   for (const { path, content } of generatedFiles()) {
@@ -18,7 +19,7 @@ describe("generated files of charts/ and k8s/", () => {
   }
 
   it("declare the stream that the services expect, as a NACK resource", () => {
-    const [stream] = nackSpecs();
+    const [, stream] = nackSpecs();
     const wanted = streamConfig({ replicas: 3, maxBytes: 5_000_000_000 });
     expect(stream).to.include({
       name: wanted.name,
@@ -39,7 +40,7 @@ describe("generated files of charts/ and k8s/", () => {
   });
 
   it("declare the durable that the consumer reads, as a NACK resource", () => {
-    const [, durable] = nackSpecs();
+    const [, , durable] = nackSpecs();
     const wanted = durableConfig();
     expect(durable).to.include({
       streamName: "STRIPE_EVENTS",
@@ -51,6 +52,28 @@ describe("generated files of charts/ and k8s/", () => {
       replayPolicy: "instant",
     });
     expect(durable?.["maxAckPending"]).to.equal(wanted.max_ack_pending);
+    // A replay starts the durable elsewhere; NACK must not try to take that back.
+    expect(durable).to.include({ preventDelete: true, preventUpdate: true });
+  });
+
+  it("connect NACK by the account that stream and durable name", () => {
+    const [account, stream, durable] = nackSpecs();
+    for (const spec of [stream, durable]) expect(spec?.["account"]).to.equal(account?.["name"]);
+  });
+
+  it("give the users of NATS in production the permissions of the local run, and NACK no access to events", () => {
+    const { users } = parse(natsUsersValues()).config.merge.authorization;
+    const permissionsOf = (name: string): NatsPermissions | undefined => {
+      const { permissions } = users.find(({ user }: { readonly user: string }) => user === name);
+      return permissions && { publish: permissions.publish.allow, subscribe: permissions.subscribe.allow };
+    };
+    for (const [user, permissions] of Object.entries(natsPermissions))
+      expect(permissionsOf(user)).to.deep.equal(permissions);
+    expect(permissionsOf("admin")).to.equal(undefined);
+    for (const subject of permissionsOf("nack")?.publish ?? [])
+      expect(subject).to.match(
+        /^\$JS\.API\.(STREAM|CONSUMER)\.(INFO|CREATE|UPDATE)\.STRIPE_EVENTS(\.revenue)?$/,
+      );
   });
 
   it("give the users of NATS in the stack the permissions of the local run", () => {

@@ -4,19 +4,10 @@ import { projectRoot } from "@takings/local";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { parse } from "yaml";
+import { conform } from "../src/kubeconform.ts";
 import { charts, configurations, render, renderText } from "../src/render.ts";
 import { isInstalled, mustRun, runProgram } from "../src/run-program.ts";
 
-const schemas = join(
-  import.meta.dirname,
-  "../schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json",
-);
-// The core group has an empty name, which is why kubeconform needs a second pattern.
-const coreSchemas = join(
-  import.meta.dirname,
-  "../schemas/core/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json",
-);
-const conform = ["-strict", "-summary", "-schema-location", schemas, "-schema-location", coreSchemas];
 const [hasScore, hasDocs] = await Promise.all([isInstalled("kube-score"), isInstalled("helm-docs")]);
 
 describe("the charts", function () {
@@ -94,25 +85,4 @@ describe("the charts", function () {
         expect(generated.trim()).to.equal(readFileSync(join(chart, "README.md"), "utf8").trim());
       }
     });
-});
-
-describe("k8s/production", function () {
-  this.timeout(60_000);
-
-  it("is valid by the schemas of the operators", async () => {
-    const files = ["postgres", "stream", "collector", "external-secrets", "namespace"];
-    const paths = files.map((file) => join(projectRoot(), `k8s/production/${file}.yaml`));
-    expect(await mustRun("kubeconform", [...conform, ...paths])).to.match(
-      /Invalid: 0, Errors: 0, Skipped: 0/,
-    );
-  });
-
-  it("has values that the chart accepts", async () => {
-    const objects = await render({ valuesFile: join(projectRoot(), "k8s/production/takings-values.yaml") });
-    expect([...objects.keys()]).to.include.members([
-      "ScaledObject/takings-consumer",
-      "ServiceMonitor/takings",
-    ]);
-    expect([...objects.keys()]).to.not.include("Job/takings-stream");
-  });
 });

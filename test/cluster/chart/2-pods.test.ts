@@ -17,7 +17,7 @@ describe("every pod of both charts", function () {
       "CronJob/takings-reconcile",
       "Pod/takings-test",
       "StatefulSet/takings-nats",
-      "Job/takings-postgres-roles",
+      "StatefulSet/takings-postgres",
     ]);
   });
 

@@ -46,12 +46,10 @@ describe("compose.yaml", function () {
     return [name, text.replace(/:[^:@]*@/, `:${password}@`)];
   }
 
-  const environment = (objects: ReadonlyMap<string, Rendered>, name: string): Record<string, string> => {
-    const { env } = podOf(objects, name).containers[0];
-    return Object.fromEntries(
-      env.filter((variable: Manifest) => !podOnly.includes(variable.name)).map(expected),
-    );
-  };
+  const variablesOf = ({ env = [] }: Manifest): Record<string, string> =>
+    Object.fromEntries(env.filter(({ name }: Manifest) => !podOnly.includes(name)).map(expected));
+  const environment = (objects: ReadonlyMap<string, Rendered>, name: string): Record<string, string> =>
+    variablesOf(podOf(objects, name).containers[0]);
 
   for (const [service, object] of [
     ["ingress", "Deployment/takings-ingress"],
@@ -75,14 +73,36 @@ describe("compose.yaml", function () {
   for (const [service, object] of [
     ["takings-nats", "StatefulSet/takings-nats"],
     ["takings-postgres", "StatefulSet/takings-postgres"],
-    ["roles", "Job/takings-postgres-roles"],
+    ["takings-prometheus", "Deployment/takings-prometheus"],
+    ["takings-tempo", "Deployment/takings-tempo"],
     ["takings-grafana", "Deployment/takings-grafana"],
   ] as const)
     it(`runs ${service} with the command and the environment of the stack chart`, () => {
       const { command, args } = podOf(stack, object).containers[0];
       expect(services[service].command).to.deep.equal(command ?? args);
-      expect(services[service].environment).to.deep.equal(environment(stack, object));
+      expect(services[service].environment ?? {}).to.deep.equal(environment(stack, object));
     });
+
+  it("creates the logins with the statement and the environment of the stack chart", () => {
+    const { containers } = podOf(stack, "StatefulSet/takings-postgres");
+    const roles = containers.find(({ name }: Manifest) => name === "roles");
+    expect(roles.command.at(-1)).to.include(services.roles.command.join(" "));
+    // In the chart the server is in the same pod.
+    expect(services.roles.environment).to.deep.equal({ ...variablesOf(roles), PGHOST: "takings-postgres" });
+  });
+
+  it("mounts the data of each server where the stack chart does", () => {
+    const objects = {
+      "takings-tempo": "Deployment/takings-tempo",
+      "takings-nats": "StatefulSet/takings-nats",
+    };
+    for (const [service, object] of Object.entries(objects)) {
+      const { volumeMounts } = podOf(stack, object).containers[0];
+      const { mountPath } = volumeMounts.find(({ name }: Manifest) => name === "data");
+      const targets = services[service].volumes.map((volume: string) => volume.split(":")[1]);
+      expect(targets, service).to.include(mountPath);
+    }
+  });
 
   if (hasCompose)
     it("is valid by docker compose config", async () => {

@@ -10,6 +10,7 @@ import { loadTiltfile, type Tilt } from "../src/tilt/load-tiltfile.ts";
 import {
   type LocalInstallation,
   runCommand,
+  secrets,
   startLocalInstallation,
 } from "../src/tilt/local-installation.ts";
 

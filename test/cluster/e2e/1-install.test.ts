@@ -7,7 +7,8 @@ describe("a new installation", function () {
   this.timeout(900_000);
 
   it("is ready in a namespace that enforces the restricted Pod Security standard", async () => {
-    const { cluster, installSeconds } = await installed(settings);
+    const { cluster, stackSeconds, installSeconds } = await installed(settings);
+    note(`helm install of the stack, until everything is ready: ${stackSeconds.toFixed(1)} s`);
     note(`helm install of the product, until everything is ready: ${installSeconds.toFixed(1)} s`);
     const pods = await cluster.objects("pods", "app.kubernetes.io/instance=takings");
     expect(pods.map(({ status }) => status?.phase))
@@ -15,6 +16,30 @@ describe("a new installation", function () {
       .and.satisfy((phases: string[]) => {
         return phases.every((phase) => phase === "Running");
       });
+  });
+
+  it("has a stack with nothing turned off, whose servers can write what they write and nothing else", async () => {
+    const { cluster, client } = await installed(settings);
+    const pods = await cluster.objects("pods", "app.kubernetes.io/instance=stack");
+    expect(pods.map(({ metadata }) => metadata.labels?.["app.kubernetes.io/name"])).to.have.members([
+      "takings-grafana",
+      "takings-nats",
+      "takings-otel-collector",
+      "takings-postgres",
+      "takings-prometheus",
+      "takings-tempo",
+    ]);
+    expect(await client.get("http://takings-tempo:3200/ready")).to.match(/^ready/);
+    expect(await client.get("http://takings-grafana:3000/api/health")).to.match(/"database":\s*"ok"/);
+    for (const deployment of ["takings-tempo", "takings-grafana"]) {
+      const log = await cluster.kubectl(["logs", `deployment/${deployment}`]);
+      const checked = [...log.matchAll(/^stand-in: checked (.*)$/gm)].map(([, title]) => title);
+      note(
+        checked.length === 0
+          ? `${deployment} is not a stand-in`
+          : `the stand-in of ${deployment} checked ${checked.join("; ")}`,
+      );
+    }
   });
 
   it("accepts a signed event and returns it as revenue (helm test)", async () => {

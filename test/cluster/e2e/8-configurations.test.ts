@@ -11,6 +11,8 @@ describe("each configuration in charts/takings/ci", function () {
   this.timeout(900_000);
   before(async () => {
     const { cluster } = await installed(settings);
+    // Gone after the test before; here when this file runs alone.
+    await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
     await defineMissing(cluster, optionalKinds);
   });
   after(async () => {

@@ -15,7 +15,11 @@ export type Cluster = {
 /** The fields of an object that the tests read. */
 type KubernetesObject = {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly spec: { readonly replicas?: number };
   readonly status?: {
     readonly phase?: string;
@@ -24,6 +28,9 @@ type KubernetesObject = {
   };
 };
 
+/** Every kind of object that the charts create, for `Cluster.objects`. */
+export const allKinds =
+  "all,configmaps,secrets,serviceaccounts,roles,rolebindings,networkpolicies,poddisruptionbudgets,persistentvolumeclaims,scaledobjects";
 /** How long `eventually` waits for something to happen in a cluster. */
 export const clusterTimeoutMs = 120_000;
 /** The pause between checks of `eventually` that start kubectl. */

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { type ClientPod, startClientPod } from "./client-pod.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
-import { startJaeger } from "./jaeger.ts";
 
 /** The settings of a test run, from its environment. */
 export type E2eSettings = {
@@ -15,6 +14,8 @@ export type E2eSettings = {
 export type Installation = {
   readonly cluster: Cluster;
   readonly client: ClientPod;
+  /** The duration of `helm install` of the stack with its default values, until everything is ready. */
+  readonly stackSeconds: number;
   /** The duration of the product's `helm install`, until everything is ready. */
   readonly installSeconds: number;
 };
@@ -22,12 +23,6 @@ export type Installation = {
 /** The product's chart in this checkout. */
 export const productChart: string = join(projectRoot(), "charts/takings");
 const stackChart = join(projectRoot(), "charts/takings-stack");
-
-/** Turns off Tempo and Grafana: no test needs them and no test cluster has their images. */
-const stackValues = [
-  "--set",
-  "tempo.enabled=false,grafana.enabled=false,collector.tracesEndpoint=e2e-jaeger:4317",
-];
 
 /** Scales within seconds instead of minutes. */
 const consumerValues = {
@@ -60,7 +55,7 @@ export function productValues(settings: E2eSettings, more: object = {}): string 
   return JSON.stringify({
     image: imageOf(settings),
     api: { defaultLivemode: false, rateLimitPerMinute: 0 },
-    otel: { endpoint: "http://takings-otel-collector:4318", sampleRatio: 0.2 },
+    otel: { sampleRatio: 0.2 },
     ingress: small,
     revenueQuery: small,
     consumer: consumerValues,
@@ -88,12 +83,13 @@ async function install(settings: E2eSettings): Promise<Installation> {
   await cluster.kubectl(["create", "namespace", settings.namespace]);
   const standard = "pod-security.kubernetes.io/enforce=restricted";
   await cluster.kubectl(["label", "namespace", settings.namespace, standard]);
-  await startJaeger(cluster);
-  await cluster.helm(["install", "stack", stackChart, ...stackValues, "--wait", "--timeout", "5m"], slow);
+  const stackBegan = Date.now();
+  await cluster.helm(["install", "stack", stackChart, "--wait", "--timeout", "5m"], slow);
+  const stackSeconds = (Date.now() - stackBegan) / 1_000;
   const began = Date.now();
   await installProduct(cluster, "install", productChart, productValues(settings));
   const installSeconds = (Date.now() - began) / 1_000;
-  return { cluster, client: await startClientPod(cluster, settings.image), installSeconds };
+  return { cluster, client: await startClientPod(cluster, settings.image), stackSeconds, installSeconds };
 }
 
 /** Installs or upgrades the product and waits until it is ready. `more` are further arguments of helm. */

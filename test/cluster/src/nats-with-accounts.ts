@@ -1,33 +1,23 @@
-import {
-  type Account,
-  createAccount,
-  createOperator,
-  createUser,
-  encodeAccount,
-  encodeOperator,
-  encodeUser,
-  fmtCreds,
-} from "@nats-io/jwt";
-import { natsPermissions } from "@takings/nats/permissions";
-import { eventually } from "@takings/testkit";
+import { createNatsAccounts, eventually } from "@takings/testkit";
 import { type Cluster, clusterPollMs, clusterTimeoutMs } from "./cluster.ts";
 
 const name = "takings-nats-jwt";
 const credentials = "takings-nats-creds";
-const unlimited = -1;
-const jetstream: Partial<Account> = {
-  limits: { mem_storage: unlimited, disk_storage: unlimited, streams: unlimited, consumer: unlimited },
-};
+const server = `server_name: ${name}
+listen: 0.0.0.0:4222
+http: 0.0.0.0:8222
+jetstream { store_dir: /data, sync_interval: always, max_file_store: 12GB, max_mem_store: 64MB }
+`;
 
 /**
  * Starts a NATS server in operator mode, as ci/creds-values.yaml needs it: users are JWTs of an account, and their .creds
  * files are keys of a Secret. https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt
  */
 export async function startNatsWithAccounts(cluster: Cluster): Promise<void> {
-  const { config, creds } = await operatorMode();
+  const { config, creds } = createNatsAccounts();
   const labels = { app: name };
   await cluster.apply(secret(credentials, creds));
-  await cluster.apply(secret(name, { "nats.conf": config }));
+  await cluster.apply(secret(name, { "nats.conf": server + config }));
   const ports = [
     { name: "client", port: 4222 },
     { name: "monitor", port: 8222 },
@@ -50,43 +40,6 @@ export async function startNatsWithAccounts(cluster: Cluster): Promise<void> {
 export async function stopNatsWithAccounts(cluster: Cluster): Promise<void> {
   const objects = [`pod/${name}`, `service/${name}`, `secret/${name}`, `secret/${credentials}`];
   await cluster.kubectl(["delete", ...objects, "--ignore-not-found", "--wait=true"]);
-}
-
-/** A server configuration with one account, and the .creds file of each of its users. */
-async function operatorMode(): Promise<{ config: string; creds: Record<string, string> }> {
-  const [operator, account, systemAccount] = [createOperator(), createAccount(), createAccount()];
-  const system = {
-    name: "SYS",
-    key: systemAccount,
-    jwt: await encodeAccount("SYS", systemAccount, {}, { signer: operator }),
-  };
-  const own = {
-    name: "TAKINGS",
-    key: account,
-    jwt: await encodeAccount("TAKINGS", account, jetstream, { signer: operator }),
-  };
-  const creds: Record<string, string> = {};
-  const everything = { publish: [">"], subscribe: [">"] };
-  for (const [user, { publish, subscribe }] of Object.entries({ ...natsPermissions, admin: everything })) {
-    const key = createUser();
-    const permissions = { pub: { allow: [...publish] }, sub: { allow: [...subscribe] } };
-    creds[user] = Buffer.from(fmtCreds(await encodeUser(user, key, account, permissions), key)).toString();
-  }
-  const preload = [system, own].map(({ key, jwt }) => `  ${key.getPublicKey()}: ${jwt}`);
-  const operatorJwt = await encodeOperator("takings", operator, {
-    system_account: systemAccount.getPublicKey(),
-  });
-  const config = [
-    `operator: ${operatorJwt}`,
-    `system_account: ${systemAccount.getPublicKey()}`,
-    `resolver: MEMORY`,
-    `resolver_preload: {\n${preload.join("\n")}\n}`,
-    `server_name: ${name}`,
-    `listen: 0.0.0.0:4222`,
-    `http: 0.0.0.0:8222`,
-    `jetstream { store_dir: /data, sync_interval: always, max_file_store: 12GB, max_mem_store: 64MB }`,
-  ];
-  return { config: `${config.join("\n")}\n`, creds };
 }
 
 const secret = (of: string, stringData: object): object => ({

@@ -15,5 +15,5 @@ export const stackValuesSchema: z.ZodType = z.strictObject({
   collector: z.strictObject({ enabled: flag, image, tracesEndpoint: z.string(), resources }),
   tempo: z.strictObject({ enabled: flag, image, resources }),
   prometheus: z.strictObject({ enabled: flag, image, retention: z.string().regex(/^\d+[hdwy]$/), resources }),
-  grafana: z.strictObject({ enabled: flag, image, anonymous: flag, resources }),
+  grafana: z.strictObject({ enabled: flag, image, anonymous: flag, lokiUrl: z.string(), resources }),
 });
