@@ -1,5 +1,6 @@
-// kubectl for an installation that runs on this machine. FAKE_CLUSTER is a folder with the Secrets as NAME.json and a log of
-// the arguments; STRIPE_WEBHOOK_SECRETS_FILE stands for the mounted Secret of ingress.
+// kubectl for an installation that runs on this machine. FAKE_CLUSTER is a folder with the Secrets as NAME.json
+// and a log of the arguments; FAKE_TAKINGS_DIR is the folder of the installation; STRIPE_WEBHOOK_SECRETS_FILE
+// stands for the mounted Secret of ingress.
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,8 +36,10 @@ function replace(text) {
 
 function exec([program, ...rest]) {
   if (program !== "takings") fail(`not found in the image: ${program}`);
+  const env = { ...process.env, TAKINGS_DIR: process.env.FAKE_TAKINGS_DIR };
   const { status } = spawnSync(process.execPath, ["packages/local/src/takings.ts", ...rest], {
     stdio: "inherit",
+    env,
   });
   process.exitCode = status;
 }

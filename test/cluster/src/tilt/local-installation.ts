@@ -48,8 +48,10 @@ export async function startLocalInstallation(): Promise<LocalInstallation> {
     env: {
       ...process.env,
       PATH: `${bin}:${process.env["PATH"]}`,
-      TAKINGS_DIR: dir,
+      // pnpm takings completes its options from a stack of this folder; there is none, as where Tilt runs.
+      TAKINGS_DIR: join(root, "none"),
       FAKE_CLUSTER: cluster,
+      FAKE_TAKINGS_DIR: dir,
       FAKE_STRIPE_SECRET: secrets.stripeListen,
       STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
     },
