@@ -48,7 +48,7 @@ CMD ["--help"]
 
 # Of the image of Node only the program, without npm, corepack, yarn and headers (docs/decisions/0025). With
 # libatomic, which it needs on some architectures and debian:bookworm-slim does not have.
-FROM node:24-bookworm-slim AS node
+FROM node:24-bookworm-slim AS program
 RUN program=$(command -v node) && mkdir /node && cp --parents "$program" /node && \
     for library in $(ldd "$program" | grep -o '/[^ ]*/libatomic[^ ]*'); do \
       cp --parents --dereference "$(readlink -f "${library%/*}")/${library##*/}" /node; \
@@ -58,7 +58,7 @@ FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="takings" \
       org.opencontainers.image.description="Stripe webhooks in, exact revenue out" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=node /node /
+COPY --from=program /node /
 WORKDIR /app
 COPY --from=packages /app ./
 COPY --from=compiled /tmp/compiled ./.compiled
