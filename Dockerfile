@@ -36,14 +36,14 @@ RUN for program in ingress consumer revenue-query --help; do \
     test -n "$(ls "$NODE_COMPILE_CACHE"/*/)" && \
     chmod -R a=rX "$NODE_COMPILE_CACHE"
 
-# For `tilt up`: a development image whose files are replaced while it runs.
+# For `tilt up`: a development image whose files are replaced while it runs. k8s/dev-values.yaml restarts the services.
 FROM node:24-bookworm-slim AS dev
 WORKDIR /app
 COPY --from=packages --chown=65532:65532 /app ./
 RUN ln -s /app/packages/image/takings /usr/local/bin/takings
 USER 65532:65532
 ENV NODE_ENV=production
-ENTRYPOINT ["node", "--watch-path=packages", "--watch-path=services", "packages/image/src/main.ts"]
+ENTRYPOINT ["node", "packages/image/src/main.ts"]
 CMD ["--help"]
 
 # Of the image of Node only the program, without npm, corepack, yarn and headers (docs/decisions/0025). With

@@ -1,8 +1,8 @@
 import { isInstalled } from "./run-program.ts";
 import { runSuite } from "./run-suite.ts";
 
-// pnpm test:chart: renders the charts and checks the result. Requires helm and kubeconform. Tests that need kube-score
-// or helm-docs are left out where these are not installed, and the run says so.
+// pnpm test:chart: renders the charts and checks the result. Requires helm and kubeconform. Tests that need
+// another program are left out where it is not installed, and the run says so.
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -13,7 +13,7 @@ if (missing.length > 0) {
   say("0 passed, 1 failed");
   process.exitCode = 1;
 } else {
-  for (const program of ["kube-score", "helm-docs"])
+  for (const program of ["kube-score", "helm-docs", "python3", "tilt"])
     if (!(await isInstalled(program))) say(`LEFT OUT: tests that need ${program}, which is not on the PATH.`);
   const good = await runSuite({ folder: "chart", args: process.argv.slice(2), env: process.env, say });
   process.exitCode = good ? 0 : 1;

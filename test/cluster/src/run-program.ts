@@ -9,6 +9,8 @@ export type RunOptions = {
   readonly input?: string | undefined;
   /** Standard input stays open after `input` until this settles. */
   readonly inputUntil?: Promise<unknown> | undefined;
+  /** The folder in which it runs. */
+  readonly cwd?: string | undefined;
   /** The program is killed after this time. */
   readonly timeoutMs?: number | undefined;
 };
@@ -19,10 +21,10 @@ const defaultTimeoutMs = 120_000;
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { input = "", inputUntil, timeoutMs = defaultTimeoutMs }: RunOptions = {},
+  { input = "", inputUntil, cwd, timeoutMs = defaultTimeoutMs }: RunOptions = {},
 ): Promise<Outcome> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const child = spawn(program, args, { signal });
+  const child = spawn(program, args, { cwd, signal });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
