@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -8,6 +11,7 @@ import { ruleProblems, targetProblems } from "../src/prometheus.ts";
 import { dashboardProblems } from "../stand-ins/grafana/dashboards.ts";
 import { dataSourceProblems, dataSourcesOf } from "../stand-ins/grafana/data-sources.ts";
 import { undocumented } from "../stand-ins/src/documented-fields.ts";
+import { requestProblem } from "../stand-ins/src/until-sound.ts";
 import { isWritable, pathProblems } from "../stand-ins/src/writable-paths.ts";
 import { matches, parseTraceQl, searchResult, traceById } from "../stand-ins/tempo/tempo-api.ts";
 import { tempoProblems, writtenPaths } from "../stand-ins/tempo/tempo-config.ts";
@@ -183,6 +187,25 @@ describe("the stand-in for Grafana", () => {
       "providers[1].nam is not a documented field",
     ]);
     expect(undocumented({ providers: {} }, fields)).to.deep.equal(["providers must be a list"]);
+  });
+});
+
+describe("the requests of the stand-ins", () => {
+  it("each have a connection of their own, and say what was answered instead", async () => {
+    const connections = new Set<unknown>();
+    const server = createServer((request, response) => {
+      connections.add(request.socket);
+      response.writeHead(404).end("nothing");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ready`;
+    const isReady = (status: number): boolean => status === 200;
+    for (const _ of [1, 2, 3])
+      expect(await requestProblem(url, isReady)).to.equal(`${url} answered 404 nothing`);
+    expect(connections.size).to.equal(3);
+    server.close();
+    await once(server, "close");
+    expect(await requestProblem(url, isReady)).to.match(/cannot be reached: .*ECONNREFUSED/);
   });
 });
 

@@ -3,6 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 /** What a stand-in checks: a title, and a function that returns the problems that it found. */
 export type Check = { readonly title: string; problems(): Promise<readonly string[]> | readonly string[] };
 
+/** A request of `fetch`, without its URL. */
+type Request = {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+};
+
 const pauseMs = 500;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -24,14 +31,18 @@ export async function untilSound(checks: readonly Check[]): Promise<void> {
   }
 }
 
-/** The problem of a request that must be answered as expected; undefined when it was. */
+/**
+ * The problem of a request that must be answered as expected; undefined when it was. Each request has a connection of its
+ * own: one from the moment before the Service was routed leads to another server for as long as it is kept.
+ */
 export async function requestProblem(
   url: string,
   isExpected: (status: number, body: string) => boolean,
-  init: RequestInit = {},
+  init: Request = {},
 ): Promise<string | undefined> {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(2_000) });
+    const headers = { ...init.headers, connection: "close" };
+    const response = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(2_000) });
     const body = await response.text();
     return isExpected(response.status, body)
       ? undefined
