@@ -35,10 +35,10 @@ app.kubernetes.io/component: {{ .component }}
 
 {{/*
 Name, labels and annotations of an object. Takes root and component; suffix, the end of the name, if that is not the
-component; labels and annotations, to add some.
+component, or whole, if the object belongs to all components; labels and annotations, to add some.
 */}}
 {{- define "takings.metadata" -}}
-name: {{ include "takings.fullname" .root }}-{{ .suffix | default .component }}
+name: {{ include "takings.fullname" .root }}{{ if not .whole }}-{{ .suffix | default .component }}{{ end }}
 labels: {{- include "takings.labels" . | nindent 2 }}
 {{- with mergeOverwrite (dict) .root.Values.commonAnnotations (.annotations | default dict) }}
 annotations: {{- toYaml . | nindent 2 }}

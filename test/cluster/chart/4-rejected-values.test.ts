@@ -18,6 +18,16 @@ describe("invalid values", function () {
       { consumer: { autoscaling: { hpa: { enabled: true } } } },
       /hpa/,
     ],
+    [
+      "an HPA that scales to zero",
+      { consumer: { autoscaling: { enabled: true, provider: "hpa", minReplicas: 0 } } },
+      /minReplicas is 0, which needs consumer.autoscaling.provider=keda/,
+    ],
+    [
+      "a traffic policy that the type of the Service does not have",
+      { ingress: { service: { externalTrafficPolicy: "Local" } } },
+      /ingress.service.externalTrafficPolicy needs ingress.service.type NodePort or LoadBalancer/,
+    ],
     ["an invalid digest", { image: { digest: "latest" } }, /digest/],
     ["an invalid schedule", { purge: { schedule: "hourly" } }, /schedule/],
     ["an unknown log level", { logLevel: "verbose" }, /logLevel/],

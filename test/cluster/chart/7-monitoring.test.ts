@@ -99,7 +99,28 @@ describe("the ServiceMonitor of the chart", function () {
 
   it("scrapes the admin ports with Prometheus's own timeout", async () => {
     const { endpoints } = await spec("ServiceMonitor", { serviceMonitor: { enabled: true } });
-    expect(endpoints).to.deep.equal([{ port: "admin", path: "/metrics", interval: "15s" }]);
+    expect(endpoints).to.deep.equal([
+      { port: "admin", path: "/metrics", honorLabels: true, interval: "15s" },
+    ]);
+  });
+
+  // prometheus-operator, pkg/prometheus/promcfg.go: the name of the Service becomes the target's label `service`.
+  it("keeps the label `service` of the metrics, which alerts and dashboards read", async () => {
+    const { endpoints } = await spec("ServiceMonitor", { serviceMonitor: { enabled: true } });
+    expect(endpoints[0].honorLabels).to.equal(true);
+  });
+
+  it("has each label once, also if it is among the common labels, and the release as text", async () => {
+    const labels = { release: "prometheus", team: "b" };
+    const enabled = { enabled: true, labels };
+    const monitoring = { serviceMonitor: enabled, prometheusRule: enabled, dashboards: enabled };
+    const objects = await render({ values: { commonLabels: { team: "a" }, monitoring } });
+    for (const name of [
+      "ServiceMonitor/takings",
+      "PrometheusRule/takings",
+      "ConfigMap/takings-dashboard-takings",
+    ])
+      expect(objects.get(name)?.metadata.labels, name).to.include(labels);
   });
 
   it("has the given timeout and relabelings", async () => {

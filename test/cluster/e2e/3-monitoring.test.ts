@@ -7,6 +7,7 @@ import { describe, it } from "mocha";
 import { parse } from "yaml";
 import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
 import { installed } from "../src/installation.ts";
+import { isStandIn } from "../src/stand-in.ts";
 import { prometheusOf, ruleProblems, targetProblems } from "../src/prometheus.ts";
 import { readTrace } from "../src/tempo.ts";
 import { note, settings } from "./settings.ts";
@@ -56,6 +57,17 @@ describe("Prometheus of the stack", function () {
     note(`${names.length} rules`);
     const loaded = await cluster.kubectl(["get", "configmap", "takings-prometheus", "--output", "json"]);
     expect(JSON.parse(loaded).data["rules.yaml"]).to.not.match(/__\w+__/);
+  });
+
+  it("has the metrics that Tempo generates from spans", async function () {
+    const { cluster, client } = await installed(settings);
+    if (await isStandIn(cluster, "takings-tempo")) {
+      note("not tested: Tempo is a stand-in, which generates none");
+      this.skip();
+    }
+    const prometheus = prometheusOf(client);
+    for (const name of ["traces_spanmetrics_calls_total", "traces_service_graph_request_total"])
+      await untilNone(name, async () => ((await prometheus.series(name)) > 0 ? [] : [`there is no ${name}`]));
   });
 
   it("has stored exemplars, whose traces Tempo has", async () => {

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
+import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
 import { needs } from "../src/configuration-needs.ts";
 import { defineMissing, optionalKinds, removeStubs } from "../src/custom-resources.ts";
 import { imageValues, installed, installProduct, productChart, slow } from "../src/installation.ts";
@@ -28,7 +30,7 @@ describe("each configuration in charts/takings/ci", function () {
       await need?.provide(cluster);
       try {
         await installProduct(cluster, "install", productChart, imageValues(settings), ["--values", file]);
-        const output = await cluster.helm(["test", "takings", "--logs", "--timeout", "3m"], slow);
+        const output = await cluster.helm(["test", "takings", "--timeout", "3m"], slow);
         expect(output).to.include("answered with 2xx and counted once");
       } finally {
         // A release that failed would reject the next.
@@ -37,4 +39,30 @@ describe("each configuration in charts/takings/ci", function () {
       }
       note(`${Math.round((Date.now() - began) / 1_000)} s`);
     });
+
+  it("can be changed from one autoscaler of the consumer to the other and back", async () => {
+    const { cluster } = await installed(settings);
+    const small = ["--set", "ingress.replicas=1,revenueQuery.replicas=1"];
+    const change = async (action: "install" | "upgrade", provider: string): Promise<void> => {
+      const autoscaling = `consumer.autoscaling.enabled=true,consumer.autoscaling.provider=${provider}`;
+      const more = [...small, "--set", autoscaling];
+      await installProduct(cluster, action, productChart, imageValues(settings), more);
+    };
+    try {
+      await change("install", "hpa");
+      await change("upgrade", "keda");
+      const isReady = ["wait", "--for=condition=Ready", "scaledobject/takings-consumer", "--timeout=60s"];
+      await cluster.kubectl(isReady);
+      await change("upgrade", "hpa");
+      const isScaledByOne = async (): Promise<boolean> => {
+        const scalers = await cluster.objects("horizontalpodautoscalers");
+        const names = scalers.map(({ metadata }) => metadata.name);
+        if (names.join() !== "takings-consumer") throw new Error(names.join());
+        return true;
+      };
+      await eventually("one autoscaler", isScaledByOne, clusterTimeoutMs, clusterPollMs);
+    } finally {
+      await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
+    }
+  });
 });

@@ -33,7 +33,6 @@ const consumerValues = {
     minReplicas: 1,
     maxReplicas: 3,
     lagThreshold: 200,
-    keda: { pollingInterval: 2 },
     behavior: {
       scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: "Pods", value: 4, periodSeconds: 5 }] },
       scaleDown: { stabilizationWindowSeconds: 15, policies: [{ type: "Pods", value: 4, periodSeconds: 5 }] },

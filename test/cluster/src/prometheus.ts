@@ -17,6 +17,8 @@ type Exemplar = { readonly labels: Readonly<Record<string, string>> };
 export type Prometheus = {
   targets(): Promise<readonly Target[]>;
   rules(): Promise<readonly Rule[]>;
+  /** The number of series with the name. */
+  series(name: string): Promise<number>;
   /** The exemplars of the last hour of the series that the selector names. */
   exemplars(selector: string): Promise<readonly Exemplar[]>;
 };
@@ -35,6 +37,12 @@ export function prometheusOf(client: ClientPod): Prometheus {
     async rules() {
       const { groups } = (await read("rules", {})) as { groups: { rules: Rule[] }[] };
       return groups.flatMap(({ rules }) => rules);
+    },
+    async series(name) {
+      const { result } = (await read("query", { query: `count(${name})` })) as {
+        result: { value: [number, string] }[];
+      };
+      return Number(result[0]?.value[1] ?? 0);
     },
     async exemplars(selector) {
       const end = Math.ceil(Date.now() / 1_000);

@@ -57,7 +57,11 @@ export async function renderText(options: RenderOptions = {}): Promise<string> {
 /** The rendered objects, by `Kind/name`. */
 export async function render(options: RenderOptions = {}): Promise<ReadonlyMap<string, Rendered>> {
   const objects: Rendered[] = parseAllDocuments(await renderText(options))
-    .map((document) => document.toJS())
+    .map((document) => {
+      // Helm accepts a key twice; kustomize and server-side apply do not.
+      for (const error of document.errors) throw error;
+      return document.toJS();
+    })
     .filter((object) => object !== null);
   return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
 }

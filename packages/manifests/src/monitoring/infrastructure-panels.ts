@@ -103,7 +103,7 @@ export const processes = (): Panels => [
       ["spec_max_replicas", "maximum"],
     ].map(([name, legend = ""]) =>
       range(
-        `max(kube_horizontalpodautoscaler_${name}{namespace=~"$namespace", horizontalpodautoscaler=~".*consumer"})`,
+        `max(kube_horizontalpodautoscaler_${name}{namespace=~"$namespace", horizontalpodautoscaler=~".*consumer(-keda)?"})`,
         legend,
       ),
     ),

@@ -107,7 +107,7 @@ export const processingAlerts: readonly Alert[] = [
     expr: [
       `${latest("takings_consumer_pending")} > ${minBacklog}`,
       `and on (namespace) (`,
-      `  kube_horizontalpodautoscaler_status_current_replicas{horizontalpodautoscaler=~".*consumer"}`,
+      `  kube_horizontalpodautoscaler_status_current_replicas{horizontalpodautoscaler=~".*consumer(-keda)?"}`,
       `  >= on (namespace, horizontalpodautoscaler) kube_horizontalpodautoscaler_spec_max_replicas`,
       `)`,
     ].join("\n"),

@@ -40,13 +40,6 @@ export const brokenTiltfiles: readonly BrokenTiltfile[] = [
     refused: false,
   },
   {
-    title: "a limit that ends the installation of the stack",
-    from: "update_settings(k8s_upsert_timeout_secs=600)",
-    to: "",
-    finds: /helm install is ended after 30 s/,
-    refused: false,
-  },
-  {
     title: "an autoscaler that does not wait for its operator",
     from: "after + ['keda']",
     to: "after",

@@ -8,8 +8,6 @@ const clusterScoped = ["Namespace", "ClusterRole", "ClusterRoleBinding", "Custom
 const operators: Readonly<Record<string, string>> = { "keda.sh": "keda" };
 const builtIn = /^(?:v1|apps\/|batch\/|policy\/|[\w.]+\.k8s\.io\/)/;
 const inputs = ["charts/takings", "k8s/dev-values.yaml"];
-/** The images of the stack are some hundred megabytes, and a hook of its chart waits for one of them. */
-const leastTimeoutSeconds = 300;
 
 /** What Tilt accepts, but would not come up or would not be updated. */
 export function faultsOf(tilt: Tilt): readonly string[] {
@@ -28,9 +26,6 @@ export function faultsOf(tilt: Tilt): readonly string[] {
       .filter(({ objects }) => objects.some(isReadOnly))
       .map(({ name }) => `the files of ${name} cannot be replaced`),
     ...inputs.filter((path) => !tilt.watched.includes(path)).map((path) => `${path} is not watched`),
-    ...(tilt.upsertTimeoutSeconds < leastTimeoutSeconds
-      ? [`helm install is ended after ${tilt.upsertTimeoutSeconds} s`]
-      : []),
   ];
 }
 

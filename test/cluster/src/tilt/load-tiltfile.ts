@@ -32,15 +32,12 @@ export type Tilt = {
   /** The calls of local_resource. */
   readonly localCommands: readonly { readonly name: string; readonly serve_cmd?: readonly string[] }[];
   readonly watched: readonly string[];
-  readonly upsertTimeoutSeconds: number;
   /** Tilt's warnings, and files of a live update that it never updates. */
   readonly warnings: readonly string[];
 };
 
 // internal/tiltfile/k8s/resource.go: kinds that are workloads without any k8s_kind.
 const knownKinds = ["Job", "CronJob"];
-// pkg/apis/core/v1alpha1/kubernetesapply_types.go: KubernetesApplyTimeoutDefault.
-const defaultUpsertTimeoutSeconds = 30;
 
 /**
  * Loads a Tiltfile as Tilt does, without any cluster. The rules are those of internal/tiltfile/tiltfile_state.go of
@@ -63,8 +60,6 @@ export async function loadTiltfile(file: string): Promise<Tilt> {
     buttons: of("cmd_button").map((call) => call.arguments),
     localCommands: of("local_resource").map((call) => call.arguments),
     watched: of("watch_file").map((call) => call.arguments.paths),
-    upsertTimeoutSeconds:
-      of("update_settings").at(-1)?.arguments.k8s_upsert_timeout_secs ?? defaultUpsertTimeoutSeconds,
     warnings: [
       ...checkDependencies(resources),
       ...built.flatMap(checkLiveUpdate),

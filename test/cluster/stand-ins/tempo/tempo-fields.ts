@@ -72,6 +72,7 @@ export const tempoFields: Fields = {
       compaction: { block_retention: "duration" },
       metrics_generator: {
         processors: "texts",
+        trace_id_label_name: "text",
         generate_native_histograms: "text",
         processor: { service_graphs: serviceGraphs, span_metrics: spanMetrics },
       },
