@@ -21,7 +21,10 @@ async function attempt(body) {
     const response = await fetch(`${INGRESS_URL}/webhooks/stripe`, { method: "POST", headers, body, signal });
     const text = await response.text();
     if (response.ok && JSON.parse(text).duplicate) result.duplicates += 1;
-    return response.ok ? undefined : `${response.status}`;
+    if (response.ok) return undefined;
+    // While a Service has no ready pod, its address may lead out of the cluster to something else that answers.
+    const isIngress = response.headers.get("content-type")?.startsWith("application/problem+json");
+    return isIngress ? `${response.status}` : `${response.status} from elsewhere`;
   } catch (error) {
     return error.cause ? `${error.cause.code}: ${error.cause.message}` : error.name;
   }

@@ -5,8 +5,3 @@ export async function standInChecks(cluster: Cluster, deployment: string): Promi
   const log = await cluster.kubectl(["logs", `deployment/${deployment}`]);
   return [...log.matchAll(/^stand-in: checked (.*)$/gm)].map(([, title = ""]) => title);
 }
-
-/** True when the Deployment runs a program of test/cluster/stand-ins. */
-export async function isStandIn(cluster: Cluster, deployment: string): Promise<boolean> {
-  return (await standInChecks(cluster, deployment)).length > 0;
-}
