@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { parse } from "yaml";
 import { conform } from "../src/kubeconform.ts";
 import {
   productionFiles,
@@ -63,6 +64,7 @@ describe("k8s/production", function () {
       ...["nats-values.yaml", "nats-users.yaml", "nack-values.yaml"].flatMap((file) =>
         secretReferences(productionValues(file), "nats"),
       ),
+      ...secretReferences(productionValues("monitoring-values.yaml"), "monitoring"),
     ];
     for (const { secret, keys } of references)
       used.set(secret, new Set([...(used.get(secret) ?? []), ...keys]));
@@ -89,6 +91,24 @@ describe("k8s/production", function () {
       expect(url).to.match(new RegExp(`@${cluster}-rw:5432/takings\\?sslmode=verify-full$`));
     const monitored = productionResource("PodMonitor").spec.selector.matchLabels["cnpg.io/cluster"];
     expect(monitored).to.equal(cluster);
+  });
+
+  it("gives Grafana the data sources of the stack, with the password of its login", () => {
+    const { grafana } = productionValues("monitoring-values.yaml");
+    const { datasources } = parse(read("charts/takings-stack/files/grafana-datasources.yaml"));
+    const typesOf = (sources: readonly Manifest[]): string[] =>
+      sources.map(({ uid, type }) => `${uid}: ${type}`);
+    // kube-prometheus-stack, values.yaml: grafana.sidecar.datasources.uid.
+    const given = ["prometheus: prometheus", ...typesOf(grafana.additionalDataSources)];
+    expect(given).to.deep.equal(typesOf(datasources));
+    const [postgres] = grafana.additionalDataSources.filter(({ uid }: Manifest) => uid === "postgres");
+    const cluster = productionResource("Cluster", "takings-db");
+    expect(postgres.url).to.equal(`${cluster.metadata.name}-rw.${cluster.metadata.namespace}.svc:5432`);
+    expect(cluster.spec.managed.roles.map(({ name }: Manifest) => name)).to.include(postgres.user);
+    const variables = Object.keys(grafana.envValueFrom).map((name) => `$${name}`);
+    expect(variables).to.deep.equal([postgres.secureJsonData.password]);
+    const { datasourceUid } = grafana.sidecar.datasources.exemplarTraceIdDestinations;
+    expect(datasourceUid).to.equal("tempo");
   });
 
   it("has a certificate for every name of the servers of NATS", () => {
