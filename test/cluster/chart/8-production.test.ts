@@ -52,6 +52,36 @@ describe("k8s/production", function () {
     for (const file of files) expect(stepsWith(file), file).to.have.length(1);
   });
 
+  it("waits for what an operator creates before it watches it", () => {
+    const collector = `deployment/${productionResource("OpenTelemetryCollector").metadata.name}-collector`;
+    const step = readProduction("README.md");
+    const wait = step.indexOf(`wait --for=create ${collector}`);
+    expect(wait).to.be.above(0);
+    expect(step.indexOf(`rollout status ${collector.replace("/", " ")}`)).to.be.above(wait);
+  });
+
+  it("installs what scales pods on CPU, with a check", async () => {
+    const objects = [...(await takingsObjects()).values()];
+    const metrics = objects.filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+    expect(metrics.flatMap(({ spec }) => spec.metrics.map(({ type }: Manifest) => type))).to.include(
+      "Resource",
+    );
+    const [, operators = ""] = readProduction("README.md").split(/^### /m);
+    expect(operators)
+      .to.include("helm upgrade --install metrics-server ")
+      .and.to.include("`kubectl top nodes`");
+  });
+
+  it("keeps the purger suspended with the value that the runbooks name", async () => {
+    for (const path of ["docs/runbooks/README.md", "docs/runbooks/restore-drill.md"])
+      expect(read(path), path).to.include("`purge.suspend: true`");
+    const suspended = await render({
+      valuesFile: productionPath("takings-values.yaml"),
+      values: { purge: { suspend: true } },
+    });
+    expect(suspended.get("CronJob/takings-purger")?.spec.suspend).to.equal(true);
+  });
+
   it("creates every Secret and key that something refers to, and no other", async () => {
     const used = new Map<string, Set<string>>();
     const objects = [...(await takingsObjects()).values()];
