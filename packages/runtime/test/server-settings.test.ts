@@ -66,6 +66,21 @@ describe("the authority of a server's certificate", () => {
     }
   });
 
+  for (const [written, password] of [
+    ["100%sure", "100%sure"],
+    ["100%", "100%"],
+    ["100%25sure%2f", "100%sure/"],
+  ] as const)
+    it(`keeps a password with percent signs: ${written}`, () => {
+      const { caFile } = testAuthority();
+      const env = { ...urls, DATABASE_URL: `postgres://me:${written}@db/takings`, DATABASE_CA_FILE: caFile };
+      const secured = databaseUrl(parseEnv(schema, env));
+      expect(decodeURIComponent(new URL(secured).password)).to.equal(password);
+      // Otherwise the driver escapes all percent signs once more, also those in the path of the file:
+      // https://github.com/brianc/node-postgres/blob/master/packages/pg-connection-string/index.js
+      expect(secured).to.not.match(/%(?![0-9a-f]{2})/i);
+    });
+
   it("goes with the URL and the credentials of NATS", () => {
     const { caFile } = testAuthority();
     const env = parseEnv(schema, { ...urls, NATS_CA_FILE: caFile, NATS_CREDS_FILE: "/creds" });

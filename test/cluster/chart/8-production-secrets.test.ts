@@ -20,14 +20,21 @@ const fakeKubectl = `#!/bin/sh
 set -eu
 cluster=$(dirname "$0")/cluster
 echo "$*" >>"$cluster/calls"
+case "$*" in *"\${FAILING_CALL:-none}"*) echo "connection refused" >&2; exit 1 ;; esac
 [ "$1" = --namespace ] && namespace=$2 && shift 2
 case "$1 $2" in
   "get secret")
     folder=$cluster/secrets/$namespace/$3
-    [ -d "$folder" ] || exit 1
-    [ $# -eq 3 ] && exit 0
-    key=$(echo "$5" | sed 's/.*[.]data[.]\\(.*\\)}/\\1/')
-    base64 <"$folder/$key" | tr -d '\\n' ;;
+    case "$4 $5" in
+      "--ignore-not-found --output") [ ! -d "$folder" ] || echo "secret/$3" ;;
+      "--output jsonpath={.data."*)
+        key=$(echo "$5" | sed 's/.*[.]data[.]\\(.*\\)}/\\1/')
+        # Like kubectl, it prints nothing for a key that is not there.
+        [ ! -f "$folder/$key" ] || base64 <"$folder/$key" | tr -d '\\n' ;;
+      *) echo "unexpected: $*" >&2; exit 1 ;;
+    esac ;;
+  "delete secret")
+    rm -r "$cluster/secrets/$namespace/$3" 2>/dev/null || [ "$4" = --ignore-not-found ] ;;
   "create secret")
     mkdir -p "$cluster/secrets/$namespace" "$cluster/types/$namespace"
     cp -r "$8" "$cluster/secrets/$namespace/$4"
@@ -43,6 +50,8 @@ const given = {
   ACCESS_KEY_ID: "access-given",
   SECRET_ACCESS_KEY: "secret-given",
 };
+
+const nothingGiven = Object.fromEntries(Object.keys(given).map((name) => [name, ""]));
 
 describe("k8s/production/create-secrets.sh", function () {
   this.timeout(60_000);
@@ -97,10 +106,56 @@ describe("k8s/production/create-secrets.sh", function () {
     ).to.deep.equal([]);
   });
 
-  it("names the restored cluster in the URLs when it is told to", async () => {
+  it("replaces the URLs by those of the restored cluster, without the values of the other Secrets", async () => {
     using cluster = fakeCluster();
-    await cluster.run({ DATABASE_CLUSTER: "takings-db-restored" });
-    expect(cluster.value("takings/takings-postgres", "query")).to.include("@takings-db-restored-rw:5432/");
+    await cluster.run();
+    const before = cluster.value("takings/takings-postgres", "query");
+    await cluster.run({ DATABASE_CLUSTER: "takings-db-restored", ...nothingGiven });
+    const after = before.replace("@takings-db-rw:", "@takings-db-restored-rw:");
+    expect(cluster.value("takings/takings-postgres", "query")).to.equal(after);
+    await cluster.run(nothingGiven);
+    expect(cluster.value("takings/takings-postgres", "query")).to.equal(after);
+  });
+
+  for (const [call, secret] of [
+    ["takings-nats --output jsonpath={.data.purger}", "nats/nats-users"],
+    ["nack-user --output jsonpath={.data.password}", "nats/nats-users"],
+    ["takings-db-purge --output jsonpath={.data.password}", "takings/takings-postgres"],
+    ["takings-db-grafana --output jsonpath={.data.password}", "monitoring/takings-grafana"],
+    ["takings-api --ignore-not-found", "takings/takings-api"],
+  ] as const)
+    it(`makes no Secret without a password when the cluster fails: ${call}`, async () => {
+      using cluster = fakeCluster();
+      const { code, stderr } = await cluster.outcome({ FAILING_CALL: call });
+      expect(code).to.not.equal(0);
+      expect(stderr).to.include("connection refused");
+      expect(cluster.secrets().map((one) => one.secret)).to.not.include(secret);
+      await cluster.run();
+      for (const one of cluster.secrets())
+        for (const key of one.keys) expect(cluster.value(one.secret, key), one.secret).to.not.match(/^$|:@/);
+    });
+
+  it("keeps the URLs when a password cannot be read", async () => {
+    using cluster = fakeCluster();
+    await cluster.run();
+    const before = cluster.value("takings/takings-postgres", "query");
+    const { code } = await cluster.outcome({
+      DATABASE_CLUSTER: "takings-db-restored",
+      FAILING_CALL: "takings-db-reconcile --output jsonpath",
+    });
+    expect(code).to.not.equal(0);
+    expect(cluster.value("takings/takings-postgres", "query")).to.equal(before);
+  });
+
+  it("names a Secret that lacks a key", async () => {
+    using cluster = fakeCluster();
+    await cluster.run();
+    cluster.remove("nats/nats-users");
+    cluster.remove("takings/takings-nats/purger");
+    const { code, stderr } = await cluster.outcome({});
+    expect(code).to.not.equal(0);
+    expect(stderr).to.include("the Secret takings-nats in the namespace takings has no key purger");
+    expect(cluster.secrets().map(({ secret }) => secret)).to.not.include("nats/nats-users");
   });
 
   it("shows no secret in the arguments of a program, and leaves none behind", async () => {
@@ -111,13 +166,14 @@ describe("k8s/production/create-secrets.sh", function () {
     expect(readdirSync(cluster.temporary)).to.deep.equal([]);
   });
 
-  it("says which value is missing, and creates nothing", async () => {
-    using cluster = fakeCluster();
-    const { code, stderr } = await cluster.outcome({ STRIPE_API_KEY: "" });
-    expect(code).to.not.equal(0);
-    expect(stderr).to.include("STRIPE_API_KEY: is not set");
-    expect(cluster.secrets()).to.deep.equal([]);
-  });
+  for (const name of ["STRIPE_API_KEY", "SECRET_ACCESS_KEY"])
+    it(`says which value is missing, and creates nothing: ${name}`, async () => {
+      using cluster = fakeCluster();
+      const { code, stderr } = await cluster.outcome({ [name]: "" });
+      expect(code).to.not.equal(0);
+      expect(stderr).to.include(`${name}: is not set`);
+      expect(cluster.secrets()).to.deep.equal([]);
+    });
 });
 
 function keysOf(template: object | undefined, data: readonly { secretKey: string }[]): readonly string[] {
@@ -148,7 +204,7 @@ function fakeCluster(): FakeCluster {
     value: (secret, key) => readFileSync(join(folderOf(secret), key), "utf8"),
     remove: (secret) => rmSync(folderOf(secret), { recursive: true }),
     secrets: () =>
-      ["takings", "nats"].flatMap((namespace): Secret[] =>
+      ["takings", "nats", "monitoring"].flatMap((namespace): Secret[] =>
         (existsSync(folderOf(namespace)) ? readdirSync(folderOf(namespace)) : []).map((name) => ({
           secret: `${namespace}/${name}`,
           keys: readdirSync(folderOf(`${namespace}/${name}`)).toSorted(),

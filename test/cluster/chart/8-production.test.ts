@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { projectRoot } from "@takings/local";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { parse } from "yaml";
 import { conform } from "../src/kubeconform.ts";
 import {
   productionFiles,
@@ -51,6 +52,36 @@ describe("k8s/production", function () {
     for (const file of files) expect(stepsWith(file), file).to.have.length(1);
   });
 
+  it("waits for what an operator creates before it watches it", () => {
+    const collector = `deployment/${productionResource("OpenTelemetryCollector").metadata.name}-collector`;
+    const step = readProduction("README.md");
+    const wait = step.indexOf(`wait --for=create ${collector}`);
+    expect(wait).to.be.above(0);
+    expect(step.indexOf(`rollout status ${collector.replace("/", " ")}`)).to.be.above(wait);
+  });
+
+  it("installs what scales pods on CPU, with a check", async () => {
+    const objects = [...(await takingsObjects()).values()];
+    const metrics = objects.filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+    expect(metrics.flatMap(({ spec }) => spec.metrics.map(({ type }: Manifest) => type))).to.include(
+      "Resource",
+    );
+    const [, operators = ""] = readProduction("README.md").split(/^### /m);
+    expect(operators)
+      .to.include("helm upgrade --install metrics-server ")
+      .and.to.include("`kubectl top nodes`");
+  });
+
+  it("keeps the purger suspended with the value that the runbooks name", async () => {
+    for (const path of ["docs/runbooks/README.md", "docs/runbooks/restore-drill.md"])
+      expect(read(path), path).to.include("`purge.suspend: true`");
+    const suspended = await render({
+      valuesFile: productionPath("takings-values.yaml"),
+      values: { purge: { suspend: true } },
+    });
+    expect(suspended.get("CronJob/takings-purger")?.spec.suspend).to.equal(true);
+  });
+
   it("creates every Secret and key that something refers to, and no other", async () => {
     const used = new Map<string, Set<string>>();
     const objects = [...(await takingsObjects()).values()];
@@ -63,6 +94,7 @@ describe("k8s/production", function () {
       ...["nats-values.yaml", "nats-users.yaml", "nack-values.yaml"].flatMap((file) =>
         secretReferences(productionValues(file), "nats"),
       ),
+      ...secretReferences(productionValues("monitoring-values.yaml"), "monitoring"),
     ];
     for (const { secret, keys } of references)
       used.set(secret, new Set([...(used.get(secret) ?? []), ...keys]));
@@ -89,6 +121,24 @@ describe("k8s/production", function () {
       expect(url).to.match(new RegExp(`@${cluster}-rw:5432/takings\\?sslmode=verify-full$`));
     const monitored = productionResource("PodMonitor").spec.selector.matchLabels["cnpg.io/cluster"];
     expect(monitored).to.equal(cluster);
+  });
+
+  it("gives Grafana the data sources of the stack, with the password of its login", () => {
+    const { grafana } = productionValues("monitoring-values.yaml");
+    const { datasources } = parse(read("charts/takings-stack/files/grafana-datasources.yaml"));
+    const typesOf = (sources: readonly Manifest[]): string[] =>
+      sources.map(({ uid, type }) => `${uid}: ${type}`);
+    // kube-prometheus-stack, values.yaml: grafana.sidecar.datasources.uid.
+    const given = ["prometheus: prometheus", ...typesOf(grafana.additionalDataSources)];
+    expect(given).to.deep.equal(typesOf(datasources));
+    const [postgres] = grafana.additionalDataSources.filter(({ uid }: Manifest) => uid === "postgres");
+    const cluster = productionResource("Cluster", "takings-db");
+    expect(postgres.url).to.equal(`${cluster.metadata.name}-rw.${cluster.metadata.namespace}.svc:5432`);
+    expect(cluster.spec.managed.roles.map(({ name }: Manifest) => name)).to.include(postgres.user);
+    const variables = Object.keys(grafana.envValueFrom).map((name) => `$${name}`);
+    expect(variables).to.deep.equal([postgres.secureJsonData.password]);
+    const { datasourceUid } = grafana.sidecar.datasources.exemplarTraceIdDestinations;
+    expect(datasourceUid).to.equal("tempo");
   });
 
   it("has a certificate for every name of the servers of NATS", () => {

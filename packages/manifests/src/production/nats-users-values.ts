@@ -4,8 +4,9 @@ import { stringify } from "yaml";
 import { natsUsers } from "./logins.ts";
 
 /**
- * What NACK's controller needs to create and change the stream and its durable, and to read their state. It cannot delete,
- * purge, publish or read events. Its requests: internal/controller of NACK 0.23, and jsm.go 0.3.0.
+ * What NACK's controller needs to create and change the stream and its durable, and to read their state. It has no request
+ * that deletes, publishes or reads events, but can change the stream so that they expire or are copied to other subjects
+ * (`max_age`, `republish`). Its requests: internal/controller of NACK 0.23, and jsm.go 0.3.0.
  */
 const controllerPermissions: NatsPermissions = {
   publish: [
