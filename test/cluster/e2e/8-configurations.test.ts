@@ -31,7 +31,7 @@ describe("each configuration in charts/takings/ci", function () {
       try {
         await installProduct(cluster, "install", productChart, imageValues(settings), ["--values", file]);
         const output = await cluster.helm(["test", "takings", "--timeout", "3m"], slow);
-        expect(output).to.include("answered with 2xx and counted once");
+        expect(output).to.match(/^Phase: +Succeeded$/m);
       } finally {
         // A release that failed would reject the next.
         await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
@@ -42,10 +42,11 @@ describe("each configuration in charts/takings/ci", function () {
 
   it("can be changed from one autoscaler of the consumer to the other and back", async () => {
     const { cluster } = await installed(settings);
-    const small = ["--set", "ingress.replicas=1,revenueQuery.replicas=1"];
     const change = async (action: "install" | "upgrade", provider: string): Promise<void> => {
       const autoscaling = `consumer.autoscaling.enabled=true,consumer.autoscaling.provider=${provider}`;
-      const more = [...small, "--set", autoscaling];
+      // Nothing but the autoscaler is of interest, and jobs and readiness take time.
+      const few = "ingress.replicas=1,revenueQuery.replicas=1,migration.enabled=false,stream.enabled=false";
+      const more = ["--set", `${autoscaling},${few}`];
       await installProduct(cluster, action, productChart, imageValues(settings), more);
     };
     try {
