@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { installed } from "../src/installation.ts";
+import { installed, testProduct } from "../src/installation.ts";
 import { standInChecks } from "../src/stand-in.ts";
 import { note, settings } from "./settings.ts";
 
@@ -45,9 +45,7 @@ describe("a new installation", function () {
   it("accepts a signed event and returns it as revenue (helm test)", async () => {
     const { cluster } = await installed(settings);
     const began = Date.now();
-    const output = await cluster.helm(["test", "takings", "--timeout", "3m"], {
-      timeoutMs: 200_000,
-    });
+    const output = await testProduct(cluster);
     note(`helm test: ${((Date.now() - began) / 1_000).toFixed(1)} s`);
     expect(output).to.match(/^Phase: +Succeeded$/m);
   });

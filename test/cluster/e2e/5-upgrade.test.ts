@@ -2,7 +2,13 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { readLedgerState, trafficOf, untilCounted } from "../src/ledger-state.ts";
-import { installed, installProduct, productChart, productValues } from "../src/installation.ts";
+import {
+  installed,
+  installProduct,
+  productChart,
+  productValues,
+  uninstallProduct,
+} from "../src/installation.ts";
 import { note, settings } from "./settings.ts";
 
 /** An earlier version of the chart, without its generated files. Each release adds its own, by `helm package`. */
@@ -14,7 +20,7 @@ describe("an upgrade", function () {
   it("from an earlier chart under load is rolling: no webhook fails, no event is lost or counted twice", async () => {
     const installation = await installed(settings);
     const { cluster, client } = installation;
-    await cluster.helm(["uninstall", "takings", "--wait", "--timeout", "3m"], { timeoutMs: 200_000 });
+    await uninstallProduct(cluster);
     await installProduct(cluster, "install", snapshot, productValues(settings));
     const traffic = trafficOf("upgrade", 2_500);
     const { events } = traffic;

@@ -1,7 +1,7 @@
 import { eventually } from "@takings/testkit";
 import { describe, it } from "mocha";
 import { allKinds, clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
-import { installed } from "../src/installation.ts";
+import { installed, uninstallProduct } from "../src/installation.ts";
 import { settings } from "./settings.ts";
 
 describe("helm uninstall of the product", function () {
@@ -9,7 +9,7 @@ describe("helm uninstall of the product", function () {
 
   it("removes everything", async () => {
     const { cluster } = await installed(settings);
-    await cluster.helm(["uninstall", "takings", "--wait", "--timeout", "3m"], { timeoutMs: 200_000 });
+    await uninstallProduct(cluster);
     const isGone = async (): Promise<boolean> => {
       const left = await cluster.objects(allKinds, "app.kubernetes.io/instance=takings");
       if (left.length > 0)

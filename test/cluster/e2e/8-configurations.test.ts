@@ -5,16 +5,26 @@ import { after, before, describe, it } from "mocha";
 import { clusterPollMs, clusterTimeoutMs } from "../src/cluster.ts";
 import { needs } from "../src/configuration-needs.ts";
 import { defineMissing, optionalKinds, removeStubs } from "../src/custom-resources.ts";
-import { imageValues, installed, installProduct, productChart, slow } from "../src/installation.ts";
+import {
+  imageValues,
+  installed,
+  installProduct,
+  productChart,
+  testProduct,
+  uninstallProduct,
+} from "../src/installation.ts";
 import { configurations } from "../src/render.ts";
 import { note, settings } from "./settings.ts";
+
+/** An argument of helm uninstall: a failed installation may have left no release. */
+const ifInstalled = ["--ignore-not-found"];
 
 describe("each configuration in charts/takings/ci", function () {
   this.timeout(900_000);
   before(async () => {
     const { cluster } = await installed(settings);
     // Still there when this file runs alone.
-    await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
+    await uninstallProduct(cluster, ifInstalled);
     await defineMissing(cluster, optionalKinds);
   });
   after(async () => {
@@ -30,11 +40,10 @@ describe("each configuration in charts/takings/ci", function () {
       await need?.provide(cluster);
       try {
         await installProduct(cluster, "install", productChart, imageValues(settings), ["--values", file]);
-        const output = await cluster.helm(["test", "takings", "--timeout", "3m"], slow);
-        expect(output).to.match(/^Phase: +Succeeded$/m);
+        expect(await testProduct(cluster)).to.match(/^Phase: +Succeeded$/m);
       } finally {
         // A release that failed would reject the next.
-        await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
+        await uninstallProduct(cluster, ifInstalled);
         await need?.withdraw(cluster);
       }
       note(`${Math.round((Date.now() - began) / 1_000)} s`);
@@ -63,7 +72,7 @@ describe("each configuration in charts/takings/ci", function () {
       };
       await eventually("one autoscaler", isScaledByOne, clusterTimeoutMs, clusterPollMs);
     } finally {
-      await cluster.helm(["uninstall", "takings", "--ignore-not-found", "--wait", "--timeout", "3m"], slow);
+      await uninstallProduct(cluster, ifInstalled);
     }
   });
 });

@@ -36,6 +36,11 @@ export const clusterTimeoutMs = 120_000;
 /** The pause between checks of `eventually` that start kubectl. */
 export const clusterPollMs = 500;
 
+/** The manifest of a Secret. */
+export function secret(name: string, stringData: object): object {
+  return { apiVersion: "v1", kind: "Secret", metadata: { name }, stringData };
+}
+
 /** Returns access to a namespace. Contacts nothing yet. */
 export function openCluster(namespace: string): Cluster {
   const kubectl = (args: readonly string[], options?: RunOptions): Promise<string> =>

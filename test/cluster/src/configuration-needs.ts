@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, secret } from "./cluster.ts";
 import { startNatsWithAccounts, stopNatsWithAccounts } from "./nats-with-accounts.ts";
 
 /** What a configuration of charts/takings/ci needs beside the stack, as the comment at its beginning says. */
@@ -29,12 +29,7 @@ async function ownerUrl(cluster: Cluster): Promise<string> {
 function secretWith(name: string, data: (cluster: Cluster) => Promise<object>): Need {
   return {
     async provide(cluster) {
-      await cluster.apply({
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: { name },
-        stringData: await data(cluster),
-      });
+      await cluster.apply(secret(name, await data(cluster)));
     },
     async withdraw(cluster) {
       await cluster.kubectl(["delete", "secret", name, "--ignore-not-found"]);

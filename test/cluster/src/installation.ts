@@ -103,5 +103,14 @@ export async function installProduct(
   await cluster.helm(args, { input: values, ...slow });
 }
 
-/** For commands of helm that wait. */
-export const slow = { timeoutMs: 400_000 };
+/** Runs `helm test` of the product and returns its output. @throws when the test fails. */
+export async function testProduct(cluster: Cluster): Promise<string> {
+  return cluster.helm(["test", "takings", "--timeout", "3m"], slow);
+}
+
+/** Uninstalls the product and waits until its objects are deleted. `more` are further arguments of helm. */
+export async function uninstallProduct(cluster: Cluster, more: readonly string[] = []): Promise<void> {
+  await cluster.helm(["uninstall", "takings", ...more, "--wait", "--timeout", "3m"], slow);
+}
+
+const slow = { timeoutMs: 400_000 };

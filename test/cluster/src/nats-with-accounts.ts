@@ -1,5 +1,5 @@
-import { createNatsAccounts, eventually } from "@takings/testkit";
-import { type Cluster, clusterPollMs, clusterTimeoutMs } from "./cluster.ts";
+import { createNatsAccounts } from "@takings/testkit";
+import { type Cluster, secret } from "./cluster.ts";
 
 const name = "takings-nats-jwt";
 const credentials = "takings-nats-creds";
@@ -29,11 +29,7 @@ export async function startNatsWithAccounts(cluster: Cluster): Promise<void> {
     spec: { clusterIP: "None", selector: labels, ports },
   });
   await cluster.apply(pod(labels));
-  const isReady = async (): Promise<boolean> => {
-    await cluster.kubectl(["wait", "--for=condition=Ready", `pod/${name}`, "--timeout=1s"]);
-    return true;
-  };
-  await eventually("the NATS server with accounts", isReady, clusterTimeoutMs, clusterPollMs);
+  await cluster.kubectl(["wait", "--for=condition=Ready", `pod/${name}`, "--timeout=120s"]);
 }
 
 /** Removes the server, its data and the credentials. */
@@ -41,13 +37,6 @@ export async function stopNatsWithAccounts(cluster: Cluster): Promise<void> {
   const objects = [`pod/${name}`, `service/${name}`, `secret/${name}`, `secret/${credentials}`];
   await cluster.kubectl(["delete", ...objects, "--ignore-not-found", "--wait=true"]);
 }
-
-const secret = (of: string, stringData: object): object => ({
-  apiVersion: "v1",
-  kind: "Secret",
-  metadata: { name: of },
-  stringData,
-});
 
 function pod(labels: object): object {
   return {
