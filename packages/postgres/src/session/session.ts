@@ -62,14 +62,17 @@ export async function applySettings(client: ClientBase, settings: SessionSetting
   const pooled = await isPooled(client);
   if (pooled) useOneTransactionEach(client, settingText(settings, "transaction"));
   else await client.query(settingText(settings, "session"));
-  const differing = await differingSettings(client, settings);
+  const differing = await differingSettings(client, settings).catch((cause: unknown) => {
+    // Such as PgBouncer in statement mode, which allows no transactions.
+    throw pooled ? unusable(cause instanceof Error ? cause.message : String(cause), poolerAdvice) : cause;
+  });
   if (differing.length === 0) return;
   const listed = differing.map(([name, value]) => `${name} is not ${value}`).join(", ");
-  const advice = pooled ? poolerAdvice : "check the server and the login";
-  throw new TakingsError(
-    "unavailable",
-    `a connection to PostgreSQL cannot be used, because its settings differ (${listed}): ${advice}`,
-  );
+  throw unusable(`its settings differ: ${listed}`, pooled ? poolerAdvice : "check the server and the login");
+}
+
+function unusable(reason: string, advice: string): TakingsError {
+  return new TakingsError("unavailable", `a connection to PostgreSQL cannot be used (${reason}): ${advice}`);
 }
 
 /** One statement, because a parameter of `set` cannot be bound and each statement more takes time. */
