@@ -1,3 +1,4 @@
+import { callbackify } from "node:util";
 import { TakingsError } from "@takings/domain";
 import { type ClientBase, DatabaseError, type QueryResult } from "pg";
 import { commit } from "./commit.ts";
@@ -26,8 +27,12 @@ export async function requireDirect(client: ClientBase, what: string): Promise<v
   if (await isPooled(client)) throw new TakingsError("invalid", `${what} needs a session: ${poolerAdvice}`);
 }
 
-type Statement = { readonly text: string; readonly name?: string; readonly values?: unknown[] };
-type Callback = (error: unknown, result?: QueryResult) => void;
+type Statement = {
+  readonly text: string;
+  readonly name?: string | undefined;
+  readonly values?: unknown[];
+};
+type Callback = (error: NodeJS.ErrnoException, result: QueryResult) => void;
 
 /** The isolation that a plain `begin` would take from the defaults of the session. */
 const beginText = "begin isolation level read committed";
@@ -41,7 +46,8 @@ export function useOneTransactionEach(client: ClientBase, settingText: string): 
   const send = client.query.bind(client) as (statement: Statement | string) => Promise<QueryResult>;
   const begin = async (text: string): Promise<QueryResult> =>
     send(`${text === "begin" ? beginText : text}; ${settingText}`);
-  const run = async ({ name: _, ...statement }: Statement): Promise<QueryResult> => {
+  const run = async (given: Statement): Promise<QueryResult> => {
+    const statement = { ...given, name: undefined };
     if (client.getTransactionStatus() !== "I") return send(statement);
     if (/^begin\b/.test(statement.text)) return begin(statement.text);
     try {
@@ -69,7 +75,7 @@ export function useOneTransactionEach(client: ClientBase, settingText: string): 
     const done = typeof values === "function" ? values : callback;
     if (done === undefined) return result;
     // The pool waits by a callback.
-    result.then((found) => done(undefined, found), done);
+    callbackify(() => result)(done);
     return undefined;
   };
   client.query = query as ClientBase["query"];
