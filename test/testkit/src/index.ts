@@ -4,6 +4,7 @@ export { eventually } from "./eventually.ts";
 export { createNatsAccounts, type NatsAccounts } from "./nats-accounts.ts";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";
+export { canRunPgbouncer, type TestPgbouncer, testPgbouncer } from "./pgbouncer.ts";
 export { migrateDatabase, type StartedPostgres, startPostgres } from "./start-postgres.ts";
 export type { Standby } from "./standby.ts";
 export { canMakeCertificates, testAuthority, type TestAuthority } from "./certificates.ts";
