@@ -76,7 +76,9 @@ function giveToOwnerOf(dir: string, names: readonly string[]): void {
 
 async function archiveWal(servers: Servers): Promise<void> {
   await withClient(servers.superuserUrl, async (client) => {
-    const { rows } = await client.query<{ segment: string }>("select pg_walfile_name(pg_switch_wal()) as segment");
+    const { rows } = await client.query<{ segment: string }>(
+      "select pg_walfile_name(pg_switch_wal()) as segment",
+    );
     const [switched] = rows;
     await eventually(
       "the WAL to be archived",
@@ -93,7 +95,9 @@ async function archiveWal(servers: Servers): Promise<void> {
 
 async function isPrimary({ superuserUrl }: Servers): Promise<boolean> {
   return withClient(superuserUrl, async (client) => {
-    const { rows } = await client.query<{ is_primary: boolean }>("select not pg_is_in_recovery() as is_primary");
+    const { rows } = await client.query<{ is_primary: boolean }>(
+      "select not pg_is_in_recovery() as is_primary",
+    );
     return rows[0]?.is_primary === true;
   });
 }
