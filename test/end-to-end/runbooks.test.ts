@@ -167,7 +167,9 @@ describe("recovery procedures, executed as written", function () {
     );
     expect(open).to.deep.equal({ open: false });
     const early = await context.operator.run("STREAM_KEEP=0s takings purge");
-    expect(early.output).to.match(/acknowledged but not committed in the database.*run takings stream replay/);
+    expect(early.output).to.match(
+      /acknowledged but not committed in the database.*run takings stream replay/,
+    );
     expect(early.code).to.equal(1);
     await events.expectNoneGone();
     expect(await steps.next("takings stream replay")).to.include("from sequence 1 on");

@@ -47,7 +47,7 @@ function expectCommitted({ committed, acknowledged, last }: PurgeReport): void {
   if (committed >= Math.min(acknowledged, last)) return;
   throw new Error(
     `event ${committed + 1} of the stream is acknowledged but not committed in the database, which was ` +
-      "probably restored or lost transactions: run takings stream replay, as the runbook \"PostgreSQL was restored\" says",
+      'probably restored or lost transactions: run takings stream replay, as the runbook "PostgreSQL was restored" says',
   );
 }
 

@@ -1,7 +1,10 @@
 import { eventually } from "@takings/testkit";
 import type { CaseContext, FaultCase } from "../fault-case.ts";
 import { archivingServer, takeBaseBackup } from "../postgres-backup.ts";
+import { untilDrained } from "../until-drained.ts";
 import { sleepRandomly, verify } from "./steps.ts";
+
+const replayedWithinMs = 60_000;
 
 /** What a reader got as of a recorded time. */
 type RecordedResponse = { readonly asOf: string; readonly totals: string };
@@ -73,10 +76,16 @@ export const restoreCases: readonly FaultCase[] = [
     expectation:
       "after `takings stream replay` nothing is missing, `takings verify` finds no difference, and responses as of times before that moment do not change",
     harness: async (workspace) => ({ ...archivingServer(workspace), consumers: 2 }),
+    // The case itself sends, and stops so that the end of the replay can be waited for.
+    quiet: true,
     async cycle(context) {
+      const { harness, sender } = context;
+      sender.start();
       const restored = await loseAndRestore(context);
       context.healed();
-      await context.harness.takings("stream", "replay");
+      await harness.takings("stream", "replay");
+      await sender.settle(replayedWithinMs);
+      await untilDrained(harness, replayedWithinMs);
       await checkRecordedTime(context, restored);
       await verify(context);
     },
