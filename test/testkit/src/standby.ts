@@ -62,8 +62,11 @@ function postgresUrl(server: PostgresSettings): string {
   return databaseUrl("superuser", { ...server, database: "postgres" });
 }
 
-/** A base backup by hand, because the binaries have no pg_basebackup. */
-async function copyCluster(primary: PostgresSettings, data: string): Promise<void> {
+/**
+ * Copies the data of a running server to a directory that does not exist. A server that starts on the copy is its standby.
+ * A base backup by hand, because the binaries have no pg_basebackup.
+ */
+export async function copyCluster(primary: PostgresSettings, data: string): Promise<void> {
   await withClient(postgresUrl(primary), async (client) => {
     await client.query("select pg_backup_start('standby', true)");
     // Files come and go meanwhile; what is missing is restored from the log.
