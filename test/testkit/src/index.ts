@@ -6,7 +6,7 @@ export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";
 export { canRunPgbouncer, type TestPgbouncer, testPgbouncer } from "./pgbouncer.ts";
 export { migrateDatabase, type StartedPostgres, startPostgres } from "./start-postgres.ts";
-export type { Standby } from "./standby.ts";
+export { copyCluster, type Standby } from "./standby.ts";
 export { canMakeCertificates, testAuthority, type TestAuthority } from "./certificates.ts";
 export { requireTls } from "./require-tls.ts";
 export { canShiftClock, shiftedClock } from "./shifted-clock.ts";

@@ -7,6 +7,8 @@ import { clockCases, clockBrokenBuild } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
 import { brokenBuildCases } from "./broken-builds.ts";
 import { diskCases } from "./disks.ts";
+import { failoverCases } from "./failover.ts";
+import { failoverBrokenBuilds } from "./failover-broken-builds.ts";
 import { duplicateCases } from "./duplicates.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
@@ -16,6 +18,8 @@ import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
 import { restoreBrokenBuild, restoreCases } from "./restore.ts";
 import { sessionCases } from "./sessions.ts";
+import { standbyCases } from "./standby.ts";
+import { waitingCommitCases } from "./waiting-commits.ts";
 
 /** All cases in the order in which they run; those that share an installation follow each other. */
 export const allCases: readonly FaultCase[] = [
@@ -33,9 +37,13 @@ export const allCases: readonly FaultCase[] = [
   ...diskCases,
   ...sessionCases,
   ...duplicateCases,
+  ...failoverCases,
+  ...standbyCases,
+  ...waitingCommitCases,
   ...clockCases,
   ...restoreCases,
   ...brokenBuildCases,
   clockBrokenBuild,
   restoreBrokenBuild,
+  ...failoverBrokenBuilds,
 ];
