@@ -1,5 +1,5 @@
 import type { FaultCase } from "../fault-case.ts";
-import { abuseCases } from "./abuse.ts";
+import { abuseBrokenBuilds, abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
 import { verificationCases } from "./verification.ts";
 import { changedStreamCases } from "./changed-stream.ts";
@@ -34,5 +34,6 @@ export const allCases: readonly FaultCase[] = [
   ...duplicateCases,
   ...clockCases,
   ...brokenBuildCases,
+  ...abuseBrokenBuilds,
   clockBrokenBuild,
 ];
