@@ -24,7 +24,7 @@ export function partOfBody(bytes: number): Buffer {
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), Buffer.alloc(bytes, "x")]);
 }
 
-const renewalMs = 200;
+const renewalMs = 500;
 
 /** Connects clients, and replaces those that the server cuts off or answers. */
 export function startHostileClients({ port, clients, beginning }: HostileOptions): HostileClients {
