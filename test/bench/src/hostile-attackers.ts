@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 
 const [port = 0, idle = 0, slow = 0] = process.argv.slice(2).map(Number);
 
-const renewalMs = 200;
+const renewalMs = 1_000;
 const byteMs = 500;
 const largeBytes = 510_000;
 /** Parts of large bodies; more than fit into the default of MAX_IN_FLIGHT_BYTES. */
