@@ -7,6 +7,7 @@ import {
 } from "@takings/nats";
 import {
   registerBuildInfo,
+  createClientOf,
   createLogger,
   createMetrics,
   listen,
@@ -17,6 +18,7 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createAdmission } from "./admission.ts";
+import { loadAllowedAddresses } from "./allowed-addresses.ts";
 import { createApp } from "./app.ts";
 import { type DurabilityWatch, watchDurability } from "./watch-durability.ts";
 import { watchLoop } from "./watch-loop.ts";
@@ -49,6 +51,10 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     onLive: ingressMetrics.secretLive,
     onFile: registerSecretFileMetric(metrics, "STRIPE_WEBHOOK_SECRETS"),
   });
+  const allowed =
+    settings.allowedAddressesFile === undefined
+      ? undefined
+      : loadAllowedAddresses(settings.allowedAddressesFile, { log, onFile: ingressMetrics.addressesFile });
 
   const { publisher, durability } = await openStream(scope, settings, { metrics: ingressMetrics, log });
   const notReadyReason = (): string | undefined => (scope.stopping.aborted ? "stopping" : durability.fault());
@@ -64,6 +70,8 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
   scope.onStop("loop watch", loop.stop);
   const app = createApp({
     publisher,
+    proxies: settings.proxies,
+    allowed,
     admission: createAdmission(settings.maxInFlight, loop.isBehind),
     maxBodyBytes: settings.maxBodyBytes,
     deadlineMs,
@@ -74,7 +82,8 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     secrets,
     log,
   });
-  const server = await listen(app, { port: settings.port, host: settings.host, limits });
+  const clientOf = createClientOf(settings.proxies);
+  const server = await listen(app, { port: settings.port, host: settings.host, limits, clientOf });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;

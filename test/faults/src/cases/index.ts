@@ -1,5 +1,5 @@
 import type { FaultCase } from "../fault-case.ts";
-import { abuseCases } from "./abuse.ts";
+import { abuseBrokenBuilds, abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
 import { verificationCases } from "./verification.ts";
 import { changedStreamCases } from "./changed-stream.ts";
@@ -43,6 +43,7 @@ export const allCases: readonly FaultCase[] = [
   ...clockCases,
   ...restoreCases,
   ...brokenBuildCases,
+  ...abuseBrokenBuilds,
   clockBrokenBuild,
   restoreBrokenBuild,
   ...failoverBrokenBuilds,
