@@ -14,6 +14,7 @@ import { natsCases } from "./nats.ts";
 import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
+import { serviceClockBrokenBuild, serviceClockCases } from "./service-clocks.ts";
 import { sessionCases } from "./sessions.ts";
 
 /** All cases in the order in which they run; those that share an installation follow each other. */
@@ -33,6 +34,8 @@ export const allCases: readonly FaultCase[] = [
   ...sessionCases,
   ...duplicateCases,
   ...clockCases,
+  ...serviceClockCases,
   ...brokenBuildCases,
   clockBrokenBuild,
+  serviceClockBrokenBuild,
 ];
