@@ -1,8 +1,10 @@
 import { applyTopology, durableConfig, type NatsLink, openDeliveries, openLink } from "@takings/nats";
 import { createPaymentWriter, createPool } from "@takings/postgres";
 import {
+  canShiftClock,
   eventWithEntry,
   eventually,
+  shiftedClock,
   type TestDatabase,
   type TestNats,
   testDatabase,
@@ -121,6 +123,25 @@ describe("takings purge", () => {
       "purged nothing: what follows is not older than STREAM_KEEP (committed up to 3, acknowledged up to 3)\n",
     ]);
     expect(await purge(undefined, 60_000)).to.include({ purged: 0, keptBy: "age" });
+    expect(await extent()).to.deep.equal([1, 3]);
+  });
+
+  it("keeps what is not older than STREAM_KEEP by the server's clock, when its own clock is ahead", async function () {
+    if (!canShiftClock("a purge whose clock is ahead")) return this.skip();
+    const clock = shiftedClock();
+    clock.shift(8 * 86_400);
+    await publish(3);
+    await take(3, () => settled);
+    await untilAcknowledged(3);
+    const { code, output } = await takings(["purge"], {
+      NATS_URL: nats.urls.purger,
+      DATABASE_URL: database.purgerUrl,
+      ...clock.env,
+    });
+    expect([code, output]).to.deep.equal([
+      0,
+      "purged nothing: what follows is not older than STREAM_KEEP (committed up to 3, acknowledged up to 3)\n",
+    ]);
     expect(await extent()).to.deep.equal([1, 3]);
   });
 

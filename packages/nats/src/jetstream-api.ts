@@ -54,6 +54,8 @@ export async function requestApi<T>(nats: NatsConnection, request: ApiRequest<T>
 
 const streamInfo = z.object({
   created: z.string().min(1),
+  /** The server's time, by which it also dates what it stores. */
+  ts: z.iso.datetime().transform((text) => new Date(text)),
   config: z.object({
     subjects: z.array(z.string()).default([]),
     storage: z.string(),

@@ -51,6 +51,17 @@ describe("a list from Stripe that", () => {
     });
   }
 
+  it("is made before the range ends, by Stripe's clock, is rejected, because more may be listed later", async () => {
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    expect(await failureOf({ now: tomorrow })).to.match(
+      /Stripe says that it is 20.*nothing is recorded as complete; check the clock of this machine/,
+    );
+    const { rows } = await suite.context.client.query(
+      "select from takings.reconciliations where complete_through is not null",
+    );
+    expect(rows).to.deep.equal([]);
+  });
+
   it("is malformed leaves the ledger scope incomplete", async () => {
     suite.stripe.faults.push({ status: 200, body: page([]) });
     expect(await failureOf({})).to.match(/nothing is recorded as complete/);

@@ -9,7 +9,7 @@ export type ConsumerMetrics = {
   duplicate(): void;
   failed(reason: string, count: number): void;
   quarantined(reason: string): void;
-  /** Seconds from the event's creation at Stripe to COMMIT. */
+  /** Seconds from the event's creation at Stripe to COMMIT; counted as 0 where they are negative. */
   fresh(seconds: number, traceId: string | undefined): void;
   /** The size of a batch, and the seconds from taking it to its COMMIT. */
   batch(size: number, seconds: number): void;
@@ -28,6 +28,11 @@ const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** More types than Stripe has; further ones are counted as `other`, so that no sender can exhaust memory. */
 const maxTypes = 400;
+
+/** By this process's clock; negative where it is behind the clock of Stripe or of NATS. */
+export function secondsSince(instant: Date): number {
+  return (Date.now() - instant.getTime()) / 1_000;
+}
 
 /** Registers the metrics of the consumer. */
 export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
@@ -63,7 +68,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   });
   const freshness = new Histogram({
     name: "takings_event_freshness_seconds",
-    help: "Time from an event's creation at Stripe to its commit",
+    help: "Time from an event's creation at Stripe to its commit, by two clocks; 0 where that is negative",
     buckets: freshnessBuckets,
     enableExemplars: true,
     registers,
@@ -81,7 +86,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   });
   const oldest = new Gauge({
     name: "takings_oldest_unprocessed_seconds",
-    help: "Age of the oldest event in the backlog, 0 when there is none",
+    help: "Age of the oldest event in the backlog, 0 when there is none or the clock is behind that of NATS",
     registers,
   });
   const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
@@ -145,7 +150,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     quarantined: (reason) => quarantined.inc({ reason }),
     fresh(seconds, traceId) {
       const exemplarLabels = traceId === undefined ? {} : { exemplarLabels: { trace_id: traceId } };
-      freshness.observe({ value: seconds, labels: {}, ...exemplarLabels });
+      freshness.observe({ value: Math.max(0, seconds), labels: {}, ...exemplarLabels });
     },
     batch(deliveries, seconds) {
       size.observe(deliveries);
@@ -153,7 +158,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     },
     backlog(backlog) {
       pending.set(backlog.pending);
-      oldest.set(backlog.oldest === undefined ? 0 : (Date.now() - backlog.oldest.getTime()) / 1_000);
+      oldest.set(backlog.oldest === undefined ? 0 : Math.max(0, secondsSince(backlog.oldest)));
       ackPending.set(backlog.ackPending);
       maxAckPending.set(backlog.maxAckPending);
       redelivered.set(backlog.redelivered);

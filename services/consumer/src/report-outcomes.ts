@@ -3,7 +3,7 @@ import type { Delivery } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { type BatchSpans, inTraceOf, recordFailure, sampledTraceId } from "@takings/telemetry";
 import { boundedText, boundedType } from "@takings/wire";
-import type { ConsumerMetrics } from "./metrics.ts";
+import { type ConsumerMetrics, secondsSince } from "./metrics.ts";
 import type { RecordResult } from "./record-batch.ts";
 
 type Reporting = { readonly metrics: ConsumerMetrics; readonly log: Logger };
@@ -31,7 +31,7 @@ function report(record: EventRecord, isFresh: boolean, metrics: ConsumerMetrics,
     log.info(line, "duplicate_event");
     return;
   }
-  metrics.fresh((Date.now() - record.created.getTime()) / 1_000, sampledTraceId());
+  metrics.fresh(secondsSince(record.created), sampledTraceId());
   if (record.status === "quarantined") {
     // The part before the colon is one of a few fixed phrases, so it is safe as a label.
     const reason = boundedText(record.reason ?? "unknown");

@@ -32,13 +32,15 @@ export type IngressMetrics = {
   verified(fingerprint: string, skewSeconds: number): void;
   /** Whether the file of allowed addresses is in use as it is, or an earlier version of it. */
   addressesFile(isUsable: boolean): void;
+  /** A genuine signature was refused because its time differs from this process's clock by `skewSeconds`. */
+  outdated(skewSeconds: number): void;
   /** Whether what the stream confirms is durable, and which checks failed. */
   durability(holds: boolean, failed: readonly DurabilityCheck[]): void;
 };
 
 /** Fine around the duration of a synced publish; 1 s, the service level, is a boundary. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** A signature is made when it is sent; beyond 300 s it is refused. */
+/** A signature is made when it is sent; beyond 300 s it is refused, so alerts count up to there what verified. */
 const skewBuckets = [1, 2, 5, 10, 30, 60, 120, 300];
 
 /** Registers the metrics of ingress. */
@@ -74,7 +76,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   });
   const skew = new Histogram({
     name: "takings_signature_skew_seconds",
-    help: "Difference between the time in a valid signature and this process's clock, in either direction",
+    help: "Difference between the time in a genuine signature and this process's clock; refused above 300",
     buckets: skewBuckets,
     registers: [registry],
   });
@@ -113,6 +115,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
       skew.observe(skewSeconds);
     },
     addressesFile: (isUsable) => addressesRefused.set(isUsable ? 0 : 1),
+    outdated: (skewSeconds) => skew.observe(skewSeconds),
     durability(holds, failed) {
       durable.set(holds ? 1 : 0);
       for (const check of durabilityChecks) faults.set({ check }, failed.includes(check) ? 1 : 0);

@@ -41,7 +41,10 @@ export async function receiveWebhook(
   // Before parsing, which takes far longer: a sender without a secret must not keep the process busy.
   const verdict = verifySignature(body, signature, secrets(), Date.now());
   if (!verdict.valid) {
-    const outcome = verdict.reason === "timestamp" ? "bad_timestamp" : "bad_signature";
+    const isOutdated = verdict.reason === "timestamp";
+    const outcome = isOutdated ? "bad_timestamp" : "bad_signature";
+    // A clock that is too far off must be as visible as one that is only a little off.
+    if (isOutdated && verdict.skewSeconds !== undefined) metrics.outdated(verdict.skewSeconds);
     log.warn({ reason: verdict.reason }, "signature_refused");
     return { status: 400, outcome, detail: "The Stripe-Signature header does not verify." };
   }

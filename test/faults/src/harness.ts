@@ -23,6 +23,7 @@ export type HarnessOptions = ServerOptions &
   ServiceOptions & {
     readonly ingresses?: number;
     readonly consumers?: number;
+    readonly wrappers?: ProcessContext["wrappers"];
   };
 
 /** An installation of real processes, into each of which and between which faults can be injected. */
@@ -49,7 +50,8 @@ export type Harness = {
 const run = promisify(execFile);
 
 /** Starts servers, tables, stream and services. Rejects when one of them is not ready in time. */
-export async function startHarness(context: ProcessContext, options: HarnessOptions = {}): Promise<Harness> {
+export async function startHarness(given: ProcessContext, options: HarnessOptions = {}): Promise<Harness> {
+  const context = { ...given, ...(options.wrappers && { wrappers: options.wrappers }) };
   const { dir } = context;
   mkdirSync(join(dir, "logs"), { recursive: true });
   const servers = await startServers(context, options);

@@ -25,21 +25,21 @@ export type ServiceOptions = {
   readonly broken?: Readonly<Partial<Record<ServiceName, string>>>;
 };
 
+/** A process of a service, with the address of its probes and metrics. */
+type Service = { readonly process: SupervisedProcess; readonly adminUrl: string };
+
 /** One replica of a service, with the proxies of its connections. */
-export type Ingress = {
-  readonly process: SupervisedProcess;
+export type Ingress = Service & {
   readonly clients: TcpProxy;
   readonly nats: TcpProxy;
   /** Bypasses the proxy. */
   readonly directUrl: string;
 };
-export type Consumer = {
-  readonly process: SupervisedProcess;
+export type Consumer = Service & {
   readonly nats: TcpProxy;
   readonly postgres: TcpProxy;
 };
-export type Query = {
-  readonly process: SupervisedProcess;
+export type Query = Service & {
   readonly postgres: TcpProxy;
   readonly url: string;
 };
@@ -50,13 +50,13 @@ export type ServiceContext = ProcessContext & {
 };
 
 /** Starts a service as its image does, with nothing of this process's environment. */
-function start(
+async function start(
   context: ServiceContext,
   name: ServiceName,
   label: string,
   ports: { readonly port?: number; readonly adminPort: number },
   own: Env,
-): Promise<SupervisedProcess> {
+): Promise<Service> {
   const { dir, env, options } = context;
   const broken = options.broken?.[name];
   const preload = broken === undefined ? [] : ["--import", `./test/faults/broken/${broken}.ts`];
@@ -71,10 +71,8 @@ function start(
   });
   const logFile = join(dir, "logs", `${label}.log`);
   const adminUrl = `http://127.0.0.1:${ports.adminPort}`;
-  return startSupervisedProcess(
-    context,
-    serviceProcess({ name: label, logFile, adminUrl, command: () => command }),
-  );
+  const definition = serviceProcess({ name: label, logFile, adminUrl, command: () => command });
+  return { process: await startSupervisedProcess(context, definition), adminUrl };
 }
 
 /** An ingress that reads its signing secrets from a file. */
@@ -91,8 +89,8 @@ export async function startIngress(
     NATS_MONITOR_URL: natsMonitorUrl(natsSettings),
     STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
   };
-  const process = await start(context, "ingress", label, { port, adminPort }, env);
-  return { process, clients, nats, directUrl: `http://127.0.0.1:${port}` };
+  const service = await start(context, "ingress", label, { port, adminPort }, env);
+  return { ...service, clients, nats, directUrl: `http://127.0.0.1:${port}` };
 }
 
 export async function startConsumer(context: ServiceContext, label: string): Promise<Consumer> {
@@ -105,8 +103,8 @@ export async function startConsumer(context: ServiceContext, label: string): Pro
     NATS_URL: natsUrls({ ...natsSettings, port: nats.port }).consumer,
     DATABASE_URL: `${databaseUrls({ ...postgresSettings, port: postgres.port }).consumer}${query}`,
   };
-  const process = await start(context, "consumer", label, { adminPort }, env);
-  return { process, nats, postgres };
+  const service = await start(context, "consumer", label, { adminPort }, env);
+  return { ...service, nats, postgres };
 }
 
 export async function startQuery(context: ServiceContext): Promise<Query> {
@@ -118,8 +116,8 @@ export async function startQuery(context: ServiceContext): Promise<Query> {
     ALLOW_ANONYMOUS: "true",
     RATE_LIMIT_PER_MINUTE: "0",
   };
-  const process = await start(context, "revenue-query", "revenue-query", { port, adminPort }, env);
-  return { process, postgres, url: `http://127.0.0.1:${port}` };
+  const service = await start(context, "revenue-query", "revenue-query", { port, adminPort }, env);
+  return { ...service, postgres, url: `http://127.0.0.1:${port}` };
 }
 
 async function openTcpProxies<Ports extends readonly number[]>(

@@ -4,12 +4,13 @@ import {
   endProcess,
   type Env,
   launch,
+  type ProcessCommand,
   type ProcessDefinition,
   type Reaper,
   signalProcess,
   stoppable,
 } from "@takings/local";
-import { eventually } from "@takings/testkit";
+import { eventually, runThrough } from "@takings/testkit";
 
 /** What every process of an installation needs. */
 export type ProcessContext = {
@@ -17,6 +18,8 @@ export type ProcessContext = {
   readonly dir: string;
   readonly env: Env;
   readonly reaper: Reaper;
+  /** By the name of a process: the program, with its arguments, that runs it; see `runThrough`. */
+  readonly wrappers?: Readonly<Record<string, readonly string[]>>;
   /** Ends everything that was started, also where the start failed. */
   readonly closing: AsyncDisposableStack;
 };
@@ -45,18 +48,20 @@ const closeWithinMs = 10_000;
 
 /** Starts a process, which runs until the context is closed; nobody needs what it leaves, so `SIGKILL` will do. */
 export async function startSupervisedProcess(
-  { reaper, closing }: ProcessContext,
+  { reaper, closing, wrappers = {} }: ProcessContext,
   definition: ProcessDefinition,
   closeWith: NodeJS.Signals = "SIGKILL",
 ): Promise<SupervisedProcess> {
   const { name, logFile, ready } = definition;
+  const command = async (): Promise<ProcessCommand> =>
+    runThrough(await definition.command(), wrappers[name] ?? []);
   let closed = false;
   let held: PromiseWithResolvers<void> | undefined;
   let starts = 0;
   let child = await start();
 
   async function start(): Promise<Child> {
-    const next = await launch(definition);
+    const next = await launch({ ...definition, command });
     reaper.watch({ ...stoppable(definition, next), signal: closeWith });
     starts += 1;
     return next;

@@ -3,7 +3,7 @@ import { type AlertCase, casesOf, fires, gauges, isSilent, requests } from "./al
 const lastUsed = (secret: string): string =>
   `takings_signature_secret_last_used_timestamp_seconds{secret="${secret}"}`;
 const verified = (values: string): Record<string, string> => ({
-  takings_signature_skew_seconds_count: values,
+  'takings_signature_skew_seconds_bucket{le="300"}': values,
 });
 const skew = (quick: string, all: string): Record<string, string> => ({
   'takings_signature_skew_seconds_bucket{instance="a", le="1"}': quick,
@@ -37,6 +37,10 @@ export const integrityCases: readonly AlertCase[] = [
   ]),
   ...casesOf("TakingsClockSkew", { at: "30m" }, [
     fires("signatures seem to be made 40 seconds ago", skew("0x60", "0+10x60")),
+    fires("all signatures are refused as too old", {
+      ...skew("0x60", "0x60"),
+      'takings_signature_skew_seconds_bucket{instance="a", le="+Inf"}': "0+10x60",
+    }),
     isSilent("one of ten comes late", skew("0+9x60", "0+10x60")),
   ]),
   ...casesOf("TakingsOldSecretInUse", { at: "336h", every: "1h" }, [

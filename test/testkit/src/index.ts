@@ -8,8 +8,9 @@ export { canRunPgbouncer, type TestPgbouncer, testPgbouncer } from "./pgbouncer.
 export { migrateDatabase, type StartedPostgres, startPostgres } from "./start-postgres.ts";
 export { copyCluster, type Standby } from "./standby.ts";
 export { canMakeCertificates, testAuthority, type TestAuthority } from "./certificates.ts";
+export { runThrough, withVariables } from "./run-through.ts";
 export { requireTls } from "./require-tls.ts";
-export { canShiftClock, shiftedClock } from "./shifted-clock.ts";
+export { canShiftClock, type ShiftedClock, shiftedClock } from "./shifted-clock.ts";
 export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";
 export { testVariable } from "./test-variable.ts";
 export { type LogLine, runService, startService, type TestService } from "./service.ts";

@@ -1,4 +1,4 @@
-import { mkdtempSync, chmodSync, existsSync, writeFileSync } from "node:fs";
+import { mkdtempSync, chmodSync, existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testVariable } from "./test-variable.ts";
 
@@ -26,19 +26,32 @@ export type ShiftedClock = {
   shift(seconds: number): void;
 };
 
-export function shiftedClock(): ShiftedClock {
-  const dir = mkdtempSync(join(testVariable("TEST_DIR"), "clock-"));
-  chmodSync(dir, 0o755);
-  const file = join(dir, "shift");
+/**
+ * A clock that is right until it is shifted.
+ * @param file holds the offset; every user must be able to read it. A file of the test's own unless given.
+ * @throws Error without libfaketime.
+ */
+export function shiftedClock(file = ownFile()): ShiftedClock {
+  const library = found();
+  if (library === undefined)
+    throw new Error("a clock cannot be shifted without libfaketime (Debian: faketime)");
   const shift = (seconds: number): void => {
-    writeFileSync(file, `${seconds < 0 ? "-" : "+"}${Math.abs(seconds)}`, { mode: 0o644 });
+    // Replaced at once: a program may read it at any moment.
+    writeFileSync(`${file}.new`, `${seconds < 0 ? "-" : "+"}${Math.abs(seconds)}`, { mode: 0o644 });
+    renameSync(`${file}.new`, file);
   };
   shift(0);
   const env = {
-    LD_PRELOAD: found() ?? "",
+    LD_PRELOAD: library,
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_NO_CACHE: "1",
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
   };
   return { env, shift };
+}
+
+function ownFile(): string {
+  const dir = mkdtempSync(join(testVariable("TEST_DIR"), "clock-"));
+  chmodSync(dir, 0o755);
+  return join(dir, "shift");
 }

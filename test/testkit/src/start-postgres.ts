@@ -12,11 +12,11 @@ import {
   nodeCommand,
   type PostgresSettings,
   postgresProcess,
-  type ProcessCommand,
   type RunningProcess,
   type StartOptions,
   startProcess,
 } from "@takings/local";
+import { runThrough, withVariables } from "./run-through.ts";
 
 const run = promisify(execFile);
 
@@ -51,18 +51,9 @@ export function startPostgresServer(
   mkdirSync(settings.dir, { recursive: true });
   const definition = postgresProcess(settings, `${settings.dir}.log`);
   return startProcess(
-    { ...definition, command: async () => withEnv(await definition.command(), env) },
+    { ...definition, command: async () => runThrough(await definition.command(), withVariables(env)) },
     options,
   );
-}
-
-// For the server alone, and not for the program that starts it as another user.
-function withEnv(command: ProcessCommand, env: Readonly<Record<string, string>>): ProcessCommand {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const line = [command.command, ...command.args];
-  const program = line.findIndex((part) => part.endsWith("/postgres"));
-  const [name = "", ...args] = line.toSpliced(program, 0, "/usr/bin/env", ...variables);
-  return { ...command, command: name, args };
 }
 
 /** Migrates a database with the project's own command and grants the services' privileges. Rejects with its output. */

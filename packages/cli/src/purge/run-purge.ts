@@ -12,7 +12,7 @@ import { planPurge, type PurgePlan } from "./plan-purge.ts";
 export type PurgeRequest = {
   readonly nats: LiveConnection["nats"];
   readonly databaseUrl: string;
-  /** Messages younger than this are kept. */
+  /** Messages younger than this are kept, by the clocks of this process and of the server. */
   readonly keepMs: number;
   /** Reports what would be removed without removing it. */
   readonly dryRun: boolean;
@@ -31,10 +31,12 @@ export type PurgeReport = PurgePlan & {
 /** Removes committed, acknowledged and old messages. @throws if anything cannot be determined; nothing is removed then. */
 export async function runPurge({ nats, databaseUrl, keepMs, dryRun }: PurgeRequest): Promise<PurgeReport> {
   const extent = await readExtent(nats);
+  // By whichever clock is behind: what is removed too early is gone.
+  const now = Math.min(Date.now(), extent.serverTime.getTime());
   const plan = planPurge({
     ...extent,
     committed: await readCommitted(databaseUrl, extent.generations),
-    firstRecent: await firstStoredSince(nats, new Date(Date.now() - keepMs)),
+    firstRecent: await firstStoredSince(nats, new Date(now - keepMs)),
   });
   const { first, last, deleted, ackFloor: acknowledged } = extent;
   const removable = plan.upTo - first + 1 - deleted.filter((sequence) => sequence <= plan.upTo).length;

@@ -20,6 +20,8 @@ export type StreamExtent = {
   readonly deleted: readonly number[];
   /** Up to here everything is acknowledged. */
   readonly ackFloor: number;
+  /** The server's time. */
+  readonly serverTime: Date;
 };
 
 const purgeResponse = z.object({ success: z.literal(true), purged: z.number() });
@@ -32,7 +34,7 @@ const directGetTimeoutMs = 5_000;
  * @throws Error when the durable is missing, or could have acknowledged events that it skipped.
  */
 export async function readExtent(nats: NatsConnection): Promise<StreamExtent> {
-  const { created, state } = await requestStreamInfo(nats, { withDeleted: true });
+  const { created, state, ts: serverTime } = await requestStreamInfo(nats, { withDeleted: true });
   const durable = await requestDurableInfo(nats);
   const faults = durableFaults(durable.config);
   if (faults.length > 0) throw new Error(`its acknowledgements cannot be trusted: ${faults.join("; ")}`);
@@ -45,6 +47,7 @@ export async function readExtent(nats: NatsConnection): Promise<StreamExtent> {
     last: state.last_seq,
     deleted: state.deleted ?? [],
     ackFloor: durable.ack_floor.stream_seq,
+    serverTime,
   };
 }
 

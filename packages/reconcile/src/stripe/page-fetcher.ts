@@ -34,8 +34,11 @@ const expansions: Readonly<Record<ReconcileStage, readonly string[]>> = {
   dispute: [],
 };
 
-/** Fetches one page of a list, unparsed. @throws StripeError after all attempts have failed. */
-type FetchPage = (stage: ReconcileStage, filter: object, cursor: string | undefined) => Promise<unknown>;
+/** A page of a list, unparsed, and when Stripe made it by its own clock; `undefined` where that is not stated. */
+type FetchedPage = { readonly body: unknown; readonly at: Date | undefined };
+
+/** Fetches one page of a list. @throws StripeError after all attempts have failed. */
+type FetchPage = (stage: ReconcileStage, filter: object, cursor: string | undefined) => Promise<FetchedPage>;
 
 /** Creates a page fetcher on top of Stripe's library. */
 export function createPageFetcher(access: StripeAccess): FetchPage {
@@ -59,10 +62,18 @@ export function createPageFetcher(access: StripeAccess): FetchPage {
   };
   const options = account === null ? {} : { stripeAccount: account };
   return (stage, filter, cursor) =>
-    retryRateLimited(async (): Promise<unknown> => {
+    retryRateLimited(async () => {
       const expand = expansions[stage];
       const parameters = { limit: pageSize, ...filter, ...(expand.length > 0 && { expand: [...expand] }) };
       const after = cursor === undefined ? {} : { starting_after: cursor };
-      return resources[stage].list({ ...parameters, ...after }, options);
+      const body = await resources[stage].list({ ...parameters, ...after }, options);
+      // A record by its type, but a `Headers` with the client of `fetch`.
+      return { body, at: timeOf(new Headers(body.lastResponse.headers).get("date")) };
     }, stopping);
+}
+
+/** The time at which an origin server made a response: https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1 */
+function timeOf(date: string | null): Date | undefined {
+  const at = Date.parse(date ?? "");
+  return Number.isNaN(at) ? undefined : new Date(at);
 }

@@ -1,4 +1,4 @@
-import type { ReconcileStage } from "@takings/domain";
+import { type ReconcileStage, TakingsError } from "@takings/domain";
 import { ledgerTypes } from "@takings/wire";
 import { Stripe } from "stripe";
 import { createPageFetcher, type StripeAccess } from "./page-fetcher.ts";
@@ -13,7 +13,7 @@ type StripePage = {
 
 /**
  * Stripe's lists of events and objects. @throws StripeError after all attempts have failed, TakingsError `invalid` for a
- * response that is not a page of the list or would make the list endless.
+ * response that is not a page of the list, would make the list endless, or is older than the end of its range.
  */
 export type StripeLists = {
   /** One page of the objects created in the half-open range. */
@@ -58,7 +58,8 @@ export function createStripeLists(access: StripeAccess): StripeLists {
         restartList(stage);
         return fetchPage(stage, filter, undefined);
       });
-      const { data, hasMore } = parseList(stage, response);
+      requireEndedRange(range.to, response.at);
+      const { data, hasMore } = parseList(stage, response.body);
       const next = hasMore ? data.at(-1)?.id : undefined;
       const positions = visited.get(stage) ?? new Set(cursor === undefined ? [] : [cursor]);
       if (next !== undefined && positions.has(next))
@@ -69,7 +70,7 @@ export function createStripeLists(access: StripeAccess): StripeLists {
     async of(stage, owner) {
       const items = new Map<string, Listed>();
       for (let cursor: string | undefined; ; ) {
-        const { data, hasMore } = parseList(stage, await fetchPage(stage, owner, cursor));
+        const { data, hasMore } = parseList(stage, (await fetchPage(stage, owner, cursor)).body);
         cursor = data.at(-1)?.id;
         if (cursor !== undefined && items.has(cursor))
           throw malformedList(stage, `returns to ${cursor} and never ends`);
@@ -78,6 +79,21 @@ export function createStripeLists(access: StripeAccess): StripeLists {
       }
     },
   };
+}
+
+/**
+ * A range that has not ended by Stripe's clock is not complete in any list, and must not count as compared. It is requested
+ * when the clock of this machine is ahead.
+ */
+function requireEndedRange(end: Date, at: Date | undefined): void {
+  if (at !== undefined && end <= at) return;
+  const stated =
+    at === undefined ? "does not state its time (no Date header)" : `says that it is ${at.toISOString()}`;
+  throw new TakingsError(
+    "invalid",
+    `Stripe ${stated}, so its lists cannot be complete up to ${end.toISOString()}: nothing is recorded as complete; ` +
+      "check the clock of this machine, and that no proxy stores or alters responses",
+  );
 }
 
 /** Whether the object at the cursor no longer exists, as happens with old events; the list then restarts. */

@@ -1,21 +1,13 @@
-import { eventually } from "@takings/testkit";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
+import { readPinned, type RecordedResponse, verifyPinned } from "./pinned-responses.ts";
 import { sleepRandomly, verify } from "./steps.ts";
 
 /** Offsets of the database's clock in seconds, one after the other. */
 const shifts = [20, 19.5, -0.5, 30, -3_600, 0];
 
-type RecordedResponse = { readonly asOf: string; readonly totals: string };
-
-async function readRevenue({ harness }: CaseContext, asOf?: string): Promise<RecordedResponse> {
-  const pinned = asOf === undefined ? {} : { as_recorded_at: asOf };
-  const response = await harness.reader.revenue({ account: "*", ...pinned });
-  return { asOf: response.as_of, totals: JSON.stringify(response.totals) };
-}
-
 /** Sets the clock back and ahead under traffic; pinned responses must not change. */
 async function shiftClock(context: CaseContext): Promise<void> {
-  const { harness, reportViolation } = context;
+  const { harness } = context;
   const responses: RecordedResponse[] = [];
   for (const seconds of shifts) {
     await harness.sql(
@@ -23,17 +15,11 @@ async function shiftClock(context: CaseContext): Promise<void> {
          return clock_timestamp() + interval '${seconds} seconds'`,
     );
     for (const _ of [1, 2, 3]) {
-      // While the clock jumps, a recording may seem to be in progress for a long time.
-      responses.push(await eventually("a response", () => readRevenue(context)));
+      responses.push(await readPinned(context));
       await sleepRandomly(context, 50, 300);
     }
   }
-  for (const { asOf, totals } of responses) {
-    const again = await readRevenue(context, asOf).then(({ totals: now }) => now, String);
-    if (again === totals) continue;
-    reportViolation("ONCE", `as of ${asOf}: first ${totals}, then ${again}`);
-    return;
-  }
+  await verifyPinned(context, responses);
 }
 
 /** The clock of the database is wrong. */

@@ -17,6 +17,7 @@ import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
 import { restoreBrokenBuild, restoreCases } from "./restore.ts";
+import { serviceClockBrokenBuild, serviceClockCases } from "./service-clocks.ts";
 import { sessionCases } from "./sessions.ts";
 import { standbyCases } from "./standby.ts";
 import { waitingCommitCases } from "./waiting-commits.ts";
@@ -42,9 +43,11 @@ export const allCases: readonly FaultCase[] = [
   ...waitingCommitCases,
   ...clockCases,
   ...restoreCases,
+  ...serviceClockCases,
   ...brokenBuildCases,
   ...abuseBrokenBuilds,
   clockBrokenBuild,
   restoreBrokenBuild,
   ...failoverBrokenBuilds,
+  serviceClockBrokenBuild,
 ];
