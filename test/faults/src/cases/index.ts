@@ -15,6 +15,7 @@ import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
 import { restoreBrokenBuild, restoreCases } from "./restore.ts";
+import { restoreBothCases } from "./restore-both.ts";
 import { sessionCases } from "./sessions.ts";
 
 /** All cases in the order in which they run; those that share an installation follow each other. */
@@ -35,6 +36,7 @@ export const allCases: readonly FaultCase[] = [
   ...duplicateCases,
   ...clockCases,
   ...restoreCases,
+  ...restoreBothCases,
   ...brokenBuildCases,
   clockBrokenBuild,
   restoreBrokenBuild,
