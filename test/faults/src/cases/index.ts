@@ -18,6 +18,7 @@ import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
 import { restoreBrokenBuild, restoreCases } from "./restore.ts";
 import { serviceClockBrokenBuild, serviceClockCases } from "./service-clocks.ts";
+import { restoreBothCases } from "./restore-both.ts";
 import { sessionCases } from "./sessions.ts";
 import { standbyCases } from "./standby.ts";
 import { waitingCommitCases } from "./waiting-commits.ts";
@@ -44,6 +45,7 @@ export const allCases: readonly FaultCase[] = [
   ...clockCases,
   ...restoreCases,
   ...serviceClockCases,
+  ...restoreBothCases,
   ...brokenBuildCases,
   ...abuseBrokenBuilds,
   clockBrokenBuild,
