@@ -89,6 +89,33 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
+  it("do not include events again that wait behind a batch which takes long", async () => {
+    await using context = await createTestContext();
+    await context.manager.consumers.update(stream.name, durable.name, { ack_wait: 1_500_000_000 });
+    await context.fill(1);
+    const deliveries = await openOn(context);
+    const slow = (await deliveries.nextBatch()) ?? [];
+    await context.fill(3);
+    const started = performance.now();
+    await eventually(
+      "three times ack-wait to pass",
+      async () => {
+        await deliveries.extendAckWait(slow);
+        return performance.now() - started > 4_500;
+      },
+      10_000,
+      200,
+    );
+    await deliveries.acknowledge(slow);
+    const waiting = (await deliveries.nextBatch()) ?? [];
+    expect(waiting.map(({ position, deliveryCount }) => [position.sequence, deliveryCount])).to.deep.equal([
+      [2, 1],
+      [3, 1],
+    ]);
+    await deliveries.acknowledge(waiting);
+    await deliveries.stop();
+  }).timeout(30_000);
+
   it("include events again that a vanished consumer held", async () => {
     await using context = await createTestContext();
     await context.manager.consumers.update(stream.name, durable.name, { ack_wait: 300_000_000 });

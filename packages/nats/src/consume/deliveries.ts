@@ -32,7 +32,7 @@ export type Deliveries = {
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
   /** Redeliver them, to any consumer, after a delay. Never rejects. */
   nak(deliveries: readonly Delivery[], delayMs?: number): Promise<void>;
-  /** They are still being worked on: restarts ack-wait. Never rejects. */
+  /** They are still being worked on: restarts ack-wait, also for what no batch has taken yet. Never rejects. */
   extendAckWait(deliveries: readonly Delivery[]): Promise<void>;
   /** Why nothing can be pulled at present, or `undefined` when it can. */
   failure(): string | undefined;
@@ -114,6 +114,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       return batch;
     },
     ...acknowledger,
+    extendAckWait: (deliveries) => acknowledger.extendAckWait([...deliveries, ...buffered]),
     failure: () => failure,
     async stop() {
       stopped.abort();
