@@ -7,6 +7,7 @@ import {
 } from "@takings/nats";
 import {
   registerBuildInfo,
+  connectionsWithinOpenFiles,
   createLogger,
   createMetrics,
   listen,
@@ -74,7 +75,12 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     secrets,
     log,
   });
-  const server = await listen(app, { port: settings.port, host: settings.host, limits });
+  const maxConnections = connectionsWithinOpenFiles(limits.maxConnections, log);
+  const server = await listen(app, {
+    port: settings.port,
+    host: settings.host,
+    limits: { ...limits, maxConnections },
+  });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;
