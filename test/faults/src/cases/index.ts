@@ -1,6 +1,7 @@
 import type { FaultCase } from "../fault-case.ts";
 import { abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
+import { stallBrokenBuild, stallCases } from "./stalls.ts";
 import { verificationCases } from "./verification.ts";
 import { changedStreamCases } from "./changed-stream.ts";
 import { clockCases, clockBrokenBuild } from "./clocks.ts";
@@ -8,6 +9,7 @@ import { consumerCases } from "./consumer.ts";
 import { brokenBuildCases } from "./broken-builds.ts";
 import { diskCases } from "./disks.ts";
 import { duplicateCases } from "./duplicates.ts";
+import { exhaustionBrokenBuild, exhaustionCases } from "./exhaustion.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
@@ -35,7 +37,11 @@ export const allCases: readonly FaultCase[] = [
   ...duplicateCases,
   ...clockCases,
   ...serviceClockCases,
+  ...exhaustionCases,
+  ...stallCases,
   ...brokenBuildCases,
   clockBrokenBuild,
   serviceClockBrokenBuild,
+  exhaustionBrokenBuild,
+  stallBrokenBuild,
 ];
