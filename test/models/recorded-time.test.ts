@@ -48,6 +48,20 @@ describe("The model of recorded time", function () {
     findsNothing("whatever the clock does and whoever takes over", "rollup", {
       faults: { stepsBack: 1, failovers: 1, rebuilds: 1, clockEnd: 2 },
     });
+    findsNothing(
+      "when a restart shows a commit that waited for the standby, which takes over next",
+      "reader",
+      {
+        faults: { restarts: 1, failovers: 1 },
+      },
+    );
+    findsNothing(
+      "when a restart shows a commit that waited for the standby, which takes over next",
+      "rollup",
+      {
+        faults: { restarts: 1, failovers: 1, clockEnd: 2 },
+      },
+    );
     findsNothing("with three recordings at a time", "reader", {
       faults: { stepsBack: 1, clockEnd: 2 },
       recordings: 3,
@@ -61,6 +75,11 @@ describe("The model of recorded time", function () {
     });
     finds("a reader that looks at the locks first", "reader", {
       rules: { ...rules, locksAreRead: "before" },
+      violated: told,
+    });
+    finds("a reader that is told what a restarted server shows and the standby lacks", "reader", {
+      rules: { ...rules, toldAfterRestart: "at once" },
+      faults: { restarts: 1, failovers: 1 },
       violated: told,
     });
     finds("a rebuild that takes the rollup back while a recording shows an old key", "rollup", {

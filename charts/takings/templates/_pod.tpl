@@ -5,7 +5,7 @@ system. Takes:
   settings          the values env, pod, container, extra… and initContainers: of a service, of the toolbox, or `jobs`
   account, args, command, resources, grace, restartPolicy, spread
   nats, postgres    the user and the login, for pods that connect
-  env, files        more variables, and Secrets' keys as files (name: { secret, key, file }), as YAML text
+  env, files        more variables, and keys as files (name: { secret or configMap, key, file }), as YAML text
   serving           ports, probes and lifecycle, as YAML text
 */}}
 {{- define "takings.pod" -}}
@@ -73,7 +73,7 @@ containers:
     {{- if or $files .settings.extraVolumeMounts }}
     volumeMounts:
       {{- range $name, $_ := $files }}
-      # Mounts the directory: a file mounted with subPath is not updated when its Secret changes.
+      # Mounts the directory: a file mounted with subPath is not updated when its Secret or ConfigMap changes.
       - { name: {{ $name }}, mountPath: /etc/takings/{{ $name }}, readOnly: true }
       {{- end }}
       {{- with .settings.extraVolumeMounts }}
@@ -84,8 +84,13 @@ containers:
 volumes:
   {{- range $name, $file := $files }}
   - name: {{ $name }}
+    {{- if $file.configMap }}
+    configMap:
+      name: {{ $file.configMap | quote }}
+    {{- else }}
     secret:
       secretName: {{ $file.secret | quote }}
+    {{- end }}
       defaultMode: 0440
       items: [{ key: {{ $file.key | quote }}, path: {{ $file.file | quote }} }]
   {{- end }}

@@ -164,7 +164,7 @@ describe("takings purge", () => {
     expect(await extent()).to.deep.equal([1, 3]);
   });
 
-  it("keeps acknowledged events that a database restored from a backup has lost, until they are replayed", async () => {
+  it("keeps acknowledged events that a database restored from a backup has lost, and says so, until they are replayed", async () => {
     await publish(10);
     await using backup = await testDatabase();
     const old = poolOf(backup.writerUrl);
@@ -177,6 +177,12 @@ describe("takings purge", () => {
       acknowledged: 10,
       keptBy: "commit",
     });
+    const other = { DATABASE_URL: backup.purgerUrl };
+    const noticed = await command({ ...other, STREAM_KEEP: "7d" });
+    expect(noticed.output).to.match(
+      /^purged nothing: .*\ntakings: event 5 of the stream is acknowledged but not committed in the database/,
+    );
+    expect(noticed.code).to.equal(1);
     const replayed = await run(streamCommand, ["replay", "--from-sequence", "5"], {
       NATS_URL: nats.urls.admin,
     });
@@ -184,6 +190,7 @@ describe("takings purge", () => {
     await take(6, () => settled, old);
     await untilAcknowledged(10);
     expect(await purge(backup.purgerUrl)).to.include({ upTo: 10, purged: 6, keptBy: "nothing" });
+    expect(await command(other)).to.include({ code: 0 });
     await old.end();
   });
 

@@ -19,6 +19,7 @@ export type { PostgresSettings } from "./postgres/cluster.ts";
 export { createDatabaseAndRoles, grantServiceRoles, withClient } from "./postgres/roles.ts";
 export { postgresProcess } from "./postgres/server.ts";
 export { databaseUrl, databaseUrls } from "./postgres/urls.ts";
+export { postgresUser } from "./postgres/user.ts";
 export type { Child, ProcessCommand } from "./processes/child.ts";
 export { endProcess, forceEnd, type Stoppable, signalProcess } from "./processes/end-process.ts";
 export { nodeCommand } from "./processes/node-command.ts";

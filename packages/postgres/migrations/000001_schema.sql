@@ -263,15 +263,28 @@ comment on function takings.ledger_as_of is
 -- PostgreSQL makes a commit visible before it releases the locks, so once a lock is gone its commit can be
 -- read.
 --
+-- Where commits wait for a standby, a visible commit has been replicated, with one exception: a restart makes
+-- those visible that were still waiting. A standby that is promoted next lacks them, and what readers were
+-- told would change. So after a restart readers are told nothing until a recording of this run of the server
+-- has been committed: it waited for the standby, which receives everything before it first.
+--
 -- The upper twelve bits of a key mark it as one of these. The others are microseconds since 1970, which
 -- suffice until the year 2112.
 
+create function takings.server_run() returns timestamptz[]
+language sql volatile return array[pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()];
+comment on function takings.server_run is
+  'Identifies this run of the server: when it was started, and when its statistics began. It discards them
+when a backend has crashed and it restarts by itself. Only equality means anything.';
+
 create table takings.recordings (
-  recorded_at timestamptz not null
+  recorded_at timestamptz not null,
+  server_run timestamptz[] not null default takings.server_run()
 );
 comment on table takings.recordings is
-  'The recorded times that were assigned. They are stored and replicated with the data, so recorded time
-never goes back after a failover or a restore, whatever the clock shows. Only the latest row is needed.';
+  'The recorded times that were assigned, and on which run of which server. They are stored and replicated
+with the data, so recorded time never goes back after a failover or a restore, whatever the clock shows. Only
+the latest row is needed.';
 
 -- Not unique, because two recordings would wait for each other.
 create index recordings_by_time on takings.recordings (recorded_at);
@@ -324,10 +337,13 @@ comment on function takings.begin_recording is
 ended.';
 
 create function takings.recording_state(
-  out latest timestamptz, out safe_read_time timestamptz, out oldest timestamptz, out now timestamptz
+  out latest timestamptz, out safe_read_time timestamptz, out oldest timestamptz, out now timestamptz,
+  out is_replicated boolean
 )
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+  run timestamptz[];
 begin
   if pg_is_in_recovery() then
     raise exception 'this server is a standby, and only the primary knows which recordings are in progress'
@@ -337,7 +353,8 @@ begin
     raise exception 'the safe read time can only be read in a read committed transaction'
       using errcode = 'invalid_transaction_state', hint = 'Read it before the snapshot is taken.';
   end if;
-  select max(recorded_at) into latest from takings.recordings;
+  select recorded_at, server_run into latest, run
+  from takings.recordings order by recorded_at desc limit 1;
   if latest is null then
     raise exception 'takings.recordings is empty'
       using errcode = 'TK001', hint = 'Someone deleted its rows; insert now().';
@@ -361,12 +378,15 @@ begin
     );
   safe_read_time := least(latest, oldest);
   now := takings.clock();
+  -- Where no commit waits, readers rely on this server alone, and it need not replicate anything first.
+  is_replicated := run = takings.server_run() or current_setting('synchronous_standby_names') = '';
 end
 $$;
 comment on function takings.recording_state is
   'The state of recorded time. `latest`: the latest that is committed. `safe_read_time`: nothing will be
-recorded at or before it any more. `oldest`: when the oldest recording in progress began. `now`: the
-clock.';
+recorded at or before it on this server any more. `oldest`: when the oldest recording in progress began.
+`now`: the clock. `is_replicated`: whether a standby has everything up to `latest`, where commits wait for
+one.';
 
 create function takings.safe_read_time() returns timestamptz
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -378,14 +398,22 @@ begin
   if state.oldest < state.now - interval '1 minute' then
     raise exception 'a recording is in progress since % and holds back everything after it', state.oldest
       using errcode = 'TK001',
-        hint = 'Find its session in pg_locks and end it: see the runbook TakingsRecordingStuck.';
+        hint = 'If it waits for a standby, repair the standby; otherwise find its session in pg_locks and '
+          'end it: see the runbook TakingsRecordingStuck.';
+  end if;
+  if not state.is_replicated then
+    raise exception 'the server was started or promoted, and no recording has been replicated since then'
+      using errcode = 'TK001',
+        hint = 'A running consumer makes one within a second. If it lasts, check that a consumer is running '
+          'and that the standbys in synchronous_standby_names are connected.';
   end if;
   return state.safe_read_time;
 end
 $$;
 comment on function takings.safe_read_time is
-  'The time that readers use: everything up to it is final. It never comes from the clock. Fails when a
-recording has been in progress for more than a minute.';
+  'The time that readers use: everything up to it is final, also after a failover. It never comes from the
+clock. Fails when a recording has been in progress for more than a minute, and where commits wait for a
+standby also from a start of the server until its first recording has been replicated.';
 
 create function takings.advance_recorded_time() returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -394,13 +422,15 @@ declare
   state record;
 begin
   select * into state from takings.recording_state();
-  if state.oldest is null and state.latest < state.now - interval '500 milliseconds' then
+  if state.oldest is null
+    and (not state.is_replicated or state.latest < state.now - interval '500 milliseconds') then
     perform takings.begin_recording();
   end if;
 end
 $$;
 comment on function takings.advance_recorded_time is
-  'Keeps the safe read time near the present while nothing happens, by an empty recording. While another
+  'Keeps the safe read time near the present while nothing happens, by an empty recording, which is also the
+first one of a run of the server. While another
 recording is in progress this would not help; and where commits wait for a standby that is away, each call
 would leave one more session that waits.';
 
@@ -588,7 +618,8 @@ begin
   if not found then
     return 0;
   end if;
-  cutoff := takings.safe_read_time();
+  -- Whether a standby has it does not matter here: the rollup is replicated with the ledger.
+  select safe_read_time into cutoff from takings.recording_state();
   -- While recorded time is ahead of the clock it hardly moves, and deltas would pile up if this waited for
   -- it.
   if cutoff <= clock then
@@ -641,7 +672,7 @@ declare
 begin
   select watermark into strict cutoff from takings.rollup_watermark for update;
   -- The watermark is never later than the safe read time, unless it was altered by hand.
-  cutoff := least(cutoff, takings.safe_read_time());
+  cutoff := least(cutoff, (select safe_read_time from takings.recording_state()));
   delete from takings.rollup;
   select array_agg(distinct takings.day_start(occurred_at)) into days from takings.ledger_as_of(cutoff);
   foreach day in array coalesce(days, '{}') loop

@@ -54,7 +54,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "execute on function open_gaps()",
     "execute on function current_rules_version()",
     "execute on function bucket_start(at timestamp with time zone)",
-    "execute on function recording_state(OUT latest timestamp with time zone, OUT safe_read_time timestamp with time zone, OUT oldest timestamp with time zone, OUT now timestamp with time zone)",
+    "execute on function recording_state(OUT latest timestamp with time zone, OUT safe_read_time timestamp with time zone, OUT oldest timestamp with time zone, OUT now timestamp with time zone, OUT is_replicated boolean)",
     "select on column reconciliations (account, complete_from, complete_through, different, finished_at, livemode, missing)",
     "select on table events",
     "select on table events_superseded",

@@ -3,9 +3,8 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { openClient } from "../src/session/open-client.ts";
-import { enforceSettings } from "../src/session/session.ts";
+import { applySettings } from "../src/session/session.ts";
 import { poolOf } from "./test-store.ts";
-import { poolerWithoutOptions } from "./pooler-without-options.ts";
 
 const shown = {
   statement_timeout: "5s",
@@ -77,14 +76,6 @@ describe("the settings of a session", () => {
     await pool.end();
   });
 
-  it("are enforced behind a pooler that drops the options of a connection", async () => {
-    await using pooler = await poolerWithoutOptions(database.writerUrl);
-    const pool = poolOf(pooler.url);
-    expect(await settingsOf(pool)).to.deep.equal(shown);
-    await pool.end();
-    expect(pooler.dropped()).to.be.greaterThan(0);
-  });
-
   it("are enforced for single connections as well", async () => {
     const client = await openClient(withParameters({ options: "-c synchronous_commit=off" }), {
       name: "test",
@@ -98,8 +89,8 @@ describe("the settings of a session", () => {
   });
 
   it("that cannot be enforced are named, and the connection is refused", async () => {
-    const deaf = { query: async () => ({ rows: [{ name: "jit", setting: "on" }] }) };
-    const failure = await enforceSettings(deaf as never, { jit: "off", timezone: "UTC" }).catch(
+    const deaf = { processID: 1, query: async () => ({ rows: [{ pid: 1, name: "jit", setting: "on" }] }) };
+    const failure = await applySettings(deaf as never, { jit: "off", timezone: "UTC" }).catch(
       (error: unknown) => error,
     );
     expect(failure).to.have.property("code", "unavailable");

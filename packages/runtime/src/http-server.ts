@@ -2,7 +2,9 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { ClientOf } from "./client-address.ts";
 import { ConfigError } from "./config.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { refuseExpectations, requireHost } from "./refuse-by-protocol.ts";
 import { refuseUnreadable } from "./refuse-unreadable.ts";
 
@@ -10,6 +12,7 @@ import { refuseUnreadable } from "./refuse-unreadable.ts";
 export type ServerLimits = {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** At this number each new connection takes the place of one that waits for its client. */
   readonly maxConnections: number;
   /**
    * How long a closing server still serves while clients are connected, so that a response tells them to close. A client
@@ -22,6 +25,11 @@ const checkIntervalMs = 1_000;
 /** Longer than the 60 s that proxies keep idle connections, so that the proxy closes first and never gets a reset. */
 const keepAliveTimeoutMs = 65_000;
 const maxRequestsPerSocket = 1_000;
+/**
+ * A connection with an unfinished request or response is cut off after this time without a byte in either direction, such
+ * as that of a client that does not read. Longer than any handler takes, and than a stream waits for its client.
+ */
+const inactivityTimeoutMs = 60_000;
 
 /** Twice Node's default: the handler refuses a header that is too long for its purpose, with an explanation. */
 const maxHeaderBytes = 32 * 1_024;
@@ -43,13 +51,15 @@ export type ListenOptions = {
   /** The one address to listen on; all of them when `undefined`. */
   readonly host?: string | undefined;
   readonly limits: ServerLimits;
+  /** Identifies clients, each of which may have a share of the connections; without it there is no such limit. */
+  readonly clientOf?: ClientOf;
   /** The environment variable of the port, for errors. */
   readonly variable?: string;
 };
 
 /** Resolves once the port is bound. @throws ConfigError when it cannot be. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<HttpServer> {
-  const { limits } = options;
+  const { limits, clientOf = () => undefined } = options;
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -63,7 +73,8 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     requireHost(handler),
   );
   refuseExpectations(server);
-  server.maxConnections = limits.maxConnections;
+  limitConnections(server, { maxConnections: limits.maxConnections, clientOf });
+  server.timeout = inactivityTimeoutMs;
   server.maxRequestsPerSocket = maxRequestsPerSocket;
   const openResponses = trackResponses(server);
   refuseUnreadable(server, openResponses);

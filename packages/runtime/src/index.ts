@@ -1,4 +1,6 @@
+export type { AddressList } from "./address-list.ts";
 export type { AdminOptions } from "./admin-server.ts";
+export type { ClientOf } from "./client-address.ts";
 export type { Environment, LogLevel } from "./config.ts";
 export type { HttpServer, ServerLimits } from "./http-server.ts";
 export type { RunOptions, Scope } from "./lifecycle.ts";
@@ -10,8 +12,11 @@ export type { Problem } from "./problem.ts";
 export type { FileListener, SecretList, SecretSource } from "./secret-list.ts";
 export type { SecretShape } from "./secret-shape.ts";
 export type { NatsServer } from "./server-settings.ts";
+export { createAddressList, plainAddress } from "./address-list.ts";
 export { startAdminServer } from "./admin-server.ts";
+export { clientShare, createClientOf } from "./client-address.ts";
 export { accountId, ConfigError, flag, host, integer, logLevel, parseEnv, port, url } from "./config.ts";
+export { followFile } from "./followed-file.ts";
 export { listen } from "./http-server.ts";
 export { run } from "./lifecycle.ts";
 export { createLogger } from "./logger.ts";

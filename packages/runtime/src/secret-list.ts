@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { ConfigError } from "./config.ts";
+import { followFile } from "./followed-file.ts";
 import type { Logger } from "./logger.ts";
 import { parseSecrets, type SecretShape } from "./secret-shape.ts";
 
@@ -19,9 +19,6 @@ export type SecretList = () => readonly string[];
 /** Called after each change of the file with whether its secrets are used, or the previous ones. */
 export type FileListener = (isUsable: boolean) => void;
 
-/** The file is read again, when secrets are needed, after this time. This needs no timer. */
-const maxCheckAgeMs = 1_000;
-
 /**
  * Reads secrets and follows changes of their file. When the file later is unreadable, empty, or not a list of secrets, the
  * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in.
@@ -38,49 +35,45 @@ export function followSecrets(
     if (fixed.length === 0) throw new ConfigError([`${name}: is required, or ${name}_FILE`]);
     return () => fixed;
   }
-  // The text itself is compared: the file system's timestamps are too coarse, and its notifications miss a change between
-  // reading the file and subscribing.
-  let known = read(file);
-  if (known.text === undefined) throw new ConfigError([`${name}_FILE: cannot be read: ${known.error}`]);
-  let inFile = parseSecrets(`${name}_FILE`, known.text, shape);
-  if (inFile.length + fixed.length === 0) throw new ConfigError([`${name}_FILE: contains no secret`]);
-  onFile(true);
-  let current = [...fixed, ...inFile];
-  let checkedAt = performance.now();
-  return () => {
-    if (performance.now() - checkedAt < maxCheckAgeMs) return current;
-    checkedAt = performance.now();
-    const found = read(file);
-    if (found.text === known.text && found.error === known.error) return current;
-    known = found;
-    try {
-      if (found.text === undefined) throw new ConfigError([`${name}_FILE: ${found.error}`]);
-      const fresh = parseSecrets(`${name}_FILE`, found.text, shape);
-      if (fresh.length === 0) throw new ConfigError([`${name}_FILE: contains no secret`]);
-      if (isCutOff(fresh, inFile))
-        throw new ConfigError([`${name}_FILE: ends within a secret; it is probably still being written`]);
-      if (isTooShort(fresh, inFile))
-        throw new ConfigError([
-          `${name}_FILE: contains a new secret of fewer than ${minNewLength} characters, shorter than all previous ones: it may be truncated; if it is correct, restart`,
-        ]);
-      inFile = fresh;
-      current = [...fixed, ...fresh];
-      log.info({ source: name, secrets: current.length }, "secrets_reloaded");
+  const variable = `${name}_FILE`;
+  const follow = followFile<Secrets>({
+    variable,
+    file,
+    parse(content, previous) {
+      const inFile = parseSecrets(variable, content, shape);
+      const problem = problemOf(inFile, previous?.inFile, fixed);
+      if (problem !== undefined) throw new ConfigError([`${variable}: ${problem}`]);
+      return { inFile, all: [...fixed, ...inFile] };
+    },
+    onReloaded({ all }) {
+      log.info({ source: name, secrets: all.length }, "secrets_reloaded");
       onFile(true);
-    } catch (err) {
+    },
+    onRefused(err) {
       log.error({ err }, "secrets_not_reloaded");
       onFile(false);
-    }
-    return current;
-  };
+    },
+  });
+  onFile(true);
+  return () => follow().all;
 }
 
-function read(file: string): { readonly text?: string; readonly error?: string } {
-  try {
-    return { text: readFileSync(file, "utf8") };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
+/** The secrets of the file, and all of them. */
+type Secrets = { readonly inFile: readonly string[]; readonly all: readonly string[] };
+
+/** Why these secrets of a file must not be used. At the start there are none `before`. */
+function problemOf(
+  fresh: readonly string[],
+  before: readonly string[] | undefined,
+  fixed: readonly string[],
+): string | undefined {
+  // A text is enough at the start. Later an empty file is more likely an accident.
+  if (fresh.length === 0 && (before !== undefined || fixed.length === 0)) return "contains no secret";
+  if (before === undefined) return undefined;
+  if (isCutOff(fresh, before)) return "ends within a secret; it is probably still being written";
+  if (isTooShort(fresh, before))
+    return `contains a new secret of fewer than ${minNewLength} characters, shorter than all previous ones: it may be truncated; if it is correct, restart`;
+  return undefined;
 }
 
 /** Secrets made up for tests are shorter, and one may be a prefix of another. */

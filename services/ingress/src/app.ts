@@ -1,4 +1,4 @@
-import { type Logger, sendProblem } from "@takings/runtime";
+import { type AddressList, createClientOf, type Logger, plainAddress, sendProblem } from "@takings/runtime";
 import { sampledTraceId } from "@takings/telemetry";
 import express, {
   type ErrorRequestHandler,
@@ -20,6 +20,10 @@ export type AppDependencies = WebhookDependencies & {
   readonly deadlineMs: number;
   /** A body that takes longer to arrive is refused. */
   readonly bodyTimeoutMs: number;
+  /** The addresses whose `X-Forwarded-For` names the client. */
+  readonly proxies: AddressList;
+  /** The addresses that may send webhooks; `undefined` when all may. */
+  readonly allowed: (() => AddressList) | undefined;
   /** Why the service cannot do its job now, or `undefined` when it can; the same as for the readiness probe. */
   readonly notReadyReason: () => string | undefined;
 };
@@ -31,6 +35,7 @@ const retryAfterSeconds = "5";
 export function createApp(dependencies: AppDependencies): Express {
   const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
+  app.set("trust proxy", dependencies.proxies.has);
   app.post(path, measured(metrics), webhook(dependencies));
   app.get("/", introduction(dependencies));
   app.all(path, (_, response) => {
@@ -70,8 +75,15 @@ function measured(metrics: IngressMetrics): RequestHandler {
 }
 
 function webhook(dependencies: AppDependencies): RequestHandler {
-  const { admission, maxBodyBytes, deadlineMs } = dependencies;
+  const { admission, maxBodyBytes, deadlineMs, proxies, allowed, log } = dependencies;
+  const clientOf = createClientOf(proxies);
   return async (request, response) => {
+    // Without an address the client has disconnected.
+    const address = plainAddress(request.ip ?? "");
+    if (allowed?.().has(address) === false) {
+      log.warn({ address }, "address_refused");
+      return forbidden(response, address);
+    }
     // A chunked body may be as long as the limit; a longer announced one is refused before it is read.
     const announced = Number(request.headers["content-length"] ?? maxBodyBytes);
     if (!admission.admits(Math.min(announced, maxBodyBytes))) return overloaded(response);
@@ -79,16 +91,14 @@ function webhook(dependencies: AppDependencies): RequestHandler {
       () => unavailable(response, "unavailable", "The event was not stored in time; send it again."),
       deadlineMs,
     );
-    const closed = new Promise<void>((resolve) => response.once("close", resolve));
-    const reservation = admission.open();
+    const reservation = admission.open(clientOf(address));
     try {
       await respond(request, response, reservation, dependencies);
     } finally {
-      // A client may disconnect before its event is stored, and an event may be stored long before its client disconnects.
-      void closed.then(() => {
-        clearTimeout(deadline);
-        reservation.release();
-      });
+      // Not when the response is closed: a client may disconnect before its event is stored, and one that does not read its
+      // response keeps nothing reserved.
+      clearTimeout(deadline);
+      reservation.release();
     }
   };
 }
@@ -102,7 +112,7 @@ async function respond(
   const body = await readBody(request, {
     maxBytes: dependencies.maxBodyBytes,
     withinMs: dependencies.bodyTimeoutMs,
-    take: reservation.take,
+    reservation,
   });
   if (!reservation.begin()) return overloaded(response);
   const result = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
@@ -116,6 +126,11 @@ async function respond(
   } else {
     sendProblem(response, { status: result.status, detail: result.detail });
   }
+}
+
+function forbidden(response: Response, address: string): void {
+  setOutcome(response, "forbidden_address");
+  sendProblem(response, { status: 403, detail: `The address ${address} is not allowed to send webhooks.` });
 }
 
 function overloaded(response: Response): void {

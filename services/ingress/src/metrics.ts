@@ -11,6 +11,7 @@ const outcomes = [
   "bad_request",
   "too_large",
   "compressed",
+  "forbidden_address",
   "overloaded",
   "unavailable",
   "failed",
@@ -29,6 +30,8 @@ export type IngressMetrics = {
   secretLive(fingerprint: string): void;
   /** A secret verified an event; the signature's time differs from this process's clock by `skewSeconds`. */
   verified(fingerprint: string, skewSeconds: number): void;
+  /** Whether the file of allowed addresses is in use as it is, or an earlier version of it. */
+  addressesFile(isUsable: boolean): void;
   /** A genuine signature was refused because its time differs from this process's clock by `skewSeconds`. */
   outdated(skewSeconds: number): void;
   /** Whether what the stream confirms is durable, and which checks failed. */
@@ -77,6 +80,11 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     buckets: skewBuckets,
     registers: [registry],
   });
+  const addressesRefused = new Gauge({
+    name: "takings_allowed_addresses_file_refused",
+    help: "1 while a changed file of allowed addresses is rejected and the previous list stays in use",
+    registers: [registry],
+  });
   const durable = new Gauge({
     name: "takings_durability_ok",
     help: "1 while what stream and server confirm is durable, 0 while it might not be",
@@ -106,6 +114,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
       secretLastUsed.set({ secret }, Date.now() / 1_000);
       skew.observe(skewSeconds);
     },
+    addressesFile: (isUsable) => addressesRefused.set(isUsable ? 0 : 1),
     outdated: (skewSeconds) => skew.observe(skewSeconds),
     durability(holds, failed) {
       durable.set(holds ? 1 : 0);

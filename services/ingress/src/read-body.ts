@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Reservation } from "./admission.ts";
 
 /** A body was refused; `status` is that of the response. */
 export class BodyRefused extends Error {
@@ -16,8 +17,8 @@ export type ReadOptions = {
   readonly maxBytes: number;
   /** How long the body may take to arrive. */
   readonly withinMs: number;
-  /** Reserves memory for a chunk; `false` when there is none. */
-  readonly take: (bytes: number) => boolean;
+  /** Where memory for the body is reserved. */
+  readonly reservation: Pick<Reservation, "take" | "onGiveWay">;
 };
 
 /** Each chunk has an overhead of some hundred bytes, which is not counted, so chunks are joined after this many. */
@@ -29,10 +30,10 @@ const smallBytes = 64;
 /**
  * Reads the body as it was sent, whatever its content type, and never decompresses it: those bytes were signed.
  * @throws BodyRefused as soon as it is known that the body is compressed (415), too long (413), too slow (408), incomplete
- * (400) or without memory (503), without waiting for the rest. A client that sends tiny chunks is cut off without a response.
+ * (400), or that there is no memory for it, or for others (503), without waiting for the rest. A client that sends tiny chunks is cut off without a response.
  */
 export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
-  const { maxBytes, withinMs, take } = options;
+  const { maxBytes, withinMs, reservation } = options;
   const { "content-encoding": coding = "identity", "content-length": announced = "0" } = request.headers;
   if (!["", "identity"].includes(coding.trim().toLowerCase()))
     throw new BodyRefused(415, `the body has the content encoding ${coding}`);
@@ -47,6 +48,7 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
     chunks = undefined;
     reject(new BodyRefused(status, message));
   };
+  reservation.onGiveWay(() => refuse(503, "the body gave way to others"));
   const slow = setTimeout(() => refuse(408, `the body took longer than ${withinMs} ms`), withinMs);
   request.on("data", (chunk: Buffer) => {
     length += chunk.byteLength;
@@ -55,7 +57,7 @@ export async function readBody(request: IncomingMessage, options: ReadOptions): 
     if (count > maxSmallChunks && length < count * smallBytes) return void request.destroy();
     if (chunks === undefined) return;
     if (length > maxBytes) refuse(413, `the body has more than ${maxBytes} bytes`);
-    else if (!take(chunk.byteLength)) refuse(503, "no memory is left for the body");
+    else if (!reservation.take(chunk.byteLength)) refuse(503, "no memory is left for the body");
     else {
       chunks.push(chunk);
       if (chunks.length > maxChunks) chunks = [Buffer.concat(chunks)];

@@ -8,6 +8,7 @@ import {
 import {
   registerBuildInfo,
   connectionsWithinOpenFiles,
+  createClientOf,
   createLogger,
   createMetrics,
   listen,
@@ -18,6 +19,7 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { createAdmission } from "./admission.ts";
+import { loadAllowedAddresses } from "./allowed-addresses.ts";
 import { createApp } from "./app.ts";
 import { type DurabilityWatch, watchDurability } from "./watch-durability.ts";
 import { watchLoop } from "./watch-loop.ts";
@@ -50,6 +52,10 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     onLive: ingressMetrics.secretLive,
     onFile: registerSecretFileMetric(metrics, "STRIPE_WEBHOOK_SECRETS"),
   });
+  const allowed =
+    settings.allowedAddressesFile === undefined
+      ? undefined
+      : loadAllowedAddresses(settings.allowedAddressesFile, { log, onFile: ingressMetrics.addressesFile });
 
   const { publisher, durability } = await openStream(scope, settings, { metrics: ingressMetrics, log });
   const notReadyReason = (): string | undefined => (scope.stopping.aborted ? "stopping" : durability.fault());
@@ -65,6 +71,8 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
   scope.onStop("loop watch", loop.stop);
   const app = createApp({
     publisher,
+    proxies: settings.proxies,
+    allowed,
     admission: createAdmission(settings.maxInFlight, loop.isBehind),
     maxBodyBytes: settings.maxBodyBytes,
     deadlineMs,
@@ -80,6 +88,7 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     port: settings.port,
     host: settings.host,
     limits: { ...limits, maxConnections },
+    clientOf: createClientOf(settings.proxies),
   });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");

@@ -1,5 +1,6 @@
 import type { DurabilityNeeds } from "@takings/nats";
 import {
+  type AddressList,
   type Environment,
   host,
   integer,
@@ -13,6 +14,7 @@ import {
   url,
 } from "@takings/runtime";
 import { z } from "zod";
+import { addresses, privateAddresses } from "./trusted-proxies.ts";
 
 /** What the environment of ingress configures. */
 export type Settings = {
@@ -26,6 +28,10 @@ export type Settings = {
   readonly signingSecrets: { readonly text: string | undefined; readonly file: string | undefined };
   readonly maxBodyBytes: number;
   readonly maxInFlight: { readonly requests: number; readonly bytes: number };
+  /** The addresses of proxies, which many clients share, and whose `X-Forwarded-For` names the client. */
+  readonly proxies: AddressList;
+  /** The file with the addresses that may send webhooks; without it all may. */
+  readonly allowedAddressesFile: string | undefined;
   /** What server and stream must fulfil; `undefined` with `DURABILITY_CHECK=off`. */
   readonly durabilityNeeds: DurabilityNeeds | undefined;
 };
@@ -56,6 +62,8 @@ const schema = z
     MAX_BODY_BYTES: integer(1_024, 8_000_000).default(512 * 1_024),
     MAX_IN_FLIGHT_BYTES: integer(1_000_000, 1_000_000_000).default(32_000_000),
     MAX_IN_FLIGHT_REQUESTS: integer(1, 100_000).default(1_024),
+    TRUST_PROXY: addresses().optional(),
+    ALLOWED_ADDRESSES_FILE: z.string().optional(),
     REQUIRE_STREAM_REPLICAS: integer(1, 5).default(1),
     DURABILITY_CHECK: z.enum(["on", "off"], "must be on or off").default("on"),
   })
@@ -67,6 +75,13 @@ const schema = z
   .refine((env) => env.NATS_MONITOR_URL !== undefined || env.DURABILITY_CHECK === "off", {
     path: ["NATS_MONITOR_URL"],
     message: "is required to check that the server syncs before it confirms, or set DURABILITY_CHECK=off",
+    ...always,
+  })
+  // Behind a load balancer that hides the client's address behind one of the cluster, the client itself writes the header.
+  .refine((env) => env.ALLOWED_ADDRESSES_FILE === undefined || env.TRUST_PROXY !== undefined, {
+    path: ["TRUST_PROXY"],
+    message:
+      "is required with ALLOWED_ADDRESSES_FILE: the proxies that set X-Forwarded-For themselves, or none",
     ...always,
   });
 
@@ -82,6 +97,8 @@ export function readSettings(environment: Environment): Settings {
     signingSecrets: { text: env.STRIPE_WEBHOOK_SECRETS, file: env.STRIPE_WEBHOOK_SECRETS_FILE },
     maxBodyBytes: env.MAX_BODY_BYTES,
     maxInFlight: { requests: env.MAX_IN_FLIGHT_REQUESTS, bytes: env.MAX_IN_FLIGHT_BYTES },
+    proxies: env.TRUST_PROXY ?? privateAddresses,
+    allowedAddressesFile: env.ALLOWED_ADDRESSES_FILE,
     durabilityNeeds: durabilityNeeds(env),
   });
 }

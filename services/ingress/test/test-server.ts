@@ -1,5 +1,5 @@
 import { createEventPublisher, createServerCheck, inspectStream, openLink } from "@takings/nats";
-import { createLogger, createMetrics, listen } from "@takings/runtime";
+import { createAddressList, createLogger, createMetrics, listen } from "@takings/runtime";
 import { testSecret } from "@takings/simulator";
 import { eventually, type TestNats } from "@takings/testkit";
 import { createAdmission } from "../src/admission.ts";
@@ -68,6 +68,8 @@ export async function startTestServer(
   const app = createApp({
     publisher,
     admission: createAdmission({ requests: 1_024, bytes: 64_000_000 }),
+    proxies: createAddressList(["127.0.0.1"]),
+    allowed: undefined,
     maxBodyBytes,
     deadlineMs: 8_000,
     bodyTimeoutMs: 4_000,

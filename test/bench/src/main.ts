@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { benchDrain } from "./drain.ts";
+import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
@@ -28,6 +29,19 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
     measured(json, () => benchIngest({ rounds, ms: seconds * 1_000, say })),
+  );
+
+program
+  .command("hostile")
+  .description("webhooks answered, and how fast, among clients that try to stop ingress")
+  .option("--rounds <count>", "how often everything is measured", wholeNumber, 3)
+  .option("--seconds <count>", "duration of each measurement", wholeNumber, 10)
+  .option("--rate <count>", "webhooks per second", wholeNumber, 20)
+  .option("--idle <count>", "clients that connect and send nothing", wholeNumber, 1_000)
+  .option("--slow <count>", "clients that send byte by byte, or a part of a body", wholeNumber, 1_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: Omit<HostileBenchOptions, "say"> & { json?: string }) =>
+    measured(json, () => benchHostile({ ...options, say })),
   );
 
 program

@@ -206,6 +206,28 @@ describe("credentials", function () {
   });
 });
 
+describe("the addresses that may send webhooks", function () {
+  this.timeout(60_000);
+
+  it("are a file from a ConfigMap, beside the proxies that name them", async () => {
+    const allowedAddresses = { existingConfigMap: "stripe-addresses", key: "ips_webhooks.json" };
+    const values = { ingress: { trustProxy: "10.0.0.0/8", allowedAddresses } };
+    const { containers, volumes } = podOf(await renderObject("Deployment/takings-ingress", values)) ?? {};
+    const file = "/etc/takings/allowed-addresses/addresses";
+    expect(containers[0].env).to.deep.include({ name: "ALLOWED_ADDRESSES_FILE", value: file });
+    expect(containers[0].env).to.deep.include({ name: "TRUST_PROXY", value: "10.0.0.0/8" });
+    expect(volumes.find((one: Manifest) => one.name === "allowed-addresses").configMap).to.deep.include({
+      name: "stripe-addresses",
+      items: [{ key: "ips_webhooks.json", path: "addresses" }],
+    });
+  });
+
+  it("are all unless set otherwise", async () => {
+    const pod = podOf(await renderObject("Deployment/takings-ingress", {}));
+    expect(JSON.stringify(pod)).not.to.match(/TRUST_PROXY|allowed-addresses/);
+  });
+});
+
 describe("monitoring", function () {
   this.timeout(60_000);
 

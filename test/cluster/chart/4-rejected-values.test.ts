@@ -28,6 +28,11 @@ describe("invalid values", function () {
       { ingress: { service: { externalTrafficPolicy: "Local" } } },
       /ingress.service.externalTrafficPolicy needs ingress.service.type NodePort or LoadBalancer/,
     ],
+    [
+      "allowed addresses without the proxies that name them",
+      { ingress: { allowedAddresses: { existingConfigMap: "stripe-addresses" } } },
+      /ingress.allowedAddresses needs ingress.trustProxy/,
+    ],
     ["an invalid digest", { image: { digest: "latest" } }, /digest/],
     ["an invalid schedule", { purge: { schedule: "hourly" } }, /schedule/],
     ["an unknown log level", { logLevel: "verbose" }, /logLevel/],

@@ -60,7 +60,8 @@ export async function startHarness(given: ProcessContext, options: HarnessOption
   await grantServiceRoles(servers.postgresSettings);
   const broker = await openBroker(natsUrls(servers.natsSettings).admin);
   context.closing.defer(broker.close);
-  await broker.shortenAckWait();
+  // A batch that waits for a standby outlasts a short ack-wait, and consumers extend the ordinary one only.
+  if (options.standby === undefined) await broker.shortenAckWait();
 
   let secrets: readonly string[] = ["whsec_faults"];
   const secretsFile = join(dir, "secrets.txt");

@@ -23,6 +23,8 @@ export type TcpProxy = {
   cut(): void;
   /** Resets all connections, and every new one immediately. */
   refuse(): void;
+  /** New connections go to this port; those that exist stay where they are. */
+  target(port: number): void;
   /** Ends all faults. Connections that lost bytes are reset, because TCP never continues after a gap. */
   heal(): void;
   /** The next time these bytes pass, `act` decides what happens to them. Resolves once it has. */
@@ -34,6 +36,7 @@ const noFaults: Readonly<ProxyFaults> = { delayMs: 0, silent: [], pieceBytes: In
 
 /** Opens a proxy to a server's port on the loopback address. */
 export async function openTcpProxy(port: number): Promise<TcpProxy> {
+  let targetPort = port;
   let now: ProxyFaults = { ...noFaults };
   let refusing = false;
   let watches: readonly Watch[] = [];
@@ -53,7 +56,7 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
   const server = createServer((near) => {
     near.on("error", () => undefined);
     if (refusing) return void near.resetAndDestroy();
-    const far = connect({ port, host: "127.0.0.1" }).on("error", () => undefined);
+    const far = connect({ port: targetPort, host: "127.0.0.1" }).on("error", () => undefined);
     const connection: Connection = { near, far, hasGap: false };
     connections.add(connection);
     for (const socket of [near, far]) {
@@ -74,6 +77,7 @@ export async function openTcpProxy(port: number): Promise<TcpProxy> {
       refusing = true;
       cut();
     },
+    target: (next) => void (targetPort = next),
     heal() {
       now = { ...noFaults };
       refusing = false;

@@ -33,39 +33,90 @@ type Installation = {
   close(): Promise<void>;
 };
 
-/** Runs cases one after the other, reports each, and ends with a table. */
+/** A case and its place in the report. */
+type NumberedCase = { readonly index: number; readonly faultCase: FaultCase };
+
+/**
+ * Runs the cases that share an installation one after the other, and beside them, one after the other, those with an
+ * installation of their own. Reports each, and ends with a table.
+ */
 export async function runFaultCases(options: FaultRunOptions): Promise<FaultRunResult> {
-  const results: CaseResult[] = [];
-  const say = (line: string): void => void options.out.write(`${line}\n`);
-  let shared: Installation | undefined;
-  for (const [index, faultCase] of options.cases.entries()) {
-    if (options.signal.aborted) break;
-    const isOwn = faultCase.harness !== undefined;
-    let installation = shared;
-    try {
-      if (isOwn || installation === undefined)
-        installation = await setUp(options, isOwn ? `case-${index}` : "shared", faultCase.harness);
-      const outcome = await runOne(faultCase, index, installation, options);
-      results.push({ faultCase, outcome, failures: failuresOf(faultCase, outcome) });
-    } catch (error) {
-      results.push({ faultCase, outcome: emptyOutcome(), failures: [`could not be run: ${String(error)}`] });
-    }
-    const last = results.at(-1);
-    if (last !== undefined) say(outcomeLine(last));
-    // The next case must not fail because of what a failed one left behind.
-    const isSpent = isOwn || last?.failures.length !== 0;
-    if (isSpent) await installation?.close();
-    if (!isOwn) shared = isSpent ? undefined : installation;
-  }
-  await shared?.close();
-  say(`\n${outcomeTable(results)}\n`);
+  const numbered = options.cases.map((faultCase, index) => ({ index, faultCase }));
+  const isOwn = ({ faultCase }: NumberedCase): boolean => faultCase.harness !== undefined;
+  const lanes = await Promise.all([
+    runSharing(
+      numbered.filter((one) => !isOwn(one)),
+      options,
+    ),
+    runAlone(numbered.filter(isOwn), options),
+  ]);
+  const order = new Map(options.cases.map((faultCase, index) => [faultCase, index]));
+  const place = ({ faultCase }: CaseResult): number => order.get(faultCase) ?? 0;
+  const results = lanes.flat().toSorted((one, other) => place(one) - place(other));
+  options.out.write(`\n${outcomeTable(results)}\n\n`);
   const failed = results.filter(({ failures }) => failures.length > 0).length;
   return { passed: results.length - failed, failed: failed + (options.signal.aborted ? 1 : 0) };
 }
 
+/** Runs cases on one installation, which is replaced after a failure. */
+async function runSharing(cases: readonly NumberedCase[], options: FaultRunOptions): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  let installation: Installation | undefined;
+  for (const one of cases) {
+    if (options.signal.aborted) break;
+    const result = await attempt(one, options, async () => {
+      installation ??= await setUp(options, "shared");
+      return runOne(one, installation, options);
+    });
+    results.push(result);
+    if (result.failures.length === 0) continue;
+    // The next case must not fail because of what a failed one left behind.
+    await installation?.close();
+    installation = undefined;
+  }
+  await installation?.close();
+  return results;
+}
+
+/** Runs cases, each on an installation of its own. */
+async function runAlone(cases: readonly NumberedCase[], options: FaultRunOptions): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const one of cases) {
+    if (options.signal.aborted) break;
+    const { index, faultCase } = one;
+    const result = await attempt(one, options, async () => {
+      const installation = await setUp(options, `case-${index}`, faultCase.harness);
+      try {
+        return await runOne(one, installation, options);
+      } finally {
+        await installation.close();
+      }
+    });
+    results.push(result);
+  }
+  return results;
+}
+
+/** The result of a run, also when it could not be made. */
+async function attempt(
+  { faultCase }: NumberedCase,
+  { out }: FaultRunOptions,
+  run: () => Promise<Outcome>,
+): Promise<CaseResult> {
+  const result = await run().then(
+    (outcome) => ({ faultCase, outcome, failures: failuresOf(faultCase, outcome) }),
+    (error: unknown) => ({
+      faultCase,
+      outcome: emptyOutcome(),
+      failures: [`could not be run: ${String(error)}`],
+    }),
+  );
+  out.write(`${outcomeLine(result)}\n`);
+  return result;
+}
+
 function runOne(
-  faultCase: FaultCase,
-  index: number,
+  { faultCase, index }: NumberedCase,
   installation: Installation,
   options: FaultRunOptions,
 ): Promise<Outcome> {

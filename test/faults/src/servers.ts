@@ -12,10 +12,11 @@ import {
   postgresProcess,
   type PostgresSettings,
 } from "@takings/local";
+import { openPostgresPair, type PostgresPair, type PairOptions } from "./postgres-pair.ts";
 import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
 /** How the servers differ from those of the local run. */
-export type ServerOptions = {
+export type ServerOptions = PairOptions & {
   /** A directory of the server's own; it may be the root of a file system. */
   readonly natsDir?: string;
   readonly postgresDir?: string;
@@ -25,7 +26,10 @@ export type ServerOptions = {
 
 export type Servers = {
   readonly nats: SupervisedProcess;
+  /** The primary, where there is a standby. */
   readonly postgres: SupervisedProcess;
+  /** With the option `standby`. */
+  readonly pair?: PostgresPair;
   readonly natsSettings: NatsSettings;
   readonly postgresSettings: PostgresSettings;
   /** The product's database, for the superuser. */
@@ -36,7 +40,7 @@ export type Servers = {
 export async function startServers(context: ProcessContext, options: ServerOptions): Promise<Servers> {
   const { dir, env } = context;
   const secrets = loadSecrets(dir);
-  const [natsPort = 0, monitorPort = 0, port = 0] = await freePorts(3);
+  const [natsPort = 0, monitorPort = 0, postgresPort = 0] = await freePorts(3);
   const natsSettings: NatsSettings = {
     dir: options.natsDir ?? join(dir, "nats"),
     port: natsPort,
@@ -46,7 +50,7 @@ export async function startServers(context: ProcessContext, options: ServerOptio
   };
   const postgresSettings: PostgresSettings = {
     dir: options.postgresDir ?? join(dir, "postgres"),
-    port,
+    port: postgresPort,
     secrets,
     parameters: { shared_buffers: "32MB", ...options.postgresParameters },
   };
@@ -56,10 +60,29 @@ export async function startServers(context: ProcessContext, options: ServerOptio
   const binary = await findNatsServer({ env, say: () => undefined });
   const [nats, postgres] = await Promise.all([
     startSupervisedProcess(context, natsProcess(binary, natsSettings, logFile("nats"))),
-    startSupervisedProcess(context, postgresProcess(postgresSettings, logFile("postgres")), "SIGQUIT"),
+    options.standby === undefined
+      ? startPostgres(context, postgresSettings)
+      : openPostgresPair(context, postgresSettings, options.standby),
   ]);
-  await Promise.all([nats.ready(), postgres.ready()]);
-  await createDatabaseAndRoles(postgresSettings);
-  const superuserUrl = databaseUrl("superuser", postgresSettings);
-  return { nats, postgres, natsSettings, postgresSettings, superuserUrl };
+  await nats.ready();
+  const superuserUrl = databaseUrl("superuser", postgres.settings);
+  const common = { nats, natsSettings, postgresSettings: postgres.settings, superuserUrl };
+  if ("process" in postgres) return { ...common, postgres: postgres.process };
+  return {
+    ...common,
+    pair: postgres,
+    get postgres() {
+      return postgres.primary().process;
+    },
+  };
+}
+
+type SinglePostgres = { readonly process: SupervisedProcess; readonly settings: PostgresSettings };
+
+async function startPostgres(context: ProcessContext, settings: PostgresSettings): Promise<SinglePostgres> {
+  const definition = postgresProcess(settings, join(context.dir, "logs", "postgres.log"));
+  const process = await startSupervisedProcess(context, definition, "SIGQUIT");
+  await process.ready();
+  await createDatabaseAndRoles(settings);
+  return { process, settings };
 }

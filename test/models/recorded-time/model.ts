@@ -4,9 +4,10 @@ import { rollup } from "./rollup.ts";
 import { reader } from "./reader.ts";
 import type { Rules } from "./rules.ts";
 import type { Budget, State } from "./state.ts";
-import { failover, writer } from "./writer.ts";
+import { failover, restart } from "./server.ts";
+import { writer } from "./writer.ts";
 
-const calm: Budget = { clockEnd: 3, stepsBack: 0, failovers: 0, foreignLocks: 0, rebuilds: 0 };
+const calm: Budget = { clockEnd: 3, stepsBack: 0, failovers: 0, restarts: 0, foreignLocks: 0, rebuilds: 0 };
 
 /** The observer of recorded time. Observers do not affect each other, so modelling one at a time is enough. */
 export type Observer = "reader" | "rollup";
@@ -25,6 +26,8 @@ export function recordedTime(
     rolledUp: [],
     pending: [],
     rollupWatermark: -1,
+    standby: undefined,
+    isReplicated: true,
     recordings: Array.from({ length: recordings }, () => ({ is: "not begun" as const })),
     reader: undefined,
     told: undefined,
@@ -38,6 +41,7 @@ export function recordedTime(
       yield* writer(state, rules);
       yield* observer === "reader" ? reader(state, rules) : rollup(state, rules);
       yield* clock(state);
+      yield* restart(state);
       yield* failover(state);
       yield* foreignLock(state);
     },

@@ -5,6 +5,7 @@ import { foreignKey, type SafeTimeRead, type Moment, noKey, type State } from ".
 /** A reader asks for the safe read time once, at any point; more often would add nothing. */
 export function* reader(state: State, rules: Rules): Generator<Step<State>> {
   if (state.told !== undefined) return;
+  if (rules.toldAfterRestart === "once replicated" && !state.isReplicated) return;
   const next = safeTimeRead(state, state.reader, rules);
   if ("safeTimeRead" in next) {
     yield { name: `safe_read_time: reads ${next.words}`, to: { ...state, reader: next.safeTimeRead } };

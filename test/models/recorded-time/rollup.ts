@@ -43,6 +43,7 @@ function advanced(state: State, safeTime: Moment): State {
     pending: state.pending.filter((at) => at > safeTime),
     rollupWatermark: Math.max(state.rollupWatermark, safeTime),
     rollupWork: undefined,
+    standby: undefined,
   };
 }
 
@@ -53,5 +54,6 @@ function rebuilt(state: State, safeTime: Moment): State {
     pending: state.pending.filter((at) => at > safeTime),
     rollupWatermark: safeTime,
     rollupWork: undefined,
+    standby: undefined,
   };
 }

@@ -10,6 +10,8 @@ export type Rules = {
   readonly locksAreRead: "after" | "before";
   /** Which locks limit the safe read time. */
   readonly locksOf: "anyone" | "writers";
+  /** When readers are told a time after a restart: at once, or once a recording has been replicated. */
+  readonly toldAfterRestart: "at once" | "once replicated";
   /** Whether `rebuild` may move the rollup's watermark back. */
   readonly rebuildGoesBack: boolean;
 };
@@ -21,6 +23,7 @@ export const formerRules: Rules = {
   safeTimeFrom: "clock",
   locksAreRead: "after",
   locksOf: "anyone",
+  toldAfterRestart: "at once",
   rebuildGoesBack: true,
 };
 
@@ -31,5 +34,6 @@ export const rules: Rules = {
   safeTimeFrom: "latest committed",
   locksAreRead: "after",
   locksOf: "writers",
+  toldAfterRestart: "once replicated",
   rebuildGoesBack: false,
 };

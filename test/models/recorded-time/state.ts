@@ -12,8 +12,8 @@ export type Recording =
 /** The progress in `safe_read_time`: what was read first, the latest time or the smallest key of a lock. */
 export type SafeTimeRead = { readonly latest: Moment } | { readonly oldest: Moment } | undefined;
 
-export type State = {
-  readonly clock: Moment;
+/** What a server has stored. */
+export type Stored = {
   /** The latest committed recorded time. */
   readonly latest: Moment;
   /** The recorded time of each entry, ascending. It identifies the entry. */
@@ -22,6 +22,14 @@ export type State = {
   readonly rolledUp: readonly Moment[];
   readonly pending: readonly Moment[];
   readonly rollupWatermark: Moment;
+};
+
+export type State = Stored & {
+  readonly clock: Moment;
+  /** What the standby has, where that is less: a restart showed a commit that still waited for it. */
+  readonly standby: Stored | undefined;
+  /** Whether the server has not been restarted, or a recording has been replicated since. */
+  readonly isReplicated: boolean;
   readonly recordings: readonly Recording[];
   readonly reader: SafeTimeRead;
   /** What a reader got: everything recorded up to a time. */
@@ -41,6 +49,7 @@ export type Budget = {
   readonly clockEnd: Moment;
   readonly stepsBack: number;
   readonly failovers: number;
+  readonly restarts: number;
   readonly foreignLocks: number;
   readonly rebuilds: number;
 };

@@ -1,6 +1,7 @@
 import type { Step } from "../explore.ts";
 import type { Rules } from "./rules.ts";
-import { ascending, type Recording, type State } from "./state.ts";
+import { commit, inOrder, withEntry } from "./server.ts";
+import type { Recording, State } from "./state.ts";
 
 /** The statements of `begin_recording`, one by one, and the end of the transaction. */
 export function* writer(state: State, rules: Rules): Generator<Step<State>> {
@@ -48,56 +49,7 @@ function* advance(state: State, recording: Recording, rules: Rules): Generator<S
   }
 }
 
-function commit(state: State, recordedAt: number): State {
-  return { ...state, latest: Math.max(state.latest, recordedAt) };
-}
-
-function withEntry(state: State, recordedAt: number): State {
-  return {
-    ...state,
-    ledger: ascending([...state.ledger, recordedAt]),
-    pending: ascending([...state.pending, recordedAt]),
-  };
-}
-
 function withRecording(state: State, from: Recording, to: Recording): State {
   const others = state.recordings.toSpliced(state.recordings.indexOf(from), 1);
   return { ...state, recordings: inOrder([...others, to]) };
-}
-
-function inOrder(recordings: readonly Recording[]): readonly Recording[] {
-  return recordings
-    .map((recording) => ({ recording, key: JSON.stringify(recording) }))
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ recording }) => recording);
-}
-
-/**
- * Failover to the synchronous standby: it has everything that is committed, and perhaps what was being committed. Locks
- * and sessions are gone, and its clock may be behind.
- */
-export function* failover(state: State): Generator<Step<State>> {
-  const { budget } = state;
-  if (budget.failovers === 0) return;
-  const after: State = {
-    ...state,
-    recordings: inOrder(state.recordings.map(({ is }) => (is === "ended" ? { is } : { is: "not begun" }))),
-    reader: undefined,
-    rollupWork: undefined,
-    foreignLock: false,
-    budget: { ...budget, failovers: budget.failovers - 1 },
-  };
-  const dated = state.recordings.filter((recording) => recording.is === "dated");
-  for (let clock = 1; clock <= state.clock; clock += 1) {
-    yield { name: `failover to a standby whose clock says ${clock}`, to: { ...after, clock } };
-    for (const { recordedAt } of dated) {
-      const index = after.recordings.findIndex(({ is }) => is === "not begun");
-      const recordings = inOrder(after.recordings.with(index, { is: "ended" }));
-      const to = withEntry(commit({ ...after, clock, recordings }, recordedAt), recordedAt);
-      yield {
-        name: `failover to a standby whose clock says ${clock} and that had received ${recordedAt}`,
-        to,
-      };
-    }
-  }
 }

@@ -13,6 +13,10 @@ export type Standby = AsyncDisposable & {
   readonly superuserUrl: string;
   readonly writerUrl: string;
   readonly readerUrl: string;
+  /** Ends it cleanly; the primary's commits wait from then on. */
+  stop(): Promise<void>;
+  /** Starts it again after `stop`. */
+  start(): Promise<void>;
   /** Makes it a primary. */
   promote(): Promise<void>;
 };
@@ -31,13 +35,19 @@ export async function startStandby(
   const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${password} application_name=standby`;
   const parameters = { ...primary.parameters, primary_conninfo: conninfo };
   const settings = { ...primary, dir: home, port, parameters };
-  const process = await startPostgresServer(settings, options);
+  let process = await startPostgresServer(settings, options);
   await waitForStandby(postgresUrl(primary));
   const urls = databaseUrls(settings);
   return {
     superuserUrl: urls.superuser,
     writerUrl: urls.consumer,
     readerUrl: urls.query,
+    async stop() {
+      await process.end("SIGINT");
+    },
+    async start() {
+      process = await startPostgresServer(settings, options);
+    },
     async promote() {
       await withClient(postgresUrl(settings), (client) => client.query("select pg_promote()"));
     },
@@ -52,8 +62,11 @@ function postgresUrl(server: PostgresSettings): string {
   return databaseUrl("superuser", { ...server, database: "postgres" });
 }
 
-/** A base backup by hand, because the binaries have no pg_basebackup. */
-async function copyCluster(primary: PostgresSettings, data: string): Promise<void> {
+/**
+ * Copies the data of a running server to a directory that does not exist. A server that starts on the copy is its standby.
+ * A base backup by hand, because the binaries have no pg_basebackup.
+ */
+export async function copyCluster(primary: PostgresSettings, data: string): Promise<void> {
   await withClient(postgresUrl(primary), async (client) => {
     await client.query("select pg_backup_start('standby', true)");
     // Files come and go meanwhile; what is missing is restored from the log.

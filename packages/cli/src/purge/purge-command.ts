@@ -35,7 +35,20 @@ export function purgeCommand(environment: Environment, print: Print): Command {
       const options = { databaseUrl: databaseUrl(env), keepMs: env.STREAM_KEEP, dryRun };
       const report = await withNats(natsServer(env), "purger", (nats) => runPurge({ nats, ...options }));
       print(json ? JSON.stringify(report) : formatReport(report));
+      expectCommitted(report);
     });
+}
+
+/**
+ * The consumer commits before it acknowledges, so a database that lacks acknowledged events has lost them.
+ * @throws Error that says so
+ */
+function expectCommitted({ committed, acknowledged, last }: PurgeReport): void {
+  if (committed >= Math.min(acknowledged, last)) return;
+  throw new Error(
+    `event ${committed + 1} of the stream is acknowledged but not committed in the database, which was ` +
+      'probably restored or lost transactions: run takings stream replay, as the runbook "PostgreSQL was restored" says',
+  );
 }
 
 const reasons: Readonly<Record<PurgePlan["keptBy"], string>> = {

@@ -92,6 +92,8 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     ...service,
     autoscaling: cpuScaling,
     maxBodyBytes: z.int().min(1_024).max(8_000_000),
+    trustProxy: text,
+    allowedAddresses: z.strictObject({ existingConfigMap: optionalName, key }),
     requireStreamReplicas: z.int().min(1).max(5),
     durabilityCheck: z.enum(["on", "off"]),
     ...access,

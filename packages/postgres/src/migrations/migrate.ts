@@ -5,6 +5,7 @@ import { type Migration, readMigrations } from "./migration-files.ts";
 import { backendOf, type MigrationLock, takeMigrationLock, reportBlockers } from "./migration-lock.ts";
 import { isLockTimeout } from "../session/database-errors.ts";
 import { openClient } from "../session/open-client.ts";
+import { requireDirect } from "../session/pooled-connection.ts";
 import { type AppliedMigration, appliedText, contradiction, unapplied } from "./schema-version.ts";
 
 /** Where the migrations are, and how long to wait. */
@@ -104,14 +105,15 @@ async function applyWithRetry(
   migration: Migration,
   { lock, deadline, report }: Attempt,
 ): Promise<void> {
-  const pid = await backendOf(client);
+  let pid = 0;
+  const onBegin = (backend: number): void => void (pid = backend);
   const apply = migration.runsAlone ? applyAlone : applyInTransaction;
   let lastSeen = "";
   const holders = async (): Promise<string> => (lastSeen = (await lock.blockersOf(pid)) || lastSeen);
   for (;;) {
     await lock.requireHeld();
     try {
-      await reportBlockers(apply(client, migration), holders, report);
+      await reportBlockers(apply(client, migration, onBegin), holders, report);
       return;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -129,9 +131,15 @@ async function applyWithRetry(
 
 const insertMigrationText = "insert into takings.migrations (name, checksum) values ($1, $2)";
 
-async function applyInTransaction(client: Client, { name, checksum, sql }: Migration): Promise<void> {
+/** @param onBegin gets the process id of the backend in which the migration runs. */
+async function applyInTransaction(
+  client: Client,
+  { name, checksum, sql }: Migration,
+  onBegin: (backend: number) => void,
+): Promise<void> {
   try {
     await client.query("begin");
+    onBegin(await backendOf(client));
     await client.query(insertMigrationText, [name, checksum]);
     await client.query(sql);
     await client.query("commit");
@@ -147,7 +155,13 @@ const invalidText = `
   where not indisvalid and relnamespace = 'takings'::regnamespace`;
 
 // It blocks neither reads nor writes, so it may wait. Invalid indexes of an interrupted attempt are dropped first.
-async function applyAlone(client: Client, { name, checksum, sql }: Migration): Promise<void> {
+async function applyAlone(
+  client: Client,
+  { name, checksum, sql }: Migration,
+  onBegin: (backend: number) => void,
+): Promise<void> {
+  await requireDirect(client, "a migration outside a transaction");
+  onBegin(await backendOf(client));
   await client.query("set lock_timeout = 0");
   try {
     const { rows } = await client.query<{ statement: string }>(invalidText);

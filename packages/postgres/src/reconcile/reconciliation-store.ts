@@ -3,12 +3,12 @@ import {
   type ReconciliationStore,
   type ReconcileRun,
   reconcileStages,
-  TakingsError,
 } from "@takings/domain";
 import type { Client } from "pg";
 import { z } from "zod";
 import { gatherFacts } from "../ledger/gather-facts.ts";
 import { openClient } from "../session/open-client.ts";
+import { type ReconciliationLock, takeReconciliationLock } from "./reconciliation-lock.ts";
 import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-row.ts";
 
 const gapsText = `
@@ -49,9 +49,6 @@ const finishText = `
     run = null, complete_from = excluded.complete_from, complete_through = excluded.complete_through,
     missing = excluded.missing, different = excluded.different, finished_at = excluded.finished_at`;
 
-/** Two runs over one scope would overwrite each other's progress. The lock is released with the connection. */
-const lockText = "select pg_try_advisory_lock($1, hashtext($2)) as ours";
-const lockSpace = 0x7265636f;
 const statementTimeoutMs = 30_000;
 
 /**
@@ -63,23 +60,16 @@ export async function withReconciliationStore<T>(
   scope: LedgerScope,
   work: (store: ReconciliationStore) => Promise<T>,
 ): Promise<T> {
+  await using lock = await takeReconciliationLock(url, scope);
   const client = await openClient(url, { name: "reconcile", statementTimeoutMs });
   try {
-    const name = `${scope.account ?? ""} ${String(scope.livemode)}`;
-    const { rows } = await client.query<{ ours: boolean }>(lockText, [lockSpace, name]);
-    if (rows[0]?.ours !== true) {
-      throw new TakingsError(
-        "unavailable",
-        "another process is reconciling this account and mode; wait until it has finished",
-      );
-    }
-    return await work(storeOf(client, scope));
+    return await work(storeOf(client, scope, lock));
   } finally {
     await client.end();
   }
 }
 
-function storeOf(client: Client, scope: LedgerScope): ReconciliationStore {
+function storeOf(client: Client, scope: LedgerScope, lock: ReconciliationLock): ReconciliationStore {
   const key = [scope.account ?? "", scope.livemode];
   return {
     async read() {
@@ -111,9 +101,11 @@ function storeOf(client: Client, scope: LedgerScope): ReconciliationStore {
       });
     },
     async saveProgress(run) {
+      await lock.requireHeld();
       await client.query(progressText, [...key, JSON.stringify(run)]);
     },
     async finish(known) {
+      await lock.requireHeld();
       if (known === undefined) {
         await client.query(progressText, [...key, null]);
         return;

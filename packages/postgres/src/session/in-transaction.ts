@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { commit } from "./commit.ts";
 
 /**
  * Runs `work` between BEGIN and COMMIT. Throws and destroys the connection if anything fails, or if it is unknown whether
@@ -12,7 +13,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   try {
     await client.query("begin");
     const result = await work(client);
-    await commit(client);
+    await commit(client, (text) => client.query(text));
     client.off("error", onError);
     client.release();
     return result;
@@ -20,17 +21,4 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     client.release(error instanceof Error ? error : true);
     throw error;
   }
-}
-
-/** PostgreSQL reports a commit that was not replicated as a success with a warning. */
-async function commit(client: PoolClient): Promise<void> {
-  const warnings: string[] = [];
-  const onNotice = (notice: { readonly message?: string | undefined }): void => {
-    warnings.push(notice.message ?? "no message");
-  };
-  client.on("notice", onNotice);
-  const { command } = await client.query("commit");
-  client.off("notice", onNotice);
-  if (warnings.length > 0) throw new Error(`COMMIT returned a warning: ${warnings.join("; ")}`);
-  if (command !== "COMMIT") throw new Error(`COMMIT returned ${command}`);
 }

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { connectionOf, enforceSettings, sessionSettings, type SessionLimits } from "./session.ts";
+import { applySettings, connectionOf, sessionSettings, type SessionLimits } from "./session.ts";
 
 /** How a client connects, and its limits. */
 export type ClientOptions = Partial<SessionLimits> & {
@@ -13,7 +13,7 @@ const connectTimeoutMs = 10_000;
 const keepAliveDelayMs = 10_000;
 
 /**
- * Opens a single connection with enforced settings, for work that needs one session. By default nothing is limited. The
+ * Opens a single connection with enforced settings, for work of its own. By default nothing is limited. The
  * caller ends it. If it breaks, the next query fails.
  * @throws Error of the driver or the server when it cannot connect.
  * @throws TakingsError `unavailable` when the settings cannot be enforced.
@@ -22,7 +22,7 @@ export async function openClient(url: string, options: ClientOptions): Promise<C
   const limits = { statementTimeoutMs: 0, lockTimeoutMs: 0, idleInTransactionTimeoutMs: 0, ...options };
   const settings = { ...sessionSettings(limits), ...options.settings };
   const client = new Client({
-    ...connectionOf(url, options.name, settings),
+    ...connectionOf(url, options.name),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
@@ -31,7 +31,7 @@ export async function openClient(url: string, options: ClientOptions): Promise<C
   client.on("error", () => {});
   try {
     await client.connect();
-    await enforceSettings(client, settings);
+    await applySettings(client, settings);
     return client;
   } catch (error) {
     await client.end().catch(() => {});

@@ -1,5 +1,5 @@
 import { type ClientBase, Pool } from "pg";
-import { connectionOf, enforceSettings, sessionSettings } from "./session.ts";
+import { applySettings, connectionOf, sessionSettings } from "./session.ts";
 
 /** How a pool connects, and its limits. */
 export type PoolOptions = {
@@ -34,16 +34,16 @@ export function createPool(options: PoolOptions): Pool {
     idleInTransactionTimeoutMs,
   });
   // The pool awaits the promise, though its types do not say so.
-  const enforce = (client: ClientBase): unknown => enforceSettings(client, settings);
+  const onConnect = (client: ClientBase): unknown => applySettings(client, settings);
   const pool = new Pool({
-    ...connectionOf(options.url, options.name, settings),
+    ...connectionOf(options.url, options.name),
     max: options.max,
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeoutMs + responseGraceMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
     maxLifetimeSeconds,
-    onConnect: enforce,
+    onConnect,
   });
   // Without a listener the error of an idle connection would end the process.
   pool.on("error", options.onIdleError);

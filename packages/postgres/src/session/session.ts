@@ -1,5 +1,6 @@
 import { TakingsError } from "@takings/domain";
-import type { ClientBase, ClientConfig } from "pg";
+import { type ClientBase, type ClientConfig, escapeLiteral } from "pg";
+import { isPooled, poolerAdvice, useOneTransactionEach } from "./pooled-connection.ts";
 
 /** Settings of a session by name; numbers are in the server's base unit (`pg_settings.unit`). */
 export type SessionSettings = Readonly<Record<string, string>>;
@@ -32,9 +33,8 @@ export function sessionSettings(limits: SessionLimits): SessionSettings {
   };
 }
 
-/** Parameters of a URL that would override the settings that are passed to the driver. */
+/** Parameters of a URL that the driver would send when it connects, which poolers refuse, or that replace its own. */
 const overriding = [
-  "options",
   "application_name",
   "statement_timeout",
   "lock_timeout",
@@ -44,47 +44,47 @@ const overriding = [
 ];
 
 /**
- * The configuration for a connection with these settings. The `options` of the URL are kept, because some hosting
- * providers route by them. The settings come after them, and the last of two that name the same setting wins.
+ * The configuration for a connection. The settings are not sent with it, because a pooler may refuse or drop them; see
+ * {@link applySettings}. The `options` of the URL are kept, because some hosting providers route by them.
  */
-export function connectionOf(url: string, name: string, settings: SessionSettings): ClientConfig {
+export function connectionOf(url: string, name: string): ClientConfig {
   const bare = new URL(url);
-  const given = bare.searchParams.getAll("options");
   for (const parameter of overriding) bare.searchParams.delete(parameter);
-  const ours = Object.entries(settings).map(([setting, value]) => `-c ${setting}=${escapeOption(value)}`);
-  return {
-    connectionString: bare.href,
-    application_name: `takings-${name}`,
-    options: [...given, ...ours].join(" "),
-  };
+  return { connectionString: bare.href, application_name: `takings-${name}` };
 }
 
 /**
- * Ensures that a new session has its settings. A pooler may have dropped the options, or a trigger changed them.
+ * Makes a new connection run everything with these settings: a direct connection keeps them for its session, and behind a
+ * pooler each transaction sets them itself. Then reads back whether they are in effect.
  * @throws TakingsError `unavailable` naming the settings that differ; the connection must not be used then.
  */
-export async function enforceSettings(
-  client: Pick<ClientBase, "query">,
-  settings: SessionSettings,
-): Promise<void> {
-  const missing = await unenforced(client, settings);
-  if (missing.length === 0) return;
-  const names = missing.map(([name]) => name);
-  const values = missing.map(([, value]) => value);
-  await client.query(
-    "select pg_catalog.set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted (name, value)",
-    [names, values],
-  );
-  const lasting = await unenforced(client, settings);
-  if (lasting.length === 0) return;
-  const listed = lasting.map(([name, value]) => `${name} is not ${value}`).join(", ");
-  throw new TakingsError(
-    "unavailable",
-    `a connection to PostgreSQL cannot be used, because its settings differ (${listed}): check the server, the login and any connection pooler`,
-  );
+export async function applySettings(client: ClientBase, settings: SessionSettings): Promise<void> {
+  const pooled = await isPooled(client);
+  if (pooled) useOneTransactionEach(client, settingText(settings, "transaction"));
+  else await client.query(settingText(settings, "session"));
+  const differing = await differingSettings(client, settings).catch((cause: unknown) => {
+    // Such as PgBouncer in statement mode, which allows no transactions.
+    throw pooled ? unusable(cause instanceof Error ? cause.message : String(cause), poolerAdvice) : cause;
+  });
+  if (differing.length === 0) return;
+  const listed = differing.map(([name, value]) => `${name} is not ${value}`).join(", ");
+  throw unusable(`its settings differ: ${listed}`, pooled ? poolerAdvice : "check the server and the login");
 }
 
-async function unenforced(
+function unusable(reason: string, advice: string): TakingsError {
+  return new TakingsError("unavailable", `a connection to PostgreSQL cannot be used (${reason}): ${advice}`);
+}
+
+/** One statement, because a parameter of `set` cannot be bound and each statement more takes time. */
+function settingText(settings: SessionSettings, lasting: "session" | "transaction"): string {
+  const isLocal = String(lasting === "transaction");
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `pg_catalog.set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, ${isLocal})`,
+  );
+  return `select ${calls.join(", ")}`;
+}
+
+async function differingSettings(
   client: Pick<ClientBase, "query">,
   settings: SessionSettings,
 ): Promise<readonly (readonly [string, string])[]> {
@@ -99,8 +99,4 @@ async function unenforced(
 // The server writes lists with or without spaces.
 function withoutSpaces(text: string): string {
   return text.replaceAll(/\s+/g, "").toLowerCase();
-}
-
-function escapeOption(value: string): string {
-  return value.replaceAll(/[\\\s]/g, (character) => `\\${character}`);
 }

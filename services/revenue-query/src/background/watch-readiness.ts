@@ -11,7 +11,7 @@ export type ReadinessWatch = {
 export type ReadinessOptions = {
   /** Rejects when queries cannot be served. */
   readonly probe: () => Promise<unknown>;
-  /** Called when readiness is gained or lost. */
+  /** Called with the result of the first probe, and when readiness is gained or lost. */
   readonly onChange: (fault: string | undefined) => void;
 };
 
@@ -20,10 +20,12 @@ const intervalMs = 2_000;
 /** Probes at once and then periodically; not ready until the first probe has succeeded. */
 export function watchReadiness({ probe, onChange }: ReadinessOptions): ReadinessWatch {
   let fault: string | undefined = "starting: the database has not been reached yet";
+  let wasReady: boolean | undefined;
   const update = (found: string | undefined): void => {
-    const hasChanged = (found === undefined) !== (fault === undefined);
     fault = found;
-    if (hasChanged) onChange(found);
+    const isReady = found === undefined;
+    if (isReady !== wasReady) onChange(found);
+    wasReady = isReady;
   };
   const check = createPeriodicCheck({
     check: probe,

@@ -4,6 +4,7 @@ import { eventually } from "@takings/testkit";
 import { isAccepted, sign, type StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseContext } from "../fault-case.ts";
 import type { AttemptChanges } from "../attempts.ts";
+import { type HostileOptions, partOfBody, startHostileClients } from "../hostile-clients.ts";
 import { syntheticEvent } from "./bodies.ts";
 import { replicaOf, sleep } from "./steps.ts";
 
@@ -42,6 +43,45 @@ export async function sendForgeries(context: CaseContext): Promise<void> {
       context.reportViolation("PHANTOM", `answered ${status} to ${forge.toString()}`);
   }
 }
+
+/** Sends parts of bodies to an ingress, again and again, while genuine events arrive there. */
+export function holdBackBodies(context: CaseContext): Promise<void> {
+  return amongHostileClients(context, [
+    { clients: 64, beginning: partOfBody(510_000) },
+    // Each takes what is too little for one more of the former.
+    { clients: 8, beginning: partOfBody(60_000) },
+    { clients: 30, beginning: partOfBody(1_000) },
+    { clients: 20, beginning: partOfBody(50) },
+  ]);
+}
+
+/** Uses up the connections of an ingress with clients that send nothing, while genuine events arrive there. */
+export function useUpConnections(context: CaseContext): Promise<void> {
+  return amongHostileClients(context, [{ clients: 4_100, beginning: "" }]);
+}
+
+/** Each event must be accepted at its first attempt, on a connection of its own. */
+async function amongHostileClients(
+  context: CaseContext,
+  kinds: readonly Omit<HostileOptions, "port">[],
+): Promise<void> {
+  const { harness, sender, reportViolation } = context;
+  const { directUrl: url } = replicaOf(harness.ingresses, context);
+  using hostile = new DisposableStack();
+  for (const kind of kinds) {
+    const clients = hostile.use(startHostileClients({ ...kind, port: Number(new URL(url).port) }));
+    await eventually("the hostile clients to connect", () => clients.connected() > kind.clients * 0.95);
+  }
+  const until = performance.now() + hostileMs;
+  while (performance.now() < until) {
+    const answer = await sender.attempt(sender.next(), { url, headers: { connection: "close" } });
+    if (isAccepted(answer)) continue;
+    reportViolation("LIVE", `answered ${answer.status} (${answer.error ?? ""}) among hostile clients`);
+    return;
+  }
+}
+
+const hostileMs = 2_500;
 
 /** Requests of clients that know the address, or even the secret. */
 export const abuseCases: readonly FaultCase[] = [
@@ -115,6 +155,17 @@ export const abuseCases: readonly FaultCase[] = [
     },
   },
   {
+    title: "hostile clients",
+    numbers: [56],
+    fault:
+      "64 clients that send 510 kB of a body and stop and 58 that send less, then 4,100 that send nothing; each comes back when it is cut off",
+    expectation: "events are accepted at their first attempt, on new connections",
+    async cycle(context) {
+      await holdBackBodies(context);
+      await useUpConnections(context);
+    },
+  },
+  {
     title: "slow and idle clients",
     numbers: [56],
     fault:
@@ -139,6 +190,30 @@ export const abuseCases: readonly FaultCase[] = [
       );
       for (const socket of [...slow, ...idle]) socket.destroy();
     },
+  },
+];
+
+/** Builds that hostile clients bring to a stop. */
+export const abuseBrokenBuilds: readonly FaultCase[] = [
+  {
+    title: "keeps the memory of incomplete bodies",
+    numbers: [56],
+    fault: "an ingress whose incomplete bodies do not give way; clients that send parts of bodies",
+    harness: { broken: { ingress: "keeps-incomplete-bodies" } },
+    expectedViolation: "LIVE",
+    quiet: true,
+    recoversWithinMs: 10_000,
+    cycle: holdBackBodies,
+  },
+  {
+    title: "refuses connections at the limit",
+    numbers: [56],
+    fault: "an ingress whose idle connections keep their places; clients that connect and send nothing",
+    harness: { broken: { ingress: "refuses-connections-at-limit" } },
+    expectedViolation: "LIVE",
+    quiet: true,
+    recoversWithinMs: 10_000,
+    cycle: useUpConnections,
   },
 ];
 

@@ -1,5 +1,5 @@
 import type { FaultCase } from "../fault-case.ts";
-import { abuseCases } from "./abuse.ts";
+import { abuseBrokenBuilds, abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
 import { stallBrokenBuild, stallCases } from "./stalls.ts";
 import { verificationCases } from "./verification.ts";
@@ -8,6 +8,8 @@ import { clockCases, clockBrokenBuild } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
 import { brokenBuildCases } from "./broken-builds.ts";
 import { diskCases } from "./disks.ts";
+import { failoverCases } from "./failover.ts";
+import { failoverBrokenBuilds } from "./failover-broken-builds.ts";
 import { duplicateCases } from "./duplicates.ts";
 import { exhaustionBrokenBuild, exhaustionCases } from "./exhaustion.ts";
 import { ingressCases } from "./ingress.ts";
@@ -16,8 +18,11 @@ import { natsCases } from "./nats.ts";
 import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
+import { restoreBrokenBuild, restoreCases } from "./restore.ts";
 import { serviceClockBrokenBuild, serviceClockCases } from "./service-clocks.ts";
 import { sessionCases } from "./sessions.ts";
+import { standbyCases } from "./standby.ts";
+import { waitingCommitCases } from "./waiting-commits.ts";
 
 /** All cases in the order in which they run; those that share an installation follow each other. */
 export const allCases: readonly FaultCase[] = [
@@ -35,12 +40,19 @@ export const allCases: readonly FaultCase[] = [
   ...diskCases,
   ...sessionCases,
   ...duplicateCases,
+  ...failoverCases,
+  ...standbyCases,
+  ...waitingCommitCases,
   ...clockCases,
+  ...restoreCases,
   ...serviceClockCases,
   ...exhaustionCases,
   ...stallCases,
   ...brokenBuildCases,
+  ...abuseBrokenBuilds,
   clockBrokenBuild,
+  restoreBrokenBuild,
+  ...failoverBrokenBuilds,
   serviceClockBrokenBuild,
   exhaustionBrokenBuild,
   stallBrokenBuild,

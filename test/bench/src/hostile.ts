@@ -1,0 +1,90 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { residentMegabytes } from "./process-use.ts";
+import { type Measurement, median, quantile } from "./statistics.ts";
+import { benchSecret, service, startTemporaryStack } from "./temporary-stack.ts";
+
+export type HostileBenchOptions = {
+  readonly rounds: number;
+  /** Duration of each measurement. */
+  readonly seconds: number;
+  /** Webhooks per second. */
+  readonly rate: number;
+  /** Clients that connect and send nothing. */
+  readonly idle: number;
+  /** Clients that send requests byte by byte, or a part of a body. */
+  readonly slow: number;
+  readonly say: (line: string) => void;
+};
+
+/** Milliseconds of each webhook that got 200, and what the others got. */
+export type VisitResult = { readonly latencies: readonly number[]; readonly refused: readonly string[] };
+
+/** Measures ingress in turns: alone, and with clients that try to stop it. */
+export async function benchHostile(options: HostileBenchOptions): Promise<readonly Measurement[]> {
+  const { rounds, idle, slow, say } = options;
+  await using stack = await startTemporaryStack([service("ingress")]);
+  const { url, pid } = stack.component("ingress");
+  say("warming up");
+  await visit(url, options);
+  const calm: VisitResult[] = [];
+  const hostile: VisitResult[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    calm.push(await visit(url, options));
+    const attackers = start("hostile-attackers.ts", [new URL(url).port, idle, slow]);
+    await messageOf(attackers);
+    hostile.push(await visit(url, options));
+    attackers.kill();
+    await once(attackers, "exit");
+    say(`round ${round} of ${rounds}: ${describe(hostile.at(-1))}`);
+  }
+  return [
+    ...report(calm, hostile),
+    { name: "hostile_rss_ingress", value: residentMegabytes(pid), unit: "MB" },
+  ];
+}
+
+async function visit(url: string, { rate, seconds }: HostileBenchOptions): Promise<VisitResult> {
+  return (await messageOf(start("hostile-sender.ts", [url, benchSecret, rate, seconds]))) as VisitResult;
+}
+
+/** The first message of a process. @throws Error when it ends without one. */
+async function messageOf(child: ChildProcess): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  child.once("message", resolve).once("error", reject);
+  child.once("exit", () => reject(new Error(`${child.spawnfile} ended without a result`)));
+  return promise;
+}
+
+function start(file: string, args: readonly (string | number)[]): ChildProcess {
+  return fork(new URL(file, import.meta.url), args.map(String));
+}
+
+function describe({ latencies, refused }: VisitResult = { latencies: [], refused: [] }): string {
+  const reasons = [...new Set(refused)].join(", ");
+  return `${latencies.length} answered 200${refused.length > 0 ? `, ${refused.length} not: ${reasons}` : ""}`;
+}
+
+function report(calm: readonly VisitResult[], hostile: readonly VisitResult[]): Measurement[] {
+  const of = (results: readonly VisitResult[], part: number): number[] =>
+    results.map(({ latencies }) => (latencies.length === 0 ? Number.NaN : quantile(latencies, part)));
+  const ratio = (part: number): number => {
+    const before = of(calm, part);
+    return median(of(hostile, part).map((value, n) => value / (before[n] ?? Number.NaN)));
+  };
+  const accepted = (results: readonly VisitResult[]): number => {
+    const all = results.flatMap(({ latencies, refused }) => [latencies.length, refused.length]);
+    const sum = all.reduce((total, one) => total + one, 0);
+    return results.reduce((total, { latencies }) => total + latencies.length, 0) / sum;
+  };
+  return [
+    { name: "calm_accepted", value: accepted(calm), unit: "ratio" },
+    { name: "calm_p50_ms", value: median(of(calm, 0.5)), unit: "ms" },
+    { name: "calm_p99_ms", value: median(of(calm, 0.99)), unit: "ms" },
+    { name: "hostile_accepted", value: accepted(hostile), unit: "ratio" },
+    { name: "hostile_p50_ms", value: median(of(hostile, 0.5)), unit: "ms" },
+    { name: "hostile_p99_ms", value: median(of(hostile, 0.99)), unit: "ms" },
+    { name: "hostile_vs_calm_p50", value: ratio(0.5), unit: "ratio" },
+    { name: "hostile_vs_calm_p99", value: ratio(0.99), unit: "ratio" },
+  ];
+}
