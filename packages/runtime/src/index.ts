@@ -21,6 +21,7 @@ export { listen } from "./http-server.ts";
 export { run } from "./lifecycle.ts";
 export { createLogger } from "./logger.ts";
 export { createMetrics, registerBuildInfo } from "./metrics.ts";
+export { connectionsWithinOpenFiles } from "./open-files.ts";
 export { pause } from "./pause.ts";
 export { createPeriodicCheck } from "./periodic-check.ts";
 export { registerPoolMetrics } from "./pool-metrics.ts";

@@ -7,6 +7,7 @@ import {
 } from "@takings/nats";
 import {
   registerBuildInfo,
+  connectionsWithinOpenFiles,
   createClientOf,
   createLogger,
   createMetrics,
@@ -82,8 +83,13 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     secrets,
     log,
   });
-  const clientOf = createClientOf(settings.proxies);
-  const server = await listen(app, { port: settings.port, host: settings.host, limits, clientOf });
+  const maxConnections = connectionsWithinOpenFiles(limits.maxConnections, log);
+  const server = await listen(app, {
+    port: settings.port,
+    host: settings.host,
+    limits: { ...limits, maxConnections },
+    clientOf: createClientOf(settings.proxies),
+  });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;

@@ -1,6 +1,7 @@
 import { createPaymentReader, createPool, createSchemaCheck, readRecordedTime } from "@takings/postgres";
 import {
   registerBuildInfo,
+  connectionsWithinOpenFiles,
   createLogger,
   createMetrics,
   listen,
@@ -73,7 +74,12 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
     metrics: requestMetrics,
     log,
   });
-  const server = await listen(app, { port: settings.port, host: settings.host, limits });
+  const maxConnections = connectionsWithinOpenFiles(limits.maxConnections, log);
+  const server = await listen(app, {
+    port: settings.port,
+    host: settings.host,
+    limits: { ...limits, maxConnections },
+  });
   scope.onStop("http server", server.close);
   log.info({ port: server.port, admin_port: admin.port }, "listening");
   return log;

@@ -2,6 +2,7 @@ import { sendProblem } from "@takings/runtime";
 import type { RequestHandler } from "express";
 import { rateLimit } from "express-rate-limit";
 import { callerOf } from "./identify-caller.ts";
+import { createRequestWindows } from "./request-windows.ts";
 
 const windowMs = 60_000;
 
@@ -9,6 +10,7 @@ const windowMs = 60_000;
 export function rateLimitRequests(perMinute: number): RequestHandler {
   return rateLimit({
     windowMs,
+    store: createRequestWindows(windowMs),
     limit: perMinute,
     standardHeaders: "draft-8",
     legacyHeaders: false,

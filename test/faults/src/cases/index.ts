@@ -1,6 +1,7 @@
 import type { FaultCase } from "../fault-case.ts";
 import { abuseBrokenBuilds, abuseCases } from "./abuse.ts";
 import { bodyCases } from "./bodies.ts";
+import { stallBrokenBuild, stallCases } from "./stalls.ts";
 import { verificationCases } from "./verification.ts";
 import { changedStreamCases } from "./changed-stream.ts";
 import { clockCases, clockBrokenBuild } from "./clocks.ts";
@@ -10,6 +11,7 @@ import { diskCases } from "./disks.ts";
 import { failoverCases } from "./failover.ts";
 import { failoverBrokenBuilds } from "./failover-broken-builds.ts";
 import { duplicateCases } from "./duplicates.ts";
+import { exhaustionBrokenBuild, exhaustionCases } from "./exhaustion.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
@@ -46,10 +48,14 @@ export const allCases: readonly FaultCase[] = [
   ...restoreCases,
   ...serviceClockCases,
   ...restoreBothCases,
+  ...exhaustionCases,
+  ...stallCases,
   ...brokenBuildCases,
   ...abuseBrokenBuilds,
   clockBrokenBuild,
   restoreBrokenBuild,
   ...failoverBrokenBuilds,
   serviceClockBrokenBuild,
+  exhaustionBrokenBuild,
+  stallBrokenBuild,
 ];
