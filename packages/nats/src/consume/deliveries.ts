@@ -5,6 +5,7 @@ import type { ConsumerMessages, JsMsg } from "nats";
 import type { NatsLink } from "../nats-link.ts";
 import { createBufferExtension } from "./buffer-extension.ts";
 import { checkDurable } from "./check-durable.ts";
+import { createDeliveryBuffer } from "./delivery-buffer.ts";
 import { type ReceivedMessage, settle } from "./settle-deliveries.ts";
 import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
@@ -56,27 +57,22 @@ const pullExpiryMs = 10_000;
 const connectWaitMs = 5_000;
 const retryPauseMs = 500;
 
-/** Above it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
-const maxBufferedBytes = 32_000_000;
-
 /** Starts pulling from the durable over a link, until it is stopped. */
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
-  const buffered: Delivery[] = [];
+  const buffer = createDeliveryBuffer<Delivery>(options.batchSize, stopped.signal);
   const origins = new WeakMap<Delivery, ReceivedMessage>();
-  let bufferedBytes = 0;
-  let arrived = Promise.withResolvers<void>();
-  let capacity = Promise.withResolvers<void>();
   let failure: string | undefined = "nothing has been pulled yet";
   let wasUnanswered = false;
   let ackWaitMs: number = durable.ackWaitMs;
 
   const pull = async (): Promise<void> => {
-    if (buffered.length >= options.batchSize || bufferedBytes >= maxBufferedBytes) await capacity.promise;
+    const room = await buffer.untilRoom();
+    if (stopped.signal.aborted) return;
     const connection = link.live() ?? (await link.connected(connectWaitMs));
     const checked = await checkDurable(connection);
     ({ ackWaitMs } = checked);
-    const count = Math.min(options.batchSize - buffered.length, checked.maxPerPull);
+    const count = Math.min(room, checked.maxPerPull);
     const messages = await checked.consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     await receive(messages, [connection.lost, stopped.signal], {
       onAccepted(isPresumed) {
@@ -85,45 +81,36 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
       onMessage(message) {
         const received = toDelivery(message, checked.identity);
         origins.set(received, { message, pull: checked });
-        buffered.push(received);
-        bufferedBytes += message.data.byteLength;
+        buffer.add(received);
         extension.start();
-        arrived.resolve();
       },
     });
   };
-  const onFailure = (error: unknown): void => {
+  const pulling = repeat(pull, stopped.signal, (error) => {
     failure = reasonOf(error);
     wasUnanswered = error instanceof UnansweredPullError;
     options.onError(failure);
-  };
-  const pulling = repeat(pull, stopped.signal, onFailure).then(() => arrived.resolve());
+  });
   const acknowledger = createAcknowledger(link, options, origins);
-  const { extendAckWait: extend } = acknowledger;
-  const intervalMs = (): number => ackWaitMs / 3;
-  const extension = createBufferExtension(buffered, { extend, intervalMs, stopped: stopped.signal });
+  const extensionIntervalMs = (): number => ackWaitMs / 3;
+  const extension = createBufferExtension(buffer.waiting, {
+    extend: acknowledger.extendAckWait,
+    intervalMs: extensionIntervalMs,
+    stopped: stopped.signal,
+  });
 
   return {
     async nextBatch() {
-      while (buffered.length === 0 && !stopped.signal.aborted) {
-        await arrived.promise;
-        arrived = Promise.withResolvers();
-      }
-      if (stopped.signal.aborted) return undefined;
-      const batch = buffered.splice(0);
-      bufferedBytes = 0;
-      capacity.resolve();
-      capacity = Promise.withResolvers();
-      return batch;
+      await buffer.untilFilled();
+      return stopped.signal.aborted ? undefined : buffer.takeAll();
     },
     ...acknowledger,
-    extensionIntervalMs: intervalMs,
+    extensionIntervalMs,
     failure: () => failure,
     async stop() {
       stopped.abort();
-      capacity.resolve();
       await Promise.all([pulling, extension.ended()]);
-      await acknowledger.nak(buffered.splice(0));
+      await acknowledger.nak(buffer.takeAll());
     },
   };
 }
