@@ -56,7 +56,7 @@ export async function startHarness(context: ProcessContext, options: HarnessOpti
   const takings = commandLine(context, servers);
   await Promise.all([takings("migrate"), takings("stream")]);
   await grantServiceRoles(servers.postgresSettings);
-  const broker = await openBroker(natsUrls(servers.natsSettings).admin);
+  const broker = await openBroker(adminUrlOf(servers), options.natsServers ?? 1);
   context.closing.defer(broker.close);
   await broker.shortenAckWait();
 
@@ -106,12 +106,17 @@ function commandLine({ env }: ProcessContext, servers: Servers): Harness["taking
     const command = nodeCommand(["packages/cli/src/main.ts", ...args], {
       PATH: env["PATH"],
       DATABASE_URL: databaseUrl("migrator", servers.postgresSettings),
-      NATS_URL: natsUrls(servers.natsSettings).admin,
+      NATS_URL: adminUrlOf(servers),
+      STREAM_REPLICAS: servers.natsCluster && String(servers.natsCluster.servers.length),
       STRIPE_ACCOUNT_ID: platformAccount,
     });
     const { stdout } = await run(command.command, command.args, command);
     return stdout;
   };
+}
+
+function adminUrlOf({ natsCluster, natsSettings }: Servers): string {
+  return natsCluster?.adminUrl ?? natsUrls(natsSettings).admin;
 }
 
 function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {

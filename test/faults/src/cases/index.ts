@@ -11,6 +11,9 @@ import { duplicateCases } from "./duplicates.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
+import { natsClusterBrokenBuilds } from "./nats-cluster-broken-builds.ts";
+import { natsClusterCases } from "./nats-cluster.ts";
+import { natsReplicaCases } from "./nats-replicas.ts";
 import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
@@ -21,6 +24,8 @@ export const allCases: readonly FaultCase[] = [
   ...kills,
   ...ingressCases,
   ...natsCases,
+  ...natsClusterCases,
+  ...natsReplicaCases,
   ...consumerCases,
   ...changedStreamCases,
   ...postgresCases,
@@ -34,5 +39,6 @@ export const allCases: readonly FaultCase[] = [
   ...duplicateCases,
   ...clockCases,
   ...brokenBuildCases,
+  ...natsClusterBrokenBuilds,
   clockBrokenBuild,
 ];
