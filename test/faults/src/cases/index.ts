@@ -15,6 +15,9 @@ import { exhaustionBrokenBuild, exhaustionCases } from "./exhaustion.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
+import { natsClusterBrokenBuilds } from "./nats-cluster-broken-builds.ts";
+import { natsClusterCases } from "./nats-cluster.ts";
+import { natsReplicaCases } from "./nats-replicas.ts";
 import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
@@ -30,6 +33,8 @@ export const allCases: readonly FaultCase[] = [
   ...kills,
   ...ingressCases,
   ...natsCases,
+  ...natsClusterCases,
+  ...natsReplicaCases,
   ...consumerCases,
   ...changedStreamCases,
   ...postgresCases,
@@ -52,6 +57,7 @@ export const allCases: readonly FaultCase[] = [
   ...stallCases,
   ...brokenBuildCases,
   ...abuseBrokenBuilds,
+  ...natsClusterBrokenBuilds,
   clockBrokenBuild,
   restoreBrokenBuild,
   ...failoverBrokenBuilds,
