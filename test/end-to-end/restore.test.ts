@@ -60,6 +60,32 @@ describe("database and stream lost together, recovered as written", function () 
   }
 });
 
+describe("a database restored from a backup, without a replay of the stream", function () {
+  this.timeout(180_000);
+
+  it("is noticed by takings purge and takings reconcile, not by takings verify", async () => {
+    await using context = await createRunbookContext(roomy);
+    const events = acceptedEvents(context);
+    await context.startConsumer();
+    await events.accept(3);
+    await untilCommitted(context);
+    const restoreDatabase = await backUp(context);
+    await events.accept(3);
+    await untilCommitted(context);
+    await restoreDatabase();
+    const { operator } = context;
+    await operator.follow("PostgreSQL was restored").next("takings migrate");
+
+    expect(await operator.run("takings verify")).to.include({ code: 0 });
+    // The age of the events keeps them, so the purger has no other reason to look.
+    const purged = await operator.run("takings purge");
+    expect(purged.output).to.include("event 4 of the stream is acknowledged but not committed");
+    expect(purged.code).to.equal(1);
+    expect(await operator.run("takings reconcile --dry-run")).to.include({ code: 2 });
+    await events.expectNoneGone();
+  });
+});
+
 async function storedEvents(context: RunbookContext): Promise<number> {
   return (await context.sql("select from takings.events")).length;
 }

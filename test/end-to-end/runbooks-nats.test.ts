@@ -1,15 +1,7 @@
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePorts } from "@takings/local";
 import { openLink } from "@takings/nats";
-import {
-  canHaveSmallDisk,
-  eventually,
-  smallDisk,
-  testDatabase,
-  type TestNats,
-  testNats,
-} from "@takings/testkit";
+import { canHaveSmallDisk, eventually, smallDisk, testDatabase, testNatsCluster } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -79,8 +71,8 @@ describe("recovery procedures about nats-server, executed as written", function 
   });
 
   it("takings stream keeps three replicas and the size, with STREAM_MAX_BYTES alone or without settings", async () => {
-    await using servers = new AsyncDisposableStack();
-    const cluster = await testCluster(servers);
+    await using servers = await testNatsCluster();
+    const [cluster] = servers.servers;
     await using database = await testDatabase();
     const operator = createOperator({
       nats: cluster.urls,
@@ -113,20 +105,3 @@ describe("recovery procedures about nats-server, executed as written", function 
     expect(await settings()).to.deep.equal(enlarged);
   });
 });
-
-/** A cluster of three servers. @returns the first. */
-async function testCluster(stack: AsyncDisposableStack): Promise<TestNats> {
-  const ports = await freePorts(3);
-  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
-  const [first] = await Promise.all(
-    ports.map(async (port, index) => {
-      const rewrite = (config: string): string =>
-        `${config.replace('"takings-local"', `"server-${index}"`)}
-cluster { name: "takings", listen: "127.0.0.1:${port}", routes: [${routes}] }
-`;
-      return stack.use(await testNats({ rewrite }));
-    }),
-  );
-  if (first === undefined) throw new Error("no server");
-  return first;
-}

@@ -82,6 +82,13 @@ const streamInfo = z.object({
     last_seq: z.number(),
     deleted: z.array(z.number()).nullish(),
   }),
+  // `replicas` are the servers that hold the stream besides the leader. Without a cluster only the leader is named.
+  cluster: z
+    .object({
+      leader: z.string().optional(),
+      replicas: z.array(z.object({ name: z.string(), offline: z.boolean().default(false) })).default([]),
+    })
+    .default({ replicas: [] }),
 });
 
 /** The configuration and state of the stream, as far as anything here depends on it. */
@@ -109,6 +116,8 @@ const durableInfo = z.object({
   // All of it: a setting that this version does not know is a fault.
   config: z.looseObject({
     opt_start_seq: z.number().default(1),
+    /** Nanoseconds. */
+    ack_wait: z.number(),
     max_ack_pending: z.number().optional(),
     metadata: z.record(z.string(), z.string()).nullish(),
   }),

@@ -101,6 +101,23 @@ describe("deliveries", () => {
     await deliveries.stop();
   });
 
+  it("are not delivered to others while they wait to be taken, however long", async () => {
+    await using context = await createTestContext();
+    await context.manager.consumers.update(stream.name, durable.name, { ack_wait: 600_000_000 });
+    await context.fill(5);
+    const waiting = await openOn(context, 5);
+    await eventually("all to gather", async () => (await unacknowledged(context)) === 5);
+    const gathered = performance.now();
+    await eventually("three times ack-wait to pass", () => performance.now() - gathered > 1_800);
+    const other = await openOn(context);
+    await (await context.publisher()).publish(outgoing("evt_later"));
+    const taken = (await other.nextBatch()) ?? [];
+    expect(ids(taken)).to.deep.equal(["evt_later"]);
+    const counts = ((await waiting.nextBatch()) ?? []).map(({ deliveryCount }) => deliveryCount);
+    expect(counts).to.deep.equal([1, 1, 1, 1, 1]);
+    await Promise.all([waiting.stop(), other.stop()]);
+  });
+
   it("nak what was not taken when they are stopped", async () => {
     await using context = await createTestContext();
     await context.fill(20);

@@ -1033,6 +1033,7 @@ grant select, insert, update (unfinished, started_at) on takings.isolation_attem
 grant execute on function
   takings.register_account(text),
   takings.begin_recording(),
+  takings.recording_state(),
   takings.advance_recorded_time(),
   takings.bucket_start(timestamptz),
   takings.effect_of(text, numeric, integer),

@@ -17,6 +17,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   public: ["usage on type rollup_totals"],
   takings_writer: [
     ...common,
+    "execute on function recording_state(OUT latest timestamp with time zone, OUT safe_read_time timestamp with time zone, OUT oldest timestamp with time zone, OUT now timestamp with time zone, OUT is_replicated boolean)",
     "execute on function advance_rollup()",
     "execute on function advance_recorded_time()",
     "execute on function begin_recording()",

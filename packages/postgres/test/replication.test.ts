@@ -102,6 +102,30 @@ describe("a commit that has to be replicated", () => {
     expect((await recording).size).to.equal(0);
   });
 
+  it("makes a dry run fail once it has waited longer than a batch may take, until it ends", async () => {
+    const writer = createPaymentWriter(writing);
+    await requireStandby(true);
+    const recording = writer.record([eventWithEntry({ eventId: "evt_waiting" })]);
+    await untilWaiting();
+    const dryRun = (): Promise<void> => writer.dryRun([eventWithEntry({ eventId: "evt_probe" })]);
+    await dryRun();
+    await superuser.query(
+      `begin;
+       set local synchronous_commit = local;
+       create or replace function takings.clock() returns timestamptz language sql volatile
+         return clock_timestamp() + interval '16 seconds';
+       commit`,
+    );
+    const failure: unknown = await dryRun().catch((error: unknown) => error);
+    await requireStandby(false);
+    await recording;
+    await dryRun();
+    expect(failure).to.include({ code: "unavailable" });
+    expect(failure)
+      .to.have.property("message")
+      .that.matches(/a commit has been waiting for 1\d s: check the standbys/);
+  });
+
   it("is waited for by one session at most where only recorded time has to advance", async () => {
     await superuser.query(
       `create or replace function takings.clock() returns timestamptz language sql volatile

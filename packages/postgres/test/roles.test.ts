@@ -127,7 +127,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
   "ask for the safe read time": { statement: "select takings.safe_read_time()", by: ["reader"] },
-  "ask how recorded time stands": { statement: "select takings.recording_state()", by: ["reader"] },
+  "ask how recorded time stands": { statement: "select takings.recording_state()", by: ["writer", "reader"] },
   "advance recorded time": { statement: "select takings.advance_recorded_time()", by: ["writer"] },
   "apply rollup deltas as they like": {
     statement: "select takings.apply_rollup_deltas('-1 year', 1)",

@@ -35,6 +35,12 @@ const inactivityTimeoutMs = 60_000;
 const maxHeaderBytes = 32 * 1_024;
 const idleSweepMs = 100;
 
+/**
+ * Connections that wait to be accepted; Linux allows 4,096 unless set otherwise (net.core.somaxconn). With Node's 511 a
+ * burst of connections makes the system drop those of others, whose clients try again only after a second, or three.
+ */
+const backlog = 4_096;
+
 /** An HTTP server that is accepting connections. */
 export type HttpServer = {
   readonly port: number;
@@ -81,7 +87,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
   await new Promise<void>((resolve, reject) => {
     server
       .once("error", (error) => reject(cannotListen(error, options)))
-      .listen({ port: options.port, host: options.host }, resolve);
+      .listen({ port: options.port, host: options.host, backlog }, resolve);
   });
   return { port: (server.address() as AddressInfo).port, close: () => close(server, openResponses, limits) };
 }

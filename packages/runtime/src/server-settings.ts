@@ -15,7 +15,7 @@ export const natsSettings: {
   readonly NATS_CREDS_FILE: z.ZodOptional<z.ZodString>;
   readonly NATS_CA_FILE: z.ZodOptional<z.ZodType<string, string>>;
 } = {
-  NATS_URL: url("nats", "tls"),
+  NATS_URL: natsUrls(),
   NATS_CREDS_FILE: z.string().optional(),
   NATS_CA_FILE: caFile().optional(),
 };
@@ -53,6 +53,17 @@ export function natsServer(env: {
   readonly NATS_CA_FILE?: string | undefined;
 }): NatsServer {
   return { url: env.NATS_URL, credsFile: env.NATS_CREDS_FILE, caFile: env.NATS_CA_FILE };
+}
+
+/** One URL, or those of several servers of a cluster separated by commas. */
+function natsUrls(): z.ZodType<string, string> {
+  const one = url("nats", "tls");
+  return z
+    .string("is required")
+    .refine(
+      (text) => text.split(",").every((part) => one.safeParse(part.trim()).success),
+      "must be a URL starting with nats:// or tls://, or several separated by commas",
+    );
 }
 
 /**

@@ -20,8 +20,6 @@ export type ConsumeDependencies = {
   readonly stopping: AbortSignal;
 };
 
-/** A third of ack-wait, so that one lost message does no harm. */
-const ackExtensionIntervalMs = 10_000;
 const initialPauseMs = 100;
 const maxPauseMs = 5_000;
 const redeliveryDelayMs = 1_000;
@@ -45,7 +43,10 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
   const { deliveries, stopping, read, log } = dependencies;
   const unsettled = new Set(batch);
-  const working = setInterval(() => void deliveries.extendAckWait([...unsettled]), ackExtensionIntervalMs);
+  const working = setInterval(
+    () => void deliveries.extendAckWait([...unsettled]),
+    deliveries.extensionIntervalMs(),
+  );
   const nak = async (group: readonly Delivery[], delayMs?: number): Promise<void> => {
     for (const delivery of group) unsettled.delete(delivery);
     await deliveries.nak(group, delayMs);

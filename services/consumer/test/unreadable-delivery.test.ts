@@ -36,6 +36,7 @@ describe("a delivery that cannot be read", () => {
         acknowledge: async (group) => void settled.push(...group.map(() => "acknowledged")),
         nak: async (group, delayMs = 0) => void settled.push(...group.map(() => `nak'd for ${delayMs} ms`)),
         extendAckWait: async () => {},
+        extensionIntervalMs: () => 10_000,
         failure: () => undefined,
         stop: async () => {},
       },

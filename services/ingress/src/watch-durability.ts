@@ -1,5 +1,5 @@
 import type { DurabilityFault, StreamInspection } from "@takings/nats";
-import { createPeriodicCheck, type Logger } from "@takings/runtime";
+import { createPeriodicCheck, type Logger, type PeriodicCheck } from "@takings/runtime";
 import type { IngressMetrics } from "./metrics.ts";
 
 /** Watches whether a confirmation of the stream justifies a 2xx. */
@@ -28,15 +28,18 @@ export type WatchDependencies = {
   readonly onFirstSequence: (sequence: number) => void;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
+  /** How long a result of the check of the servers is valid; a minute by default. */
+  readonly serversFreshMs?: number;
 };
 
 /** Anyone with the permission can change the stream at any time; this bounds how long a wrong 2xx is possible. */
 const streamIntervalMs = 1_000;
 /** Two checks may fail or be late before the last result expires. */
 const streamFreshMs = 3_000;
-/** Servers change what matters only by a restart, which ends the connection. */
-const serversIntervalMs = 10_000;
-const serversRetryMs = 2_000;
+/** A server changes what matters only by a restart; this bounds how long a restarted follower goes unnoticed. */
+const serversIntervalMs = 1_000;
+/** As long as the check itself relies on a server that stops responding. */
+const defaultServersFreshMs = 60_000;
 /** A check that hangs must not delay the next ones until the last result has expired. */
 const maxRunning = 4;
 const noConnection = "no connection to NATS";
@@ -44,7 +47,7 @@ const unchecked = "the stream's durability has not been checked yet";
 
 /** Creates the watch. It checks nothing until the connection is up. */
 export function watchDurability(dependencies: WatchDependencies): DurabilityWatch {
-  const { checks, metrics } = dependencies;
+  const { checks, metrics, serversFreshMs = defaultServersFreshMs } = dependencies;
   if (checks === undefined) return watchConnection();
   let isConnected = false;
   let created: string | undefined;
@@ -64,7 +67,7 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
   });
   const servers = createPeriodicCheck({
     check: checks.servers,
-    intervalMs: (last) => (last?.value.length === 0 ? serversIntervalMs : serversRetryMs),
+    intervalMs: serversIntervalMs,
     maxRunning,
     onSuccess: report,
     onFailure: report,
@@ -82,9 +85,10 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
       const known = faults();
       if (known === undefined) return withReason(unchecked, streams.failure() ?? servers.failure());
       if (known.length > 0) return known.map(({ message }) => message).join("; ");
-      const ageMs = performance.now() - (streams.last()?.began ?? 0);
-      if (ageMs <= streamFreshMs) return undefined;
-      return withReason(`the stream was last checked ${Math.round(ageMs / 1_000)} s ago`, streams.failure());
+      return (
+        overdue("the stream was", streams, streamFreshMs) ??
+        overdue("the servers were", servers, serversFreshMs)
+      );
     },
     connected() {
       isConnected = true;
@@ -130,6 +134,13 @@ function createReporter({ metrics, log }: WatchDependencies): Reporter {
     if (messages.length > 0) log.error({ faults: messages }, "durability_broken");
     else log.info("durability_verified");
   };
+}
+
+/** Says that the last successful check is too old. */
+function overdue(what: string, check: PeriodicCheck<unknown>, freshMs: number): string | undefined {
+  const ageMs = performance.now() - (check.last()?.began ?? 0);
+  if (ageMs <= freshMs) return undefined;
+  return withReason(`${what} last checked ${Math.round(ageMs / 1_000)} s ago`, check.failure());
 }
 
 function withReason(what: string, reason: string | undefined): string {

@@ -9,8 +9,8 @@ const [port = 0, idle = 0, slow = 0] = process.argv.slice(2).map(Number);
 const renewalMs = 1_000;
 const byteMs = 500;
 const largeBytes = 510_000;
-/** Parts of large bodies; more than fit into the default of MAX_IN_FLIGHT_BYTES. */
-const halves = 100;
+/** Parts of large bodies: 32.6 MB, which is more than the default of MAX_IN_FLIGHT_BYTES. */
+const halves = 64;
 /** Complete large bodies with a bad signature, per second. */
 const completePerSecond = 10;
 

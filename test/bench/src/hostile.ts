@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { residentMegabytes } from "./process-use.ts";
+import { processorSeconds, residentMegabytes } from "./process-use.ts";
 import { type Measurement, median, quantile } from "./statistics.ts";
 import { benchSecret, service, startTemporaryStack } from "./temporary-stack.ts";
 
@@ -29,17 +29,22 @@ export async function benchHostile(options: HostileBenchOptions): Promise<readon
   await visit(url, options);
   const calm: VisitResult[] = [];
   const hostile: VisitResult[] = [];
+  const used: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     calm.push(await visit(url, options));
     const attackers = start("hostile-attackers.ts", [new URL(url).port, idle, slow]);
     await messageOf(attackers);
+    const before = processorSeconds(pid);
+    const began = performance.now();
     hostile.push(await visit(url, options));
+    used.push(((processorSeconds(pid) - before) * 1_000) / (performance.now() - began));
     attackers.kill();
     await once(attackers, "exit");
     say(`round ${round} of ${rounds}: ${describe(hostile.at(-1))}`);
   }
   return [
     ...report(calm, hostile),
+    { name: "hostile_cpu_ingress", value: median(used), unit: "cores" },
     { name: "hostile_rss_ingress", value: residentMegabytes(pid), unit: "MB" },
   ];
 }

@@ -32,8 +32,8 @@ const timeout = 5_000;
 const shortAckWaitMs = 3_000;
 const connectTimeoutMs = 30_000;
 
-/** Connects as the administrator. */
-export async function openBroker(url: string): Promise<Broker> {
+/** Connects as the administrator. @param replicas how many the stream has. */
+export async function openBroker(url: string, replicas: number): Promise<Broker> {
   const link = await openLink({ url, name: "admin" });
   const publisher = createEventPublisher(link, { ackTimeoutMs: timeout });
 
@@ -45,7 +45,7 @@ export async function openBroker(url: string): Promise<Broker> {
   }
   const api: Broker["api"] = (subject, body) =>
     request(`$JS.API.${subject}`, body === undefined ? "" : JSON.stringify(body));
-  const config = streamConfig({ replicas: 1, maxBytes });
+  const config = streamConfig({ replicas, maxBytes });
   const configureDurable: Broker["configureDurable"] = async (changes = {}) => {
     await api(`CONSUMER.DURABLE.CREATE.${stream.name}.${durable.name}`, {
       stream_name: stream.name,

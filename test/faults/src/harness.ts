@@ -58,7 +58,7 @@ export async function startHarness(given: ProcessContext, options: HarnessOption
   const takings = commandLine(context, servers);
   await Promise.all([takings("migrate"), takings("stream")]);
   await grantServiceRoles(servers.postgresSettings);
-  const broker = await openBroker(natsUrls(servers.natsSettings).admin);
+  const broker = await openBroker(adminUrlOf(servers), options.natsServers ?? 1);
   context.closing.defer(broker.close);
   // A batch that waits for a standby outlasts a short ack-wait, and consumers extend the ordinary one only.
   if (options.standby === undefined) await broker.shortenAckWait();
@@ -109,12 +109,17 @@ function commandLine({ env }: ProcessContext, servers: Servers): Harness["taking
     const command = nodeCommand(["packages/cli/src/main.ts", ...args], {
       PATH: env["PATH"],
       DATABASE_URL: databaseUrl("migrator", servers.postgresSettings),
-      NATS_URL: natsUrls(servers.natsSettings).admin,
+      NATS_URL: adminUrlOf(servers),
+      STREAM_REPLICAS: servers.natsCluster && String(servers.natsCluster.servers.length),
       STRIPE_ACCOUNT_ID: platformAccount,
     });
     const { stdout } = await run(command.command, command.args, command);
     return stdout;
   };
+}
+
+function adminUrlOf({ natsCluster, natsSettings }: Servers): string {
+  return natsCluster?.adminUrl ?? natsUrls(natsSettings).admin;
 }
 
 function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {

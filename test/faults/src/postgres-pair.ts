@@ -122,6 +122,8 @@ function settingsOf(common: PostgresSettings, index: number, ports: readonly num
       // Only a standby connects; it tries again soon while the other server is away.
       primary_conninfo: conninfo,
       wal_retrieve_retry_interval: "100ms",
+      // Servers are killed and copied, and the machine loses no power, so nothing depends on the disk.
+      fsync: "off",
       // A standby that was away finds what it lacks.
       wal_keep_size: "256MB",
     },

@@ -12,12 +12,15 @@ import {
   postgresProcess,
   type PostgresSettings,
 } from "@takings/local";
+import { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 import { openPostgresPair, type PostgresPair, type PairOptions } from "./postgres-pair.ts";
 import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
 /** How the servers differ from those of the local run. */
 export type ServerOptions = PairOptions & {
-  /** A directory of the server's own; it may be the root of a file system. */
+  /** Three servers of one cluster instead of one. */
+  readonly natsServers?: 1 | 3;
+  /** A directory of the server's own, of a cluster's first one; it may be the root of a file system. */
   readonly natsDir?: string;
   readonly postgresDir?: string;
   readonly natsRewrite?: (config: string) => string;
@@ -25,7 +28,10 @@ export type ServerOptions = PairOptions & {
 };
 
 export type Servers = {
+  /** The server, or the first one of a cluster. */
   readonly nats: SupervisedProcess;
+  /** All servers of a cluster; `undefined` when there is one server only. */
+  readonly natsCluster: NatsCluster | undefined;
   /** The primary, where there is a standby. */
   readonly postgres: SupervisedProcess;
   /** With the option `standby`. */
@@ -39,10 +45,11 @@ export type Servers = {
 /** Starts a nats-server and a PostgreSQL as `pnpm start` does; both sync to disk. */
 export async function startServers(context: ProcessContext, options: ServerOptions): Promise<Servers> {
   const { dir, env } = context;
+  const { natsServers = 1 } = options;
   const secrets = loadSecrets(dir);
   const [natsPort = 0, monitorPort = 0, postgresPort = 0] = await freePorts(3);
   const natsSettings: NatsSettings = {
-    dir: options.natsDir ?? join(dir, "nats"),
+    dir: (natsServers === 1 ? options.natsDir : undefined) ?? join(dir, "nats"),
     port: natsPort,
     monitorPort,
     passwords: natsPasswords(secrets),
@@ -58,15 +65,16 @@ export async function startServers(context: ProcessContext, options: ServerOptio
   if (process.getuid?.() === 0) chmodSync(dir, 0o711);
   const logFile = (name: string): string => join(dir, "logs", `${name}.log`);
   const binary = await findNatsServer({ env, say: () => undefined });
-  const [nats, postgres] = await Promise.all([
-    startSupervisedProcess(context, natsProcess(binary, natsSettings, logFile("nats"))),
+  const [{ nats, natsCluster }, postgres] = await Promise.all([
+    startNats(context, options, binary, natsSettings),
     options.standby === undefined
       ? startPostgres(context, postgresSettings)
       : openPostgresPair(context, postgresSettings, options.standby),
   ]);
-  await nats.ready();
+  const all = natsCluster?.servers.map(({ process }) => process) ?? [nats];
+  await Promise.all(all.map((process) => process.ready()));
   const superuserUrl = databaseUrl("superuser", postgres.settings);
-  const common = { nats, natsSettings, postgresSettings: postgres.settings, superuserUrl };
+  const common = { nats, natsCluster, natsSettings, postgresSettings: postgres.settings, superuserUrl };
   if ("process" in postgres) return { ...common, postgres: postgres.process };
   return {
     ...common,
@@ -85,4 +93,20 @@ async function startPostgres(context: ProcessContext, settings: PostgresSettings
   await process.ready();
   await createDatabaseAndRoles(settings);
   return { process, settings };
+}
+
+async function startNats(
+  context: ProcessContext,
+  { natsServers = 1, natsDir }: ServerOptions,
+  binary: string,
+  settings: NatsSettings,
+): Promise<Pick<Servers, "nats" | "natsCluster">> {
+  if (natsServers === 1) {
+    const definition = natsProcess(binary, settings, join(context.dir, "logs", "nats.log"));
+    return { nats: await startSupervisedProcess(context, definition), natsCluster: undefined };
+  }
+  const natsCluster = await startNatsCluster(context, { binary, settings, firstDir: natsDir });
+  const [first] = natsCluster.servers;
+  if (first === undefined) throw new Error("a cluster without servers");
+  return { nats: first.process, natsCluster };
 }

@@ -81,12 +81,12 @@ export async function startIngress(
   label: string,
   secretsFile: string,
 ): Promise<Ingress> {
-  const { natsSettings } = context.servers;
+  const { natsSettings, natsCluster } = context.servers;
   const [port = 0, adminPort = 0] = await freePorts(2);
   const [clients, nats] = await openTcpProxies(context, port, natsSettings.port);
   const env = {
-    NATS_URL: natsUrls({ ...natsSettings, port: nats.port }).ingress,
-    NATS_MONITOR_URL: natsMonitorUrl(natsSettings),
+    NATS_URL: natsCluster?.urls.ingress ?? natsUrls({ ...natsSettings, port: nats.port }).ingress,
+    NATS_MONITOR_URL: natsCluster?.monitorUrls ?? natsMonitorUrl(natsSettings),
     STRIPE_WEBHOOK_SECRETS_FILE: secretsFile,
   };
   const service = await start(context, "ingress", label, { port, adminPort }, env);
@@ -94,13 +94,13 @@ export async function startIngress(
 }
 
 export async function startConsumer(context: ServiceContext, label: string): Promise<Consumer> {
-  const { natsSettings, postgresSettings } = context.servers;
+  const { natsSettings, natsCluster, postgresSettings } = context.servers;
   const [adminPort = 0] = await freePorts(1);
   const [nats, postgres] = await openTcpProxies(context, natsSettings.port, postgresSettings.port);
   const { databaseOptions } = context.options;
   const query = databaseOptions === undefined ? "" : `?options=${encodeURIComponent(databaseOptions)}`;
   const env = {
-    NATS_URL: natsUrls({ ...natsSettings, port: nats.port }).consumer,
+    NATS_URL: natsCluster?.urls.consumer ?? natsUrls({ ...natsSettings, port: nats.port }).consumer,
     DATABASE_URL: `${databaseUrls({ ...postgresSettings, port: postgres.port }).consumer}${query}`,
   };
   const service = await start(context, "consumer", label, { adminPort }, env);

@@ -1,6 +1,7 @@
 export { type TestDatabase, testDatabase } from "./database.ts";
 export { nodeCommand } from "@takings/local";
 export { eventually } from "./eventually.ts";
+export { testNatsCluster, type TestNatsCluster } from "./nats-cluster.ts";
 export { createNatsAccounts, type NatsAccounts } from "./nats-accounts.ts";
 export { type TestNats, type TestNatsOptions, testNats } from "./nats.ts";
 export { type TestPostgres, testPostgres } from "./postgres.ts";

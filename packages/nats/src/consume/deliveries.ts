@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StreamPosition } from "@takings/domain";
-import { durable, stream } from "@takings/wire";
-import type { Consumer, ConsumerMessages, JsMsg } from "nats";
-import { durableFaults } from "../durable-faults.ts";
-import type { LiveConnection, NatsLink } from "../nats-link.ts";
-import { readStreamAndDurable } from "../stream-identity.ts";
-import { type Pull, type ReceivedMessage, settle } from "./settle-deliveries.ts";
+import { durable } from "@takings/wire";
+import type { ConsumerMessages, JsMsg } from "nats";
+import type { NatsLink } from "../nats-link.ts";
+import { createBufferExtension } from "./buffer-extension.ts";
+import { checkDurable } from "./check-durable.ts";
+import { createDeliveryBuffer } from "./delivery-buffer.ts";
+import { type ReceivedMessage, settle } from "./settle-deliveries.ts";
 import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
 /** One delivery of one stored event. It belongs to this process until it is acknowledged, nak'd, or ack-wait passes. */
@@ -21,7 +22,8 @@ export type Delivery = {
 };
 
 /**
- * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. Before a delivery
+ * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. What waits to be
+ * taken is extended, because a batch may take longer than ack-wait, and each redelivery makes the next ones slower. Before a delivery
  * is acknowledged, nak'd or extended, the stream is checked again: where it is another one, or no longer holds that
  * message, nothing is sent, and the server redelivers what the stream holds.
  */
@@ -34,6 +36,8 @@ export type Deliveries = {
   nak(deliveries: readonly Delivery[], delayMs?: number): Promise<void>;
   /** They are still being worked on: restarts ack-wait. Never rejects. */
   extendAckWait(deliveries: readonly Delivery[]): Promise<void>;
+  /** How often to extend: a third of the durable's ack-wait, so that one lost message does no harm. */
+  extensionIntervalMs(): number;
   /** Why nothing can be pulled at present, or `undefined` when it can. */
   failure(): string | undefined;
   /** Stops pulling and naks what was not taken. */
@@ -53,73 +57,60 @@ const pullExpiryMs = 10_000;
 const connectWaitMs = 5_000;
 const retryPauseMs = 500;
 
-/**
- * The server sends all of a pull at once, and cuts off a connection with more than 64 MiB in transit (`max_pending`); what
- * was on it is redelivered only after ack-wait. So even the largest messages must fit.
- */
-const maxPullBytes = 48_000_000;
-/** Above it nothing more is pulled: bounds memory and the size of a transaction where bodies are large. */
-const maxBufferedBytes = 32_000_000;
-
 /** Starts pulling from the durable over a link, until it is stopped. */
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
-  const buffered: Delivery[] = [];
+  const buffer = createDeliveryBuffer<Delivery>(options.batchSize, stopped.signal);
   const origins = new WeakMap<Delivery, ReceivedMessage>();
-  let bufferedBytes = 0;
-  let arrived = Promise.withResolvers<void>();
-  let capacity = Promise.withResolvers<void>();
   let failure: string | undefined = "nothing has been pulled yet";
   let wasUnanswered = false;
+  let ackWaitMs: number = durable.ackWaitMs;
 
   const pull = async (): Promise<void> => {
-    if (buffered.length >= options.batchSize || bufferedBytes >= maxBufferedBytes) await capacity.promise;
+    const room = await buffer.untilRoom();
+    if (stopped.signal.aborted) return;
     const connection = link.live() ?? (await link.connected(connectWaitMs));
-    const { identity, consumer, maxPerPull } = await checkDurable(connection);
-    const count = Math.min(options.batchSize - buffered.length, maxPerPull);
-    const messages = await consumer.fetch({ max_messages: count, expires: pullExpiryMs });
-    const source: Pull = { identity };
+    const checked = await checkDurable(connection);
+    ({ ackWaitMs } = checked);
+    const count = Math.min(room, checked.maxPerPull);
+    const messages = await checked.consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     await receive(messages, [connection.lost, stopped.signal], {
       onAccepted(isPresumed) {
         if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
       onMessage(message) {
-        const received = toDelivery(message, identity);
-        origins.set(received, { message, pull: source });
-        buffered.push(received);
-        bufferedBytes += message.data.byteLength;
-        arrived.resolve();
+        const received = toDelivery(message, checked.identity);
+        origins.set(received, { message, pull: checked });
+        buffer.add(received);
+        extension.start();
       },
     });
   };
-  const onFailure = (error: unknown): void => {
+  const pulling = repeat(pull, stopped.signal, (error) => {
     failure = reasonOf(error);
     wasUnanswered = error instanceof UnansweredPullError;
     options.onError(failure);
-  };
-  const pulling = repeat(pull, stopped.signal, onFailure).then(() => arrived.resolve());
+  });
   const acknowledger = createAcknowledger(link, options, origins);
+  const extensionIntervalMs = (): number => ackWaitMs / 3;
+  const extension = createBufferExtension(buffer.waiting, {
+    extend: acknowledger.extendAckWait,
+    intervalMs: extensionIntervalMs,
+    stopped: stopped.signal,
+  });
 
   return {
     async nextBatch() {
-      while (buffered.length === 0 && !stopped.signal.aborted) {
-        await arrived.promise;
-        arrived = Promise.withResolvers();
-      }
-      if (stopped.signal.aborted) return undefined;
-      const batch = buffered.splice(0);
-      bufferedBytes = 0;
-      capacity.resolve();
-      capacity = Promise.withResolvers();
-      return batch;
+      await buffer.untilFilled();
+      return stopped.signal.aborted ? undefined : buffer.takeAll();
     },
     ...acknowledger,
+    extensionIntervalMs,
     failure: () => failure,
     async stop() {
       stopped.abort();
-      capacity.resolve();
-      await pulling;
-      await acknowledger.nak(buffered.splice(0));
+      await Promise.all([pulling, extension.ended()]);
+      await acknowledger.nak(buffer.takeAll());
     },
   };
 }
@@ -167,6 +158,7 @@ function createAcknowledger(
     act: (message: JsMsg) => void,
   ): Promise<void> => {
     const known = deliveries.flatMap((one) => origins.get(one) ?? []);
+    if (known.length === 0) return;
     try {
       const dropped = await settle(link, known, act);
       for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
@@ -180,27 +172,6 @@ function createAcknowledger(
     nak: (deliveries, delayMs) => respond(deliveries, "nak'd", (message) => message.nak(delayMs)),
     extendAckWait: (deliveries) => respond(deliveries, "extended", (message) => message.working()),
   };
-}
-
-type CheckedDurable = {
-  readonly identity: string;
-  readonly consumer: Consumer;
-  readonly maxPerPull: number;
-};
-
-/** Checked before each pull: sequences of a recreated stream are not those of the earlier one. @throws Error */
-async function checkDurable({ nats }: LiveConnection): Promise<CheckedDurable> {
-  const { identity, stream: described, durable: consumerInfo } = await readStreamAndDurable(nats);
-  const faults = [...durableFaults(consumerInfo.config)];
-  if (!described.config.allow_direct)
-    faults.push(
-      `stream ${stream.name} allows no direct get (allow_direct), so nothing could be acknowledged: run \`takings stream\``,
-    );
-  if (faults.length > 0) throw new Error(faults.join("; "));
-  const consumer = await nats.jetstream().consumers.get(stream.name, durable.name);
-  const limit = described.config.max_msg_size;
-  const maxMessageBytes = limit > 0 ? limit : (nats.info?.max_payload ?? stream.maxMessageBytes);
-  return { identity, consumer, maxPerPull: Math.max(1, Math.floor(maxPullBytes / maxMessageBytes)) };
 }
 
 function toDelivery(message: JsMsg, identity: string): Delivery {

@@ -1,78 +1,118 @@
 import { stream } from "@takings/wire";
+import { requestStreamInfo, type StreamInfo } from "../jetstream-api.ts";
+import { type LiveConnection, type NatsLink, requireConnection } from "../nats-link.ts";
 import {
+  type DurabilityCheckResult,
   type DurabilityFault,
   type DurabilityNeeds,
   faultsIn,
-  type DurabilityCheckResult,
 } from "./durability.ts";
-import { type LiveConnection, type NatsLink, requireConnection } from "../nats-link.ts";
-import { queryServers, type ServerFacts, type ServerHealth } from "./server-monitor.ts";
+import { queryServers, type ServerReport } from "./server-monitor.ts";
 
-/** A load balancer in front of several servers routes to the right one within a few attempts. */
+/** A load balancer in front of several servers routes to the right ones within a few attempts. */
 const maxAttempts = 8;
+/** How long a server that stops responding still counts as it was. */
+const reportValidMs = 60_000;
+
+/** What a server reported last, and when it was asked, by the clock of the check. */
+type KnownServer = ServerReport & { readonly at: number };
 
 /**
  * Creates a check of the servers behind the monitoring URLs that returns everything because of which a confirmed event
  * could still be lost. A confirmation is sent before the file is synced unless the server runs with
  * `sync_interval: always` (https://docs.nats.io, JetStream, "Syncing data to disk"), and no server changes that without a
- * restart. Every server that responds is checked, and on each connection the connected server must have been among them
- * once. The check throws when no server responds, because nothing is known then.
+ * restart. So each server that holds a replica of the stream must have responded within the last minute, and since the
+ * cluster last saw it offline; the connected one must have responded once on this connection, which a restart would end.
+ * The check throws when no server responds and none is known, or the stream's replicas are unknown.
+ * @param now milliseconds of a monotonic clock.
  */
 export function createServerCheck(
   link: NatsLink,
   needs: DurabilityNeeds,
+  now: () => number = () => performance.now(),
 ): () => Promise<readonly DurabilityFault[]> {
+  const known = new Map<string, KnownServer>();
   let lastSeen: LiveConnection | undefined;
   return async () => {
     const connection = requireConnection(link);
-    const { server_id: connected, server_name: name } = connection.nats.info ?? {};
-    const servers = new Map<string, ServerFacts>();
-    const health: ServerHealth[] = [];
-    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const { server_id: connected = "", server_name: connectedName } = connection.nats.info ?? {};
+    const holders = holdersIn(await requestStreamInfo(connection.nats));
+    const online = holders.filter(({ isOnline }) => isOnline).map(({ name }) => name);
+    for (const { name, isOnline } of holders) if (!isOnline) known.delete(name);
+
+    const began = now();
+    let failures: readonly string[] = [];
+    for (let attempt = 0; attempt < maxAttempts && failures.length === 0; attempt += 1) {
       const responses = await queryServers(needs.monitorUrls, needs.caFile);
-      for (const facts of responses.servers) servers.set(facts.server_id, facts);
-      health.push(...responses.health);
-      if (connected !== undefined && servers.has(connected)) lastSeen = connection;
-      if (lastSeen === connection) break;
+      ({ failures } = responses);
+      for (const report of responses.reports) {
+        known.set(report.facts.server_name, { ...report, at: began });
+        if (report.facts.server_id === connected) lastSeen = connection;
+      }
+      if (lastSeen === connection && online.every((name) => known.get(name)?.at === began)) break;
     }
-    const others = [...servers.values()].map((server) => `${server.server_name} (${server.server_id})`);
+    if (known.size === 0) throw new Error(failures.join("; "));
+    for (const [name, { facts, at }] of known)
+      if (facts.server_id !== connected && began - at > reportValidMs) known.delete(name);
+
+    const servers = [...known.values()];
+    const names = servers.map(({ facts }) => `${facts.server_name} (${facts.server_id})`).join(", ");
     return faultsIn([
-      ...[...servers.values()].flatMap((server) => checkServer(server, needs)),
-      ...health.flatMap(checkHealth),
+      ...servers.flatMap((server) => checkServer(server, needs)),
       [
         "server",
         lastSeen === connection,
-        `NATS_MONITOR_URL leads to ${others.join(", ")} and not to ${name} (${connected}), which ingress is connected to; fix: give the monitoring URL of every server of NATS_URL, separated by commas, or a host name that resolves to all of them`,
+        `NATS_MONITOR_URL leads to ${names} and not to ${connectedName} (${connected}), which ingress is connected to; ${giveAll}`,
       ],
+      ...online.map(
+        (name): DurabilityCheckResult => [
+          "server",
+          known.has(name),
+          `NATS_MONITOR_URL leads to ${names} and not to ${name}, which holds a replica of stream ${stream.name}${because(failures)}; ${giveAll}`,
+        ],
+      ),
     ]);
   };
 }
 
-function checkServer(server: ServerFacts, needs: DurabilityNeeds): readonly DurabilityCheckResult[] {
+const giveAll =
+  "fix: give the monitoring URL of every server of NATS_URL, separated by commas, or a host name that resolves to all of them";
+
+function because(failures: readonly string[]): string {
+  return failures.length === 0 ? "" : ` (${failures.join("; ")})`;
+}
+
+type Holder = { readonly name: string; readonly isOnline: boolean };
+
+/** The servers that hold a replica; the leader, which responds, is the only one where there is no cluster. */
+function holdersIn({ cluster: { leader, replicas } }: StreamInfo): readonly Holder[] {
+  const followers = replicas.map(({ name, offline }) => ({ name, isOnline: !offline }));
+  return leader === undefined ? followers : [{ name: leader, isOnline: true }, ...followers];
+}
+
+function checkServer({ facts, health }: ServerReport, needs: DurabilityNeeds): DurabilityCheckResult[] {
+  const { server_name: name, max_payload: maxPayload, jetstream } = facts;
   return [
     [
       "sync",
-      server.jetstream.config?.sync_always === true,
-      `server ${server.server_name} confirms before it syncs to disk; fix: set jetstream { sync_interval: always } in its configuration and restart it`,
+      // Without a configuration JetStream has not started yet or is stopped: the server stores nothing.
+      jetstream.config?.sync_always !== false,
+      `server ${name} confirms before it syncs to disk; fix: set jetstream { sync_interval: always } in its configuration and restart it`,
     ],
     [
       "message_size",
-      server.max_payload >= needs.messageBytes,
-      `max_payload of server ${server.server_name} is ${server.max_payload}; MAX_BODY_BYTES needs ${needs.messageBytes}; fix: lower MAX_BODY_BYTES, or raise max_payload`,
+      maxPayload >= needs.messageBytes,
+      `max_payload of server ${name} is ${maxPayload}; MAX_BODY_BYTES needs ${needs.messageBytes}; fix: lower MAX_BODY_BYTES, or raise max_payload`,
     ],
-  ];
-}
-
-/** After a failed write a server stores nothing more in that stream. */
-function checkHealth({ errors }: ServerHealth): readonly DurabilityCheckResult[] {
-  return (
-    errors
-      // A replica that is still catching up is reported too, and is no fault.
+    ...health.errors
+      // After a failed write a server stores nothing more in that stream. Catching up is reported too, and is no fault.
       .filter((one) => one.stream === stream.name && one.error.includes("write error"))
-      .map(({ error }) => [
-        "health",
-        false,
-        `a server reports: ${error}; fix: check its disk, then restart it (docs/runbooks/recovery.md)`,
-      ])
-  );
+      .map(
+        ({ error }): DurabilityCheckResult => [
+          "health",
+          false,
+          `server ${name} reports: ${error}; fix: check its disk, then restart it (docs/runbooks/recovery.md)`,
+        ],
+      ),
+  ];
 }

@@ -22,20 +22,23 @@ const serverHealth = z.object({
 /** What a server reports about its health. */
 export type ServerHealth = z.output<typeof serverHealth>;
 
-/** What all servers returned that responded. */
+/** What one server reported at one time. */
+export type ServerReport = { readonly facts: ServerFacts; readonly health: ServerHealth };
+
+/** The reports of all servers that responded, and why others did not. */
 export type MonitorResponses = {
-  readonly servers: readonly ServerFacts[];
-  readonly health: readonly ServerHealth[];
+  readonly reports: readonly ServerReport[];
+  readonly failures: readonly string[];
 };
 
 type Page = { readonly status: number; readonly body: string };
 
-const timeoutMs = 3_000;
+const timeoutMs = 2_000;
 
 /**
  * Queries the server at each address of each URL: a host name may resolve to all servers of a cluster.
  * @param caFile a PEM file with the authorities of `https` URLs; without it the public ones. It is read at each call.
- * @throws Error when none of them responds, or the file cannot be read.
+ * @throws Error when the file cannot be read.
  */
 export async function queryServers(
   monitorUrls: readonly string[],
@@ -45,14 +48,16 @@ export async function queryServers(
   const lookups = await Promise.allSettled(monitorUrls.map(addressesOf));
   const addresses = lookups.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
   const queries = await Promise.allSettled(addresses.map((address) => queryServer(address, ca)));
-  const responses = queries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  if (responses.length === 0) {
-    const reasons = [...lookups, ...queries].flatMap((one) =>
-      one.status === "rejected" ? [one.reason] : [],
-    );
-    throw new Error(reasons.map((reason) => (reason instanceof Error ? reason.message : reason)).join("; "));
-  }
-  return { servers: responses.map(({ facts }) => facts), health: responses.map(({ health }) => health) };
+  return {
+    reports: queries.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])),
+    failures: [...lookups, ...queries].flatMap((one) =>
+      one.status === "rejected" ? [reasonOf(one.reason)] : [],
+    ),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 type Address = { readonly url: string; readonly host: string };
@@ -64,10 +69,7 @@ async function addressesOf(url: string): Promise<readonly Address[]> {
   return found.map(({ address }) => ({ url, host: address }));
 }
 
-async function queryServer(
-  address: Address,
-  ca: Buffer | undefined,
-): Promise<{ readonly facts: ServerFacts; readonly health: ServerHealth }> {
+async function queryServer(address: Address, ca: Buffer | undefined): Promise<ServerReport> {
   // When something is wrong /healthz has an error status, and its body lists the errors.
   const [variables, health] = await Promise.all([
     fetchPage(address, ca, "/varz"),

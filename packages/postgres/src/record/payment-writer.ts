@@ -13,6 +13,7 @@ import {
   type BatchChunk,
   type ChunkResult,
 } from "./record-chunk.ts";
+import { readRecordedTime } from "./recorded-time.ts";
 import { createTimeLimits } from "../session/time-limits.ts";
 
 /** Which payloads are kept. */
@@ -28,7 +29,8 @@ export type PayloadOptions = {
 export type StoreWriter = PaymentWriter & {
   /**
    * Does everything that {@link PaymentWriter.record} does with a batch, and rolls it back. If it succeeds, the store
-   * accepts events at present, so an event that fails then fails because of its content. @throws as `record`.
+   * accepts events at present, so an event that fails then fails because of its content. @throws as `record`, and
+   * `unavailable` while a commit does not end.
    */
   dryRun(batch: readonly PositionedRecord[]): Promise<void>;
 };
@@ -86,6 +88,8 @@ export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payl
   return {
     record: (batch) => write(batch, () => {}),
     async dryRun(batch) {
+      // A rollback does not wait for a standby, so it shows nothing about commits.
+      await requireEndingCommits(pool);
       const undo = (): never => {
         throw undone;
       };
@@ -109,6 +113,18 @@ async function encodePayloads(
 
 /** Used where the pool has none. */
 const defaultQueryTimeoutMs = 20_000;
+
+/** No recording lasts so long before its commit: that is the statement timeout of the services. */
+const maxRecordingSeconds = 15;
+
+async function requireEndingCommits(pool: Pool): Promise<void> {
+  const { oldestSeconds } = await readRecordedTime(pool);
+  if (oldestSeconds < maxRecordingSeconds) return;
+  throw new TakingsError(
+    "unavailable",
+    `a commit has been waiting for ${Math.floor(oldestSeconds)} s: check the standbys in synchronous_standby_names`,
+  );
+}
 
 /** Thrown to roll back a dry run. */
 const undone = new Error("a dry run is rolled back");

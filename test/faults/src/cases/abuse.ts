@@ -45,7 +45,7 @@ export async function sendForgeries(context: CaseContext): Promise<void> {
 }
 
 /** Sends parts of bodies to an ingress, again and again, while genuine events arrive there. */
-export function holdBackBodies(context: CaseContext): Promise<void> {
+function holdBackBodies(context: CaseContext): Promise<void> {
   return amongHostileClients(context, [
     { clients: 64, beginning: partOfBody(510_000) },
     // Each takes what is too little for one more of the former.
@@ -56,7 +56,7 @@ export function holdBackBodies(context: CaseContext): Promise<void> {
 }
 
 /** Uses up the connections of an ingress with clients that send nothing, while genuine events arrive there. */
-export function useUpConnections(context: CaseContext): Promise<void> {
+function useUpConnections(context: CaseContext): Promise<void> {
   return amongHostileClients(context, [{ clients: 4_100, beginning: "" }]);
 }
 

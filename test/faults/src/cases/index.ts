@@ -15,11 +15,15 @@ import { exhaustionBrokenBuild, exhaustionCases } from "./exhaustion.ts";
 import { ingressCases } from "./ingress.ts";
 import { kills } from "./kills.ts";
 import { natsCases } from "./nats.ts";
+import { natsClusterBrokenBuilds } from "./nats-cluster-broken-builds.ts";
+import { natsClusterCases } from "./nats-cluster.ts";
+import { natsReplicaCases } from "./nats-replicas.ts";
 import { networkCases } from "./network.ts";
 import { overloadCases } from "./overload.ts";
 import { postgresCases } from "./postgres.ts";
 import { restoreBrokenBuild, restoreCases } from "./restore.ts";
 import { serviceClockBrokenBuild, serviceClockCases } from "./service-clocks.ts";
+import { restoreBothCases } from "./restore-both.ts";
 import { sessionCases } from "./sessions.ts";
 import { standbyCases } from "./standby.ts";
 import { waitingCommitCases } from "./waiting-commits.ts";
@@ -29,6 +33,8 @@ export const allCases: readonly FaultCase[] = [
   ...kills,
   ...ingressCases,
   ...natsCases,
+  ...natsClusterCases,
+  ...natsReplicaCases,
   ...consumerCases,
   ...changedStreamCases,
   ...postgresCases,
@@ -46,10 +52,12 @@ export const allCases: readonly FaultCase[] = [
   ...clockCases,
   ...restoreCases,
   ...serviceClockCases,
+  ...restoreBothCases,
   ...exhaustionCases,
   ...stallCases,
   ...brokenBuildCases,
   ...abuseBrokenBuilds,
+  ...natsClusterBrokenBuilds,
   clockBrokenBuild,
   restoreBrokenBuild,
   ...failoverBrokenBuilds,
