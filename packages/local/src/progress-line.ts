@@ -10,14 +10,14 @@ export interface Progress {
 /** Progress on a stream. */
 export function progressLine(out: WriteStream): Progress {
   const everyMs = out.isTTY ? 100 : 2_000;
-  let shownAt = 0;
+  let shownAt = -Infinity;
   let latest = "";
   const draw = (): void => void out.write(out.isTTY ? `\r\u001b[2K${latest}` : `${latest}\n`);
   return {
     show(text) {
       latest = text;
-      if (Date.now() - shownAt < everyMs) return;
-      shownAt = Date.now();
+      if (performance.now() - shownAt < everyMs) return;
+      shownAt = performance.now();
       draw();
     },
     end() {

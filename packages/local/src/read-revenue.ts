@@ -24,7 +24,7 @@ export async function readRevenue(
   url: string,
   hasResponded: boolean,
 ): Promise<Revenue> {
-  const deadline = Date.now() + retryForMs;
+  const deadline = performance.now() + retryForMs;
   for (;;) {
     try {
       const revenue = await client.revenue({ livemode: false });
@@ -34,7 +34,7 @@ export async function readRevenue(
       if (!(error instanceof RevenueQueryError)) throw error;
       const { status } = error;
       const isTransient = status >= 500 || status === 429 || (status === 0 && hasResponded);
-      if (!isTransient || Date.now() > deadline) throw revenueUnavailable(url, error);
+      if (!isTransient || performance.now() > deadline) throw revenueUnavailable(url, error);
       await delay(pauseMs);
     }
   }

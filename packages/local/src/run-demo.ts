@@ -71,9 +71,9 @@ function paymentsIn(totals: Totals): number {
 
 async function send(settings: DemoSettings, deliveries: readonly StripeEvent[]): Promise<DeliveryReport> {
   const { progress, ingressUrl: url, secret } = settings;
-  const began = Date.now();
+  const began = performance.now();
   const show = ({ accepted }: DeliveryCounts): void => {
-    const perSecond = Math.round((accepted * 1000) / Math.max(1, Date.now() - began));
+    const perSecond = Math.round((accepted * 1000) / Math.max(1, performance.now() - began));
     progress.show(`Sending: ${accepted} of ${deliveries.length} accepted, ${perSecond} a second`);
   };
   const delivery = { url, secret, concurrency, retryForMs, stopAtRefusal: true, progress: show };
@@ -112,19 +112,19 @@ async function waitUntilCounted(
   before: Revenue,
   expected: Totals,
 ): Promise<Counted> {
-  let movedAt = Date.now();
+  let movedAt = performance.now();
   let reportedAt = movedAt;
   let last: Totals = new Map();
   for (;;) {
     const revenue = await read(true);
     const counted = difference(revenue.totals, before.totals);
     if (mismatches(counted, expected).length === 0) return { revenue, counted };
-    if (mismatches(counted, last).length > 0) movedAt = Date.now();
+    if (mismatches(counted, last).length > 0) movedAt = performance.now();
     last = counted;
-    if (Date.now() - movedAt > stallTimeoutMs) return { revenue, counted };
-    if (Date.now() - reportedAt > waitLogIntervalMs) {
+    if (performance.now() - movedAt > stallTimeoutMs) return { revenue, counted };
+    if (performance.now() - reportedAt > waitLogIntervalMs) {
       say(`Waiting for the ledger: ${paymentsIn(counted)} of ${paymentsIn(expected)} payments are counted`);
-      reportedAt = Date.now();
+      reportedAt = performance.now();
     }
     await delay(100);
   }

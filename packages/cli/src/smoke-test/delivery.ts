@@ -7,7 +7,7 @@ export type DeliverySettings = {
   /** URL of the webhook endpoint. */
   readonly ingress: string;
   readonly secret: string;
-  /** When to give up, in milliseconds since the epoch. */
+  /** When to give up, on the scale of `performance.now()`. */
   readonly deadline: number;
 };
 
@@ -41,7 +41,7 @@ async function deliverUntilAccepted({ body }: Canary, settings: DeliverySettings
     if (status >= 200 && status < 300) return true;
     // A permanent rejection stays one; only a temporary one is worth a retry.
     const isPermanent = status >= 300 && status < 500 && status !== 429;
-    if (isPermanent || Date.now() + pauseMs > settings.deadline) return false;
+    if (isPermanent || performance.now() + pauseMs > settings.deadline) return false;
     await delay(pauseMs);
   }
 }

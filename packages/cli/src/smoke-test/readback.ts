@@ -7,7 +7,7 @@ export type ReadbackSettings = {
   /** Base URL of revenue-query. */
   readonly revenue: string;
   readonly token: string | undefined;
-  /** When to stop waiting, in milliseconds since the epoch. */
+  /** When to stop waiting, on the scale of `performance.now()`. */
   readonly deadline: number;
 };
 
@@ -51,7 +51,7 @@ export async function readCanaries(canaries: Canaries, settings: ReadbackSetting
       counted: await readTotals(canaries, settings),
     };
     const isComplete = stored.size === canaries.events.length && isCounted(canaries.expected, found.counted);
-    if (isComplete || Date.now() + pauseMs > settings.deadline) return found;
+    if (isComplete || performance.now() + pauseMs > settings.deadline) return found;
     await delay(pauseMs);
   }
 }

@@ -39,9 +39,9 @@ export function signalProcess(process: ProcessIdentity, signal: NodeJS.Signals):
 }
 
 async function endsWithin(process: ProcessIdentity, limitMs: number): Promise<boolean> {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   while (isAlive(process)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await delay(pollMs);
   }
   return true;

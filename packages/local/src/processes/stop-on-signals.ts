@@ -21,13 +21,13 @@ const sameSignalMs = 500;
 export function stopOnSignals(control: RunControl, exitCode = 0): void {
   let first: number | undefined;
   function stop(reason: string): void {
-    first = Date.now();
+    first = performance.now();
     control.say(`Stopping (${reason}) …`);
     void control.stop().then(() => process.exit(exitCode));
   }
   function onSignal(signal: string): void {
     if (first === undefined) stop(signal);
-    else if (Date.now() - first > sameSignalMs) {
+    else if (performance.now() - first > sameSignalMs) {
       control.kill();
       process.exit(1);
     }

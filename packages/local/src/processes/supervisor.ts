@@ -54,7 +54,7 @@ export function createSupervisor(settings: SupervisorSettings): Supervisor {
     if (signal.aborted) throw startAborted();
     const child = await launch(definition);
     reaper.watch(stoppable(definition, child));
-    const entry: Running = { definition, child, since: Date.now(), backoffMs: initialBackoffMs };
+    const entry: Running = { definition, child, since: performance.now(), backoffMs: initialBackoffMs };
     running.set(definition.name, entry);
     settings.changed();
     return entry;
@@ -114,7 +114,7 @@ async function keepAlive(settings: SupervisorSettings, entry: Running): Promise<
     const how = await entry.child.ended;
     reaper.forget(entry.child.pid);
     if (signal.aborted) return;
-    if (Date.now() - entry.since > stableMs) entry.backoffMs = initialBackoffMs;
+    if (performance.now() - entry.since > stableMs) entry.backoffMs = initialBackoffMs;
     const again = `starts again in ${entry.backoffMs / 1000} s`;
     say(`${name} ended (${how}), ${again}; its log: ${logFile}${diskFullNote(logFile)}`);
     await delay(entry.backoffMs, undefined, { signal }).catch(() => undefined);
@@ -126,7 +126,7 @@ async function keepAlive(settings: SupervisorSettings, entry: Running): Promise<
 
 async function restart(settings: SupervisorSettings, entry: Running): Promise<void> {
   const { definition } = entry;
-  entry.since = Date.now();
+  entry.since = performance.now();
   try {
     entry.child = await launch(definition);
   } catch (error) {

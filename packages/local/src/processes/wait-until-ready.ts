@@ -28,14 +28,14 @@ export async function waitUntilReady(
 ): Promise<string | undefined> {
   const { name, logFile, ready } = definition;
   if (ready === undefined) return undefined;
-  const began = Date.now();
+  const began = performance.now();
   let nextReportMs = firstReportMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.2, longestPauseMs)) {
     const reason = await ready.missing();
     if (reason === undefined) return undefined;
     if (signal?.aborted === true) throw startAborted();
     if (child.hasEnded()) return child.ended;
-    const elapsedMs = Date.now() - began;
+    const elapsedMs = performance.now() - began;
     const waited = `after ${Math.round(elapsedMs / 1_000)} s, ${reason}`;
     if (elapsedMs > ready.withinMs) throw processFailed(definition, `not ready ${waited}`);
     if (elapsedMs > nextReportMs) {
