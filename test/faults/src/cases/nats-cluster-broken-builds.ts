@@ -20,7 +20,7 @@ export const natsClusterBrokenBuilds: readonly FaultCase[] = [
     numbers: [19],
     fault:
       "an ingress that responds 200 when the leader has the event in flight; the leader is cut off from the others",
-    harness: { ...onCluster, ingresses: 1, broken: { ingress: "trusts-events-in-flight" } },
+    harness: { ...onCluster, broken: { ingress: "trusts-events-in-flight" } },
     expectedViolation: "LOSS",
     quiet: true,
     recoversWithinMs: 10_000,

@@ -42,11 +42,28 @@ export async function leaderOf(
   return { leader, followers: servers.filter((one) => one !== leader) };
 }
 
-/** Waits until another server than this one leads the stream. */
-export async function untilLedByAnother(context: CaseContext, former: NatsServer): Promise<void> {
-  const isOther = async (): Promise<boolean> => (await leaderOf(context)).leader !== former;
-  await eventually(`another leader than ${former.name}`, isOther, electedWithinMs);
+/** Waits until one of these servers, asked without a connection to NATS, sees one of them lead the stream. */
+export async function untilOneLeads(servers: readonly NatsServer[]): Promise<void> {
+  const names = servers.map(({ name }) => name);
+  const sees = async ({ monitorUrl }: NatsServer): Promise<boolean> => {
+    const page = await fetch(`${monitorUrl}/jsz?accounts=true&streams=true`);
+    const { account_details: accounts = [] } = (await page.json()) as StreamsPage;
+    const streams = accounts.flatMap(({ stream_detail: details = [] }) => details);
+    return streams.some((one) => one.name === stream.name && names.includes(one.cluster?.leader ?? ""));
+  };
+  const anySees = async (): Promise<boolean> => (await Promise.all(servers.map(sees))).includes(true);
+  await eventually(`one of ${names.join(", ")} to lead the stream`, anySees, electedWithinMs);
 }
+
+/** What is read of https://docs.nats.io, monitoring, `/jsz`. */
+type StreamsPage = {
+  readonly account_details?: readonly {
+    readonly stream_detail?: readonly {
+      readonly name: string;
+      readonly cluster?: { readonly leader?: string };
+    }[];
+  }[];
+};
 
 /** Makes the leader of the stream or the durable step down, in favour of a server if one is given. */
 export async function stepDown({ harness }: CaseContext, what: Led, preferred?: NatsServer): Promise<void> {
