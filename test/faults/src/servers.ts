@@ -63,7 +63,6 @@ export async function startServers(context: ProcessContext, options: ServerOptio
   };
   // PostgreSQL does not run as root: then another user has to pass through this directory.
   if (process.getuid?.() === 0) chmodSync(dir, 0o711);
-  const logFile = (name: string): string => join(dir, "logs", `${name}.log`);
   const binary = await findNatsServer({ env, say: () => undefined });
   const [{ nats, natsCluster }, postgres] = await Promise.all([
     startNats(context, options, binary, natsSettings),
