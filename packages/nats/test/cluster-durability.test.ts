@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { eventually, type TestNats, testNatsCluster, type TestNatsCluster } from "@takings/testkit";
 import { stream } from "@takings/wire";
 import { expect } from "chai";
@@ -114,6 +116,26 @@ describe("the durability of three servers that hold the stream", function () {
     await eventually("the fault", async () =>
       (await messages(check)).some((one) => one.includes("and not to server-2, which holds a replica")),
     );
+  });
+});
+
+describe("the durability of another server", () => {
+  it("has no fault while JetStream is not running there: it stores nothing", async () => {
+    await using context = await createTestContext();
+    const starting = {
+      server_id: "N2",
+      server_name: "starting",
+      max_payload: 1_048_576,
+      jetstream: {},
+    };
+    const server = createServer((_, response) => void response.end(JSON.stringify(starting)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const monitored = [context.nats.monitorUrl, `http://127.0.0.1:${port}`];
+    const link = await context.link("ingress");
+    const found = await createServerCheck(link, { ...needs, monitorUrls: monitored })();
+    server.close();
+    expect(found).to.deep.equal([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
 import { openClient } from "../src/session/open-client.ts";
 import { applySettings } from "../src/session/session.ts";
 import { poolOf } from "./test-store.ts";
@@ -73,6 +74,14 @@ describe("the settings of a session", () => {
     const pool = poolOf(withParameters({ options: "-c work_mem=12345" }));
     const { rows } = await pool.query<{ work_mem: string }>("show work_mem");
     expect(rows).to.deep.equal([{ work_mem: "12345kB" }]);
+    await pool.end();
+  });
+
+  it("leave a direct connection its prepared statements", async () => {
+    const pool = poolOf(database.readerUrl);
+    await createPaymentReader(pool).safeReadTime();
+    const { rows } = await pool.query("select name from pg_prepared_statements");
+    expect(rows).to.deep.equal([{ name: "safe read time" }]);
     await pool.end();
   });
 

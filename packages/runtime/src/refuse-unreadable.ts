@@ -18,7 +18,7 @@ export function refuseUnreadable(server: Server, openResponses: ReadonlySet<Serv
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     // Node emits the event again with each further chunk.
     if (socket.writableEnded) return;
-    const hasStarted = [...openResponses].some((one) => one.socket === socket && one.headersSent);
+    const hasStarted = openResponses.values().some((one) => one.socket === socket && one.headersSent);
     if (!socket.writable || hasStarted) {
       socket.destroy();
       return;

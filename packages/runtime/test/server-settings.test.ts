@@ -29,6 +29,14 @@ describe("the authority of a server's certificate", () => {
     expect(natsServer(env)).to.deep.equal({ url: urls.NATS_URL, credsFile: undefined, caFile: undefined });
   });
 
+  it("may be that of several NATS servers, each with a URL", () => {
+    const several = "nats://me:secret@nats-0:4222, nats://me:secret@nats-1:4222";
+    expect(natsServer(parseEnv(schema, { ...urls, NATS_URL: several })).url).to.equal(several);
+    expect(() => parseEnv(schema, { ...urls, NATS_URL: "nats://nats-0:4222,nats-1:4222" })).to.throw(
+      "NATS_URL: must be a URL starting with nats:// or tls://, or several separated by commas",
+    );
+  });
+
   for (const variable of ["DATABASE_CA_FILE", "NATS_CA_FILE"]) {
     const parse = (path: string): unknown => parseEnv(schema, { ...urls, [variable]: path });
 

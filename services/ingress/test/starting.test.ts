@@ -19,6 +19,7 @@ describe("the ingress process at startup", () => {
       PORT: "-1",
       STRIPE_WEBHOOK_SECRETS: "",
       DURABILITY_CHECK: "maybe",
+      TRUST_PROXY: "everyone",
     });
     expect(code).to.equal(1);
     for (const key of [
@@ -29,6 +30,7 @@ describe("the ingress process at startup", () => {
       "PORT",
       "STRIPE_WEBHOOK_SECRETS",
       "DURABILITY_CHECK",
+      "TRUST_PROXY",
     ]) {
       expect(output).to.match(new RegExp(`^ {2}${key}: `, "m"));
     }
@@ -57,6 +59,28 @@ describe("the ingress process at startup", () => {
       /STRIPE_WEBHOOK_SECRETS: secret 1 of 1 is an API key; the signing secret begins with/,
     );
     expect(output).not.to.contain("4eC39HqLyjWDarjtT1zdp7dc");
+  });
+
+  it("refuses to start with a list of addresses and no word about proxies, whose header could be forged", async () => {
+    await using context = await createTestContext({ bare: true });
+    const env = ingressEnv(context.nats, { ALLOWED_ADDRESSES_FILE: "/dev/null" });
+    const { code, output } = await runService("ingress", env);
+    expect(code).to.equal(1);
+    expect(output).to.contain("TRUST_PROXY: is required with ALLOWED_ADDRESSES_FILE");
+  });
+
+  it("serves only the addresses of the list", async () => {
+    await using context = await createTestContext();
+    const dir = mkdtempSync(join(tmpdir(), "takings-addresses-"));
+    const file = join(dir, "addresses");
+    writeFileSync(file, "127.0.0.1\n");
+    const env = { ALLOWED_ADDRESSES_FILE: file, TRUST_PROXY: "none" };
+    await using ingress = await startIngress(context.nats, env);
+    await eventually("readiness", () => isReady(ingress));
+    expect((await post(ingress.url, event())).status).to.equal(200);
+    writeFileSync(file, "192.0.2.1\n");
+    await eventually("403", async () => (await post(ingress.url, event())).status === 403);
+    rmSync(dir, { recursive: true });
   });
 
   it("accepts a secret with a trailing newline, as files have", async () => {

@@ -1,5 +1,5 @@
 import { patchModule } from "./patch-modules.ts";
 
 const file = "/packages/postgres/src/session/session.ts";
-patchModule(file, "[...given, ...ours]", "[...ours, ...given]");
-patchModule(file, "if (missing.length === 0) return;", "if (missing.length >= 0) return;");
+patchModule(file, 'else await client.query(settingText(settings, "session"));', "");
+patchModule(file, "if (differing.length === 0) return;", "if (differing.length >= 0) return;");

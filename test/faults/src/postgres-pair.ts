@@ -125,7 +125,10 @@ function settingsOf(common: PostgresSettings, index: number, ports: readonly num
       // Servers are killed and copied, and the machine loses no power, so nothing depends on the disk.
       fsync: "off",
       // A standby that was away finds what it lacks.
-      wal_keep_size: "256MB",
+      wal_keep_size: "64MB",
+      // The log is copied with each new standby.
+      max_wal_size: "128MB",
+      min_wal_size: "32MB",
     },
   };
 }

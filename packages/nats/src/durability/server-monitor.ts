@@ -13,14 +13,14 @@ const serverVariables = z.object({
   jetstream: z.object({ config: z.object({ sync_always: z.boolean().default(false) }).optional() }),
 });
 /** The identity and the configuration of a server. */
-export type ServerFacts = z.output<typeof serverVariables>;
+type ServerFacts = z.output<typeof serverVariables>;
 
 /** The errors that `/healthz` lists: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
 const serverHealth = z.object({
   errors: z.array(z.object({ stream: z.string().optional(), error: z.string() })).default([]),
 });
 /** What a server reports about its health. */
-export type ServerHealth = z.output<typeof serverHealth>;
+type ServerHealth = z.output<typeof serverHealth>;
 
 /** What one server reported at one time. */
 export type ServerReport = { readonly facts: ServerFacts; readonly health: ServerHealth };

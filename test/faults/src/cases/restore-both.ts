@@ -4,6 +4,7 @@ import { summarizeHistory } from "../invariants.ts";
 import { takeNatsSnapshot } from "../nats-snapshot.ts";
 import { archivingServer, takeBaseBackup } from "../postgres-backup.ts";
 import { untilDrained } from "../until-drained.ts";
+import { untilCommittedSince } from "./restore.ts";
 import { deliver, inParallel, sleepRandomly, verify } from "./steps.ts";
 
 const recoveredWithinMs = 60_000;
@@ -45,9 +46,8 @@ async function loseBoth(context: CaseContext): Promise<readonly StripeEvent[]> {
   await pause();
   const accepted = acceptedEvents(context);
   const snapshot = older ?? (await takeNatsSnapshot(servers));
-  await pause();
+  await untilCommittedSince(context, new Date().toISOString());
   await backup.archive();
-  await pause();
   servers.nats.hold();
   await servers.nats.end("SIGKILL");
   snapshot.restore();

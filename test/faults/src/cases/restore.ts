@@ -5,6 +5,18 @@ import { untilDrained } from "../until-drained.ts";
 import { sleepRandomly, verify } from "./steps.ts";
 
 const replayedWithinMs = 60_000;
+/** Traffic repeats some events, so that a single one might come again by itself. */
+const minCommitted = 10;
+
+/** Until some events that were received after this time are committed, so that no consumer holds them any more. */
+export async function untilCommittedSince({ harness }: CaseContext, time: string): Promise<void> {
+  const text = `select from takings.events where received_at > '${time}'`;
+  await eventually(
+    "later events to be committed",
+    async () => (await harness.sql(text)).length >= minCommitted,
+    replayedWithinMs,
+  );
+}
 
 /** What a reader got as of a recorded time. */
 type RecordedResponse = { readonly asOf: string; readonly totals: string };
@@ -42,6 +54,7 @@ async function loseAndRestore(context: CaseContext): Promise<Restored> {
   await backup.archive();
   // What is recorded from here on is not archived.
   const lost = await readRepeatedly(context);
+  await untilCommittedSince(context, moment);
   await backup.restoreTo(moment);
   return { moment, before, after: [...archived, ...lost] };
 }
