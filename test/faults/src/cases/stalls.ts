@@ -26,10 +26,11 @@ async function stallIngress(context: CaseContext): Promise<void> {
   const starts = process.starts();
   const stalled = stall(context, process);
   await delay(1_000);
-  const probe = isAlive(adminUrl);
+  // One probe may fall between the blocks; Kubernetes restarts a container only after six that fail.
+  const probe = isAlive(adminUrl).then((alive) => alive || isAlive(adminUrl));
   await stalled;
   context.healed();
-  if (!(await probe)) reportViolation("LIVE", "/livez was not answered during the stall");
+  if (!(await probe)) reportViolation("LIVE", "/livez failed twice in a row because of a stall");
   if (process.starts() !== starts) reportViolation("LIVE", "ingress ended because of a stall");
   const refused = ((await readMetrics(adminUrl)).get(shed) ?? 0) - before;
   if (refused === 0) reportViolation("FAST", "no request was refused while the event loop was behind");
