@@ -112,7 +112,7 @@ export const restoreBrokenBuild: FaultCase = {
   fault: "PostgreSQL is restored to an earlier moment, and the stream is not replayed",
   harness: async (workspace) => archivingServer(workspace),
   expectedViolation: "LOSS",
-  recoversWithinMs: 30_000,
+  recoversWithinMs: 10_000,
   async cycle(context) {
     await loseAndRestore(context);
   },
