@@ -86,7 +86,16 @@ const streamInfo = z.object({
   cluster: z
     .object({
       leader: z.string().optional(),
-      replicas: z.array(z.object({ name: z.string(), offline: z.boolean().default(false) })).default([]),
+      replicas: z
+        .array(
+          z.object({
+            name: z.string(),
+            offline: z.boolean().default(false),
+            /** Nanoseconds since the leader last heard from it. */
+            active: z.number().default(0),
+          }),
+        )
+        .default([]),
     })
     .default({ replicas: [] }),
 });

@@ -103,6 +103,16 @@ describe("the durability of three servers that hold the stream", function () {
     await eventually("no fault", async () => (await messages(check)).length === 0);
   });
 
+  it("has no fault when one was killed, also for a check that has never seen it", async () => {
+    const monitored = monitorUrls(cluster.servers);
+    const [, follower] = others;
+    await follower?.kill();
+    const fresh = async (): Promise<readonly string[]> =>
+      messages(createServerCheck(link, { ...needs, monitorUrls: monitored }));
+    await eventually("no fault", async () => (await fresh()).length === 0, 20_000);
+    await follower?.start();
+  });
+
   it("has a fault when one that was offline returns and cannot be checked", async () => {
     const monitored = monitorUrls(cluster.servers);
     const check = createServerCheck(link, { ...needs, monitorUrls: monitored });

@@ -263,8 +263,9 @@ comment on function takings.ledger_as_of is
 -- PostgreSQL makes a commit visible before it releases the locks, so once a lock is gone its commit can be
 -- read.
 --
--- Where commits wait for a standby, a visible commit has been replicated, with one exception: a restart makes
--- those visible that were still waiting. A standby that is promoted next lacks them, and what readers were
+-- Where commits wait for a standby, a visible commit has been replicated, with two exceptions. One is a wait that
+-- somebody cancels or terminates: docs/decisions/0033. The other is a restart, which makes those visible that
+-- were still waiting. A standby that is promoted next lacks them, and what readers were
 -- told would change. So after a restart readers are told nothing until a recording of this run of the server
 -- has been committed: it waited for the standby, which receives everything before it first.
 --

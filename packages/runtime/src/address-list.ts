@@ -2,8 +2,8 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 
 /** A set of IP addresses. */
 export type AddressList = {
-  /** Whether the address is in the list; `false` for what is no address. */
-  has(address: string): boolean;
+  /** Whether the address is in the list; `false` for what is no address, such as that of a closed socket. */
+  has(address: string | undefined): boolean;
 };
 
 /**
@@ -25,7 +25,7 @@ export function createAddressList(entries: readonly string[]): AddressList {
   }
   return {
     has(address) {
-      const plain = plainAddress(address);
+      const plain = plainAddress(address ?? "");
       return isIP(plain) !== 0 && list.check(plain, familyOf(plain));
     },
   };

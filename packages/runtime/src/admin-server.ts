@@ -12,7 +12,7 @@ export type AdminOptions = {
   readonly notReadyReason: () => string | undefined;
 };
 
-const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 100, drainTimeoutMs: 0 };
+const limits = { headersTimeoutMs: 5_000, requestTimeoutMs: 10_000, maxConnections: 30, drainTimeoutMs: 0 };
 
 /**
  * Starts the server of probes and metrics on a separate port. `/livez` responds as long as the event loop runs, and

@@ -78,8 +78,9 @@ function webhook(dependencies: AppDependencies): RequestHandler {
   const { admission, maxBodyBytes, deadlineMs, proxies, allowed, log } = dependencies;
   const clientOf = createClientOf(proxies);
   return async (request, response) => {
-    // Without an address the client has disconnected.
     const address = plainAddress(request.ip ?? "");
+    // The client has disconnected.
+    if (address === "") return void request.destroy();
     if (allowed?.().has(address) === false) {
       log.warn({ address }, "address_refused");
       return forbidden(response, address);

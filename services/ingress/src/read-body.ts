@@ -30,7 +30,8 @@ const smallBytes = 64;
 /**
  * Reads the body as it was sent, whatever its content type, and never decompresses it: those bytes were signed.
  * @throws BodyRefused as soon as it is known that the body is compressed (415), too long (413), too slow (408), incomplete
- * (400), or that there is no memory for it, or for others (503), without waiting for the rest. A client that sends tiny chunks is cut off without a response.
+ * (400), or that there is no memory for it, or for others (503), without waiting for the rest. A client that sends tiny
+ * chunks is cut off without a response.
  */
 export async function readBody(request: IncomingMessage, options: ReadOptions): Promise<Buffer> {
   const { maxBytes, withinMs, reservation } = options;

@@ -52,7 +52,7 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
   let isConnected = false;
   let created: string | undefined;
   const reporter = createReporter(dependencies);
-  const report = (): void => reporter(faults(), streams.failure() ?? servers.failure());
+  const report = (): void => reporter(faults(), streams.failure() ?? servers.failure(), overdueCheck());
   const streams = createPeriodicCheck({
     check: checks.stream,
     intervalMs: streamIntervalMs,
@@ -78,6 +78,9 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
     const known = [...(inspection?.faults ?? []), ...(ofServers ?? [])];
     return known.length > 0 || (inspection !== undefined && ofServers !== undefined) ? known : undefined;
   };
+  const overdueCheck = (): string | undefined =>
+    overdue("the stream was", streams, streamFreshMs) ??
+    overdue("the servers were", servers, serversFreshMs);
   metrics.durability(false, []);
   return {
     fault() {
@@ -85,10 +88,7 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
       const known = faults();
       if (known === undefined) return withReason(unchecked, streams.failure() ?? servers.failure());
       if (known.length > 0) return known.map(({ message }) => message).join("; ");
-      return (
-        overdue("the stream was", streams, streamFreshMs) ??
-        overdue("the servers were", servers, serversFreshMs)
-      );
+      return overdueCheck();
     },
     connected() {
       isConnected = true;
@@ -112,19 +112,23 @@ function watchConnection(): DurabilityWatch {
   };
 }
 
-type Reporter = (faults: readonly DurabilityFault[] | undefined, failure: string | undefined) => void;
+type Reporter = (
+  faults: readonly DurabilityFault[] | undefined,
+  failure: string | undefined,
+  overdue: string | undefined,
+) => void;
 
 /** Sets the metrics at each call, and logs changes only. */
 function createReporter({ metrics, log }: WatchDependencies): Reporter {
   let lastFaults = unchecked;
   let lastFailure: string | undefined;
-  return (faults, failure) => {
+  return (faults, failure, late) => {
     // A check that fails says nothing about the faults that earlier ones found.
     if (failure !== undefined && failure !== lastFailure) log.warn({ reason: failure }, "durability_unknown");
     lastFailure = failure;
     if (faults === undefined) return;
     metrics.durability(
-      faults.length === 0,
+      faults.length === 0 && late === undefined,
       faults.map(({ check }) => check),
     );
     const messages = faults.map(({ message }) => message);

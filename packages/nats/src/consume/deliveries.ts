@@ -6,7 +6,7 @@ import type { NatsLink } from "../nats-link.ts";
 import { createBufferExtension } from "./buffer-extension.ts";
 import { checkDurable } from "./check-durable.ts";
 import { createDeliveryBuffer } from "./delivery-buffer.ts";
-import { type ReceivedMessage, settle } from "./settle-deliveries.ts";
+import { type Pull, type ReceivedMessage, settle } from "./settle-deliveries.ts";
 import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
 /** One delivery of one stored event. It belongs to this process until it is acknowledged, nak'd, or ack-wait passes. */
@@ -23,12 +23,12 @@ export type Delivery = {
 
 /**
  * A bounded look-ahead on the durable consumer: while one batch is being committed the next one gathers. What waits to be
- * taken is extended, because a batch may take longer than ack-wait, and each redelivery makes the next ones slower. Before a delivery
- * is acknowledged, nak'd or extended, the stream is checked again: where it is another one, or no longer holds that
- * message, nothing is sent, and the server redelivers what the stream holds.
+ * taken is extended, because a batch may take longer than ack-wait, and each redelivery makes the next ones slower. Before
+ * a delivery is acknowledged, nak'd or extended, the stream is checked again: where it is another one, or no longer holds
+ * that message, nothing is sent, and the server redelivers what the stream holds.
  */
 export type Deliveries = {
-  /** Everything that has been buffered, at least one, at most a batch. `undefined` once stopped and empty. */
+  /** Everything that has been buffered, at least one, at most a batch. `undefined` once stopped. */
   nextBatch(): Promise<readonly Delivery[] | undefined>;
   /** They are committed: never deliver them again. Never rejects; what cannot be acknowledged is redelivered. */
   acknowledge(deliveries: readonly Delivery[]): Promise<void>;
@@ -74,13 +74,14 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
     ({ ackWaitMs } = checked);
     const count = Math.min(room, checked.maxPerPull);
     const messages = await checked.consumer.fetch({ max_messages: count, expires: pullExpiryMs });
+    const source: Pull = { identity: checked.identity };
     await receive(messages, [connection.lost, stopped.signal], {
       onAccepted(isPresumed) {
         if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
       onMessage(message) {
         const received = toDelivery(message, checked.identity);
-        origins.set(received, { message, pull: checked });
+        origins.set(received, { message, pull: source });
         buffer.add(received);
         extension.start();
       },

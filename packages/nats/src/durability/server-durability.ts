@@ -14,6 +14,12 @@ const maxAttempts = 8;
 /** How long a server that stops responding still counts as it was. */
 const reportValidMs = 60_000;
 
+/**
+ * A follower that the leader has not heard from for this long confirms nothing. A server that is killed or loses its network
+ * is shown as offline only minutes later.
+ */
+const awayAfterNs = 10_000_000_000;
+
 /** What a server reported last, and when it was asked, by the clock of the check. */
 type KnownServer = ServerReport & { readonly at: number };
 
@@ -21,8 +27,8 @@ type KnownServer = ServerReport & { readonly at: number };
  * Creates a check of the servers behind the monitoring URLs that returns everything because of which a confirmed event
  * could still be lost. A confirmation is sent before the file is synced unless the server runs with
  * `sync_interval: always` (https://docs.nats.io, JetStream, "Syncing data to disk"), and no server changes that without a
- * restart. So each server that holds a replica of the stream must have responded within the last minute, and since the
- * cluster last saw it offline; the connected one must have responded once on this connection, which a restart would end.
+ * restart. So each server that holds a replica of the stream must have responded within the last minute, and since it was
+ * last away; the connected one must have responded once on this connection, which a restart would end.
  * The check throws when no server responds and none is known, or the stream's replicas are unknown.
  * @param now milliseconds of a monotonic clock.
  */
@@ -86,7 +92,10 @@ type Holder = { readonly name: string; readonly isOnline: boolean };
 
 /** The servers that hold a replica; the leader, which responds, is the only one where there is no cluster. */
 function holdersIn({ cluster: { leader, replicas } }: StreamInfo): readonly Holder[] {
-  const followers = replicas.map(({ name, offline }) => ({ name, isOnline: !offline }));
+  const followers = replicas.map(({ name, offline, active }) => ({
+    name,
+    isOnline: !offline && active < awayAfterNs,
+  }));
   return leader === undefined ? followers : [{ name: leader, isOnline: true }, ...followers];
 }
 

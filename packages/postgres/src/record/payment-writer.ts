@@ -13,7 +13,7 @@ import {
   type BatchChunk,
   type ChunkResult,
 } from "./record-chunk.ts";
-import { readRecordedTime } from "./recorded-time.ts";
+import { longestCommitWait } from "./recorded-time.ts";
 import { createTimeLimits } from "../session/time-limits.ts";
 
 /** Which payloads are kept. */
@@ -114,15 +114,15 @@ async function encodePayloads(
 /** Used where the pool has none. */
 const defaultQueryTimeoutMs = 20_000;
 
-/** No recording lasts so long before its commit: that is the statement timeout of the services. */
-const maxRecordingSeconds = 15;
+/** Far longer than a healthy standby takes to confirm. */
+const maxCommitWaitSeconds = 15;
 
 async function requireEndingCommits(pool: Pool): Promise<void> {
-  const { oldestSeconds } = await readRecordedTime(pool);
-  if (oldestSeconds < maxRecordingSeconds) return;
+  const seconds = await longestCommitWait(pool);
+  if (seconds < maxCommitWaitSeconds) return;
   throw new TakingsError(
     "unavailable",
-    `a commit has been waiting for ${Math.floor(oldestSeconds)} s: check the standbys in synchronous_standby_names`,
+    `a commit has been waiting for ${Math.floor(seconds)} s: check the standbys in synchronous_standby_names`,
   );
 }
 

@@ -78,3 +78,24 @@ export async function readRecordedTime(pool: Pool): Promise<RecordedTime> {
   if (state === undefined) throw new Error("takings.recording_state() returned no row: run takings migrate");
   return state;
 }
+
+const commitWaitText = `
+  select coalesce(max(extract(epoch from state.now - query_start)), 0)::float8 as seconds
+  from takings.recording_state() as state
+  join pg_stat_activity on wait_event = 'SyncRep' and usename = current_user`;
+const commitWaitRow = z.object({ seconds: z.number() });
+
+/**
+ * How long the oldest commit of this login has been waiting for a synchronous standby, in seconds; 0 when none waits.
+ * @throws TakingsError `unavailable`, or `stale` on a standby.
+ */
+export async function longestCommitWait(pool: Pool): Promise<number> {
+  const parse = (row: unknown): number => commitWaitRow.parse(row).seconds;
+  const [seconds = 0] = await runRead(pool, {
+    what: "waiting commits",
+    text: commitWaitText,
+    values: [],
+    parse,
+  });
+  return seconds;
+}

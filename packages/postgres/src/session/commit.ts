@@ -14,8 +14,7 @@ export async function commit(
     warnings.push(notice.message ?? "no message");
   };
   client.on("notice", onNotice);
-  const { command } = await send("commit");
-  client.off("notice", onNotice);
+  const { command } = await send("commit").finally(() => client.off("notice", onNotice));
   if (warnings.length > 0) throw new Error(`COMMIT returned a warning: ${warnings.join("; ")}`);
   if (command !== "COMMIT") throw new Error(`COMMIT returned ${command}`);
 }
