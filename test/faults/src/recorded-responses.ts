@@ -15,8 +15,8 @@ export type ResponseRecorder = {
 };
 
 const pauseMs = 100;
-/** So many of the first and of the last responses are compared. */
-const compared = 10;
+/** So many responses are compared, evenly spread over all of them. */
+const maxCompared = 60;
 
 /** Totals as of the present, or as of an earlier response. */
 export async function readTotals({ harness }: CaseContext, asOf?: string): Promise<RecordedResponse> {
@@ -59,8 +59,9 @@ export async function compareResponses(
   context: CaseContext,
   responses: readonly RecordedResponse[],
 ): Promise<void> {
-  const chosen = new Set([...responses.slice(0, compared), ...responses.slice(-compared)]);
-  for (const { asOf, totals } of chosen) {
+  const distinct = [...new Map(responses.map((response) => [JSON.stringify(response), response])).values()];
+  const step = Math.ceil(distinct.length / maxCompared);
+  for (const { asOf, totals } of distinct.filter((_, index) => index % step === 0)) {
     const again = await eventually("a response as of an earlier one", () => readTotals(context, asOf)).then(
       ({ totals: now }) => now,
       String,

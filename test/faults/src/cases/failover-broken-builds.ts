@@ -29,6 +29,22 @@ export const failoverBrokenBuilds: readonly FaultCase[] = [
   },
   {
     ...common,
+    title: "tells what only a restarted primary has",
+    numbers: [40],
+    fault:
+      "every run of the server counts as the same; commits survive a crash of the primary and are told, then failover",
+    harness: { standby: "synchronous" },
+    expectedViolation: "ONCE",
+    quiet: true,
+    async cycle(context) {
+      await context.harness.sql(
+        "create or replace function takings.server_run() returns timestamptz[] language sql return '{}'::timestamptz[]",
+      );
+      await loseWaitingCommits(context, "survives a crash of the primary");
+    },
+  },
+  {
+    ...common,
     title: "asynchronous standby",
     numbers: [41],
     fault: "commits wait for no standby; the standby is behind when the primary is killed",

@@ -19,6 +19,7 @@ export const standbyCases: readonly FaultCase[] = [
     fault: "the synchronous standby is stopped, or its WAL receiver frozen, for 5 s under load",
     expectation: "ingress goes on, nothing is acknowledged, at most one session waits per batch in progress",
     harness: { standby: "synchronous", consumers: 2 },
+    onRequest: true,
     cycles: 2,
     cycle: (context) => keepStandbyAway(context, awayMs),
   },
@@ -39,6 +40,7 @@ export const standbyCases: readonly FaultCase[] = [
       "connections are reset and lead to the standby for 3 s; then a planned switchover; then the primary is read-only for 3 s",
     expectation: "no process ends; revenue-query responds 503 on the standby",
     harness: { standby: "synchronous", consumers: 2 },
+    onRequest: true,
     cycle: loseWriteAccess,
   },
 ];

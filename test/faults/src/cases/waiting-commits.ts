@@ -1,3 +1,4 @@
+import type { StripeEvent } from "@takings/simulator";
 import { eventually } from "@takings/testkit";
 import type { CaseContext, FaultCase } from "../fault-case.ts";
 import type { PairedServer, PostgresPair } from "../postgres-pair.ts";
@@ -43,7 +44,7 @@ export async function loseWaitingCommits(context: CaseContext, how: Interruption
   const { process: standby } = pair.standby();
   standby.hold();
   await standby.end("SIGINT");
-  for (const _ of [1, 2, 3]) await deliver(context, context.sender.next());
+  for (const _ of [1, 2, 3]) await deliver(context, nextPayment(context));
   await untilBatchWaits(pair.primary());
   await interruptionsOfCommits[how](pair);
   const former = pair.primary().process;
@@ -56,6 +57,14 @@ export async function loseWaitingCommits(context: CaseContext, how: Interruption
   const responses = await recorder.stop();
   // Once the wait is over early, PostgreSQL shows a commit that no standby has.
   if (how === "survives a crash of the primary") await compareResponses(context, responses);
+}
+
+/** The next event of the traffic that changes totals. */
+function nextPayment({ sender }: CaseContext): StripeEvent {
+  for (;;) {
+    const event = sender.next();
+    if (event.type === "payment_intent.succeeded" && JSON.parse(event.body).livemode === true) return event;
+  }
 }
 
 /** A session that commits a batch, and not one that only advances recorded time. */
