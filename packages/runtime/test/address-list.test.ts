@@ -18,8 +18,16 @@ describe("a list of addresses", () => {
       expect(list.has(address)).to.equal(true);
     });
   }
-  for (const address of ["3.18.12.64", "192.0.3.0", "2001:db9::1", "", "unknown", "3.18.12.63, 1.1.1.1"]) {
-    it(`does not have "${address}"`, () => {
+  for (const address of [
+    "3.18.12.64",
+    "192.0.3.0",
+    "2001:db9::1",
+    "",
+    "unknown",
+    "3.18.12.63, 1.1.1.1",
+    undefined,
+  ]) {
+    it(`does not have ${address === undefined ? "the address of a closed socket" : `"${address}"`}`, () => {
       expect(list.has(address)).to.equal(false);
     });
   }

@@ -79,8 +79,7 @@ export function watchDurability(dependencies: WatchDependencies): DurabilityWatc
     return known.length > 0 || (inspection !== undefined && ofServers !== undefined) ? known : undefined;
   };
   const overdueCheck = (): string | undefined =>
-    overdue("the stream was", streams, streamFreshMs) ??
-    overdue("the servers were", servers, serversFreshMs);
+    overdue("the stream was", streams, streamFreshMs) ?? overdue("the servers were", servers, serversFreshMs);
   metrics.durability(false, []);
   return {
     fault() {

@@ -3,7 +3,7 @@ import type { NatsLink } from "../nats-link.ts";
 import { type DeliveredMessage, findStaleDeliveries } from "./find-stale-deliveries.ts";
 
 /** One pull on one connection: everything it brings is of the stream and durable with this identity. */
-type Pull = { readonly identity: string };
+export type Pull = { readonly identity: string };
 
 /** A message with the pull that brought it. */
 export type ReceivedMessage = { readonly message: JsMsg; readonly pull: Pull };
