@@ -10,12 +10,12 @@ export type CaseResult = {
 };
 
 /** Why a case failed; empty when it passed. A broken build passes only when the expected violation was found. */
-export function failuresOf({ expectedViolation }: FaultCase, { violations }: Outcome): string[] {
-  if (expectedViolation === undefined)
-    return violations.map(({ invariant, detail }) => `${invariant}: ${detail}`);
+export function failuresOf({ expectedViolation }: FaultCase, { violations, error }: Outcome): string[] {
+  const found = violations.map(({ invariant, detail }) => `${invariant}: ${detail}`);
+  if (error !== undefined) return [error, ...found];
+  if (expectedViolation === undefined) return found;
   if (violations.some(({ invariant }) => invariant === expectedViolation)) return [];
-  const found = violations.map(({ invariant, detail }) => `${invariant}: ${detail}`).join("; ") || "nothing";
-  return [`expected a violation of ${expectedViolation}, found: ${found}`];
+  return [`expected a violation of ${expectedViolation}, found: ${found.join("; ") || "nothing"}`];
 }
 
 /** One line for a finished case, and one for each failure. */

@@ -19,6 +19,8 @@ export type Outcome = {
   /** From the end of the fault until an event sent after it was readable, one per cycle. */
   readonly recoveryMs: readonly number[];
   readonly violations: readonly Violation[];
+  /** Why the fault could not be injected as intended; then the violations prove nothing. */
+  readonly error: string | undefined;
   readonly elapsedMs: number;
 };
 
@@ -78,10 +80,11 @@ export async function runCase(faultCase: FaultCase, options: RunOptions): Promis
     recoveryMs: [],
   };
   let counts: StoreCounts = { lost: 0, duplicated: 0 };
+  let failure: string | undefined;
   try {
     counts = await runCycles(run);
   } catch (error) {
-    run.violations.push({ invariant: "LIVE", detail: `the case failed: ${String(error)}` });
+    failure = `the case failed: ${String(error)}`;
   } finally {
     await sender.close();
   }
@@ -96,6 +99,7 @@ export async function runCase(faultCase: FaultCase, options: RunOptions): Promis
     ...counts,
     recoveryMs: run.recoveryMs,
     violations: run.violations,
+    error: failure,
     elapsedMs: performance.now() - began,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import type { WriteStream } from "node:tty";
 import type { Env, Reaper } from "@takings/local";
+import { allCases } from "./cases/index.ts";
 import type { FaultCase } from "./fault-case.ts";
 import { type History, openHistory } from "./history.ts";
 import { type Peaks, watchPeaks } from "./resource-peaks.ts";
@@ -35,52 +36,60 @@ type Installation = {
 
 /** A case and its place in the report. */
 type NumberedCase = { readonly index: number; readonly faultCase: FaultCase };
+type NumberedResult = CaseResult & { readonly index: number };
 
 /**
- * Runs the cases that share an installation one after the other, and beside them, one after the other, those with an
- * installation of their own. Reports each, and ends with a table.
+ * Runs cases in two lanes: the cases that share an installation one after the other, and beside them those with an
+ * installation of their own. The lane that is done first helps the other. Reports each, and ends with a table.
  */
 export async function runFaultCases(options: FaultRunOptions): Promise<FaultRunResult> {
-  const numbered = options.cases.map((faultCase, index) => ({ index, faultCase }));
+  const numbered = options.cases.map((faultCase) => ({ index: allCases.indexOf(faultCase), faultCase }));
   const isOwn = ({ faultCase }: NumberedCase): boolean => faultCase.harness !== undefined;
-  const lanes = await Promise.all([
-    runSharing(
-      numbered.filter((one) => !isOwn(one)),
-      options,
-    ),
-    runAlone(numbered.filter(isOwn), options),
-  ]);
-  const order = new Map(options.cases.map((faultCase, index) => [faultCase, index]));
-  const place = ({ faultCase }: CaseResult): number => order.get(faultCase) ?? 0;
-  const results = lanes.flat().toSorted((one, other) => place(one) - place(other));
+  const queue = numbered.filter(isOwn).values();
+  const sharing = numbered.filter((one) => !isOwn(one));
+  const sharingFirst = async (): Promise<NumberedResult[]> => [
+    ...(await runSharing(sharing, options)),
+    ...(await runAlone(queue, options)),
+  ];
+  const lanes = await Promise.all([sharingFirst(), runAlone(queue, options)]);
+  const results = lanes.flat().toSorted((one, other) => one.index - other.index);
   options.out.write(`\n${outcomeTable(results)}\n\n`);
   const failed = results.filter(({ failures }) => failures.length > 0).length;
   return { passed: results.length - failed, failed: failed + (options.signal.aborted ? 1 : 0) };
 }
 
 /** Runs cases on one installation, which is replaced after a failure. */
-async function runSharing(cases: readonly NumberedCase[], options: FaultRunOptions): Promise<CaseResult[]> {
-  const results: CaseResult[] = [];
+async function runSharing(
+  cases: readonly NumberedCase[],
+  options: FaultRunOptions,
+): Promise<NumberedResult[]> {
+  const results: NumberedResult[] = [];
   let installation: Installation | undefined;
+  const close = async (): Promise<void> => {
+    const closed = installation;
+    installation = undefined;
+    await closed?.close();
+  };
   for (const one of cases) {
     if (options.signal.aborted) break;
+    const isLast = one === cases.at(-1);
     const result = await attempt(one, options, async () => {
       installation ??= await setUp(options, "shared");
-      return runOne(one, installation, options);
+      const outcome = await runOne(one, installation, options);
+      if (isLast) await close();
+      return outcome;
     });
     results.push(result);
-    if (result.failures.length === 0) continue;
     // The next case must not fail because of what a failed one left behind.
-    await installation?.close();
-    installation = undefined;
+    if (result.failures.length > 0) await close().catch(() => {});
   }
-  await installation?.close();
+  await close().catch(() => {});
   return results;
 }
 
 /** Runs cases, each on an installation of its own. */
-async function runAlone(cases: readonly NumberedCase[], options: FaultRunOptions): Promise<CaseResult[]> {
-  const results: CaseResult[] = [];
+async function runAlone(cases: Iterable<NumberedCase>, options: FaultRunOptions): Promise<NumberedResult[]> {
+  const results: NumberedResult[] = [];
   for (const one of cases) {
     if (options.signal.aborted) break;
     const { index, faultCase } = one;
@@ -99,13 +108,14 @@ async function runAlone(cases: readonly NumberedCase[], options: FaultRunOptions
 
 /** The result of a run, also when it could not be made. */
 async function attempt(
-  { faultCase }: NumberedCase,
+  { faultCase, index }: NumberedCase,
   { out }: FaultRunOptions,
   run: () => Promise<Outcome>,
-): Promise<CaseResult> {
+): Promise<NumberedResult> {
   const result = await run().then(
-    (outcome) => ({ faultCase, outcome, failures: failuresOf(faultCase, outcome) }),
+    (outcome) => ({ index, faultCase, outcome, failures: failuresOf(faultCase, outcome) }),
     (error: unknown) => ({
+      index,
       faultCase,
       outcome: emptyOutcome(),
       failures: [`could not be run: ${String(error)}`],
@@ -124,14 +134,23 @@ function runOne(
   return runCase(faultCase, {
     ...installation,
     signal: options.signal,
-    seed: options.seed * 100 + index,
+    seed: options.seed * 1_000 + index,
     cycles: expectedViolation === undefined ? (options.cycles ?? cycles) : cycles,
     progress: (text) => void options.out.write(`  ${faultCase.title}: ${text}\n`),
   });
 }
 
 function emptyOutcome(): Outcome {
-  return { cycles: 0, accepted: 0, lost: 0, duplicated: 0, recoveryMs: [], violations: [], elapsedMs: 0 };
+  return {
+    cycles: 0,
+    accepted: 0,
+    lost: 0,
+    duplicated: 0,
+    recoveryMs: [],
+    violations: [],
+    error: undefined,
+    elapsedMs: 0,
+  };
 }
 
 async function setUp(
