@@ -31,12 +31,21 @@ export function watchPeaks(processes: readonly SupervisedProcess[]): PeakWatch {
   return { peaks, stop: () => clearInterval(timer) };
 }
 
+/** Whether a process has not used more than the limits so far. */
+export function isWithinLimits(process: SupervisedProcess): boolean {
+  return isWithin(resourceUsage(process.pid()));
+}
+
+function isWithin({ memoryBytes, openFiles }: Peak): boolean {
+  return memoryBytes <= limits.memoryBytes && openFiles <= limits.openFiles;
+}
+
 /** Processes that used more than the limits. */
 export function limitViolations(peaks: Peaks): Violation[] {
-  return [...peaks].flatMap(([name, { memoryBytes, openFiles }]) => {
+  return [...peaks].flatMap(([name, peak]) => {
+    const { memoryBytes, openFiles } = peak;
     const detail = `${name} used ${Math.round(memoryBytes / 1024 ** 2)} MiB and ${openFiles} open files`;
-    const isBounded = memoryBytes <= limits.memoryBytes && openFiles <= limits.openFiles;
-    return isBounded ? [] : [{ invariant: "BOUND", detail }];
+    return isWithin(peak) ? [] : [{ invariant: "BOUND", detail }];
   });
 }
 

@@ -8,7 +8,6 @@ import { deliver, sleep } from "./steps.ts";
 
 /** Long enough for the consumer to reconnect and to repeat its batch. */
 const repeatedWithinMs = 4_000;
-const interruptions = 5;
 
 /** What makes commits visible that the standby does not have. */
 const interruptionsOfCommits = {
@@ -76,13 +75,16 @@ async function untilBatchWaits(server: PairedServer): Promise<void> {
   });
 }
 
-/** Interrupts commits again and again, as consumers repeat them. */
+/** Interrupts every commit that waits, for a while, because consumers repeat their batches. */
 async function interruptWaiting(server: PairedServer, how: string): Promise<void> {
-  for (let times = 0; times < interruptions; times += 1) {
-    await eventually("a commit that waits", async () => {
-      const rows = await server.sql(`select ${how}(pid) from pg_stat_activity where ${batchWaits}`);
-      return rows.length > 0;
-    });
+  const interrupt = async (): Promise<boolean> => {
+    const rows = await server.sql(`select ${how}(pid) from pg_stat_activity where ${batchWaits}`);
+    return rows.length > 0;
+  };
+  await eventually("a commit that waits", interrupt);
+  const until = performance.now() + repeatedWithinMs;
+  while (performance.now() < until) {
+    await interrupt();
     await sleep(200);
   }
 }
