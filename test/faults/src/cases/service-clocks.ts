@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ShiftedClock, shiftedClock, withVariables } from "@takings/testkit";
+import { eventually, type ShiftedClock, shiftedClock, withVariables } from "@takings/testkit";
 import { isAccepted } from "@takings/simulator";
 import type { CaseWorkspace, FaultCase, CaseContext } from "../fault-case.ts";
 import type { HarnessOptions } from "../harness.ts";
@@ -99,10 +99,12 @@ const steps: readonly (readonly [consumer: number, query: number, postgres: numb
 
 /** Steps all clocks under traffic; pinned responses must not change, and no measurement may be negative. */
 async function stepAll(context: CaseContext): Promise<void> {
-  const { harness, reportViolation } = context;
+  const { harness, history, reportViolation } = context;
   const [consumer, query, postgres] = ["consumer-0", "revenue-query", "postgres"].map((name) =>
     clockOf(harness, name),
   );
+  await verifyShifts(context);
+  const began = history.read().length;
   const responses: RecordedResponse[] = [];
   for (const [ofConsumer, ofQuery, ofPostgres] of steps) {
     consumer?.shift(ofConsumer);
@@ -113,8 +115,48 @@ async function stepAll(context: CaseContext): Promise<void> {
     for (const { adminUrl } of [firstOf(harness.consumers), harness.query])
       for (const problem of absurdValues(await readMetrics(adminUrl))) reportViolation("LIVE", problem);
   }
+  reportRefusals(context, began);
   await verifyPinned(context, responses);
   await verify(context);
+}
+
+/** Every event of this case is genuine, and no signature is further off than the tolerance. */
+function reportRefusals({ history, reportViolation }: CaseContext, from: number): void {
+  const lines = history.read().slice(from);
+  const refused = lines.filter((line) => line.what === "answered" && line.status === 400);
+  if (refused.length > 0) reportViolation("LIVE", `${refused.length} genuine events were refused with 400`);
+}
+
+/** Ahead by less than the tolerance, and by more than any request takes. */
+const visibleShiftSeconds = 120;
+
+/** Shifts each clock and waits until its process shows it: without that, the case would pass with right clocks. */
+async function verifyShifts({ harness }: CaseContext): Promise<void> {
+  const { ingresses, consumers, query, sql } = harness;
+  const services = [firstOf(ingresses), firstOf(consumers), query].map(({ process, adminUrl }) => ({
+    name: process.name,
+    now: () => serverTime(adminUrl),
+  }));
+  const postgres = {
+    name: "postgres",
+    now: async () =>
+      Number((await sql("select extract(epoch from clock_timestamp()) * 1000 as now"))[0]?.["now"]),
+  };
+  for (const { name, now } of [...services, postgres]) {
+    const clock = clockOf(harness, name);
+    clock.shift(visibleShiftSeconds);
+    await eventually(`the clock of ${name} to be shifted`, async () => {
+      const aheadSeconds = ((await now()) - Date.now()) / 1_000;
+      return Math.abs(aheadSeconds - visibleShiftSeconds) < visibleShiftSeconds / 2;
+    });
+    clock.shift(0);
+  }
+}
+
+/** The time by the clock of a service, as its responses give it. */
+async function serverTime(adminUrl: string): Promise<number> {
+  const { headers } = await fetch(`${adminUrl}/livez`, { headers: { connection: "close" } });
+  return Date.parse(headers.get("date") ?? "");
 }
 
 /** Durations, ages and delays cannot be negative; a wrong clock may only make them wrong. */

@@ -36,10 +36,25 @@ async function stallIngress(context: CaseContext): Promise<void> {
   if (refused === 0) reportViolation("FAST", "no request was refused while the event loop was behind");
 }
 
-/** Its events are redelivered to the other consumer meanwhile. */
+/** Its events must be redelivered, to the other consumer meanwhile, and it must go on. */
 async function stallConsumer(context: CaseContext): Promise<void> {
-  await stall(context, replicaOf(context.harness.consumers, context).process);
+  const { harness, reportViolation } = context;
+  const { process } = replicaOf(harness.consumers, context);
+  const starts = process.starts();
+  const stalled = stall(context, process);
+  const redelivered = await redeliveries(context, stalled);
   context.healed();
+  if (process.starts() !== starts) reportViolation("LIVE", "consumer ended because of a stall");
+  if (redelivered === 0) reportViolation("LIVE", "no event was redelivered while consumer was stalled");
+}
+
+/** The most events that waited for the acknowledgement of a redelivery at a time, until `end`. */
+async function redeliveries({ harness }: CaseContext, end: Promise<void>): Promise<number> {
+  const over = end.then(() => "over");
+  for (let most = 0; ; ) {
+    most = Math.max(most, (await harness.broker.durable()).redelivered);
+    if ((await Promise.race([over, delay(50)])) === "over") return most;
+  }
 }
 
 /** An event loop is blocked, as by a long computation or garbage collection. */
