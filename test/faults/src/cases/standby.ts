@@ -129,7 +129,8 @@ async function loseWriteAccess(context: CaseContext): Promise<void> {
   await pair.copyStandby();
   const stored = await countEvents(pair.primary());
   connectTo(pair.settings.port);
-  await eventually("events to be stored", async () => (await countEvents(pair.primary())) !== stored);
+  const isWriting = async (): Promise<boolean> => (await countEvents(pair.primary())) !== stored;
+  await eventually("events to be stored", isWriting, 30_000);
   await setReadOnly(pair.primary(), true);
   // A batch that began before may still commit.
   await sleep(1_000);
