@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 /** What revenue-query told, and as of when. */
 export type RecordedResponse = { readonly asOf: string; readonly totals: string };
 
-/** Reads revenue repeatedly. */
-export type ResponseRecorder = {
+/** Reads revenue repeatedly, until it is stopped or disposed of. */
+export type ResponseRecorder = AsyncDisposable & {
   /** The latest response so far. */
   latest(): RecordedResponse | undefined;
   /** Ends the reading; resolves with all responses. */
@@ -23,6 +23,11 @@ export async function readTotals({ harness }: CaseContext, asOf?: string): Promi
   const pinned = asOf === undefined ? {} : { as_recorded_at: asOf };
   const response = await harness.reader.revenue({ account: "*", ...pinned });
   return { asOf: response.as_of, totals: JSON.stringify(response.totals) };
+}
+
+/** Totals as of the present; retries, because a recording may seem to be in progress for long while a clock jumps. */
+export function awaitTotals(context: CaseContext): Promise<RecordedResponse> {
+  return eventually("a response", () => readTotals(context));
 }
 
 /** Records what revenue-query tells during a fault. Any refusal but 503 is a violation, and so is a time that goes back. */
@@ -44,13 +49,15 @@ export function recordResponses(context: CaseContext): ResponseRecorder {
       await delay(pauseMs);
     }
   })();
+  const stop = async (): Promise<readonly RecordedResponse[]> => {
+    stopping.abort();
+    await reading;
+    return responses;
+  };
   return {
     latest: () => responses.at(-1),
-    async stop() {
-      stopping.abort();
-      await reading;
-      return responses;
-    },
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop()),
   };
 }
 

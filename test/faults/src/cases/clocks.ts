@@ -1,5 +1,5 @@
 import type { FaultCase, CaseContext } from "../fault-case.ts";
-import { readPinned, type RecordedResponse, verifyPinned } from "./pinned-responses.ts";
+import { awaitTotals, compareResponses, type RecordedResponse } from "../recorded-responses.ts";
 import { sleepRandomly, verify } from "./steps.ts";
 
 /** Offsets of the database's clock in seconds, one after the other. */
@@ -15,11 +15,11 @@ async function shiftClock(context: CaseContext): Promise<void> {
          return clock_timestamp() + interval '${seconds} seconds'`,
     );
     for (const _ of [1, 2, 3]) {
-      responses.push(await readPinned(context));
+      responses.push(await awaitTotals(context));
       await sleepRandomly(context, 50, 300);
     }
   }
-  await verifyPinned(context, responses);
+  await compareResponses(context, responses);
 }
 
 /** The clock of the database is wrong. */

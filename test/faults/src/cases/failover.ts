@@ -41,7 +41,7 @@ export const failoverCases: readonly FaultCase[] = [
     cycles: 2,
     async cycle(context) {
       const pair = pairOf(context);
-      const recorder = recordResponses(context);
+      await using recorder = recordResponses(context);
       await sleepRandomly(context, 300, 900);
       await failOver(pair);
       context.healed();
@@ -64,7 +64,7 @@ export const failoverCases: readonly FaultCase[] = [
       const pair = pairOf(context);
       const [forked, following] = harness.consumers;
       if (forked === undefined || following === undefined) throw new Error("this case needs two consumers");
-      const recorder = recordResponses(context);
+      await using recorder = recordResponses(context);
       await eventually("a response", async () => recorder.latest());
       following.process.hold();
       await following.process.end("SIGTERM");
@@ -114,13 +114,14 @@ export async function countWaiting(server: PairedServer): Promise<number> {
   return (await server.sql("select from pg_stat_activity where wait_event = 'SyncRep'")).length;
 }
 
-/** Waits until revenue-query responds 503 and its log says why. */
+/** Waits until revenue-query responds 503 and its log says why from now on. */
 async function expectRefusal(context: CaseContext, reason: RegExp): Promise<void> {
   const { logFile } = context.harness.query.process;
+  const { length: logged } = readFileSync(logFile, "utf8");
   await eventually(`revenue-query to respond 503 because of ${String(reason)}`, async () => {
     const outcome = await readTotals(context).catch((error: unknown) => error);
     if (!(outcome instanceof RevenueQueryError && outcome.status === 503))
       throw new Error(outcome instanceof Error ? outcome.message : JSON.stringify(outcome));
-    return reason.test(readFileSync(logFile, "utf8"));
+    return reason.test(readFileSync(logFile, "utf8").slice(logged));
   });
 }

@@ -9,7 +9,10 @@ export const natsClusterBrokenBuilds: readonly FaultCase[] = [
     title: "checks the connected NATS server only",
     numbers: [14],
     fault: "an ingress that checks only the server it is connected to; a follower restarts without sync",
-    harness: { ...withDrift, broken: { ingress: "checks-connected-server-only" } },
+    harness: async (workspace) => ({
+      ...(await withDrift(workspace)),
+      broken: { ingress: "checks-connected-server-only" },
+    }),
     expectedViolation: "LOSS",
     quiet: true,
     recoversWithinMs: 10_000,

@@ -1,5 +1,6 @@
+import { isAccepted } from "@takings/simulator";
 import type { CaseContext, FaultCase } from "../fault-case.ts";
-import type { Isolation } from "../nats-cluster.ts";
+import type { Isolation, NatsServer } from "../nats-cluster.ts";
 import {
   clusterOf,
   during,
@@ -91,12 +92,24 @@ export const natsClusterCases: readonly FaultCase[] = [
       await freeze(leader.process, 7_000);
     },
   },
-  isolationOf("partitioned", "nothing leaves the leader of the stream and nothing reaches it", [
-    "sent",
-    "received",
-  ]),
-  isolationOf("not heard", "nothing leaves the leader of the stream", ["sent"]),
-  isolationOf("not hearing", "nothing reaches the leader of the stream", ["received"]),
+  isolationOf({
+    how: "partitioned",
+    fault: "nothing leaves the leader of the stream and nothing reaches it",
+    isolation: ["sent", "received"],
+    untilEffective: ({ followers }) => untilOneLeads(followers),
+  }),
+  isolationOf({
+    how: "not heard",
+    fault: "nothing leaves the leader of the stream",
+    isolation: ["sent"],
+    untilEffective: ({ followers }) => untilOneLeads(followers),
+  }),
+  isolationOf({
+    how: "not hearing",
+    fault: "nothing reaches the leader of the stream",
+    isolation: ["received"],
+    untilEffective: requireRefusal,
+  }),
   {
     title: "NATS restarted one by one",
     numbers: [26],
@@ -127,22 +140,36 @@ function killOf(what: Led, cycles: number): FaultCase {
   };
 }
 
-function isolationOf(what: string, fault: string, isolation: readonly Isolation[]): FaultCase {
+type IsolationOfLeader = {
+  readonly how: string;
+  readonly fault: string;
+  readonly isolation: readonly Isolation[];
+  /** Resolves once the isolation has an effect; rejects when it has none. */
+  untilEffective(context: CaseContext & { readonly followers: readonly NatsServer[] }): Promise<void>;
+};
+
+function isolationOf({ how, fault, isolation, untilEffective }: IsolationOfLeader): FaultCase {
   return {
-    title: `stream leader ${what}`,
+    title: `stream leader ${how}`,
     numbers: [10],
     fault: `for 8 s ${fault}, of servers and clients`,
     harness: onCluster,
     onRequest: true,
     async cycle(context) {
-      const { leader } = await leaderOf(context);
+      const { leader, followers } = await leaderOf(context);
       await sleepRandomly(context, 100, 400);
       clusterOf(context).isolate(leader.name, ...isolation);
-      await sleep(8_000);
+      await Promise.all([sleep(8_000), untilEffective({ ...context, followers })]);
       clusterOf(context).heal();
       context.healed();
     },
   };
+}
+
+/** The leader's heartbeats still arrive, so no other is elected, and it stores nothing that it does not hear. */
+async function requireRefusal({ sender }: CaseContext): Promise<void> {
+  if (isAccepted(await sender.attempt(sender.next())))
+    throw new Error("the leader heard a message: the fault was not injected");
 }
 
 /** An ingress waits longer for a confirmation that does not come. */

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isAccepted } from "@takings/simulator";
 import { eventually } from "@takings/testkit";
-import type { CaseContext, FaultCase } from "../fault-case.ts";
+import type { CaseContext, CaseWorkspace, FaultCase } from "../fault-case.ts";
 import { type Disk, smallDisk } from "../disk.ts";
 import type { HarnessOptions } from "../harness.ts";
 import type { NatsServer } from "../nats-cluster.ts";
@@ -10,19 +11,22 @@ import { sleep } from "./steps.ts";
 
 /** Docs say how long a follower that restarted without sync may go unnoticed. */
 const windowMs = 3_000;
-const disk: { current?: Disk } = {};
-/** The server of the running case that starts with its default sync. */
-const drift: { server?: string } = {};
+
+/** The name of the server that starts with its default sync, or an empty file. */
+const driftFile = (dir: string): string => join(dir, "server-without-sync");
 
 /** The harness of a case in which a server restarts without sync. */
-export const withDrift: HarnessOptions = {
-  ...onCluster,
-  ingresses: 1,
-  natsRewrite: (config) =>
-    drift.server !== undefined && config.includes(`server_name: "${drift.server}"`)
-      ? config.replace("sync_interval: always", "")
-      : config,
-};
+export async function withDrift({ dir }: CaseWorkspace): Promise<HarnessOptions> {
+  writeFileSync(driftFile(dir), "");
+  return {
+    ...onCluster,
+    ingresses: 1,
+    natsRewrite(config) {
+      const name = readFileSync(driftFile(dir), "utf8");
+      return config.includes(`server_name: "${name}"`) ? config.replace("sync_interval: always", "") : config;
+    },
+  };
+}
 
 /** One of three NATS servers has other settings, a full disk, or other files than the others. */
 export const natsReplicaCases: readonly FaultCase[] = [
@@ -36,29 +40,7 @@ export const natsReplicaCases: readonly FaultCase[] = [
     quiet: true,
     cycle: restartFollowerWithoutSync,
   },
-  {
-    title: "disk full on one of three NATS servers",
-    numbers: [23],
-    fault:
-      "the disk of a follower, in the second cycle of the leader, is full for 8 s; the server is restarted afterwards",
-    harness: async (workspace) => {
-      disk.current = smallDisk(workspace, "nats-disk", 64);
-      return { ...onCluster, natsDir: disk.current.path };
-    },
-    cycles: 2,
-    onRequest: true,
-    async cycle(context) {
-      const [server, other] = clusterOf(context).servers;
-      if (server === undefined || other === undefined) throw new Error("no servers");
-      await moveLeader(context, context.cycle % 2 === 0 ? other : server);
-      disk.current?.fill();
-      await sleep(8_000);
-      disk.current?.free();
-      await server.process.end("SIGTERM");
-      context.healed();
-      await server.process.ready();
-    },
-  },
+  fullDiskOfOne(),
   {
     title: "store of one of three NATS servers lost",
     numbers: [24],
@@ -79,13 +61,41 @@ export const natsReplicaCases: readonly FaultCase[] = [
   },
 ];
 
+function fullDiskOfOne(): FaultCase {
+  let disk: Disk | undefined;
+  return {
+    title: "disk full on one of three NATS servers",
+    numbers: [23],
+    fault:
+      "the disk of a follower, in the second cycle of the leader, is full for 8 s; the server is restarted afterwards",
+    async harness(workspace) {
+      disk = smallDisk(workspace, "nats-disk", 64);
+      return { ...onCluster, natsDir: disk.path };
+    },
+    cycles: 2,
+    onRequest: true,
+    async cycle(context) {
+      const [server, other] = clusterOf(context).servers;
+      if (disk === undefined || server === undefined || other === undefined)
+        throw new Error("no disk or no servers");
+      await moveLeader(context, context.cycle % 2 === 0 ? other : server);
+      disk.fill();
+      await sleep(8_000);
+      disk.free();
+      await server.process.end("SIGTERM");
+      context.healed();
+      await server.process.ready();
+    },
+  };
+}
+
 /** Ingress checks each server that holds a replica, also those that it is not connected to. */
 export async function restartFollowerWithoutSync(context: CaseContext): Promise<void> {
   const { harness, sender, reportViolation, history } = context;
   const [ingress] = harness.ingresses;
   if (ingress === undefined) throw new Error("no ingress");
   const follower = await followerWithoutClient(context);
-  drift.server = follower.name;
+  writeFileSync(driftFile(harness.dir), follower.name);
   await follower.process.end("SIGTERM");
   await eventually(
     `${follower.name} to respond`,
@@ -106,7 +116,7 @@ export async function restartFollowerWithoutSync(context: CaseContext): Promise<
     await eventually("ingress to be unready", async () => !(await ingress.process.isReady()));
     await expectRefusals(context, "while a follower does not sync");
   }
-  delete drift.server;
+  writeFileSync(driftFile(harness.dir), "");
   await follower.process.end("SIGTERM");
 }
 

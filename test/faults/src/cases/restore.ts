@@ -1,6 +1,7 @@
 import { eventually } from "@takings/testkit";
 import type { CaseContext, FaultCase } from "../fault-case.ts";
 import { archivingServer, takeBaseBackup } from "../postgres-backup.ts";
+import { compareResponses, type RecordedResponse, readTotals } from "../recorded-responses.ts";
 import { untilDrained } from "../until-drained.ts";
 import { sleepRandomly, verify } from "./steps.ts";
 
@@ -18,19 +19,10 @@ export async function untilCommittedSince({ harness }: CaseContext, time: string
   );
 }
 
-/** What a reader got as of a recorded time. */
-type RecordedResponse = { readonly asOf: string; readonly totals: string };
-
-async function readRevenue({ harness }: CaseContext, asOf?: string): Promise<RecordedResponse> {
-  const pinned = asOf === undefined ? {} : { as_recorded_at: asOf };
-  const { as_of, totals } = await harness.reader.revenue({ account: "*", ...pinned });
-  return { asOf: as_of, totals: JSON.stringify(totals) };
-}
-
 async function readRepeatedly(context: CaseContext): Promise<RecordedResponse[]> {
   const responses: RecordedResponse[] = [];
   for (const _ of [1, 2, 3]) {
-    responses.push(await readRevenue(context));
+    responses.push(await readTotals(context));
     await sleepRandomly(context, 100, 300);
   }
   return responses;
@@ -73,10 +65,7 @@ async function checkRecordedTime(context: CaseContext, { moment, before, after }
   const { length } = await harness.sql(again);
   if (length > 0)
     reportViolation("ONCE", `${length} events have recorded times that readers were given before`);
-  for (const { asOf, totals } of before) {
-    const { totals: now } = await readRevenue(context, asOf);
-    if (now !== totals) reportViolation("ONCE", `as of ${asOf}: first ${totals}, after the restore ${now}`);
-  }
+  await compareResponses(context, before);
 }
 
 /** PostgreSQL is restored from its base backup and archived WAL; the stream has what is missing. */

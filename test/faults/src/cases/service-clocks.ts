@@ -6,7 +6,7 @@ import type { CaseWorkspace, FaultCase, CaseContext } from "../fault-case.ts";
 import type { HarnessOptions } from "../harness.ts";
 import { type MetricValues, readMetrics } from "../metrics.ts";
 import type { Ingress } from "../services.ts";
-import { readPinned, type RecordedResponse, verifyPinned } from "./pinned-responses.ts";
+import { awaitTotals, compareResponses, type RecordedResponse } from "../recorded-responses.ts";
 import { deliver, sleepRandomly, verify } from "./steps.ts";
 
 /** The clock of one process of the case; it is right until it is shifted. */
@@ -111,12 +111,12 @@ async function stepAll(context: CaseContext): Promise<void> {
     query?.shift(ofQuery);
     postgres?.shift(ofPostgres);
     await stepIngress(context);
-    responses.push(await readPinned(context));
+    responses.push(await awaitTotals(context));
     for (const { adminUrl } of [firstOf(harness.consumers), harness.query])
       for (const problem of absurdValues(await readMetrics(adminUrl))) reportViolation("LIVE", problem);
   }
   reportRefusals(context, began);
-  await verifyPinned(context, responses);
+  await compareResponses(context, responses);
   await verify(context);
 }
 

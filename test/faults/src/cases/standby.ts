@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { signalProcess, startOf } from "@takings/local";
 import { RevenueQueryError } from "@takings/simulator";
+import { eventually } from "@takings/testkit";
 import type { CaseContext, FaultCase } from "../fault-case.ts";
 import type { PairedServer } from "../postgres-pair.ts";
 import { compareResponses, recordResponses } from "../recorded-responses.ts";
@@ -10,6 +11,8 @@ import { deliver, sleep } from "./steps.ts";
 const awayMs = 5_000;
 /** More than the minute after which the safe read time is too old, and than two timeouts of a batch. */
 const longAwayMs = 75_000;
+/** A batch per consumer, and the recorded time, which one of them advances. Their pools have three connections each. */
+const maxWaiting = 3;
 
 /** The standby is away, or services reach a server that is read-only. */
 export const standbyCases: readonly FaultCase[] = [
@@ -46,9 +49,9 @@ export const standbyCases: readonly FaultCase[] = [
 ];
 
 async function keepStandbyAway(context: CaseContext, forMs: number): Promise<void> {
-  const { harness, cycle } = context;
+  const { harness, history, cycle } = context;
   const pair = pairOf(context);
-  const recorder = recordResponses(context);
+  await using recorder = recordResponses(context);
   await sleep(500);
   const back = await takeAway(pair.standby(), cycle % 2 === 0);
   const until = performance.now() + forMs;
@@ -64,9 +67,11 @@ async function keepStandbyAway(context: CaseContext, forMs: number): Promise<voi
   const after = await harness.broker.durable();
   if (after.ackFloor !== ackFloor)
     context.reportViolation("LOSS", "events were acknowledged while no standby could have them");
+  history.write({ what: "note", text: `at most ${waiting} sessions waited for the standby` });
+  if (waiting === 0) throw new Error("no session waited for the standby: the fault was not injected");
   if (waiting > maxWaiting)
     context.reportViolation("BOUND", `${waiting} sessions waited for the standby, more than ${maxWaiting}`);
-  if (forMs > 65_000) await expectStale(context);
+  if (forMs > 65_000) await expectUnavailable(context, "after a minute without a standby");
   for (const { process } of harness.consumers)
     if (readFileSync(process.logFile, "utf8").includes("event_stuck"))
       context.reportViolation("LIVE", "a consumer blamed an event for the absence of the standby");
@@ -76,13 +81,10 @@ async function keepStandbyAway(context: CaseContext, forMs: number): Promise<voi
   await compareResponses(context, await recorder.stop());
 }
 
-/** Two consumers with three connections each. */
-const maxWaiting = 6;
-
-async function expectStale({ harness, reportViolation }: CaseContext): Promise<void> {
+async function expectUnavailable({ harness, reportViolation }: CaseContext, when: string): Promise<void> {
   const outcome: unknown = await harness.reader.revenue({}).catch((error: unknown) => error);
   if (outcome instanceof RevenueQueryError && outcome.status === 503) return;
-  reportViolation("LIVE", `revenue-query must respond 503 after a minute, not ${JSON.stringify(outcome)}`);
+  reportViolation("LIVE", `revenue-query must respond 503 ${when}, not ${JSON.stringify(outcome)}`);
 }
 
 /** Stops or freezes a standby; resolves with what brings it back. */
@@ -109,7 +111,7 @@ async function loseWriteAccess(context: CaseContext): Promise<void> {
   const users = [...consumers, query];
   const starts = (): number => users.reduce((sum, { process }) => sum + process.starts(), 0);
   const before = starts();
-  const recorder = recordResponses(context);
+  await using recorder = recordResponses(context);
   const connectTo = (port: number): void => {
     for (const { postgres } of users) {
       postgres.target(port);
@@ -119,16 +121,23 @@ async function loseWriteAccess(context: CaseContext): Promise<void> {
   await sleep(500);
   connectTo(pair.standby().settings.port);
   await sleep(3_000);
-  await expectStale(context);
+  await expectUnavailable(context, "on a standby");
   const former = pair.primary().process;
   former.hold();
   await former.end("SIGINT");
   await pair.promote();
   await pair.copyStandby();
+  const stored = await countEvents(pair.primary());
   connectTo(pair.settings.port);
-  await sleep(1_000);
+  const isWriting = async (): Promise<boolean> => (await countEvents(pair.primary())) !== stored;
+  await eventually("events to be stored", isWriting, 30_000);
   await setReadOnly(pair.primary(), true);
-  await sleep(3_000);
+  // A batch that began before may still commit.
+  await sleep(1_000);
+  const written = await countEvents(pair.primary());
+  await sleep(2_000);
+  if ((await countEvents(pair.primary())) !== written)
+    throw new Error("events were stored while the primary was read-only: the fault was not injected");
   await setReadOnly(pair.primary(), false);
   context.healed();
   await compareResponses(context, await recorder.stop());
@@ -138,4 +147,9 @@ async function loseWriteAccess(context: CaseContext): Promise<void> {
 async function setReadOnly({ sql }: PairedServer, readOnly: boolean): Promise<void> {
   await sql(`alter system set default_transaction_read_only = ${readOnly ? "on" : "off"}`);
   await sql("select pg_reload_conf()");
+}
+
+async function countEvents({ sql }: PairedServer): Promise<unknown> {
+  const [row] = await sql("select count(*) as count from takings.events");
+  return row?.["count"];
 }

@@ -39,7 +39,7 @@ export const waitingCommitCases: readonly FaultCase[] = [
 /** Commits on the primary alone, interrupts the wait, and loses the primary. */
 export async function loseWaitingCommits(context: CaseContext, how: Interruption): Promise<void> {
   const pair = pairOf(context);
-  const recorder = recordResponses(context);
+  await using recorder = recordResponses(context);
   const { process: standby } = pair.standby();
   standby.hold();
   await standby.end("SIGINT");
