@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
@@ -112,15 +112,26 @@ describe("the limit of connections", () => {
   });
 
   it("gives the place of a client that does not read its response to one that sends a request", async () => {
+    // More than the buffers of the kernel take.
     const large = "x".repeat(20_000_000);
-    await serve(({ url }, response) => void response.end(url === "/large" ? large : "served"));
+    const responses: ServerResponse[] = [];
+    await serve(({ url }, response) => {
+      if (url === "/large") responses.push(response);
+      else response.end("served");
+    });
     const deaf = await connectedTimes(maxConnections);
     for (const { socket } of deaf) socket.pause().write("GET /large HTTP/1.1\r\nhost: x\r\n\r\n");
+    await eventually("the requests to arrive", () => responses.length === maxConnections);
+    // From now on the server knows that all are busy: no silent or idle connection could give way.
+    const refused = await connected(getRequest);
+    await eventually("the new connection to be closed", refused.isClosed);
+    for (const response of responses) response.end(large);
     await eventually("the responses to fill the buffers", () =>
-      deaf.every(({ socket }) => socket.bytesWritten > 0),
+      responses.every(({ writableLength }) => writableLength > 0),
     );
     const client = await connected(getRequest);
     await eventually("a response", () => isServed(client));
+    expect(responses.filter(({ destroyed }) => destroyed)).to.have.length(1);
   });
 
   it("displaces the connection that has waited longest, and not the newest", async () => {

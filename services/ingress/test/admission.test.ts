@@ -2,7 +2,7 @@ import type { EventPublisher } from "@takings/nats";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { createAdmission } from "../src/admission.ts";
+import { createAdmission, type Reservation } from "../src/admission.ts";
 import { event, eventOfBytes, signed } from "./post-webhook.ts";
 import { connectRaw, requestHead } from "./raw-client.ts";
 import { startReadyServer } from "./test-server.ts";
@@ -126,9 +126,24 @@ describe("the memory for bodies", () => {
 
   it("is not reserved for long by a body that arrives slowly", async () => {
     const admission = createAdmission({ requests: 10, bytes: 10_000 });
-    await using ingress = await startReadyServer(context.nats, { admission, bodyTimeoutMs: 300 });
+    // What is left of an incomplete body would give way to others unnoticed: only the release itself shows.
+    const held = new Set<Reservation>();
+    const open = (client: string | undefined): Reservation => {
+      const reservation = admission.open(client);
+      held.add(reservation);
+      const release = (): void => {
+        held.delete(reservation);
+        reservation.release();
+      };
+      return { ...reservation, release };
+    };
+    const overrides = { admission: { ...admission, open }, bodyTimeoutMs: 300 };
+    await using ingress = await startReadyServer(context.nats, overrides);
     const body = eventOfBytes(9_000);
     await using client = await connectRaw(ingress.port, headOf(body), body.slice(0, 8_000));
+    await eventually("memory to be reserved", () => held.size === 1);
     await eventually("the refusal", () => client.received().startsWith("HTTP/1.1 408 "));
+    await eventually("the memory to be free", () => held.size === 0);
+    expect(client.socket.destroyed).to.equal(false);
   });
 });

@@ -6,11 +6,14 @@ import { connect, type Socket } from "node:net";
 
 const [port = 0, idle = 0, slow = 0] = process.argv.slice(2).map(Number);
 
+// It must not outlive the process that started it, however that ends.
+process.once("disconnect", () => process.exit());
+
 const renewalMs = 1_000;
 const byteMs = 500;
 const largeBytes = 510_000;
-/** Parts of large bodies: 32.6 MB, which is more than the default of MAX_IN_FLIGHT_BYTES. */
-const halves = 64;
+/** Parts of large bodies; 64 are 32.6 MB, which is more than the default of MAX_IN_FLIGHT_BYTES. */
+const halves = Math.min(64, slow);
 /** Complete large bodies with a bad signature, per second. */
 const completePerSecond = 10;
 

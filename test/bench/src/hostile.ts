@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { processorSeconds, residentMegabytes } from "./process-use.ts";
 import { type Measurement, median, quantile } from "./statistics.ts";
 import { benchSecret, service, startTemporaryStack } from "./temporary-stack.ts";
@@ -17,6 +16,11 @@ export type HostileBenchOptions = {
   readonly say: (line: string) => void;
 };
 
+/** Attackers connect within this time. */
+const connectMs = 60_000;
+/** A visit ends within this time after its last request. */
+const answerMs = 60_000;
+
 /** Milliseconds of each webhook that got 200, and what the others got. */
 export type VisitResult = { readonly latencies: readonly number[]; readonly refused: readonly string[] };
 
@@ -32,14 +36,12 @@ export async function benchHostile(options: HostileBenchOptions): Promise<readon
   const used: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     calm.push(await visit(url, options));
-    const attackers = start("hostile-attackers.ts", [new URL(url).port, idle, slow]);
-    await messageOf(attackers);
+    await using attackers = start("hostile-attackers.ts", [new URL(url).port, idle, slow]);
+    await messageOf(attackers.child, connectMs);
     const before = processorSeconds(pid);
     const began = performance.now();
     hostile.push(await visit(url, options));
     used.push(((processorSeconds(pid) - before) * 1_000) / (performance.now() - began));
-    attackers.kill();
-    await once(attackers, "exit");
     say(`round ${round} of ${rounds}: ${describe(hostile.at(-1))}`);
   }
   return [
@@ -50,19 +52,36 @@ export async function benchHostile(options: HostileBenchOptions): Promise<readon
 }
 
 async function visit(url: string, { rate, seconds }: HostileBenchOptions): Promise<VisitResult> {
-  return (await messageOf(start("hostile-sender.ts", [url, benchSecret, rate, seconds]))) as VisitResult;
+  await using sender = start("hostile-sender.ts", [url, benchSecret, rate, seconds]);
+  return (await messageOf(sender.child, seconds * 1_000 + answerMs)) as VisitResult;
 }
 
-/** The first message of a process. @throws Error when it ends without one. */
-async function messageOf(child: ChildProcess): Promise<unknown> {
+/** The first message of a process. @throws Error when it ends without one, or none comes in time. */
+async function messageOf(child: ChildProcess, withinMs: number): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const [, program] = child.spawnargs;
+  const late = setTimeout(() => reject(new Error(`${program} sent no result in ${withinMs} ms`)), withinMs);
   child.once("message", resolve).once("error", reject);
-  child.once("exit", () => reject(new Error(`${child.spawnfile} ended without a result`)));
-  return promise;
+  child.once("exit", () => reject(new Error(`${program} ended without a result`)));
+  return promise.finally(() => clearTimeout(late));
 }
 
-function start(file: string, args: readonly (string | number)[]): ChildProcess {
-  return fork(new URL(file, import.meta.url), args.map(String));
+/** Starts a program, which has ended when this is disposed. */
+function start(
+  file: string,
+  args: readonly (string | number)[],
+): AsyncDisposable & { readonly child: ChildProcess } {
+  const child = fork(new URL(file, import.meta.url), args.map(String));
+  const ended = new Promise<void>((resolve) =>
+    child.once("exit", () => resolve()).once("error", () => resolve()),
+  );
+  return {
+    child,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
 }
 
 function describe({ latencies, refused }: VisitResult = { latencies: [], refused: [] }): string {
