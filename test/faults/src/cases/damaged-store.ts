@@ -53,7 +53,7 @@ function damagedWhileWaiting(damage: Damage, what: string): FaultCase {
     numbers: [24],
     fault: `in the newest stream file of a follower, in the second cycle of the leader, ${what} while consumers and the server are down; then it leads stream and durable`,
     expectation:
-      "`takings purge` reports what was skipped; a replay from the other replicas, without the damaged store, brings it back",
+      "without the damaged store, `takings purge` reports what was skipped, and a replay brings it back",
     harness: onCluster,
     cycles: 2,
     onRequest: true,
@@ -68,14 +68,18 @@ function damagedWhileWaiting(damage: Damage, what: string): FaultCase {
       await eventually(`${events} events to wait`, hasTraffic, withinMs);
       await damageWhileDown(victim, damage, from);
       await lead(context, victim);
+      const last = await lastSequence(context);
       for (const { process } of harness.consumers) process.release();
+      const isPast = async (): Promise<boolean> => (await harness.broker.durable()).ackFloor >= last;
+      await eventually("the events to be acknowledged or skipped", isPast, withinMs);
+      // While the damaged server leads the stream, what it lost looks deleted.
+      await replaceStore(context, victim);
       const report = await eventually(
         "takings purge to report skipped events",
         () => missing(context),
         withinMs,
       );
       history.write({ what: "note", text: report });
-      await replaceStore(context, victim);
       await harness.takings("stream", "replay");
       context.healed();
       const isWhole = async (): Promise<boolean> => (await missing(context)) === undefined;
@@ -99,6 +103,11 @@ function deliverSome(context: CaseContext): Promise<void> {
 async function lead(context: CaseContext, server: NatsServer): Promise<void> {
   await moveLeader(context, server);
   await moveLeader(context, server, "durable");
+}
+
+async function lastSequence({ harness }: CaseContext): Promise<number> {
+  const { state } = await harness.broker.api(`STREAM.INFO.${stream.name}`);
+  return (state as { last_seq: number }).last_seq;
 }
 
 /** What `takings purge` says about events that were acknowledged and never committed. */
