@@ -25,7 +25,7 @@ export const damagedStoreCases: readonly FaultCase[] = [
     numbers: [24],
     fault:
       "the newest stream file of a follower, in the second cycle of the leader, is cut in half while the server is down; then it leads stream and durable",
-    expectation: "nothing is missing, and `takings purge --dry-run` agrees",
+    expectation: "nothing is missing, and `takings purge` agrees",
     harness: onCluster,
     quiet: true,
     cycles: 2,
