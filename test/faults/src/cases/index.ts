@@ -7,6 +7,7 @@ import { changedStreamCases } from "./changed-stream.ts";
 import { clockCases, clockBrokenBuild } from "./clocks.ts";
 import { consumerCases } from "./consumer.ts";
 import { brokenBuildCases } from "./broken-builds.ts";
+import { damagedStoreCases } from "./damaged-store.ts";
 import { diskCases } from "./disks.ts";
 import { failoverCases } from "./failover.ts";
 import { failoverBrokenBuilds } from "./failover-broken-builds.ts";
@@ -35,6 +36,7 @@ export const allCases: readonly FaultCase[] = [
   ...natsCases,
   ...natsClusterCases,
   ...natsReplicaCases,
+  ...damagedStoreCases,
   ...consumerCases,
   ...changedStreamCases,
   ...postgresCases,

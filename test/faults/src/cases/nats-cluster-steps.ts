@@ -46,10 +46,7 @@ export async function leaderOf(
 export async function untilOneLeads(servers: readonly NatsServer[]): Promise<void> {
   const names = servers.map(({ name }) => name);
   const sees = async ({ monitorUrl }: NatsServer): Promise<boolean> => {
-    const page = await fetch(`${monitorUrl}/jsz?accounts=true&streams=true`);
-    const { account_details: accounts = [] } = (await page.json()) as StreamsPage;
-    const streams = accounts.flatMap(({ stream_detail: details = [] }) => details);
-    return streams.some((one) => one.name === stream.name && names.includes(one.cluster?.leader ?? ""));
+    return names.includes((await streamOn(monitorUrl))?.cluster?.leader ?? "");
   };
   const anySees = async (): Promise<boolean> => (await Promise.all(servers.map(sees))).includes(true);
   await eventually(`one of ${names.join(", ")} to lead the stream`, anySees, electedWithinMs);
@@ -57,13 +54,21 @@ export async function untilOneLeads(servers: readonly NatsServer[]): Promise<voi
 
 /** What is read of https://docs.nats.io, monitoring, `/jsz`. */
 type StreamsPage = {
-  readonly account_details?: readonly {
-    readonly stream_detail?: readonly {
-      readonly name: string;
-      readonly cluster?: { readonly leader?: string };
-    }[];
-  }[];
+  readonly account_details?: readonly { readonly stream_detail?: readonly StreamDetail[] }[];
 };
+type StreamDetail = {
+  readonly name: string;
+  readonly cluster?: { readonly leader?: string };
+  readonly state?: { readonly messages: number; readonly num_deleted?: number };
+};
+
+/** The stream as a server sees it, asked without a connection to NATS. */
+async function streamOn(monitorUrl: string): Promise<StreamDetail | undefined> {
+  const page = await fetch(`${monitorUrl}/jsz?accounts=true&streams=true`);
+  const { account_details: accounts = [] } = (await page.json()) as StreamsPage;
+  const details = accounts.flatMap(({ stream_detail: streams = [] }) => streams);
+  return details.find(({ name }) => name === stream.name);
+}
 
 /** Makes the leader of the stream or the durable step down, in favour of a server if one is given. */
 export async function stepDown({ harness }: CaseContext, what: Led, preferred?: NatsServer): Promise<void> {
@@ -72,13 +77,21 @@ export async function stepDown({ harness }: CaseContext, what: Led, preferred?: 
 }
 
 /** Makes a server lead the stream. */
-export async function moveLeader(context: CaseContext, to: NatsServer): Promise<void> {
+export async function moveLeader(context: CaseContext, to: NatsServer, what: Led = "stream"): Promise<void> {
   const moved = async (): Promise<boolean> => {
-    if ((await leaderOf(context)).leader === to) return true;
-    await stepDown(context, "stream", to);
+    if ((await leaderOf(context, what)).leader === to) return true;
+    await stepDown(context, what, to);
     return false;
   };
-  await eventually(`${to.name} to lead the stream`, moved, electedWithinMs, 500);
+  await eventually(`${to.name} to lead the ${what}`, moved, electedWithinMs, 500);
+}
+
+/** How many messages of the stream a server has, and how many it lacks between its first and its last one. */
+export async function storedOn({
+  monitorUrl,
+}: NatsServer): Promise<{ readonly messages: number; readonly deleted: number }> {
+  const state = (await streamOn(monitorUrl))?.state;
+  return { messages: state?.messages ?? 0, deleted: state?.num_deleted ?? 0 };
 }
 
 /** One attempt at each address; a 2xx is a violation. */
