@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { ConfigError } from "./config.ts";
 
 /** A file whose content is in use, and is replaced when it changes. */
@@ -21,14 +21,8 @@ export type FollowedFile<Content> = {
 const maxCheckAgeMs = 1_000;
 
 /**
- * A file that was written longer ago is taken to be complete; one that is being rewritten in place is not, until two
- * readings agree, which a clock that was set back does not prevent.
- */
-const settledMs = 1_000;
-
-/**
  * Reads a file and follows its changes. Returns a function for the content in use now, which returns the same object until
- * it changes. At the start whatever it contains is taken.
+ * it changes.
  * @throws ConfigError when the file cannot be used at the start.
  */
 export function followFile<Content>(followed: FollowedFile<Content>): () => Content {
@@ -37,16 +31,12 @@ export function followFile<Content>(followed: FollowedFile<Content>): () => Cont
   // reading the file and subscribing.
   let known = read(file);
   let current = parse(textOf(variable, known), undefined);
-  let seen = known.text;
   let checkedAt = performance.now();
   return () => {
     if (performance.now() - checkedAt < maxCheckAgeMs) return current;
     checkedAt = performance.now();
     const found = read(file);
-    const isSeenAgain = found.text === seen;
-    seen = found.text;
     if (found.text === known.text && found.error === known.error) return current;
-    if (!found.isSettled && !isSeenAgain) return current;
     known = found;
     try {
       current = parse(textOf(variable, found), current);
@@ -59,23 +49,14 @@ export function followFile<Content>(followed: FollowedFile<Content>): () => Cont
   };
 }
 
-type Reading = { readonly text?: string; readonly error?: string; readonly isSettled: boolean };
+type Reading = { readonly text?: string; readonly error?: string };
 
 function read(file: string): Reading {
   try {
-    using opened = open(file);
-    const text = readFileSync(opened.descriptor, "utf8");
-    // After reading: what is written in between makes it younger.
-    const age = Date.now() - fstatSync(opened.descriptor).mtimeMs;
-    return { text, isSettled: age >= settledMs };
+    return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error), isSettled: true };
+    return { error: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function open(file: string): Disposable & { readonly descriptor: number } {
-  const descriptor = openSync(file, "r");
-  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
 }
 
 function textOf(variable: string, { text, error }: Reading): string {
