@@ -79,10 +79,11 @@ export async function runCase(faultCase: FaultCase, options: RunOptions): Promis
     violations: [],
     recoveryMs: [],
   };
-  let counts: StoreCounts = { lost: 0, duplicated: 0 };
+  let counts: StoreCounts & { readonly cycles: number } = { lost: 0, duplicated: 0, cycles: 0 };
   let failure: string | undefined;
   try {
     counts = await runCycles(run);
+    if (options.signal.aborted) failure = `interrupted after ${counts.cycles} of ${cycles} cycles`;
   } catch (error) {
     failure = `the case failed: ${String(error)}`;
   } finally {
@@ -94,7 +95,6 @@ export async function runCase(faultCase: FaultCase, options: RunOptions): Promis
   run.violations.push(...limitViolations(options.peaks));
   const accepted = summary.accepted.size - before.accepted.size;
   return {
-    cycles,
     accepted,
     ...counts,
     recoveryMs: run.recoveryMs,
@@ -105,17 +105,18 @@ export async function runCase(faultCase: FaultCase, options: RunOptions): Promis
 }
 
 /** Runs all cycles with a check every 25 and at the end; stops at the first violation. */
-async function runCycles(run: Run): Promise<StoreCounts> {
+async function runCycles(run: Run): Promise<StoreCounts & { readonly cycles: number }> {
   const { faultCase, sender, cycles, violations, signal } = run;
   let counts: StoreCounts = { lost: 0, duplicated: 0 };
-  for (let cycle = 0; cycle < cycles && violations.length === 0 && !signal.aborted; cycle += 1) {
+  let cycle = 0;
+  for (; cycle < cycles && violations.length === 0 && !signal.aborted; cycle += 1) {
     if (cycle % cyclesPerCheck === 0 && faultCase.quiet !== true) sender.start();
     await runCycle(run, cycle);
     run.progress(`${cycle + 1} of ${cycles} cycles, ${sender.accepted()} accepted`);
     const isLast = cycle === cycles - 1 || violations.length > 0 || signal.aborted;
     if (isLast || (cycle + 1) % cyclesPerCheck === 0) counts = await drainAndCheck(run);
   }
-  return counts;
+  return { ...counts, cycles: cycle };
 }
 
 /** Injects the fault once and measures the recovery. */

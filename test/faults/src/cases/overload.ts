@@ -15,13 +15,12 @@ export async function burstWhileNatsHangs(context: CaseContext): Promise<void> {
   nats.signal("SIGSTOP");
   const burst = Promise.all(Array.from({ length: requests }, () => sender.attempt(large)));
   // Until the limits have refused the rest. Without limits the burst would not end: until that shows.
-  let hasEnded = false;
-  const ended = burst.finally(() => {
-    hasEnded = true;
-  });
+  const ended = burst.then(() => true);
   const deadline = performance.now() + longestBurstMs;
   const isBounded = (): boolean => harness.ingresses.every(({ process }) => isWithinLimits(process));
-  while (!hasEnded && isBounded() && performance.now() < deadline) await sleep(250);
+  while (isBounded() && performance.now() < deadline) {
+    if (await Promise.race([ended, sleep(250).then(() => false)])) break;
+  }
   nats.signal("SIGCONT");
   await ended;
 }
