@@ -1,5 +1,5 @@
 import type { FaultCase } from "../fault-case.ts";
-import { failOver, pairOf } from "./failover.ts";
+import { killPrimary, pairOf } from "./failover.ts";
 import { sleep } from "./steps.ts";
 import { loseWaitingCommits } from "./waiting-commits.ts";
 
@@ -55,11 +55,9 @@ export const failoverBrokenBuilds: readonly FaultCase[] = [
       process.hold();
       await process.end("SIGINT");
       await sleep(1_500);
-      const former = pair.primary().process;
-      former.hold();
-      await former.end("SIGKILL");
+      await killPrimary(pair);
       process.release();
-      await failOver(pair);
+      await pair.promote();
       await pair.copyStandby();
     },
   },

@@ -13,12 +13,11 @@ export function pairOf({ harness }: CaseContext): PostgresPair {
   return pair;
 }
 
-/** Ends the primary as a crash would, and promotes the standby. */
-export async function failOver(pair: PostgresPair): Promise<void> {
+/** Ends the primary as a crash would; it is not restarted. */
+export async function killPrimary(pair: PostgresPair): Promise<void> {
   const { process } = pair.primary();
   process.hold();
   await process.end("SIGKILL");
-  await pair.promote();
 }
 
 /** Sets by how much the clock of the database is off. */
@@ -43,7 +42,8 @@ export const failoverCases: readonly FaultCase[] = [
       const pair = pairOf(context);
       await using recorder = recordResponses(context);
       await sleepRandomly(context, 300, 900);
-      await failOver(pair);
+      await killPrimary(pair);
+      await pair.promote();
       context.healed();
       await shiftClock(pair.primary(), context.cycle % 2 === 0 ? -3 : 0);
       await pair.copyStandby();

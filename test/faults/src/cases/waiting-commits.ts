@@ -3,7 +3,7 @@ import { eventually } from "@takings/testkit";
 import type { CaseContext, FaultCase } from "../fault-case.ts";
 import type { PairedServer, PostgresPair } from "../postgres-pair.ts";
 import { compareResponses, recordResponses } from "../recorded-responses.ts";
-import { failOver, pairOf } from "./failover.ts";
+import { killPrimary, pairOf } from "./failover.ts";
 import { deliver, sleep } from "./steps.ts";
 
 /** Long enough for the consumer to reconnect and to repeat its batch. */
@@ -46,11 +46,9 @@ export async function loseWaitingCommits(context: CaseContext, how: Interruption
   for (const _ of [1, 2, 3]) await deliver(context, nextPayment(context));
   await untilBatchWaits(pair.primary());
   await interruptionsOfCommits[how](pair);
-  const former = pair.primary().process;
-  former.hold();
-  await former.end("SIGKILL");
+  await killPrimary(pair);
   standby.release();
-  await failOver(pair);
+  await pair.promote();
   context.healed();
   await pair.copyStandby();
   const responses = await recorder.stop();
