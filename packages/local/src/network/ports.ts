@@ -7,14 +7,27 @@ import { errorCode, LocalFailure } from "../failure.ts";
 const lowest = 20_000;
 const highest = 32_000;
 
-/** Finds that many different free ports. */
+/** Finds that many different free ports, which no other process that asks here is given while this one runs. */
 export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  while (found.size < count) {
+  const found: number[] = [];
+  while (found.length < count) {
     const port = randomInt(lowest, highest);
-    if (!found.has(port) && (await isFree(port))) found.add(port);
+    if ((await isFree(port)) && (await claim(port))) found.push(port);
   }
-  return [...found];
+  return found;
+}
+
+/**
+ * Holds a port for this process before anything listens on it: without that, two stacks that start beside each other
+ * may find the same one. The claim is a Unix socket in the abstract namespace, which the kernel removes with the process
+ * and which, like ports, belongs to a network namespace. Where there is no such namespace (macOS), nothing is claimed.
+ */
+function claim(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().unref();
+    server.once("error", (error) => resolve(errorCode(error) !== "EADDRINUSE"));
+    server.listen(`\0takings-port-${port}`, () => resolve(true));
+  });
 }
 
 /** The port in a variable; 0 means any free one. Throws a LocalFailure when it is no port or is in use. */
