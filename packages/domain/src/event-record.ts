@@ -1,3 +1,4 @@
+import type { BalanceFact } from "./balance/balance-fact.ts";
 import type { EventFacts } from "./derivation/event-facts.ts";
 
 /** A received event as it is stored: what Stripe sent, and what it means. */
@@ -18,6 +19,8 @@ export type EventRecord = {
   readonly reason: string | null;
   /** What it states about payments; `undefined` where it states nothing, or nothing that may count. */
   readonly facts: EventFacts | undefined;
+  /** What it states about a balance transaction or a payout; `undefined` where it states nothing. */
+  readonly balance: BalanceFact | undefined;
   /** The body exactly as received. */
   readonly payload: Uint8Array;
 };

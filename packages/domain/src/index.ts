@@ -1,3 +1,28 @@
+export type {
+  BalanceFact,
+  BalanceStatement,
+  BalanceTransaction,
+  BalanceTransactionFact,
+  Payout,
+  PayoutFact,
+} from "./balance/balance-fact.ts";
+export type {
+  BalanceActivity,
+  BalanceCompleteness,
+  BalanceReader,
+  BalanceScope,
+  BalanceTransactionFilter,
+  CategoryTotal,
+  CurrencyBalance,
+  PayoutFilter,
+} from "./balance/balance-reader.ts";
+export type {
+  BalanceSyncStore,
+  KnownPayout,
+  KnownTransaction,
+  SyncRound,
+  SyncState,
+} from "./balance/balance-sync.ts";
 export type { ErrorCode } from "./errors.ts";
 export type { PositionedRecord, EventRecord, StreamPosition } from "./event-record.ts";
 export type {
@@ -19,9 +44,9 @@ export type { LedgerScope } from "./ledger-scope.ts";
 export type { Moment } from "./moment.ts";
 export type { ScopedEntry, ScopedGap, LedgerDifference } from "./derivation/ledger-difference.ts";
 export type {
-  BalanceTransaction,
   Charge,
   Dispute,
+  DisputeTransaction,
   PaymentEvent,
   PaymentIntent,
   Refund,

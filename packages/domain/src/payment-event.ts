@@ -1,3 +1,4 @@
+import type { BalanceStatement } from "./balance/balance-fact.ts";
 import type { EventFacts } from "./derivation/event-facts.ts";
 
 /**
@@ -20,6 +21,8 @@ export type PaymentEvent = {
   /** What it states about payments; `undefined` where the event has no time. */
   readonly facts: EventFacts | undefined;
   readonly subject: Subject;
+  /** What it states about the balance; `undefined` for an event that is about something else. */
+  readonly balance: BalanceStatement | undefined;
 };
 
 /** The object of an event whose type can move money; `other` is everything else. */
@@ -70,11 +73,11 @@ export type Dispute = {
   readonly id: string | undefined;
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
-  readonly balanceTransactions: readonly BalanceTransaction[];
+  readonly balanceTransactions: readonly DisputeTransaction[];
 };
 
 /** A balance transaction of a dispute. */
-export type BalanceTransaction = {
+export type DisputeTransaction = {
   /** Signed: negative takes money from the balance, positive gives it back. */
   readonly amount: bigint | undefined;
 };

@@ -99,7 +99,7 @@ export type LedgerSum = {
 };
 
 /** A stored event without its payload. */
-export type StoredEvent = Omit<EventRecord, "facts" | "payload" | "created" | "receivedAt"> & {
+export type StoredEvent = Omit<EventRecord, "facts" | "balance" | "payload" | "created" | "receivedAt"> & {
   readonly created: Moment;
   readonly receivedAt: Moment;
 };

@@ -1,10 +1,15 @@
+import type { BalanceFact } from "./balance/balance-fact.ts";
 import type { EventFacts } from "./derivation/event-facts.ts";
 import { showsRefundsInTotals } from "./derivation/running-totals.ts";
 import type { Charge, Dispute, PaymentEvent, PaymentIntent, Refund } from "./payment-event.ts";
 
-/** What an event means for the ledger: its facts (often none), or why a person has to decide about it. */
+/** What an event means for the ledgers: its facts (often none), or why a person has to decide about it. */
 export type EventInterpretation =
-  | { readonly status: "processed"; readonly facts: EventFacts | undefined }
+  | {
+      readonly status: "processed";
+      readonly facts: EventFacts | undefined;
+      readonly balance: BalanceFact | undefined;
+    }
   | { readonly status: "quarantined"; readonly reason: string };
 
 /** Decides what a Stripe event means for the ledger. Pure: the same event always means the same. */
@@ -31,7 +36,11 @@ export function createPaymentService(platformAccount?: string): PaymentService {
       }
       const hasOwner = event.livemode !== undefined && event.account !== undefined;
       const hasFacts = event.facts !== undefined && event.facts.shows.length > 0;
-      return { status: "processed", facts: hasOwner && hasFacts ? event.facts : undefined };
+      return {
+        status: "processed",
+        facts: hasOwner && hasFacts ? event.facts : undefined,
+        balance: hasOwner ? event.balance?.fact : undefined,
+      };
     },
   };
 }
@@ -42,6 +51,7 @@ class NotInterpretableError extends Error {}
  * An event that counts must have every field that its entries depend on; an event that is only evidence may lack any. @throws NotInterpretableError
  */
 function requireInterpretable(event: PaymentEvent): void {
+  if (event.balance?.fault !== undefined) throw new NotInterpretableError(event.balance.fault);
   if (!counts(event)) return;
   if (event.account === undefined) throw new NotInterpretableError("account is not a Stripe account id");
   required(event.created, "event created");

@@ -38,6 +38,7 @@ export function anEvent(subject: Subject, different: Partial<PaymentEvent> = {})
     paymentIntent: undefined,
     facts: someFacts,
     subject,
+    balance: undefined,
     ...different,
   };
 }

@@ -33,7 +33,11 @@ describe("The payment service, interpreting an event,", () => {
     "something else": { object: "other" } as const,
   })) {
     it(`keeps the facts of the event of ${name}, whether or not it counts`, () => {
-      expect(service.interpret(anEvent(subject))).to.deep.equal({ status: "processed", facts: someFacts });
+      expect(service.interpret(anEvent(subject))).to.deep.equal({
+        status: "processed",
+        facts: someFacts,
+        balance: undefined,
+      });
     });
   }
 
@@ -48,7 +52,7 @@ describe("The payment service, interpreting an event,", () => {
   for (const unknown of ["livemode", "account", "facts"] as const) {
     it(`finds no facts in an event that is only evidence and has no ${unknown}`, () => {
       const meaning = service.interpret(anEvent({ object: "other" }, { [unknown]: undefined }));
-      expect(meaning).to.deep.equal({ status: "processed", facts: undefined });
+      expect(meaning).to.deep.equal({ status: "processed", facts: undefined, balance: undefined });
     });
   }
 });

@@ -7,8 +7,8 @@
 --    4. Payments                      12. Reconciliations
 --    5. Ledger                        13. Payload retention
 --    6. Recorded time                 14. Functions that writers call
---    7. Rollup                        15. Grants
---    8. Committed sequences
+--    7. Rollup                        15. Balance ledger
+--    8. Committed sequences           16. Grants
 --
 -- Conventions
 --   * An account is null in events where the event names none. Everywhere else the platform's own account is
@@ -109,6 +109,9 @@ create table takings.events (
   facts jsonb,
   -- One of the objects in `facts`; payment_objects records which payment it belongs to.
   payment_object text collate "C",
+  -- What the event states about a balance transaction or a payout. Amounts are JSON strings. Null: it states
+  -- nothing. The balance ledger can be rebuilt from these alone, without payloads.
+  balance jsonb,
   -- The version of the rules by which the other columns were read from the payload (`rulesVersion` in the
   -- domain).
   rules smallint not null check (rules >= 0),
@@ -127,7 +130,9 @@ create table takings.events (
   constraint events_quarantined_keeps_payload check (status = 'processed' or payload is not null),
   constraint events_facts_name_an_object check ((facts is null) = (payment_object is null)),
   constraint events_facts_are_of_a_mode check (facts is null or livemode is not null),
-  constraint events_facts_are_understood check (facts is null or status = 'processed')
+  constraint events_facts_are_understood check (facts is null or status = 'processed'),
+  constraint events_balance_is_of_a_mode check (balance is null or livemode is not null),
+  constraint events_balance_is_understood check (balance is null or status = 'processed')
 );
 comment on table takings.events is
   'Every event that was received, once, with its payload and what was read from it.';
@@ -137,7 +142,9 @@ alter table takings.events alter column payload set storage external;
 
 -- Lists are sorted by (created, event_id). The id would be most of the size of these indexes, and the few
 -- events of one second are quickly sorted, so it is left out.
-create index events_by_created on takings.events (created);
+-- Readings of the balance are in lists only when they are asked for by type.
+create index events_by_created on takings.events (created)
+  where type not in ('takings.balance_transaction', 'takings.payout');
 create index events_by_type on takings.events (type, created);
 create index events_by_payment_intent on takings.events (payment_intent) where payment_intent is not null;
 create index events_by_object on takings.events (object_id) where object_id is not null;
@@ -167,7 +174,8 @@ comment on table takings.events_superseded is
 time stay the same. A replayed event gets the recorded time of its replay, as its entries do. An event that
 a rebuild read again keeps its recorded time, because that decides when its payload may be pruned.';
 
-create index events_superseded_by_created on takings.events_superseded (created);
+create index events_superseded_by_created on takings.events_superseded (created)
+  where type not in ('takings.balance_transaction', 'takings.payout');
 create index events_superseded_by_event on takings.events_superseded (event_id, superseded_at);
 
 
@@ -1011,7 +1019,128 @@ comment on function takings.replace_event is
 account. events_superseded keeps the stored one.';
 
 
--- 15. Grants ----------------------------------------------------------------------------------------------
+-- 15. Balance ledger --------------------------------------------------------------------------------------
+
+-- Balance transactions and payouts as the latest readings of Stripe's API state them (`takings balance sync`);
+-- payouts also as the latest `payout.*` event does. Of two statements the later one counts: first by `said_at`,
+-- Stripe's clock in whole seconds, then by when the stream stored it.
+
+create table takings.balance_transactions (
+  id text collate "C" not null,
+  account text collate "C" not null,
+  livemode boolean not null,
+  type text not null,
+  reporting_category text collate "C" not null,
+  currency text collate "C" not null,
+  gross bigint not null,
+  fee bigint not null,
+  net bigint not null check (net = gross::numeric - fee),
+  created timestamptz not null,
+  available_on timestamptz not null,
+  status text,
+  balance_type text,
+  description text,
+  source_id text collate "C",
+  -- The automatic payout in whose list it is.
+  payout text collate "C",
+  -- The moment of the transaction: `created`, or the arrival date of the automatic payout whose own
+  -- transaction this is (category `payout`, and `source_id` is the payout).
+  effective_at timestamptz not null,
+  -- The event that holds the reading that counts, and the order of that reading.
+  event_id text collate "C" not null,
+  said_at timestamptz not null,
+  said_received_at timestamptz not null,
+  -- The order of the reading that says which payout it is in; null: none says it.
+  payout_said_at timestamptz,
+  payout_said_received_at timestamptz,
+  recorded_at timestamptz not null,
+  primary key (id, account, livemode)
+);
+comment on table takings.balance_transactions is
+  'Every balance transaction that was read, once, as it is known today. What was known before is in
+balance_transactions_superseded. Amounts, currency and created never change.';
+
+create index balance_transactions_by_time on takings.balance_transactions (livemode, account, effective_at);
+create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, effective_at);
+create index balance_transactions_by_category
+  on takings.balance_transactions (livemode, reporting_category, effective_at);
+create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at)
+  where payout is not null;
+create index balance_transactions_of_payouts on takings.balance_transactions (source_id)
+  where reporting_category = 'payout';
+create index balance_transactions_by_recording on takings.balance_transactions (recorded_at);
+
+create table takings.balance_transactions_superseded (
+  like takings.balance_transactions,
+  superseded_at timestamptz not null
+);
+comment on table takings.balance_transactions_superseded is
+  'Earlier versions of balance transactions, so that the balance can be read as of any recorded time.';
+
+create index balance_transactions_superseded_by_id
+  on takings.balance_transactions_superseded (id, superseded_at);
+create index balance_transactions_superseded_by_recording
+  on takings.balance_transactions_superseded (recorded_at);
+create index balance_transactions_superseded_by_superseding
+  on takings.balance_transactions_superseded (superseded_at);
+
+create table takings.payouts (
+  id text collate "C" not null,
+  account text collate "C" not null,
+  livemode boolean not null,
+  amount bigint not null,
+  currency text collate "C" not null,
+  status text collate "C" not null,
+  automatic boolean not null,
+  arrival_date timestamptz not null,
+  created timestamptz not null,
+  trace_id text,
+  reconciliation_status text,
+  -- How many members Stripe listed when all of them had been read and committed; null: not read.
+  members integer,
+  event_id text collate "C" not null,
+  said_at timestamptz not null,
+  said_received_at timestamptz not null,
+  members_said_at timestamptz,
+  members_said_received_at timestamptz,
+  recorded_at timestamptz not null,
+  primary key (id, account, livemode)
+);
+comment on table takings.payouts is
+  'Every payout that was read or shown by an event, once, as it is known today.';
+
+create index payouts_by_arrival on takings.payouts (livemode, account, arrival_date);
+create index payouts_by_arrival_of_all on takings.payouts (livemode, arrival_date);
+
+create table takings.payouts_superseded (
+  like takings.payouts,
+  superseded_at timestamptz not null
+);
+comment on table takings.payouts_superseded is 'Earlier versions of payouts.';
+
+create index payouts_superseded_by_id on takings.payouts_superseded (id, superseded_at);
+create index payouts_superseded_by_recording on takings.payouts_superseded (recorded_at);
+
+create table takings.balance_syncs (
+  account text collate "C" not null,
+  livemode boolean not null,
+  -- Null: from the beginning.
+  complete_from timestamptz,
+  complete_through timestamptz,
+  -- The recorded time from which answers contain what `complete_through` states.
+  complete_recorded_at timestamptz,
+  -- A round that has not finished: its range and its position.
+  round jsonb,
+  -- The latest time of a reading, by Stripe's clock: readings of one scope never go back in time.
+  read_at timestamptz,
+  primary key (account, livemode),
+  check ((complete_through is null) = (complete_recorded_at is null))
+);
+comment on table takings.balance_syncs is
+  'How far the balance ledger is complete, per account and mode. A row is made when the first round begins.';
+
+
+-- 16. Grants ----------------------------------------------------------------------------------------------
 
 -- Updates are granted by column: a right to update a whole table is a right to lock it against everyone.
 -- docs/security.md describes what a stolen login of each role could do.

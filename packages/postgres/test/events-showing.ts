@@ -73,6 +73,7 @@ export function eventShowing(
     status: "processed",
     reason: null,
     facts: { eventId, created, type, apiVersion: undefined, objectId, shows },
+    balance: undefined,
     payload: new TextEncoder().encode("{}"),
   };
 }

@@ -1,4 +1,5 @@
 import type { PaymentEvent, Subject } from "@takings/domain";
+import { isReading, readBalance } from "./balance-objects.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { eventFacts, objectIdOf } from "./event-facts.ts";
 import { flag, properties, reference, time } from "./field-readers.ts";
@@ -47,8 +48,10 @@ export function decodeEvent(body: Uint8Array): PaymentEvent | undefined {
     account: readAccount(event),
     objectId: objectIdOf(event),
     paymentIntent: reference(intent),
-    facts: created === undefined ? undefined : eventFacts(event, created),
+    // A reading is about the balance, and no evidence of a payment.
+    facts: created === undefined || isReading(event.type) ? undefined : eventFacts(event, created),
     subject: readSubject(event.type, object),
+    balance: readBalance(event.type, event),
   };
 }
 

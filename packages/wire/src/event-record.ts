@@ -37,6 +37,7 @@ export function toEventRecord({ body, receivedAt }: StoredBody, payments: Paymen
     status: meaning.status,
     reason: meaning.status === "quarantined" ? meaning.reason : null,
     facts: meaning.status === "processed" ? meaning.facts : undefined,
+    balance: meaning.status === "processed" ? meaning.balance : undefined,
     payload: body,
   };
 }
@@ -91,6 +92,7 @@ function quarantined(
     status: "quarantined",
     reason,
     facts: undefined,
+    balance: undefined,
     payload: body,
   };
 }

@@ -28,3 +28,17 @@ function exactInteger(_key: string, value: unknown, context?: { readonly source?
   // A fraction that a double cannot hold must not become the integer it is rounded to.
   return Number.isInteger(value) && fractionLiteral.test(literal) ? Number.NaN : value;
 }
+
+declare global {
+  interface JSON {
+    /** https://tc39.es/proposal-json-parse-with-source/#sec-json.rawjson */
+    rawJSON(text: string): unknown;
+  }
+}
+
+/** The JSON of a value of {@link parseExactJson}, with the same integers. */
+export function stringifyExactJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "bigint" ? JSON.rawJSON(part.toString()) : part,
+  );
+}

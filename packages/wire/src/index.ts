@@ -3,6 +3,9 @@ export type { EventBody } from "./listed-event.ts";
 export type { Envelope } from "./read-envelope.ts";
 export type { ObjectOrigin } from "./synthesize-event.ts";
 export type { MoneyObject } from "./reconciled-events.ts";
+export type { BalanceObject, ReadTime } from "./balance-reading.ts";
+export { readingTypes } from "./balance-objects.ts";
+export { balanceReading } from "./balance-reading.ts";
 export { boundedText, boundedType } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
 export { eventFacts } from "./event-facts.ts";
@@ -14,6 +17,7 @@ export {
   toUnparsedRecord,
 } from "./event-record.ts";
 export { listedEvent } from "./listed-event.ts";
+export { parseExactJson } from "./exact-json.ts";
 export { isUnambiguousText, readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";
 export { durable, eventIdHeader, stream, subjectOf } from "./stream.ts";

@@ -14,6 +14,7 @@ describe("Decoding an event", () => {
       account: null,
       objectId: "pi_1",
       paymentIntent: "pi_1",
+      balance: undefined,
       subject: {
         object: "payment_intent",
         paymentIntent: { id: "pi_1", amountReceived: 1234n, currency: "usd" },

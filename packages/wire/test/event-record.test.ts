@@ -58,6 +58,7 @@ describe("a body", () => {
       status: "quarantined",
       reason: "livemode is missing or not true or false",
       facts: undefined,
+      balance: undefined,
     });
   });
 

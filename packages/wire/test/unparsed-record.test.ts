@@ -23,6 +23,7 @@ describe("a record made without parsing the body", () => {
       status: "quarantined",
       reason: "unparsed: it crashed",
       facts: undefined,
+      balance: undefined,
       payload: body,
     });
   });

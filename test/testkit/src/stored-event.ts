@@ -30,5 +30,6 @@ export function storedEvent(fields: StoredEventFields): EventRecord {
     reason: null,
     payload: new TextEncoder().encode(fields.payload ?? "{}"),
     facts: { eventId, created, type, apiVersion: undefined, objectId, shows },
+    balance: undefined,
   };
 }

@@ -14,7 +14,9 @@ import { storableText } from "../columns/storable-text.ts";
 import { type EventWithBody, lockEvents, readEvents } from "./stored-events.ts";
 
 /** The new columns of an event, with the version of the rules by which they were read. */
-export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & { readonly rules: number };
+export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt" | "balance"> & {
+  readonly rules: number;
+};
 
 /** The new columns of an event, or `undefined` when it stays as it is. */
 export type Decide = (stored: EventWithBody) => EventRewrite | undefined;

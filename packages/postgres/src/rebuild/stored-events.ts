@@ -8,7 +8,7 @@ import { objectKey, type PaymentObject } from "../ledger/payment-objects.ts";
 import { bodyOf } from "../read/read-event.ts";
 
 /** A stored event with its body, to be compared with each other. */
-export type EventWithBody = Omit<EventRecord, "payload" | "facts"> & {
+export type EventWithBody = Omit<EventRecord, "payload" | "facts" | "balance"> & {
   /** The body, or why there is none: it was pruned, or is damaged. */
   readonly body: Buffer | "removed" | Error;
   readonly facts: EventFacts | undefined | Error;

@@ -1,0 +1,91 @@
+import type { LedgerScope } from "../ledger-scope.ts";
+import type { Moment } from "../moment.ts";
+import type { Page } from "../payment-repository.ts";
+import type { BalanceTransaction, Payout } from "./balance-fact.ts";
+
+/** Selects a balance as of a recorded time. `account`: `null` is the platform itself, `*` all accounts. */
+export type BalanceScope = {
+  readonly asOf: Moment;
+  readonly account: string | null;
+  readonly livemode: boolean;
+  /** Only this settlement currency. */
+  readonly currency: string | undefined;
+};
+
+/** The balance of one settlement currency at an instant, in minor units. */
+export type CurrencyBalance = {
+  readonly currency: string;
+  /** Of `total`, what `available_on` has made available, and the rest. */
+  readonly available: bigint;
+  readonly pending: bigint;
+  readonly total: bigint;
+  /** What automatic payouts have taken that has not arrived; positive while it travels to the bank. */
+  readonly inTransit: bigint;
+};
+
+/** The transactions of one reporting category. */
+export type CategoryTotal = {
+  readonly reportingCategory: string;
+  readonly count: number;
+  readonly gross: bigint;
+  readonly fee: bigint;
+  readonly net: bigint;
+};
+
+/** The activity of one settlement currency in a range: `startingBalance` plus all `net` is `endingBalance`. */
+export type BalanceActivity = {
+  readonly currency: string;
+  readonly startingBalance: bigint;
+  /** All categories with transactions in the range, payouts included, sorted by name. */
+  readonly categories: readonly CategoryTotal[];
+  readonly endingBalance: bigint;
+};
+
+/** Selects balance transactions by their moment in [`from`, `to`). `balanceType` `undefined`: those that count. */
+export type BalanceTransactionFilter = BalanceScope & {
+  readonly from: Moment | undefined;
+  readonly to: Moment | undefined;
+  readonly reportingCategory: string | undefined;
+  readonly payout: string | undefined;
+  readonly balanceType: string | undefined;
+};
+
+/** Selects payouts by their arrival date in [`from`, `to`). */
+export type PayoutFilter = BalanceScope & {
+  readonly from: Moment | undefined;
+  readonly to: Moment | undefined;
+  readonly status: string | undefined;
+};
+
+/** How far the balance ledger of a scope is complete. */
+export type BalanceCompleteness = {
+  /** `null`: from the beginning. */
+  readonly completeFrom: Moment | null;
+  readonly completeThrough: Moment;
+  /** The recorded time from which answers contain what this states. */
+  readonly recordedAt: Moment;
+};
+
+/** The reading side of the balance ledger. Every method may throw TakingsError `unavailable`. */
+export type BalanceReader = {
+  /** One balance per currency with a counted transaction or a payout in transit before `at`, sorted by currency. */
+  balances(scope: BalanceScope, at: Moment): Promise<readonly CurrencyBalance[]>;
+  /** Sorted by currency. An undefined bound is unbounded. */
+  activity(
+    scope: BalanceScope,
+    range: { readonly from: Moment | undefined; readonly to: Moment | undefined },
+  ): Promise<readonly BalanceActivity[]>;
+  /** A page in the order of (`effectiveAt`, `id`). */
+  transactions(filter: BalanceTransactionFilter, page: Page): Promise<readonly BalanceTransaction[]>;
+  /** A page in the order of (`arrivalDate`, `id`). */
+  payouts(filter: PayoutFilter, page: Page): Promise<readonly Payout[]>;
+  /** One payout with its members by category, without its own transaction; `null` where Stripe does not tell them. */
+  payout(
+    id: string,
+    asOf: Moment,
+  ): Promise<(Payout & { readonly members: readonly CategoryTotal[] | null }) | undefined>;
+  /** The scopes that were ever synced; `undefined` while no round has finished. */
+  completeness(): Promise<readonly (LedgerScope & { readonly known: BalanceCompleteness | undefined })[]>;
+  /** How many readings are in quarantine and not dismissed. */
+  quarantined(scope: Omit<BalanceScope, "asOf" | "currency">): Promise<number>;
+};
