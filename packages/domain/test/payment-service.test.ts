@@ -46,6 +46,7 @@ describe("The payment service, interpreting an event,", () => {
     expect(service.interpret(anEvent({ object: "other" }, { facts }))).to.deep.equal({
       status: "processed",
       facts: undefined,
+      balance: undefined,
     });
   });
 
