@@ -1121,6 +1121,73 @@ comment on table takings.payouts_superseded is 'Earlier versions of payouts.';
 create index payouts_superseded_by_id on takings.payouts_superseded (id, superseded_at);
 create index payouts_superseded_by_recording on takings.payouts_superseded (recorded_at);
 
+-- What transactions add to totals: docs/decisions/0042. Only those that count have points.
+create table takings.balance_deltas (
+  recorded_at timestamptz not null,
+  livemode boolean not null,
+  account text collate "C" not null,
+  currency text collate "C" not null,
+  reporting_category text collate "C" not null,
+  -- The instant after which it counts; null: it counts for the members of `payout`.
+  at timestamptz,
+  payout text collate "C",
+  count bigint not null,
+  -- Numeric, because a sum of amounts can exceed the range of bigint.
+  gross numeric not null,
+  fee numeric not null,
+  net numeric not null,
+  -- Of the net that has been counted, what is not available yet.
+  pending numeric not null,
+  -- What automatic payouts took that has not arrived, positive, and how many these are.
+  transit numeric not null,
+  transits bigint not null,
+  check ((at is null) = (payout is not null))
+);
+comment on table takings.balance_deltas is
+  'What each batch added to the totals of the balance, and the rollup does not contain yet. Writers only
+insert here, so they never wait for each other.';
+
+create index balance_deltas_by_time on takings.balance_deltas (recorded_at);
+
+create function takings.balance_points(of takings.balance_transactions, sign integer)
+returns table (
+  currency text, reporting_category text, at timestamptz, payout text, count bigint, gross numeric,
+  fee numeric, net numeric, pending numeric, transit numeric, transits bigint
+)
+language sql immutable parallel safe
+begin atomic
+  with transaction as (
+    select of.*,
+      -- The last microsecond at which it is not available yet.
+      of.available_on - interval '1 microsecond' as unavailable_until
+    where coalesce(of.balance_type, 'payments') = 'payments'
+  )
+  -- When it is counted.
+  select currency, reporting_category, effective_at, null::text, sign::bigint, sign * gross::numeric,
+    sign * fee::numeric, sign * net::numeric,
+    case when unavailable_until > effective_at then sign * net::numeric else 0 end,
+    case when effective_at > created then sign * net::numeric else 0 end,
+    case when effective_at > created then -sign else 0 end::bigint
+  from transaction
+  union all
+  -- When it becomes available.
+  select currency, reporting_category, unavailable_until, null, 0, 0, 0, 0, -sign * net::numeric, 0, 0
+  from transaction where unavailable_until > effective_at
+  union all
+  -- When an automatic payout leaves.
+  select currency, reporting_category, created, null, 0, 0, 0, 0, 0, -sign * net::numeric, sign
+  from transaction where effective_at > created
+  union all
+  -- As a member of a payout, unless it is the payout's own transaction.
+  select currency, reporting_category, null, payout, sign, sign * gross::numeric, sign * fee::numeric,
+    sign * net::numeric, 0, 0, 0
+  from transaction
+  where payout is not null and (reporting_category = 'payout' and source_id = payout) is not true;
+end;
+comment on function takings.balance_points is
+  'What a transaction adds to totals, and from when; with `sign` -1, what its removal adds. The balance at an
+instant is the sum of all points before it: available is net less pending. Defined here and nowhere else.';
+
 create table takings.balance_syncs (
   account text collate "C" not null,
   livemode boolean not null,
