@@ -23,6 +23,7 @@ export { advanceRollup } from "./rollup/advance-rollup.ts";
 export { createPaymentReader } from "./read/payment-reader.ts";
 export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
 // Stored forms.
+export { isSameBalance } from "./columns/balance-column.ts";
 export { isSameFacts } from "./columns/facts-column.ts";
 export { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./columns/payload-codec.ts";
 export { storableText } from "./columns/storable-text.ts";
