@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
-import { onDay, ownTransaction, payoutEvent, payoutFact, readingOf, transactionFact } from "./balance-events.ts";
+import {
+  onDay,
+  ownTransaction,
+  payoutEvent,
+  payoutFact,
+  readingOf,
+  transactionFact,
+} from "./balance-events.ts";
 import { balanceFaults } from "./balance-faults.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
@@ -142,7 +149,11 @@ describe("recording what was read of the balance", () => {
     expect(await rowOf("payouts", "po_f")).to.include({ members: 3, status: "paid", event_id: "evt_f2" });
   });
 
-  const contradictions = { amount: { gross: 1001n }, fee: { fee: 60n }, currency: { currency: "eur" } } as const;
+  const contradictions = {
+    amount: { gross: 1001n },
+    fee: { fee: 60n },
+    currency: { currency: "eur" },
+  } as const;
   for (const [name, different] of Object.entries({ ...contradictions, created: { created: onDay(1) } })) {
     it(`quarantines a reading with another ${name}, which changes nothing`, async () => {
       const id = `txn_g_${name}`;
@@ -170,7 +181,12 @@ describe("recording what was read of the balance", () => {
 
   it("does not take a delivery of a stored event for the earlier reading of another one", async () => {
     const misread = readingOf("evt_i1", transactionFact("txn_i", { gross: 7n }));
-    const stored = { ...misread, status: "quarantined", reason: "unparsed: test", balance: undefined } as const;
+    const stored = {
+      ...misread,
+      status: "quarantined",
+      reason: "unparsed: test",
+      balance: undefined,
+    } as const;
     await store.writer.record([stored]);
     await store.writer.record([
       misread,
@@ -183,7 +199,10 @@ describe("recording what was read of the balance", () => {
   it("keeps the payload of a contradicting reading where no payloads are kept", async () => {
     const writer = createPaymentWriter(store.admin, { payloads: "ledger" });
     const of = (n: number, gross: bigint) =>
-      readingOf(`evt_j${n}`, transactionFact("txn_j", { gross }), { second: n, payload: Buffer.from(`{"n":${n}}`) });
+      readingOf(`evt_j${n}`, transactionFact("txn_j", { gross }), {
+        second: n,
+        payload: Buffer.from(`{"n":${n}}`),
+      });
     await writer.record([of(1, 1n)]);
     await writer.record([of(2, 2n)]);
     expect(await statusOf("evt_j1")).to.include({ status: "processed", kept: false });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Moment } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { RestartTransactionError } from "../session/restart-transaction.ts";
@@ -7,12 +8,45 @@ import type { PayoutState } from "./fold.ts";
 /** A row before and after a change; `undefined` where there is none. */
 export type RowChange<T> = { readonly before: T | undefined; readonly after: T | undefined };
 
-const transactionUpdates = `
-  type, reporting_category, available_on, status, balance_type, description, source_id, payout, effective_at,
-  event_id, said_at, said_received_at, payout_event_id, payout_said_at, payout_said_received_at`;
-const payoutUpdates = `
-  amount, currency, status, automatic, arrival_date, created, trace_id, reconciliation_status, members, event_id,
-  said_at, said_received_at, members_event_id, members_said_at, members_said_received_at`;
+/** The columns that an update changes. Amounts, currency and creation of a balance transaction are not among them. */
+const transactionUpdates = [
+  "type",
+  "reporting_category",
+  "available_on",
+  "status",
+  "balance_type",
+  "description",
+  "source_id",
+  "payout",
+  "effective_at",
+  "event_id",
+  "said_at",
+  "said_received_at",
+  "payout_event_id",
+  "payout_said_at",
+  "payout_said_received_at",
+];
+const payoutUpdates = [
+  "amount",
+  "currency",
+  "status",
+  "automatic",
+  "arrival_date",
+  "created",
+  "trace_id",
+  "reconciliation_status",
+  "members",
+  "event_id",
+  "said_at",
+  "said_received_at",
+  "members_event_id",
+  "members_said_at",
+  "members_said_received_at",
+];
+
+const assignments = (columns: readonly string[]): string =>
+  `${columns.map((column) => `${column} = incoming.${column}`).join(", ")},
+    recorded_at = greatest(known.recorded_at, incoming.recorded_at)`;
 
 /** What changed rows add to totals. Hours are exact enough: within an hour, totals are read from the rows. */
 const deltasOf = (changed: string): string => `
@@ -45,9 +79,7 @@ const insertTransactionsText = `
 const updateTransactionsText = `
   with written as (
     update takings.balance_transactions as known
-    set (${transactionUpdates}, recorded_at) = (
-      select ${transactionUpdates}, greatest(known.recorded_at, incoming.recorded_at)
-    )
+    set ${assignments(transactionUpdates)}
     from json_populate_recordset(null::takings.balance_transactions, $1::json) as incoming
     where (known.id, known.account, known.livemode) = (incoming.id, incoming.account, incoming.livemode)
     returning old as before, new as after
@@ -76,9 +108,7 @@ const insertPayoutsText = `
 const updatePayoutsText = `
   with written as (
     update takings.payouts as known
-    set (${payoutUpdates}, recorded_at) = (
-      select ${payoutUpdates}, greatest(known.recorded_at, incoming.recorded_at)
-    )
+    set ${assignments(payoutUpdates)}
     from json_populate_recordset(null::takings.payouts, $1::json) as incoming
     where (known.id, known.account, known.livemode) = (incoming.id, incoming.account, incoming.livemode)
     returning old as before, new as after
@@ -118,7 +148,9 @@ export async function writePayouts(
 
 /** An update cannot change amounts, so a transaction with wrong ones is retracted first. */
 function isSameAmounts(before: RowJson, after: RowJson): boolean {
-  return ["gross", "fee", "net", "currency"].every((name) => before[name] === after[name]);
+  return ["gross", "fee", "net", "currency", "created"].every((name) =>
+    isDeepStrictEqual(before[name], after[name]),
+  );
 }
 
 type SortedRows = {

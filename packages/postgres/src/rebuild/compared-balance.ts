@@ -62,8 +62,7 @@ export async function* comparedBalance(client: ClientBase): AsyncGenerator<Balan
     if (isEnd) break;
   }
   await client.query("close said_of_balance");
-  for (const kind of ["payout", "transaction"] as const)
-    yield* comparedPage(client, pages[kind].last(kind));
+  for (const kind of ["payout", "transaction"] as const) yield* comparedPage(client, pages[kind].last(kind));
 }
 
 function isSameId(a: SaidFact, b: SaidFact): boolean {

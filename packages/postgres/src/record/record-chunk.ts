@@ -77,9 +77,7 @@ function lockBalanceOf(
   { events: replaced }: KnownReplaceableEvents,
 ): Promise<LockedBalance> {
   const facts = [...incoming.map(({ event }) => event), ...replaced].flatMap(saidFacts);
-  return replaced.length > 0
-    ? lockWholeBalance(client, facts.map(objectOfFact))
-    : lockBalance(client, facts);
+  return replaced.length > 0 ? lockWholeBalance(client, facts.map(objectOfFact)) : lockBalance(client, facts);
 }
 
 /** The events whose payments other sessions hold. Locks the payments of the rest. */
