@@ -45,6 +45,14 @@ export {
   type ReplayOutcome,
 } from "./quarantine/resolve-quarantine.ts";
 // Verification and rebuild.
+export type { BalanceObjectKey } from "./balance/said-fact.ts";
+export type {
+  BalanceComparison,
+  ComparedBalance,
+  ContradictingReading,
+} from "./rebuild/compared-balance.ts";
+export { correctBalance, rebuildBalanceRollup } from "./rebuild/correct-balance.ts";
+export { quarantineReadings } from "./rebuild/quarantine-readings.ts";
 export type { ComparedEntry, ComparedPayment } from "./rebuild/compared-payments.ts";
 export { correctPayments } from "./rebuild/correct-payments.ts";
 export { differencesBetween } from "./rebuild/ledger-fields.ts";
