@@ -1548,6 +1548,7 @@ grant execute on function
     timestamptz
   ),
   takings.balance_points(takings.balance_transactions, integer),
+  takings.balance_block(integer, timestamptz),
   takings.retract_balance_transactions(text[], text[], boolean[], timestamptz),
   takings.retract_payouts(text[], text[], boolean[], timestamptz)
   to takings_writer;
