@@ -18,8 +18,7 @@ describe("the dashboard of the balance", () => {
       .replaceAll("${livemode:sqlstring}", "'true'")
       .replaceAll("${account:sqlstring}", `'${account}'`)
       .replaceAll("$__timeFrom()", "(now() - interval '10 days')")
-      .replaceAll("$__timeTo()", "now()")
-      .replaceAll("$__timeFilter(start)", "start > now() - interval '10 days'");
+      .replaceAll("$__timeTo()", "now()");
     return withClient(database.readerUrl, async (client) => (await client.query(filled)).rows);
   };
   /** The rows with numbers instead of texts of decimals. */
