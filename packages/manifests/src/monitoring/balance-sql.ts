@@ -53,7 +53,8 @@ order by currency`;
 /** The same by day of the selected time range. */
 export const feeShareByDay = `select date_bin('1 day', start, '2000-01-01 00:00:00Z') as time, currency as metric,
   (${fees}) / nullif(${charges}, 0) as share
-from ${eightHours} and $__timeFilter(start)
+from ${eightHours}
+  and start >= takings.balance_block(1, $__timeFrom()::timestamptz) and start <= $__timeTo()::timestamptz
 group by 1, 2
 having ${charges} > 0
 order by 1, 2`;
