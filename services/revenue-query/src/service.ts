@@ -1,4 +1,10 @@
-import { createPaymentReader, createPool, createSchemaCheck, readRecordedTime } from "@takings/postgres";
+import {
+  createBalanceReader,
+  createPaymentReader,
+  createPool,
+  createSchemaCheck,
+  readRecordedTime,
+} from "@takings/postgres";
 import {
   registerBuildInfo,
   connectionsWithinOpenFiles,
@@ -64,6 +70,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
   const maxReads = Math.max(1, settings.poolSize - spareConnections);
   const app = createApp({
     reader,
+    balance: createBalanceReader(pool),
     installation: settings,
     isAccepted,
     deadlineMs,

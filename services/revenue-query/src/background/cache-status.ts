@@ -1,19 +1,13 @@
-import type { PaymentReader } from "@takings/domain";
-
-type Reconciliations = Awaited<ReturnType<PaymentReader["reconciliations"]>>;
-
-/** How long a response about revenue waits for the reconciliation status, which only accompanies it. */
+/** How long a response waits for a status that only accompanies it. */
 const maxWaitMs = 250;
 
 /**
- * Reads the reconciliations, or returns the last known ones if they cannot be read soon; never fails. A running
- * `takings reconcile` may lock their table, and responses about totals must not wait for it. So at most one read is in
- * progress, and while it is late no response waits for it.
+ * Reads a status, or returns the last known one, at first `initial`, if it cannot be read soon; never fails. A running
+ * command may lock its table, and responses about money must not wait for it. So at most one read is in progress, and
+ * while it is late no response waits for it.
  */
-export function cacheReconciliations(
-  read: PaymentReader["reconciliations"],
-): PaymentReader["reconciliations"] {
-  let known: Reconciliations = [];
+export function cacheStatus<Status>(read: () => Promise<Status>, initial: Status): () => Promise<Status> {
+  let known = initial;
   let reading: Promise<void> | undefined;
   let isLate = false;
 
@@ -21,7 +15,7 @@ export function cacheReconciliations(
     read()
       .then(
         (found) => void (known = found),
-        // The reconciliation watch logs the failure.
+        // A watch logs the failure, or the response shows that the status is not known.
         () => {},
       )
       .finally(() => {
