@@ -24,6 +24,7 @@ export { advanceBalanceRollup } from "./balance/advance-balance-rollup.ts";
 export { createPaymentReader } from "./read/payment-reader.ts";
 export { createBalanceReader } from "./balance/balance-reader.ts";
 export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
+export { type BalanceState, readBalanceState } from "./balance/read-balance-state.ts";
 // Stored forms.
 export { isSameFacts } from "./columns/facts-column.ts";
 export { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./columns/payload-codec.ts";
