@@ -1,3 +1,26 @@
+export { balancePermissions } from "./balance/balance-answers.ts";
+export {
+  type BalanceObjects,
+  objectsOfLife,
+  objectsWrittenDown,
+  type WrittenObjects,
+} from "./balance/balance-objects.ts";
+export { createBalanceLife, lifeCurrencies } from "./balance/create-life.ts";
+export {
+  type BalanceFault,
+  type FakeBalanceApi,
+  fakeBalanceApi,
+  type FakeBalanceApiOptions,
+} from "./balance/fake-balance-api.ts";
+export {
+  type BalanceLife,
+  type BalanceLifeOptions,
+  type LifePayout,
+  type LifeTransaction,
+  payoutsOf,
+  transactionsOf,
+} from "./balance/life.ts";
+export { type ApiObject, payoutAt, transactionAt } from "./balance/stripe-balance-objects.ts";
 export {
   deliverEvents,
   deliveriesOf,
