@@ -14,7 +14,7 @@ export type PatientOptions = {
 };
 
 const defaultMaxFailingMs = 60_000;
-const firstDelayMs = 500;
+const firstDelayMs = 250;
 const maxDelayMs = 8_000;
 /** Stripe is asked again after this long, whatever it says. */
 const maxPauseMs = 3_600_000;

@@ -21,15 +21,21 @@ export function refusalOf(request: StripeRequest, response: StripeResponse, apiK
       `Stripe does not know ${key} (status 401 to ${asked}): check STRIPE_API_KEY`,
     );
   }
+  if (status === 403 && code === "account_invalid") {
+    return new TakingsError(
+      "invalid",
+      `Stripe refuses ${asked} (status 403): ${key} has no access to this account; check that it is connected, and that ` +
+        "the key may read connected accounts",
+    );
+  }
   if (status === 403) {
     // The message names the permission: https://github.com/stripe/stripe-node/issues/2246
     const names = [...new Set(message.match(/\brak_\w+/g))];
     const permission = names.length === 0 ? "a permission" : `the permission ${names.join(", ")}`;
-    const connected = request.account === null ? "" : ` of connected accounts, if ${request.account} is one`;
     return new TakingsError(
       "invalid",
-      `Stripe refuses ${asked} (status 403): ${key} lacks ${permission}, which is read access to ` +
-        `${resourceOf(request.path)}${connected}; add it to the key in Stripe's Dashboard`,
+      `Stripe refuses ${asked} (status 403): ${key} lacks ${permission} (read access to ${resourceOf(request.path)}); ` +
+        "add it to the key in Stripe's Dashboard",
     );
   }
   const reason = code === undefined ? "" : `, ${code}`;
