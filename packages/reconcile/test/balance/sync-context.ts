@@ -25,7 +25,7 @@ export type SyncContext = AsyncDisposable & {
 };
 
 /** How a sync differs from the default. */
-export type SyncOptions = {
+type SyncOptions = {
   readonly from?: Date;
   readonly stopping?: AbortSignal;
   readonly maxFailingMs?: number;
