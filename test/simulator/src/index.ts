@@ -1,3 +1,16 @@
+export {
+  type BalanceArithmetic,
+  balanceArithmetic,
+  type StatedBalance,
+  type StatedSummary,
+  type StatedTransaction,
+  type Sums,
+} from "./balance/arithmetic.ts";
+export { itemizedReport, reportColumns, type ReportForm } from "./balance/reports/itemized-report.ts";
+export { type MutationKind, mutateReport, type ReportMutation } from "./balance/reports/mutate-report.ts";
+export { type ItemizedReport, type ReportRange } from "./balance/reports/report-rows.ts";
+export { summaryColumns, type SummaryReport, summaryReport } from "./balance/reports/summary-report.ts";
+export { countedTransactions, type StatedPayout, statedPayouts } from "./balance/stated-facts.ts";
 export { balancePermissions } from "./balance/balance-answers.ts";
 export {
   type BalanceObjects,

@@ -69,7 +69,7 @@ function transaction(plan: LifePlan, random: Random, slot: Slot, kind: Transacti
     availableOn,
     visibleFrom,
     balanceType: kind.balanceType,
-    description: random.chance(0.3) ? `Order ${number}, "${kind.type}" & co; Größe é` : null,
+    description: random.chance(0.3) ? descriptionOf(number, kind.type) : null,
     laterDescription:
       number % 50 === 7 ? { from: created + 5 * dayLength, text: `Order ${number}, corrected` } : undefined,
     source: { id: source, expanded: kind.expanded === true },
@@ -77,6 +77,11 @@ function transaction(plan: LifePlan, random: Random, slot: Slot, kind: Transacti
     payout: null,
     payoutDay: counts && !wrong ? payoutDayOf(plan, availableOn) : undefined,
   };
+}
+
+/** Text that is awkward in a CSV file. */
+function descriptionOf(number: number, type: string): string {
+  return `Order ${number}, "${type}" & co;${number % 5 === 0 ? "\n" : " "}Größe é`;
 }
 
 /** What the customer paid; every fifth charge is in another currency than that of the settlement. */
