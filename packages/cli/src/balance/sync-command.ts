@@ -4,7 +4,7 @@ import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { accountsOption } from "../options/accounts.ts";
 import { environmentHelp } from "../options/environment-help.ts";
-import { instantOption } from "../options/instant.ts";
+import { instantOrDateOption } from "../options/instant.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
 import { reportFailure } from "../run/report-failure.ts";
 import { stopOnSignals } from "../run/stop-on-signals.ts";
@@ -47,9 +47,9 @@ function syncCommand(environment: Environment, print: Print): Command {
     .option("--account <acct>", "also read this connected account; may be repeated", accountsOption)
     .option(
       "--from <instant>",
-      "creation time from which to read, RFC 3339 (default: the end of the last round, less BALANCE_OVERLAP; the first " +
-        "time: the beginning)",
-      instantOption,
+      "creation time from which to read, a date or RFC 3339 (default: the end of the last round, less " +
+        "BALANCE_OVERLAP; the first time: the beginning)",
+      instantOrDateOption,
     )
     .option("--json", "print the report of each account as a line of JSON")
     .option(
