@@ -1,5 +1,7 @@
 import { type LedgerScope, TakingsError } from "@takings/domain";
+import { z } from "zod";
 import { openClient } from "../session/open-client.ts";
+import { serialQueries } from "../session/serial-queries.ts";
 
 /** The right to sync some scopes. One connection holds it for all of them; if that breaks, the right is lost. */
 export type SyncLock = AsyncDisposable & {
@@ -10,6 +12,7 @@ export type SyncLock = AsyncDisposable & {
 // In a transaction that lasts as long as the lock, because a pooler may give each transaction another session. It has
 // neither a snapshot nor a transaction id, so it does not hold back vacuum.
 const lockText = "select pg_try_advisory_xact_lock($1, hashtext($2)) as ours";
+const lockRow = z.object({ ours: z.boolean() });
 const lockSpace = 0x62616c73;
 const statementTimeoutMs = 30_000;
 
@@ -19,13 +22,14 @@ const statementTimeoutMs = 30_000;
  */
 export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]): Promise<SyncLock> {
   const holder = await openClient(url, { name: "balance-sync-lock", statementTimeoutMs });
+  const query = serialQueries(holder);
   const release = (): Promise<void> => holder.end();
   try {
-    await holder.query("begin");
+    await query("the lock of a sync", "begin", []);
     for (const { account, livemode } of scopes) {
       const name = `${account ?? ""} ${String(livemode)}`;
-      const { rows } = await holder.query<{ ours: boolean }>(lockText, [lockSpace, name]);
-      if (rows[0]?.ours === true) continue;
+      const [row] = await query("the lock of a sync", lockText, [lockSpace, name]);
+      if (lockRow.parse(row).ours) continue;
       const mode = livemode ? "live" : "test";
       throw new TakingsError(
         "unavailable",
@@ -38,7 +42,7 @@ export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]):
   }
   return {
     async requireHeld() {
-      await holder.query("select").catch((cause: unknown) => {
+      await query("the lock of a sync", "select", []).catch((cause: unknown) => {
         const advice = "run takings balance sync again, which continues there";
         throw new TakingsError("unavailable", `the lock of this sync was lost: ${advice}`, { cause });
       });

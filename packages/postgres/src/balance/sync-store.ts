@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type BalanceSyncStore, type LedgerScope, type Moment, TakingsError } from "@takings/domain";
-import type { Client } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
-import { readError } from "../session/database-errors.ts";
 import { openClient } from "../session/open-client.ts";
+import { type Query, serialQueries } from "../session/serial-queries.ts";
 import { type SyncLock, takeSyncLock } from "./sync-lock.ts";
 import {
   knownPayoutColumns,
@@ -70,21 +69,16 @@ export async function withBalanceSyncStores<T>(
 ): Promise<T> {
   await using lock = await takeSyncLock(url, scopes);
   const client = await openClient(url, { name: "balance-sync", statementTimeoutMs });
+  const query = serialQueries(client);
   try {
-    return await work((scope) => storeOf(client, scope, lock));
+    return await work((scope) => storeOf(query, scope, lock));
   } finally {
     await client.end();
   }
 }
 
-function storeOf(client: Client, scope: LedgerScope, lock: SyncLock): BalanceSyncStore {
+function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncStore {
   const key = [scope.account ?? "", scope.livemode];
-  const query = async (what: string, text: string, values: readonly unknown[]): Promise<unknown[]> => {
-    const { rows } = await client.query<Record<string, unknown>>(text, [...values]).catch((cause) => {
-      throw readError(cause, what);
-    });
-    return rows;
-  };
   return {
     async read() {
       const [row] = await query("the state of the sync", stateText, key);
@@ -125,8 +119,6 @@ function storeOf(client: Client, scope: LedgerScope, lock: SyncLock): BalanceSyn
 function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [item.id, item]));
 }
-
-type Query = (what: string, text: string, values: readonly unknown[]) => Promise<unknown[]>;
 
 /** Resolves with the latest recorded time that is committed now, once answers are as of that time or later. */
 async function waitUntilShown(query: Query): Promise<Moment> {
