@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["rebuild", async () => (await import("./rebuild/rebuild-command.ts")).rebuildCommand],
   ["smoke-test", async () => (await import("./smoke-test/smoke-test-command.ts")).smokeTestCommand],
   ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
+  ["balance", async () => (await import("./balance/sync-command.ts")).balanceCommand],
 ]);
 
 const print = (line: string): void => {

@@ -22,7 +22,7 @@
 --   takings_writer      the consumer
 --   takings_reader      revenue-query, `takings verify`
 --   takings_purger      `takings purge`
---   takings_reconciler  `takings reconcile`
+--   takings_reconciler  `takings reconcile`, `takings balance sync`
 --   takings_pruner      `takings payloads prune`
 do $$
 declare
@@ -1542,6 +1542,17 @@ grant select (event_id, type, created, livemode, account, object_id, facts, paym
   on takings.events to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, missing, different, finished_at, run)
   on takings.reconciliations to takings_reconciler;
+grant select (
+  id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on, status,
+  balance_type, description, source_id, payout
+) on takings.balance_transactions to takings_reconciler;
+grant select (
+  id, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
+  reconciliation_status, members
+) on takings.payouts to takings_reconciler;
+grant select, insert, update (complete_from, complete_through, complete_recorded_at, round, read_at)
+  on takings.balance_syncs to takings_reconciler;
+grant execute on function takings.recording_state() to takings_reconciler;
 
 -- takings_pruner. Two functions and no table.
 grant execute on function

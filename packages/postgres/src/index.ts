@@ -59,3 +59,5 @@ export { type Verification, withVerification } from "./rebuild/verification.ts";
 export { rebuildRollup } from "./rollup/rebuild-rollup.ts";
 // Reconciliation with Stripe.
 export { withReconciliationStore } from "./reconcile/reconciliation-store.ts";
+// Sync of the balance with Stripe.
+export { withBalanceSyncStores } from "./balance/sync-store.ts";
