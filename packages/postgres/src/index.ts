@@ -19,8 +19,10 @@ export {
 export { createIsolationLog } from "./record/isolation-log.ts";
 export { countPrunablePayloads, prunePayloads, type PruneOptions } from "./record/prune-payloads.ts";
 export { advanceRollup } from "./rollup/advance-rollup.ts";
+export { advanceBalanceRollup } from "./balance/advance-balance-rollup.ts";
 // Reading.
 export { createPaymentReader } from "./read/payment-reader.ts";
+export { createBalanceReader } from "./balance/balance-reader.ts";
 export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
 export { type BalanceState, readBalanceState } from "./balance/read-balance-state.ts";
 // Stored forms.

@@ -14,6 +14,7 @@ type TrappedSession = AsyncDisposable & { readonly client: Client };
 /** What a call may change, for those who may make it. Nothing else may change, whatever is called. */
 const purposes: Readonly<Record<string, readonly string[]>> = {
   advance_rollup: ["rollup", "rollup_watermark", "rollup_deltas", "recordings"],
+  advance_balance_rollup: ["balance_rollup", "payout_totals", "balance_watermark", "balance_deltas"],
   advance_recorded_time: ["recordings"],
   begin_recording: ["recordings"],
   compact_committed_sequences: ["committed_sequences", "isolation_attempts"],
