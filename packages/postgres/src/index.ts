@@ -26,6 +26,7 @@ export { createBalanceReader } from "./balance/balance-reader.ts";
 export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
 export { type BalanceState, readBalanceState } from "./balance/read-balance-state.ts";
 // Stored forms.
+export { isSameBalance } from "./columns/balance-column.ts";
 export { isSameFacts } from "./columns/facts-column.ts";
 export { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./columns/payload-codec.ts";
 export { storableText } from "./columns/storable-text.ts";
@@ -45,6 +46,14 @@ export {
   type ReplayOutcome,
 } from "./quarantine/resolve-quarantine.ts";
 // Verification and rebuild.
+export type { BalanceObjectKey } from "./balance/said-fact.ts";
+export type {
+  BalanceComparison,
+  ComparedBalance,
+  ContradictingReading,
+} from "./rebuild/compared-balance.ts";
+export { correctBalance, rebuildBalanceRollup } from "./rebuild/correct-balance.ts";
+export { quarantineReadings } from "./rebuild/quarantine-readings.ts";
 export type { ComparedEntry, ComparedPayment } from "./rebuild/compared-payments.ts";
 export { correctPayments } from "./rebuild/correct-payments.ts";
 export { differencesBetween } from "./rebuild/ledger-fields.ts";

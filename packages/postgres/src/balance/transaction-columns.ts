@@ -5,8 +5,8 @@ import { momentText } from "../columns/moment-text.ts";
 /** The columns of `takings.balance_transactions` in their order, which those of earlier versions share. */
 export const transactionFields = `
   id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on, status,
-  balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at, payout_said_at,
-  payout_said_received_at, recorded_at`;
+  balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at, payout_event_id,
+  payout_said_at, payout_said_received_at, recorded_at`;
 
 /** The columns that {@link parseTransactionRow} reads. Amounts are text, so that no driver setting can round them. */
 export const transactionColumns: string = `
