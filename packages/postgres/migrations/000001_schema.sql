@@ -1259,8 +1259,14 @@ grant select on
   takings.rollup_deltas,
   takings.rollup_watermark,
   takings.quarantine_decisions,
-  takings.gaps
+  takings.gaps,
+  takings.balance_transactions,
+  takings.balance_transactions_superseded,
+  takings.payouts,
+  takings.payouts_superseded
   to takings_reader;
+grant select (account, livemode, complete_from, complete_through, complete_recorded_at)
+  on takings.balance_syncs to takings_reader;
 grant select (account, livemode, complete_from, complete_through, missing, different, finished_at)
   on takings.reconciliations to takings_reader;
 grant execute on function
