@@ -1,21 +1,8 @@
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { tieOutCommand } from "../src/tie-out/tie-out-command.ts";
-import { type BalanceLedger, balanceLedger } from "./balance-ledger.ts";
-import { csv, type ReportFolder, reportFolder } from "./report-files.ts";
-import { run } from "./takings.ts";
+import { csv } from "./report-files.ts";
 import { payouts, transactions } from "./tie-out-ledger.ts";
-
-type Found = Readonly<Record<"line" | "id" | "kind" | "file_says" | "ledger_says", unknown>>;
-type Report = {
-  readonly files: readonly {
-    readonly report: string;
-    readonly rows: number;
-    readonly equal: boolean;
-    readonly error?: string;
-  }[];
-  readonly differences: readonly Found[];
-};
+import { type TieOutRunner, tieOutRunner } from "./tie-out-runner.ts";
 
 const activityHeader =
   "balance_transaction_id,created_utc,available_on_utc,currency,gross,fee,net,reporting_category,description";
@@ -50,40 +37,17 @@ function withCells(row: readonly string[], cells: Readonly<Record<number, string
 }
 
 describe("takings tie-out", () => {
-  let ledger: BalanceLedger;
-  let folder: ReportFolder;
+  let runner: TieOutRunner;
 
   before(async () => {
-    ledger = await balanceLedger();
-    folder = await reportFolder();
-    await ledger.add(transactions, payouts);
-    await ledger.complete("2026-11-01T00:00:00Z");
+    runner = await tieOutRunner();
+    await runner.ledger.add(transactions, payouts);
+    await runner.ledger.complete("2026-11-01T00:00:00Z");
   });
-  after(async () => {
-    await folder.remove();
-    await ledger.close();
-  });
+  after(() => runner.close());
 
-  const tieOut = async (content: string, ...args: string[]): Promise<Report & { readonly code: number }> => {
-    const path = await folder.write("report.csv", content);
-    const { code, output } = await run(tieOutCommand, [path, "--json", ...args], {
-      DATABASE_URL: ledger.database.readerUrl,
-    });
-    expect(output).to.match(/^\{.*\}\n$/);
-    return { code, ...JSON.parse(output) };
-  };
-  const differencesOf = async (content: string, ...args: string[]): Promise<readonly unknown[]> => {
-    const { code, differences, files } = await tieOut(content, ...args);
-    expect(files[0]?.error).to.equal(undefined);
-    expect(code).to.equal(differences.length === 0 ? 0 : 2);
-    return differences.map(({ line, id, kind, file_says, ledger_says }) => [
-      line,
-      id,
-      kind,
-      file_says,
-      ledger_says,
-    ]);
-  };
+  const differencesOf: TieOutRunner["differences"] = (...args) => runner.differences(...args);
+  const tieOut: TieOutRunner["content"] = (...args) => runner.content(...args);
 
   it("finds an activity report equal", async () => {
     const { code, files, differences } = await tieOut(csv(activityHeader, ...rows));

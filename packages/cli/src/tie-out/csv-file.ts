@@ -69,17 +69,18 @@ async function* readRows(path: string): AsyncGenerator<CsvRow> {
       line += 1 + cells.reduce((sum, cell) => sum + countLineBreaks(cell), 0);
     }
   } catch (error) {
-    throw error instanceof CsvError ? describe(error, line) : error;
+    throw error instanceof CsvError ? describe(error) : error;
   }
 }
 
-function describe({ code }: CsvError, line: number): FileFault {
+/** The parser reads ahead, so its own count of lines is the one that leads to the place. */
+function describe({ code, lines }: CsvError): FileFault {
   if (code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE")
     return new FileFault(
-      `the row that begins on line ${line} never ends its quoted value: the file is cut off; download it again`,
+      `is damaged: a quoted value near line ${lines} never ends: the file is cut off; download it again`,
     );
   return new FileFault(
-    `line ${line} is not CSV (a quote in the wrong place): the file was edited; download it again`,
+    `is damaged: what stands near line ${lines} is no CSV (a quote in the wrong place); download it again`,
   );
 }
 
