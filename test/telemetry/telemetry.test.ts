@@ -1,5 +1,5 @@
 import { withClient } from "@takings/local";
-import { eventually } from "@takings/testkit";
+import { eventually, storeBalance } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import {
@@ -117,6 +117,7 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
         async () => (await queryRange(backends.prometheusUrl, scraped)).length > 0,
         30_000,
       );
+      await storeBalance(product.database);
       for (const currency of ["usd", "jpy", "kwd"]) {
         await product.send({ currency });
         await product.send({ currency, ageSeconds: week + 60 });
@@ -128,7 +129,8 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
       await eventually("the last of them", () => isCommitted(id));
       await Promise.all(["/v1/revenue", "/v1/ledger", "/v1/nowhere"].map(get));
       const all =
-        "sum(takings_events_quarantined_total) > 0 and sum(takings_query_duration_seconds_count) > 2";
+        "sum(takings_events_quarantined_total) > 0 and sum(takings_query_duration_seconds_count) > 2 " +
+        "and sum(takings_balance_unexplained_payouts) > 0";
       await eventually(
         "several scrapes of this traffic",
         async () => {

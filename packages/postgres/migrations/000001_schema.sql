@@ -1064,6 +1064,14 @@ create index balance_transactions_by_time on takings.balance_transactions (livem
 create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, effective_at);
 create index balance_transactions_by_category
   on takings.balance_transactions (livemode, reporting_category, effective_at);
+create index balance_transactions_by_currency
+  on takings.balance_transactions (livemode, currency, reporting_category, effective_at);
+create index balance_transactions_by_balance_type
+  on takings.balance_transactions (livemode, balance_type, effective_at) where balance_type <> 'payments';
+-- For the points of an hour that are no moment of a transaction.
+create index balance_transactions_by_availability on takings.balance_transactions (livemode, available_on);
+create index balance_transactions_by_departure on takings.balance_transactions (livemode, created)
+  where effective_at > created;
 create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at)
   where payout is not null;
 create index balance_transactions_of_payouts on takings.balance_transactions (source_id)
@@ -1079,6 +1087,8 @@ comment on table takings.balance_transactions_superseded is
 
 create index balance_transactions_superseded_by_id
   on takings.balance_transactions_superseded (id, superseded_at);
+create index balance_transactions_superseded_by_time
+  on takings.balance_transactions_superseded (livemode, effective_at);
 create index balance_transactions_superseded_by_recording
   on takings.balance_transactions_superseded (recorded_at);
 create index balance_transactions_superseded_by_superseding
@@ -1128,7 +1138,7 @@ create table takings.balance_deltas (
   account text collate "C" not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
-  -- The instant after which it counts; null: it counts for the members of `payout`.
+  -- The instant after which it counts, or the start of its hour; null: it counts for the members of `payout`.
   at timestamptz,
   payout text collate "C",
   count bigint not null,
@@ -1156,33 +1166,32 @@ returns table (
 )
 language sql immutable parallel safe
 begin atomic
-  with transaction as (
-    select of.*,
-      -- The last microsecond at which it is not available yet.
-      of.available_on - interval '1 microsecond' as unavailable_until
-    where coalesce(of.balance_type, 'payments') = 'payments'
-  )
-  -- When it is counted.
-  select currency, reporting_category, effective_at, null::text, sign::bigint, sign * gross::numeric,
-    sign * fee::numeric, sign * net::numeric,
-    case when unavailable_until > effective_at then sign * net::numeric else 0 end,
-    case when effective_at > created then sign * net::numeric else 0 end,
-    case when effective_at > created then -sign else 0 end::bigint
-  from transaction
-  union all
-  -- When it becomes available.
-  select currency, reporting_category, unavailable_until, null, 0, 0, 0, 0, -sign * net::numeric, 0, 0
-  from transaction where unavailable_until > effective_at
-  union all
-  -- When an automatic payout leaves.
-  select currency, reporting_category, created, null, 0, 0, 0, 0, 0, -sign * net::numeric, sign
-  from transaction where effective_at > created
-  union all
-  -- As a member of a payout, unless it is the payout's own transaction.
-  select currency, reporting_category, null, payout, sign, sign * gross::numeric, sign * fee::numeric,
-    sign * net::numeric, 0, 0, 0
-  from transaction
-  where payout is not null and (reporting_category = 'payout' and source_id = payout) is not true;
+  select of.currency, of.reporting_category, point.at, point.payout, point.count, point.gross, point.fee,
+    point.net, point.pending, point.transit, point.transits
+  from (
+    -- The last microsecond at which it is not available yet.
+    select of.available_on - interval '1 microsecond' as unavailable_until, sign * of.gross::numeric as gross,
+      sign * of.fee::numeric as fee, sign * of.net::numeric as net
+  ) as amount
+  cross join lateral (values
+    -- When it is counted.
+    (
+      true, of.effective_at, null, sign::bigint, gross, fee, net,
+      case when unavailable_until > of.effective_at then net else 0 end,
+      case when of.effective_at > of.created then net else 0 end,
+      case when of.effective_at > of.created then -sign::bigint else 0 end
+    ),
+    -- When it becomes available.
+    (unavailable_until > of.effective_at, unavailable_until, null, 0, 0, 0, 0, -net, 0, 0),
+    -- When an automatic payout leaves.
+    (of.effective_at > of.created, of.created, null, 0, 0, 0, 0, 0, -net, sign),
+    -- As a member of a payout, unless it is the payout's own transaction.
+    (
+      of.payout is not null and (of.reporting_category = 'payout' and of.source_id = of.payout) is not true,
+      null, of.payout, sign, gross, fee, net, 0, 0, 0
+    )
+  ) as point (has, at, payout, count, gross, fee, net, pending, transit, transits)
+  where has and coalesce(of.balance_type, 'payments') = 'payments';
 end;
 comment on function takings.balance_points is
   'What a transaction adds to totals, and from when; with `sign` -1, what its removal adds. The balance at an
@@ -1205,6 +1214,241 @@ create table takings.balance_syncs (
 );
 comment on table takings.balance_syncs is
   'How far the balance ledger is complete, per account and mode. A row is made when the first round begins.';
+
+create function takings.balance_transactions_as_of(moment timestamptz) returns setof takings.balance_transactions
+language sql stable parallel safe
+begin atomic
+  select * from takings.balance_transactions where recorded_at <= moment
+  union all
+  select id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+    status, balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at,
+    payout_said_at, payout_said_received_at, recorded_at
+  from takings.balance_transactions_superseded
+  where recorded_at <= moment and superseded_at > moment;
+end;
+comment on function takings.balance_transactions_as_of is
+  'The balance transactions as they were at a recorded time. The planner inlines it, so filters reach the
+indexes.';
+
+create function takings.balance_changes(after timestamptz, until timestamptz)
+returns setof takings.balance_deltas
+language sql stable parallel safe
+begin atomic
+  select change.at, (version).livemode, (version).account, point.currency, point.reporting_category, point.at,
+    point.payout, point.count, point.gross, point.fee, point.net, point.pending, point.transit, point.transits
+  from (
+    select recorded_at as at, 1 as sign, transaction as version
+    from takings.balance_transactions as transaction
+    where recorded_at > balance_changes.after and recorded_at <= balance_changes.until
+    union all
+    select case sign when 1 then recorded_at else superseded_at end, sign, (
+        id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+        status, balance_type, description, source_id, payout, effective_at, event_id, said_at,
+        said_received_at, payout_said_at, payout_said_received_at, recorded_at
+      )::takings.balance_transactions
+    from (
+      select past.*, 1 as sign from takings.balance_transactions_superseded as past
+      where recorded_at > balance_changes.after and recorded_at <= balance_changes.until
+      union all
+      select past.*, -1 from takings.balance_transactions_superseded as past
+      where superseded_at > balance_changes.after and superseded_at <= balance_changes.until
+    ) as past
+  ) as change
+  cross join lateral takings.balance_points(version, sign) as point;
+end;
+comment on function takings.balance_changes is
+  'What the recordings after a recorded time and up to another one added to totals, from the transactions
+themselves: the deltas that their writers inserted.';
+
+-- The rollup has plain sums of blocks of time, so that the cost of a sum does not grow with the ledger. A block
+-- of level 0 is an hour, and one of level n + 1 is eight of level n, up to level 4. The sum up to an instant is
+-- at most seven blocks of each lower level, all earlier blocks of level 4, and what was counted since the start
+-- of its hour. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
+-- the newest transactions first.
+
+create function takings.balance_block(level integer, at timestamptz) returns timestamptz
+language sql immutable parallel safe
+return date_bin(interval '1 hour' * power(8, level), at, '2000-01-01 00:00:00Z');
+comment on function takings.balance_block is
+  'The start of the block of a level that an instant is in. Infinite instants are blocks of their own.';
+
+create table takings.balance_rollup (
+  livemode boolean not null,
+  -- '*': all accounts together, the platform included.
+  account text collate "C" not null,
+  level integer not null check (level between 0 and 4),
+  start timestamptz not null,
+  currency text collate "C" not null,
+  reporting_category text collate "C" not null,
+  count bigint not null,
+  gross numeric not null,
+  fee numeric not null,
+  net numeric not null,
+  pending numeric not null,
+  transit numeric not null,
+  transits bigint not null,
+  primary key (livemode, account, level, start, currency, reporting_category)
+) with (fillfactor = 80);
+comment on table takings.balance_rollup is
+  'What was counted in each block of time, as of the watermark. The amounts are those of balance_deltas.';
+
+create table takings.payout_totals (
+  payout text collate "C" not null,
+  account text collate "C" not null,
+  livemode boolean not null,
+  reporting_category text collate "C" not null,
+  count bigint not null,
+  gross numeric not null,
+  fee numeric not null,
+  net numeric not null,
+  primary key (payout, account, livemode, reporting_category)
+) with (fillfactor = 80);
+comment on table takings.payout_totals is
+  'What the members of each payout add up to, without its own transaction, as of the watermark.';
+
+create table takings.balance_watermark (
+  watermark timestamptz not null,
+  only_row boolean primary key default true check (only_row)
+);
+comment on table takings.balance_watermark is
+  'The recorded time up to which deltas were applied to balance_rollup and payout_totals, in one row. A session
+that changes these holds the lock of this row.';
+
+insert into takings.balance_watermark (watermark) values ('-infinity');
+
+create function takings.add_to_balance_rollup(deltas takings.balance_deltas[]) returns void
+language sql volatile set search_path = pg_catalog, pg_temp
+begin atomic
+  insert into takings.balance_rollup as block
+  select livemode, whose.account, level, takings.balance_block(level, at), currency, reporting_category,
+    sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
+  from unnest(deltas) as delta
+  cross join lateral (values (delta.account), ('*')) as whose (account)
+  cross join generate_series(0, 4) as level
+  where at is not null
+  group by livemode, whose.account, level, takings.balance_block(level, at), currency, reporting_category
+  order by 1, 2, 3, 4, 5, 6
+  on conflict (livemode, account, level, start, currency, reporting_category) do update set
+    count = block.count + excluded.count, gross = block.gross + excluded.gross, fee = block.fee + excluded.fee,
+    net = block.net + excluded.net, pending = block.pending + excluded.pending,
+    transit = block.transit + excluded.transit, transits = block.transits + excluded.transits;
+  insert into takings.payout_totals as total
+  select payout, account, livemode, reporting_category, sum(count), sum(gross), sum(fee), sum(net)
+  from unnest(deltas)
+  where payout is not null
+  group by payout, account, livemode, reporting_category
+  order by 1, 2, 3, 4
+  on conflict (payout, account, livemode, reporting_category) do update set
+    count = total.count + excluded.count, gross = total.gross + excluded.gross, fee = total.fee + excluded.fee,
+    net = total.net + excluded.net;
+end;
+comment on function takings.add_to_balance_rollup is
+  'Adds deltas to the sums. The caller must hold the row of the watermark.';
+
+create function takings.apply_balance_deltas(lag interval, max_deltas integer) returns bigint
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+  cutoff timestamptz;
+  clock timestamptz := takings.clock();
+  deltas takings.balance_deltas[];
+begin
+  if lag < interval '0' or max_deltas not between 1 and 100000 then
+    raise exception 'lag must not be negative (%) and max_deltas must be 1 to 100000 (%)', lag, max_deltas
+      using errcode = 'invalid_parameter_value';
+  end if;
+  perform from takings.balance_watermark for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  select safe_read_time into cutoff from takings.recording_state();
+  -- As in apply_rollup_deltas.
+  if cutoff <= clock then
+    cutoff := cutoff - lag;
+  end if;
+  cutoff := least(
+    cutoff, (select recorded_at from takings.balance_deltas order by recorded_at offset max_deltas limit 1)
+  );
+  with applied as (
+    delete from takings.balance_deltas where recorded_at <= cutoff returning balance_deltas
+  )
+  select array_agg(applied.balance_deltas) into deltas from applied;
+  if deltas is not null then
+    perform takings.add_to_balance_rollup(deltas);
+  end if;
+  update takings.balance_watermark set watermark = cutoff where watermark < cutoff;
+  return coalesce(cardinality(deltas), 0);
+end
+$$;
+comment on function takings.apply_balance_deltas is
+  'Applies deltas to the sums of the balance, as apply_rollup_deltas does to the rollup.';
+
+create function takings.advance_balance_rollup() returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return takings.apply_balance_deltas(interval '2 seconds', 5000);
+end
+$$;
+comment on function takings.advance_balance_rollup is
+  'Applies pending deltas to the sums of the balance and returns how many. Any number of sessions may call it at
+any time.';
+
+-- As rebuild_rollup: the part up to the watermark is final, and the deltas after it are replaced in one
+-- statement.
+create function takings.rebuild_balance_rollup() returns void
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+declare
+  cutoff timestamptz;
+begin
+  select watermark into strict cutoff from takings.balance_watermark for update;
+  -- The watermark is never later than the safe read time, unless it was altered by hand.
+  cutoff := least(cutoff, (select safe_read_time from takings.recording_state()));
+  delete from takings.balance_rollup;
+  delete from takings.payout_totals;
+  insert into takings.balance_rollup
+  select livemode, account, 0, takings.balance_block(0, at), point.currency, point.reporting_category,
+    sum(count), sum(point.gross), sum(point.fee), sum(point.net), sum(pending), sum(transit), sum(transits)
+  from takings.balance_transactions_as_of(cutoff) as transaction
+  cross join lateral takings.balance_points(transaction, 1) as point
+  where at is not null
+  group by 1, 2, 4, 5, 6;
+  insert into takings.balance_rollup
+  select livemode, '*', 0, start, currency, reporting_category, sum(count), sum(gross), sum(fee), sum(net),
+    sum(pending), sum(transit), sum(transits)
+  from takings.balance_rollup
+  group by 1, 4, 5, 6;
+  for upper in 1..4 loop
+    insert into takings.balance_rollup
+    select livemode, account, upper, takings.balance_block(upper, start), currency, reporting_category,
+      sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
+    from takings.balance_rollup
+    where level = upper - 1
+    group by 1, 2, 4, 5, 6;
+  end loop;
+  insert into takings.payout_totals
+  select point.payout, account, livemode, point.reporting_category, sum(count), sum(point.gross), sum(point.fee),
+    sum(point.net)
+  from takings.balance_transactions_as_of(cutoff) as transaction
+  cross join lateral takings.balance_points(transaction, 1) as point
+  where transaction.payout is not null and at is null
+  group by 1, 2, 3, 4;
+  with old as (
+    delete from takings.balance_deltas
+  )
+  insert into takings.balance_deltas
+  select recorded_at, livemode, account, currency, reporting_category, takings.balance_block(0, at), payout,
+    sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
+  from takings.balance_changes(cutoff, 'infinity')
+  group by 1, 2, 3, 4, 5, 6, 7;
+  update takings.balance_watermark set watermark = cutoff where watermark <> cutoff;
+end
+$$;
+comment on function takings.rebuild_balance_rollup is
+  'Computes the sums from the transactions as of the watermark, and the deltas after it. Holds the row of the
+watermark until the transaction ends.';
+
 
 
 -- 16. Grants ----------------------------------------------------------------------------------------------
@@ -1235,6 +1479,7 @@ grant execute on function
   takings.bucket_start(timestamptz),
   takings.effect_of(text, numeric, integer),
   takings.advance_rollup(),
+  takings.advance_balance_rollup(),
   takings.compact_committed_sequences(integer),
   takings.end_isolation_attempt(text, bigint),
   takings.open_gaps(),
@@ -1263,7 +1508,11 @@ grant select on
   takings.balance_transactions,
   takings.balance_transactions_superseded,
   takings.payouts,
-  takings.payouts_superseded
+  takings.payouts_superseded,
+  takings.balance_deltas,
+  takings.balance_rollup,
+  takings.payout_totals,
+  takings.balance_watermark
   to takings_reader;
 grant select (account, livemode, complete_from, complete_through, complete_recorded_at)
   on takings.balance_syncs to takings_reader;
@@ -1277,7 +1526,11 @@ grant execute on function
   takings.bucket_start(timestamptz),
   takings.day_start(timestamptz),
   takings.effect_of(text, numeric, integer),
-  takings.open_gaps()
+  takings.open_gaps(),
+  takings.balance_block(integer, timestamptz),
+  takings.balance_points(takings.balance_transactions, integer),
+  takings.balance_transactions_as_of(timestamptz),
+  takings.balance_changes(timestamptz, timestamptz)
   to takings_reader;
 
 -- takings_purger. Which messages may be deleted from the stream, and nothing else.

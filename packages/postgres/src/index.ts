@@ -22,6 +22,7 @@ export { advanceRollup } from "./rollup/advance-rollup.ts";
 // Reading.
 export { createPaymentReader } from "./read/payment-reader.ts";
 export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
+export { type BalanceState, readBalanceState } from "./balance/read-balance-state.ts";
 // Stored forms.
 export { isSameFacts } from "./columns/facts-column.ts";
 export { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./columns/payload-codec.ts";

@@ -1,5 +1,5 @@
 import type { LedgerScope, Reconciliation } from "@takings/domain";
-import type { RecordedTime } from "@takings/postgres";
+import type { BalanceState, RecordedTime } from "@takings/postgres";
 import type { Metrics } from "@takings/runtime";
 import { Gauge, Histogram } from "prom-client";
 
@@ -75,5 +75,28 @@ export function createReconciliationMetrics({
       missing.set(labels, known.missing);
       different.set(labels, known.different);
     }
+  };
+}
+
+/** Registers the gauges of the balance ledger, and returns the function that sets them. */
+export function createBalanceMetrics({ registry }: Metrics): (state: BalanceState) => void {
+  const registers = [registry];
+  const through = new Gauge({
+    name: "takings_balance_complete_through_timestamp_seconds",
+    help: "Until when the balance ledger is complete, 0 before the first finished round; empty account: the platform",
+    labelNames: ["account", "livemode"],
+    registers,
+  });
+  const unexplained = new Gauge({
+    name: "takings_balance_unexplained_payouts",
+    help: "Payouts of the last 90 days whose members add up to another amount",
+    labelNames: ["livemode"],
+    registers,
+  });
+  return (state) => {
+    for (const { account, livemode, completeThrough = 0 } of state.scopes)
+      through.set({ account: account ?? "", livemode: String(livemode) }, completeThrough);
+    for (const { livemode, payouts } of state.unexplained)
+      unexplained.set({ livemode: String(livemode) }, payouts);
   };
 }

@@ -1,4 +1,10 @@
-import { createPaymentReader, createPool, createSchemaCheck, readRecordedTime } from "@takings/postgres";
+import {
+  createPaymentReader,
+  createPool,
+  createSchemaCheck,
+  readBalanceState,
+  readRecordedTime,
+} from "@takings/postgres";
 import {
   registerBuildInfo,
   connectionsWithinOpenFiles,
@@ -13,6 +19,7 @@ import {
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
+import { watchBalance } from "./background/watch-balance.ts";
 import { type ReadinessWatch, watchReadiness } from "./background/watch-readiness.ts";
 import { watchReconciliations } from "./background/watch-reconciliations.ts";
 import { createApp } from "./http/app.ts";
@@ -23,7 +30,7 @@ import type { Settings } from "./settings.ts";
 const statementTimeoutMs = 5_000;
 /** Longer than the statement timeout, and short enough that the client still waits for the response. */
 const deadlineMs = 6_000;
-/** Connections kept free of requests for the readiness and reconciliation checks. */
+/** Connections kept free of requests for the checks of readiness, reconciliation and balance. */
 const spareConnections = 2;
 const queueDefaults = { queuedPerCaller: 100, queueTimeoutMs: 2_000 };
 /** While a client reads, a stream holds one page of rows and no connection. */
@@ -53,6 +60,8 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
   scope.onStop("readiness watch", readiness.stop);
   const reconciliations = watchReconciliations({ read: () => reader.reconciliations(), metrics, log });
   scope.onStop("reconciliation watch", reconciliations.stop);
+  const balance = watchBalance({ read: () => readBalanceState(pool), metrics, log });
+  scope.onStop("balance watch", balance.stop);
   const admin = await startAdminServer({
     port: settings.adminPort,
     host: settings.host,

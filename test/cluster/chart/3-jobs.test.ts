@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { podOf, type Rendered, render, renderObject } from "../src/render.ts";
+import { type Manifest, podOf, type Rendered, rejection, render, renderObject } from "../src/render.ts";
 
 const everyJob = {
   purge: { enabled: true },
   payloadPrune: { enabled: true },
   reconcile: { enabled: true },
+  balanceSync: { enabled: true },
   toolbox: { enabled: true },
 };
 const jobNames = [
@@ -14,6 +15,7 @@ const jobNames = [
   "CronJob/takings-purger",
   "CronJob/takings-payload-prune",
   "CronJob/takings-reconcile",
+  "CronJob/takings-balance-sync",
 ];
 
 describe("all jobs", function () {
@@ -165,13 +167,19 @@ describe("one-off jobs", function () {
 describe("scheduled jobs", function () {
   this.timeout(60_000);
 
-  const enabled = { purge: { enabled: true }, payloadPrune: { enabled: true }, reconcile: { enabled: true } };
+  const enabled = {
+    purge: { enabled: true },
+    payloadPrune: { enabled: true },
+    reconcile: { enabled: true },
+    balanceSync: { enabled: true },
+  };
 
   it("run commands of takings and never overlap", async () => {
     for (const [name, args] of [
       ["purger", ["purge"]],
       ["payload-prune", ["payloads", "prune"]],
       ["reconcile", ["reconcile"]],
+      ["balance-sync", ["balance", "sync"]],
     ] as const) {
       const { spec } = await renderObject(`CronJob/takings-${name}`, enabled);
       expect(spec.concurrencyPolicy).to.equal("Forbid");
@@ -191,9 +199,31 @@ describe("scheduled jobs", function () {
     expect(await envOf("payload-prune"))
       .to.include('"key":"prune"')
       .and.not.include("NATS");
-    expect(await envOf("reconcile"))
-      .to.include("STRIPE_API_KEY_FILE")
-      .and.include('"key":"reconcile"');
+    for (const name of ["reconcile", "balance-sync"])
+      expect(await envOf(name), name)
+        .to.include("STRIPE_API_KEY_FILE")
+        .and.include('"key":"reconcile"');
+  });
+
+  it("read the balances of the accounts of the values", async () => {
+    const envWith = async (balanceSync: object): Promise<Manifest[]> => {
+      const values = { stripe: { accountId: "acct_1" }, balanceSync: { enabled: true, ...balanceSync } };
+      const object = await renderObject("CronJob/takings-balance-sync", values);
+      return podOf(object).containers[0].env;
+    };
+    expect(await envWith({ accounts: ["acct_2", "acct_3"], overlap: "7d" })).to.deep.include.members([
+      { name: "STRIPE_ACCOUNT_ID", value: "acct_1" },
+      { name: "STRIPE_CONNECTED_ACCOUNTS", value: "acct_2,acct_3" },
+      { name: "BALANCE_OVERLAP", value: "7d" },
+    ]);
+    expect(JSON.stringify(await envWith({})))
+      .to.include('{"name":"BALANCE_OVERLAP","value":"3d"}')
+      .and.not.include("STRIPE_CONNECTED_ACCOUNTS");
+  });
+
+  it("have no account that is not one, and no overlap without a unit", async () => {
+    for (const balanceSync of [{ accounts: ["cus_1"] }, { overlap: "3" }])
+      expect(await rejection({ balanceSync: { enabled: true, ...balanceSync } })).to.include("balanceSync");
   });
 
   it("have the schedule and the limits of the values", async () => {

@@ -8,6 +8,7 @@ const everything = {
   stream: { hook: false },
   payloadPrune: { enabled: true },
   reconcile: { enabled: true },
+  balanceSync: { enabled: true },
   toolbox: { enabled: true },
   networkPolicy: { enabled: true },
   consumer: { autoscaling: { enabled: true } },

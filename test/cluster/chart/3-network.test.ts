@@ -10,6 +10,7 @@ describe("network policies", function () {
       networkPolicy: { enabled: true },
       otel: { endpoint: "http://otel:4318" },
       reconcile: { enabled: true },
+      balanceSync: { enabled: true },
       toolbox: { enabled: true },
     };
     const portsOf = async (component: string): Promise<number[]> => {
@@ -25,6 +26,7 @@ describe("network policies", function () {
     expect(await portsOf("revenue-query")).to.have.members([5432, 4318]);
     expect(await portsOf("migrate")).to.have.members([5432]);
     expect(await portsOf("reconcile")).to.have.members([4222, 5432, 443]);
+    expect(await portsOf("balance-sync")).to.have.members([4222, 5432, 443]);
     expect(await portsOf("toolbox")).to.have.members([4222, 5432, 443]);
   });
 

@@ -171,6 +171,7 @@ describe("credentials", function () {
         postgres: { caSecret: "db-ca" },
         payloadPrune: { enabled: true },
         reconcile: { enabled: true },
+        balanceSync: { enabled: true },
         toolbox: { enabled: true },
       },
     });
@@ -193,8 +194,9 @@ describe("credentials", function () {
         else expect(volume, name).to.equal(undefined);
       }
     }
-    // Ingress, stream: NATS. Revenue-query, migrate, payload-prune: PostgreSQL. Consumer, purger, reconcile, toolbox: both.
-    expect(connections).to.equal(2 + 3 + 2 * 4);
+    // Ingress, stream: NATS. Revenue-query, migrate, payload-prune: PostgreSQL. Consumer, purger, reconcile, balance-sync,
+    // toolbox: both.
+    expect(connections).to.equal(2 + 3 + 2 * 5);
   });
 
   it("of the API are not mounted when anonymous access is allowed", async () => {

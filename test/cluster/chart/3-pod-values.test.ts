@@ -125,21 +125,35 @@ describe("the toolbox", function () {
     expect(JSON.stringify(container.env)).to.not.include("STRIPE");
   });
 
-  it("has Stripe's API key when reconciliation has it", async () => {
+  for (const job of ["reconcile", "balanceSync"] as const)
+    it(`has Stripe's API key when ${job} has it`, async () => {
+      const reconcile = { existingSecret: "stripe-api", key: "RESTRICTED", enabled: job === "reconcile" };
+      const { spec } = await renderObject("Deployment/takings-toolbox", {
+        toolbox: { enabled: true },
+        reconcile,
+        balanceSync: { enabled: job === "balanceSync" },
+        stripe: { accountId: "acct_1" },
+      });
+      const { containers, volumes } = spec.template.spec;
+      expect(containers[0].env).to.deep.include.members([
+        { name: "STRIPE_API_KEY_FILE", value: "/etc/takings/stripe/key" },
+        { name: "STRIPE_ACCOUNT_ID", value: "acct_1" },
+      ]);
+      expect(volumes[0].secret).to.deep.include({
+        secretName: "stripe-api",
+        items: [{ key: "RESTRICTED", path: "key" }],
+      });
+    });
+
+  it("reads the balances that the scheduled job reads", async () => {
     const values = {
       toolbox: { enabled: true },
-      reconcile: { enabled: true, existingSecret: "stripe-api", key: "RESTRICTED" },
-      stripe: { accountId: "acct_1" },
+      balanceSync: { enabled: true, accounts: ["acct_2"], overlap: "7d" },
     };
     const { spec } = await renderObject("Deployment/takings-toolbox", values);
-    const { containers, volumes } = spec.template.spec;
-    expect(containers[0].env).to.deep.include.members([
-      { name: "STRIPE_API_KEY_FILE", value: "/etc/takings/stripe/key" },
-      { name: "STRIPE_ACCOUNT_ID", value: "acct_1" },
+    expect(spec.template.spec.containers[0].env).to.deep.include.members([
+      { name: "STRIPE_CONNECTED_ACCOUNTS", value: "acct_2" },
+      { name: "BALANCE_OVERLAP", value: "7d" },
     ]);
-    expect(volumes[0].secret).to.deep.include({
-      secretName: "stripe-api",
-      items: [{ key: "RESTRICTED", path: "key" }],
-    });
   });
 });

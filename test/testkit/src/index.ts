@@ -11,6 +11,7 @@ export { copyCluster, type Standby } from "./standby.ts";
 export { canMakeCertificates, testAuthority, type TestAuthority } from "./certificates.ts";
 export { runThrough, withVariables } from "./run-through.ts";
 export { requireTls } from "./require-tls.ts";
+export { storeBalance } from "./store-balance.ts";
 export { canShiftClock, type ShiftedClock, shiftedClock } from "./shifted-clock.ts";
 export { canHaveSmallDisk, smallDisk } from "./small-disk.ts";
 export { testVariable } from "./test-variable.ts";

@@ -65,9 +65,15 @@ function comparePayout(
       ? []
       : [
           ...compareText(row, place, "payout_status", { text: known.about.status }),
-          ...compareText(row, place, "trace_id", { text: known.about.traceId }),
+          ...compareText(row, place, "trace_id", { text: traceIdOf(row, known) }),
         ]),
   ];
+}
+
+/** The trace id of the payout that a row is about, or of the one that contains it if the row says that. */
+function traceIdOf(row: ReportRow, { about, memberOf }: TieOutTransaction): string | null {
+  const inAnother = memberOf?.traceId ?? null;
+  return row.cell("trace_id") === inAnother ? inAnother : (about?.traceId ?? null);
 }
 
 /** Compares what a report says about the automatic payout that contains a transaction. */

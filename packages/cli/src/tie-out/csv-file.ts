@@ -74,7 +74,9 @@ async function* readRows(path: string): AsyncGenerator<CsvRow> {
 }
 
 /** The parser reads ahead, so its own count of lines is the one that leads to the place. */
-function describe({ code, lines }: CsvError): FileFault {
+function describe(error: CsvError): FileFault {
+  const { code } = error;
+  const lines = String(error["lines"]);
   if (code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE")
     return new FileFault(
       `is damaged: a quoted value near line ${lines} never ends: the file is cut off; download it again`,

@@ -115,6 +115,11 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   purge: z.strictObject({ ...scheduledJob, keepDays: positive }),
   payloadPrune: z.strictObject({ ...scheduledJob, retentionDays: z.int().min(1).max(36_500) }),
   reconcile: z.strictObject({ ...scheduledJob, existingSecret: name, key }),
+  balanceSync: z.strictObject({
+    ...scheduledJob,
+    accounts: z.array(z.string().regex(/^acct_\w+$/)),
+    overlap: z.string().regex(/^\d+[smhd]$/),
+  }),
   toolbox,
   podDisruptionBudget: z.strictObject({ enabled: flag }),
   serviceAccountName: text,

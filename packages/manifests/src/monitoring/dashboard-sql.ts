@@ -10,23 +10,27 @@ const codesOf = (exponent: number): string =>
     .toSorted()
     .join(", ");
 
-/** Net of the entries in major units. Amounts are integers in the minor unit; numeric arithmetic keeps them exact. */
-const net = (condition: string): string => `coalesce(sum(amount) filter (where ${condition}), 0)
-    / power(10::numeric, case when currency in (${codesOf(0)}) then 0
+/** One major unit in minor units. Amounts are integers; numeric arithmetic keeps them exact. */
+export const unit: string = `power(10::numeric, case when currency in (${codesOf(0)}) then 0
         when currency in (${codesOf(3)}) then 3 else 2 end)`;
 
-/** The value of the variable `livemode` while there are no ledger entries. */
-const noMode = "none";
+/** Net of the entries in major units. */
+const net = (condition: string): string => `coalesce(sum(amount) filter (where ${condition}), 0)
+    / ${unit}`;
+
+/** The value of the variable `livemode` while there is nothing of either mode. */
+export const noMode = "none";
 
 /**
- * The modes that have ledger entries, live mode first. There is always a row, because Grafana 13 takes no rows as an
+ * The modes that have ledger entries or a balance, live mode first. There is always a row, because Grafana 13 takes no rows as an
  * error: packages/grafana-sql/src/SQLVariableUtils.ts.
  */
 export const livemodes = `select mode::text as livemode
 from (values (true), (false)) as modes (mode)
 where exists (select from takings.ledger where livemode = mode)
+  or exists (select from takings.balance_syncs where livemode = mode)
 union all
-select '${noMode}' where not exists (select from takings.ledger)
+select '${noMode}' where not exists (select from takings.ledger) and not exists (select from takings.balance_syncs)
 order by livemode desc`;
 
 /** The mode and the account of the variables; the account is empty for the platform and `*` for all. */

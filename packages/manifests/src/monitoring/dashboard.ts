@@ -22,16 +22,18 @@ type DashboardOptions = {
   readonly title: string;
   readonly variables: readonly Variable[];
   readonly rows: readonly Row[];
+  /** Where the selected time range begins at first, in Grafana's notation. Default: six hours ago. */
+  readonly from?: string;
 };
 
 /** A dashboard in the classic JSON format, which every Grafana version reads. */
-export function dashboard({ uid, title, variables, rows }: DashboardOptions): Dashboard {
+export function dashboard({ uid, title, variables, rows, from = "now-6h" }: DashboardOptions): Dashboard {
   const board = new DashboardBuilder(title)
     .uid(uid)
     .tags(["takings"])
     .readonly()
     .refresh("30s")
-    .time({ from: "now-6h", to: "now" })
+    .time({ from, to: "now" })
     .tooltip(DashboardCursorSync.Crosshair)
     .link(
       new DashboardLinkBuilder("Takings")

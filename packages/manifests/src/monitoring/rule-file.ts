@@ -1,10 +1,16 @@
 import { stringify } from "yaml";
 import { type Alert, type Installation, type Rule, toRule } from "./alert.ts";
 import { processingAlerts } from "./processing-alerts.ts";
+import { balanceAlerts } from "./balance-alerts.ts";
 import { recordedShares, serviceLevelAlerts } from "./service-levels.ts";
 import { integrityAlerts } from "./integrity-alerts.ts";
 
-export const alerts: readonly Alert[] = [...serviceLevelAlerts, ...processingAlerts, ...integrityAlerts];
+export const alerts: readonly Alert[] = [
+  ...serviceLevelAlerts,
+  ...processingAlerts,
+  ...integrityAlerts,
+  ...balanceAlerts,
+];
 
 /** A Prometheus rule file; rules of a group are evaluated in this order. */
 export type RuleFile = {
@@ -24,6 +30,7 @@ export function ruleFile(installation: Installation = placeholders): RuleFile {
       { name: "takings-service-levels", rules: serviceLevelRules },
       { name: "takings-processing", rules: rulesOf(processingAlerts) },
       { name: "takings-integrity", rules: rulesOf(integrityAlerts) },
+      { name: "takings-balance", rules: rulesOf(balanceAlerts) },
     ],
   };
 }

@@ -35,7 +35,7 @@ export const namespace: Variable = new QueryVariableBuilder("namespace")
   .allValue(".*")
   .current({ text: "All", value: "$__all", selected: true });
 
-/** The modes that have ledger entries, live mode first. It has no default, so Grafana takes the first one. */
+/** The modes that have ledger entries or a balance, live mode first. It has no default, so Grafana takes the first one. */
 export const livemode: Variable = new QueryVariableBuilder("livemode")
   .datasource(sources.postgres)
   .query(livemodes)
