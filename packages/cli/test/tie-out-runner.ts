@@ -5,7 +5,7 @@ import { type ReportFolder, reportFolder } from "./report-files.ts";
 import { run } from "./takings.ts";
 
 /** A difference as `takings tie-out --json` prints it. */
-export type Found = {
+type Found = {
   readonly line: number | null;
   readonly id: string;
   readonly kind: string;
@@ -14,7 +14,7 @@ export type Found = {
 };
 
 /** What `takings tie-out --json` prints, with its exit status. */
-export type TiedOut = {
+type TiedOut = {
   readonly code: number;
   readonly files: readonly {
     readonly file: string;

@@ -59,7 +59,7 @@ export function livemodeOption(): Option {
  * The instant of an end of a range, in seconds since 1970: an RFC 3339 instant, or the begin of a day of the time zone.
  * @throws Error naming the option when the text is neither.
  */
-export function boundSeconds(option: string, text: string, timezone: string): number {
+function boundSeconds(option: string, text: string, timezone: string): number {
   if (/^\d{4}-\d\d-\d\d$/.test(text)) {
     const day = plainDate(text);
     if (day !== undefined) return day.toZonedDateTime({ timeZone: timezone }).epochMilliseconds / 1_000;
