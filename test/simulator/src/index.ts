@@ -1,4 +1,40 @@
 export {
+  type BalanceArithmetic,
+  balanceArithmetic,
+  type StatedBalance,
+  type StatedSummary,
+  type StatedTransaction,
+  type Sums,
+} from "./balance/arithmetic.ts";
+export { itemizedReport, reportColumns, type ReportForm } from "./balance/reports/itemized-report.ts";
+export { type MutationKind, mutateReport, type ReportMutation } from "./balance/reports/mutate-report.ts";
+export { type ItemizedReport, type ReportRange } from "./balance/reports/report-rows.ts";
+export { summaryColumns, type SummaryReport, summaryReport } from "./balance/reports/summary-report.ts";
+export { countedTransactions, type StatedPayout, statedPayouts } from "./balance/stated-facts.ts";
+export { balancePermissions } from "./balance/balance-answers.ts";
+export {
+  type BalanceObjects,
+  objectsOfLife,
+  objectsWrittenDown,
+  type WrittenObjects,
+} from "./balance/balance-objects.ts";
+export { createBalanceLife, lifeCurrencies } from "./balance/create-life.ts";
+export {
+  type BalanceFault,
+  type FakeBalanceApi,
+  fakeBalanceApi,
+  type FakeBalanceApiOptions,
+} from "./balance/fake-balance-api.ts";
+export {
+  type BalanceLife,
+  type BalanceLifeOptions,
+  type LifePayout,
+  type LifeTransaction,
+  payoutsOf,
+  transactionsOf,
+} from "./balance/life.ts";
+export { type ApiObject, payoutAt, transactionAt } from "./balance/stripe-balance-objects.ts";
+export {
   deliverEvents,
   deliveriesOf,
   type DeliveryCounts,
