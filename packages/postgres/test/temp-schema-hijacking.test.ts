@@ -24,7 +24,6 @@ const purposes: Readonly<Record<string, readonly string[]>> = {
   prune_payloads: ["events"],
   retract_entries: ["ledger", "ledger_superseded", "rollup_deltas"],
   close_gaps: ["gaps"],
-  advance_balance_rollup: ["balance_rollup", "payout_totals", "balance_watermark", "balance_deltas"],
   retract_balance_transactions: ["balance_transactions", "balance_transactions_superseded", "balance_deltas"],
   retract_payouts: ["payouts", "payouts_superseded"],
   replace_event: ["events", "events_superseded"],
