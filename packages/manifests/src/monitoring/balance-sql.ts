@@ -10,12 +10,12 @@ const chosen = `${mode} and (\${account:sqlstring} = '*' or account = \${account
 const chosenSums = `${mode} and account = \${account:sqlstring}`;
 
 /** The blocks that add up to everything before the hour of an instant: few of each level, and all of the largest. */
-const blocksUntil = (instant: string): string => `generate_series(0, 4) as levels (level)
+const blocksUntil = (instant: string): string => `generate_series(0, 6) as levels (level)
 cross join lateral (
   select * from takings.balance_rollup as block
   where ${chosenSums} and block.level = levels.level
     and start < takings.balance_block(levels.level, ${instant})
-    and (levels.level = 4 or start >= takings.balance_block(levels.level + 1, ${instant}))
+    and (levels.level = 6 or start >= takings.balance_block(levels.level + 1, ${instant}))
 ) as blocks`;
 
 /** The balance at the beginning of this hour, in major units. */
@@ -39,13 +39,13 @@ order by time, currency`;
 /** Fees withheld from transactions, and those that Stripe charges as transactions of their own. */
 const fees = "sum(fee) - coalesce(sum(net) filter (where reporting_category = 'fee'), 0)";
 const charges = "sum(gross) filter (where reporting_category = 'charge')";
-/** Blocks of eight hours, three a day. */
-const eightHours = `takings.balance_rollup where ${chosenSums} and level = 1`;
+/** Blocks of four hours, six a day. */
+const fourHours = `takings.balance_rollup where ${chosenSums} and level = 1`;
 
 /** Fees of the last 30 days as a share of the charges, by currency. */
 export const feeShare = `select currency, ${charges} / ${unit} as charges, (${fees}) / ${unit} as fees,
   (${fees}) / nullif(${charges}, 0) as share
-from ${eightHours}
+from ${fourHours}
   and start >= takings.balance_block(1, now() - interval '30 days') and start <= now()
 group by currency
 order by currency`;
@@ -53,7 +53,7 @@ order by currency`;
 /** The same by day of the selected time range. */
 export const feeShareByDay = `select date_bin('1 day', start, '2000-01-01 00:00:00Z') as time, currency as metric,
   (${fees}) / nullif(${charges}, 0) as share
-from ${eightHours}
+from ${fourHours}
   and start >= takings.balance_block(1, $__timeFrom()::timestamptz) and start <= $__timeTo()::timestamptz
 group by 1, 2
 having ${charges} > 0
