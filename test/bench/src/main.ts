@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { type BalanceLoadOptions, benchBalanceLoad } from "./balance/load.ts";
+import { benchBalance } from "./balance.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
@@ -20,6 +21,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ entries, json }: { entries: number[]; json?: string }) =>
     measured(json, () => benchRevenue({ entries, say })),
+  );
+
+program
+  .command("balance")
+  .description("response times of answers about the balance")
+  .option("--transactions <count>", "size of the balance ledger", wholeNumber, 10_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ transactions, json }: { transactions: number; json?: string }) =>
+    measured(json, () => benchBalance({ transactions, say })),
   );
 
 program
