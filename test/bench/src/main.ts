@@ -3,6 +3,7 @@ import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { type BalanceLoadOptions, benchBalanceLoad } from "./balance/load.ts";
 import { benchBalance } from "./balance.ts";
+import { benchBalanceSync, type BalanceSyncBenchOptions } from "./balance-sync.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
@@ -73,6 +74,18 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ rounds, seconds, json }: { rounds: number; seconds: number; json?: string }) =>
     measured(json, () => benchPath({ rounds, ms: seconds * 1_000, say })),
+  );
+
+program
+  .command("balance-sync")
+  .description("a first load of the balance, compared with Stripe's rate limit and with what was listed")
+  .option("--transactions <count>", "balance transactions at Stripe", wholeNumber, 100_000)
+  .option("--days <count>", "days in which they were created", wholeNumber, 60)
+  .option("--kills <count>", "how often it is killed before it may finish", Number, 0)
+  .option("--latency <ms>", "milliseconds before each answer", Number, 100)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: Omit<BalanceSyncBenchOptions, "say"> & { json?: string }) =>
+    measured(json, () => benchBalanceSync({ ...options, say })),
   );
 
 program
