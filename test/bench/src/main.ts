@@ -8,6 +8,7 @@ import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
 import { benchSoak } from "./soak.ts";
 import type { Measurement } from "./statistics.ts";
+import { benchTieOut } from "./tie-out.ts";
 import { benchTracing } from "./tracing.ts";
 
 const program = new Command("bench").description("Measures Takings on temporary servers of its own.");
@@ -73,6 +74,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: { minutes: number; rate: number; backlog: number; json?: string }) =>
     measured(json, () => benchSoak({ ...options, say })),
+  );
+
+program
+  .command("tie-out")
+  .description("time and memory of comparing a large report with the ledger")
+  .option("--rows <count>", "rows of the report", wholeNumber, 1_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ rows, json }: { rows: number; json?: string }) =>
+    measured(json, () => benchTieOut({ rows, say })),
   );
 
 program
