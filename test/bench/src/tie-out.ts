@@ -73,8 +73,8 @@ async function writeReport(path: string, rows: number): Promise<void> {
   const file = createWriteStream(path);
   file.write(`${header}\n`);
   for (let n = 1; n <= rows; n += 1)
-    if (!file.write(rowText(n))) await new Promise((resolve) => file.once("drain", resolve));
-  await new Promise<void>((resolve) => file.end(() => resolve()));
+    if (!file.write(rowText(n))) await new Promise<void>((resolve) => file.once("drain", resolve));
+  await new Promise<void>((resolve) => file.end(resolve));
 }
 
 function rowText(n: number): string {
