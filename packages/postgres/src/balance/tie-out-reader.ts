@@ -18,6 +18,7 @@ import {
   type TieOutSum,
   type TieOutTransaction,
   transactionsAsOf,
+  versionColumns,
 } from "./tie-out-rows.ts";
 
 /** Selects the ledger that a report is compared with. `account`: `null` is the platform itself, `*` all accounts. */
@@ -68,10 +69,13 @@ const byIdText = `
   left join ${payoutsAsOf} as source_payout on source_payout.id = known.source_id and
     source_payout.account = known.account and source_payout.livemode = known.livemode`;
 
+/** Each part is sorted and limited by itself, so that both are read along their indexes, page after page. */
 const walkText = `
-  select ${comparedColumns} from ${transactionsAsOf} as known
-  where ${inScope} and effective_at < to_timestamp($5) and ${selected}
-    and (effective_at, id) > (to_timestamp($4), $9)
+  select ${comparedColumns} from (
+    (${walkPart("takings.balance_transactions", "recorded_at <= $1")})
+    union all
+    (${walkPart("takings.balance_transactions_superseded", "recorded_at <= $1 and superseded_at > $1")})
+  ) as known
   order by effective_at, id limit ${pageSize}`;
 
 const membersText = `
@@ -129,6 +133,13 @@ export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promis
       );
     },
   };
+}
+
+function walkPart(table: string, isKnown: string): string {
+  return `select * from (select ${versionColumns} from ${table} where ${isKnown}) as version
+    where ${inScope} and effective_at < to_timestamp($5) and effective_at >= to_timestamp($4)
+      and (effective_at, id) > (to_timestamp($4), $9) and ${selected}
+    order by effective_at, id limit ${pageSize}`;
 }
 
 function selection({ currency, reportingCategory, payouts }: TieOutRange): readonly unknown[] {

@@ -56,7 +56,8 @@ export type TieOutExtent = {
   readonly completeThrough: Moment | null;
 };
 
-const versionColumns = `id, account, livemode, type, reporting_category, currency, gross, fee, net, created,
+/** The columns of a version of a transaction that are read. */
+export const versionColumns = `id, account, livemode, type, reporting_category, currency, gross, fee, net, created,
   available_on, balance_type, source_id, payout, effective_at`;
 
 /** The transactions as they were known at the recorded time `$1`. */
