@@ -26,11 +26,11 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   rollup_deltas: { writer: ["insert"], reader: ["select"] },
   rollup: { reader: ["select"] },
   rollup_watermark: { reader: ["select"] },
-  balance_transactions: { reader: ["select"] },
-  balance_transactions_superseded: { reader: ["select"] },
-  payouts: { reader: ["select"] },
-  payouts_superseded: { reader: ["select"] },
-  balance_deltas: { reader: ["select"] },
+  balance_transactions: { writer: ["select", "insert"], reader: ["select"] },
+  balance_transactions_superseded: { writer: ["insert"], reader: ["select"] },
+  payouts: { writer: ["select", "insert"], reader: ["select"] },
+  payouts_superseded: { writer: ["insert"], reader: ["select"] },
+  balance_deltas: { writer: ["insert"], reader: ["select"] },
   balance_rollup: { reader: ["select"] },
   payout_totals: { reader: ["select"] },
   balance_watermark: { reader: ["select"] },
@@ -83,7 +83,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "put an event that names its account in the place of one that does not": {
     statement: `select takings.replace_event(
-      '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, 0, 1, now())`,
+      '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, null, 0, 1, now())`,
     by: ["writer"],
   },
   "say that objects belong to one payment": {
@@ -120,6 +120,35 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   "make another entry of an entry": {
     statement: "update takings.ledger set account = '', kind = 'payment' where id = ''",
     by: [],
+  },
+  "let another reading decide a balance transaction": {
+    statement:
+      "update takings.balance_transactions set status = '', payout = '', event_id = '' where id = ''",
+    by: ["writer"],
+  },
+  "change what a balance transaction amounts to": {
+    statement: "update takings.balance_transactions set net = 1 where id = ''",
+    by: [],
+  },
+  "let another event decide a payout": {
+    statement: "update takings.payouts set amount = 1, event_id = '' where id = ''",
+    by: ["writer"],
+  },
+  "make another payout of a payout": {
+    statement: "update takings.payouts set account = '' where id = ''",
+    by: [],
+  },
+  "read what events state about the balance": {
+    statement: "select balance, received_at from takings.events",
+    by: ["writer", "reader"],
+  },
+  "retract balance transactions": {
+    statement: "select takings.retract_balance_transactions('{}', '{}', '{}', now())",
+    by: ["writer"],
+  },
+  "retract payouts": {
+    statement: "select takings.retract_payouts('{}', '{}', '{}', now())",
+    by: ["writer"],
   },
   "start an isolation attempt": {
     statement: "update takings.isolation_attempts set unfinished = 1 where stream = ''",
