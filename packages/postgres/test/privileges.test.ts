@@ -93,8 +93,6 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "select on table rollup_deltas",
     "select on table migrations",
     "select on table payment_objects",
-    "select on table payouts",
-    "select on table payouts_superseded",
     "select on table quarantine_decisions",
   ],
   takings_pruner: [
