@@ -24,6 +24,7 @@ export type {
   KnownPayout,
   KnownTransaction,
   SyncRound,
+  SyncSegment,
   SyncState,
 } from "./balance/balance-sync.ts";
 export type { ErrorCode } from "./errors.ts";

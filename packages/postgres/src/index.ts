@@ -70,3 +70,19 @@ export { type Verification, withVerification } from "./rebuild/verification.ts";
 export { rebuildRollup } from "./rollup/rebuild-rollup.ts";
 // Reconciliation with Stripe.
 export { withReconciliationStore } from "./reconcile/reconciliation-store.ts";
+// Sync of the balance with Stripe.
+export { withBalanceSyncStores } from "./balance/sync-store.ts";
+// Tie-out with reports of Stripe.
+export {
+  createTieOutReader,
+  type TieOutRange,
+  type TieOutReader,
+  type TieOutScope,
+} from "./balance/tie-out-reader.ts";
+export type {
+  CustomerPayment,
+  TieOutExtent,
+  TieOutPayout,
+  TieOutSum,
+  TieOutTransaction,
+} from "./balance/tie-out-rows.ts";

@@ -103,11 +103,16 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   takings_purger: [...common, "select on table committed_sequences"],
   takings_reconciler: [
     ...common,
+    "execute on function recording_state(OUT latest timestamp with time zone, OUT safe_read_time timestamp with time zone, OUT oldest timestamp with time zone, OUT now timestamp with time zone, OUT is_replicated boolean)",
+    "insert, select on table balance_syncs",
     "insert, select on table reconciliations",
+    "select on column balance_transactions (account, available_on, balance_type, created, currency, description, fee, gross, id, livemode, net, payout, reporting_category, source_id, status, type)",
     "select on column events (account, created, event_id, facts, livemode, object_id, payment_object, type)",
+    "select on column payouts (account, amount, arrival_date, automatic, created, currency, id, livemode, members, reconciliation_status, status, trace_id)",
     "select on table gaps",
     "select on table installation",
     "select on table payment_objects",
+    "update on column balance_syncs (complete_from, complete_recorded_at, complete_through, read_at, round)",
     "update on column reconciliations (complete_from, complete_through, different, finished_at, missing, run)",
   ],
 };

@@ -34,7 +34,7 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   balance_rollup: { reader: ["select"] },
   payout_totals: { reader: ["select"] },
   balance_watermark: { reader: ["select"] },
-  balance_syncs: {},
+  balance_syncs: { reconciler: ["select", "insert"] },
   recordings: {},
   events_superseded: { reader: ["select"] },
   committed_sequences: { writer: ["insert"], purger: ["select"] },
@@ -165,7 +165,10 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
   "ask for the safe read time": { statement: "select takings.safe_read_time()", by: ["reader"] },
-  "ask how recorded time stands": { statement: "select takings.recording_state()", by: ["writer", "reader"] },
+  "ask how recorded time stands": {
+    statement: "select takings.recording_state()",
+    by: ["writer", "reader", "reconciler"],
+  },
   "advance recorded time": { statement: "select takings.advance_recorded_time()", by: ["writer"] },
   "apply rollup deltas as they like": {
     statement: "select takings.apply_rollup_deltas('-1 year', 1)",
@@ -181,9 +184,12 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   "rebuild the sums of the balance": { statement: "select takings.rebuild_balance_rollup()", by: [] },
   "read how far the balance is complete": {
     statement: "select complete_from, complete_through, complete_recorded_at from takings.balance_syncs",
-    by: ["reader"],
+    by: ["reader", "reconciler"],
   },
-  "read where a round of the balance is": { statement: "select round from takings.balance_syncs", by: [] },
+  "read where a round of the balance is": {
+    statement: "select round from takings.balance_syncs",
+    by: ["reconciler"],
+  },
   "compact the committed sequences": {
     statement: "select takings.compact_committed_sequences()",
     by: ["writer"],
