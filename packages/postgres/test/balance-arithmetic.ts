@@ -1,5 +1,5 @@
 import type { BalanceActivity, CategoryTotal, CurrencyBalance } from "@takings/domain";
-import type { StoredTransaction } from "./balance-fixture.ts";
+import type { StoredTransaction } from "@takings/testkit";
 
 // The balance by its definition, one transaction after the other, without the rollup's points and blocks.
 

@@ -1,5 +1,5 @@
 import type { BalanceReader, Moment } from "@takings/domain";
-import { testDatabase } from "@takings/testkit";
+import { recordPayouts, recordTransactions, type StoredTransaction, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
@@ -7,7 +7,6 @@ import type { Pool } from "pg";
 import { createBalanceReader } from "../src/balance/balance-reader.ts";
 import { readSafeReadTime } from "../src/record/recorded-time.ts";
 import { activityIn, balancesAt, counted, totalsOf } from "./balance-arithmetic.ts";
-import { recordPayouts, recordTransactions, type StoredTransaction } from "./balance-fixture.ts";
 import { poolOf } from "./test-store.ts";
 
 const hour = 3_600_000;

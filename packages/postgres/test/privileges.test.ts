@@ -39,6 +39,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "insert, select on table ledger",
     "insert, select on table payment_objects",
     "insert, select on table isolation_attempts",
+    "execute on function balance_block(level integer, at timestamp with time zone)",
     "execute on function balance_points(of takings.balance_transactions, sign integer)",
     "execute on function retract_balance_transactions(ids text[], accounts text[], livemodes boolean[], at timestamp with time zone)",
     "execute on function retract_payouts(ids text[], accounts text[], livemodes boolean[], at timestamp with time zone)",

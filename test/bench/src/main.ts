@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
+import { type BalanceLoadOptions, benchBalanceLoad } from "./balance/load.ts";
+import { benchBalance } from "./balance.ts";
 import { benchBalanceSync, type BalanceSyncBenchOptions } from "./balance-sync.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
@@ -20,6 +22,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ entries, json }: { entries: number[]; json?: string }) =>
     measured(json, () => benchRevenue({ entries, say })),
+  );
+
+program
+  .command("balance")
+  .description("response times of answers about the balance")
+  .option("--transactions <count>", "size of the balance ledger", wholeNumber, 10_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ transactions, json }: { transactions: number; json?: string }) =>
+    measured(json, () => benchBalance({ transactions, say })),
   );
 
 program
@@ -86,6 +97,19 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: { minutes: number; rate: number; backlog: number; json?: string }) =>
     measured(json, () => benchSoak({ ...options, say })),
+  );
+
+program
+  .command("balance-load")
+  .description("load of a history with takings balance sync, compared in every answer")
+  .option("--transactions <count>", "transactions of the history", wholeNumber, 1_000_000)
+  .option("--days <count>", "length of the history", wholeNumber, 365)
+  .option("--ranges <count>", "random ranges that are compared", wholeNumber, 1_000)
+  .option("--kills <count>", "times that a sync is killed before one may finish", Number, 0)
+  .option("--seed <number>", "of the history", wholeNumber, 1)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: Omit<BalanceLoadOptions, "say"> & { json?: string }) =>
+    measured(json, () => benchBalanceLoad({ ...options, say })),
   );
 
 program

@@ -91,9 +91,11 @@ function formatReport(report: Report): string {
     balance === 0 ? "" : ` and ${balance} balance transactions and payouts`
   } as of ${asOf}`;
   const agreement =
-    entries === 0 && events > 0
-      ? "events and rollup agree, and there was no entry to compare"
-      : "events, ledger and rollup agree";
+    balance > 0
+      ? "events, ledger, balance and rollups agree"
+      : entries === 0 && events > 0
+        ? "events and rollup agree, and there was no entry to compare"
+        : "events, ledger and rollup agree";
   const verdict = differences === 0 ? `${counted}: ${agreement}` : `${counted}: ${differences} difference(s)`;
   const lines = discrepancies.map(({ where, id, detail }) => `${where}: ${id} ${detail}`);
   const more = differences > lines.length ? [`and ${differences - lines.length} more`] : [];

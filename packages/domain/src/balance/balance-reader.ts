@@ -36,7 +36,8 @@ export type BalanceActivity = {
 export type BalanceTransactionFilter = BalanceScope & {
   readonly from: Moment | undefined;
   readonly to: Moment | undefined;
-  readonly reportingCategory: string | undefined;
+  /** Those of any of these categories. */
+  readonly reportingCategories: readonly string[] | undefined;
   readonly payout: string | undefined;
   readonly balanceType: string | undefined;
 };

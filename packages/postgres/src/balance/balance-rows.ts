@@ -6,10 +6,14 @@ import type { SaidOrder } from "./said-fact.ts";
 /** A balance transaction as it is stored: what is known of it, and its moment. */
 export type StoredTransaction = TransactionState & { readonly effectiveAt: Date };
 
+/** An infinite instant, which only a hand can have written, is an invalid date: it equals no other. */
+const instant = z
+  .union([z.date(), z.literal(Infinity), z.literal(-Infinity)])
+  .transform((at) => (at instanceof Date ? at : new Date(Number.NaN)));
 const place = { id: z.string(), account: z.string(), livemode: z.boolean() };
-const said = { event_id: z.string(), said_at: z.date(), said_received_at: z.date() };
+const said = { event_id: z.string(), said_at: instant, said_received_at: instant };
 const textOrNull = z.string().nullable();
-const dateOrNull = z.date().nullable();
+const dateOrNull = instant.nullable();
 const amount = z.string().transform(BigInt);
 
 const transactionRow = z.object({
@@ -21,14 +25,14 @@ const transactionRow = z.object({
   gross: amount,
   fee: amount,
   net: amount,
-  created: z.date(),
-  available_on: z.date(),
+  created: instant,
+  available_on: instant,
   status: textOrNull,
   balance_type: textOrNull,
   description: textOrNull,
   source_id: textOrNull,
   payout: textOrNull,
-  effective_at: z.date(),
+  effective_at: instant,
   payout_event_id: textOrNull,
   payout_said_at: dateOrNull,
   payout_said_received_at: dateOrNull,
@@ -41,8 +45,8 @@ const payoutRow = z.object({
   currency: z.string(),
   status: z.string(),
   automatic: z.boolean(),
-  arrival_date: z.date(),
-  created: z.date(),
+  arrival_date: instant,
+  created: instant,
   trace_id: textOrNull,
   reconciliation_status: textOrNull,
   members: z.number().nullable(),

@@ -56,7 +56,7 @@ const deltasOf = (changed: string): string => `
     sum(point.transits)
   from (${changed}) as changed (transaction, sign, recorded_at, livemode, account)
   cross join lateral takings.balance_points(transaction, sign) as point
-  cross join lateral (values (date_bin('1 hour', point.at, '2000-01-01 00:00:00Z'))) as at (hour)
+  cross join lateral (values (takings.balance_block(0, point.at))) as at (hour)
   group by recorded_at, livemode, account, point.currency, point.reporting_category, hour, point.payout
   having (
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),

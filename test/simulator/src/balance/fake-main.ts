@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { balancePermissions } from "./balance-answers.ts";
-import { objectsOfLife } from "./balance-objects.ts";
+import { type BalanceObjects, objectsOfLife } from "./balance-objects.ts";
 import { createBalanceLife } from "./create-life.ts";
 import { type BalanceFault, fakeBalanceApi } from "./fake-balance-api.ts";
 
@@ -26,17 +26,14 @@ const { values } = parseArgs({
 });
 
 const from = Date.parse(values.from) / 1_000;
-const objectsOf = (account: string | null) =>
-  objectsOfLife(
-    createBalanceLife({
-      seed: Number(values.seed),
-      account,
-      from,
-      days: Number(values.days),
-      transactions: Number(values.transactions),
-    }),
-    values.key.includes("_live_"),
-  );
+const days = Number(values.days);
+const objectsOf = (account: string | null): BalanceObjects => {
+  const transactions = Number(values.transactions);
+  const life = createBalanceLife({ seed: Number(values.seed), account, from, days, transactions });
+  // The first requests are for these days; while they are generated, requests would wait and then arrive all at once.
+  life.payoutsOf(days - 1);
+  return objectsOfLife(life, values.key.includes("_live_"));
+};
 let now = values.now === undefined ? undefined : Date.parse(values.now) / 1_000;
 const fake = await fakeBalanceApi({
   accounts: new Map([null, ...values.account].map((account) => [account, objectsOf(account)])),

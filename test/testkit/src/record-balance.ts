@@ -1,4 +1,5 @@
-import type { Pool } from "pg";
+/** A connection with the rights of the superuser. */
+type Connection = { query(text: string, values: unknown[]): Promise<unknown> };
 
 /** A row of `takings.balance_transactions` as a test states it; instants are in milliseconds, amounts in minor units. */
 export type StoredTransaction = {
@@ -64,7 +65,7 @@ const recordText = `
 
 /** Records transactions or new versions of them in one recording, with their deltas. */
 export async function recordTransactions(
-  admin: Pool,
+  admin: Connection,
   transactions: readonly StoredTransaction[],
 ): Promise<void> {
   const rows = transactions.map((one) => ({
@@ -103,7 +104,7 @@ const payoutsText = `
     reconciliation_status = excluded.reconciliation_status, recorded_at = excluded.recorded_at`;
 
 /** Records payouts or new versions of them in one recording. */
-export async function recordPayouts(admin: Pool, payouts: readonly StoredPayout[]): Promise<void> {
+export async function recordPayouts(admin: Connection, payouts: readonly StoredPayout[]): Promise<void> {
   const rows = payouts.map((one) => ({
     ...said,
     id: one.id,
