@@ -3,24 +3,28 @@ export type {
   BalanceStatement,
   BalanceTransaction,
   BalanceTransactionFact,
+  CategoryTotal,
   Payout,
   PayoutFact,
 } from "./balance/balance-fact.ts";
-export type {
-  BalanceActivity,
-  BalanceCompleteness,
-  BalanceReader,
-  BalanceScope,
-  BalanceTransactionFilter,
-  CategoryTotal,
-  CurrencyBalance,
-  PayoutFilter,
+export {
+  type BalanceActivity,
+  type BalanceCompleteness,
+  type BalancePosition,
+  balancePosition,
+  type BalanceReader,
+  type BalanceScope,
+  type BalanceTransactionFilter,
+  type CurrencyBalance,
+  parseBalancePosition,
+  type PayoutFilter,
 } from "./balance/balance-reader.ts";
 export type {
   BalanceSyncStore,
   KnownPayout,
   KnownTransaction,
   SyncRound,
+  SyncSegment,
   SyncState,
 } from "./balance/balance-sync.ts";
 export type { ErrorCode } from "./errors.ts";

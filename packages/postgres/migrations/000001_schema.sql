@@ -22,7 +22,7 @@
 --   takings_writer      the consumer
 --   takings_reader      revenue-query, `takings verify`
 --   takings_purger      `takings purge`
---   takings_reconciler  `takings reconcile`
+--   takings_reconciler  `takings reconcile`, `takings balance sync`
 --   takings_pruner      `takings payloads prune`
 do $$
 declare
@@ -981,8 +981,8 @@ comment on function takings.close_gaps is 'Deletes gaps, given as objects with t
 
 create function takings.replace_event(
   id text, type text, created timestamptz, livemode boolean, account text, object_id text, payment_intent text,
-  status text, reason text, facts jsonb, payment_object text, payload bytea, payload_codec integer, rules integer,
-  at timestamptz
+  status text, reason text, facts jsonb, payment_object text, balance jsonb, payload bytea, payload_codec integer,
+  rules integer, at timestamptz
 ) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -1008,7 +1008,8 @@ begin
     type = replace_event.type, created = replace_event.created, livemode = replace_event.livemode,
     account = replace_event.account, object_id = replace_event.object_id,
     payment_intent = replace_event.payment_intent, status = replace_event.status, reason = replace_event.reason,
-    facts = replace_event.facts, payment_object = replace_event.payment_object, payload = replace_event.payload,
+    facts = replace_event.facts, payment_object = replace_event.payment_object,
+    balance = replace_event.balance, payload = replace_event.payload,
     payload_codec = replace_event.payload_codec, rules = replace_event.rules,
     payload_removed_at = case when replace_event.payload is null then at end
   where event_id = id;
@@ -1023,7 +1024,12 @@ account. events_superseded keeps the stored one.';
 
 -- Balance transactions and payouts as the latest readings of Stripe's API state them (`takings balance sync`);
 -- payouts also as the latest `payout.*` event does. Of two statements the later one counts: first by `said_at`,
--- Stripe's clock in whole seconds, then by when the stream stored it.
+-- Stripe's clock in whole seconds, then by when the stream stored it, then by the id of the event. Deliveries
+-- come in any order, and the result does not depend on it.
+--
+-- A transaction of category `payout` is the own transaction of the payout that is its source. A transaction
+-- that records a payout, or such a transaction, first takes one of 64 advisory locks, by the id of the payout:
+-- so of a payout and its own transaction that are recorded at the same time, one sees the other.
 
 create table takings.balance_transactions (
   id text collate "C" not null,
@@ -1050,7 +1056,8 @@ create table takings.balance_transactions (
   event_id text collate "C" not null,
   said_at timestamptz not null,
   said_received_at timestamptz not null,
-  -- The order of the reading that says which payout it is in; null: none says it.
+  -- The reading that says which payout it is in, and its order; null: none says it.
+  payout_event_id text collate "C",
   payout_said_at timestamptz,
   payout_said_received_at timestamptz,
   recorded_at timestamptz not null,
@@ -1111,6 +1118,7 @@ create table takings.payouts (
   event_id text collate "C" not null,
   said_at timestamptz not null,
   said_received_at timestamptz not null,
+  members_event_id text collate "C",
   members_said_at timestamptz,
   members_said_received_at timestamptz,
   recorded_at timestamptz not null,
@@ -1197,6 +1205,43 @@ comment on function takings.balance_points is
   'What a transaction adds to totals, and from when; with `sign` -1, what its removal adds. The balance at an
 instant is the sum of all points before it: available is net less pending. Defined here and nowhere else.';
 
+create function takings.retract_balance_transactions(
+  ids text[], accounts text[], livemodes boolean[], at timestamptz
+) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  with retracted as (
+    delete from takings.balance_transactions as known
+    using unnest(ids, accounts, livemodes) as gone (id, account, livemode)
+    where (known.id, known.account, known.livemode) = (gone.id, gone.account, gone.livemode)
+    returning known as before, greatest(known.recorded_at, at) as superseded_at
+  ),
+  history as (
+    insert into takings.balance_transactions_superseded
+    select (before).*, superseded_at from retracted
+  )
+  insert into takings.balance_deltas
+  select superseded_at, (before).livemode, (before).account, point.*
+  from retracted cross join lateral takings.balance_points(before, -1) as point;
+end;
+comment on function takings.retract_balance_transactions is
+  'Removes balance transactions and what they add to totals. balance_transactions_superseded keeps what they
+were.';
+
+create function takings.retract_payouts(ids text[], accounts text[], livemodes boolean[], at timestamptz)
+returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  with retracted as (
+    delete from takings.payouts as known
+    using unnest(ids, accounts, livemodes) as gone (id, account, livemode)
+    where (known.id, known.account, known.livemode) = (gone.id, gone.account, gone.livemode)
+    returning known as before, greatest(known.recorded_at, at) as superseded_at
+  )
+  insert into takings.payouts_superseded select (before).*, superseded_at from retracted;
+end;
+comment on function takings.retract_payouts is 'Removes payouts. payouts_superseded keeps what they were.';
+
 create table takings.balance_syncs (
   account text collate "C" not null,
   livemode boolean not null,
@@ -1222,7 +1267,7 @@ begin atomic
   union all
   select id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
     status, balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at,
-    payout_said_at, payout_said_received_at, recorded_at
+    payout_event_id, payout_said_at, payout_said_received_at, recorded_at
   from takings.balance_transactions_superseded
   where recorded_at <= moment and superseded_at > moment;
 end;
@@ -1244,7 +1289,7 @@ begin atomic
     select case sign when 1 then recorded_at else superseded_at end, sign, (
         id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
         status, balance_type, description, source_id, payout, effective_at, event_id, said_at,
-        said_received_at, payout_said_at, payout_said_received_at, recorded_at
+        said_received_at, payout_event_id, payout_said_at, payout_said_received_at, recorded_at
       )::takings.balance_transactions
     from (
       select past.*, 1 as sign from takings.balance_transactions_superseded as past
@@ -1261,14 +1306,14 @@ comment on function takings.balance_changes is
 themselves: the deltas that their writers inserted.';
 
 -- The rollup has plain sums of blocks of time, so that the cost of a sum does not grow with the ledger. A block
--- of level 0 is an hour, and one of level n + 1 is eight of level n, up to level 4. The sum up to an instant is
--- at most seven blocks of each lower level, all earlier blocks of level 4, and what was counted since the start
+-- of level 0 is an hour, and one of level n + 1 is four of level n, up to level 6. The sum up to an instant is
+-- at most three blocks of each lower level, all earlier blocks of level 6, and what was counted since the start
 -- of its hour. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
 -- the newest transactions first.
 
 create function takings.balance_block(level integer, at timestamptz) returns timestamptz
 language sql immutable parallel safe
-return date_bin(interval '1 hour' * power(8, level), at, '2000-01-01 00:00:00Z');
+return date_bin(interval '1 hour' * power(4, level), at, '2000-01-01 00:00:00Z');
 comment on function takings.balance_block is
   'The start of the block of a level that an instant is in. Infinite instants are blocks of their own.';
 
@@ -1276,7 +1321,7 @@ create table takings.balance_rollup (
   livemode boolean not null,
   -- '*': all accounts together, the platform included.
   account text collate "C" not null,
-  level integer not null check (level between 0 and 4),
+  level integer not null check (level between 0 and 6),
   start timestamptz not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
@@ -1324,7 +1369,7 @@ begin atomic
     sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
   from unnest(deltas) as delta
   cross join lateral (values (delta.account), ('*')) as whose (account)
-  cross join generate_series(0, 4) as level
+  cross join generate_series(0, 6) as level
   where at is not null
   group by livemode, whose.account, level, takings.balance_block(level, at), currency, reporting_category
   order by 1, 2, 3, 4, 5, 6
@@ -1419,7 +1464,7 @@ begin
     sum(pending), sum(transit), sum(transits)
   from takings.balance_rollup
   group by 1, 4, 5, 6;
-  for upper in 1..4 loop
+  for upper in 1..6 loop
     insert into takings.balance_rollup
     select livemode, account, upper, takings.balance_block(upper, start), currency, reporting_category,
       sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
@@ -1462,7 +1507,8 @@ grant usage on schema takings
 -- takings_writer. Payloads and earlier versions can be inserted, but not read. An entry keeps its key.
 grant select on takings.migrations, takings.installation to takings_writer;
 grant insert, select (
-  event_id, type, created, livemode, account, object_id, status, dismissed_at, facts, payment_object
+  event_id, type, created, received_at, recorded_at, livemode, account, object_id, status, dismissed_at, facts,
+  payment_object, balance
 ) on takings.events to takings_writer;
 grant select, insert, update (belongs_to) on takings.payment_objects to takings_writer;
 grant select, insert, update (amount, currency, occurred_at, event_id, payment_intent, recorded_at)
@@ -1471,6 +1517,18 @@ grant insert on takings.ledger_superseded, takings.rollup_deltas, takings.commit
 grant select, insert, update (payment_intent, amount, currency, seen_at, event_id)
   on takings.gaps to takings_writer;
 grant select, insert, update (unfinished, started_at) on takings.isolation_attempts to takings_writer;
+-- A balance transaction keeps its key, its amounts, its currency and when it was created.
+grant select, insert, update (
+  type, reporting_category, available_on, status, balance_type, description, source_id, payout, effective_at,
+  event_id, said_at, said_received_at, payout_event_id, payout_said_at, payout_said_received_at, recorded_at
+) on takings.balance_transactions to takings_writer;
+grant select, insert, update (
+  amount, currency, status, automatic, arrival_date, created, trace_id, reconciliation_status, members, event_id,
+  said_at, said_received_at, members_event_id, members_said_at, members_said_received_at, recorded_at
+) on takings.payouts to takings_writer;
+grant insert
+  on takings.balance_transactions_superseded, takings.payouts_superseded, takings.balance_deltas
+  to takings_writer;
 grant execute on function
   takings.register_account(text),
   takings.begin_recording(),
@@ -1486,9 +1544,13 @@ grant execute on function
   takings.retract_entries(text[], timestamptz),
   takings.close_gaps(jsonb),
   takings.replace_event(
-    text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, bytea, integer, integer,
+    text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, jsonb, bytea, integer, integer,
     timestamptz
-  )
+  ),
+  takings.balance_points(takings.balance_transactions, integer),
+  takings.balance_block(integer, timestamptz),
+  takings.retract_balance_transactions(text[], text[], boolean[], timestamptz),
+  takings.retract_payouts(text[], text[], boolean[], timestamptz)
   to takings_writer;
 
 -- takings_reader. Everything but the progress of a running reconciliation and what only writers need.
@@ -1542,6 +1604,17 @@ grant select (event_id, type, created, livemode, account, object_id, facts, paym
   on takings.events to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, missing, different, finished_at, run)
   on takings.reconciliations to takings_reconciler;
+grant select (
+  id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on, status,
+  balance_type, description, source_id, payout
+) on takings.balance_transactions to takings_reconciler;
+grant select (
+  id, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
+  reconciliation_status, members
+) on takings.payouts to takings_reconciler;
+grant select, insert, update (complete_from, complete_through, complete_recorded_at, round, read_at)
+  on takings.balance_syncs to takings_reconciler;
+grant execute on function takings.recording_state() to takings_reconciler;
 
 -- takings_pruner. Two functions and no table.
 grant execute on function

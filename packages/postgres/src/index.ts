@@ -19,11 +19,14 @@ export {
 export { createIsolationLog } from "./record/isolation-log.ts";
 export { countPrunablePayloads, prunePayloads, type PruneOptions } from "./record/prune-payloads.ts";
 export { advanceRollup } from "./rollup/advance-rollup.ts";
+export { advanceBalanceRollup } from "./balance/advance-balance-rollup.ts";
 // Reading.
 export { createPaymentReader } from "./read/payment-reader.ts";
+export { createBalanceReader } from "./balance/balance-reader.ts";
 export { countOpenGaps, type GapCounts } from "./read/read-gaps.ts";
 export { type BalanceState, readBalanceState } from "./balance/read-balance-state.ts";
 // Stored forms.
+export { isSameBalance } from "./columns/balance-column.ts";
 export { isSameFacts } from "./columns/facts-column.ts";
 export { createPayloadCodec, type PayloadCodec, type StoredPayload } from "./columns/payload-codec.ts";
 export { storableText } from "./columns/storable-text.ts";
@@ -43,6 +46,14 @@ export {
   type ReplayOutcome,
 } from "./quarantine/resolve-quarantine.ts";
 // Verification and rebuild.
+export type { BalanceObjectKey } from "./balance/said-fact.ts";
+export type {
+  BalanceComparison,
+  ComparedBalance,
+  ContradictingReading,
+} from "./rebuild/compared-balance.ts";
+export { correctBalance, rebuildBalanceRollup } from "./rebuild/correct-balance.ts";
+export { quarantineReadings } from "./rebuild/quarantine-readings.ts";
 export type { ComparedEntry, ComparedPayment } from "./rebuild/compared-payments.ts";
 export { correctPayments } from "./rebuild/correct-payments.ts";
 export { differencesBetween } from "./rebuild/ledger-fields.ts";
@@ -59,6 +70,8 @@ export { type Verification, withVerification } from "./rebuild/verification.ts";
 export { rebuildRollup } from "./rollup/rebuild-rollup.ts";
 // Reconciliation with Stripe.
 export { withReconciliationStore } from "./reconcile/reconciliation-store.ts";
+// Sync of the balance with Stripe.
+export { withBalanceSyncStores } from "./balance/sync-store.ts";
 // Tie-out with reports of Stripe.
 export {
   createTieOutReader,

@@ -138,7 +138,7 @@ describe("two deliveries of an event, of which one names its account", () => {
     await store.writer.record([bare]);
     const failure = await store.admin
       .query(
-        `select takings.replace_event($1, 'x', now(), true, null, null, null, 'processed', null, null, null, '\\x00', 0, 1,
+        `select takings.replace_event($1, 'x', now(), true, null, null, null, 'processed', null, null, null, null, '\\x00', 0, 1,
            now())`,
         [id],
       )

@@ -1,6 +1,11 @@
+export type { SyncRequest } from "./balance/plan-round.ts";
+export type { SyncProgress, SyncReport } from "./balance/sync-balance.ts";
+export type { BalanceLimits } from "./balance/stripe-balance.ts";
 export type { Finding } from "./inspect.ts";
 export type { ReconcileDependencies, ReconcileReport, ReconcileRequest } from "./reconcile.ts";
 export type { StripeAccess } from "./stripe/page-fetcher.ts";
 export type { StripeLists } from "./stripe/stripe-lists.ts";
 export { reconcile } from "./reconcile.ts";
 export { createStripeLists } from "./stripe/stripe-lists.ts";
+export { createBalanceLimits, createStripeBalance } from "./balance/stripe-balance.ts";
+export { syncBalance } from "./balance/sync-balance.ts";

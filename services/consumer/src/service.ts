@@ -1,6 +1,7 @@
 import { createPaymentService } from "@takings/domain";
 import { type Deliveries, type NatsLink, openDeliveries, openLink, readBacklog } from "@takings/nats";
 import {
+  advanceBalanceRollup,
   advanceRecordedTime,
   advanceRollup,
   compactCommittedSequences,
@@ -151,7 +152,7 @@ function startBackgroundWork(scope: Scope, { pool, link, metrics, log }: Backgro
   const rollup = startBackgroundLoop({
     async step() {
       await advanceRecordedTime(pool);
-      return advanceRollup(pool);
+      return (await advanceRollup(pool)) + (await advanceBalanceRollup(pool));
     },
     pauseMs: rollupPauseMs,
     failure: "rollup_not_advanced",

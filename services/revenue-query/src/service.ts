@@ -1,4 +1,5 @@
 import {
+  createBalanceReader,
   createPaymentReader,
   createPool,
   createSchemaCheck,
@@ -73,6 +74,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
   const maxReads = Math.max(1, settings.poolSize - spareConnections);
   const app = createApp({
     reader,
+    balance: createBalanceReader(pool),
     installation: settings,
     isAccepted,
     deadlineMs,

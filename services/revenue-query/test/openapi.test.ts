@@ -59,6 +59,11 @@ describe("the OpenAPI document", () => {
         "/v1/events/{event_id}",
         "/v1/payments/{payment_intent}",
         "/v1/gaps",
+        "/v1/balance",
+        "/v1/balance/summary",
+        "/v1/balance/transactions",
+        "/v1/payouts",
+        "/v1/payouts/{id}",
       ],
     ]);
   });
@@ -113,7 +118,7 @@ describe("the OpenAPI document", () => {
   ];
   for (const [index, path] of paths.entries()) {
     it(`has a schema with exactly the fields of the response to ${path}`, async () => {
-      const route = createRoutes({ reader: service.reader, installation })[index];
+      const route = createRoutes({ reader: service.reader, balance: service.balance, installation })[index];
       const { status, body } = await service.get(path);
       expect(status).to.equal(200);
       // Parsing drops fields that the schema does not have.

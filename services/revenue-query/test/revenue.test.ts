@@ -155,7 +155,13 @@ describe("GET /v1/revenue", () => {
     const { body } = await service.get(
       "/v1/revenue?from=2024-03-31&to=2024-04-01t00:00:00.5%2B02:00&timezone=Europe/Berlin&account=*",
     );
-    const { as_of, totals: _, reconciliation: __, ...echo } = body as Record<string, unknown>;
+    const {
+      as_of,
+      totals: _,
+      reconciliation: __,
+      settlement: ____,
+      ...echo
+    } = body as Record<string, unknown>;
     expect(as_of).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
     expect(echo).to.deep.equal({
       from: "2024-03-30T23:00:00Z",
@@ -168,7 +174,13 @@ describe("GET /v1/revenue", () => {
 
   it("echoes null for omitted parameters", async () => {
     const { body } = await service.get("/v1/revenue");
-    const { as_of: _, totals: __, reconciliation: ___, ...echo } = body as Record<string, unknown>;
+    const {
+      as_of: _,
+      totals: __,
+      reconciliation: ___,
+      settlement: ____,
+      ...echo
+    } = body as Record<string, unknown>;
     expect(echo).to.deep.equal({ from: null, to: null, timezone: "UTC", livemode: true, account: null });
   });
 

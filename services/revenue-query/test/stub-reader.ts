@@ -1,4 +1,4 @@
-import type { PaymentReader } from "@takings/domain";
+import type { BalanceReader, PaymentReader } from "@takings/domain";
 
 /** A reader of an empty database, with some of its methods replaced. */
 export function stubReader(different: Partial<PaymentReader>): PaymentReader {
@@ -13,6 +13,20 @@ export function stubReader(different: Partial<PaymentReader>): PaymentReader {
     payment: () => Promise.resolve({ entries: [], events: [] }),
     gaps: () => Promise.resolve([]),
     reconciliations: () => Promise.resolve([]),
+    ...different,
+  };
+}
+
+/** A reader of an empty balance ledger, with some of its methods replaced. */
+export function stubBalance(different: Partial<BalanceReader>): BalanceReader {
+  return {
+    balances: () => Promise.resolve([]),
+    activity: () => Promise.resolve([]),
+    transactions: () => Promise.resolve([]),
+    payouts: () => Promise.resolve([]),
+    payout: () => Promise.resolve(undefined),
+    completeness: () => Promise.resolve([]),
+    quarantined: () => Promise.resolve(0),
     ...different,
   };
 }

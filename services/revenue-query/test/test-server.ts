@@ -1,8 +1,9 @@
-import { createPaymentReader, createPaymentWriter, createPool } from "@takings/postgres";
-import type { PaymentReader, PaymentWriter } from "@takings/domain";
+import { createBalanceReader, createPaymentReader, createPaymentWriter, createPool } from "@takings/postgres";
+import type { BalanceReader, PaymentReader, PaymentWriter } from "@takings/domain";
 import { createLogger, listen } from "@takings/runtime";
 import { testDatabase } from "@takings/testkit";
 import { type AppDependencies, createApp } from "../src/http/app.ts";
+import { stubBalance } from "./stub-reader.ts";
 
 /** A response, its body parsed if it is JSON. */
 export type TestResponse = { readonly status: number; readonly headers: Headers; readonly body: unknown };
@@ -26,6 +27,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const app = createApp({
     reader,
+    balance: stubBalance({}),
     installation: { defaultLivemode: true, stripeAccountId: undefined },
     isAccepted: undefined,
     deadlineMs: 6_000,
@@ -57,6 +59,9 @@ export async function startTestServer(
 export type TestStoreServer = TestServer & {
   readonly writer: PaymentWriter;
   readonly reader: PaymentReader;
+  readonly balance: BalanceReader;
+  /** With rights that no service has. */
+  readonly admin: Pick<ReturnType<typeof createPool>, "query">;
   /** Runs a statement with rights that no service has. */
   asSuperuser(statement: string): Promise<void>;
   /** Locks a table against all readers; returns what releases it. */
@@ -74,10 +79,13 @@ export async function startStoreServer(
   const writing = open(database.writerUrl);
   const all = open(database.superuserUrl);
   const reader = createPaymentReader(reading);
-  const testServer = await startTestServer(reader, different);
+  const balance = createBalanceReader(reading);
+  const testServer = await startTestServer(reader, { balance, ...different });
   return {
     ...testServer,
     reader,
+    balance,
+    admin: all,
     writer: createPaymentWriter(writing),
     async asSuperuser(statement) {
       await all.query(statement);

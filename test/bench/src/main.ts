@@ -1,6 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
+import { type BalanceLoadOptions, benchBalanceLoad } from "./balance/load.ts";
+import { benchBalance } from "./balance.ts";
+import { benchBalanceSync, type BalanceSyncBenchOptions } from "./balance-sync.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
@@ -20,6 +23,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ entries, json }: { entries: number[]; json?: string }) =>
     measured(json, () => benchRevenue({ entries, say })),
+  );
+
+program
+  .command("balance")
+  .description("response times of answers about the balance")
+  .option("--transactions <count>", "size of the balance ledger", wholeNumber, 10_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ transactions, json }: { transactions: number; json?: string }) =>
+    measured(json, () => benchBalance({ transactions, say })),
   );
 
 program
@@ -66,6 +78,18 @@ program
   );
 
 program
+  .command("balance-sync")
+  .description("a first load of the balance, compared with Stripe's rate limit and with what was listed")
+  .option("--transactions <count>", "balance transactions at Stripe", wholeNumber, 100_000)
+  .option("--days <count>", "days in which they were created", wholeNumber, 60)
+  .option("--kills <count>", "how often it is killed before it may finish", Number, 0)
+  .option("--latency <ms>", "milliseconds before each answer", Number, 100)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: Omit<BalanceSyncBenchOptions, "say"> & { json?: string }) =>
+    measured(json, () => benchBalanceSync({ ...options, say })),
+  );
+
+program
   .command("soak")
   .description("memory of the services under constant load, first with a backlog")
   .option("--minutes <count>", "duration", wholeNumber, 10)
@@ -74,6 +98,19 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: { minutes: number; rate: number; backlog: number; json?: string }) =>
     measured(json, () => benchSoak({ ...options, say })),
+  );
+
+program
+  .command("balance-load")
+  .description("load of a history with takings balance sync, compared in every answer")
+  .option("--transactions <count>", "transactions of the history", wholeNumber, 1_000_000)
+  .option("--days <count>", "length of the history", wholeNumber, 365)
+  .option("--ranges <count>", "random ranges that are compared", wholeNumber, 1_000)
+  .option("--kills <count>", "times that a sync is killed before one may finish", Number, 0)
+  .option("--seed <number>", "of the history", wholeNumber, 1)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: Omit<BalanceLoadOptions, "say"> & { json?: string }) =>
+    measured(json, () => benchBalanceLoad({ ...options, say })),
   );
 
 program

@@ -10,6 +10,8 @@ import {
 
 /** A stack of one benchmark's own, in a temporary directory; disposal deletes its data. */
 export type TemporaryStack = AsyncDisposable & {
+  /** For commands beside it, as `TAKINGS_DIR`. */
+  readonly dir: string;
   /** A component by its key in run.json: ingress, nats, postgres, … PostgreSQL's URL is the superuser's. */
   component(key: string): RunFile[string];
 };
@@ -24,8 +26,14 @@ export function service(key: string): ServiceDefinition {
   return found;
 }
 
-/** Starts servers and these services, with tracing at 1 %. @throws LocalFailure when one cannot be started. */
-export async function startTemporaryStack(wanted: readonly ServiceDefinition[]): Promise<TemporaryStack> {
+/**
+ * Starts servers and these services, with tracing at 1 %. @param settings further variables of the services.
+ * @throws LocalFailure when one cannot be started.
+ */
+export async function startTemporaryStack(
+  wanted: readonly ServiceDefinition[],
+  settings: Env = {},
+): Promise<TemporaryStack> {
   const dir = temporaryDirectory("takings-bench-");
   const env: Env = {
     PATH: process.env["PATH"],
@@ -35,10 +43,12 @@ export async function startTemporaryStack(wanted: readonly ServiceDefinition[]):
     DEFAULT_LIVEMODE: "true",
     OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
     OTEL_TRACES_SAMPLER_ARG: "0.01",
+    ...settings,
   };
   const stack = startStack({ dir, env, services: wanted, say: () => undefined });
   const components = await stack.started;
   return {
+    dir,
     component(key) {
       const found = components[key];
       if (found === undefined) throw new Error(`the stack has no component ${key}`);

@@ -4,6 +4,8 @@ import { type Env, freePorts, nodeCommand, startProcess, temporaryDirectory } fr
 
 /** An installation with servers and data of its own, as `pnpm start` makes it. */
 export type LocalStack = {
+  /** For commands beside it, as `TAKINGS_DIR`. */
+  readonly dir: string;
   readonly ingressUrl: string;
   readonly revenueUrl: string;
   readonly secret: string;
@@ -42,6 +44,7 @@ export async function startLocalStack(
     { sharesGroup: true },
   );
   return {
+    dir: data,
     ingressUrl: `http://127.0.0.1:${ingressPort}`,
     revenueUrl: `http://127.0.0.1:${revenuePort}`,
     secret,

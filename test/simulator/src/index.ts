@@ -1,3 +1,6 @@
+export { type BalanceClient, createBalanceClient } from "./balance/balance-client.ts";
+export { compareBalance, type ExpectedBalance } from "./balance/compare-balance.ts";
+export { type Differences } from "./balance/differences.ts";
 export {
   type BalanceArithmetic,
   balanceArithmetic,
@@ -10,6 +13,7 @@ export { itemizedReport, reportColumns, type ReportForm } from "./balance/report
 export { type MutationKind, mutateReport, type ReportMutation } from "./balance/reports/mutate-report.ts";
 export { type ItemizedReport, type ReportRange } from "./balance/reports/report-rows.ts";
 export { summaryColumns, type SummaryReport, summaryReport } from "./balance/reports/summary-report.ts";
+export type { RequestReport } from "./balance/request-rates.ts";
 export { countedTransactions, type StatedPayout, statedPayouts } from "./balance/stated-facts.ts";
 export { balancePermissions } from "./balance/balance-answers.ts";
 export {
@@ -52,10 +56,10 @@ export {
   type LedgerEntry,
   type ListedEvent,
   type RevenueClient,
-  RevenueQueryError,
   type RevenueResponse,
   type SeriesResponse,
 } from "./revenue-client.ts";
+export { RevenueQueryError } from "./revenue-request.ts";
 export { difference, mismatches, noTotals, type Totals, totalsOf } from "./revenue-totals.ts";
 export { generateShopTraffic, shopEvents, type ShopTraffic } from "./shop/traffic.ts";
 export { sign, testSecret } from "./sign.ts";

@@ -19,6 +19,12 @@ export { type LogLine, runService, startService, type TestService } from "./serv
 export { type FakeStripe, fakeStripe, fakeStripeKey, type StripeObject } from "./fake-stripe.ts";
 export { eventWithCharge, type ChargeFields } from "./event-with-charge.ts";
 export { eventWithEntry, type EntryFields } from "./event-with-entry.ts";
+export {
+  recordPayouts,
+  recordTransactions,
+  type StoredPayout,
+  type StoredTransaction,
+} from "./record-balance.ts";
 export { type MarkdownTable, markdownTables } from "./markdown-tables.ts";
 export { runMocha } from "./run-mocha.ts";
 export * as listed from "./listed-objects.ts";

@@ -16,3 +16,14 @@ export function instantOption(text: string): Date {
   if (instant !== undefined) return instant;
   throw new InvalidArgumentError("It must be an RFC 3339 instant such as 2026-10-01T00:00:00Z.");
 }
+
+const plainDate = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Parser of an option that is an RFC 3339 instant, or a date: its beginning in UTC. @throws InvalidArgumentError */
+export function instantOrDateOption(text: string): Date {
+  const instant = parseInstant(plainDate.test(text) ? `${text}T00:00:00Z` : text);
+  if (instant !== undefined) return instant;
+  throw new InvalidArgumentError(
+    "It must be a date such as 2026-10-01, or an RFC 3339 instant such as 2026-10-01T00:00:00Z.",
+  );
+}

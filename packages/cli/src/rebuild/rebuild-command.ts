@@ -14,6 +14,7 @@ import { accountHelp, storeSettings } from "../settings/store.ts";
 import { createEventChecker } from "../stored-events/check-event.ts";
 import { describeOtherRules } from "../stored-events/count-events.ts";
 import { type RebuiltEvents, rebuildEvents } from "./rebuild-events.ts";
+import { rebuildBalance } from "./rebuild-balance.ts";
 import { rebuildLedger } from "./rebuild-ledger.ts";
 
 type Options = { readonly changeAccount?: true };
@@ -52,6 +53,7 @@ export function rebuildCommand(environment: Environment, print: Print): Command 
         const rebuilt = await withVerification(url, rebuildWith);
         report(rebuilt, print);
         await correctAll(pool, url, print, rebuilt.entries);
+        await correctBalanceAll(pool, url, print);
         if (rebuilt.failure !== undefined) throw rebuilt.failure;
       });
     });
@@ -107,5 +109,31 @@ async function correctAll(pool: Pool, url: string, print: Print, correctedBefore
   }
   throw new Error(
     `the ledger still differs from the events after ${maxPasses} passes: run takings verify to see where`,
+  );
+}
+
+/** As {@link correctAll}, for the balance. */
+async function correctBalanceAll(pool: Pool, url: string, print: Print): Promise<void> {
+  let corrected = 0;
+  for (let pass = 1; pass <= maxPasses; pass += 1) {
+    const done = await withVerification(url, (store) => rebuildBalance(pool, store));
+    corrected += done.corrected;
+    if (done.rollupRebuilt) print("the sums of the balance differed from its transactions and were rebuilt");
+    if (done.different === 0 && !done.rollupRebuilt) {
+      for (const fault of done.refused) print(`events: ${fault}`);
+      if (done.refused.length > 0) process.exitCode = 1;
+      if (done.compared + corrected > 0)
+        print(
+          `${corrected} balance transactions and payouts were corrected; their earlier values stay on record. ` +
+            `All ${done.compared} match the events, and the sums match the transactions`,
+        );
+      return;
+    }
+    print(
+      `pass ${pass}: ${done.different} difference(s) in ${done.compared} balance transactions and payouts`,
+    );
+  }
+  throw new Error(
+    `the balance still differs from the events after ${maxPasses} passes: run takings verify to see where`,
   );
 }

@@ -7,15 +7,18 @@ import {
   type ReconcileReport,
   type ReconcileRequest,
 } from "@takings/reconcile";
-import { ConfigError, type Environment, pause } from "@takings/runtime";
+import { type Environment, pause } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { accountsOption } from "../options/accounts.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { instantOption } from "../options/instant.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
+import { reportFailure } from "../run/report-failure.ts";
+import { stopOnSignals } from "../run/stop-on-signals.ts";
 import { databaseHelp } from "../settings/database.ts";
 import { natsHelp } from "../settings/nats.ts";
+import { stripeHelp } from "../settings/stripe.ts";
 import { type ReconcileSettings, readReconcileSettings } from "./settings.ts";
 import { createProgress, reportAsJson, formatReport } from "./report.ts";
 
@@ -32,14 +35,10 @@ const connectTimeoutMs = 10_000;
 const ackTimeoutMs = 5_000;
 /** How long a run waits for the consumer to catch up before it starts. */
 const catchUpTimeoutMs = 60_000;
-const shutdownTimeoutMs = 5_000;
-const stopped = new Error("stopped before the end; the next run continues from there");
 /** The run finished, and the ledger still lacks entries or has different ones. */
 const differencesExitCode = 2;
 const help = environmentHelp({
-  STRIPE_API_KEY: "restricted key with read access",
-  STRIPE_API_KEY_FILE: "file with this key",
-  STRIPE_ACCOUNT_ID: "the platform's own account id",
+  ...stripeHelp(""),
   ...databaseHelp("with the role takings_reconciler"),
   ...natsHelp("as the user reconcile"),
 });
@@ -68,33 +67,17 @@ export function reconcileCommand(environment: Environment, print: Print): Comman
     )
     .addHelpText("after", help)
     .action(async (options: Options) => {
-      const stopping = new AbortController();
-      for (const signal of ["SIGTERM", "SIGINT"] as const) {
-        process.once(signal, () => {
-          stopping.abort(stopped);
-          // Progress is already recorded, so a connection that still waits for a response can be cut.
-          setTimeout(() => process.exit(options.every === undefined ? 1 : 0), shutdownTimeoutMs).unref();
-        });
-      }
+      const stopping = stopOnSignals(options.every === undefined ? 1 : 0);
       if (options.every === undefined) {
-        await runOnce(environment, options, stopping.signal, print);
+        await runOnce(environment, options, stopping, print);
         return;
       }
-      while (!stopping.signal.aborted) {
-        await runOnce(environment, options, stopping.signal, print).catch(reportFailure(stopping.signal));
-        await pause(options.every * 60_000, stopping.signal);
+      while (!stopping.aborted) {
+        await runOnce(environment, options, stopping, print).catch(reportFailure(stopping));
+        await pause(options.every * 60_000, stopping);
       }
       process.exitCode = 0;
     });
-}
-
-/** A repeated run may succeed the next time, unless the settings are wrong. */
-function reportFailure(stopping: AbortSignal): (error: unknown) => void {
-  return (error) => {
-    if (error instanceof ConfigError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!stopping.aborted) process.stderr.write(`takings: ${reason}\n`);
-  };
 }
 
 async function runOnce(

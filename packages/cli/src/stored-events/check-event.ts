@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { createPaymentService, type EventRecord, rulesVersion } from "@takings/domain";
-import { type EventRewrite, isSameFacts, type EventWithBody, storableText } from "@takings/postgres";
+import {
+  type EventRewrite,
+  isSameBalance,
+  isSameFacts,
+  type EventWithBody,
+  storableText,
+} from "@takings/postgres";
 import { isUnparsed, toEventRecord } from "@takings/wire";
 
 /** How a stored event differs from its body, and what to store instead. */
@@ -20,7 +26,9 @@ const columns = ["eventId", "type", "created", "livemode", "account", "objectId"
 export function createEventChecker(platformAccount: string | undefined): EventChecker {
   const payments = createPaymentService(platformAccount);
   return (stored) => {
-    const unreadable = stored.facts instanceof Error ? [stored.facts.message] : [];
+    const unreadable = [stored.facts, stored.balance].flatMap((read) =>
+      read instanceof Error ? [read.message] : [],
+    );
     const { body } = stored;
     if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: relinked(stored) };
     if (body === "removed") return checkWithoutBody(stored, unreadable, platformAccount);
@@ -56,7 +64,7 @@ function checkWithoutBody(
       "is in quarantine and has no body, so it cannot be understood: fetch the event from Stripe again";
     return { faults: [...unreadable, lost], rewrite: undefined };
   }
-  if (stored.facts instanceof Error || stored.account === null || stored.account !== platformAccount) {
+  if (unreadable.length > 0 || stored.account === null || stored.account !== platformAccount) {
     return { faults: unreadable, rewrite: relinked(stored) };
   }
   return {
@@ -67,7 +75,8 @@ function checkWithoutBody(
 
 /** Without a body only the link from the event to its payment can be corrected. */
 function relinked(stored: EventWithBody): EventRewrite | undefined {
-  const canBe = stored.facts !== undefined && !(stored.facts instanceof Error) && !stored.isLinked;
+  const isReadable = ![stored.facts, stored.balance].some((read) => read instanceof Error);
+  const canBe = stored.facts !== undefined && isReadable && !stored.isLinked;
   return canBe ? { ...unchangedRewrite(stored), rules: stored.rules } : undefined;
 }
 
@@ -88,16 +97,24 @@ function checkAgainstBody(
   const facts = isHeld ? undefined : read.facts;
   if (!(stored.facts instanceof Error) && !isSameFacts(facts, stored.facts))
     faults.push("its facts differ from those of its body");
+  const balance = isHeld ? undefined : read.balance;
+  if (!(stored.balance instanceof Error) && !isSameBalance(balance, stored.balance))
+    faults.push("states something else about the balance than its body");
   if (stored.eventId !== read.eventId) return { faults, rewrite: undefined };
   const { payload: _payload, receivedAt: _receivedAt, ...record } = read;
   const held = isHeld ? { status: stored.status, reason: stored.reason } : {};
   const reason = read.reason === null ? null : storableText(read.reason);
-  return { faults, rewrite: { ...record, reason, ...held, facts, rules: rulesVersion } };
+  return { faults, rewrite: { ...record, reason, ...held, facts, balance, rules: rulesVersion } };
 }
 
 function unchangedRewrite(stored: EventWithBody): EventRewrite {
-  const { body: _body, receivedAt: _receivedAt, isLinked: _isLinked, facts, ...record } = stored;
-  return { ...record, facts: facts instanceof Error ? undefined : facts, rules: rulesVersion };
+  const { body: _body, receivedAt: _receivedAt, isLinked: _isLinked, facts, balance, ...record } = stored;
+  return {
+    ...record,
+    facts: facts instanceof Error ? undefined : facts,
+    balance: balance instanceof Error ? undefined : balance,
+    rules: rulesVersion,
+  };
 }
 
 function show(value: unknown): string {

@@ -8,6 +8,7 @@ import { databaseHelp } from "../settings/database.ts";
 import { accountHelp, storeSettings } from "../settings/store.ts";
 import { createEventChecker } from "../stored-events/check-event.ts";
 import { type CountedEvents, describeOtherRules } from "../stored-events/count-events.ts";
+import { balanceDifferences } from "./balance-differences.ts";
 import { differencesOf } from "./differences.ts";
 import { collectDiscrepancies } from "./discrepancies.ts";
 import { type InstantRange, isWithin, parseInstantRange } from "./instant-range.ts";
@@ -18,7 +19,9 @@ type Options = { readonly from?: string; readonly to?: string; readonly json?: t
 /** `takings verify`: exits with 1 and lists every difference if the stored ledger does not match the stored events. */
 export function verifyCommand(environment: Environment, print: Print): Command {
   return new Command("verify")
-    .description("recompute the ledger, gaps and rollup from the stored events, and report every difference")
+    .description(
+      "recompute the ledger, gaps, balance and rollups from the stored events, and report every difference",
+    )
     .option("--from <instant>", "compare only entries that occurred at or after this RFC 3339 instant")
     .option("--to <instant>", "compare only entries that occurred before this RFC 3339 instant")
     .option("--json", "print the report as JSON")
@@ -44,12 +47,14 @@ type Report = CountedEvents & {
   readonly remarks: readonly string[];
   /** Entries of the range that were compared. */
   readonly entries: number;
+  /** Balance transactions and payouts that were compared. */
+  readonly balance: number;
   readonly differences: number;
   /** The first of the differences. */
   readonly discrepancies: readonly Discrepancy[];
 };
 
-/** Compares the events with their bodies, the ledger with the events, and the rollup with the ledger. */
+/** Compares the events with their bodies, the ledger and the balance with the events, and the rollups with both. */
 async function verify(
   store: Verification,
   configuredAccount: string | undefined,
@@ -69,18 +74,28 @@ async function verify(
     for (const discrepancy of differencesOf({ ...payment, entries: compared })) found.add(discrepancy);
   }
   for (const discrepancy of await store.checkRollup()) found.add(discrepancy);
+  let balance = 0;
+  for await (const compared of store.balance()) {
+    if ("compared" in compared) balance += compared.compared;
+    for (const discrepancy of balanceDifferences(compared)) found.add(discrepancy);
+  }
+  for (const discrepancy of await store.checkBalanceRollup()) found.add(discrepancy);
   const { listed: discrepancies, count: differences } = found;
-  return { asOf: store.asOf, remarks, ...counted, entries, differences, discrepancies };
+  return { asOf: store.asOf, remarks, ...counted, entries, balance, differences, discrepancies };
 }
 
 function formatReport(report: Report): string {
-  const { asOf, events, withoutBody, entries, differences, discrepancies, remarks } = report;
+  const { asOf, events, withoutBody, entries, balance, differences, discrepancies, remarks } = report;
   const bodies = withoutBody === 0 ? "" : ` (${withoutBody} without a body, by the facts that were kept)`;
-  const counted = `recounted ${events} events${bodies} and compared ${entries} entries as of ${asOf}`;
+  const counted = `recounted ${events} events${bodies} and compared ${entries} entries${
+    balance === 0 ? "" : ` and ${balance} balance transactions and payouts`
+  } as of ${asOf}`;
   const agreement =
-    entries === 0 && events > 0
-      ? "events and rollup agree, and there was no entry to compare"
-      : "events, ledger and rollup agree";
+    balance > 0
+      ? "events, ledger, balance and rollups agree"
+      : entries === 0 && events > 0
+        ? "events and rollup agree, and there was no entry to compare"
+        : "events, ledger and rollup agree";
   const verdict = differences === 0 ? `${counted}: ${agreement}` : `${counted}: ${differences} difference(s)`;
   const lines = discrepancies.map(({ where, id, detail }) => `${where}: ${id} ${detail}`);
   const more = differences > lines.length ? [`and ${differences - lines.length} more`] : [];

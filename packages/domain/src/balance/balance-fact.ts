@@ -72,12 +72,24 @@ export type BalanceTransaction = Omit<BalanceTransactionFact, "created" | "avail
   readonly livemode: boolean;
 };
 
+/** The transactions of one reporting category, in minor units of one currency. */
+export type CategoryTotal = {
+  readonly reportingCategory: string;
+  readonly count: number;
+  readonly gross: bigint;
+  readonly fee: bigint;
+  readonly net: bigint;
+};
+
 /** A payout as it is known. */
 export type Payout = Omit<PayoutFact, "created" | "arrivalDate" | "members"> & {
   readonly created: Moment;
   readonly arrivalDate: Moment;
-  /** What its members add up to, without its own transaction; `null` where Stripe does not tell them. */
-  readonly membersNet: bigint | null;
+  /**
+   * What its members add up to, by category and without its own transaction; `null` where Stripe does not tell them: for
+   * a payout that is not automatic, or whose reconciliation is not completed, and until all have been read.
+   */
+  readonly members: readonly CategoryTotal[] | null;
   readonly eventId: string;
   readonly account: string | null;
   readonly livemode: boolean;

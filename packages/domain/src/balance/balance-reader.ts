@@ -1,7 +1,7 @@
 import type { LedgerScope } from "../ledger-scope.ts";
 import type { Moment } from "../moment.ts";
 import type { Page } from "../payment-repository.ts";
-import type { BalanceTransaction, Payout } from "./balance-fact.ts";
+import type { BalanceTransaction, CategoryTotal, Payout } from "./balance-fact.ts";
 
 /** Selects a balance as of a recorded time. `account`: `null` is the platform itself, `*` all accounts. */
 export type BalanceScope = {
@@ -23,15 +23,6 @@ export type CurrencyBalance = {
   readonly inTransit: bigint;
 };
 
-/** The transactions of one reporting category. */
-export type CategoryTotal = {
-  readonly reportingCategory: string;
-  readonly count: number;
-  readonly gross: bigint;
-  readonly fee: bigint;
-  readonly net: bigint;
-};
-
 /** The activity of one settlement currency in a range: `startingBalance` plus all `net` is `endingBalance`. */
 export type BalanceActivity = {
   readonly currency: string;
@@ -45,7 +36,8 @@ export type BalanceActivity = {
 export type BalanceTransactionFilter = BalanceScope & {
   readonly from: Moment | undefined;
   readonly to: Moment | undefined;
-  readonly reportingCategory: string | undefined;
+  /** Those of any of these categories. */
+  readonly reportingCategories: readonly string[] | undefined;
   readonly payout: string | undefined;
   readonly balanceType: string | undefined;
 };
@@ -56,6 +48,21 @@ export type PayoutFilter = BalanceScope & {
   readonly to: Moment | undefined;
   readonly status: string | undefined;
 };
+
+/** Orders the balance transactions, or the payouts, of one moment, and identifies each. */
+export type BalancePosition = { readonly id: string; readonly account: string | null };
+
+/** A position as text. Account ids contain no colon. */
+export function balancePosition({ id, account }: BalancePosition): string {
+  return `${account ?? ""}:${id}`;
+}
+
+/** Parses the text of {@link balancePosition}. @throws RangeError for any other text. */
+export function parseBalancePosition(position: string): BalancePosition {
+  const [, account = "", id] = /^([^:]*):(.+)$/su.exec(position) ?? [];
+  if (id === undefined) throw new RangeError(`${position} is not a position in a list of the balance`);
+  return { id, account: account === "" ? null : account };
+}
 
 /** How far the balance ledger of a scope is complete. */
 export type BalanceCompleteness = {
@@ -75,17 +82,14 @@ export type BalanceReader = {
     scope: BalanceScope,
     range: { readonly from: Moment | undefined; readonly to: Moment | undefined },
   ): Promise<readonly BalanceActivity[]>;
-  /** A page in the order of (`effectiveAt`, `id`). */
+  /** A page in the order of (`effectiveAt`, `id`, `account`), beginning after the time and {@link balancePosition}. */
   transactions(filter: BalanceTransactionFilter, page: Page): Promise<readonly BalanceTransaction[]>;
-  /** A page in the order of (`arrivalDate`, `id`). */
+  /** A page in the order of (`arrivalDate`, `id`, `account`), as of transactions. */
   payouts(filter: PayoutFilter, page: Page): Promise<readonly Payout[]>;
-  /** One payout with its members by category, without its own transaction; `null` where Stripe does not tell them. */
-  payout(
-    id: string,
-    asOf: Moment,
-  ): Promise<(Payout & { readonly members: readonly CategoryTotal[] | null }) | undefined>;
+  /** One payout as of a moment; of several accounts with the same id the first one. */
+  payout(id: string, asOf: Moment): Promise<Payout | undefined>;
   /** The scopes that were ever synced; `undefined` while no round has finished. */
   completeness(): Promise<readonly (LedgerScope & { readonly known: BalanceCompleteness | undefined })[]>;
-  /** How many readings are in quarantine and not dismissed. */
-  quarantined(scope: Omit<BalanceScope, "asOf" | "currency">): Promise<number>;
+  /** How many readings that were recorded up to `asOf` are in quarantine now. */
+  quarantined(scope: Omit<BalanceScope, "currency">): Promise<number>;
 };

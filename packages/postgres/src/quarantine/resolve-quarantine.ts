@@ -7,6 +7,11 @@ import { beginRecording } from "../record/recorded-time.ts";
 import { scopedFacts } from "../ledger/scoped-facts.ts";
 import { changePayments } from "../ledger/change-payments.ts";
 import { writeError } from "../session/database-errors.ts";
+import { changeBalance } from "../balance/change-balance.ts";
+import { contradictionsAmong } from "../balance/contradictions.ts";
+import { lockBalance } from "../balance/lock-balance.ts";
+import { saidFacts } from "../balance/said-fact.ts";
+import { encodeBalance } from "../columns/balance-column.ts";
 import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
 import { inTransaction } from "../session/in-transaction.ts";
 import { archiveEventVersions } from "../record/archive-event-versions.ts";
@@ -40,7 +45,8 @@ const lockText = `${readText} for update`;
 const processText = `
   update takings.events
   set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, facts = $8,
-    payment_object = $9, rules = $10, status = 'processed', reason = null, dismissed_at = null, recorded_at = $11
+    payment_object = $9, balance = $10, rules = $11, status = 'processed', reason = null, dismissed_at = null,
+    recorded_at = $12
   where event_id = $1`;
 
 const dismissText = `
@@ -84,6 +90,9 @@ export async function replayQuarantined(
     if (record.eventId !== eventId) {
       return { outcome: "kept", reason: `its payload is that of event ${record.eventId}` };
     }
+    const balance = await lockBalance(client, saidFacts(record));
+    const contradiction = contradictionsAmong([record], balance).get(eventId);
+    if (contradiction !== undefined) return { outcome: "kept", reason: contradiction };
     const { put, retracted } = await changePayments(client, scopedFacts(record), async (decidedAt) => {
       // Payments are locked before events, here as everywhere else, so that there is no deadlock.
       const { rows: locked } = await client.query<Record<string, unknown>>(lockText, [eventId]);
@@ -100,6 +109,7 @@ export async function replayQuarantined(
         record.paymentIntent,
         encodeFacts(record.facts),
         objectOfFacts(record.facts),
+        encodeBalance(record.balance),
         rulesVersion,
         decidedAt,
       ]);
@@ -110,6 +120,7 @@ export async function replayQuarantined(
         reason,
         decider: replay.decider,
       });
+      await changeBalance(client, balance, { entering: saidFacts(record) }, decidedAt);
       return { entering: scopedFacts(record) };
     });
     await writeCommittedSequences(client, []);

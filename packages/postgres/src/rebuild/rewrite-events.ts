@@ -5,6 +5,10 @@ import { RestartTransactionError, withTransactionRestarts } from "../session/res
 import { scopedFacts } from "../ledger/scoped-facts.ts";
 import { changePayments, type FactsChange } from "../ledger/change-payments.ts";
 import { writeError } from "../session/database-errors.ts";
+import { deriveBalanceAgain } from "../balance/change-balance.ts";
+import { lockWholeBalance } from "../balance/lock-balance.ts";
+import { objectOfFact, type SaidFact, saidFacts } from "../balance/said-fact.ts";
+import { encodeBalance, isSameBalance } from "../columns/balance-column.ts";
 import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
 import { inTransaction } from "../session/in-transaction.ts";
 import { archiveEventVersions } from "../record/archive-event-versions.ts";
@@ -14,7 +18,7 @@ import { storableText } from "../columns/storable-text.ts";
 import { type EventWithBody, lockEvents, readEvents } from "./stored-events.ts";
 
 /** The new columns of an event, with the version of the rules by which they were read. */
-export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt" | "balance"> & {
+export type EventRewrite = Omit<EventRecord, "payload" | "receivedAt"> & {
   readonly rules: number;
 };
 
@@ -36,13 +40,14 @@ const text = `
   update takings.events
   set type = incoming.type, created = incoming.created, livemode = incoming.livemode, account = incoming.account,
     object_id = incoming.object_id, payment_intent = incoming.payment_intent, status = incoming.status,
-    reason = incoming.reason, facts = incoming.facts, payment_object = incoming.payment_object, rules = incoming.rules
+    reason = incoming.reason, facts = incoming.facts, payment_object = incoming.payment_object,
+    rules = incoming.rules, balance = incoming.balance
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::jsonb[], $11::text[], $12::smallint[]
+    $9::text[], $10::jsonb[], $11::text[], $12::smallint[], $13::jsonb[]
   ) as incoming (
     event_id, type, created, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
-    rules
+    rules, balance
   )
   where events.event_id = incoming.event_id`;
 
@@ -99,10 +104,15 @@ async function rewrite(
   const expected = changesOf(await readEvents(client, codec, eventIds), decide);
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
+  const said = expected.flatMap(saidDifferently);
+  const locked = said.length === 0 ? undefined : await lockWholeBalance(client, said.map(objectOfFact));
   const affectedFacts = [...expected.flatMap(factsBefore), ...expected.flatMap(factsNow)];
   const apply = async (recordedAt: Moment): Promise<FactsChange> => {
     changes = changesOf(await lockEvents(client, codec, eventIds), decide);
-    if (!isDeepStrictEqual(changes.flatMap(factsBefore), expected.flatMap(factsBefore)))
+    if (
+      !isDeepStrictEqual(changes.flatMap(factsBefore), expected.flatMap(factsBefore)) ||
+      !isDeepStrictEqual(changes.flatMap(saidDifferently), said)
+    )
       throw new RestartTransactionError("events were changed meanwhile");
     const shownDifferently = changes.filter(({ before, record }) => isShownDifferently(before, record));
     if (shownDifferently.length > 0)
@@ -112,6 +122,7 @@ async function rewrite(
         recordedAt,
       );
     await write(client, changes);
+    if (locked !== undefined) await deriveBalanceAgain(client, locked, said.map(objectOfFact), recordedAt);
     return { entering: changes.flatMap(factsNow), leaving: changes.flatMap(factsBefore) };
   };
   const { put, retracted } = await changePayments(client, affectedFacts, apply);
@@ -135,6 +146,20 @@ function factsNow({ record }: Change): readonly ScopedFacts[] {
   return scopedFacts(record);
 }
 
+/** What an event states about the balance, before and from now on, where that differs. */
+function saidDifferently({ before, record }: Change): readonly SaidFact[] {
+  const { balance, receivedAt } = before;
+  const known = balance instanceof Error ? undefined : balance;
+  const facts = [...saidFacts({ ...before, balance: known }), ...saidFacts({ ...record, receivedAt })];
+  const isSame =
+    !(balance instanceof Error) &&
+    isSameBalance(known, record.balance) &&
+    (["created", "livemode", "account"] as const).every((name) =>
+      isDeepStrictEqual(before[name], record[name]),
+    );
+  return isSame ? [] : facts;
+}
+
 async function write(client: PoolClient, changes: readonly Change[]): Promise<void> {
   const records = changes.map(({ record }) => record);
   await client.query(text, [
@@ -150,6 +175,7 @@ async function write(client: PoolClient, changes: readonly Change[]): Promise<vo
     records.map(({ facts }) => encodeFacts(facts)),
     records.map(({ facts }) => objectOfFacts(facts)),
     records.map(({ rules }) => rules),
+    records.map(({ balance }) => encodeBalance(balance)),
   ]);
 }
 

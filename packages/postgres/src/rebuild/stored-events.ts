@@ -1,6 +1,7 @@
-import { type EventFacts, type EventRecord, objectsOf } from "@takings/domain";
+import { type BalanceFact, type EventFacts, type EventRecord, objectsOf } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
+import { decodeBalance } from "../columns/balance-column.ts";
 import { decodeFacts } from "../columns/facts-column.ts";
 import { readRoots } from "../ledger/gather-facts.ts";
 import type { PayloadCodec } from "../columns/payload-codec.ts";
@@ -12,6 +13,7 @@ export type EventWithBody = Omit<EventRecord, "payload" | "facts" | "balance"> &
   /** The body, or why there is none: it was pruned, or is damaged. */
   readonly body: Buffer | "removed" | Error;
   readonly facts: EventFacts | undefined | Error;
+  readonly balance: BalanceFact | undefined | Error;
   /** Whether all objects of its facts belong to one payment, and the event is found by one of them. */
   readonly isLinked: boolean;
   /** The version of the rules by which it was read. */
@@ -20,7 +22,7 @@ export type EventWithBody = Omit<EventRecord, "payload" | "facts" | "balance"> &
 
 const columns = `
   event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
-  rules, payload, payload_codec`;
+  balance, rules, payload, payload_codec`;
 
 const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
 
@@ -43,6 +45,7 @@ const eventRow = z.object({
   reason: z.string().nullable(),
   facts: z.unknown(),
   payment_object: z.string().nullable(),
+  balance: z.unknown(),
   rules: z.number(),
   payload: z.instanceof(Buffer).nullable(),
   payload_codec: z.number(),
@@ -138,6 +141,7 @@ function parseEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): Unlink
         ? "removed"
         : attempt(() => bodyOf(codec, { codec: number, bytes: payload }, row.event_id)),
     facts: attempt(() => decodeFacts(row.facts, event)),
+    balance: attempt(() => decodeBalance(row.balance, row.event_id)),
     paymentObject: row.payment_object,
   };
 }

@@ -4,6 +4,8 @@ import { checkRollup } from "../rollup/check-rollup.ts";
 import type { Discrepancy } from "./discrepancy.ts";
 import { openClient } from "../session/open-client.ts";
 import { createPayloadCodec } from "../columns/payload-codec.ts";
+import { checkBalanceRollup } from "../balance/check-balance-rollup.ts";
+import { type BalanceComparison, comparedBalance } from "./compared-balance.ts";
 import { type ComparedPayment, comparedPayments } from "./compared-payments.ts";
 import { type EventWithBody, readAllEvents } from "./stored-events.ts";
 import { type PlatformAccount, readPlatformAccount } from "../session/installation.ts";
@@ -19,6 +21,10 @@ export type Verification = {
   payments(): AsyncGenerator<ComparedPayment>;
   /** Compares the rollup with the ledger. */
   checkRollup(): Promise<readonly Discrepancy[]>;
+  /** The balance as it is stored and as it follows from what the events say. */
+  balance(): AsyncGenerator<BalanceComparison>;
+  /** Compares the sums of the balance with its transactions. */
+  checkBalanceRollup(): Promise<readonly Discrepancy[]>;
 };
 
 /** Cursors are read to their end, so the planner must not favour the first rows. */
@@ -50,6 +56,8 @@ export async function withVerification<T>(
       events: () => readAllEvents(client, createPayloadCodec()),
       payments: () => comparedPayments(client),
       checkRollup: () => checkRollup(client),
+      balance: () => comparedBalance(client),
+      checkBalanceRollup: () => checkBalanceRollup(client),
     });
     await client.query("commit");
     return result;

@@ -1,6 +1,7 @@
 import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
+import { encodeBalance, readableBalance } from "../columns/balance-column.ts";
 import { encodeFacts, objectOfFacts, readableFacts } from "../columns/facts-column.ts";
 import type { StoredPayload } from "../columns/payload-codec.ts";
 import { storableText } from "../columns/storable-text.ts";
@@ -15,11 +16,15 @@ export function selectByPrecedence(first: EventRecord, second: EventRecord): Eve
 }
 
 /** A stored event that another delivery with its id replaces. */
-export type ReplaceableEvent = Pick<EventRecord, "eventId" | "account" | "livemode" | "facts">;
+export type ReplaceableEvent = Pick<
+  EventRecord,
+  "eventId" | "created" | "receivedAt" | "account" | "livemode" | "facts" | "balance"
+>;
 
 // An event that was dismissed is never replaced.
 const replaceableText = `
-  select event_id, events.account, livemode, type, created, object_id, facts from takings.events
+  select event_id, events.account, livemode, type, created, received_at, object_id, facts, balance
+  from takings.events
   join unnest($1::text[], $2::text[]) as incoming (event_id, account) using (event_id)
   where (events.account is null or events.account collate "C" > incoming.account collate "C") and dismissed_at is null
   order by event_id`;
@@ -30,8 +35,10 @@ const row = z.object({
   livemode: z.boolean().nullable(),
   type: z.string(),
   created: z.date(),
+  received_at: z.date(),
   object_id: z.string().nullable(),
   facts: z.unknown(),
+  balance: z.unknown(),
 });
 
 /** The stored events that these, which have the same ids, replace. */
@@ -47,13 +54,22 @@ export async function readReplaceableEvents(
     values: [named.map(({ eventId }) => eventId), named.map(({ account }) => account)],
   });
   return rows.map((one) => {
-    const { event_id: eventId, object_id: objectId, facts, account, livemode, ...at } = row.parse(one);
-    return { eventId, account, livemode, facts: readableFacts(facts, { ...at, eventId, objectId }) };
+    const { event_id: eventId, object_id: objectId, received_at: receivedAt, ...of } = row.parse(one);
+    const { created, account, livemode } = of;
+    return {
+      eventId,
+      created,
+      receivedAt,
+      account,
+      livemode,
+      facts: readableFacts(of.facts, { ...of, eventId, objectId }),
+      balance: readableBalance(of.balance, eventId),
+    };
   });
 }
 
 const replaceText = `
-  select takings.replace_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+  select takings.replace_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 
 /** Puts an event in the place of the stored one under its id, which stays on record as it was known. */
 export async function replaceEvent(
@@ -74,6 +90,7 @@ export async function replaceEvent(
     event.reason && storableText(event.reason),
     encodeFacts(event.facts),
     objectOfFacts(event.facts),
+    encodeBalance(event.balance),
     payload?.bytes ?? null,
     payload?.codec ?? 0,
     rulesVersion,

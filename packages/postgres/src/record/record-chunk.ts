@@ -8,6 +8,10 @@ import { tryLockPayments } from "../ledger/lock-payments.ts";
 import { groupObjects, scopedFacts } from "../ledger/scoped-facts.ts";
 import type { StoredPayload } from "../columns/payload-codec.ts";
 import { objectKey } from "../ledger/payment-objects.ts";
+import { changeBalance } from "../balance/change-balance.ts";
+import { contradictionsOfBatch } from "../balance/contradictions.ts";
+import { type LockedBalance, lockBalance, lockWholeBalance } from "../balance/lock-balance.ts";
+import { objectOfFact, saidFacts } from "../balance/said-fact.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeCommittedSequences } from "./committed-sequences.ts";
 
@@ -25,8 +29,8 @@ export type BatchChunk = {
 
 /** What writing a chunk did. */
 export type ChunkResult = {
-  /** The ids that are new. */
-  readonly fresh: ReadonlySet<string>;
+  /** The events that are new as they were stored, by id. */
+  readonly fresh: ReadonlyMap<string, EventRecord>;
   /** Events that were not written, because other sessions hold their payments. */
   readonly held: readonly IncomingEvent[];
 };
@@ -49,10 +53,11 @@ export async function recordChunk(
   isContended: boolean,
 ): Promise<ChunkResult> {
   await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+  const locked = await lockBalanceOf(client, incoming, replaceable);
   const held = isContended ? await heldOf(client, incoming) : new Set();
   const free = incoming.filter((one) => !held.has(one));
-  if (free.length === 0 && incoming.length > 0) return { fresh: new Set(), held: incoming };
-  const fresh = await recordFree(client, free, replaceable);
+  if (free.length === 0 && incoming.length > 0) return { fresh: new Map(), held: incoming };
+  const fresh = await recordFree(client, free, replaceable, locked);
   const ids = new Set(free.map(({ event }) => event.eventId));
   const written = batch.filter(({ eventId }) => ids.has(eventId));
   await writeCommittedSequences(
@@ -60,6 +65,19 @@ export async function recordChunk(
     written.map(({ position }) => position),
   );
   return { fresh, held: incoming.filter((one) => held.has(one)) };
+}
+
+/**
+ * Locks what the events state about the balance. It is always locked before payments, so that two batches do not wait for
+ * each other.
+ */
+function lockBalanceOf(
+  client: PoolClient,
+  incoming: readonly IncomingEvent[],
+  { events: replaced }: KnownReplaceableEvents,
+): Promise<LockedBalance> {
+  const facts = [...incoming.map(({ event }) => event), ...replaced].flatMap(saidFacts);
+  return replaced.length > 0 ? lockWholeBalance(client, facts.map(objectOfFact)) : lockBalance(client, facts);
 }
 
 /** The events whose payments other sessions hold. Locks the payments of the rest. */
@@ -80,10 +98,12 @@ async function recordFree(
   client: PoolClient,
   incoming: readonly IncomingEvent[],
   replaceable: KnownReplaceableEvents,
-): Promise<ReadonlySet<string>> {
+  locked: LockedBalance,
+): Promise<ReadonlyMap<string, EventRecord>> {
   const expected = replaceable.events;
-  const events = incoming.map(({ event }) => event);
-  const payloads = incoming.map(({ payload }) => payload);
+  const consistent = await withoutContradictions(client, incoming, locked);
+  const events = consistent.map(({ event }) => event);
+  const payloads = consistent.map(({ payload }) => payload);
   let fresh: ReadonlySet<string> = new Set();
   await changePayments(client, [...events, ...expected].flatMap(scopedFacts), async (recordedAt) => {
     fresh = await writeEvents(client, events, payloads, recordedAt);
@@ -97,7 +117,32 @@ async function recordFree(
     // The facts of an event begin to count when it is stored, and only then. A later delivery with its id may have another
     // body, such as that of Stripe's API, and the ledger would then contain what no stored event shows.
     const entering = events.filter(({ eventId }) => fresh.has(eventId) || gone.has(eventId));
+    const said = { entering: entering.flatMap(saidFacts), leaving: expected.flatMap(saidFacts) };
+    await changeBalance(client, locked, said, recordedAt);
     return { entering: entering.flatMap(scopedFacts), leaving: expected.flatMap(scopedFacts) };
   });
-  return fresh;
+  return new Map(events.filter(({ eventId }) => fresh.has(eventId)).map((event) => [event.eventId, event]));
+}
+
+/** The events, with those that contradict an earlier reading as quarantined. */
+async function withoutContradictions(
+  client: PoolClient,
+  incoming: readonly IncomingEvent[],
+  locked: LockedBalance,
+): Promise<readonly IncomingEvent[]> {
+  const events = incoming.map(({ event }) => event);
+  const contradictions = await contradictionsOfBatch(client, events, locked);
+  return incoming.map((one) => {
+    const reason = contradictions.get(one.event.eventId);
+    if (reason === undefined) return one;
+    const event = {
+      ...one.event,
+      status: "quarantined" as const,
+      reason,
+      facts: undefined,
+      balance: undefined,
+    };
+    // Where payloads are not kept, that of a quarantined event is: it is the only record of what it means.
+    return { event, payload: one.payload ?? { bytes: Buffer.from(event.payload), codec: 0 } };
+  });
 }

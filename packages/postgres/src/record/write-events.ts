@@ -1,5 +1,6 @@
 import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { PoolClient } from "pg";
+import { encodeBalance } from "../columns/balance-column.ts";
 import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
 import type { StoredPayload } from "../columns/payload-codec.ts";
 import { storableText } from "../columns/storable-text.ts";
@@ -7,20 +8,20 @@ import { storableText } from "../columns/storable-text.ts";
 const text = `
   insert into takings.events (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload, payload_codec, payload_removed_at, facts, payment_object, recorded_at, rules
+    payload, payload_codec, payload_removed_at, facts, payment_object, recorded_at, rules, balance
   )
   select
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
     substring($11::bytea from payload_start for payload_length),
     payload_codec, case when payload_length is null then $17::timestamptz end, facts, payment_object,
-    $17::timestamptz, $18::smallint
+    $17::timestamptz, $18::smallint, balance
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $12::integer[], $13::integer[], $14::smallint[], $15::jsonb[],
-    $16::text[]
+    $16::text[], $19::jsonb[]
   ) as incoming (
     event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason,
-    payload_start, payload_length, payload_codec, facts, payment_object
+    payload_start, payload_length, payload_codec, facts, payment_object, balance
   )
   on conflict (event_id) do nothing
   returning event_id`;
@@ -64,6 +65,7 @@ export async function writeEvents(
       events.map(({ facts }) => objectOfFacts(facts)),
       recordedAt,
       rulesVersion,
+      events.map(({ balance }) => encodeBalance(balance)),
     ],
   });
   return new Set(rows.map((row) => row.event_id));

@@ -1,8 +1,8 @@
 import { context } from "@opentelemetry/api";
-import type { PaymentReader } from "@takings/domain";
+import type { BalanceReader, PaymentReader } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import express, { type Express, type RequestHandler } from "express";
-import { cacheReconciliations } from "../background/cache-reconciliations.ts";
+import { cacheStatus } from "../background/cache-status.ts";
 import type { RequestMetrics } from "../metrics.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import { createRoutes } from "../routes/all-routes.ts";
@@ -20,6 +20,7 @@ import type { TokenCheck } from "./tokens.ts";
 /** The dependencies and limits of the application. */
 export type AppDependencies = {
   readonly reader: PaymentReader;
+  readonly balance: BalanceReader;
   readonly installation: Installation;
   /** `undefined` allows anonymous access. */
   readonly isAccepted: TokenCheck | undefined;
@@ -43,8 +44,9 @@ export function createApp(deps: AppDependencies): Express {
     installation: deps.installation,
     reader: {
       ...deps.reader,
-      reconciliations: cacheReconciliations(() => deps.reader.reconciliations()),
+      reconciliations: cacheStatus(() => deps.reader.reconciliations(), []),
     },
+    balance: { ...deps.balance, completeness: cacheStatus(() => deps.balance.completeness(), []) },
   });
   const document = openApiDocument(routes, deps.isAccepted === undefined);
 

@@ -46,7 +46,8 @@ const boundForms: { type: "string"; format: string }[] = [
   { type: "string", format: "date-time" },
 ];
 
-function bound(description: string): z.ZodType<Bound | undefined> {
+/** A parameter that is an RFC 3339 instant or a date. */
+export function bound(description: string): z.ZodType<Bound | undefined> {
   return z
     .string()
     .transform((text, context) => {

@@ -21,3 +21,8 @@ export const nextCursor: z.ZodType<string | null> = z
   .string()
   .nullable()
   .meta({ description: "The `cursor` of the next page; null on the last page." });
+
+/** The source of a row or an answer. */
+export const source: z.ZodType<string> = z
+  .string()
+  .meta({ description: "Where it came in; `*` is all sources.", example: "default" });

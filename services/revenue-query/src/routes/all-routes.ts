@@ -1,8 +1,13 @@
+import { summaryRoute } from "./balance-summary.ts";
+import { balanceTransactionsRoute } from "./balance-transactions.ts";
+import { balanceRoute } from "./balance.ts";
 import { eventRoute } from "./event.ts";
 import { eventsRoute } from "./events.ts";
 import { gapsRoute } from "./gaps.ts";
 import { ledgerRoute } from "./ledger.ts";
 import { paymentRoute } from "./payment.ts";
+import { payoutRoute } from "./payout.ts";
+import { payoutsRoute } from "./payouts.ts";
 import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
@@ -19,6 +24,11 @@ export function createRoutes(deps: RouteDependencies): readonly Route[] {
     eventRoute,
     paymentRoute,
     gapsRoute,
+    balanceRoute,
+    summaryRoute,
+    balanceTransactionsRoute,
+    payoutsRoute,
+    payoutRoute,
   ];
   return makers.map((make) => make(deps));
 }

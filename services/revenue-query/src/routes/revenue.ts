@@ -11,12 +11,14 @@ import {
   type ReconciliationStatus,
   reconciliationStatus,
 } from "../responses/reconciliation.ts";
+import { type Settlement, settlement, settlementOf } from "../responses/settlement.ts";
 import { type Total, total, totalsOf } from "../responses/total.ts";
 import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 type RevenueResponse = Heading & {
   readonly reconciliation: ReconciliationStatus | null;
+  readonly settlement: Settlement | null;
   readonly totals: readonly Total[];
 };
 
@@ -24,12 +26,13 @@ const responseSchema: z.ZodType<RevenueResponse> = z
   .object({
     ...heading,
     reconciliation: reconciliationStatus,
+    settlement,
     totals: z.array(total).meta({ description: "One per currency that has entries, sorted by currency." }),
   })
   .meta({ id: "Revenue" });
 
 /** `GET /v1/revenue`: one total per currency. */
-export function revenueRoute({ reader, installation }: RouteDependencies): Route {
+export function revenueRoute({ reader, balance, installation }: RouteDependencies): Route {
   const parameters: Shape<FilterParameters & AsRecordedAt> = {
     ...filterParameters(installation.defaultLivemode),
     ...asRecordedAt,
@@ -45,13 +48,14 @@ export function revenueRoute({ reader, installation }: RouteDependencies): Route
       const query = readQuery(parameters, search);
       const filter = ledgerFilter(query, installation, await resolveReadTime(reader, query.as_recorded_at));
       const isCurrent = query.as_recorded_at === undefined;
-      const [sums, reconciliation] = await Promise.all([
+      const [sums, reconciliation, settled] = await Promise.all([
         reader.sums(filter),
         // A response as of an earlier instant must never change, and the reconciliation status does.
         isCurrent ? reconciliationOf(filter, reader) : null,
+        settlementOf(filter, balance, isCurrent),
       ]);
       const totals = totalsOf(sums, linksOf(filter));
-      return { ...headingOf(filter, query.timezone), reconciliation, totals };
+      return { ...headingOf(filter, query.timezone), reconciliation, settlement: settled, totals };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { PaymentReader } from "@takings/domain";
+import type { BalanceReader, PaymentReader } from "@takings/domain";
 import type { z } from "zod";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import type { Pagination } from "../streaming/paginate.ts";
@@ -32,4 +32,8 @@ export type RouteRequest = {
 };
 
 /** The dependencies of a route. */
-export type RouteDependencies = { readonly reader: PaymentReader; readonly installation: Installation };
+export type RouteDependencies = {
+  readonly reader: PaymentReader;
+  readonly balance: BalanceReader;
+  readonly installation: Installation;
+};

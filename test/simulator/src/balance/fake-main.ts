@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { balancePermissions } from "./balance-answers.ts";
-import { objectsOfLife } from "./balance-objects.ts";
+import { type BalanceObjects, objectsOfLife } from "./balance-objects.ts";
 import { createBalanceLife } from "./create-life.ts";
 import { type BalanceFault, fakeBalanceApi } from "./fake-balance-api.ts";
 
@@ -20,21 +20,20 @@ const { values } = parseArgs({
     now: { type: "string" },
     "requests-per-second": { type: "string", default: "25" },
     port: { type: "string", default: "0" },
+    /** Milliseconds before each answer. */
+    latency: { type: "string", default: "0" },
   },
 });
 
 const from = Date.parse(values.from) / 1_000;
-const objectsOf = (account: string | null) =>
-  objectsOfLife(
-    createBalanceLife({
-      seed: Number(values.seed),
-      account,
-      from,
-      days: Number(values.days),
-      transactions: Number(values.transactions),
-    }),
-    values.key.includes("_live_"),
-  );
+const days = Number(values.days);
+const objectsOf = (account: string | null): BalanceObjects => {
+  const transactions = Number(values.transactions);
+  const life = createBalanceLife({ seed: Number(values.seed), account, from, days, transactions });
+  // The first requests are for these days; while they are generated, requests would wait and then arrive all at once.
+  life.payoutsOf(days - 1);
+  return objectsOfLife(life, values.key.includes("_live_"));
+};
 let now = values.now === undefined ? undefined : Date.parse(values.now) / 1_000;
 const fake = await fakeBalanceApi({
   accounts: new Map([null, ...values.account].map((account) => [account, objectsOf(account)])),
@@ -42,6 +41,7 @@ const fake = await fakeBalanceApi({
   now: () => now ?? Date.now() / 1_000,
   requestsPerSecond: Number(values["requests-per-second"]),
   port: Number(values.port),
+  latency: Number(values.latency),
 });
 process.stdout.write(`${JSON.stringify({ url: fake.url })}\n`);
 

@@ -2,9 +2,11 @@
 export type RequestRates = {
   /** Counts a request; `false` where the second before it already had the most that are allowed. @param time ms */
   admit(endpoint: string, time: number): boolean;
-  /** By endpoint. */
-  report(): Readonly<Record<string, EndpointRate>>;
+  report(): RequestReport;
 };
+
+/** By endpoint, as `/v1/payouts`. */
+export type RequestReport = Readonly<Record<string, EndpointRate>>;
 
 /** The requests of an endpoint. */
 type EndpointRate = {

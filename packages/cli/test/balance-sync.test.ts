@@ -1,0 +1,157 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { applyTopology, openLink } from "@takings/nats";
+import {
+  type BalanceLife,
+  balancePermissions,
+  createBalanceLife,
+  type FakeBalanceApi,
+  fakeBalanceApi,
+  objectsOfLife,
+  payoutsOf,
+  transactionsOf,
+} from "@takings/simulator";
+import {
+  eventually,
+  nodeCommand,
+  startService,
+  type TestDatabase,
+  testDatabase,
+  type TestNats,
+  testNats,
+  type TestService,
+} from "@takings/testkit";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { Client } from "pg";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const apiKey = "rk_test_secret0fake";
+const connected = "acct_connected1";
+const started = Date.parse("2026-01-01") / 1_000;
+const life = (account: string | null, transactions: number): BalanceLife =>
+  createBalanceLife({ seed: 1, account, from: started, days: 12, transactions, currencies: ["usd"] });
+const platform = life(null, 900);
+const lives = [platform, life(connected, 50)];
+type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+describe("takings balance sync", function () {
+  this.timeout(60_000);
+  let nats: TestNats;
+  let database: TestDatabase;
+  let consumer: TestService;
+  let stripe: FakeBalanceApi;
+  let client: Client;
+
+  before(async () => {
+    [nats, database] = await Promise.all([testNats(), testDatabase()]);
+    const admin = await openLink({ url: nats.urls.admin, name: "admin" });
+    await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 50_000_000 });
+    await admin.close();
+    client = new Client({ connectionString: database.superuserUrl });
+    await client.connect();
+    consumer = await startService("consumer", {
+      NATS_URL: nats.urls.consumer,
+      DATABASE_URL: database.writerUrl,
+    });
+  });
+  after(async () => {
+    await consumer[Symbol.asyncDispose]();
+    await client.end();
+    await database.drop();
+    await nats.close();
+  });
+  beforeEach(async () => {
+    stripe = await fakeBalanceApi({
+      accounts: new Map(lives.map((one) => [one.account, objectsOfLife(one, false)])),
+      keys: new Map([[apiKey, Object.values(balancePermissions)]]),
+    });
+    await client.query(
+      "truncate takings.events, takings.balance_transactions, takings.balance_transactions_superseded, takings.payouts, takings.payouts_superseded, takings.balance_syncs, takings.balance_deltas cascade",
+    );
+  });
+  afterEach(() => stripe[Symbol.asyncDispose]());
+
+  function start(...args: string[]): { kill(): void; readonly ended: Promise<Ended> } {
+    const ended = Promise.withResolvers<Ended>();
+    const program = nodeCommand([main, "balance", "sync", ...args], {
+      DATABASE_URL: database.reconcilerUrl,
+      NATS_URL: nats.urls.reconcile,
+      STRIPE_API_URL: stripe.url,
+      STRIPE_API_KEY: apiKey,
+    });
+    const child = execFile(program.command, program.args, program, (error, stdout, stderr) =>
+      ended.resolve({ code: error === null ? 0 : Number(error.code ?? 137), stdout, stderr }),
+    );
+    return { kill: () => void child.kill("SIGKILL"), ended: ended.promise };
+  }
+
+  /** Expects that the tables have everything that Stripe tells of an account. */
+  async function expectAll(of: BalanceLife): Promise<void> {
+    const account = of.account ?? "";
+    const transactions = await client.query<{ id: string }>(
+      "select id, net::text, payout from takings.balance_transactions where account = $1 order by id",
+      [account],
+    );
+    expect(transactions.rows).to.deep.equal(
+      [...transactionsOf(of)]
+        .map(({ id, net, payout }) => ({ id, net: String(net), payout }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+    const payouts = await client.query(
+      "select id, members from takings.payouts where account = $1 order by id",
+      [account],
+    );
+    expect(payouts.rows).to.deep.equal(
+      [...payoutsOf(of)]
+        .map(({ id, reconciledAt }) => ({
+          id,
+          members: reconciledAt === undefined ? null : of.membersOf(id).length,
+        }))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+  }
+
+  it("has everything of the platform and of the accounts stored when it ends, and shown", async () => {
+    const { code, stdout, stderr } = await start("--account", connected, "--json").ended;
+    expect(code, stderr).to.equal(0);
+    for (const one of lives) await expectAll(one);
+    const { rows } = await client.query(
+      `select takings.safe_read_time() >= max(recorded_at) as is_shown from takings.balance_transactions`,
+    );
+    expect(rows).to.deep.equal([{ is_shown: true }]);
+    const reports = stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(reports).to.have.length(2);
+    expect(reports[0]).to.include({ livemode: false, complete_from: null, unreadable: 0 });
+    expect(stdout + stderr).to.not.contain(apiKey);
+  });
+
+  it("continues after it was killed, with the same result, and leaves no lock", async () => {
+    for (const requests of [4, 12]) {
+      const killed = start();
+      const before = stripe.requests.length;
+      stripe.onRequest = () => {
+        if (stripe.requests.length - before === requests) killed.kill();
+      };
+      expect(await killed.ended).to.have.property("code", 137);
+    }
+    stripe.onRequest = () => {};
+    expect(await start().ended).to.have.property("code", 0);
+    await expectAll(platform);
+  });
+
+  it("refuses to run twice at the same time, and says why", async () => {
+    const waiting = Promise.withResolvers<void>();
+    const first = start();
+    stripe.onRequest = () => waiting.promise;
+    await eventually("the first round to ask Stripe", () => stripe.requests.length > 0);
+    const second = await start().ended;
+    expect(second.code).to.equal(1);
+    expect(second.stderr).to.match(/^takings: another takings balance sync reads the platform in test mode/);
+    waiting.resolve();
+    expect(await first.ended).to.have.property("code", 0);
+  });
+});

@@ -1,0 +1,68 @@
+import type { BalanceCompleteness, BalanceScope, LedgerScope } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { momentText } from "../columns/moment-text.ts";
+import { runRead } from "../session/run-read.ts";
+
+const completenessText = `
+  select nullif(account, '') as account, livemode, ${momentText("complete_from")} as complete_from_text,
+    ${momentText("complete_through")} as complete_through_text,
+    ${momentText("complete_recorded_at")} as complete_recorded_at_text
+  from takings.balance_syncs`;
+
+const completenessRow = z.object({
+  account: z.string().nullable(),
+  livemode: z.boolean(),
+  complete_from_text: z.string().nullable(),
+  complete_through_text: z.string().nullable(),
+  complete_recorded_at_text: z.string().nullable(),
+});
+
+type ScopeCompleteness = LedgerScope & { readonly known: BalanceCompleteness | undefined };
+
+function parseCompletenessRow(row: unknown): ScopeCompleteness {
+  const parsed = completenessRow.parse(row);
+  const { account, livemode, complete_from_text: completeFrom } = parsed;
+  const [completeThrough, recordedAt] = [parsed.complete_through_text, parsed.complete_recorded_at_text];
+  if (completeThrough === null || recordedAt === null) return { account, livemode, known: undefined };
+  return { account, livemode, known: { completeFrom, completeThrough, recordedAt } };
+}
+
+/**
+ * How far each scope is complete, for those whose first round of `takings balance sync` has begun.
+ * @throws TakingsError `unavailable`
+ */
+export function readBalanceCompleteness(pool: Pool): Promise<ScopeCompleteness[]> {
+  return runRead(pool, {
+    what: "how far the balance is complete",
+    text: completenessText,
+    values: [],
+    parse: parseCompletenessRow,
+  });
+}
+
+const quarantinedText = `
+  select count(*) as quarantined
+  from takings.events
+  where status = 'quarantined' and dismissed_at is null and recorded_at <= $1::timestamptz
+    and type in ('takings.balance_transaction', 'takings.payout')
+    and livemode = $2::boolean and ($3::text = '*' or coalesce(account, '') = $3::text)`;
+
+const quarantinedRow = z.object({ quarantined: z.coerce.number() });
+
+/**
+ * See `BalanceReader.quarantined`.
+ * @throws TakingsError `unavailable`
+ */
+export async function readQuarantinedReadings(
+  pool: Pool,
+  { asOf, livemode, account }: Omit<BalanceScope, "currency">,
+): Promise<number> {
+  const [found] = await runRead(pool, {
+    what: "the number of quarantined readings",
+    text: quarantinedText,
+    values: [asOf, livemode, account ?? ""],
+    parse: (row) => quarantinedRow.parse(row),
+  });
+  return found?.quarantined ?? 0;
+}

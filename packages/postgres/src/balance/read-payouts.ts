@@ -1,0 +1,159 @@
+import {
+  type CategoryTotal,
+  type Moment,
+  type Page,
+  parseBalancePosition,
+  type Payout,
+} from "@takings/domain";
+import type { PayoutFilter } from "@takings/domain";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { momentText } from "../columns/moment-text.ts";
+import { runRead } from "../session/run-read.ts";
+
+const fields = `
+  id, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id, reconciliation_status,
+  members, event_id`;
+
+/** The payouts of a condition as of `$1`, at most `limit`. Each half is cut before they are merged. */
+const payoutsOf = (condition: string, order: string, limit: string): string => `
+  select *
+  from (
+    (
+      select ${fields} from takings.payouts
+      where recorded_at <= $1::timestamptz and ${condition} order by ${order} limit ${limit}
+    )
+    union all
+    (
+      select ${fields} from takings.payouts_superseded
+      where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${condition}
+      order by ${order} limit ${limit}
+    )
+  ) as either
+  order by ${order}
+  limit ${limit}`;
+
+const inPage = `
+  livemode = $2::boolean
+  and ($3::text = '*' or account = $3::text)
+  and ($4::text is null or currency = $4::text)
+  and ($5::timestamptz is null or arrival_date >= $5::timestamptz)
+  and ($6::timestamptz is null or arrival_date < $6::timestamptz)
+  and ($7::text is null or status = $7::text)
+  and ($8::timestamptz is null or (arrival_date, id, account) > ($8::timestamptz, $9::text, $10::text))`;
+
+// Members add up as the sums of a balance do: what the rollup contains, and what it does not contain yet or too much.
+const withMembers = (payouts: string, order: string): string => `
+  with chosen as materialized (${payouts}),
+  since_rollup as materialized (
+    select payout, account, livemode, reporting_category, sum(count) as count, sum(gross) as gross, sum(fee) as fee,
+      sum(net) as net
+    from (
+      select payout, account, livemode, reporting_category, count, gross, fee, net
+      from takings.balance_deltas where recorded_at <= $1::timestamptz and payout is not null
+      union all
+      select payout, account, livemode, reporting_category, -count, -gross, -fee, -net
+      from takings.balance_watermark cross join lateral takings.balance_changes($1::timestamptz, watermark)
+      where payout is not null
+    ) as change
+    group by payout, account, livemode, reporting_category
+  )
+  select id, nullif(account, '') as account, livemode, amount::text as amount, currency, status, automatic,
+    ${momentText("arrival_date")} as arrival_date_text, ${momentText("created")} as created_text, trace_id,
+    reconciliation_status, event_id,
+    case when automatic and reconciliation_status = 'completed' and members is not null then array(
+      select array[reporting_category, sum(count)::text, sum(gross)::text, sum(fee)::text, sum(net)::text]
+      from (
+        select reporting_category, count, gross, fee, net from takings.payout_totals as total
+        where total.payout = chosen.id and total.account = chosen.account and total.livemode = chosen.livemode
+        union all
+        select reporting_category, count, gross, fee, net from since_rollup
+        where since_rollup.payout = chosen.id and since_rollup.account = chosen.account
+          and since_rollup.livemode = chosen.livemode
+      ) as part
+      group by reporting_category
+      having sum(count) <> 0
+      order by reporting_category
+    ) end as members
+  from chosen
+  order by ${order}`;
+
+const pageOrder = "arrival_date, id, account";
+const listText = withMembers(payoutsOf(inPage, pageOrder, "$11"), `chosen.arrival_date, id, chosen.account`);
+const oneText = withMembers(payoutsOf("id = $2::text", "account, livemode desc", "1"), "id");
+
+const category = z.tuple([z.string(), z.coerce.number(), z.string(), z.string(), z.string()]).transform(
+  ([reportingCategory, count, gross, fee, net]): CategoryTotal => ({
+    reportingCategory,
+    count,
+    gross: BigInt(gross),
+    fee: BigInt(fee),
+    net: BigInt(net),
+  }),
+);
+
+const payoutRow = z
+  .object({
+    id: z.string(),
+    account: z.string().nullable(),
+    livemode: z.boolean(),
+    amount: z.string().transform(BigInt),
+    currency: z.string(),
+    status: z.string(),
+    automatic: z.boolean(),
+    arrival_date_text: z.string(),
+    created_text: z.string(),
+    trace_id: z.string().nullable(),
+    reconciliation_status: z.string().nullable(),
+    event_id: z.string(),
+    members: z.array(category).nullable(),
+  })
+  .transform(
+    (row): Payout => ({
+      id: row.id,
+      account: row.account,
+      livemode: row.livemode,
+      amount: row.amount,
+      currency: row.currency,
+      status: row.status,
+      automatic: row.automatic,
+      arrivalDate: row.arrival_date_text,
+      created: row.created_text,
+      traceId: row.trace_id,
+      reconciliationStatus: row.reconciliation_status,
+      eventId: row.event_id,
+      members: row.members,
+    }),
+  );
+const parse = (row: unknown): Payout => payoutRow.parse(row);
+
+/**
+ * A page of payouts in the order of (`arrival_date`, `id`), beginning after `page.after`.
+ * @throws TakingsError `unavailable`
+ */
+export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promise<Payout[]> {
+  const after = page.after && parseBalancePosition(page.after.id);
+  const values = [
+    filter.asOf,
+    filter.livemode,
+    filter.account ?? "",
+    filter.currency ?? null,
+    filter.from ?? null,
+    filter.to ?? null,
+    filter.status ?? null,
+    page.after?.time ?? null,
+    after?.id ?? null,
+    after?.account ?? "",
+    page.limit,
+  ];
+  return runRead(pool, { what: "payouts", text: listText, values, parse });
+}
+
+/**
+ * See `BalanceReader.payout`.
+ * @throws TakingsError `unavailable`
+ */
+export async function readPayout(pool: Pool, id: string, asOf: Moment): Promise<Payout | undefined> {
+  const [payout] = await runRead(pool, { what: "a payout", text: oneText, values: [asOf, id], parse });
+  return payout;
+}

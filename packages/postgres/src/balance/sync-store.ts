@@ -1,0 +1,140 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type BalanceSyncStore, type LedgerScope, type Moment, TakingsError } from "@takings/domain";
+import { z } from "zod";
+import { momentText } from "../columns/moment-text.ts";
+import { openClient } from "../session/open-client.ts";
+import { type Query, serialQueries } from "../session/serial-queries.ts";
+import { type SyncLock, takeSyncLock } from "./sync-lock.ts";
+import {
+  knownPayoutColumns,
+  knownTransactionColumns,
+  parseKnownPayout,
+  parseKnownTransaction,
+  parseSyncState,
+} from "./sync-rows.ts";
+
+const stateText = `
+  select complete_from, complete_through, round, read_at from takings.balance_syncs
+  where account = $1 and livemode = $2`;
+const transactionsText = `
+  select ${knownTransactionColumns} from takings.balance_transactions
+  where account = $1 and livemode = $2 and id = any($3)`;
+const payoutsText = `
+  select ${knownPayoutColumns} from takings.payouts where account = $1 and livemode = $2 and id = any($3)`;
+const membersText = `
+  select id from takings.balance_transactions where account = $1 and livemode = $2 and payout = $3`;
+const missingText = `
+  select wanted.id from unnest($1::text[]) as wanted (id)
+  where not exists (select from takings.events where event_id = wanted.id)`;
+
+// Stripe may change it: it is on its way, or has just arrived. Its members may not be known: they are not read, or it may
+// still be reconciled.
+const oldestOpenText = `
+  select min(created) as created from takings.payouts
+  where account = $1 and livemode = $2 and (
+    status in ('pending', 'in_transit') or arrival_date >= $3
+    or automatic and reconciliation_status = 'completed' and members is null
+    or automatic and status = 'paid' and coalesce(reconciliation_status, '') not in ('completed', 'not_applicable')
+  )`;
+
+const saveText = `
+  insert into takings.balance_syncs (account, livemode, round, read_at) values ($1, $2, $3, $4)
+  on conflict (account, livemode) do update set round = excluded.round, read_at = excluded.read_at`;
+const finishText = `
+  update takings.balance_syncs set
+    complete_from = $3, complete_through = $4, complete_recorded_at = $5, round = null, read_at = $6
+  where account = $1 and livemode = $2`;
+const recordingText = `
+  select ${momentText("latest")} as latest, safe_read_time >= coalesce($1::timestamptz, latest) and is_replicated as is_shown
+  from takings.recording_state()`;
+
+const idRow = z.object({ id: z.string() });
+const openRow = z.object({ created: z.date().nullable() });
+const recordingRow = z.object({ latest: z.string(), is_shown: z.boolean() });
+
+const statementTimeoutMs = 30_000;
+const pollIntervalMs = 50;
+/** A recording that takes longer is stuck, and readers are refused. */
+const maxRecordingMs = 60_000;
+
+/**
+ * Runs `work` as the only sync of some scopes, with a store for each. Needs the role `takings_reconciler`, and two
+ * connections.
+ * @throws TakingsError `unavailable` when another process syncs one of the scopes, or the database is away.
+ */
+export async function withBalanceSyncStores<T>(
+  url: string,
+  scopes: readonly LedgerScope[],
+  work: (storeOf: (scope: LedgerScope) => BalanceSyncStore) => Promise<T>,
+): Promise<T> {
+  await using lock = await takeSyncLock(url, scopes);
+  const client = await openClient(url, { name: "balance-sync", statementTimeoutMs });
+  const query = serialQueries(client);
+  try {
+    return await work((scope) => storeOf(query, scope, lock));
+  } finally {
+    await client.end();
+  }
+}
+
+function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncStore {
+  const key = [scope.account ?? "", scope.livemode];
+  return {
+    async read() {
+      const [row] = await query("the state of the sync", stateText, key);
+      return parseSyncState(row);
+    },
+    async transactions(ids) {
+      const rows = await query("balance transactions", transactionsText, [...key, ids]);
+      return byId(rows.map(parseKnownTransaction));
+    },
+    async payouts(ids) {
+      return byId((await query("payouts", payoutsText, [...key, ids])).map(parseKnownPayout));
+    },
+    async oldestOpenPayout(unsettledSince) {
+      const [row] = await query("open payouts", oldestOpenText, [...key, unsettledSince]);
+      return openRow.parse(row).created ?? undefined;
+    },
+    async members(payout) {
+      const rows = await query("members of a payout", membersText, [...key, payout]);
+      return new Set(rows.map((row) => idRow.parse(row).id));
+    },
+    async missingEvents(ids) {
+      const rows = await query("stored readings", missingText, [ids]);
+      return new Set(rows.map((row) => idRow.parse(row).id));
+    },
+    async saveRound(round, readAt) {
+      await lock.requireHeld();
+      await query("the state of the sync", saveText, [...key, JSON.stringify(round), readAt]);
+    },
+    async finish({ from, through, readAt }) {
+      const recordedAt = await waitUntilShown(query);
+      await lock.requireHeld();
+      await query("the state of the sync", finishText, [...key, from, through, recordedAt, readAt]);
+      return recordedAt;
+    },
+  };
+}
+
+function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+/** Resolves with the latest recorded time that is committed now, once answers are as of that time or later. */
+async function waitUntilShown(query: Query): Promise<Moment> {
+  const deadline = performance.now() + maxRecordingMs;
+  for (let latest: Moment | undefined; ; ) {
+    const [row] = await query("the recorded time", recordingText, [latest]);
+    const state = recordingRow.parse(row);
+    latest ??= state.latest;
+    if (state.is_shown) return latest;
+    if (performance.now() > deadline) {
+      throw new TakingsError(
+        "unavailable",
+        "everything is stored, but answers do not show it yet, because a recording is in progress for a minute: see " +
+          "the runbook TakingsRecordingStuck",
+      );
+    }
+    await delay(pollIntervalMs);
+  }
+}

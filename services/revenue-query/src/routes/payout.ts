@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { HttpProblem } from "../http/http-problem.ts";
+import { readQuery } from "../parameters/read-query.ts";
+import { type AsRecordedAt, asRecordedAt } from "../parameters/recorded-time.ts";
+import type { Shape } from "../parameters/shape.ts";
+import { type SourceParameter, sourceOfObjectParameter } from "../parameters/source.ts";
+import { isStorableId } from "../parameters/storable-id.ts";
+import { type PayoutWithMembers, payoutWithMembers, payoutWithMembersOf } from "../responses/payout.ts";
+import { resolveReadTime } from "../time/read-time.ts";
+import type { Route, RouteDependencies } from "./route.ts";
+
+const missing = "No payout with this id is known.";
+
+/** `GET /v1/payouts/{id}`: one payout and what it consists of. */
+export function payoutRoute({ reader, balance }: RouteDependencies): Route {
+  const id = z.string().meta({ description: "Stripe's payout id.", example: "po_1OaFDbEcg9tTZuTgNYmX0PKB" });
+  const parameters: Shape<SourceParameter & AsRecordedAt> = {
+    source: sourceOfObjectParameter,
+    ...asRecordedAt,
+  };
+  return {
+    path: "/v1/payouts/{id}",
+    operationId: "getPayout",
+    summary: "One payout and what it consists of",
+    description: "The fields of the list, and what the payout's members add up to by reporting category.",
+    parameters,
+    subject: { parameters: { id }, missing },
+    responseSchema: payoutWithMembers,
+    async reply({ search, path }): Promise<PayoutWithMembers> {
+      const query = readQuery(parameters, search);
+      const wanted = path["id"] ?? "";
+      if (!isStorableId(wanted)) throw new HttpProblem(404, missing);
+      const moment = await resolveReadTime(reader, query.as_recorded_at);
+      const payout = await balance.payout(wanted, moment);
+      if (payout === undefined) throw new HttpProblem(404, missing);
+      return payoutWithMembersOf(payout, moment);
+    },
+  };
+}
