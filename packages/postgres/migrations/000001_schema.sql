@@ -1071,8 +1071,14 @@ create index balance_transactions_by_time on takings.balance_transactions (livem
 create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, effective_at);
 create index balance_transactions_by_category
   on takings.balance_transactions (livemode, reporting_category, effective_at);
-create index balance_transactions_by_currency
+create index balance_transactions_by_currency on takings.balance_transactions (livemode, currency, effective_at);
+create index balance_transactions_by_currency_and_category
   on takings.balance_transactions (livemode, currency, reporting_category, effective_at);
+-- Of one account, what is frequent in another may begin late.
+create index balance_transactions_by_currency_of_one
+  on takings.balance_transactions (livemode, account, currency, effective_at);
+create index balance_transactions_by_category_of_one
+  on takings.balance_transactions (livemode, account, reporting_category, effective_at);
 create index balance_transactions_by_balance_type
   on takings.balance_transactions (livemode, balance_type, effective_at) where balance_type <> 'payments';
 -- For the points of an hour that are no moment of a transaction.
