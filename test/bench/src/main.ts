@@ -11,6 +11,7 @@ import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
 import { benchSoak } from "./soak.ts";
 import type { Measurement } from "./statistics.ts";
+import { benchTieOut } from "./tie-out.ts";
 import { benchTracing } from "./tracing.ts";
 
 const program = new Command("bench").description("Measures Takings on temporary servers of its own.");
@@ -110,6 +111,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: Omit<BalanceLoadOptions, "say"> & { json?: string }) =>
     measured(json, () => benchBalanceLoad({ ...options, say })),
+  );
+
+program
+  .command("tie-out")
+  .description("time and memory of comparing a large report with the ledger")
+  .option("--rows <count>", "rows of the report", wholeNumber, 1_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ rows, json }: { rows: number; json?: string }) =>
+    measured(json, () => benchTieOut({ rows, say })),
   );
 
 program

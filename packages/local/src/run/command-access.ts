@@ -34,7 +34,7 @@ function loginsOf([command, below]: readonly string[]): Logins {
   if (command === "verify" || command === "tie-out") return reader;
   if (command === "quarantine" && (below === "list" || below === "show")) return reader;
   if (command === "purge") return purger;
-  if (command === "reconcile") return reconciler;
+  if (command === "reconcile" || command === "balance") return reconciler;
   return owner;
 }
 
