@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { services } from "@takings/local";
 import {
   type BalanceLife,
@@ -108,7 +109,9 @@ async function killSyncs(
   let [killed, finished] = [0, 0];
   while (killed < kills) {
     stripe.setTime(life.from + Math.ceil(((life.to - life.from) * (killed + 1)) / kills));
-    const { status, errors } = await runSync(target, { killAfterMs: random.int(700, 4_000) });
+    // Between two requests, too: while events are published, committed and waited for.
+    const killWhen = stripe.afterRequests(random.int(1, 80)).then(() => pause(random.int(0, 400)));
+    const { status, errors } = await runSync(target, { killWhen });
     if (status === null) killed += 1;
     else if (status === 0) finished += 1;
     else throw new Error(`takings balance sync ended with ${status}:\n${errors.slice(-2_000)}`);

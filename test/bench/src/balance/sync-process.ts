@@ -21,11 +21,11 @@ export type SyncTarget = {
 
 /**
  * Runs `takings balance sync` beside a local stack.
- * @param options `args` of the command, and after how many milliseconds it is killed with SIGKILL.
+ * @param options `args` of the command, and when it is killed with SIGKILL.
  */
 export async function runSync(
   { dir, stripeUrl, key }: SyncTarget,
-  options: { readonly args?: readonly string[]; readonly killAfterMs?: number } = {},
+  options: { readonly args?: readonly string[]; readonly killWhen?: Promise<void> } = {},
 ): Promise<SyncEnd> {
   const { command, args, cwd, env } = nodeCommand(
     ["packages/local/src/takings.ts", "balance", "sync", ...(options.args ?? [])],
@@ -33,11 +33,7 @@ export async function runSync(
   );
   const began = performance.now();
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
-  const timer =
-    options.killAfterMs === undefined
-      ? undefined
-      : setTimeout(() => child.kill("SIGKILL"), options.killAfterMs);
+  void options.killWhen?.then(() => child.kill("SIGKILL"));
   const [errors, [status]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  clearTimeout(timer);
   return { status: status as number | null, errors, ms: performance.now() - began };
 }
