@@ -29,6 +29,8 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
 
   before(async () => {
     product = await startProduct();
+    // Before the services start, because their gauges of it are read only once a minute.
+    await storeBalance(product.database);
     backends = await startBackends(product.targets);
     await product.start(backends.env);
     singleEvent = (await product.send()).id;
@@ -117,7 +119,6 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
         async () => (await queryRange(backends.prometheusUrl, scraped)).length > 0,
         30_000,
       );
-      await storeBalance(product.database);
       for (const currency of ["usd", "jpy", "kwd"]) {
         await product.send({ currency });
         await product.send({ currency, ageSeconds: week + 60 });
@@ -129,8 +130,7 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
       await eventually("the last of them", () => isCommitted(id));
       await Promise.all(["/v1/revenue", "/v1/ledger", "/v1/nowhere"].map(get));
       const all =
-        "sum(takings_events_quarantined_total) > 0 and sum(takings_query_duration_seconds_count) > 2 " +
-        "and sum(takings_balance_unexplained_payouts) > 0";
+        "sum(takings_events_quarantined_total) > 0 and sum(takings_query_duration_seconds_count) > 2";
       await eventually(
         "several scrapes of this traffic",
         async () => {

@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["verify", async () => (await import("./verify/verify-command.ts")).verifyCommand],
   ["rebuild", async () => (await import("./rebuild/rebuild-command.ts")).rebuildCommand],
   ["smoke-test", async () => (await import("./smoke-test/smoke-test-command.ts")).smokeTestCommand],
+  ["tie-out", async () => (await import("./tie-out/tie-out-command.ts")).tieOutCommand],
   ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
   ["balance", async () => (await import("./balance/sync-command.ts")).balanceCommand],
 ]);

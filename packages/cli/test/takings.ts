@@ -28,7 +28,7 @@ export async function run(make: MakeCommand, args: readonly string[], env: Env):
   const exitCode = process.exitCode;
   try {
     await command.parseAsync([...args], { from: "user" });
-    return { code: process.exitCode === 1 ? 1 : 0, output };
+    return { code: Number(process.exitCode ?? 0), output };
   } catch (error) {
     return {
       code: 1,

@@ -14,12 +14,13 @@ export type PaymentWriter = {
   /**
    * Stores the events of a batch with their effect on the ledger, and that their positions on the stream are
    * committed. Uses one transaction, or several where other sessions hold some of the payments; each event is stored
-   * completely or not at all. Resolves after the last COMMIT with the ids that were new; the other events were stored
-   * before and changed nothing. Safe to repeat, in any order, from any process.
+   * completely or not at all. Resolves after the last COMMIT with the events that were new as they were stored, by id:
+   * a reading that contradicts an earlier one is stored as quarantined. The other events were stored before and changed
+   * nothing. Safe to repeat, in any order, from any process.
    * @throws TakingsError `unavailable` when nothing was committed or the outcome is unknown: repeat the batch.
    * @throws TakingsError `invalid` when the database rejects the content of the batch: do not repeat it.
    */
-  record(batch: readonly PositionedRecord[]): Promise<ReadonlySet<string>>;
+  record(batch: readonly PositionedRecord[]): Promise<ReadonlyMap<string, EventRecord>>;
 };
 
 /** Selects what was recorded up to `asOf`. The range [`from`, `to`) is half-open; `undefined` is unbounded. */

@@ -66,6 +66,8 @@ describe("commands beside a running local stack", function () {
     expect(user(["purge"], "DATABASE_URL")).to.equal("takings_purge");
     expect(user(["purge"], "NATS_URL")).to.equal("purger");
     expect(user(["reconcile"], "NATS_URL")).to.equal("reconcile");
+    expect(user(["balance", "sync"], "NATS_URL")).to.equal("reconcile");
+    expect(user(["balance", "sync"], "DATABASE_URL")).to.equal("takings_reconcile");
     expect(user(["stream", "replay"], "NATS_URL")).to.equal("admin");
   });
 

@@ -72,3 +72,17 @@ export { rebuildRollup } from "./rollup/rebuild-rollup.ts";
 export { withReconciliationStore } from "./reconcile/reconciliation-store.ts";
 // Sync of the balance with Stripe.
 export { withBalanceSyncStores } from "./balance/sync-store.ts";
+// Tie-out with reports of Stripe.
+export {
+  createTieOutReader,
+  type TieOutRange,
+  type TieOutReader,
+  type TieOutScope,
+} from "./balance/tie-out-reader.ts";
+export type {
+  CustomerPayment,
+  TieOutExtent,
+  TieOutPayout,
+  TieOutSum,
+  TieOutTransaction,
+} from "./balance/tie-out-rows.ts";

@@ -161,7 +161,8 @@ describe("recording what was read of the balance", () => {
       const known = await transaction(id);
       const later = transactionFact(id, { ...different, status: "available" });
       const fresh = await store.writer.record([readingOf(`evt_g2_${name}`, later, { second: 9 })]);
-      expect([...fresh]).to.deep.equal([`evt_g2_${name}`]);
+      expect([...fresh.keys()]).to.deep.equal([`evt_g2_${name}`]);
+      expect(fresh.get(`evt_g2_${name}`)).to.include({ status: "quarantined" });
       expect(await transaction(id)).to.deep.equal(known);
       expect(await statusOf(`evt_g2_${name}`))
         .to.include({ status: "quarantined", kept: true })

@@ -25,9 +25,9 @@ describe("recording batches", () => {
   it("returns the ids of new events", async () => {
     const one = eventWithEntry({ eventId: "evt_new1" });
     const two = eventWithEntry({ eventId: "evt_new2" });
-    expect([...(await store.writer.record([one]))]).to.deep.equal(["evt_new1"]);
-    expect([...(await store.writer.record([two, one]))]).to.deep.equal(["evt_new2"]);
-    expect([...(await store.writer.record([one, two]))]).to.deep.equal([]);
+    expect([...(await store.writer.record([one])).keys()]).to.deep.equal(["evt_new1"]);
+    expect([...(await store.writer.record([two, one])).keys()]).to.deep.equal(["evt_new2"]);
+    expect([...(await store.writer.record([one, two])).keys()]).to.deep.equal([]);
   });
 
   it("stores one row for an event that is twice in a batch (trap 32)", async () => {

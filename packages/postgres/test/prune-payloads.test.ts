@@ -115,7 +115,7 @@ describe("pruning payloads", () => {
   it("leaves the event stored, so that it still counts once", async () => {
     await recordedDaysAgo(31, ["evt_again"]);
     await prunePayloads(store.pruner, { olderThanDays: 30 });
-    expect([...(await store.writer.record([eventWithEntry({ eventId: "evt_again" })]))]).to.deep.equal([]);
+    expect((await store.writer.record([eventWithEntry({ eventId: "evt_again" })])).size).to.equal(0);
     expect((await store.reader.event("evt_again"))?.payload).to.equal(null);
   });
 

@@ -26,15 +26,15 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   rollup_deltas: { writer: ["insert"], reader: ["select"] },
   rollup: { reader: ["select"] },
   rollup_watermark: { reader: ["select"] },
-  balance_transactions: { reader: ["select"] },
-  balance_transactions_superseded: { reader: ["select"] },
-  payouts: { reader: ["select"] },
-  payouts_superseded: { reader: ["select"] },
-  balance_deltas: { reader: ["select"] },
+  balance_transactions: { writer: ["select", "insert"], reader: ["select"] },
+  balance_transactions_superseded: { writer: ["insert"], reader: ["select"] },
+  payouts: { writer: ["select", "insert"], reader: ["select"] },
+  payouts_superseded: { writer: ["insert"], reader: ["select"] },
+  balance_deltas: { writer: ["insert"], reader: ["select"] },
   balance_rollup: { reader: ["select"] },
   payout_totals: { reader: ["select"] },
   balance_watermark: { reader: ["select"] },
-  balance_syncs: {},
+  balance_syncs: { reconciler: ["select", "insert"] },
   recordings: {},
   events_superseded: { reader: ["select"] },
   committed_sequences: { writer: ["insert"], purger: ["select"] },
@@ -83,7 +83,7 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "put an event that names its account in the place of one that does not": {
     statement: `select takings.replace_event(
-      '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, 0, 1, now())`,
+      '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, null, 0, 1, now())`,
     by: ["writer"],
   },
   "say that objects belong to one payment": {
@@ -121,6 +121,35 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
     statement: "update takings.ledger set account = '', kind = 'payment' where id = ''",
     by: [],
   },
+  "let another reading decide a balance transaction": {
+    statement:
+      "update takings.balance_transactions set status = '', payout = '', event_id = '' where id = ''",
+    by: ["writer"],
+  },
+  "change what a balance transaction amounts to": {
+    statement: "update takings.balance_transactions set net = 1 where id = ''",
+    by: [],
+  },
+  "let another event decide a payout": {
+    statement: "update takings.payouts set amount = 1, event_id = '' where id = ''",
+    by: ["writer"],
+  },
+  "make another payout of a payout": {
+    statement: "update takings.payouts set account = '' where id = ''",
+    by: [],
+  },
+  "read what events state about the balance": {
+    statement: "select balance, received_at from takings.events",
+    by: ["writer", "reader"],
+  },
+  "retract balance transactions": {
+    statement: "select takings.retract_balance_transactions('{}', '{}', '{}', now())",
+    by: ["writer"],
+  },
+  "retract payouts": {
+    statement: "select takings.retract_payouts('{}', '{}', '{}', now())",
+    by: ["writer"],
+  },
   "start an isolation attempt": {
     statement: "update takings.isolation_attempts set unfinished = 1 where stream = ''",
     by: ["writer"],
@@ -136,7 +165,10 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   },
   "begin a recording": { statement: "select takings.begin_recording()", by: ["writer"] },
   "ask for the safe read time": { statement: "select takings.safe_read_time()", by: ["reader"] },
-  "ask how recorded time stands": { statement: "select takings.recording_state()", by: ["writer", "reader"] },
+  "ask how recorded time stands": {
+    statement: "select takings.recording_state()",
+    by: ["writer", "reader", "reconciler"],
+  },
   "advance recorded time": { statement: "select takings.advance_recorded_time()", by: ["writer"] },
   "apply rollup deltas as they like": {
     statement: "select takings.apply_rollup_deltas('-1 year', 1)",
@@ -152,9 +184,12 @@ const acts: Readonly<Record<string, { readonly statement: string; readonly by: r
   "rebuild the sums of the balance": { statement: "select takings.rebuild_balance_rollup()", by: [] },
   "read how far the balance is complete": {
     statement: "select complete_from, complete_through, complete_recorded_at from takings.balance_syncs",
-    by: ["reader"],
+    by: ["reader", "reconciler"],
   },
-  "read where a round of the balance is": { statement: "select round from takings.balance_syncs", by: [] },
+  "read where a round of the balance is": {
+    statement: "select round from takings.balance_syncs",
+    by: ["reconciler"],
+  },
   "compact the committed sequences": {
     statement: "select takings.compact_committed_sequences()",
     by: ["writer"],

@@ -4,6 +4,7 @@ import { after, before, describe, it } from "mocha";
 import { Client, type Pool } from "pg";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { type Callable, arbitraryCalls } from "./arbitrary-calls.ts";
+import { payoutEvent, payoutFact, readingOf, transactionFact } from "./balance-events.ts";
 import { poolOf } from "./test-store.ts";
 import { traps } from "./traps.ts";
 
@@ -23,6 +24,8 @@ const purposes: Readonly<Record<string, readonly string[]>> = {
   prune_payloads: ["events"],
   retract_entries: ["ledger", "ledger_superseded", "rollup_deltas"],
   close_gaps: ["gaps"],
+  retract_balance_transactions: ["balance_transactions", "balance_transactions_superseded", "balance_deltas"],
+  retract_payouts: ["payouts", "payouts_superseded"],
   replace_event: ["events", "events_superseded"],
 };
 
@@ -80,9 +83,13 @@ describe("objects that a role creates in its temporary schema", () => {
       eventWithEntry({ eventId: "evt_quarantined" }),
     ]);
     await writer.record([eventWithEntry({ eventId: "evt_new" })]);
+    await writer.record([
+      readingOf("evt_reading", transactionFact("txn_1", { payout: "po_1" })),
+      payoutEvent("evt_payout", payoutFact("po_1")),
+    ]);
     await pool.end();
     await superuser.query(`
-      update takings.events set recorded_at = now() - interval '100 days' where event_id <> 'evt_new';
+      update takings.events set recorded_at = now() - interval '100 days' where event_id in ('evt_old', 'evt_quarantined');
       update takings.events set status = 'quarantined', reason = 'odd', facts = null, payment_object = null where event_id = 'evt_quarantined';
       insert into takings.gaps values ('payment', '', true, 'ch_1', null, 1, 'usd', now(), 'evt_old');
       insert into takings.isolation_attempts values ('2026', 1, 2, now())`);
@@ -146,7 +153,8 @@ describe("objects that a role creates in its temporary schema", () => {
     const { rows } = await superuser.query(
       "select event_id from takings.events where payload is not null order by 1",
     );
-    expect(rows).to.deep.equal([{ event_id: "evt_new" }, { event_id: "evt_quarantined" }]);
+    const kept = ["evt_new", "evt_payout", "evt_quarantined", "evt_reading"];
+    expect(rows.map(({ event_id: id }) => id)).to.deep.equal(kept);
   });
 
   it("would run code as the owner if a function searched pg_temp first, so this test can fail", async () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readingTypes } from "./balance-objects.ts";
+import type { BalanceStatement } from "@takings/domain";
+import { readBalance, readingTypes } from "./balance-objects.ts";
 import { stringifyExactJson } from "./exact-json.ts";
 import type { EventBody } from "./listed-event.ts";
 import type { ObjectOrigin } from "./synthesize-event.ts";
@@ -26,6 +27,11 @@ export type ReadTime = {
   /** When it was read, by Stripe's clock; whole seconds count. */
   readonly at: Date;
 };
+
+/** What a reading of this object states: the same as its event. */
+export function statementOf({ kind, object, ...reading }: BalanceObject): BalanceStatement | undefined {
+  return readBalance(readingTypes[kind], { data: { object }, reading });
+}
 
 /** The event that records a reading, with the object exactly as it was read. Anything can be recorded. */
 export function balanceReading(

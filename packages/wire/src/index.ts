@@ -5,7 +5,7 @@ export type { ObjectOrigin } from "./synthesize-event.ts";
 export type { MoneyObject } from "./reconciled-events.ts";
 export type { BalanceObject, ReadTime } from "./balance-reading.ts";
 export { readingTypes } from "./balance-objects.ts";
-export { balanceReading } from "./balance-reading.ts";
+export { balanceReading, statementOf } from "./balance-reading.ts";
 export { boundedText, boundedType } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
 export { eventFacts } from "./event-facts.ts";

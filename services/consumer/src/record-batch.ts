@@ -50,9 +50,10 @@ export function createRecorder({ writer, probe }: Store): Recorder {
     const stuck = new Map<number, number>();
     let failure: { readonly error?: unknown } = {};
     const store = async (at: number, chunk: readonly PositionedRecord[]): Promise<void> => {
-      for (const id of await writer.record(chunk)) fresh.add(id);
+      const stored = await writer.record(chunk);
+      for (const id of stored.keys()) fresh.add(id);
       for (const [index, record] of chunk.entries()) {
-        records[at + index] = record;
+        records[at + index] = { ...(stored.get(record.eventId) ?? record), position: record.position };
         failedAlone.delete(record.eventId);
       }
     };

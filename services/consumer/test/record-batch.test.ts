@@ -28,7 +28,7 @@ function storeFailing(ids: readonly string[], failure: unknown): FakeStore {
       attempts.push(batch.length);
       if (batch.some((event) => ids.includes(event.eventId) && event.facts !== undefined)) throw failure;
       for (const event of batch) stored.set(event.eventId, event);
-      return new Set(batch.map((event) => event.eventId));
+      return new Map(batch.map((event) => [event.eventId, event]));
     },
   };
 }
@@ -58,13 +58,22 @@ describe("a batch that the database refuses", () => {
     const writer: PaymentWriter = {
       record: async (events) => {
         if (events.some(({ eventId }) => eventId === "evt_5")) throw refusal;
-        return new Set(events.map(({ eventId }) => eventId));
+        return new Map(events.map((event) => [event.eventId, event]));
       },
     };
     const { records, stuck, error } = await createRecorder({ writer, probe: well })(batch, fallback);
     expect(idsOf(records)).to.deep.equal(batch.map(({ eventId }, n) => (n === 5 ? undefined : eventId)));
     expect([...stuck]).to.deep.equal([[5, 1]]);
     expect(error).to.equal(refusal);
+  });
+
+  it("is reported as it was stored, where that differs from how it was read", async () => {
+    const differing = { status: "quarantined", reason: "differs from an earlier reading: fee" } as const;
+    const writer: PaymentWriter = {
+      record: async (events) => new Map(events.map((event) => [event.eventId, { ...event, ...differing }])),
+    };
+    const { records } = await createRecorder({ writer, probe: well })(batch, fallback);
+    expect(records.map((record) => record?.reason)).to.deep.equal(batch.map(() => differing.reason));
   });
 
   it("is not split when the database is only away", async () => {
@@ -116,7 +125,7 @@ describe("a batch that fails while others could be stored, whatever the error", 
       record: async (events) => {
         attempts.push(events.length);
         if (events.length > most) throw new TakingsError("unavailable", "statement timeout");
-        return new Set(events.map(({ eventId }) => eventId));
+        return new Map(events.map((event) => [event.eventId, event]));
       },
     };
     const record = createRecorder({ writer, probe: well });

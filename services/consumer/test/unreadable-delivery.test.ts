@@ -45,7 +45,7 @@ describe("a delivery that cannot be read", () => {
         writer: {
           record: async (batch) => {
             stored.push(...batch);
-            return new Set(batch.map(({ eventId }) => eventId));
+            return new Map(batch.map((event) => [event.eventId, event]));
           },
         },
         probe: async () => {},

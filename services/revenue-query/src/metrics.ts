@@ -94,6 +94,9 @@ export function createBalanceMetrics({ registry }: Metrics): (state: BalanceStat
     registers,
   });
   return (state) => {
+    // A scope that is not synced any more has no series, so that no alert is about it.
+    through.reset();
+    unexplained.reset();
     for (const { account, livemode, completeThrough = 0 } of state.scopes)
       through.set({ account: account ?? "", livemode: String(livemode) }, completeThrough);
     for (const { livemode, payouts } of state.unexplained)

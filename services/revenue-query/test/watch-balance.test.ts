@@ -3,6 +3,7 @@ import type { BalanceState } from "@takings/postgres";
 import { eventually } from "@takings/testkit";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { createBalanceMetrics } from "../src/metrics.ts";
 import { watchBalance } from "../src/background/watch-balance.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
@@ -30,6 +31,17 @@ describe("the gauges of the balance ledger", () => {
     expect(body).to.include(`${name}{account="",livemode="true"} 1780272000\n`);
     expect(body).to.include(`${name}{account="acct_1",livemode="true"} 0\n`);
     expect(body).to.include('takings_balance_unexplained_payouts{livemode="true"} 2\n');
+  });
+
+  it("have no series of a scope that is not synced any more", async () => {
+    const metrics = createMetrics();
+    const set = createBalanceMetrics(metrics);
+    set({ scopes: [platform, connected], unexplained: [{ livemode: true, payouts: 2 }] });
+    set({ scopes: [platform], unexplained: [] });
+    const { body } = await metrics.render("prometheus");
+    expect(body)
+      .to.include('account=""')
+      .and.not.match(/acct_1|unexplained_payouts\{/);
   });
 
   it("have no series while nothing was ever synced, and survive an unavailable database", async () => {

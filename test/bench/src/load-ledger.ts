@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { withClient } from "@takings/local";
 import { createPool, rebuildRollup } from "@takings/postgres";
-import type { Client } from "pg";
+import { dropIndexes } from "./drop-indexes.ts";
 
 /** The time range of the entries, in milliseconds; the end is exclusive. */
 export const loadedTime = { from: Date.UTC(2020, 0, 1), to: Date.UTC(2025, 0, 1) } as const;
@@ -59,7 +59,7 @@ export async function loadLedger(
 ): Promise<void> {
   await withClient(url, async (client) => {
     await client.query("set timezone = 'UTC'; set synchronous_commit = off; set jit = off");
-    const createIndexes = await dropIndexes(client);
+    const createIndexes = await dropIndexes(client, "ledger");
     const added = span.until - span.present;
     for (let done = 0; done < added; done += chunk) {
       const count = Math.min(chunk, added - done);
@@ -99,24 +99,14 @@ async function fillRollup(url: string): Promise<void> {
   await pool.end();
 }
 
-/** Drops indexes, whose maintenance per entry would be slow; returns the statements that create them again. */
-async function dropIndexes(client: Client): Promise<string> {
-  const { rows } = await client.query<{ name: string; definition: string }>(
-    `select indexname as name, indexdef as definition from pg_indexes
-     where schemaname = 'takings' and tablename = 'ledger' and indexname <> 'ledger_pkey'`,
-  );
-  await client.query(rows.map(({ name }) => `drop index takings.${name}`).join("; "));
-  return `set maintenance_work_mem = '512MB'; ${rows.map(({ definition }) => definition).join("; ")}`;
-}
-
 /** @throws Error when the disk of the directory for temporary files is too small for that many entries. */
-export async function requireRoomFor(entries: number): Promise<void> {
+export async function requireRoomFor(entries: number, bytesEach = bytesPerEntry): Promise<void> {
   const { bavail, bsize } = await statfs(tmpdir());
-  const [free, needed] = [bavail * bsize, entries * bytesPerEntry];
+  const [free, needed] = [bavail * bsize, entries * bytesEach];
   if (free >= needed) return;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new Error(
-    `${entries} entries need ${gigabytes(needed)} in ${tmpdir()} and ${gigabytes(free)} are free: ` +
-      `free some space, set TMPDIR to a larger disk, or give fewer --entries.`,
+    `${entries} rows need ${gigabytes(needed)} in ${tmpdir()} and ${gigabytes(free)} are free: ` +
+      `free some space, set TMPDIR to a larger disk, or give fewer.`,
   );
 }

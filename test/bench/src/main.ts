@@ -2,6 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { type BalanceLoadOptions, benchBalanceLoad } from "./balance/load.ts";
+import { benchBalance } from "./balance.ts";
+import { benchBalanceSync, type BalanceSyncBenchOptions } from "./balance-sync.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
@@ -9,6 +11,7 @@ import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
 import { benchSoak } from "./soak.ts";
 import type { Measurement } from "./statistics.ts";
+import { benchTieOut } from "./tie-out.ts";
 import { benchTracing } from "./tracing.ts";
 
 const program = new Command("bench").description("Measures Takings on temporary servers of its own.");
@@ -20,6 +23,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ entries, json }: { entries: number[]; json?: string }) =>
     measured(json, () => benchRevenue({ entries, say })),
+  );
+
+program
+  .command("balance")
+  .description("response times of answers about the balance")
+  .option("--transactions <count>", "size of the balance ledger", wholeNumber, 10_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ transactions, json }: { transactions: number; json?: string }) =>
+    measured(json, () => benchBalance({ transactions, say })),
   );
 
 program
@@ -66,6 +78,18 @@ program
   );
 
 program
+  .command("balance-sync")
+  .description("a first load of the balance, compared with Stripe's rate limit and with what was listed")
+  .option("--transactions <count>", "balance transactions at Stripe", wholeNumber, 100_000)
+  .option("--days <count>", "days in which they were created", wholeNumber, 60)
+  .option("--kills <count>", "how often it is killed before it may finish", Number, 0)
+  .option("--latency <ms>", "milliseconds before each answer", Number, 100)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ json, ...options }: Omit<BalanceSyncBenchOptions, "say"> & { json?: string }) =>
+    measured(json, () => benchBalanceSync({ ...options, say })),
+  );
+
+program
   .command("soak")
   .description("memory of the services under constant load, first with a backlog")
   .option("--minutes <count>", "duration", wholeNumber, 10)
@@ -87,6 +111,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: Omit<BalanceLoadOptions, "say"> & { json?: string }) =>
     measured(json, () => benchBalanceLoad({ ...options, say })),
+  );
+
+program
+  .command("tie-out")
+  .description("time and memory of comparing a large report with the ledger")
+  .option("--rows <count>", "rows of the report", wholeNumber, 1_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ rows, json }: { rows: number; json?: string }) =>
+    measured(json, () => benchTieOut({ rows, say })),
   );
 
 program

@@ -54,7 +54,7 @@ export function createOperator({ nats, database }: Access, env: Env = {}): Opera
 case "$1" in
   stream) export NATS_URL='${nats.admin}' ;;
   purge) export NATS_URL='${nats.purger}' DATABASE_URL='${database.purger}' ;;
-  reconcile) export NATS_URL='${nats.reconcile}' DATABASE_URL='${database.reconciler}' ;;
+  reconcile|balance) export NATS_URL='${nats.reconcile}' DATABASE_URL='${database.reconciler}' ;;
   migrate) export DATABASE_URL='${database.migrator}' ;;
   *) export DATABASE_URL='${database.reader}' ;;
 esac

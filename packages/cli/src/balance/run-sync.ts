@@ -1,4 +1,4 @@
-import { createPaymentService, type LedgerScope } from "@takings/domain";
+import type { LedgerScope } from "@takings/domain";
 import { createEventPublisher, openLink } from "@takings/nats";
 import { withBalanceSyncStores } from "@takings/postgres";
 import { createBalanceLimits, createStripeBalance, syncBalance, type SyncReport } from "@takings/reconcile";
@@ -29,7 +29,6 @@ export async function runSync(
   onReport: (scope: LedgerScope, report: SyncReport) => void,
 ): Promise<void> {
   const limits = createBalanceLimits();
-  const payments = createPaymentService(settings.platformAccount);
   const link = await openLink({ ...settings.nats, name: "reconcile" });
   try {
     await link.connected(connectTimeoutMs);
@@ -42,7 +41,6 @@ export async function runSync(
           openStripe: (ending) =>
             createStripeBalance({ ...settings, account: scope.account, limits, stopping: ending }),
           store: storeOf(scope),
-          payments,
           publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
           now: () => new Date(),
           stopping,

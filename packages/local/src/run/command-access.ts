@@ -31,10 +31,10 @@ const reconciler: Logins = { database: "reconcile", nats: "reconcile" };
 
 /** The logins of a command: the least privileges that it needs, as in production. */
 function loginsOf([command, below]: readonly string[]): Logins {
-  if (command === "verify") return reader;
+  if (command === "verify" || command === "tie-out") return reader;
   if (command === "quarantine" && (below === "list" || below === "show")) return reader;
   if (command === "purge") return purger;
-  if (command === "reconcile") return reconciler;
+  if (command === "reconcile" || command === "balance") return reconciler;
   return owner;
 }
 

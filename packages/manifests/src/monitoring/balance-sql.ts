@@ -10,13 +10,14 @@ const chosen = `${mode} and (\${account:sqlstring} = '*' or account = \${account
 const chosenSums = `${mode} and account = \${account:sqlstring}`;
 
 /** The blocks that add up to everything before the hour of an instant: few of each level, and all of the largest. */
-const blocksUntil = (instant: string): string => `generate_series(0, 4) as levels (level)
-cross join lateral (
-  select * from takings.balance_rollup as block
-  where ${chosenSums} and block.level = levels.level
-    and start < takings.balance_block(levels.level, ${instant})
-    and (levels.level = 4 or start >= takings.balance_block(levels.level + 1, ${instant}))
-) as blocks`;
+const blocksUntil = (instant: string): string => {
+  const blocks = [0, 1, 2, 3, 4, 5, 6].map((level) => {
+    const from = level === 6 ? "" : ` and start >= takings.balance_block(${level + 1}, ${instant})`;
+    return `  select * from takings.balance_rollup where ${chosenSums} and level = ${level}
+    and start < takings.balance_block(${level}, ${instant})${from}`;
+  });
+  return `(\n${blocks.join("\n  union all\n")}\n) as blocks`;
+};
 
 /** The balance at the beginning of this hour, in major units. */
 export const balanceNow = `select currency,
@@ -28,24 +29,34 @@ from ${blocksUntil("now()")}
 group by currency
 order by currency`;
 
-/** The total at 60 instants of the selected time range, at most one an hour. */
-export const totalOverTime = `select time, currency as metric, sum(net) / ${unit} as total
-from generate_series($__timeFrom()::timestamptz, $__timeTo()::timestamptz,
-  greatest(($__timeTo()::timestamptz - $__timeFrom()::timestamptz) / 60, interval '1 hour')) as times (time)
-cross join ${blocksUntil("time")}
-group by time, currency
-order by time, currency`;
-
 /** Fees withheld from transactions, and those that Stripe charges as transactions of their own. */
 const fees = "sum(fee) - coalesce(sum(net) filter (where reporting_category = 'fee'), 0)";
 const charges = "sum(gross) filter (where reporting_category = 'charge')";
-/** Blocks of eight hours, three a day. */
-const eightHours = `takings.balance_rollup where ${chosenSums} and level = 1`;
+/** Blocks of four hours, six a day. */
+const fourHours = `takings.balance_rollup where ${chosenSums} and level = 1`;
+
+/** The blocks of the selected time range, from the one in which it begins. */
+const fourHoursOfRange = `${fourHours}
+  and start >= takings.balance_block(1, $__timeFrom()::timestamptz) and start <= least($__timeTo()::timestamptz, now())`;
+
+/** The total at the end of each block of four hours of the selected time range. */
+export const totalOverTime = `select time, currency as metric,
+  sum(net) over (partition by currency order by time) / ${unit} as total
+from (
+  select takings.balance_block(1, $__timeFrom()::timestamptz) as time, currency, sum(net) as net
+  from ${blocksUntil("takings.balance_block(1, $__timeFrom()::timestamptz)")}
+  group by currency
+  union all
+  select least(start + interval '4 hours', now()), currency, sum(net)
+  from ${fourHoursOfRange}
+  group by start, currency
+) as changes
+order by time, currency`;
 
 /** Fees of the last 30 days as a share of the charges, by currency. */
 export const feeShare = `select currency, ${charges} / ${unit} as charges, (${fees}) / ${unit} as fees,
   (${fees}) / nullif(${charges}, 0) as share
-from ${eightHours}
+from ${fourHours}
   and start >= takings.balance_block(1, now() - interval '30 days') and start <= now()
 group by currency
 order by currency`;
@@ -53,8 +64,7 @@ order by currency`;
 /** The same by day of the selected time range. */
 export const feeShareByDay = `select date_bin('1 day', start, '2000-01-01 00:00:00Z') as time, currency as metric,
   (${fees}) / nullif(${charges}, 0) as share
-from ${eightHours}
-  and start >= takings.balance_block(1, $__timeFrom()::timestamptz) and start <= $__timeTo()::timestamptz
+from ${fourHoursOfRange}
 group by 1, 2
 having ${charges} > 0
 order by 1, 2`;

@@ -16,7 +16,8 @@ const sums = "currency, reporting_category, count, gross, fee, net, pending, tra
 // blocks since the start of the block of the next level; of the hour that the instant is in, the transactions themselves;
 // and the deltas that the rollup does not contain yet, or, as of a time before its watermark, what was recorded in
 // between, which is taken back. The upper bound of `superseded_at` tells the planner that few rows match: of an open range
-// it assumes a third of the table.
+// it assumes a third of the table. For the same reason the recorded time of near transactions is
+// compared outside. Each answer adds up only the columns it needs, because adding takes most of the time.
 const template = `
   with edge as materialized (
     select number, at, takings.balance_block(0, at) as hour
@@ -41,12 +42,12 @@ const template = `
   part as (
     select number, ${sums}
     from edge
-    cross join generate_series(0, 4) as level
+    cross join generate_series(0, 6) as level
     cross join lateral (
       select ${sums}
       from takings.balance_rollup as block
       where livemode = $2::boolean and account = $3::text and block.level = level.level
-        and start >= case level.level when 4 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
+        and start >= case level.level when 6 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
         and start < takings.balance_block(level.level, edge.at)
       offset 0
     ) as block
@@ -56,57 +57,73 @@ const template = `
     from edge
     cross join lateral (
       select stored as version from takings.balance_transactions as stored
-      where livemode = $2::boolean {of account} and recorded_at <= $1::timestamptz and (${near("")})
+      where livemode = $2::boolean {of account} and (${near("")})
       union all
       select version from superseded where ${near("(version).")}
       offset 0
     ) as transaction
     cross join lateral takings.balance_points(version, 1) as point
-    where point.at >= hour and point.at < edge.at
+    where (version).recorded_at <= $1::timestamptz and point.at >= hour and point.at < edge.at
     union all
     select number, ${sums} from edge join since_rollup on since_rollup.at < hour
   )
-  select number::integer, currency, reporting_category, sum(count)::text as count, sum(gross)::text as gross,
-    sum(fee)::text as fee, sum(net)::text as net, sum(pending)::text as pending, sum(transit)::text as transit,
-    sum(transits)::text as transits
+  select number::integer, currency, {columns}
   from part
   where $5::text is null or currency = $5::text
-  group by number, currency, reporting_category`;
+  group by number, currency {categories}`;
 
-/** One text for one account and one for all, so that plans can be kept: planning would take longer than execution. */
-const texts = {
-  ofOne: template.replaceAll("{of account}", "and account = $3::text"),
-  ofAll: template.replaceAll("{of account}", ""),
-};
+const balanceText = template
+  .replace(
+    "{columns}",
+    `sum(count)::text as count, sum(net)::text as net, sum(pending)::text as pending, sum(transit)::text as transit,
+     sum(transits)::text as transits`,
+  )
+  .replace("{categories}", "");
+const activityText = template
+  .replace(
+    "{columns}",
+    "reporting_category, sum(count)::text as count, sum(gross)::text as gross, sum(net)::text as net",
+  )
+  .replace("{categories}", ", reporting_category");
 
 const amount = z.string().transform(BigInt);
-const sumRow = z.object({
-  number: z.int(),
+const balanceRow = z.object({
   currency: z.string(),
-  reporting_category: z.string(),
   count: z.coerce.number(),
-  gross: amount,
-  fee: amount,
   net: amount,
   pending: amount,
   transit: amount,
   transits: z.coerce.number(),
 });
-type Sum = z.output<typeof sumRow>;
+const activityRow = z.object({
+  number: z.int(),
+  currency: z.string(),
+  reporting_category: z.string(),
+  count: z.coerce.number(),
+  gross: amount,
+  net: amount,
+});
+type Activity = z.output<typeof activityRow>;
 
-/** The sums up to each of the instants, by its number from 1, sorted by currency and category. */
-async function readSumsUpTo(pool: Pool, scope: BalanceScope, instants: readonly Moment[]): Promise<Sum[]> {
+/**
+ * Reads what had been counted up to each of the instants. There is one text for one account and one for all, so that plans
+ * can be kept: planning would take longer than execution.
+ */
+function readSumsUpTo<Row>(
+  pool: Pool,
+  scope: BalanceScope,
+  instants: readonly Moment[],
+  wanted: { readonly what: string; readonly text: string; readonly row: z.ZodType<Row> },
+): Promise<Row[]> {
   const account = scope.account ?? "";
-  const whose = account === "*" ? "ofAll" : "ofOne";
-  const rows = await runRead(pool, {
-    what: "balance sums",
-    name: `balance sums ${whose}`,
-    text: texts[whose],
+  const isAll = account === "*";
+  return runRead(pool, {
+    what: wanted.what,
+    name: `${wanted.what} of ${isAll ? "all" : "one"}`,
+    text: wanted.text.replaceAll("{of account}", isAll ? "" : "and account = $3::text"),
     values: [scope.asOf, scope.livemode, account, instants, scope.currency ?? null],
-    parse: (row) => sumRow.parse(row),
+    parse: (row) => wanted.row.parse(row),
   });
-  const order = ({ currency, reporting_category: category }: Sum): string => `${currency}\0${category}`;
-  return rows.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 /**
@@ -114,14 +131,18 @@ async function readSumsUpTo(pool: Pool, scope: BalanceScope, instants: readonly 
  * @throws TakingsError `unavailable`
  */
 export async function readBalances(pool: Pool, scope: BalanceScope, at: Moment): Promise<CurrencyBalance[]> {
-  const byCurrency = Map.groupBy(await readSumsUpTo(pool, scope, [at]), ({ currency }) => currency);
-  return [...byCurrency].flatMap(([currency, categories]) => {
-    if (categories.every(({ count, transits }) => count === 0 && transits === 0)) return [];
-    const total = added(categories, ({ net }) => net);
-    const pending = added(categories, (sum) => sum.pending);
-    const inTransit = added(categories, ({ transit }) => transit);
-    return { currency, available: total - pending, pending, total, inTransit };
-  });
+  const wanted = { what: "balances", text: balanceText, row: balanceRow };
+  const found = await readSumsUpTo(pool, scope, [at], wanted);
+  return found
+    .filter(({ count, transits }) => count !== 0 || transits !== 0)
+    .map(({ currency, net: total, pending, transit: inTransit }) => ({
+      currency,
+      available: total - pending,
+      pending,
+      total,
+      inTransit,
+    }))
+    .toSorted((a, b) => (a.currency < b.currency ? -1 : 1));
 }
 
 /**
@@ -133,14 +154,18 @@ export async function readActivity(
   scope: BalanceScope,
   range: { readonly from: Moment | undefined; readonly to: Moment | undefined },
 ): Promise<BalanceActivity[]> {
-  const found = await readSumsUpTo(pool, scope, [range.from ?? "-infinity", range.to ?? "infinity"]);
+  const edges = [range.from ?? "-infinity", range.to ?? "infinity"];
+  const wanted = { what: "balance activity", text: activityText, row: activityRow };
+  const found = (await readSumsUpTo(pool, scope, edges, wanted)).toSorted((a, b) =>
+    nameOf(a) < nameOf(b) ? -1 : 1,
+  );
   const byCurrency = Map.groupBy(found, ({ currency }) => currency);
-  return [...byCurrency].flatMap(([currency, edges]) => {
+  return [...byCurrency].flatMap(([currency, sums]) => {
     const startingBalance = added(
-      edges.filter(({ number }) => number === 1),
+      sums.filter(({ number }) => number === 1),
       ({ net }) => net,
     );
-    const byCategory = Map.groupBy(edges, ({ reporting_category: category }) => category);
+    const byCategory = Map.groupBy(sums, ({ reporting_category: category }) => category);
     const categories = [...byCategory].map(categoryTotal).filter(({ count }) => count !== 0);
     if (startingBalance === 0n && categories.length === 0) return [];
     const endingBalance = startingBalance + added(categories, ({ net }) => net);
@@ -149,17 +174,16 @@ export async function readActivity(
 }
 
 /** What the sum up to the end of a range has more than the one up to its start. */
-function categoryTotal([reportingCategory, edges]: readonly [string, readonly Sum[]]): CategoryTotal {
-  const counts = edges.map(({ number, count }) => (number === 1 ? -count : count));
-  const between = (of: (sum: Sum) => bigint): bigint =>
+function categoryTotal([reportingCategory, edges]: readonly [string, readonly Activity[]]): CategoryTotal {
+  const between = (of: (sum: Activity) => bigint): bigint =>
     added(edges, (sum) => (sum.number === 1 ? -of(sum) : of(sum)));
-  return {
-    reportingCategory,
-    count: counts.reduce((sum, one) => sum + one, 0),
-    gross: between(({ gross }) => gross),
-    fee: between(({ fee }) => fee),
-    net: between(({ net }) => net),
-  };
+  const [gross, net] = [between((sum) => sum.gross), between((sum) => sum.net)];
+  const count = Number(between((sum) => BigInt(sum.count)));
+  return { reportingCategory, count, gross, fee: gross - net, net };
+}
+
+function nameOf({ currency, reporting_category: category }: Activity): string {
+  return `${currency} ${category}`;
 }
 
 function added<Row>(rows: readonly Row[], of: (row: Row) => bigint): bigint {

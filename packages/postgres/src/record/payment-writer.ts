@@ -61,22 +61,22 @@ export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payl
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       isContended = true;
-      return { fresh: new Set(), held: chunk.incoming };
+      return { fresh: new Map(), held: chunk.incoming };
     }
   };
   const write = async (
     batch: readonly PositionedRecord[],
     finish: () => void,
-  ): Promise<ReadonlySet<string>> => {
+  ): Promise<ReadonlyMap<string, EventRecord>> => {
     try {
       // Outside the transaction, because readers stay before its beginning as long as it lasts.
       let incoming = await encodePayloads(codec, deduplicateById(batch), options);
-      const fresh = new Set<string>();
+      const fresh = new Map<string, EventRecord>();
       const deadline = performance.now() + maxHeldMs;
       // At least once: an empty batch is a recording too.
       for (;;) {
         const written = await writeChunk({ batch, incoming }, finish);
-        for (const id of written.fresh) fresh.add(id);
+        for (const [id, event] of written.fresh) fresh.set(id, event);
         incoming = written.held;
         if (incoming.length === 0) return fresh;
         await waitForOthers(incoming, deadline);

@@ -29,8 +29,8 @@ export type BatchChunk = {
 
 /** What writing a chunk did. */
 export type ChunkResult = {
-  /** The ids that are new. */
-  readonly fresh: ReadonlySet<string>;
+  /** The events that are new as they were stored, by id. */
+  readonly fresh: ReadonlyMap<string, EventRecord>;
   /** Events that were not written, because other sessions hold their payments. */
   readonly held: readonly IncomingEvent[];
 };
@@ -56,7 +56,7 @@ export async function recordChunk(
   const locked = await lockBalanceOf(client, incoming, replaceable);
   const held = isContended ? await heldOf(client, incoming) : new Set();
   const free = incoming.filter((one) => !held.has(one));
-  if (free.length === 0 && incoming.length > 0) return { fresh: new Set(), held: incoming };
+  if (free.length === 0 && incoming.length > 0) return { fresh: new Map(), held: incoming };
   const fresh = await recordFree(client, free, replaceable, locked);
   const ids = new Set(free.map(({ event }) => event.eventId));
   const written = batch.filter(({ eventId }) => ids.has(eventId));
@@ -99,7 +99,7 @@ async function recordFree(
   incoming: readonly IncomingEvent[],
   replaceable: KnownReplaceableEvents,
   locked: LockedBalance,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, EventRecord>> {
   const expected = replaceable.events;
   const consistent = await withoutContradictions(client, incoming, locked);
   const events = consistent.map(({ event }) => event);
@@ -121,7 +121,7 @@ async function recordFree(
     await changeBalance(client, locked, said, recordedAt);
     return { entering: entering.flatMap(scopedFacts), leaving: expected.flatMap(scopedFacts) };
   });
-  return fresh;
+  return new Map(events.filter(({ eventId }) => fresh.has(eventId)).map((event) => [event.eventId, event]));
 }
 
 /** The events, with those that contradict an earlier reading as quarantined. */

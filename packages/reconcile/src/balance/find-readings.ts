@@ -4,15 +4,13 @@ import type {
   KnownPayout,
   KnownTransaction,
   LedgerScope,
-  PaymentService,
 } from "@takings/domain";
-import { type BalanceObject, balanceReading, type EventBody, toEventRecord } from "@takings/wire";
+import { type BalanceObject, balanceReading, type EventBody, statementOf } from "@takings/wire";
 import type { ListedObject } from "./balance-list.ts";
 
 /** What readings depend on. */
 export type ReadingOptions = {
   readonly store: Pick<BalanceSyncStore, "transactions" | "payouts" | "missingEvents">;
-  readonly payments: PaymentService;
   readonly scope: LedgerScope;
   readonly apiVersion: string;
   /** When the round began. */
@@ -76,15 +74,13 @@ async function sortReadings(
   objects: readonly { readonly bare: BalanceObject; readonly whole: BalanceObject }[],
   compare: (fact: BalanceFact) => Comparison,
   respondedAt: Date,
-  { store, payments, scope, apiVersion, began, readTime }: ReadingOptions,
+  { store, scope, apiVersion, began, readTime }: ReadingOptions,
 ): Promise<Readings> {
   const at = readTime(respondedAt);
   const origin = { ...scope, apiVersion };
   const understood = objects.map(({ bare, whole }) => {
-    const event = balanceReading(whole, origin, { round: began, at });
-    const { balance } = toEventRecord({ body: event.body, receivedAt: at }, payments);
-    const found = balance === undefined ? "contradicting" : compare(balance);
-    return { event, fact: balance, found, bare };
+    const fact = statementOf(whole)?.fact;
+    return { bare, whole, fact, found: fact === undefined ? "contradicting" : compare(fact) };
   });
   // Without the payout that listed it, so that it is one event whichever list it is in.
   const unreadable = understood
@@ -94,7 +90,9 @@ async function sortReadings(
     unreadable.length === 0 ? new Set() : await store.missingEvents(unreadable.map(({ id }) => id));
   return {
     toPublish: [
-      ...understood.filter(({ found }) => found === "different").map(({ event }) => event),
+      ...understood
+        .filter(({ found }) => found === "different")
+        .map(({ whole }) => balanceReading(whole, origin, { round: began, at })),
       ...unreadable.filter(({ id }) => missing.has(id)),
     ],
     facts: understood.flatMap(({ fact, found }) =>

@@ -23,12 +23,16 @@ export type RateLimitClock = {
 
 /** A little more than a second, because two clocks measure it. */
 const windowMs = 1_002;
+/** While a request waits, a response or a pause may change for how long. */
+const pollMs = 10;
 /**
- * A request may reach Stripe at any time until its response arrives, so its second begins at the response. With a slow
- * response it begins this long after the request at the latest: the limit would cost too much speed otherwise.
+ * A request reaches Stripe at some time before its response, so its second begins at the response, less what the way back
+ * and Stripe's work take at least: the fastest response of late, less the way there. That is at most half of it, and at
+ * most this long.
  */
-const maxTransitMs = 50;
-
+const maxWayThereMs = 50;
+/** A request without a response has arrived after this long. */
+const maxTransitMs = 1_000;
 /** How much the latest response counts in the average of how long they take. */
 const recentWeight = 0.2;
 
@@ -37,10 +41,19 @@ const systemClock: RateLimitClock = {
   wait: (ms, signal) => delay(ms, undefined, { signal }),
 };
 
+/** A request: when it was sent and, where that is known, answered. */
+type Sent = { readonly sentAt: number; answeredAt?: number };
+
+/** How long Stripe's work and the way back take at least. */
+function leastTimeAfterArrival(latest: readonly Sent[]): number {
+  const times = latest.map(({ sentAt, answeredAt = Number.POSITIVE_INFINITY }) => answeredAt - sentAt);
+  const fastest = Math.min(...times);
+  return Number.isFinite(fastest) ? Math.max(fastest / 2, fastest - maxWayThereMs) : 0;
+}
+
 /** A sliding window over the requests of this process, whatever the account. The first to ask is sent first. */
 export function createRateLimit(perSecond: number, clock: RateLimitClock = systemClock): RateLimit {
-  /** When each of the latest requests was sent and, where that is known, answered. */
-  const latest: { readonly sentAt: number; answeredAt?: number }[] = [];
+  const latest: Sent[] = [];
   let pausedUntil = 0;
   let sent = 0;
   let responseMs = 0;
@@ -50,13 +63,14 @@ export function createRateLimit(perSecond: number, clock: RateLimitClock = syste
     const [oldest] = latest;
     if (latest.length < perSecond || oldest === undefined) return pausedUntil;
     const { sentAt, answeredAt = Number.POSITIVE_INFINITY } = oldest;
-    return Math.max(pausedUntil, Math.min(answeredAt, sentAt + maxTransitMs) + windowMs);
+    const arrivedAt = Math.min(answeredAt - leastTimeAfterArrival(latest), sentAt + maxTransitMs);
+    return Math.max(pausedUntil, arrivedAt + windowMs);
   };
-  const admit = async (stopping: AbortSignal): Promise<{ readonly sentAt: number; answeredAt?: number }> => {
+  const admit = async (stopping: AbortSignal): Promise<Sent> => {
     for (let left = nextAt() - clock.now(); left > 0; left = nextAt() - clock.now())
-      await clock.wait(Math.ceil(left), stopping);
+      await clock.wait(Math.min(Math.ceil(left), pollMs), stopping);
     stopping.throwIfAborted();
-    const one = { sentAt: clock.now() };
+    const one: Sent = { sentAt: clock.now() };
     latest.push(one);
     if (latest.length > perSecond) latest.shift();
     sent += 1;

@@ -1,7 +1,6 @@
 import {
   type BalanceSyncStore,
   type LedgerScope,
-  type PaymentService,
   type PayoutFact,
   type SyncRound,
   type SyncSegment,
@@ -20,7 +19,6 @@ export type SyncDependencies = {
   /** Opens Stripe's lists of the account; the signal stops their requests. */
   readonly openStripe: (stopping: AbortSignal) => StripeBalance;
   readonly store: BalanceSyncStore;
-  readonly payments: PaymentService;
   /** Publishes an event on the stream; resolves when it is durable. */
   readonly publish: (event: EventBody) => Promise<unknown>;
   readonly now: () => Date;

@@ -1,4 +1,3 @@
-import { createPaymentService } from "@takings/domain";
 import { createBalanceLimits, createStripeBalance, syncBalance, type SyncReport } from "@takings/reconcile";
 import {
   type ApiObject,
@@ -64,7 +63,6 @@ export async function syncContext(
               ...limitsOfTime,
             }),
           store: ledger.store,
-          payments: createPaymentService(),
           publish: ledger.publish,
           now: () => new Date(),
           stopping,

@@ -11,7 +11,7 @@ type WatchDependencies = {
   readonly log: Logger;
 };
 
-const intervalMs = 30_000;
+const intervalMs = 60_000;
 
 /** Keeps the gauges of the balance ledger up to date. They have no series until `takings balance sync` has begun. */
 export function watchBalance({ read, metrics, log }: WatchDependencies): BalanceWatch {

@@ -21,6 +21,8 @@ const { values } = parseArgs({
     now: { type: "string" },
     "requests-per-second": { type: "string", default: "25" },
     port: { type: "string", default: "0" },
+    /** Milliseconds before each answer. */
+    latency: { type: "string", default: "0" },
   },
 });
 
@@ -40,6 +42,7 @@ const fake = await fakeBalanceApi({
   now: () => now ?? Date.now() / 1_000,
   requestsPerSecond: Number(values["requests-per-second"]),
   port: Number(values.port),
+  latency: Number(values.latency),
 });
 process.stdout.write(`${JSON.stringify({ url: fake.url })}\n`);
 

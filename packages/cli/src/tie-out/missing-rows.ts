@@ -1,0 +1,52 @@
+import type { TieOutRange, TieOutReader, TieOutTransaction } from "@takings/postgres";
+import type { Differences } from "./difference.ts";
+import type { InstantRange } from "./inspect-file.ts";
+import type { ReportName } from "./report.ts";
+import type { TieOutRequest } from "./request.ts";
+import { type ComparedRows, missingThere } from "./tie-out-itemized.ts";
+
+const payoutsPerQuery = 100;
+
+/** Finds the transactions that the ledger has in the range of a report, and the report has not. */
+export async function findMissingRows(
+  report: ReportName,
+  { ids, payouts }: ComparedRows,
+  range: InstantRange | undefined,
+  {
+    reader,
+    request,
+    differences,
+  }: { readonly reader: TieOutReader; readonly request: TieOutRequest; readonly differences: Differences },
+): Promise<void> {
+  const pages =
+    range === undefined
+      ? membersOf(reader, [...payouts], request)
+      : reader.walk(selection(report, range, request));
+  for await (const page of pages) differences.add(page.filter(({ id }) => !ids.has(id)).map(missingThere));
+}
+
+/** The members of payouts, some payouts at a time. */
+async function* membersOf(
+  reader: TieOutReader,
+  payouts: readonly string[],
+  { currency, reportingCategory }: TieOutRequest,
+): AsyncGenerator<readonly TieOutTransaction[]> {
+  for (let start = 0; start < payouts.length; start += payoutsPerQuery) {
+    const members = await reader.members(payouts.slice(start, start + payoutsPerQuery));
+    yield members.filter(
+      (member) =>
+        (currency === undefined || member.currency === currency) &&
+        (reportingCategory === undefined || member.reportingCategory === reportingCategory),
+    );
+  }
+}
+
+/** What a report contains of a range: payouts, or everything else. */
+export function selection(
+  report: ReportName,
+  { from, to }: InstantRange,
+  { currency, reportingCategory }: TieOutRequest,
+): TieOutRange {
+  const payouts = report === "balance-summary" ? undefined : report.startsWith("payouts");
+  return { from, to, currency, reportingCategory, payouts };
+}

@@ -1,0 +1,120 @@
+import type { TieOutReader, TieOutTransaction } from "@takings/postgres";
+import { exponentOf, toMajor } from "@takings/domain";
+import { compareCustomerPayment, compareTransaction, customerObjectOf } from "./compare-transaction.ts";
+import { readPages } from "./csv-file.ts";
+import type { Difference, Differences } from "./difference.ts";
+import { createIdSet, type IdSet } from "./id-set.ts";
+import { type Columns, type ReportName, type ReportRow, reportRow } from "./report.ts";
+import type { TieOutRequest } from "./request.ts";
+
+/** An itemized report, and where it is read and compared. */
+export type ItemizedFile = {
+  readonly path: string;
+  readonly columns: Columns;
+  readonly report: ReportName;
+  readonly reader: TieOutReader;
+  readonly request: TieOutRequest;
+  readonly differences: Differences;
+  readonly onRows: (rows: number) => void;
+};
+
+/** What a comparison of the rows saw. */
+export type ComparedRows = {
+  readonly ids: IdSet;
+  /** The automatic payouts that the file names. */
+  readonly payouts: ReadonlySet<string>;
+  /** Rows whose transaction is known. */
+  readonly known: number;
+  /** Payments that were compared with their events, and those without an event. */
+  readonly payments: number;
+  readonly withoutEvent: number;
+};
+
+/**
+ * Compares each row with the transaction of its id, and with the payment of its customer.
+ * @throws FileFault when a cell is not written as Stripe writes it.
+ */
+export async function compareRows(file: ItemizedFile): Promise<ComparedRows> {
+  const ids = createIdSet();
+  const payouts = new Set<string>();
+  let [known, payments, withoutEvent, rows] = [0, 0, 0, 0];
+  for await (const page of readPages(file.path)) {
+    const read = page.map((cells) => reportRow(cells, file.columns));
+    const transactions = await file.reader.transactions(read.map(idOf));
+    const customers = await readCustomers(file, read);
+    for (const row of read) {
+      const id = idOf(row);
+      const payout = row.cell("automatic_payout_id") ?? "";
+      if (payout !== "") payouts.add(payout);
+      if (!ids.add(id)) {
+        file.differences.add([{ line: row.line, id, kind: "duplicate", fileSays: id, ledgerSays: null }]);
+        continue;
+      }
+      const transaction = transactions.get(id);
+      if (transaction !== undefined) known += 1;
+      file.differences.add(
+        transaction === undefined
+          ? [missingHere(row, id)]
+          : compareTransaction(row, transaction, { report: file.report, clock: file.request.clock }),
+      );
+      const object = customerObjectOf(row);
+      const paid = object === undefined ? undefined : customers.get(object);
+      if (paid !== undefined) {
+        payments += 1;
+        file.differences.add(compareCustomerPayment(row, id, paid));
+      } else if (object !== undefined) {
+        withoutEvent += 1;
+      }
+    }
+    rows += page.length;
+    file.onRows(rows);
+  }
+  return { ids, payouts, known, payments, withoutEvent };
+}
+
+/** Compares each payment with its events only, where there is no balance ledger. */
+export async function compareCustomers(file: ItemizedFile): Promise<{ readonly payments: number }> {
+  let [payments, rows] = [0, 0];
+  for await (const page of readPages(file.path)) {
+    const read = page.map((cells) => reportRow(cells, file.columns));
+    const customers = await readCustomers(file, read);
+    for (const row of read) {
+      const object = customerObjectOf(row);
+      if (object === undefined) continue;
+      const paid = customers.get(object);
+      if (paid !== undefined) payments += 1;
+      const fileSays = row.cell("customer_facing_amount") ?? null;
+      file.differences.add(
+        paid === undefined
+          ? [{ line: row.line, id: idOf(row), kind: "missing_here", fileSays, ledgerSays: null }]
+          : compareCustomerPayment(row, idOf(row), paid),
+      );
+    }
+    rows += page.length;
+    file.onRows(rows);
+  }
+  return { payments };
+}
+
+function readCustomers(
+  { reader }: ItemizedFile,
+  rows: readonly ReportRow[],
+): ReturnType<TieOutReader["customerPayments"]> {
+  const objects = rows.map(customerObjectOf).filter((object) => object !== undefined);
+  return objects.length === 0 ? Promise.resolve(new Map()) : reader.customerPayments(objects);
+}
+
+function idOf(row: ReportRow): string {
+  return row.cell("balance_transaction_id") ?? "";
+}
+
+function missingHere(row: ReportRow, id: string): Difference {
+  const fileSays = row.cell("net") ?? row.cell("gross") ?? null;
+  return { line: row.line, id, kind: "missing_here", fileSays, ledgerSays: null };
+}
+
+/** A transaction that the report should contain. */
+export function missingThere({ id, net, currency }: TieOutTransaction): Difference {
+  const ledgerSays = toMajor(net, exponentOf(currency));
+  return { line: null, id, kind: "missing_there", fileSays: null, ledgerSays };
+}

@@ -1,0 +1,147 @@
+import type { Moment } from "@takings/domain";
+import type { Pool } from "pg";
+import { momentText } from "../columns/moment-text.ts";
+import { readSafeReadTime } from "../record/recorded-time.ts";
+import { runRead } from "../session/run-read.ts";
+import { customerPaymentsText } from "./tie-out-payments.ts";
+import {
+  comparedColumns,
+  counts,
+  type CustomerPayment,
+  parseExtent,
+  parsePayment,
+  parseSum,
+  parseTransaction,
+  payoutColumns,
+  payoutsAsOf,
+  type TieOutExtent,
+  type TieOutSum,
+  type TieOutTransaction,
+  transactionsAsOf,
+  versionColumns,
+} from "./tie-out-rows.ts";
+
+/** Selects the ledger that a report is compared with. `account`: `null` is the platform itself, `*` all accounts. */
+export type TieOutScope = { readonly account: string | null; readonly livemode: boolean };
+
+/** Selects transactions of a half-open range of moments, in seconds since 1970. */
+export type TieOutRange = {
+  readonly from: number;
+  readonly to: number;
+  readonly currency: string | undefined;
+  readonly reportingCategory: string | undefined;
+  /** Whether payouts and their reversals are meant, or all others; `undefined`: both. */
+  readonly payouts: boolean | undefined;
+};
+
+/** Reads what reports of Stripe are compared with, as of one recorded time. Methods throw TakingsError `unavailable`. */
+export type TieOutReader = {
+  readonly asOf: Moment;
+  extent(): Promise<TieOutExtent>;
+  /** The transactions with these ids, of any balance type; those that are not known are left out. */
+  transactions(ids: readonly string[]): Promise<ReadonlyMap<string, TieOutTransaction>>;
+  /** Pages of the transactions that count, in the order of (moment, id). */
+  walk(range: TieOutRange): AsyncGenerator<readonly TieOutTransaction[]>;
+  /** The members of automatic payouts that count, without the payouts' own transactions. */
+  members(payouts: readonly string[]): Promise<readonly TieOutTransaction[]>;
+  /** Sums by currency and category of the transactions that count. */
+  sums(range: TieOutRange): Promise<readonly TieOutSum[]>;
+  /** What customers paid by the ids of PaymentIntents, or of charges without one, as their events state it. */
+  customerPayments(objects: readonly string[]): Promise<ReadonlyMap<string, CustomerPayment>>;
+};
+
+const pageSize = 5_000;
+const inScope = "livemode = $2 and ($3::text = '*' or account = $3)";
+const selected = `${counts} and ($6::text is null or currency = $6) and ($7::text is null or reporting_category = $7)
+  and ($8::boolean is null or (reporting_category in ('payout', 'payout_reversal')) = $8)`;
+
+const extentText = `
+  select ${momentText("max(complete_from)")} as complete_from,
+    case when count(*) = count(complete_through) then ${momentText("min(complete_through)")} end as complete_through,
+    count(*) > 0 or exists (select from ${transactionsAsOf} as known where ${inScope}) as synced
+  from takings.balance_syncs where ${inScope}`;
+
+const byIdText = `
+  with known as (select * from ${transactionsAsOf} as version where ${inScope} and id = any ($4))
+  select ${comparedColumns}, ${payoutColumns("member")}, ${payoutColumns("source")} from known
+  left join ${payoutsAsOf} as member_payout on member_payout.id = known.payout and
+    member_payout.account = known.account and member_payout.livemode = known.livemode
+  left join ${payoutsAsOf} as source_payout on source_payout.id = known.source_id and
+    source_payout.account = known.account and source_payout.livemode = known.livemode`;
+
+/** Each part is sorted and limited by itself, so that both are read along their indexes, page after page. */
+const walkText = `
+  select ${comparedColumns} from (
+    (${walkPart("takings.balance_transactions", "recorded_at <= $1")})
+    union all
+    (${walkPart("takings.balance_transactions_superseded", "recorded_at <= $1 and superseded_at > $1")})
+  ) as known
+  order by effective_at, id limit ${pageSize}`;
+
+const membersText = `
+  select ${comparedColumns} from ${transactionsAsOf} as known
+  where ${inScope} and ${counts} and payout = any ($4)
+    and (reporting_category = 'payout' and source_id = payout) is not true`;
+
+const sumsText = `
+  select currency, reporting_category,
+    coalesce(sum(net) filter (where effective_at < to_timestamp($4)), 0)::text as starting_net,
+    count(*) filter (where effective_at >= to_timestamp($4))::text as count,
+    coalesce(sum(gross) filter (where effective_at >= to_timestamp($4)), 0)::text as gross,
+    coalesce(sum(fee) filter (where effective_at >= to_timestamp($4)), 0)::text as fee,
+    coalesce(sum(net) filter (where effective_at >= to_timestamp($4)), 0)::text as net
+  from ${transactionsAsOf} as version
+  where ${inScope} and effective_at < to_timestamp($5) and ${selected}
+  group by currency, reporting_category order by currency, reporting_category`;
+
+/**
+ * Creates the reader of a scope, as of the safe read time. Needs the role `takings_reader`.
+ * @throws TakingsError `unavailable` or `stale`
+ */
+export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promise<TieOutReader> {
+  const asOf = await readSafeReadTime(pool);
+  const scoped = [asOf, scope.livemode, scope.account ?? ""];
+  const read = <Row>(text: string, more: readonly unknown[], parse: (row: unknown) => Row): Promise<Row[]> =>
+    runRead(pool, { what: "the balance ledger", text, values: [...scoped, ...more], parse });
+  const byId = (found: readonly TieOutTransaction[]): ReadonlyMap<string, TieOutTransaction> =>
+    new Map(found.map((transaction) => [transaction.id, transaction]));
+  return {
+    asOf,
+    async extent() {
+      const [extent] = await read(extentText, [], parseExtent);
+      return extent ?? { synced: false, completeFrom: null, completeThrough: null };
+    },
+    transactions: async (ids) => byId(await read(byIdText, [ids], parseTransaction)),
+    async *walk(range) {
+      let [at, id] = [range.from, ""];
+      for (;;) {
+        const page = await read(walkText, [at, range.to, ...selection(range), id], parseTransaction);
+        yield page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < pageSize) return;
+        [at, id] = [last.effectiveAt, last.id];
+      }
+    },
+    members: (payouts) => read(membersText, [payouts], parseTransaction),
+    sums: (range) => read(sumsText, [range.from, range.to, ...selection(range)], parseSum),
+    async customerPayments(objects) {
+      const paid = await read(customerPaymentsText, [objects], parsePayment);
+      return new Map(
+        paid.flatMap(({ object, amount, currency }) =>
+          amount === undefined || currency === undefined ? [] : [[object, { amount, currency }] as const],
+        ),
+      );
+    },
+  };
+}
+
+function walkPart(table: string, isKnown: string): string {
+  return `select * from (select ${versionColumns} from ${table} where ${isKnown}) as version
+    where ${inScope} and effective_at < to_timestamp($5) and effective_at >= to_timestamp($4)
+      and (effective_at, id) > (to_timestamp($4), $9) and ${selected}
+    order by effective_at, id limit ${pageSize}`;
+}
+
+function selection({ currency, reportingCategory, payouts }: TieOutRange): readonly unknown[] {
+  return [currency ?? null, reportingCategory ?? null, payouts ?? null];
+}
