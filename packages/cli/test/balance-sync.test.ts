@@ -25,6 +25,9 @@ import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { Client } from "pg";
 
+import { balanceCommand } from "../src/balance/sync-command.ts";
+import { run } from "./takings.ts";
+
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const apiKey = "rk_test_secret0fake";
 const connected = "acct_connected1";
@@ -154,4 +157,35 @@ describe("takings balance sync", function () {
     waiting.resolve();
     expect(await first.ended).to.have.property("code", 0);
   });
+
+  for (const [host, name] of [
+    ["127.0.0.1", "an address"],
+    ["localhost", "a name"],
+  ] as const) {
+    it(`says in one sentence that PostgreSQL is away, at ${name}`, async () => {
+      const { code, output } = await run(balanceCommand, ["sync"], {
+        DATABASE_URL: `postgres://u:p@${host}:1/takings`,
+        NATS_URL: nats.urls.reconcile,
+        STRIPE_API_URL: stripe.url,
+        STRIPE_API_KEY: apiKey,
+      });
+      expect(code).to.equal(1);
+      expect(output).to.match(/^takings: cannot read .* from PostgreSQL: .*ECONNREFUSED.*; check .*\n$/);
+    });
+  }
+
+  for (const key of ["pk_test_secret0fake", "sk_org_secret0fake", "secret0fake"]) {
+    it(`refuses ${key}, which is not a key of one mode`, async () => {
+      const env = {
+        DATABASE_URL: database.reconcilerUrl,
+        NATS_URL: nats.urls.reconcile,
+        STRIPE_API_KEY: key,
+      };
+      const { code, output } = await run(balanceCommand, ["sync"], env);
+      expect(code).to.equal(1);
+      expect(output)
+        .to.match(/STRIPE_API_KEY: must be a live or test mode key/)
+        .and.not.contain(key);
+    });
+  }
 });

@@ -6,7 +6,7 @@ import { csv } from "./report-files.ts";
 import { type TieOutRunner, tieOutRunner } from "./tie-out-runner.ts";
 
 /** How many mutations are tried. A thousand take a minute. */
-const cases = Number(process.env["FUZZ_CASES"] ?? 24);
+const cases = Number(process.env["FUZZ_CASES"] ?? 12);
 
 const exponents = { usd: 2, eur: 2, jpy: 0, kwd: 3 } as const;
 const currencies = Object.keys(exponents) as (keyof typeof exponents)[];

@@ -37,6 +37,15 @@ describe("the dashboard of the balance", () => {
       ]);
     });
 
+  it("adds up the blocks of every level of the rollup", async () => {
+    const [row] = await read("select max(level) as largest from takings.balance_rollup");
+    const levels = [...balanceSql.balanceNow.matchAll(/and level = (\d+)/g)].map(([, level]) =>
+      Number(level),
+    );
+    expect(Math.max(...levels)).to.equal(row?.["largest"]);
+    expect(levels).to.deep.equal(levels.map((_, level) => level));
+  });
+
   it("shows no balance of an account that has none", async () => {
     expect(await read(balanceSql.balanceNow, "acct_1")).to.deep.equal([]);
   });

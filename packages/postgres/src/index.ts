@@ -81,6 +81,7 @@ export {
 } from "./balance/tie-out-reader.ts";
 export type {
   CustomerPayment,
+  ListedTransaction,
   TieOutExtent,
   TieOutPayout,
   TieOutSum,

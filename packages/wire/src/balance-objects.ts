@@ -11,6 +11,8 @@ import {
   time,
 } from "./field-readers.ts";
 
+import { isAbsent } from "./object-facts.ts";
+
 // Readers of balance transactions and payouts:
 // https://docs.stripe.com/api/balance_transactions/object, https://docs.stripe.com/api/payouts/object
 
@@ -69,7 +71,7 @@ function readBalanceTransaction(from: Properties, payout: unknown): BalanceTrans
   return {
     id: required(from, "id", id),
     type,
-    reportingCategory: id(from["reporting_category"]) ?? type,
+    reportingCategory: isAbsent(from["reporting_category"]) ? type : required(from, "reporting_category", id),
     currency: required(from, "currency", currency),
     gross,
     fee,

@@ -24,7 +24,7 @@ const fakeMain = fileURLToPath(new URL("../../simulator/src/balance/fake-main.ts
 const takings = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
 const apiKey = "rk_test_secret0fake";
 /** A killed round lives for up to this long, in milliseconds. */
-const maxLife = 20_000;
+const maxLife = 12_000;
 
 /** The requests of an endpoint, as the fake of Stripe counted them. */
 type Rates = Readonly<Record<string, { readonly requests: number; readonly peak: number }>>;

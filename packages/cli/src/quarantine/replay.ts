@@ -50,6 +50,11 @@ export async function replay(pool: Pool, print: Print, request: ReplayRequest): 
   if (processed < ids.length) process.exitCode = 1;
 }
 
+function describeChange(entries: number, balance: number): string {
+  const rows = balance === 0 ? "" : `, ${balance} balance transactions and payouts changed`;
+  return `${entries} ledger entries changed${rows}`;
+}
+
 type Replayed = {
   readonly outcome: "processed" | "kept";
   readonly line: string;
@@ -68,7 +73,7 @@ function createReplayer(
     try {
       const result = await replayQuarantined(pool, codec, { eventId, read, decider });
       const detail =
-        result.outcome === "processed" ? `${result.entries} ledger entries changed` : result.reason;
+        result.outcome === "processed" ? describeChange(result.entries, result.balance) : result.reason;
       return { outcome: result.outcome, line: `${eventId} ${result.outcome}: ${detail}` };
     } catch (error) {
       const line = `${eventId} kept: ${error instanceof Error ? error.message : String(error)}`;

@@ -53,7 +53,7 @@ export function rebuildCommand(environment: Environment, print: Print): Command 
         const rebuilt = await withVerification(url, rebuildWith);
         report(rebuilt, print);
         await correctAll(pool, url, print, rebuilt.entries);
-        await correctBalanceAll(pool, url, print);
+        await correctBalanceAll(pool, url, print, rebuilt.balance);
         if (rebuilt.failure !== undefined) throw rebuilt.failure;
       });
     });
@@ -113,8 +113,13 @@ async function correctAll(pool: Pool, url: string, print: Print, correctedBefore
 }
 
 /** As {@link correctAll}, for the balance. */
-async function correctBalanceAll(pool: Pool, url: string, print: Print): Promise<void> {
-  let corrected = 0;
+async function correctBalanceAll(
+  pool: Pool,
+  url: string,
+  print: Print,
+  correctedBefore: number,
+): Promise<void> {
+  let corrected = correctedBefore;
   for (let pass = 1; pass <= maxPasses; pass += 1) {
     const done = await withVerification(url, (store) => rebuildBalance(pool, store));
     corrected += done.corrected;

@@ -11,6 +11,8 @@ export type RebuiltEvents = CountedEvents & {
   readonly rewritten: number;
   /** Ledger entries that were corrected together with them. */
   readonly entries: number;
+  /** Balance transactions and payouts that were. */
+  readonly balance: number;
   /** Events that were counted before and are in quarantine now. */
   readonly quarantined: number;
   /** The first faults that reading the body again cannot correct. */
@@ -38,7 +40,7 @@ export async function rebuildEvents(
   const progress = createProgressLog("events", 10_000);
   const unrepaired: string[] = [];
   const addFault = (fault: string): void => void (unrepaired.length < maxListed && unrepaired.push(fault));
-  let [rewritten, entries, quarantined, failures] = [0, 0, 0, 0];
+  let [rewritten, entries, balance, quarantined, failures] = [0, 0, 0, 0, 0];
   let failure: TakingsError | undefined;
   const rewriteStale = async (stale: readonly string[]): Promise<void> => {
     const done = await rewriteEvents(pool, codec, stale, (stored) =>
@@ -46,6 +48,7 @@ export async function rebuildEvents(
     );
     rewritten += done.events;
     entries += done.entries;
+    balance += done.balance;
     quarantined += done.quarantined;
     for (const { eventId, reason } of done.refused) addFault(`${eventId} ${reason}`);
   };
@@ -72,5 +75,5 @@ export async function rebuildEvents(
     }
     progress(counts.soFar().events);
   }
-  return { ...counts.soFar(), rewritten, entries, quarantined, unrepaired, failure };
+  return { ...counts.soFar(), rewritten, entries, balance, quarantined, unrepaired, failure };
 }

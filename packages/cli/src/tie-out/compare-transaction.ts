@@ -70,10 +70,15 @@ function comparePayout(
   ];
 }
 
-/** The trace id of the payout that a row is about, or of the one that contains it if the row says that. */
-function traceIdOf(row: ReportRow, { about, memberOf }: TieOutTransaction): string | null {
-  const inAnother = memberOf?.traceId ?? null;
-  return row.cell("trace_id") === inAnother ? inAnother : (about?.traceId ?? null);
+/**
+ * The trace id of the payout that a row is about. A payout can be in the list of another one, and what a report says there
+ * then is not documented: also that of the other is right, and none for money that came back.
+ */
+function traceIdOf(row: ReportRow, { about, memberOf, reportingCategory }: TieOutTransaction): string | null {
+  const said = row.cell("trace_id") || null;
+  const isOfOther = said !== null && said === memberOf?.traceId;
+  const isReturned = said === null && reportingCategory === "payout_reversal";
+  return isOfOther || isReturned ? said : (about?.traceId ?? null);
 }
 
 /** Compares what a report says about the automatic payout that contains a transaction. */

@@ -1,4 +1,4 @@
-import type { TieOutRange, TieOutReader, TieOutTransaction } from "@takings/postgres";
+import type { TieOutRange, TieOutReader, ListedTransaction } from "@takings/postgres";
 import type { Differences } from "./difference.ts";
 import type { InstantRange } from "./inspect-file.ts";
 import type { ReportName } from "./report.ts";
@@ -30,7 +30,7 @@ async function* membersOf(
   reader: TieOutReader,
   payouts: readonly string[],
   { currency, reportingCategory }: TieOutRequest,
-): AsyncGenerator<readonly TieOutTransaction[]> {
+): AsyncGenerator<readonly ListedTransaction[]> {
   for (let start = 0; start < payouts.length; start += payoutsPerQuery) {
     const members = await reader.members(payouts.slice(start, start + payoutsPerQuery));
     yield members.filter(

@@ -1,4 +1,4 @@
-import type { TieOutReader, TieOutTransaction } from "@takings/postgres";
+import type { ListedTransaction, TieOutReader } from "@takings/postgres";
 import { exponentOf, toMajor } from "@takings/domain";
 import { compareCustomerPayment, compareTransaction, customerObjectOf } from "./compare-transaction.ts";
 import { readPages } from "./csv-file.ts";
@@ -114,7 +114,7 @@ function missingHere(row: ReportRow, id: string): Difference {
 }
 
 /** A transaction that the report should contain. */
-export function missingThere({ id, net, currency }: TieOutTransaction): Difference {
+export function missingThere({ id, net, currency }: ListedTransaction): Difference {
   const ledgerSays = toMajor(net, exponentOf(currency));
   return { line: null, id, kind: "missing_there", fileSays: null, ledgerSays };
 }

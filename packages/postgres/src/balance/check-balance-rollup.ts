@@ -19,7 +19,7 @@ const text = `
       array[sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)] as sums
     from change
     cross join lateral (values (change.account), ('*')) as whose (account)
-    cross join generate_series(0, 4) as level
+    cross join generate_series(0, 6) as level
     where is_applied and hour is not null
     group by 1, 2, 3, 4, 5, 6
     union all

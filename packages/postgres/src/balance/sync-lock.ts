@@ -1,5 +1,6 @@
 import { type LedgerScope, TakingsError } from "@takings/domain";
 import { z } from "zod";
+import { readError } from "../session/database-errors.ts";
 import { openClient } from "../session/open-client.ts";
 import { serialQueries } from "../session/serial-queries.ts";
 
@@ -21,7 +22,11 @@ const statementTimeoutMs = 30_000;
  * @throws TakingsError `unavailable` when another process syncs one of them.
  */
 export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]): Promise<SyncLock> {
-  const holder = await openClient(url, { name: "balance-sync-lock", statementTimeoutMs });
+  const holder = await openClient(url, { name: "balance-sync-lock", statementTimeoutMs }).catch(
+    (cause: unknown) => {
+      throw readError(cause, "the lock of a sync");
+    },
+  );
   const query = serialQueries(holder);
   const release = (): Promise<void> => holder.end();
   try {

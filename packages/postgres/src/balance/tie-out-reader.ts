@@ -3,22 +3,27 @@ import type { Pool } from "pg";
 import { momentText } from "../columns/moment-text.ts";
 import { readSafeReadTime } from "../record/recorded-time.ts";
 import { runRead } from "../session/run-read.ts";
-import { customerPaymentsText } from "./tie-out-payments.ts";
 import {
   comparedColumns,
   counts,
+  listedColumns,
+  payoutColumns,
+  payoutsAsOf,
+  transactionsAsOf,
+  versionColumns,
+} from "./tie-out-columns.ts";
+import { customerPaymentsText } from "./tie-out-payments.ts";
+import {
   type CustomerPayment,
+  type ListedTransaction,
   parseExtent,
+  parseListed,
   parsePayment,
   parseSum,
   parseTransaction,
-  payoutColumns,
-  payoutsAsOf,
   type TieOutExtent,
   type TieOutSum,
   type TieOutTransaction,
-  transactionsAsOf,
-  versionColumns,
 } from "./tie-out-rows.ts";
 
 /** Selects the ledger that a report is compared with. `account`: `null` is the platform itself, `*` all accounts. */
@@ -41,9 +46,9 @@ export type TieOutReader = {
   /** The transactions with these ids, of any balance type; those that are not known are left out. */
   transactions(ids: readonly string[]): Promise<ReadonlyMap<string, TieOutTransaction>>;
   /** Pages of the transactions that count, in the order of (moment, id). */
-  walk(range: TieOutRange): AsyncGenerator<readonly TieOutTransaction[]>;
+  walk(range: TieOutRange): AsyncGenerator<readonly ListedTransaction[]>;
   /** The members of automatic payouts that count, without the payouts' own transactions. */
-  members(payouts: readonly string[]): Promise<readonly TieOutTransaction[]>;
+  members(payouts: readonly string[]): Promise<readonly ListedTransaction[]>;
   /** Sums by currency and category of the transactions that count. */
   sums(range: TieOutRange): Promise<readonly TieOutSum[]>;
   /** What customers paid by the ids of PaymentIntents, or of charges without one, as their events state it. */
@@ -71,7 +76,7 @@ const byIdText = `
 
 /** Each part is sorted and limited by itself, so that both are read along their indexes, page after page. */
 const walkText = `
-  select ${comparedColumns} from (
+  select ${listedColumns} from (
     (${walkPart("takings.balance_transactions", "recorded_at <= $1")})
     union all
     (${walkPart("takings.balance_transactions_superseded", "recorded_at <= $1 and superseded_at > $1")})
@@ -79,7 +84,7 @@ const walkText = `
   order by effective_at, id limit ${pageSize}`;
 
 const membersText = `
-  select ${comparedColumns} from ${transactionsAsOf} as known
+  select ${listedColumns} from ${transactionsAsOf} as known
   where ${inScope} and ${counts} and payout = any ($4)
     and (reporting_category = 'payout' and source_id = payout) is not true`;
 
@@ -115,14 +120,14 @@ export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promis
     async *walk(range) {
       let [at, id] = [range.from, ""];
       for (;;) {
-        const page = await read(walkText, [at, range.to, ...selection(range), id], parseTransaction);
+        const page = await read(walkText, [at, range.to, ...selection(range), id], parseListed);
         yield page;
         const last = page.at(-1);
         if (last === undefined || page.length < pageSize) return;
         [at, id] = [last.effectiveAt, last.id];
       }
     },
-    members: (payouts) => read(membersText, [payouts], parseTransaction),
+    members: (payouts) => read(membersText, [payouts], parseListed),
     sums: (range) => read(sumsText, [range.from, range.to, ...selection(range)], parseSum),
     async customerPayments(objects) {
       const paid = await read(customerPaymentsText, [objects], parsePayment);
@@ -137,7 +142,7 @@ export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promis
 
 function walkPart(table: string, isKnown: string): string {
   return `select * from (select ${versionColumns} from ${table} where ${isKnown}) as version
-    where ${inScope} and effective_at < to_timestamp($5) and effective_at >= to_timestamp($4)
+    where ${inScope} and effective_at < to_timestamp($5)
       and (effective_at, id) > (to_timestamp($4), $9) and ${selected}
     order by effective_at, id limit ${pageSize}`;
 }

@@ -23,6 +23,12 @@ export type TieOutTransaction = {
   readonly about: TieOutPayout | undefined;
 };
 
+/** A balance transaction that a report should contain. */
+export type ListedTransaction = Pick<
+  TieOutTransaction,
+  "id" | "currency" | "net" | "reportingCategory" | "effectiveAt"
+>;
+
 /** A payout as the tie-out compares it. */
 export type TieOutPayout = {
   readonly status: string;
@@ -56,46 +62,6 @@ export type TieOutExtent = {
   readonly completeThrough: Moment | null;
 };
 
-/** The columns of a version of a transaction that are read. */
-export const versionColumns = `id, account, livemode, type, reporting_category, currency, gross, fee, net, created,
-  available_on, balance_type, source_id, payout, effective_at`;
-
-/** The transactions as they were known at the recorded time `$1`. */
-export const transactionsAsOf = `(
-  select ${versionColumns} from takings.balance_transactions where recorded_at <= $1
-  union all
-  select ${versionColumns} from takings.balance_transactions_superseded
-  where recorded_at <= $1 and superseded_at > $1)`;
-
-const payoutVersionColumns = "id, account, livemode, status, trace_id, arrival_date";
-
-/** The payouts as they were known at the recorded time `$1`. */
-export const payoutsAsOf = `(
-  select ${payoutVersionColumns} from takings.payouts where recorded_at <= $1
-  union all
-  select ${payoutVersionColumns} from takings.payouts_superseded
-  where recorded_at <= $1 and superseded_at > $1)`;
-
-/** Only these are part of the balance: docs/decisions/0042. */
-export const counts = "coalesce(balance_type, 'payments') = 'payments'";
-
-/** The columns that {@link parseTransaction} reads of `transactionsAsOf`, which the statement names `known`. */
-export const comparedColumns = `known.id, known.currency, known.gross::text, known.fee::text, known.net::text,
-  known.reporting_category, known.source_id, known.payout, ${seconds("known.created")} as created_seconds,
-  ${seconds("known.available_on")} as available_seconds, ${seconds("known.effective_at")} as effective_seconds`;
-
-/** The columns of `member_payout` or `source_payout` that {@link parseTransaction} reads where they are given. */
-export function payoutColumns(which: "member" | "source"): string {
-  const arrival = seconds(`${which}_payout.arrival_date`);
-  return `case when ${which}_payout.id is not null then jsonb_build_object('status', ${which}_payout.status,
-    'traceId', ${which}_payout.trace_id, 'arrivalDate', ${arrival}) end as ${which}_payout`;
-}
-
-/** Whole seconds since 1970, which the driver reads as a number. */
-function seconds(column: string): string {
-  return `floor(extract(epoch from ${column}))::float8`;
-}
-
 const amount = z
   .string()
   .regex(/^-?\d+$/)
@@ -121,7 +87,7 @@ const transactionRow = z.object({
   source_payout: payout,
 });
 
-/** Parses a row of {@link comparedColumns}. @throws ZodError when the table has another form. */
+/** Parses a row of `comparedColumns`. @throws ZodError when the table has another form. */
 export function parseTransaction(row: unknown): TieOutTransaction {
   const parsed = transactionRow.parse(row);
   return {
@@ -139,6 +105,24 @@ export function parseTransaction(row: unknown): TieOutTransaction {
     memberOf: parsed.member_payout ?? undefined,
     about: parsed.source_payout ?? undefined,
   };
+}
+
+const listedRow = transactionRow.pick({
+  id: true,
+  currency: true,
+  net: true,
+  reporting_category: true,
+  effective_seconds: true,
+});
+
+/** Parses a row of `listedColumns`. @throws ZodError when the table has another form. */
+export function parseListed(row: unknown): ListedTransaction {
+  const {
+    reporting_category: reportingCategory,
+    effective_seconds: effectiveAt,
+    ...rest
+  } = listedRow.parse(row);
+  return { ...rest, reportingCategory, effectiveAt };
 }
 
 const sumRow = z.object({

@@ -25,8 +25,8 @@ export type Decider = { readonly by?: string | undefined; readonly note?: string
 
 /** The result of a replay. `kept`: nothing was changed. */
 export type ReplayOutcome =
-  /** `entries`: how many entries of the ledger were inserted, changed or retracted. */
-  | { readonly outcome: "processed"; readonly entries: number }
+  /** How many entries of the ledger, and how many balance transactions and payouts, were inserted, changed or retracted. */
+  | { readonly outcome: "processed"; readonly entries: number; readonly balance: number }
   | { readonly outcome: "kept"; readonly reason: string };
 
 /** What to replay, and on whose decision. */
@@ -93,6 +93,7 @@ export async function replayQuarantined(
     const balance = await lockBalance(client, saidFacts(record));
     const contradiction = contradictionsAmong([record], balance).get(eventId);
     if (contradiction !== undefined) return { outcome: "kept", reason: contradiction };
+    let changed = 0;
     const { put, retracted } = await changePayments(client, scopedFacts(record), async (decidedAt) => {
       // Payments are locked before events, here as everywhere else, so that there is no deadlock.
       const { rows: locked } = await client.query<Record<string, unknown>>(lockText, [eventId]);
@@ -120,11 +121,11 @@ export async function replayQuarantined(
         reason,
         decider: replay.decider,
       });
-      await changeBalance(client, balance, { entering: saidFacts(record) }, decidedAt);
+      changed = await changeBalance(client, balance, { entering: saidFacts(record) }, decidedAt);
       return { entering: scopedFacts(record) };
     });
     await writeCommittedSequences(client, []);
-    return { outcome: "processed", entries: put.length + retracted.length };
+    return { outcome: "processed", entries: put.length + retracted.length, balance: changed };
   });
 }
 

@@ -7,14 +7,15 @@ import { changePayments, type FactsChange } from "../ledger/change-payments.ts";
 import { writeError } from "../session/database-errors.ts";
 import { deriveBalanceAgain } from "../balance/change-balance.ts";
 import { lockWholeBalance } from "../balance/lock-balance.ts";
-import { objectOfFact, type SaidFact, saidFacts } from "../balance/said-fact.ts";
-import { encodeBalance, isSameBalance } from "../columns/balance-column.ts";
+import { objectOfFact } from "../balance/said-fact.ts";
+import { encodeBalance } from "../columns/balance-column.ts";
 import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
 import { inTransaction } from "../session/in-transaction.ts";
 import { archiveEventVersions } from "../record/archive-event-versions.ts";
 import { retryOnContention } from "../session/retry-on-contention.ts";
 import type { PayloadCodec } from "../columns/payload-codec.ts";
 import { storableText } from "../columns/storable-text.ts";
+import { saidDifferently } from "./said-differently.ts";
 import { type EventWithBody, lockEvents, readEvents } from "./stored-events.ts";
 
 /** The new columns of an event, with the version of the rules by which they were read. */
@@ -30,6 +31,8 @@ export type RewriteResult = {
   readonly events: number;
   /** How many entries of the ledger were inserted, changed or retracted. */
   readonly entries: number;
+  /** How many balance transactions and payouts were. */
+  readonly balance: number;
   /** How many of the events were processed before and are quarantined now. */
   readonly quarantined: number;
   /** Events whose new columns the database rejects, and why. They stay as they were. */
@@ -82,12 +85,13 @@ export async function rewriteEvents(
   }
 }
 
-const nothing = { events: 0, entries: 0, quarantined: 0 };
+const nothing = { events: 0, entries: 0, balance: 0, quarantined: 0 };
 
 function mergeResults(a: RewriteResult, b: RewriteResult): RewriteResult {
   return {
     events: a.events + b.events,
     entries: a.entries + b.entries,
+    balance: a.balance + b.balance,
     quarantined: a.quarantined + b.quarantined,
     refused: [...a.refused, ...b.refused],
   };
@@ -104,6 +108,7 @@ async function rewrite(
   const expected = changesOf(await readEvents(client, codec, eventIds), decide);
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
+  let balance = 0;
   const said = expected.flatMap(saidDifferently);
   const locked = said.length === 0 ? undefined : await lockWholeBalance(client, said.map(objectOfFact));
   const affectedFacts = [...expected.flatMap(factsBefore), ...expected.flatMap(factsNow)];
@@ -122,12 +127,13 @@ async function rewrite(
         recordedAt,
       );
     await write(client, changes);
-    if (locked !== undefined) await deriveBalanceAgain(client, locked, said.map(objectOfFact), recordedAt);
+    const objects = said.map(objectOfFact);
+    balance = locked === undefined ? 0 : await deriveBalanceAgain(client, locked, objects, recordedAt);
     return { entering: changes.flatMap(factsNow), leaving: changes.flatMap(factsBefore) };
   };
   const { put, retracted } = await changePayments(client, affectedFacts, apply);
   const quarantined = changes.filter(({ before, record }) => record.status !== before.status).length;
-  return { events: changes.length, entries: put.length + retracted.length, quarantined };
+  return { events: changes.length, entries: put.length + retracted.length, balance, quarantined };
 }
 
 function changesOf(stored: readonly EventWithBody[], decide: Decide): readonly Change[] {
@@ -144,20 +150,6 @@ function factsBefore({ before: { facts, account, livemode } }: Change): readonly
 
 function factsNow({ record }: Change): readonly ScopedFacts[] {
   return scopedFacts(record);
-}
-
-/** What an event states about the balance, before and from now on, where that differs. */
-function saidDifferently({ before, record }: Change): readonly SaidFact[] {
-  const { balance, receivedAt } = before;
-  const known = balance instanceof Error ? undefined : balance;
-  const facts = [...saidFacts({ ...before, balance: known }), ...saidFacts({ ...record, receivedAt })];
-  const isSame =
-    !(balance instanceof Error) &&
-    isSameBalance(known, record.balance) &&
-    (["created", "livemode", "account"] as const).every((name) =>
-      isDeepStrictEqual(before[name], record[name]),
-    );
-  return isSame ? [] : facts;
 }
 
 async function write(client: PoolClient, changes: readonly Change[]): Promise<void> {

@@ -23,7 +23,7 @@ const stale = "TK001";
  * outcome unknown. Anything else is a defect, in the statement, the schema or an event, and is returned as it is.
  */
 export function writeError(cause: unknown, doing: string): unknown {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   if (cause instanceof DatabaseError) {
     const state = cause.code ?? "";
     if (valueErrorStates.test(state))
@@ -37,7 +37,7 @@ export function writeError(cause: unknown, doing: string): unknown {
 
 /** Translates a failure of a read: `stale`, or `unavailable`. A wrong statement is a defect and returned as it is. */
 export function readError(cause: unknown, what: string): unknown {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   if (cause instanceof DatabaseError && cause.code === stale) {
     return new TakingsError("stale", `cannot determine ${what}: ${reason}. ${cause.hint ?? ""}`.trimEnd(), {
       cause,
@@ -54,4 +54,10 @@ export function readError(cause: unknown, what: string): unknown {
 /** Whether a statement timed out waiting for a lock, or was the victim of a deadlock. */
 export function isLockTimeout(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === "55P03" || error.code === "40P01");
+}
+
+/** A name with several addresses fails with several errors; the error that holds them has a code and no message. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.message === "" && "code" in cause ? String(cause.code) : cause.message;
 }

@@ -1,0 +1,174 @@
+import type { BalanceSyncStore, LedgerScope } from "@takings/domain";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, beforeEach, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { withBalanceSyncStores } from "../src/balance/sync-store.ts";
+import { poolOf } from "./test-store.ts";
+
+const platform: LedgerScope = { account: null, livemode: true };
+const other: LedgerScope = { account: "acct_1", livemode: true };
+const dayMs = 86_400_000;
+const now = Date.parse("2026-03-01T00:00:00Z");
+const daysAgo = (days: number): Date => new Date(now - days * dayMs);
+
+describe("the store of a balance sync", () => {
+  let database: TestDatabase;
+  let admin: Pool;
+  before(async () => {
+    database = await testDatabase();
+    admin = poolOf(database.superuserUrl);
+  });
+  beforeEach(() =>
+    admin.query("truncate takings.payouts, takings.balance_transactions, takings.balance_syncs"),
+  );
+  after(async () => {
+    await admin.end();
+    await database.drop();
+  });
+
+  const sync = <T>(work: (store: BalanceSyncStore) => Promise<T>, scope = platform): Promise<T> =>
+    withBalanceSyncStores(database.reconcilerUrl, [scope], (storeOf) => work(storeOf(scope)));
+
+  const said = {
+    event_id: "evt_1",
+    said_at: daysAgo(9),
+    said_received_at: daysAgo(9),
+    recorded_at: daysAgo(9),
+  };
+  const insert = (table: string, row: object): Promise<unknown> =>
+    admin.query(
+      `insert into takings.${table} select * from json_populate_record(null::takings.${table}, $1)`,
+      [JSON.stringify({ account: "", livemode: true, ...said, ...row })],
+    );
+  /** An automatic payout that arrived long ago, is reconciled, and whose members were read. */
+  const payout = (id: string, created: Date, row: object = {}): Promise<unknown> =>
+    insert("payouts", {
+      id,
+      created,
+      amount: 100,
+      currency: "usd",
+      status: "paid",
+      automatic: true,
+      arrival_date: created,
+      reconciliation_status: "completed",
+      members: 2,
+      ...row,
+    });
+  const oldestOpen = (): Promise<Date | undefined> => sync((store) => store.oldestOpenPayout(daysAgo(10)));
+
+  it("knows nothing of a scope that was never synced", async () => {
+    expect(await sync((store) => store.read())).to.deep.equal({
+      completeFrom: undefined,
+      completeThrough: undefined,
+      round: undefined,
+      readAt: undefined,
+    });
+  });
+
+  it("returns the round that was saved, and after its end how far the ledger is complete", async () => {
+    const round = {
+      began: daysAgo(1),
+      from: daysAgo(50),
+      rereadsMembers: true,
+      transactions: [{ from: 1, to: 2, cursor: "txn_1" }, {}],
+    };
+    const saved = await sync(async (store) => {
+      await store.saveRound(round, daysAgo(1));
+      return store.read();
+    });
+    expect(saved).to.deep.include({ round, readAt: daysAgo(1), completeThrough: undefined });
+    const finished = await sync(async (store) => {
+      await store.finish({ from: daysAgo(50), through: daysAgo(1), readAt: daysAgo(0) });
+      return store.read();
+    });
+    expect(finished).to.deep.equal({
+      completeFrom: daysAgo(50),
+      completeThrough: daysAgo(1),
+      round: undefined,
+      readAt: daysAgo(0),
+    });
+  });
+
+  it("begins a round again whose progress was saved by another version", async () => {
+    await admin.query(
+      `insert into takings.balance_syncs (account, livemode, round) values ('', true, '{"stage": "members"}')`,
+    );
+    expect(await sync((store) => store.read())).to.have.property("round", undefined);
+  });
+
+  it("ends a round only with a recorded time that readers are given", async () => {
+    const recordedAt = await sync(async (store) => {
+      await store.saveRound({ began: daysAgo(1), rereadsMembers: false }, daysAgo(1));
+      return store.finish({ from: undefined, through: daysAgo(1), readAt: daysAgo(1) });
+    });
+    const { rows } = await admin.query(
+      `select complete_recorded_at = $1 and takings.safe_read_time() >= $1 as is_shown from takings.balance_syncs`,
+      [recordedAt],
+    );
+    expect(rows).to.deep.equal([{ is_shown: true }]);
+  });
+
+  it("returns amounts beyond 2^53 exactly, and only what belongs to the scope", async () => {
+    const gross = "9007199254740993";
+    const row = { type: "charge", reporting_category: "charge", currency: "usd", gross, fee: 0, net: gross };
+    const times = { created: daysAgo(5), available_on: daysAgo(3), effective_at: daysAgo(5) };
+    await insert("balance_transactions", { id: "txn_1", ...row, ...times, payout: "po_1" });
+    await insert("balance_transactions", {
+      id: "txn_2",
+      ...row,
+      ...times,
+      payout: "po_1",
+      account: "acct_1",
+    });
+    const [known, members] = await sync(async (store) => [
+      await store.transactions(["txn_1", "txn_2", "txn_3"]),
+      await store.members("po_1"),
+    ]);
+    expect([...(known?.keys() ?? [])]).to.deep.equal(["txn_1"]);
+    expect(known).to.have.nested.property("size", 1);
+    expect([...(members ?? [])]).to.deep.equal(["txn_1"]);
+    expect((await sync((store) => store.transactions(["txn_1"]))).get("txn_1")).to.deep.include({
+      gross: BigInt(gross),
+      created: daysAgo(5),
+      payout: "po_1",
+    });
+  });
+
+  it("counts no payout as open that is settled and whose members are known", async () => {
+    await payout("po_1", daysAgo(40));
+    await payout("po_2", daysAgo(40), {
+      automatic: false,
+      reconciliation_status: "not_applicable",
+      members: null,
+    });
+    await payout("po_3", daysAgo(40), {
+      status: "failed",
+      reconciliation_status: "in_progress",
+      members: null,
+    });
+    expect(await oldestOpen()).to.equal(undefined);
+  });
+
+  for (const [what, row] of Object.entries({
+    "is on its way": { status: "in_transit" },
+    "has just arrived": { arrival_date: daysAgo(2) },
+    "has members that were not read": { members: null },
+    "is not reconciled yet": { reconciliation_status: "in_progress", members: null },
+  })) {
+    it(`counts a payout as open that ${what}`, async () => {
+      await payout("po_1", daysAgo(30), row);
+      await payout("po_2", daysAgo(20), row);
+      expect(await oldestOpen()).to.deep.equal(daysAgo(30));
+    });
+  }
+
+  it("refuses a second sync of a scope that is being read, and allows another scope", async () => {
+    await sync(async () => {
+      const refused = await sync(async () => "allowed").catch(String);
+      expect(refused).to.match(/another takings balance sync reads the platform in live mode/);
+      expect(await sync(async () => "allowed", other)).to.equal("allowed");
+    });
+    expect(await sync(async () => "allowed")).to.equal("allowed");
+  });
+});
