@@ -1071,21 +1071,24 @@ create index balance_transactions_by_time on takings.balance_transactions (livem
 create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, effective_at);
 create index balance_transactions_by_category
   on takings.balance_transactions (livemode, reporting_category, effective_at);
-create index balance_transactions_by_currency on takings.balance_transactions (livemode, currency, effective_at);
-create index balance_transactions_by_currency_and_category
-  on takings.balance_transactions (livemode, currency, reporting_category, effective_at);
--- Of one account, what is frequent in another may begin late.
-create index balance_transactions_by_currency_of_one
-  on takings.balance_transactions (livemode, account, currency, effective_at);
-create index balance_transactions_by_category_of_one
+create index balance_transactions_by_category_of_account
   on takings.balance_transactions (livemode, account, reporting_category, effective_at);
+create index balance_transactions_by_currency_and_time
+  on takings.balance_transactions (livemode, account, currency, effective_at);
+create index balance_transactions_by_currency_and_time_of_all
+  on takings.balance_transactions (livemode, currency, effective_at);
+create index balance_transactions_by_currency
+  on takings.balance_transactions (livemode, account, currency, reporting_category, effective_at);
+create index balance_transactions_by_currency_of_all
+  on takings.balance_transactions (livemode, currency, reporting_category, effective_at);
 create index balance_transactions_by_balance_type
   on takings.balance_transactions (livemode, balance_type, effective_at) where balance_type <> 'payments';
 -- For the points of an hour that are no moment of a transaction.
 create index balance_transactions_by_availability on takings.balance_transactions (livemode, available_on);
 create index balance_transactions_by_departure on takings.balance_transactions (livemode, created)
   where effective_at > created;
-create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at)
+-- In the whole order of a list, because the planner would sort a payout's transactions rather than read a page.
+create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at, id, account)
   where payout is not null;
 create index balance_transactions_of_payouts on takings.balance_transactions (source_id)
   where reporting_category = 'payout';

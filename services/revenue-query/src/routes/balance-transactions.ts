@@ -56,8 +56,12 @@ const responseSchema: z.ZodType<TransactionsResponse> = z
   })
   .meta({ id: "BalanceTransactions" });
 
+/** Each costs a scan of an index. */
+const maxCategories = 20;
+
 const categoriesParameter: z.ZodType<readonly string[] | undefined> = anyName
   .transform((text) => text.split(","))
+  .refine((names) => names.length <= maxCategories, `must be at most ${maxCategories} categories`)
   .optional()
   .meta({
     description: "Only this reporting category, or these, separated by commas.",
