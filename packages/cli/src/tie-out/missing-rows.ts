@@ -7,7 +7,10 @@ import { type ComparedRows, missingThere } from "./tie-out-itemized.ts";
 
 const payoutsPerQuery = 100;
 
-/** Finds the transactions that the ledger has in the range of a report, and the report has not. */
+/**
+ * Finds the transactions that the ledger has in the range of a report, and the report has not. Of a payout reconciliation
+ * these are the members of the payouts that it names, and of those that arrive in the range if there is one.
+ */
 export async function findMissingRows(
   report: ReportName,
   { ids, payouts }: ComparedRows,
@@ -19,10 +22,19 @@ export async function findMissingRows(
   }: { readonly reader: TieOutReader; readonly request: TieOutRequest; readonly differences: Differences },
 ): Promise<void> {
   const pages =
-    range === undefined
-      ? membersOf(reader, [...payouts], request)
+    range === undefined || report === "payout-reconciliation"
+      ? membersOf(reader, await payoutsToCompare(reader, payouts, range), request)
       : reader.walk(selection(report, range, request));
   for await (const page of pages) differences.add(page.filter(({ id }) => !ids.has(id)).map(missingThere));
+}
+
+async function payoutsToCompare(
+  reader: TieOutReader,
+  named: ReadonlySet<string>,
+  range: InstantRange | undefined,
+): Promise<readonly string[]> {
+  const arriving = range === undefined ? [] : await reader.reconciledPayouts(range);
+  return [...new Set([...named, ...arriving])];
 }
 
 /** The members of payouts, some payouts at a time. */

@@ -2,6 +2,7 @@ import type { ListedTransaction, TieOutReader } from "@takings/postgres";
 import { exponentOf, toMajor } from "@takings/domain";
 import { compareCustomerPayment, compareTransaction, customerObjectOf } from "./compare-transaction.ts";
 import { readPages } from "./csv-file.ts";
+import { requireWholeRow } from "./cut-off.ts";
 import type { Difference, Differences } from "./difference.ts";
 import { createIdSet, type IdSet } from "./id-set.ts";
 import { type Columns, type ReportName, type ReportRow, reportRow } from "./report.ts";
@@ -15,6 +16,8 @@ export type ItemizedFile = {
   readonly reader: TieOutReader;
   readonly request: TieOutRequest;
   readonly differences: Differences;
+  /** See `InspectedFile`. */
+  readonly openLine: number | undefined;
   readonly onRows: (rows: number) => void;
 };
 
@@ -54,19 +57,17 @@ export async function compareRows(file: ItemizedFile): Promise<ComparedRows> {
       }
       const transaction = transactions.get(id);
       if (transaction !== undefined) known += 1;
-      file.differences.add(
-        transaction === undefined
-          ? [missingHere(row, id)]
-          : compareTransaction(row, transaction, { report: file.report, clock: file.request.clock }),
-      );
       const object = objectOf(row);
       const paid = object === undefined ? undefined : customers.get(object);
-      if (paid !== undefined) {
-        payments += 1;
-        file.differences.add(compareCustomerPayment(row, id, paid));
-      } else if (object !== undefined) {
-        withoutEvent += 1;
-      }
+      if (paid !== undefined) payments += 1;
+      else if (object !== undefined) withoutEvent += 1;
+      const found =
+        transaction === undefined
+          ? [missingHere(row, id)]
+          : compareTransaction(row, transaction, { report: file.report, clock: file.request.clock });
+      const ofCustomer = paid === undefined ? [] : compareCustomerPayment(row, id, paid);
+      if (row.line === file.openLine) requireWholeRow([...found, ...ofCustomer], file.columns);
+      file.differences.add([...found, ...ofCustomer]);
     }
     rows += page.length;
     file.onRows(rows);
@@ -87,11 +88,12 @@ export async function compareCustomers(file: ItemizedFile): Promise<{ readonly p
       const paid = customers.get(object);
       if (paid !== undefined) payments += 1;
       const fileSays = row.cell("customer_facing_amount") ?? null;
-      file.differences.add(
+      const found: readonly Difference[] =
         paid === undefined
           ? [{ line: row.line, id: idOf(row), kind: "missing_here", fileSays, ledgerSays: null }]
-          : compareCustomerPayment(row, idOf(row), paid),
-      );
+          : compareCustomerPayment(row, idOf(row), paid);
+      if (row.line === file.openLine) requireWholeRow(found, file.columns);
+      file.differences.add(found);
     }
     rows += page.length;
     file.onRows(rows);
