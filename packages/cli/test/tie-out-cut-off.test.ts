@@ -52,6 +52,7 @@ describe("takings tie-out of a file that is cut off in its last value", () => {
     ["currency", 1],
     ["currency", 3],
     ["created_utc", 19],
+    ["balance_transaction_id", 1],
   ];
   for (const [column, missing] of cuts) {
     it(`rejects it when ${column} lacks ${missing} characters`, async () => {

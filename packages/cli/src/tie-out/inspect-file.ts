@@ -102,8 +102,11 @@ function createExtremes(of: TimeColumn | undefined): Extremes {
       const clock = latest.suffix === "" ? of.clock : utcClock;
       return {
         from: clock.instantsOf(earliest.reading).first,
-        // The latest time is part of the range, to its precision.
-        to: clock.instantsOf(latest.reading).last + latest.step,
+        // The latest time is part of the range, to its precision. Days are longer when a clock is set back.
+        to:
+          latest.step === 86_400
+            ? clock.instantsOf(latest.reading + latest.step).first
+            : clock.instantsOf(latest.reading).last + latest.step,
       };
     },
   };
