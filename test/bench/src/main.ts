@@ -107,6 +107,7 @@ program
   .option("--days <count>", "length of the history", wholeNumber, 365)
   .option("--ranges <count>", "random ranges that are compared", wholeNumber, 1_000)
   .option("--kills <count>", "times that a sync is killed before one may finish", Number, 0)
+  .option("--mutations <count>", "changed reports that takings tie-out must name", Number, 0)
   .option("--seed <number>", "of the history", wholeNumber, 1)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: Omit<BalanceLoadOptions, "say"> & { json?: string }) =>
