@@ -1614,6 +1614,8 @@ grant select (
 ) on takings.payouts to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, complete_recorded_at, round, read_at)
   on takings.balance_syncs to takings_reconciler;
+-- Whether the consumer works.
+grant select on takings.committed_sequences to takings_reconciler;
 grant execute on function takings.recording_state() to takings_reconciler;
 
 -- takings_pruner. Two functions and no table.

@@ -55,6 +55,8 @@ export type BalanceSyncStore = {
   members(payout: string): Promise<ReadonlySet<string>>;
   /** Which of these event ids are not stored. */
   missingEvents(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** How many messages of the stream are committed. Any change shows that the consumer works. */
+  committedMessages(): Promise<bigint>;
   saveRound(round: SyncRound, readAt: Date): Promise<void>;
   /**
    * Ends the round. Resolves with the recorded time from which answers contain everything that is committed, once

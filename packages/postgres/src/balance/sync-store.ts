@@ -26,6 +26,9 @@ const membersText = `
 const missingText = `
   select wanted.id from unnest($1::text[]) as wanted (id)
   where not exists (select from takings.events where event_id = wanted.id)`;
+const committedText = `
+  select coalesce(sum(upper(part) - lower(part)), 0)::text as messages
+  from takings.committed_sequences, unnest(sequences) as part`;
 
 // Stripe may change it: it is on its way, or has just arrived. Its members may not be known: they are not read, or it may
 // still be reconciled.
@@ -49,6 +52,7 @@ const recordingText = `
   from takings.recording_state()`;
 
 const idRow = z.object({ id: z.string() });
+const committedRow = z.object({ messages: z.string().transform(BigInt) });
 const openRow = z.object({ created: z.date().nullable() });
 const recordingRow = z.object({ latest: z.string(), is_shown: z.boolean() });
 
@@ -102,6 +106,10 @@ function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncS
     async missingEvents(ids) {
       const rows = await query("stored readings", missingText, [ids]);
       return new Set(rows.map((row) => idRow.parse(row).id));
+    },
+    async committedMessages() {
+      const [row] = await query("committed messages", committedText, []);
+      return committedRow.parse(row).messages;
     },
     async saveRound(round, readAt) {
       await lock.requireHeld();

@@ -65,6 +65,7 @@ export function memoryLedger(): MemoryLedger {
       members: async (payout) =>
         new Set([...ledger.transactions.values()].filter((one) => one.payout === payout).map(({ id }) => id)),
       missingEvents: async (ids) => new Set(ids).difference(stored),
+      committedMessages: async () => BigInt(stored.size),
       async saveRound(round, readAt) {
         ledger.round = round;
         ledger.readAt = readAt;
