@@ -71,6 +71,7 @@ describe("the store of a balance sync", () => {
       began: daysAgo(1),
       from: daysAgo(50),
       rereadsMembers: true,
+      membersReadTo: daysAgo(20),
       transactions: [{ from: 1, to: 2, cursor: "txn_1" }, {}],
     };
     const saved = await sync(async (store) => {

@@ -20,6 +20,8 @@ export type SyncRound = {
   readonly from?: Date | undefined;
   /** Whether the members of all payouts in its range are read again, final ones too. */
   readonly rereadsMembers: boolean;
+  /** The members of payouts created after this time were read in this round. */
+  readonly membersReadTo?: Date | undefined;
   /** What is left of the list of transactions; `undefined`: payouts and their members come first. */
   readonly transactions?: readonly SyncSegment[] | undefined;
 };

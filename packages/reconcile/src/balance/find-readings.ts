@@ -26,7 +26,7 @@ export type Readings = {
   /** What every object states, as far as it can be understood and does not contradict what is known. */
   readonly facts: readonly BalanceFact[];
   /** How many objects the consumer quarantines. */
-  readonly unreadable: number;
+  readonly quarantined: number;
 };
 
 /** A reading in quarantine stays the same event in every round, so that it is there once. */
@@ -83,22 +83,22 @@ async function sortReadings(
     return { bare, whole, fact, found: fact === undefined ? "contradicting" : compare(fact) };
   });
   // Without the payout that listed it, so that it is one event whichever list it is in.
-  const unreadable = understood
+  const quarantined = understood
     .filter(({ found }) => found === "contradicting")
     .map(({ bare }) => balanceReading(bare, origin, { round: anyRound, at }));
   const missing =
-    unreadable.length === 0 ? new Set() : await store.missingEvents(unreadable.map(({ id }) => id));
+    quarantined.length === 0 ? new Set() : await store.missingEvents(quarantined.map(({ id }) => id));
   return {
     toPublish: [
       ...understood
         .filter(({ found }) => found === "different")
         .map(({ whole }) => balanceReading(whole, origin, { round: began, at })),
-      ...unreadable.filter(({ id }) => missing.has(id)),
+      ...quarantined.filter(({ id }) => missing.has(id)),
     ],
     facts: understood.flatMap(({ fact, found }) =>
       fact === undefined || found === "contradicting" ? [] : [fact],
     ),
-    unreadable: unreadable.length,
+    quarantined: quarantined.length,
   };
 }
 

@@ -18,6 +18,8 @@ export type MembersOptions = ReadingOptions & {
   readonly stripe: Pick<StripeBalance, "members" | "transaction">;
   readonly commits: Pick<CommitWatch, "publish">;
   readonly onRead: (count: number) => void;
+  /** Called when the last of some payouts is published with the number of its members, in the given order. */
+  readonly onConcluded: (last: PayoutFact) => void;
 };
 
 /** How many payouts are concluded together. Their transactions are committed while those of the next are read. */
@@ -28,7 +30,7 @@ const maxParallel = 16;
 type Members = {
   readonly payout: ListedPayout;
   readonly count: number;
-  readonly gone: readonly string[];
+  readonly removed: readonly string[];
 };
 
 /**
@@ -75,7 +77,7 @@ async function listMembers(
     options.onRead(page.items.length);
     if (cursor === undefined) {
       const known = await options.store.members(id);
-      return { payout, count, gone: [...known.difference(listed)] };
+      return { payout, count, removed: [...known.difference(listed)] };
     }
   }
 }
@@ -83,21 +85,23 @@ async function listMembers(
 /** Publishes what left the lists of these payouts, and then the payouts with the number of their members. */
 async function conclude(members: readonly Members[], options: MembersOptions): Promise<void> {
   const { commits } = options;
-  const left = await mapParallel(members, (one) => readGone(one, options));
+  const left = await mapParallel(members, (one) => readRemoved(one, options));
   await Promise.all(left.flat());
   for (const { payout, count } of members) {
     const { toPublish } = await findPayouts([{ ...payout.listed, members: count }], payout.at, options);
     await commits.publish(toPublish);
   }
+  const last = members.at(-1);
+  if (last !== undefined) options.onConcluded(last.payout.fact);
 }
 
 /** What is not in the list of its payout any more, unless another payout has it by now. */
-async function readGone(
-  { payout, gone }: Members,
+async function readRemoved(
+  { payout, removed }: Members,
   options: MembersOptions,
 ): Promise<readonly Promise<void>[]> {
-  if (gone.length === 0) return [];
-  const known = await options.store.transactions(gone);
+  if (removed.length === 0) return [];
+  const known = await options.store.transactions(removed);
   const committed: Promise<void>[] = [];
   for (const [id, { payout: now }] of known) {
     const read = now === payout.fact.id ? await options.stripe.transaction(id) : undefined;

@@ -39,7 +39,11 @@ describe("a watch of commits", () => {
         await polled.promise;
         for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       };
-      const commits = createCommitWatch({ store: { ...fakeStore(), missingEvents }, publish: publishLate, stopping });
+      const commits = createCommitWatch({
+        store: { ...fakeStore(), missingEvents },
+        publish: publishLate,
+        stopping,
+      });
       const late = commits.publish([event("evt_2")]);
       await commits.publish([event("evt_1")]);
       await (await late).committed;
@@ -66,7 +70,12 @@ describe("a watch of commits", () => {
       if (messages === 4n) store.stored.add("evt_1");
       return messages;
     };
-    const commits = createCommitWatch({ store: { ...store, committedMessages }, publish, stopping, maxIdleMs: 50 });
+    const commits = createCommitWatch({
+      store: { ...store, committedMessages },
+      publish,
+      stopping,
+      maxIdleMs: 50,
+    });
     await commits.publish([event("evt_1")]);
     await commits.drain();
   });

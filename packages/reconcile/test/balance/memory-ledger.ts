@@ -10,7 +10,7 @@ import { type EventBody, toEventRecord } from "@takings/wire";
 
 /** A ledger in memory that is its own stream and consumer: what is published is committed a little later. */
 export type MemoryLedger = {
-  readonly store: BalanceSyncStore;
+  readonly store: { -readonly [Name in keyof BalanceSyncStore]: BalanceSyncStore[Name] };
   readonly publish: (event: EventBody) => Promise<void>;
   /** The bodies of all events that were published, in order. */
   readonly published: EventBody[];
