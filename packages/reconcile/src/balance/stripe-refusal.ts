@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { StripeRequest, StripeResponse } from "./stripe-request.ts";
 
 const errorBody = z.object({
-  error: z.object({ code: z.string().optional(), message: z.string().optional() }),
+  error: z.object({ code: z.string().nullish(), message: z.string().nullish() }),
 });
 
 /**
@@ -13,7 +13,7 @@ const errorBody = z.object({
 export function refusalOf(request: StripeRequest, response: StripeResponse, apiKey: string): TakingsError {
   const { status } = response;
   const key = `the API key ending in ${apiKey.slice(-4)}`;
-  const { code, message = "" } = errorBody.safeParse(response.body).data?.error ?? {};
+  const { code, message } = errorBody.safeParse(response.body).data?.error ?? {};
   const asked = `GET ${request.path}${request.account === null ? "" : ` of ${request.account}`}`;
   if (status === 401) {
     return new TakingsError(
@@ -30,7 +30,7 @@ export function refusalOf(request: StripeRequest, response: StripeResponse, apiK
   }
   if (status === 403) {
     // The message names the permission: https://github.com/stripe/stripe-node/issues/2246
-    const names = [...new Set(message.match(/\brak_\w+/g))];
+    const names = [...new Set((message ?? "").match(/\brak_\w+/g))];
     const permission = names.length === 0 ? "a permission" : `the permission ${names.join(", ")}`;
     return new TakingsError(
       "invalid",
@@ -38,7 +38,7 @@ export function refusalOf(request: StripeRequest, response: StripeResponse, apiK
         "add it to the key in Stripe's Dashboard",
     );
   }
-  const reason = code === undefined ? "" : `, ${code}`;
+  const reason = typeof code === "string" ? `, ${code}` : "";
   return new TakingsError(
     "invalid",
     `Stripe refuses ${asked} (status ${status}${reason}): check STRIPE_API_URL and the accounts`,
