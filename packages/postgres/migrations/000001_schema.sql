@@ -1258,7 +1258,7 @@ create table takings.balance_syncs (
   check ((complete_through is null) = (complete_recorded_at is null))
 );
 comment on table takings.balance_syncs is
-  'How far the balance ledger is complete, per account and mode. A row is made when the first round begins.';
+  'How far the balance ledger is complete, per account and mode. A row is made before the first request.';
 
 create function takings.balance_transactions_as_of(moment timestamptz) returns setof takings.balance_transactions
 language sql stable parallel safe

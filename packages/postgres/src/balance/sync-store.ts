@@ -40,6 +40,10 @@ const oldestOpenText = `
     or automatic and status = 'paid' and coalesce(reconciliation_status, '') not in ('completed', 'not_applicable')
   )`;
 
+const beginText = `
+  insert into takings.balance_syncs (account, livemode)
+  select account, livemode from unnest($1::text[], $2::boolean[]) as scope (account, livemode)
+  on conflict (account, livemode) do nothing`;
 const saveText = `
   insert into takings.balance_syncs (account, livemode, round, read_at) values ($1, $2, $3, $4)
   on conflict (account, livemode) do update set round = excluded.round, read_at = excluded.read_at`;
@@ -75,6 +79,9 @@ export async function withBalanceSyncStores<T>(
   const client = await openClient(url, { name: "balance-sync", statementTimeoutMs });
   const query = serialQueries(client);
   try {
+    // Before Stripe is asked, so that what is complete for all accounts does not leave out one that Stripe refuses.
+    const accounts = scopes.map(({ account }) => account ?? "");
+    await query("the state of the sync", beginText, [accounts, scopes.map(({ livemode }) => livemode)]);
     return await work((scope) => storeOf(query, scope, lock));
   } finally {
     await client.end();

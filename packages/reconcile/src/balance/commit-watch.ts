@@ -57,27 +57,11 @@ export function createCommitWatch(options: CommitWatchOptions): CommitWatch {
   const requireNoFailure = (): void => {
     if (failure !== undefined) throw failure.error;
   };
-  const poll = async (): Promise<void> => {
-    let progressAt = performance.now();
-    let messages: bigint | undefined;
-    for (let before = uncommitted(); before.length > 0; before = uncommitted()) {
-      const missing = await store.missingEvents(before);
-      remove(before.filter((id) => !missing.has(id)));
-      if (missing.size === 0) continue;
-      // The consumer may have a backlog of other events, which it commits first.
-      const messagesBefore = messages;
-      messages = await store.committedMessages();
-      if (missing.size < before.length || messages !== messagesBefore) progressAt = performance.now();
-      else if (performance.now() - progressAt > maxIdleMs) throw stalled(missing.size, maxIdleMs);
-      await delay(pollIntervalMs, undefined, { signal: stopping });
-    }
-    // In the same turn in which nothing was awaited any more, so that no batch is overlooked.
-    isPolling = false;
-  };
   const startPolling = (): void => {
     if (isPolling) return;
     isPolling = true;
-    poll().catch(fail);
+    const onDone = (): void => void (isPolling = false);
+    poll({ uncommitted, remove, onDone }, { store, stopping, maxIdleMs }).catch(fail);
   };
   return {
     async publish(events) {
@@ -100,6 +84,39 @@ export function createCommitWatch(options: CommitWatchOptions): CommitWatch {
     },
     published: () => published,
   };
+}
+
+/** What is polled for. */
+type AwaitedEvents = {
+  readonly uncommitted: () => readonly string[];
+  readonly remove: (stored: readonly string[]) => void;
+  /** Called in the same turn in which nothing was awaited any more, so that no batch is overlooked. */
+  readonly onDone: () => void;
+};
+
+/** Polls until nothing is awaited. */
+async function poll(
+  { uncommitted, remove, onDone }: AwaitedEvents,
+  {
+    store,
+    stopping,
+    maxIdleMs,
+  }: Pick<CommitWatchOptions, "store" | "stopping"> & { readonly maxIdleMs: number },
+): Promise<void> {
+  let progressAt = performance.now();
+  let messages: bigint | undefined;
+  for (let before = uncommitted(); before.length > 0; before = uncommitted()) {
+    const missing = await store.missingEvents(before);
+    remove(before.filter((id) => !missing.has(id)));
+    if (missing.size === 0) continue;
+    // The consumer may have a backlog of other events, which it commits first.
+    const messagesBefore = messages;
+    messages = await store.committedMessages();
+    if (missing.size < before.length || messages !== messagesBefore) progressAt = performance.now();
+    else if (performance.now() - progressAt > maxIdleMs) throw stalled(missing.size, maxIdleMs);
+    await delay(pollIntervalMs, undefined, { signal: stopping });
+  }
+  onDone();
 }
 
 function stalled(count: number, idleMs: number): TakingsError {

@@ -60,7 +60,7 @@ export async function standingOf(
 
 type SyncedScope = Awaited<ReturnType<BalanceReader["completeness"]>>[number];
 
-/** The scopes of an answer whose first round has begun. */
+/** The scopes of an answer that were ever to be read. */
 export async function syncedScopes(
   { account, livemode }: Pick<BalanceScope, "account" | "livemode">,
   reader: Pick<BalanceReader, "completeness">,
