@@ -44,7 +44,10 @@ export async function findTransactions(
       const added = payout === undefined ? {} : { payout };
       return { bare: { kind: "transaction", object }, whole: { kind: "transaction", object, ...added } };
     }),
-    (fact) => (fact.kind === "transaction" ? compareTransaction(fact.transaction, known) : "same"),
+    {
+      compare: (fact) => (fact.kind === "transaction" ? compareTransaction(fact.transaction, known) : "same"),
+      knownOf: (fact) => (fact.kind === "transaction" ? known.get(fact.transaction.id) : undefined),
+    },
     at,
     options,
   );
@@ -62,7 +65,10 @@ export async function findPayouts(
       const added = members === undefined ? {} : { members };
       return { bare: { kind: "payout", object }, whole: { kind: "payout", object, ...added } };
     }),
-    (fact) => (fact.kind === "payout" ? comparePayout(fact.payout, known) : "same"),
+    {
+      compare: (fact) => (fact.kind === "payout" ? comparePayout(fact.payout, known) : "same"),
+      knownOf: (fact) => (fact.kind === "payout" ? known.get(fact.payout.id) : undefined),
+    },
     at,
     options,
   );
@@ -70,9 +76,15 @@ export async function findPayouts(
 
 type Comparison = "same" | "different" | "contradicting";
 
+/** How facts are compared with what is known. */
+type Knowledge = {
+  readonly compare: (fact: BalanceFact) => Comparison;
+  readonly knownOf: (fact: BalanceFact) => object | undefined;
+};
+
 async function sortReadings(
   objects: readonly { readonly bare: BalanceObject; readonly whole: BalanceObject }[],
-  compare: (fact: BalanceFact) => Comparison,
+  { compare, knownOf }: Knowledge,
   respondedAt: Date,
   { store, scope, apiVersion, began, readTime }: ReadingOptions,
 ): Promise<Readings> {
@@ -92,7 +104,10 @@ async function sortReadings(
     toPublish: [
       ...understood
         .filter(({ found }) => found === "different")
-        .map(({ whole }) => balanceReading(whole, origin, { round: began, at })),
+        .map(({ whole, fact }) => {
+          const known = fact === undefined ? undefined : textOf(knownOf(fact));
+          return balanceReading(whole, origin, { round: began, at, known });
+        }),
       ...quarantined.filter(({ id }) => missing.has(id)),
     ],
     facts: understood.flatMap(({ fact, found }) =>
@@ -100,6 +115,12 @@ async function sortReadings(
     ),
     quarantined: quarantined.length,
   };
+}
+
+/** The same text for the same fact. */
+function textOf(known: object | undefined): string | undefined {
+  if (known === undefined) return undefined;
+  return JSON.stringify(known, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }
 
 type ReadTransaction = Extract<BalanceFact, { readonly kind: "transaction" }>["transaction"];

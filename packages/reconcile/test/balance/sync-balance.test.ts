@@ -118,6 +118,18 @@ describe("a sync of the balance", () => {
     expect([...ledger.transactions.keys()]).to.deep.equal(["txn_1"]);
   });
 
+  it("states what changed back within one round", async () => {
+    const { ledger, written } = context;
+    const began = new Date(now * 1_000);
+    for (const status of ["pending", "available", "pending"]) {
+      written.balance_transactions[0] = charge("txn_1", now - day, { status });
+      ledger.round = { began, rereadsMembers: false, transactions: [{}] };
+      ledger.store.finish = () => Promise.reject(new Error("killed"));
+      await context.sync().catch(() => {});
+      expect(ledger.transactions.get("txn_1")).to.include({ status });
+    }
+  });
+
   it("does not read members again that were read before the round was interrupted", async () => {
     const { ledger, written, stripe } = context;
     for (const [id, age] of [
