@@ -1,16 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { nodeCommand } from "@takings/local";
+import { nodeCommand, temporaryDirectory } from "@takings/local";
 import {
   balancePermissions,
   type BalanceClient,
   compareBalance,
   createBalanceClient,
   createBalanceLife,
+  createRandom,
   type FakeBalanceApi,
   fakeBalanceApi,
+  missedMutation,
+  mutatedReportFiles,
   objectsOfLife,
+  type ReportFile,
+  reportFiles,
+  type TieOutAnswer,
 } from "@takings/simulator";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -20,6 +28,7 @@ import { type LocalStack, startLocalStack } from "./src/local-stack.ts";
 
 const key = "rk_test_secret0fake";
 const account = "acct_balance";
+const timezone = "Asia/Kathmandu";
 const dayLength = 86_400;
 const options = { seed: 11, from: Date.UTC(2025, 0, 1) / 1_000, days: 7, transactions: 300 };
 const platform = createBalanceLife(options);
@@ -47,21 +56,60 @@ describe("The way from Stripe's balance to the answers", function () {
     await stripe?.[Symbol.asyncDispose]();
   });
 
-  async function sync(...args: string[]): Promise<void> {
-    const {
-      command,
-      args: all,
-      cwd,
-      env,
-    } = nodeCommand(["packages/local/src/takings.ts", "balance", "sync", ...args], {
+  async function takings(
+    ...args: string[]
+  ): Promise<{ status: number | null; output: string; errors: string }> {
+    const command = nodeCommand(["packages/local/src/takings.ts", ...args], {
       ...process.env,
       TAKINGS_DIR: stack.dir,
       STRIPE_API_URL: stripe.url,
       STRIPE_API_KEY: key,
     });
-    const child = spawn(command, all, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
-    const [errors, [status]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+    const { cwd, env } = command;
+    const child = spawn(command.command, command.args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const [output, errors, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "exit"),
+    ]);
+    return { status: status as number | null, output, errors };
+  }
+
+  async function sync(...args: string[]): Promise<void> {
+    const { status, errors } = await takings("balance", "sync", ...args);
     expect([status, status === 0 ? "" : errors]).to.deep.equal([0, ""]);
+  }
+
+  /** Compares files with the ledger, over the whole life of the platform. */
+  async function tieOut(
+    files: readonly ReportFile[],
+  ): Promise<{ status: number | null; answer: TieOutAnswer }> {
+    const dir = temporaryDirectory("takings-reports-");
+    const paths = await Promise.all(
+      files.map(async ({ name, lines }) => {
+        await writeFile(join(dir, name), lines.join(""));
+        return join(dir, name);
+      }),
+    );
+    const range = [
+      "--from",
+      instantText(platform.from),
+      "--to",
+      instantText(platform.to),
+      "--timezone",
+      timezone,
+    ];
+    const { status, output, errors } = await takings(
+      "tie-out",
+      "--json",
+      "--livemode=false",
+      ...range,
+      ...paths,
+    );
+    await rm(dir, { recursive: true });
+    const line = output.split("\n").find((one) => one.startsWith("{"));
+    if (line === undefined) throw new Error(`takings tie-out ended with ${status}:\n${output}${errors}`);
+    return { status, answer: JSON.parse(line) as TieOutAnswer };
   }
 
   async function differences(life: typeof platform): Promise<string> {
@@ -79,7 +127,7 @@ describe("The way from Stripe's balance to the answers", function () {
 
   it("agrees after payouts have arrived, have failed and have got late members", async () => {
     now = platform.to + 10 * dayLength;
-    await sync("--account", account, "--from", new Date(platform.from * 1_000).toISOString());
+    await sync("--account", account, "--from", instantText(platform.from));
     expect(await differences(platform)).to.equal("");
     expect(await differences(connected)).to.equal("");
   });
@@ -90,4 +138,26 @@ describe("The way from Stripe's balance to the answers", function () {
     expect(age).to.be.within(0, 15 * 60_000);
     expect(quarantined).to.equal(0);
   });
+
+  it("ties out with Stripe's own reports, whatever their version and the order of their columns", async () => {
+    const files = reportFiles(platform, { ...platform, at: now }, { timezone, seed: 1 });
+    const { status, answer } = await tieOut(files);
+    expect(answer.differences).to.deep.equal([]);
+    expect(answer.files.map(({ report, error }) => error ?? report)).to.deep.equal(
+      files.map(({ report }) => report),
+    );
+    expect(status).to.equal(0);
+  });
+
+  it("names each change of one cent, one day or one row in them", async () => {
+    const files = reportFiles(platform, { ...platform, at: now }, { timezone, seed: 1 });
+    const mutated = mutatedReportFiles(files, 100, createRandom(2));
+    const { status, answer } = await tieOut(mutated);
+    expect(mutated.flatMap((file) => missedMutation(answer, file) ?? [])).to.deep.equal([]);
+    expect(status).to.equal(2);
+  });
 });
+
+function instantText(time: number): string {
+  return new Date(time * 1_000).toISOString();
+}

@@ -55,20 +55,22 @@ export async function balanceLedger(): Promise<BalanceLedger> {
     admin,
     async add(transactions, payouts = []) {
       await admin.query(
-        `insert into takings.balance_transactions
+        `insert into takings.balance_transactions (id, account, livemode, type, reporting_category, currency, gross,
+           fee, net, created, available_on, balance_type, source_id, payout, effective_at, event_id, said_at,
+           said_received_at, recorded_at)
          select id, account, livemode, 'charge', category, currency, gross, fee, gross - fee,
-           (created || 'Z')::timestamptz, (available_on || 'Z')::timestamptz, 'available', balance_type, null, source,
-           payout, (effective_at || 'Z')::timestamptz, 'evt_' || id, $1, $1, null, null, $1
+           (created || 'Z')::timestamptz, (available_on || 'Z')::timestamptz, balance_type, source, payout,
+           (effective_at || 'Z')::timestamptz, 'evt_' || id, $1, $1, $1
          from jsonb_to_recordset($2) as row(id text, account text, livemode boolean, category text, currency text,
            gross bigint, fee bigint, created text, available_on text, balance_type text, source text, payout text,
            effective_at text)`,
         [recordedAt, JSON.stringify(transactions.map(transactionRow))],
       );
       await admin.query(
-        `insert into takings.payouts
+        `insert into takings.payouts (id, account, livemode, amount, currency, status, automatic, arrival_date, created,
+           trace_id, event_id, said_at, said_received_at, recorded_at)
          select id, '', true, amount, currency, status, automatic, (arrival || 'Z')::timestamptz,
-           (arrival || 'Z')::timestamptz - interval '2 days', trace_id, 'completed', null, 'evt_' || id, $1, $1, null,
-           null, $1
+           (arrival || 'Z')::timestamptz - interval '2 days', trace_id, 'evt_' || id, $1, $1, $1
          from jsonb_to_recordset($2) as row(id text, amount bigint, currency text, status text, automatic boolean,
            arrival text, trace_id text)`,
         [recordedAt, JSON.stringify(payouts.map(payoutRow))],

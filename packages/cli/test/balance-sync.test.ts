@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { applyTopology, openLink } from "@takings/nats";
 import {
@@ -26,7 +27,7 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { Client } from "pg";
 
 import { balanceCommand } from "../src/balance/sync-command.ts";
-import { run } from "./takings.ts";
+import { type Ended, run } from "./takings.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const apiKey = "rk_test_secret0fake";
@@ -36,7 +37,6 @@ const life = (account: string | null, transactions: number): BalanceLife =>
   createBalanceLife({ seed: 1, account, from: started, days: 12, transactions, currencies: ["usd"] });
 const platform = life(null, 900);
 const lives = [platform, life(connected, 50)];
-type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 describe("takings balance sync", function () {
   this.timeout(60_000);
@@ -75,18 +75,25 @@ describe("takings balance sync", function () {
   });
   afterEach(() => stripe[Symbol.asyncDispose]());
 
-  function start(...args: string[]): { kill(): void; readonly ended: Promise<Ended> } {
-    const ended = Promise.withResolvers<Ended>();
-    const program = nodeCommand([main, "balance", "sync", ...args], {
-      DATABASE_URL: database.reconcilerUrl,
-      NATS_URL: nats.urls.reconcile,
-      STRIPE_API_URL: stripe.url,
-      STRIPE_API_KEY: apiKey,
-    });
-    const child = execFile(program.command, program.args, program, (error, stdout, stderr) =>
-      ended.resolve({ code: error === null ? 0 : Number(error.code ?? 137), stdout, stderr }),
-    );
-    return { kill: () => void child.kill("SIGKILL"), ended: ended.promise };
+  const settings = (): Record<string, string> => ({
+    DATABASE_URL: database.reconcilerUrl,
+    NATS_URL: nats.urls.reconcile,
+    STRIPE_API_URL: stripe.url,
+    STRIPE_API_KEY: apiKey,
+  });
+  const sync = (...args: string[]): Promise<Ended> => run(balanceCommand, ["sync", ...args], settings());
+
+  /** Kills a sync after so many requests. */
+  async function killAfter(requests: number): Promise<void> {
+    const program = nodeCommand([main, "balance", "sync"], settings());
+    const killed = execFile(program.command, program.args, program);
+    const before = stripe.requests.length;
+    stripe.onRequest = () => {
+      if (stripe.requests.length - before === requests) killed.kill("SIGKILL");
+    };
+    const [, signal] = await once(killed, "exit");
+    expect(signal).to.equal("SIGKILL");
+    stripe.onRequest = () => {};
   }
 
   /** Expects that the tables have everything that Stripe tells of an account. */
@@ -116,46 +123,39 @@ describe("takings balance sync", function () {
   }
 
   it("has everything of the platform and of the accounts stored when it ends, and shown", async () => {
-    const { code, stdout, stderr } = await start("--account", connected, "--json").ended;
-    expect(code, stderr).to.equal(0);
+    const { code, output } = await sync("--account", connected, "--json");
+    expect(code, output).to.equal(0);
     for (const one of lives) await expectAll(one);
     const { rows } = await client.query(
       `select takings.safe_read_time() >= max(recorded_at) as is_shown from takings.balance_transactions`,
     );
     expect(rows).to.deep.equal([{ is_shown: true }]);
-    const reports = stdout
+    const reports = output
       .trim()
       .split("\n")
       .map((line): unknown => JSON.parse(line));
     expect(reports).to.have.length(2);
     expect(reports[0]).to.include({ livemode: false, complete_from: null, quarantined: 0 });
-    expect(stdout + stderr).to.not.contain(apiKey);
+    expect(output).to.not.contain(apiKey);
   });
 
   it("continues after it was killed, with the same result, and leaves no lock", async () => {
-    for (const requests of [4, 12]) {
-      const killed = start();
-      const before = stripe.requests.length;
-      stripe.onRequest = () => {
-        if (stripe.requests.length - before === requests) killed.kill();
-      };
-      expect(await killed.ended).to.have.property("code", 137);
-    }
-    stripe.onRequest = () => {};
-    expect(await start().ended).to.have.property("code", 0);
+    await killAfter(4);
+    await killAfter(12);
+    expect(await sync()).to.have.property("code", 0);
     await expectAll(platform);
   });
 
   it("refuses to run twice at the same time, and says why", async () => {
     const waiting = Promise.withResolvers<void>();
-    const first = start();
     stripe.onRequest = () => waiting.promise;
+    const first = sync();
     await eventually("the first round to ask Stripe", () => stripe.requests.length > 0);
-    const second = await start().ended;
+    const second = await sync();
     expect(second.code).to.equal(1);
-    expect(second.stderr).to.match(/^takings: another takings balance sync reads the platform in test mode/);
+    expect(second.output).to.match(/^takings: another takings balance sync reads the platform in test mode/);
     waiting.resolve();
-    expect(await first.ended).to.have.property("code", 0);
+    expect(await first).to.have.property("code", 0);
   });
 
   for (const [host, name] of [
@@ -164,10 +164,8 @@ describe("takings balance sync", function () {
   ] as const) {
     it(`says in one sentence that PostgreSQL is away, at ${name}`, async () => {
       const { code, output } = await run(balanceCommand, ["sync"], {
+        ...settings(),
         DATABASE_URL: `postgres://u:p@${host}:1/takings`,
-        NATS_URL: nats.urls.reconcile,
-        STRIPE_API_URL: stripe.url,
-        STRIPE_API_KEY: apiKey,
       });
       expect(code).to.equal(1);
       expect(output).to.match(/^takings: cannot read .* from PostgreSQL: .*ECONNREFUSED.*; check .*\n$/);

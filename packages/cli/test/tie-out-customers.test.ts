@@ -118,6 +118,10 @@ describe("the customer-facing check of takings tie-out", () => {
       expect(files[0]?.notes).to.deep.equal([
         "1 customer-facing amounts compared; 1 not, because no event of their payment is stored",
       ]);
+      const asCharge = refund.map((cell) => (cell === "refund" ? "charge" : cell));
+      expect(await runner.differences(csv(header, charge, yen, asCharge))).to.deep.equal([
+        [4, "txn_3", "reporting_category", "charge", "refund"],
+      ]);
       const wrong = csv(header, charge, yen, refund).replace("11.00", "11.01");
       expect(await runner.differences(wrong)).to.deep.equal([
         [2, "txn_1", "customer_facing_amount", "11.01", "11.00"],

@@ -85,6 +85,16 @@ describe("takings tie-out", () => {
     });
   }
 
+  it("finds times and categories that the file leaves out", async () => {
+    const emptied = withCells(charge, { 1: "", 2: "", 7: "" });
+    const found = await differencesOf(csv(activityHeader, emptied, yen, refund), "--from=2026-10-01");
+    expect(found).to.deep.equal([
+      [2, "txn_1", "created", null, "2026-10-01 09:00:00"],
+      [2, "txn_1", "available_on", null, "2026-10-03 00:00:00"],
+      [2, "txn_1", "reporting_category", null, "charge"],
+    ]);
+  });
+
   it("finds only the currency different where the two have other decimals", async () => {
     const found = await differencesOf(csv(activityHeader, withCells(charge, { 3: "jpy" }), yen, refund));
     expect(found).to.deep.equal([[2, "txn_1", "currency", "jpy", "usd"]]);

@@ -1072,6 +1072,8 @@ create index balance_transactions_by_time_of_all on takings.balance_transactions
 create index balance_transactions_by_category
   on takings.balance_transactions (livemode, reporting_category, effective_at);
 create index balance_transactions_by_currency
+  on takings.balance_transactions (livemode, account, currency, reporting_category, effective_at);
+create index balance_transactions_by_currency_of_all
   on takings.balance_transactions (livemode, currency, reporting_category, effective_at);
 create index balance_transactions_by_balance_type
   on takings.balance_transactions (livemode, balance_type, effective_at) where balance_type <> 'payments';
@@ -1079,7 +1081,8 @@ create index balance_transactions_by_balance_type
 create index balance_transactions_by_availability on takings.balance_transactions (livemode, available_on);
 create index balance_transactions_by_departure on takings.balance_transactions (livemode, created)
   where effective_at > created;
-create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at)
+-- In the whole order of a list, because the planner would sort a payout's transactions rather than read a page.
+create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at, id, account)
   where payout is not null;
 create index balance_transactions_of_payouts on takings.balance_transactions (source_id)
   where reporting_category = 'payout';

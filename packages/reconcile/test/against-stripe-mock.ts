@@ -13,7 +13,8 @@ const lists = createStripeLists({
   account: null,
   stopping: new AbortController().signal,
 });
-const range = { from: new Date(0), to: new Date() };
+// The header Date has whole seconds, and a list cannot be complete up to a time that Stripe's clock has not reached.
+const range = { from: new Date(0), to: new Date(Date.now() - 1_000) };
 
 describe("Stripe's mock server", () => {
   for (const stage of reconcileStages) {

@@ -95,6 +95,7 @@ program
   .option("--ranges <count>", "random ranges that are compared", wholeNumber, 1_000)
   .option("--kills <count>", "times that a sync is killed before one may finish", Number, 0)
   .option("--latency <ms>", "milliseconds before each answer of Stripe", Number, 0)
+  .option("--mutations <count>", "changed reports that takings tie-out must name", Number, 0)
   .option("--seed <number>", "of the history", wholeNumber, 1)
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: Omit<BalanceLoadOptions, "say"> & { json?: string }) =>

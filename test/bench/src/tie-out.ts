@@ -18,10 +18,10 @@ const rowsPerStatement = 100_000;
 
 /** Transaction `n` was created `n` seconds into 2026. */
 const fillText = `
-  insert into takings.balance_transactions
+  insert into takings.balance_transactions (id, account, livemode, type, reporting_category, currency, gross, fee,
+    net, created, available_on, balance_type, source_id, effective_at, event_id, said_at, said_received_at, recorded_at)
   select 'txn_1Qabcdefghijklmnopqrs' || n, '', true, 'charge', 'charge', 'usd', n, n % 100, n - n % 100, at,
-    at + interval '2 days', 'available', 'payments', null, 'ch_' || n, null, at, 'evt_' || n, at, at, null, null,
-    '2026-01-01Z'
+    at + interval '2 days', 'payments', 'ch_' || n, at, 'evt_' || n, at, at, '2026-01-01Z'
   from (select n, timestamptz '2026-01-01Z' + n * interval '1 second' as at from generate_series($1::bigint, $2) as n)
     as numbered`;
 const header =

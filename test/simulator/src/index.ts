@@ -1,3 +1,10 @@
+export { missedMutation, type TieOutAnswer } from "./balance/reports/find-mutation.ts";
+export {
+  type MutatedReportFile,
+  mutatedReportFiles,
+  type ReportFile,
+  reportFiles,
+} from "./balance/reports/report-files.ts";
 export { type BalanceClient, createBalanceClient } from "./balance/balance-client.ts";
 export { compareBalance, type ExpectedBalance } from "./balance/compare-balance.ts";
 export { type Differences } from "./balance/differences.ts";

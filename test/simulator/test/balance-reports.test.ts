@@ -2,7 +2,9 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createBalanceLife } from "../src/balance/create-life.ts";
 import { itemizedReport, reportColumns } from "../src/balance/reports/itemized-report.ts";
+import { missedMutation, type TieOutAnswer } from "../src/balance/reports/find-mutation.ts";
 import { type MutationKind, mutateReport } from "../src/balance/reports/mutate-report.ts";
+import { mutatedReportFiles, reportFiles } from "../src/balance/reports/report-files.ts";
 import { summaryReport } from "../src/balance/reports/summary-report.ts";
 import { createRandom } from "../src/random.ts";
 
@@ -96,5 +98,24 @@ describe("a report of a balance life", () => {
   it("has lines on which no row begins, because a description contains a line end", () => {
     const text = [...itemizedReport(life, "activity", range)];
     expect(text.join("").split("\n").length - 1).to.be.greaterThan(text.length);
+  });
+
+  it("is missed by an answer that does not name its change, or names another one beside it", () => {
+    const files = reportFiles(life, range, { timezone: "UTC", seed: 1 });
+    for (const file of mutatedReportFiles(files, 20, createRandom(4))) {
+      const { kind, id, line, after } = file.mutation;
+      const named = {
+        file: `reports/${file.name}`,
+        line: kind === "missing_there" ? null : line,
+        id,
+        kind,
+        file_says: after ?? null,
+      };
+      const answer = (...differences: (typeof named)[]): TieOutAnswer => ({ files: [], differences });
+      expect(missedMutation(answer(named), file)).to.equal(undefined);
+      expect(missedMutation(answer(), file)).to.include("is not found");
+      expect(missedMutation(answer({ ...named, line: line + 1 }), file)).to.include("is not found");
+      expect(missedMutation(answer(named, { ...named, kind: "fee" }), file)).to.include("2 differences");
+    }
   });
 });

@@ -117,6 +117,9 @@ export function readTime(row: ReportRow, column: string): FileTime | undefined {
   );
 }
 
+/** How Stripe writes times. */
+const usualForm = { step: 1, separator: " ", suffix: "" } as const;
+
 /** Compares a time, at the precision of the file. Reports the first of the columns that differs. */
 export function compareTime(
   row: ReportRow,
@@ -125,13 +128,13 @@ export function compareTime(
   expected: { readonly seconds: number; readonly columns: readonly TimeColumn[] },
 ): readonly Difference[] {
   for (const { column, clock } of expected.columns) {
+    const cell = row.cell(column);
+    if (cell === undefined) continue;
     const time = readTime(row, column);
-    if (time === undefined) continue;
-    const reading = (time.suffix === "" ? clock : utcClock).readingAt(expected.seconds);
-    if (!isSameReading(reading, time))
-      return [
-        { ...place, kind, fileSays: row.cell(column) ?? null, ledgerSays: writeFileTime(reading, time) },
-      ];
+    const reading = (time === undefined || time.suffix === "" ? clock : utcClock).readingAt(expected.seconds);
+    if (time !== undefined && isSameReading(reading, time)) continue;
+    const fileSays = cell === "" ? null : cell;
+    return [{ ...place, kind, fileSays, ledgerSays: writeFileTime(reading, time ?? usualForm) }];
   }
   return [];
 }

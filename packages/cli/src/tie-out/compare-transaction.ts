@@ -100,11 +100,13 @@ function compareMembership(
   ];
 }
 
-/** The object by which the payment of a row is found: its PaymentIntent, or else its charge. */
-export function customerObjectOf(row: ReportRow): string | undefined {
-  const category = row.cell("reporting_category");
-  const isCharge = category === undefined || category === "charge";
-  if (!isCharge || (row.cell("customer_facing_amount") ?? "") === "") return undefined;
+/**
+ * The object by which the payment of a charge is found: its PaymentIntent, or else the charge. Whether a row is a charge
+ * the ledger knows best, because the row may be wrong in that.
+ */
+export function customerObjectOf(row: ReportRow, known: TieOutTransaction | undefined): string | undefined {
+  const category = known?.reportingCategory ?? row.cell("reporting_category") ?? "charge";
+  if (category !== "charge" || (row.cell("customer_facing_amount") ?? "") === "") return undefined;
   const ids = ["payment_intent_id", "charge_id", "source_id"].map((column) => row.cell(column));
   return ids.find((id) => id !== undefined && id !== "");
 }

@@ -35,7 +35,10 @@ export function parseFileTime(text: string): FileTime | undefined {
 }
 
 /** Writes a reading in the form of a time of a file. */
-export function writeFileTime(reading: number, { step, separator, suffix }: FileTime): string {
+export function writeFileTime(
+  reading: number,
+  { step, separator, suffix }: Omit<FileTime, "reading">,
+): string {
   const iso = isoOf(reading);
   if (step === 86_400) return iso.slice(0, 10);
   return `${iso.slice(0, 10)}${separator}${iso.slice(11, step === 60 ? 16 : 19)}${suffix}`;

@@ -41,7 +41,9 @@ export async function compareRows(file: ItemizedFile): Promise<ComparedRows> {
   for await (const page of readPages(file.path)) {
     const read = page.map((cells) => reportRow(cells, file.columns));
     const transactions = await file.reader.transactions(read.map(idOf));
-    const customers = await readCustomers(file, read);
+    const objectOf = (row: ReportRow): string | undefined =>
+      customerObjectOf(row, transactions.get(idOf(row)));
+    const customers = await readCustomers(file, read.map(objectOf));
     for (const row of read) {
       const id = idOf(row);
       const payout = row.cell("automatic_payout_id") ?? "";
@@ -57,7 +59,7 @@ export async function compareRows(file: ItemizedFile): Promise<ComparedRows> {
           ? [missingHere(row, id)]
           : compareTransaction(row, transaction, { report: file.report, clock: file.request.clock }),
       );
-      const object = customerObjectOf(row);
+      const object = objectOf(row);
       const paid = object === undefined ? undefined : customers.get(object);
       if (paid !== undefined) {
         payments += 1;
@@ -77,9 +79,10 @@ export async function compareCustomers(file: ItemizedFile): Promise<{ readonly p
   let [payments, rows] = [0, 0];
   for await (const page of readPages(file.path)) {
     const read = page.map((cells) => reportRow(cells, file.columns));
-    const customers = await readCustomers(file, read);
+    const objectOf = (row: ReportRow): string | undefined => customerObjectOf(row, undefined);
+    const customers = await readCustomers(file, read.map(objectOf));
     for (const row of read) {
-      const object = customerObjectOf(row);
+      const object = objectOf(row);
       if (object === undefined) continue;
       const paid = customers.get(object);
       if (paid !== undefined) payments += 1;
@@ -98,9 +101,9 @@ export async function compareCustomers(file: ItemizedFile): Promise<{ readonly p
 
 function readCustomers(
   { reader }: ItemizedFile,
-  rows: readonly ReportRow[],
+  wanted: readonly (string | undefined)[],
 ): ReturnType<TieOutReader["customerPayments"]> {
-  const objects = rows.map(customerObjectOf).filter((object) => object !== undefined);
+  const objects = wanted.filter((object) => object !== undefined);
   return objects.length === 0 ? Promise.resolve(new Map()) : reader.customerPayments(objects);
 }
 

@@ -8,14 +8,13 @@ import type { Pool } from "pg";
 import { runRead } from "../session/run-read.ts";
 import { parseTransactionRow, transactionColumns, transactionFields } from "./transaction-columns.ts";
 
-const pageOf = `
+const pageOf = (category: string): string => `
   livemode = $2::boolean
   and ($3::text = '*' or account = $3::text)
   and ($4::text is null or currency = $4::text)
   and ($5::timestamptz is null or effective_at >= $5::timestamptz)
   and ($6::timestamptz is null or effective_at < $6::timestamptz)
-  and ($7::text is null or reporting_category = $7::text)
-  and ($14::text[] is null or reporting_category = any($14::text[]))
+  and ${category}
   and ($8::text is null or payout = $8::text)
   and ($9::text is not null or coalesce(balance_type, 'payments') = 'payments')
   and ($9::text is null or balance_type = $9::text)
@@ -23,19 +22,32 @@ const pageOf = `
   order by effective_at, id, account
   limit $13`;
 
-// Each half is cut to a page before they are merged, so that each is read in the order of an index and no further.
-const text = `
-  select ${transactionColumns}
-  from (
-    (select ${transactionFields} from takings.balance_transactions where recorded_at <= $1::timestamptz and ${pageOf})
-    union all
-    (
-      select ${transactionFields} from takings.balance_transactions_superseded
-      where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${pageOf}
-    )
-  ) as transaction
-  order by effective_at, id, transaction.account
-  limit $13`;
+const halvesOf = (category: string): string => `
+  (
+    select ${transactionFields} from takings.balance_transactions
+    where recorded_at <= $1::timestamptz and ${pageOf(category)}
+  )
+  union all
+  (
+    select ${transactionFields} from takings.balance_transactions_superseded
+    where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${pageOf(category)}
+  )`;
+
+/**
+ * Each half, and of several categories each one, is cut to a page before they are merged, so that each is read in the
+ * order of an index and no further.
+ */
+function textFor(categories: number): string {
+  const conditions =
+    categories === 0
+      ? ["cardinality($7::text[]) = 0"]
+      : Array.from({ length: categories }, (_, n) => `reporting_category = ($7::text[])[${n + 1}]`);
+  return `
+    select ${transactionColumns}
+    from (${conditions.map(halvesOf).join(" union all ")}) as transaction
+    order by effective_at, id, transaction.account
+    limit $13`;
+}
 
 /**
  * A page of balance transactions in the order of (`effective_at`, `id`), beginning after `page.after`.
@@ -47,8 +59,7 @@ export function readBalanceTransactions(
   page: Page,
 ): Promise<BalanceTransaction[]> {
   const after = page.after && parseBalancePosition(page.after.id);
-  // An equality lets the planner read in the order of an index, and a list does not.
-  const [category, ...others] = filter.reportingCategories ?? [];
+  const categories = [...new Set(filter.reportingCategories)];
   const values = [
     filter.asOf,
     filter.livemode,
@@ -56,14 +67,18 @@ export function readBalanceTransactions(
     filter.currency ?? null,
     filter.from ?? null,
     filter.to ?? null,
-    others.length === 0 ? (category ?? null) : null,
+    categories,
     filter.payout ?? null,
     filter.balanceType === "payments" ? null : (filter.balanceType ?? null),
     page.after?.time ?? null,
     after?.id ?? null,
     after?.account ?? "",
     page.limit,
-    others.length === 0 ? null : filter.reportingCategories,
   ];
-  return runRead(pool, { what: "balance transactions", text, values, parse: parseTransactionRow });
+  return runRead(pool, {
+    what: "balance transactions",
+    text: textFor(categories.length),
+    values,
+    parse: parseTransactionRow,
+  });
 }

@@ -20,9 +20,11 @@ export type MembersOptions = ReadingOptions & {
   readonly onRead: (count: number) => void;
   /** Called when the last of some payouts is published with the number of its members, in the given order. */
   readonly onConcluded: (last: PayoutFact) => void;
+  /** Called with a failure when it happens: the others are still being read. */
+  readonly fail: (error: unknown) => void;
 };
 
-/** How many payouts are concluded together. Their transactions are committed while those of the next are read. */
+/** How many payouts are concluded together: each time waits until their transactions are committed. */
 const groupSize = 100;
 const maxParallel = 16;
 
@@ -31,43 +33,33 @@ type Members = {
   readonly payout: ListedPayout;
   readonly count: number;
   readonly removed: readonly string[];
+  /** Resolve when what was published is committed. */
+  readonly committed: readonly Promise<void>[];
 };
 
 /**
  * Reads the members of payouts and publishes those that differ from what is known. A payout is published with the number of
- * its members only after all of them are committed.
+ * its members only after all of them are committed; meanwhile those of other payouts are read.
  */
 export async function readMembers(payouts: readonly ListedPayout[], options: MembersOptions): Promise<void> {
-  let concluded: Promise<void> = Promise.resolve();
-  for (let n = 0; n < payouts.length; n += groupSize) {
-    const committed: Promise<void>[] = [];
-    const members = await mapParallel(payouts.slice(n, n + groupSize), (payout) =>
-      listMembers(payout, options, committed),
-    );
-    const before = concluded;
-    concluded = before.then(() => Promise.all(committed)).then(() => conclude(members, options));
-    // Awaited below, or by the next group.
-    concluded.catch(() => {});
-    await before;
+  const lists = startAll(payouts, (payout) => listMembers(payout, options));
+  for (const list of lists) list.catch(options.fail);
+  for (let n = 0; n < lists.length; n += groupSize) {
+    const members = await Promise.all(lists.slice(n, n + groupSize));
+    await Promise.all(members.flatMap(({ committed }) => committed));
+    await conclude(members, options);
   }
-  await concluded;
 }
 
-async function listMembers(
-  payout: ListedPayout,
-  options: MembersOptions,
-  committed: Promise<void>[],
-): Promise<Members> {
+async function listMembers(payout: ListedPayout, options: MembersOptions): Promise<Members> {
   const { id } = payout.fact;
   const listed = new Set<string>();
+  const committed: Promise<void>[] = [];
   let count = 0;
   for (let cursor: string | undefined; ; ) {
     const page = await options.stripe.members(id, cursor);
-    const { toPublish } = await findTransactions(
-      page.items.map((item) => ({ ...item, payout: id })),
-      page.at,
-      options,
-    );
+    const items = page.items.map((item) => ({ ...item, payout: id }));
+    const { toPublish } = await findTransactions(items, page.at, options);
     committed.push((await options.commits.publish(toPublish)).committed);
     cursor = page.next;
     if (cursor !== undefined && listed.has(cursor))
@@ -77,20 +69,21 @@ async function listMembers(
     options.onRead(page.items.length);
     if (cursor === undefined) {
       const known = await options.store.members(id);
-      return { payout, count, removed: [...known.difference(listed)] };
+      return { payout, count, removed: [...known.difference(listed)], committed };
     }
   }
 }
 
 /** Publishes what left the lists of these payouts, and then the payouts with the number of their members. */
 async function conclude(members: readonly Members[], options: MembersOptions): Promise<void> {
-  const { commits } = options;
-  const left = await mapParallel(members, (one) => readRemoved(one, options));
+  const left = await Promise.all(startAll(members, (one) => readRemoved(one, options)));
   await Promise.all(left.flat());
-  for (const { payout, count } of members) {
-    const { toPublish } = await findPayouts([{ ...payout.listed, members: count }], payout.at, options);
-    await commits.publish(toPublish);
-  }
+  await Promise.all(
+    startAll(members, async ({ payout, count }) => {
+      const { toPublish } = await findPayouts([{ ...payout.listed, members: count }], payout.at, options);
+      await options.commits.publish(toPublish);
+    }),
+  );
   const last = members.at(-1);
   if (last !== undefined) options.onConcluded(last.payout.fact);
 }
@@ -116,13 +109,17 @@ async function readRemoved(
   return committed;
 }
 
-/** Like `Promise.all`, with a bounded number at the same time. */
-async function mapParallel<T, U>(items: readonly T[], map: (item: T) => Promise<U>): Promise<readonly U[]> {
-  const results: U[] = [];
-  const queue = items.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await map(item);
+/** Starts work on all items, a bounded number at the same time. Returns the results in the order of the items. */
+function startAll<T, U>(items: readonly T[], work: (item: T) => Promise<U>): readonly Promise<U>[] {
+  const results = items.map((item) => ({ item, ...Promise.withResolvers<U>() }));
+  const queue = results.values();
+  const next = async (): Promise<void> => {
+    for (const { item, resolve, reject } of queue) await work(item).then(resolve, reject);
   };
-  await Promise.all(Array.from({ length: maxParallel }, work));
-  return results;
+  for (let n = 0; n < maxParallel; n += 1) void next();
+  return results.map(({ promise }) => {
+    // Whoever needs a result awaits it; nobody needs those after a failure.
+    promise.catch(() => {});
+    return promise;
+  });
 }

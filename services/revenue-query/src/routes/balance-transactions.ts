@@ -46,8 +46,12 @@ const responseSchema: z.ZodType<TransactionsResponse> = z
 /** Stripe's names are an open list, so any text that can be stored is one. */
 const anyName = z.string().regex(/^[^\s\p{C}]{1,255}$/u, "must be 1 to 255 characters without spaces");
 
+/** Each costs a scan of an index. */
+const maxCategories = 20;
+
 const categoriesParameter: z.ZodType<readonly string[] | undefined> = anyName
   .transform((text) => text.split(","))
+  .refine((names) => names.length <= maxCategories, `must be at most ${maxCategories} categories`)
   .optional()
   .meta({
     description: "Only this reporting category, or these, separated by commas.",

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { services } from "@takings/local";
 import {
   type BalanceLife,
@@ -9,7 +10,8 @@ import {
 import type { Measurement } from "../statistics.ts";
 import { startTemporaryStack } from "../temporary-stack.ts";
 import { startStripeProcess, type StripeProcess } from "./stripe-process.ts";
-import { runSync, type SyncTarget } from "./sync-process.ts";
+import { type CommandTarget, runTakings } from "./takings-process.ts";
+import { tieOutMutations } from "./tie-out.ts";
 
 /** What to load and to compare. */
 export type BalanceLoadOptions = {
@@ -21,6 +23,8 @@ export type BalanceLoadOptions = {
   readonly kills: number;
   /** Milliseconds before each answer of Stripe. */
   readonly latency: number;
+  /** How many changed reports are held against the ledger. */
+  readonly mutations: number;
   readonly seed: number;
   readonly say: (line: string) => void;
 };
@@ -28,6 +32,7 @@ export type BalanceLoadOptions = {
 const key = "rk_test_secret0fake";
 const from = Date.UTC(2025, 0, 1) / 1_000;
 const dayLength = 86_400;
+const sync = ["balance", "sync"];
 /** https://docs.stripe.com/rate-limits */
 const requestsPerSecond = 25;
 
@@ -50,15 +55,16 @@ export async function benchBalanceLoad(options: BalanceLoadOptions): Promise<rea
     () => void stripe.report().then((report) => say(JSON.stringify(report))),
     30_000,
   );
-  const before = requestsOf(await stripe.report());
+  const before = await stripe.report();
   // After kills a round may have ended with a younger beginning; from the beginning, all is read again.
-  const { status, errors, ms } = await runSync(target, {
-    args: options.kills > 0 ? ["--from", new Date(from * 1_000).toISOString()] : [],
-  });
+  const { status, errors, ms } = await runTakings(target, [
+    ...sync,
+    ...(options.kills > 0 ? ["--from", new Date(from * 1_000).toISOString()] : []),
+  ]);
   clearInterval(progress);
   if (status !== 0) throw new Error(`takings balance sync ended with ${status}:\n${errors.slice(-2_000)}`);
   const report = await stripe.report();
-  const requests = requestsOf(report) - before;
+  const requests = requestsOf(report) - requestsOf(before);
   say(`loaded in ${(ms / 1_000).toFixed(1)} s with ${requests} requests: ${JSON.stringify(report)}`);
   const client = createBalanceClient(stack.component("revenue_query").url);
   const differences = await compareBalance(client, {
@@ -72,13 +78,15 @@ export async function benchBalanceLoad(options: BalanceLoadOptions): Promise<rea
   if (differences.count() > 0) throw new Error(`${differences.count()} differences:\n${differences.text()}`);
   for (const [endpoint, { peak }] of Object.entries(report))
     if (peak > requestsPerSecond) throw new Error(`${peak} requests in a second to ${endpoint}`);
+  const named =
+    options.mutations > 0 ? await tieOutMutations(target, life, transactions, { ...options, at }) : 0;
   const peaks = Object.values(report).map(({ peak }) => peak);
   return [
     ...kills,
     { name: "balance_transactions", value: transactions, unit: "generated" },
     { name: "balance_load_seconds", value: ms / 1_000, unit: "s" },
     { name: "balance_load_requests", value: requests, unit: "requests" },
-    { name: "balance_load_vs_limit", value: ms / 1_000 / secondsAtLimit(report), unit: "ratio" },
+    { name: "balance_load_vs_limit", value: ms / 1_000 / secondsAtLimit(before, report), unit: "ratio" },
     { name: "balance_requests_peak", value: Math.max(...peaks), unit: "in a second" },
     {
       name: "balance_requests_refused",
@@ -86,6 +94,7 @@ export async function benchBalanceLoad(options: BalanceLoadOptions): Promise<rea
       unit: "429",
     },
     { name: "balance_comparisons", value: differences.comparisons(), unit: "equal" },
+    { name: "balance_report_changes", value: named, unit: "named" },
   ];
 }
 
@@ -95,27 +104,37 @@ function requestsOf(report: Report): number {
   return sum(Object.values(report).map(({ requests }) => requests));
 }
 
-/** The least time that the limit allows for the endpoint with the most requests. */
-function secondsAtLimit(report: Report): number {
-  return Math.max(...Object.values(report).map(({ requests }) => requests)) / requestsPerSecond;
+/** The least time that the limit allows for the endpoint that got the most requests in between. */
+function secondsAtLimit(before: Report, after: Report): number {
+  const counts = Object.entries(after).map(
+    ([endpoint, { requests }]) => requests - (before[endpoint]?.requests ?? 0),
+  );
+  return Math.max(...counts) / requestsPerSecond;
 }
 
-/** Kills syncs at random points while Stripe's time goes on, so that there is always something to read. */
+/**
+ * Kills syncs at random requests: first those of the load of half of the history, then those of rounds while Stripe's time
+ * goes on, so that there is always something to read.
+ */
 async function killSyncs(
-  target: SyncTarget,
+  target: CommandTarget,
   stripe: StripeProcess,
   life: BalanceLife,
   { kills, seed, say }: BalanceLoadOptions,
 ): Promise<Measurement[]> {
   if (kills === 0) return [];
   const random = createRandom(seed);
-  let [killed, finished] = [0, 0];
+  let [killed, finished, longest] = [0, 0, 60];
   while (killed < kills) {
-    stripe.setTime(life.from + Math.ceil(((life.to - life.from) * (killed + 1)) / kills));
-    const { status, errors } = await runSync(target, { killAfterMs: random.int(700, 4_000) });
+    stripe.setTime(life.from + Math.ceil((life.to - life.from) * (0.5 + finished / (2 * kills))));
+    const before = requestsOf(await stripe.report());
+    // Also between two requests: while events are published, committed and waited for.
+    const killWhen = stripe.afterRequests(random.int(1, longest)).then(() => pause(random.int(0, 400)));
+    const { status, errors } = await runTakings(target, sync, killWhen);
     if (status === null) killed += 1;
     else if (status === 0) finished += 1;
     else throw new Error(`takings balance sync ended with ${status}:\n${errors.slice(-2_000)}`);
+    if (status === 0) longest = Math.max(5, requestsOf(await stripe.report()) - before);
     if ((killed + finished) % 10 === 0) say(`killed ${killed} times, finished ${finished} times`);
   }
   return [

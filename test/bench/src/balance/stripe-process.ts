@@ -11,6 +11,8 @@ export type StripeProcess = AsyncDisposable & {
   setTime(now: number): void;
   /** The requests so far. */
   report(): Promise<RequestReport>;
+  /** Resolves at the n-th request from now. */
+  afterRequests(n: number): Promise<void>;
 };
 
 /** What it lists. */
@@ -43,9 +45,14 @@ export async function startStripeProcess(options: StripeProcessOptions): Promise
     url: await urlOf(child),
     setTime: (now) => void child.send({ now }),
     async report() {
-      const reply = once(child, "message");
-      child.send("report");
-      return ((await reply) as [RequestReport])[0];
+      const reply = messageOf<RequestReport>(child, "report");
+      child.send({ report: true });
+      return await reply;
+    },
+    async afterRequests(n) {
+      const reply = messageOf<true>(child, "reached");
+      child.send({ after: n });
+      await reply;
     },
     async [Symbol.asyncDispose]() {
       const ended = once(child, "exit");
@@ -53,6 +60,15 @@ export async function startStripeProcess(options: StripeProcessOptions): Promise
       await ended;
     },
   };
+}
+
+/** The next message with this member. */
+async function messageOf<T>(child: ChildProcess, member: string): Promise<T> {
+  for (;;) {
+    const [message] = (await once(child, "message")) as [Record<string, T | undefined>];
+    const value = message[member];
+    if (value !== undefined) return value;
+  }
 }
 
 async function urlOf(child: ChildProcess): Promise<string> {

@@ -5,7 +5,8 @@ import { createBalanceLife } from "./create-life.ts";
 import { type BalanceFault, fakeBalanceApi } from "./fake-balance-api.ts";
 
 // The fake of Stripe's balance as a process of its own. It prints its URL as JSON and ends with SIGTERM, or with the
-// process that forked it. That process may send {"faults": […]}, {"now": seconds} and "report".
+// process that forked it. That process may send {"faults": […]}, {"now": seconds}, {"report": true}, which is answered with
+// {"report": …}, and {"after": n}, which is answered with {"reached": true} at the n-th request from now.
 
 const { values } = parseArgs({
   options: {
@@ -45,11 +46,15 @@ const fake = await fakeBalanceApi({
 });
 process.stdout.write(`${JSON.stringify({ url: fake.url })}\n`);
 
-process.on("message", (message: "report" | { faults?: BalanceFault[]; now?: number }) => {
-  if (message === "report") process.send?.(fake.rates.report());
-  else {
-    fake.faults.push(...(message.faults ?? []));
-    now = message.now ?? now;
-  }
+let countdown = 0;
+fake.onRequest = () => {
+  countdown -= 1;
+  if (countdown === 0) process.send?.({ reached: true });
+};
+process.on("message", (message: { report?: true; after?: number; faults?: BalanceFault[]; now?: number }) => {
+  if (message.report) process.send?.({ report: fake.rates.report() });
+  fake.faults.push(...(message.faults ?? []));
+  now = message.now ?? now;
+  countdown = message.after ?? countdown;
 });
 process.on("disconnect", () => process.exit());

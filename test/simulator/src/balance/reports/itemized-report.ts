@@ -36,7 +36,7 @@ export const reportColumns: Readonly<Record<ItemizedReport, readonly (readonly s
       "payout_id effective_at_utc currency gross fee net reporting_category balance_transaction_id description payout_expected_arrival_date payout_status payout_reversed_at_utc payout_type payout_description payout_destination_id",
     ),
     names(
-      "payout_id effective_at_utc effective_at currency gross fee net reporting_category balance_transaction_id description payout_expected_arrival_date payout_status payout_reversed_at_utc payout_reversed_at payout_type payout_description payout_destination_id regulatory_tag trace_id trace_id_status",
+      "payout_id effective_at_utc effective_at currency gross fee net reporting_category balance_transaction_id description payout_expected_arrival_date payout_status payout_reversed_at_utc payout_reversed_at payout_type payout_description payout_destination_id regulatory_tag",
     ),
   ],
   "payout-reconciliation": [
