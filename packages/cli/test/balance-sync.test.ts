@@ -135,7 +135,7 @@ describe("takings balance sync", function () {
       .split("\n")
       .map((line): unknown => JSON.parse(line));
     expect(reports).to.have.length(2);
-    expect(reports[0]).to.include({ livemode: false, complete_from: null, unreadable: 0 });
+    expect(reports[0]).to.include({ livemode: false, complete_from: null, quarantined: 0 });
     expect(output).to.not.contain(apiKey);
   });
 

@@ -1267,7 +1267,7 @@ create table takings.balance_syncs (
   check ((complete_through is null) = (complete_recorded_at is null))
 );
 comment on table takings.balance_syncs is
-  'How far the balance ledger is complete, per account and mode. A row is made when the first round begins.';
+  'How far the balance ledger is complete, per account and mode. A row is made before the first request.';
 
 create function takings.balance_transactions_as_of(moment timestamptz) returns setof takings.balance_transactions
 language sql stable parallel safe
@@ -1623,6 +1623,8 @@ grant select (
 ) on takings.payouts to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, complete_recorded_at, round, read_at)
   on takings.balance_syncs to takings_reconciler;
+-- Whether the consumer works.
+grant select on takings.committed_sequences to takings_reconciler;
 grant execute on function takings.recording_state() to takings_reconciler;
 
 -- takings_pruner. Two functions and no table.

@@ -109,6 +109,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "select on column balance_transactions (account, available_on, balance_type, created, currency, description, fee, gross, id, livemode, net, payout, reporting_category, source_id, status, type)",
     "select on column events (account, created, event_id, facts, livemode, object_id, payment_object, type)",
     "select on column payouts (account, amount, arrival_date, automatic, created, currency, id, livemode, members, reconciliation_status, status, trace_id)",
+    "select on table committed_sequences",
     "select on table gaps",
     "select on table installation",
     "select on table payment_objects",

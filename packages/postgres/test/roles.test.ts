@@ -36,7 +36,7 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   balance_syncs: { reconciler: ["select", "insert"] },
   recordings: {},
   events_superseded: { reader: ["select"] },
-  committed_sequences: { writer: ["insert"], purger: ["select"] },
+  committed_sequences: { writer: ["insert"], purger: ["select"], reconciler: ["select"] },
   isolation_attempts: { writer: ["select", "insert"] },
   quarantine_decisions: { reader: ["select"] },
   migrations: { writer: ["select"], reader: ["select"] },

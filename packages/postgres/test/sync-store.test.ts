@@ -66,11 +66,23 @@ describe("the store of a balance sync", () => {
     });
   });
 
+  it("knows every scope from the start, also one that Stripe then refuses to show", async () => {
+    await sync(async () => {});
+    await withBalanceSyncStores(database.reconcilerUrl, [platform, other], () =>
+      Promise.reject(new Error("refused")),
+    ).catch(() => {});
+    const { rows } = await admin.query<{ account: string }>(
+      "select account from takings.balance_syncs order by account",
+    );
+    expect(rows.map(({ account }) => account)).to.deep.equal(["", "acct_1"]);
+  });
+
   it("returns the round that was saved, and after its end how far the ledger is complete", async () => {
     const round = {
       began: daysAgo(1),
       from: daysAgo(50),
       rereadsMembers: true,
+      membersReadTo: daysAgo(20),
       transactions: [{ from: 1, to: 2, cursor: "txn_1" }, {}],
     };
     const saved = await sync(async (store) => {

@@ -8,4 +8,5 @@ export type { StripeLists } from "./stripe/stripe-lists.ts";
 export { reconcile } from "./reconcile.ts";
 export { createStripeLists } from "./stripe/stripe-lists.ts";
 export { createBalanceLimits, createStripeBalance } from "./balance/stripe-balance.ts";
+export { KeyRefusedError } from "./balance/stripe-refusal.ts";
 export { syncBalance } from "./balance/sync-balance.ts";

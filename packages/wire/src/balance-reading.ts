@@ -26,6 +26,11 @@ export type ReadTime = {
   readonly round: Date;
   /** When it was read, by Stripe's clock; whole seconds count. */
   readonly at: Date;
+  /**
+   * What was known of the object, where it differs. An object that changes and changes back in one round has another
+   * event for the second change, or the first one would be the latest.
+   */
+  readonly known?: string | undefined;
 };
 
 /** What a reading of this object states: the same as its event. */
@@ -37,12 +42,13 @@ export function statementOf({ kind, object, ...reading }: BalanceObject): Balanc
 export function balanceReading(
   { kind, object, ...reading }: BalanceObject,
   { livemode, account, apiVersion }: ObjectOrigin,
-  { round, at }: ReadTime,
+  { round, at, known }: ReadTime,
 ): EventBody {
   const type = readingTypes[kind];
   const json = stringifyExactJson(object);
   const created = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
   const key = [account ?? "", String(livemode), type, round.toISOString(), JSON.stringify(reading), json];
+  if (known !== undefined) key.push(known);
   const hash = createHash("sha256").update(key.join("\0")).digest("hex").slice(0, 40);
   const id = `evt_balance_${kind}_${hash}`;
   const envelope = JSON.stringify({

@@ -3,7 +3,6 @@ import { explain } from "@takings/local";
 import { Command, InvalidArgumentError } from "commander";
 import { type BalanceLoadOptions, benchBalanceLoad } from "./balance/load.ts";
 import { benchBalance } from "./balance.ts";
-import { benchBalanceSync, type BalanceSyncBenchOptions } from "./balance-sync.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
@@ -78,18 +77,6 @@ program
   );
 
 program
-  .command("balance-sync")
-  .description("a first load of the balance, compared with Stripe's rate limit and with what was listed")
-  .option("--transactions <count>", "balance transactions at Stripe", wholeNumber, 100_000)
-  .option("--days <count>", "days in which they were created", wholeNumber, 60)
-  .option("--kills <count>", "how often it is killed before it may finish", Number, 0)
-  .option("--latency <ms>", "milliseconds before each answer", Number, 100)
-  .option("--json <file>", "also write the numbers to this file")
-  .action(({ json, ...options }: Omit<BalanceSyncBenchOptions, "say"> & { json?: string }) =>
-    measured(json, () => benchBalanceSync({ ...options, say })),
-  );
-
-program
   .command("soak")
   .description("memory of the services under constant load, first with a backlog")
   .option("--minutes <count>", "duration", wholeNumber, 10)
@@ -107,6 +94,7 @@ program
   .option("--days <count>", "length of the history", wholeNumber, 365)
   .option("--ranges <count>", "random ranges that are compared", wholeNumber, 1_000)
   .option("--kills <count>", "times that a sync is killed before one may finish", Number, 0)
+  .option("--latency <ms>", "milliseconds before each answer of Stripe", Number, 0)
   .option("--mutations <count>", "changed reports that takings tie-out must name", Number, 0)
   .option("--seed <number>", "of the history", wholeNumber, 1)
   .option("--json <file>", "also write the numbers to this file")

@@ -33,7 +33,7 @@ const stages: Readonly<Record<SyncProgress["stage"], string>> = {
   payouts: "reading payouts",
   members: "reading members of payouts",
   transactions: "reading balance transactions",
-  commits: "waiting until everything is stored",
+  commits: "waiting until everything is committed",
 };
 
 function describeProgress({ stage, read, published, at }: SyncProgress): string {
@@ -48,7 +48,7 @@ export function reportAsJson({ account, livemode }: LedgerScope, report: SyncRep
     livemode,
     read: report.read,
     published: report.published,
-    unreadable: report.unreadable,
+    quarantined: report.quarantined,
     complete_from: report.completeFrom ?? null,
     complete_through: report.completeThrough,
   });
@@ -56,15 +56,15 @@ export function reportAsJson({ account, livemode }: LedgerScope, report: SyncRep
 
 /** Formats a report for people. */
 export function formatReport(scope: LedgerScope, report: SyncReport): string {
-  const { read, published, unreadable, completeFrom, completeThrough } = report;
+  const { read, published, quarantined, completeFrom, completeThrough } = report;
   const from = completeFrom === undefined ? "the beginning" : completeFrom.toISOString();
-  const quarantined =
-    unreadable === 0
+  const problems =
+    quarantined === 0
       ? ""
-      : `; ${unreadable} cannot be understood or contradict earlier readings: see takings quarantine list`;
+      : `; ${quarantined} cannot be understood or contradict earlier readings: see takings quarantine list`;
   return (
     `${nameOf(scope)}: ${read} read, ${published} published; ` +
-    `complete from ${from} through ${completeThrough.toISOString()}${quarantined}`
+    `complete from ${from} through ${completeThrough.toISOString()}${problems}`
   );
 }
 

@@ -20,6 +20,8 @@ export type SyncRound = {
   readonly from?: Date | undefined;
   /** Whether the members of all payouts in its range are read again, final ones too. */
   readonly rereadsMembers: boolean;
+  /** The members of payouts created after this time were read in this round. */
+  readonly membersReadTo?: Date | undefined;
   /** What is left of the list of transactions; `undefined`: payouts and their members come first. */
   readonly transactions?: readonly SyncSegment[] | undefined;
 };
@@ -55,6 +57,8 @@ export type BalanceSyncStore = {
   members(payout: string): Promise<ReadonlySet<string>>;
   /** Which of these event ids are not stored. */
   missingEvents(eventIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** How many messages of the stream are committed. Any change shows that the consumer works. */
+  committedMessages(): Promise<bigint>;
   saveRound(round: SyncRound, readAt: Date): Promise<void>;
   /**
    * Ends the round. Resolves with the recorded time from which answers contain everything that is committed, once

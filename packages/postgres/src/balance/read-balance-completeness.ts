@@ -29,7 +29,7 @@ function parseCompletenessRow(row: unknown): ScopeCompleteness {
 }
 
 /**
- * How far each scope is complete, for those whose first round of `takings balance sync` has begun.
+ * How far each scope is complete, for those that `takings balance sync` was ever asked to read.
  * @throws TakingsError `unavailable`
  */
 export function readBalanceCompleteness(pool: Pool): Promise<ScopeCompleteness[]> {

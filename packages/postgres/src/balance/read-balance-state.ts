@@ -5,7 +5,7 @@ import { runRead } from "../session/run-read.ts";
 
 /** What gauges show of the balance ledger. */
 export type BalanceState = {
-  /** Every scope of which a round ever began. */
+  /** Every scope that was ever to be read. */
   readonly scopes: readonly (LedgerScope & {
     /** Seconds since 1970; `undefined` while no round has finished. */
     readonly completeThrough: number | undefined;

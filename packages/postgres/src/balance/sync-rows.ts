@@ -69,6 +69,7 @@ const roundColumn: z.ZodType<SyncRound> = z.object({
   began: moment,
   from: moment.optional(),
   rereadsMembers: z.boolean(),
+  membersReadTo: moment.optional(),
   transactions: z.array(segment).optional(),
 });
 

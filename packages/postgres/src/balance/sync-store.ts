@@ -26,6 +26,9 @@ const membersText = `
 const missingText = `
   select wanted.id from unnest($1::text[]) as wanted (id)
   where not exists (select from takings.events where event_id = wanted.id)`;
+const committedText = `
+  select coalesce(sum(upper(part) - lower(part)), 0)::text as messages
+  from takings.committed_sequences, unnest(sequences) as part`;
 
 // Stripe may change it: it is on its way, or has just arrived. Its members may not be known: they are not read, or it may
 // still be reconciled.
@@ -37,6 +40,10 @@ const oldestOpenText = `
     or automatic and status = 'paid' and coalesce(reconciliation_status, '') not in ('completed', 'not_applicable')
   )`;
 
+const beginText = `
+  insert into takings.balance_syncs (account, livemode)
+  select account, livemode from unnest($1::text[], $2::boolean[]) as scope (account, livemode)
+  on conflict (account, livemode) do nothing`;
 const saveText = `
   insert into takings.balance_syncs (account, livemode, round, read_at) values ($1, $2, $3, $4)
   on conflict (account, livemode) do update set round = excluded.round, read_at = excluded.read_at`;
@@ -49,6 +56,7 @@ const recordingText = `
   from takings.recording_state()`;
 
 const idRow = z.object({ id: z.string() });
+const committedRow = z.object({ messages: z.string().transform(BigInt) });
 const openRow = z.object({ created: z.date().nullable() });
 const recordingRow = z.object({ latest: z.string(), is_shown: z.boolean() });
 
@@ -71,6 +79,9 @@ export async function withBalanceSyncStores<T>(
   const client = await openClient(url, { name: "balance-sync", statementTimeoutMs });
   const query = serialQueries(client);
   try {
+    // Before Stripe is asked, so that what is complete for all accounts does not leave out one that Stripe refuses.
+    const accounts = scopes.map(({ account }) => account ?? "");
+    await query("the state of the sync", beginText, [accounts, scopes.map(({ livemode }) => livemode)]);
     return await work((scope) => storeOf(query, scope, lock));
   } finally {
     await client.end();
@@ -102,6 +113,10 @@ function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncS
     async missingEvents(ids) {
       const rows = await query("stored readings", missingText, [ids]);
       return new Set(rows.map((row) => idRow.parse(row).id));
+    },
+    async committedMessages() {
+      const [row] = await query("committed messages", committedText, []);
+      return committedRow.parse(row).messages;
     },
     async saveRound(round, readAt) {
       await lock.requireHeld();

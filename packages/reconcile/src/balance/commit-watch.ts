@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type BalanceSyncStore, TakingsError } from "@takings/domain";
 import type { EventBody } from "@takings/wire";
 
-/** Publishes readings and knows when they are in the database. */
+/** Publishes readings and knows when they are in the database. After a failure, every call fails with it. */
 export type CommitWatch = {
   /**
    * Publishes events; resolves when the stream has them, with a promise that resolves when they are committed. Waits first
@@ -10,7 +10,7 @@ export type CommitWatch = {
    * @throws TakingsError `unavailable` when the stream does not take them, or nothing is committed any more.
    */
   publish(events: readonly EventBody[]): Promise<{ readonly committed: Promise<void> }>;
-  /** Resolves when everything that was published is committed. @throws TakingsError `unavailable` */
+  /** Resolves when everything that was published before the call is committed. @throws TakingsError `unavailable` */
   drain(): Promise<void>;
   /** How many events were published. */
   published(): number;
@@ -18,11 +18,11 @@ export type CommitWatch = {
 
 /** What a {@link CommitWatch} depends on. */
 export type CommitWatchOptions = {
-  readonly store: Pick<BalanceSyncStore, "missingEvents">;
+  readonly store: Pick<BalanceSyncStore, "missingEvents" | "committedMessages">;
   /** Publishes an event on the stream; resolves when it is durable. */
   readonly publish: (event: EventBody) => Promise<unknown>;
   readonly stopping: AbortSignal;
-  /** How long nothing may be committed while something is awaited; 60 s by default. */
+  /** How long the consumer may commit nothing while something is awaited; 60 s by default. */
   readonly maxIdleMs?: number | undefined;
 };
 
@@ -37,7 +37,8 @@ export function createCommitWatch(options: CommitWatchOptions): CommitWatch {
   const { store, publish, stopping, maxIdleMs = defaultMaxIdleMs } = options;
   const batches = new Set<Batch>();
   let published = 0;
-  let polling: Promise<void> | undefined;
+  let isPolling = false;
+  let failure: { readonly error: unknown } | undefined;
 
   const uncommitted = (): string[] => [...batches].flatMap(({ ids }) => [...ids]);
   const remove = (stored: readonly string[]): void => {
@@ -48,53 +49,80 @@ export function createCommitWatch(options: CommitWatchOptions): CommitWatch {
       batch.committed.resolve();
     }
   };
-  const poll = async (): Promise<void> => {
-    let progressAt = performance.now();
-    for (let before = uncommitted(); before.length > 0; before = uncommitted()) {
-      const missing = await store.missingEvents(before);
-      remove(before.filter((id) => !missing.has(id)));
-      if (missing.size < before.length) progressAt = performance.now();
-      else if (performance.now() - progressAt > maxIdleMs) throw stalled(missing.size, maxIdleMs);
-      if (missing.size > 0) await delay(pollIntervalMs, undefined, { signal: stopping });
-    }
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    for (const { committed } of batches) committed.reject(failure.error);
+    batches.clear();
   };
-  /** Polls until nothing is awaited; a failure is that of all who wait. */
-  const watch = (): Promise<void> => {
-    polling ??= poll()
-      .catch((error: unknown) => {
-        for (const { committed } of batches) committed.reject(error);
-        batches.clear();
-        throw error;
-      })
-      .finally(() => (polling = undefined));
-    // Whoever needs the result awaits it.
-    polling.catch(() => {});
-    return polling;
+  const requireNoFailure = (): void => {
+    if (failure !== undefined) throw failure.error;
+  };
+  const startPolling = (): void => {
+    if (isPolling) return;
+    isPolling = true;
+    const onDone = (): void => void (isPolling = false);
+    poll({ uncommitted, remove, onDone }, { store, stopping, maxIdleMs }).catch(fail);
   };
   return {
     async publish(events) {
+      requireNoFailure();
       if (events.length === 0) return { committed: Promise.resolve() };
-      while (uncommitted().length >= maxUncommitted) {
-        void watch();
+      while (uncommitted().length >= maxUncommitted)
         await Promise.race([...batches].map(({ committed }) => committed.promise));
-      }
       await Promise.all(events.map((event) => publish(event)));
+      requireNoFailure();
       published += events.length;
       const batch = { ids: new Set(events.map(({ id }) => id)), committed: Promise.withResolvers<void>() };
       batch.committed.promise.catch(() => {});
       batches.add(batch);
-      void watch();
+      startPolling();
       return { committed: batch.committed.promise };
     },
-    drain: () => (batches.size === 0 && polling === undefined ? Promise.resolve() : watch()),
+    async drain() {
+      requireNoFailure();
+      await Promise.all([...batches].map(({ committed }) => committed.promise));
+    },
     published: () => published,
   };
+}
+
+/** What is polled for. */
+type AwaitedEvents = {
+  readonly uncommitted: () => readonly string[];
+  readonly remove: (stored: readonly string[]) => void;
+  /** Called in the same turn in which nothing was awaited any more, so that no batch is overlooked. */
+  readonly onDone: () => void;
+};
+
+/** Polls until nothing is awaited. */
+async function poll(
+  { uncommitted, remove, onDone }: AwaitedEvents,
+  {
+    store,
+    stopping,
+    maxIdleMs,
+  }: Pick<CommitWatchOptions, "store" | "stopping"> & { readonly maxIdleMs: number },
+): Promise<void> {
+  let progressAt = performance.now();
+  let messages: bigint | undefined;
+  for (let before = uncommitted(); before.length > 0; before = uncommitted()) {
+    const missing = await store.missingEvents(before);
+    remove(before.filter((id) => !missing.has(id)));
+    if (missing.size === 0) continue;
+    // The consumer may have a backlog of other events, which it commits first.
+    const messagesBefore = messages;
+    messages = await store.committedMessages();
+    if (missing.size < before.length || messages !== messagesBefore) progressAt = performance.now();
+    else if (performance.now() - progressAt > maxIdleMs) throw stalled(missing.size, maxIdleMs);
+    await delay(pollIntervalMs, undefined, { signal: stopping });
+  }
+  onDone();
 }
 
 function stalled(count: number, idleMs: number): TakingsError {
   return new TakingsError(
     "unavailable",
-    `none of ${count} published readings was stored for ${Math.round(idleMs / 1_000)} s: check that the consumer is ` +
-      "running, then try again; the next round continues",
+    `none of ${count} published readings was stored for ${Math.round(idleMs / 1_000)} s, nor anything else: check that ` +
+      "the consumer is running, then try again; the next round continues",
   );
 }

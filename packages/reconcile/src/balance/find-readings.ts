@@ -26,7 +26,7 @@ export type Readings = {
   /** What every object states, as far as it can be understood and does not contradict what is known. */
   readonly facts: readonly BalanceFact[];
   /** How many objects the consumer quarantines. */
-  readonly unreadable: number;
+  readonly quarantined: number;
 };
 
 /** A reading in quarantine stays the same event in every round, so that it is there once. */
@@ -44,7 +44,10 @@ export async function findTransactions(
       const added = payout === undefined ? {} : { payout };
       return { bare: { kind: "transaction", object }, whole: { kind: "transaction", object, ...added } };
     }),
-    (fact) => (fact.kind === "transaction" ? compareTransaction(fact.transaction, known) : "same"),
+    {
+      compare: (fact) => (fact.kind === "transaction" ? compareTransaction(fact.transaction, known) : "same"),
+      knownOf: (fact) => (fact.kind === "transaction" ? known.get(fact.transaction.id) : undefined),
+    },
     at,
     options,
   );
@@ -62,7 +65,10 @@ export async function findPayouts(
       const added = members === undefined ? {} : { members };
       return { bare: { kind: "payout", object }, whole: { kind: "payout", object, ...added } };
     }),
-    (fact) => (fact.kind === "payout" ? comparePayout(fact.payout, known) : "same"),
+    {
+      compare: (fact) => (fact.kind === "payout" ? comparePayout(fact.payout, known) : "same"),
+      knownOf: (fact) => (fact.kind === "payout" ? known.get(fact.payout.id) : undefined),
+    },
     at,
     options,
   );
@@ -70,9 +76,15 @@ export async function findPayouts(
 
 type Comparison = "same" | "different" | "contradicting";
 
+/** How facts are compared with what is known. */
+type Knowledge = {
+  readonly compare: (fact: BalanceFact) => Comparison;
+  readonly knownOf: (fact: BalanceFact) => object | undefined;
+};
+
 async function sortReadings(
   objects: readonly { readonly bare: BalanceObject; readonly whole: BalanceObject }[],
-  compare: (fact: BalanceFact) => Comparison,
+  { compare, knownOf }: Knowledge,
   respondedAt: Date,
   { store, scope, apiVersion, began, readTime }: ReadingOptions,
 ): Promise<Readings> {
@@ -83,23 +95,32 @@ async function sortReadings(
     return { bare, whole, fact, found: fact === undefined ? "contradicting" : compare(fact) };
   });
   // Without the payout that listed it, so that it is one event whichever list it is in.
-  const unreadable = understood
+  const quarantined = understood
     .filter(({ found }) => found === "contradicting")
     .map(({ bare }) => balanceReading(bare, origin, { round: anyRound, at }));
   const missing =
-    unreadable.length === 0 ? new Set() : await store.missingEvents(unreadable.map(({ id }) => id));
+    quarantined.length === 0 ? new Set() : await store.missingEvents(quarantined.map(({ id }) => id));
   return {
     toPublish: [
       ...understood
         .filter(({ found }) => found === "different")
-        .map(({ whole }) => balanceReading(whole, origin, { round: began, at })),
-      ...unreadable.filter(({ id }) => missing.has(id)),
+        .map(({ whole, fact }) => {
+          const known = fact === undefined ? undefined : textOf(knownOf(fact));
+          return balanceReading(whole, origin, { round: began, at, known });
+        }),
+      ...quarantined.filter(({ id }) => missing.has(id)),
     ],
     facts: understood.flatMap(({ fact, found }) =>
       fact === undefined || found === "contradicting" ? [] : [fact],
     ),
-    unreadable: unreadable.length,
+    quarantined: quarantined.length,
   };
+}
+
+/** The same text for the same fact. */
+function textOf(known: object | undefined): string | undefined {
+  if (known === undefined) return undefined;
+  return JSON.stringify(known, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }
 
 type ReadTransaction = Extract<BalanceFact, { readonly kind: "transaction" }>["transaction"];

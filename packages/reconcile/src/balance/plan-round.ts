@@ -4,8 +4,6 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 /** What was created just before a round may not be in Stripe's lists yet. */
 const lateMs = 5 * minuteMs;
-/** After a resumed round that began earlier than this, another one follows at once. */
-const freshMs = 5 * minuteMs;
 /** Banks return payouts within five business days, in some countries later: https://docs.stripe.com/payouts */
 const unsettledMs = 10 * dayMs;
 
@@ -25,16 +23,18 @@ export function planRound({ from, overlapMs }: SyncRequest, state: SyncState, no
   return {
     began: now,
     from: ordinary === undefined || (from !== undefined && from < ordinary) ? from : ordinary,
-    rereadsMembers: from !== undefined,
+    // Before anything is complete, those that are known were read a short time ago.
+    rereadsMembers: from !== undefined && completeThrough !== undefined,
     transactions: undefined,
   };
 }
 
-/** Whether a round that was resumed does what was asked for, so that no other one has to follow. */
-export function fulfils(round: SyncRound, { from }: SyncRequest, now: Date): boolean {
-  const isFresh = now.getTime() - round.began.getTime() < freshMs;
+/** What is left of a request after a round that was resumed, which another one follows. @param state before it ended */
+export function afterResumed(request: SyncRequest, round: SyncRound, state: SyncState): SyncRequest {
+  const { from, overlapMs } = request;
   const isFarEnough = from === undefined || round.from === undefined || round.from <= from;
-  return isFresh && isFarEnough && (from === undefined || round.rereadsMembers);
+  const readsMembers = round.rereadsMembers || state.completeThrough === undefined;
+  return { from: isFarEnough && readsMembers ? undefined : from, overlapMs };
 }
 
 /** How far the ledger is complete after a round. @param now our clock, which may be behind Stripe's. */

@@ -18,6 +18,10 @@ export type MembersOptions = ReadingOptions & {
   readonly stripe: Pick<StripeBalance, "members" | "transaction">;
   readonly commits: Pick<CommitWatch, "publish">;
   readonly onRead: (count: number) => void;
+  /** Called when the last of some payouts is published with the number of its members, in the given order. */
+  readonly onConcluded: (last: PayoutFact) => void;
+  /** Called with a failure when it happens: the others are still being read. */
+  readonly fail: (error: unknown) => void;
 };
 
 /** How many payouts are concluded together: each time waits until their transactions are committed. */
@@ -28,7 +32,7 @@ const maxParallel = 16;
 type Members = {
   readonly payout: ListedPayout;
   readonly count: number;
-  readonly gone: readonly string[];
+  readonly removed: readonly string[];
   /** Resolve when what was published is committed. */
   readonly committed: readonly Promise<void>[];
 };
@@ -39,6 +43,7 @@ type Members = {
  */
 export async function readMembers(payouts: readonly ListedPayout[], options: MembersOptions): Promise<void> {
   const lists = startAll(payouts, (payout) => listMembers(payout, options));
+  for (const list of lists) list.catch(options.fail);
   for (let n = 0; n < lists.length; n += groupSize) {
     const members = await Promise.all(lists.slice(n, n + groupSize));
     await Promise.all(members.flatMap(({ committed }) => committed));
@@ -64,14 +69,14 @@ async function listMembers(payout: ListedPayout, options: MembersOptions): Promi
     options.onRead(page.items.length);
     if (cursor === undefined) {
       const known = await options.store.members(id);
-      return { payout, count, gone: [...known.difference(listed)], committed };
+      return { payout, count, removed: [...known.difference(listed)], committed };
     }
   }
 }
 
 /** Publishes what left the lists of these payouts, and then the payouts with the number of their members. */
 async function conclude(members: readonly Members[], options: MembersOptions): Promise<void> {
-  const left = await Promise.all(startAll(members, (one) => readGone(one, options)));
+  const left = await Promise.all(startAll(members, (one) => readRemoved(one, options)));
   await Promise.all(left.flat());
   await Promise.all(
     startAll(members, async ({ payout, count }) => {
@@ -79,15 +84,17 @@ async function conclude(members: readonly Members[], options: MembersOptions): P
       await options.commits.publish(toPublish);
     }),
   );
+  const last = members.at(-1);
+  if (last !== undefined) options.onConcluded(last.payout.fact);
 }
 
 /** What is not in the list of its payout any more, unless another payout has it by now. */
-async function readGone(
-  { payout, gone }: Members,
+async function readRemoved(
+  { payout, removed }: Members,
   options: MembersOptions,
 ): Promise<readonly Promise<void>[]> {
-  if (gone.length === 0) return [];
-  const known = await options.store.transactions(gone);
+  if (removed.length === 0) return [];
+  const known = await options.store.transactions(removed);
   const committed: Promise<void>[] = [];
   for (const [id, { payout: now }] of known) {
     const read = now === payout.fact.id ? await options.stripe.transaction(id) : undefined;

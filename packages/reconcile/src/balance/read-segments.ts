@@ -11,6 +11,8 @@ export type SegmentOptions = {
   readonly onPage: (page: Read<BalanceList>) => Promise<void>;
   /** Called after each page with what is left of all segments. */
   readonly onProgress: (left: readonly SyncSegment[]) => Promise<void>;
+  /** Called with a failure when it happens: the others are still being read. */
+  readonly onFailure: (error: unknown) => void;
 };
 
 /** The most lists that are read at the same time. */
@@ -26,7 +28,7 @@ const maxRestarts = 3;
  */
 export async function readSegments(
   segments: readonly SyncSegment[],
-  { name, stripe, onPage, onProgress }: SegmentOptions,
+  { name, stripe, onPage, onProgress, onFailure }: SegmentOptions,
 ): Promise<void> {
   /** What is left of the segments that are being read. */
   const reading = new Set<Position>();
@@ -46,6 +48,7 @@ export async function readSegments(
     running.push(
       read(position).catch((error: unknown) => {
         failures.push(error);
+        onFailure(error);
       }),
     );
   };

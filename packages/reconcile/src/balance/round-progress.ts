@@ -5,7 +5,7 @@ import type { SyncProgress } from "./sync-balance.ts";
 /** Counts what a sync reads. */
 export type RoundProgress = {
   enter(stage: SyncProgress["stage"]): void;
-  add(items: readonly ListedObject[], unreadable: number): void;
+  add(items: readonly ListedObject[], quarantined: number): void;
   addMembers(count: number): void;
   current(): SyncProgress;
 };
@@ -17,9 +17,9 @@ export function createRoundProgress(
 ): RoundProgress {
   let stage: SyncProgress["stage"] = "payouts";
   let read = 0;
-  let unreadable = 0;
+  let quarantined = 0;
   let at: Date | undefined;
-  const current = (): SyncProgress => ({ stage, read, published: commits.published(), unreadable, at });
+  const current = (): SyncProgress => ({ stage, read, published: commits.published(), quarantined, at });
   return {
     enter(next) {
       stage = next;
@@ -28,7 +28,7 @@ export function createRoundProgress(
     },
     add(items, more) {
       read += items.length;
-      unreadable += more;
+      quarantined += more;
       const last = items.findLast(({ created }) => created !== undefined)?.created;
       if (last !== undefined) at = new Date(last * 1_000);
       onProgress(current());

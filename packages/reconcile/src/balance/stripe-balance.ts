@@ -6,8 +6,8 @@ import {
   type ListedObject,
   parseBalanceList,
 } from "./balance-list.ts";
-import { patientRequest } from "./patient-request.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
+import { retryingRequest } from "./retrying-request.ts";
 import { isLostCursor, refusalOf } from "./stripe-refusal.ts";
 import {
   type BalanceAccess,
@@ -68,7 +68,7 @@ export type StripeBalanceOptions = BalanceAccess & {
 export function createStripeBalance(options: StripeBalanceOptions): StripeBalance {
   const { account, limits, stopping, apiKey, maxFailingMs } = options;
   const ask = (name: BalanceObjectName, request: StripeRequest): Promise<StripeResponse> =>
-    patientRequest(request, {
+    retryingRequest(request, {
       send: (one) => requestStripe(options, one, stopping),
       limit: limits[name],
       stopping,

@@ -1,17 +1,12 @@
-import {
-  type BalanceSyncStore,
-  type LedgerScope,
-  type PayoutFact,
-  type SyncRound,
-  type SyncSegment,
-} from "@takings/domain";
+import type { BalanceSyncStore, LedgerScope, SyncRound, SyncSegment } from "@takings/domain";
 import type { EventBody } from "@takings/wire";
 import { type CommitWatch, createCommitWatch } from "./commit-watch.ts";
-import { findPayouts, findTransactions, type ReadingOptions } from "./find-readings.ts";
-import { completeAfter, fulfils, planRound, type SyncRequest, unsettledSince } from "./plan-round.ts";
-import { type ListedPayout, readMembers } from "./read-members.ts";
+import { findTransactions, type ReadingOptions } from "./find-readings.ts";
+import { afterResumed, completeAfter, planRound, type SyncRequest } from "./plan-round.ts";
+import { readPayouts } from "./read-payouts.ts";
 import { readSegments } from "./read-segments.ts";
 import { createRoundProgress, type RoundProgress } from "./round-progress.ts";
+import { createRoundSaver } from "./round-saver.ts";
 import type { StripeBalance } from "./stripe-balance.ts";
 
 /** What {@link syncBalance} depends on. */
@@ -35,8 +30,8 @@ export type SyncProgress = {
   /** How many objects were read, members of payouts included, and how many of them were published. */
   readonly read: number;
   readonly published: number;
-  /** How many objects could not be understood, or contradict what is known. */
-  readonly unreadable: number;
+  /** How many objects are quarantined: they cannot be understood, or contradict what is known. */
+  readonly quarantined: number;
   /** When the last object that was read was created. */
   readonly at: Date | undefined;
 };
@@ -63,10 +58,13 @@ export async function syncBalance(
   const stopping = AbortSignal.any([deps.stopping, failing.signal]);
   const stripe = deps.openStripe(stopping);
   const commits = createCommitWatch({ ...deps, stopping });
+  const fail = (error: unknown): void => failing.abort(error);
   try {
-    return await runRounds(scope, request, { ...deps, stripe, commits });
+    return await runRounds(scope, request, { ...deps, stopping, stripe, commits, fail });
   } catch (error) {
     deps.stopping.throwIfAborted();
+    // The first failure stops everything else, which then fails because of it.
+    failing.signal.throwIfAborted();
     throw error;
   } finally {
     // Nothing may go on in the background.
@@ -74,7 +72,12 @@ export async function syncBalance(
   }
 }
 
-type RoundDependencies = SyncDependencies & { readonly stripe: StripeBalance; readonly commits: CommitWatch };
+type RoundDependencies = SyncDependencies & {
+  readonly stripe: StripeBalance;
+  readonly commits: CommitWatch;
+  /** Stops the requests of the round, because it has failed. */
+  readonly fail: (error: unknown) => void;
+};
 
 async function runRounds(
   scope: LedgerScope,
@@ -83,117 +86,60 @@ async function runRounds(
 ): Promise<SyncReport> {
   const { store, stripe, commits } = deps;
   const progress = createRoundProgress(commits, deps.onProgress);
-  for (;;) {
+  for (let asked = request; ; ) {
     const state = await store.read();
-    const now = await stripe.now();
-    const round = state.round ?? planRound(request, state, now);
+    const round = state.round ?? planRound(asked, state, await stripe.now());
     let readAt = state.readAt ?? round.began;
     const readTime = (at: Date): Date => {
       if (at > readAt) readAt = at;
       return at < (state.readAt ?? at) ? (state.readAt ?? at) : at;
     };
-    const reading = { ...deps, scope, apiVersion: stripe.apiVersion, began: round.began, readTime };
+    const reading = { scope, apiVersion: stripe.apiVersion, began: round.began, readTime };
+    const stage = { ...deps, ...reading, progress, readAt: () => readAt };
     await store.saveRound(round, readAt);
-    const left = round.transactions ?? (await readPayouts(round, { ...reading, progress }));
-    await readTransactions(round, left, { ...reading, progress, readAt: () => readAt });
-    progress.enter("commits");
-    await commits.drain();
+    const left = round.transactions ?? (await readPayouts(round, stage));
+    await readTransactions(round, left, stage);
     const complete = completeAfter(round, state, deps.now());
     await store.finish({ ...complete, readAt });
-    if (state.round !== undefined && !fulfils(round, request, now)) continue;
-    const { read, published, unreadable } = progress.current();
-    return {
-      completeFrom: complete.from,
-      completeThrough: complete.through,
-      read,
-      published,
-      unreadable,
-    };
+    if (state.round !== undefined) {
+      // What it read before it was interrupted may have changed since then.
+      asked = afterResumed(asked, round, state);
+      continue;
+    }
+    const { read, published, quarantined } = progress.current();
+    return { completeFrom: complete.from, completeThrough: complete.through, read, published, quarantined };
   }
 }
 
-type StageDependencies = RoundDependencies & ReadingOptions & { readonly progress: RoundProgress };
-
-/** Reads the payouts and the members of those that are reconciled. Returns the list of transactions that is left. */
-async function readPayouts(round: SyncRound, deps: StageDependencies): Promise<readonly SyncSegment[]> {
-  const { store, stripe, commits, progress } = deps;
-  const settledBefore = unsettledSince(round);
-  const oldestOpen = await store.oldestOpenPayout(settledBefore);
-  const from = earlier(round.from, oldestOpen);
-  const listed: ListedPayout[] = [];
-  progress.enter("payouts");
-  await readSegments([{ from: secondsOf(from) }], {
-    name: "payout",
-    stripe,
-    async onPage({ items, at }) {
-      const { toPublish, facts, unreadable } = await findPayouts(items, at, deps);
-      await commits.publish(toPublish);
-      const byId = new Map(items.map((item) => [item.id, item]));
-      for (const fact of facts) {
-        const item = fact.kind === "payout" ? byId.get(fact.payout.id) : undefined;
-        if (fact.kind === "payout" && item !== undefined && tellsMembers(fact.payout))
-          listed.push({ listed: item, fact: fact.payout, at });
-      }
-      progress.add(items, unreadable);
-    },
-    onProgress: async () => {},
-  });
-  progress.enter("members");
-  const known = await store.payouts(listed.map(({ fact }) => fact.id));
-  const unread = listed.filter(
-    ({ fact }) =>
-      round.rereadsMembers ||
-      known.get(fact.id)?.members === undefined ||
-      isUnsettled(fact.status) ||
-      fact.arrivalDate >= settledBefore,
-  );
-  await readMembers(unread, { ...deps, onRead: progress.addMembers });
-  await commits.drain();
-  return [{ from: secondsOf(round.from) }];
-}
-
-/** https://docs.stripe.com/payouts/reconciliation#automatic-payouts */
-function tellsMembers({ automatic, reconciliationStatus }: PayoutFact): boolean {
-  return automatic && reconciliationStatus === "completed";
-}
-
-function isUnsettled(status: string): boolean {
-  return status === "pending" || status === "in_transit";
-}
-
-const saveIntervalMs = 1_000;
+/** What a stage of a round depends on. */
+export type StageDependencies = RoundDependencies &
+  ReadingOptions & {
+    readonly progress: RoundProgress;
+    /** The latest time at which something was read. */
+    readonly readAt: () => Date;
+  };
 
 async function readTransactions(
   round: SyncRound,
   segments: readonly SyncSegment[],
-  deps: StageDependencies & { readonly readAt: () => Date },
+  deps: StageDependencies,
 ): Promise<void> {
-  const { store, stripe, commits, progress } = deps;
+  const { stripe, commits, progress, fail } = deps;
+  const saver = createRoundSaver(deps);
   progress.enter("transactions");
-  let savedAt = 0;
-  const save = async (left: readonly SyncSegment[]): Promise<void> => {
-    if (performance.now() - savedAt < saveIntervalMs) return;
-    savedAt = performance.now();
-    await store.saveRound({ ...round, transactions: left }, deps.readAt());
-  };
-  await save(segments);
+  saver.save({ ...round, transactions: segments });
   await readSegments(segments, {
     name: "balance_transaction",
     stripe,
     async onPage({ items, at }) {
-      const { toPublish, unreadable } = await findTransactions(items, at, deps);
+      const { toPublish, quarantined } = await findTransactions(items, at, deps);
       await commits.publish(toPublish);
-      progress.add(items, unreadable);
+      progress.add(items, quarantined);
     },
-    onProgress: save,
+    onProgress: async (left) => saver.save({ ...round, transactions: left }),
+    onFailure: fail,
   });
-}
-
-function earlier(a: Date | undefined, b: Date | undefined): Date | undefined {
-  return a === undefined || b === undefined || a < b ? a : b;
-}
-
-/** Rounded down, so that nothing created in the same second is left out. */
-function secondsOf(at: Date | undefined): number | undefined {
-  return at === undefined ? undefined : Math.floor(at.getTime() / 1_000);
+  progress.enter("commits");
+  await commits.drain();
+  await saver.settle();
 }

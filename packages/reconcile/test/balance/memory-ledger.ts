@@ -10,7 +10,7 @@ import { type EventBody, toEventRecord } from "@takings/wire";
 
 /** A ledger in memory that is its own stream and consumer: what is published is committed a little later. */
 export type MemoryLedger = {
-  readonly store: BalanceSyncStore;
+  readonly store: { -readonly [Name in keyof BalanceSyncStore]: BalanceSyncStore[Name] };
   readonly publish: (event: EventBody) => Promise<void>;
   /** The bodies of all events that were published, in order. */
   readonly published: EventBody[];
@@ -65,6 +65,7 @@ export function memoryLedger(): MemoryLedger {
       members: async (payout) =>
         new Set([...ledger.transactions.values()].filter((one) => one.payout === payout).map(({ id }) => id)),
       missingEvents: async (ids) => new Set(ids).difference(stored),
+      committedMessages: async () => BigInt(stored.size),
       async saveRound(round, readAt) {
         ledger.round = round;
         ledger.readAt = readAt;

@@ -50,6 +50,7 @@ async function read(
       ids.push(...items.flatMap(({ id }) => id ?? []));
     },
     onProgress: async (now) => void (left = now),
+    onFailure: () => {},
   }).catch((error: unknown) => error);
   return { ids, left, failure };
 }

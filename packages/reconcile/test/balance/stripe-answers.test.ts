@@ -91,6 +91,23 @@ describe("a sync of the balance, when Stripe", () => {
     });
   }
 
+  it("refuses one request, does not wait for the others", async () => {
+    // So slow that two requests are under way at the same time.
+    await using slow = await syncContext({ latency: 150 });
+    const { stripe, ledger } = slow;
+    await slow.sync();
+    const began = new Date(now * 1_000);
+    ledger.round = { began, rereadsMembers: false, transactions: [{ to: now - 99 }, { from: now - 99 }] };
+    const ended = Promise.withResolvers<void>();
+    stripe.onRequest = (path) => {
+      if (path.includes("lt")) return ended.promise;
+      stripe.faults.push({ kind: "status", status: 400 });
+      return undefined;
+    };
+    expect(await slow.sync().catch(String)).to.match(/status 400/);
+    ended.resolve();
+  });
+
   it("does not know the key, ends at once", async () => {
     await using unknown = await syncContext({ keys: new Map() });
     expect(await unknown.sync().then(() => "no failure", String)).to.match(/does not know.*STRIPE_API_KEY/);

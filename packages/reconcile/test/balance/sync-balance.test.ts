@@ -20,7 +20,7 @@ describe("a sync of the balance", () => {
     written.payouts.push(payout("po_1", now - day));
     written.members.set("po_1", ["txn_3", "txn_200"]);
     const report = await context.sync();
-    expect(report).to.include({ published: 252, unreadable: 0 });
+    expect(report).to.include({ published: 252, quarantined: 0 });
     expect(ledger.transactions.size).to.equal(250);
     expect(ledger.transactions.get("txn_200")).to.include({ payout: "po_1" });
     expect(ledger.transactions.get("txn_4")).to.include({ payout: null });
@@ -101,7 +101,7 @@ describe("a sync of the balance", () => {
     written.balance_transactions.push(charge("txn_2", now - day, { net: 1n }), charge("txn_3", now - day));
     written.payouts.push(payout("po_1", now - day));
     written.members.set("po_1", ["txn_1", "txn_2", "txn_3"]);
-    expect(await context.sync()).to.include({ unreadable: 2 });
+    expect(await context.sync()).to.include({ quarantined: 2 });
     await context.sync();
     expect(ledger.quarantined.size).to.equal(2);
     expect(ledger.transactions.get("txn_1")).to.include({ gross: 1_000n });
@@ -109,14 +109,58 @@ describe("a sync of the balance", () => {
     expect(ledger.payouts.get("po_1")).to.include({ members: 3 });
   });
 
-  it("continues a round that was interrupted, and does another one when that began long ago", async () => {
-    const { ledger, written, stripe } = context;
+  it("continues a round that was interrupted, and does another one for what changed since then", async () => {
+    const { ledger, written } = context;
     written.balance_transactions.push(charge("txn_1", now - day));
-    const began = new Date((now - day) * 1_000);
+    const began = new Date((now - 60) * 1_000);
     ledger.round = { began, rereadsMembers: false, transactions: [{ to: now - 2 * day }] };
     await context.sync();
     expect([...ledger.transactions.keys()]).to.deep.equal(["txn_1"]);
-    expect(stripe.requests.filter(({ path }) => path.startsWith("/v1/payouts"))).to.have.length(1);
+  });
+
+  it("states what changed back within one round", async () => {
+    const { ledger, written } = context;
+    const began = new Date(now * 1_000);
+    for (const status of ["pending", "available", "pending"]) {
+      written.balance_transactions[0] = charge("txn_1", now - day, { status });
+      ledger.round = { began, rereadsMembers: false, transactions: [{}] };
+      ledger.store.finish = () => Promise.reject(new Error("killed"));
+      await context.sync().catch(() => {});
+      expect(ledger.transactions.get("txn_1")).to.include({ status });
+    }
+  });
+
+  it("does not read members again that were read before the round was interrupted", async () => {
+    const { ledger, written, stripe } = context;
+    for (const [id, age] of [
+      ["po_old", 50],
+      ["po_new", 40],
+    ] as const) {
+      written.payouts.push(payout(id, now - age * day));
+      written.members.set(id, []);
+    }
+    await context.sync();
+    const [from, membersReadTo] = [100, 45].map((days) => new Date((now - days * day) * 1_000));
+    ledger.round = { began: new Date(now * 1_000), from, rereadsMembers: true, membersReadTo };
+    const before = stripe.requests.length;
+    await context.sync({ from: from ?? new Date() });
+    const members = stripe.requests.slice(before).filter(({ path }) => path.includes("payout=po_"));
+    expect(members).to.have.length(1);
+    expect(members[0]?.path).to.contain("po_old");
+  });
+
+  it("saves which members were read, so that they are not read again after a kill", async () => {
+    const { ledger, written } = context;
+    written.payouts.push(payout("po_1", now - day));
+    written.members.set("po_1", []);
+    const saved: unknown[] = [];
+    const { saveRound } = ledger.store;
+    ledger.store.saveRound = async (round, readAt) => {
+      saved.push(round.membersReadTo);
+      await saveRound(round, readAt);
+    };
+    await context.sync();
+    expect(saved).to.deep.include(new Date((now - day) * 1_000));
   });
 
   it("fails if nothing is committed any more, and names the consumer", async () => {

@@ -60,7 +60,7 @@ export async function standingOf(
   return { ...completenessOf(scopes, scope), quarantined };
 }
 
-/** The scopes of an answer whose first round has begun. */
+/** The scopes of an answer that were ever to be read. */
 export type SyncedScopes = Awaited<ReturnType<BalanceReader["completeness"]>>;
 
 /**

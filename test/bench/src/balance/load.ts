@@ -21,6 +21,8 @@ export type BalanceLoadOptions = {
   readonly ranges: number;
   /** How often a sync is killed with SIGKILL before one may finish. */
   readonly kills: number;
+  /** Milliseconds before each answer of Stripe. */
+  readonly latency: number;
   /** How many changed reports are held against the ledger. */
   readonly mutations: number;
   readonly seed: number;
@@ -36,14 +38,14 @@ const requestsPerSecond = 25;
 
 /**
  * Loads a generated history with `takings balance sync` from a fake of Stripe that is a process of its own, and compares
- * all answers with an independent arithmetic. @throws Error when an answer differs.
+ * all answers with an independent arithmetic. @throws Error when an answer differs, or an endpoint was asked too often.
  */
 export async function benchBalanceLoad(options: BalanceLoadOptions): Promise<readonly Measurement[]> {
-  const { seed, days, transactions, ranges, say } = options;
+  const { seed, days, transactions, latency, ranges, say } = options;
   const life = createBalanceLife({ seed, from, days, transactions });
   // Everything has arrived, has been reconciled, and may have failed by then.
   const at = life.to + 30 * dayLength;
-  await using stripe = await startStripeProcess({ seed, from, days, transactions, key, now: at });
+  await using stripe = await startStripeProcess({ seed, from, days, transactions, key, latency, now: at });
   await using stack = await startTemporaryStack(services, { RATE_LIMIT_PER_MINUTE: "0" });
   const target = { dir: stack.dir, stripeUrl: stripe.url, key };
   const kills = await killSyncs(target, stripe, life, options);
@@ -74,6 +76,8 @@ export async function benchBalanceLoad(options: BalanceLoadOptions): Promise<rea
     say,
   });
   if (differences.count() > 0) throw new Error(`${differences.count()} differences:\n${differences.text()}`);
+  for (const [endpoint, { peak }] of Object.entries(report))
+    if (peak > requestsPerSecond) throw new Error(`${peak} requests in a second to ${endpoint}`);
   const named =
     options.mutations > 0 ? await tieOutMutations(target, life, transactions, { ...options, at }) : 0;
   const peaks = Object.values(report).map(({ peak }) => peak);

@@ -24,6 +24,8 @@ export type StripeProcessOptions = {
   readonly from: number;
   readonly now: number;
   readonly key: string;
+  /** Milliseconds before each answer. */
+  readonly latency: number;
 };
 
 /** Starts it. */
@@ -31,7 +33,7 @@ export async function startStripeProcess(options: StripeProcessOptions): Promise
   const child = fork(
     join(projectRoot(), "test/simulator/src/balance/fake-main.ts"),
     [
-      ...["seed", "days", "transactions", "key"].map(
+      ...["seed", "days", "transactions", "key", "latency"].map(
         (name) => `--${name}=${options[name as keyof StripeProcessOptions]}`,
       ),
       `--from=${new Date(options.from * 1_000).toISOString()}`,

@@ -3,13 +3,13 @@ import { TakingsError } from "@takings/domain";
 import type { RateLimit } from "./rate-limit.ts";
 import type { StripeRequest, StripeResponse } from "./stripe-request.ts";
 
-/** What {@link patientRequest} depends on. */
-export type PatientOptions = {
+/** What {@link retryingRequest} depends on. */
+export type RetryOptions = {
   /** Sends the request once. @throws Error where there is no complete response. */
   readonly send: (request: StripeRequest) => Promise<StripeResponse>;
   readonly limit: RateLimit;
   readonly stopping: AbortSignal;
-  /** How long a request may fail; 60 s by default. */
+  /** How long a request may fail, waiting for the rate limit not counted; 60 s by default. */
   readonly maxFailingMs?: number | undefined;
 };
 
@@ -24,29 +24,30 @@ const maxPauseMs = 3_600_000;
  * as Stripe asks, any number of times. Without an answer, and after a 5xx, the request is repeated for a minute.
  * @throws TakingsError `unavailable` after that, or the reason of `stopping`.
  */
-export async function patientRequest(
+export async function retryingRequest(
   request: StripeRequest,
-  { send, limit, stopping, maxFailingMs = defaultMaxFailingMs }: PatientOptions,
+  { send, limit, stopping, maxFailingMs = defaultMaxFailingMs }: RetryOptions,
 ): Promise<StripeResponse> {
-  let failingSince: number | undefined;
+  let failingMs = 0;
   let delayMs = firstDelayMs;
   for (;;) {
-    const startedAt = performance.now();
-    const attempt = await limit
-      .send(() => send(request), stopping)
-      .catch((error: unknown) => {
-        stopping.throwIfAborted();
-        return { failure: describe(error) };
-      });
+    let sentAt = performance.now();
+    const sendTimed = (): Promise<StripeResponse> => {
+      sentAt = performance.now();
+      return send(request);
+    };
+    const attempt = await limit.send(sendTimed, stopping).catch((error: unknown) => {
+      stopping.throwIfAborted();
+      return { failure: describe(error) };
+    });
     if ("status" in attempt && attempt.status === 429) {
       limit.pauseFor(Math.min(retryAfterMs(attempt.headers) ?? delayMs, maxPauseMs));
-      failingSince = undefined;
       delayMs = Math.min(delayMs * 2, maxDelayMs);
       continue;
     }
     if ("status" in attempt && attempt.status < 500) return attempt;
-    failingSince ??= startedAt;
-    const left = failingSince + maxFailingMs - performance.now();
+    failingMs += performance.now() - sentAt;
+    const left = maxFailingMs - failingMs;
     const failure = "status" in attempt ? `status ${attempt.status}` : attempt.failure;
     if (left <= 0) {
       throw new TakingsError(
@@ -55,16 +56,18 @@ export async function patientRequest(
           "check the network and https://status.stripe.com; the next round continues",
       );
     }
-    await delay(Math.min(delayMs, left), undefined, { signal: stopping });
+    const pauseMs = Math.min(delayMs, left);
+    await delay(pauseMs, undefined, { signal: stopping });
+    failingMs += pauseMs;
     delayMs = Math.min(delayMs * 2, maxDelayMs);
   }
 }
 
-/** Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 */
+/** Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3. Some servers send fractions of seconds. */
 function retryAfterMs(headers: Headers): number | undefined {
   const text = headers.get("retry-after");
   if (text === null) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 }
 
