@@ -68,9 +68,10 @@ export async function balanceLedger(): Promise<BalanceLedger> {
       );
       await admin.query(
         `insert into takings.payouts (id, account, livemode, amount, currency, status, automatic, arrival_date, created,
-           trace_id, event_id, said_at, said_received_at, recorded_at)
+           trace_id, reconciliation_status, event_id, said_at, said_received_at, recorded_at)
          select id, '', true, amount, currency, status, automatic, (arrival || 'Z')::timestamptz,
-           (arrival || 'Z')::timestamptz - interval '2 days', trace_id, 'evt_' || id, $1, $1, $1
+           (arrival || 'Z')::timestamptz - interval '2 days', trace_id,
+           case when automatic then 'completed' else 'not_applicable' end, 'evt_' || id, $1, $1, $1
          from jsonb_to_recordset($2) as row(id text, amount bigint, currency text, status text, automatic boolean,
            arrival text, trace_id text)`,
         [recordedAt, JSON.stringify(payouts.map(payoutRow))],

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { csv } from "./report-files.ts";
@@ -12,6 +12,17 @@ const rows = [
   ["txn_2", "2026-10-01 10:00:00", "jpy", "500", "20", "480", "charge"],
 ];
 const good = csv(header, ...rows);
+
+/** Permissions of files do not hold for root. */
+async function asOrdinaryUser<Result>(action: () => Promise<Result>): Promise<Result> {
+  if (process.geteuid?.() !== 0) return action();
+  process.seteuid?.(65_534);
+  try {
+    return await action();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 describe("files that takings tie-out is given", () => {
   let runner: TieOutRunner;
@@ -29,6 +40,21 @@ describe("files that takings tie-out is given", () => {
       /says "12,30" in gross on line 2: .*decimal point/,
     ],
     "with thousands separators": [good.replace("12.30", '"1,012.30"'), /says "1,012.30" in gross on line 2/],
+    "with a decimal comma in a row that the ledger does not have": [
+      csv(header, ...rows, ["txn_other", "2026-10-01 09:00:00", "usd", "12.30", "0,66", "11.64", "charge"]),
+      /says "0,66" in fee on line 4/,
+    ],
+    "with thousands separators in a row that occurs twice": [
+      csv(header, ...rows, ["txn_1", "2026-10-01 09:00:00", "usd", "12.30", "0.66", "1,011.64", "charge"]),
+      /says "1,011.64" in net on line 4/,
+    ],
+    "with a decimal comma in what the customer of an unknown payment paid": [
+      csv(
+        `${header},payment_intent_id,customer_facing_amount,customer_facing_currency`,
+        ...rows.map((row) => [...row, "pi_unknown", "12,30", "usd"]),
+      ),
+      /says "12,30" in customer_facing_amount on line 2/,
+    ],
     "with too many decimals": [
       good.replace("12.30", "12.305"),
       /"12.305" in gross on line 2, which is no amount of usd/,
@@ -36,9 +62,9 @@ describe("files that takings tie-out is given", () => {
     "with an amount left out": [good.replace("12.30", ""), /says nothing in gross on line 2/],
     "separated by semicolons": [
       good.replaceAll(",", ";"),
-      /are separated by ";"; export it again with commas/,
+      /has columns separated by ";"; export it again with commas/,
     ],
-    "separated by tabs": [good.replaceAll(",", "\t"), /are separated by tabs/],
+    "separated by tabs": [good.replaceAll(",", "\t"), /has columns separated by tabs/],
     "in UTF-16": [Buffer.from(`\ufeff${good}`, "utf16le"), /is UTF-16 text; save it as UTF-8/],
     "in UTF-16 without a mark": [Buffer.from(good, "utf16le"), /is UTF-16 text/],
     "in another encoding": [
@@ -51,7 +77,7 @@ describe("files that takings tie-out is given", () => {
       /is not text; download the report as CSV/,
     ],
     "that is not CSV": ["<!doctype html><title>Sign in</title>", /is not a CSV export of Stripe/],
-    "cut off in a row": [good.slice(0, -12), /line 3 has 5 columns and the header 7: the file is cut off/],
+    "cut off in a row": [good.slice(0, -12), /has 5 columns on line 3 and 7 in its header: it is cut off/],
     "cut off in a quoted value": [
       `${good}txn_3,"2026-10`,
       /a quoted value near line 4 never ends: the file is cut off/,
@@ -89,13 +115,34 @@ describe("files that takings tie-out is given", () => {
     ]);
   });
 
+  it("rejects a file that may not be read, and compares the next one", async () => {
+    const secret = await runner.folder.write("secret.csv", good);
+    const readable = await runner.folder.write("readable.csv", good);
+    await chmod(secret, 0);
+    await chmod(runner.folder.path, 0o755);
+    const { code, files } = await asOrdinaryUser(() => runner.paths([secret, readable]));
+    expect(code).to.equal(1);
+    expect(files.map(({ error, equal }) => [error, equal])).to.deep.equal([
+      [`${secret} cannot be read (EACCES); check the file and its permissions`, false],
+      [undefined, true],
+    ]);
+  });
+
   it("rejects a file that lacks columns of the report that it is said to be", async () => {
     const error = await runner.error(good, "--report=payout-reconciliation");
     expect(error).to.match(/lacks the column\(s\) automatic_payout_id of the report payout-reconciliation/);
   });
 
   it("reads a file with a byte order mark, empty lines and other line ends", async () => {
-    for (const content of [`\ufeff${good}`, `${good}\n\n`, good.replaceAll("\n", "\r\n"), good.trimEnd()]) {
+    const contents = [
+      `\ufeff${good}`,
+      `${good}\n\n`,
+      `${good},,,,,,\n  \n`,
+      `\n${good}`,
+      good.replaceAll("\n", "\r\n"),
+      good.trimEnd(),
+    ];
+    for (const content of contents) {
       const { files } = await runner.content(content);
       expect(files[0]).to.include({ rows: 2, equal: true });
     }
@@ -177,5 +224,13 @@ describe("files that takings tie-out is given", () => {
           `takings: ${gone} does not exist; check the path\n$`,
       ),
     );
+  });
+
+  it("says on stderr also with --json what could not be compared", async () => {
+    const gone = `${runner.folder.path}/gone.csv`;
+    const env = { DATABASE_URL: runner.ledger.database.readerUrl };
+    const { code, output } = await takings(["tie-out", gone, "--json"], env);
+    expect(code).to.equal(1);
+    expect(output).to.match(new RegExp(`^\\{.*\\}\ntakings: ${gone} does not exist; check the path\n$`));
   });
 });

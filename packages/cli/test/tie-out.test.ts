@@ -162,6 +162,17 @@ describe("takings tie-out", () => {
     expect(await differencesOf(csv(header, ...night), "--timezone=Europe/Berlin")).to.deep.equal([]);
   });
 
+  it("looks for missing transactions in the whole of a day of 25 hours", async () => {
+    // 23:30 in Berlin, 25 hours after that day began.
+    const lateNight = { ...transactions.at(-1), id: "txn_n3", created: "2026-10-25 22:30:00" };
+    await runner.ledger.add([lateNight as (typeof transactions)[number]]);
+    const header = "balance_transaction_id,created,currency,net";
+    const night = ["txn_n1", "txn_n2"].map((id) => [id, "2026-10-25", "usd", "1.00"]);
+    expect(await differencesOf(csv(header, ...night), "--timezone=Europe/Berlin")).to.deep.equal([
+      [null, "txn_n3", "missing_there", null, "1.00"],
+    ]);
+  });
+
   const payoutsHeader =
     "payout_id,effective_at_utc,currency,gross,fee,net,reporting_category,balance_transaction_id,payout_status,trace_id";
   const automatic = [

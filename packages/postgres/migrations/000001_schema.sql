@@ -1071,6 +1071,12 @@ create index balance_transactions_by_time on takings.balance_transactions (livem
 create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, effective_at);
 create index balance_transactions_by_category
   on takings.balance_transactions (livemode, reporting_category, effective_at);
+create index balance_transactions_by_category_of_account
+  on takings.balance_transactions (livemode, account, reporting_category, effective_at);
+create index balance_transactions_by_currency_and_time
+  on takings.balance_transactions (livemode, account, currency, effective_at);
+create index balance_transactions_by_currency_and_time_of_all
+  on takings.balance_transactions (livemode, currency, effective_at);
 create index balance_transactions_by_currency
   on takings.balance_transactions (livemode, account, currency, reporting_category, effective_at);
 create index balance_transactions_by_currency_of_all

@@ -79,7 +79,8 @@ function readBalanceTransaction(from: Properties, payout: unknown): BalanceTrans
     created: required(from, "created", time),
     availableOn: required(from, "available_on", time),
     status: text(from["status"]) ?? null,
-    balanceType: text(from["balance_type"]) ?? null,
+    // It is indexed, so its length has a bound.
+    balanceType: isAbsent(from["balance_type"]) ? null : required(from, "balance_type", id),
     description: text(from["description"]) ?? null,
     sourceId: reference(from["source"]) ?? null,
     payout: payout === null ? null : id(payout),

@@ -145,6 +145,7 @@ describe("A reading of a balance transaction", () => {
     [{ created: undefined }, "created is missing or not a time"],
     [{ available_on: "soon" }, "available_on is missing or not a time"],
     [{ reporting_category: 7 }, "reporting_category is missing or not a name without white space"],
+    [{ balance_type: "x".repeat(3_000) }, "balance_type is missing or not a name without white space"],
   ];
   for (const [changed, reason] of faults) {
     it(`is quarantined where ${reason}`, () => {

@@ -37,3 +37,23 @@ export function startBackgroundLoop({ step, pauseMs, failure, log }: BackgroundL
     },
   };
 }
+
+/**
+ * Runs steps one after the other, also those after one that failed, and returns how much work all of them did.
+ * @throws AggregateError with the messages of all that failed.
+ */
+export async function runEach(steps: readonly (() => Promise<number>)[]): Promise<number> {
+  const failures: unknown[] = [];
+  let done = 0;
+  for (const step of steps) {
+    done += await step().catch((error: unknown) => {
+      failures.push(error);
+      return 0;
+    });
+  }
+  if (failures.length === 0) return done;
+  throw new AggregateError(
+    failures,
+    failures.map((error) => (error instanceof Error ? error.message : String(error))).join("; "),
+  );
+}

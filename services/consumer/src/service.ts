@@ -23,7 +23,7 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { toEventRecord } from "@takings/wire";
-import { startBackgroundLoop } from "./background-loop.ts";
+import { runEach, startBackgroundLoop } from "./background-loop.ts";
 import { consume } from "./consume.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
 import { resolvePlatformAccount, watchPlatformAccount } from "./platform-account.ts";
@@ -152,7 +152,7 @@ function startBackgroundWork(scope: Scope, { pool, link, metrics, log }: Backgro
   const rollup = startBackgroundLoop({
     async step() {
       await advanceRecordedTime(pool);
-      return (await advanceRollup(pool)) + (await advanceBalanceRollup(pool));
+      return runEach([() => advanceRollup(pool), () => advanceBalanceRollup(pool)]);
     },
     pauseMs: rollupPauseMs,
     failure: "rollup_not_advanced",

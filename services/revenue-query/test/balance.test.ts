@@ -278,9 +278,9 @@ describe("answers about the balance", () => {
     ["/v1/balance/summary?at=2024-01-01", "at"],
     ["/v1/balance/transactions?limit=1001", "limit"],
     ["/v1/balance/transactions?payout=", "payout"],
-    ["/v1/payouts?status=a-b", "status"],
+    ["/v1/payouts?status=a%20b", "status"],
     ["/v1/payouts/po_1?source=*", "source"],
-    ["/v1/payouts/po_1?livemode=true", "livemode"],
+    ["/v1/payouts/po_1?mode=live", "mode"],
   ];
   for (const [path, parameter] of bad) {
     it(`reject ${path} and name ${parameter}`, async () => {

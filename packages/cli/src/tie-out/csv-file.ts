@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { decodeText } from "./decode-text.ts";
@@ -26,26 +26,28 @@ export async function readHeader(path: string): Promise<readonly string[]> {
     const separator = [";", "\t", "|"].find((candidate) => only.includes(candidate));
     if (separator === undefined) break;
     const shown = separator === "\t" ? "tabs" : `"${separator}"`;
-    throw new FileFault(`its columns are separated by ${shown}; export it again with commas, as Stripe does`);
+    throw new FileFault(`has columns separated by ${shown}; export it again with commas, as Stripe does`);
   }
   throw new FileFault("is not a CSV export of Stripe; download the report as CSV from Stripe's dashboard");
 }
 
 /**
- * Reads the rows after the header, in pages, in bounded memory. Empty lines are skipped.
+ * Reads the rows after the header, in pages, in bounded memory. Lines without any text in their cells are skipped.
  * @throws FileFault when a row has another number of columns than the header, or is not CSV.
  */
 export async function* readPages(path: string): AsyncGenerator<readonly CsvRow[]> {
   let page: CsvRow[] = [];
   let columns: number | undefined;
   for await (const row of readRows(path)) {
-    columns ??= row.cells.length;
+    if (columns === undefined) {
+      columns = row.cells.length;
+      continue;
+    }
     if (row.cells.length !== columns)
       throw new FileFault(
-        `line ${row.line} has ${row.cells.length} columns and the header ${columns}: the file is cut off or was ` +
+        `has ${row.cells.length} columns on line ${row.line} and ${columns} in its header: it is cut off or was ` +
           "edited; download it again",
       );
-    if (row.line === 1) continue;
     page.push(row);
     if (page.length < rowsPerPage) continue;
     yield page;
@@ -65,12 +67,34 @@ async function* readRows(path: string): AsyncGenerator<CsvRow> {
   let line = 1;
   try {
     for await (const cells of parser as AsyncIterable<readonly string[]>) {
-      if (cells.length > 1 || cells[0] !== "") yield { line, cells };
+      if (cells.some((cell) => cell.trim() !== "")) yield { line, cells };
       line += 1 + cells.reduce((sum, cell) => sum + countLineBreaks(cell), 0);
     }
   } catch (error) {
-    throw error instanceof CsvError ? describe(error) : error;
+    throw error instanceof CsvError ? describe(error) : readFault(error);
   }
+}
+
+/**
+ * Whether a line break ends the last line of a file.
+ * @throws FileFault when it cannot be read.
+ */
+export async function endsWithLineBreak(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return lineBreaks.includes(buffer.toString("latin1"));
+  } catch (error) {
+    throw readFault(error);
+  }
+}
+
+/** Errors of the operating system are about the file, and are made a FileFault. */
+function readFault(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (typeof code !== "string") return error;
+  return new FileFault(`cannot be read (${code}); check the file and its permissions`);
 }
 
 /** The parser reads ahead, so its own count of lines is the one that leads to the place. */

@@ -1,4 +1,5 @@
 import type { TieOutRange, TieOutReader, ListedTransaction } from "@takings/postgres";
+import { cutOff } from "./cut-off.ts";
 import type { Differences } from "./difference.ts";
 import type { InstantRange } from "./inspect-file.ts";
 import type { ReportName } from "./report.ts";
@@ -7,10 +8,14 @@ import { type ComparedRows, missingThere } from "./tie-out-itemized.ts";
 
 const payoutsPerQuery = 100;
 
-/** Finds the transactions that the ledger has in the range of a report, and the report has not. */
+/**
+ * Finds the transactions that the ledger has in the range of a report, and the report has not. Of a payout reconciliation
+ * these are the members of the payouts that it names, and of those that arrive in the range if there is one.
+ * @throws FileFault when the last row has a part of a missing id.
+ */
 export async function findMissingRows(
   report: ReportName,
-  { ids, payouts }: ComparedRows,
+  { ids, payouts, openId }: ComparedRows,
   range: InstantRange | undefined,
   {
     reader,
@@ -19,10 +24,23 @@ export async function findMissingRows(
   }: { readonly reader: TieOutReader; readonly request: TieOutRequest; readonly differences: Differences },
 ): Promise<void> {
   const pages =
-    range === undefined
-      ? membersOf(reader, [...payouts], request)
+    range === undefined || report === "payout-reconciliation"
+      ? membersOf(reader, await payoutsToCompare(reader, payouts, range), request)
       : reader.walk(selection(report, range, request));
-  for await (const page of pages) differences.add(page.filter(({ id }) => !ids.has(id)).map(missingThere));
+  for await (const page of pages) {
+    const missing = page.filter(({ id }) => !ids.has(id));
+    if (openId !== undefined && missing.some(({ id }) => id.startsWith(openId.id))) throw cutOff(openId.line);
+    differences.add(missing.map(missingThere));
+  }
+}
+
+async function payoutsToCompare(
+  reader: TieOutReader,
+  named: ReadonlySet<string>,
+  range: InstantRange | undefined,
+): Promise<readonly string[]> {
+  const arriving = range === undefined ? [] : await reader.reconciledPayouts(range);
+  return [...new Set([...named, ...arriving])];
 }
 
 /** The members of payouts, some payouts at a time. */

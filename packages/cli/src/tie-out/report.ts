@@ -58,7 +58,7 @@ const amountColumns = ["gross", "fee", "net"];
  * Which report a file is.
  * @throws FileFault when its columns are not those of a report, or of the requested one.
  */
-export function recogniseReport(
+export function recognizeReport(
   columns: Columns,
   traits: RowTraits,
   requested: ReportName | undefined,

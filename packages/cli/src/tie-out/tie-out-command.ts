@@ -98,7 +98,7 @@ function report(
   asJson: boolean,
 ): void {
   print(asJson ? tieOutAsJson(outcomes, asOf) : formatTieOut(outcomes, asOf));
-  for (const { error } of asJson ? [] : outcomes) if (error !== undefined) printError(`takings: ${error}`);
+  for (const { error } of outcomes) if (error !== undefined) printError(`takings: ${error}`);
   if (outcomes.some(({ error }) => error !== undefined)) process.exitCode = 1;
   else if (outcomes.some(({ result }) => (result?.count ?? 0) > 0)) process.exitCode = differencesExitCode;
 }

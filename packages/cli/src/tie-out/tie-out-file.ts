@@ -1,10 +1,11 @@
 import type { TieOutReader } from "@takings/postgres";
 import { readHeader } from "./csv-file.ts";
+import { requireWholeRow } from "./cut-off.ts";
 import { collectDifferences, type Difference } from "./difference.ts";
 import { FileFault } from "./file-fault.ts";
 import { type InspectedFile, inspectFile, type InstantRange } from "./inspect-file.ts";
 import { findMissingRows, selection } from "./missing-rows.ts";
-import { columnsOf, isSummary, recogniseReport, type ReportName } from "./report.ts";
+import { columnsOf, isSummary, recognizeReport, type ReportName } from "./report.ts";
 import { rangeOf, requireComplete, type TieOutRequest } from "./request.ts";
 import { readSummary } from "./summary-rows.ts";
 import { compareBalance } from "./tie-out-balance.ts";
@@ -39,13 +40,14 @@ export async function tieOutFile(
 ): Promise<TieOutResult> {
   const columns = columnsOf(await readHeader(path));
   const inspected = await inspectFile(path, columns, request.clock, (rows) => onProgress("read", rows));
-  const report = recogniseReport(columns, inspected.traits, request.report);
+  const report = recognizeReport(columns, inspected.traits, request.report);
   const file: Omit<ItemizedFile, "differences"> = {
     path,
     columns,
     report,
     reader,
     request,
+    openLine: inspected.openLine,
     onRows: (rows) => onProgress("compared", rows),
   };
   const part = await comparePart(file, inspected);
@@ -65,11 +67,11 @@ async function comparePart(file: Omit<ItemizedFile, "differences">, inspected: I
   }
   if (report === "payout-reconciliation") {
     const { from, to } = request;
-    const range =
-      from !== undefined && to !== undefined ? { from, to } : (inspected.effective ?? inspected.created);
+    const given = from !== undefined && to !== undefined ? { from, to } : undefined;
+    const range = given ?? inspected.effective ?? inspected.created;
     if (range !== undefined) requireComplete(extent, range, request);
     else if (extent.completeThrough === null) requireComplete(extent, { from: 0, to: 0 }, request);
-    return tieOutItemized(file, inspected, undefined);
+    return tieOutItemized(file, inspected, given);
   }
   const range = rangeOf(report, inspected, request);
   requireComplete(extent, range, request);
@@ -111,7 +113,7 @@ async function tieOutCustomers(file: Omit<ItemizedFile, "differences">): Promise
 }
 
 async function tieOutSummary(
-  { path, columns, report, reader, request }: Omit<ItemizedFile, "differences">,
+  { path, columns, report, reader, request, openLine }: Omit<ItemizedFile, "differences">,
   range: InstantRange,
 ): Promise<Part> {
   const category = report === "balance-summary" ? "category" : "reporting_category";
@@ -123,6 +125,11 @@ async function tieOutSummary(
       : { notCompared: [], ...compareCategories(rows, sums, report as "activity-summary") };
   const ofFile = compared.differences.filter(({ line }) => line !== null);
   if (compared.known === 0 && ofFile.length > 0) throw noneKnown(ofFile.length, request);
+  if (openLine !== undefined)
+    requireWholeRow(
+      ofFile.filter(({ line }) => line === openLine),
+      columns,
+    );
   const differences = collectDifferences();
   differences.add([...duplicates, ...compared.differences]);
   const notes = compared.notCompared.map((name) => `${name} was not compared: it is not part of the ledger`);

@@ -2,6 +2,7 @@ import type { ListedTransaction, TieOutReader } from "@takings/postgres";
 import { exponentOf, toMajor } from "@takings/domain";
 import { compareCustomerPayment, compareTransaction, customerObjectOf } from "./compare-transaction.ts";
 import { readPages } from "./csv-file.ts";
+import { lastColumnOf, requireWholeRow } from "./cut-off.ts";
 import type { Difference, Differences } from "./difference.ts";
 import { createIdSet, type IdSet } from "./id-set.ts";
 import { type Columns, type ReportName, type ReportRow, reportRow } from "./report.ts";
@@ -15,6 +16,8 @@ export type ItemizedFile = {
   readonly reader: TieOutReader;
   readonly request: TieOutRequest;
   readonly differences: Differences;
+  /** See `InspectedFile`. */
+  readonly openLine: number | undefined;
   readonly onRows: (rows: number) => void;
 };
 
@@ -28,6 +31,8 @@ export type ComparedRows = {
   /** Payments that were compared with their events, and those without an event. */
   readonly payments: number;
   readonly withoutEvent: number;
+  /** The unknown id with which a file ends, if no line break follows it: it may be cut off there. */
+  readonly openId: { readonly id: string; readonly line: number } | undefined;
 };
 
 /**
@@ -38,6 +43,7 @@ export async function compareRows(file: ItemizedFile): Promise<ComparedRows> {
   const ids = createIdSet();
   const payouts = new Set<string>();
   let [known, payments, withoutEvent, rows] = [0, 0, 0, 0];
+  let openId: ComparedRows["openId"];
   for await (const page of readPages(file.path)) {
     const read = page.map((cells) => reportRow(cells, file.columns));
     const transactions = await file.reader.transactions(read.map(idOf));
@@ -54,24 +60,26 @@ export async function compareRows(file: ItemizedFile): Promise<ComparedRows> {
       }
       const transaction = transactions.get(id);
       if (transaction !== undefined) known += 1;
-      file.differences.add(
-        transaction === undefined
-          ? [missingHere(row, id)]
-          : compareTransaction(row, transaction, { report: file.report, clock: file.request.clock }),
-      );
       const object = objectOf(row);
       const paid = object === undefined ? undefined : customers.get(object);
-      if (paid !== undefined) {
-        payments += 1;
-        file.differences.add(compareCustomerPayment(row, id, paid));
-      } else if (object !== undefined) {
-        withoutEvent += 1;
+      if (paid !== undefined) payments += 1;
+      else if (object !== undefined) withoutEvent += 1;
+      const found =
+        transaction === undefined
+          ? [missingHere(row, id)]
+          : compareTransaction(row, transaction, { report: file.report, clock: file.request.clock });
+      const ofCustomer = paid === undefined ? [] : compareCustomerPayment(row, id, paid);
+      if (row.line === file.openLine) {
+        requireWholeRow([...found, ...ofCustomer], file.columns);
+        const endsWithId = lastColumnOf(file.columns) === "balance_transaction_id";
+        if (transaction === undefined && endsWithId) openId = { id, line: row.line };
       }
+      file.differences.add([...found, ...ofCustomer]);
     }
     rows += page.length;
     file.onRows(rows);
   }
-  return { ids, payouts, known, payments, withoutEvent };
+  return { ids, payouts, known, payments, withoutEvent, openId };
 }
 
 /** Compares each payment with its events only, where there is no balance ledger. */
@@ -87,11 +95,12 @@ export async function compareCustomers(file: ItemizedFile): Promise<{ readonly p
       const paid = customers.get(object);
       if (paid !== undefined) payments += 1;
       const fileSays = row.cell("customer_facing_amount") ?? null;
-      file.differences.add(
+      const found: readonly Difference[] =
         paid === undefined
           ? [{ line: row.line, id: idOf(row), kind: "missing_here", fileSays, ledgerSays: null }]
-          : compareCustomerPayment(row, idOf(row), paid),
-      );
+          : compareCustomerPayment(row, idOf(row), paid);
+      if (row.line === file.openLine) requireWholeRow(found, file.columns);
+      file.differences.add(found);
     }
     rows += page.length;
     file.onRows(rows);

@@ -86,8 +86,14 @@ export type BalanceReader = {
   transactions(filter: BalanceTransactionFilter, page: Page): Promise<readonly BalanceTransaction[]>;
   /** A page in the order of (`arrivalDate`, `id`, `account`), as of transactions. */
   payouts(filter: PayoutFilter, page: Page): Promise<readonly Payout[]>;
-  /** One payout as of a moment; of several accounts with the same id the first one. */
-  payout(id: string, asOf: Moment): Promise<Payout | undefined>;
+  /**
+   * One payout. `livemode` `undefined`: either mode. Of several with the same id it is that of the platform, or of the first
+   * account, and of live mode first.
+   */
+  payout(
+    id: string,
+    scope: Pick<BalanceScope, "asOf" | "account"> & { readonly livemode: boolean | undefined },
+  ): Promise<Payout | undefined>;
   /** The scopes that were ever synced; `undefined` while no round has finished. */
   completeness(): Promise<readonly (LedgerScope & { readonly known: BalanceCompleteness | undefined })[]>;
   /** How many readings that were recorded up to `asOf` are in quarantine now. */

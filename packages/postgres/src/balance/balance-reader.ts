@@ -12,7 +12,7 @@ export function createBalanceReader(pool: Pool): BalanceReader {
     activity: (scope, range) => readActivity(pool, scope, range),
     transactions: (filter, page) => readBalanceTransactions(pool, filter, page),
     payouts: (filter, page) => readPayouts(pool, filter, page),
-    payout: (id, asOf) => readPayout(pool, id, asOf),
+    payout: (id, scope) => readPayout(pool, id, scope),
     completeness: () => readBalanceCompleteness(pool),
     quarantined: (scope) => readQuarantinedReadings(pool, scope),
   };

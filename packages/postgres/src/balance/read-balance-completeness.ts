@@ -46,7 +46,9 @@ const quarantinedText = `
   from takings.events
   where status = 'quarantined' and dismissed_at is null and recorded_at <= $1::timestamptz
     and type in ('takings.balance_transaction', 'takings.payout')
-    and livemode = $2::boolean and ($3::text = '*' or coalesce(account, '') = $3::text)`;
+    -- Where the mode of a reading could not be read, it may be of either, and without an account of any.
+    and (livemode is null or livemode = $2::boolean)
+    and ($3::text = '*' or coalesce(account, '') = $3::text or livemode is null and account is null)`;
 
 const quarantinedRow = z.object({ quarantined: z.coerce.number() });
 

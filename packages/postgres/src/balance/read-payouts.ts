@@ -1,6 +1,6 @@
 import {
+  type BalanceReader,
   type CategoryTotal,
-  type Moment,
   type Page,
   parseBalancePosition,
   type Payout,
@@ -80,7 +80,9 @@ const withMembers = (payouts: string, order: string): string => `
 
 const pageOrder = "arrival_date, id, account";
 const listText = withMembers(payoutsOf(inPage, pageOrder, "$11"), `chosen.arrival_date, id, chosen.account`);
-const oneText = withMembers(payoutsOf("id = $2::text", "account, livemode desc", "1"), "id");
+const isWanted = `
+  id = $2::text and ($3::text = '*' or account = $3::text) and ($4::boolean is null or livemode = $4::boolean)`;
+const oneText = withMembers(payoutsOf(isWanted, "account, livemode desc", "1"), "id");
 
 const category = z.tuple([z.string(), z.coerce.number(), z.string(), z.string(), z.string()]).transform(
   ([reportingCategory, count, gross, fee, net]): CategoryTotal => ({
@@ -153,7 +155,12 @@ export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promi
  * See `BalanceReader.payout`.
  * @throws TakingsError `unavailable`
  */
-export async function readPayout(pool: Pool, id: string, asOf: Moment): Promise<Payout | undefined> {
-  const [payout] = await runRead(pool, { what: "a payout", text: oneText, values: [asOf, id], parse });
+export async function readPayout(
+  pool: Pool,
+  id: string,
+  { asOf, account, livemode }: Parameters<BalanceReader["payout"]>[1],
+): Promise<Payout | undefined> {
+  const values = [asOf, id, account ?? "", livemode ?? null];
+  const [payout] = await runRead(pool, { what: "a payout", text: oneText, values, parse });
   return payout;
 }

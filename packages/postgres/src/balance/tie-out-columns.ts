@@ -11,7 +11,8 @@ export const transactionsAsOf = `(
   select ${versionColumns} from takings.balance_transactions_superseded
   where recorded_at <= $1 and superseded_at > $1)`;
 
-const payoutVersionColumns = "id, account, livemode, status, trace_id, arrival_date";
+const payoutVersionColumns = `id, account, livemode, status, automatic, reconciliation_status, trace_id,
+  arrival_date`;
 
 /** The payouts as they were known at the recorded time `$1`. */
 export const payoutsAsOf = `(

@@ -19,6 +19,7 @@ import {
   parseExtent,
   parseListed,
   parsePayment,
+  parsePayoutId,
   parseSum,
   parseTransaction,
   type TieOutExtent,
@@ -47,6 +48,8 @@ export type TieOutReader = {
   transactions(ids: readonly string[]): Promise<ReadonlyMap<string, TieOutTransaction>>;
   /** Pages of the transactions that count, in the order of (moment, id). */
   walk(range: TieOutRange): AsyncGenerator<readonly ListedTransaction[]>;
+  /** The automatic payouts whose reconciliation is completed and whose `arrival_date` is in a half-open range. */
+  reconciledPayouts(range: Pick<TieOutRange, "from" | "to">): Promise<readonly string[]>;
   /** The members of automatic payouts that count, without the payouts' own transactions. */
   members(payouts: readonly string[]): Promise<readonly ListedTransaction[]>;
   /** Sums by currency and category of the transactions that count. */
@@ -83,10 +86,17 @@ const walkText = `
   ) as known
   order by effective_at, id limit ${pageSize}`;
 
+const reconciledPayoutsText = `
+  select distinct id from ${payoutsAsOf} as version
+  where ${inScope} and automatic and reconciliation_status = 'completed'
+    and arrival_date >= to_timestamp($4) and arrival_date < to_timestamp($5)
+  order by id`;
+
 const membersText = `
   select ${listedColumns} from ${transactionsAsOf} as known
   where ${inScope} and ${counts} and payout = any ($4)
-    and (reporting_category = 'payout' and source_id = payout) is not true`;
+    and (reporting_category = 'payout' and source_id = payout) is not true
+  order by effective_at, id`;
 
 const sumsText = `
   select currency, reporting_category,
@@ -127,6 +137,7 @@ export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promis
         [at, id] = [last.effectiveAt, last.id];
       }
     },
+    reconciledPayouts: ({ from, to }) => read(reconciledPayoutsText, [from, to], parsePayoutId),
     members: (payouts) => read(membersText, [payouts], parseListed),
     sums: (range) => read(sumsText, [range.from, range.to, ...selection(range)], parseSum),
     async customerPayments(objects) {

@@ -125,6 +125,13 @@ export function parseListed(row: unknown): ListedTransaction {
   return { ...rest, reportingCategory, effectiveAt };
 }
 
+const idRow = z.object({ id: z.string() });
+
+/** Parses a row that is the id of a payout. @throws ZodError when it has another form. */
+export function parsePayoutId(row: unknown): string {
+  return idRow.parse(row).id;
+}
+
 const sumRow = z.object({
   currency: z.string(),
   reporting_category: z.string(),

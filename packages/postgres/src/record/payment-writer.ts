@@ -39,7 +39,7 @@ export type StoreWriter = PaymentWriter & {
 export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payloads: "full" }): StoreWriter {
   const codec = createPayloadCodec();
   const time = createTimeLimits(pool.options.query_timeout ?? defaultQueryTimeoutMs);
-  // While other sessions hold payments of a batch, the events of those payments are left to a later chunk.
+  // While other sessions hold what events of a batch change, these events are left to a later chunk.
   let isContended = false;
   const writeOnce = async (chunk: BatchChunk, finish: () => void): Promise<ChunkResult> => {
     const replaceable: KnownReplaceableEvents = { events: [] };
@@ -61,7 +61,7 @@ export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payl
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       isContended = true;
-      return { fresh: new Map(), held: chunk.incoming };
+      return { fresh: new Map(), held: chunk.incoming, holding: "payments, payouts or balance transactions" };
     }
   };
   const write = async (
@@ -79,7 +79,7 @@ export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payl
         for (const [id, event] of written.fresh) fresh.set(id, event);
         incoming = written.held;
         if (incoming.length === 0) return fresh;
-        await waitForOthers(incoming, deadline);
+        await waitForOthers(written, deadline);
       }
     } catch (error) {
       throw error === undone ? error : writeError(error, `a batch of ${batch.length} events`);
@@ -129,14 +129,14 @@ async function requireEndingCommits(pool: Pool): Promise<void> {
 /** Thrown to roll back a dry run. */
 const undone = new Error("a dry run is rolled back");
 
-/** How long other sessions may hold payments of a batch before it fails, to be retried as any failed batch. */
+/** How long other sessions may hold what a batch changes before it fails, to be retried as any failed batch. */
 const maxHeldMs = 3_000;
 
-async function waitForOthers(incoming: readonly IncomingEvent[], deadline: number): Promise<void> {
+async function waitForOthers({ held, holding }: ChunkResult, deadline: number): Promise<void> {
   if (performance.now() > deadline) {
     throw new TakingsError(
       "unavailable",
-      `other sessions have held the payments of ${incoming.length} events for ${maxHeldMs / 1_000} s`,
+      `other sessions have held ${holding} of ${held.length} events for ${maxHeldMs / 1_000} s`,
     );
   }
   await delay(5 + Math.random() * 15);

@@ -10,7 +10,13 @@ import type { StoredPayload } from "../columns/payload-codec.ts";
 import { objectKey } from "../ledger/payment-objects.ts";
 import { changeBalance } from "../balance/change-balance.ts";
 import { contradictionsOfBatch } from "../balance/contradictions.ts";
-import { type LockedBalance, lockBalance, lockWholeBalance } from "../balance/lock-balance.ts";
+import {
+  type LockedBalance,
+  lockBalance,
+  lockWholeBalance,
+  tryLockBalance,
+  tryLockWholeBalance,
+} from "../balance/lock-balance.ts";
 import { objectOfFact, saidFacts } from "../balance/said-fact.ts";
 import { writeEvents } from "./write-events.ts";
 import { writeCommittedSequences } from "./committed-sequences.ts";
@@ -31,8 +37,10 @@ export type BatchChunk = {
 export type ChunkResult = {
   /** The events that are new as they were stored, by id. */
   readonly fresh: ReadonlyMap<string, EventRecord>;
-  /** Events that were not written, because other sessions hold their payments. */
+  /** Events that were not written, because other sessions hold what they change. */
   readonly held: readonly IncomingEvent[];
+  /** What other sessions hold, for error messages. */
+  readonly holding: string;
 };
 
 /**
@@ -43,7 +51,8 @@ const lockTimeoutMs = 500;
 
 /**
  * Writes a part of a batch in the client's open transaction.
- * @param isContended whether to leave out events whose payments are held, instead of waiting for them.
+ * @param isContended whether to leave out events whose payments, payouts or balance transactions are held, instead of
+ * waiting for them.
  * @throws RestartTransactionError, and the lock timeout of PostgreSQL when it waited too long.
  */
 export async function recordChunk(
@@ -53,10 +62,17 @@ export async function recordChunk(
   isContended: boolean,
 ): Promise<ChunkResult> {
   await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
-  const locked = await lockBalanceOf(client, incoming, replaceable);
-  const held = isContended ? await heldOf(client, incoming) : new Set();
-  const free = incoming.filter((one) => !held.has(one));
-  if (free.length === 0 && incoming.length > 0) return { fresh: new Map(), held: incoming };
+  const heldInBalance = isContended ? await heldOfBalance(client, incoming, replaceable) : new Set();
+  const unheld = incoming.filter((one) => !heldInBalance.has(one));
+  const locked = await lockBalanceOf(client, unheld, replaceable);
+  const heldPayments = isContended ? await heldOfPayments(client, unheld) : new Set();
+  const free = unheld.filter((one) => !heldPayments.has(one));
+  const held = incoming.filter((one) => heldInBalance.has(one) || heldPayments.has(one));
+  const holding = [
+    ...(heldPayments.size > 0 ? ["payments"] : []),
+    ...(heldInBalance.size > 0 ? ["payouts or balance transactions"] : []),
+  ].join(", ");
+  if (free.length === 0 && incoming.length > 0) return { fresh: new Map(), held, holding };
   const fresh = await recordFree(client, free, replaceable, locked);
   const ids = new Set(free.map(({ event }) => event.eventId));
   const written = batch.filter(({ eventId }) => ids.has(eventId));
@@ -64,7 +80,7 @@ export async function recordChunk(
     client,
     written.map(({ position }) => position),
   );
-  return { fresh, held: incoming.filter((one) => held.has(one)) };
+  return { fresh, held, holding };
 }
 
 /**
@@ -80,8 +96,21 @@ function lockBalanceOf(
   return replaced.length > 0 ? lockWholeBalance(client, facts.map(objectOfFact)) : lockBalance(client, facts);
 }
 
+/** The events that state something about what other sessions hold. Locks what the rest states something about. */
+async function heldOfBalance(
+  client: PoolClient,
+  incoming: readonly IncomingEvent[],
+  { events: replaced }: KnownReplaceableEvents,
+): Promise<ReadonlySet<IncomingEvent>> {
+  // Events that replace others need the whole balance. They are rare, so that all events wait with them.
+  if (replaced.length > 0 && !(await tryLockWholeBalance(client))) return new Set(incoming);
+  const said = new Map(incoming.map((one) => [one, saidFacts(one.event)]));
+  const held = await tryLockBalance(client, [...said.values()].flat());
+  return new Set(incoming.filter((one) => said.get(one)?.some((fact) => held.has(fact)) === true));
+}
+
 /** The events whose payments other sessions hold. Locks the payments of the rest. */
-async function heldOf(
+async function heldOfPayments(
   client: PoolClient,
   incoming: readonly IncomingEvent[],
 ): Promise<ReadonlySet<IncomingEvent>> {

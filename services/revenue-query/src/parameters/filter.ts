@@ -92,16 +92,35 @@ const account: z.ZodType<string | undefined> = z
     example: "*",
   });
 
+const trueOrFalse = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
+
+/** The account and mode that a single object must have, where they are given. */
+export type ScopeOfObjectParameters = {
+  readonly account: string | undefined;
+  readonly livemode: boolean | undefined;
+};
+
+/** The parameters that a single object must match, where they are given. */
+export const scopeOfObjectParameters: Shape<ScopeOfObjectParameters> = {
+  account: account.meta({
+    description: "Omitted, or `*`: any account, the platform itself first.",
+    example: "acct_1032D82eZvKYlo2C",
+  }),
+  livemode: trueOrFalse.optional().meta({
+    description: "Omitted: either mode.",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.enum;
+      Object.assign(jsonSchema, { type: "boolean" });
+    },
+  }),
+};
+
 function livemode(fallback: boolean): z.ZodType<boolean> {
-  return z
-    .enum(["true", "false"], "must be true or false")
-    .transform((text) => text === "true")
-    .default(fallback)
-    .meta({
-      description: "`true` for live mode, `false` for Stripe's test mode.",
-      override: ({ jsonSchema }) => {
-        delete jsonSchema.enum;
-        Object.assign(jsonSchema, { type: "boolean", default: fallback });
-      },
-    });
+  return trueOrFalse.default(fallback).meta({
+    description: "`true` for live mode, `false` for Stripe's test mode.",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.enum;
+      Object.assign(jsonSchema, { type: "boolean", default: fallback });
+    },
+  });
 }

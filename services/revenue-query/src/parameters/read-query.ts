@@ -4,17 +4,20 @@ import { badParameters, type ParameterError } from "../http/http-problem.ts";
 import { type Bound, type Range, resolveBound } from "./range.ts";
 import type { Shape } from "./shape.ts";
 
+/** `from`, `to` and `at` of a query as instants, as far as it has them. */
+export type ResolvedBounds = { readonly range: Range; readonly instant: Temporal.Instant | undefined };
+
 /**
- * Parses a query string by the schemas of its parameters, and resolves `from` and `to` to instants if it has them.
+ * Parses a query string by the schemas of its parameters, and resolves `from`, `to` and `at` to instants if it has them.
  * @throws HttpProblem 400 naming every bad parameter at once, including unknown and repeated ones.
  */
-export function readQuery<Values>(shape: Shape<Values>, search: URLSearchParams): Values & { range: Range } {
+export function readQuery<Values>(shape: Shape<Values>, search: URLSearchParams): Values & ResolvedBounds {
   const errors: ParameterError[] = [];
   const values = readValues(shape, search, errors);
-  const range = readRange(values, errors);
+  const bounds = readBounds(values, errors);
   if (errors.length > 0) throw badParameters(errors);
   // Every name of the shape was parsed by its own schema, as the type requires.
-  return { ...(values as Values), range };
+  return { ...(values as Values), ...bounds };
 }
 
 function readValues(
@@ -43,11 +46,11 @@ function readValues(
   return values;
 }
 
-/** The range as instants. A bad time zone is already among the errors, and plain dates are then left unresolved. */
-function readRange(values: Readonly<Record<string, unknown>>, errors: ParameterError[]): Range {
+/** The bounds as instants. A bad time zone is already among the errors, and plain dates are then left unresolved. */
+function readBounds(values: Readonly<Record<string, unknown>>, errors: ParameterError[]): ResolvedBounds {
   const isZoneBad = errors.some((error) => error.parameter === "timezone");
   const zone = typeof values["timezone"] === "string" ? values["timezone"] : "UTC";
-  const resolve = (parameter: "from" | "to"): Temporal.Instant | undefined => {
+  const resolve = (parameter: "from" | "to" | "at"): Temporal.Instant | undefined => {
     const bound = values[parameter];
     if (!isBound(bound) || (isZoneBad && bound instanceof Temporal.PlainDate)) return undefined;
     const instant = resolveBound(bound, zone);
@@ -63,7 +66,7 @@ function readRange(values: Readonly<Record<string, unknown>>, errors: ParameterE
       errors.push({ parameter: "to", detail: `must not be before from, which is ${range.from.toString()}` });
     }
   }
-  return range;
+  return { range, instant: resolve("at") };
 }
 
 function isBound(value: unknown): value is Bound {

@@ -1,6 +1,9 @@
 import type { BalanceReader, BalanceScope, Moment } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import type { ScopeParameters } from "../parameters/filter.ts";
+import { type Installation, resolveAccount } from "../parameters/ledger-filter.ts";
+import type { AsRecordedAt } from "../parameters/recorded-time.ts";
 
 /** How far a range of the balance ledger is complete. */
 export type Completeness = {
@@ -46,37 +49,45 @@ export const balanceStanding: { readonly [Name in keyof BalanceStanding]: z.ZodT
 /** The standing of an answer as of an earlier instant, which must never change. */
 const unknownStanding: BalanceStanding = { complete_from: null, complete_through: null, quarantined: null };
 
-/** How far the answer of a scope is complete, and what it leaves out. */
+/** How far the answer of a scope is complete, and what it leaves out. `scopes`: of {@link syncedScopesOf}. */
 export async function standingOf(
   scope: BalanceScope,
-  reader: Pick<BalanceReader, "completeness" | "quarantined">,
-  isCurrent: boolean,
+  reader: Pick<BalanceReader, "quarantined">,
+  scopes: SyncedScopes | undefined,
 ): Promise<BalanceStanding> {
-  if (!isCurrent) return unknownStanding;
-  const scopes = await syncedScopes(scope, reader);
+  if (scopes === undefined) return unknownStanding;
   const quarantined = await reader.quarantined(scope);
   return { ...completenessOf(scopes, scope), quarantined };
 }
 
-type SyncedScope = Awaited<ReturnType<BalanceReader["completeness"]>>[number];
-
 /** The scopes of an answer that were ever to be read. */
-export async function syncedScopes(
-  { account, livemode }: Pick<BalanceScope, "account" | "livemode">,
+export type SyncedScopes = Awaited<ReturnType<BalanceReader["completeness"]>>;
+
+/**
+ * The scopes of the answer to a query; `undefined` where it is as of an earlier instant. Must be read before the read time
+ * is determined: the answer then contains every round that they show.
+ */
+export async function syncedScopesOf(
+  query: ScopeParameters & AsRecordedAt,
+  installation: Installation,
   reader: Pick<BalanceReader, "completeness">,
-): Promise<readonly SyncedScope[]> {
+): Promise<SyncedScopes | undefined> {
+  if (query.as_recorded_at !== undefined) return undefined;
+  const { livemode } = query;
+  const account = resolveAccount(query.account, installation);
   const all = await reader.completeness();
   return all.filter((one) => one.livemode === livemode && (account === "*" || one.account === account));
 }
 
 /**
- * How far these scopes together are complete. A round that ended after the read time of the response is left out, because
- * the response may not contain what it added.
+ * How far these scopes together are complete; unknown as of an earlier instant, and where a round ended after the read time
+ * of the response, because the response may not contain what it added.
  */
 export function completenessOf(
-  scopes: readonly SyncedScope[],
+  scopes: SyncedScopes | undefined,
   { asOf }: Pick<BalanceScope, "asOf">,
 ): Completeness {
+  if (scopes === undefined) return { complete_from: null, complete_through: null };
   const known = scopes.flatMap((one) => one.known ?? []).filter((one) => inTime(one.recordedAt, asOf) <= 0);
   if (known.length === 0 || known.length < scopes.length) {
     return { complete_from: null, complete_through: null };

@@ -1,7 +1,7 @@
 import { type BalanceReader, exponentOf, type LedgerFilter } from "@takings/domain";
 import { z } from "zod";
 import { transactionLinks, transactionsLinkMeta } from "./balance-link.ts";
-import { type Completeness, completeness, completenessOf, syncedScopes } from "./balance-standing.ts";
+import { type Completeness, completeness, completenessOf, type SyncedScopes } from "./balance-standing.ts";
 import { type BalanceSum, balanceSum, balanceSumOf } from "./category-total.ts";
 import { defaultSource } from "../parameters/source.ts";
 
@@ -45,15 +45,14 @@ export const settlement: z.ZodType<Settlement | null> = z
       "`takings balance sync` has begun for this account, and with a `currency`, which selects the currency of the payment.",
   });
 
-/** The settlement of a query about revenue. `isCurrent`: not as of an earlier instant. */
+/** The settlement of a query about revenue. `scopes`: `undefined` as of an earlier instant. */
 export async function settlementOf(
   filter: LedgerFilter,
-  reader: Pick<BalanceReader, "activity" | "completeness">,
-  isCurrent: boolean,
+  reader: Pick<BalanceReader, "activity">,
+  scopes: SyncedScopes | undefined,
 ): Promise<Settlement | null> {
   if (filter.currency !== undefined) return null;
-  const scopes = isCurrent ? await syncedScopes(filter, reader) : [];
-  if (isCurrent && scopes.length === 0) return null;
+  if (scopes?.length === 0) return null;
   const { from, to } = filter;
   const activity = await reader.activity(filter, { from, to });
   const link = transactionLinks(filter, defaultSource);
@@ -64,6 +63,6 @@ export async function settlementOf(
     return { currency, exponent: exponentOf(currency), ...balanceSumOf(settled, currency), transactions };
   });
   // Whether a round has begun by now must not change a response as of an earlier instant.
-  if (!isCurrent && currencies.length === 0) return null;
+  if (scopes === undefined && currencies.length === 0) return null;
   return { ...completenessOf(scopes, filter), currencies };
 }

@@ -8,7 +8,7 @@ import type { Shape } from "../parameters/shape.ts";
 import { sourceParameter } from "../parameters/source.ts";
 import { type BalanceHeading, balanceHeading } from "../responses/balance-heading.ts";
 import { type LinkTransactions, transactionLinks, transactionsLinkMeta } from "../responses/balance-link.ts";
-import { standingOf } from "../responses/balance-standing.ts";
+import { standingOf, syncedScopesOf } from "../responses/balance-standing.ts";
 import {
   type BalanceSum,
   balanceSum,
@@ -92,12 +92,13 @@ export function summaryRoute({ reader, balance, installation }: RouteDependencie
     responseSchema,
     async reply({ search }): Promise<SummaryResponse> {
       const query = readQuery(parameters, search);
+      const scopes = await syncedScopesOf(query, installation, balance);
       const asOf = await resolveReadTime(reader, query.as_recorded_at);
       const scope = balanceScope(query, installation, asOf);
       const range = { from: momentOf(query.range.from), to: momentOf(query.range.to) };
       const [activity, standing] = await Promise.all([
         balance.activity(scope, range),
-        standingOf(scope, balance, query.as_recorded_at === undefined),
+        standingOf(scope, balance, scopes),
       ]);
       const links = transactionLinks(scope, query.source);
       return {

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
 import { type BalanceParameters, balanceScope } from "../parameters/balance-scope.ts";
+import { anyName } from "../parameters/any-name.ts";
 import { filterParameters, type RangeParameters } from "../parameters/filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
@@ -18,6 +19,12 @@ import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
 import { sourceParameter } from "../parameters/source.ts";
 import { type TransactionRow, transactionRow, transactionRowOf } from "../responses/balance-transaction.ts";
+import {
+  type Completeness,
+  completeness,
+  completenessOf,
+  syncedScopesOf,
+} from "../responses/balance-standing.ts";
 import { asOf as asOfField, nextCursor, source } from "../responses/fields.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
@@ -32,7 +39,7 @@ type ListParameters = BalanceParameters &
     readonly balance_type: string | undefined;
   };
 
-type TransactionsResponse = {
+type TransactionsResponse = Completeness & {
   readonly transactions: readonly TransactionRow[];
   readonly next_cursor: string | null;
   readonly source: string;
@@ -40,11 +47,14 @@ type TransactionsResponse = {
 };
 
 const responseSchema: z.ZodType<TransactionsResponse> = z
-  .object({ transactions: z.array(transactionRow), next_cursor: nextCursor, source, as_of: asOfField })
+  .object({
+    transactions: z.array(transactionRow),
+    next_cursor: nextCursor,
+    source,
+    as_of: asOfField,
+    ...completeness,
+  })
   .meta({ id: "BalanceTransactions" });
-
-/** Stripe's names are an open list, so any text that can be stored is one. */
-const anyName = z.string().regex(/^[^\s\p{C}]{1,255}$/u, "must be 1 to 255 characters without spaces");
 
 /** Each costs a scan of an index. */
 const maxCategories = 20;
@@ -119,6 +129,7 @@ export function balanceTransactionsRoute({ reader, balance, installation }: Rout
     responseSchema,
     async reply({ search }): Promise<TransactionsResponse> {
       const query = readQuery(parameters, search);
+      const scopes = await syncedScopesOf(query, installation, balance);
       const { asOf: _, ...filter } = filterOf(query, installation, "");
       const page = await readPage({
         query,
@@ -139,6 +150,7 @@ export function balanceTransactionsRoute({ reader, balance, installation }: Rout
         next_cursor: page.nextCursor,
         source: query.source,
         as_of: page.asOf,
+        ...completenessOf(scopes, page),
       };
     },
     rows: {

@@ -2,17 +2,16 @@ import type { CurrencyBalance, Moment } from "@takings/domain";
 import { exponentOf } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
-import { badParameters } from "../http/http-problem.ts";
 import { type BalanceParameters, balanceScope } from "../parameters/balance-scope.ts";
 import { bound, filterParameters } from "../parameters/filter.ts";
-import { type Bound, resolveBound } from "../parameters/range.ts";
+import type { Bound } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
 import { sourceParameter } from "../parameters/source.ts";
 import { type BalanceHeading, balanceHeading } from "../responses/balance-heading.ts";
 import { type LinkTransactions, transactionLinks, transactionsLinkMeta } from "../responses/balance-link.ts";
-import { standingOf } from "../responses/balance-standing.ts";
+import { standingOf, syncedScopesOf } from "../responses/balance-standing.ts";
 import { instant } from "../responses/fields.ts";
 import { type Money, money, moneyOf } from "../responses/money.ts";
 import { momentOf } from "../time/instant-text.ts";
@@ -74,13 +73,13 @@ export function balanceRoute({ reader, balance: ledger, installation }: RouteDep
     responseSchema,
     async reply({ search }): Promise<BalanceResponse> {
       const query = readQuery(parameters, search);
-      const given = query.at === undefined ? undefined : resolveAt(query.at, query.timezone);
+      const scopes = await syncedScopesOf(query, installation, ledger);
       const asOf = await resolveReadTime(reader, query.as_recorded_at);
-      const at = momentOf(given ?? query.as_recorded_at ?? now());
+      const at = momentOf(query.instant ?? query.as_recorded_at ?? now());
       const filter = balanceScope(query, installation, asOf);
       const [balances, standing] = await Promise.all([
         ledger.balances(filter, at),
-        standingOf(filter, ledger, query.as_recorded_at === undefined),
+        standingOf(filter, ledger, scopes),
       ]);
       const link = transactionLinks(filter, query.source);
       return {
@@ -99,13 +98,6 @@ export function balanceRoute({ reader, balance: ledger, installation }: RouteDep
 
 function now(): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(Date.now());
-}
-
-/** @throws HttpProblem 400 when it is outside the supported years. */
-function resolveAt(at: Bound, zone: string): Temporal.Instant {
-  const instantAt = resolveBound(at, zone);
-  if (instantAt !== undefined) return instantAt;
-  throw badParameters([{ parameter: "at", detail: "must be within the years 0001 to 9999 in UTC" }]);
 }
 
 function rowOf(one: CurrencyBalance, at: Moment, link: LinkTransactions): BalanceRow {

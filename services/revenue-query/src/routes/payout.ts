@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { HttpProblem } from "../http/http-problem.ts";
+import { type ScopeOfObjectParameters, scopeOfObjectParameters } from "../parameters/filter.ts";
+import { resolveAccount } from "../parameters/ledger-filter.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { type AsRecordedAt, asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
@@ -9,12 +11,15 @@ import { type PayoutWithMembers, payoutWithMembers, payoutWithMembersOf } from "
 import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
+type ObjectParameters = ScopeOfObjectParameters & SourceParameter & AsRecordedAt;
+
 const missing = "No payout with this id is known.";
 
 /** `GET /v1/payouts/{id}`: one payout and what it consists of. */
-export function payoutRoute({ reader, balance }: RouteDependencies): Route {
+export function payoutRoute({ reader, balance, installation }: RouteDependencies): Route {
   const id = z.string().meta({ description: "Stripe's payout id.", example: "po_1OaFDbEcg9tTZuTgNYmX0PKB" });
-  const parameters: Shape<SourceParameter & AsRecordedAt> = {
+  const parameters: Shape<ObjectParameters> = {
+    ...scopeOfObjectParameters,
     source: sourceOfObjectParameter,
     ...asRecordedAt,
   };
@@ -31,7 +36,9 @@ export function payoutRoute({ reader, balance }: RouteDependencies): Route {
       const wanted = path["id"] ?? "";
       if (!isStorableId(wanted)) throw new HttpProblem(404, missing);
       const moment = await resolveReadTime(reader, query.as_recorded_at);
-      const payout = await balance.payout(wanted, moment);
+      const { account: given, livemode } = query;
+      const account = given === undefined ? "*" : resolveAccount(given, installation);
+      const payout = await balance.payout(wanted, { asOf: moment, account, livemode });
       if (payout === undefined) throw new HttpProblem(404, missing);
       return payoutWithMembersOf(payout, moment);
     },

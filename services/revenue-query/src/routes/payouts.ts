@@ -3,6 +3,7 @@ import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
 import { type BalanceParameters, balanceScope } from "../parameters/balance-scope.ts";
+import { anyName } from "../parameters/any-name.ts";
 import { filterParameters, type RangeParameters } from "../parameters/filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
@@ -11,6 +12,12 @@ import { readQuery } from "../parameters/read-query.ts";
 import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
 import { sourceParameter } from "../parameters/source.ts";
+import {
+  type Completeness,
+  completeness,
+  completenessOf,
+  syncedScopesOf,
+} from "../responses/balance-standing.ts";
 import { asOf as asOfField, nextCursor, source } from "../responses/fields.ts";
 import { type PayoutRow, payoutRow, payoutRowOf } from "../responses/payout.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
@@ -21,7 +28,7 @@ import type { Route, RouteDependencies } from "./route.ts";
 
 type ListParameters = BalanceParameters & RangeParameters & { readonly status: string | undefined };
 
-type PayoutsResponse = {
+type PayoutsResponse = Completeness & {
   readonly payouts: readonly PayoutRow[];
   readonly next_cursor: string | null;
   readonly source: string;
@@ -29,12 +36,10 @@ type PayoutsResponse = {
 };
 
 const responseSchema: z.ZodType<PayoutsResponse> = z
-  .object({ payouts: z.array(payoutRow), next_cursor: nextCursor, source, as_of: asOfField })
+  .object({ payouts: z.array(payoutRow), next_cursor: nextCursor, source, as_of: asOfField, ...completeness })
   .meta({ id: "Payouts" });
 
-const statusParameter: z.ZodType<string | undefined> = z
-  .string()
-  .regex(/^\w{1,50}$/, "must be a status, such as paid")
+const statusParameter: z.ZodType<string | undefined> = anyName
   .optional()
   .meta({ description: "Only payouts with this status.", example: "paid" });
 
@@ -82,6 +87,7 @@ export function payoutsRoute({ reader, balance, installation }: RouteDependencie
     responseSchema,
     async reply({ search }): Promise<PayoutsResponse> {
       const query = readQuery(parameters, search);
+      const scopes = await syncedScopesOf(query, installation, balance);
       const { asOf: _, ...filter } = filterOf(query, installation, "");
       const page = await readPage({
         query,
@@ -102,6 +108,7 @@ export function payoutsRoute({ reader, balance, installation }: RouteDependencie
         next_cursor: page.nextCursor,
         source: query.source,
         as_of: page.asOf,
+        ...completenessOf(scopes, page),
       };
     },
     rows: {

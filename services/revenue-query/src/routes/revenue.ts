@@ -11,6 +11,7 @@ import {
   type ReconciliationStatus,
   reconciliationStatus,
 } from "../responses/reconciliation.ts";
+import { syncedScopesOf } from "../responses/balance-standing.ts";
 import { type Settlement, settlement, settlementOf } from "../responses/settlement.ts";
 import { type Total, total, totalsOf } from "../responses/total.ts";
 import { resolveReadTime } from "../time/read-time.ts";
@@ -46,13 +47,14 @@ export function revenueRoute({ reader, balance, installation }: RouteDependencie
     responseSchema,
     async reply({ search }): Promise<RevenueResponse> {
       const query = readQuery(parameters, search);
+      const scopes = await syncedScopesOf(query, installation, balance);
       const filter = ledgerFilter(query, installation, await resolveReadTime(reader, query.as_recorded_at));
       const isCurrent = query.as_recorded_at === undefined;
       const [sums, reconciliation, settled] = await Promise.all([
         reader.sums(filter),
         // A response as of an earlier instant must never change, and the reconciliation status does.
         isCurrent ? reconciliationOf(filter, reader) : null,
-        settlementOf(filter, balance, isCurrent),
+        settlementOf(filter, balance, scopes),
       ]);
       const totals = totalsOf(sums, linksOf(filter));
       return { ...headingOf(filter, query.timezone), reconciliation, settlement: settled, totals };

@@ -1,0 +1,96 @@
+import type { BalanceTransactionFilter } from "@takings/domain";
+import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { readBalanceTransactions } from "../src/balance/read-balance-transactions.ts";
+import { createPool } from "../src/session/pool.ts";
+import { readSafeReadTime } from "../src/record/recorded-time.ts";
+
+const transactions = 30_000;
+const page = 100;
+
+/**
+ * In the second half `eur` and `fee` begin, and on the platform `gbp` and `transfer`, which a connected account has all
+ * along. So each is frequent, and the planner may expect to find it soon.
+ */
+const text = `
+  insert into takings.balance_transactions (id, account, livemode, type, reporting_category, currency, gross, fee, net,
+    created, available_on, effective_at, event_id, said_at, said_received_at, recorded_at)
+  select 'txn_' || n, account, true, category, category, currency, 100, 3, 97, at, at, at, 'evt_' || n, at, at,
+    now() - interval '1 minute'
+  from generate_series(1, ${transactions}) as number (n)
+  cross join lateral (values (
+    case when n % 3 = 0 then 'acct_1' else '' end, n > ${transactions / 2},
+    '2024-01-01'::timestamptz + n * interval '1 minute'
+  )) as made (account, is_late, at)
+  cross join lateral (values (
+    case when n % 3 = 0 then 'transfer' when is_late then (array['charge', 'fee', 'transfer'])[1 + n / 3 % 3] else 'charge' end,
+    case when n % 3 = 0 then 'gbp' when is_late then (array['usd', 'eur', 'gbp'])[1 + n / 9 % 3] else 'usd' end
+  )) as kind (category, currency)`;
+
+const questions: readonly Partial<BalanceTransactionFilter>[] = [
+  {},
+  { account: "*" },
+  { currency: "eur" },
+  { currency: "eur", account: "*" },
+  { currency: "gbp" },
+  { currency: "zzz" },
+  { currency: "eur", reportingCategories: ["charge"], account: "*" },
+  { reportingCategories: ["fee"] },
+  { reportingCategories: ["transfer"] },
+  { reportingCategories: ["fee", "payout"] },
+  { reportingCategories: ["fee", "payout"], account: "*" },
+  { reportingCategories: ["fee", "transfer"] },
+  { currency: "eur", reportingCategories: ["fee", "charge"], account: "*" },
+];
+
+describe("a page of a large balance ledger", () => {
+  let database: TestDatabase;
+  /** One connection, so that the counters in a transaction are those of the statement between. */
+  let pool: Pool;
+
+  before(async () => {
+    database = await testDatabase();
+    const url = database.superuserUrl;
+    pool = createPool({ url, name: "test", max: 1, statementTimeoutMs: 10_000, onIdleError: () => {} });
+    await pool.query(text);
+    await pool.query("analyze takings.balance_transactions");
+  });
+  after(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  /** PostgreSQL counts the rows that an index scan fetches with the index, and all others with the table. */
+  async function rowsRead(): Promise<number> {
+    const { rows } = await pool.query<{ read: number }>(
+      `select (pg_stat_get_xact_tuples_returned(ledger) + pg_stat_get_xact_tuples_fetched(ledger) + (
+         select sum(pg_stat_get_xact_tuples_fetched(indexrelid)) from pg_index where indrelid = ledger
+       ))::integer as read
+       from (values ('takings.balance_transactions'::regclass)) as named (ledger)`,
+    );
+    return rows[0]?.read ?? Number.NaN;
+  }
+
+  for (const different of questions) {
+    it(`${JSON.stringify(different)} reads few rows besides its own`, async () => {
+      const everything = {
+        from: undefined,
+        to: undefined,
+        currency: undefined,
+        livemode: true,
+        account: null,
+      };
+      const others = { reportingCategories: undefined, payout: undefined, balanceType: undefined };
+      const filter = { ...everything, ...others, asOf: await readSafeReadTime(pool), ...different };
+      await pool.query("begin");
+      const before = await rowsRead();
+      await readBalanceTransactions(pool, filter, { limit: page, after: undefined });
+      const read = (await rowsRead()) - before;
+      await pool.query("commit");
+      const categories = different.reportingCategories?.length ?? 1;
+      expect(read).to.be.below(categories * page * 3);
+    });
+  }
+});
