@@ -85,7 +85,7 @@ describe("an event that a rebuild reads differently", () => {
     const rewritten = await rewriteEvents(store.admin, codec, ["evt_re", "evt_2"], ({ eventId }) =>
       eventId === "evt_2" ? { ...charge, facts, rules: 2 } : undefined,
     );
-    expect(rewritten).to.deep.equal({ events: 1, entries: 1, quarantined: 0, refused: [] });
+    expect(rewritten).to.deep.equal({ events: 1, entries: 1, balance: 0, quarantined: 0, refused: [] });
     expect(await entries()).to.deep.equal([]);
   });
 });

@@ -102,7 +102,7 @@ describe("an entry that one recording changes after another", () => {
       read: () => said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"),
       decider: {},
     });
-    expect(replayed).to.deep.equal({ outcome: "processed", entries: 1 });
+    expect(replayed).to.deep.equal({ outcome: "processed", entries: 1, balance: 0 });
     expect(await differencesFromEvents(store.admin)).to.deep.equal([]);
   });
 

@@ -43,7 +43,7 @@ describe("a batch of one event that needs more time than the statement timeout",
     const alone = [eventWithEntry({ eventId: "evt_1" })];
     const first = await writer.record(alone).catch((error: unknown) => error);
     expect(first).to.include({ code: "unavailable" });
-    expect(await writer.record(alone)).to.deep.equal(new Set(["evt_1"]));
+    expect([...(await writer.record(alone)).keys()]).to.deep.equal(["evt_1"]);
   });
 
   it("does not blame the event when the server ended it because the body arrived too slowly", async () => {

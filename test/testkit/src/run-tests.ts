@@ -43,10 +43,11 @@ function bufferedRound(args: readonly string[], index: number): Round {
 
 // Tests given as arguments run in one round, in order.
 const requested = process.argv.slice(2);
+const suite = requested[0] === "--runbooks" ? "runbooks" : "default";
 const rounds: readonly Round[] =
-  requested.length > 0
+  requested.length > 0 && suite === "default"
     ? [{ args: requested, output: () => "inherit", over: () => undefined }]
-    : roundsOf(testFiles(projectRoot()), roundCount).map(bufferedRound);
+    : roundsOf(testFiles(projectRoot(), suite), roundCount).map(bufferedRound);
 const shared = rounds.values();
 const lanes = Array.from({ length: Math.min(laneCount, rounds.length) }, () =>
   runLane({ rounds: shared, env, reaper, signal }),

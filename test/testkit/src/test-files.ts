@@ -6,12 +6,16 @@ const order = ["domain", "wire", "runtime", "telemetry", "local", "nats", "postg
 /** Tests that need more: `pnpm test:chart`, `test:e2e`, `test:telemetry`. */
 const needMore = ["test/cluster", "test/telemetry"];
 
+/** Tests that execute the commands of runbooks as written: `pnpm test:runbooks`. They take a minute and a half. */
+const runbooks = /^test\/end-to-end\/(restore|recovery|runbook[\w-]*)\.test\.ts$/;
+
 /** The project's test files in the order in which they run, as paths relative to the root. */
-export function testFiles(root: string): string[] {
+export function testFiles(root: string, suite: "default" | "runbooks" = "default"): string[] {
   const patterns = ["packages/*/test/**/*.test.ts", "services/*/test/**/*.test.ts", "test/**/*.test.ts"];
   const exclude = (path: string): boolean => path.endsWith("node_modules") || needMore.includes(path);
   const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root, exclude }).toSorted());
-  return files.toSorted((a, b) => rank(a) - rank(b));
+  const chosen = files.filter((file) => runbooks.test(file) === (suite === "runbooks"));
+  return chosen.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function rank(file: string): number {

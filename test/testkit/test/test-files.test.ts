@@ -9,6 +9,7 @@ describe("the order of the tests", () => {
   it("is packages first, then services, then end-to-end tests", () => {
     const root = mkdtempSync(join(tmpdir(), "takings-order-"));
     const files = [
+      "test/end-to-end/runbooks-nats.test.ts",
       "test/end-to-end/whole.test.ts",
       "services/ingress/test/a.test.ts",
       "packages/postgres/test/a.test.ts",
@@ -30,6 +31,8 @@ describe("the order of the tests", () => {
       "services/ingress/test/a.test.ts",
       "test/end-to-end/whole.test.ts",
     ]);
+    // These take long and have a command of their own.
+    expect(testFiles(root, "runbooks")).to.deep.equal(["test/end-to-end/runbooks-nats.test.ts"]);
     rmSync(root, { recursive: true, force: true });
   });
 
