@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { freePorts, natsMonitorUrl, natsProcess, type NatsSettings, natsUrls } from "@takings/local";
 import type { Direction } from "./forward.ts";
+import { untilClusterIsFormed } from "./nats-meta-group.ts";
 import { openTcpProxy, type TcpProxy } from "./proxy.ts";
 import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
@@ -49,7 +50,7 @@ export type NatsClusterOptions = {
   readonly firstDir?: string | undefined;
 };
 
-/** Starts three servers. Resolves once they have started, before they have elected a leader. */
+/** Starts three servers. Resolves once they are one cluster. */
 export async function startNatsCluster(
   context: ProcessContext,
   { binary, settings, firstDir }: NatsClusterOptions,
@@ -93,6 +94,7 @@ export async function startNatsCluster(
       };
     }),
   );
+  await untilClusterIsFormed(servers.map(({ monitorUrl }) => monitorUrl));
   return {
     servers,
     ...addresses(settings, nodes, servers),
