@@ -6,7 +6,7 @@ const textOrNull = z.string().nullable();
 
 /** The columns that {@link parseKnownTransaction} reads. */
 export const knownTransactionColumns = `
-  id, type, reporting_category, currency, gross::text, fee::text, net::text, created, available_on, status,
+  stored.id, type, reporting_category, currency, gross::text, fee::text, net::text, created, available_on, status,
   balance_type, description, source_id, payout`;
 
 const knownTransaction = z.object({

@@ -16,13 +16,21 @@ import {
 const stateText = `
   select complete_from, complete_through, round, read_at from takings.balance_syncs
   where account = $1 and livemode = $2`;
+// Each by its whole key: while a first load grows the table, statistics are old, and the planner would read all
+// transactions of the account.
 const transactionsText = `
-  select ${knownTransactionColumns} from takings.balance_transactions
-  where account = $1 and livemode = $2 and id = any($3)`;
+  select known.* from unnest($3::text[]) as wanted (id)
+  cross join lateral (
+    select ${knownTransactionColumns} from takings.balance_transactions as stored
+    where stored.id = wanted.id and account = $1 and livemode = $2
+  ) as known`;
 const payoutsText = `
   select ${knownPayoutColumns} from takings.payouts where account = $1 and livemode = $2 and id = any($3)`;
 const membersText = `
-  select id from takings.balance_transactions where account = $1 and livemode = $2 and payout = $3`;
+  select id from (
+    select id, account, livemode from takings.balance_transactions where payout = $3 offset 0
+  ) as member
+  where account = $1 and livemode = $2`;
 const missingText = `
   select wanted.id from unnest($1::text[]) as wanted (id)
   where not exists (select from takings.events where event_id = wanted.id)`;

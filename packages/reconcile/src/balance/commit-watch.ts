@@ -27,7 +27,7 @@ export type CommitWatchOptions = {
 };
 
 const maxUncommitted = 5_000;
-const pollIntervalMs = 100;
+const pollIntervalMs = 250;
 const defaultMaxIdleMs = 60_000;
 
 type Batch = { readonly ids: Set<string>; readonly committed: PromiseWithResolvers<void> };
