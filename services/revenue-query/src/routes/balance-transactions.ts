@@ -6,8 +6,7 @@ import {
   type Page,
 } from "@takings/domain";
 import { z } from "zod";
-import { fingerprint } from "../pagination/cursor.ts";
-import { readPage } from "../pagination/read-page.ts";
+import { readBalancePage } from "../pagination/read-balance-page.ts";
 import { type BalanceParameters, balanceScope } from "../parameters/balance-scope.ts";
 import { anyName } from "../parameters/any-name.ts";
 import { filterParameters, type RangeParameters } from "../parameters/filter.ts";
@@ -131,18 +130,12 @@ export function balanceTransactionsRoute({ reader, balance, installation }: Rout
       const query = readQuery(parameters, search);
       const scopes = await syncedScopesOf(query, installation, balance);
       const { asOf: _, ...filter } = filterOf(query, installation, "");
-      const page = await readPage({
+      const page = await readBalancePage({
+        name: "balance transactions",
         query,
-        fingerprint: fingerprint(
-          "balance transactions",
-          query.source,
-          ...Object.entries(filter).flat(),
-          momentOf(query.as_recorded_at),
-        ),
-        ids: /^[\w-]*:[^\s\p{C}]+$/u,
+        filter,
         reader,
-        firstReadTime: () => resolveReadTime(reader, query.as_recorded_at),
-        read: (moment, position) => balance.transactions({ ...filter, asOf: moment }, position),
+        read: balance.transactions,
         position: positionOf,
       });
       return {

@@ -1,7 +1,6 @@
 import { balancePosition, type Moment, type Page, type Payout, type PayoutFilter } from "@takings/domain";
 import { z } from "zod";
-import { fingerprint } from "../pagination/cursor.ts";
-import { readPage } from "../pagination/read-page.ts";
+import { readBalancePage } from "../pagination/read-balance-page.ts";
 import { type BalanceParameters, balanceScope } from "../parameters/balance-scope.ts";
 import { anyName } from "../parameters/any-name.ts";
 import { filterParameters, type RangeParameters } from "../parameters/filter.ts";
@@ -89,18 +88,12 @@ export function payoutsRoute({ reader, balance, installation }: RouteDependencie
       const query = readQuery(parameters, search);
       const scopes = await syncedScopesOf(query, installation, balance);
       const { asOf: _, ...filter } = filterOf(query, installation, "");
-      const page = await readPage({
+      const page = await readBalancePage({
+        name: "payouts",
         query,
-        fingerprint: fingerprint(
-          "payouts",
-          query.source,
-          ...Object.entries(filter).flat(),
-          momentOf(query.as_recorded_at),
-        ),
-        ids: /^[\w-]*:[^\s\p{C}]+$/u,
+        filter,
         reader,
-        firstReadTime: () => resolveReadTime(reader, query.as_recorded_at),
-        read: (moment, position) => balance.payouts({ ...filter, asOf: moment }, position),
+        read: balance.payouts,
         position: positionOf,
       });
       return {
