@@ -5,6 +5,7 @@ export type {
   BalanceTransactionFact,
   CategoryTotal,
   Payout,
+  PayoutWithMembers,
   PayoutFact,
 } from "./balance/balance-fact.ts";
 export {

@@ -1176,6 +1176,7 @@ insert here, so they never wait for each other.';
 
 create index balance_deltas_by_time on takings.balance_deltas (recorded_at);
 
+-- A union and not a lateral list of values, whose expressions PostgreSQL prepares anew for every transaction.
 create function takings.balance_points(of takings.balance_transactions, sign integer)
 returns table (
   currency text, reporting_category text, at timestamptz, payout text, count bigint, gross numeric,
@@ -1183,32 +1184,29 @@ returns table (
 )
 language sql immutable parallel safe
 begin atomic
-  select of.currency, of.reporting_category, point.at, point.payout, point.count, point.gross, point.fee,
-    point.net, point.pending, point.transit, point.transits
-  from (
-    -- The last microsecond at which it is not available yet.
-    select of.available_on - interval '1 microsecond' as unavailable_until, sign * of.gross::numeric as gross,
-      sign * of.fee::numeric as fee, sign * of.net::numeric as net
-  ) as amount
-  cross join lateral (values
-    -- When it is counted.
-    (
-      true, of.effective_at, null, sign::bigint, gross, fee, net,
-      case when unavailable_until > of.effective_at then net else 0 end,
-      case when of.effective_at > of.created then net else 0 end,
-      case when of.effective_at > of.created then -sign::bigint else 0 end
-    ),
-    -- When it becomes available.
-    (unavailable_until > of.effective_at, unavailable_until, null, 0, 0, 0, 0, -net, 0, 0),
-    -- When an automatic payout leaves.
-    (of.effective_at > of.created, of.created, null, 0, 0, 0, 0, 0, -net, sign),
-    -- As a member of a payout, unless it is the payout's own transaction.
-    (
-      of.payout is not null and (of.reporting_category = 'payout' and of.source_id = of.payout) is not true,
-      null, of.payout, sign, gross, fee, net, 0, 0, 0
-    )
-  ) as point (has, at, payout, count, gross, fee, net, pending, transit, transits)
-  where has and coalesce(of.balance_type, 'payments') = 'payments';
+  -- When it is counted.
+  select of.currency, of.reporting_category, of.effective_at, null::text, sign::bigint, sign * of.gross::numeric,
+    sign * of.fee::numeric, sign * of.net::numeric,
+    case when of.available_on - interval '1 microsecond' > of.effective_at then sign * of.net::numeric else 0 end,
+    case when of.effective_at > of.created then sign * of.net::numeric else 0 end,
+    case when of.effective_at > of.created then -sign::bigint else 0 end
+  where coalesce(of.balance_type, 'payments') = 'payments'
+  union all
+  -- When it becomes available: the last microsecond at which it is not.
+  select of.currency, of.reporting_category, of.available_on - interval '1 microsecond', null, 0, 0, 0, 0,
+    -sign * of.net::numeric, 0, 0
+  where coalesce(of.balance_type, 'payments') = 'payments'
+    and of.available_on - interval '1 microsecond' > of.effective_at
+  union all
+  -- When an automatic payout leaves.
+  select of.currency, of.reporting_category, of.created, null, 0, 0, 0, 0, 0, -sign * of.net::numeric, sign
+  where coalesce(of.balance_type, 'payments') = 'payments' and of.effective_at > of.created
+  union all
+  -- As a member of a payout, unless it is the payout's own transaction.
+  select of.currency, of.reporting_category, null, of.payout, sign, sign * of.gross::numeric,
+    sign * of.fee::numeric, sign * of.net::numeric, 0, 0, 0
+  where coalesce(of.balance_type, 'payments') = 'payments' and of.payout is not null
+    and (of.reporting_category = 'payout' and of.source_id = of.payout) is not true;
 end;
 comment on function takings.balance_points is
   'What a transaction adds to totals, and from when; with `sign` -1, what its removal adds. The balance at an

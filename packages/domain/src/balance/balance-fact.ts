@@ -86,11 +86,14 @@ export type Payout = Omit<PayoutFact, "created" | "arrivalDate" | "members"> & {
   readonly created: Moment;
   readonly arrivalDate: Moment;
   /**
-   * What its members add up to, by category and without its own transaction; `null` where Stripe does not tell them: for
-   * a payout that is not automatic, or whose reconciliation is not completed, and until all have been read.
+   * The net that its members add up to, its own transaction aside; `null` where Stripe does not tell them: for a payout
+   * that is not automatic, or whose reconciliation is not completed, and until all have been read.
    */
-  readonly members: readonly CategoryTotal[] | null;
+  readonly explained: bigint | null;
   readonly eventId: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };
+
+/** A payout with what its members add up to by category, without its own transaction; `null` where `explained` is. */
+export type PayoutWithMembers = Payout & { readonly members: readonly CategoryTotal[] | null };

@@ -1,7 +1,7 @@
 import type { LedgerScope } from "../ledger-scope.ts";
 import type { Moment } from "../moment.ts";
 import type { Page } from "../payment-repository.ts";
-import type { BalanceTransaction, CategoryTotal, Payout } from "./balance-fact.ts";
+import type { BalanceTransaction, CategoryTotal, Payout, PayoutWithMembers } from "./balance-fact.ts";
 
 /** Selects a balance as of a recorded time. `account`: `null` is the platform itself, `*` all accounts. */
 export type BalanceScope = {
@@ -93,7 +93,7 @@ export type BalanceReader = {
   payout(
     id: string,
     scope: Pick<BalanceScope, "asOf" | "account"> & { readonly livemode: boolean | undefined },
-  ): Promise<Payout | undefined>;
+  ): Promise<PayoutWithMembers | undefined>;
   /** The scopes that were ever synced; `undefined` while no round has finished. */
   completeness(): Promise<readonly (LedgerScope & { readonly known: BalanceCompleteness | undefined })[]>;
   /** How many readings that were recorded up to `asOf` are in quarantine now. */

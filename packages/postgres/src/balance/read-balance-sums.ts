@@ -5,10 +5,13 @@ import { runRead } from "../session/run-read.ts";
 import { transactionFields } from "./transaction-columns.ts";
 
 /** The transactions that have a point between `hour` and `edge.at`; each arm has an index. */
-const near = (of: string): string => `
-  ${of}effective_at >= hour and ${of}effective_at < edge.at
-  or ${of}available_on > hour and ${of}available_on <= edge.at
-  or ${of}effective_at > ${of}created and ${of}created >= hour and ${of}created < edge.at`;
+const near = `
+  effective_at >= hour and effective_at < edge.at
+  or available_on > hour and available_on <= edge.at
+  or effective_at > created and created >= hour and created < edge.at`;
+
+/** A transaction as one value, made of columns where it is needed: a stored row as a value is slow to take apart. */
+const nearTransaction = `(${transactionFields.replaceAll(/\w+/g, "near.$&")})::takings.balance_transactions`;
 
 const sums = "currency, reporting_category, count, gross, fee, net, pending, transit, transits";
 
@@ -24,7 +27,7 @@ const template = `
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
   ),
   superseded as materialized (
-    select (${transactionFields})::takings.balance_transactions as version
+    select ${transactionFields}
     from takings.balance_transactions_superseded
     where superseded_at > $1::timestamptz and superseded_at < 'infinity' and recorded_at <= $1::timestamptz
       and livemode = $2::boolean {of account}
@@ -56,14 +59,14 @@ const template = `
       transit, transits
     from edge
     cross join lateral (
-      select stored as version from takings.balance_transactions as stored
-      where livemode = $2::boolean {of account} and (${near("")})
+      select ${transactionFields} from takings.balance_transactions
+      where livemode = $2::boolean {of account} and (${near})
       union all
-      select version from superseded where ${near("(version).")}
+      select * from superseded where ${near}
       offset 0
-    ) as transaction
-    cross join lateral takings.balance_points(version, 1) as point
-    where (version).recorded_at <= $1::timestamptz and point.at >= hour and point.at < edge.at
+    ) as near
+    cross join lateral takings.balance_points(${nearTransaction}, 1) as point
+    where near.recorded_at <= $1::timestamptz and point.at >= hour and point.at < edge.at
     union all
     select number, ${sums} from edge join since_rollup on since_rollup.at < hour
   )

@@ -4,6 +4,7 @@ import {
   type Page,
   parseBalancePosition,
   type Payout,
+  type PayoutWithMembers,
 } from "@takings/domain";
 import type { PayoutFilter } from "@takings/domain";
 import type { Pool } from "pg";
@@ -43,7 +44,7 @@ const inPage = `
   and ($8::timestamptz is null or (arrival_date, id, account) > ($8::timestamptz, $9::text, $10::text))`;
 
 // Members add up as the sums of a balance do: what the rollup contains, and what it does not contain yet or too much.
-const withMembers = (payouts: string, order: string): string => `
+const withSums = (payouts: string, order: string, columns: string): string => `
   with chosen as materialized (${payouts}),
   since_rollup as materialized (
     select payout, account, livemode, reporting_category, sum(count) as count, sum(gross) as gross, sum(fee) as fee,
@@ -60,29 +61,43 @@ const withMembers = (payouts: string, order: string): string => `
   )
   select id, nullif(account, '') as account, livemode, amount::text as amount, currency, status, automatic,
     ${momentText("arrival_date")} as arrival_date_text, ${momentText("created")} as created_text, trace_id,
-    reconciliation_status, event_id,
-    case when automatic and reconciliation_status = 'completed' and members is not null then array(
-      select array[reporting_category, sum(count)::text, sum(gross)::text, sum(fee)::text, sum(net)::text]
-      from (
-        select reporting_category, count, gross, fee, net from takings.payout_totals as total
-        where total.payout = chosen.id and total.account = chosen.account and total.livemode = chosen.livemode
-        union all
-        select reporting_category, count, gross, fee, net from since_rollup
-        where since_rollup.payout = chosen.id and since_rollup.account = chosen.account
-          and since_rollup.livemode = chosen.livemode
-      ) as part
-      group by reporting_category
-      having sum(count) <> 0
-      order by reporting_category
-    ) end as members
+    reconciliation_status, event_id, ${columns}
   from chosen
   order by ${order}`;
 
+/** An answer about the members of a payout, where Stripe tells them. */
+const ofMembers = (answer: string): string => `
+  case when automatic and reconciliation_status = 'completed' and members is not null then ${answer} end`;
+const members = `(
+  select reporting_category, count, gross, fee, net from takings.payout_totals as total
+  where total.payout = chosen.id and total.account = chosen.account and total.livemode = chosen.livemode
+  union all
+  select reporting_category, count, gross, fee, net from since_rollup
+  where since_rollup.payout = chosen.id and since_rollup.account = chosen.account
+    and since_rollup.livemode = chosen.livemode
+) as member`;
+const explained = `${ofMembers(`(select coalesce(sum(net), 0)::text from ${members})`)} as explained`;
+const byCategory = `${ofMembers(`array(
+  select array[reporting_category, sum(count)::text, sum(gross)::text, sum(fee)::text, sum(net)::text]
+  from ${members}
+  group by reporting_category
+  having sum(count) <> 0
+  order by reporting_category
+)`)} as members`;
+
 const pageOrder = "arrival_date, id, account";
-const listText = withMembers(payoutsOf(inPage, pageOrder, "$11"), `chosen.arrival_date, id, chosen.account`);
+const listText = withSums(
+  payoutsOf(inPage, pageOrder, "$11"),
+  "chosen.arrival_date, id, chosen.account",
+  explained,
+);
 const isWanted = `
   id = $2::text and ($3::text = '*' or account = $3::text) and ($4::boolean is null or livemode = $4::boolean)`;
-const oneText = withMembers(payoutsOf(isWanted, "account, livemode desc", "1"), "id");
+const oneText = withSums(
+  payoutsOf(isWanted, "account, livemode desc", "1"),
+  "id",
+  `${explained}, ${byCategory}`,
+);
 
 const category = z.tuple([z.string(), z.coerce.number(), z.string(), z.string(), z.string()]).transform(
   ([reportingCategory, count, gross, fee, net]): CategoryTotal => ({
@@ -94,40 +109,40 @@ const category = z.tuple([z.string(), z.coerce.number(), z.string(), z.string(),
   }),
 );
 
-const payoutRow = z
-  .object({
-    id: z.string(),
-    account: z.string().nullable(),
-    livemode: z.boolean(),
-    amount: z.string().transform(BigInt),
-    currency: z.string(),
-    status: z.string(),
-    automatic: z.boolean(),
-    arrival_date_text: z.string(),
-    created_text: z.string(),
-    trace_id: z.string().nullable(),
-    reconciliation_status: z.string().nullable(),
-    event_id: z.string(),
-    members: z.array(category).nullable(),
-  })
-  .transform(
-    (row): Payout => ({
-      id: row.id,
-      account: row.account,
-      livemode: row.livemode,
-      amount: row.amount,
-      currency: row.currency,
-      status: row.status,
-      automatic: row.automatic,
-      arrivalDate: row.arrival_date_text,
-      created: row.created_text,
-      traceId: row.trace_id,
-      reconciliationStatus: row.reconciliation_status,
-      eventId: row.event_id,
-      members: row.members,
-    }),
-  );
-const parse = (row: unknown): Payout => payoutRow.parse(row);
+const payoutRow = z.object({
+  id: z.string(),
+  account: z.string().nullable(),
+  livemode: z.boolean(),
+  amount: z.string().transform(BigInt),
+  currency: z.string(),
+  status: z.string(),
+  automatic: z.boolean(),
+  arrival_date_text: z.string(),
+  created_text: z.string(),
+  trace_id: z.string().nullable(),
+  reconciliation_status: z.string().nullable(),
+  event_id: z.string(),
+  explained: z.string().transform(BigInt).nullable(),
+});
+const rowWithMembers = payoutRow.extend({ members: z.array(category).nullable() });
+
+function toPayout(row: z.output<typeof payoutRow>): Payout {
+  return {
+    id: row.id,
+    account: row.account,
+    livemode: row.livemode,
+    amount: row.amount,
+    currency: row.currency,
+    status: row.status,
+    automatic: row.automatic,
+    arrivalDate: row.arrival_date_text,
+    created: row.created_text,
+    traceId: row.trace_id,
+    reconciliationStatus: row.reconciliation_status,
+    eventId: row.event_id,
+    explained: row.explained,
+  };
+}
 
 /**
  * A page of payouts in the order of (`arrival_date`, `id`), beginning after `page.after`.
@@ -148,6 +163,7 @@ export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promi
     after?.account ?? "",
     page.limit,
   ];
+  const parse = (row: unknown): Payout => toPayout(payoutRow.parse(row));
   return runRead(pool, { what: "payouts", text: listText, values, parse });
 }
 
@@ -159,8 +175,12 @@ export async function readPayout(
   pool: Pool,
   id: string,
   { asOf, account, livemode }: Parameters<BalanceReader["payout"]>[1],
-): Promise<Payout | undefined> {
+): Promise<PayoutWithMembers | undefined> {
   const values = [asOf, id, account ?? "", livemode ?? null];
+  const parse = (row: unknown): PayoutWithMembers => {
+    const read = rowWithMembers.parse(row);
+    return { ...toPayout(read), members: read.members };
+  };
   const [payout] = await runRead(pool, { what: "a payout", text: oneText, values, parse });
   return payout;
 }

@@ -1,4 +1,4 @@
-import type { Moment, Payout } from "@takings/domain";
+import type { Moment, Payout, PayoutWithMembers as KnownPayout } from "@takings/domain";
 import { z } from "zod";
 import { defaultSource } from "../parameters/source.ts";
 import { transactionLinks, transactionsLinkMeta } from "./balance-link.ts";
@@ -75,8 +75,7 @@ export const payoutWithMembers: z.ZodType<PayoutWithMembers> = z
 
 /** Converts a payout as of a moment to its response form. */
 export function payoutRowOf(payout: Payout, asOf: Moment): PayoutRow {
-  const { currency, members } = payout;
-  const explained = members?.reduce((sum, { net }) => sum + net, 0n);
+  const { currency, explained } = payout;
   return {
     id: payout.id,
     amount: moneyOf(payout.amount, currency),
@@ -87,7 +86,7 @@ export function payoutRowOf(payout: Payout, asOf: Moment): PayoutRow {
     created: payout.created,
     trace_id: payout.traceId,
     reconciliation_status: payout.reconciliationStatus,
-    unexplained: explained === undefined ? null : moneyOf(payout.amount - explained, currency),
+    unexplained: explained === null ? null : moneyOf(payout.amount - explained, currency),
     event_id: payout.eventId,
     account: payout.account,
     livemode: payout.livemode,
@@ -97,7 +96,7 @@ export function payoutRowOf(payout: Payout, asOf: Moment): PayoutRow {
 }
 
 /** Converts a payout as of a moment, with its members. */
-export function payoutWithMembersOf(payout: Payout, asOf: Moment): PayoutWithMembers {
+export function payoutWithMembersOf(payout: KnownPayout, asOf: Moment): PayoutWithMembers {
   const link = linkOf(payout, asOf);
   const members = payout.members?.map((total) => categoryRowOf(total, payout.currency, (name) => link(name)));
   return { ...payoutRowOf(payout, asOf), members: members ?? null, as_of: asOf };
