@@ -15,6 +15,9 @@ export const stream = {
 /** The header with the event id of another copy, which has no `Nats-Msg-Id`: the server would report a duplicate. */
 export const eventIdHeader = "Takings-Event-Id";
 
+/** The header that names the source of a message; a message of the default source has none. */
+export const sourceHeader = "Takings-Source";
+
 /** The one durable consumer that turns the stream into the ledger. */
 export const durable = {
   name: "revenue",
