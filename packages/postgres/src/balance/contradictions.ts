@@ -25,7 +25,8 @@ export function contradictionsAmong(
     const known = transactions.get(key)?.fact ?? inBatch;
     if (known === undefined) first.set(key, said);
     const contradiction = known && contradictionBetween(known, said.fact.transaction);
-    if (contradiction !== undefined) found.set(messageIdOf({ source: said.source, eventId: said.said.eventId }), contradiction);
+    if (contradiction !== undefined)
+      found.set(messageIdOf({ source: said.source, eventId: said.said.eventId }), contradiction);
   }
   return found;
 }

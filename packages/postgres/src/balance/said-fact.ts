@@ -28,7 +28,9 @@ export function saidFacts({
   "balance" | "source" | "account" | "livemode" | "created" | "receivedAt" | "eventId"
 >): readonly SaidFact[] {
   if (balance === undefined || livemode === null) return [];
-  return [{ source, account, livemode, said: { at: created, receivedAt, eventId }, fact: storableBalance(balance) }];
+  return [
+    { source, account, livemode, said: { at: created, receivedAt, eventId }, fact: storableBalance(balance) },
+  ];
 }
 
 /** A positive number where the first was said later than the second. Total, so the order of deliveries does not matter. */

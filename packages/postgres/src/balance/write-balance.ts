@@ -71,9 +71,7 @@ const insertTransactionsText = `
     returning known as row
   ),
   deltas as (
-    ${deltasOf(
-      "select row, 1, (row).recorded_at, (row).livemode, (row).source, (row).account from written",
-    )}
+    ${deltasOf("select row, 1, (row).recorded_at, (row).livemode, (row).source, (row).account from written")}
   )
   select count(*)::integer as written from written`;
 
@@ -133,7 +131,12 @@ export async function writeTransactions(
   recordedAt: Moment,
 ): Promise<void> {
   const { inserted, updated, retracted } = sorted(changes, transactionRowOf, recordedAt, isSameAmounts);
-  await retract(client, "select takings.retract_balance_transactions($1, $2, $3, $4, $5)", retracted, recordedAt);
+  await retract(
+    client,
+    "select takings.retract_balance_transactions($1, $2, $3, $4, $5)",
+    retracted,
+    recordedAt,
+  );
   await write(client, insertTransactionsText, inserted);
   await write(client, updateTransactionsText, updated);
 }
@@ -204,11 +207,5 @@ async function retract(
 ): Promise<void> {
   if (rows.length === 0) return;
   const of = (name: string): unknown[] => rows.map((row) => row[name]);
-  await client.query(text, [
-    of("id"),
-    of("source"),
-    of("account"),
-    of("livemode"),
-    recordedAt,
-  ]);
+  await client.query(text, [of("id"), of("source"), of("account"), of("livemode"), recordedAt]);
 }
