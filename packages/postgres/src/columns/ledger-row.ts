@@ -6,7 +6,7 @@ import { momentText } from "./moment-text.ts";
 export const ledgerColumns: string = `
   id, kind, amount::text as amount, currency, ${momentText("occurred_at")} as occurred_at_text,
   ${momentText("recorded_at")} as recorded_at_text, object_id, payment_intent, event_id,
-  nullif(account, '') as account, livemode`;
+  source, nullif(account, '') as account, livemode`;
 
 const ledgerRow = z.object({
   id: z.string(),
@@ -18,6 +18,7 @@ const ledgerRow = z.object({
   object_id: z.string(),
   payment_intent: z.string().nullable(),
   event_id: z.string(),
+  source: z.string(),
   account: z.string().nullable(),
   livemode: z.boolean(),
 });
@@ -35,6 +36,7 @@ export function parseLedgerRow(row: unknown): LedgerEntry {
     objectId: parsed.object_id,
     paymentIntent: parsed.payment_intent,
     eventId: parsed.event_id,
+    source: parsed.source,
     account: parsed.account,
     livemode: parsed.livemode,
   };
