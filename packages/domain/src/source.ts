@@ -21,3 +21,10 @@ export function messageIdOf({
 }): string {
   return source === defaultSource ? eventId : `${source}/${eventId}`;
 }
+
+/** Parses the text of {@link messageIdOf}. */
+export function parseMessageId(text: string): { readonly source: string; readonly eventId: string } {
+  const slash = text.indexOf("/");
+  if (slash === -1) return { source: defaultSource, eventId: text };
+  return { source: text.slice(0, slash), eventId: text.slice(slash + 1) };
+}

@@ -90,18 +90,25 @@ export function readDecisions(pool: Pool, eventId: string): Promise<QuarantineDe
   return runRead(pool, { what: "decisions", text: decisionsText, values: [eventId], parse });
 }
 
-const countText =
-  "select count(*) as open from takings.events where status = 'quarantined' and dismissed_at is null";
-const countRow = z.object({ open: z.coerce.number() });
+const countText = `
+  select name as source, count(event_id) as open
+  from takings.sources
+  left join takings.events on source = name and status = 'quarantined' and dismissed_at is null
+  group by name`;
+const countRow = z.object({ source: z.string(), open: z.coerce.number() });
+
+/** How many quarantined events of a source await a decision. */
+export type QuarantineCount = { readonly source: string; readonly open: number };
 
 /**
- * How many quarantined events await a decision. Reads an index that contains only those.
+ * Counts the quarantined events of each source that await a decision, also of sources without any. Reads an index that
+ * contains only those.
  * @throws TakingsError `unavailable`
  */
-export async function countOpenQuarantine(pool: Pool): Promise<number> {
+export async function countOpenQuarantine(pool: Pool): Promise<readonly QuarantineCount[]> {
   try {
     const { rows } = await pool.query<Record<string, unknown>>(countText);
-    return countRow.parse(rows[0]).open;
+    return rows.map((row) => countRow.parse(row));
   } catch (error) {
     throw writeError(error, "counting quarantined events");
   }

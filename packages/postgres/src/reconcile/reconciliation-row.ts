@@ -17,7 +17,7 @@ const row = z.object({
   finished_at_text: z.string(),
 });
 const unfinished = z.object({ finished_at_text: z.null() });
-const scopeRow = z.object({ account: z.string(), livemode: z.boolean() });
+const scopeRow = z.object({ source: z.string(), account: z.string(), livemode: z.boolean() });
 
 /** Parses a row of {@link reconciliationColumns}; `undefined` where no run has finished yet. */
 export function parseReconciliationRow(columns: unknown): Reconciliation | undefined {
@@ -33,17 +33,17 @@ export function parseReconciliationRow(columns: unknown): Reconciliation | undef
 }
 
 const text = `
-  select account, livemode, ${reconciliationColumns}
-  from takings.reconciliations where finished_at is not null order by account, livemode`;
+  select source, account, livemode, ${reconciliationColumns}
+  from takings.reconciliations where finished_at is not null order by source, account, livemode`;
 
 /** How far each scope was compared with Stripe. @throws TakingsError `unavailable` */
 export function readReconciliations(pool: Pool): Promise<readonly (LedgerScope & Reconciliation)[]> {
   const parse = (columns: unknown): LedgerScope & Reconciliation => {
-    const { account, livemode } = scopeRow.parse(columns);
+    const { source, account, livemode } = scopeRow.parse(columns);
     const known = parseReconciliationRow(columns);
     if (known === undefined)
       throw new Error("takings.reconciliations returned a row of a run that has not finished");
-    return { account: account === "" ? null : account, livemode, ...known };
+    return { source, account: account === "" ? null : account, livemode, ...known };
   };
   return runRead(pool, { what: "the reconciliations", text, values: [], parse });
 }
