@@ -32,7 +32,7 @@ describe("the platform's own account, in commands that read bodies again,", func
     const payments = createPaymentService(platformAccount);
     const records = [1, 2, 3].map((n) => {
       const { payload } = paymentOf(n, { account: ours });
-      return toEventRecord({ body: payload, receivedAt: new Date() }, payments);
+      return toEventRecord({ source: "default", body: payload, receivedAt: new Date() }, payments);
     });
     await store.writer.record(records);
   }

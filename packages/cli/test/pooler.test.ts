@@ -39,7 +39,10 @@ function recordOf(n: number): ReturnType<typeof toEventRecord> {
     livemode: true,
     data: { object },
   };
-  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
+  return toEventRecord(
+    { source: "default", body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() },
+    payments,
+  );
 }
 
 if (canRunPgbouncer(what)) {

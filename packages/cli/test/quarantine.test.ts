@@ -42,9 +42,9 @@ describe("takings quarantine", () => {
         "the process ended 3 times while it worked on this event alone",
       );
     await createPaymentWriter(writing).record([
-      toEventRecord({ body: body("evt_good"), receivedAt }, payments),
-      toEventRecord({ body: body("evt_bad", -5), receivedAt }, payments),
-      toEventRecord({ body: Buffer.from("not an event"), receivedAt }, payments),
+      toEventRecord({ source: "default", body: body("evt_good"), receivedAt }, payments),
+      toEventRecord({ source: "default", body: body("evt_bad", -5), receivedAt }, payments),
+      toEventRecord({ source: "default", body: Buffer.from("not an event"), receivedAt }, payments),
       unparsed("evt_crash", body("evt_crash")),
       unparsed("evt_large", body("evt_large", 1_000)),
     ]);
@@ -127,7 +127,7 @@ describe("takings quarantine", () => {
     await using other = await testDatabase();
     const pool = poolOf(other.writerUrl);
     await createPaymentWriter(pool).record([
-      toEventRecord({ body: body("evt_crash"), receivedAt }, payments),
+      toEventRecord({ source: "default", body: body("evt_crash"), receivedAt }, payments),
     ]);
     await pool.end();
     const rowsOf = async (url: string): Promise<unknown[]> => {

@@ -47,7 +47,8 @@ const eventWithGaps: Body = {
 };
 
 const rawBody = (body: Body): Buffer => Buffer.from(JSON.stringify(body));
-const recordOf = (body: Body): EventRecord => toEventRecord({ body: rawBody(body), receivedAt }, payments);
+const recordOf = (body: Body): EventRecord =>
+  toEventRecord({ source: "default", body: rawBody(body), receivedAt }, payments);
 
 const cases = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const everything = [...cases.flatMap((name, n) => bodiesOf(name, `acct_${n}`)), eventWithGaps];

@@ -79,7 +79,10 @@ export function paymentOf(n: number, fields: Readonly<Record<string, unknown>> =
     ...fields,
     data: { object: { id: `pi_${n % 900}`, amount_received: Number(amountOf(n)), currency: "usd" } },
   };
-  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
+  return toEventRecord(
+    { source: "default", body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() },
+    payments,
+  );
 }
 
 /** The same record as other rules would have read it: with ten times the amount. */

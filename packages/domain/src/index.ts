@@ -91,6 +91,6 @@ export { entryId, entryKinds } from "./ledger.ts";
 export { parseGapPosition, gapPosition } from "./open-gap.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
-export { defaultSource, isSourceName, messageIdOf, parseMessageId } from "./source.ts";
+export { defaultSource, type EventKey, isSourceName, messageIdOf, parseMessageId } from "./source.ts";
 export { rulesVersion } from "./rules-version.ts";
 export { reconciledPrefix } from "./reconciled-event-id.ts";

@@ -1,4 +1,10 @@
-import type { LedgerFilter, Moment, PaymentReader, PaymentWriter } from "@takings/domain";
+import {
+  defaultSource,
+  type LedgerFilter,
+  type Moment,
+  type PaymentReader,
+  type PaymentWriter,
+} from "@takings/domain";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import type { Pool } from "pg";
 import { createPaymentReader } from "../src/read/payment-reader.ts";
@@ -50,7 +56,7 @@ export function sortable(moment: Moment): string {
   return `${second}.${fraction.padEnd(6, "0")}`;
 }
 
-/** A filter for everything live of the platform as of now, with the given differences. */
+/** A filter for everything live of the platform of the default source as of now, with the given differences. */
 export async function filterNow(
   reader: PaymentReader,
   different: Partial<LedgerFilter> = {},
@@ -61,6 +67,7 @@ export async function filterNow(
     to: undefined,
     currency: undefined,
     livemode: true,
+    source: defaultSource,
     account: null,
     ...different,
   };

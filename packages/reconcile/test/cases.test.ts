@@ -29,7 +29,7 @@ function eventsOf(name: string): readonly EventWithObject[] {
 }
 
 function factsOf(body: Uint8Array): readonly EventFacts[] {
-  const { facts, status, reason } = toEventRecord({ body, receivedAt: through }, payments);
+  const { facts, status, reason } = toEventRecord({ source: "default", body, receivedAt: through }, payments);
   expect([status, reason]).to.deep.equal(["processed", null]);
   return facts === undefined ? [] : [facts];
 }

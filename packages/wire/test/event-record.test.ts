@@ -7,7 +7,10 @@ const payments = createPaymentService("acct_platform");
 const receivedAt = new Date("2024-05-01T12:00:00Z");
 
 function read(body: string | Uint8Array): ReturnType<typeof toEventRecord> {
-  return toEventRecord({ body: typeof body === "string" ? Buffer.from(body) : body, receivedAt }, payments);
+  return toEventRecord(
+    { source: "default", body: typeof body === "string" ? Buffer.from(body) : body, receivedAt },
+    payments,
+  );
 }
 
 const succeeded = {

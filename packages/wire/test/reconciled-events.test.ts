@@ -19,7 +19,7 @@ function synthesized(kind: MoneyObject, object: object, where: ObjectOrigin = fo
 /** The entries and gaps of a ledger of these events, abbreviated. */
 function ledgerOf(events: readonly EventBody[]): unknown[] {
   const records = events.map(({ body }) =>
-    toEventRecord({ body, receivedAt: new Date() }, createPaymentService()),
+    toEventRecord({ source: "default", body, receivedAt: new Date() }, createPaymentService()),
   );
   const { entries, gaps } = deriveLedger(records.flatMap(({ facts }) => facts ?? []));
   return [

@@ -37,6 +37,8 @@ describe("a record made without parsing the body", () => {
 
   it("is distinguished from one that was read and quarantined", () => {
     expect(isUnparsed(toUnparsedRecord(message, "x"))).to.equal(true);
-    expect(isUnparsed(toEventRecord({ body, receivedAt }, createPaymentService()))).to.equal(false);
+    expect(
+      isUnparsed(toEventRecord({ source: "default", body, receivedAt }, createPaymentService())),
+    ).to.equal(false);
   });
 });

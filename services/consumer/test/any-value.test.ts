@@ -128,7 +128,10 @@ describe("any JSON value in any field of any recorded event", function () {
     const fallback: Fallback = (refused, why) => {
       const messageId = all.find((one) => one.arrival === refused)?.messageId;
       const { payload: body, receivedAt } = refused;
-      return toRefusedRecord({ body, receivedAt, subject: "stripe.events.any", messageId }, why);
+      return toRefusedRecord(
+        { source: "default", body, receivedAt, subject: "stripe.events.any", messageId },
+        why,
+      );
     };
     let left = all.map((one) => one.arrival);
     for (let attempt = 1; left.length > 0 && attempt <= 4; attempt += 1) {
@@ -186,7 +189,7 @@ describe("any JSON value in any field of any recorded event", function () {
   it("is quarantined with nothing read from its body when the database refuses a value", async () => {
     const body = Buffer.from("{}");
     const impossible: PositionedRecord = {
-      ...toEventRecord({ body, receivedAt: new Date() }, payments),
+      ...toEventRecord({ source: "default", body, receivedAt: new Date() }, payments),
       eventId: "evt_impossible",
       created: new Date(Number.NaN),
     };

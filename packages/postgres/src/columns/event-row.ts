@@ -16,8 +16,8 @@ export const eventsAsOf = (moment: string): string => `
 
 /** The columns that {@link parseEventRow} reads: all but the payload. */
 export const eventColumns: string = `
-  event_id, source, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_at_text,
-  livemode, account, object_id, payment_intent, status, reason`;
+  event_id, source, type, ${momentText("created")} as created_text,
+  ${momentText("received_at")} as received_at_text, livemode, account, object_id, payment_intent, status, reason`;
 
 const eventRow = z.object({
   event_id: z.string(),
