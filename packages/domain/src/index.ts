@@ -73,6 +73,7 @@ export type { EventInterpretation, PaymentService } from "./payment-service.ts";
 export type { IsolationLog } from "./isolation-log.ts";
 export type {
   KnownGap,
+  ReconciledScope,
   Reconciliation,
   ReconciliationStore,
   ReconcileRun,
