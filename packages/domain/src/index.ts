@@ -10,7 +10,6 @@ export type {
 } from "./balance/balance-fact.ts";
 export {
   type BalanceActivity,
-  type BalanceCompleteness,
   type BalancePosition,
   balancePosition,
   type BalanceReader,
@@ -19,6 +18,7 @@ export {
   type CurrencyBalance,
   parseBalancePosition,
   type PayoutFilter,
+  type ScopeCompleteness,
 } from "./balance/balance-reader.ts";
 export type {
   BalanceSyncStore,
