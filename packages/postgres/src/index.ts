@@ -35,6 +35,7 @@ export { storableText } from "./columns/storable-text.ts";
 // Quarantine.
 export {
   countOpenQuarantine,
+  type QuarantineCount,
   type QuarantineDecision,
   type QuarantinedEvent,
   type QuarantineFilter,
