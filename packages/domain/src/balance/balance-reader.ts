@@ -81,6 +81,14 @@ export type BalanceCompleteness = {
   readonly recordedAt: Moment;
 };
 
+/** How far one scope is complete. */
+export type ScopeCompleteness = LedgerScope & {
+  /** The id under which the source knows the platform itself; `null`: not known. */
+  readonly platformAccount: string | null;
+  /** `undefined` while no round has finished. */
+  readonly known: BalanceCompleteness | undefined;
+};
+
 /** The reading side of the balance ledger. Every method may throw TakingsError `unavailable`. */
 export type BalanceReader = {
   /** One balance per currency with a counted transaction or a payout in transit before `at`, sorted by currency. */
@@ -90,20 +98,22 @@ export type BalanceReader = {
     scope: BalanceScope,
     range: { readonly from: Moment | undefined; readonly to: Moment | undefined },
   ): Promise<readonly BalanceActivity[]>;
-  /** A page in the order of (`effectiveAt`, `id`, `account`, `source`), beginning after the time and {@link balancePosition}. */
+  /**
+   * A page in the order of (`effectiveAt`, `id`, `account`, `source`), beginning after the time and {@link balancePosition}.
+   */
   transactions(filter: BalanceTransactionFilter, page: Page): Promise<readonly BalanceTransaction[]>;
   /** A page in the order of (`arrivalDate`, `id`, `account`, `source`), as of transactions. */
   payouts(filter: PayoutFilter, page: Page): Promise<readonly Payout[]>;
   /**
-   * One payout of one source. `livemode` `undefined`: either mode. Of several with the same id it is that of the platform, or of the first
-   * account, and of live mode first.
+   * One payout of one source. `livemode` `undefined`: either mode. Of several with the same id it is that of the platform,
+   * or of the first account, and of live mode first.
    */
   payout(
     id: string,
     scope: Pick<BalanceScope, "asOf" | "source" | "account"> & { readonly livemode: boolean | undefined },
   ): Promise<PayoutWithMembers | undefined>;
-  /** The scopes that were ever synced; `undefined` while no round has finished. */
-  completeness(): Promise<readonly (LedgerScope & { readonly known: BalanceCompleteness | undefined })[]>;
+  /** The scopes that were ever to be synced. */
+  completeness(): Promise<readonly ScopeCompleteness[]>;
   /** How many readings that were recorded up to `asOf` are in quarantine now. */
   quarantined(scope: Omit<BalanceScope, "currency">): Promise<number>;
 };
