@@ -42,8 +42,8 @@ export {
   readDecisions,
   readQuarantine,
 } from "./quarantine/read-quarantine.ts";
+export type { Decider } from "./quarantine/insert-decision.ts";
 export {
-  type Decider,
   dismissQuarantined,
   replayQuarantined,
   type ReplayOutcome,

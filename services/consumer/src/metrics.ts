@@ -70,7 +70,7 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     buckets: processingBuckets,
     registers,
   });
-  const freshness = new Histogram({
+  const freshness: Histogram = new Histogram({
     name: "takings_event_freshness_seconds",
     help: "Time from an event's creation at Stripe to its commit, by two clocks; 0 where that is negative",
     labelNames: ["source"],
