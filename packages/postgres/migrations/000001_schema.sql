@@ -77,14 +77,23 @@ begin
   where name = wanted and stripe_account_id is null and account is not null;
   is_new := found;
   return query
-    select sources.stripe_account_id, is_new, exists (select from takings.events where source = wanted)
+    select sources.stripe_account_id, is_new, case when is_new then
+        -- Each half has an index that begins with the source.
+        exists (
+          select from takings.events
+          where source = wanted and type not in ('takings.balance_transaction', 'takings.payout')
+        ) or exists (
+          select from takings.events
+          where source = wanted and type in ('takings.balance_transaction', 'takings.payout')
+        )
+      else false end
     from takings.sources where name = wanted;
 end
 $$;
 comment on function takings.register_source is
   'Stores a source, and its account if one is given and none is stored yet. Returns the account that is stored.
-`is_new`: it was stored now. `has_events`: events of the source are stored already and may have been read without
-knowing the account.';
+`is_new`: it was stored now. `has_events`: it was, and events of the source are stored already, which may have been
+read without knowing the account.';
 
 create function takings.current_rules_version() returns smallint
 language sql immutable parallel safe return 2::smallint;

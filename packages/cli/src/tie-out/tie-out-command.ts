@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import type { Print } from "../command.ts";
 import { withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
-import { sourcesOption } from "../options/source.ts";
+import { sourceOrAllOption } from "../options/source.ts";
 import { databaseHelp, databaseSettings } from "../settings/database.ts";
 import { FileFault } from "./file-fault.ts";
 import { reportNames } from "./report.ts";
@@ -52,7 +52,7 @@ export function tieOutCommand(environment: Environment, print: Print): Command {
     .option("--timezone <name>", "time zone of the report and of dates", timeZoneOption, "UTC")
     .option("--account <acct>", "a connected account, or * for all (default: the platform)", accountOption)
     .addOption(livemodeOption())
-    .option("--source <name>", "the source whose ledger is meant, or * for all", sourcesOption, defaultSource)
+    .option("--source <name>", "the source whose ledger is meant, or * for all", sourceOrAllOption, defaultSource)
     .option("--currency <code>", "the report was exported for this currency only", currencyOption)
     .option("--reporting-category <name>", "the report was exported for this category only")
     .addOption(
