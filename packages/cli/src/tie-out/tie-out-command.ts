@@ -52,7 +52,12 @@ export function tieOutCommand(environment: Environment, print: Print): Command {
     .option("--timezone <name>", "time zone of the report and of dates", timeZoneOption, "UTC")
     .option("--account <acct>", "a connected account, or * for all (default: the platform)", accountOption)
     .addOption(livemodeOption())
-    .option("--source <name>", "the source whose ledger is meant, or * for all", sourceOrAllOption, defaultSource)
+    .option(
+      "--source <name>",
+      "the source whose ledger is meant, or * for all",
+      sourceOrAllOption,
+      defaultSource,
+    )
     .option("--currency <code>", "the report was exported for this currency only", currencyOption)
     .option("--reporting-category <name>", "the report was exported for this category only")
     .addOption(
