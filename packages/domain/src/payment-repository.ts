@@ -1,10 +1,9 @@
 import type { PositionedRecord, EventRecord } from "./event-record.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { LedgerEntry } from "./ledger.ts";
-import type { LedgerScope } from "./ledger-scope.ts";
 import type { Moment } from "./moment.ts";
 import type { GapFilter, OpenGap } from "./open-gap.ts";
-import type { Reconciliation } from "./reconciliation.ts";
+import type { ReconciledScope } from "./reconciliation.ts";
 
 /** The store of events and the ledger. The consumer uses the writer, revenue-query the reader. */
 export type PaymentRepository = PaymentWriter & PaymentReader;
@@ -70,7 +69,7 @@ export type PaymentReader = {
    */
   gaps(filter: GapFilter, page: Page): Promise<readonly OpenGap[]>;
   /** How far each scope was compared with Stripe, for the scopes that were. */
-  reconciliations(): Promise<readonly (LedgerScope & Reconciliation)[]>;
+  reconciliations(): Promise<readonly ReconciledScope[]>;
 };
 
 /** Selects events by their `created`, as {@link LedgerFilter} selects entries. */

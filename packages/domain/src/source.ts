@@ -18,3 +18,10 @@ export type EventKey = { readonly source: string; readonly eventId: string };
 export function messageIdOf({ source, eventId }: EventKey): string {
   return source === defaultSource ? eventId : `${source}/${eventId}`;
 }
+
+/** Parses the text of {@link messageIdOf}. */
+export function parseMessageId(text: string): EventKey {
+  const slash = text.indexOf("/");
+  if (slash === -1) return { source: defaultSource, eventId: text };
+  return { source: text.slice(0, slash), eventId: text.slice(slash + 1) };
+}

@@ -49,7 +49,7 @@ export function createRecordedTimeMetrics({ registry }: Metrics): (state: Record
 export function createReconciliationMetrics({
   registry,
 }: Metrics): (reconciliations: readonly (LedgerScope & Reconciliation)[]) => void {
-  const [registers, labelNames] = [[registry], ["account", "livemode"]];
+  const [registers, labelNames] = [[registry], ["source", "account", "livemode"]];
   const through = new Gauge({
     name: "takings_reconcile_complete_through_timestamp_seconds",
     help: "Until when the ledger holds everything that Stripe lists; the account is empty for the platform",
@@ -69,8 +69,8 @@ export function createReconciliationMetrics({
     registers,
   });
   return (reconciliations) => {
-    for (const { account, livemode, ...known } of reconciliations) {
-      const labels = { account: account ?? "", livemode: String(livemode) };
+    for (const { source, account, livemode, ...known } of reconciliations) {
+      const labels = { source, account: account ?? "", livemode: String(livemode) };
       through.set(labels, Date.parse(known.completeThrough) / 1_000);
       missing.set(labels, known.missing);
       different.set(labels, known.different);

@@ -1,6 +1,11 @@
 import { entryKinds, type LedgerEntry, type LedgerFilter } from "@takings/domain";
 import { z } from "zod";
+import { accountCondition } from "./account-condition.ts";
 import { momentText } from "./moment-text.ts";
+
+/** The columns that `takings.ledger` and `takings.ledger_superseded` share. */
+export const ledgerFields = `
+  id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at`;
 
 /** The columns that {@link parseLedgerRow} reads. Amounts are text, so that no driver setting can round them. */
 export const ledgerColumns: string = `
@@ -42,16 +47,33 @@ export function parseLedgerRow(row: unknown): LedgerEntry {
   };
 }
 
-/**
- * The conditions of a {@link LedgerFilter}, given {@link ledgerFilterValues} as `$1` to `$6`; `$1` is the moment, for
- * `takings.ledger_as_of`. The planner sees the values, so a condition that does not apply costs nothing.
- */
-export const ledgerConditions = `
+const conditions = `
   livemode = $2::boolean
-  and ($3::text = '*' or account = $3::text)
   and ($4::timestamptz is null or occurred_at >= $4::timestamptz)
   and ($5::timestamptz is null or occurred_at < $5::timestamptz)
   and ($6::text is null or currency = $6::text)`;
+
+/** Selects the sources of a {@link LedgerFilter} from `takings.sources`, for {@link ledgerConditions}. */
+export const ledgerSources = "($7::text = '*' or sources.name = $7::text)";
+
+/**
+ * The conditions of a {@link LedgerFilter} for the entries of one row of `takings.sources`, given {@link ledgerFilterValues}
+ * as `$1` to `$7`; `$1` is the moment, for `takings.ledger_as_of`. Each source is read by itself, in the order of an index,
+ * because the indexes begin with the source. The planner sees the values, so a condition that does not apply costs nothing.
+ */
+export const ledgerConditions = `
+  source = sources.name
+  and (
+    $3::text = '*'
+    or account = case when $3::text = sources.stripe_account_id then '' else $3::text end
+  )
+  and ${conditions}`;
+
+/** The same conditions for entries of all sources, where another index than those of the filter is read. */
+export const ledgerConditionsOfAnySource: string = `
+  ($7::text = '*' or source = $7::text)
+  and ${accountCondition("$3")}
+  and ${conditions}`;
 
 /** The values of {@link ledgerConditions}. The platform's own account is the empty text in the table. */
 export function ledgerFilterValues(filter: LedgerFilter): unknown[] {
@@ -62,5 +84,6 @@ export function ledgerFilterValues(filter: LedgerFilter): unknown[] {
     filter.from ?? null,
     filter.to ?? null,
     filter.currency ?? null,
+    filter.source,
   ];
 }

@@ -97,23 +97,24 @@ export function readDecisions(pool: Pool, { eventId, source }: EventKey): Promis
 }
 
 const countText = `
-  select name, coalesce(open, 0) as open
+  select name as source, count(event_id) as open
   from takings.sources
-  left join (
-    select source, count(*) as open from takings.events
-    where status = 'quarantined' and dismissed_at is null
-    group by source
-  ) as counted on source = name`;
-const countRow = z.object({ name: z.string(), open: z.coerce.number() });
+  left join takings.events on source = name and status = 'quarantined' and dismissed_at is null
+  group by name`;
+const countRow = z.object({ source: z.string(), open: z.coerce.number() });
+
+/** How many quarantined events of a source await a decision. */
+export type QuarantineCount = { readonly source: string; readonly open: number };
 
 /**
- * How many quarantined events of each source await a decision. Reads an index that contains only those.
+ * Counts the quarantined events of each source that await a decision, also of sources without any. Reads an index that
+ * contains only those.
  * @throws TakingsError `unavailable`
  */
-export async function countOpenQuarantine(pool: Pool): Promise<ReadonlyMap<string, number>> {
+export async function countOpenQuarantine(pool: Pool): Promise<readonly QuarantineCount[]> {
   try {
     const { rows } = await pool.query<Record<string, unknown>>(countText);
-    return new Map(rows.map((row) => countRow.parse(row)).map(({ name, open }) => [name, open]));
+    return rows.map((row) => countRow.parse(row));
   } catch (error) {
     throw writeError(error, "counting quarantined events");
   }

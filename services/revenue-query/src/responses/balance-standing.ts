@@ -73,10 +73,15 @@ export async function syncedScopesOf(
   reader: Pick<BalanceReader, "completeness">,
 ): Promise<SyncedScopes | undefined> {
   if (query.as_recorded_at !== undefined) return undefined;
-  const { livemode } = query;
-  const account = resolveAccount(query.account, installation);
+  const { livemode, source } = query;
+  const account = resolveAccount(query, installation);
   const all = await reader.completeness();
-  return all.filter((one) => one.livemode === livemode && (account === "*" || one.account === account));
+  return all.filter(
+    (one) =>
+      one.livemode === livemode &&
+      (source === "*" || one.source === source) &&
+      (account === "*" || one.account === account),
+  );
 }
 
 /**

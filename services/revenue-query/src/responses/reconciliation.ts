@@ -29,7 +29,7 @@ export const reconciliationStatus: z.ZodType<ReconciliationStatus | null> = z
   .meta({
     description:
       "How far `takings reconcile` has compared this account's ledger with Stripe's lists. Null where it has not run, " +
-      "for all accounts together, and for a response as of an earlier instant.",
+      "for all accounts or sources together, and for a response as of an earlier instant.",
   });
 
 /**
@@ -37,11 +37,11 @@ export const reconciliationStatus: z.ZodType<ReconciliationStatus | null> = z
  * of the response is left out, because the response may not include what that run added.
  */
 export async function reconciliationOf(
-  { account, livemode, asOf }: LedgerFilter,
+  { source, account, livemode, asOf }: LedgerFilter,
   reader: PaymentReader,
 ): Promise<ReconciliationStatus | null> {
   const all = await reader.reconciliations();
-  const known = all.find((one) => one.account === account && one.livemode === livemode);
+  const known = all.find((one) => one.source === source && isOf(one, account) && one.livemode === livemode);
   if (known === undefined || Date.parse(known.finishedAt) > Date.parse(asOf)) return null;
   return {
     complete_from: known.completeFrom,
@@ -50,4 +50,12 @@ export async function reconciliationOf(
     different: known.different,
     finished_at: known.finishedAt,
   };
+}
+
+/** Whether a scope is that of an account: the id of the Stripe account of its source means the platform itself. */
+function isOf(
+  scope: { readonly account: string | null; readonly platformAccount: string | null },
+  account: string | null,
+): boolean {
+  return scope.account === account || (scope.account === null && scope.platformAccount === account);
 }
