@@ -39,3 +39,11 @@ export function resolveAccount(
   const isPlatform = source === defaultSource && account === stripeAccountId;
   return account === undefined || isPlatform ? null : account;
 }
+
+/** Whether a scope is that of a {@link resolveAccount resolved} account. The id of its source's account is the platform. */
+export function isOfAccount(
+  scope: { readonly account: string | null; readonly platformAccount: string | null },
+  account: string | null,
+): boolean {
+  return scope.account === account || (scope.account === null && scope.platformAccount === account);
+}

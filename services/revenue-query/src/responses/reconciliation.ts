@@ -1,5 +1,6 @@
 import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { z } from "zod";
+import { isOfAccount } from "../parameters/ledger-filter.ts";
 import { instant } from "./fields.ts";
 
 /** How far the ledger behind a response has been reconciled with Stripe's lists. */
@@ -41,7 +42,7 @@ export async function reconciliationOf(
   reader: PaymentReader,
 ): Promise<ReconciliationStatus | null> {
   const all = await reader.reconciliations();
-  const known = all.find((one) => one.source === source && isOf(one, account) && one.livemode === livemode);
+  const known = all.find((one) => one.source === source && isOfAccount(one, account) && one.livemode === livemode);
   if (known === undefined || Date.parse(known.finishedAt) > Date.parse(asOf)) return null;
   return {
     complete_from: known.completeFrom,
@@ -50,12 +51,4 @@ export async function reconciliationOf(
     different: known.different,
     finished_at: known.finishedAt,
   };
-}
-
-/** Whether a scope is that of an account: the id of the Stripe account of its source means the platform itself. */
-function isOf(
-  scope: { readonly account: string | null; readonly platformAccount: string | null },
-  account: string | null,
-): boolean {
-  return scope.account === account || (scope.account === null && scope.platformAccount === account);
 }
