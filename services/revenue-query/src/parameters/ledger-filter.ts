@@ -1,4 +1,4 @@
-import { defaultSource, type LedgerFilter, type Moment } from "@takings/domain";
+import { defaultSource, type LedgerFilter, type LedgerScope, type Moment } from "@takings/domain";
 import { momentOf } from "../time/instant-text.ts";
 import type { FilterParameters, ScopeParameters } from "./filter.ts";
 import type { Range } from "./range.ts";
@@ -40,10 +40,15 @@ export function resolveAccount(
   return account === undefined || isPlatform ? null : account;
 }
 
-/** Whether a scope is that of a {@link resolveAccount resolved} account. The id of its source's account is the platform. */
-export function isOfAccount(
-  scope: { readonly account: string | null; readonly platformAccount: string | null },
-  account: string | null,
+/** Whether a query is about a scope. The id of the Stripe account of a source means its platform, as in the store. */
+export function isInScope(
+  scope: LedgerScope & { readonly platformAccount: string | null },
+  { source, account, livemode }: LedgerScope,
 ): boolean {
-  return scope.account === account || (scope.account === null && scope.platformAccount === account);
+  const isPlatform = scope.account === null && scope.platformAccount === account;
+  return (
+    scope.livemode === livemode &&
+    (source === "*" || scope.source === source) &&
+    (account === "*" || scope.account === account || isPlatform)
+  );
 }

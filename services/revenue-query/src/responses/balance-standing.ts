@@ -2,7 +2,7 @@ import type { BalanceReader, BalanceScope, Moment } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { ScopeParameters } from "../parameters/filter.ts";
-import { type Installation, isOfAccount, resolveAccount } from "../parameters/ledger-filter.ts";
+import { type Installation, isInScope, resolveAccount } from "../parameters/ledger-filter.ts";
 import type { AsRecordedAt } from "../parameters/recorded-time.ts";
 
 /** How far a range of the balance ledger is complete. */
@@ -27,7 +27,7 @@ export const completeness: { readonly [Name in keyof Completeness]: z.ZodType<Co
       format: "date-time",
       description:
         "Everything that Stripe created before this instant is in the answer, by `takings balance sync`; for all " +
-        "accounts or sources the earliest of theirs. Null while no round has been completed, and for a response as of an earlier instant.",
+        "accounts the earliest of theirs. Null while no round has been completed, and for a response as of an earlier instant.",
     }),
 };
 
@@ -73,15 +73,9 @@ export async function syncedScopesOf(
   reader: Pick<BalanceReader, "completeness">,
 ): Promise<SyncedScopes | undefined> {
   if (query.as_recorded_at !== undefined) return undefined;
-  const { livemode, source } = query;
-  const account = resolveAccount(query, installation);
+  const wanted = { ...query, account: resolveAccount(query, installation) };
   const all = await reader.completeness();
-  return all.filter(
-    (one) =>
-      one.livemode === livemode &&
-      (source === "*" || one.source === source) &&
-      (account === "*" || isOfAccount(one, account)),
-  );
+  return all.filter((one) => isInScope(one, wanted));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { z } from "zod";
-import { isOfAccount } from "../parameters/ledger-filter.ts";
+import { isInScope } from "../parameters/ledger-filter.ts";
 import { instant } from "./fields.ts";
 
 /** How far the ledger behind a response has been reconciled with Stripe's lists. */
@@ -38,12 +38,13 @@ export const reconciliationStatus: z.ZodType<ReconciliationStatus | null> = z
  * of the response is left out, because the response may not include what that run added.
  */
 export async function reconciliationOf(
-  { source, account, livemode, asOf }: LedgerFilter,
+  filter: LedgerFilter,
   reader: PaymentReader,
 ): Promise<ReconciliationStatus | null> {
+  if (filter.source === "*" || filter.account === "*") return null;
   const all = await reader.reconciliations();
-  const known = all.find((one) => one.source === source && isOfAccount(one, account) && one.livemode === livemode);
-  if (known === undefined || Date.parse(known.finishedAt) > Date.parse(asOf)) return null;
+  const known = all.find((one) => isInScope(one, filter));
+  if (known === undefined || Date.parse(known.finishedAt) > Date.parse(filter.asOf)) return null;
   return {
     complete_from: known.completeFrom,
     complete_through: known.completeThrough,
