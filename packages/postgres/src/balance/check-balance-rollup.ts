@@ -56,7 +56,7 @@ const text = `
     group by livemode, source, account, level, start, currency, reporting_category, payout, nothing
   )
   select concat_ws(' ', case when livemode then 'live' else 'test' end,
-      case when source <> 'default' then 'source ' || source end, coalesce(nullif(account, ''), 'platform'),
+      coalesce(nullif(account, ''), 'platform'), case when source <> 'default' then 'of source ' || source end,
       case when level = -1 then 'pending of' when level is not null then 'block ' || level || ' of' end,
       start, payout, currency, reporting_category
     ) as id,

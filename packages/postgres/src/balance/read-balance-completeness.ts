@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
-import { isChosenAccount, isChosenSource } from "./scope-conditions.ts";
+import { isChosenAccount, isChosenSource } from "../columns/scope-conditions.ts";
 
 const completenessText = `
   select source, nullif(account, '') as account, livemode, stripe_account_id, ${momentText("complete_from")} as complete_from_text,

@@ -6,7 +6,7 @@ import {
 } from "@takings/domain";
 import type { Pool } from "pg";
 import { runRead } from "../session/run-read.ts";
-import { isChosenSource, isInSource } from "./scope-conditions.ts";
+import { isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 import { parseTransactionRow, transactionColumns, transactionFields } from "./transaction-columns.ts";
 
 // Without `coalesce`: the planner would expect one row in 200 and then sort all of them rather than read a page.

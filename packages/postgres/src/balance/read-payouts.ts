@@ -11,7 +11,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
-import { isChosenSource, isInSource } from "./scope-conditions.ts";
+import { isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 
 const fields = `
   id, source, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,

@@ -37,7 +37,7 @@ export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]):
       if (lockRow.parse(row).ours) continue;
       throw new TakingsError(
         "unavailable",
-        `another takings balance sync reads ${describeScope(scope)}; wait until it has finished`,
+        `another takings balance sync reads ${nameOf(scope)}; wait until it has finished`,
       );
     }
   } catch (error) {
@@ -55,7 +55,7 @@ export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]):
   };
 }
 
-function describeScope({ source, account, livemode }: LedgerScope): string {
+function nameOf({ source, account, livemode }: LedgerScope): string {
   const ofSource = source === defaultSource ? "" : ` of source ${source}`;
   return `${account ?? "the platform"}${ofSource} in ${livemode ? "live" : "test"} mode`;
 }

@@ -1,4 +1,4 @@
-import { isChosenSource, isInSource } from "./scope-conditions.ts";
+import { isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 
 // The parts of the statements of the tie-out. `$1` is the recorded time as of which they read; `$2` to `$4` are the mode, the
 // account and the source of the scope.

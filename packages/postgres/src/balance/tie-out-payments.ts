@@ -1,4 +1,4 @@
-import { isChosenAccount, isChosenSource } from "./scope-conditions.ts";
+import { isChosenAccount, isChosenSource } from "../columns/scope-conditions.ts";
 
 /**
  * What customers paid, as the latest event of each object `$5` states it: a PaymentIntent's `amount_received`, or the

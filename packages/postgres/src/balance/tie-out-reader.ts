@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { momentText } from "../columns/moment-text.ts";
 import { readSafeReadTime } from "../record/recorded-time.ts";
 import { runRead } from "../session/run-read.ts";
-import { isChosenAccount, isChosenSource, isInSource } from "./scope-conditions.ts";
+import { isChosenAccount, isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 import {
   comparedColumns,
   counts,

@@ -1,7 +1,7 @@
 import { entryKinds, type LedgerEntry, type LedgerFilter } from "@takings/domain";
 import { z } from "zod";
-import { accountCondition } from "./account-condition.ts";
 import { momentText } from "./moment-text.ts";
+import { isChosenSource, isInAnySource, isInSource } from "./scope-conditions.ts";
 
 /** The columns that `takings.ledger` and `takings.ledger_superseded` share. */
 export const ledgerFields = `
@@ -54,26 +54,17 @@ const conditions = `
   and ($6::text is null or currency = $6::text)`;
 
 /** Selects the sources of a {@link LedgerFilter} from `takings.sources`, for {@link ledgerConditions}. */
-export const ledgerSources = "($7::text = '*' or sources.name = $7::text)";
+export const ledgerSources: string = isChosenSource("$7");
 
 /**
  * The conditions of a {@link LedgerFilter} for the entries of one row of `takings.sources`, given {@link ledgerFilterValues}
- * as `$1` to `$7`; `$1` is the moment, for `takings.ledger_as_of`. Each source is read by itself, in the order of an index,
- * because the indexes begin with the source. The planner sees the values, so a condition that does not apply costs nothing.
+ * as `$1` to `$7`; `$1` is the moment, for `takings.ledger_as_of`. The planner sees the values, so a condition that does not
+ * apply costs nothing.
  */
-export const ledgerConditions = `
-  source = sources.name
-  and (
-    $3::text = '*'
-    or account = case when $3::text = sources.stripe_account_id then '' else $3::text end
-  )
-  and ${conditions}`;
+export const ledgerConditions: string = `${isInSource("$3")} and ${conditions}`;
 
-/** The same conditions for entries of all sources, where another index than those of the filter is read. */
-export const ledgerConditionsOfAnySource: string = `
-  ($7::text = '*' or source = $7::text)
-  and ${accountCondition("$3")}
-  and ${conditions}`;
+/** The same conditions for entries of all sources, in the order of an index that does not begin with the source. */
+export const ledgerConditionsOfAnySource: string = `${isInAnySource("$7", "$3")} and ${conditions}`;
 
 /** The values of {@link ledgerConditions}. The platform's own account is the empty text in the table. */
 export function ledgerFilterValues(filter: LedgerFilter): unknown[] {

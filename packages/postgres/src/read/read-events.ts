@@ -1,6 +1,7 @@
 import { type EventFilter, type Page, parseMessageId, type StoredEvent } from "@takings/domain";
 import type { Pool } from "pg";
 import { eventColumns, eventFields, eventsAsOf, parseEventRow } from "../columns/event-row.ts";
+import { isChosenSource } from "../columns/scope-conditions.ts";
 import { runRead } from "../session/run-read.ts";
 
 const pageOf = `
@@ -28,7 +29,7 @@ const text = `
       where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${pageOf}
     )
   ) as event
-  where $9::text = '*' or sources.name = $9::text
+  where ${isChosenSource("$9")}
   order by created, event_id, source
   limit $8`;
 

@@ -1,4 +1,4 @@
-import { defaultSource, type LedgerFilter, type Moment } from "@takings/domain";
+import { defaultSource, type LedgerFilter, type LedgerScope, type Moment } from "@takings/domain";
 import { momentOf } from "../time/instant-text.ts";
 import type { FilterParameters, ScopeParameters } from "./filter.ts";
 import type { Range } from "./range.ts";
@@ -38,4 +38,17 @@ export function resolveAccount(
 ): string | null {
   const isPlatform = source === defaultSource && account === stripeAccountId;
   return account === undefined || isPlatform ? null : account;
+}
+
+/** Whether a query is about a scope. The id of the Stripe account of a source means its platform, as in the store. */
+export function isInScope(
+  scope: LedgerScope & { readonly platformAccount: string | null },
+  { source, account, livemode }: LedgerScope,
+): boolean {
+  const isPlatform = scope.account === null && scope.platformAccount === account;
+  return (
+    scope.livemode === livemode &&
+    (source === "*" || scope.source === source) &&
+    (account === "*" || scope.account === account || isPlatform)
+  );
 }

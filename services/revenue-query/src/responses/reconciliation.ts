@@ -1,5 +1,6 @@
 import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { z } from "zod";
+import { isInScope } from "../parameters/ledger-filter.ts";
 import { instant } from "./fields.ts";
 
 /** How far the ledger behind a response has been reconciled with Stripe's lists. */
@@ -37,12 +38,13 @@ export const reconciliationStatus: z.ZodType<ReconciliationStatus | null> = z
  * of the response is left out, because the response may not include what that run added.
  */
 export async function reconciliationOf(
-  { source, account, livemode, asOf }: LedgerFilter,
+  filter: LedgerFilter,
   reader: PaymentReader,
 ): Promise<ReconciliationStatus | null> {
+  if (filter.source === "*" || filter.account === "*") return null;
   const all = await reader.reconciliations();
-  const known = all.find((one) => one.source === source && isOf(one, account) && one.livemode === livemode);
-  if (known === undefined || Date.parse(known.finishedAt) > Date.parse(asOf)) return null;
+  const known = all.find((one) => isInScope(one, filter));
+  if (known === undefined || Date.parse(known.finishedAt) > Date.parse(filter.asOf)) return null;
   return {
     complete_from: known.completeFrom,
     complete_through: known.completeThrough,
@@ -50,12 +52,4 @@ export async function reconciliationOf(
     different: known.different,
     finished_at: known.finishedAt,
   };
-}
-
-/** Whether a scope is that of an account: the id of the Stripe account of its source means the platform itself. */
-function isOf(
-  scope: { readonly account: string | null; readonly platformAccount: string | null },
-  account: string | null,
-): boolean {
-  return scope.account === account || (scope.account === null && scope.platformAccount === account);
 }

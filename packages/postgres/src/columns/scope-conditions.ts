@@ -23,3 +23,17 @@ export function isChosenAccount(account: string, column = "account"): string {
     or ${column} = case when ${account}::text = sources.stripe_account_id then '' else ${account}::text end
   )`;
 }
+
+/**
+ * The conditions on `source` and `account` of rows that are not read source by source, in the order of an index that does
+ * not begin with the source.
+ */
+export function isInAnySource(source: string, account: string): string {
+  return `(${source}::text = '*' or source = ${source}::text) and (
+    ${account}::text = '*'
+    or account = ${account}::text
+    or account = '' and source = any (array(
+      select name from takings.sources where stripe_account_id = ${account}::text
+    ))
+  )`;
+}
