@@ -221,6 +221,7 @@ describe("a store with events for every rule", function () {
     const refundAlone = { ...(refund as Body), data: { object } };
     const evidence = toUnparsedRecord(
       {
+        source: "default",
         body: rawBody(charge as Body),
         receivedAt,
         subject: "stripe.events.charge.succeeded",

@@ -42,6 +42,7 @@ export async function storeOfEvents(): Promise<StoreOfEvents> {
         to: undefined,
         currency: undefined,
         livemode: true,
+        source: "default",
         account: null,
       };
       const sums = await reader.sums(everything);

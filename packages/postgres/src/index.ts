@@ -35,14 +35,15 @@ export { storableText } from "./columns/storable-text.ts";
 // Quarantine.
 export {
   countOpenQuarantine,
+  type QuarantineCount,
   type QuarantineDecision,
   type QuarantinedEvent,
   type QuarantineFilter,
   readDecisions,
   readQuarantine,
 } from "./quarantine/read-quarantine.ts";
+export type { Decider } from "./quarantine/insert-decision.ts";
 export {
-  type Decider,
   dismissQuarantined,
   replayQuarantined,
   type ReplayOutcome,

@@ -6,7 +6,7 @@ import { linkObjects } from "../src/rebuild/link-objects.ts";
 import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-payments.ts";
 import { rewriteEvents } from "../src/rebuild/rewrite-events.ts";
-import { type TestStore, createTestStore } from "./test-store.ts";
+import { type TestStore, createTestStore, keyOf } from "./test-store.ts";
 import { eventShowing, shownCharge, shownIntent, shownRefund } from "./events-showing.ts";
 import { storeCorruptions } from "./store-corruptions.ts";
 
@@ -132,7 +132,7 @@ describe("a store that was altered manually", () => {
       await correctPayments(store.admin, await comparedNow());
       expect(await state()).not.to.deep.equal(right);
       const [, , refund] = events;
-      const rewritten = await rewriteEvents(store.admin, codec, ["evt_re"], ({ facts, rules }) =>
+      const rewritten = await rewriteEvents(store.admin, codec, [keyOf("evt_re")], ({ facts, rules }) =>
         refund !== undefined && facts instanceof Error ? { ...refund, rules } : undefined,
       );
       expect(rewritten).to.include({ events: 1 });

@@ -43,6 +43,7 @@ describe("locking and gathering a few payments among many", () => {
           await client.query(`begin; set local plan_cache_mode = ${plans}`);
           const earlier = await wholeReads(client);
           const groups = Array.from({ length: count }, (_, n) => ({
+            source: "default",
             account: null,
             livemode: true,
             objects: new Set([`re_${n * 7 + 1}`, `ch_${n * 7 + 1}`]),

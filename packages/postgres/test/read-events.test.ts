@@ -120,7 +120,7 @@ describe("stored events", () => {
         after = { time: event.created, id: event.eventId };
         if (walked.length === 1) {
           await replayQuarantined(store.admin, createPayloadCodec(), {
-            eventId: replayed,
+            event: { source: "default", eventId: replayed },
             read: () => eventWithEntry({ eventId: replayed, type: "invoice.sent", at: created }),
             decider: {},
           });

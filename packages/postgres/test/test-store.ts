@@ -1,5 +1,6 @@
 import {
   defaultSource,
+  type EventKey,
   type LedgerFilter,
   type Moment,
   type PaymentReader,
@@ -48,6 +49,11 @@ export function urlOfPruner(database: TestDatabase): string {
 
 export function poolOf(url: string, statementTimeoutMs = 5_000): Pool {
   return createPool({ url, name: "test", max: 3, statementTimeoutMs, onIdleError: () => {} });
+}
+
+/** The key of an event of the default source. */
+export function keyOf(eventId: string): EventKey {
+  return { source: defaultSource, eventId };
 }
 
 /** A moment with all six digits of microseconds, so that texts sort like instants. */

@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 
 // FUZZ_CASES sets the number of cases; the default keeps the test run short.
 const cases = Number(process.env["FUZZ_CASES"] ?? 1_000);
-const payments = createPaymentService("acct_own");
+const payments = createPaymentService(() => "acct_own");
 const receivedAt = new Date("2026-06-01T00:00:00Z");
 
 /** JSON text of values that an amount, an id or a time may have, and of many that they must not have. */

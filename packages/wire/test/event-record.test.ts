@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { toEventRecord } from "../src/event-record.ts";
 
-const payments = createPaymentService("acct_platform");
+const payments = createPaymentService(() => "acct_platform");
 const receivedAt = new Date("2024-05-01T12:00:00Z");
 
 function read(body: string | Uint8Array): ReturnType<typeof toEventRecord> {

@@ -234,7 +234,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(ledgerOf(of([fee, taken]))).to.deep.equal([["dispute", -9n, at + 1]]);
     const [odd] = of([{ ...taken, amount: "much" }]);
     const record = toEventRecord(
-      { body: odd?.body ?? Buffer.of(), receivedAt: new Date() },
+      { source: "default", body: odd?.body ?? Buffer.of(), receivedAt: new Date() },
       createPaymentService(),
     );
     expect(record.reason).to.match(/balance transaction amount/);

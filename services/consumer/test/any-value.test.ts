@@ -89,7 +89,7 @@ function changeOf(
 
 describe("any JSON value in any field of any recorded event", function () {
   this.timeout(300_000);
-  const payments = createPaymentService("acct_platform");
+  const payments = createPaymentService(() => "acct_platform");
   let database: TestDatabase;
   let pool: Pool;
   let superuser: Pool;
@@ -111,7 +111,7 @@ describe("any JSON value in any field of any recorded event", function () {
 
   function arrival(event: Json, messageId: string): { arrival: PositionedRecord; messageId: string } {
     const body = Buffer.from(JSON.stringify(event));
-    const message = { body, receivedAt: new Date(1_700_000_000_000) };
+    const message = { source: "default", body, receivedAt: new Date(1_700_000_000_000) };
     return { arrival: toEventRecord(message, payments), messageId };
   }
 
@@ -195,7 +195,13 @@ describe("any JSON value in any field of any recorded event", function () {
     };
     const fallback: Fallback = (_, why) =>
       toRefusedRecord(
-        { body, receivedAt: new Date(), subject: "stripe.events.invoice.paid", messageId: "evt_impossible" },
+        {
+          source: "default",
+          body,
+          receivedAt: new Date(),
+          subject: "stripe.events.invoice.paid",
+          messageId: "evt_impossible",
+        },
         why,
       );
     const results = [];

@@ -31,9 +31,9 @@ export function isChosenAccount(account: string, column = "account"): string {
 export function isInAnySource(source: string, account: string): string {
   return `(${source}::text = '*' or source = ${source}::text) and (
     ${account}::text = '*'
-    or account = case
-      when source = any (array(select name from takings.sources where stripe_account_id = ${account}::text)) then ''
-      else ${account}::text
-    end
+    or account = ${account}::text
+    or account = '' and source = any (array(
+      select name from takings.sources where stripe_account_id = ${account}::text
+    ))
   )`;
 }

@@ -19,9 +19,7 @@ import type { PayloadCodec, StoredPayload } from "../columns/payload-codec.ts";
 import { bodyOf } from "../read/read-event.ts";
 import { storableText } from "../columns/storable-text.ts";
 import { writeCommittedSequences } from "../record/committed-sequences.ts";
-
-/** Who decides (by default the login) and why. It is stored with the decision. */
-export type Decider = { readonly by?: string | undefined; readonly note?: string | undefined };
+import { type Decider, insertDecision } from "./insert-decision.ts";
 
 /** The result of a replay. `kept`: nothing was changed. */
 export type ReplayOutcome =
@@ -57,10 +55,6 @@ const dismissText = `
   update takings.events set dismissed_at = $3
   where event_id = $1 and source = $2 and status = 'quarantined' and dismissed_at is null
   returning reason`;
-
-const insertDecisionText = `
-  insert into takings.quarantine_decisions (event_id, source, decision, decided_at, decided_by, reason, note)
-  values ($1, $2, $3, $4, coalesce($5, session_user), $6, $7)`;
 
 const lockedRow = z.object({
   received_at: z.date(),
@@ -157,29 +151,6 @@ export async function dismissQuarantined(pool: Pool, event: EventKey, decider: D
     });
     return true;
   });
-}
-
-type DecisionRecord = {
-  readonly event: EventKey;
-  readonly decision: "replayed" | "dismissed";
-  readonly decidedAt: string;
-  readonly reason: string;
-  readonly decider: Decider;
-};
-
-async function insertDecision(
-  client: PoolClient,
-  { event, decision, decidedAt, reason, decider }: DecisionRecord,
-): Promise<void> {
-  await client.query(insertDecisionText, [
-    event.eventId,
-    event.source,
-    decision,
-    decidedAt,
-    decider.by ?? null,
-    reason,
-    decider.note ?? null,
-  ]);
 }
 
 /** The body, or why it cannot be read: it is damaged, or has a codec of a newer version. */

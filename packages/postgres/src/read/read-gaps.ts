@@ -9,7 +9,7 @@ import { runRead } from "../session/run-read.ts";
 const listText = `
   select kind, object_id, payment_intent, amount::text as amount, currency, ${momentText("seen_at")} as seen_at_text,
     event_id, source, nullif(account, '') as account, livemode
-  from takings.open_gaps()
+  from takings.open_gaps() as gaps
   where livemode = $1::boolean
     and ${isInAnySource("$9", "$2")}
     and ($3::text is null or kind = $3::text)
@@ -17,7 +17,7 @@ const listText = `
       $4::timestamptz is null
       or (seen_at, object_id, kind, account, source) > ($4::timestamptz, $5::text, $6::text, $7::text, $8::text)
     )
-  order by seen_at, object_id, kind, account, source
+  order by seen_at, object_id, kind, gaps.account, source
   limit $10`;
 
 const gapRow = z.object({
