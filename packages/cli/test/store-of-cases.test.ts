@@ -133,7 +133,7 @@ describe("a store with events for every rule", function () {
       /^gaps: payment ch_gaps live platform is missing, but 500 eur .* by the events$/m,
     ],
     "a gap that is none": [
-      "insert into takings.gaps select kind, account, livemode, 'ch_none', payment_intent, amount, currency, seen_at, event_id from takings.gaps where kind = 'refund'",
+      "insert into takings.gaps select kind, source, account, livemode, 'ch_none', payment_intent, amount, currency, seen_at, event_id from takings.gaps where kind = 'refund'",
       /^gaps: refund ch_none live platform is .*, but no gap by the events$/m,
     ],
   };

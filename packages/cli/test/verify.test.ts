@@ -83,8 +83,8 @@ describe("takings verify", () => {
       found: /^ledger: le_\w+ is missing, although the events produce it/m,
     },
     "an added ledger entry": {
-      statement: `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
-        occurred_at, event_id, payment_intent, recorded_at
+      statement: `insert into takings.ledger select 'le_made_up', kind, source, account, livemode, 'pi_made_up', amount,
+        currency, occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_1' and livemode`,
       found: /^ledger: le_made_up exists, although no event produces it/m,
     },
@@ -146,8 +146,8 @@ describe("takings verify", () => {
     for (const statement of [
       "update takings.ledger set amount = amount + 1 where object_id = 'pi_1'",
       "delete from takings.ledger where object_id = 'pi_2'",
-      `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
-        occurred_at, event_id, payment_intent, recorded_at
+      `insert into takings.ledger select 'le_made_up', kind, source, account, livemode, 'pi_made_up', amount,
+        currency, occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_4' and livemode`,
       "update takings.rollup set totals = regexp_replace(totals, '\\d+', '7')",
       "delete from takings.rollup where account = '*'",

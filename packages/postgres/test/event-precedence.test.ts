@@ -138,8 +138,8 @@ describe("two deliveries of an event, of which one names its account", () => {
     await store.writer.record([bare]);
     const failure = await store.admin
       .query(
-        `select takings.replace_event($1, 'x', now(), true, null, null, null, 'processed', null, null, null, null, '\\x00', 0, 1,
-           now())`,
+        `select takings.replace_event($1, 'default', 'x', now(), true, null, null, null, 'processed', null, null, null, null,
+           '\\x00', 0, 1, now())`,
         [id],
       )
       .catch((error: unknown) => error);

@@ -23,8 +23,9 @@ describe("an entry that one recording changes after another", () => {
     const client = await store.admin.connect();
     await client.query("begin");
     await client.query(
-      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec, rules)
-       values ($1, 'x', now(), now(), now(), 'processed', '', 0, 1)`,
+      `insert into takings.events (event_id, source, type, created, received_at, recorded_at, status, payload,
+         payload_codec, rules)
+       values ($1, 'default', 'x', now(), now(), now(), 'processed', '', 0, 1)`,
       [eventId],
     );
     return client;
