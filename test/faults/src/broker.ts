@@ -1,4 +1,3 @@
-import { defaultSource } from "@takings/domain";
 import { createEventPublisher, durableConfig, openLink, streamConfig } from "@takings/nats";
 import type { StripeEvent } from "@takings/simulator";
 import { durable, stream } from "@takings/wire";
@@ -58,7 +57,7 @@ export async function openBroker(url: string, replicas: number): Promise<Broker>
     api,
     publish: request,
     async store({ id, type, body }) {
-      await publisher.publish({ id, source: defaultSource, type, body: Buffer.from(body), headers: {} });
+      await publisher.publish({ id, source: "default", type, body: Buffer.from(body), headers: {} });
     },
     configureDurable,
     shortenAckWait: () => configureDurable({ ack_wait: shortAckWaitMs * 1e6 }),

@@ -23,7 +23,7 @@ const sums = "currency, reporting_category, count, gross, fee, net, pending, tra
 // compared outside. Each answer adds up only the columns it needs, because adding takes most of the time.
 const template = `
   with chosen as materialized (
-    select name as source, case when $3::text = stripe_account_id then '' else $3::text end as account
+    select name as source, case when $3::text = stripe_account_id then '' else $3::text end as whose
     from takings.sources
     where $6::text = '*' or name = $6::text
   ),
@@ -33,20 +33,20 @@ const template = `
   ),
   superseded as materialized (
     select ${transactionFields}
-    from takings.balance_transactions_superseded join chosen using (source{and account})
+    from takings.balance_transactions_superseded join chosen using (source)
     where superseded_at > $1::timestamptz and superseded_at < 'infinity' and recorded_at <= $1::timestamptz
-      and livemode = $2::boolean
+      and livemode = $2::boolean {of account}
   ),
   since_rollup as (
     select at, ${sums}
-    from takings.balance_deltas join chosen using (source{and account})
-    where recorded_at <= $1::timestamptz and livemode = $2::boolean
+    from takings.balance_deltas join chosen using (source)
+    where recorded_at <= $1::timestamptz and livemode = $2::boolean {of account}
     union all
     select at, currency, reporting_category, -count, -gross, -fee, -net, -pending, -transit, -transits
     from takings.balance_watermark
     cross join lateral takings.balance_changes($1::timestamptz, watermark) as change
-    join chosen using (source{and account})
-    where livemode = $2::boolean
+    join chosen using (source)
+    where livemode = $2::boolean {of account}
   ),
   part as (
     select number, ${sums}
@@ -56,7 +56,7 @@ const template = `
     cross join lateral (
       select ${sums}
       from takings.balance_rollup as block
-      where livemode = $2::boolean and block.source = chosen.source and block.account = chosen.account
+      where livemode = $2::boolean and block.source = chosen.source and account = whose
         and block.level = level.level
         and start >= case level.level when 6 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
         and start < takings.balance_block(level.level, edge.at)
@@ -132,9 +132,7 @@ function readSumsUpTo<Row>(
   return runRead(pool, {
     what: wanted.what,
     name: `${wanted.what} of ${isAll ? "all" : "one"}`,
-    text: wanted.text
-      .replaceAll("{and account}", isAll ? "" : ", account")
-      .replaceAll("{of account}", isAll ? "" : "and known.account = chosen.account"),
+    text: wanted.text.replaceAll("{of account}", isAll ? "" : "and account = whose"),
     values: [scope.asOf, scope.livemode, account, instants, scope.currency ?? null, scope.source],
     parse: (row) => wanted.row.parse(row),
   });
