@@ -124,7 +124,7 @@ describe("with two sources that have the same event ids,", function () {
     expect(await entries()).to.deep.equal([...own, ...counted]);
     const file = join(dir, "sources.json");
     const write = (settings: object): void =>
-      writeFileSync(file, JSON.stringify({ [shop]: { webhook_secrets: ["whsec_eu"], ...settings } }));
+      writeFileSync(file, JSON.stringify({ [shop]: { webhook_secrets: ["whsec_eu1"], ...settings } }));
     const change = (): Promise<Ended> =>
       rebuild(["--change-account", "--source", shop], { STRIPE_SOURCES_FILE: file });
     write({});

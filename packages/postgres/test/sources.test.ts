@@ -4,9 +4,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
+import { tryLockPayments } from "../src/ledger/lock-payments.ts";
+import { groupObjects, scopedFacts } from "../src/ledger/scoped-facts.ts";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { differencesBetween } from "../src/rebuild/ledger-fields.ts";
 import { withVerification } from "../src/rebuild/verification.ts";
+import { inTransaction } from "../src/session/in-transaction.ts";
 import { payoutEvent, payoutFact, readingOf, transactionFact } from "./balance-events.ts";
 import { eventShowing, shownCharge, shownIntent, shownRefund } from "./events-showing.ts";
 import { poolOf } from "./test-store.ts";
@@ -25,7 +28,7 @@ const happened = fc.array(
     livemode: fc.boolean(),
     isQuarantined: fc.boolean(),
   }),
-  { minLength: 15, maxLength: 30 },
+  { minLength: 15, maxLength: 25 },
 );
 type Happening = NonNullable<typeof happened extends fc.Arbitrary<(infer T)[]> ? T : never>;
 
@@ -105,15 +108,14 @@ describe("two sources whose events and objects have the same ids", () => {
     const database = alone.get(source);
     if (database === undefined) throw new Error(`no database for ${source}`);
     const pool = poolOf(database.writerUrl);
-    for (const event of events) await createPaymentWriter(pool).record([event]);
+    const writer = createPaymentWriter(pool);
+    for (let at = 0; at < events.length; at += 5) await writer.record(events.slice(at, at + 5));
     await pool.end();
   }
 
   /** Records in batches of both sources, by four writers at the same time, many events more than once. */
   async function recordTogether(events: readonly EventRecord[], seed: number): Promise<readonly string[]> {
-    const shuffled = fc.shuffledSubarray([...events, ...events, ...events], {
-      minLength: events.length * 3,
-    });
+    const shuffled = fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 });
     const fresh = await Promise.all(
       [1, 2, 3, 4].map(async (lane) => {
         const pool = poolOf(together.writerUrl);
@@ -130,7 +132,7 @@ describe("two sources whose events and objects have the same ids", () => {
   }
 
   it("each have what they would have alone, however their events are mixed, and nothing differs", async () => {
-    const rounds = fc.sample(fc.tuple(happened, happened), { numRuns: 4, seed: 19 });
+    const rounds = fc.sample(fc.tuple(happened, happened), { numRuns: 3, seed: 19 });
     for (const [round, histories] of rounds.entries()) {
       const events = sources.map((source, which) =>
         (histories[which] ?? []).map((one, index) =>
@@ -143,7 +145,7 @@ describe("two sources whose events and objects have the same ids", () => {
     }
     for (const source of sources) {
       const expected = await stateOf(alone.get(source), source);
-      expect(expected.length).to.be.greaterThan(100);
+      expect(expected.length).to.be.greaterThan(80);
       expect(await stateOf(together, source)).to.deep.equal(expected);
     }
     expect(await differences()).to.deep.equal([]);
@@ -158,6 +160,36 @@ describe("two sources whose events and objects have the same ids", () => {
         "select deadlocks::integer from pg_stat_database where datname = current_database()",
       )) ?? {};
     expect(waits).to.deep.equal([{ deadlocks: 0 }]);
+  });
+
+  it("do not wait for each other: a session that holds the payments of one delays no event of the other", async () => {
+    const shows = [
+      shownCharge("ch_held", { paymentIntent: "pi_held" }),
+      shownRefund("re_held", { charge: "ch_held" }),
+    ] as const;
+    const pool = poolOf(together.writerUrl);
+    const writer = createPaymentWriter(pool);
+    await writer.record(sources.map((source) => eventShowing("evt_held1", shows, { source })));
+    const client = await pools.get(together)?.connect();
+    try {
+      await client?.query("begin");
+      await client?.query(
+        "select from takings.payment_objects where object_id like '%_held' and source = $1 for update",
+        [defaultSource],
+      );
+      const fresh = await writer.record([eventShowing("evt_held2", shows, { source: other })]);
+      expect([...fresh.keys()]).to.deep.equal(["shop-eu/evt_held2"]);
+      // It locks by the same statements, so this test can fail.
+      const heldIn = (source: string): Promise<ReadonlySet<string>> =>
+        inTransaction(pool, (waiting) =>
+          tryLockPayments(waiting, groupObjects(scopedFacts(eventShowing("evt_held3", shows, { source })))),
+        );
+      expect([(await heldIn(other)).size, (await heldIn(defaultSource)).size]).to.deep.equal([0, 3]);
+    } finally {
+      await client?.query("rollback");
+      client?.release();
+      await pool.end();
+    }
   });
 
   /** What a verification finds, the bodies of the events aside. */
