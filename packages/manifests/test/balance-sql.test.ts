@@ -50,7 +50,7 @@ describe("the dashboard of the balance", () => {
     expect(await read(balanceSql.balanceNow, "acct_1")).to.deep.equal([]);
   });
 
-  it("shows the total over time, which ends with that of this hour", async () => {
+  it("shows the total over time, which ends with that of this quarter of an hour", async () => {
     const rows = await read(balanceSql.totalOverTime);
     const usd = rows.filter(({ metric }) => metric === "usd").map(({ total }) => Number(total));
     expect(usd.at(0)).to.equal(96.8);
