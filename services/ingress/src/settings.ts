@@ -103,7 +103,30 @@ export function readSettings(environment: Environment): Settings {
   });
 }
 
-function durabilityNeeds(env: z.output<typeof schema>): DurabilityNeeds | undefined {
+/**
+ * What server and stream must fulfil, read without the settings that only ingress itself needs; `undefined` with
+ * `DURABILITY_CHECK=off` or without `NATS_MONITOR_URL`.
+ * @throws ConfigError naming every bad key at once.
+ */
+export function readDurabilityNeeds(environment: Environment): DurabilityNeeds | undefined {
+  const { NATS_CA_FILE, NATS_MONITOR_URL, MAX_BODY_BYTES, REQUIRE_STREAM_REPLICAS, DURABILITY_CHECK } =
+    schema.shape;
+  const fields = {
+    NATS_CA_FILE,
+    NATS_MONITOR_URL,
+    MAX_BODY_BYTES,
+    REQUIRE_STREAM_REPLICAS,
+    DURABILITY_CHECK,
+  };
+  return durabilityNeeds(parseEnv(z.object(fields), environment));
+}
+
+type DurabilitySettings = Pick<
+  z.output<typeof schema>,
+  "NATS_CA_FILE" | "NATS_MONITOR_URL" | "MAX_BODY_BYTES" | "REQUIRE_STREAM_REPLICAS" | "DURABILITY_CHECK"
+>;
+
+function durabilityNeeds(env: DurabilitySettings): DurabilityNeeds | undefined {
   if (env.DURABILITY_CHECK === "off" || env.NATS_MONITOR_URL === undefined) return undefined;
   return {
     monitorUrls: env.NATS_MONITOR_URL,

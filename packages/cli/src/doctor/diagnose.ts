@@ -1,0 +1,55 @@
+import type { Environment } from "@takings/runtime";
+import type { Check } from "./check.ts";
+import { clockCheck } from "./check-clock.ts";
+import { createConnections } from "./connections.ts";
+import { rolesCheck } from "./database/check-roles.ts";
+import { serverChecks } from "./database/check-server.ts";
+import { storeChecks } from "./database/check-store.ts";
+import { completenessChecks } from "./ledger/check-completeness.ts";
+import { ledgerChecks } from "./ledger/check-ledger.ts";
+import { natsServerChecks } from "./nats/check-server.ts";
+import { streamChecks } from "./nats/check-stream.ts";
+import { type Result, runChecks } from "./run-checks.ts";
+import { argumentsCheck } from "./settings/check-arguments.ts";
+import { filesCheck } from "./settings/check-files.ts";
+import { secretsCheck } from "./settings/check-secrets.ts";
+import { variablesCheck } from "./settings/check-variables.ts";
+
+/** What a diagnosis depends on. */
+export type DiagnosisDependencies = {
+  /** The clock of this process. */
+  readonly now: () => Date;
+  /** Called at intervals with the names of the checks that still run. */
+  readonly onWaiting: (names: readonly string[]) => void;
+  /** A check that takes longer is unknown. */
+  readonly limitMs?: number;
+};
+
+const defaultLimitMs = 10_000;
+
+/** Checks everything that the environment leads to. Changes nothing; resolves with what each check found. */
+export async function diagnose(
+  environment: Environment,
+  { now, onWaiting, limitMs = defaultLimitMs }: DiagnosisDependencies,
+): Promise<readonly Result[]> {
+  const connections = createConnections(environment);
+  const checks: readonly Check[] = [
+    variablesCheck(environment),
+    secretsCheck(environment),
+    filesCheck(environment),
+    argumentsCheck(environment),
+    ...serverChecks(connections),
+    rolesCheck(connections),
+    ...storeChecks(connections, environment),
+    ...natsServerChecks(connections, environment),
+    ...streamChecks(connections, environment, now),
+    clockCheck(connections, environment, now),
+    ...ledgerChecks(connections),
+    ...completenessChecks(connections, environment, now),
+  ];
+  try {
+    return await runChecks(checks, { limitMs, onWaiting });
+  } finally {
+    await connections.close();
+  }
+}
