@@ -20,14 +20,13 @@ export type Connections = {
 };
 
 const statementTimeoutMs = 8_000;
-const connectTimeoutMs = 4_000;
 /** Several checks ask at the same time. */
 const poolSize = 4;
 /** What follows belongs to a server that no longer responds, and the process ends anyway. */
 const closeTimeoutMs = 1_000;
 
-/** Connects to nothing yet. */
-export function createConnections(environment: Environment): Connections {
+/** Connects to nothing yet. @param connectMs how long to wait for a NATS server. */
+export function createConnections(environment: Environment, connectMs: number): Connections {
   const closing: (() => Promise<void>)[] = [];
   const database = async (): Promise<Database> => {
     const url = databaseUrl(parseEnv(databaseSettings, environment));
@@ -45,7 +44,7 @@ export function createConnections(environment: Environment): Connections {
     const server = natsServer(parseEnv(natsSettings, environment));
     const link = await openLink({ ...server, name: userOf(server.url) });
     closing.push(() => link.close());
-    return { link, connection: await link.connected(connectTimeoutMs) };
+    return { link, connection: await link.connected(connectMs) };
   };
   const connections = { database: once(database), nats: once(nats) };
   return {

@@ -23,16 +23,24 @@ export type DiagnosisDependencies = {
   readonly onWaiting: (names: readonly string[]) => void;
   /** A check that takes longer is unknown. */
   readonly limitMs?: number;
+  /** How long to wait for a NATS server. */
+  readonly connectMs?: number;
+  /** How long an event may wait on the stream. */
+  readonly lateMs?: number;
 };
 
 const defaultLimitMs = 10_000;
+const defaultConnectMs = 4_000;
+/** An event should be committed within seconds, and after a crash within a minute. */
+const defaultLateMs = 5 * 60_000;
 
 /** Checks everything that the environment leads to. Changes nothing; resolves with what each check found. */
 export async function diagnose(
   environment: Environment,
-  { now, onWaiting, limitMs = defaultLimitMs }: DiagnosisDependencies,
+  dependencies: DiagnosisDependencies,
 ): Promise<readonly Result[]> {
-  const connections = createConnections(environment);
+  const { now, onWaiting, limitMs = defaultLimitMs, lateMs = defaultLateMs } = dependencies;
+  const connections = createConnections(environment, dependencies.connectMs ?? defaultConnectMs);
   const checks: readonly Check[] = [
     variablesCheck(environment),
     secretsCheck(environment),
@@ -42,7 +50,7 @@ export async function diagnose(
     rolesCheck(connections),
     ...storeChecks(connections, environment),
     ...natsServerChecks(connections, environment),
-    ...streamChecks(connections, environment, now),
+    ...streamChecks(connections, environment, lateMs),
     clockCheck(connections, environment, now),
     ...ledgerChecks(connections),
     ...completenessChecks(connections, environment, now),

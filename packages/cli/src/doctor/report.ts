@@ -19,7 +19,7 @@ export function reportAsJson(results: readonly Result[]): string {
 }
 
 /** One line for each check, and one with their number. Colours only where a terminal shows them. */
-export function reportLines(results: readonly Result[], stream: NodeJS.WriteStream): readonly string[] {
+export function reportLines(results: readonly Result[], stream: NodeJS.WritableStream): readonly string[] {
   const width = Math.max(...results.map(({ name }) => name.length));
   const count = (is: (result: Result) => boolean): number => results.filter(is).length;
   return [
@@ -39,7 +39,7 @@ const marks = {
   unknown: { text: "? ", colour: "yellow" },
 } as const;
 
-function markOf({ status, asked }: Result, stream: NodeJS.WriteStream): string {
+function markOf({ status, asked }: Result, stream: NodeJS.WritableStream): string {
   if (!asked) return "- ";
   const { text, colour } = marks[status];
   return styleText(colour, text, { stream });

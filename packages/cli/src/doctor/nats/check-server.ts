@@ -18,7 +18,7 @@ export function natsServerChecks(connections: Connections, environment: Environm
     ),
     natsCheck(connections, "nats/durability", async ({ link }) => {
       const needs = readDurabilityNeeds(environment);
-      if (needs === undefined)
+      if (needs.monitorUrls.length === 0)
         return notAsked(
           "NATS_MONITOR_URL is not set here; ingress checks that the servers sync before they confirm",
         );

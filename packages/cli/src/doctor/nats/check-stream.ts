@@ -1,4 +1,4 @@
-import { compareStream, inspectDurable, inspectStream, readBacklog } from "@takings/nats";
+import { compareStream, inspectDurable, inspectStream, readBacklog, readServerTime } from "@takings/nats";
 import type { Environment } from "@takings/runtime";
 import { type Check, faultsOr, type Finding, ok, todo } from "../check.ts";
 import type { Connections, Nats } from "../connections.ts";
@@ -7,16 +7,17 @@ import { natsCheck } from "./nats-check.ts";
 
 /** As the alert TakingsStreamNearLimit. */
 const fullAbove = 0.8;
-/** An event should be committed within seconds, and after a crash within a minute. */
-const lateMs = 5 * 60_000;
 /** As the alert TakingsAckPendingSaturated. */
 const saturatedAbove = 0.9;
 
-/** Whether the stream and its consumer are as this release wants them, and empty themselves. */
+/**
+ * Whether the stream and its consumer are as this release wants them, and empty themselves.
+ * @param lateMs how long an event may wait.
+ */
 export function streamChecks(
   connections: Connections,
   environment: Environment,
-  now: () => Date,
+  lateMs: number,
 ): readonly Check[] {
   return [
     natsCheck(connections, "nats/stream", (nats) => checkStream(nats, environment)),
@@ -33,7 +34,7 @@ export function streamChecks(
       if (faults === undefined) return todo("the consumer revenue is missing", "run takings stream");
       return faultsOr(faults, "docs/cli.md#takings-stream", "the consumer is as this release wants it");
     }),
-    natsCheck(connections, "nats/lag", (nats) => checkLag(nats, now)),
+    natsCheck(connections, "nats/lag", (nats) => checkLag(nats, lateMs)),
   ];
 }
 
@@ -41,12 +42,7 @@ async function checkStream({ link, connection }: Nats, environment: Environment)
   const differences = await compareStream(connection.nats);
   if (differences === undefined)
     return todo("the stream STRIPE_EVENTS is missing", "docs/runbooks/recovery.md#the-stream-is-lost");
-  const needs = readDurabilityNeeds({
-    DURABILITY_CHECK: "on",
-    NATS_MONITOR_URL: "http://unused",
-    ...environment,
-  });
-  const { faults } = await inspectStream(link, needs ?? { replicas: 1, messageBytes: 0 });
+  const { faults } = await inspectStream(link, readDurabilityNeeds(environment));
   return faultsOr(
     faults.length > 0 ? faults.map(({ message }) => message) : differences,
     "run takings stream, or correct the Stream resource that owns it",
@@ -54,13 +50,14 @@ async function checkStream({ link, connection }: Nats, environment: Environment)
   );
 }
 
-async function checkLag({ link }: Nats, now: () => Date): Promise<Finding> {
+async function checkLag({ link, connection }: Nats, lateMs: number): Promise<Finding> {
   const { pending, oldest, ackPending, maxAckPending, redelivered, waitingPulls } = await readBacklog(link);
   const waiting = `${pending} events wait, ${redelivered} of them were delivered again`;
   if (maxAckPending > 0 && ackPending >= saturatedAbove * maxAckPending)
     return todo(`${ackPending} events are not acknowledged`, "docs/runbooks/TakingsAckPendingSaturated.md");
   if (oldest === undefined) return ok("no event waits");
-  const ageMs = now().getTime() - oldest.getTime();
+  // Both by the clock of the server, which also dates what it stores.
+  const ageMs = (await readServerTime(connection.nats)).getTime() - oldest.getTime();
   if (ageMs <= lateMs) return ok(waiting);
   return todo(
     `${waiting}, the oldest for ${Math.round(ageMs / 1_000)} s, and ${waitingPulls} pulls of consumers wait`,
