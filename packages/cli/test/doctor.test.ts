@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { markdownTables } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { diagnose } from "../src/doctor/diagnose.ts";
@@ -59,6 +61,12 @@ describe("takings doctor", () => {
 
   it("finds nothing to do once every planted fault is removed", async () => {
     expect(withStatus(await look(), "todo")).to.deep.equal([]);
+  });
+
+  it("has a line in cli.md for each check", async () => {
+    const document = await readFile(new URL("../../../docs/cli.md", import.meta.url), "utf8");
+    const table = markdownTables(document).find(({ columns }) => columns[0] === "check");
+    expect(table?.rows.map((row) => row["check"])).to.deep.equal((await look()).map(({ name }) => name));
   });
 
   it("does not ask what its logins may not read, and says so", async () => {
