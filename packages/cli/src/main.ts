@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
   ["doctor", async () => (await import("./doctor/doctor-command.ts")).doctorCommand],
   ["balance", async () => (await import("./balance/sync-command.ts")).balanceCommand],
+  ["endpoint", async () => (await import("./endpoint/endpoint-command.ts")).endpointCommand],
 ]);
 
 const print = (line: string): void => {
