@@ -26,7 +26,7 @@ import { verifyCommand } from "../src/verify/verify-command.ts";
 import { run, takings } from "./takings.ts";
 
 const what = "commands through PgBouncer in transaction mode";
-const scope = { account: null, livemode: true };
+const scope = { source: "default", account: null, livemode: true };
 const payments = createPaymentService();
 
 function recordOf(n: number): ReturnType<typeof toEventRecord> {
@@ -39,7 +39,10 @@ function recordOf(n: number): ReturnType<typeof toEventRecord> {
     livemode: true,
     data: { object },
   };
-  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
+  return toEventRecord(
+    { source: "default", body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() },
+    payments,
+  );
 }
 
 if (canRunPgbouncer(what)) {

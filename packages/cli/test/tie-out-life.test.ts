@@ -59,7 +59,7 @@ describe("takings tie-out of the reports of a generated balance", function () {
     const origin = { livemode: true, account: null, apiVersion: "2025-01-27" };
     const records = [...readings(life)].map((object) => {
       const { body } = balanceReading(object, origin, time);
-      return toEventRecord({ body, receivedAt: new Date() }, payments);
+      return toEventRecord({ source: "default", body, receivedAt: new Date() }, payments);
     });
     for (let start = 0; start < records.length; start += 200)
       await writer.record(records.slice(start, start + 200));

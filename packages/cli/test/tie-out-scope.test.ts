@@ -32,8 +32,8 @@ describe("the scope of takings tie-out", () => {
     ]);
     await runner.ledger.complete("2026-11-01T00:00:00Z");
     await runner.ledger.admin.query(
-      `insert into takings.balance_syncs (account, livemode, complete_through, complete_recorded_at)
-       values ('acct_1A', true, '2026-10-20Z', now()), ('', false, '2026-11-01Z', now())`,
+      `insert into takings.balance_syncs (source, account, livemode, complete_through, complete_recorded_at)
+       values ('default', 'acct_1A', true, '2026-10-20Z', now()), ('default', '', false, '2026-11-01Z', now())`,
     );
   });
   after(() => runner.close());

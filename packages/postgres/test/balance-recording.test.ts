@@ -207,7 +207,10 @@ describe("recording what was read of the balance", () => {
     await writer.record([of(1, 1n)]);
     await writer.record([of(2, 2n)]);
     expect(await statusOf("evt_j1")).to.include({ status: "processed", kept: false });
-    expect(await store.reader.event("evt_j2")).to.include({ status: "quarantined", payload: '{"n":2}' });
+    expect(await store.reader.event("evt_j2", "default")).to.include({
+      status: "quarantined",
+      payload: '{"n":2}',
+    });
   });
 
   it("keeps accounts and modes apart", async () => {

@@ -6,8 +6,8 @@ import type { Pool } from "pg";
 import { withBalanceSyncStores } from "../src/balance/sync-store.ts";
 import { poolOf } from "./test-store.ts";
 
-const platform: LedgerScope = { account: null, livemode: true };
-const other: LedgerScope = { account: "acct_1", livemode: true };
+const platform: LedgerScope = { source: "default", account: null, livemode: true };
+const other: LedgerScope = { source: "default", account: "acct_1", livemode: true };
 const dayMs = 86_400_000;
 const now = Date.parse("2026-03-01T00:00:00Z");
 const daysAgo = (days: number): Date => new Date(now - days * dayMs);
@@ -39,7 +39,7 @@ describe("the store of a balance sync", () => {
   const insert = (table: string, row: object): Promise<unknown> =>
     admin.query(
       `insert into takings.${table} select * from json_populate_record(null::takings.${table}, $1)`,
-      [JSON.stringify({ account: "", livemode: true, ...said, ...row })],
+      [JSON.stringify({ source: "default", account: "", livemode: true, ...said, ...row })],
     );
   /** An automatic payout that arrived long ago, is reconciled, and whose members were read. */
   const payout = (id: string, created: Date, row: object = {}): Promise<unknown> =>
@@ -104,7 +104,7 @@ describe("the store of a balance sync", () => {
 
   it("begins a round again whose progress was saved by another version", async () => {
     await admin.query(
-      `insert into takings.balance_syncs (account, livemode, round) values ('', true, '{"stage": "members"}')`,
+      `insert into takings.balance_syncs (source, account, livemode, round) values ('default', '', true, '{"stage": "members"}')`,
     );
     expect(await sync((store) => store.read())).to.have.property("round", undefined);
   });

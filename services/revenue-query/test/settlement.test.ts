@@ -80,8 +80,8 @@ describe("the settlement of revenue", () => {
   };
   const begin = (account: string, complete: string): Promise<void> =>
     service.asSuperuser(`
-      insert into takings.balance_syncs (account, livemode, complete_from, complete_through, complete_recorded_at)
-      values ('${account}', true, ${complete}) on conflict (account, livemode) do update
+      insert into takings.balance_syncs (source, account, livemode, complete_from, complete_through, complete_recorded_at)
+      values ('default', '${account}', true, ${complete}) on conflict (source, account, livemode) do update
       set complete_from = excluded.complete_from, complete_through = excluded.complete_through,
         complete_recorded_at = excluded.complete_recorded_at`);
 

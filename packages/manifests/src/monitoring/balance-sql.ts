@@ -1,13 +1,13 @@
-import { noMode, unit } from "./dashboard-sql.ts";
+import { chosenSources, noMode, unit } from "./dashboard-sql.ts";
 
 // SQL of the dashboard of the balance ledger. It runs as the role takings_reader and reads the sums of blocks of hours,
 // so its cost does not grow with the ledger. What the last moments added is missing; revenue-query is exact.
 
-const mode = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean`;
-/** The mode and the account of the variables; the account is empty for the platform and `*` for all. */
-const chosen = `${mode} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
+const ledgers = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean and ${chosenSources}`;
+/** The mode, the source and the account of the variables; the account is empty for the platform and `*` for all. */
+const chosen = `${ledgers} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
 /** The sums of all accounts are rows of their own. */
-const chosenSums = `${mode} and account = \${account:sqlstring}`;
+const chosenSums = `${ledgers} and account = \${account:sqlstring}`;
 
 /** The blocks that add up to everything before the hour of an instant: few of each level, and all of the largest. */
 const blocksUntil = (instant: string): string => {
@@ -71,7 +71,7 @@ order by 1, 2`;
 
 /** Payouts on their way, the next one first. */
 export const nextPayouts = `select arrival_date, amount / ${unit} as amount, currency, status, id as payout,
-  account
+  source, account
 from takings.payouts
 where ${chosen} and status in ('pending', 'in_transit') and arrival_date > now() - interval '30 days'
 order by arrival_date, id
@@ -79,11 +79,12 @@ limit 50`;
 
 /** Payouts of the last 90 days whose members add up to another amount, as the gauge counts them. */
 export const unexplainedPayouts = `select arrival_date, amount / ${unit} as amount,
-  (amount - members.net) / ${unit} as unexplained, currency, id as payout, account
+  (amount - members.net) / ${unit} as unexplained, currency, id as payout, source, account
 from takings.payouts as payout
 cross join lateral (
   select coalesce(sum(net), 0) as net from takings.payout_totals as total
-  where total.payout = payout.id and total.account = payout.account and total.livemode = payout.livemode
+  where total.payout = payout.id and total.source = payout.source and total.account = payout.account
+    and total.livemode = payout.livemode
 ) as members
 where ${chosen} and arrival_date > now() - interval '90 days'
   and automatic and reconciliation_status = 'completed' and members is not null and amount <> members.net
@@ -92,9 +93,9 @@ order by arrival_date desc, id
 limit 100`;
 
 /** How far each account is complete. */
-export const completeness = `select account, complete_from, complete_through,
+export const completeness = `select source, account, complete_from, complete_through,
   extract(epoch from now() - complete_through)::float8 as age
 from takings.balance_syncs
 where ${chosen}
-order by complete_through nulls first, account
+order by complete_through nulls first, source, account
 limit 100`;
