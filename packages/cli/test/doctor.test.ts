@@ -6,6 +6,7 @@ import { diagnose } from "../src/doctor/diagnose.ts";
 import { doctorCommand } from "../src/doctor/doctor-command.ts";
 import type { Result } from "../src/doctor/run-checks.ts";
 import { databaseFaults } from "./doctor-faults/database-faults.ts";
+import { endpointFaults } from "./doctor-faults/endpoint-faults.ts";
 import { ledgerFaults } from "./doctor-faults/ledger-faults.ts";
 import { natsFaults } from "./doctor-faults/nats-faults.ts";
 import type { Planted } from "./doctor-faults/planted-fault.ts";
@@ -13,7 +14,7 @@ import { settingsFaults } from "./doctor-faults/settings-faults.ts";
 import { type DoctorStack, signingSecret, startDoctorStack } from "./doctor-stack.ts";
 import { run, takings } from "./takings.ts";
 
-const faults = [...settingsFaults, ...databaseFaults, ...natsFaults, ...ledgerFaults];
+const faults = [...settingsFaults, ...databaseFaults, ...natsFaults, ...ledgerFaults, ...endpointFaults];
 
 describe("takings doctor", () => {
   let stack: DoctorStack;

@@ -99,7 +99,14 @@ describe("takings smoke-test", () => {
       "payment pi_smokexn0",
     ];
     const found = { stored: ids, entries, counted: canaries.expected };
-    const report = createReport({ run: "x", source: "default", canaries, accepted: ids, forgedStatus: 400, found });
+    const report = createReport({
+      run: "x",
+      source: "default",
+      canaries,
+      accepted: ids,
+      forgedStatus: 400,
+      found,
+    });
     expect(report).to.include({ duplicated: 1, lost: 0, passed: false });
   });
 

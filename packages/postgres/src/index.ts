@@ -104,4 +104,5 @@ export {
   readStrayGrants,
   type StrayGrant,
 } from "./inspect/inspect-roles.ts";
+export { readStoredSources, type StoredSource } from "./inspect/read-stored-sources.ts";
 export { readRollupLag, type RollupLag } from "./inspect/read-rollup-lag.ts";

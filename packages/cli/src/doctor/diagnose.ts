@@ -1,10 +1,12 @@
 import type { Environment } from "@takings/runtime";
 import type { Check } from "./check.ts";
 import { clockCheck } from "./check-clock.ts";
+import { endpointCheck } from "./check-endpoint.ts";
 import { createConnections } from "./connections.ts";
 import { rolesCheck } from "./database/check-roles.ts";
 import { serverChecks } from "./database/check-server.ts";
 import { storeChecks } from "./database/check-store.ts";
+import { sourcesCheck } from "./ledger/check-sources.ts";
 import { completenessChecks } from "./ledger/check-completeness.ts";
 import { ledgerChecks } from "./ledger/check-ledger.ts";
 import { natsServerChecks } from "./nats/check-server.ts";
@@ -13,6 +15,7 @@ import { type Result, runChecks } from "./run-checks.ts";
 import { argumentsCheck } from "./settings/check-arguments.ts";
 import { filesCheck } from "./settings/check-files.ts";
 import { secretsCheck } from "./settings/check-secrets.ts";
+import { sourcesFileCheck } from "./settings/check-sources-file.ts";
 import { variablesCheck } from "./settings/check-variables.ts";
 
 /** What a diagnosis depends on. */
@@ -43,6 +46,7 @@ export async function diagnose(
   const connections = createConnections(environment, dependencies.connectMs ?? defaultConnectMs);
   const checks: readonly Check[] = [
     variablesCheck(environment),
+    sourcesFileCheck(environment),
     secretsCheck(environment),
     filesCheck(environment),
     argumentsCheck(environment),
@@ -54,6 +58,8 @@ export async function diagnose(
     clockCheck(connections, environment, now),
     ...ledgerChecks(connections),
     ...completenessChecks(connections, environment, now),
+    sourcesCheck(connections, environment, now),
+    endpointCheck(environment, limitMs),
   ];
   try {
     return await runChecks(checks, { limitMs, onWaiting });

@@ -115,7 +115,7 @@ export const databaseFaults: readonly PlantedFault[] = [
     advice: /TakingsConsumerStalled/,
     plant: statement(
       `insert into takings.rollup_deltas
-       values (now() - interval '1 hour', false, '', takings.bucket_start(now()), 'usd', 1, 0, 0, 1, 0, 0)`,
+       values (now() - interval '1 hour', false, 'default', '', takings.bucket_start(now()), 'usd', 1, 0, 0, 1, 0, 0)`,
       "delete from takings.rollup_deltas",
     ),
   },

@@ -15,6 +15,8 @@ export type Planted = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly aheadMs?: number;
   readonly lateMs?: number;
+  /** The checks that cannot find anything out meanwhile. */
+  readonly unknown?: readonly string[];
   readonly remove?: () => Promise<unknown>;
 };
 
@@ -31,8 +33,8 @@ export const statement =
   };
 
 /** The statement that stores an event of 40 days ago. */
-export function eventOf(status: string, reason: string): string {
-  return `insert into takings.events (event_id, type, created, received_at, recorded_at, status, reason, rules, payload, payload_codec)
-    values ('evt_1', 'invoice.paid', now(), now(), now() - interval '40 days', '${status}', ${reason},
+export function eventOf(status: string, reason: string, source = "default"): string {
+  return `insert into takings.events (source, event_id, type, created, received_at, recorded_at, status, reason, rules, payload, payload_codec)
+    values ('${source}', 'evt_1', 'invoice.paid', now(), now(), now() - interval '40 days', '${status}', ${reason},
       takings.current_rules_version(), '{}', 0)`;
 }

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod } from "node:fs/promises";
+import { chmod, writeFile } from "node:fs/promises";
 import { signingSecret } from "../doctor-stack.ts";
 import { type PlantedFault, set } from "./planted-fault.ts";
+
+const ofSource = { webhook_secrets: [`${signingSecret}eu`] };
 
 /** Faults of settings and of the clock. */
 export const settingsFaults: readonly PlantedFault[] = [
@@ -36,6 +38,30 @@ export const settingsFaults: readonly PlantedFault[] = [
     found: /cannot be read: API_TOKENS_FILE: ENOENT/,
     advice: /readable/,
     plant: set({ API_TOKENS_FILE: "/nonexistent/tokens" }),
+  },
+  {
+    title: "a file of sources that cannot be understood",
+    check: "settings/sources",
+    found: /STRIPE_SOURCES_FILE: source shop-us: webhook_secrets/,
+    advice: /docs\/configuration\.md/,
+    async plant({ secretFile }) {
+      const file = `${secretFile}-of-sources`;
+      await writeFile(file, JSON.stringify({ "shop-eu": ofSource, "shop-us": {} }), { mode: 0o600 });
+      return { environment: { STRIPE_SOURCES_FILE: file }, unknown: ["ledger/sources"] };
+    },
+  },
+  {
+    title: "a source with a secret of the default one",
+    check: "settings/sources",
+    found: /^source shop-eu has a secret of STRIPE_WEBHOOK_SECRETS$/,
+    advice: /secrets of its own/,
+    async plant({ secretFile }) {
+      const file = `${secretFile}-of-sources`;
+      await writeFile(file, JSON.stringify({ "shop-eu": { webhook_secrets: [signingSecret] } }), {
+        mode: 0o600,
+      });
+      return { environment: { STRIPE_SOURCES_FILE: file } };
+    },
   },
   {
     title: "a secret among the arguments of a process",

@@ -1,4 +1,4 @@
-import type { LedgerScope } from "@takings/domain";
+import { defaultSource, type LedgerScope } from "@takings/domain";
 import { createPaymentReader, readBalanceState } from "@takings/postgres";
 import type { Environment } from "@takings/runtime";
 import { type Check, type Finding, notAsked, ok, todo } from "../check.ts";
@@ -71,6 +71,7 @@ function ageMs(moment: string, now: () => Date): number {
   return now().getTime() - Date.parse(moment);
 }
 
-function nameOf({ account, livemode }: LedgerScope): string {
-  return `${account ?? "platform"}, ${livemode ? "live" : "test"} mode`;
+function nameOf({ source, account, livemode }: LedgerScope): string {
+  const ofSource = source === defaultSource ? "" : ` of source ${source}`;
+  return `${account ?? "platform"}${ofSource}, ${livemode ? "live" : "test"} mode`;
 }

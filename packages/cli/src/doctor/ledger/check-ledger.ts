@@ -7,20 +7,20 @@ import { databaseCheck } from "../database/database-check.ts";
 export function ledgerChecks(connections: Connections): readonly Check[] {
   return [
     databaseCheck(connections, "ledger/gaps", async ({ pool }) => {
-      const { payment, refund } = await countOpenGaps(pool);
-      return payment + refund === 0
+      const open = (await countOpenGaps(pool)).filter(({ payment, refund }) => payment + refund > 0);
+      return open.length === 0
         ? ok("no payment or refund is missing that another event shows")
         : todo(
-            `${payment} payments and ${refund} refunds are known from other events only`,
+            `known from other events only: ${open.map(({ source, payment, refund }) => `${payment} payments and ${refund} refunds of source ${source}`).join(", ")}`,
             "run takings reconcile: docs/runbooks/TakingsGaps.md",
           );
     }),
     databaseCheck(connections, "ledger/quarantine", async ({ pool }) => {
-      const open = await countOpenQuarantine(pool);
-      return open === 0
+      const counts = (await countOpenQuarantine(pool)).filter(({ open }) => open > 0);
+      return counts.length === 0
         ? ok("no event awaits a decision")
         : todo(
-            `${open} events are in quarantine and not counted`,
+            `in quarantine and not counted: ${counts.map(({ source, open }) => `${open} events of source ${source}`).join(", ")}`,
             "takings quarantine list: docs/runbooks/TakingsQuarantineNotEmpty.md",
           );
     }),

@@ -1,5 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { bearerTokenShape, type Environment, type SecretShape, signingSecretShape } from "@takings/runtime";
+import {
+  bearerTokenShape,
+  type Environment,
+  readSources,
+  type SecretShape,
+  type Sources,
+  signingSecretShape,
+} from "@takings/runtime";
 import { isSet } from "../connections.ts";
 
 /** A variable with secrets; its `_FILE` names a file with more of them. */
@@ -38,8 +45,20 @@ export async function knownSecrets(environment: Environment): Promise<ReadonlyMa
     if (file !== undefined && isSet(environment, `${name}_FILE`))
       add(await readFile(file, "utf8").catch(() => ""), `${name}_FILE`);
   }
+  for (const { webhookSecrets } of sourcesOf(environment)?.values() ?? [])
+    for (const secret of webhookSecrets) add(secret, "STRIPE_SOURCES_FILE");
   for (const name of urlVariables)
     for (const url of (environment[name] ?? "").split(","))
       add(decodeURIComponent(URL.parse(url.trim())?.password ?? ""), name);
   return known;
+}
+
+/** The sources in the file, `undefined` where none is set or the file cannot be used, which another check reports. */
+export function sourcesOf(environment: Environment): Sources | undefined {
+  if (!isSet(environment, "STRIPE_SOURCES_FILE")) return undefined;
+  try {
+    return readSources(environment["STRIPE_SOURCES_FILE"] ?? "");
+  } catch {
+    return undefined;
+  }
 }
