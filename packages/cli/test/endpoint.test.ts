@@ -18,7 +18,7 @@ const url = "https://takings.example/webhooks/stripe";
 
 const stopping = new AbortController().signal;
 const command: MakeCommand = (environment, print) =>
-  endpointCommand(environment, print, { drainMs: 0, stopping });
+  endpointCommand(environment, print, { settleMs: 0, stopping });
 
 /** The fake of Stripe's API and a directory for the secret file. */
 type Context = AsyncDisposable & {

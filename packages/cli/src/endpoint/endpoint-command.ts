@@ -21,7 +21,7 @@ import { type EndpointOptions, type EndpointSettings, readEndpointSettings } fro
 type Options = EndpointOptions & { readonly json?: true };
 
 /** When a command stops, and how long it waits for deliveries in progress; tests do not wait for signals and deliveries. */
-export type EndpointRun = Pick<EndpointDependencies, "drainMs"> & { readonly stopping?: AbortSignal };
+export type EndpointRun = Pick<EndpointDependencies, "settleMs"> & { readonly stopping?: AbortSignal };
 
 /** Something differs from what is wanted. */
 const differenceExitCode = 2;
@@ -140,11 +140,11 @@ type Open = (
 function openEndpoint(
   environment: Environment,
   options: EndpointOptions,
-  { drainMs, stopping = stopOnSignals(1) }: EndpointRun,
+  { settleMs, stopping = stopOnSignals(1) }: EndpointRun,
   onChange: (change: EndpointChange) => void,
 ): ReturnType<Open> {
   const settings = readEndpointSettings(environment, options);
   const secrets = createSecretFile(settings.secretFile);
   const stripe = createStripeEndpoints({ ...settings, stopping });
-  return { settings, dependencies: { stripe, secrets, onChange, stopping, drainMs } };
+  return { settings, dependencies: { stripe, secrets, onChange, stopping, settleMs } };
 }
