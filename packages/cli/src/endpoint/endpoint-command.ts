@@ -20,6 +20,9 @@ import { type EndpointOptions, type EndpointSettings, readEndpointSettings } fro
 
 type Options = EndpointOptions & { readonly json?: true };
 
+/** When a command stops, and how long it waits for deliveries in progress; tests do not wait for signals and deliveries. */
+export type EndpointRun = Pick<EndpointDependencies, "settleMs"> & { readonly stopping?: AbortSignal };
+
 /** Something differs from what is wanted. */
 const differenceExitCode = 2;
 
@@ -31,24 +34,25 @@ const help = environmentHelp({
 });
 
 /** `takings endpoint`: looks after the webhook endpoint at Stripe. */
-export function endpointCommand(environment: Environment, print: Print): Command {
+export function endpointCommand(environment: Environment, print: Print, run: EndpointRun = {}): Command {
+  const open: Open = (options, onChange) => openEndpoint(environment, options, run, onChange);
   return new Command("endpoint")
     .description("look after the webhook endpoint at Stripe and its signing secret")
-    .addCommand(planCommand(environment, print))
-    .addCommand(applyCommand(environment, print))
-    .addCommand(rotateCommand(environment, print))
+    .addCommand(planCommand(open, print))
+    .addCommand(applyCommand(open, print))
+    .addCommand(rotateCommand(open, print))
     .addCommand(typesCommand(print));
 }
 
 /** `takings endpoint plan`: shows what `apply` would do. */
-function planCommand(environment: Environment, print: Print): Command {
+function planCommand(open: Open, print: Print): Command {
   return withOptions("plan")
     .description(
       "show what differs at Stripe, and change nothing. Exits with 0 if nothing is to be done, 2 if something is, 1 on failure",
     )
     .summary("show what differs at Stripe")
     .action(async (options: Options) => {
-      const { settings, dependencies } = open(environment, options, () => {});
+      const { settings, dependencies } = open(options, () => {});
       const plan = await lookAtEndpoint(settings.wanted, dependencies);
       if (plan.changes.length > 0) process.exitCode = differenceExitCode;
       if (options.json) {
@@ -62,7 +66,7 @@ function planCommand(environment: Environment, print: Print): Command {
 }
 
 /** `takings endpoint apply`: creates or changes the endpoint. */
-function applyCommand(environment: Environment, print: Print): Command {
+function applyCommand(open: Open, print: Print): Command {
   return withOptions("apply")
     .description(
       "create or change the endpoint at Stripe, and store its signing secret. An interrupted one is completed by the next. " +
@@ -72,7 +76,7 @@ function applyCommand(environment: Environment, print: Print): Command {
     .option("--adopt", "replace endpoints with the same URL that were created in another way")
     .action(async (options: Options & { readonly adopt?: true }) => {
       const applied: EndpointChange[] = [];
-      const { settings, dependencies } = open(environment, options, (change) => {
+      const { settings, dependencies } = open(options, (change) => {
         applied.push(change);
         if (!options.json) print(formatChange(change));
       });
@@ -88,7 +92,7 @@ function applyCommand(environment: Environment, print: Print): Command {
 }
 
 /** `takings endpoint rotate`: replaces the signing secret. */
-function rotateCommand(environment: Environment, print: Print): Command {
+function rotateCommand(open: Open, print: Print): Command {
   return withOptions("rotate")
     .description(
       "replace the signing secret without a gap: adds an endpoint with a new one; --finish deletes the older endpoint",
@@ -96,7 +100,7 @@ function rotateCommand(environment: Environment, print: Print): Command {
     .option("--finish", "delete the older endpoint and its secret")
     .action(async (options: Options & { readonly finish?: true }) => {
       const applied: EndpointChange[] = [];
-      const { settings, dependencies } = open(environment, options, (change) => {
+      const { settings, dependencies } = open(options, (change) => {
         applied.push(change);
         if (!options.json) print(formatChange(change));
       });
@@ -127,14 +131,20 @@ function withOptions(name: string): Command {
     .addHelpText("after", help);
 }
 
-function open(
-  environment: Environment,
-  options: Options,
+/** What a command works with. `onChange` is called before each change. */
+type Open = (
+  options: EndpointOptions,
   onChange: (change: EndpointChange) => void,
-): { readonly settings: EndpointSettings; readonly dependencies: EndpointDependencies } {
+) => { readonly settings: EndpointSettings; readonly dependencies: EndpointDependencies };
+
+function openEndpoint(
+  environment: Environment,
+  options: EndpointOptions,
+  { settleMs, stopping = stopOnSignals(1) }: EndpointRun,
+  onChange: (change: EndpointChange) => void,
+): ReturnType<Open> {
   const settings = readEndpointSettings(environment, options);
-  const stopping = stopOnSignals(1);
   const secrets = createSecretFile(settings.secretFile);
   const stripe = createStripeEndpoints({ ...settings, stopping });
-  return { settings, dependencies: { stripe, secrets, onChange, stopping } };
+  return { settings, dependencies: { stripe, secrets, onChange, stopping, settleMs } };
 }
