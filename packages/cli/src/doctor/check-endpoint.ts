@@ -36,10 +36,12 @@ export function endpointCheck(environment: Environment, limitMs: number): Check 
   };
 }
 
-function describe({ wanted, changes, kept }: EndpointPlan): Finding {
+function describe({ wanted, changes, kept, conditions }: EndpointPlan): Finding {
+  const failing = new Set(conditions.filter(({ holds }) => !holds).map(({ message }) => message));
   const isForeign = changes.some(({ kind }) => kind === "foreign");
   return faultsOr(
-    changes.map(({ reason }) => reason),
+    // A change that no condition explains, such as of types that are not needed.
+    failing.size > 0 ? [...failing] : changes.map(({ reason }) => reason),
     `run takings endpoint plan, then takings endpoint apply${isForeign ? " --adopt" : ""}`,
     `${kept.map(({ id }) => id).join(" and ")} at Stripe: enabled for ${wanted.types.length} types in version ${wanted.apiVersion}`,
   );

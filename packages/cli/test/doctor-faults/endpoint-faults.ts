@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import type { DoctorStack } from "../doctor-stack.ts";
 import { type Planted, type PlantedFault, set } from "./planted-fault.ts";
 
@@ -21,14 +22,14 @@ export const endpointFaults: readonly PlantedFault[] = [
   {
     title: "an endpoint that Stripe has disabled",
     check: "stripe/endpoint",
-    found: /disabled/,
+    found: /^we_\w+ disabled, by Stripe/,
     advice: apply,
     plant: endpoint({ status: "disabled" }),
   },
   {
     title: "an endpoint that lacks event types",
     check: "stripe/endpoint",
-    found: /types|type/,
+    found: /does not receive .*payment_intent\.succeeded/,
     advice: apply,
     plant: endpoint({ types: ["charge.updated"] }),
   },
@@ -42,9 +43,13 @@ export const endpointFaults: readonly PlantedFault[] = [
   {
     title: "an endpoint whose secret is lost",
     check: "stripe/endpoint",
-    found: /secret/,
+    found: /the secret of we_\w+ is not among the stored ones/,
     advice: apply,
-    plant: set({ STRIPE_ENDPOINT_SECRET_FILE: "/dev/null" }),
+    async plant({ secretFile }) {
+      const file = `${secretFile}-of-endpoint`;
+      await writeFile(file, "", { mode: 0o600 });
+      return { environment: { STRIPE_ENDPOINT_SECRET_FILE: file } };
+    },
   },
   {
     title: "a key that Stripe refuses",

@@ -56,7 +56,7 @@ export const ledgerFaults: readonly PlantedFault[] = [
     found: /^source shop-old had events within a week/,
     advice: /put it back into the file/,
     plant: statement(
-      `insert into takings.sources (name) values ('shop-old'); ${eventOf("processed", "null", "shop-old")}`,
+      `insert into takings.sources (name) values ('shop-old'); ${eventOf("processed", "null", "shop-old", 0)}`,
       "delete from takings.events",
       "delete from takings.sources where name = 'shop-old'",
     ),

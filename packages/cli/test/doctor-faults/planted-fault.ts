@@ -32,9 +32,9 @@ export const statement =
     return { remove: () => sql(...remove) };
   };
 
-/** The statement that stores an event of 40 days ago. */
-export function eventOf(status: string, reason: string, source = "default"): string {
+/** The statement that stores an event that was recorded some days ago. */
+export function eventOf(status: string, reason: string, source = "default", daysAgo = 40): string {
   return `insert into takings.events (source, event_id, type, created, received_at, recorded_at, status, reason, rules, payload, payload_codec)
-    values ('${source}', 'evt_1', 'invoice.paid', now(), now(), now() - interval '40 days', '${status}', ${reason},
+    values ('${source}', 'evt_1', 'invoice.paid', now(), now(), now() - interval '${daysAgo} days', '${status}', ${reason},
       takings.current_rules_version(), '{}', 0)`;
 }
