@@ -112,7 +112,7 @@ if (canRunPgbouncer(what)) {
           // Whatever server connection this gets, the lock is held.
           await store.read();
           const failure = await withReconciliationStore(second, scope, async () => "ran").catch(String);
-          expect(failure).to.include("another process is reconciling this account and mode");
+          expect(failure).to.include("another process is reconciling this source, account and mode");
           await store.finish(undefined);
         });
       }

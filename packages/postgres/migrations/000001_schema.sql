@@ -1192,7 +1192,7 @@ create table takings.balance_deltas (
   account text collate "C" not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
-  -- The instant after which it counts, or the start of its hour; null: it counts for the members of `payout`.
+  -- The instant after which it counts, or the start of its block; null: it counts for the members of `payout`.
   at timestamptz,
   payout text collate "C",
   count bigint not null,
@@ -1355,14 +1355,14 @@ comment on function takings.balance_changes is
 themselves: the deltas that their writers inserted.';
 
 -- The rollup has plain sums of blocks of time, so that the cost of a sum does not grow with the ledger. A block
--- of level 0 is an hour, and one of level n + 1 is four of level n, up to level 6. The sum up to an instant is
--- at most three blocks of each lower level, all earlier blocks of level 6, and what was counted since the start
--- of its hour. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
+-- of level 0 is a quarter of an hour, and one of level n + 1 is four of level n, up to level 7. The sum up to an
+-- instant is at most three blocks of each lower level, all earlier blocks of level 7, and what was counted since
+-- the start of its quarter. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
 -- the newest transactions first.
 
 create function takings.balance_block(level integer, at timestamptz) returns timestamptz
 language sql immutable parallel safe
-return date_bin(interval '1 hour' * power(4, level), at, '2000-01-01 00:00:00Z');
+return date_bin(interval '15 minutes' * power(4, level), at, '2000-01-01 00:00:00Z');
 comment on function takings.balance_block is
   'The start of the block of a level that an instant is in. Infinite instants are blocks of their own.';
 
@@ -1371,7 +1371,7 @@ create table takings.balance_rollup (
   source text collate "C" not null,
   -- '*': all accounts of the source together, the platform included.
   account text collate "C" not null,
-  level integer not null check (level between 0 and 6),
+  level integer not null check (level between 0 and 7),
   start timestamptz not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
@@ -1420,7 +1420,7 @@ begin atomic
     sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
   from unnest(deltas) as delta
   cross join lateral (values (delta.account), ('*')) as whose (account)
-  cross join generate_series(0, 6) as level
+  cross join generate_series(0, 7) as level
   where at is not null
   group by livemode, source, whose.account, level, takings.balance_block(level, at), currency, reporting_category
   order by 1, 2, 3, 4, 5, 6, 7
@@ -1515,7 +1515,7 @@ begin
     sum(pending), sum(transit), sum(transits)
   from takings.balance_rollup
   group by 1, 2, 5, 6, 7;
-  for upper in 1..6 loop
+  for upper in 1..7 loop
     insert into takings.balance_rollup
     select livemode, source, account, upper, takings.balance_block(upper, start), currency, reporting_category,
       sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)

@@ -111,6 +111,22 @@ describe("the state of the balance ledger", () => {
       ]);
     });
 
+  it("counts for each source by itself", async () => {
+    await sync("", true, null);
+    await sync("", true, "2026-01-01T00:00:00Z", "shop");
+    await payout("po_1", 100n);
+    await payout("po_1", undefined, { source: "shop" });
+    const { scopes, unexplained } = await readBalanceState(reader);
+    expect(scopes.map(({ source, completeThrough }) => [source, completeThrough])).to.have.deep.members([
+      ["default", undefined],
+      ["shop", Date.parse("2026-01-01T00:00:00Z") / 1_000],
+    ]);
+    expect(unexplained).to.have.deep.members([
+      { source: "default", livemode: true, payouts: 0 },
+      { source: "shop", livemode: true, payouts: 1 },
+    ]);
+  });
+
   it("counts no mode that was never synced", async () => {
     expect(await readBalanceState(reader)).to.deep.equal({ scopes: [], unexplained: [] });
   });

@@ -3,7 +3,7 @@ import type { Deliveries, Delivery } from "@takings/nats";
 import { type Logger, pause } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
-import { messageOf, type Reader, sourceOfDelivery, toPositionedRecord } from "./positioned-record.ts";
+import { messageOf, type Reader, toPositionedRecord } from "./positioned-record.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Fallback, Recorder } from "./record-batch.ts";
 import {
@@ -73,7 +73,7 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
   const persist = <T>(work: () => Promise<T>, events: readonly FailedEvent[]): Promise<T | undefined> =>
     untilDone(work, events, dependencies);
   try {
-    const sources = new Set(batch.map(sourceOfDelivery));
+    const sources = new Set(batch.map((delivery) => messageOf(delivery).source));
     await persist(() => learn(sources), batch.map(unreadEvent));
     if (stopping.aborted) return;
     await isolateSuspects(batch.filter(isSuspect), { ...dependencies, commit, persist });

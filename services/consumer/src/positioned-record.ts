@@ -14,30 +14,24 @@ export type Reader = (stored: StoredBody) => EventRecord;
 
 /**
  * The record of a delivery, with its position on the stream. Ingress names no impossible source, so a message that does was
- * not published by it. Its record has an id made from its bytes, because it must not stand for an event of another source.
+ * not published by it.
  */
 export function toPositionedRecord(delivery: Delivery, read: Reader): PositionedRecord {
   const message = messageOf(delivery);
-  const record = hasSource(delivery)
-    ? read(message)
-    : toUnparsedRecord({ ...message, messageId: undefined }, `${sourceHeader} is not the name of a source`);
+  const record =
+    sourceOf(delivery.header(sourceHeader)) === undefined
+      ? toUnparsedRecord(message, `${sourceHeader} is not the name of a source`)
+      : read(message);
   return { ...record, position: delivery.position };
 }
 
 /**
  * A delivery as a message: with its source, and with its id for records that are made without reading its body. Another copy
- * of an event, stored because the first one is not verified as durable, has its id in a header of ours.
+ * of an event, stored because the first one is not verified as durable, has its id in a header of ours. A message of an
+ * impossible source has no id, because its record must not stand for an event of the default source.
  */
 export function messageOf(delivery: Delivery): StoredMessage {
-  const messageId = delivery.header("Nats-Msg-Id") ?? delivery.header(eventIdHeader);
-  return { ...delivery, source: sourceOfDelivery(delivery), messageId };
-}
-
-/** The source of a delivery; the default one where its header names none. */
-export function sourceOfDelivery(delivery: Delivery): string {
-  return sourceOf(delivery.header(sourceHeader)) ?? defaultSource;
-}
-
-function hasSource(delivery: Delivery): boolean {
-  return sourceOf(delivery.header(sourceHeader)) !== undefined;
+  const source = sourceOf(delivery.header(sourceHeader));
+  if (source === undefined) return { ...delivery, source: defaultSource, messageId: undefined };
+  return { ...delivery, source, messageId: delivery.header("Nats-Msg-Id") ?? delivery.header(eventIdHeader) };
 }

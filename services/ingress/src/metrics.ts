@@ -21,7 +21,7 @@ const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** A webhook request that has ended. */
-export type RespondedRequest = {
+type RespondedRequest = {
   readonly source: string;
   readonly outcome: Outcome;
   readonly seconds: number;

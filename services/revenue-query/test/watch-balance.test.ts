@@ -16,7 +16,7 @@ describe("the gauges of the balance ledger", () => {
     const watch = watchBalance({ read: () => Promise.resolve(state), metrics, log });
     const body = await eventually("the gauges", async () => {
       const { body: text } = await metrics.render("prometheus");
-      return text.includes("{livemode=") && text;
+      return text.includes("{source=") && text;
     });
     watch.stop();
     return body;

@@ -73,7 +73,7 @@ export function parseBalancePosition(position: string): BalancePosition {
 }
 
 /** How far the balance ledger of a scope is complete. */
-export type BalanceCompleteness = {
+type BalanceCompleteness = {
   /** `null`: from the beginning. */
   readonly completeFrom: Moment | null;
   readonly completeThrough: Moment;

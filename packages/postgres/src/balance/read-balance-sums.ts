@@ -4,11 +4,11 @@ import { z } from "zod";
 import { runRead } from "../session/run-read.ts";
 import { transactionFields } from "./transaction-columns.ts";
 
-/** The transactions that have a point between `hour` and `edge.at`; each arm has an index. */
+/** The transactions that have a point between `quarter` and `edge.at`; each arm has an index. */
 const near = `
-  effective_at >= hour and effective_at < edge.at
-  or available_on > hour and available_on <= edge.at
-  or effective_at > created and created >= hour and created < edge.at`;
+  effective_at >= quarter and effective_at < edge.at
+  or available_on > quarter and available_on <= edge.at
+  or effective_at > created and created >= quarter and created < edge.at`;
 
 /** A transaction as one value, made of columns where it is needed: a stored row as a value is slow to take apart. */
 const nearTransaction = `(${transactionFields.replaceAll(/\w+/g, "near.$&")})::takings.balance_transactions`;
@@ -16,7 +16,7 @@ const nearTransaction = `(${transactionFields.replaceAll(/\w+/g, "near.$&")})::t
 const sums = "currency, reporting_category, count, gross, fee, net, pending, transit, transits";
 
 // What had been counted up to each of the instants `$4`, numbered from 1, as of `$1`, for each source: of each level of the rollup the
-// blocks since the start of the block of the next level; of the hour that the instant is in, the transactions themselves;
+// blocks since the start of the block of the next level; of the quarter of an hour that it is in, the transactions themselves;
 // and the deltas that the rollup does not contain yet, or, as of a time before its watermark, what was recorded in
 // between, which is taken back. The upper bound of `superseded_at` tells the planner that few rows match: of an open range
 // it assumes a third of the table. For the same reason the recorded time of near transactions is
@@ -28,7 +28,7 @@ const template = `
     where $6::text = '*' or name = $6::text
   ),
   edge as materialized (
-    select number, at, takings.balance_block(0, at) as hour
+    select number, at, takings.balance_block(0, at) as quarter
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
   ),
   superseded as materialized (
@@ -52,13 +52,13 @@ const template = `
     select number, ${sums}
     from chosen
     cross join edge
-    cross join generate_series(0, 6) as level
+    cross join generate_series(0, 7) as level
     cross join lateral (
       select ${sums}
       from takings.balance_rollup as block
       where livemode = $2::boolean and block.source = chosen.source and account = whose
         and block.level = level.level
-        and start >= case level.level when 6 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
+        and start >= case level.level when 7 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
         and start < takings.balance_block(level.level, edge.at)
       offset 0
     ) as block
@@ -75,9 +75,9 @@ const template = `
       offset 0
     ) as near
     cross join lateral takings.balance_points(${nearTransaction}, 1) as point
-    where near.recorded_at <= $1::timestamptz and point.at >= hour and point.at < edge.at
+    where near.recorded_at <= $1::timestamptz and point.at >= quarter and point.at < edge.at
     union all
-    select number, ${sums} from edge join since_rollup on since_rollup.at < hour
+    select number, ${sums} from edge join since_rollup on since_rollup.at < quarter
   )
   select number::integer, currency, {columns}
   from part

@@ -48,16 +48,18 @@ const assignments = (columns: readonly string[]): string =>
   `${columns.map((column) => `${column} = incoming.${column}`).join(", ")},
     recorded_at = greatest(known.recorded_at, incoming.recorded_at)`;
 
-/** What changed rows add to totals. Hours are exact enough: within an hour, totals are read from the rows. */
+/**
+ * What changed rows add to totals. Quarters of an hour are exact enough: within one, totals are read from the rows.
+ */
 const deltasOf = (changed: string): string => `
   insert into takings.balance_deltas
-  select recorded_at, livemode, source, account, point.currency, point.reporting_category, hour, point.payout,
+  select recorded_at, livemode, source, account, point.currency, point.reporting_category, quarter, point.payout,
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),
     sum(point.transits)
   from (${changed}) as changed (transaction, sign, recorded_at, livemode, source, account)
   cross join lateral takings.balance_points(transaction, sign) as point
-  cross join lateral (values (takings.balance_block(0, point.at))) as at (hour)
-  group by recorded_at, livemode, source, account, point.currency, point.reporting_category, hour, point.payout
+  cross join lateral (values (takings.balance_block(0, point.at))) as at (quarter)
+  group by recorded_at, livemode, source, account, point.currency, point.reporting_category, quarter, point.payout
   having (
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),
     sum(point.transits)

@@ -81,7 +81,8 @@ export async function rewriteEvents(
     if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
     const [only, ...others] = keys;
     if (only === undefined) throw error;
-    if (others.length === 0) return { ...nothing, refused: [{ ...only, reason: error.message }] };
+    if (others.length === 0)
+      return { ...nothing, refused: [{ source: only.source, eventId: only.eventId, reason: error.message }] };
     // One of them is rejected; both halves are tried separately to find it.
     const middle = Math.ceil(keys.length / 2);
     const first = await rewriteEvents(pool, codec, keys.slice(0, middle), decide);

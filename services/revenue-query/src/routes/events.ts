@@ -31,12 +31,12 @@ const eventColumns: Columns = {
   type: "type",
   created: "created",
   received_at: "received_at",
-  source: "source",
   livemode: "livemode",
   account: "account",
   object_id: "object_id",
   status: "status",
   reason: "reason",
+  source: "source",
 };
 
 const typeParameter: z.ZodType<string | undefined> = z

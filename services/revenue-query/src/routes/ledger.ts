@@ -37,9 +37,9 @@ const entryColumns: Columns = {
   object_id: "object_id",
   payment_intent: "payment_intent",
   event_id: "event_id",
-  source: "source",
   account: "account",
   livemode: "livemode",
+  source: "source",
 };
 
 const positionOf = (row: LedgerEntry): NonNullable<Page["after"]> => ({ time: row.occurredAt, id: row.id });
