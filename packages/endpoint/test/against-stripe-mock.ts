@@ -22,7 +22,13 @@ describe("Stripe's mock server, asked for webhook endpoints", () => {
 
   it("accepts our request to create one, although its example of an answer has no secret", async () => {
     // The mock server knows versions up to its own release only.
-    const created = { ...wanted, apiVersion: "2025-03-31.basil", connect: true, description: "Takings", metadata };
+    const created = {
+      ...wanted,
+      apiVersion: "2025-03-31.basil",
+      connect: true,
+      description: "Takings",
+      metadata,
+    };
     expect(await stripe.create(created).catch(String)).to.contain("malformed at secret");
   });
 
