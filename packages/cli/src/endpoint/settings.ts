@@ -27,7 +27,10 @@ const schema = stripeSettings.extend({
   STRIPE_ENDPOINT_SECRET_FILE: z.string("is required"),
 });
 
-/** Reads the settings; options replace variables. @throws ConfigError naming every bad one at once. */
+/**
+ * Reads the settings; options replace variables. The key of a source is that of the file of sources. Without this file it is
+ * STRIPE_API_KEY, because a source is in the file only once it has a secret. @throws ConfigError naming every bad one at once.
+ */
 export function readEndpointSettings(environment: Environment, options: EndpointOptions): EndpointSettings {
   const { url: urlOption, secretFile, source = defaultSource, connect = false } = options;
   const env = parseEnv(schema, {
@@ -40,7 +43,8 @@ export function readEndpointSettings(environment: Environment, options: Endpoint
   }
   requirePathOf(source, env.STRIPE_ENDPOINT_URL);
   return {
-    ...readStripeSettings(env),
+    ...readStripeSettings(env, env.STRIPE_SOURCES_FILE === undefined ? defaultSource : source),
+    source,
     wanted: wantedEndpoint({ url: env.STRIPE_ENDPOINT_URL, source, connect }),
     secretFile: env.STRIPE_ENDPOINT_SECRET_FILE,
   };
