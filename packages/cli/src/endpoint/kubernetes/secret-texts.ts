@@ -9,10 +9,7 @@ export const secretList: SecretText = {
 };
 
 /** Fields that are not named here are kept, whatever they are. */
-const sourcesFile = z.record(
-  z.string(),
-  z.looseObject({ webhook_secrets: z.array(z.string()).optional() }),
-);
+const sourcesFile = z.record(z.string(), z.looseObject({ webhook_secrets: z.array(z.string()).optional() }));
 
 /** The signing secrets of one source in the text of `STRIPE_SOURCES_FILE`, in which the source may be missing. */
 export function sourceSecrets(source: string): SecretText {
@@ -20,7 +17,10 @@ export function sourceSecrets(source: string): SecretText {
     const { success, data } = sourcesFile.safeParse(text.trim() === "" ? {} : parsedJson(text));
     if (success) return data;
     // What is wrong is not repeated, because the text is full of secrets.
-    throw new TakingsError("invalid", "The file of the sources in the Secret is not usable: check it by its documentation");
+    throw new TakingsError(
+      "invalid",
+      "The file of the sources in the Secret is not usable: check it by its documentation",
+    );
   };
   return {
     read: (text) => parse(text)[source]?.webhook_secrets ?? [],

@@ -1,8 +1,9 @@
 import {
   applyEndpoint,
   type EndpointChange,
-  type EndpointDependencies,
   lookAtEndpoint,
+  type SecretStore,
+  type StripeEndpoints,
   type WantedEndpoint,
 } from "@takings/endpoint";
 import type { Logger } from "@takings/runtime";
@@ -10,8 +11,12 @@ import type { WatchMetrics } from "./metrics.ts";
 import type { ReportConditions } from "./report-conditions.ts";
 
 /** What a check depends on. */
-export type CheckOptions = Pick<EndpointDependencies, "stripe" | "secrets" | "stopping"> & {
+export type CheckOptions = {
   readonly wanted: WantedEndpoint;
+  /** Opens Stripe's API. It is called for each check, so that a new key needs no restart. */
+  readonly openStripe: () => StripeEndpoints;
+  readonly secrets: SecretStore;
+  readonly stopping: AbortSignal;
   readonly report: ReportConditions;
   readonly metrics: WatchMetrics;
   readonly log: Logger;
@@ -25,7 +30,7 @@ export const changeNames: readonly string[] = ["create", "update", "enable", "di
  * brings it into the wanted state, and reports what it is then. @throws TakingsError where it could not.
  */
 export function createEndpointCheck(options: CheckOptions): () => Promise<void> {
-  const { wanted, report, metrics, log } = options;
+  const { wanted, openStripe, secrets, stopping, report, metrics, log } = options;
   const source = wanted.source;
   const foreign = new Set<string>();
 
@@ -43,11 +48,12 @@ export function createEndpointCheck(options: CheckOptions): () => Promise<void> 
     }
   };
   return async () => {
-    const found = await lookAtEndpoint(wanted, options);
+    const access = { stripe: openStripe(), secrets };
+    const found = await lookAtEndpoint(wanted, access);
     await report(found.conditions);
     warnOnce(found.changes);
     if (found.changes.some(({ kind }) => kind !== "foreign")) {
-      const { conditions } = await applyEndpoint(wanted, { ...options, onChange });
+      const { conditions } = await applyEndpoint(wanted, { ...access, onChange, stopping });
       await report(conditions);
     }
     metrics.checked();
@@ -55,7 +61,6 @@ export function createEndpointCheck(options: CheckOptions): () => Promise<void> 
 }
 
 function nameOf(change: EndpointChange): string {
-  const isEnabled =
-    change.kind === "update" && change.differences.some(({ field }) => field === "enabled");
+  const isEnabled = change.kind === "update" && change.differences.some(({ field }) => field === "enabled");
   return isEnabled ? "enable" : change.kind;
 }

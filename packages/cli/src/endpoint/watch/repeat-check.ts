@@ -29,7 +29,15 @@ export async function repeatCheck(
       if (!stopping.aborted) onFailure(error);
       failures += 1;
     }
-    const retryMs = failures === 0 ? intervalMs : firstRetryMs * 2 ** (failures - 1);
-    await pause(Math.min(retryMs, intervalMs) * (1 - spread * Math.random()), stopping);
+    await pause(pauseAfter(failures, intervalMs, Math.random()), stopping);
   }
+}
+
+/**
+ * Milliseconds until the next check. @param failures how many checks failed since the last that did not.
+ * @param random from 0 to 1.
+ */
+export function pauseAfter(failures: number, intervalMs: number, random: number): number {
+  const longestMs = failures === 0 ? intervalMs : firstRetryMs * 2 ** (failures - 1);
+  return Math.min(longestMs, intervalMs) * (1 - spread * random);
 }

@@ -5,6 +5,8 @@ import type { WatchMetrics } from "./metrics.ts";
 
 /** Where conditions are reported. */
 export type ReportOptions = {
+  /** The source whose endpoint it is. */
+  readonly source: string;
   readonly metrics: WatchMetrics;
   /** Creates an Event in the cluster; outside a cluster there is none. */
   readonly record?: ((event: ClusterEvent) => Promise<void>) | undefined;
@@ -19,26 +21,28 @@ export type ReportConditions = (conditions: readonly Condition[]) => Promise<voi
  * the conditions that do not hold count as changed. An Event that cannot be created is said in the log, and no reason to
  * stop.
  */
-export function createConditionReport({ metrics, record, log }: ReportOptions): ReportConditions {
+export function createConditionReport({ source, metrics, record, log }: ReportOptions): ReportConditions {
   const reported = new Map<string, boolean>();
 
   const recordChange = async ({ name, holds, reason, message }: Condition): Promise<void> => {
     const type = holds ? "Normal" : "Warning";
     await record?.({ type, reason, message: `${name}: ${message}` }).catch((error: unknown) => {
-      log.warn({ reason: error instanceof Error ? error.message : String(error) }, "endpoint_event_not_recorded");
+      log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        "endpoint_event_not_recorded",
+      );
     });
   };
   return async (conditions) => {
     for (const condition of conditions) {
       const { name, holds, reason, message } = condition;
       metrics.condition(name, holds);
-      const before = reported.get(name) ?? true;
-      const isFirst = !reported.has(name);
+      const before = reported.get(name);
       reported.set(name, holds);
-      if (before === holds && !isFirst) continue;
-      const fields = { condition: name, status: holds, reason, detail: message };
+      if (before === holds) continue;
+      const fields = { source, condition: name, status: holds, reason, detail: message };
       log[holds ? "info" : "warn"](fields, "endpoint_condition");
-      if (before !== holds) await recordChange(condition);
+      if (before !== undefined || !holds) await recordChange(condition);
     }
   };
 }

@@ -52,11 +52,17 @@ export async function startWatch(scope: Scope, settings: WatchSettings): Promise
   scope.onStop("admin server", admin.close);
 
   const report = createConditionReport({ source: wanted.source, metrics: watchMetrics, record, log });
+  const checkEndpoint = createEndpointCheck({
+    wanted,
+    openStripe: () => settings.openStripe(scope.stopping),
+    secrets,
+    stopping: scope.stopping,
+    report,
+    metrics: watchMetrics,
+    log,
+  });
   const check = async (): Promise<void> => {
-    // The key is read for each check, so that a new one needs no restart.
-    const stripe = settings.openStripe(scope.stopping);
-    const { stopping } = scope;
-    await createEndpointCheck({ wanted, stripe, secrets, stopping, report, metrics: watchMetrics, log })();
+    await checkEndpoint();
     completedAt = performance.now();
   };
   const onFailure = (error: unknown): void => {
