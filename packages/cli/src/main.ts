@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["tie-out", async () => (await import("./tie-out/tie-out-command.ts")).tieOutCommand],
   ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
   ["balance", async () => (await import("./balance/sync-command.ts")).balanceCommand],
+  ["endpoint", async () => (await import("./endpoint/endpoint-command.ts")).endpointCommand],
 ]);
 
 const print = (line: string): void => {

@@ -10,9 +10,11 @@ export type {
   NewEndpoint,
   StripeEndpoints,
 } from "./stripe-endpoints.ts";
+export type { StripeAccess } from "./stripe-request.ts";
 export type { WantedEndpoint } from "./wanted.ts";
 export { applyEndpoint, lookAtEndpoint } from "./apply-endpoint.ts";
 export { conditionNames } from "./conditions.ts";
+export { createStripeEndpoints } from "./create-stripe-endpoints.ts";
 export { planEndpoint } from "./plan-endpoint.ts";
 export { beginRotation, finishRotation } from "./rotate-endpoint.ts";
 export { fingerprintOf } from "./secret-store.ts";

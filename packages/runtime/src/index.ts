@@ -28,5 +28,5 @@ export { registerPoolMetrics } from "./pool-metrics.ts";
 export { sendProblem } from "./problem.ts";
 export { registerSecretFileMetric } from "./secret-file-metric.ts";
 export { followSecrets } from "./secret-list.ts";
-export { bearerTokenShape, signingSecretShape } from "./secret-shape.ts";
+export { bearerTokenShape, parseSecrets, signingSecretShape } from "./secret-shape.ts";
 export { databaseSettings, databaseUrl, natsServer, natsSettings } from "./server-settings.ts";
