@@ -17,6 +17,7 @@ import { formatChange, formatHead, formatState } from "./format-plan.ts";
 import { planAsJson } from "./plan-as-json.ts";
 import { createSecretFile } from "./secret-file.ts";
 import { type EndpointOptions, type EndpointSettings, readEndpointSettings } from "./settings.ts";
+import { watchCommand } from "./watch/watch-command.ts";
 
 type Options = EndpointOptions & { readonly json?: true };
 
@@ -37,6 +38,7 @@ export function endpointCommand(environment: Environment, print: Print): Command
     .addCommand(planCommand(environment, print))
     .addCommand(applyCommand(environment, print))
     .addCommand(rotateCommand(environment, print))
+    .addCommand(watchCommand(environment))
     .addCommand(typesCommand(print));
 }
 
