@@ -43,7 +43,16 @@ describe("a check of the endpoint", () => {
       log,
     });
     const stopping = new AbortController().signal;
-    return createEndpointCheck({ wanted, openStripe: () => stripe, secrets, stopping, report, metrics, log });
+    return createEndpointCheck({
+      wanted,
+      adopt: false,
+      openStripe: () => stripe,
+      secrets,
+      stopping,
+      report,
+      metrics,
+      log,
+    });
   }
   async function shown(name: string): Promise<Record<string, number>> {
     const { body } = await registry.render("prometheus");

@@ -13,6 +13,8 @@ import type { ReportConditions } from "./report-conditions.ts";
 /** What a check depends on. */
 export type CheckOptions = {
   readonly wanted: WantedEndpoint;
+  /** Endpoints with the same URL that were created in another way are replaced. */
+  readonly adopt: boolean;
   /** Opens Stripe's API. It is called for each check, so that a new key needs no restart. */
   readonly openStripe: () => StripeEndpoints;
   readonly secrets: SecretStore;
@@ -23,14 +25,14 @@ export type CheckOptions = {
 };
 
 /** Every kind of change that the watch makes. To enable an endpoint has a name of its own, because it follows an outage. */
-export const changeNames: readonly string[] = ["create", "update", "enable", "disable", "remove"];
+export const changeNames: readonly string[] = ["create", "update", "enable", "disable", "adopt", "remove"];
 
 /**
  * Creates the check that the watch repeats: compares the endpoint at Stripe with the wanted one, reports what it found,
  * brings it into the wanted state, and reports what it is then. @throws TakingsError where it could not.
  */
 export function createEndpointCheck(options: CheckOptions): () => Promise<void> {
-  const { wanted, openStripe, secrets, stopping, report, metrics, log } = options;
+  const { wanted, adopt, openStripe, secrets, stopping, report, metrics, log } = options;
   const source = wanted.source;
   const foreign = new Set<string>();
 
@@ -49,11 +51,11 @@ export function createEndpointCheck(options: CheckOptions): () => Promise<void> 
   };
   return async () => {
     const access = { stripe: openStripe(), secrets };
-    const found = await lookAtEndpoint(wanted, access);
+    const found = await lookAtEndpoint(wanted, access, { adopt });
     await report(found.conditions);
     warnOnce(found.changes);
     if (found.changes.some(({ kind }) => kind !== "foreign")) {
-      const { conditions } = await applyEndpoint(wanted, { ...access, onChange, stopping });
+      const { conditions } = await applyEndpoint(wanted, { ...access, onChange, stopping }, { adopt });
       await report(conditions);
     }
     metrics.checked();

@@ -17,6 +17,8 @@ import { createConditionReport } from "./report-conditions.ts";
 /** What the watch of an endpoint is started with. */
 export type WatchSettings = {
   readonly wanted: WantedEndpoint;
+  /** Endpoints with the same URL that were created in another way are replaced. */
+  readonly adopt?: boolean;
   /** Opens Stripe's API with the key of now. */
   readonly openStripe: (stopping: AbortSignal) => StripeEndpoints;
   readonly secrets: SecretStore;
@@ -54,6 +56,7 @@ export async function startWatch(scope: Scope, settings: WatchSettings): Promise
   const report = createConditionReport({ source: wanted.source, metrics: watchMetrics, record, log });
   const checkEndpoint = createEndpointCheck({
     wanted,
+    adopt: settings.adopt === true,
     openStripe: () => settings.openStripe(scope.stopping),
     secrets,
     stopping: scope.stopping,

@@ -21,6 +21,7 @@ import type { WatchSettings } from "./service.ts";
 export type WatchOptions = EndpointOptions & {
   readonly kubernetesSecret?: string;
   readonly sourcesKey?: string;
+  readonly adopt?: true;
 };
 
 const minIntervalMs = 1_000;
@@ -42,7 +43,7 @@ const secretsKey = "STRIPE_WEBHOOK_SECRETS";
 export function readWatchSettings(
   environment: Environment,
   options: WatchOptions,
-): Omit<WatchSettings, "wanted" | "openStripe"> & { readonly readTarget: () => EndpointTarget } {
+): Omit<WatchSettings, "wanted" | "adopt" | "openStripe"> & { readonly readTarget: () => EndpointTarget } {
   const env = parseEnv(schema, environment);
   const readTarget = (): EndpointTarget => readEndpointTarget(environment, options);
   readTarget();

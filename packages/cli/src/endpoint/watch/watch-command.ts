@@ -41,6 +41,7 @@ export function watchCommand(environment: Environment): Command {
     )
     .option("--source <name>", "the source whose endpoint it is (default: default)")
     .option("--connect", "the endpoint for events of connected accounts")
+    .option("--adopt", "replace endpoints with the same URL that were created in another way")
     .addHelpText("after", help)
     .action((options: WatchOptions) =>
       run({
@@ -49,7 +50,8 @@ export function watchCommand(environment: Environment): Command {
           const { readTarget, ...settings } = readWatchSettings(environment, options);
           const openStripe = (): ReturnType<typeof createStripeEndpoints> =>
             createStripeEndpoints({ ...readTarget(), maxFailingMs, stopping: scope.stopping });
-          return startWatch(scope, { ...settings, wanted: readTarget().wanted, openStripe });
+          const adopt = options.adopt === true;
+          return startWatch(scope, { ...settings, wanted: readTarget().wanted, adopt, openStripe });
         },
       }),
     );

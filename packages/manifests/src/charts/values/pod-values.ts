@@ -49,6 +49,7 @@ export const endpointWatch: z.ZodType = z.strictObject({
   url: z.string().regex(/^(https:\/\/\S+)?$/),
   source: sourceName,
   connect: flag,
+  adopt: flag,
   intervalSeconds: z.int().min(10).max(3_600),
   existingSecret: name,
   key,
