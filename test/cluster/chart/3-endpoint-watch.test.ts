@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { type Manifest, podOf, type Rendered, rejection, render } from "../src/render.ts";
+import { conform } from "../src/kubeconform.ts";
+import { type Manifest, podOf, type Rendered, rejection, render, renderText } from "../src/render.ts";
+import { mustRun } from "../src/run-program.ts";
 
 const host = { ingress: { http: { enabled: true, host: "hooks.example.com" } } };
 const enabled = { ...host, endpointWatch: { enabled: true } };
@@ -24,6 +26,13 @@ describe("the watch of the endpoint", function () {
   it("is off by default, and then nothing of it exists", async () => {
     const objects = await render();
     expect([...objects.keys()].filter((name) => /endpoint|Role/.test(name))).to.deep.equal([]);
+  });
+
+  it("is valid by the API server's schemas", async () => {
+    const manifest = await renderText({ values: { ...enabled, networkPolicy: { enabled: true } } });
+    expect(await mustRun("kubeconform", conform, { input: manifest })).to.match(
+      /Invalid: 0, Errors: 0, Skipped: 0/,
+    );
   });
 
   it("is one pod that is never two, with a key of its own and the URL of the public host", async () => {
@@ -126,11 +135,15 @@ describe("the watch of the endpoint", function () {
     const endpointWatch = { enabled: true, source: "shop-eu", connect: true, adopt: true };
     const find = await rendered({ ...host, stripe, endpointWatch });
     const [container] = podOf(find("Deployment/takings-endpoint-watch")).containers;
-    expect(container.args.slice(2)).to.deep.equal([
-      ...["--kubernetes-secret", "sources", "--source", "shop-eu", "--sources-key", "sources.json"],
-      "--adopt",
-      "--connect",
-    ]);
+    const secretArgs = [
+      "--kubernetes-secret",
+      "sources",
+      "--source",
+      "shop-eu",
+      "--sources-key",
+      "sources.json",
+    ];
+    expect(container.args.slice(2)).to.deep.equal([...secretArgs, "--adopt", "--connect"]);
     expect(envOf(find("Deployment/takings-endpoint-watch"))["STRIPE_ENDPOINT_URL"]).to.equal(
       "https://hooks.example.com/webhooks/stripe/shop-eu",
     );

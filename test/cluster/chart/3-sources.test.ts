@@ -1,6 +1,13 @@
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type Manifest, podOf, type Rendered, rejection, render } from "../src/render.ts";
+import { mustRun } from "../src/run-program.ts";
 
 const stripe = { sources: { existingSecret: "my-sources" } };
 const file = { name: "STRIPE_SOURCES_FILE", value: "/etc/takings/sources/sources.json" };
@@ -12,7 +19,9 @@ describe("further sources", function () {
   this.timeout(60_000);
 
   it("are nowhere by default", async () => {
-    expect(JSON.stringify([...(await render()).values()])).to.not.match(/sources\.json|SOURCES/);
+    expect(JSON.stringify([...(await render()).values()])).to.not.match(
+      /sources\.json|"STRIPE_SOURCES_FILE"/,
+    );
   });
 
   it("come from a file that ingress and consumer follow, without the API keys beside it", async () => {
@@ -34,7 +43,7 @@ describe("further sources", function () {
       httpRoute: { enabled: true, parentRefs: [{ name: "a" }] },
     };
     const objects = await render({ values: { stripe, ingress: access } });
-    const [path] = objects.get("Ingress/takings-ingress")?.spec.rules[0].http.paths;
+    const path = objects.get("Ingress/takings-ingress")?.spec.rules[0].http.paths[0];
     expect(path).to.include({ path: "/webhooks/stripe", pathType: "Prefix" });
     expect(objects.get("HTTPRoute/takings-ingress")?.spec.rules[0].matches[0].path).to.deep.equal({
       type: "PathPrefix",
@@ -85,6 +94,35 @@ describe("further sources", function () {
     const ingress = (await render({ values })).get("Deployment/takings-ingress") as Rendered;
     expect(JSON.stringify(podOf(ingress).containers[0].env)).to.not.include("WEBHOOK_SECRETS");
     expect(volumeOf(ingress, "stripe")).to.equal(undefined);
+  });
+
+  it("alone are what helm test sends to, by the first of them", async () => {
+    const objects = await render({ values: { stripe: { ...stripe, existingSecret: "" } } });
+    const pod = podOf(objects.get("Pod/takings-test") as Rendered);
+    const [container] = pod.containers;
+    expect(container.env).to.deep.include(file);
+    const requests: string[] = [];
+    const server = createServer((request, response) => {
+      requests.push(`${request.method} ${request.url?.replace(/account=\w+/, "account=A")}`);
+      const total = { currency: "eur", gross: { minor: "4321" }, counts: { payments: 1 } };
+      response.end(JSON.stringify({ totals: [total] }));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const sources = join(mkdtempSync(join(tmpdir(), "takings-sources-")), "sources.json");
+    writeFileSync(sources, JSON.stringify({ "shop-eu": { webhook_secrets: ["whsec_eu"] } }));
+    const env = [
+      `INGRESS_URL=${url}`,
+      `REVENUE_URL=${url}`,
+      `STRIPE_SOURCES_FILE=${sources}`,
+      "TIMEOUT_SECONDS=5",
+    ];
+    await mustRun("env", [...env, process.execPath, ...container.command.slice(1)]);
+    server.close();
+    expect(requests).to.deep.equal([
+      "POST /webhooks/stripe/shop-eu",
+      "GET /v1/revenue?livemode=false&account=A&source=shop-eu",
+    ]);
   });
 
   it("must have a file, and without any source the chart says what to set", async () => {

@@ -36,6 +36,8 @@ export type FakeEndpointApi = AsyncDisposable & {
   readonly faults: EndpointFault[];
   /** Waited for before a request is carried out. */
   onRequest: (request: string) => void | Promise<void>;
+  /** Of a list, at most. */
+  pageSize: number;
   /** Sends an event to all endpoints that receive it. @returns when each got it, or does not get it any more. */
   send(event: SentEvent): Promise<void>;
 };
@@ -70,6 +72,7 @@ export async function fakeEndpointApi(options: FakeEndpointApiOptions = {}): Pro
     attempts: [],
     faults: [],
     onRequest: () => {},
+    pageSize: 100,
     async send(event) {
       sent.push(event);
       const delivery: DeliveryOptions = {
@@ -123,8 +126,7 @@ async function handle(
   const answer =
     fault?.kind === "status"
       ? refusal(fault.status, { message: `fault ${fault.status}` })
-      : (repeated ??
-        answerRequest(fake.book, access, { method, url: new URL(url, "http://stripe"), key, body }));
+      : (repeated ?? answerRequest(fake, access, { method, url: new URL(url, "http://stripe"), key, body }));
   if (answer.status === 200 && headers["idempotency-key"] !== undefined)
     access.answered.set(String(headers["idempotency-key"]), answer);
   if (fault?.kind === "lost") {
@@ -143,7 +145,7 @@ type ApiRequest = {
   readonly body: string;
 };
 
-function answerRequest(book: EndpointBook, access: Access, request: ApiRequest): Answer {
+function answerRequest({ book, pageSize }: FakeEndpointApi, access: Access, request: ApiRequest): Answer {
   const { method, url, key, body } = request;
   const [, , list = "", id] = url.pathname.split("/");
   const permissions = access.keys.get(key);
@@ -157,7 +159,7 @@ function answerRequest(book: EndpointBook, access: Access, request: ApiRequest):
   }
   if (list === "events" || otherLists.has(list)) {
     const events = list === "events" ? access.sent.filter((event) => event.livemode === livemode) : [];
-    return listPage(events, list, url);
+    return listPage(events, list, url, pageSize);
   }
   if (list !== "webhook_endpoints")
     return refusal(404, { message: `Unrecognized request URL (${method}: ${url.pathname}).` });
@@ -166,7 +168,7 @@ function answerRequest(book: EndpointBook, access: Access, request: ApiRequest):
   if (id === undefined) {
     const all = book.endpoints.filter((one) => one.livemode === livemode);
     const objects = all.map((one) => ({ ...endpointObject(one), id: one.id, created: one.created }));
-    return listPage(objects, "webhook endpoint", url);
+    return listPage(objects, "webhook endpoint", url, pageSize);
   }
   if (method === "DELETE") return book.remove(livemode, id);
   const found = book.find(livemode, id);

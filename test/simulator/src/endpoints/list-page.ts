@@ -4,11 +4,17 @@ import { type Answer, missing, refusal } from "./answer.ts";
 /** An object of a list. */
 export type Listed = Members & { readonly id: string; readonly created: number };
 
-/** A page of a list, newest first. https://docs.stripe.com/api/pagination */
-export function listPage(all: readonly Listed[], name: string, { pathname, searchParams }: URL): Answer {
-  const limit = Number(searchParams.get("limit") ?? 10);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+/** A page of a list, newest first, of at most `pageSize`. https://docs.stripe.com/api/pagination */
+export function listPage(
+  all: readonly Listed[],
+  name: string,
+  { pathname, searchParams }: URL,
+  pageSize: number,
+): Answer {
+  const asked = Number(searchParams.get("limit") ?? 10);
+  if (!Number.isInteger(asked) || asked < 1 || asked > 100)
     return refusal(400, { message: "Limit must be between 1 and 100", param: "limit" });
+  const limit = Math.min(asked, pageSize);
   const from = Number(searchParams.get("created[gte]") ?? 0);
   const to = Number(searchParams.get("created[lt]") ?? Infinity);
   const types = [...searchParams].flatMap(([key, value]) => (/^types\[\d*\]$/.test(key) ? [value] : []));
