@@ -39,17 +39,13 @@ describe("the watch of the endpoint", function () {
     const { spec } = (await rendered())("Deployment/takings-endpoint-watch");
     expect(spec.replicas).to.equal(1);
     expect(spec.strategy).to.deep.equal({ type: "Recreate" });
-    expect(spec.template.spec.containers[0].args).to.deep.equal([
-      "endpoint",
-      "watch",
-      "--kubernetes-secret",
-      "takings-endpoint",
-    ]);
+    expect(spec.template.spec.containers[0].args).to.deep.equal(["endpoint", "watch"]);
     const env = envOf((await rendered())("Deployment/takings-endpoint-watch"));
     expect(env).to.deep.include({
       STRIPE_ENDPOINT_URL: "https://hooks.example.com/webhooks/stripe",
       STRIPE_API_KEY_FILE: "/etc/takings/stripe-endpoint/key",
       ENDPOINT_WATCH_INTERVAL: "60s",
+      STRIPE_ENDPOINT_KUBERNETES_SECRET: "takings-endpoint",
     });
     const mounted = JSON.stringify(spec.template.spec.volumes);
     expect(mounted).to.include('"secretName":"takings-stripe-endpoint"').and.not.include('"takings-stripe"');
@@ -147,6 +143,9 @@ describe("the watch of the endpoint", function () {
     expect(envOf(find("Deployment/takings-endpoint-watch"))["STRIPE_ENDPOINT_URL"]).to.equal(
       "https://hooks.example.com/webhooks/stripe/shop-eu",
     );
+    expect(envOf(find("Deployment/takings-endpoint-watch"))).to.include({
+      STRIPE_ENDPOINT_KUBERNETES_SECRET: "sources",
+    });
     const { rules } = find("Role/takings-endpoint-watch") as unknown as { rules: Manifest };
     expect(rules[0].resourceNames).to.deep.equal(["sources"]);
     expect(() => find("Secret/takings-endpoint")).to.throw();

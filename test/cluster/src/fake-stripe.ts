@@ -17,7 +17,7 @@ export type FakeStripe = {
 /** A key of test mode that the fake accepts. */
 export const fakeStripeKey = "rk_test_secret0fake";
 /** The URL of the endpoint, which leads to ingress. */
-export const endpointUrl = "https://hooks.example.com/webhooks/stripe";
+const endpointUrl = "https://hooks.example.com/webhooks/stripe";
 
 const port = 12_111;
 const name = "fake-stripe";

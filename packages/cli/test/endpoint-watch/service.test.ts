@@ -27,6 +27,7 @@ describe("the watch of the endpoint", () => {
         return stripe;
       },
       secrets: memorySecrets(),
+      adopt: false,
       intervalMs: 50,
       adminPort: port,
       host: "127.0.0.1",

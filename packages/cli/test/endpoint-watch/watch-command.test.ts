@@ -69,6 +69,9 @@ describe("the settings of the watch", () => {
     expect(refusal({ secretFile: "/tmp/a" })).to.equal("none");
     expect(refusal({ secretFile: "/tmp/a", kubernetesSecret: "b" })).to.include("cannot be used together");
     expect(refusal({ kubernetesSecret: "b" })).to.include("this is not a pod");
+    const inPod = { STRIPE_ENDPOINT_KUBERNETES_SECRET: "b" };
+    expect(refusal({}, inPod)).to.include("this is not a pod");
+    expect(refusal({ secretFile: "/tmp/a" }, inPod)).to.equal("none");
   });
 
   it("write into a file of sources only for a source in it", () => {

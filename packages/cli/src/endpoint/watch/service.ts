@@ -18,7 +18,7 @@ import { createConditionReport } from "./report-conditions.ts";
 export type WatchSettings = {
   readonly wanted: WantedEndpoint;
   /** Endpoints with the same URL that were created in another way are replaced. */
-  readonly adopt?: boolean;
+  readonly adopt: boolean;
   /** Opens Stripe's API with the key of now. */
   readonly openStripe: (stopping: AbortSignal) => StripeEndpoints;
   readonly secrets: SecretStore;
@@ -56,7 +56,7 @@ export async function startWatch(scope: Scope, settings: WatchSettings): Promise
   const report = createConditionReport({ source: wanted.source, metrics: watchMetrics, record, log });
   const checkEndpoint = createEndpointCheck({
     wanted,
-    adopt: settings.adopt === true,
+    adopt: settings.adopt,
     openStripe: () => settings.openStripe(scope.stopping),
     secrets,
     stopping: scope.stopping,

@@ -15,6 +15,7 @@ const help = environmentHelp({
   STRIPE_API_KEY_FILE: "file with this key, read again for each check",
   STRIPE_ENDPOINT_URL: "the same as --url",
   STRIPE_ENDPOINT_SECRET_FILE: "the same as --secret-file",
+  STRIPE_ENDPOINT_KUBERNETES_SECRET: "the same as --kubernetes-secret",
   ENDPOINT_WATCH_INTERVAL: "the longest time between two checks (60s)",
   ADMIN_PORT: "port of probes and metrics (9090)",
   HOST: "address to listen on (all)",
@@ -50,8 +51,7 @@ export function watchCommand(environment: Environment): Command {
           const { readTarget, ...settings } = readWatchSettings(environment, options);
           const openStripe = (): ReturnType<typeof createStripeEndpoints> =>
             createStripeEndpoints({ ...readTarget(), maxFailingMs, stopping: scope.stopping });
-          const adopt = options.adopt === true;
-          return startWatch(scope, { ...settings, wanted: readTarget().wanted, adopt, openStripe });
+          return startWatch(scope, { ...settings, openStripe });
         },
       }),
     );
