@@ -1,30 +1,35 @@
 import { TakingsError } from "@takings/domain";
-import type { EndpointDependencies } from "./dependencies.ts";
+import { type EndpointDependencies, settle } from "./dependencies.ts";
 import { marksOf, replacesKey, secretKey } from "./marks.ts";
 import { fingerprintOf } from "./secret-store.ts";
 import type { FoundEndpoint, StripeEndpoints } from "./stripe-endpoints.ts";
 import type { WantedEndpoint } from "./wanted.ts";
 
 /**
+ * The only type that the new endpoint of a rotation receives until its secret is known everywhere: the rarest of those that
+ * are wanted. Its other deliveries would be refused until then, while the present endpoint receives the same events.
+ */
+const firstTypes = ["payout.canceled"];
+
+/**
  * Creates an endpoint, stores its secret, and then marks it with the secret's fingerprint. An endpoint without this mark is
  * known to be useless: its secret may be lost. Where the secret cannot be stored, the endpoint is deleted again.
- * @param rotated the endpoint that a rotation replaces.
+ * @param rotated the endpoint that it replaces after a rotation.
  */
 export async function createEndpoint(
   wanted: WantedEndpoint,
-  { stripe, secrets }: EndpointDependencies,
+  dependencies: EndpointDependencies,
   rotated?: FoundEndpoint,
 ): Promise<void> {
+  const { stripe, secrets } = dependencies;
   const { url, types, apiVersion, connect, source } = wanted;
-  const metadata = { ...marksOf(wanted), ...(rotated !== undefined && { [replacesKey]: rotated.id }) };
-  const description = `Takings, source ${source}${connect ? ", connected accounts" : ""}`;
   const { endpoint, secret } = await stripe.create({
     url,
-    types,
+    types: rotated === undefined ? types : firstTypes,
     apiVersion,
     connect,
-    description,
-    metadata,
+    description: `Takings, source ${source}${connect ? ", connected accounts" : ""}`,
+    metadata: { ...marksOf(wanted), ...(rotated !== undefined && { [replacesKey]: rotated.id }) },
   });
   try {
     await secrets.update((known) => (known.includes(secret) ? known : [...known, secret]));
@@ -33,6 +38,9 @@ export async function createEndpoint(
     throw error;
   }
   await stripe.update(endpoint.id, { metadata: { [secretKey]: fingerprintOf(secret) } });
+  if (rotated === undefined) return;
+  await settle(dependencies);
+  await stripe.update(endpoint.id, { types });
 }
 
 /**

@@ -7,7 +7,7 @@ import type { WantedEndpoint } from "./wanted.ts";
 export const managedByKey = "managed_by";
 export const sourceKey = "takings_source";
 /** `true` or `false`: Stripe does not show whether an endpoint receives events of connected accounts. */
-export const connectKey = "takings_connect";
+const connectKey = "takings_connect";
 /** The fingerprint of its signing secret, set once the secret is stored. */
 export const secretKey = "takings_secret";
 /** The id of the endpoint that it replaces after a rotation. */

@@ -50,7 +50,7 @@ function createWorld(): World {
     remove: (id) => Promise.resolve(void endpoints.delete(id)),
   };
   const stopping = new AbortController().signal;
-  const dependencies = { stripe, secrets: store, onChange: () => {}, drainMs: 0, stopping };
+  const dependencies = { stripe, secrets: store, onChange: () => {}, settleMs: 0, stopping };
   return { endpoints, secrets, store, dependencies };
 }
 

@@ -74,7 +74,7 @@ export async function endpointContext(): Promise<EndpointContext> {
       stripe,
       secrets: store,
       onChange: ({ kind }) => void applied.push(kind),
-      drainMs: 0,
+      settleMs: 0,
       stopping,
     },
     [Symbol.asyncDispose]: () => fake[Symbol.asyncDispose](),

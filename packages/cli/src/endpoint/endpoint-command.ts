@@ -15,11 +15,15 @@ import { environmentHelp } from "../options/environment-help.ts";
 import { stopOnSignals } from "../run/stop-on-signals.ts";
 import { formatChange, formatHead, formatState } from "./format-plan.ts";
 import { planAsJson } from "./plan-as-json.ts";
-import { createSecretFile } from "./secret-file.ts";
-import { type EndpointOptions, type EndpointSettings, readEndpointSettings } from "./settings.ts";
+import { openEndpointPlace, type PlaceOptions } from "./secret-place.ts";
+import { withPlaceOptions } from "./place-options.ts";
+import type { EndpointTarget } from "./settings.ts";
 import { watchCommand } from "./watch/watch-command.ts";
 
-type Options = EndpointOptions & { readonly json?: true };
+type Options = PlaceOptions & { readonly json?: true };
+
+/** When a command stops, and how long it waits for deliveries in progress; tests do not wait for signals and deliveries. */
+export type EndpointRun = Pick<EndpointDependencies, "settleMs"> & { readonly stopping?: AbortSignal };
 
 /** Something differs from what is wanted. */
 const differenceExitCode = 2;
@@ -29,28 +33,30 @@ const help = environmentHelp({
   STRIPE_API_KEY_FILE: "file with this key",
   STRIPE_ENDPOINT_URL: "the same as --url",
   STRIPE_ENDPOINT_SECRET_FILE: "the same as --secret-file",
+  STRIPE_ENDPOINT_KUBERNETES_SECRET: "the same as --kubernetes-secret",
 });
 
 /** `takings endpoint`: looks after the webhook endpoint at Stripe. */
-export function endpointCommand(environment: Environment, print: Print): Command {
+export function endpointCommand(environment: Environment, print: Print, run: EndpointRun = {}): Command {
+  const open: Open = (options, onChange) => openEndpoint(environment, options, run, onChange);
   return new Command("endpoint")
     .description("look after the webhook endpoint at Stripe and its signing secret")
-    .addCommand(planCommand(environment, print))
-    .addCommand(applyCommand(environment, print))
-    .addCommand(rotateCommand(environment, print))
+    .addCommand(planCommand(open, print))
+    .addCommand(applyCommand(open, print))
+    .addCommand(rotateCommand(open, print))
     .addCommand(watchCommand(environment))
     .addCommand(typesCommand(print));
 }
 
 /** `takings endpoint plan`: shows what `apply` would do. */
-function planCommand(environment: Environment, print: Print): Command {
+function planCommand(open: Open, print: Print): Command {
   return withOptions("plan")
     .description(
       "show what differs at Stripe, and change nothing. Exits with 0 if nothing is to be done, 2 if something is, 1 on failure",
     )
     .summary("show what differs at Stripe")
     .action(async (options: Options) => {
-      const { settings, dependencies } = open(environment, options, () => {});
+      const { settings, dependencies } = open(options, () => {});
       const plan = await lookAtEndpoint(settings.wanted, dependencies);
       if (plan.changes.length > 0) process.exitCode = differenceExitCode;
       if (options.json) {
@@ -64,7 +70,7 @@ function planCommand(environment: Environment, print: Print): Command {
 }
 
 /** `takings endpoint apply`: creates or changes the endpoint. */
-function applyCommand(environment: Environment, print: Print): Command {
+function applyCommand(open: Open, print: Print): Command {
   return withOptions("apply")
     .description(
       "create or change the endpoint at Stripe, and store its signing secret. An interrupted one is completed by the next. " +
@@ -74,7 +80,7 @@ function applyCommand(environment: Environment, print: Print): Command {
     .option("--adopt", "replace endpoints with the same URL that were created in another way")
     .action(async (options: Options & { readonly adopt?: true }) => {
       const applied: EndpointChange[] = [];
-      const { settings, dependencies } = open(environment, options, (change) => {
+      const { settings, dependencies } = open(options, (change) => {
         applied.push(change);
         if (!options.json) print(formatChange(change));
       });
@@ -90,7 +96,7 @@ function applyCommand(environment: Environment, print: Print): Command {
 }
 
 /** `takings endpoint rotate`: replaces the signing secret. */
-function rotateCommand(environment: Environment, print: Print): Command {
+function rotateCommand(open: Open, print: Print): Command {
   return withOptions("rotate")
     .description(
       "replace the signing secret without a gap: adds an endpoint with a new one; --finish deletes the older endpoint",
@@ -98,7 +104,7 @@ function rotateCommand(environment: Environment, print: Print): Command {
     .option("--finish", "delete the older endpoint and its secret")
     .action(async (options: Options & { readonly finish?: true }) => {
       const applied: EndpointChange[] = [];
-      const { settings, dependencies } = open(environment, options, (change) => {
+      const { settings, dependencies } = open(options, (change) => {
         applied.push(change);
         if (!options.json) print(formatChange(change));
       });
@@ -120,23 +126,24 @@ function typesCommand(print: Print): Command {
 }
 
 function withOptions(name: string): Command {
-  return new Command(name)
-    .option("--url <url>", "where Stripe sends events")
-    .option("--secret-file <file>", "where the signing secrets are, as in STRIPE_WEBHOOK_SECRETS_FILE")
-    .option("--source <name>", "the source whose endpoint it is (default: default)")
-    .option("--connect", "the endpoint for events of connected accounts")
+  return withPlaceOptions(new Command(name))
     .option("--json", "print one line of JSON")
     .addHelpText("after", help);
 }
 
-function open(
-  environment: Environment,
-  options: Options,
+/** What a command works with. `onChange` is called before each change. */
+type Open = (
+  options: PlaceOptions,
   onChange: (change: EndpointChange) => void,
-): { readonly settings: EndpointSettings; readonly dependencies: EndpointDependencies } {
-  const settings = readEndpointSettings(environment, options);
-  const stopping = stopOnSignals(1);
-  const secrets = createSecretFile(settings.secretFile);
+) => { readonly settings: EndpointTarget; readonly dependencies: EndpointDependencies };
+
+function openEndpoint(
+  environment: Environment,
+  options: PlaceOptions,
+  { settleMs, stopping = stopOnSignals(1) }: EndpointRun,
+  onChange: (change: EndpointChange) => void,
+): ReturnType<Open> {
+  const { target: settings, secrets } = openEndpointPlace(environment, options);
   const stripe = createStripeEndpoints({ ...settings, stopping });
-  return { settings, dependencies: { stripe, secrets, onChange, stopping } };
+  return { settings, dependencies: { stripe, secrets, onChange, stopping, settleMs } };
 }

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access, type FileHandle, open, readFile, realpath, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { TakingsError } from "@takings/domain";
 import type { SecretStore } from "@takings/endpoint";
@@ -31,7 +30,6 @@ export function createSecretFile(file: string): SecretStore {
     async requireWritable() {
       await read();
       try {
-        await access(dirname(await targetOf(file)), constants.W_OK);
         const rehearsal = await createBeside(file);
         await rehearsal.handle.close();
         await rm(rehearsal.path);

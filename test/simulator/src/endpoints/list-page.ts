@@ -20,7 +20,7 @@ export function listPage(
   const types = [...searchParams].flatMap(([key, value]) => (/^types\[\d*\]$/.test(key) ? [value] : []));
   const listed = all
     .filter(({ created, type }) => {
-      const isWanted = types.length === 0 || types.includes(String(type));
+      const isWanted = types.length === 0 || (typeof type === "string" && types.includes(type));
       return isWanted && created >= from && created < to;
     })
     .toSorted((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));

@@ -2,6 +2,7 @@ import { createStripeEndpoints } from "@takings/endpoint";
 import { type Environment, run } from "@takings/runtime";
 import { Command } from "commander";
 import { environmentHelp } from "../../options/environment-help.ts";
+import { withPlaceOptions } from "../place-options.ts";
 import { startWatch } from "./service.ts";
 import { readWatchSettings, type WatchOptions } from "./settings.ts";
 
@@ -24,24 +25,12 @@ const help = environmentHelp({
 
 /** `takings endpoint watch`: keeps the endpoint as it should be, until it is stopped. */
 export function watchCommand(environment: Environment): Command {
-  return new Command("watch")
+  return withPlaceOptions(new Command("watch"))
     .description(
       "keep the endpoint at Stripe and its signing secret as they should be, until stopped: does what `apply` does every " +
         "minute, and reports the conditions of the endpoint as metrics, log lines and, in a cluster, Events",
     )
     .summary("keep the endpoint as it should be, until stopped")
-    .option("--url <url>", "where Stripe sends events")
-    .option("--secret-file <file>", "where the signing secrets are, as in STRIPE_WEBHOOK_SECRETS_FILE")
-    .option(
-      "--kubernetes-secret <name>",
-      "in a pod, instead of the file: the Secret with the signing secrets, in the key STRIPE_WEBHOOK_SECRETS",
-    )
-    .option(
-      "--sources-key <key>",
-      "the key of that Secret with the file of the sources, into which the secrets of --source are written",
-    )
-    .option("--source <name>", "the source whose endpoint it is (default: default)")
-    .option("--connect", "the endpoint for events of connected accounts")
     .option("--adopt", "replace endpoints with the same URL that were created in another way")
     .addHelpText("after", help)
     .action((options: WatchOptions) =>
