@@ -1,4 +1,4 @@
-import { type ScopedFacts, createPaymentService, deriveLedger } from "@takings/domain";
+import { type ScopedFacts, createPaymentService, defaultSource, deriveLedger } from "@takings/domain";
 import { generateHistories, platformAccount } from "@takings/simulator";
 import { decodeEvent } from "@takings/wire";
 import { expect } from "chai";
@@ -8,7 +8,7 @@ import { compareLines, differencesIn } from "./src/comparisons.ts";
 import { type ExpectedEvent, expectedStateOf } from "./src/expected-state.ts";
 import type { Entry } from "./src/reference-implementation/entries.ts";
 
-const service = createPaymentService(platformAccount);
+const service = createPaymentService(() => platformAccount);
 
 type Understood = { readonly entries: readonly string[]; readonly quarantined: readonly string[] };
 
@@ -22,7 +22,12 @@ function understand(bodies: readonly string[]): Understood {
     const meaning = service.interpret(event);
     if (meaning.status === "quarantined") quarantined.add(event.id);
     else if (meaning.facts !== undefined && event.livemode !== undefined)
-      facts.push({ facts: meaning.facts, account: service.ownerOf(event), livemode: event.livemode });
+      facts.push({
+        facts: meaning.facts,
+        source: defaultSource,
+        account: service.ownerOf(event, defaultSource),
+        livemode: event.livemode,
+      });
   }
   const books = Map.groupBy(facts, ({ account, livemode }) => JSON.stringify([account, livemode]));
   return { entries: [...books.values()].flatMap(derivedLines), quarantined: [...quarantined] };

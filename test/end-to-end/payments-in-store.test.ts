@@ -25,7 +25,7 @@ function eventsOf(name: string): { readonly account: string; readonly events: re
   return {
     account,
     events: bodies.map((body) =>
-      toEventRecord({ body: Buffer.from(JSON.stringify(body)), receivedAt }, payments),
+      toEventRecord({ source: "default", body: Buffer.from(JSON.stringify(body)), receivedAt }, payments),
     ),
   };
 }

@@ -20,7 +20,7 @@ async function deliver({ ingress }: RunbookContext, event: StripeObject): Promis
 
 async function gauge(consumer: TestService, kind: string): Promise<string | undefined> {
   const page = await (await fetch(`${consumer.adminUrl}/metrics`)).text();
-  return new RegExp(`^takings_gaps\\{kind="${kind}"\\} (\\d+)$`, "m").exec(page)?.[1];
+  return new RegExp(`^takings_gaps\\{kind="${kind}",source="default"\\} (\\d+)$`, "m").exec(page)?.[1];
 }
 
 describe("the runbook TakingsGaps, executed as written", function () {

@@ -60,7 +60,7 @@ describe("the runbook TakingsPayoutUnexplained, executed as written", function (
     });
     await eventually("the gauge to count it", async () =>
       (await (await fetch(`${query.adminUrl}/metrics`)).text()).includes(
-        'takings_balance_unexplained_payouts{livemode="false"} 1\n',
+        'takings_balance_unexplained_payouts{source="default",livemode="false"} 1\n',
       ),
     );
 

@@ -56,5 +56,5 @@ export function read(object: Fields, second: number, account: string | null = nu
       : ({ kind: "transaction", object, payout: "po_1" } as const);
   const at = { round: new Date(begin * 1_000), at: new Date((begin + second) * 1_000) };
   const { body } = balanceReading(of, { livemode: true, account, apiVersion: "2025-01-01" }, at);
-  return toEventRecord({ body, receivedAt: at.at }, createPaymentService());
+  return toEventRecord({ source: "default", body, receivedAt: at.at }, createPaymentService());
 }

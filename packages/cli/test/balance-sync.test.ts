@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { applyTopology, openLink } from "@takings/nats";
 import {
@@ -33,9 +36,21 @@ const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const apiKey = "rk_test_secret0fake";
 const connected = "acct_connected1";
 const started = Date.parse("2026-01-01") / 1_000;
-const life = (account: string | null, transactions: number): BalanceLife =>
-  createBalanceLife({ seed: 1, account, from: started, days: 12, transactions, currencies: ["usd"] });
+const life = (account: string | null, transactions: number, seed = 1): BalanceLife => {
+  const tag = account === null ? { tag: "00abc" } : {};
+  return createBalanceLife({
+    seed,
+    account,
+    from: started,
+    days: 12,
+    transactions,
+    currencies: ["usd"],
+    ...tag,
+  });
+};
 const platform = life(null, 900);
+/** The platform of another source, with the same ids. */
+const ofShop = life(null, 300, 2);
 const lives = [platform, life(connected, 50)];
 
 describe("takings balance sync", function () {
@@ -97,11 +112,11 @@ describe("takings balance sync", function () {
   }
 
   /** Expects that the tables have everything that Stripe tells of an account. */
-  async function expectAll(of: BalanceLife): Promise<void> {
+  async function expectAll(of: BalanceLife, source = "default"): Promise<void> {
     const account = of.account ?? "";
     const transactions = await client.query<{ id: string }>(
-      "select id, net::text, payout from takings.balance_transactions where account = $1 order by id",
-      [account],
+      "select id, net::text, payout from takings.balance_transactions where account = $1 and source = $2 order by id",
+      [account, source],
     );
     expect(transactions.rows).to.deep.equal(
       [...transactionsOf(of)]
@@ -109,8 +124,8 @@ describe("takings balance sync", function () {
         .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
     const payouts = await client.query(
-      "select id, members from takings.payouts where account = $1 order by id",
-      [account],
+      "select id, members from takings.payouts where account = $1 and source = $2 order by id",
+      [account, source],
     );
     expect(payouts.rows).to.deep.equal(
       [...payoutsOf(of)]
@@ -137,6 +152,32 @@ describe("takings balance sync", function () {
     expect(reports).to.have.length(2);
     expect(reports[0]).to.include({ livemode: false, complete_from: null, quarantined: 0 });
     expect(output).to.not.contain(apiKey);
+  });
+
+  it("reads a source with its own key, while another one with the same ids is read", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "takings-sync-"));
+    const [keyFile, sourcesFile] = [join(folder, "key"), join(folder, "sources.json")];
+    const shopKey = "rk_test_secret1fake";
+    await writeFile(keyFile, shopKey);
+    const shop = { webhook_secrets: ["whsec_shop"], api_key_file: keyFile };
+    await writeFile(sourcesFile, JSON.stringify({ shop }));
+    await using stripeOfShop = await fakeBalanceApi({
+      accounts: new Map([[null, objectsOfLife(ofShop, false)]]),
+      keys: new Map([[shopKey, Object.values(balancePermissions)]]),
+    });
+    const [first, second] = await Promise.all([
+      sync(),
+      run(balanceCommand, ["sync", "--source", "shop", "--json"], {
+        ...settings(),
+        STRIPE_API_URL: stripeOfShop.url,
+        STRIPE_SOURCES_FILE: sourcesFile,
+      }),
+    ]);
+    await rm(folder, { recursive: true });
+    expect([first.code, second.code], first.output + second.output).to.deep.equal([0, 0]);
+    expect(JSON.parse(second.output)).to.include({ source: "shop", account: null, quarantined: 0 });
+    await expectAll(platform);
+    await expectAll(ofShop, "shop");
   });
 
   it("continues after it was killed, with the same result, and leaves no lock", async () => {

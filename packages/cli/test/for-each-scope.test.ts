@@ -3,7 +3,11 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { forEachScope } from "../src/balance/for-each-scope.ts";
 
-const scopes = ["acct_1", "acct_2", "acct_3"].map((account) => ({ account, livemode: false }));
+const scopes = ["acct_1", "acct_2", "acct_3"].map((account) => ({
+  source: "default",
+  account,
+  livemode: false,
+}));
 const stopping = new AbortController().signal;
 
 describe("the accounts of a balance sync", () => {

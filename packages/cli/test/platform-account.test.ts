@@ -29,10 +29,10 @@ describe("the platform's own account, in commands that read bodies again,", func
 
   /** Records payments with the platform's account id, as a consumer that knows the account or does not. */
   async function record(platformAccount: string | undefined): Promise<void> {
-    const payments = createPaymentService(platformAccount);
+    const payments = createPaymentService(() => platformAccount);
     const records = [1, 2, 3].map((n) => {
       const { payload } = paymentOf(n, { account: ours });
-      return toEventRecord({ body: payload, receivedAt: new Date() }, payments);
+      return toEventRecord({ source: "default", body: payload, receivedAt: new Date() }, payments);
     });
     await store.writer.record(records);
   }
@@ -44,7 +44,7 @@ describe("the platform's own account, in commands that read bodies again,", func
   }
 
   it("is taken from the database when the environment has none", async () => {
-    await store.admin.query("select takings.register_account($1)", [ours]);
+    await store.admin.query("select takings.register_source('default', $1)", [ours]);
     await record(ours);
     for (const ended of [await verify({}), await rebuild({}), await replay({})]) {
       expect(ended.output).to.contain(`using the platform account of the store, ${ours}`);
@@ -54,7 +54,7 @@ describe("the platform's own account, in commands that read bodies again,", func
   });
 
   it("is rejected when the database has another one, and nothing changes", async () => {
-    await store.admin.query("select takings.register_account($1)", [ours]);
+    await store.admin.query("select takings.register_source('default', $1)", [ours]);
     await record(ours);
     const env = { STRIPE_ACCOUNT_ID: other };
     for (const ended of [await verify(env), await rebuild(env), await replay(env)]) {
@@ -81,7 +81,7 @@ describe("the platform's own account, in commands that read bodies again,", func
   });
 
   it("is changed only with --change-account", async () => {
-    await store.admin.query("select takings.register_account($1)", [other]);
+    await store.admin.query("select takings.register_source('default', $1)", [other]);
     await record(other);
     const { code, output } = await rebuild({ STRIPE_ACCOUNT_ID: ours }, "--change-account");
     expect(output).to.contain(`the platform's own account is ${ours} now`);

@@ -26,7 +26,7 @@ import { verifyCommand } from "../src/verify/verify-command.ts";
 import { run, takings } from "./takings.ts";
 
 const what = "commands through PgBouncer in transaction mode";
-const scope = { account: null, livemode: true };
+const scope = { source: "default", account: null, livemode: true };
 const payments = createPaymentService();
 
 function recordOf(n: number): ReturnType<typeof toEventRecord> {
@@ -39,7 +39,10 @@ function recordOf(n: number): ReturnType<typeof toEventRecord> {
     livemode: true,
     data: { object },
   };
-  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
+  return toEventRecord(
+    { source: "default", body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() },
+    payments,
+  );
 }
 
 if (canRunPgbouncer(what)) {
@@ -109,7 +112,7 @@ if (canRunPgbouncer(what)) {
           // Whatever server connection this gets, the lock is held.
           await store.read();
           const failure = await withReconciliationStore(second, scope, async () => "ran").catch(String);
-          expect(failure).to.include("another process is reconciling this account and mode");
+          expect(failure).to.include("another process is reconciling this source, account and mode");
           await store.finish(undefined);
         });
       }

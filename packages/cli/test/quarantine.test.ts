@@ -38,13 +38,19 @@ describe("takings quarantine", () => {
     const payments = createPaymentService();
     const unparsed = (id: string, text: Buffer): ReturnType<typeof toUnparsedRecord> =>
       toUnparsedRecord(
-        { body: text, receivedAt, subject: "stripe.events.payment_intent.succeeded", messageId: id },
+        {
+          source: "default",
+          body: text,
+          receivedAt,
+          subject: "stripe.events.payment_intent.succeeded",
+          messageId: id,
+        },
         "the process ended 3 times while it worked on this event alone",
       );
     await createPaymentWriter(writing).record([
-      toEventRecord({ body: body("evt_good"), receivedAt }, payments),
-      toEventRecord({ body: body("evt_bad", -5), receivedAt }, payments),
-      toEventRecord({ body: Buffer.from("not an event"), receivedAt }, payments),
+      toEventRecord({ source: "default", body: body("evt_good"), receivedAt }, payments),
+      toEventRecord({ source: "default", body: body("evt_bad", -5), receivedAt }, payments),
+      toEventRecord({ source: "default", body: Buffer.from("not an event"), receivedAt }, payments),
       unparsed("evt_crash", body("evt_crash")),
       unparsed("evt_large", body("evt_large", 1_000)),
     ]);
@@ -106,7 +112,7 @@ describe("takings quarantine", () => {
     expect(again.output).to.match(/^evt_crash kept: it is not in quarantine$/m);
     expect(await amounts()).to.deep.equal(counted);
     expect((await verify()).output).to.match(/events, ledger and rollup agree/);
-    const event = await createPaymentReader(reading).event("evt_crash");
+    const event = await createPaymentReader(reading).event("evt_crash", "default");
     expect(event).to.deep.include({
       status: "processed",
       reason: null,
@@ -127,7 +133,7 @@ describe("takings quarantine", () => {
     await using other = await testDatabase();
     const pool = poolOf(other.writerUrl);
     await createPaymentWriter(pool).record([
-      toEventRecord({ body: body("evt_crash"), receivedAt }, payments),
+      toEventRecord({ source: "default", body: body("evt_crash"), receivedAt }, payments),
     ]);
     await pool.end();
     const rowsOf = async (url: string): Promise<unknown[]> => {
@@ -181,11 +187,11 @@ describe("takings quarantine", () => {
   });
 
   it("dismisses an event, which stays stored with the decision and is no longer open", async () => {
-    expect(await countOpenQuarantine(writing)).to.equal(4);
+    expect(await countOpenQuarantine(writing)).to.deep.equal([{ source: "default", open: 4 }]);
     const dismissed = await asOwner("dismiss", "evt_bad", "--because", "our own test", "--by", "ada");
     expect(dismissed).to.deep.equal({ code: 0, output: "evt_bad dismissed\n" });
     expect((await asOwner("dismiss", "evt_bad", "--because", "again")).code).to.equal(1);
-    expect(await countOpenQuarantine(writing)).to.equal(3);
+    expect(await countOpenQuarantine(writing)).to.deep.equal([{ source: "default", open: 3 }]);
     expect((await asOwner("dismiss", "evt_crash", "--because", "x")).code).to.equal(0);
     expect((await asReader("show", "evt_crash")).output).to.match(/"decidedBy": "takings_migrator"/);
     expect((await asReader("list")).output).not.to.contain("evt_bad");

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { applyTopology, openLink } from "@takings/nats";
 import {
@@ -164,6 +167,24 @@ describe("takings reconcile", function () {
     ).to.deep.equal([null, "acct_1"]);
     const { rows } = await client.query("select distinct account from takings.ledger");
     expect(rows).to.deep.equal([{ account: "acct_1" }]);
+  });
+
+  it("reconciles a source with its own key, and records its entries under it", async () => {
+    stripe.lists.set("payment_intents", [listed.intent(own("a"), hour)]);
+    const folder = await mkdtemp(join(tmpdir(), "takings-reconcile-"));
+    const [keyFile, sourcesFile] = [join(folder, "key"), join(folder, "sources.json")];
+    await writeFile(keyFile, fakeStripeKey);
+    const shop = { webhook_secrets: ["whsec_shop"], api_key_file: keyFile };
+    await writeFile(sourcesFile, JSON.stringify({ shop }));
+    expect(await reconciled()).to.include({ code: 0, published: 1, source: "default" });
+    const env = { STRIPE_API_KEY: "", STRIPE_SOURCES_FILE: sourcesFile };
+    const { code, stdout } = await start(["--json", "--source", "shop"], env).ended;
+    await rm(folder, { recursive: true });
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)).to.include({ source: "shop", published: 1, missing: 0 });
+    const { rows } = await client.query("select source, event_id from takings.ledger order by source");
+    expect(rows.map(({ source }) => source)).to.deep.equal(["default", "shop"]);
+    expect(new Set(rows.map(({ event_id: id }) => id)).size).to.equal(1);
   });
 
   it("fails with Stripe's message, without the key, when the key is rejected", async () => {

@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { testSecret } from "@takings/simulator";
 import { startService, type TestService, testDatabase, testNats } from "@takings/testkit";
 import { expect } from "chai";
@@ -23,14 +26,18 @@ async function startLossyServer(): Promise<{ readonly server: Server; readonly u
 }
 
 describe("takings smoke-test", () => {
-  it("passes on a working installation", async () => {
+  it("passes on a working installation, for each of its sources", async () => {
     await using nats = await testNats();
     await using database = await testDatabase();
+    const dir = mkdtempSync(join(tmpdir(), "takings-sources-"));
+    const sourcesFile = join(dir, "sources.json");
+    writeFileSync(sourcesFile, '{"shop-eu": {"webhook_secrets": ["whsec_shop_eu"]}}');
     await takings(["stream"], { NATS_URL: nats.urls.admin });
     await using ingress = await startService("ingress", {
       NATS_URL: nats.urls.ingress,
       NATS_MONITOR_URL: nats.monitorUrl,
       STRIPE_WEBHOOK_SECRETS: testSecret,
+      STRIPE_SOURCES_FILE: sourcesFile,
     });
     await using query = await startQuery(database.readerUrl);
     await using _ = await startService("consumer", {
@@ -46,6 +53,7 @@ describe("takings smoke-test", () => {
     const { run, account, ...rest } = JSON.parse(output);
     expect(account).to.equal(`acct_smoke${run}`);
     expect(rest).to.deep.equal({
+      source: "default",
       sent: 22,
       accepted: 22,
       stored: 22,
@@ -55,6 +63,13 @@ describe("takings smoke-test", () => {
       forgeryRefused: true,
       passed: true,
     });
+    const ofSource = await takings(["smoke-test", ...args, "--source", "shop-eu"], {
+      STRIPE_SOURCES_FILE: sourcesFile,
+      API_TOKENS: "token",
+    });
+    rmSync(dir, { recursive: true });
+    expect(ofSource.code, ofSource.output).to.equal(0);
+    expect(ofSource.output).to.match(/^counted once +yes: \S+&source=shop-eu$/m);
   });
 
   it("detects events that got a 2xx but were lost", async () => {
@@ -84,7 +99,14 @@ describe("takings smoke-test", () => {
       "payment pi_smokexn0",
     ];
     const found = { stored: ids, entries, counted: canaries.expected };
-    const report = createReport({ run: "x", canaries, accepted: ids, forgedStatus: 400, found });
+    const report = createReport({
+      run: "x",
+      source: "default",
+      canaries,
+      accepted: ids,
+      forgedStatus: 400,
+      found,
+    });
     expect(report).to.include({ duplicated: 1, lost: 0, passed: false });
   });
 

@@ -47,7 +47,8 @@ const eventWithGaps: Body = {
 };
 
 const rawBody = (body: Body): Buffer => Buffer.from(JSON.stringify(body));
-const recordOf = (body: Body): EventRecord => toEventRecord({ body: rawBody(body), receivedAt }, payments);
+const recordOf = (body: Body): EventRecord =>
+  toEventRecord({ source: "default", body: rawBody(body), receivedAt }, payments);
 
 const cases = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const everything = [...cases.flatMap((name, n) => bodiesOf(name, `acct_${n}`)), eventWithGaps];
@@ -132,7 +133,7 @@ describe("a store with events for every rule", function () {
       /^gaps: payment ch_gaps live platform is missing, but 500 eur .* by the events$/m,
     ],
     "a gap that is none": [
-      "insert into takings.gaps select kind, account, livemode, 'ch_none', payment_intent, amount, currency, seen_at, event_id from takings.gaps where kind = 'refund'",
+      "insert into takings.gaps select kind, source, account, livemode, 'ch_none', payment_intent, amount, currency, seen_at, event_id from takings.gaps where kind = 'refund'",
       /^gaps: refund ch_none live platform is .*, but no gap by the events$/m,
     ],
   };
@@ -220,6 +221,7 @@ describe("a store with events for every rule", function () {
     const refundAlone = { ...(refund as Body), data: { object } };
     const evidence = toUnparsedRecord(
       {
+        source: "default",
         body: rawBody(charge as Body),
         receivedAt,
         subject: "stripe.events.charge.succeeded",

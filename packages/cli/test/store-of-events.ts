@@ -42,6 +42,7 @@ export async function storeOfEvents(): Promise<StoreOfEvents> {
         to: undefined,
         currency: undefined,
         livemode: true,
+        source: "default",
         account: null,
       };
       const sums = await reader.sums(everything);
@@ -79,7 +80,10 @@ export function paymentOf(n: number, fields: Readonly<Record<string, unknown>> =
     ...fields,
     data: { object: { id: `pi_${n % 900}`, amount_received: Number(amountOf(n)), currency: "usd" } },
   };
-  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() }, payments);
+  return toEventRecord(
+    { source: "default", body: Buffer.from(JSON.stringify(event)), receivedAt: new Date() },
+    payments,
+  );
 }
 
 /** The same record as other rules would have read it: with ten times the amount. */

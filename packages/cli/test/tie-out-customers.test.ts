@@ -54,7 +54,7 @@ describe("the customer-facing check of takings tie-out", () => {
     const payments = createPaymentService();
     const receivedAt = new Date();
     await createPaymentWriter(writing).record(
-      events.map((body) => toEventRecord({ body, receivedAt }, payments)),
+      events.map((body) => toEventRecord({ source: "default", body, receivedAt }, payments)),
     );
     await writing.end();
   });

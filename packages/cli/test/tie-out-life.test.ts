@@ -40,7 +40,10 @@ function* readings(life: BalanceLife): Generator<BalanceObject> {
 describe("takings tie-out of the reports of a generated balance", function () {
   this.timeout(1_800_000);
   let runner: TieOutRunner;
-  const life = createBalanceLife({ seed: 17, from, days: 60, transactions: 500 });
+  const options = { from, days: 60, transactions: 500, tag: "00abc" };
+  const life = createBalanceLife({ seed: 17, ...options });
+  /** Another source, whose transactions and payouts have the same ids. */
+  const ofShop = createBalanceLife({ seed: 18, ...options });
   const range = { from: from + 10 * dayLength, to: from + 40 * dayLength, at };
   const bounds = ["--from=2025-01-11", "--to=2025-02-10"];
 
@@ -57,14 +60,19 @@ describe("takings tie-out of the reports of a generated balance", function () {
     const [writer, payments] = [createPaymentWriter(writing), createPaymentService()];
     const time = { round: new Date(at * 1_000), at: new Date(at * 1_000) };
     const origin = { livemode: true, account: null, apiVersion: "2025-01-27" };
-    const records = [...readings(life)].map((object) => {
-      const { body } = balanceReading(object, origin, time);
-      return toEventRecord({ body, receivedAt: new Date() }, payments);
-    });
-    for (let start = 0; start < records.length; start += 200)
-      await writer.record(records.slice(start, start + 200));
+    for (const [source, lived] of [
+      ["default", life],
+      ["shop", ofShop],
+    ] as const) {
+      const records = [...readings(lived)].map((object) => {
+        const { body } = balanceReading(object, origin, time);
+        return toEventRecord({ source, body, receivedAt: new Date() }, payments);
+      });
+      for (let start = 0; start < records.length; start += 200)
+        await writer.record(records.slice(start, start + 200));
+      await runner.ledger.complete("2025-07-20T00:00:00Z", null, source);
+    }
     await writing.end();
-    await runner.ledger.complete("2025-07-20T00:00:00Z");
   });
   after(() => runner.close());
 
@@ -85,6 +93,20 @@ describe("takings tie-out of the reports of a generated balance", function () {
       expect(differences).to.deep.equal([]);
       expect(files[0]).to.include({ report, rows: lines.length - 1, equal: true });
     });
+
+  it("finds each report of another source equal to its own ledger only", async () => {
+    const reports = [
+      [...itemizedReport(ofShop, "activity", range)],
+      [...itemizedReport(ofShop, "payouts", range)],
+      [...itemizedReport(ofShop, "payout-reconciliation", range)],
+      summaryReport(ofShop, "balance-summary", range),
+    ];
+    for (const lines of reports) {
+      const text = lines.join("");
+      expect(await runner.differences(text, ...bounds, "--source=shop")).to.deep.equal([]);
+      expect(await runner.differences(text, ...bounds)).to.not.deep.equal([]);
+    }
+  });
 
   it("names each single change of a report", async () => {
     const random = createRandom(Number(process.env["SEED"] ?? 5));

@@ -29,11 +29,14 @@ describe("the scope of takings tie-out", () => {
       { ...transaction, id: "txn_platform" },
       { ...transaction, id: "txn_test", livemode: false },
       { ...transaction, id: "txn_connected", account: "acct_1A" },
+      { ...transaction, id: "txn_shop", ofSource: "shop" },
     ]);
     await runner.ledger.complete("2026-11-01T00:00:00Z");
+    await runner.ledger.complete("2026-10-25T00:00:00Z", null, "shop");
+    await runner.ledger.admin.query("select takings.register_source('shop', 'acct_shop')");
     await runner.ledger.admin.query(
-      `insert into takings.balance_syncs (account, livemode, complete_through, complete_recorded_at)
-       values ('acct_1A', true, '2026-10-20Z', now()), ('', false, '2026-11-01Z', now())`,
+      `insert into takings.balance_syncs (source, account, livemode, complete_through, complete_recorded_at)
+       values ('default', 'acct_1A', true, '2026-10-20Z', now()), ('default', '', false, '2026-11-01Z', now())`,
     );
   });
   after(() => runner.close());
@@ -43,11 +46,16 @@ describe("the scope of takings tie-out", () => {
     "test mode": [["--livemode=false"], ["txn_test"]],
     "a connected account": [["--account=acct_1A"], ["txn_connected"]],
     "all accounts": [["--account=*"], ["txn_connected", "txn_platform"]],
+    "another source": [["--source=shop"], ["txn_shop"]],
+    "another source by the id of its account": [["--source=shop", "--account=acct_shop"], ["txn_shop"]],
+    "all sources": [["--source=*"], ["txn_platform", "txn_shop"]],
   };
   for (const [name, [options, ids]] of Object.entries(scopes)) {
     it(`is ${name} with ${options.join(" ") || "no option"}`, async () => {
       expect(await runner.differences(reportOf(...ids), ...options)).to.deep.equal([]);
-      const others = ["txn_connected", "txn_platform", "txn_test"].filter((id) => !ids.includes(id));
+      const others = ["txn_connected", "txn_platform", "txn_shop", "txn_test"].filter(
+        (id) => !ids.includes(id),
+      );
       const found = await runner.differences(reportOf(...ids, ...others), ...options);
       expect(found.map(([, id, kind]) => [id, kind])).to.deep.equal(others.map((id) => [id, "missing_here"]));
     });

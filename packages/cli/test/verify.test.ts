@@ -44,13 +44,15 @@ describe("takings verify", () => {
     [writing, superuser] = [poolOf(database.writerUrl), poolOf(database.superuserUrl)];
     const writer = createPaymentWriter(writing);
     const record = (n: number): ReturnType<typeof toEventRecord> =>
-      toEventRecord({ body: body(n), receivedAt: new Date() }, payments);
+      toEventRecord({ source: "default", body: body(n), receivedAt: new Date() }, payments);
     for (let batch = 0; batch < 4; batch += 1) {
       await writer.record(Array.from({ length: 30 }, (_, n) => record(119 - batch * 30 - n)));
       // Half of the events are in the rollup, half are still pending.
       if (batch === 1) await superuser.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
     }
-    await writer.record([toEventRecord({ body: Buffer.from("garbage"), receivedAt: new Date() }, payments)]);
+    await writer.record([
+      toEventRecord({ source: "default", body: Buffer.from("garbage"), receivedAt: new Date() }, payments),
+    ]);
   });
   afterEach(async () => {
     await Promise.all([writing.end(), superuser.end()]);
@@ -81,8 +83,8 @@ describe("takings verify", () => {
       found: /^ledger: le_\w+ is missing, although the events produce it/m,
     },
     "an added ledger entry": {
-      statement: `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
-        occurred_at, event_id, payment_intent, recorded_at
+      statement: `insert into takings.ledger select 'le_made_up', kind, source, account, livemode, 'pi_made_up', amount,
+        currency, occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_1' and livemode`,
       found: /^ledger: le_made_up exists, although no event produces it/m,
     },
@@ -144,8 +146,8 @@ describe("takings verify", () => {
     for (const statement of [
       "update takings.ledger set amount = amount + 1 where object_id = 'pi_1'",
       "delete from takings.ledger where object_id = 'pi_2'",
-      `insert into takings.ledger select 'le_made_up', kind, account, livemode, 'pi_made_up', amount, currency,
-        occurred_at, event_id, payment_intent, recorded_at
+      `insert into takings.ledger select 'le_made_up', kind, source, account, livemode, 'pi_made_up', amount,
+        currency, occurred_at, event_id, payment_intent, recorded_at
         from takings.ledger where object_id = 'pi_4' and livemode`,
       "update takings.rollup set totals = regexp_replace(totals, '\\d+', '7')",
       "delete from takings.rollup where account = '*'",
@@ -206,7 +208,7 @@ describe("takings verify", () => {
       data: { object: { id: "pi_large", amount_received: "AMOUNT", currency: "usd" } },
     };
     const large = Buffer.from(JSON.stringify(event).replace('"AMOUNT"', "9007199254740992"));
-    const record = toEventRecord({ body: large, receivedAt: new Date() }, payments);
+    const record = toEventRecord({ source: "default", body: large, receivedAt: new Date() }, payments);
     await createPaymentWriter(writing).record([record]);
     await superuser.query("update takings.ledger set amount = amount + 1 where object_id = 'pi_large'");
     const { output } = await inProcess([]);
@@ -270,7 +272,9 @@ describe("takings verify", () => {
         }),
       );
     const bodies = [listing("evt_platform"), listing("evt_connected", "acct_1")];
-    const records = bodies.map((text) => toEventRecord({ body: text, receivedAt: new Date() }, payments));
+    const records = bodies.map((text) =>
+      toEventRecord({ source: "default", body: text, receivedAt: new Date() }, payments),
+    );
     expect(
       records.flatMap(({ facts }) => facts?.shows.filter(({ object }) => object === "refund") ?? []),
     ).to.have.length(4);

@@ -3,7 +3,9 @@ import type { EventFacts } from "./derivation/event-facts.ts";
 
 /** A received event as it is stored: what Stripe sent, and what it means. */
 export type EventRecord = {
+  /** Unique within its source only: `messageIdOf` identifies the event. */
   readonly eventId: string;
+  readonly source: string;
   readonly type: string;
   /** Stripe's clock; the time of receipt where the event has no time. */
   readonly created: Date;

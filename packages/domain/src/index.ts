@@ -10,7 +10,6 @@ export type {
 } from "./balance/balance-fact.ts";
 export {
   type BalanceActivity,
-  type BalanceCompleteness,
   type BalancePosition,
   balancePosition,
   type BalanceReader,
@@ -19,6 +18,7 @@ export {
   type CurrencyBalance,
   parseBalancePosition,
   type PayoutFilter,
+  type ScopeCompleteness,
 } from "./balance/balance-reader.ts";
 export type {
   BalanceSyncStore,
@@ -73,6 +73,7 @@ export type { EventInterpretation, PaymentService } from "./payment-service.ts";
 export type { IsolationLog } from "./isolation-log.ts";
 export type {
   KnownGap,
+  ReconciledScope,
   Reconciliation,
   ReconciliationStore,
   ReconcileRun,
@@ -91,6 +92,6 @@ export { entryId, entryKinds } from "./ledger.ts";
 export { parseGapPosition, gapPosition } from "./open-gap.ts";
 export { createPaymentService } from "./payment-service.ts";
 export { reconcileStages } from "./reconciliation.ts";
-export { defaultSource, isSourceName, messageIdOf } from "./source.ts";
+export { defaultSource, type EventKey, isSourceName, messageIdOf, parseMessageId } from "./source.ts";
 export { rulesVersion } from "./rules-version.ts";
 export { reconciledPrefix } from "./reconciled-event-id.ts";

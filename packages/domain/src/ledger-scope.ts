@@ -1,2 +1,6 @@
-/** Separates ledgers that are never added up: one account (`null` is the platform itself) in one mode. */
-export type LedgerScope = { readonly account: string | null; readonly livemode: boolean };
+/** Separates ledgers that are never added up: one account (`null` is the platform itself) of one source in one mode. */
+export type LedgerScope = {
+  readonly source: string;
+  readonly account: string | null;
+  readonly livemode: boolean;
+};

@@ -13,6 +13,7 @@ export type OpenGap = {
   /** When the earliest event that shows it was created, by Stripe's clock. */
   readonly seenAt: Moment;
   readonly eventId: string;
+  readonly source: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };
@@ -21,22 +22,25 @@ export type OpenGap = {
 export type GapFilter = {
   /** `undefined`: both. */
   readonly kind: Gap["kind"] | undefined;
+  /** `*`: all of them. */
+  readonly source: string;
   /** `null`: the platform's own; an id: that connected account; `*`: all of them. */
   readonly account: string | null;
   readonly livemode: boolean;
 };
 
 /** Orders the gaps of one moment and mode, and identifies each. */
-export type GapPosition = Pick<OpenGap, "objectId" | "kind" | "account">;
+export type GapPosition = Pick<OpenGap, "objectId" | "kind" | "source" | "account">;
 
-/** A position as text. Account ids and kinds contain no colon; the id of the charge comes last. */
-export function gapPosition({ account, kind, objectId }: GapPosition): string {
-  return `${account ?? ""}:${kind}:${objectId}`;
+/** A position as text. Sources, account ids and kinds contain no colon; the id of the charge comes last. */
+export function gapPosition({ source, account, kind, objectId }: GapPosition): string {
+  return `${source}:${account ?? ""}:${kind}:${objectId}`;
 }
 
 /** Parses the text of {@link gapPosition}. @throws RangeError for any other text. */
 export function parseGapPosition(position: string): GapPosition {
-  const [, account = "", kind, objectId = ""] = /^([^:]*):(payment|refund):(.+)$/su.exec(position) ?? [];
+  const [, source = "", account = "", kind, objectId = ""] =
+    /^([^:]+):([^:]*):(payment|refund):(.+)$/su.exec(position) ?? [];
   if (kind !== "payment" && kind !== "refund") throw new RangeError(`${position} is not a gap position`);
-  return { account: account === "" ? null : account, kind, objectId };
+  return { source, account: account === "" ? null : account, kind, objectId };
 }

@@ -1,10 +1,9 @@
 import type { PositionedRecord, EventRecord } from "./event-record.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { LedgerEntry } from "./ledger.ts";
-import type { LedgerScope } from "./ledger-scope.ts";
 import type { Moment } from "./moment.ts";
 import type { GapFilter, OpenGap } from "./open-gap.ts";
-import type { Reconciliation } from "./reconciliation.ts";
+import type { ReconciledScope } from "./reconciliation.ts";
 
 /** The store of events and the ledger. The consumer uses the writer, revenue-query the reader. */
 export type PaymentRepository = PaymentWriter & PaymentReader;
@@ -14,7 +13,7 @@ export type PaymentWriter = {
   /**
    * Stores the events of a batch with their effect on the ledger, and that their positions on the stream are
    * committed. Uses one transaction, or several where other sessions hold some of the payments; each event is stored
-   * completely or not at all. Resolves after the last COMMIT with the events that were new as they were stored, by id:
+   * completely or not at all. Resolves after the last COMMIT with the events that were new as they were stored, by `messageIdOf`:
    * a reading that contradicts an earlier one is stored as quarantined. The other events were stored before and changed
    * nothing. Safe to repeat, in any order, from any process.
    * @throws TakingsError `unavailable` when nothing was committed or the outcome is unknown: repeat the batch.
@@ -30,6 +29,8 @@ export type LedgerFilter = {
   readonly to: Moment | undefined;
   readonly currency: string | undefined;
   readonly livemode: boolean;
+  /** `*`: all of them. */
+  readonly source: string;
   /** `null`: the platform's own; an id: that connected account; `*`: all of them. */
   readonly account: string | null;
 };
@@ -52,22 +53,23 @@ export type PaymentReader = {
    * ({@link LedgerChange.recordedAt}, {@link changePosition}).
    */
   changes(filter: LedgerFilter, since: Moment, page: Page): Promise<readonly LedgerChange[]>;
-  /** A page of events in the order of (`created`, `eventId`), beginning after the given position. */
+  /** A page of events in the order of (`created`, `eventId`, `source`), beginning after the given position. */
   events(filter: EventFilter, page: Page): Promise<readonly StoredEvent[]>;
   /** One event with its payload. @throws Error naming the event when its stored payload is damaged. */
-  event(eventId: string): Promise<StoredEventWithPayload | undefined>;
+  event(eventId: string, source: string): Promise<StoredEventWithPayload | undefined>;
   /** The history of one PaymentIntent, its entries and its events as of the same moment. */
   payment(
     paymentIntent: string,
+    source: string,
     asOf: Moment,
   ): Promise<{ readonly entries: readonly LedgerEntry[]; readonly events: readonly StoredEvent[] }>;
   /**
    * A page of the gaps that have been open for an hour, as they are now, in the order of (`seenAt`, `objectId`, `kind`,
-   * `account`), beginning after the given time and `gapPosition`.
+   * `account`, `source`), beginning after the given time and `gapPosition`.
    */
   gaps(filter: GapFilter, page: Page): Promise<readonly OpenGap[]>;
   /** How far each scope was compared with Stripe, for the scopes that were. */
-  reconciliations(): Promise<readonly (LedgerScope & Reconciliation)[]>;
+  reconciliations(): Promise<readonly ReconciledScope[]>;
 };
 
 /** Selects events by their `created`, as {@link LedgerFilter} selects entries. */
@@ -76,6 +78,8 @@ export type EventFilter = {
   readonly from: Moment | undefined;
   readonly to: Moment | undefined;
   readonly type: string | undefined;
+  /** `*`: all of them. */
+  readonly source: string;
 };
 
 /** `after` is the sort position of the last row of the previous page. */

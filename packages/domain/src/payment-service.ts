@@ -16,17 +16,20 @@ export type EventInterpretation =
 export type PaymentService = {
   /** Never throws: an event that should count but cannot be understood is returned as quarantined. */
   interpret(event: PaymentEvent): EventInterpretation;
-  /** The account that an event belongs to: `null` for the platform, whether or not the event names it. */
-  ownerOf(event: PaymentEvent): string | null;
+  /** The account that an event of a source belongs to: `null` for the platform, whether or not the event names it. */
+  ownerOf(event: PaymentEvent, source: string): string | null;
 };
 
 /**
- * @param platformAccount the platform's own Stripe account id. Events that name it belong to the platform, so that a
- * payment counts once where it arrives through an endpoint for the platform and one for connected accounts.
+ * @param platformAccountOf the platform's own Stripe account id of each source. Events that name it belong to the platform,
+ * so that a payment counts once where it arrives through an endpoint for the platform and one for connected accounts.
  */
-export function createPaymentService(platformAccount?: string): PaymentService {
+export function createPaymentService(
+  platformAccountOf: (source: string) => string | undefined = () => undefined,
+): PaymentService {
   return {
-    ownerOf: ({ account }) => (account === undefined || account === platformAccount ? null : account),
+    ownerOf: ({ account }, source) =>
+      account === undefined || account === platformAccountOf(source) ? null : account,
     interpret(event) {
       try {
         requireInterpretable(event);

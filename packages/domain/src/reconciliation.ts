@@ -1,5 +1,6 @@
 import type { EventFacts } from "./derivation/event-facts.ts";
 import type { Gap } from "./derivation/gaps.ts";
+import type { LedgerScope } from "./ledger-scope.ts";
 import type { Moment } from "./moment.ts";
 
 /** How far a ledger scope was compared with Stripe, and with what result. */
@@ -13,6 +14,13 @@ export type Reconciliation = {
   readonly different: number;
   readonly finishedAt: Moment;
 };
+
+/** A ledger scope that was compared with Stripe. */
+export type ReconciledScope = LedgerScope &
+  Reconciliation & {
+    /** The Stripe account of the source, where it is known: with this id a query means the platform itself. */
+    readonly platformAccount: string | null;
+  };
 
 /** What is listed from Stripe, in this order: events first, so that an object is checked after its events. */
 export const reconcileStages = ["event", "payment_intent", "charge", "refund", "dispute"] as const;

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { aCharge, aDispute, anEvent, aRefund, someFacts } from "./payment-events.ts";
 
-const service = createPaymentService("acct_platform");
+const service = createPaymentService((source) => (source === "default" ? "acct_platform" : undefined));
 
 /** Why an event is quarantined; `undefined` where it is not. */
 function reasonOf(subject: Subject, different?: Partial<PaymentEvent>): string | undefined {
@@ -60,15 +60,22 @@ describe("The payment service, interpreting an event,", () => {
 
 describe("The owner of an event", () => {
   it("is the platform where the event names the platform's account", () => {
-    expect(service.ownerOf(anEvent({ object: "other" }, { account: "acct_platform" }))).to.equal(null);
+    expect(service.ownerOf(anEvent({ object: "other" }, { account: "acct_platform" }), "default")).to.equal(
+      null,
+    );
+  });
+
+  it("is a connected account where the event names the platform's account of another source", () => {
+    const event = anEvent({ object: "other" }, { account: "acct_platform" });
+    expect(service.ownerOf(event, "shop-eu")).to.equal("acct_platform");
   });
 
   it("is the connected account that the event names", () => {
-    expect(service.ownerOf(anEvent(intent(5n), { account: "acct_shop" }))).to.equal("acct_shop");
+    expect(service.ownerOf(anEvent(intent(5n), { account: "acct_shop" }), "default")).to.equal("acct_shop");
   });
 
   it("is the platform where the account cannot be read and the event does not count", () => {
-    expect(service.ownerOf(anEvent({ object: "other" }, { account: undefined }))).to.equal(null);
+    expect(service.ownerOf(anEvent({ object: "other" }, { account: undefined }), "default")).to.equal(null);
   });
 });
 

@@ -3,7 +3,7 @@ import { storeBalance, type TestDatabase, testDatabase } from "@takings/testkit"
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import * as balanceSql from "../src/monitoring/balance-sql.ts";
-import { livemodes } from "../src/monitoring/dashboard-sql.ts";
+import { livemodes, sourceNames } from "../src/monitoring/dashboard-sql.ts";
 
 describe("the dashboard of the balance", () => {
   let database: TestDatabase;
@@ -13,9 +13,10 @@ describe("the dashboard of the balance", () => {
   });
   after(() => database.drop());
 
-  const read = (query: string, account = ""): Promise<Record<string, unknown>[]> => {
+  const read = (query: string, account = "", source = "default"): Promise<Record<string, unknown>[]> => {
     const filled = query
       .replaceAll("${livemode:sqlstring}", "'true'")
+      .replaceAll("${source:sqlstring}", `'${source}'`)
       .replaceAll("${account:sqlstring}", `'${account}'`)
       .replaceAll("$__timeFrom()", "(now() - interval '10 days')")
       .replaceAll("$__timeTo()", "now()");
@@ -48,6 +49,27 @@ describe("the dashboard of the balance", () => {
 
   it("shows no balance of an account that has none", async () => {
     expect(await read(balanceSql.balanceNow, "acct_1")).to.deep.equal([]);
+  });
+
+  it("shows no balance of another source, and of all sources the sum", async () => {
+    await withClient(database.superuserUrl, async (client) => {
+      await client.query("insert into takings.sources (name) values ('shop') on conflict do nothing");
+      await client.query(
+        `insert into takings.balance_rollup
+         select (jsonb_populate_record(block, '{"source": "shop"}')).* from takings.balance_rollup as block
+         where currency = 'jpy' on conflict do nothing`,
+      );
+    });
+    const total = async (source: string): Promise<unknown> =>
+      numbers(await read(balanceSql.balanceNow, "", source), "currency", "total");
+    expect(await total("elsewhere")).to.deep.equal([]);
+    expect(await total("shop")).to.deep.equal([["jpy", 2_900]]);
+    expect(await total("*")).to.deep.equal([
+      ["jpy", 5_800],
+      ["usd", 45.05],
+    ]);
+    const choices = (await read(sourceNames)).map(({ source }) => source);
+    expect(choices).to.deep.equal(["default", "*", "shop"]);
   });
 
   it("shows the total over time, which ends with that of this hour", async () => {
@@ -84,7 +106,7 @@ describe("the dashboard of the balance", () => {
   it("shows how far each account is complete", async () => {
     const [row] = await read(balanceSql.completeness);
     expect(row?.["age"]).to.be.within(3_600, 3_700);
-    expect(row).to.include({ account: "", complete_from: null });
+    expect(row).to.include({ source: "default", account: "", complete_from: null });
   });
 
   it("offers a mode that has a balance and no ledger entry", async () => {

@@ -24,9 +24,9 @@ describe("the mode on the dashboard", () => {
   const add = (livemode: boolean): Promise<unknown> =>
     withClient(database.migratorUrl, (client) =>
       client.query(
-        `insert into takings.ledger (id, kind, account, livemode, object_id, amount, currency, occurred_at,
+        `insert into takings.ledger (id, kind, source, account, livemode, object_id, amount, currency, occurred_at,
            event_id, recorded_at)
-         values ($1, 'payment', '', $2, 'pi_1', 1250, 'usd', now(), 'evt_1', now())`,
+         values ($1, 'payment', 'default', '', $2, 'pi_1', 1250, 'usd', now(), 'evt_1', now())`,
         [`payment ${livemode}`, livemode],
       ),
     );

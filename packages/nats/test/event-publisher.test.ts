@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { createEventPublisher } from "../src/publish/event-publisher.ts";
 import { openLink } from "../src/nats-link.ts";
 import { applyTopology } from "../src/admin/apply-topology.ts";
-import { ids, outgoing, refusalOf, createTestContext, storedIds } from "./test-context.ts";
+import { ids, outgoing, refusalOf, createTestContext, storedIds, storedMessages } from "./test-context.ts";
 
 describe("the event publisher", () => {
   it("stores the bytes under the type's subject and the event's id, with the headers given", async () => {
@@ -19,6 +19,21 @@ describe("the event publisher", () => {
     expect(Buffer.from(stored.data).toString()).to.equal("{ \u0000é");
     expect(stored.header.get("Nats-Msg-Id")).to.equal("evt_1");
     expect(stored.header.get("traceparent")).to.equal(traceparent);
+  });
+
+  it("stores an event of another source than the default one under its source, and names that in a header", async () => {
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
+    const ofEach = ["default", "shop-eu"].map((source) => outgoing("evt_1", { source }));
+    for (const event of ofEach) expect(await publish(event)).to.deep.equal({ duplicate: false });
+    for (const event of ofEach) expect(await publish(event)).to.deep.equal({ duplicate: true });
+    const named = (await storedMessages(context)).map(({ header }) =>
+      ["Nats-Msg-Id", "Takings-Source"].map((name) => header.get(name)),
+    );
+    expect(named).to.deep.equal([
+      ["evt_1", ""],
+      ["shop-eu/evt_1", "shop-eu"],
+    ]);
   });
 
   it("reports a duplicate when the server knows the event's id", async () => {

@@ -24,6 +24,19 @@ describe("a group commit", () => {
     expect(batches).to.deep.equal(["", "", "", "", "", ""]);
   });
 
+  it("holds events of several sources with the same ids, which are no duplicates of each other", async () => {
+    await using context = await createTestContext();
+    const { publish } = await context.publisher();
+    const events = ids(15).flatMap((id) => [outgoing(id), outgoing(id, { source: "shop-eu" })]);
+    const results = await Promise.all(events.map(publish));
+    expect(results.filter(({ duplicate }) => duplicate)).to.deep.equal([]);
+    const stored = await storedMessages(context);
+    expect(new Set(stored.slice(1).map(({ header }) => header.get("Nats-Batch-Id"))).size).to.equal(1);
+    expect(stored.map(({ header }) => header.get("Nats-Msg-Id"))).to.have.members(
+      ids(15).flatMap((id) => [id, `shop-eu/${id}`]),
+    );
+  });
+
   it("makes each of its events a duplicate afterwards, also after a crash", async () => {
     await using context = await createTestContext();
     const { publish } = await context.publisher();

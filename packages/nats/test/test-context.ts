@@ -60,15 +60,17 @@ export async function createTestContext(
 /** An event to publish, with its id as its body. */
 export function outgoing(
   id: string,
-  different: { readonly type?: string; readonly body?: string } = {},
+  different: { readonly source?: string; readonly type?: string; readonly body?: string } = {},
 ): {
   id: string;
+  source: string;
   type: string;
   body: Uint8Array;
   headers: Record<string, string>;
 } {
   const body = new TextEncoder().encode(different.body ?? id);
-  return { id, type: different.type ?? "invoice.paid", body, headers: {} };
+  const { source = "default", type = "invoice.paid" } = different;
+  return { id, source, type, body, headers: {} };
 }
 
 /** Opens deliveries as the consumer does. */

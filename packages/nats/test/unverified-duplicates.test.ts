@@ -38,6 +38,18 @@ describe("a duplicate reported by the server", () => {
     expect(copy?.header.get("Nats-Msg-Id")).to.equal("");
   });
 
+  it("is stored again for each source, under its name", async () => {
+    await using context = await createTestContext();
+    const [first, second] = [await context.publisher(), await context.publisher()];
+    const ofEach = ["default", "shop-eu"].map((source) => outgoing("evt_1", { source }));
+    for (const event of ofEach) await first.publish(event);
+    await Promise.all(ofEach.map((event) => second.publish(event)));
+    for (const event of ofEach) expect(await second.publish(event)).to.deep.equal({ duplicate: true });
+    expect(await copies(context)).to.deep.equal({ evt_1: 2, "shop-eu/evt_1": 2 });
+    const sources = (await storedMessages(context)).map(({ header }) => header.get("Takings-Source"));
+    expect(sources).to.have.members(["", "shop-eu", "", "shop-eu"]);
+  });
+
   it("is stored again once for all its deliveries that wait at the same time", async () => {
     await using context = await createTestContext();
     const [first, second] = [await context.publisher(), await context.publisher()];

@@ -2,7 +2,7 @@
 -- that keeps totals of the ledger. How the processes use it: docs/architecture.md.
 --
 --    1. Roles                          9. Isolation attempts
---    2. Installation                  10. Quarantine decisions
+--    2. Sources                       10. Quarantine decisions
 --    3. Events                        11. Gaps
 --    4. Payments                      12. Reconciliations
 --    5. Ledger                        13. Payload retention
@@ -13,6 +13,8 @@
 -- Conventions
 --   * An account is null in events where the event names none. Everywhere else the platform's own account is
 --     the empty string, so that it can be part of a key.
+--   * A source is a Stripe account with a webhook path of its own. Ids are unique within a source, so it is
+--     part of every key. Nothing of two sources is ever joined.
 --   * Amounts are in the minor unit of their currency.
 
 
@@ -50,33 +52,48 @@ comment on table takings.migrations is
   'The migrations that were applied, with the checksums of their files. `takings migrate` creates it.';
 
 
--- 2. Installation -----------------------------------------------------------------------------------------
+-- 2. Sources ----------------------------------------------------------------------------------------------
 
-create table takings.installation (
-  stripe_account_id text not null check (stripe_account_id ~ '^acct_\w+$'),
-  only_row boolean primary key default true check (only_row)
+create table takings.sources (
+  name text collate "C" primary key check (name ~ '^[a-z0-9-]{1,40}$'),
+  -- Events of the source that name this account belong to the platform itself. All processes that read events
+  -- must agree on it, so it is stored here and not only in the environment of each. Null: not known.
+  stripe_account_id text check (stripe_account_id ~ '^acct_\w+$')
 );
-comment on table takings.installation is
-  'Facts about the whole installation, in one row. Events of `stripe_account_id` belong to the platform
-itself. All processes that read events must agree on it, so it is stored here and not only in the
-environment of each.';
+comment on table takings.sources is
+  'The sources that may have events. A source has its row before the first of its events is recorded, so readers
+find everything by the sources of this table.';
 
-create function takings.register_account(wanted text)
+insert into takings.sources (name) values ('default');
+
+create function takings.register_source(wanted text, account text)
 returns table (stripe_account_id text, is_new boolean, has_events boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  insert into takings.installation (stripe_account_id) values (wanted) on conflict do nothing;
+  insert into takings.sources (name) values (wanted) on conflict do nothing;
+  update takings.sources set stripe_account_id = account
+  where name = wanted and stripe_account_id is null and account is not null;
   is_new := found;
   return query
-    select installation.stripe_account_id, is_new, exists (select from takings.events)
-    from takings.installation;
+    select sources.stripe_account_id, is_new, case when is_new then
+        -- Each half has an index that begins with the source.
+        exists (
+          select from takings.events
+          where source = wanted and type not in ('takings.balance_transaction', 'takings.payout')
+        ) or exists (
+          select from takings.events
+          where source = wanted and type in ('takings.balance_transaction', 'takings.payout')
+        )
+      else false end
+    from takings.sources where name = wanted;
 end
 $$;
-comment on function takings.register_account is
-  'Stores the account if none is stored yet, and returns the one that is. `has_events`: events are stored
-already and may have been read without knowing the account.';
+comment on function takings.register_source is
+  'Stores a source, and its account if one is given and none is stored yet. Returns the account that is stored.
+`is_new`: it was stored now. `has_events`: it was, and events of the source are stored already, which may have been
+read without knowing the account.';
 
 create function takings.current_rules_version() returns smallint
 language sql immutable parallel safe return 2::smallint;
@@ -89,8 +106,8 @@ what older rules read wrongly can be corrected from the payload alone.';
 -- 3. Events -----------------------------------------------------------------------------------------------
 
 create table takings.events (
-  -- The primary key has no timestamp or partition key in it, so an event is stored only once, ever.
-  event_id text collate "C" primary key,
+  event_id text collate "C" not null,
+  source text collate "C" not null,
   type text collate "C" not null,
   created timestamptz not null,
   received_at timestamptz not null,
@@ -123,6 +140,8 @@ create table takings.events (
   payload_codec smallint not null check (payload_codec >= 0),
   -- When the payload was pruned. All other columns are kept permanently.
   payload_removed_at timestamptz,
+  -- No timestamp and no partition key is in it, so an event is stored only once, ever.
+  primary key (event_id, source),
   constraint events_quarantined_has_reason check ((status = 'quarantined') = (reason is not null)),
   constraint events_dismissed_is_quarantined check (dismissed_at is null or status = 'quarantined'),
   constraint events_payload_present_or_removed check ((payload is null) = (payload_removed_at is not null)),
@@ -143,9 +162,9 @@ alter table takings.events alter column payload set storage external;
 -- Lists are sorted by (created, event_id). The id would be most of the size of these indexes, and the few
 -- events of one second are quickly sorted, so it is left out.
 -- Readings of the balance are in lists only when they are asked for by type.
-create index events_by_created on takings.events (created)
+create index events_by_created on takings.events (source, created)
   where type not in ('takings.balance_transaction', 'takings.payout');
-create index events_by_type on takings.events (type, created);
+create index events_by_type on takings.events (source, type, created);
 create index events_by_payment_intent on takings.events (payment_intent) where payment_intent is not null;
 create index events_by_object on takings.events (object_id) where object_id is not null;
 create index events_by_payment_object on takings.events (payment_object) where payment_object is not null;
@@ -156,7 +175,8 @@ create index events_by_recording_with_payload on takings.events (recorded_at)
   where payload_removed_at is null and status = 'processed';
 
 create table takings.events_superseded (
-  event_id text collate "C" not null references takings.events,
+  event_id text collate "C" not null,
+  source text collate "C" not null,
   type text collate "C" not null,
   created timestamptz not null,
   received_at timestamptz not null,
@@ -167,28 +187,30 @@ create table takings.events_superseded (
   status text not null,
   reason text,
   recorded_at timestamptz not null,
-  superseded_at timestamptz not null
+  superseded_at timestamptz not null,
+  foreign key (event_id, source) references takings.events
 );
 comment on table takings.events_superseded is
   'Earlier versions of events that were replayed, replaced or read again, so that lists as of an earlier
 time stay the same. A replayed event gets the recorded time of its replay, as its entries do. An event that
 a rebuild read again keeps its recorded time, because that decides when its payload may be pruned.';
 
-create index events_superseded_by_created on takings.events_superseded (created)
+create index events_superseded_by_created on takings.events_superseded (source, created)
   where type not in ('takings.balance_transaction', 'takings.payout');
-create index events_superseded_by_event on takings.events_superseded (event_id, superseded_at);
+create index events_superseded_by_event on takings.events_superseded (event_id, source, superseded_at);
 
 
 -- 4. Payments ---------------------------------------------------------------------------------------------
 
 create table takings.payment_objects (
   object_id text collate "C" not null,
+  source text collate "C" not null,
   account text collate "C" not null,
   livemode boolean not null,
   -- Another object of the same payment that is nearer to the root, or the object itself if it is the root.
   -- Only the row of a root is ever updated, when two payments turn out to be one.
   belongs_to text collate "C" not null,
-  primary key (object_id, account, livemode)
+  primary key (object_id, source, account, livemode)
 );
 comment on table takings.payment_objects is
   'Which PaymentIntents, charges, refunds and disputes belong to one payment: a forest in which every
@@ -203,10 +225,11 @@ create index payment_objects_by_belongs_to on takings.payment_objects (belongs_t
 -- 5. Ledger -----------------------------------------------------------------------------------------------
 
 create table takings.ledger (
-  -- Derived from (kind, account, livemode, object_id), so the primary key is what makes money count once.
+  -- Derived from (kind, source, account, livemode, object_id), so the primary key is what makes money count once.
   id text collate "C" primary key,
   kind text not null
     check (kind in ('payment', 'refund', 'refund_reversal', 'dispute', 'dispute_reversal')),
+  source text collate "C" not null,
   account text not null,
   livemode boolean not null,
   object_id text not null,
@@ -224,10 +247,10 @@ an event arrives that takes precedence; what it was before is in ledger_supersed
 
 -- Each filter of the API has an index, so that rare matches are found without reading the rest. Lists are
 -- sorted by (occurred_at, id); as with events, the id is left to a sort of the entries of one second.
-create index ledger_by_time on takings.ledger (livemode, account, occurred_at);
-create index ledger_by_time_of_all on takings.ledger (livemode, occurred_at);
-create index ledger_by_currency on takings.ledger (livemode, account, currency, occurred_at);
-create index ledger_by_currency_of_all on takings.ledger (livemode, currency, occurred_at);
+create index ledger_by_time on takings.ledger (livemode, source, account, occurred_at);
+create index ledger_by_time_of_all on takings.ledger (livemode, source, occurred_at);
+create index ledger_by_currency on takings.ledger (livemode, source, account, currency, occurred_at);
+create index ledger_by_currency_of_all on takings.ledger (livemode, source, currency, occurred_at);
 create index ledger_by_payment_intent on takings.ledger (payment_intent) where payment_intent is not null;
 -- For totals as of a time before the rollup's watermark.
 create index ledger_by_recording on takings.ledger (recorded_at);
@@ -249,7 +272,7 @@ language sql stable parallel safe
 begin atomic
   select * from takings.ledger where recorded_at <= moment
   union all
-  select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+  select id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
     recorded_at
   from takings.ledger_superseded
   where recorded_at <= moment and superseded_at > moment;
@@ -483,6 +506,7 @@ taken, refunded or withdrawn. Counts leave reversals out. These rules are define
 create table takings.rollup_deltas (
   recorded_at timestamptz not null,
   livemode boolean not null,
+  source text collate "C" not null,
   account text not null,
   bucket timestamptz not null,
   currency text not null,
@@ -513,7 +537,8 @@ comment on type takings.rollup_totals is 'The totals of one currency in a row of
 
 create table takings.rollup (
   livemode boolean not null,
-  -- '*': all accounts together, the platform included.
+  source text collate "C" not null,
+  -- '*': all accounts of the source together, the platform included.
   account text not null,
   since timestamptz not null,
   until timestamptz not null,
@@ -521,7 +546,7 @@ create table takings.rollup (
   -- text, because it is sent as text: formatting it for every query would cost more than everything else,
   -- and it is smaller.
   totals text not null,
-  primary key (livemode, account, since, until)
+  primary key (livemode, source, account, since, until)
 ) with (fillfactor = 70);
 comment on table takings.rollup is
   'Totals of the ledger as of the watermark, cumulative from `since` up to `until`.';
@@ -546,7 +571,7 @@ create function takings.add_to_rollup(deltas takings.rollup_deltas[]) returns vo
 language sql volatile set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_nestloop = off
 begin atomic
   with added as materialized (
-    select livemode, accounts.account, span.since, span.until, currency, sum(gross) as gross,
+    select livemode, source, accounts.account, span.since, span.until, currency, sum(gross) as gross,
       sum(refunded) as refunded, sum(disputed) as disputed, sum(payments) as payments, sum(refunds) as refunds,
       sum(disputes) as disputes
     from unnest(deltas) as delta
@@ -555,58 +580,59 @@ begin atomic
       ('-infinity'::timestamptz, takings.day_start(bucket) + interval '24 hours'),
       (takings.day_start(bucket), bucket + interval '15 minutes')
     ) as span (since, until)
-    group by livemode, accounts.account, span.since, span.until, currency
+    group by livemode, source, accounts.account, span.since, span.until, currency
   ),
   touched as materialized (
-    select livemode, account, since, min(until) as first from added group by livemode, account, since
+    select livemode, source, account, since, min(until) as first
+    from added group by livemode, source, account, since
   ),
   -- The rows that change: the new ones, and all with the same `since` that end later.
   target as materialized (
-    select livemode, account, since, until from added
+    select livemode, source, account, since, until from added
     union
-    select livemode, account, since, until
+    select livemode, source, account, since, until
     from touched cross join lateral (
       select until from takings.rollup as later
-      where later.livemode = touched.livemode and later.account = touched.account
-        and later.since = touched.since and later.until >= first
+      where later.livemode = touched.livemode and later.source = touched.source
+        and later.account = touched.account and later.since = touched.since and later.until >= first
       offset 0
     ) as later
   ),
   part as (
     -- What the row contains already; if it is new, what the row before it contains.
-    select livemode, account, since, target.until, known_totals.*
+    select livemode, source, account, since, target.until, known_totals.*
     from target cross join lateral (
       select totals from takings.rollup as known
-      where known.livemode = target.livemode and known.account = target.account and known.since = target.since
-        and known.until <= target.until
+      where known.livemode = target.livemode and known.source = target.source
+        and known.account = target.account and known.since = target.since and known.until <= target.until
       order by known.until desc limit 1
     ) as known cross join lateral unnest(totals::takings.rollup_totals[]) as known_totals
     union all
     -- What was added up to its end.
-    select livemode, account, since, until, currency, sum(gross) over earlier, sum(refunded) over earlier,
+    select livemode, source, account, since, until, currency, sum(gross) over earlier, sum(refunded) over earlier,
       sum(disputed) over earlier, (sum(payments) over earlier)::bigint, (sum(refunds) over earlier)::bigint,
       (sum(disputes) over earlier)::bigint
     from target
-    join (select distinct livemode, account, since, currency from added) as named
-      using (livemode, account, since)
-    left join added using (livemode, account, since, until, currency)
-    window earlier as (partition by livemode, account, since, currency order by until)
+    join (select distinct livemode, source, account, since, currency from added) as named
+      using (livemode, source, account, since)
+    left join added using (livemode, source, account, since, until, currency)
+    window earlier as (partition by livemode, source, account, since, currency order by until)
   )
-  insert into takings.rollup (livemode, account, since, until, totals)
-  select livemode, account, since, until, array_agg(
+  insert into takings.rollup (livemode, source, account, since, until, totals)
+  select livemode, source, account, since, until, array_agg(
       (currency, gross, refunded, disputed, payments, refunds, disputes)::takings.rollup_totals order by currency
     )::text
   from (
-    select livemode, account, since, until, currency, sum(gross) as gross, sum(refunded) as refunded,
+    select livemode, source, account, since, until, currency, sum(gross) as gross, sum(refunded) as refunded,
       sum(disputed) as disputed, sum(payments)::bigint as payments, sum(refunds)::bigint as refunds,
       sum(disputes)::bigint as disputes
     from part
     -- A null sum: up to this row nothing was added in that currency.
     where gross is not null
-    group by livemode, account, since, until, currency
+    group by livemode, source, account, since, until, currency
   ) as by_currency
-  group by livemode, account, since, until
-  on conflict (livemode, account, since, until) do update set totals = excluded.totals;
+  group by livemode, source, account, since, until
+  on conflict (livemode, source, account, since, until) do update set totals = excluded.totals;
 end;
 comment on function takings.add_to_rollup is
   'Adds deltas to the rollup. The caller must hold the row of the watermark.';
@@ -688,14 +714,14 @@ begin
     select array_agg(delta) into deltas
     from (
       select (
-        cutoff, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
+        cutoff, livemode, source, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
         sum(disputed), sum(payments)::bigint, sum(refunds)::bigint, sum(disputes)::bigint
       )::takings.rollup_deltas as delta
       from (values (true), (false)) as mode (livemode)
       join takings.ledger_as_of(cutoff) using (livemode)
       cross join lateral takings.effect_of(kind, amount, 1)
       where occurred_at >= day and occurred_at < day + interval '24 hours'
-      group by livemode, account, takings.bucket_start(occurred_at), currency
+      group by livemode, source, account, takings.bucket_start(occurred_at), currency
     ) as of_day;
     perform takings.add_to_rollup(deltas);
   end loop;
@@ -703,23 +729,23 @@ begin
     delete from takings.rollup_deltas
   )
   insert into takings.rollup_deltas
-  select at, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
+  select at, livemode, source, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
     sum(disputed), sum(payments), sum(refunds), sum(disputes)
   from (
-    select recorded_at as at, livemode, account, occurred_at, currency, kind, amount, 1 as sign
+    select recorded_at as at, livemode, source, account, occurred_at, currency, kind, amount, 1 as sign
     from takings.ledger
     where recorded_at > cutoff
     union all
-    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1
+    select recorded_at, livemode, source, account, occurred_at, currency, kind, amount, 1
     from takings.ledger_superseded
     where recorded_at > cutoff
     union all
-    select superseded_at, livemode, account, occurred_at, currency, kind, amount, -1
+    select superseded_at, livemode, source, account, occurred_at, currency, kind, amount, -1
     from takings.ledger_superseded
     where superseded_at > cutoff
   ) as change
   cross join lateral takings.effect_of(kind, amount, sign)
-  group by at, livemode, account, takings.bucket_start(occurred_at), currency;
+  group by at, livemode, source, account, takings.bucket_start(occurred_at), currency;
   update takings.rollup_watermark set watermark = cutoff where watermark <> cutoff;
 end
 $$;
@@ -798,7 +824,8 @@ the table would be a right to lock it.';
 -- 10. Quarantine decisions --------------------------------------------------------------------------------
 
 create table takings.quarantine_decisions (
-  event_id text collate "C" not null references takings.events,
+  event_id text collate "C" not null,
+  source text collate "C" not null,
   decision text not null check (decision in ('replayed', 'dismissed')),
   decided_at timestamptz not null,
   decided_by text not null,
@@ -806,18 +833,20 @@ create table takings.quarantine_decisions (
   -- Why the event was in quarantine.
   reason text not null,
   -- Why it was decided so.
-  note text
+  note text,
+  foreign key (event_id, source) references takings.events
 );
 comment on table takings.quarantine_decisions is
   'What was decided about quarantined events, by whom and why. Rows are only ever inserted.';
 
-create index quarantine_decisions_by_event on takings.quarantine_decisions (event_id, decided_at);
+create index quarantine_decisions_by_event on takings.quarantine_decisions (event_id, source, decided_at);
 
 
 -- 11. Gaps ------------------------------------------------------------------------------------------------
 
 create table takings.gaps (
   kind text collate "C" not null check (kind in ('payment', 'refund')),
+  source text collate "C" not null,
   account text collate "C" not null,
   livemode boolean not null,
   -- The charge.
@@ -828,7 +857,7 @@ create table takings.gaps (
   -- The earliest event that shows it.
   seen_at timestamptz not null check (seen_at >= '1970-01-01Z' and seen_at < '10000-01-01Z'),
   event_id text collate "C" not null,
-  primary key (object_id, kind, account, livemode)
+  primary key (object_id, kind, source, account, livemode)
 );
 comment on table takings.gaps is
   'Evidence that an event was not delivered: a charge shows money that no entry accounts for
@@ -849,6 +878,7 @@ and Stripe retries for hours.';
 -- 12. Reconciliations -------------------------------------------------------------------------------------
 
 create table takings.reconciliations (
+  source text collate "C" not null,
   account text not null,
   livemode boolean not null,
   -- Everything that Stripe has between these two is in the ledger. Null until a run has finished.
@@ -860,11 +890,11 @@ create table takings.reconciliations (
   finished_at timestamptz,
   -- A run that has not finished: its parameters, its position and its counts.
   run jsonb,
-  primary key (account, livemode),
+  primary key (source, account, livemode),
   check (num_nulls(complete_from, complete_through, missing, different, finished_at) in (0, 5))
 );
 comment on table takings.reconciliations is
-  'How far the ledger was compared with Stripe, per account and mode.';
+  'How far the ledger was compared with Stripe, per source, account and mode.';
 
 
 -- 13. Payload retention -----------------------------------------------------------------------------------
@@ -901,7 +931,7 @@ begin
   end if;
   return query
   with old as materialized (
-    select events.event_id, events.recorded_at
+    select events.event_id, events.source, events.recorded_at
     from takings.events
     where events.status = 'processed' and events.payload_removed_at is null and events.recorded_at >= since
       and events.rules = takings.current_rules_version()
@@ -913,7 +943,7 @@ begin
   pruned as (
     update takings.events set payload = null, payload_removed_at = statement_timestamp()
     from old
-    where events.event_id = old.event_id
+    where (events.event_id, events.source) = (old.event_id, old.source)
     returning old.recorded_at
   )
   select count(*), max(pruned.recorded_at) from pruned;
@@ -954,15 +984,16 @@ begin atomic
   ),
   history as (
     insert into takings.ledger_superseded (
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+      id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
       recorded_at, superseded_at
     )
-    select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+    select id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
       recorded_at, greatest(recorded_at, at)
     from retracted
   )
   insert into takings.rollup_deltas
-  select greatest(recorded_at, at), livemode, account, takings.bucket_start(occurred_at), currency, effect.*
+  select greatest(recorded_at, at), livemode, source, account, takings.bucket_start(occurred_at), currency,
+    effect.*
   from retracted cross join lateral takings.effect_of(kind, amount, -1) as effect;
 end;
 comment on function takings.retract_entries is
@@ -973,16 +1004,16 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   delete from takings.gaps
   using jsonb_to_recordset(close_gaps.gaps)
-    as closed (kind text, account text, livemode boolean, object_id text)
-  where (gaps.object_id, gaps.kind, gaps.account, gaps.livemode)
-    = (closed.object_id, closed.kind, closed.account, closed.livemode);
+    as closed (kind text, source text, account text, livemode boolean, object_id text)
+  where (gaps.object_id, gaps.kind, gaps.source, gaps.account, gaps.livemode)
+    = (closed.object_id, closed.kind, closed.source, closed.account, closed.livemode);
 end;
 comment on function takings.close_gaps is 'Deletes gaps, given as objects with the columns of their key.';
 
 create function takings.replace_event(
-  id text, type text, created timestamptz, livemode boolean, account text, object_id text, payment_intent text,
-  status text, reason text, facts jsonb, payment_object text, balance jsonb, payload bytea, payload_codec integer,
-  rules integer, at timestamptz
+  id text, of_source text, type text, created timestamptz, livemode boolean, account text, object_id text,
+  payment_intent text, status text, reason text, facts jsonb, payment_object text, balance jsonb, payload bytea,
+  payload_codec integer, rules integer, at timestamptz
 ) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -990,20 +1021,22 @@ as $$
 begin
   -- Only by an event that names an account, where the stored one names none or a greater one.
   perform from takings.events
-  where event_id = id and dismissed_at is null and replace_event.account is not null
+  where event_id = id and source = of_source and dismissed_at is null and replace_event.account is not null
     and (events.account is null or events.account collate "C" > replace_event.account collate "C")
   for update;
   if not found then
-    raise exception 'event % cannot be replaced', id using errcode = 'invalid_parameter_value';
+    raise exception 'event % of source % cannot be replaced', id, of_source
+      using errcode = 'invalid_parameter_value';
   end if;
   insert into takings.events_superseded
-  select event_id, events.type, events.created, received_at, events.livemode, events.account, events.object_id,
-    events.payment_intent, events.status, events.reason,
+  select event_id, source, events.type, events.created, received_at, events.livemode, events.account,
+    events.object_id, events.payment_intent, events.status, events.reason,
     greatest(recorded_at, (
-      select max(superseded_at) from takings.events_superseded as past where past.event_id = id
+      select max(superseded_at) from takings.events_superseded as past
+      where past.event_id = id and past.source = of_source
     )),
     at
-  from takings.events where event_id = id;
+  from takings.events where event_id = id and source = of_source;
   update takings.events set
     type = replace_event.type, created = replace_event.created, livemode = replace_event.livemode,
     account = replace_event.account, object_id = replace_event.object_id,
@@ -1012,7 +1045,7 @@ begin
     balance = replace_event.balance, payload = replace_event.payload,
     payload_codec = replace_event.payload_codec, rules = replace_event.rules,
     payload_removed_at = case when replace_event.payload is null then at end
-  where event_id = id;
+  where event_id = id and source = of_source;
 end
 $$;
 comment on function takings.replace_event is
@@ -1033,6 +1066,7 @@ account. events_superseded keeps the stored one.';
 
 create table takings.balance_transactions (
   id text collate "C" not null,
+  source text collate "C" not null,
   account text collate "C" not null,
   livemode boolean not null,
   type text not null,
@@ -1061,36 +1095,37 @@ create table takings.balance_transactions (
   payout_said_at timestamptz,
   payout_said_received_at timestamptz,
   recorded_at timestamptz not null,
-  primary key (id, account, livemode)
+  primary key (id, source, account, livemode)
 );
 comment on table takings.balance_transactions is
   'Every balance transaction that was read, once, as it is known today. What was known before is in
 balance_transactions_superseded. Amounts, currency and created never change.';
 
-create index balance_transactions_by_time on takings.balance_transactions (livemode, account, effective_at);
-create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, effective_at);
+create index balance_transactions_by_time
+  on takings.balance_transactions (livemode, source, account, effective_at);
+create index balance_transactions_by_time_of_all on takings.balance_transactions (livemode, source, effective_at);
 create index balance_transactions_by_category
-  on takings.balance_transactions (livemode, reporting_category, effective_at);
+  on takings.balance_transactions (livemode, source, reporting_category, effective_at);
 create index balance_transactions_by_category_of_account
-  on takings.balance_transactions (livemode, account, reporting_category, effective_at);
+  on takings.balance_transactions (livemode, source, account, reporting_category, effective_at);
 create index balance_transactions_by_currency_and_time
-  on takings.balance_transactions (livemode, account, currency, effective_at);
+  on takings.balance_transactions (livemode, source, account, currency, effective_at);
 create index balance_transactions_by_currency_and_time_of_all
-  on takings.balance_transactions (livemode, currency, effective_at);
+  on takings.balance_transactions (livemode, source, currency, effective_at);
 create index balance_transactions_by_currency
-  on takings.balance_transactions (livemode, account, currency, reporting_category, effective_at);
+  on takings.balance_transactions (livemode, source, account, currency, reporting_category, effective_at);
 create index balance_transactions_by_currency_of_all
-  on takings.balance_transactions (livemode, currency, reporting_category, effective_at);
+  on takings.balance_transactions (livemode, source, currency, reporting_category, effective_at);
 create index balance_transactions_by_balance_type
-  on takings.balance_transactions (livemode, balance_type, effective_at) where balance_type <> 'payments';
+  on takings.balance_transactions (livemode, source, balance_type, effective_at) where balance_type <> 'payments';
 -- For the points of an hour that are no moment of a transaction.
-create index balance_transactions_by_availability on takings.balance_transactions (livemode, available_on);
-create index balance_transactions_by_departure on takings.balance_transactions (livemode, created)
+create index balance_transactions_by_availability on takings.balance_transactions (livemode, source, available_on);
+create index balance_transactions_by_departure on takings.balance_transactions (livemode, source, created)
   where effective_at > created;
 -- In the whole order of a list, because the planner would sort a payout's transactions rather than read a page.
-create index balance_transactions_by_payout on takings.balance_transactions (payout, effective_at, id, account)
-  where payout is not null;
-create index balance_transactions_of_payouts on takings.balance_transactions (source_id)
+create index balance_transactions_by_payout
+  on takings.balance_transactions (payout, source, effective_at, id, account) where payout is not null;
+create index balance_transactions_of_payouts on takings.balance_transactions (source_id, source)
   where reporting_category = 'payout';
 create index balance_transactions_by_recording on takings.balance_transactions (recorded_at);
 
@@ -1102,9 +1137,9 @@ comment on table takings.balance_transactions_superseded is
   'Earlier versions of balance transactions, so that the balance can be read as of any recorded time.';
 
 create index balance_transactions_superseded_by_id
-  on takings.balance_transactions_superseded (id, superseded_at);
+  on takings.balance_transactions_superseded (id, source, superseded_at);
 create index balance_transactions_superseded_by_time
-  on takings.balance_transactions_superseded (livemode, effective_at);
+  on takings.balance_transactions_superseded (livemode, source, effective_at);
 create index balance_transactions_superseded_by_recording
   on takings.balance_transactions_superseded (recorded_at);
 create index balance_transactions_superseded_by_superseding
@@ -1112,6 +1147,7 @@ create index balance_transactions_superseded_by_superseding
 
 create table takings.payouts (
   id text collate "C" not null,
+  source text collate "C" not null,
   account text collate "C" not null,
   livemode boolean not null,
   amount bigint not null,
@@ -1131,13 +1167,13 @@ create table takings.payouts (
   members_said_at timestamptz,
   members_said_received_at timestamptz,
   recorded_at timestamptz not null,
-  primary key (id, account, livemode)
+  primary key (id, source, account, livemode)
 );
 comment on table takings.payouts is
   'Every payout that was read or shown by an event, once, as it is known today.';
 
-create index payouts_by_arrival on takings.payouts (livemode, account, arrival_date);
-create index payouts_by_arrival_of_all on takings.payouts (livemode, arrival_date);
+create index payouts_by_arrival on takings.payouts (livemode, source, account, arrival_date);
+create index payouts_by_arrival_of_all on takings.payouts (livemode, source, arrival_date);
 
 create table takings.payouts_superseded (
   like takings.payouts,
@@ -1145,17 +1181,18 @@ create table takings.payouts_superseded (
 );
 comment on table takings.payouts_superseded is 'Earlier versions of payouts.';
 
-create index payouts_superseded_by_id on takings.payouts_superseded (id, superseded_at);
+create index payouts_superseded_by_id on takings.payouts_superseded (id, source, superseded_at);
 create index payouts_superseded_by_recording on takings.payouts_superseded (recorded_at);
 
 -- What transactions add to totals: docs/decisions/0042. Only those that count have points.
 create table takings.balance_deltas (
   recorded_at timestamptz not null,
   livemode boolean not null,
+  source text collate "C" not null,
   account text collate "C" not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
-  -- The instant after which it counts, or the start of its hour; null: it counts for the members of `payout`.
+  -- The instant after which it counts, or the start of its block; null: it counts for the members of `payout`.
   at timestamptz,
   payout text collate "C",
   count bigint not null,
@@ -1213,14 +1250,15 @@ comment on function takings.balance_points is
 instant is the sum of all points before it: available is net less pending. Defined here and nowhere else.';
 
 create function takings.retract_balance_transactions(
-  ids text[], accounts text[], livemodes boolean[], at timestamptz
+  ids text[], sources text[], accounts text[], livemodes boolean[], at timestamptz
 ) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   with retracted as (
     delete from takings.balance_transactions as known
-    using unnest(ids, accounts, livemodes) as gone (id, account, livemode)
-    where (known.id, known.account, known.livemode) = (gone.id, gone.account, gone.livemode)
+    using unnest(ids, sources, accounts, livemodes) as gone (id, source, account, livemode)
+    where (known.id, known.source, known.account, known.livemode)
+      = (gone.id, gone.source, gone.account, gone.livemode)
     returning known as before, greatest(known.recorded_at, at) as superseded_at
   ),
   history as (
@@ -1228,21 +1266,23 @@ begin atomic
     select (before).*, superseded_at from retracted
   )
   insert into takings.balance_deltas
-  select superseded_at, (before).livemode, (before).account, point.*
+  select superseded_at, (before).livemode, (before).source, (before).account, point.*
   from retracted cross join lateral takings.balance_points(before, -1) as point;
 end;
 comment on function takings.retract_balance_transactions is
   'Removes balance transactions and what they add to totals. balance_transactions_superseded keeps what they
 were.';
 
-create function takings.retract_payouts(ids text[], accounts text[], livemodes boolean[], at timestamptz)
-returns void
+create function takings.retract_payouts(
+  ids text[], sources text[], accounts text[], livemodes boolean[], at timestamptz
+) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   with retracted as (
     delete from takings.payouts as known
-    using unnest(ids, accounts, livemodes) as gone (id, account, livemode)
-    where (known.id, known.account, known.livemode) = (gone.id, gone.account, gone.livemode)
+    using unnest(ids, sources, accounts, livemodes) as gone (id, source, account, livemode)
+    where (known.id, known.source, known.account, known.livemode)
+      = (gone.id, gone.source, gone.account, gone.livemode)
     returning known as before, greatest(known.recorded_at, at) as superseded_at
   )
   insert into takings.payouts_superseded select (before).*, superseded_at from retracted;
@@ -1250,6 +1290,7 @@ end;
 comment on function takings.retract_payouts is 'Removes payouts. payouts_superseded keeps what they were.';
 
 create table takings.balance_syncs (
+  source text collate "C" not null,
   account text collate "C" not null,
   livemode boolean not null,
   -- Null: from the beginning.
@@ -1261,18 +1302,18 @@ create table takings.balance_syncs (
   round jsonb,
   -- The latest time of a reading, by Stripe's clock: readings of one scope never go back in time.
   read_at timestamptz,
-  primary key (account, livemode),
+  primary key (source, account, livemode),
   check ((complete_through is null) = (complete_recorded_at is null))
 );
 comment on table takings.balance_syncs is
-  'How far the balance ledger is complete, per account and mode. A row is made before the first request.';
+  'How far the balance ledger is complete, per source, account and mode. A row is made before the first request.';
 
 create function takings.balance_transactions_as_of(moment timestamptz) returns setof takings.balance_transactions
 language sql stable parallel safe
 begin atomic
   select * from takings.balance_transactions where recorded_at <= moment
   union all
-  select id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+  select id, source, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
     status, balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at,
     payout_event_id, payout_said_at, payout_said_received_at, recorded_at
   from takings.balance_transactions_superseded
@@ -1286,15 +1327,16 @@ create function takings.balance_changes(after timestamptz, until timestamptz)
 returns setof takings.balance_deltas
 language sql stable parallel safe
 begin atomic
-  select change.at, (version).livemode, (version).account, point.currency, point.reporting_category, point.at,
-    point.payout, point.count, point.gross, point.fee, point.net, point.pending, point.transit, point.transits
+  select change.at, (version).livemode, (version).source, (version).account, point.currency,
+    point.reporting_category, point.at, point.payout, point.count, point.gross, point.fee, point.net,
+    point.pending, point.transit, point.transits
   from (
     select recorded_at as at, 1 as sign, transaction as version
     from takings.balance_transactions as transaction
     where recorded_at > balance_changes.after and recorded_at <= balance_changes.until
     union all
     select case sign when 1 then recorded_at else superseded_at end, sign, (
-        id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+        id, source, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
         status, balance_type, description, source_id, payout, effective_at, event_id, said_at,
         said_received_at, payout_event_id, payout_said_at, payout_said_received_at, recorded_at
       )::takings.balance_transactions
@@ -1313,22 +1355,23 @@ comment on function takings.balance_changes is
 themselves: the deltas that their writers inserted.';
 
 -- The rollup has plain sums of blocks of time, so that the cost of a sum does not grow with the ledger. A block
--- of level 0 is an hour, and one of level n + 1 is four of level n, up to level 6. The sum up to an instant is
--- at most three blocks of each lower level, all earlier blocks of level 6, and what was counted since the start
--- of its hour. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
+-- of level 0 is a quarter of an hour, and one of level n + 1 is four of level n, up to level 7. The sum up to an
+-- instant is at most three blocks of each lower level, all earlier blocks of level 7, and what was counted since
+-- the start of its quarter. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
 -- the newest transactions first.
 
 create function takings.balance_block(level integer, at timestamptz) returns timestamptz
 language sql immutable parallel safe
-return date_bin(interval '1 hour' * power(4, level), at, '2000-01-01 00:00:00Z');
+return date_bin(interval '15 minutes' * power(4, level), at, '2000-01-01 00:00:00Z');
 comment on function takings.balance_block is
   'The start of the block of a level that an instant is in. Infinite instants are blocks of their own.';
 
 create table takings.balance_rollup (
   livemode boolean not null,
-  -- '*': all accounts together, the platform included.
+  source text collate "C" not null,
+  -- '*': all accounts of the source together, the platform included.
   account text collate "C" not null,
-  level integer not null check (level between 0 and 6),
+  level integer not null check (level between 0 and 7),
   start timestamptz not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
@@ -1339,13 +1382,14 @@ create table takings.balance_rollup (
   pending numeric not null,
   transit numeric not null,
   transits bigint not null,
-  primary key (livemode, account, level, start, currency, reporting_category)
+  primary key (livemode, source, account, level, start, currency, reporting_category)
 ) with (fillfactor = 80);
 comment on table takings.balance_rollup is
   'What was counted in each block of time, as of the watermark. The amounts are those of balance_deltas.';
 
 create table takings.payout_totals (
   payout text collate "C" not null,
+  source text collate "C" not null,
   account text collate "C" not null,
   livemode boolean not null,
   reporting_category text collate "C" not null,
@@ -1353,7 +1397,7 @@ create table takings.payout_totals (
   gross numeric not null,
   fee numeric not null,
   net numeric not null,
-  primary key (payout, account, livemode, reporting_category)
+  primary key (payout, source, account, livemode, reporting_category)
 ) with (fillfactor = 80);
 comment on table takings.payout_totals is
   'What the members of each payout add up to, without its own transaction, as of the watermark.';
@@ -1372,25 +1416,25 @@ create function takings.add_to_balance_rollup(deltas takings.balance_deltas[]) r
 language sql volatile set search_path = pg_catalog, pg_temp
 begin atomic
   insert into takings.balance_rollup as block
-  select livemode, whose.account, level, takings.balance_block(level, at), currency, reporting_category,
+  select livemode, source, whose.account, level, takings.balance_block(level, at), currency, reporting_category,
     sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
   from unnest(deltas) as delta
   cross join lateral (values (delta.account), ('*')) as whose (account)
-  cross join generate_series(0, 6) as level
+  cross join generate_series(0, 7) as level
   where at is not null
-  group by livemode, whose.account, level, takings.balance_block(level, at), currency, reporting_category
-  order by 1, 2, 3, 4, 5, 6
-  on conflict (livemode, account, level, start, currency, reporting_category) do update set
+  group by livemode, source, whose.account, level, takings.balance_block(level, at), currency, reporting_category
+  order by 1, 2, 3, 4, 5, 6, 7
+  on conflict (livemode, source, account, level, start, currency, reporting_category) do update set
     count = block.count + excluded.count, gross = block.gross + excluded.gross, fee = block.fee + excluded.fee,
     net = block.net + excluded.net, pending = block.pending + excluded.pending,
     transit = block.transit + excluded.transit, transits = block.transits + excluded.transits;
   insert into takings.payout_totals as total
-  select payout, account, livemode, reporting_category, sum(count), sum(gross), sum(fee), sum(net)
+  select payout, source, account, livemode, reporting_category, sum(count), sum(gross), sum(fee), sum(net)
   from unnest(deltas)
   where payout is not null
-  group by payout, account, livemode, reporting_category
-  order by 1, 2, 3, 4
-  on conflict (payout, account, livemode, reporting_category) do update set
+  group by payout, source, account, livemode, reporting_category
+  order by 1, 2, 3, 4, 5
+  on conflict (payout, source, account, livemode, reporting_category) do update set
     count = total.count + excluded.count, gross = total.gross + excluded.gross, fee = total.fee + excluded.fee,
     net = total.net + excluded.net;
 end;
@@ -1460,40 +1504,40 @@ begin
   delete from takings.balance_rollup;
   delete from takings.payout_totals;
   insert into takings.balance_rollup
-  select livemode, account, 0, takings.balance_block(0, at), point.currency, point.reporting_category,
+  select livemode, source, account, 0, takings.balance_block(0, at), point.currency, point.reporting_category,
     sum(count), sum(point.gross), sum(point.fee), sum(point.net), sum(pending), sum(transit), sum(transits)
   from takings.balance_transactions_as_of(cutoff) as transaction
   cross join lateral takings.balance_points(transaction, 1) as point
   where at is not null
-  group by 1, 2, 4, 5, 6;
+  group by 1, 2, 3, 5, 6, 7;
   insert into takings.balance_rollup
-  select livemode, '*', 0, start, currency, reporting_category, sum(count), sum(gross), sum(fee), sum(net),
+  select livemode, source, '*', 0, start, currency, reporting_category, sum(count), sum(gross), sum(fee), sum(net),
     sum(pending), sum(transit), sum(transits)
   from takings.balance_rollup
-  group by 1, 4, 5, 6;
-  for upper in 1..6 loop
+  group by 1, 2, 5, 6, 7;
+  for upper in 1..7 loop
     insert into takings.balance_rollup
-    select livemode, account, upper, takings.balance_block(upper, start), currency, reporting_category,
+    select livemode, source, account, upper, takings.balance_block(upper, start), currency, reporting_category,
       sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
     from takings.balance_rollup
     where level = upper - 1
-    group by 1, 2, 4, 5, 6;
+    group by 1, 2, 3, 5, 6, 7;
   end loop;
   insert into takings.payout_totals
-  select point.payout, account, livemode, point.reporting_category, sum(count), sum(point.gross), sum(point.fee),
-    sum(point.net)
+  select point.payout, source, account, livemode, point.reporting_category, sum(count), sum(point.gross),
+    sum(point.fee), sum(point.net)
   from takings.balance_transactions_as_of(cutoff) as transaction
   cross join lateral takings.balance_points(transaction, 1) as point
   where transaction.payout is not null and at is null
-  group by 1, 2, 3, 4;
+  group by 1, 2, 3, 4, 5;
   with old as (
     delete from takings.balance_deltas
   )
   insert into takings.balance_deltas
-  select recorded_at, livemode, account, currency, reporting_category, takings.balance_block(0, at), payout,
-    sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
+  select recorded_at, livemode, source, account, currency, reporting_category, takings.balance_block(0, at),
+    payout, sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
   from takings.balance_changes(cutoff, 'infinity')
-  group by 1, 2, 3, 4, 5, 6, 7;
+  group by 1, 2, 3, 4, 5, 6, 7, 8;
   update takings.balance_watermark set watermark = cutoff where watermark <> cutoff;
 end
 $$;
@@ -1512,10 +1556,10 @@ grant usage on schema takings
   to takings_writer, takings_reader, takings_purger, takings_reconciler, takings_pruner;
 
 -- takings_writer. Payloads and earlier versions can be inserted, but not read. An entry keeps its key.
-grant select on takings.migrations, takings.installation to takings_writer;
+grant select on takings.migrations, takings.sources to takings_writer;
 grant insert, select (
-  event_id, type, created, received_at, recorded_at, livemode, account, object_id, status, dismissed_at, facts,
-  payment_object, balance
+  event_id, source, type, created, received_at, recorded_at, livemode, account, object_id, status, dismissed_at,
+  facts, payment_object, balance
 ) on takings.events to takings_writer;
 grant select, insert, update (belongs_to) on takings.payment_objects to takings_writer;
 grant select, insert, update (amount, currency, occurred_at, event_id, payment_intent, recorded_at)
@@ -1537,7 +1581,7 @@ grant insert
   on takings.balance_transactions_superseded, takings.payouts_superseded, takings.balance_deltas
   to takings_writer;
 grant execute on function
-  takings.register_account(text),
+  takings.register_source(text, text),
   takings.begin_recording(),
   takings.recording_state(),
   takings.advance_recorded_time(),
@@ -1551,19 +1595,19 @@ grant execute on function
   takings.retract_entries(text[], timestamptz),
   takings.close_gaps(jsonb),
   takings.replace_event(
-    text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, jsonb, bytea, integer, integer,
-    timestamptz
+    text, text, text, timestamptz, boolean, text, text, text, text, text, jsonb, text, jsonb, bytea, integer,
+    integer, timestamptz
   ),
   takings.balance_points(takings.balance_transactions, integer),
   takings.balance_block(integer, timestamptz),
-  takings.retract_balance_transactions(text[], text[], boolean[], timestamptz),
-  takings.retract_payouts(text[], text[], boolean[], timestamptz)
+  takings.retract_balance_transactions(text[], text[], text[], boolean[], timestamptz),
+  takings.retract_payouts(text[], text[], text[], boolean[], timestamptz)
   to takings_writer;
 
 -- takings_reader. Everything but the progress of a running reconciliation and what only writers need.
 grant select on
   takings.migrations,
-  takings.installation,
+  takings.sources,
   takings.events,
   takings.events_superseded,
   takings.payment_objects,
@@ -1583,9 +1627,9 @@ grant select on
   takings.payout_totals,
   takings.balance_watermark
   to takings_reader;
-grant select (account, livemode, complete_from, complete_through, complete_recorded_at)
+grant select (source, account, livemode, complete_from, complete_through, complete_recorded_at)
   on takings.balance_syncs to takings_reader;
-grant select (account, livemode, complete_from, complete_through, missing, different, finished_at)
+grant select (source, account, livemode, complete_from, complete_through, missing, different, finished_at)
   on takings.reconciliations to takings_reader;
 grant execute on function
   takings.current_rules_version(),
@@ -1606,17 +1650,17 @@ grant execute on function
 grant select on takings.committed_sequences to takings_purger;
 
 -- takings_reconciler. What is known of payments, but no payload and no entry.
-grant select on takings.installation, takings.payment_objects, takings.gaps to takings_reconciler;
-grant select (event_id, type, created, livemode, account, object_id, facts, payment_object)
+grant select on takings.sources, takings.payment_objects, takings.gaps to takings_reconciler;
+grant select (event_id, source, type, created, livemode, account, object_id, facts, payment_object)
   on takings.events to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, missing, different, finished_at, run)
   on takings.reconciliations to takings_reconciler;
 grant select (
-  id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on, status,
-  balance_type, description, source_id, payout
+  id, source, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+  status, balance_type, description, source_id, payout
 ) on takings.balance_transactions to takings_reconciler;
 grant select (
-  id, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
+  id, source, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
   reconciliation_status, members
 ) on takings.payouts to takings_reconciler;
 grant select, insert, update (complete_from, complete_through, complete_recorded_at, round, read_at)

@@ -4,10 +4,12 @@ export { migrate } from "./migrations/migrate.ts";
 export { createSchemaCheck, type SchemaCheck } from "./migrations/schema-check.ts";
 export {
   changePlatformAccount,
-  type PlatformAccount,
-  readPlatformAccount,
-  registerPlatformAccount,
-} from "./session/installation.ts";
+  type ConfiguredAccounts,
+  type PlatformAccounts,
+  readPlatformAccounts,
+  registerPlatformAccounts,
+  registerSources,
+} from "./session/sources.ts";
 // Writing: events, entries, and what goes with them.
 export { createPaymentWriter, type StoreWriter } from "./record/payment-writer.ts";
 export { advanceRecordedTime, readRecordedTime, type RecordedTime } from "./record/recorded-time.ts";
@@ -33,14 +35,15 @@ export { storableText } from "./columns/storable-text.ts";
 // Quarantine.
 export {
   countOpenQuarantine,
+  type QuarantineCount,
   type QuarantineDecision,
   type QuarantinedEvent,
   type QuarantineFilter,
   readDecisions,
   readQuarantine,
 } from "./quarantine/read-quarantine.ts";
+export type { Decider } from "./quarantine/insert-decision.ts";
 export {
-  type Decider,
   dismissQuarantined,
   replayQuarantined,
   type ReplayOutcome,
@@ -65,7 +68,7 @@ export {
   type RewriteResult,
 } from "./rebuild/rewrite-events.ts";
 export type { EventWithBody } from "./rebuild/stored-events.ts";
-export type { Discrepancy } from "./rebuild/discrepancy.ts";
+export { type Discrepancy, describeScope } from "./rebuild/discrepancy.ts";
 export { type Verification, withVerification } from "./rebuild/verification.ts";
 export { rebuildRollup } from "./rollup/rebuild-rollup.ts";
 // Reconciliation with Stripe.

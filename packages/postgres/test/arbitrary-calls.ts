@@ -12,7 +12,14 @@ const odd: Readonly<Record<string, readonly string[]>> = {
   integer: ["null", "-2147483648", "-1", "0", "1", "30", "2147483647"],
   bigint: ["null", "-9223372036854775808", "0", "1", "9223372036854775807"],
   "timestamp with time zone": ["null", "'-infinity'", "'infinity'", "now()", "'4713-01-01 BC'"],
-  text: ["null", "''", "'''; drop table takings.ledger; --'", "'payment'", "repeat('x', 100000)"],
+  text: [
+    "null",
+    "''",
+    "'''; drop table takings.ledger; --'",
+    "'payment'",
+    "'default'",
+    "repeat('x', 100000)",
+  ],
   boolean: ["null", "true", "false"],
   "text[]": ["null", "'{}'", "array[null]", "(select array_agg(id) from takings.ledger)"],
   jsonb: [
@@ -20,7 +27,7 @@ const odd: Readonly<Record<string, readonly string[]>> = {
     "'{}'",
     "'[]'",
     "'0'",
-    `'[{"kind":"payment","account":"","livemode":true,"object_id":"ch_1"},{"kind":0},null]'`,
+    `'[{"kind":"payment","source":"default","account":"","livemode":true,"object_id":"ch_1"},{"kind":0},null]'`,
   ],
   numeric: ["null", "'NaN'", "'Infinity'", "-1", "1e1000"],
 };

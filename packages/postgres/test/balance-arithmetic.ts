@@ -7,10 +7,15 @@ const byName = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const net = ({ gross, fee }: StoredTransaction): bigint => gross - fee;
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, one) => total + one, 0n);
 
-/** The transactions of an account that count. */
-export function counted(all: Iterable<StoredTransaction>, account: string): StoredTransaction[] {
+/** The transactions of an account that count. `*`: of all accounts, or all sources. */
+export function counted(
+  all: Iterable<StoredTransaction>,
+  account: string,
+  source: string,
+): StoredTransaction[] {
   return [...all].filter(
     (one) =>
+      (source === "*" || one.source === source) &&
       (account === "*" || one.account === account) &&
       (one.balanceType === null || one.balanceType === "payments"),
   );

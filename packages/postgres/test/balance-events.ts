@@ -1,6 +1,12 @@
-import type { BalanceFact, BalanceTransactionFact, EventRecord, PayoutFact } from "@takings/domain";
+import {
+  type BalanceFact,
+  type BalanceTransactionFact,
+  defaultSource,
+  type EventRecord,
+  type PayoutFact,
+} from "@takings/domain";
 
-type Stated = Partial<Pick<EventRecord, "account" | "livemode" | "receivedAt" | "payload">> & {
+type Stated = Partial<Pick<EventRecord, "source" | "account" | "livemode" | "receivedAt" | "payload">> & {
   /** When it was said, in seconds after a fixed time. */
   readonly second?: number;
 };
@@ -88,6 +94,7 @@ function eventStating(
   const created = new Date(start + second * 1_000);
   return {
     eventId,
+    source: defaultSource,
     type,
     created,
     receivedAt: created,

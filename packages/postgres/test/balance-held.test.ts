@@ -3,6 +3,8 @@ import type { EventRecord } from "@takings/domain";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import type { PoolClient } from "pg";
+import { lockBalance } from "../src/balance/lock-balance.ts";
+import { saidFacts } from "../src/balance/said-fact.ts";
 import { ownTransaction, payoutEvent, payoutFact, readingOf, transactionFact } from "./balance-events.ts";
 import { eventShowing, shownIntent } from "./events-showing.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
@@ -70,6 +72,18 @@ describe("a batch while another session holds payouts or balance transactions", 
     await other.query("rollback");
     await recorded;
     await untilStored(events, ["evt_b_payment", "evt_b_second"]);
+  });
+
+  it("is not held up by the same ids of another source", async () => {
+    const ofSource = (source: string, second: number): readonly EventRecord[] => [
+      payoutEvent(`evt_d_payout_${second}`, payoutFact("po_d"), { source, second }),
+      readingOf(`evt_d_own_${second}`, ownTransaction("txn_d_own", "po_d"), { source, second }),
+    ];
+    await store.writer.record([...ofSource("default", 1), ...ofSource("shop", 1)]);
+    await lockBalance(other, ofSource("shop", 1).flatMap(saidFacts));
+    const events = ofSource("default", 2);
+    await store.writer.record(events);
+    expect(await storedOf(events)).to.have.length(2);
   });
 
   it("fails for the rest after some seconds, and says what is held", async () => {

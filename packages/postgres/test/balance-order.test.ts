@@ -16,6 +16,8 @@ import { type TestStore, createTestStore } from "./test-store.ts";
 /** What is said about one of a few objects, so that statements meet. */
 type Statement = {
   readonly about: "charge" | "own" | "payout";
+  /** Objects of two sources have the same ids. */
+  readonly source: string;
   readonly object: number;
   readonly second: number;
   readonly receivedMs: number;
@@ -24,6 +26,7 @@ type Statement = {
 
 const statement: fc.Arbitrary<Statement> = fc.record({
   about: fc.constantFrom("charge", "own", "payout"),
+  source: fc.constantFrom("default", "default", "shop"),
   object: fc.nat(1),
   second: fc.nat(2),
   receivedMs: fc.nat(1),
@@ -33,12 +36,13 @@ const statement: fc.Arbitrary<Statement> = fc.record({
 /** The event of a statement. The same statement in another run is about other objects. */
 function eventOf(
   run: string,
-  { about, object, second, receivedMs, choice }: Statement,
+  { about, source, object, second, receivedMs, choice }: Statement,
   n: number,
 ): EventRecord {
   const of = `${run}_${object}`;
   const at = onDay(1).getTime() + second * 1_000 + receivedMs;
-  const stated = { second, receivedAt: new Date(at), account: object === 0 ? null : "acct_b" };
+  const account = object === 0 ? null : "acct_b";
+  const stated = { second, receivedAt: new Date(at), source, account };
   const payout = [undefined, null, `po_${of}`, `po_${run}_9`][choice % 4];
   const category = choice < 6 ? "charge" : "other";
   const availableOn = onDay(3 + (choice % 3));
@@ -49,8 +53,8 @@ function eventOf(
     }
     case "own": {
       // Sometimes it is about the other payout, or about none.
-      const source = `po_${run}_${choice < 9 ? object : 1 - object}`;
-      const fact = ownTransaction(`txn_own_${of}`, source, { payout, availableOn });
+      const paidOut = `po_${run}_${choice < 9 ? object : 1 - object}`;
+      const fact = ownTransaction(`txn_own_${of}`, paidOut, { payout, availableOn });
       return readingOf(`evt_${run}_${n}`, choice === 11 ? { ...fact, sourceId: null } : fact, stated);
     }
     case "payout": {

@@ -207,7 +207,25 @@ describe("recording what was read of the balance", () => {
     await writer.record([of(1, 1n)]);
     await writer.record([of(2, 2n)]);
     expect(await statusOf("evt_j1")).to.include({ status: "processed", kept: false });
-    expect(await store.reader.event("evt_j2")).to.include({ status: "quarantined", payload: '{"n":2}' });
+    expect(await store.reader.event("evt_j2", "default")).to.include({
+      status: "quarantined",
+      payload: '{"n":2}',
+    });
+  });
+
+  it("keeps sources apart, where ids are the same", async () => {
+    const own = (source: string, gross: bigint, arrival: number) => [
+      payoutEvent("evt_l1", payoutFact("po_l", { arrivalDate: onDay(arrival) }), { source }),
+      readingOf("evt_l2", ownTransaction("txn_l", "po_l", { gross }), { source }),
+    ];
+    await store.writer.record([...own("default", -100n, 5), ...own("shop", -300n, 9)]);
+    const { rows } = await store.admin.query(
+      "select source, gross, effective_at from takings.balance_transactions where id = 'txn_l' order by 1",
+    );
+    expect(rows).to.deep.equal([
+      { source: "default", gross: "-100", effective_at: onDay(5) },
+      { source: "shop", gross: "-300", effective_at: onDay(9) },
+    ]);
   });
 
   it("keeps accounts and modes apart", async () => {

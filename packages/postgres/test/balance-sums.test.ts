@@ -25,6 +25,8 @@ const amount = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
 const transaction = fc
   .record({
     id: fc.integer({ min: 0, max: 60 }).map((n) => `txn_${n}`),
+    // Two sources have transactions and payouts with the same ids.
+    source: fc.constantFrom("default", "shop"),
     category: fc.constantFrom("charge", "refund", "payout", "not_known_yet"),
     gross: amount,
     fee: amount,
@@ -35,8 +37,8 @@ const transaction = fc
     payout: fc.constantFrom(null, "po_1", "po_2"),
   })
   .map(({ waits, arrives, ...one }): StoredTransaction => {
-    // What never changes of a transaction follows from its id.
-    const n = Number(one.id.slice(4));
+    // What never changes of a transaction follows from its source and its id.
+    const n = Number(one.id.slice(4)) + (one.source === "shop" ? 1_001 : 0);
     const created = first + ((n * 7919) % (span * 60)) * 60_000;
     return {
       ...one,
@@ -51,11 +53,12 @@ const transaction = fc
       sourceId: one.category === "payout" ? "po_1" : null,
     };
   });
+const keyOf = ({ source, id }: StoredTransaction): string => `${source} ${id}`;
 const step = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .uniqueArray(transaction, { minLength: 1, maxLength: 25, selector: ({ id }) => id })
+      .uniqueArray(transaction, { minLength: 1, maxLength: 25, selector: keyOf })
       .map((read) => ({ read })),
   },
   { weight: 2, arbitrary: fc.constantFrom("advance" as const, "look" as const) },
@@ -84,8 +87,9 @@ describe("sums of the balance", () => {
   const look = async (): Promise<void> => {
     snapshots.push({ asOf: await readSafeReadTime(pool()), known: [...known.values()] });
   };
-  const scopeOf = (asOf: Moment, account: string) => ({
+  const scopeOf = (asOf: Moment, account: string, source = "default") => ({
     asOf,
+    source,
     account: account === "" ? null : account,
     livemode: true,
     currency: undefined,
@@ -97,11 +101,11 @@ describe("sums of the balance", () => {
       [created, availableOn, effectiveAt].flatMap((at) => [at - 1, at, at + 1]),
     );
 
-  async function compare(at: number, to: number): Promise<void> {
+  async function compare(source: string, at: number, to: number): Promise<void> {
     for (const { asOf, known: then } of snapshots) {
       for (const account of ["", "acct_1", "*"]) {
-        const scope = scopeOf(asOf, account);
-        const own = counted(then, account);
+        const scope = scopeOf(asOf, account, source);
+        const own = counted(then, account, source);
         const balances = await reader.balances(scope, instant(at));
         expect(inText(balances)).to.deep.equal(inText(balancesAt(own, at)));
         const activity = await reader.activity(scope, { from: instant(at), to: instant(to) });
@@ -123,7 +127,7 @@ describe("sums of the balance", () => {
             else if (now === "look") await look();
             else {
               await recordTransactions(pool(), now.read);
-              for (const one of now.read) known.set(one.id, one);
+              for (const one of now.read) known.set(keyOf(one), one);
             }
           }
           await look();
@@ -131,7 +135,8 @@ describe("sums of the balance", () => {
           const instants = picks.map((pick) => (pick < first ? (all[pick % all.length] ?? first) : pick));
           for (const [n, at] of instants.entries()) {
             const other = instants[(n + 1) % instants.length] ?? at;
-            await compare(Math.min(at, other), Math.max(at, other));
+            const source = ["default", "shop", "*"][n % 3] ?? "*";
+            await compare(source, Math.min(at, other), Math.max(at, other));
           }
         },
       ),
@@ -179,8 +184,8 @@ describe("sums of the balance", () => {
   it("agree with the members of payouts, without their own transactions", async () => {
     await recordPayouts(
       pool(),
-      ["po_1", "po_2"].map((id) => ({
-        id,
+      [{ id: "po_1" }, { id: "po_2" }, { id: "po_1", source: "shop" }].map((payout) => ({
+        ...payout,
         account: "",
         amount: 5n,
         currency: "usd",
@@ -193,18 +198,33 @@ describe("sums of the balance", () => {
     );
     await look();
     for (const { asOf, known: then } of snapshots) {
-      for (const id of ["po_1", "po_2"]) {
-        const members = counted(then, "").filter(
+      for (const [id, source] of [
+        ["po_1", "default"],
+        ["po_2", "default"],
+        ["po_1", "shop"],
+      ] as const) {
+        const members = counted(then, "", source).filter(
           ({ payout, category, sourceId }) => payout === id && !(category === "payout" && sourceId === id),
         );
-        const payout = await reader.payout(id, { asOf, account: "*", livemode: undefined });
+        const payout = await reader.payout(id, {
+          asOf,
+          source,
+          account: "*",
+          livemode: undefined,
+        });
         // The payout itself was recorded after the earlier snapshots.
         if (payout !== undefined) expect(inText(payout.members)).to.deep.equal(inText(totalsOf(members)));
       }
     }
     expect(
-      (await reader.payout("po_1", { asOf: snapshots.at(-1)?.asOf ?? "", account: null, livemode: true }))
-        ?.members,
+      (
+        await reader.payout("po_1", {
+          asOf: snapshots.at(-1)?.asOf ?? "",
+          source: "default",
+          account: null,
+          livemode: true,
+        })
+      )?.members,
     ).to.have.length.above(1);
   });
 
@@ -213,10 +233,10 @@ describe("sums of the balance", () => {
       const text = `
         select * from takings.balance_rollup
         where (count, gross, fee, net, pending, transit, transits) <> (0, 0, 0, 0, 0, 0, 0)
-        order by livemode, account, level, start, currency, reporting_category`;
+        order by livemode, source, account, level, start, currency, reporting_category`;
       const totals = `
         select * from takings.payout_totals where (count, gross, fee, net) <> (0, 0, 0, 0)
-        order by payout, account, livemode, reporting_category`;
+        order by payout, source, account, livemode, reporting_category`;
       return [...(await pool().query(text)).rows, ...(await pool().query(totals)).rows];
     };
     await advance();

@@ -6,7 +6,7 @@ import { linkObjects } from "../src/rebuild/link-objects.ts";
 import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-payments.ts";
 import { rewriteEvents } from "../src/rebuild/rewrite-events.ts";
-import { type TestStore, createTestStore } from "./test-store.ts";
+import { type TestStore, createTestStore, keyOf } from "./test-store.ts";
 import { eventShowing, shownCharge, shownIntent, shownRefund } from "./events-showing.ts";
 import { storeCorruptions } from "./store-corruptions.ts";
 
@@ -58,24 +58,26 @@ describe("a store that was altered manually", () => {
     "the event that decides": "update takings.ledger set event_id = 'evt_gone', payment_intent = 'pi_gone'",
     "what an entry is of":
       "update takings.ledger set object_id = 're_other', account = 'acct_other', livemode = false",
+    "whose source an entry is of": "update takings.ledger set source = 'shop' where object_id = 're_1'",
     "the kind of an entry": "update takings.ledger set kind = 'dispute' where kind = 'refund'",
     "the id of an entry": "update takings.ledger set id = 'le_other' where object_id = 're_1'",
     "that there are entries": "delete from takings.ledger",
     "an entry of a payment": `
-      insert into takings.ledger select 'le_added', kind, account, livemode, object_id, 7, currency, occurred_at, event_id,
+      insert into takings.ledger select 'le_added', kind, source, account, livemode, object_id, 7, currency, occurred_at, event_id,
         payment_intent, recorded_at from takings.ledger limit 1`,
     "an entry of nothing that is known": `
-      insert into takings.ledger select 'le_added', kind, 'acct_x', false, 'pi_unknown', 7, currency, occurred_at,
+      insert into takings.ledger select 'le_added', kind, source, 'acct_x', false, 'pi_unknown', 7, currency, occurred_at,
         event_id, null, recorded_at from takings.ledger limit 1`,
     "the amount of a gap":
       "update takings.gaps set amount = 1, payment_intent = null, seen_at = '2030-01-01'",
     "whose gap it is": "update takings.gaps set account = 'acct_other', object_id = 'ch_other'",
+    "whose source a gap is of": "update takings.gaps set source = 'shop'",
     "that there is a gap": "delete from takings.gaps",
     "a gap of a payment": `
-      insert into takings.gaps select 'refund', account, livemode, object_id, payment_intent, 5, currency, seen_at,
+      insert into takings.gaps select 'refund', source, account, livemode, object_id, payment_intent, 5, currency, seen_at,
         event_id from takings.gaps`,
     "a gap of nothing that is known": `
-      insert into takings.gaps select kind, 'acct_x', false, 'ch_unknown', null, 5, currency, seen_at, event_id
+      insert into takings.gaps select kind, source, 'acct_x', false, 'ch_unknown', null, 5, currency, seen_at, event_id
       from takings.gaps`,
   };
 
@@ -132,7 +134,7 @@ describe("a store that was altered manually", () => {
       await correctPayments(store.admin, await comparedNow());
       expect(await state()).not.to.deep.equal(right);
       const [, , refund] = events;
-      const rewritten = await rewriteEvents(store.admin, codec, ["evt_re"], ({ facts, rules }) =>
+      const rewritten = await rewriteEvents(store.admin, codec, [keyOf("evt_re")], ({ facts, rules }) =>
         refund !== undefined && facts instanceof Error ? { ...refund, rules } : undefined,
       );
       expect(rewritten).to.include({ events: 1 });

@@ -50,13 +50,13 @@ describe("two deliveries of an event, of which one names its account", () => {
   }
 
   async function listed(asOf: string, id: string): Promise<readonly StoredEvent[]> {
-    const filter = { asOf, from: undefined, to: undefined, type: undefined };
+    const filter = { asOf, from: undefined, to: undefined, type: undefined, source: "default" };
     const events = await store.reader.events(filter, { limit: 1_000, after: undefined });
     return events.filter(({ eventId }) => eventId === id);
   }
 
   async function expectNamed(id: string, payloads: keyof typeof writers): Promise<void> {
-    const stored = await store.reader.event(id);
+    const stored = await store.reader.event(id, "default");
     const payload = payloads === "full" ? JSON.stringify({ id, account: "acct_b" }) : null;
     expect(stored).to.include({ account: "acct_b", status: "processed", reason: null, payload });
     const of = [{ account: "acct_b", event_id: id }];
@@ -93,7 +93,7 @@ describe("two deliveries of an event, of which one names its account", () => {
     const { id, bare, named } = deliveries();
     await store.writer.record([bare]);
     await store.writer.record([quarantined(named)]);
-    expect(await store.reader.event(id)).to.include({ account: "acct_b", status: "quarantined" });
+    expect(await store.reader.event(id, "default")).to.include({ account: "acct_b", status: "quarantined" });
     expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
   });
 
@@ -129,7 +129,7 @@ describe("two deliveries of an event, of which one names its account", () => {
     await store.writer.record([quarantined(bare)]);
     await store.admin.query("update takings.events set dismissed_at = now() where event_id = $1", [id]);
     await store.writer.record([named]);
-    expect(await store.reader.event(id)).to.include({ account: null, status: "quarantined" });
+    expect(await store.reader.event(id, "default")).to.include({ account: null, status: "quarantined" });
     expect(await counted()).to.deep.equal({ entries: [], gaps: [] });
   });
 
@@ -138,8 +138,8 @@ describe("two deliveries of an event, of which one names its account", () => {
     await store.writer.record([bare]);
     const failure = await store.admin
       .query(
-        `select takings.replace_event($1, 'x', now(), true, null, null, null, 'processed', null, null, null, null, '\\x00', 0, 1,
-           now())`,
+        `select takings.replace_event($1, 'default', 'x', now(), true, null, null, null, 'processed', null, null, null, null,
+           '\\x00', 0, 1, now())`,
         [id],
       )
       .catch((error: unknown) => error);

@@ -1,4 +1,10 @@
-import { type EventRecord, type ShownCharge, type ShownObject, type ShownRefund } from "@takings/domain";
+import {
+  defaultSource,
+  type EventRecord,
+  type ShownCharge,
+  type ShownObject,
+  type ShownRefund,
+} from "@takings/domain";
 
 export const shownIntent = (id: string, amount = 1000n): ShownObject => ({
   object: "payment_intent",
@@ -41,7 +47,7 @@ export const shownRefund = (id: string, different: Partial<ShownRefund> = {}): S
   ...different,
 });
 
-type Stated = Partial<Pick<EventRecord, "account" | "livemode">> & {
+type Stated = Partial<Pick<EventRecord, "source" | "account" | "livemode">> & {
   readonly type?: string;
   readonly second?: number;
 };
@@ -57,12 +63,15 @@ const typeOf: Readonly<Record<ShownObject["object"], string>> = {
 export function eventShowing(
   eventId: string,
   shows: readonly [ShownObject, ...ShownObject[]],
-  { account = null, livemode = true, type = typeOf[shows[0].object], second = 0 }: Stated = {},
+  stated: Stated = {},
 ): EventRecord {
+  const { source = defaultSource, account = null, livemode = true, second = 0 } = stated;
+  const { type = typeOf[shows[0].object] } = stated;
   const created = new Date(Date.UTC(2024, 4, 1, 0, 0, second));
   const [{ id: objectId }] = shows;
   return {
     eventId,
+    source,
     type,
     created,
     receivedAt: created,

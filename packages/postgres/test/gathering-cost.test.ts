@@ -8,11 +8,11 @@ import { eventShowing, shownRefund } from "./events-showing.ts";
 const payments = 20_000;
 const fill = `
   insert into takings.payment_objects
-  select prefix || n, '', true, 'pi_' || n
+  select prefix || n, 'default', '', true, 'pi_' || n
   from generate_series(1, ${payments}) as n cross join unnest(array['pi_', 'ch_', 're_']) as prefix;
-  insert into takings.events (event_id, type, created, received_at, recorded_at, livemode, object_id, status, facts,
-    payment_object, rules, payload, payload_codec)
-  select 'evt_' || n, 'payment_intent.succeeded', now(), now(), now(), true, 'pi_' || n, 'processed',
+  insert into takings.events (event_id, source, type, created, received_at, recorded_at, livemode, object_id, status,
+    facts, payment_object, rules, payload, payload_codec)
+  select 'evt_' || n, 'default', 'payment_intent.succeeded', now(), now(), now(), true, 'pi_' || n, 'processed',
     jsonb_build_object('shows', jsonb_build_array(jsonb_build_object('object', 'payment_intent', 'id', 'pi_' || n))),
     'pi_' || n, 2, '', 0
   from generate_series(1, ${payments}) as n;
@@ -43,6 +43,7 @@ describe("locking and gathering a few payments among many", () => {
           await client.query(`begin; set local plan_cache_mode = ${plans}`);
           const earlier = await wholeReads(client);
           const groups = Array.from({ length: count }, (_, n) => ({
+            source: "default",
             account: null,
             livemode: true,
             objects: new Set([`re_${n * 7 + 1}`, `ch_${n * 7 + 1}`]),

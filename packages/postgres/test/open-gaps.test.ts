@@ -25,12 +25,12 @@ describe("the count of open gaps", () => {
     createPaymentWriter(pool).record(events);
 
   it("is zero for both kinds where there are none", async () => {
-    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
+    expect(await countOpenGaps(pool)).to.deep.equal([{ source: "default", payment: 0, refund: 0 }]);
   });
 
   it("leaves out gaps that are less than an hour old", async () => {
     await record(eventWithCharge({ id: "young", at: minutesAgo(59) }));
-    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 0, refund: 0 });
+    expect(await countOpenGaps(pool)).to.deep.equal([{ source: "default", payment: 0, refund: 0 }]);
   });
 
   it("includes all accounts and both modes", async () => {
@@ -39,7 +39,7 @@ describe("the count of open gaps", () => {
       eventWithCharge({ id: "connected", at: minutesAgo(90), account: "acct_1" }),
       eventWithCharge({ id: "test", at: minutesAgo(90), livemode: false, refunded: 200n }),
     );
-    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 3, refund: 1 });
+    expect(await countOpenGaps(pool)).to.deep.equal([{ source: "default", payment: 3, refund: 1 }]);
   });
 
   it("no longer includes a gap that its event closes", async () => {
@@ -54,6 +54,6 @@ describe("the count of open gaps", () => {
         livemode: false,
       }),
     );
-    expect(await countOpenGaps(pool)).to.deep.equal({ payment: 2, refund: 0 });
+    expect(await countOpenGaps(pool)).to.deep.equal([{ source: "default", payment: 2, refund: 0 }]);
   });
 });

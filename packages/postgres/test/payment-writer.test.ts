@@ -168,7 +168,7 @@ describe("recording batches", () => {
       eventWithEntry({ ...whole, eventId: "evt_bare3", objectId: "pi_bare3" }),
     ]);
     const bodies = await Promise.all(
-      ["evt_bare1", "evt_bare2", "evt_bare3"].map((id) => store.reader.event(id)),
+      ["evt_bare1", "evt_bare2", "evt_bare3"].map((id) => store.reader.event(id, "default")),
     );
     expect(bodies.map((event) => event?.payload)).to.deep.equal([null, whole.payload, null]);
     expect(bodies[0]?.payloadRemovedAt).to.be.a("string");

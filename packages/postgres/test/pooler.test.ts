@@ -127,9 +127,9 @@ function defineMode(mode: keyof typeof poolSizes, options: keyof typeof startupO
         () => reader.entries(filter, page),
         () => reader.changes(filter, "2000-01-01T00:00:00Z", page),
         () => reader.events({ ...filter, type: undefined }, page),
-        () => reader.event("evt_1"),
-        () => reader.payment("pi_1", filter.asOf),
-        () => reader.gaps({ livemode: true, account: null, kind: undefined }, page),
+        () => reader.event("evt_1", "default"),
+        () => reader.payment("pi_1", "default", filter.asOf),
+        () => reader.gaps({ ...filter, kind: undefined }, page),
         () => reader.reconciliations(),
       ];
       await inParallel(12 * kinds.length, async (index) => kinds[index % kinds.length]?.());

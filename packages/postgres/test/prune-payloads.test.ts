@@ -55,7 +55,7 @@ describe("pruning payloads", () => {
     await recordedDaysAgo(31, ["evt_shown"]);
     const earlier = await store.reader.safeReadTime();
     await prunePayloads(store.pruner, { olderThanDays: 30 });
-    const event = await store.reader.event("evt_shown");
+    const event = await store.reader.event("evt_shown", "default");
     expect(event).to.include({ eventId: "evt_shown", payload: null });
     expect((event?.payloadRemovedAt ?? "") > earlier).to.equal(true);
   });
@@ -107,16 +107,16 @@ describe("pruning payloads", () => {
   it("removes nothing the second time", async () => {
     await recordedDaysAgo(31, ["evt_once"]);
     await prunePayloads(store.pruner, { olderThanDays: 30 });
-    const removedAt = (await store.reader.event("evt_once"))?.payloadRemovedAt;
+    const removedAt = (await store.reader.event("evt_once", "default"))?.payloadRemovedAt;
     expect(await prunePayloads(store.pruner, { olderThanDays: 30 })).to.equal(0);
-    expect((await store.reader.event("evt_once"))?.payloadRemovedAt).to.equal(removedAt);
+    expect((await store.reader.event("evt_once", "default"))?.payloadRemovedAt).to.equal(removedAt);
   });
 
   it("leaves the event stored, so that it still counts once", async () => {
     await recordedDaysAgo(31, ["evt_again"]);
     await prunePayloads(store.pruner, { olderThanDays: 30 });
     expect((await store.writer.record([eventWithEntry({ eventId: "evt_again" })])).size).to.equal(0);
-    expect((await store.reader.event("evt_again"))?.payload).to.equal(null);
+    expect((await store.reader.event("evt_again", "default"))?.payload).to.equal(null);
   });
 
   it("counts what it would remove", async () => {
@@ -140,7 +140,7 @@ describe("a stored payload", () => {
     await store.admin.query("update takings.events set payload_codec = 0, payload = $1", [
       Buffer.from(payload),
     ]);
-    expect((await store.reader.event("evt_raw"))?.payload).to.equal(payload);
+    expect((await store.reader.event("evt_raw", "default"))?.payload).to.equal(payload);
   });
 
   it("that is damaged fails naming its event, and does not affect others", async () => {
@@ -152,12 +152,12 @@ describe("a stored payload", () => {
     await store.admin.query(
       "update takings.events set payload = set_byte(payload, 9, 255 - get_byte(payload, 9)) where event_id = 'evt_hurt'",
     );
-    const failure = await store.reader.event("evt_hurt").catch((error: unknown) => error);
+    const failure = await store.reader.event("evt_hurt", "default").catch((error: unknown) => error);
     expect(failure)
       .to.be.an("error")
       .with.property("message")
       .that.matches(/evt_hurt cannot be read.*restore/);
-    expect((await store.reader.event("evt_well"))?.payload).to.equal(payload);
+    expect((await store.reader.event("evt_well", "default"))?.payload).to.equal(payload);
   });
 
   it("is missing exactly if it was removed", async () => {

@@ -20,11 +20,16 @@ describe("the state of the balance ledger", () => {
     await database.drop();
   });
 
-  const sync = (account: string, livemode: boolean, through: string | null): Promise<unknown> =>
+  const sync = (
+    account: string,
+    livemode: boolean,
+    through: string | null,
+    source = "default",
+  ): Promise<unknown> =>
     admin.query(
-      `insert into takings.balance_syncs (account, livemode, complete_through, complete_recorded_at)
-       values ($1, $2, $3, $3)`,
-      [account, livemode, through],
+      `insert into takings.balance_syncs (source, account, livemode, complete_through, complete_recorded_at)
+       values ($4, $1, $2, $3, $3)`,
+      [account, livemode, through, source],
     );
   /** Adds a completed automatic payout of 100 that arrived yesterday, with members that add up to `net`. */
   const payout = async (id: string, net: bigint | undefined, different: object = {}): Promise<void> => {
@@ -37,6 +42,7 @@ describe("the state of the balance ledger", () => {
     };
     const row = {
       id,
+      source: "default",
       account: "",
       livemode: true,
       amount: 100,
@@ -56,9 +62,9 @@ describe("the state of the balance ledger", () => {
     );
     if (net === undefined) return;
     await admin.query(
-      `insert into takings.payout_totals (payout, account, livemode, reporting_category, count, gross, fee, net)
-       values ($1, '', true, 'charge', 1, $2::numeric + 50, 10, $2::numeric + 40),
-         ($1, '', true, 'refund', 1, -40, 0, -40)`,
+      `insert into takings.payout_totals (payout, source, account, livemode, reporting_category, count, gross, fee, net)
+       values ($1, 'default', '', true, 'charge', 1, $2::numeric + 50, 10, $2::numeric + 40),
+         ($1, 'default', '', true, 'refund', 1, -40, 0, -40)`,
       [id, net],
     );
   };
@@ -68,8 +74,13 @@ describe("the state of the balance ledger", () => {
     await sync("acct_1", false, null);
     const { scopes } = await readBalanceState(reader);
     expect(scopes).to.have.deep.members([
-      { account: null, livemode: true, completeThrough: Date.parse("2026-01-01T00:00:00.5Z") / 1_000 },
-      { account: "acct_1", livemode: false, completeThrough: undefined },
+      {
+        source: "default",
+        account: null,
+        livemode: true,
+        completeThrough: Date.parse("2026-01-01T00:00:00.5Z") / 1_000,
+      },
+      { source: "default", account: "acct_1", livemode: false, completeThrough: undefined },
     ]);
   });
 
@@ -79,7 +90,9 @@ describe("the state of the balance ledger", () => {
     await payout("po_less", 99n);
     await payout("po_more", 101n);
     await payout("po_without_members", undefined);
-    expect((await readBalanceState(reader)).unexplained).to.deep.equal([{ livemode: true, payouts: 3 }]);
+    expect((await readBalanceState(reader)).unexplained).to.deep.equal([
+      { source: "default", livemode: true, payouts: 3 },
+    ]);
   });
 
   for (const [what, different] of [
@@ -93,8 +106,26 @@ describe("the state of the balance ledger", () => {
     it(`does not count a payout that ${what}`, async () => {
       await sync("", true, null);
       await payout("po_1", 99n, different);
-      expect((await readBalanceState(reader)).unexplained).to.deep.equal([{ livemode: true, payouts: 0 }]);
+      expect((await readBalanceState(reader)).unexplained).to.deep.equal([
+        { source: "default", livemode: true, payouts: 0 },
+      ]);
     });
+
+  it("counts for each source by itself", async () => {
+    await sync("", true, null);
+    await sync("", true, "2026-01-01T00:00:00Z", "shop");
+    await payout("po_1", 100n);
+    await payout("po_1", undefined, { source: "shop" });
+    const { scopes, unexplained } = await readBalanceState(reader);
+    expect(scopes.map(({ source, completeThrough }) => [source, completeThrough])).to.have.deep.members([
+      ["default", undefined],
+      ["shop", Date.parse("2026-01-01T00:00:00Z") / 1_000],
+    ]);
+    expect(unexplained).to.have.deep.members([
+      { source: "default", livemode: true, payouts: 0 },
+      { source: "shop", livemode: true, payouts: 1 },
+    ]);
+  });
 
   it("counts no mode that was never synced", async () => {
     expect(await readBalanceState(reader)).to.deep.equal({ scopes: [], unexplained: [] });

@@ -55,6 +55,7 @@ describe("entries of the ledger", () => {
       objectId: "re_1",
       paymentIntent: "pi_whole",
       eventId: "evt_whole",
+      source: "default",
       account: "acct_whole",
       livemode: true,
     });

@@ -17,7 +17,7 @@ describe("stored events", () => {
 
   async function eventsNow(different: Partial<EventFilter>): Promise<string[]> {
     const asOf = await store.reader.safeReadTime();
-    const filter = { asOf, from: undefined, to: undefined, type: undefined, ...different };
+    const filter = { asOf, from: undefined, to: undefined, type: undefined, source: "default", ...different };
     const events = await store.reader.events(filter, { limit: 100, after: undefined });
     return events.map((event) => event.eventId);
   }
@@ -25,11 +25,11 @@ describe("stored events", () => {
   it("have exactly the body that was received, whitespace, escapes and a byte order mark included", async () => {
     const payload = '\u{FEFF}{ "a" : "\\u0000 é 🙂",\n\t"big":12345678901234567890 }\n';
     await store.writer.record([eventWithEntry({ eventId: "evt_body", payload })]);
-    expect((await store.reader.event("evt_body"))?.payload).to.equal(payload);
+    expect((await store.reader.event("evt_body", "default"))?.payload).to.equal(payload);
   });
 
   it("are undefined when unknown", async () => {
-    expect(await store.reader.event("evt_unknown")).to.equal(undefined);
+    expect(await store.reader.event("evt_unknown", "default")).to.equal(undefined);
   });
 
   it("have null for fields that are unknown", async () => {
@@ -45,9 +45,10 @@ describe("stored events", () => {
         reason: "no livemode",
       },
     ]);
-    const { payload: _, ...event } = (await store.reader.event("evt_odd")) ?? { payload: "" };
+    const { payload: _, ...event } = (await store.reader.event("evt_odd", "default")) ?? { payload: "" };
     expect(event).to.deep.equal({
       eventId: "evt_odd",
+      source: "default",
       type: "payment_intent.succeeded",
       created: "2024-05-01T00:00:00Z",
       receivedAt: "2024-05-01T00:00:00Z",
@@ -104,7 +105,12 @@ describe("stored events", () => {
         { ...known, facts: undefined, status: "quarantined", reason: "not understood" },
         eventWithEntry({ eventId: `evt_2_${where}`, type: `invoice.${where}`, at: "2022-06-03T00:00:00Z" }),
       ]);
-      const filter = { asOf: await store.reader.safeReadTime(), ...range, type: `invoice.${where}` };
+      const filter = {
+        asOf: await store.reader.safeReadTime(),
+        ...range,
+        type: `invoice.${where}`,
+        source: "default",
+      };
       const walked: string[] = [];
       let after: { readonly time: string; readonly id: string } | undefined;
       for (;;) {
@@ -114,7 +120,7 @@ describe("stored events", () => {
         after = { time: event.created, id: event.eventId };
         if (walked.length === 1) {
           await replayQuarantined(store.admin, createPayloadCodec(), {
-            eventId: replayed,
+            event: { source: "default", eventId: replayed },
             read: () => eventWithEntry({ eventId: replayed, type: "invoice.sent", at: created }),
             decider: {},
           });
@@ -146,13 +152,17 @@ describe("stored events", () => {
       },
       eventWithEntry({ eventId: "evt_other9", objectId: "pi_other", at: "2024-01-04T00:00:00Z" }),
     ]);
-    const { entries, events } = await store.reader.payment("pi_9", await store.reader.safeReadTime());
+    const { entries, events } = await store.reader.payment(
+      "pi_9",
+      "default",
+      await store.reader.safeReadTime(),
+    );
     expect(entries.map((entry) => entry.objectId)).to.deep.equal(["pi_9", "re_9"]);
     expect(events.map((event) => event.eventId)).to.deep.equal(["evt_pay9", "evt_refund9", "evt_silent9"]);
   });
 
   it("and entries of an unknown payment are empty", async () => {
-    const history = await store.reader.payment("pi_unknown", await store.reader.safeReadTime());
+    const history = await store.reader.payment("pi_unknown", "default", await store.reader.safeReadTime());
     expect(history).to.deep.equal({ entries: [], events: [] });
   });
 });

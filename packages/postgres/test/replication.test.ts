@@ -151,8 +151,9 @@ describe("a commit that has to be replicated", () => {
     await writer.record([eventWithEntry({ eventId: "evt_bare" })]);
     await requireStandby(true);
     const bare = await writing.query(
-      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec, rules)
-       values ('evt_bare', 'x', now(), now(), now(), 'processed', '', 0, 1) on conflict do nothing`,
+      `insert into takings.events (event_id, source, type, created, received_at, recorded_at, status, payload,
+         payload_codec, rules)
+       values ('evt_bare', 'default', 'x', now(), now(), now(), 'processed', '', 0, 1) on conflict do nothing`,
     );
     expect(bare.rowCount).to.equal(0);
   });

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { replayQuarantined } from "../src/quarantine/resolve-quarantine.ts";
 import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { type EventRewrite, rewriteEvents } from "../src/rebuild/rewrite-events.ts";
-import { type TestStore, createTestStore } from "./test-store.ts";
+import { createTestStore, keyOf, type TestStore } from "./test-store.ts";
 
 describe("an event that a rebuild reads differently", () => {
   let store: TestStore;
@@ -19,13 +19,13 @@ describe("an event that a rebuild reads differently", () => {
 
   async function rewrite(different: Partial<EventRewrite>): Promise<void> {
     const { payload: _payload, receivedAt: _receivedAt, ...record } = said;
-    await rewriteEvents(store.admin, codec, ["evt_1"], () => ({ ...record, rules: 1, ...different }));
+    await rewriteEvents(store.admin, codec, [keyOf("evt_1")], () => ({ ...record, rules: 1, ...different }));
   }
 
   async function listed(asOf: string): Promise<readonly StoredEvent[]> {
-    const filter = { asOf, from: undefined, to: undefined, type: undefined };
+    const filter = { asOf, from: undefined, to: undefined, type: undefined, source: "default" };
     const events = await store.reader.events(filter, { limit: 10, after: undefined });
-    expect((await store.reader.payment("pi_1", asOf)).events).to.deep.equal(events);
+    expect((await store.reader.payment("pi_1", "default", asOf)).events).to.deep.equal(events);
     return events;
   }
 
@@ -41,7 +41,7 @@ describe("an event that a rebuild reads differently", () => {
     await note();
     await rewrite({ status: "quarantined", reason: "not understood", facts: undefined });
     await note();
-    await replayQuarantined(store.admin, codec, { eventId: "evt_1", read: () => said, decider: {} });
+    await replayQuarantined(store.admin, codec, { event: keyOf("evt_1"), read: () => said, decider: {} });
     await note();
     for (const { asOf, events } of responses) expect(await listed(asOf)).to.deep.equal(events);
     expect(
@@ -82,8 +82,11 @@ describe("an event that a rebuild reads differently", () => {
     expect(await entries()).to.deep.equal([{ object_id: "re_2", event_id: "evt_re" }]);
     // The refund only mirrors the reversal of a transfer.
     const facts = { ...charge.facts, shows: [{ ...shownCharge, fromTransfer: true }] };
-    const rewritten = await rewriteEvents(store.admin, codec, ["evt_re", "evt_2"], ({ eventId }) =>
-      eventId === "evt_2" ? { ...charge, facts, rules: 2 } : undefined,
+    const rewritten = await rewriteEvents(
+      store.admin,
+      codec,
+      ["evt_re", "evt_2"].map(keyOf),
+      ({ eventId }) => (eventId === "evt_2" ? { ...charge, facts, rules: 2 } : undefined),
     );
     expect(rewritten).to.deep.equal({ events: 1, entries: 1, balance: 0, quarantined: 0, refused: [] });
     expect(await entries()).to.deep.equal([]);

@@ -38,7 +38,7 @@ export const acts: Readonly<Record<string, { readonly statement: string; readonl
   },
   "put an event that names its account in the place of one that does not": {
     statement: `select takings.replace_event(
-      '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, null, 0, 1, now())`,
+      '', '', '', now(), true, 'acct_1', null, null, 'processed', null, null, null, null, null, 0, 1, now())`,
     by: ["writer"],
   },
   "say that objects belong to one payment": {
@@ -46,7 +46,8 @@ export const acts: Readonly<Record<string, { readonly statement: string; readonl
     by: ["writer"],
   },
   "make another object of an object": {
-    statement: "update takings.payment_objects set object_id = '', account = '' where object_id = ''",
+    statement:
+      "update takings.payment_objects set object_id = '', source = '', account = '' where object_id = ''",
     by: [],
   },
   "retract entries": { statement: "select takings.retract_entries('{}', now())", by: ["writer"] },
@@ -98,11 +99,11 @@ export const acts: Readonly<Record<string, { readonly statement: string; readonl
     by: ["writer", "reader"],
   },
   "retract balance transactions": {
-    statement: "select takings.retract_balance_transactions('{}', '{}', '{}', now())",
+    statement: "select takings.retract_balance_transactions('{}', '{}', '{}', '{}', now())",
     by: ["writer"],
   },
   "retract payouts": {
-    statement: "select takings.retract_payouts('{}', '{}', '{}', now())",
+    statement: "select takings.retract_payouts('{}', '{}', '{}', '{}', now())",
     by: ["writer"],
   },
   "start an isolation attempt": {
@@ -157,7 +158,14 @@ export const acts: Readonly<Record<string, { readonly statement: string; readonl
     statement: "update takings.events set dismissed_at = now() where event_id = ''",
     by: [],
   },
-  "note whose installation it is": { statement: "select takings.register_account('acct_1')", by: ["writer"] },
+  "note whose source it is": {
+    statement: "select takings.register_source('shop', 'acct_1')",
+    by: ["writer"],
+  },
+  "change whose source it is": {
+    statement: "update takings.sources set stripe_account_id = 'acct_2' where name = ''",
+    by: [],
+  },
   "ask for the present rules": { statement: "select takings.current_rules_version()", by: ["reader"] },
   "rebuild the rollup": { statement: "select takings.rebuild_rollup()", by: [] },
   "make a table": { statement: "create table takings.mine ()", by: [] },

@@ -42,7 +42,7 @@ const tables: Readonly<Record<string, Partial<Readonly<Record<Role, readonly Way
   migrations: { writer: ["select"], reader: ["select"] },
   migration_lock: {},
   reconciliations: { reconciler: ["select", "insert"] },
-  installation: { writer: ["select"], reader: ["select"], reconciler: ["select"] },
+  sources: { writer: ["select"], reader: ["select"], reconciler: ["select"] },
 };
 
 const insufficientPrivilege = "42501";

@@ -7,7 +7,7 @@ import { correctPayments } from "../src/rebuild/correct-payments.ts";
 import { replayQuarantined } from "../src/quarantine/resolve-quarantine.ts";
 import { type ComparedPayment, comparedPayments } from "../src/rebuild/compared-payments.ts";
 import { differencesFromEvents } from "./differences-from-events.ts";
-import { type TestStore, createTestStore } from "./test-store.ts";
+import { type TestStore, createTestStore, keyOf } from "./test-store.ts";
 
 describe("an entry that one recording changes after another", () => {
   let store: TestStore;
@@ -23,8 +23,9 @@ describe("an entry that one recording changes after another", () => {
     const client = await store.admin.connect();
     await client.query("begin");
     await client.query(
-      `insert into takings.events (event_id, type, created, received_at, recorded_at, status, payload, payload_codec, rules)
-       values ($1, 'x', now(), now(), now(), 'processed', '', 0, 1)`,
+      `insert into takings.events (event_id, source, type, created, received_at, recorded_at, status, payload,
+         payload_codec, rules)
+       values ($1, 'default', 'x', now(), now(), now(), 'processed', '', 0, 1)`,
       [eventId],
     );
     return client;
@@ -98,7 +99,7 @@ describe("an entry that one recording changes after another", () => {
     await store.writer.record([{ ...quarantined, status: "quarantined", reason: "not understood" }]);
     await store.writer.record([said("evt_q2", "pi_quarantined", "2024-05-02T00:00:00Z")]);
     const replayed = await replayQuarantined(store.admin, createPayloadCodec(), {
-      eventId: "evt_q1",
+      event: keyOf("evt_q1"),
       read: () => said("evt_q1", "pi_quarantined", "2024-05-01T00:00:00Z"),
       decider: {},
     });

@@ -6,8 +6,9 @@ import type { Pool } from "pg";
 import { withBalanceSyncStores } from "../src/balance/sync-store.ts";
 import { poolOf } from "./test-store.ts";
 
-const platform: LedgerScope = { account: null, livemode: true };
-const other: LedgerScope = { account: "acct_1", livemode: true };
+const platform: LedgerScope = { source: "default", account: null, livemode: true };
+const other: LedgerScope = { source: "default", account: "acct_1", livemode: true };
+const ofShop: LedgerScope = { source: "shop", account: null, livemode: true };
 const dayMs = 86_400_000;
 const now = Date.parse("2026-03-01T00:00:00Z");
 const daysAgo = (days: number): Date => new Date(now - days * dayMs);
@@ -39,7 +40,7 @@ describe("the store of a balance sync", () => {
   const insert = (table: string, row: object): Promise<unknown> =>
     admin.query(
       `insert into takings.${table} select * from json_populate_record(null::takings.${table}, $1)`,
-      [JSON.stringify({ account: "", livemode: true, ...said, ...row })],
+      [JSON.stringify({ source: "default", account: "", livemode: true, ...said, ...row })],
     );
   /** An automatic payout that arrived long ago, is reconciled, and whose members were read. */
   const payout = (id: string, created: Date, row: object = {}): Promise<unknown> =>
@@ -102,9 +103,18 @@ describe("the store of a balance sync", () => {
     });
   });
 
+  it("keeps the rounds of two sources apart", async () => {
+    const save = (day: number) => (store: BalanceSyncStore) =>
+      store.saveRound({ began: daysAgo(day), rereadsMembers: false }, daysAgo(day));
+    await sync(save(1));
+    await sync(save(2), ofShop);
+    expect((await sync((store) => store.read())).readAt).to.deep.equal(daysAgo(1));
+    expect((await sync((store) => store.read(), ofShop)).readAt).to.deep.equal(daysAgo(2));
+  });
+
   it("begins a round again whose progress was saved by another version", async () => {
     await admin.query(
-      `insert into takings.balance_syncs (account, livemode, round) values ('', true, '{"stage": "members"}')`,
+      `insert into takings.balance_syncs (source, account, livemode, round) values ('default', '', true, '{"stage": "members"}')`,
     );
     expect(await sync((store) => store.read())).to.have.property("round", undefined);
   });
@@ -133,8 +143,10 @@ describe("the store of a balance sync", () => {
       payout: "po_1",
       account: "acct_1",
     });
+    const ofOther = { ...row, gross: 5, net: 5, source: "shop", payout: "po_1", ...times };
+    for (const id of ["txn_1", "txn_4"]) await insert("balance_transactions", { id, ...ofOther });
     const [known, members] = await sync(async (store) => [
-      await store.transactions(["txn_1", "txn_2", "txn_3"]),
+      await store.transactions(["txn_1", "txn_2", "txn_3", "txn_4"]),
       await store.members("po_1"),
     ]);
     expect([...(known?.keys() ?? [])]).to.deep.equal(["txn_1"]);
@@ -180,6 +192,7 @@ describe("the store of a balance sync", () => {
       const refused = await sync(async () => "allowed").catch(String);
       expect(refused).to.match(/another takings balance sync reads the platform in live mode/);
       expect(await sync(async () => "allowed", other)).to.equal("allowed");
+      expect(await sync(async () => "allowed", ofShop)).to.equal("allowed");
     });
     expect(await sync(async () => "allowed")).to.equal("allowed");
   });

@@ -20,7 +20,7 @@ const purposes: Readonly<Record<string, readonly string[]>> = {
   begin_recording: ["recordings"],
   compact_committed_sequences: ["committed_sequences", "isolation_attempts"],
   end_isolation_attempt: ["isolation_attempts"],
-  register_account: ["installation"],
+  register_source: ["sources"],
   prune_payloads: ["events"],
   retract_entries: ["ledger", "ledger_superseded", "rollup_deltas"],
   close_gaps: ["gaps"],
@@ -91,7 +91,7 @@ describe("objects that a role creates in its temporary schema", () => {
     await superuser.query(`
       update takings.events set recorded_at = now() - interval '100 days' where event_id in ('evt_old', 'evt_quarantined');
       update takings.events set status = 'quarantined', reason = 'odd', facts = null, payment_object = null where event_id = 'evt_quarantined';
-      insert into takings.gaps values ('payment', '', true, 'ch_1', null, 1, 'usd', now(), 'evt_old');
+      insert into takings.gaps values ('payment', 'default', '', true, 'ch_1', null, 1, 'usd', now(), 'evt_old');
       insert into takings.isolation_attempts values ('2026', 1, 2, now())`);
   }
 

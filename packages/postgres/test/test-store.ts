@@ -1,4 +1,11 @@
-import type { LedgerFilter, Moment, PaymentReader, PaymentWriter } from "@takings/domain";
+import {
+  defaultSource,
+  type EventKey,
+  type LedgerFilter,
+  type Moment,
+  type PaymentReader,
+  type PaymentWriter,
+} from "@takings/domain";
 import { type TestDatabase, testDatabase } from "@takings/testkit";
 import type { Pool } from "pg";
 import { createPaymentReader } from "../src/read/payment-reader.ts";
@@ -44,13 +51,18 @@ export function poolOf(url: string, statementTimeoutMs = 5_000): Pool {
   return createPool({ url, name: "test", max: 3, statementTimeoutMs, onIdleError: () => {} });
 }
 
+/** The key of an event of the default source. */
+export function keyOf(eventId: string): EventKey {
+  return { source: defaultSource, eventId };
+}
+
 /** A moment with all six digits of microseconds, so that texts sort like instants. */
 export function sortable(moment: Moment): string {
   const [second = "", fraction = ""] = moment.slice(0, -1).split(".");
   return `${second}.${fraction.padEnd(6, "0")}`;
 }
 
-/** A filter for everything live of the platform as of now, with the given differences. */
+/** A filter for everything live of the platform of the default source as of now, with the given differences. */
 export async function filterNow(
   reader: PaymentReader,
   different: Partial<LedgerFilter> = {},
@@ -61,6 +73,7 @@ export async function filterNow(
     to: undefined,
     currency: undefined,
     livemode: true,
+    source: defaultSource,
     account: null,
     ...different,
   };

@@ -112,7 +112,10 @@ function impliedEventsOf(
   return (kind === "charge" ? implied.filter(({ type }) => !isOfListedIntent(type, item, deps)) : implied)
     .filter(({ created }) => created < through)
     .map((event) => {
-      const { facts, reason } = toEventRecord({ body: event.body, receivedAt: through }, payments);
+      const { facts, reason } = toEventRecord(
+        { source: scope.source, body: event.body, receivedAt: through },
+        payments,
+      );
       return { item, event, facts, reason };
     });
 }

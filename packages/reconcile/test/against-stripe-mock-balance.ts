@@ -21,7 +21,10 @@ const origin = { livemode: false, account: null, apiVersion: stripe.apiVersion }
 function statusOf(kind: "transaction" | "payout", object: unknown): unknown[] {
   const at = new Date();
   const { body } = balanceReading({ kind, object }, origin, { round: at, at });
-  const { status, reason, balance } = toEventRecord({ body, receivedAt: at }, createPaymentService());
+  const { status, reason, balance } = toEventRecord(
+    { source: "default", body, receivedAt: at },
+    createPaymentService(),
+  );
   return [status, reason, balance?.kind];
 }
 

@@ -46,7 +46,7 @@ describe("Stripe's mock server", () => {
         apiVersion: lists.apiVersion,
       });
       const records = events.map(({ body }) =>
-        toEventRecord({ body, receivedAt: new Date() }, createPaymentService()),
+        toEventRecord({ source: "default", body, receivedAt: new Date() }, createPaymentService()),
       );
       expect(records.map(({ status, reason }) => [status, reason])).to.deep.equal([["processed", null]]);
     });

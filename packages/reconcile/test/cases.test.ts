@@ -14,7 +14,7 @@ import { listedOf, type EventWithObject } from "./lists-from-events.ts";
 
 const folder = new URL("../../../test/fixtures/cases/", import.meta.url);
 const payments = createPaymentService();
-const scope = { account: null, livemode: true };
+const scope = { source: "default", account: null, livemode: true };
 const through = new Date("2030-01-01T00:00:00Z");
 
 /** Totals that differ when a ledger is built from listed objects alone: docs/reconcile.md. */
@@ -29,7 +29,7 @@ function eventsOf(name: string): readonly EventWithObject[] {
 }
 
 function factsOf(body: Uint8Array): readonly EventFacts[] {
-  const { facts, status, reason } = toEventRecord({ body, receivedAt: through }, payments);
+  const { facts, status, reason } = toEventRecord({ source: "default", body, receivedAt: through }, payments);
   expect([status, reason]).to.deep.equal(["processed", null]);
   return facts === undefined ? [] : [facts];
 }

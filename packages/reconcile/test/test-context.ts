@@ -118,7 +118,7 @@ async function createTestContext(): Promise<TestContext> {
         pages,
         responseTimeoutMs,
       } = options;
-      const scope = { account, livemode: false };
+      const scope = { source: "default", account, livemode: false };
       const publisher = createEventPublisher(reconciling, { ackTimeoutMs: 4_000 });
       const stopping = new AbortController();
       let seen = 0;
@@ -139,7 +139,8 @@ async function createTestContext(): Promise<TestContext> {
             }),
             store,
             payments: createPaymentService(),
-            publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
+            publish: ({ id, type, body }) =>
+              publisher.publish({ id, source: scope.source, type, body, headers: {} }),
             waitUntilCommitted: () => waitUntilCaughtUp(reconciling, 10_000),
             now: () => now,
             stopping: stopping.signal,
@@ -152,7 +153,7 @@ async function createTestContext(): Promise<TestContext> {
       const { publish } = createEventPublisher(ingress, { ackTimeoutMs: 4_000 });
       // Webhooks are formatted differently than responses of the API.
       const body = Buffer.from(JSON.stringify({ ...event, pending_webhooks: 1 }, undefined, 2));
-      await publish({ id: event.id, type: String(event["type"]), body, headers: {} });
+      await publish({ id: event.id, source: "default", type: String(event["type"]), body, headers: {} });
       await eventually("the event to be stored", async () => {
         const { rows } = await client.query("select from takings.events where event_id = $1", [event.id]);
         return rows.length === 1;

@@ -32,18 +32,23 @@ export function followFile<Content>(followed: FollowedFile<Content>): () => Cont
   let known = read(file);
   let current = parse(textOf(variable, known), undefined);
   let checkedAt = performance.now();
+  /** Why the text is not in use; a refused one is parsed again, because what spoke against it may be another file. */
+  let refusal: string | undefined;
   return () => {
     if (performance.now() - checkedAt < maxCheckAgeMs) return current;
     checkedAt = performance.now();
     const found = read(file);
-    if (found.text === known.text && found.error === known.error) return current;
+    const isChanged = found.text !== known.text || found.error !== known.error;
+    if (!isChanged && refusal === undefined) return current;
     known = found;
     try {
       current = parse(textOf(variable, found), current);
     } catch (error) {
-      onRefused(error);
+      if (isChanged || String(error) !== refusal) onRefused(error);
+      refusal = String(error);
       return current;
     }
+    refusal = undefined;
     onReloaded(current);
     return current;
   };

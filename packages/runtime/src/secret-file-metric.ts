@@ -2,13 +2,16 @@ import { Gauge } from "prom-client";
 import type { Metrics } from "./metrics.ts";
 import type { FileListener } from "./secret-list.ts";
 
-/** Registers `takings_secrets_file_refused{source}`: 1 while a changed file is rejected and the previous secrets stay in use. */
-export function registerSecretFileMetric({ registry }: Metrics, source: string): FileListener {
+/**
+ * Registers `takings_secrets_file_refused{setting}`: 1 while a changed file is rejected and its previous content stays in
+ * use. Returns the listener of the file of a setting.
+ */
+export function registerSecretFileMetric({ registry }: Metrics): (setting: string) => FileListener {
   const refused = new Gauge({
     name: "takings_secrets_file_refused",
-    help: "1 while a changed secrets file is rejected and the previous secrets stay in use",
-    labelNames: ["source"],
+    help: "1 while a changed file of secrets or sources is rejected and its previous content stays in use",
+    labelNames: ["setting"],
     registers: [registry],
   });
-  return (isUsable) => refused.set({ source }, isUsable ? 0 : 1);
+  return (setting) => (isUsable) => refused.set({ setting }, isUsable ? 0 : 1);
 }

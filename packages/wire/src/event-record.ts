@@ -4,8 +4,11 @@ import { decodeEvent } from "./decode-event.ts";
 import { isEventId } from "./read-envelope.ts";
 import { typeOf } from "./stream.ts";
 
-/** A body from the stream or the database: bytes that should be a Stripe event, and when the stream stored them. */
-export type StoredBody = { readonly body: Uint8Array; readonly receivedAt: Date };
+/**
+ * A body from the stream or the database: bytes that should be a Stripe event, the source that they came from, and when the
+ * stream stored them.
+ */
+export type StoredBody = { readonly source: string; readonly body: Uint8Array; readonly receivedAt: Date };
 
 const unreadable = "unreadable";
 
@@ -18,20 +21,22 @@ export function isUnreadable({ type }: Pick<EventRecord, "type">): boolean {
  * Turns a stored body into its record. Never throws: what cannot be read is quarantined under the hash of its bytes, so
  * that it is stored once and can be shown.
  */
-export function toEventRecord({ body, receivedAt }: StoredBody, payments: PaymentService): EventRecord {
+export function toEventRecord(stored: StoredBody, payments: PaymentService): EventRecord {
+  const { source, body, receivedAt } = stored;
   const event = decodeEvent(body);
   if (event === undefined) {
     const names = { eventId: nameOf(body), type: unreadable };
-    return quarantined({ body, receivedAt }, names, "the body is not a Stripe event");
+    return quarantined(stored, names, "the body is not a Stripe event");
   }
   const meaning = payments.interpret(event);
   return {
     eventId: event.id,
+    source,
     type: event.type,
     created: event.created ?? receivedAt,
     receivedAt,
     livemode: event.livemode ?? null,
-    account: payments.ownerOf(event),
+    account: payments.ownerOf(event, source),
     objectId: event.objectId ?? null,
     paymentIntent: event.paymentIntent ?? null,
     status: meaning.status,
@@ -67,9 +72,15 @@ export function isUnparsed({ reason }: Pick<EventRecord, "reason">): boolean {
 }
 
 function bareRecord(message: StoredMessage, reason: string): EventRecord {
-  const { body, subject, messageId } = message;
-  const eventId = messageId !== undefined && isEventId(messageId) ? messageId : nameOf(body);
-  return quarantined(message, { eventId, type: typeOf(subject) }, reason);
+  const eventId = eventIdOf(message) ?? nameOf(message.body);
+  return quarantined(message, { eventId, type: typeOf(message.subject) }, reason);
+}
+
+/** The inverse of `messageIdOf`. */
+function eventIdOf({ source, messageId = "" }: StoredMessage): string | undefined {
+  const prefix = `${source}/`;
+  const eventId = messageId.startsWith(prefix) ? messageId.slice(prefix.length) : messageId;
+  return isEventId(eventId) ? eventId : undefined;
 }
 
 function nameOf(body: Uint8Array): string {
@@ -77,12 +88,13 @@ function nameOf(body: Uint8Array): string {
 }
 
 function quarantined(
-  { body, receivedAt }: StoredBody,
+  { source, body, receivedAt }: StoredBody,
   names: Pick<EventRecord, "eventId" | "type">,
   reason: string,
 ): EventRecord {
   return {
     ...names,
+    source,
     created: receivedAt,
     receivedAt,
     livemode: null,

@@ -21,4 +21,4 @@ export { listedEvent } from "./listed-event.ts";
 export { parseExactJson } from "./exact-json.ts";
 export { isUnambiguousText, readEnvelope } from "./read-envelope.ts";
 export { reconciledEvents } from "./reconciled-events.ts";
-export { durable, eventIdHeader, stream, subjectOf } from "./stream.ts";
+export { durable, eventIdHeader, sourceHeader, sourceOf, stream, subjectOf } from "./stream.ts";

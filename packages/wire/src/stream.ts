@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { defaultSource, isSourceName } from "@takings/domain";
 
 /** The stream and its subjects; the source for operators' resources, the CLI and the services. */
 export const stream = {
@@ -12,8 +13,17 @@ export const stream = {
   maxMessageBytes: 786_432,
 } as const;
 
-/** The header with the event id of another copy, which has no `Nats-Msg-Id`: the server would report a duplicate. */
+/** The header with the message id of another copy, which has no `Nats-Msg-Id`: the server would report a duplicate. */
 export const eventIdHeader = "Takings-Event-Id";
+
+/** The header that names the source of a message; a message of the default source has none. */
+export const sourceHeader = "Takings-Source";
+
+/** The source of a message with this value of {@link sourceHeader}; `undefined` where it is no name of a source. */
+export function sourceOf(headerValue: string | undefined): string | undefined {
+  if (headerValue === undefined) return defaultSource;
+  return isSourceName(headerValue) ? headerValue : undefined;
+}
 
 /** The one durable consumer that turns the stream into the ledger. */
 export const durable = {

@@ -42,7 +42,7 @@ const payout = {
 
 function recordOf(reading: BalanceObject): EventRecord {
   const { body } = balanceReading(reading, origin, { round, at });
-  return toEventRecord({ body, receivedAt: at }, payments);
+  return toEventRecord({ source: "default", body, receivedAt: at }, payments);
 }
 
 function readTransaction(changed: Readonly<Record<string, unknown>>): EventRecord {
@@ -91,7 +91,7 @@ describe("A reading of a balance transaction", () => {
       at,
     });
     expect(body.toString()).to.include(`"data":{"object":${text}}`);
-    const { balance } = toEventRecord({ body, receivedAt: at }, payments);
+    const { balance } = toEventRecord({ source: "default", body, receivedAt: at }, payments);
     expect(balance?.kind === "transaction" && balance.transaction.gross).to.equal(9_007_199_254_740_993n);
   });
 
@@ -179,7 +179,7 @@ describe("A reading of a payout", () => {
 describe("A payout event", () => {
   const recorded = (object: unknown): EventRecord => {
     const body = Buffer.from(snapshot("payout.paid", JSON.stringify(object)));
-    return toEventRecord({ body, receivedAt: at }, payments);
+    return toEventRecord({ source: "default", body, receivedAt: at }, payments);
   };
 
   it("states its payout, but not its members", () => {

@@ -6,7 +6,7 @@ import { describe, it } from "mocha";
 
 // FUZZ_CASES sets the number of cases; the default keeps the test run short.
 const cases = Number(process.env["FUZZ_CASES"] ?? 1_000);
-const payments = createPaymentService("acct_own");
+const payments = createPaymentService(() => "acct_own");
 const receivedAt = new Date("2026-06-01T00:00:00Z");
 
 /** JSON text of values that an amount, an id or a time may have, and of many that they must not have. */
@@ -102,7 +102,7 @@ describe("Arbitrary bodies", () => {
     fc.assert(
       fc.property(anyBody, (body) => {
         const envelope = readEnvelope(body);
-        const record = toEventRecord({ body, receivedAt }, payments);
+        const record = toEventRecord({ source: "default", body, receivedAt }, payments);
         expect(record.payload).to.equal(body);
         // The consumer records an event under the same id as ingress.
         if (envelope !== undefined)
@@ -116,7 +116,7 @@ describe("Arbitrary bodies", () => {
           expect(objectId).to.match(/^\S+$/);
         }
         for (const { occurredAt } of entries) expect(Number.isFinite(occurredAt.getTime())).to.equal(true);
-        expect(toEventRecord({ body, receivedAt }, payments)).to.deep.equal(record);
+        expect(toEventRecord({ source: "default", body, receivedAt }, payments)).to.deep.equal(record);
         seen[record.status] += 1;
         seen.entries += entries.length;
       }),

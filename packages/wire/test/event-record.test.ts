@@ -3,11 +3,14 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { toEventRecord } from "../src/event-record.ts";
 
-const payments = createPaymentService("acct_platform");
+const payments = createPaymentService(() => "acct_platform");
 const receivedAt = new Date("2024-05-01T12:00:00Z");
 
 function read(body: string | Uint8Array): ReturnType<typeof toEventRecord> {
-  return toEventRecord({ body: typeof body === "string" ? Buffer.from(body) : body, receivedAt }, payments);
+  return toEventRecord(
+    { source: "default", body: typeof body === "string" ? Buffer.from(body) : body, receivedAt },
+    payments,
+  );
 }
 
 const succeeded = {

@@ -19,7 +19,7 @@ function synthesized(kind: MoneyObject, object: object, where: ObjectOrigin = fo
 /** The entries and gaps of a ledger of these events, abbreviated. */
 function ledgerOf(events: readonly EventBody[]): unknown[] {
   const records = events.map(({ body }) =>
-    toEventRecord({ body, receivedAt: new Date() }, createPaymentService()),
+    toEventRecord({ source: "default", body, receivedAt: new Date() }, createPaymentService()),
   );
   const { entries, gaps } = deriveLedger(records.flatMap(({ facts }) => facts ?? []));
   return [
@@ -234,7 +234,7 @@ describe("Events synthesized from a Stripe object", () => {
     expect(ledgerOf(of([fee, taken]))).to.deep.equal([["dispute", -9n, at + 1]]);
     const [odd] = of([{ ...taken, amount: "much" }]);
     const record = toEventRecord(
-      { body: odd?.body ?? Buffer.of(), receivedAt: new Date() },
+      { source: "default", body: odd?.body ?? Buffer.of(), receivedAt: new Date() },
       createPaymentService(),
     );
     expect(record.reason).to.match(/balance transaction amount/);

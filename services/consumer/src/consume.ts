@@ -1,18 +1,26 @@
-import type { PositionedRecord, IsolationLog } from "@takings/domain";
+import { type IsolationLog, messageIdOf, type PositionedRecord } from "@takings/domain";
 import type { Deliveries, Delivery } from "@takings/nats";
 import { type Logger, pause } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
-import { toPositionedRecord, messageOf, type Reader } from "./positioned-record.ts";
+import { messageOf, type Reader, toPositionedRecord } from "./positioned-record.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Fallback, Recorder } from "./record-batch.ts";
-import { type FailedEvent, toFailedEvent, reportFailure, reportOutcomes } from "./report-outcomes.ts";
+import {
+  type FailedEvent,
+  reportFailure,
+  reportOutcomes,
+  toFailedEvent,
+  unreadEvent,
+} from "./report-outcomes.ts";
 import { isSuspect, isolateSuspects } from "./isolate-suspects.ts";
 
 /** What {@link consume} depends on. */
 export type ConsumeDependencies = {
   readonly deliveries: Deliveries;
   readonly read: Reader;
+  /** Resolves when events of these sources can be read: the accounts that decide whose they are are known. */
+  readonly learn: (sources: ReadonlySet<string>) => Promise<void>;
   readonly record: Recorder;
   readonly isolationLog: IsolationLog;
   readonly metrics: ConsumerMetrics;
@@ -41,7 +49,7 @@ export async function consume(dependencies: ConsumeDependencies): Promise<void> 
  * committed first and one by one, so that they cannot affect the other events.
  */
 async function settle(batch: readonly Delivery[], dependencies: ConsumeDependencies): Promise<void> {
-  const { deliveries, stopping, read, log } = dependencies;
+  const { deliveries, stopping, read, learn, log } = dependencies;
   const unsettled = new Set(batch);
   const working = setInterval(
     () => void deliveries.extendAckWait([...unsettled]),
@@ -65,6 +73,9 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
   const persist = <T>(work: () => Promise<T>, events: readonly FailedEvent[]): Promise<T | undefined> =>
     untilDone(work, events, dependencies);
   try {
+    const sources = new Set(batch.map((delivery) => messageOf(delivery).source));
+    await persist(() => learn(sources), batch.map(unreadEvent));
+    if (stopping.aborted) return;
     await isolateSuspects(batch.filter(isSuspect), { ...dependencies, commit, persist });
     if (stopping.aborted) return;
     const others = batch.filter((delivery) => !isSuspect(delivery));
@@ -134,13 +145,13 @@ async function commitAndAcknowledge(
 ): Promise<CommitResult> {
   const started = performance.now();
   const messages = open.map((one) => ({
-    messageId: one.record.eventId,
+    messageId: messageIdOf(one.record),
     traceparent: one.delivery.header("traceparent"),
   }));
   const deliveryOf = new Map(open.map((one) => [one.record, one.delivery]));
   const fallback: Fallback = (refusedRecord, why) => {
     const delivery = deliveryOf.get(refusedRecord);
-    if (delivery === undefined) throw new Error(`no delivery of ${refusedRecord.eventId}`);
+    if (delivery === undefined) throw new Error(`no delivery of ${messageIdOf(refusedRecord)}`);
     return { ...toRefusedRecord(messageOf(delivery), why), position: delivery.position };
   };
   let outcome: CommitResult | undefined;

@@ -2,7 +2,7 @@ import type { PositionedRecord, IsolationLog } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
 import { toUnparsedRecord } from "@takings/wire";
 import { toPositionedRecord, messageOf, type Reader } from "./positioned-record.ts";
-import { type FailedEvent, toFailedEvent } from "./report-outcomes.ts";
+import { type FailedEvent, toFailedEvent, unreadEvent } from "./report-outcomes.ts";
 
 /** What {@link isolateSuspects} depends on. */
 export type IsolationDependencies = {
@@ -38,7 +38,7 @@ export async function isolateSuspects(
   if (suspects.length === 0) return;
   const { isolationLog, persist, stopping } = dependencies;
   const positions = suspects.map(({ position }) => position);
-  const unfinished = await persist(() => isolationLog.unfinished(positions), suspects.map(suspectEvent));
+  const unfinished = await persist(() => isolationLog.unfinished(positions), suspects.map(unreadEvent));
   if (unfinished === undefined) return;
   const fewestAttemptsFirst = suspects
     .map((suspect, index) => ({ suspect, attempts: unfinished[index] ?? 0 }))
@@ -55,7 +55,7 @@ async function isolateOne(suspect: Delivery, dependencies: IsolationDependencies
   const begun = await persist(async () => {
     await isolationLog.begin(suspect.position);
     return true;
-  }, [suspectEvent(suspect)]);
+  }, [unreadEvent(suspect)]);
   if (begun === undefined) return;
   const record = toPositionedRecord(suspect, read);
   await persist(async () => {
@@ -79,9 +79,4 @@ async function quarantineUnparsed(
     () => dependencies.commit([suspect], [record]),
     [toFailedEvent(record, suspect)],
   );
-}
-
-/** Id and type without reading the body. */
-function suspectEvent(suspect: Delivery): FailedEvent {
-  return toFailedEvent(toUnparsedRecord(messageOf(suspect), "suspect"), suspect);
 }

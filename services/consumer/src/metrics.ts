@@ -1,24 +1,25 @@
+import { defaultSource } from "@takings/domain";
 import type { Backlog } from "@takings/nats";
-import type { GapCounts } from "@takings/postgres";
+import type { GapCounts, QuarantineCount } from "@takings/postgres";
 import type { Metrics } from "@takings/runtime";
 import { Counter, Gauge, Histogram } from "prom-client";
 
 /** What the consumer counts and measures. */
 export type ConsumerMetrics = {
-  processed(type: string): void;
-  duplicate(): void;
-  failed(reason: string, count: number): void;
-  quarantined(reason: string): void;
+  processed(type: string, source: string): void;
+  duplicate(source: string): void;
+  failed(reason: string, source: string): void;
+  quarantined(reason: string, source: string): void;
   /** Seconds from the event's creation at Stripe to COMMIT; counted as 0 where they are negative. */
-  fresh(seconds: number, traceId: string | undefined): void;
+  fresh(seconds: number, source: string, traceId: string | undefined): void;
   /** The size of a batch, and the seconds from taking it to its COMMIT. */
   batch(size: number, seconds: number): void;
   /** The current state of the durable and the stream. */
   backlog(backlog: Backlog): void;
-  /** How many quarantined events await a decision. */
-  openQuarantine(count: number): void;
-  /** How many gaps are open, by kind. */
-  openGaps(counts: GapCounts): void;
+  /** How many quarantined events of each source await a decision. */
+  openQuarantine(counts: readonly QuarantineCount[]): void;
+  /** How many gaps of each source are open, by kind. */
+  openGaps(counts: readonly GapCounts[]): void;
 };
 
 const processingBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -28,6 +29,8 @@ const sizeBuckets = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** More types than Stripe has; further ones are counted as `other`, so that no sender can exhaust memory. */
 const maxTypes = 400;
+/** Far more than an installation has; further ones are counted as `other` too. */
+const maxSources = 100;
 
 /** By this process's clock; negative where it is behind the clock of Stripe or of NATS. */
 export function secondsSince(instant: Date): number {
@@ -40,24 +43,25 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   const processed = new Counter({
     name: "takings_events_processed_total",
     help: "Events committed and interpreted, by event type",
-    labelNames: ["type"],
+    labelNames: ["type", "source"],
     registers,
   });
   const duplicates = new Counter({
     name: "takings_events_duplicate_total",
     help: "Deliveries of events that were already committed",
+    labelNames: ["source"],
     registers,
   });
   const failed = new Counter({
     name: "takings_events_failed_total",
     help: "Deliveries that could not be committed and are retried, by reason",
-    labelNames: ["reason"],
+    labelNames: ["reason", "source"],
     registers,
   });
   const quarantined = new Counter({
     name: "takings_events_quarantined_total",
     help: "Events quarantined because they should count but could not be interpreted, by reason",
-    labelNames: ["reason"],
+    labelNames: ["reason", "source"],
     registers,
   });
   const duration = new Histogram({
@@ -66,9 +70,10 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
     buckets: processingBuckets,
     registers,
   });
-  const freshness = new Histogram({
+  const freshness: Histogram = new Histogram({
     name: "takings_event_freshness_seconds",
     help: "Time from an event's creation at Stripe to its commit, by two clocks; 0 where that is negative",
+    labelNames: ["source"],
     buckets: freshnessBuckets,
     enableExemplars: true,
     registers,
@@ -122,35 +127,44 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
   const open = new Gauge({
     name: "takings_quarantine_open",
     help: "Quarantined events awaiting a decision, whichever consumer recorded them",
+    labelNames: ["source"],
     registers,
   });
   const gaps = new Gauge({
     name: "takings_gaps",
     help: "Payments and refunds that an event over an hour old shows but no counted event explains",
-    labelNames: ["kind"],
+    labelNames: ["kind", "source"],
     registers,
   });
-  const openGaps = ({ payment, refund }: GapCounts): void => {
-    gaps.set({ kind: "payment" }, payment);
-    gaps.set({ kind: "refund" }, refund);
+  const sources = createBoundedNames(maxSources);
+  const types = createBoundedNames(maxTypes);
+  const openQuarantine = (counts: readonly QuarantineCount[]): void => {
+    for (const { source, open: count } of counts) open.set({ source: sources.name(source) }, count);
   };
-  openGaps({ payment: 0, refund: 0 });
+  const openGaps = (counts: readonly GapCounts[]): void => {
+    for (const { source: name, payment, refund } of counts) {
+      const source = sources.name(name);
+      gaps.set({ kind: "payment", source }, payment);
+      gaps.set({ kind: "refund", source }, refund);
+    }
+  };
   // A series that starts with its first event has no rate for it, and an alert would miss it.
-  processed.inc({ type: "payment_intent.succeeded" }, 0);
-  for (const reason of ["unavailable", "defect"]) failed.inc({ reason }, 0);
-  for (const reason of ["refused by the store", "unparsed"]) quarantined.inc({ reason }, 0);
-  const types = new Set<string>();
+  const source = sources.name(defaultSource);
+  openQuarantine([{ source, open: 0 }]);
+  openGaps([{ source, payment: 0, refund: 0 }]);
+  processed.inc({ type: "payment_intent.succeeded", source }, 0);
+  duplicates.inc({ source }, 0);
+  for (const reason of ["unavailable", "defect"]) failed.inc({ reason, source }, 0);
+  for (const reason of ["refused by the store", "unparsed"]) quarantined.inc({ reason, source }, 0);
   return {
-    processed(type) {
-      if (types.size < maxTypes) types.add(type);
-      processed.inc({ type: types.has(type) ? type : "other" });
-    },
-    duplicate: () => duplicates.inc(),
-    failed: (reason, count) => failed.inc({ reason }, count),
-    quarantined: (reason) => quarantined.inc({ reason }),
-    fresh(seconds, traceId) {
+    processed: (type, of) => processed.inc({ type: types.name(type), source: sources.name(of) }),
+    duplicate: (of) => duplicates.inc({ source: sources.name(of) }),
+    failed: (reason, of) => failed.inc({ reason, source: sources.name(of) }),
+    quarantined: (reason, of) => quarantined.inc({ reason, source: sources.name(of) }),
+    fresh(seconds, of, traceId) {
       const exemplarLabels = traceId === undefined ? {} : { exemplarLabels: { trace_id: traceId } };
-      freshness.observe({ value: Math.max(0, seconds), labels: {}, ...exemplarLabels });
+      const labels = { source: sources.name(of) };
+      freshness.observe({ value: Math.max(0, seconds), labels, ...exemplarLabels });
     },
     batch(deliveries, seconds) {
       size.observe(deliveries);
@@ -168,7 +182,18 @@ export function createConsumerMetrics({ registry }: Metrics): ConsumerMetrics {
       streamLimit.set(backlog.streamLimitBytes ?? Infinity);
       readAt.set(Date.now() / 1_000);
     },
-    openQuarantine: (count) => open.set(count),
+    openQuarantine,
     openGaps,
+  };
+}
+
+/** The first names as they are, and all further ones as `other`. */
+function createBoundedNames(most: number): { name(name: string): string } {
+  const known = new Set<string>();
+  return {
+    name(name) {
+      if (known.size < most) known.add(name);
+      return known.has(name) ? name : "other";
+    },
   };
 }

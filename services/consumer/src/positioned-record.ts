@@ -1,20 +1,37 @@
-import type { PositionedRecord, EventRecord } from "@takings/domain";
+import { defaultSource, type EventRecord, type PositionedRecord } from "@takings/domain";
 import type { Delivery } from "@takings/nats";
-import { eventIdHeader, type StoredMessage } from "@takings/wire";
+import {
+  eventIdHeader,
+  sourceHeader,
+  sourceOf,
+  type StoredBody,
+  type StoredMessage,
+  toUnparsedRecord,
+} from "@takings/wire";
 
-/** Turns a delivery into its record. It must not throw; poison isolation handles one that crashes the process. */
-export type Reader = (delivery: Delivery) => EventRecord;
+/** Turns a body into its record. It must not throw; poison isolation handles one that crashes the process. */
+export type Reader = (stored: StoredBody) => EventRecord;
 
-/** The record of a delivery, with its position on the stream. */
+/**
+ * The record of a delivery, with its position on the stream. Ingress names no impossible source, so a message that does was
+ * not published by it.
+ */
 export function toPositionedRecord(delivery: Delivery, read: Reader): PositionedRecord {
-  return { ...read(delivery), position: delivery.position };
+  const message = messageOf(delivery);
+  const record =
+    sourceOf(delivery.header(sourceHeader)) === undefined
+      ? toUnparsedRecord(message, `${sourceHeader} is not the name of a source`)
+      : read(message);
+  return { ...record, position: delivery.position };
 }
 
 /**
- * A delivery as a message, for records that are made without reading its body. Another copy of an event, stored because the
- * first one is not verified as durable, has its id in a header of ours.
+ * A delivery as a message: with its source, and with its id for records that are made without reading its body. Another copy
+ * of an event, stored because the first one is not verified as durable, has its id in a header of ours. A message of an
+ * impossible source has no id, because its record must not stand for an event of the default source.
  */
 export function messageOf(delivery: Delivery): StoredMessage {
-  const messageId = delivery.header("Nats-Msg-Id") ?? delivery.header(eventIdHeader);
-  return { ...delivery, messageId };
+  const source = sourceOf(delivery.header(sourceHeader));
+  if (source === undefined) return { ...delivery, source: defaultSource, messageId: undefined };
+  return { ...delivery, source, messageId: delivery.header("Nats-Msg-Id") ?? delivery.header(eventIdHeader) };
 }

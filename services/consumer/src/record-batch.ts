@@ -1,4 +1,4 @@
-import { type PositionedRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import { messageIdOf, type PaymentWriter, type PositionedRecord, TakingsError } from "@takings/domain";
 
 /** The database, as far as batches need it. */
 export type Store = {
@@ -12,7 +12,7 @@ export type Fallback = (record: PositionedRecord, why: string) => PositionedReco
 
 /** The result of recording a batch. */
 export type RecordResult = {
-  /** The ids that were new. */
+  /** The events that were new, by `messageIdOf`. */
   readonly fresh: ReadonlySet<string>;
   /** The records as stored, by index in the batch; `undefined` where nothing was stored. */
   readonly records: readonly (PositionedRecord | undefined)[];
@@ -53,8 +53,8 @@ export function createRecorder({ writer, probe }: Store): Recorder {
       const stored = await writer.record(chunk);
       for (const id of stored.keys()) fresh.add(id);
       for (const [index, record] of chunk.entries()) {
-        records[at + index] = { ...(stored.get(record.eventId) ?? record), position: record.position };
-        failedAlone.delete(record.eventId);
+        records[at + index] = { ...(stored.get(messageIdOf(record)) ?? record), position: record.position };
+        failedAlone.delete(messageIdOf(record));
       }
     };
     for (let at = 0; at < batch.length; ) {
@@ -69,9 +69,9 @@ export function createRecorder({ writer, probe }: Store): Recorder {
           maxChunkSize = Math.ceil(chunk.length / 2);
           continue;
         }
-        const times = (failedAlone.get(only.eventId) ?? 0) + 1;
+        const times = (failedAlone.get(messageIdOf(only)) ?? 0) + 1;
         if (failedAlone.size >= maxRemembered) failedAlone.clear();
-        failedAlone.set(only.eventId, times);
+        failedAlone.set(messageIdOf(only), times);
         const unstored = isPoison(error, times)
           ? await failureOf(() => store(at, [fallback(only, reasonOf(error))]))
           : { error };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { EventRecord, PaymentService } from "@takings/domain";
+import { defaultSource, type EventRecord, type PaymentService } from "@takings/domain";
 import { toEventRecord } from "@takings/wire";
 
 /** The record of an invented payment event, for a dry run that tests whether events can be stored now. */
@@ -23,5 +23,8 @@ export function sampleRecord(payments: PaymentService): EventRecord {
       },
     },
   };
-  return toEventRecord({ body: Buffer.from(JSON.stringify(event)), receivedAt }, payments);
+  return toEventRecord(
+    { source: defaultSource, body: Buffer.from(JSON.stringify(event)), receivedAt },
+    payments,
+  );
 }

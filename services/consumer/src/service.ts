@@ -18,15 +18,17 @@ import {
   createMetrics,
   type Logger,
   registerPoolMetrics,
+  registerSecretFileMetric,
   type Scope,
   startAdminServer,
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { toEventRecord } from "@takings/wire";
 import { runEach, startBackgroundLoop } from "./background-loop.ts";
+import { followConfiguredAccounts } from "./configured-accounts.ts";
 import { consume } from "./consume.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
-import { resolvePlatformAccount, watchPlatformAccount } from "./platform-account.ts";
+import { followPlatformAccounts } from "./platform-accounts.ts";
 import { createRecorder } from "./record-batch.ts";
 import { sampleRecord } from "./sample-record.ts";
 import type { Settings } from "./settings.ts";
@@ -54,15 +56,25 @@ export async function startConsumer(
   const metrics = createMetrics();
   registerBuildInfo(metrics, "consumer");
   const consumerMetrics = createConsumerMetrics(metrics);
+  const onFile = registerSecretFileMetric(metrics)("STRIPE_SOURCES_FILE");
   const pool = openDatabase(settings, log);
   registerPoolMetrics(metrics, pool);
   const schema = watchSchema(createSchemaCheck(pool), log);
   scope.onStop("schema watch", schema.stop);
   const link = await connectToNats(scope, settings, log);
-  // Nothing is pulled before the platform's account is known: what is held too long is redelivered as a suspect.
+  const accounts = followPlatformAccounts({
+    pool,
+    configured: () => configured(),
+    stopping: scope.stopping,
+    onChanged: (error) => scope.fail("platform_account_changed", error),
+    log,
+  });
+  const { accountOf } = accounts;
+  const configured = followConfiguredAccounts(settings, { accountOf, onFile, log });
+  // Nothing is pulled before the platform's accounts are known: what is held too long is redelivered as a suspect.
   let deliveries: Deliveries | undefined;
   const notPulling = (): string | undefined =>
-    deliveries === undefined ? "the platform's account is not known yet" : deliveries.failure();
+    deliveries === undefined ? "the platform's accounts are not known yet" : deliveries.failure();
   const admin = await startAdminServer({
     port: settings.adminPort,
     host: settings.host,
@@ -75,18 +87,15 @@ export async function startConsumer(
   startBackgroundWork(scope, { pool, link, metrics: consumerMetrics, log });
 
   const work = async (): Promise<void> => {
-    const configured = settings.stripeAccountId;
-    const known = await resolvePlatformAccount({ pool, configured, stopping: scope.stopping, log });
-    if (known === undefined) return;
-    const onChanged = (error: unknown): void => scope.fail("platform_account_changed", error);
-    const account = watchPlatformAccount({ pool, known, onChanged, log });
-    scope.onStop("account watch", account.stop);
+    if (!(await accounts.start())) return;
+    scope.onStop("account watch", accounts.stop);
     deliveries = pullFrom(link, settings, log);
-    const payments = createPaymentService(known.account);
+    const payments = createPaymentService(accountOf);
     const writer = schema.guard(createPaymentWriter(pool, { payloads: settings.payloadMode }));
     await consume({
       deliveries,
-      read: (delivery) => read(delivery, payments),
+      read: (stored) => read(stored, payments),
+      learn: accounts.learn,
       record: createRecorder({
         writer,
         probe: () => writer.dryRun([sampleRecord(payments)]),

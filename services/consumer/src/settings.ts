@@ -24,6 +24,8 @@ export type Settings = {
   readonly nats: NatsServer;
   readonly databaseUrl: string;
   readonly stripeAccountId: string | undefined;
+  /** The file with the accounts of the sources other than the default one. */
+  readonly sourcesFile: string | undefined;
   readonly batchSize: number;
   /** Which bodies are stored: all, or only those in quarantine. */
   readonly payloadMode: "full" | "ledger";
@@ -36,6 +38,7 @@ const schema = z.object({
   ...natsSettings,
   ...databaseSettings,
   STRIPE_ACCOUNT_ID: accountId().optional(),
+  STRIPE_SOURCES_FILE: z.string().optional(),
   BATCH_SIZE: integer(1, 5_000).default(500),
   PAYLOAD_MODE: z.enum(["full", "ledger"], "must be full or ledger").default("full"),
 });
@@ -50,6 +53,7 @@ export function readSettings(environment: Environment): Settings {
     nats: natsServer(env),
     databaseUrl: databaseUrl(env),
     stripeAccountId: env.STRIPE_ACCOUNT_ID,
+    sourcesFile: env.STRIPE_SOURCES_FILE,
     batchSize: env.BATCH_SIZE,
     payloadMode: env.PAYLOAD_MODE,
   });

@@ -1,5 +1,5 @@
 import type { Backlog } from "@takings/nats";
-import type { GapCounts } from "@takings/postgres";
+import type { GapCounts, QuarantineCount } from "@takings/postgres";
 import { type CheckOptions, createPeriodicCheck, type Logger } from "@takings/runtime";
 import type { ConsumerMetrics } from "./metrics.ts";
 
@@ -27,8 +27,12 @@ export function watchBacklog({ read, metrics, log }: GaugeWatchDependencies<Back
   });
 }
 
-/** Keeps the gauge of quarantined events that await a decision up to date. */
-export function watchQuarantine({ read, metrics, log }: GaugeWatchDependencies<number>): GaugeWatch {
+/** Keeps the gauges of quarantined events that await a decision up to date. */
+export function watchQuarantine({
+  read,
+  metrics,
+  log,
+}: GaugeWatchDependencies<readonly QuarantineCount[]>): GaugeWatch {
   return start({
     check: read,
     intervalMs: quarantineIntervalMs,
@@ -38,7 +42,7 @@ export function watchQuarantine({ read, metrics, log }: GaugeWatchDependencies<n
 }
 
 /** Keeps the gauges of open gaps up to date. */
-export function watchGaps({ read, metrics, log }: GaugeWatchDependencies<GapCounts>): GaugeWatch {
+export function watchGaps({ read, metrics, log }: GaugeWatchDependencies<readonly GapCounts[]>): GaugeWatch {
   return start({
     check: read,
     intervalMs: gapsIntervalMs,

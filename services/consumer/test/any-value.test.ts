@@ -89,7 +89,7 @@ function changeOf(
 
 describe("any JSON value in any field of any recorded event", function () {
   this.timeout(300_000);
-  const payments = createPaymentService("acct_platform");
+  const payments = createPaymentService(() => "acct_platform");
   let database: TestDatabase;
   let pool: Pool;
   let superuser: Pool;
@@ -111,7 +111,7 @@ describe("any JSON value in any field of any recorded event", function () {
 
   function arrival(event: Json, messageId: string): { arrival: PositionedRecord; messageId: string } {
     const body = Buffer.from(JSON.stringify(event));
-    const message = { body, receivedAt: new Date(1_700_000_000_000) };
+    const message = { source: "default", body, receivedAt: new Date(1_700_000_000_000) };
     return { arrival: toEventRecord(message, payments), messageId };
   }
 
@@ -128,7 +128,10 @@ describe("any JSON value in any field of any recorded event", function () {
     const fallback: Fallback = (refused, why) => {
       const messageId = all.find((one) => one.arrival === refused)?.messageId;
       const { payload: body, receivedAt } = refused;
-      return toRefusedRecord({ body, receivedAt, subject: "stripe.events.any", messageId }, why);
+      return toRefusedRecord(
+        { source: "default", body, receivedAt, subject: "stripe.events.any", messageId },
+        why,
+      );
     };
     let left = all.map((one) => one.arrival);
     for (let attempt = 1; left.length > 0 && attempt <= 4; attempt += 1) {
@@ -186,13 +189,19 @@ describe("any JSON value in any field of any recorded event", function () {
   it("is quarantined with nothing read from its body when the database refuses a value", async () => {
     const body = Buffer.from("{}");
     const impossible: PositionedRecord = {
-      ...toEventRecord({ body, receivedAt: new Date() }, payments),
+      ...toEventRecord({ source: "default", body, receivedAt: new Date() }, payments),
       eventId: "evt_impossible",
       created: new Date(Number.NaN),
     };
     const fallback: Fallback = (_, why) =>
       toRefusedRecord(
-        { body, receivedAt: new Date(), subject: "stripe.events.invoice.paid", messageId: "evt_impossible" },
+        {
+          source: "default",
+          body,
+          receivedAt: new Date(),
+          subject: "stripe.events.invoice.paid",
+          messageId: "evt_impossible",
+        },
         why,
       );
     const results = [];

@@ -32,7 +32,8 @@ describe("poison isolation", () => {
     end: async ({ sequence }) => void journal.delete(sequence),
   };
   const dependencies = (different: Partial<IsolationDependencies> = {}): IsolationDependencies => ({
-    read: ({ position: { sequence } }) => {
+    read: ({ body }) => {
+      const sequence = Number(Buffer.from(body).toString().replace("body ", ""));
       read.push(sequence);
       return eventWithEntry({ eventId: `evt_${sequence}` });
     },

@@ -8,14 +8,14 @@ describe("the metrics of a consumer whose clock is behind", () => {
   const metrics = createConsumerMetrics(registry);
   const value = async (series: string): Promise<number> => {
     const { body } = await registry.render("prometheus");
-    return Number(new RegExp(`^${series} (.*)$`, "m").exec(body)?.[1]);
+    return Number(new RegExp(`^${RegExp.escape(series)} (.*)$`, "m").exec(body)?.[1]);
   };
 
   it("count a negative freshness as 0, because a sum that falls is a reset for Prometheus", async () => {
-    metrics.fresh(-3_600, undefined);
-    metrics.fresh(2, undefined);
-    expect(await value("takings_event_freshness_seconds_sum")).to.equal(2);
-    expect(await value("takings_event_freshness_seconds_count")).to.equal(2);
+    metrics.fresh(-3_600, "default", undefined);
+    metrics.fresh(2, "default", undefined);
+    expect(await value('takings_event_freshness_seconds_sum{source="default"}')).to.equal(2);
+    expect(await value('takings_event_freshness_seconds_count{source="default"}')).to.equal(2);
   });
 
   it("show the oldest event as 0 seconds old when NATS stored it in the future", async () => {

@@ -40,7 +40,8 @@ describe("a delivery that cannot be read", () => {
         failure: () => undefined,
         stop: async () => {},
       },
-      read: (delivery) => toEventRecord(delivery, payments),
+      read: (stored) => toEventRecord(stored, payments),
+      learn: async () => {},
       record: createRecorder({
         writer: {
           record: async (batch) => {

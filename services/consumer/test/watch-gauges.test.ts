@@ -13,9 +13,9 @@ describe("the watch of the quarantine", () => {
     const metrics = createConsumerMetrics(registry);
     const shown = async (): Promise<string | undefined> => {
       const { body } = await registry.render("prometheus");
-      return /^takings_quarantine_open (\d+)$/m.exec(body)?.[1];
+      return /^takings_quarantine_open\{source="default"\} (\d+)$/m.exec(body)?.[1];
     };
-    const watch = watchQuarantine({ read: async () => 3, metrics, log });
+    const watch = watchQuarantine({ read: async () => [{ source: "default", open: 3 }], metrics, log });
     await eventually("the count", async () => (await shown()) === "3");
     watch.stop();
     let attempted = false;
@@ -39,12 +39,16 @@ describe("the watch of gaps", () => {
     const metrics = createConsumerMetrics(registry);
     const shown = async (): Promise<string[]> => {
       const { body } = await registry.render("prometheus");
-      return [...body.matchAll(/^takings_gaps\{kind="(\w+)"\} (\d+)$/gm)].map(
+      return [...body.matchAll(/^takings_gaps\{kind="(\w+)",source="default"\} (\d+)$/gm)].map(
         ([, kind, count]) => `${kind} ${count}`,
       );
     };
     expect(await shown()).to.deep.equal(["payment 0", "refund 0"]);
-    const watch = watchGaps({ read: async () => ({ payment: 0, refund: 2 }), metrics, log });
+    const watch = watchGaps({
+      read: async () => [{ source: "default", payment: 0, refund: 2 }],
+      metrics,
+      log,
+    });
     await eventually("the count", async () => (await shown()).includes("refund 2"));
     watch.stop();
     let attempted = false;

@@ -8,12 +8,15 @@ import express, {
   type Response,
 } from "express";
 import type { Admission, Reservation } from "./admission.ts";
+import { findSource, foundSource, webhookPath } from "./find-source.ts";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
 import { BodyRefused, readBody } from "./read-body.ts";
+import type { ServedSources } from "./served-sources.ts";
 import { receiveWebhook, type WebhookDependencies } from "./webhook.ts";
 
 /** The dependencies and limits of the application. */
 export type AppDependencies = WebhookDependencies & {
+  readonly sources: ServedSources;
   readonly admission: Admission;
   readonly maxBodyBytes: number;
   /** Every request gets a response within this time, stored or not: Stripe's own timeout is not published. */
@@ -28,7 +31,6 @@ export type AppDependencies = WebhookDependencies & {
   readonly notReadyReason: () => string | undefined;
 };
 
-const path = "/webhooks/stripe";
 const retryAfterSeconds = "5";
 
 /** The HTTP application of ingress: the webhook, with admission, deadline, metrics and error responses, and a page at `/`. */
@@ -36,9 +38,12 @@ export function createApp(dependencies: AppDependencies): Express {
   const { metrics, log } = dependencies;
   const app = express().disable("x-powered-by").disable("etag");
   app.set("trust proxy", dependencies.proxies.has);
-  app.post(path, measured(metrics), webhook(dependencies));
+  app.use(findSource(dependencies));
+  const receive = [measured(metrics), webhook(dependencies)];
+  app.post(webhookPath, receive);
+  app.post(`${webhookPath}/:source`, receive);
   app.get("/", introduction(dependencies));
-  app.all(path, (_, response) => {
+  app.all([webhookPath, `${webhookPath}/:source`], (_, response) => {
     sendProblem(response.set("allow", "POST"), { status: 405 });
   });
   app.use((_, response) => sendProblem(response, { status: 404 }));
@@ -56,7 +61,7 @@ function introduction({ notReadyReason }: AppDependencies): RequestHandler {
     if (notReadyReason() !== undefined) {
       sendProblem(response, { status: 503, detail: "Events cannot be stored right now." });
     } else {
-      response.json({ service: "takings-ingress", webhooks: `POST ${path}` });
+      response.json({ service: "takings-ingress", webhooks: `POST ${webhookPath}` });
     }
   };
 }
@@ -66,9 +71,10 @@ function measured(metrics: IngressMetrics): RequestHandler {
   return (_, response, next) => {
     const started = performance.now();
     const traceId = sampledTraceId();
+    const { source } = foundSource(response);
     response.once("close", () => {
       const outcome = outcomeOf(response) ?? "bad_request";
-      metrics.responded(outcome, (performance.now() - started) / 1_000, traceId);
+      metrics.responded({ source, outcome, seconds: (performance.now() - started) / 1_000, traceId });
     });
     next();
   };
@@ -82,7 +88,7 @@ function webhook(dependencies: AppDependencies): RequestHandler {
     // The client has disconnected.
     if (address === "") return void request.destroy();
     if (allowed?.().has(address) === false) {
-      log.warn({ address }, "address_refused");
+      log.warn({ source: foundSource(response).source, address }, "address_refused");
       return forbidden(response, address);
     }
     // A chunked body may be as long as the limit; a longer announced one is refused before it is read.
@@ -116,7 +122,8 @@ async function respond(
     reservation,
   });
   if (!reservation.begin()) return overloaded(response);
-  const result = await receiveWebhook(body, request.header("stripe-signature"), dependencies);
+  const signature = request.header("stripe-signature");
+  const result = await receiveWebhook({ ...foundSource(response), body, signature }, dependencies);
   // The deadline may have sent a response meanwhile.
   if (response.headersSent) return;
   setOutcome(response, result.outcome);

@@ -17,15 +17,27 @@ const outcomes = [
   "failed",
 ] as const;
 
-/** The outcome of a webhook request. Only `stored` and `duplicate` got 200. */
+/** The outcome of a webhook request to a source. Only `stored` and `duplicate` got 200. */
 export type Outcome = (typeof outcomes)[number];
+
+/** A webhook request that has ended. */
+type RespondedRequest = {
+  readonly source: string;
+  readonly outcome: Outcome;
+  readonly seconds: number;
+  readonly traceId: string | undefined;
+};
 
 /** What ingress counts and measures. */
 export type IngressMetrics = {
+  /** A source has come into use; its series show 0 until its first request. */
+  sourceServed(source: string): void;
   /** Counts a request, with the seconds from its headers to its response. */
-  responded(outcome: Outcome, seconds: number, traceId: string | undefined): void;
+  responded(request: RespondedRequest): void;
+  /** Counts a request to the path of a source that does not exist. */
+  sourceUnknown(): void;
   /** An event was stored again because its first copy is not verified as durable. */
-  storedAgain(): void;
+  storedAgain(source: string): void;
   /** A secret is in use; its series shows 0 until it first verifies an event. */
   secretLive(fingerprint: string): void;
   /** A secret verified an event; the signature's time differs from this process's clock by `skewSeconds`. */
@@ -43,12 +55,15 @@ const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** A signature is made when it is sent; beyond 300 s it is refused, so alerts count up to there what verified. */
 const skewBuckets = [1, 2, 5, 10, 30, 60, 120, 300];
 
+/** Anyone can make up names, so those of unknown sources are no labels. */
+const unknownSource = { outcome: "unknown_source", source: "unknown" };
+
 /** Registers the metrics of ingress. */
 export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const requests = new Counter({
     name: "takings_webhook_requests_total",
-    help: "Webhook requests, by outcome",
-    labelNames: ["outcome"],
+    help: "Webhook requests, by outcome and source",
+    labelNames: ["outcome", "source"],
     registers: [registry],
   });
   const duration = new Histogram({
@@ -61,11 +76,13 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const duplicates = new Counter({
     name: "takings_events_duplicate_total",
     help: "Redelivered events that the stream already held",
+    labelNames: ["source"],
     registers: [registry],
   });
   const storedAgain = new Counter({
     name: "takings_events_stored_again_total",
     help: "Duplicates stored again because their first copy could not be verified as durable",
+    labelNames: ["source"],
     registers: [registry],
   });
   const secretLastUsed = new Gauge({
@@ -96,19 +113,25 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     labelNames: ["check"],
     registers: [registry],
   });
-  // A series that starts with its first event has no rate for it, and an alert would miss it.
-  for (const outcome of outcomes) requests.inc({ outcome }, 0);
+  requests.inc(unknownSource, 0);
   return {
-    responded(outcome, seconds, traceId) {
-      requests.inc({ outcome });
-      if (outcome === "duplicate") duplicates.inc();
+    sourceServed(source) {
+      // A series that starts with its first event has no rate for it, and an alert would miss it.
+      for (const outcome of outcomes) requests.inc({ outcome, source }, 0);
+      duplicates.inc({ source }, 0);
+      storedAgain.inc({ source }, 0);
+    },
+    sourceUnknown: () => requests.inc(unknownSource),
+    responded({ source, outcome, seconds, traceId }) {
+      requests.inc({ outcome, source });
+      if (outcome === "duplicate") duplicates.inc({ source });
       duration.observe({
         value: seconds,
         labels: {},
         ...(traceId !== undefined && { exemplarLabels: { trace_id: traceId } }),
       });
     },
-    storedAgain: () => storedAgain.inc(),
+    storedAgain: (source) => storedAgain.inc({ source }),
     secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
     verified(secret, skewSeconds) {
       secretLastUsed.set({ secret }, Date.now() / 1_000);

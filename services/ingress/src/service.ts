@@ -25,7 +25,7 @@ import { type DurabilityWatch, watchDurability } from "./watch-durability.ts";
 import { watchLoop } from "./watch-loop.ts";
 import { createIngressMetrics, type IngressMetrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
-import { loadSigningSecrets } from "./signing-secrets.ts";
+import { loadSources } from "./served-sources.ts";
 
 const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
@@ -47,10 +47,11 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
   const metrics = createMetrics();
   registerBuildInfo(metrics, "ingress");
   const ingressMetrics = createIngressMetrics(metrics);
-  const secrets = loadSigningSecrets(settings.signingSecrets, {
+  const sources = loadSources(settings, {
     log,
+    onServed: ingressMetrics.sourceServed,
     onLive: ingressMetrics.secretLive,
-    onFile: registerSecretFileMetric(metrics, "STRIPE_WEBHOOK_SECRETS"),
+    onFile: registerSecretFileMetric(metrics),
   });
   const allowed =
     settings.allowedAddressesFile === undefined
@@ -80,7 +81,7 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     durabilityFault: durability.fault,
     notReadyReason,
     metrics: ingressMetrics,
-    secrets,
+    sources,
     log,
   });
   const maxConnections = connectionsWithinOpenFiles(limits.maxConnections, log);

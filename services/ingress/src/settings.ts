@@ -24,8 +24,10 @@ export type Settings = {
   readonly host: string | undefined;
   readonly logLevel: LogLevel;
   readonly nats: NatsServer;
-  /** Where the signing secrets are: at least one of the two is set. */
+  /** Where the signing secrets of the default source are; neither is set where only other sources are served. */
   readonly signingSecrets: { readonly text: string | undefined; readonly file: string | undefined };
+  /** The file of the other sources. */
+  readonly sourcesFile: string | undefined;
   readonly maxBodyBytes: number;
   readonly maxInFlight: { readonly requests: number; readonly bytes: number };
   /** The addresses of proxies, which many clients share, and whose `X-Forwarded-For` names the client. */
@@ -59,6 +61,7 @@ const schema = z
       .optional(),
     STRIPE_WEBHOOK_SECRETS: z.string().optional(),
     STRIPE_WEBHOOK_SECRETS_FILE: z.string().optional(),
+    STRIPE_SOURCES_FILE: z.string().optional(),
     MAX_BODY_BYTES: integer(1_024, 8_000_000).default(512 * 1_024),
     MAX_IN_FLIGHT_BYTES: integer(1_000_000, 1_000_000_000).default(32_000_000),
     MAX_IN_FLIGHT_REQUESTS: integer(1, 100_000).default(1_024),
@@ -67,9 +70,10 @@ const schema = z
     REQUIRE_STREAM_REPLICAS: integer(1, 5).default(1),
     DURABILITY_CHECK: z.enum(["on", "off"], "must be on or off").default("on"),
   })
-  .refine((env) => (env.STRIPE_WEBHOOK_SECRETS ?? env.STRIPE_WEBHOOK_SECRETS_FILE) !== undefined, {
+  .refine(hasSecrets, {
     path: ["STRIPE_WEBHOOK_SECRETS"],
-    message: "is required, or STRIPE_WEBHOOK_SECRETS_FILE: without a secret anyone could send events",
+    message:
+      "is required, or STRIPE_WEBHOOK_SECRETS_FILE, or STRIPE_SOURCES_FILE: without a secret anyone could send events",
     ...always,
   })
   .refine((env) => env.NATS_MONITOR_URL !== undefined || env.DURABILITY_CHECK === "off", {
@@ -95,12 +99,23 @@ export function readSettings(environment: Environment): Settings {
     logLevel: env.LOG_LEVEL,
     nats: natsServer(env),
     signingSecrets: { text: env.STRIPE_WEBHOOK_SECRETS, file: env.STRIPE_WEBHOOK_SECRETS_FILE },
+    sourcesFile: env.STRIPE_SOURCES_FILE,
     maxBodyBytes: env.MAX_BODY_BYTES,
     maxInFlight: { requests: env.MAX_IN_FLIGHT_REQUESTS, bytes: env.MAX_IN_FLIGHT_BYTES },
     proxies: env.TRUST_PROXY ?? privateAddresses,
     allowedAddressesFile: env.ALLOWED_ADDRESSES_FILE,
     durabilityNeeds: durabilityNeeds(env),
   });
+}
+
+function hasSecrets(env: {
+  readonly STRIPE_WEBHOOK_SECRETS?: string | undefined;
+  readonly STRIPE_WEBHOOK_SECRETS_FILE?: string | undefined;
+  readonly STRIPE_SOURCES_FILE?: string | undefined;
+}): boolean {
+  return (
+    (env.STRIPE_WEBHOOK_SECRETS ?? env.STRIPE_WEBHOOK_SECRETS_FILE ?? env.STRIPE_SOURCES_FILE) !== undefined
+  );
 }
 
 function durabilityNeeds(env: z.output<typeof schema>): DurabilityNeeds | undefined {

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { type FileListener, followSecrets, type Logger, signingSecretShape } from "@takings/runtime";
+import {
+  type FileListener,
+  followSecrets,
+  type Logger,
+  type SecretShape,
+  signingSecretShape,
+} from "@takings/runtime";
 
 /** One of the secrets with which Stripe may sign. */
 export type SigningSecret = {
@@ -20,6 +26,7 @@ export type SecretsDependencies = {
   /** Called for each secret when it comes into use. */
   readonly onLive: (fingerprint: string) => void;
   readonly onFile?: FileListener;
+  readonly shape?: SecretShape;
 };
 
 /**
@@ -28,22 +35,26 @@ export type SecretsDependencies = {
  */
 export function loadSigningSecrets(
   { text, file }: SecretsLocation,
-  { log, onLive, onFile }: SecretsDependencies,
+  { log, onLive, onFile, shape = signingSecretShape }: SecretsDependencies,
 ): SigningSecrets {
-  const source = { name: "STRIPE_WEBHOOK_SECRETS", text, file, shape: signingSecretShape };
-  const follow = followSecrets(source, log, onFile);
+  const follow = followSecrets({ name: "STRIPE_WEBHOOK_SECRETS", text, file, shape }, log, onFile);
   let known: readonly string[] = [];
   let live: readonly SigningSecret[] = [];
   const current = (): readonly SigningSecret[] => {
     const secrets = follow();
     if (secrets === known) return live;
     known = secrets;
-    live = secrets.map((secret) => ({ secret, fingerprint: fingerprint(secret) }));
+    live = signingSecrets(secrets);
     for (const one of live) onLive(one.fingerprint);
     return live;
   };
   current();
   return current;
+}
+
+/** The secrets with their fingerprints. */
+export function signingSecrets(secrets: readonly string[]): readonly SigningSecret[] {
+  return secrets.map((secret) => ({ secret, fingerprint: fingerprint(secret) }));
 }
 
 function fingerprint(secret: string): string {

@@ -1,20 +1,28 @@
-import { TakingsError } from "@takings/domain";
+import { messageIdOf, TakingsError } from "@takings/domain";
 import type { EventPublisher } from "@takings/nats";
 import type { Logger } from "@takings/runtime";
 import { publishSpan, recordFailure } from "@takings/telemetry";
-import { boundedType, isUnambiguousText, readEnvelope, stream } from "@takings/wire";
+import { boundedType, type Envelope, isUnambiguousText, readEnvelope, stream } from "@takings/wire";
 import type { IngressMetrics, Outcome } from "./metrics.ts";
-import type { SigningSecrets } from "./signing-secrets.ts";
+import type { SigningSecret } from "./signing-secrets.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 /** What {@link receiveWebhook} depends on. */
 export type WebhookDependencies = {
   readonly publisher: EventPublisher;
-  readonly secrets: SigningSecrets;
   readonly metrics: IngressMetrics;
   readonly log: Logger;
   /** Why a confirmation of the stream would not be durable now; `undefined` while it is. */
   readonly durabilityFault: () => string | undefined;
+};
+
+/** A webhook request with a complete body. */
+export type WebhookRequest = {
+  readonly body: Buffer;
+  readonly signature: string | undefined;
+  readonly source: string;
+  /** Those of the source. */
+  readonly secrets: readonly SigningSecret[];
 };
 
 /** How to respond to a webhook request. */
@@ -33,19 +41,18 @@ const notAnEvent: WebhookResponse = {
  * event; every doubt results in 503, so that Stripe sends it again.
  */
 export async function receiveWebhook(
-  body: Buffer,
-  signature: string | undefined,
-  { publisher, secrets, metrics, log, durabilityFault }: WebhookDependencies,
+  { body, signature, source, secrets }: WebhookRequest,
+  { publisher, metrics, log, durabilityFault }: WebhookDependencies,
 ): Promise<WebhookResponse> {
   if (!isUnambiguousText(body)) return notAnEvent;
   // Before parsing, which takes far longer: a sender without a secret must not keep the process busy.
-  const verdict = verifySignature(body, signature, secrets(), Date.now());
+  const verdict = verifySignature(body, signature, secrets, Date.now());
   if (!verdict.valid) {
     const isOutdated = verdict.reason === "timestamp";
     const outcome = isOutdated ? "bad_timestamp" : "bad_signature";
     // A clock that is too far off must be as visible as one that is only a little off.
     if (isOutdated && verdict.skewSeconds !== undefined) metrics.outdated(verdict.skewSeconds);
-    log.warn({ reason: verdict.reason }, "signature_refused");
+    log.warn({ source, reason: verdict.reason }, "signature_refused");
     return { status: 400, outcome, detail: "The Stripe-Signature header does not verify." };
   }
   metrics.verified(verdict.by.fingerprint, verdict.skewSeconds);
@@ -55,18 +62,22 @@ export async function receiveWebhook(
   try {
     throwIfFaulty(durabilityFault());
     const { duplicate } = await publishSpan(
-      { destination: stream.name, messageId: event.id, bodyBytes: body.byteLength },
-      (headers) => publisher.publish({ ...event, body, headers }),
+      {
+        destination: stream.name,
+        messageId: messageIdOf({ source, eventId: event.id }),
+        bodyBytes: body.byteLength,
+      },
+      (headers) => publisher.publish({ ...event, source, body, headers }),
     );
     // The stream may have been changed before it confirmed.
     throwIfFaulty(durabilityFault());
     log.info(
-      { event_id: event.id, event_type: boundedType(event.type), duplicate },
+      { event_id: event.id, event_type: boundedType(event.type), source, duplicate },
       duplicate ? "duplicate_event" : "event_received",
     );
     return { status: 200, outcome: duplicate ? "duplicate" : "stored", eventId: event.id, duplicate };
   } catch (error) {
-    if (error instanceof TakingsError) return notStored(log, event.id, event.type, error);
+    if (error instanceof TakingsError) return notStored(log, event, source, error);
     throw error;
   }
 }
@@ -75,10 +86,10 @@ function throwIfFaulty(reason: string | undefined): void {
   if (reason !== undefined) throw new TakingsError("unavailable", reason);
 }
 
-function notStored(log: Logger, eventId: string, eventType: string, err: TakingsError): WebhookResponse {
-  recordFailure("event_not_stored", eventId, err.message);
+function notStored(log: Logger, event: Envelope, source: string, err: TakingsError): WebhookResponse {
+  recordFailure("event_not_stored", messageIdOf({ source, eventId: event.id }), err.message);
   log.error(
-    { event_id: eventId, event_type: boundedType(eventType), reason: err.message },
+    { event_id: event.id, event_type: boundedType(event.type), source, reason: err.message },
     "event_not_stored",
   );
   return {

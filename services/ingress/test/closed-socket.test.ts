@@ -27,7 +27,7 @@ describe("a request whose client has reset its connection", () => {
         bodyTimeoutMs: 4_000,
         durabilityFault: () => undefined,
         notReadyReason: () => undefined,
-        secrets: fixedSecrets("whsec_test"),
+        sources: () => fixedSecrets("whsec_test")(),
         metrics: createIngressMetrics(registry),
         log: { info: log, warn: log, error: log } as unknown as Logger,
       });
@@ -43,7 +43,7 @@ describe("a request whose client has reset its connection", () => {
       await using client = await connectRaw(port, requestHead({ "content-length": "0" }));
       expect(await client.closed).to.equal("");
       await eventually("the count", async () =>
-        (await registry.render("prometheus")).body.includes('{outcome="bad_request"} 1'),
+        (await registry.render("prometheus")).body.includes('{outcome="bad_request",source="default"} 1'),
       );
       expect(addresses).to.deep.equal([undefined]);
       expect(logged).to.deep.equal([]);

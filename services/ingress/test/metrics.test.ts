@@ -71,7 +71,9 @@ describe("the metrics of ingress", () => {
   it("have a series for every outcome from the start, so that the first one is an increase", async () => {
     await using ingress = await startReadyServer(context.nats);
     for (const [outcome] of outcomeCases) {
-      expect(await ingress.metric(`takings_webhook_requests_total{outcome="${outcome}"}`)).to.equal(0);
+      expect(
+        await ingress.metric(`takings_webhook_requests_total{outcome="${outcome}",source="default"}`),
+      ).to.equal(0);
     }
   });
 

@@ -9,6 +9,8 @@ export type Answer = {
 };
 
 export type PostOptions = {
+  /** By default that of the default source. */
+  readonly path?: string;
   /** The whole signature header; `null` for none. By default a valid one. */
   readonly signature?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
@@ -17,7 +19,7 @@ export type PostOptions = {
 /** Posts a body as Stripe does. */
 export async function post(url: string, body: string | Buffer, options: PostOptions = {}): Promise<Answer> {
   const signature = options.signature === undefined ? signed(body) : options.signature;
-  const response = await fetch(`${url}/webhooks/stripe`, {
+  const response = await fetch(`${url}${options.path ?? "/webhooks/stripe"}`, {
     method: "POST",
     body: new Uint8Array(Buffer.from(body)),
     headers: {

@@ -61,6 +61,20 @@ describe("the ingress process at startup", () => {
     expect(output).not.to.contain("4eC39HqLyjWDarjtT1zdp7dc");
   });
 
+  it("refuses to start with a file of sources that it cannot understand, naming source and key", async () => {
+    await using context = await createTestContext({ bare: true });
+    const dir = mkdtempSync(join(tmpdir(), "takings-sources-"));
+    const file = join(dir, "sources.json");
+    writeFileSync(file, '{"shop-eu": {"webhook_secret": ["whsec_eu1"]}}');
+    const env = ingressEnv(context.nats, { STRIPE_SOURCES_FILE: file });
+    const { code, output } = await runService("ingress", env);
+    expect(code).to.equal(1);
+    expect(output).to.contain("STRIPE_SOURCES_FILE: source shop-eu: webhook_secrets: must be a list");
+    expect(output).to.contain("STRIPE_SOURCES_FILE: source shop-eu: unknown key webhook_secret\n");
+    expect(output).not.to.contain("whsec_eu1");
+    rmSync(dir, { recursive: true });
+  });
+
   it("refuses to start with a list of addresses and no word about proxies, whose header could be forged", async () => {
     await using context = await createTestContext({ bare: true });
     const env = ingressEnv(context.nats, { ALLOWED_ADDRESSES_FILE: "/dev/null" });

@@ -2,7 +2,11 @@ import { applyTopology, type LiveConnection, openLink } from "@takings/nats";
 import { eventually, type TestNats, type TestNatsOptions, testNats } from "@takings/testkit";
 import { stream } from "@takings/wire";
 
-type StoredMessage = { readonly subject: string; readonly body: Buffer; readonly headers: string[] };
+type StoredMessage = {
+  readonly subject: string;
+  readonly body: Buffer;
+  readonly headers: ReadonlyMap<string, string>;
+};
 
 /** A nats-server for one test, with admin permissions. */
 export type TestContext = AsyncDisposable & {
@@ -65,7 +69,7 @@ export async function createTestContext(
       return messages.map(({ subject, data, header }) => ({
         subject,
         body: Buffer.from(data),
-        headers: header.keys(),
+        headers: new Map(header.keys().map((name) => [name, header.get(name)])),
       }));
     },
     close,

@@ -6,7 +6,8 @@ import { createAdmission } from "../src/admission.ts";
 import { type AppDependencies, createApp } from "../src/app.ts";
 import { watchDurability } from "../src/watch-durability.ts";
 import { createIngressMetrics } from "../src/metrics.ts";
-import { loadSigningSecrets } from "../src/signing-secrets.ts";
+import type { ServedSources } from "../src/served-sources.ts";
+import { loadSigningSecrets, type SigningSecrets } from "../src/signing-secrets.ts";
 import { type Answer, post, type PostOptions } from "./post-webhook.ts";
 
 /** The HTTP application, listening in this process. */
@@ -16,15 +17,16 @@ export type TestServer = AsyncDisposable & {
   post(body: string | Buffer, options?: PostOptions): Promise<Answer>;
   /** Why a confirmation would not be durable now. */
   fault(): string | undefined;
-  /** The number of requests by outcome, without those that are 0. */
-  outcomes(): Promise<Record<string, number>>;
+  /** The number of requests to a source by outcome, without those that are 0. */
+  outcomes(source?: string): Promise<Record<string, number>>;
   /** The value of one series, named as in the text format. */
   metric(series: string): Promise<number | undefined>;
   close(): Promise<void>;
 };
 
 export type Overrides = Partial<AppDependencies> & {
-  readonly secrets?: AppDependencies["secrets"];
+  /** Those of the default source, where it is the only one. */
+  readonly secrets?: SigningSecrets;
   readonly replicas?: number;
   readonly ackTimeoutMs?: number;
 };
@@ -38,8 +40,13 @@ const limits = {
 export const maxBodyBytes = 512 * 1_024;
 
 /** Secrets that do not change. */
-export function fixedSecrets(...secrets: readonly string[]): AppDependencies["secrets"] {
+export function fixedSecrets(...secrets: readonly string[]): SigningSecrets {
   return loadSigningSecrets({ text: secrets.join(",") }, { log: silent(), onLive: () => {} });
+}
+
+/** Serves the default source only. */
+function onlyDefault(secrets: SigningSecrets): ServedSources {
+  return (source) => (source === "default" ? secrets() : undefined);
 }
 
 export function silent(): AppDependencies["log"] {
@@ -65,6 +72,7 @@ export async function startTestServer(
     log: silent(),
   });
   link.watch(({ connected }) => (connected ? watch.connected() : watch.stop()));
+  metrics.sourceServed("default");
   const app = createApp({
     publisher,
     admission: createAdmission({ requests: 1_024, bytes: 64_000_000 }),
@@ -75,7 +83,7 @@ export async function startTestServer(
     bodyTimeoutMs: 4_000,
     durabilityFault: watch.fault,
     notReadyReason: watch.fault,
-    secrets: fixedSecrets(testSecret),
+    sources: onlyDefault(different.secrets ?? fixedSecrets(testSecret)),
     metrics,
     log: silent(),
     ...different,
@@ -93,7 +101,7 @@ export async function startTestServer(
     port: server.port,
     post: (body, options) => post(url, body, options),
     fault: watch.fault,
-    outcomes: async () => countsIn(await text()),
+    outcomes: async (source = "default") => countsIn(await text(), source),
     async metric(series) {
       const line = (await text()).split("\n").find((candidate) => candidate.startsWith(`${series} `));
       return line === undefined ? undefined : Number(line.slice(series.length));
@@ -113,8 +121,9 @@ export async function startReadyServer(
   return testServer;
 }
 
-function countsIn(text: string): Record<string, number> {
-  const counts = text.matchAll(/^takings_webhook_requests_total\{outcome="(\w+)"\} (\d+)$/gm);
+function countsIn(text: string, source: string): Record<string, number> {
+  const series = `^takings_webhook_requests_total\\{outcome="(\\w+)",source="${source}"\\} (\\d+)$`;
+  const counts = text.matchAll(new RegExp(series, "gm"));
   const entries = [...counts].map(([, outcome = "", count]): [string, number] => [outcome, Number(count)]);
   return Object.fromEntries(entries.filter(([, count]) => count > 0));
 }

@@ -49,7 +49,7 @@ export function createRecordedTimeMetrics({ registry }: Metrics): (state: Record
 export function createReconciliationMetrics({
   registry,
 }: Metrics): (reconciliations: readonly (LedgerScope & Reconciliation)[]) => void {
-  const [registers, labelNames] = [[registry], ["account", "livemode"]];
+  const [registers, labelNames] = [[registry], ["source", "account", "livemode"]];
   const through = new Gauge({
     name: "takings_reconcile_complete_through_timestamp_seconds",
     help: "Until when the ledger holds everything that Stripe lists; the account is empty for the platform",
@@ -69,8 +69,8 @@ export function createReconciliationMetrics({
     registers,
   });
   return (reconciliations) => {
-    for (const { account, livemode, ...known } of reconciliations) {
-      const labels = { account: account ?? "", livemode: String(livemode) };
+    for (const { source, account, livemode, ...known } of reconciliations) {
+      const labels = { source, account: account ?? "", livemode: String(livemode) };
       through.set(labels, Date.parse(known.completeThrough) / 1_000);
       missing.set(labels, known.missing);
       different.set(labels, known.different);
@@ -84,22 +84,22 @@ export function createBalanceMetrics({ registry }: Metrics): (state: BalanceStat
   const through = new Gauge({
     name: "takings_balance_complete_through_timestamp_seconds",
     help: "Until when the balance ledger is complete, 0 before the first finished round; empty account: the platform",
-    labelNames: ["account", "livemode"],
+    labelNames: ["source", "account", "livemode"],
     registers,
   });
   const unexplained = new Gauge({
     name: "takings_balance_unexplained_payouts",
     help: "Payouts of the last 90 days whose members add up to another amount",
-    labelNames: ["livemode"],
+    labelNames: ["source", "livemode"],
     registers,
   });
   return (state) => {
     // A scope that is not synced any more has no series, so that no alert is about it.
     through.reset();
     unexplained.reset();
-    for (const { account, livemode, completeThrough = 0 } of state.scopes)
-      through.set({ account: account ?? "", livemode: String(livemode) }, completeThrough);
-    for (const { livemode, payouts } of state.unexplained)
-      unexplained.set({ livemode: String(livemode) }, payouts);
+    for (const { source, account, livemode, completeThrough = 0 } of state.scopes)
+      through.set({ source, account: account ?? "", livemode: String(livemode) }, completeThrough);
+    for (const { source, livemode, payouts } of state.unexplained)
+      unexplained.set({ source, livemode: String(livemode) }, payouts);
   };
 }

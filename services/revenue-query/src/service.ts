@@ -51,7 +51,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
   const metrics = createMetrics();
   registerBuildInfo(metrics, "revenue-query");
   const requestMetrics = createRequestMetrics(metrics);
-  const isAccepted = loadTokens(settings.tokens, log, registerSecretFileMetric(metrics, "API_TOKENS"));
+  const isAccepted = loadTokens(settings.tokens, log, registerSecretFileMetric(metrics)("API_TOKENS_FILE"));
 
   const pool = openDatabase(settings, log);
   scope.onStop("database", () => pool.end());

@@ -6,6 +6,8 @@ import { startTestServer, type TestServer } from "./test-server.ts";
 type Completeness = { readonly complete_from: string | null; readonly complete_through: string | null };
 
 const complete = {
+  source: "default",
+  platformAccount: null,
   account: null,
   livemode: true,
   known: { completeFrom: "2024-01-01T00:00:00Z", completeThrough: "2024-02-01T00:00:00Z" },

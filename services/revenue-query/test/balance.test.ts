@@ -273,7 +273,6 @@ describe("answers about the balance", () => {
     ["/v1/balance?at=soon", "at"],
     ["/v1/balance?at=9999-12-31T23:59:59-01:00", "at"],
     ["/v1/balance?from=2024-01-01", "from"],
-    ["/v1/balance?source=shop-eu", "source"],
     ["/v1/balance?source=Shop", "source"],
     ["/v1/balance/summary?at=2024-01-01", "at"],
     ["/v1/balance/transactions?limit=1001", "limit"],

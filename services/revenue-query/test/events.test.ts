@@ -79,6 +79,7 @@ describe("GET /v1/events and /v1/payments", () => {
       created: "2024-01-04T00:00:00Z",
       received_at: "2024-01-04T00:00:00Z",
       livemode: null,
+      source: "default",
       account: null,
       object_id: null,
       status: "quarantined",

@@ -65,6 +65,7 @@ describe("GET /v1/gaps", () => {
           currency: "bhd",
           seen_at: "2024-05-01T10:00:00Z",
           event_id: "evt_whole",
+          source: "default",
           account: "acct_whole",
           livemode: true,
         },

@@ -63,6 +63,7 @@ describe("GET /v1/ledger", () => {
       object_id: "re_1",
       payment_intent: "pi_1",
       event_id: "evt_whole",
+      source: "default",
       account: null,
       livemode: true,
     });

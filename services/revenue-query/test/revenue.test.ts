@@ -168,6 +168,7 @@ describe("GET /v1/revenue", () => {
       to: "2024-03-31T22:00:00.5Z",
       timezone: "Europe/Berlin",
       livemode: true,
+      source: "default",
       account: "*",
     });
   });
@@ -181,7 +182,14 @@ describe("GET /v1/revenue", () => {
       settlement: ____,
       ...echo
     } = body as Record<string, unknown>;
-    expect(echo).to.deep.equal({ from: null, to: null, timezone: "UTC", livemode: true, account: null });
+    expect(echo).to.deep.equal({
+      from: null,
+      to: null,
+      timezone: "UTC",
+      livemode: true,
+      source: "default",
+      account: null,
+    });
   });
 
   it("starts a day whose midnight is skipped at its first instant", async () => {

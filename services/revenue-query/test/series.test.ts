@@ -101,6 +101,7 @@ describe("GET /v1/revenue/series", () => {
       to: null,
       timezone: "UTC",
       livemode: true,
+      source: "default",
       account: null,
     });
   });

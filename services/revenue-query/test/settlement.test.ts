@@ -80,8 +80,8 @@ describe("the settlement of revenue", () => {
   };
   const begin = (account: string, complete: string): Promise<void> =>
     service.asSuperuser(`
-      insert into takings.balance_syncs (account, livemode, complete_from, complete_through, complete_recorded_at)
-      values ('${account}', true, ${complete}) on conflict (account, livemode) do update
+      insert into takings.balance_syncs (source, account, livemode, complete_from, complete_through, complete_recorded_at)
+      values ('default', '${account}', true, ${complete}) on conflict (source, account, livemode) do update
       set complete_from = excluded.complete_from, complete_through = excluded.complete_through,
         complete_recorded_at = excluded.complete_recorded_at`);
 
@@ -150,9 +150,9 @@ describe("the settlement of revenue", () => {
   it("counts the readings in quarantine of the account, and none for an earlier time", async () => {
     await service.asSuperuser(`
       insert into takings.events (
-        event_id, type, created, received_at, recorded_at, livemode, account, status, reason, rules, payload,
+        event_id, source, type, created, received_at, recorded_at, livemode, account, status, reason, rules, payload,
         payload_codec
-      ) select 'evt_balance_' || row_number() over (), type, now(), now(), '2024-01-01Z', livemode, account, 'quarantined',
+      ) select 'evt_balance_' || row_number() over (), 'default', type, now(), now(), '2024-01-01Z', livemode, account, 'quarantined',
         'odd', 1, '{}', 0
       from (values ('takings.payout', true, null), ('takings.balance_transaction', true, 'acct_1'),
         ('charge.updated', true, null), ('takings.payout', null, null)) as stored (type, livemode, account)`);

@@ -64,7 +64,7 @@ describe("a streamed list", () => {
     const lines = (await text("/v1/ledger?account=acct_1", csv)).split("\r\n");
     const [header, row = "", ...rest] = lines;
     expect(header).to.equal(
-      "id,kind,amount_minor,amount_major,currency,occurred_at,recorded_at,object_id,payment_intent,event_id,account,livemode",
+      "id,kind,amount_minor,amount_major,currency,occurred_at,recorded_at,object_id,payment_intent,event_id,account,livemode,source",
     );
     expect(row.split(",").filter((_, index) => index !== 0 && index !== 6)).to.deep.equal([
       "refund",
@@ -77,6 +77,7 @@ describe("a streamed list", () => {
       "evt_refund",
       "acct_1",
       "true",
+      "default",
     ]);
     expect(rest).to.deep.equal([""]);
   });

@@ -20,6 +20,7 @@ function entry(index: number): LedgerEntry {
     objectId: `pi_${text}`,
     paymentIntent: null,
     eventId: `evt_${text}`,
+    source: "default",
     account: null,
     livemode: true,
   };

@@ -7,8 +7,8 @@ import { createBalanceMetrics } from "../src/metrics.ts";
 import { watchBalance } from "../src/background/watch-balance.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
-const platform = { account: null, livemode: true, completeThrough: 1_780_272_000 };
-const connected = { account: "acct_1", livemode: true, completeThrough: undefined };
+const platform = { source: "default", account: null, livemode: true, completeThrough: 1_780_272_000 };
+const connected = { source: "default", account: "acct_1", livemode: true, completeThrough: undefined };
 
 describe("the gauges of the balance ledger", () => {
   const rendered = async (state: BalanceState): Promise<string> => {
@@ -16,7 +16,7 @@ describe("the gauges of the balance ledger", () => {
     const watch = watchBalance({ read: () => Promise.resolve(state), metrics, log });
     const body = await eventually("the gauges", async () => {
       const { body: text } = await metrics.render("prometheus");
-      return text.includes("{livemode=") && text;
+      return text.includes("{source=") && text;
     });
     watch.stop();
     return body;
@@ -25,18 +25,18 @@ describe("the gauges of the balance ledger", () => {
   it("show per ledger scope until when it is complete, 0 while no round has finished", async () => {
     const body = await rendered({
       scopes: [platform, connected],
-      unexplained: [{ livemode: true, payouts: 2 }],
+      unexplained: [{ source: "default", livemode: true, payouts: 2 }],
     });
     const name = "takings_balance_complete_through_timestamp_seconds";
-    expect(body).to.include(`${name}{account="",livemode="true"} 1780272000\n`);
-    expect(body).to.include(`${name}{account="acct_1",livemode="true"} 0\n`);
-    expect(body).to.include('takings_balance_unexplained_payouts{livemode="true"} 2\n');
+    expect(body).to.include(`${name}{source="default",account="",livemode="true"} 1780272000\n`);
+    expect(body).to.include(`${name}{source="default",account="acct_1",livemode="true"} 0\n`);
+    expect(body).to.include('takings_balance_unexplained_payouts{source="default",livemode="true"} 2\n');
   });
 
   it("have no series of a scope that is not synced any more", async () => {
     const metrics = createMetrics();
     const set = createBalanceMetrics(metrics);
-    set({ scopes: [platform, connected], unexplained: [{ livemode: true, payouts: 2 }] });
+    set({ scopes: [platform, connected], unexplained: [{ source: "default", livemode: true, payouts: 2 }] });
     set({ scopes: [platform], unexplained: [] });
     const { body } = await metrics.render("prometheus");
     expect(body)

@@ -6,6 +6,8 @@ import { watchReconciliations } from "../src/background/watch-reconciliations.ts
 
 const log = createLogger({ service: "test", level: "silent" });
 const known = {
+  source: "default",
+  platformAccount: null,
   account: null,
   livemode: true,
   completeFrom: "2026-05-01T00:00:00Z",
@@ -19,7 +21,7 @@ describe("the gauges of takings reconcile", () => {
   it("show per ledger how far it has been compared and what is missing", async () => {
     const metrics = createMetrics();
     const watch = watchReconciliations({
-      read: () => Promise.resolve([known, { ...known, account: "acct_1", missing: 0 }]),
+      read: () => Promise.resolve([known, { ...known, source: "shop", account: "acct_1", missing: 0 }]),
       metrics,
       log,
     });
@@ -29,11 +31,11 @@ describe("the gauges of takings reconcile", () => {
     });
     watch.stop();
     expect(body).to.include(
-      'takings_reconcile_complete_through_timestamp_seconds{account="",livemode="true"} 1780272000\n',
+      'takings_reconcile_complete_through_timestamp_seconds{source="default",account="",livemode="true"} 1780272000\n',
     );
-    expect(body).to.include('takings_reconcile_missing{account="",livemode="true"} 2\n');
-    expect(body).to.include('takings_reconcile_missing{account="acct_1",livemode="true"} 0\n');
-    expect(body).to.include('takings_reconcile_different{account="",livemode="true"} 1\n');
+    expect(body).to.include('takings_reconcile_missing{source="default",account="",livemode="true"} 2\n');
+    expect(body).to.include('takings_reconcile_missing{source="shop",account="acct_1",livemode="true"} 0\n');
+    expect(body).to.include('takings_reconcile_different{source="default",account="",livemode="true"} 1\n');
   });
 
   it("have no series while nothing is known, and survive an unavailable database", async () => {

@@ -37,8 +37,8 @@ const chunk = 250_000;
 export const bytesPerTransaction = 2_000;
 
 const columns = `
-  id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on, status,
-  balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at, recorded_at`;
+  id, source, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+  status, balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at, recorded_at`;
 
 // The newest first, as Stripe lists them. Each becomes available at midnight some days later, and is then paid out by the
 // automatic payout of its account, currency and day. $1 is the number of the first, $2 how many, $3 how many in all, $4 and
@@ -46,7 +46,7 @@ const columns = `
 // platform_earning: what is frequent, but begins late, must not be searched for from the beginning.
 const transactionsText = `
   insert into takings.balance_transactions (${columns})
-  select 'txn_' || lpad(n::text, 24, '0'), account, true, category, category, currency, gross, fee, gross - fee, at,
+  select 'txn_' || lpad(n::text, 24, '0'), 'default', account, true, category, category, currency, gross, fee, gross - fee, at,
     available_on, 'available', case when n % 1000 = 0 then 'issuing' end, 'Payment of an order', 'ch_' || n,
     case when n % 1000 <> 0 then 'po_' || account || currency || to_char(available_on, 'YYYYMMDD') end, at,
     'evt_balance_' || n, at, at, clock_timestamp()
@@ -67,10 +67,10 @@ const transactionsText = `
 
 const payoutsText = `
   insert into takings.payouts (
-    id, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
+    id, source, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
     reconciliation_status, members, event_id, said_at, said_received_at, recorded_at
   )
-  select payout, account, true, sum(net), currency, 'paid', true, available_on + interval '2 days',
+  select payout, 'default', account, true, sum(net), currency, 'paid', true, available_on + interval '2 days',
     available_on + interval '4 hours', 'trace', 'completed', count(*), 'evt_1', available_on, available_on,
     clock_timestamp()
   from takings.balance_transactions
@@ -79,7 +79,7 @@ const payoutsText = `
 
 const ofPayoutsText = `
   insert into takings.balance_transactions (${columns})
-  select 'txn_of_' || id, account, livemode, 'payout', 'payout', currency, -amount, 0, -amount, created, created,
+  select 'txn_of_' || id, source, account, livemode, 'payout', 'payout', currency, -amount, 0, -amount, created, created,
     'available', null, 'STRIPE PAYOUT', id, id, arrival_date, 'evt_1', created, created, clock_timestamp()
   from takings.payouts`;
 
@@ -125,7 +125,9 @@ export async function loadBalance(
     await client.query("update takings.balance_watermark set watermark = takings.safe_read_time()");
     say("building the rollup");
     await client.query("select takings.rebuild_balance_rollup()");
-    await client.query("insert into takings.balance_syncs (account, livemode) values ('', true)");
+    await client.query(
+      "insert into takings.balance_syncs (source, account, livemode) values ('default', '', true)",
+    );
     say("vacuuming");
     await client.query("vacuum analyze");
     await client.query("checkpoint");

@@ -21,10 +21,10 @@ const bytesPerEntry = 1_500;
  */
 const text = `
   insert into takings.ledger (
-    id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
+    id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id,
     payment_intent, recorded_at
   )
-  select 'le_' || md5('entry' || n), kind, account, true,
+  select 'le_' || md5('entry' || n), kind, 'default', account, true,
     case when kind = 'payment' then payment_intent when kind = 'dispute' then 'dp_' || name else 're_' || name end,
     case when kind in ('payment', 'refund_reversal') then size else -size end,
     currency, at, event_id, payment_intent, clock_timestamp()
@@ -80,6 +80,8 @@ export async function loadLedger(
     say("creating the indexes");
     await client.query(createIndexes);
     await client.query("analyze takings.ledger");
+    // Nothing recorded later than the latest recording can be read.
+    await client.query("select takings.begin_recording()");
     // The rollup is built as of this moment, so that nothing is left pending.
     await client.query("update takings.rollup_watermark set watermark = takings.safe_read_time()");
   });

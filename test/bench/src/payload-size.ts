@@ -85,7 +85,10 @@ function* batches(seed: number, count: number): Generator<readonly StripeEvent[]
 
 /** What the consumer makes of an event, a moment after it happened. */
 function recordOf(event: StripeEvent, payments: PaymentService): EventRecord {
-  const record = toEventRecord({ body: Buffer.from(event.body), receivedAt: new Date() }, payments);
+  const record = toEventRecord(
+    { source: "default", body: Buffer.from(event.body), receivedAt: new Date() },
+    payments,
+  );
   if (record.status === "processed")
     return { ...record, receivedAt: new Date(record.created.getTime() + 1_234) };
   throw new Error(`the product quarantines the event ${event.id} (${record.reason}): correct the generator`);

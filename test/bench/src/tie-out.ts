@@ -18,9 +18,9 @@ const rowsPerStatement = 100_000;
 
 /** Transaction `n` was created `n` seconds into 2026. */
 const fillText = `
-  insert into takings.balance_transactions (id, account, livemode, type, reporting_category, currency, gross, fee,
-    net, created, available_on, balance_type, source_id, effective_at, event_id, said_at, said_received_at, recorded_at)
-  select 'txn_1Qabcdefghijklmnopqrs' || n, '', true, 'charge', 'charge', 'usd', n, n % 100, n - n % 100, at,
+  insert into takings.balance_transactions (id, source, account, livemode, type, reporting_category, currency, gross,
+    fee, net, created, available_on, balance_type, source_id, effective_at, event_id, said_at, said_received_at, recorded_at)
+  select 'txn_1Qabcdefghijklmnopqrs' || n, 'default', '', true, 'charge', 'charge', 'usd', n, n % 100, n - n % 100, at,
     at + interval '2 days', 'payments', 'ch_' || n, at, 'evt_' || n, at, at, '2026-01-01Z'
   from (select n, timestamptz '2026-01-01Z' + n * interval '1 second' as at from generate_series($1::bigint, $2) as n)
     as numbered`;
@@ -59,8 +59,8 @@ async function fill(
     for (let first = 1; first <= rows; first += rowsPerStatement)
       await admin.query(fillText, [first, Math.min(first + rowsPerStatement - 1, rows)]);
     await admin.query(
-      `insert into takings.balance_syncs (account, livemode, complete_through, complete_recorded_at)
-       values ('', true, '2030-01-01Z', now())`,
+      `insert into takings.balance_syncs (source, account, livemode, complete_through, complete_recorded_at)
+       values ('default', '', true, '2030-01-01Z', now())`,
     );
     await admin.query("vacuum analyze takings.balance_transactions");
     await advanceRecordedTime(writing);

@@ -41,7 +41,7 @@ function nextPayment(now: number): EventRecord {
     const { value } = events.next();
     if (value.type !== "payment_intent.succeeded") continue;
     const body = Buffer.from(value.body.replaceAll(/"created": \d+/g, `"created": ${now}`));
-    const record = toEventRecord({ body, receivedAt: new Date() }, payments);
+    const record = toEventRecord({ source: "default", body, receivedAt: new Date() }, payments);
     if (record.facts !== undefined) return record;
     throw new Error(`the product finds no payment in ${value.id}: correct the generator`);
   }

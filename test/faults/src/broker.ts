@@ -57,7 +57,7 @@ export async function openBroker(url: string, replicas: number): Promise<Broker>
     api,
     publish: request,
     async store({ id, type, body }) {
-      await publisher.publish({ id, type, body: Buffer.from(body), headers: {} });
+      await publisher.publish({ id, source: "default", type, body: Buffer.from(body), headers: {} });
     },
     configureDurable,
     shortenAckWait: () => configureDurable({ ack_wait: shortAckWaitMs * 1e6 }),

@@ -16,6 +16,8 @@ export class RevenueQueryError extends Error {
 export type RevenueClientSettings = {
   /** The bearer token, where one is needed. */
   readonly token?: string | undefined;
+  /** The source to ask for, in each request that names none; without it the default one. */
+  readonly source?: string;
   readonly timeoutMs?: number;
 };
 
@@ -30,11 +32,12 @@ export type RevenueRequests = {
 
 /** Requests to the revenue-query at `url`, such as `http://127.0.0.1:8081`. */
 export function revenueRequests(url: string, settings: RevenueClientSettings = {}): RevenueRequests {
-  const { token, timeoutMs = defaultTimeoutMs } = settings;
+  const { token, source, timeoutMs = defaultTimeoutMs } = settings;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   async function get<T>(path: string, parameters: Parameters = {}): Promise<T> {
     const target = new URL(`${url}/v1/${path}`);
-    for (const [name, value] of Object.entries(parameters))
+    const all: Parameters = { source, ...parameters };
+    for (const [name, value] of Object.entries(all))
       if (value !== undefined) target.searchParams.set(name, String(value));
     const { status, body } = await fetchText(target, headers, timeoutMs);
     if (status !== 200) throw new RevenueQueryError(target.href, status, body);

@@ -28,6 +28,7 @@ const substitutions: readonly (readonly [string, string])[] = [
   ["$namespace", ".*"],
   ["$__rate_interval", "30s"],
   ["${livemode:sqlstring}", "'true'"],
+  ["${source:sqlstring}", "'default'"],
   ["${account:sqlstring}", "''"],
   ["$__timeFrom()", "(now() - interval '6 hours')"],
   ["$__timeTo()", "now()"],

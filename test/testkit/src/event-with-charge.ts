@@ -10,6 +10,7 @@ export type ChargeFields = {
   /** What the charge's running total says was refunded. */
   readonly refunded?: bigint;
   readonly currency?: string;
+  readonly source?: string;
   readonly account?: string | null;
   readonly livemode?: boolean;
 };
@@ -19,7 +20,7 @@ export function eventWithCharge(fields: ChargeFields): EventRecord {
   const { id, at: created, amount = 700n, refunded = 0n } = fields;
   const type = refunded > 0n ? "charge.refunded" : "charge.succeeded";
   const [eventId, objectId, paymentIntent] = [`evt_${id}`, `ch_${id}`, `pi_${id}`];
-  const { account, livemode } = fields;
+  const { source, account, livemode } = fields;
   const shows = [
     {
       object: "charge" as const,
@@ -35,5 +36,6 @@ export function eventWithCharge(fields: ChargeFields): EventRecord {
       multicapture: false,
     },
   ];
-  return storedEvent({ eventId, type, created, objectId, paymentIntent, shows, account, livemode });
+  const scope = { source, account, livemode };
+  return storedEvent({ eventId, type, created, objectId, paymentIntent, shows, ...scope });
 }

@@ -9,6 +9,7 @@ export type EntryFields = {
   readonly amount?: bigint;
   readonly currency?: string;
   readonly at?: string;
+  readonly source?: string;
   readonly livemode?: boolean;
   readonly account?: string | null;
   readonly paymentIntent?: string | null;

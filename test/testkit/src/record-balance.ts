@@ -4,6 +4,8 @@ type Connection = { query(text: string, values: unknown[]): Promise<unknown> };
 /** A row of `takings.balance_transactions` as a test states it; instants are in milliseconds, amounts in minor units. */
 export type StoredTransaction = {
   readonly id: string;
+  /** By default the source `default`. */
+  readonly source?: string;
   readonly account: string;
   readonly category: string;
   readonly currency: string;
@@ -20,6 +22,8 @@ export type StoredTransaction = {
 /** A row of `takings.payouts` as a test states it. */
 export type StoredPayout = {
   readonly id: string;
+  /** By default the source `default`. */
+  readonly source?: string;
   readonly account: string;
   readonly amount: bigint;
   readonly currency: string;
@@ -31,6 +35,7 @@ export type StoredPayout = {
 };
 
 const instant = (ms: number): string => new Date(ms).toISOString();
+const registerText = "insert into takings.sources (name) select unnest($1::text[]) on conflict do nothing";
 const said = { event_id: "evt_1", said_at: instant(0), said_received_at: instant(0) };
 
 // What a writer does in one recording: it keeps the earlier versions and inserts deltas.
@@ -41,7 +46,7 @@ const recordText = `
   ),
   earlier as materialized (
     select stored from takings.balance_transactions as stored
-    where id in (select (stated).id from given)
+    where (id, source) in (select (stated).id, (stated).source from given)
   ),
   kept as (
     insert into takings.balance_transactions_superseded
@@ -49,17 +54,17 @@ const recordText = `
   ),
   counted as (
     insert into takings.balance_deltas
-    select mine.at, (version).livemode, (version).account, point.currency, point.reporting_category, point.at,
-      point.payout, sum(count), sum(point.gross), sum(point.fee), sum(point.net), sum(pending), sum(transit),
+    select mine.at, (version).livemode, (version).source, (version).account, point.currency,
+      point.reporting_category, point.at, point.payout, sum(count), sum(point.gross), sum(point.fee), sum(point.net), sum(pending), sum(transit),
       sum(transits)
     from (select stated as version, 1 as sign from given union all select stored, -1 from earlier) as change
     cross join mine
     cross join lateral takings.balance_points(version, sign) as point
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6, 7, 8
   )
   insert into takings.balance_transactions
   select (jsonb_populate_record(stated, jsonb_build_object('recorded_at', at))).* from given cross join mine
-  on conflict (id, account, livemode) do update set
+  on conflict (id, source, account, livemode) do update set
     available_on = excluded.available_on, effective_at = excluded.effective_at, payout = excluded.payout,
     reporting_category = excluded.reporting_category, source_id = excluded.source_id, recorded_at = excluded.recorded_at`;
 
@@ -71,6 +76,7 @@ export async function recordTransactions(
   const rows = transactions.map((one) => ({
     ...said,
     id: one.id,
+    source: one.source ?? "default",
     account: one.account,
     livemode: true,
     type: one.category,
@@ -86,6 +92,7 @@ export async function recordTransactions(
     source_id: one.sourceId,
     payout: one.payout,
   }));
+  await admin.query(registerText, [rows.map(({ source }) => source)]);
   await admin.query(recordText, [JSON.stringify(rows)]);
 }
 
@@ -95,11 +102,11 @@ const payoutsText = `
   kept as (
     insert into takings.payouts_superseded
     select stored.*, at from takings.payouts as stored cross join mine
-    where id in (select (stated).id from given)
+    where (id, source) in (select (stated).id, (stated).source from given)
   )
   insert into takings.payouts
   select (jsonb_populate_record(stated, jsonb_build_object('recorded_at', at))).* from given cross join mine
-  on conflict (id, account, livemode) do update set
+  on conflict (id, source, account, livemode) do update set
     status = excluded.status, arrival_date = excluded.arrival_date, members = excluded.members,
     reconciliation_status = excluded.reconciliation_status, recorded_at = excluded.recorded_at`;
 
@@ -108,6 +115,7 @@ export async function recordPayouts(admin: Connection, payouts: readonly StoredP
   const rows = payouts.map((one) => ({
     ...said,
     id: one.id,
+    source: one.source ?? "default",
     account: one.account,
     livemode: true,
     amount: String(one.amount),
@@ -119,5 +127,6 @@ export async function recordPayouts(admin: Connection, payouts: readonly StoredP
     reconciliation_status: one.reconciliationStatus,
     members: one.members,
   }));
+  await admin.query(registerText, [rows.map(({ source }) => source)]);
   await admin.query(payoutsText, [JSON.stringify(rows)]);
 }

@@ -9,7 +9,13 @@ const hourMs = 3_600_000;
  */
 export async function storeBalance(database: TestDatabase): Promise<void> {
   const hoursAgo = (hours: number): string => new Date(Date.now() - hours * hourMs).toISOString();
-  const read = { account: "", livemode: true, event_id: "evt_read", recorded_at: hoursAgo(1) };
+  const read = {
+    source: "default",
+    account: "",
+    livemode: true,
+    event_id: "evt_read",
+    recorded_at: hoursAgo(1),
+  };
   const said = { said_at: hoursAgo(2), said_received_at: hoursAgo(2) };
   const transaction = (id: string, fields: object): object => ({
     id,
@@ -68,8 +74,8 @@ export async function storeBalance(database: TestDatabase): Promise<void> {
     await client.query("update takings.balance_watermark set watermark = $1", [hoursAgo(0.5)]);
     await client.query("select takings.rebuild_balance_rollup()");
     await client.query(
-      `insert into takings.balance_syncs (account, livemode, complete_through, complete_recorded_at)
-       values ('', true, $1, $1)`,
+      `insert into takings.balance_syncs (source, account, livemode, complete_through, complete_recorded_at)
+       values ('default', '', true, $1, $1)`,
       [hoursAgo(1)],
     );
   });

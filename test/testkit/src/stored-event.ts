@@ -1,4 +1,4 @@
-import type { EventFacts, EventRecord } from "@takings/domain";
+import { defaultSource, type EventFacts, type EventRecord } from "@takings/domain";
 
 /** What differs between stored events; the others have defaults. */
 export type StoredEventFields = {
@@ -9,16 +9,18 @@ export type StoredEventFields = {
   readonly objectId: string;
   readonly paymentIntent: string | null;
   readonly shows: EventFacts["shows"];
+  readonly source?: string | undefined;
   readonly livemode?: boolean | undefined;
   readonly account?: string | null | undefined;
   readonly payload?: string | undefined;
 };
 
-/** A processed event as the consumer stores it: by default live, of the platform, with an empty object as payload. */
+/** A processed event as the consumer stores it: by default live, of the platform of the default source, with an empty object as payload. */
 export function storedEvent(fields: StoredEventFields): EventRecord {
   const { eventId, type, created, objectId, shows } = fields;
   return {
     eventId,
+    source: fields.source ?? defaultSource,
     type,
     created,
     receivedAt: created,

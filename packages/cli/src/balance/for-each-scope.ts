@@ -1,6 +1,6 @@
 import type { LedgerScope } from "@takings/domain";
 import { KeyRefusedError } from "@takings/reconcile";
-import { nameOf } from "./report.ts";
+import { nameOfScope } from "../name-of-scope.ts";
 
 /** What {@link forEachScope} depends on. */
 export type ScopesOptions = {
@@ -35,7 +35,7 @@ export async function forEachScope(
     }
     failed.push(scope);
     const reason = error instanceof Error ? error.message : String(error);
-    if (scopes.length > 1 && !reasons.has(reason)) say(`${nameOf(scope)}: ${reason}`);
+    if (scopes.length > 1 && !reasons.has(reason)) say(`${nameOfScope(scope)}: ${reason}`);
     reasons.add(reason);
   };
   const queue = scopes.values();
@@ -49,5 +49,7 @@ export async function forEachScope(
   ending.throwIfAborted();
   if (failed.length === 0) return;
   if (scopes.length === 1) throw new Error([...reasons].join());
-  throw new Error(`${failed.length} of ${scopes.length} did not finish: ${failed.map(nameOf).join(", ")}`);
+  throw new Error(
+    `${failed.length} of ${scopes.length} did not finish: ${failed.map(nameOfScope).join(", ")}`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { LedgerScope } from "@takings/domain";
 import type { SyncProgress, SyncReport } from "@takings/reconcile";
+import { nameOfScope } from "../name-of-scope.ts";
 
 const progressIntervalMs = 2_000;
 
@@ -24,7 +25,7 @@ export function openProgressLog(sent: () => number): ProgressLog {
   }, progressIntervalMs);
   timer.unref();
   return {
-    update: (scope, progress) => void latest.set(nameOf(scope), progress),
+    update: (scope, progress) => void latest.set(nameOfScope(scope), progress),
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
@@ -42,8 +43,9 @@ function describeProgress({ stage, read, published, at }: SyncProgress): string 
 }
 
 /** Formats a report as one line of JSON. */
-export function reportAsJson({ account, livemode }: LedgerScope, report: SyncReport): string {
+export function reportAsJson({ source, account, livemode }: LedgerScope, report: SyncReport): string {
   return JSON.stringify({
+    source,
     account,
     livemode,
     read: report.read,
@@ -63,12 +65,7 @@ export function formatReport(scope: LedgerScope, report: SyncReport): string {
       ? ""
       : `; ${quarantined} cannot be understood or contradict earlier readings: see takings quarantine list`;
   return (
-    `${nameOf(scope)}: ${read} read, ${published} published; ` +
+    `${nameOfScope(scope)}: ${read} read, ${published} published; ` +
     `complete from ${from} through ${completeThrough.toISOString()}${problems}`
   );
-}
-
-/** The name of a scope for people. */
-export function nameOf({ account, livemode }: LedgerScope): string {
-  return `${account ?? "platform"} (${livemode ? "live" : "test"})`;
 }

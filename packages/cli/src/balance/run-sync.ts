@@ -40,7 +40,8 @@ export async function runSync(
           openStripe: (signal) =>
             createStripeBalance({ ...settings, account: scope.account, limits, stopping: signal }),
           store: storeOf(scope),
-          publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
+          publish: ({ id, type, body }) =>
+            publisher.publish({ id, source: scope.source, type, body, headers: {} }),
           now: () => new Date(),
           stopping: ending,
           onProgress: (now) => progress.update(scope, now),

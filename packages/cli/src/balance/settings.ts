@@ -32,11 +32,11 @@ export type BalanceSettings = StripeSettings & {
   readonly nats: NatsServer;
 };
 
-/** Reads the settings of `takings balance sync`, and reads a key file again on each call. @throws ConfigError */
-export function readBalanceSettings(environment: Environment): BalanceSettings {
+/** Reads the settings of `takings balance sync` for a source, and its key file again on each call. @throws ConfigError */
+export function readBalanceSettings(environment: Environment, source: string): BalanceSettings {
   const env = parseEnv(schema, environment);
   return {
-    ...readStripeSettings(env),
+    ...readStripeSettings(env, source),
     connectedAccounts: env.STRIPE_CONNECTED_ACCOUNTS,
     overlapMs: env.BALANCE_OVERLAP,
     databaseUrl: databaseUrl(env),

@@ -1,10 +1,11 @@
-import type { LedgerScope } from "@takings/domain";
+import { defaultSource, type LedgerScope } from "@takings/domain";
 import { type Environment, pause } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { accountsOption } from "../options/accounts.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { instantOrDateOption } from "../options/instant.ts";
+import { sourceOption } from "../options/source.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
 import { reportFailure } from "../run/report-failure.ts";
 import { stopOnSignals } from "../run/stop-on-signals.ts";
@@ -16,6 +17,7 @@ import { runSync } from "./run-sync.ts";
 import { readBalanceSettings } from "./settings.ts";
 
 type Options = {
+  readonly source: string;
   readonly account?: readonly string[];
   readonly from?: Date;
   readonly json?: true;
@@ -44,6 +46,7 @@ function syncCommand(environment: Environment, print: Print): Command {
       "read balance transactions and payouts from Stripe. Exits with 0 when everything is stored, 1 when it did not " +
         "finish; the next one continues",
     )
+    .option("--source <name>", "the source to read", sourceOption, defaultSource)
     .option("--account <acct>", "also read this connected account; may be repeated", accountsOption)
     .option(
       "--from <instant>",
@@ -61,10 +64,11 @@ function syncCommand(environment: Environment, print: Print): Command {
     .action(async (options: Options) => {
       const stopping = stopOnSignals(options.every === undefined ? 1 : 0);
       const once = async (): Promise<void> => {
-        const settings = readBalanceSettings(environment);
+        const settings = readBalanceSettings(environment, options.source);
+        const { source, livemode } = settings;
         const named = [...settings.connectedAccounts, ...(options.account ?? [])];
         const accounts = new Set([null, ...named.filter((one) => one !== settings.platformAccount)]);
-        const scopes = [...accounts].map((account) => ({ account, livemode: settings.livemode }));
+        const scopes = [...accounts].map((account) => ({ source, account, livemode }));
         await runSync(settings, { scopes, from: options.from }, stopping, (scope: LedgerScope, report) =>
           print(options.json ? reportAsJson(scope, report) : formatReport(scope, report)),
         );

@@ -54,8 +54,11 @@ function targetOf(
     throw new ConfigError([`--source: ${source} must be 1 to 40 lower-case letters, digits and hyphens`]);
   }
   requirePathOf(source, env.STRIPE_ENDPOINT_URL);
+  // A source that is not in the file of the sources yet has no key there: its endpoint makes its first secret.
+  const keyOf = env.STRIPE_SOURCES_FILE === undefined ? defaultSource : source;
   return {
-    ...readStripeSettings(env),
+    ...readStripeSettings(env, keyOf),
+    source,
     wanted: wantedEndpoint({ url: env.STRIPE_ENDPOINT_URL, source, connect: connect === true }),
   };
 }

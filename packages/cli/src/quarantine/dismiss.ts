@@ -1,3 +1,4 @@
+import { type EventKey, messageIdOf } from "@takings/domain";
 import { type Decider, dismissQuarantined } from "@takings/postgres";
 import type { Print } from "../command.ts";
 import type { Pool } from "../connections/database.ts";
@@ -6,13 +7,13 @@ import type { Pool } from "../connections/database.ts";
 export async function dismiss(
   pool: Pool,
   print: Print,
-  eventIds: readonly string[],
+  events: readonly EventKey[],
   decider: Decider,
 ): Promise<void> {
-  for (const eventId of eventIds) {
-    const wasOpen = await dismissQuarantined(pool, eventId, decider);
+  for (const event of events) {
+    const wasOpen = await dismissQuarantined(pool, event, decider);
     print(
-      `${eventId} ${wasOpen ? "dismissed" : "unchanged: it is not in quarantine, or was dismissed before"}`,
+      `${messageIdOf(event)} ${wasOpen ? "dismissed" : "unchanged: it is not in quarantine, or was dismissed before"}`,
     );
     if (!wasOpen) process.exitCode = 1;
   }

@@ -1,3 +1,4 @@
+import { type EventKey, messageIdOf } from "@takings/domain";
 import { createPaymentReader, type QuarantineFilter, readDecisions, readQuarantine } from "@takings/postgres";
 import type { Print } from "../command.ts";
 import type { Pool } from "../connections/database.ts";
@@ -13,16 +14,17 @@ export async function list(
     print(JSON.stringify(events));
     return;
   }
-  for (const { eventId, type, receivedAt, reason, dismissedAt } of events) {
+  for (const event of events) {
+    const { type, receivedAt, reason, dismissedAt } = event;
     const dismissed = dismissedAt === null ? "" : `  (dismissed ${dismissedAt})`;
-    print(`${receivedAt}  ${eventId}  ${type}  ${reason}${dismissed}`);
+    print(`${receivedAt}  ${messageIdOf(event)}  ${type}  ${reason}${dismissed}`);
   }
   print(`${events.length} event(s) in quarantine`);
 }
 
 /** Prints one event with its body and decisions. @throws Error if it is not stored. */
-export async function show(pool: Pool, print: Print, eventId: string): Promise<void> {
-  const event = await createPaymentReader(pool).event(eventId);
-  if (event === undefined) throw new Error(`no event ${eventId} is stored`);
-  print(JSON.stringify({ ...event, decisions: await readDecisions(pool, eventId) }, undefined, 2));
+export async function show(pool: Pool, print: Print, key: EventKey): Promise<void> {
+  const event = await createPaymentReader(pool).event(key.eventId, key.source);
+  if (event === undefined) throw new Error(`no event ${messageIdOf(key)} is stored`);
+  print(JSON.stringify({ ...event, decisions: await readDecisions(pool, key) }, undefined, 2));
 }

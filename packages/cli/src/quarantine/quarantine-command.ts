@@ -1,23 +1,27 @@
+import { defaultSource, type EventKey } from "@takings/domain";
 import type { QuarantineFilter } from "@takings/postgres";
 import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { type Pool, withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { sourceOption, sourceOrAllOption } from "../options/source.ts";
 import { databaseHelp } from "../settings/database.ts";
-import { accountHelp, storeSettings } from "../settings/store.ts";
+import { accountHelp, configuredAccounts, storeSettings } from "../settings/store.ts";
 import { dismiss } from "./dismiss.ts";
 import { list, show } from "./inspect.ts";
 import { replay, type ReplaySelection } from "./replay.ts";
 
 type ListOptions = QuarantineFilter & { readonly json?: true };
-type DecisionOptions = { readonly by?: string };
+type SourceOptions = { readonly source?: string };
+type DecisionOptions = SourceOptions & { readonly by?: string };
 type ReplayOptions = ReplaySelection & DecisionOptions & { readonly because?: string };
 type DismissOptions = DecisionOptions & { readonly because: string };
 
 const statementTimeoutMs = 60_000;
 const readerHelp = environmentHelp(databaseHelp("with the role takings_reader"));
 const ownerHelp = databaseHelp("as the owner of the tables (takings_migrator)");
+const sourceHelp = `the source of the events (default: ${defaultSource})`;
 const byHelp = "who decides (default: the database login)";
 
 /** `takings quarantine`: inspects and resolves events that could not be understood. */
@@ -32,37 +36,64 @@ export function quarantineCommand(environment: Environment, print: Print): Comma
     .description("list the events in quarantine and why they are there")
     .option("--reason <text>", "only events whose reason contains this text")
     .option("--type <type>", "only events of this type")
+    .option("--source <name>", "only events of this source; * is all of them", sourceOrAllOption, "*")
     .option("--dismissed", "include dismissed events")
     .option("--json", "print the list as JSON")
     .addHelpText("after", readerHelp)
-    .action((options: ListOptions) => withStore((pool) => list(pool, print, options)));
+    .action(({ source, ...options }: ListOptions) =>
+      withStore((pool) => list(pool, print, { ...options, source: oneSource(source) })),
+    );
   command
     .command("show <event>")
     .description("print one event as JSON, with its body and the decisions about it")
+    .option("--source <name>", sourceHelp, sourceOption)
     .addHelpText("after", readerHelp)
-    .action((eventId: string) => withStore((pool) => show(pool, print, eventId)));
+    .action((eventId: string, { source }: SourceOptions) =>
+      withStore((pool) => show(pool, print, { eventId, source: source ?? defaultSource })),
+    );
   command
     .command("replay [events...]")
     .description("read quarantined events again, and add those that can be understood now to the ledger")
     .option("--all", "all events in quarantine, except dismissed ones")
     .option("--reason <text>", "all events whose reason contains this text")
     .option("--type <type>", "all events of this type")
+    .option(
+      "--source <name>",
+      `the source of the events; * is all of them (default: ${defaultSource} for events by id, else *)`,
+      sourceOrAllOption,
+    )
     .option("--by <name>", byHelp)
     .option("--because <text>", "why, for the record")
     .addHelpText("after", environmentHelp({ ...ownerHelp, STRIPE_ACCOUNT_ID: accountHelp }))
-    .action((eventIds: readonly string[], { by, because, ...selection }: ReplayOptions) => {
-      const { STRIPE_ACCOUNT_ID: configuredAccount } = parseEnv(storeSettings, environment);
-      const decider = { by, note: because };
-      return withStore((pool) => replay(pool, print, { eventIds, selection, decider, configuredAccount }));
+    .action((eventIds: readonly string[], { by, because, source, ...filter }: ReplayOptions) => {
+      if (source === "*" && eventIds.length > 0)
+        throw new Error("an event is of one source: name it instead of *");
+      const configured = configuredAccounts(parseEnv(storeSettings, environment));
+      const [selection, decider] = [
+        { ...filter, source: oneSource(source) },
+        { by, note: because },
+      ];
+      const events = keysOf(eventIds, source);
+      return withStore((pool) => replay(pool, print, { events, selection, decider, configured }));
     });
   command
     .command("dismiss <events...>")
     .description("dismiss events that do not affect the ledger; they stay stored")
     .requiredOption("--because <text>", "why, for the record")
+    .option("--source <name>", sourceHelp, sourceOption)
     .option("--by <name>", byHelp)
     .addHelpText("after", environmentHelp(ownerHelp))
-    .action((eventIds: readonly string[], { by, because }: DismissOptions) =>
-      withStore((pool) => dismiss(pool, print, eventIds, { by, note: because })),
+    .action((eventIds: readonly string[], { by, because, source }: DismissOptions) =>
+      withStore((pool) => dismiss(pool, print, keysOf(eventIds, source), { by, note: because })),
     );
   return command;
+}
+
+function keysOf(eventIds: readonly string[], source = defaultSource): readonly EventKey[] {
+  return eventIds.map((eventId) => ({ eventId, source }));
+}
+
+/** The source of a filter: none where it is `*`. */
+function oneSource(source: string | undefined): string | undefined {
+  return source === "*" ? undefined : source;
 }

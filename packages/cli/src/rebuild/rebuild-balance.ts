@@ -1,3 +1,4 @@
+import { messageIdOf } from "@takings/domain";
 import {
   type BalanceObjectKey,
   type ContradictingReading,
@@ -66,6 +67,6 @@ export async function rebuildBalance(pool: Pool, store: Verification): Promise<B
     different: different - refused.length,
     corrected,
     rollupRebuilt,
-    refused: refused.map(({ eventId, reason }) => `${eventId} ${reason}`),
+    refused: refused.map((reading) => `${messageIdOf(reading)} ${reading.reason}`),
   };
 }

@@ -1,23 +1,29 @@
+import { defaultSource } from "@takings/domain";
 import {
   changePlatformAccount,
-  registerPlatformAccount,
+  registerPlatformAccounts,
   type Verification,
   withVerification,
 } from "@takings/postgres";
-import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
+import { databaseUrl, type Environment, parseEnv, readSources } from "@takings/runtime";
 import { Command } from "commander";
+import { z } from "zod";
 import type { Print } from "../command.ts";
 import { type Pool, withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { sourceOption } from "../options/source.ts";
 import { databaseHelp } from "../settings/database.ts";
-import { accountHelp, storeSettings } from "../settings/store.ts";
+import { accountHelp, configuredAccounts, storeSettings } from "../settings/store.ts";
 import { createEventChecker } from "../stored-events/check-event.ts";
 import { describeOtherRules } from "../stored-events/count-events.ts";
 import { type RebuiltEvents, rebuildEvents } from "./rebuild-events.ts";
 import { rebuildBalance } from "./rebuild-balance.ts";
 import { rebuildLedger } from "./rebuild-ledger.ts";
 
-type Options = { readonly changeAccount?: true };
+type Options = { readonly changeAccount?: true; readonly source?: string };
+
+const settings = storeSettings.extend({ STRIPE_SOURCES_FILE: z.string().min(1).optional() });
+type Settings = z.output<typeof settings>;
 
 /** Rebuilding the rollup of many years takes minutes; this ends only statements that hang. */
 const statementTimeoutMs = 6 * 60 * 60 * 1_000;
@@ -34,22 +40,30 @@ export function rebuildCommand(environment: Environment, print: Print): Command 
       "--change-account",
       "replace the platform's own account in the database with STRIPE_ACCOUNT_ID (stop the consumers first)",
     )
+    .option(
+      "--source <name>",
+      "with --change-account: replace that of this source, with its account_id in STRIPE_SOURCES_FILE",
+      sourceOption,
+    )
     .addHelpText(
       "after",
       environmentHelp({
         ...databaseHelp("as the owner of the tables (takings_migrator)"),
         STRIPE_ACCOUNT_ID: accountHelp,
+        STRIPE_SOURCES_FILE: "file with the account ids of the other sources, for --change-account",
       }),
     )
-    .action(async ({ changeAccount }: Options) => {
-      const env = parseEnv(storeSettings, environment);
+    .action(async ({ changeAccount, source = defaultSource }: Options) => {
+      const env = parseEnv(settings, environment);
       const url = databaseUrl(env);
+      if (source !== defaultSource && changeAccount === undefined)
+        throw new Error("--source needs --change-account: a rebuild is of all sources");
       await withPool({ url, name: "rebuild", statementTimeoutMs, print }, async (pool) => {
-        if (changeAccount) await changeAccountTo(pool, env.STRIPE_ACCOUNT_ID, print);
-        const { account, remarks } = await registerPlatformAccount(pool, env.STRIPE_ACCOUNT_ID);
+        if (changeAccount) await changeAccountOf(pool, source, env, print);
+        const { accounts, remarks } = await registerPlatformAccounts(pool, configuredAccounts(env));
         for (const remark of remarks) print(remark);
         const rebuildWith = (store: Verification): Promise<RebuiltEvents> =>
-          rebuildEvents(pool, store, createEventChecker(account));
+          rebuildEvents(pool, store, createEventChecker(accounts));
         const rebuilt = await withVerification(url, rebuildWith);
         report(rebuilt, print);
         await correctAll(pool, url, print, rebuilt.entries);
@@ -59,12 +73,19 @@ export function rebuildCommand(environment: Environment, print: Print): Command 
     });
 }
 
-async function changeAccountTo(pool: Pool, account: string | undefined, print: Print): Promise<void> {
-  if (account === undefined) throw new Error("--change-account needs the new account in STRIPE_ACCOUNT_ID");
-  await changePlatformAccount(pool, account);
-  print(
-    `the platform's own account is ${account} now; consumers that were started with another one will exit`,
-  );
+async function changeAccountOf(pool: Pool, source: string, env: Settings, print: Print): Promise<void> {
+  const { account, place } = newAccountOf(source, env);
+  if (account === undefined) throw new Error(`--change-account needs the new account in ${place}`);
+  await changePlatformAccount(pool, source, account);
+  const whose = source === defaultSource ? "the platform's own account" : `the account of source ${source}`;
+  print(`${whose} is ${account} now; consumers that were started with another one will exit`);
+}
+
+function newAccountOf(source: string, env: Settings): { account: string | undefined; place: string } {
+  if (source === defaultSource) return { account: env.STRIPE_ACCOUNT_ID, place: "STRIPE_ACCOUNT_ID" };
+  const { STRIPE_SOURCES_FILE: file } = env;
+  const account = file === undefined ? undefined : readSources(file).get(source)?.accountId;
+  return { account, place: `account_id of source ${source} in STRIPE_SOURCES_FILE` };
 }
 
 function report(

@@ -1,5 +1,11 @@
-import { TakingsError } from "@takings/domain";
-import { createPayloadCodec, linkObjects, rewriteEvents, type Verification } from "@takings/postgres";
+import { type EventKey, messageIdOf, TakingsError } from "@takings/domain";
+import {
+  createPayloadCodec,
+  linkObjects,
+  registerSources,
+  rewriteEvents,
+  type Verification,
+} from "@takings/postgres";
 import type { Pool } from "../connections/database.ts";
 import { createProgressLog } from "../progress-log.ts";
 import { type EventChecker, rewriteIfStale } from "../stored-events/check-event.ts";
@@ -42,7 +48,7 @@ export async function rebuildEvents(
   const addFault = (fault: string): void => void (unrepaired.length < maxListed && unrepaired.push(fault));
   let [rewritten, entries, balance, quarantined, failures] = [0, 0, 0, 0, 0];
   let failure: TakingsError | undefined;
-  const rewriteStale = async (stale: readonly string[]): Promise<void> => {
+  const rewriteStale = async (stale: readonly EventKey[]): Promise<void> => {
     const done = await rewriteEvents(pool, codec, stale, (stored) =>
       rewriteIfStale(stored, checkEvent(stored)),
     );
@@ -50,20 +56,21 @@ export async function rebuildEvents(
     entries += done.entries;
     balance += done.balance;
     quarantined += done.quarantined;
-    for (const { eventId, reason } of done.refused) addFault(`${eventId} ${reason}`);
+    for (const refused of done.refused) addFault(`${messageIdOf(refused)} ${refused.reason}`);
   };
   for await (const page of store.events()) {
-    const stale: string[] = [];
+    const stale: EventKey[] = [];
     for (const stored of page) {
       counts.add(stored);
       const checked = checkEvent(stored);
-      if (rewriteIfStale(stored, checked) !== undefined) stale.push(stored.eventId);
-      else for (const fault of checked.faults) addFault(`${stored.eventId} ${fault}`);
+      if (rewriteIfStale(stored, checked) !== undefined) stale.push(stored);
+      else for (const fault of checked.faults) addFault(`${messageIdOf(stored)} ${fault}`);
     }
     const unlinked = page.flatMap(({ isLinked, facts, ...event }) =>
       isLinked || facts instanceof Error ? [] : [{ ...event, facts }],
     );
     try {
+      await registerSources(pool, page);
       await linkObjects(pool, unlinked);
       if (stale.length > 0) await rewriteStale(stale);
       failures = 0;

@@ -1,4 +1,4 @@
-import { createPaymentService } from "@takings/domain";
+import { createPaymentService, defaultSource } from "@takings/domain";
 import { createEventPublisher, type NatsLink, openLink, waitUntilCaughtUp } from "@takings/nats";
 import { withReconciliationStore } from "@takings/postgres";
 import {
@@ -13,6 +13,7 @@ import type { Print } from "../command.ts";
 import { accountsOption } from "../options/accounts.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { instantOption } from "../options/instant.ts";
+import { sourceOption } from "../options/source.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
 import { reportFailure } from "../run/report-failure.ts";
 import { stopOnSignals } from "../run/stop-on-signals.ts";
@@ -23,6 +24,7 @@ import { type ReconcileSettings, readReconcileSettings } from "./settings.ts";
 import { createProgress, reportAsJson, formatReport } from "./report.ts";
 
 type Options = {
+  readonly source: string;
   readonly account?: readonly string[];
   readonly from?: Date;
   readonly to?: Date;
@@ -51,6 +53,7 @@ export function reconcileCommand(environment: Environment, print: Print): Comman
         "matches, 2 if entries are missing or different, 1 on failure",
     )
     .summary("compare the ledger with Stripe's lists and publish the events that it lacks")
+    .option("--source <name>", "the source to reconcile", sourceOption, defaultSource)
     .option("--account <acct>", "also reconcile this connected account; may be repeated", accountsOption)
     .option(
       "--from <instant>",
@@ -86,13 +89,14 @@ async function runOnce(
   stopping: AbortSignal,
   print: Print,
 ): Promise<void> {
-  const settings = readReconcileSettings(environment);
+  const settings = readReconcileSettings(environment, options.source);
   const link = await openLink({ ...settings.nats, name: "reconcile" });
   try {
     await link.connected(connectTimeoutMs);
     for (const account of [null, ...(options.account ?? [])]) {
       const request: ReconcileRequest = {
         scope: {
+          source: settings.source,
           account: account === settings.platformAccount ? null : account,
           livemode: settings.livemode,
         },
@@ -120,8 +124,9 @@ function runFor(
     reconcile(request, {
       lists,
       store,
-      payments: createPaymentService(settings.platformAccount),
-      publish: ({ id, type, body }) => publisher.publish({ id, type, body, headers: {} }),
+      payments: createPaymentService(() => settings.platformAccount),
+      publish: ({ id, type, body }) =>
+        publisher.publish({ id, source: scope.source, type, body, headers: {} }),
       waitUntilCommitted: () => waitUntilCaughtUp(link, catchUpTimeoutMs),
       now: () => new Date(),
       stopping,

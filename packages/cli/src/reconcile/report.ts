@@ -1,5 +1,6 @@
 import type { LedgerScope, ReconcileRun } from "@takings/domain";
 import type { ReconcileReport, ReconcileRequest } from "@takings/reconcile";
+import { nameOfScope } from "../name-of-scope.ts";
 
 const progressIntervalMs = 2_000;
 
@@ -11,7 +12,7 @@ export function createProgress(scope: LedgerScope): (run: ReconcileRun) => void 
     reportedAt = performance.now();
     const { stage, listed, published, missing } = run;
     process.stderr.write(
-      `${nameOf(scope)}: at ${stage}s, ${listed} checked, ${published} published, ${missing} missing\n`,
+      `${nameOfScope(scope)}: at ${stage}s, ${listed} checked, ${published} published, ${missing} missing\n`,
     );
   };
 }
@@ -20,6 +21,7 @@ export function createProgress(scope: LedgerScope): (run: ReconcileRun) => void 
 export function reportAsJson({ scope, dryRun }: ReconcileRequest, report: ReconcileReport): string {
   const { run, known } = report;
   return JSON.stringify({
+    source: scope.source,
     account: scope.account,
     livemode: scope.livemode,
     dry_run: dryRun,
@@ -46,11 +48,7 @@ export function formatReport({ scope, dryRun }: ReconcileRequest, report: Reconc
     ...report.findings.map(
       ({ id, found, detail, repaired }) => `${id} ${found}${repaired ? ", repaired" : ""}: ${detail}`,
     ),
-    `${nameOf(scope)}: checked ${run.listed} objects listed by Stripe from ${range}${dryRun ? " (dry run)" : ""}`,
-    `${nameOf(scope)}: ${counts}; ${end}`,
+    `${nameOfScope(scope)}: checked ${run.listed} objects listed by Stripe from ${range}${dryRun ? " (dry run)" : ""}`,
+    `${nameOfScope(scope)}: ${counts}; ${end}`,
   ].join("\n");
-}
-
-function nameOf({ account, livemode }: LedgerScope): string {
-  return `${account ?? "platform"} (${livemode ? "live" : "test"})`;
 }

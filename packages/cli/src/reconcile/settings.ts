@@ -11,8 +11,8 @@ export type ReconcileSettings = StripeSettings & {
   readonly nats: NatsServer;
 };
 
-/** Reads the settings of `takings reconcile`, and reads a key file again on each call. @throws ConfigError */
-export function readReconcileSettings(environment: Environment): ReconcileSettings {
+/** Reads the settings of `takings reconcile` for a source, and its key file again on each call. @throws ConfigError */
+export function readReconcileSettings(environment: Environment, source: string): ReconcileSettings {
   const env = parseEnv(schema, environment);
-  return { ...readStripeSettings(env), databaseUrl: databaseUrl(env), nats: natsServer(env) };
+  return { ...readStripeSettings(env, source), databaseUrl: databaseUrl(env), nats: natsServer(env) };
 }

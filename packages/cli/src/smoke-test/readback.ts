@@ -7,6 +7,7 @@ export type ReadbackSettings = {
   /** Base URL of revenue-query. */
   readonly revenue: string;
   readonly token: string | undefined;
+  readonly source: string;
   /** When to stop waiting, on the scale of `performance.now()`. */
   readonly deadline: number;
 };
@@ -43,7 +44,11 @@ export async function readCanaries(canaries: Canaries, settings: ReadbackSetting
   const stored = new Set<string>();
   for (;;) {
     for (const { id } of canaries.events) {
-      if (!stored.has(id) && (await get(`/v1/events/${id}`, settings)) !== undefined) stored.add(id);
+      if (
+        !stored.has(id) &&
+        (await get(`/v1/events/${id}?source=${settings.source}`, settings)) !== undefined
+      )
+        stored.add(id);
     }
     const found = {
       stored,
@@ -70,7 +75,7 @@ async function readEntries({ account }: Canaries, settings: ReadbackSettings): P
   const entries: string[] = [];
   for (let cursor: string | null = ""; cursor !== null; ) {
     const after: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-    const response = await get(`/v1/ledger?livemode=false&account=${account}&limit=1000${after}`, settings);
+    const response = await get(`/v1/ledger?${scopeOf(account, settings)}&limit=1000${after}`, settings);
     const page = ledgerResponse.parse(response);
     entries.push(...page.entries.map(({ kind, object_id }) => `${kind} ${object_id}`));
     cursor = page.next_cursor;
@@ -79,7 +84,7 @@ async function readEntries({ account }: Canaries, settings: ReadbackSettings): P
 }
 
 async function readTotals({ account }: Canaries, settings: ReadbackSettings): Promise<CanaryTotals> {
-  const response = await get(`/v1/revenue?livemode=false&account=${account}`, settings);
+  const response = await get(`/v1/revenue?${scopeOf(account, settings)}`, settings);
   const total = revenueResponse.parse(response).totals.find(({ currency }) => currency === "usd");
   return {
     gross: BigInt(total?.gross.minor ?? 0),
@@ -87,6 +92,10 @@ async function readTotals({ account }: Canaries, settings: ReadbackSettings): Pr
     payments: total?.counts.payments ?? 0,
     refunds: total?.counts.refunds ?? 0,
   };
+}
+
+function scopeOf(account: string, { source }: ReadbackSettings): string {
+  return `livemode=false&account=${account}&source=${source}`;
 }
 
 /** The JSON of a 200, `undefined` for a 404. @throws Error for any other response, or if there is none. */

@@ -1,10 +1,12 @@
+import { defaultSource } from "@takings/domain";
 import type { Canaries } from "./canaries.ts";
 import { type Observed, isCounted } from "./readback.ts";
 
 /** The result of a run, as it is printed. */
 export type SmokeTestReport = {
   readonly run: string;
-  /** The account under which all events of the run are stored. */
+  /** The source and the account under which all events of the run are stored. */
+  readonly source: string;
   readonly account: string;
   /** Number of distinct events; each was delivered twice. */
   readonly sent: number;
@@ -24,6 +26,7 @@ export type SmokeTestReport = {
 /** What happened in a run. */
 export type SmokeTestOutcome = {
   readonly run: string;
+  readonly source: string;
   readonly canaries: Canaries;
   readonly accepted: ReadonlySet<string>;
   readonly forgedStatus: number;
@@ -33,6 +36,7 @@ export type SmokeTestOutcome = {
 /** Evaluates a run. It passes if every event got a 2xx, was stored and counted once, and the forgery was rejected. */
 export function createReport({
   run,
+  source,
   canaries,
   accepted,
   forgedStatus,
@@ -46,6 +50,7 @@ export function createReport({
   const isComplete = accepted.size === events.length && found.stored.size === events.length;
   return {
     run,
+    source,
     account,
     sent: events.length,
     accepted: accepted.size,
@@ -60,12 +65,13 @@ export function createReport({
 
 /** Formats the report for people. */
 export function formatReport(report: SmokeTestReport): string {
+  const ofSource = report.source === defaultSource ? "" : `&source=${report.source}`;
   const yes = (is: boolean): string => (is ? "yes" : "NO");
   return [
     `sent          ${report.sent} events, each twice, in random order (run ${report.run})`,
     `accepted 2xx  ${report.accepted}`,
     `stored        ${report.stored}`,
-    `counted once  ${yes(report.counted)}: /v1/revenue?livemode=false&account=${report.account}`,
+    `counted once  ${yes(report.counted)}: /v1/revenue?livemode=false&account=${report.account}${ofSource}`,
     `lost          ${report.lost}`,
     `duplicated    ${report.duplicated}`,
     `forgery       ${report.forgeryRefused ? "rejected" : "NOT rejected with 400"}`,

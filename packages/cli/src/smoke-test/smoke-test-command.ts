@@ -1,40 +1,41 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { defaultSource } from "@takings/domain";
 import { type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import { z } from "zod";
 import type { Print } from "../command.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { sourceOption } from "../options/source.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
 import { type Canary, createCanaries } from "./canaries.ts";
 import { deliverCanaries, deliverForged } from "./delivery.ts";
 import { readCanaries } from "./readback.ts";
 import { createReport, formatReport } from "./report.ts";
-import { queryUrlOption, webhookUrlOption } from "./url-options.ts";
+import { firstOf, signingSecret } from "./signing-secret.ts";
+import { queryUrlOption, webhookUrlOf, webhookUrlOption } from "./url-options.ts";
 
 type Options = {
   readonly ingress: string;
   readonly revenue: string;
+  readonly source: string;
   readonly payments: number;
   readonly within: number;
   readonly json?: true;
 };
 
-const settings = z
-  .object({
-    STRIPE_WEBHOOK_SECRETS: z.string().optional(),
-    STRIPE_WEBHOOK_SECRETS_FILE: z.string().optional(),
-    API_TOKENS: z.string().optional(),
-    API_TOKENS_FILE: z.string().optional(),
-  })
-  .refine((env) => (env.STRIPE_WEBHOOK_SECRETS ?? env.STRIPE_WEBHOOK_SECRETS_FILE) !== undefined, {
-    path: ["STRIPE_WEBHOOK_SECRETS"],
-    message: "is required, or STRIPE_WEBHOOK_SECRETS_FILE: ingress accepts only signed events",
-  });
+const settings = z.object({
+  STRIPE_WEBHOOK_SECRETS: z.string().optional(),
+  STRIPE_WEBHOOK_SECRETS_FILE: z.string().optional(),
+  STRIPE_SOURCES_FILE: z.string().optional(),
+  API_TOKENS: z.string().optional(),
+  API_TOKENS_FILE: z.string().optional(),
+});
 
 const environment = environmentHelp({
   STRIPE_WEBHOOK_SECRETS: "secrets of ingress; the first one signs the events",
   STRIPE_WEBHOOK_SECRETS_FILE: "file with these secrets",
+  STRIPE_SOURCES_FILE:
+    "with --source: the file of sources of ingress; the first secret of the source is used",
   API_TOKENS: "tokens of revenue-query; the first one is used",
   API_TOKENS_FILE: "file with these tokens",
 });
@@ -59,17 +60,15 @@ export function smokeTestCommand(env: Environment, print: Print): Command {
       "base URL of revenue-query, such as http://127.0.0.1:8081",
       queryUrlOption,
     )
+    .option("--source <name>", "the source to send to", sourceOption, defaultSource)
     .option("--payments <number>", "how many payments to generate, with three to five events each", count, 20)
     .option("--within <seconds>", "time limit for the whole test", count, 120)
     .option("--json", "print the report as JSON")
     .addHelpText("after", environment)
     .action(async (options: Options) => {
-      const { STRIPE_WEBHOOK_SECRETS, STRIPE_WEBHOOK_SECRETS_FILE, API_TOKENS, API_TOKENS_FILE } = parseEnv(
-        settings,
-        env,
-      );
+      const { API_TOKENS, API_TOKENS_FILE, ...secrets } = parseEnv(settings, env);
       const report = await runSmokeTest(options, {
-        secret: firstOf(STRIPE_WEBHOOK_SECRETS, STRIPE_WEBHOOK_SECRETS_FILE) ?? "",
+        secret: signingSecret(secrets, options.source),
         token: firstOf(API_TOKENS, API_TOKENS_FILE),
       });
       print(options.json ? JSON.stringify(report) : formatReport(report));
@@ -78,28 +77,22 @@ export function smokeTestCommand(env: Environment, print: Print): Command {
 }
 
 async function runSmokeTest(
-  { ingress, revenue, payments, within }: Options,
+  { ingress, revenue, source, payments, within }: Options,
   { secret, token }: { readonly secret: string; readonly token: string | undefined },
 ): Promise<ReturnType<typeof createReport>> {
   const run = randomBytes(6).toString("hex");
   const deadline = performance.now() + within * 1_000;
   const canaries = createCanaries(run, payments, Math.floor(Date.now() / 1_000));
-  const delivery = { ingress, secret, deadline };
+  const delivery = { ingress: webhookUrlOf(ingress, source), secret, deadline };
   const accepted = await deliverCanaries(duplicateAndShuffle(canaries.events), delivery);
   const [forged] = createCanaries(`${run}forged`, 1, Math.floor(Date.now() / 1_000)).events;
   const forgedStatus = forged === undefined ? 0 : await deliverForged(forged, delivery);
-  const found = await readCanaries(canaries, { revenue, token, deadline });
-  return createReport({ run, canaries, accepted, forgedStatus, found });
+  const found = await readCanaries(canaries, { revenue, token, source, deadline });
+  return createReport({ run, source, canaries, accepted, forgedStatus, found });
 }
 
 /** Every event twice, in random order. */
 function duplicateAndShuffle(events: readonly Canary[]): Canary[] {
   const tagged = [...events, ...events].map((event) => ({ event, at: Math.random() }));
   return tagged.toSorted((a, b) => a.at - b.at).map(({ event }) => event);
-}
-
-/** The first of several secrets, from a variable or else from a file. */
-function firstOf(text: string | undefined, file: string | undefined): string | undefined {
-  const found = text ?? (file === undefined ? undefined : readFileSync(file, "utf8"));
-  return found?.split(/[\s,]+/).find((word) => word !== "");
 }

@@ -22,19 +22,19 @@ export type EventChecker = (stored: EventWithBody) => EventCheck;
 
 const columns = ["eventId", "type", "created", "livemode", "account", "objectId", "paymentIntent"] as const;
 
-/** Creates the checker. @param platformAccount the platform's own Stripe account id, if it is known. */
-export function createEventChecker(platformAccount: string | undefined): EventChecker {
-  const payments = createPaymentService(platformAccount);
+/** Creates the checker. @param accounts the platform's own Stripe account id of each source, if it is known. */
+export function createEventChecker(accounts: ReadonlyMap<string, string | undefined>): EventChecker {
+  const payments = createPaymentService((source) => accounts.get(source));
   return (stored) => {
     const unreadable = [stored.facts, stored.balance].flatMap((read) =>
       read instanceof Error ? [read.message] : [],
     );
     const { body } = stored;
     if (body instanceof Error) return { faults: [...unreadable, body.message], rewrite: relinked(stored) };
-    if (body === "removed") return checkWithoutBody(stored, unreadable, platformAccount);
+    if (body === "removed") return checkWithoutBody(stored, unreadable, accounts.get(stored.source));
     // Parsing this body crashed the consumer, so it is not parsed here either.
     if (isUnparsed(stored)) return { faults: unreadable, rewrite: unchangedRewrite(stored) };
-    const read = toEventRecord({ body, receivedAt: stored.receivedAt }, payments);
+    const read = toEventRecord({ source: stored.source, body, receivedAt: stored.receivedAt }, payments);
     return checkAgainstBody(stored, unreadable, { ...read, type: storableText(read.type) });
   };
 }

@@ -1,9 +1,11 @@
-import { createTieOutReader, type TieOutReader } from "@takings/postgres";
+import { defaultSource } from "@takings/domain";
+import { createTieOutReader, type TieOutReader, type TieOutScope } from "@takings/postgres";
 import { accountId, databaseUrl, type Environment, flag, parseEnv } from "@takings/runtime";
 import { Command, Option } from "commander";
 import type { Print } from "../command.ts";
 import { withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { sourceOrAllOption } from "../options/source.ts";
 import { databaseHelp, databaseSettings } from "../settings/database.ts";
 import { FileFault } from "./file-fault.ts";
 import { reportNames } from "./report.ts";
@@ -50,7 +52,12 @@ export function tieOutCommand(environment: Environment, print: Print): Command {
     .option("--timezone <name>", "time zone of the report and of dates", timeZoneOption, "UTC")
     .option("--account <acct>", "a connected account, or * for all (default: the platform)", accountOption)
     .addOption(livemodeOption())
-    .option("--source <name>", "the source whose ledger is meant", "default")
+    .option(
+      "--source <name>",
+      "the source whose ledger is meant, or * for all",
+      sourceOrAllOption,
+      defaultSource,
+    )
     .option("--currency <code>", "the report was exported for this currency only", currencyOption)
     .option("--reporting-category <name>", "the report was exported for this category only")
     .addOption(
@@ -68,15 +75,15 @@ async function tieOut(
   files: readonly string[],
   options: TieOutOptions,
 ): Promise<void> {
-  if (options.source !== "default")
-    throw new Error(`there is no source ${options.source}: this installation has only the source default`);
   const range = readRange(options);
   const env = parseEnv(settings, environment);
-  const account = options.account === env.STRIPE_ACCOUNT_ID ? null : (options.account ?? null);
+  const { source } = options;
+  const isPlatform = source === defaultSource && options.account === env.STRIPE_ACCOUNT_ID;
+  const account = isPlatform ? null : (options.account ?? null);
   const livemode = options.livemode ?? env.DEFAULT_LIVEMODE;
   const request: TieOutRequest = {
     ...range,
-    scopeName: nameOf(account, livemode),
+    scopeName: nameOf({ source, account, livemode }),
     report: options.report,
     currency: options.currency,
     reportingCategory: options.reportingCategory,
@@ -84,7 +91,7 @@ async function tieOut(
   };
   const pool = { url: databaseUrl(env), name: "tie-out", statementTimeoutMs, print: printError };
   await withPool(pool, async (connections) => {
-    const reader = await createTieOutReader(connections, { account, livemode });
+    const reader = await createTieOutReader(connections, { source, account, livemode });
     const outcomes: FileOutcome[] = [];
     for (const file of files) outcomes.push(await outcomeOf(file, request, reader));
     report(outcomes, reader, print, options.json === true);
@@ -112,9 +119,10 @@ async function outcomeOf(file: string, request: TieOutRequest, reader: TieOutRea
   }
 }
 
-function nameOf(account: string | null, livemode: boolean): string {
+function nameOf({ source, account, livemode }: TieOutScope): string {
   const whose = account === "*" ? "all accounts" : (account ?? "the platform");
-  return `${whose} (${livemode ? "live" : "test"} mode)`;
+  const ofSource = source === "*" ? " of all sources" : ` of source ${source}`;
+  return `${whose}${source === defaultSource ? "" : ofSource} (${livemode ? "live" : "test"} mode)`;
 }
 
 function printError(line: string): void {

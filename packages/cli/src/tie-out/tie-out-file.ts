@@ -62,7 +62,7 @@ async function comparePart(file: Omit<ItemizedFile, "differences">, inspected: I
       return tieOutCustomers(file);
     throw new FileFault(
       `cannot be compared: no balance transactions of ${request.scopeName} have been read; run ` +
-        "`takings balance sync`, or check --account and --livemode",
+        "`takings balance sync`, or check --source, --account and --livemode",
     );
   }
   if (report === "payout-reconciliation") {
@@ -104,7 +104,7 @@ async function tieOutCustomers(file: Omit<ItemizedFile, "differences">): Promise
   if (payments === 0)
     throw new FileFault(
       `names no payment of ${file.request.scopeName} that is stored, and there is no balance ledger to compare ` +
-        "it with; check --account and --livemode, or run `takings balance sync`",
+        "it with; check --source, --account and --livemode, or run `takings balance sync`",
     );
   const notes = [
     "only customer-facing amounts were compared, because the balance ledger is empty; run `takings balance sync`",
@@ -139,6 +139,6 @@ async function tieOutSummary(
 function noneKnown(rows: number, { scopeName }: TieOutRequest): FileFault {
   return new FileFault(
     `belongs to another account or mode: none of its ${rows} rows is known in the ledger of ${scopeName}; check ` +
-      "--account and --livemode, or run `takings balance sync`",
+      "--source, --account and --livemode, or run `takings balance sync`",
   );
 }

@@ -1,20 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BalanceComparison, ComparedBalance, Discrepancy } from "@takings/postgres";
+import { messageIdOf } from "@takings/domain";
+import {
+  type BalanceComparison,
+  type ComparedBalance,
+  describeScope,
+  type Discrepancy,
+} from "@takings/postgres";
 
 /** What a comparison of the balance found, as a discrepancy; empty where it found none. */
 export function balanceDifferences(found: BalanceComparison): readonly Discrepancy[] {
   if ("contradicting" in found) {
-    const { eventId, reason } = found.contradicting;
-    return [{ where: "events", id: eventId, detail: `is not in quarantine, but ${reason}` }];
+    const { contradicting } = found;
+    const detail = `is not in quarantine, but ${contradicting.reason}`;
+    return [{ where: "events", id: messageIdOf(contradicting), detail }];
   }
   return "different" in found ? [describe(found.different)] : [];
 }
 
 function describe({ object, stored, derived }: ComparedBalance): Discrepancy {
-  const { id, livemode, account } = object;
   return {
     where: "balance",
-    id: `${id} ${livemode ? "live" : "test"} ${account ?? "platform"}`,
+    id: `${object.id} ${describeScope(object)}`,
     detail: differenceOf(stored, derived),
   };
 }

@@ -1,24 +1,31 @@
-import type { Verification } from "@takings/postgres";
+import { messageIdOf } from "@takings/domain";
+import type { PlatformAccounts, Verification } from "@takings/postgres";
 import { createProgressLog } from "../progress-log.ts";
-import type { EventChecker } from "../stored-events/check-event.ts";
+import { createEventChecker } from "../stored-events/check-event.ts";
 import { type CountedEvents, countEvents } from "../stored-events/count-events.ts";
 import type { Discrepancies } from "./discrepancies.ts";
 
-/** Compares all stored events with their bodies, and collects the differences. */
+/**
+ * Compares all stored events with their bodies, and collects the differences.
+ * @param accounts those of all sources that the database has.
+ */
 export async function recountEvents(
   verification: Verification,
-  checkEvent: EventChecker,
+  accounts: PlatformAccounts["accounts"],
   discrepancies: Discrepancies,
 ): Promise<CountedEvents> {
+  const checkEvent = createEventChecker(accounts);
   const progress = createProgressLog("events", 10_000);
   const counts = countEvents();
   for await (const page of verification.events()) {
     for (const stored of page) {
       counts.add(stored);
-      for (const detail of checkEvent(stored).faults)
-        discrepancies.add({ where: "events", id: stored.eventId, detail });
-      if (!stored.isLinked)
-        discrepancies.add({ where: "events", id: stored.eventId, detail: "is not linked to its payment" });
+      const id = messageIdOf(stored);
+      const add = (detail: string): void => discrepancies.add({ where: "events", id, detail });
+      for (const fault of checkEvent(stored).faults) add(fault);
+      if (!stored.isLinked) add("is not linked to its payment");
+      if (!accounts.has(stored.source))
+        add("is of a source that takings.sources lacks, so no answer shows it");
     }
     progress(counts.soFar().events);
   }

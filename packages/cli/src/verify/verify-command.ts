@@ -1,12 +1,16 @@
-import { type Discrepancy, type Verification, withVerification } from "@takings/postgres";
+import {
+  type ConfiguredAccounts,
+  type Discrepancy,
+  type Verification,
+  withVerification,
+} from "@takings/postgres";
 import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
 import { environmentHelp } from "../options/environment-help.ts";
 import { createProgressLog } from "../progress-log.ts";
 import { databaseHelp } from "../settings/database.ts";
-import { accountHelp, storeSettings } from "../settings/store.ts";
-import { createEventChecker } from "../stored-events/check-event.ts";
+import { accountHelp, configuredAccounts, storeSettings } from "../settings/store.ts";
 import { type CountedEvents, describeOtherRules } from "../stored-events/count-events.ts";
 import { balanceDifferences } from "./balance-differences.ts";
 import { differencesOf } from "./differences.ts";
@@ -35,7 +39,8 @@ export function verifyCommand(environment: Environment, print: Print): Command {
     .action(async (options: Options) => {
       const range = parseInstantRange(options);
       const env = parseEnv(storeSettings, environment);
-      const verifying = (store: Verification): Promise<Report> => verify(store, env.STRIPE_ACCOUNT_ID, range);
+      const verifying = (store: Verification): Promise<Report> =>
+        verify(store, configuredAccounts(env), range);
       const report = await withVerification(databaseUrl(env), verifying);
       print(options.json ? JSON.stringify(report) : formatReport(report));
       if (report.differences > 0) process.exitCode = 1;
@@ -57,12 +62,12 @@ type Report = CountedEvents & {
 /** Compares the events with their bodies, the ledger and the balance with the events, and the rollups with both. */
 async function verify(
   store: Verification,
-  configuredAccount: string | undefined,
+  configured: ConfiguredAccounts,
   range: InstantRange,
 ): Promise<Report> {
-  const { account, remarks } = await store.platformAccount(configuredAccount);
+  const { accounts, remarks } = await store.platformAccounts(configured);
   const found = collectDiscrepancies();
-  const counted = await recountEvents(store, createEventChecker(account), found);
+  const counted = await recountEvents(store, accounts, found);
   const progress = createProgressLog("entries", 100_000);
   let entries = 0;
   for await (const payment of store.payments()) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type FakeEndpointApi, fakeEndpointApi, fakeEndpointKey } from "@takings/simulator";
@@ -79,6 +79,20 @@ describe("the settings of the watch", () => {
       "needs --kubernetes-secret",
     );
     expect(refusal({ kubernetesSecret: "b", sourcesKey: "sources.json" })).to.include("needs --source");
+  });
+
+  it("take the key from the file of the sources, where there is one", () => {
+    const at = (name: string): string => join(dir, name);
+    const dir = mkdtempSync(join(testVariable("TEST_DIR"), "sources-"));
+    writeFileSync(at("key"), "rk_test_eu\n");
+    const source = { webhook_secrets: ["whsec_eu"], api_key_file: at("key") };
+    writeFileSync(at("sources.json"), JSON.stringify({ "shop-eu": source }));
+    const ofEu = { ...environment, STRIPE_ENDPOINT_URL: `${url}/shop-eu` };
+    const keyIn = (more: object): string =>
+      readWatchSettings({ ...ofEu, ...more }, { secretFile: at("secrets"), source: "shop-eu" }).readTarget()
+        .apiKey;
+    expect(keyIn({ STRIPE_SOURCES_FILE: at("sources.json") })).to.equal("rk_test_eu");
+    expect(keyIn({})).to.equal("rk_test_1");
   });
 
   it("have an interval from a second to an hour", () => {

@@ -68,6 +68,7 @@ export type BalanceTransaction = Omit<BalanceTransactionFact, "created" | "avail
   readonly effectiveAt: Moment;
   /** The event that holds the reading. */
   readonly eventId: string;
+  readonly source: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };
@@ -91,6 +92,7 @@ export type Payout = Omit<PayoutFact, "created" | "arrivalDate" | "members"> & {
    */
   readonly explained: bigint | null;
   readonly eventId: string;
+  readonly source: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };

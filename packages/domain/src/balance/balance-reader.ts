@@ -3,9 +3,13 @@ import type { Moment } from "../moment.ts";
 import type { Page } from "../payment-repository.ts";
 import type { BalanceTransaction, CategoryTotal, Payout, PayoutWithMembers } from "./balance-fact.ts";
 
-/** Selects a balance as of a recorded time. `account`: `null` is the platform itself, `*` all accounts. */
+/**
+ * Selects a balance as of a recorded time. `source`: `*` is all sources. `account`: `null` is the platform itself, `*` all
+ * accounts.
+ */
 export type BalanceScope = {
   readonly asOf: Moment;
+  readonly source: string;
   readonly account: string | null;
   readonly livemode: boolean;
   /** Only this settlement currency. */
@@ -50,27 +54,39 @@ export type PayoutFilter = BalanceScope & {
 };
 
 /** Orders the balance transactions, or the payouts, of one moment, and identifies each. */
-export type BalancePosition = { readonly id: string; readonly account: string | null };
+export type BalancePosition = {
+  readonly id: string;
+  readonly account: string | null;
+  readonly source: string;
+};
 
-/** A position as text. Account ids contain no colon. */
-export function balancePosition({ id, account }: BalancePosition): string {
-  return `${account ?? ""}:${id}`;
+/** A position as text. Sources and account ids contain no colon. */
+export function balancePosition({ id, account, source }: BalancePosition): string {
+  return `${source}:${account ?? ""}:${id}`;
 }
 
 /** Parses the text of {@link balancePosition}. @throws RangeError for any other text. */
 export function parseBalancePosition(position: string): BalancePosition {
-  const [, account = "", id] = /^([^:]*):(.+)$/su.exec(position) ?? [];
+  const [, source = "", account = "", id] = /^([^:]+):([^:]*):(.+)$/su.exec(position) ?? [];
   if (id === undefined) throw new RangeError(`${position} is not a position in a list of the balance`);
-  return { id, account: account === "" ? null : account };
+  return { id, account: account === "" ? null : account, source };
 }
 
 /** How far the balance ledger of a scope is complete. */
-export type BalanceCompleteness = {
+type BalanceCompleteness = {
   /** `null`: from the beginning. */
   readonly completeFrom: Moment | null;
   readonly completeThrough: Moment;
   /** The recorded time from which answers contain what this states. */
   readonly recordedAt: Moment;
+};
+
+/** How far one scope is complete. */
+export type ScopeCompleteness = LedgerScope & {
+  /** The id under which the source knows the platform itself; `null`: not known. */
+  readonly platformAccount: string | null;
+  /** `undefined` while no round has finished. */
+  readonly known: BalanceCompleteness | undefined;
 };
 
 /** The reading side of the balance ledger. Every method may throw TakingsError `unavailable`. */
@@ -82,20 +98,22 @@ export type BalanceReader = {
     scope: BalanceScope,
     range: { readonly from: Moment | undefined; readonly to: Moment | undefined },
   ): Promise<readonly BalanceActivity[]>;
-  /** A page in the order of (`effectiveAt`, `id`, `account`), beginning after the time and {@link balancePosition}. */
+  /**
+   * A page in the order of (`effectiveAt`, `id`, `account`, `source`), beginning after the time and {@link balancePosition}.
+   */
   transactions(filter: BalanceTransactionFilter, page: Page): Promise<readonly BalanceTransaction[]>;
-  /** A page in the order of (`arrivalDate`, `id`, `account`), as of transactions. */
+  /** A page in the order of (`arrivalDate`, `id`, `account`, `source`), as of transactions. */
   payouts(filter: PayoutFilter, page: Page): Promise<readonly Payout[]>;
   /**
-   * One payout. `livemode` `undefined`: either mode. Of several with the same id it is that of the platform, or of the first
-   * account, and of live mode first.
+   * One payout of one source. `livemode` `undefined`: either mode. Of several with the same id it is that of the platform,
+   * or of the first account, and of live mode first.
    */
   payout(
     id: string,
-    scope: Pick<BalanceScope, "asOf" | "account"> & { readonly livemode: boolean | undefined },
+    scope: Pick<BalanceScope, "asOf" | "source" | "account"> & { readonly livemode: boolean | undefined },
   ): Promise<PayoutWithMembers | undefined>;
-  /** The scopes that were ever synced; `undefined` while no round has finished. */
-  completeness(): Promise<readonly (LedgerScope & { readonly known: BalanceCompleteness | undefined })[]>;
+  /** The scopes that were ever to be synced. */
+  completeness(): Promise<readonly ScopeCompleteness[]>;
   /** How many readings that were recorded up to `asOf` are in quarantine now. */
   quarantined(scope: Omit<BalanceScope, "currency">): Promise<number>;
 };

@@ -6,6 +6,7 @@ import { type Env, variable } from "../env.ts";
 // Settings that commands and the demo need with the same values as the services; of a pair, one is enough.
 const savedNames = [
   ["STRIPE_WEBHOOK_SECRETS", "STRIPE_WEBHOOK_SECRETS_FILE"],
+  ["STRIPE_SOURCES_FILE"],
   ["API_TOKENS", "API_TOKENS_FILE"],
   ["STRIPE_ACCOUNT_ID"],
   ["DEFAULT_LIVEMODE"],

@@ -15,16 +15,16 @@ import * as variables from "./variables.ts";
 
 const daySeconds = 86_400;
 /** One series per ledger scope; every revenue-query process reports all scopes. */
-const completeThrough = `max by (namespace, account, livemode) (takings_balance_complete_through_timestamp_seconds{namespace=~"$namespace"})`;
+const completeThrough = `max by (namespace, source, account, livemode) (takings_balance_complete_through_timestamp_seconds{namespace=~"$namespace"})`;
 
 /** For the finance team: the balance at Stripe, its fees and its payouts. */
 export function balanceDashboard(): Dashboard {
-  const { prometheus, postgres, namespace, livemode, account } = variables;
+  const { prometheus, postgres, namespace, livemode, source, account } = variables;
   return dashboard({
     uid: "takings-balance",
     title: "Takings: balance",
     from: "now-30d",
-    variables: [prometheus, postgres, namespace, livemode, account],
+    variables: [prometheus, postgres, namespace, livemode, source, account],
     rows: [
       { title: "Completeness", panels: completenessPanels() },
       { title: "Balance", panels: balancePanels() },
@@ -46,12 +46,13 @@ function completenessPanels(): Panels {
     }),
     stat({
       title: "Unexplained payouts",
-      about: "Payouts of the last 90 days whose members add up to another amount, of both modes.",
+      about:
+        "Payouts of the last 90 days whose members add up to another amount, of all sources and both modes.",
       unit: "short",
       redFrom: 1,
       queries: [
         now(
-          `sum(max by (namespace, livemode) (takings_balance_unexplained_payouts{namespace=~"$namespace"}))`,
+          `sum(max by (namespace, source, livemode) (takings_balance_unexplained_payouts{namespace=~"$namespace"}))`,
           "",
         ),
       ],
@@ -62,7 +63,7 @@ function completenessPanels(): Panels {
       unit: "s",
       height: 6,
       redFrom: daySeconds,
-      queries: [range(`time() - ${completeThrough}`, "{{account}} livemode {{livemode}}")],
+      queries: [range(`time() - ${completeThrough}`, "{{source}} {{account}} livemode {{livemode}}")],
     }),
     table({
       title: "Complete from and through",
@@ -79,7 +80,7 @@ function completenessPanels(): Panels {
 function balancePanels(): Panels {
   return [
     table({
-      title: "Balance at the beginning of this hour",
+      title: "Balance at the last full quarter of an hour",
       about: "By settlement currency, in major units. Currencies are never added together.",
       queries: [sql(balanceNow, "table")],
     }),

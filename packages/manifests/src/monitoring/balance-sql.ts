@@ -1,25 +1,25 @@
-import { noMode, unit } from "./dashboard-sql.ts";
+import { chosenSources, noMode, unit } from "./dashboard-sql.ts";
 
-// SQL of the dashboard of the balance ledger. It runs as the role takings_reader and reads the sums of blocks of hours,
+// SQL of the dashboard of the balance ledger. It runs as the role takings_reader and reads the sums of blocks of time,
 // so its cost does not grow with the ledger. What the last moments added is missing; revenue-query is exact.
 
-const mode = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean`;
-/** The mode and the account of the variables; the account is empty for the platform and `*` for all. */
-const chosen = `${mode} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
+const ledgers = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean and ${chosenSources}`;
+/** The mode, the source and the account of the variables; the account is empty for the platform and `*` for all. */
+const chosen = `${ledgers} and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
 /** The sums of all accounts are rows of their own. */
-const chosenSums = `${mode} and account = \${account:sqlstring}`;
+const chosenSums = `${ledgers} and account = \${account:sqlstring}`;
 
-/** The blocks that add up to everything before the hour of an instant: few of each level, and all of the largest. */
+/** The blocks that add up to everything before the quarter of an hour of an instant: few of each level, and all of the largest. */
 const blocksUntil = (instant: string): string => {
-  const blocks = [0, 1, 2, 3, 4, 5, 6].map((level) => {
-    const from = level === 6 ? "" : ` and start >= takings.balance_block(${level + 1}, ${instant})`;
+  const blocks = [0, 1, 2, 3, 4, 5, 6, 7].map((level) => {
+    const from = level === 7 ? "" : ` and start >= takings.balance_block(${level + 1}, ${instant})`;
     return `  select * from takings.balance_rollup where ${chosenSums} and level = ${level}
     and start < takings.balance_block(${level}, ${instant})${from}`;
   });
   return `(\n${blocks.join("\n  union all\n")}\n) as blocks`;
 };
 
-/** The balance at the beginning of this hour, in major units. */
+/** The balance at the beginning of this quarter of an hour, in major units. */
 export const balanceNow = `select currency,
   sum(net - pending) / ${unit} as available,
   sum(pending) / ${unit} as pending,
@@ -33,18 +33,18 @@ order by currency`;
 const fees = "sum(fee) - coalesce(sum(net) filter (where reporting_category = 'fee'), 0)";
 const charges = "sum(gross) filter (where reporting_category = 'charge')";
 /** Blocks of four hours, six a day. */
-const fourHours = `takings.balance_rollup where ${chosenSums} and level = 1`;
+const fourHours = `takings.balance_rollup where ${chosenSums} and level = 2`;
 
 /** The blocks of the selected time range, from the one in which it begins. */
 const fourHoursOfRange = `${fourHours}
-  and start >= takings.balance_block(1, $__timeFrom()::timestamptz) and start <= least($__timeTo()::timestamptz, now())`;
+  and start >= takings.balance_block(2, $__timeFrom()::timestamptz) and start <= least($__timeTo()::timestamptz, now())`;
 
 /** The total at the end of each block of four hours of the selected time range. */
 export const totalOverTime = `select time, currency as metric,
   sum(net) over (partition by currency order by time) / ${unit} as total
 from (
-  select takings.balance_block(1, $__timeFrom()::timestamptz) as time, currency, sum(net) as net
-  from ${blocksUntil("takings.balance_block(1, $__timeFrom()::timestamptz)")}
+  select takings.balance_block(2, $__timeFrom()::timestamptz) as time, currency, sum(net) as net
+  from ${blocksUntil("takings.balance_block(2, $__timeFrom()::timestamptz)")}
   group by currency
   union all
   select least(start + interval '4 hours', now()), currency, sum(net)
@@ -57,7 +57,7 @@ order by time, currency`;
 export const feeShare = `select currency, ${charges} / ${unit} as charges, (${fees}) / ${unit} as fees,
   (${fees}) / nullif(${charges}, 0) as share
 from ${fourHours}
-  and start >= takings.balance_block(1, now() - interval '30 days') and start <= now()
+  and start >= takings.balance_block(2, now() - interval '30 days') and start <= now()
 group by currency
 order by currency`;
 
@@ -71,7 +71,7 @@ order by 1, 2`;
 
 /** Payouts on their way, the next one first. */
 export const nextPayouts = `select arrival_date, amount / ${unit} as amount, currency, status, id as payout,
-  account
+  source, account
 from takings.payouts
 where ${chosen} and status in ('pending', 'in_transit') and arrival_date > now() - interval '30 days'
 order by arrival_date, id
@@ -79,11 +79,12 @@ limit 50`;
 
 /** Payouts of the last 90 days whose members add up to another amount, as the gauge counts them. */
 export const unexplainedPayouts = `select arrival_date, amount / ${unit} as amount,
-  (amount - members.net) / ${unit} as unexplained, currency, id as payout, account
+  (amount - members.net) / ${unit} as unexplained, currency, id as payout, source, account
 from takings.payouts as payout
 cross join lateral (
   select coalesce(sum(net), 0) as net from takings.payout_totals as total
-  where total.payout = payout.id and total.account = payout.account and total.livemode = payout.livemode
+  where total.payout = payout.id and total.source = payout.source and total.account = payout.account
+    and total.livemode = payout.livemode
 ) as members
 where ${chosen} and arrival_date > now() - interval '90 days'
   and automatic and reconciliation_status = 'completed' and members is not null and amount <> members.net
@@ -92,9 +93,9 @@ order by arrival_date desc, id
 limit 100`;
 
 /** How far each account is complete. */
-export const completeness = `select account, complete_from, complete_through,
+export const completeness = `select source, account, complete_from, complete_through,
   extract(epoch from now() - complete_through)::float8 as age
 from takings.balance_syncs
 where ${chosen}
-order by complete_through nulls first, account
+order by complete_through nulls first, source, account
 limit 100`;

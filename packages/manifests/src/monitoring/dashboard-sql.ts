@@ -33,6 +33,15 @@ union all
 select '${noMode}' where not exists (select from takings.ledger) and not exists (select from takings.balance_syncs)
 order by livemode desc`;
 
+/** The sources to choose from: `default`, which is first, all of them, and each other one. */
+export const sourceNames = `select source
+from (select name as source from takings.sources union all select '*') as choice
+order by source <> 'default', source <> '*', source`;
+
+/** The source of the variable, `*` for all. Indexes begin with the source, so each chosen one is named. */
+export const chosenSources =
+  "source = any(array(select name from takings.sources where ${source:sqlstring} in ('*', name)))";
+
 /** The mode and the account of the variables; the account is empty for the platform and `*` for all. */
 const chosen = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean
   and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;

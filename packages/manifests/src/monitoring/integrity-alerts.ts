@@ -99,7 +99,7 @@ export const integrityAlerts: readonly Alert[] = [
     name: "TakingsGaps",
     severity: "ticket",
     for: "10m",
-    expr: `sum by (namespace) (max by (namespace, kind) (takings_gaps)) > 0`,
+    expr: `sum by (namespace) (max by (namespace, kind, source) (takings_gaps)) > 0`,
     summary: "Totals are incomplete: {{ $value }} payments or refunds are known only from other events.",
     description:
       "Their own events have been missing for more than an hour in {{ $labels.namespace }}. List " +

@@ -94,7 +94,7 @@ export const processingAlerts: readonly Alert[] = [
     name: "TakingsQuarantineNotEmpty",
     severity: "ticket",
     for: "1m",
-    expr: `${latest("takings_quarantine_open")} > 0`,
+    expr: "sum by (namespace) (max by (namespace, source) (takings_quarantine_open)) > 0",
     summary: "{{ $value }} events are in quarantine and missing from revenue.",
     description:
       "They are stored but could not be interpreted. Run takings quarantine list to see the " +

@@ -115,7 +115,7 @@ function missingPanels(): Panels {
       unit: "short",
       width: 3,
       redFrom: 1,
-      queries: [now(`max(takings_quarantine_open{namespace=~"$namespace"})`, "")],
+      queries: [now(`sum(max by (source) (takings_quarantine_open{namespace=~"$namespace"}))`, "")],
     }),
     stat({
       title: "Gaps",
@@ -124,7 +124,7 @@ function missingPanels(): Panels {
       width: 5,
       redFrom: 1,
       queries: ["payment", "refund"].map((kind) =>
-        now(`max(takings_gaps{kind="${kind}", namespace=~"$namespace"})`, `${kind}s`),
+        now(`sum(max by (source) (takings_gaps{kind="${kind}", namespace=~"$namespace"}))`, `${kind}s`),
       ),
     }),
   ];

@@ -7,24 +7,24 @@ import {
   type VariableModel,
   VariableRefresh,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { livemodes } from "./dashboard-sql.ts";
+import { livemodes, sourceNames } from "./dashboard-sql.ts";
 import { sources } from "./queries.ts";
 
 /** A variable of a dashboard. */
 export type Variable = Builder<VariableModel>;
 
 /** The data source of a type. Grafana takes the one with this uid or name, or else the first of the type. */
-function source(name: keyof typeof sources, title: string): DatasourceVariableBuilder {
+function dataSource(name: keyof typeof sources, title: string): DatasourceVariableBuilder {
   return new DatasourceVariableBuilder(name)
     .type(sources[name].type)
     .current({ text: title, value: name, selected: true });
 }
 
-export const prometheus: Variable = source("prometheus", "Prometheus");
-export const postgres: Variable = source("postgres", "PostgreSQL");
-export const tempo: Variable = source("tempo", "Tempo");
+export const prometheus: Variable = dataSource("prometheus", "Prometheus");
+export const postgres: Variable = dataSource("postgres", "PostgreSQL");
+export const tempo: Variable = dataSource("tempo", "Tempo");
 /** Hidden, because Grafana marks a visible variable as an error where there is no such data source. */
-export const loki: Variable = source("loki", "Loki").hide(VariableHide.HideVariable);
+export const loki: Variable = dataSource("loki", "Loki").hide(VariableHide.HideVariable);
 
 /** The namespaces in which the product runs; all at first. */
 export const namespace: Variable = new QueryVariableBuilder("namespace")
@@ -40,6 +40,12 @@ export const livemode: Variable = new QueryVariableBuilder("livemode")
   .datasource(sources.postgres)
   .query(livemodes)
   // Each refresh of the dashboard changes the time range, so a mode appears soon after its first entry.
+  .refresh(VariableRefresh.OnTimeRangeChanged);
+
+/** The sources of webhooks. It has no default, so Grafana takes the first one. */
+export const source: Variable = new QueryVariableBuilder("source")
+  .datasource(sources.postgres)
+  .query(sourceNames)
   .refresh(VariableRefresh.OnTimeRangeChanged);
 
 export const account: Variable = new TextBoxVariableBuilder("account")

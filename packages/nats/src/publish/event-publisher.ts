@@ -31,8 +31,8 @@ export type PublisherOptions = {
   readonly ackTimeoutMs: number;
   /** Called with the reason when the stream does not allow batches; events are then stored one by one. */
   readonly onBatchingUnavailable?: (reason: string) => void;
-  /** Called for each event that is stored again because its first copy is not verified as durable. */
-  readonly onUnverified?: () => void;
+  /** Called for each event that is stored again because its first copy is not verified as durable, with its source. */
+  readonly onUnverified?: (source: string) => void;
 };
 
 /** Ids and sequences of 20,000 events take some 3 MB. */

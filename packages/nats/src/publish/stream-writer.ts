@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { eventIdHeader, stream, subjectOf } from "@takings/wire";
+import { defaultSource, messageIdOf } from "@takings/domain";
+import { eventIdHeader, sourceHeader, stream, subjectOf } from "@takings/wire";
 import type { Confirmations, OutgoingMessage } from "./confirmations.ts";
 import { type PubAck, readPubAck } from "./pub-ack.ts";
 
 /** An event ready to be stored on the stream. */
 export type OutgoingEvent = {
+  /** Unique within its source only. */
   readonly id: string;
+  readonly source: string;
   readonly type: string;
   /** The account that its body names; deliveries of one event differ in it when several endpoints receive the event. */
   readonly account?: string;
@@ -44,14 +47,14 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
   };
   return {
     async write(event) {
-      const { duplicate, seq } = await confirmed(message(event, { "Nats-Msg-Id": event.id }));
+      const { duplicate, seq } = await confirmed(message(event, { "Nats-Msg-Id": idOfMessage(event) }));
       return { duplicate, sequence: seq };
     },
     async writeBatch(events) {
       const batch = randomUUID();
       const messages = events.map((event, index) =>
         message(event, {
-          "Nats-Msg-Id": event.id,
+          "Nats-Msg-Id": idOfMessage(event),
           "Nats-Batch-Id": batch,
           "Nats-Batch-Sequence": String(index + 1),
         }),
@@ -67,7 +70,7 @@ export function createStreamWriter(confirmations: Confirmations, timeoutMs: numb
       return ack.seq;
     },
     async writeCopy(event) {
-      const { duplicate, seq } = await confirmed(message(event, { [eventIdHeader]: event.id }));
+      const { duplicate, seq } = await confirmed(message(event, { [eventIdHeader]: idOfMessage(event) }));
       if (duplicate) throw new Error("the server reported a copy without an id as a duplicate");
       return seq;
     },
@@ -81,7 +84,13 @@ function message(event: OutgoingEvent, extraHeaders: Readonly<Record<string, str
     headers: {
       ...event.headers,
       "Nats-Expected-Stream": stream.name,
+      ...(event.source !== defaultSource && { [sourceHeader]: event.source }),
       ...extraHeaders,
     },
   };
+}
+
+/** What the server and this process recognise an event by: two sources may have events with the same id. */
+export function idOfMessage({ source, id }: OutgoingEvent): string {
+  return messageIdOf({ source, eventId: id });
 }

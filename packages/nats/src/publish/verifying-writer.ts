@@ -1,8 +1,11 @@
 import type { VerifiedIds } from "./verified-ids.ts";
-import type { OutgoingEvent, StreamWriter } from "./stream-writer.ts";
+import { idOfMessage, type OutgoingEvent, type StreamWriter } from "./stream-writer.ts";
 
-/** `onUnverified` is called for an event whose id the server knows, but whose copy is not verified as durable. */
-export type VerifyingOptions = { readonly verified: VerifiedIds; readonly onUnverified: () => void };
+/** `onUnverified` is called, with its source, for an event whose id the server knows, but whose copy is not verified as durable. */
+export type VerifyingOptions = {
+  readonly verified: VerifiedIds;
+  readonly onUnverified: (source: string) => void;
+};
 
 /**
  * A writer whose `duplicate` is as reliable as a confirmation. The server may know an id although the event is not on its
@@ -30,7 +33,7 @@ export function createVerifyingWriter(
     async write(event) {
       const stored = await writer.write(event);
       if (stored.duplicate && !verified.has(keyOf(event), stored.sequence)) {
-        onUnverified();
+        onUnverified(event.source);
         verified.add(keyOf(event), stored.sequence, await copy(event));
       } else if (!stored.duplicate) verified.add(keyOf(event), stored.sequence);
       return stored;
@@ -46,6 +49,7 @@ export function createVerifyingWriter(
 }
 
 /** Which of two deliveries of one event counts depends on the account they name, so one does not verify the other. */
-function keyOf({ id, account }: OutgoingEvent): string {
-  return account === undefined ? id : `${id} ${account}`;
+function keyOf(event: OutgoingEvent): string {
+  const id = idOfMessage(event);
+  return event.account === undefined ? id : `${id} ${event.account}`;
 }

@@ -10,7 +10,7 @@ export type StoredTransaction = TransactionState & { readonly effectiveAt: Date 
 const instant = z
   .union([z.date(), z.literal(Infinity), z.literal(-Infinity)])
   .transform((at) => (at instanceof Date ? at : new Date(Number.NaN)));
-const place = { id: z.string(), account: z.string(), livemode: z.boolean() };
+const place = { id: z.string(), source: z.string(), account: z.string(), livemode: z.boolean() };
 const said = { event_id: z.string(), said_at: instant, said_received_at: instant };
 const textOrNull = z.string().nullable();
 const dateOrNull = instant.nullable();
@@ -115,9 +115,10 @@ export type RowJson = Readonly<Record<string, string | number | boolean | Date |
 
 /** The row of a balance transaction, without its recorded time. */
 export function transactionRowOf(transaction: TransactionState & { readonly effectiveAt?: Date }): RowJson {
-  const { fact, account, livemode, said: order, payout, payoutSaid, effectiveAt } = transaction;
+  const { fact, source, account, livemode, said: order, payout, payoutSaid, effectiveAt } = transaction;
   return {
     id: fact.id,
+    source,
     account: account ?? "",
     livemode,
     type: fact.type,
@@ -144,9 +145,10 @@ export function transactionRowOf(transaction: TransactionState & { readonly effe
 }
 
 /** The row of a payout, without its recorded time. */
-export function payoutRowOf({ fact, account, livemode, said: order, ...of }: PayoutState): RowJson {
+export function payoutRowOf({ fact, source, account, livemode, said: order, ...of }: PayoutState): RowJson {
   return {
     id: fact.id,
+    source,
     account: account ?? "",
     livemode,
     amount: fact.amount.toString(),

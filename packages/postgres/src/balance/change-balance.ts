@@ -11,7 +11,7 @@ import {
   type PayoutState,
   type TransactionState,
 } from "./fold.ts";
-import { keyOfFact, type LockedBalance, readPayouts } from "./lock-balance.ts";
+import { idInSource, keyOfFact, type LockedBalance, readPayouts } from "./lock-balance.ts";
 import { readSaidFacts } from "./read-said-facts.ts";
 import { type BalanceObjectKey, balanceKey, objectOfFact, type SaidFact } from "./said-fact.ts";
 import { type RowChange, writePayouts, writeTransactions } from "./write-balance.ts";
@@ -108,13 +108,10 @@ function effectiveAtOf(
 ): Date {
   const own = ownPayoutOf(state.fact);
   if (own === null) return state.fact.created;
-  if (before !== undefined && !isPayoutLocked(own)) return before.effectiveAt;
-  const payout = payouts.get(balanceKey({ kind: "payout", id: own, ...scopeOfState(state) }));
+  const { source, account, livemode } = state;
+  if (before !== undefined && !isPayoutLocked({ source, id: own })) return before.effectiveAt;
+  const payout = payouts.get(balanceKey({ kind: "payout", id: own, source, account, livemode }));
   return momentOf(state, payout?.kind === "payout" ? payout : undefined);
-}
-
-function scopeOfState({ account, livemode }: TransactionState): Pick<BalanceState, "account" | "livemode"> {
-  return { account, livemode };
 }
 
 /** The payouts whose own transactions these are, as far as they are locked, as they are known from now on. */
@@ -124,7 +121,10 @@ async function payoutsNow(
   states: States,
   transactions: readonly (TransactionState | undefined)[],
 ): Promise<ReadonlyMap<string, BalanceState | undefined>> {
-  const own = transactions.flatMap((one) => (one === undefined ? [] : (ownPayoutOf(one.fact) ?? [])));
-  const further = own.filter((id) => isPayoutLocked(id) && !payoutIds.has(id));
+  const own = transactions.flatMap((one) => {
+    const id = one === undefined ? null : ownPayoutOf(one.fact);
+    return one === undefined || id === null ? [] : [{ source: one.source, id }];
+  });
+  const further = own.filter((payout) => isPayoutLocked(payout) && !payoutIds.has(idInSource(payout)));
   return new Map([...(await readPayouts(client, further)), ...payouts, ...states]);
 }

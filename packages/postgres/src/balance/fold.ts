@@ -47,13 +47,14 @@ type Said = Omit<SaidFact, "fact">;
 function foldTransaction(
   known: TransactionState | undefined,
   { payout, ...fact }: BalanceTransactionFact,
-  { said, account, livemode }: Said,
+  { said, source, account, livemode }: Said,
 ): TransactionState {
   if (known !== undefined && contradictionBetween(known.fact, fact) !== undefined) return known;
   const isLatest = isLater(said, known?.said);
   const saysPayout = payout !== undefined && isLater(said, known?.payoutSaid);
   return {
     kind: "transaction",
+    source,
     account,
     livemode,
     fact: known === undefined || isLatest ? fact : known.fact,
@@ -66,12 +67,13 @@ function foldTransaction(
 function foldPayout(
   known: PayoutState | undefined,
   { members, ...fact }: PayoutFact,
-  { said, account, livemode }: Said,
+  { said, source, account, livemode }: Said,
 ): PayoutState {
   const isLatest = isLater(said, known?.said);
   const saysMembers = members !== undefined && isLater(said, known?.membersSaid);
   return {
     kind: "payout",
+    source,
     account,
     livemode,
     fact: known === undefined || isLatest ? fact : known.fact,

@@ -1,31 +1,34 @@
-import type { BalanceCompleteness, BalanceScope, LedgerScope } from "@takings/domain";
+import type { BalanceScope, ScopeCompleteness } from "@takings/domain";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
+import { isChosenAccount, isChosenSource } from "../columns/scope-conditions.ts";
 
 const completenessText = `
-  select nullif(account, '') as account, livemode, ${momentText("complete_from")} as complete_from_text,
+  select source, nullif(account, '') as account, livemode, stripe_account_id, ${momentText("complete_from")} as complete_from_text,
     ${momentText("complete_through")} as complete_through_text,
     ${momentText("complete_recorded_at")} as complete_recorded_at_text
-  from takings.balance_syncs`;
+  from takings.balance_syncs left join takings.sources on name = source`;
 
 const completenessRow = z.object({
+  source: z.string(),
   account: z.string().nullable(),
   livemode: z.boolean(),
+  stripe_account_id: z.string().nullable(),
   complete_from_text: z.string().nullable(),
   complete_through_text: z.string().nullable(),
   complete_recorded_at_text: z.string().nullable(),
 });
 
-type ScopeCompleteness = LedgerScope & { readonly known: BalanceCompleteness | undefined };
-
 function parseCompletenessRow(row: unknown): ScopeCompleteness {
   const parsed = completenessRow.parse(row);
-  const { account, livemode, complete_from_text: completeFrom } = parsed;
-  const [completeThrough, recordedAt] = [parsed.complete_through_text, parsed.complete_recorded_at_text];
-  if (completeThrough === null || recordedAt === null) return { account, livemode, known: undefined };
-  return { account, livemode, known: { completeFrom, completeThrough, recordedAt } };
+  const { source, account, livemode, stripe_account_id: platformAccount } = parsed;
+  const scope = { source, account, livemode, platformAccount };
+  const { complete_from_text: completeFrom, complete_through_text: completeThrough } = parsed;
+  const recordedAt = parsed.complete_recorded_at_text;
+  if (completeThrough === null || recordedAt === null) return { ...scope, known: undefined };
+  return { ...scope, known: { completeFrom, completeThrough, recordedAt } };
 }
 
 /**
@@ -43,12 +46,13 @@ export function readBalanceCompleteness(pool: Pool): Promise<ScopeCompleteness[]
 
 const quarantinedText = `
   select count(*) as quarantined
-  from takings.events
+  from takings.events join takings.sources on name = source
   where status = 'quarantined' and dismissed_at is null and recorded_at <= $1::timestamptz
     and type in ('takings.balance_transaction', 'takings.payout')
     -- Where the mode of a reading could not be read, it may be of either, and without an account of any.
     and (livemode is null or livemode = $2::boolean)
-    and ($3::text = '*' or coalesce(account, '') = $3::text or livemode is null and account is null)`;
+    and ${isChosenSource("$4")}
+    and (${isChosenAccount("$3", "coalesce(account, '')")} or livemode is null and account is null)`;
 
 const quarantinedRow = z.object({ quarantined: z.coerce.number() });
 
@@ -58,12 +62,12 @@ const quarantinedRow = z.object({ quarantined: z.coerce.number() });
  */
 export async function readQuarantinedReadings(
   pool: Pool,
-  { asOf, livemode, account }: Omit<BalanceScope, "currency">,
+  { asOf, livemode, source, account }: Omit<BalanceScope, "currency">,
 ): Promise<number> {
   const [found] = await runRead(pool, {
     what: "the number of quarantined readings",
     text: quarantinedText,
-    values: [asOf, livemode, account ?? ""],
+    values: [asOf, livemode, account ?? "", source],
     parse: (row) => quarantinedRow.parse(row),
   });
   return found?.quarantined ?? 0;

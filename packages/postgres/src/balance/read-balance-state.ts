@@ -10,41 +10,51 @@ export type BalanceState = {
     /** Seconds since 1970; `undefined` while no round has finished. */
     readonly completeThrough: number | undefined;
   })[];
-  /** The number of payouts that their members do not add up to, for each mode of these scopes. */
-  readonly unexplained: readonly { readonly livemode: boolean; readonly payouts: number }[];
+  /** The number of payouts that their members do not add up to, for each source and mode of these scopes. */
+  readonly unexplained: readonly {
+    readonly source: string;
+    readonly livemode: boolean;
+    readonly payouts: number;
+  }[];
 };
 
 const scopesText = `
-  select nullif(account, '') as account, livemode, extract(epoch from complete_through)::float8 as complete_through
+  select source, nullif(account, '') as account, livemode,
+    extract(epoch from complete_through)::float8 as complete_through
   from takings.balance_syncs`;
 
 const scopeRow = z
-  .object({ account: z.string().nullable(), livemode: z.boolean(), complete_through: z.number().nullable() })
-  .transform(({ account, livemode, complete_through: through }) => ({
-    account,
-    livemode,
+  .object({
+    source: z.string(),
+    account: z.string().nullable(),
+    livemode: z.boolean(),
+    complete_through: z.number().nullable(),
+  })
+  .transform(({ complete_through: through, ...scope }) => ({
+    ...scope,
     completeThrough: through ?? undefined,
   }));
 
 // A payout's members are committed before the reading that states how many they are. So once the totals include that
 // reading's recorded time, they include its members. Older payouts are left out, so that the cost has a bound.
 const unexplainedText = `
-  select mode.livemode, (
+  select synced.source, synced.livemode, (
     select count(*)
     from takings.payouts as payout
-    where payout.livemode = mode.livemode
+    where payout.livemode = synced.livemode and payout.source = synced.source
       and arrival_date > now() - interval '90 days'
       and automatic and reconciliation_status = 'completed' and members is not null
       and recorded_at <= (select watermark from takings.balance_watermark)
       and amount <> (
         select coalesce(sum(net), 0)
         from takings.payout_totals as total
-        where total.payout = payout.id and total.account = payout.account and total.livemode = payout.livemode
+        where total.payout = payout.id and total.source = payout.source and total.account = payout.account
+          and total.livemode = payout.livemode
       )
   )::float8 as payouts
-  from (select distinct livemode from takings.balance_syncs) as mode`;
+  from (select distinct source, livemode from takings.balance_syncs) as synced`;
 
-const unexplainedRow = z.object({ livemode: z.boolean(), payouts: z.number() });
+const unexplainedRow = z.object({ source: z.string(), livemode: z.boolean(), payouts: z.number() });
 
 /**
  * How far each scope is complete, and how many payouts that arrived in the last 90 days are unexplained.

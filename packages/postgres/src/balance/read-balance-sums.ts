@@ -4,71 +4,80 @@ import { z } from "zod";
 import { runRead } from "../session/run-read.ts";
 import { transactionFields } from "./transaction-columns.ts";
 
-/** The transactions that have a point between `hour` and `edge.at`; each arm has an index. */
+/** The transactions that have a point between `quarter` and `edge.at`; each arm has an index. */
 const near = `
-  effective_at >= hour and effective_at < edge.at
-  or available_on > hour and available_on <= edge.at
-  or effective_at > created and created >= hour and created < edge.at`;
+  effective_at >= quarter and effective_at < edge.at
+  or available_on > quarter and available_on <= edge.at
+  or effective_at > created and created >= quarter and created < edge.at`;
 
 /** A transaction as one value, made of columns where it is needed: a stored row as a value is slow to take apart. */
 const nearTransaction = `(${transactionFields.replaceAll(/\w+/g, "near.$&")})::takings.balance_transactions`;
 
 const sums = "currency, reporting_category, count, gross, fee, net, pending, transit, transits";
 
-// What had been counted up to each of the instants `$4`, numbered from 1, as of `$1`: of each level of the rollup the
-// blocks since the start of the block of the next level; of the hour that the instant is in, the transactions themselves;
+// What had been counted up to each of the instants `$4`, numbered from 1, as of `$1`, for each source: of each level of the rollup the
+// blocks since the start of the block of the next level; of the quarter of an hour that it is in, the transactions themselves;
 // and the deltas that the rollup does not contain yet, or, as of a time before its watermark, what was recorded in
 // between, which is taken back. The upper bound of `superseded_at` tells the planner that few rows match: of an open range
 // it assumes a third of the table. For the same reason the recorded time of near transactions is
 // compared outside. Each answer adds up only the columns it needs, because adding takes most of the time.
 const template = `
-  with edge as materialized (
-    select number, at, takings.balance_block(0, at) as hour
+  with chosen as materialized (
+    select name as source, case when $3::text = stripe_account_id then '' else $3::text end as whose
+    from takings.sources
+    where $6::text = '*' or name = $6::text
+  ),
+  edge as materialized (
+    select number, at, takings.balance_block(0, at) as quarter
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
   ),
   superseded as materialized (
     select ${transactionFields}
-    from takings.balance_transactions_superseded
+    from takings.balance_transactions_superseded join chosen using (source)
     where superseded_at > $1::timestamptz and superseded_at < 'infinity' and recorded_at <= $1::timestamptz
       and livemode = $2::boolean {of account}
   ),
   since_rollup as (
     select at, ${sums}
-    from takings.balance_deltas
+    from takings.balance_deltas join chosen using (source)
     where recorded_at <= $1::timestamptz and livemode = $2::boolean {of account}
     union all
     select at, currency, reporting_category, -count, -gross, -fee, -net, -pending, -transit, -transits
     from takings.balance_watermark
-    cross join lateral takings.balance_changes($1::timestamptz, watermark)
+    cross join lateral takings.balance_changes($1::timestamptz, watermark) as change
+    join chosen using (source)
     where livemode = $2::boolean {of account}
   ),
   part as (
     select number, ${sums}
-    from edge
-    cross join generate_series(0, 6) as level
+    from chosen
+    cross join edge
+    cross join generate_series(0, 7) as level
     cross join lateral (
       select ${sums}
       from takings.balance_rollup as block
-      where livemode = $2::boolean and account = $3::text and block.level = level.level
-        and start >= case level.level when 6 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
+      where livemode = $2::boolean and block.source = chosen.source and account = whose
+        and block.level = level.level
+        and start >= case level.level when 7 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
         and start < takings.balance_block(level.level, edge.at)
       offset 0
     ) as block
     union all
     select number, point.currency, point.reporting_category, count, point.gross, point.fee, point.net, pending,
       transit, transits
-    from edge
+    from chosen
+    cross join edge
     cross join lateral (
-      select ${transactionFields} from takings.balance_transactions
-      where livemode = $2::boolean {of account} and (${near})
+      select ${transactionFields} from takings.balance_transactions as known
+      where livemode = $2::boolean and known.source = chosen.source {of account} and (${near})
       union all
-      select * from superseded where ${near}
+      select * from superseded where superseded.source = chosen.source and (${near})
       offset 0
     ) as near
     cross join lateral takings.balance_points(${nearTransaction}, 1) as point
-    where near.recorded_at <= $1::timestamptz and point.at >= hour and point.at < edge.at
+    where near.recorded_at <= $1::timestamptz and point.at >= quarter and point.at < edge.at
     union all
-    select number, ${sums} from edge join since_rollup on since_rollup.at < hour
+    select number, ${sums} from edge join since_rollup on since_rollup.at < quarter
   )
   select number::integer, currency, {columns}
   from part
@@ -123,8 +132,8 @@ function readSumsUpTo<Row>(
   return runRead(pool, {
     what: wanted.what,
     name: `${wanted.what} of ${isAll ? "all" : "one"}`,
-    text: wanted.text.replaceAll("{of account}", isAll ? "" : "and account = $3::text"),
-    values: [scope.asOf, scope.livemode, account, instants, scope.currency ?? null],
+    text: wanted.text.replaceAll("{of account}", isAll ? "" : "and account = whose"),
+    values: [scope.asOf, scope.livemode, account, instants, scope.currency ?? null, scope.source],
     parse: (row) => wanted.row.parse(row),
   });
 }

@@ -6,12 +6,13 @@ import {
 } from "@takings/domain";
 import type { Pool } from "pg";
 import { runRead } from "../session/run-read.ts";
+import { isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 import { parseTransactionRow, transactionColumns, transactionFields } from "./transaction-columns.ts";
 
 // Without `coalesce`: the planner would expect one row in 200 and then sort all of them rather than read a page.
 const pageOf = (category: string): string => `
   livemode = $2::boolean
-  and ($3::text = '*' or account = $3::text)
+  and ${isInSource("$3")}
   and ($4::text is null or currency = $4::text)
   and ($5::timestamptz is null or effective_at >= $5::timestamptz)
   and ($6::timestamptz is null or effective_at < $6::timestamptz)
@@ -19,9 +20,9 @@ const pageOf = (category: string): string => `
   and ($8::text is null or payout = $8::text)
   and ($9::text is not null or balance_type is null or balance_type = 'payments')
   and ($9::text is null or balance_type = $9::text)
-  and ($10::timestamptz is null or (effective_at, id, account) > ($10::timestamptz, $11::text, $12::text))
+  and ($10::timestamptz is null or (effective_at, id, account, source) > ($10::timestamptz, $11::text, $12::text, $13::text))
   order by effective_at, id, account
-  limit $13`;
+  limit $14`;
 
 const halvesOf = (category: string): string => `
   (
@@ -35,8 +36,8 @@ const halvesOf = (category: string): string => `
   )`;
 
 /**
- * Each half, and of several categories each one, is cut to a page before they are merged, so that each is read in the
- * order of an index and no further.
+ * Each half of each source, and of several categories each one, is cut to a page before they are merged, so that each is
+ * read in the order of an index and no further.
  */
 function textFor(categories: number): string {
   const conditions =
@@ -45,13 +46,15 @@ function textFor(categories: number): string {
       : Array.from({ length: categories }, (_, n) => `reporting_category = ($7::text[])[${n + 1}]`);
   return `
     select ${transactionColumns}
-    from (${conditions.map(halvesOf).join(" union all ")}) as transaction
-    order by effective_at, id, transaction.account
-    limit $13`;
+    from takings.sources
+    cross join lateral (${conditions.map(halvesOf).join(" union all ")}) as transaction
+    where ${isChosenSource("$15")}
+    order by effective_at, id, transaction.account, source
+    limit $14`;
 }
 
 /**
- * A page of balance transactions in the order of (`effective_at`, `id`), beginning after `page.after`.
+ * A page of balance transactions in the order of (`effective_at`, `id`, `account`, `source`), beginning after `page.after`.
  * @throws TakingsError `unavailable`
  */
 export function readBalanceTransactions(
@@ -74,7 +77,9 @@ export function readBalanceTransactions(
     page.after?.time ?? null,
     after?.id ?? null,
     after?.account ?? "",
+    after?.source ?? "",
     page.limit,
+    filter.source,
   ];
   return runRead(pool, {
     what: "balance transactions",

@@ -11,10 +11,11 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
+import { isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 
 const fields = `
-  id, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id, reconciliation_status,
-  members, event_id`;
+  id, source, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
+  reconciliation_status, members, event_id`;
 
 /** The payouts of a condition as of `$1`, at most `limit`. Each half is cut before they are merged. */
 const payoutsOf = (condition: string, order: string, limit: string): string => `
@@ -36,30 +37,30 @@ const payoutsOf = (condition: string, order: string, limit: string): string => `
 
 const inPage = `
   livemode = $2::boolean
-  and ($3::text = '*' or account = $3::text)
+  and ${isInSource("$3")}
   and ($4::text is null or currency = $4::text)
   and ($5::timestamptz is null or arrival_date >= $5::timestamptz)
   and ($6::timestamptz is null or arrival_date < $6::timestamptz)
   and ($7::text is null or status = $7::text)
-  and ($8::timestamptz is null or (arrival_date, id, account) > ($8::timestamptz, $9::text, $10::text))`;
+  and ($8::timestamptz is null or (arrival_date, id, account, source) > ($8::timestamptz, $9::text, $10::text, $11::text))`;
 
 // Members add up as the sums of a balance do: what the rollup contains, and what it does not contain yet or too much.
 const withSums = (payouts: string, order: string, columns: string): string => `
   with chosen as materialized (${payouts}),
   since_rollup as materialized (
-    select payout, account, livemode, reporting_category, sum(count) as count, sum(gross) as gross, sum(fee) as fee,
-      sum(net) as net
+    select payout, source, account, livemode, reporting_category, sum(count) as count, sum(gross) as gross,
+      sum(fee) as fee, sum(net) as net
     from (
-      select payout, account, livemode, reporting_category, count, gross, fee, net
+      select payout, source, account, livemode, reporting_category, count, gross, fee, net
       from takings.balance_deltas where recorded_at <= $1::timestamptz and payout is not null
       union all
-      select payout, account, livemode, reporting_category, -count, -gross, -fee, -net
+      select payout, source, account, livemode, reporting_category, -count, -gross, -fee, -net
       from takings.balance_watermark cross join lateral takings.balance_changes($1::timestamptz, watermark)
       where payout is not null
     ) as change
-    group by payout, account, livemode, reporting_category
+    group by payout, source, account, livemode, reporting_category
   )
-  select id, nullif(account, '') as account, livemode, amount::text as amount, currency, status, automatic,
+  select id, source, nullif(account, '') as account, livemode, amount::text as amount, currency, status, automatic,
     ${momentText("arrival_date")} as arrival_date_text, ${momentText("created")} as created_text, trace_id,
     reconciliation_status, event_id, ${columns}
   from chosen
@@ -70,11 +71,12 @@ const ofMembers = (answer: string): string => `
   case when automatic and reconciliation_status = 'completed' and members is not null then ${answer} end`;
 const members = `(
   select reporting_category, count, gross, fee, net from takings.payout_totals as total
-  where total.payout = chosen.id and total.account = chosen.account and total.livemode = chosen.livemode
+  where total.payout = chosen.id and total.source = chosen.source and total.account = chosen.account
+    and total.livemode = chosen.livemode
   union all
   select reporting_category, count, gross, fee, net from since_rollup
-  where since_rollup.payout = chosen.id and since_rollup.account = chosen.account
-    and since_rollup.livemode = chosen.livemode
+  where since_rollup.payout = chosen.id and since_rollup.source = chosen.source
+    and since_rollup.account = chosen.account and since_rollup.livemode = chosen.livemode
 ) as member`;
 const explained = `${ofMembers(`(select coalesce(sum(net), 0)::text from ${members})`)} as explained`;
 const byCategory = `${ofMembers(`array(
@@ -86,15 +88,23 @@ const byCategory = `${ofMembers(`array(
 )`)} as members`;
 
 const pageOrder = "arrival_date, id, account";
-const listText = withSums(
-  payoutsOf(inPage, pageOrder, "$11"),
-  "chosen.arrival_date, id, chosen.account",
-  explained,
-);
+/** Each source is read in the order of an index and no further than a page. */
+const pageOfSources = `
+  select payout.*
+  from takings.sources
+  cross join lateral (${payoutsOf(inPage, pageOrder, "$12")}) as payout
+  where ${isChosenSource("$13")}
+  order by arrival_date, id, payout.account, payout.source
+  limit $12`;
+const listText = withSums(pageOfSources, "chosen.arrival_date, id, chosen.account, chosen.source", explained);
 const isWanted = `
-  id = $2::text and ($3::text = '*' or account = $3::text) and ($4::boolean is null or livemode = $4::boolean)`;
+  id = $2::text and ${isInSource("$3")}
+  and ($4::boolean is null or livemode = $4::boolean)`;
 const oneText = withSums(
-  payoutsOf(isWanted, "account, livemode desc", "1"),
+  `select payout.*
+  from takings.sources
+  cross join lateral (${payoutsOf(isWanted, "account, livemode desc", "1")}) as payout
+  where sources.name = $5::text`,
   "id",
   `${explained}, ${byCategory}`,
 );
@@ -111,6 +121,7 @@ const category = z.tuple([z.string(), z.coerce.number(), z.string(), z.string(),
 
 const payoutRow = z.object({
   id: z.string(),
+  source: z.string(),
   account: z.string().nullable(),
   livemode: z.boolean(),
   amount: z.string().transform(BigInt),
@@ -129,6 +140,7 @@ const rowWithMembers = payoutRow.extend({ members: z.array(category).nullable() 
 function toPayout(row: z.output<typeof payoutRow>): Payout {
   return {
     id: row.id,
+    source: row.source,
     account: row.account,
     livemode: row.livemode,
     amount: row.amount,
@@ -145,7 +157,7 @@ function toPayout(row: z.output<typeof payoutRow>): Payout {
 }
 
 /**
- * A page of payouts in the order of (`arrival_date`, `id`), beginning after `page.after`.
+ * A page of payouts in the order of (`arrival_date`, `id`, `account`, `source`), beginning after `page.after`.
  * @throws TakingsError `unavailable`
  */
 export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promise<Payout[]> {
@@ -161,7 +173,9 @@ export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promi
     page.after?.time ?? null,
     after?.id ?? null,
     after?.account ?? "",
+    after?.source ?? "",
     page.limit,
+    filter.source,
   ];
   const parse = (row: unknown): Payout => toPayout(payoutRow.parse(row));
   return runRead(pool, { what: "payouts", text: listText, values, parse });
@@ -174,9 +188,9 @@ export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promi
 export async function readPayout(
   pool: Pool,
   id: string,
-  { asOf, account, livemode }: Parameters<BalanceReader["payout"]>[1],
+  { asOf, source, account, livemode }: Parameters<BalanceReader["payout"]>[1],
 ): Promise<PayoutWithMembers | undefined> {
-  const values = [asOf, id, account ?? "", livemode ?? null];
+  const values = [asOf, id, account ?? "", livemode ?? null, source];
   const parse = (row: unknown): PayoutWithMembers => {
     const read = rowWithMembers.parse(row);
     return { ...toPayout(read), members: read.members };

@@ -17,6 +17,7 @@ export type SaidFact = LedgerScope & { readonly said: SaidOrder; readonly fact: 
 /** What an event states about the balance; empty where it states nothing. */
 export function saidFacts({
   balance,
+  source,
   account,
   livemode,
   created,
@@ -24,10 +25,12 @@ export function saidFacts({
   eventId,
 }: Pick<
   EventRecord,
-  "balance" | "account" | "livemode" | "created" | "receivedAt" | "eventId"
+  "balance" | "source" | "account" | "livemode" | "created" | "receivedAt" | "eventId"
 >): readonly SaidFact[] {
   if (balance === undefined || livemode === null) return [];
-  return [{ account, livemode, said: { at: created, receivedAt, eventId }, fact: storableBalance(balance) }];
+  return [
+    { source, account, livemode, said: { at: created, receivedAt, eventId }, fact: storableBalance(balance) },
+  ];
 }
 
 /** A positive number where the first was said later than the second. Total, so the order of deliveries does not matter. */
@@ -43,9 +46,10 @@ export function compareSaid(a: SaidOrder, b: SaidOrder): number {
 export type BalanceObjectKey = LedgerScope & { readonly kind: BalanceFact["kind"]; readonly id: string };
 
 /** The object that a fact is about. */
-export function objectOfFact({ account, livemode, fact }: SaidFact): BalanceObjectKey {
+export function objectOfFact({ source, account, livemode, fact }: SaidFact): BalanceObjectKey {
   const { kind } = fact;
-  return { kind, id: fact.kind === "payout" ? fact.payout.id : fact.transaction.id, account, livemode };
+  const id = fact.kind === "payout" ? fact.payout.id : fact.transaction.id;
+  return { kind, id, source, account, livemode };
 }
 
 /** Identifies an object across kinds and scopes. */

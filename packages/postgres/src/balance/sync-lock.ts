@@ -1,5 +1,6 @@
-import { type LedgerScope, TakingsError } from "@takings/domain";
+import { defaultSource, type LedgerScope, TakingsError } from "@takings/domain";
 import { z } from "zod";
+import { scopeKey } from "../ledger/payment-objects.ts";
 import { readError } from "../session/database-errors.ts";
 import { openClient } from "../session/open-client.ts";
 import { serialQueries } from "../session/serial-queries.ts";
@@ -31,14 +32,12 @@ export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]):
   const release = (): Promise<void> => holder.end();
   try {
     await query("the lock of a sync", "begin", []);
-    for (const { account, livemode } of scopes) {
-      const name = `${account ?? ""} ${String(livemode)}`;
-      const [row] = await query("the lock of a sync", lockText, [lockSpace, name]);
+    for (const scope of scopes) {
+      const [row] = await query("the lock of a sync", lockText, [lockSpace, scopeKey(scope)]);
       if (lockRow.parse(row).ours) continue;
-      const mode = livemode ? "live" : "test";
       throw new TakingsError(
         "unavailable",
-        `another takings balance sync reads ${account ?? "the platform"} in ${mode} mode; wait until it has finished`,
+        `another takings balance sync reads ${nameOf(scope)}; wait until it has finished`,
       );
     }
   } catch (error) {
@@ -54,4 +53,9 @@ export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]):
     },
     [Symbol.asyncDispose]: release,
   };
+}
+
+function nameOf({ source, account, livemode }: LedgerScope): string {
+  const ofSource = source === defaultSource ? "" : ` of source ${source}`;
+  return `${account ?? "the platform"}${ofSource} in ${livemode ? "live" : "test"} mode`;
 }

@@ -15,25 +15,26 @@ import {
 
 const stateText = `
   select complete_from, complete_through, round, read_at from takings.balance_syncs
-  where account = $1 and livemode = $2`;
+  where source = $1 and account = $2 and livemode = $3`;
 // Each by its whole key: while a first load grows the table, statistics are old, and the planner would read all
 // transactions of the account.
 const transactionsText = `
-  select known.* from unnest($3::text[]) as wanted (id)
+  select known.* from unnest($4::text[]) as wanted (id)
   cross join lateral (
     select ${knownTransactionColumns} from takings.balance_transactions as stored
-    where stored.id = wanted.id and account = $1 and livemode = $2
+    where stored.id = wanted.id and source = $1 and account = $2 and livemode = $3
   ) as known`;
 const payoutsText = `
-  select ${knownPayoutColumns} from takings.payouts where account = $1 and livemode = $2 and id = any($3)`;
+  select ${knownPayoutColumns} from takings.payouts
+  where source = $1 and account = $2 and livemode = $3 and id = any($4)`;
 const membersText = `
   select id from (
-    select id, account, livemode from takings.balance_transactions where payout = $3 offset 0
+    select id, account, livemode from takings.balance_transactions where payout = $4 and source = $1 offset 0
   ) as member
-  where account = $1 and livemode = $2`;
+  where account = $2 and livemode = $3`;
 const missingText = `
-  select wanted.id from unnest($1::text[]) as wanted (id)
-  where not exists (select from takings.events where event_id = wanted.id)`;
+  select wanted.id from unnest($2::text[]) as wanted (id)
+  where not exists (select from takings.events where event_id = wanted.id and source = $1)`;
 const committedText = `
   select coalesce(sum(upper(part) - lower(part)), 0)::text as messages
   from takings.committed_sequences, unnest(sequences) as part`;
@@ -42,23 +43,23 @@ const committedText = `
 // still be reconciled.
 const oldestOpenText = `
   select min(created) as created from takings.payouts
-  where account = $1 and livemode = $2 and (
-    status in ('pending', 'in_transit') or arrival_date >= $3
+  where source = $1 and account = $2 and livemode = $3 and (
+    status in ('pending', 'in_transit') or arrival_date >= $4
     or automatic and reconciliation_status = 'completed' and members is null
     or automatic and status = 'paid' and coalesce(reconciliation_status, '') not in ('completed', 'not_applicable')
   )`;
 
 const beginText = `
-  insert into takings.balance_syncs (account, livemode)
-  select account, livemode from unnest($1::text[], $2::boolean[]) as scope (account, livemode)
-  on conflict (account, livemode) do nothing`;
+  insert into takings.balance_syncs (source, account, livemode)
+  select * from unnest($1::text[], $2::text[], $3::boolean[])
+  on conflict (source, account, livemode) do nothing`;
 const saveText = `
-  insert into takings.balance_syncs (account, livemode, round, read_at) values ($1, $2, $3, $4)
-  on conflict (account, livemode) do update set round = excluded.round, read_at = excluded.read_at`;
+  insert into takings.balance_syncs (source, account, livemode, round, read_at) values ($1, $2, $3, $4, $5)
+  on conflict (source, account, livemode) do update set round = excluded.round, read_at = excluded.read_at`;
 const finishText = `
   update takings.balance_syncs set
-    complete_from = $3, complete_through = $4, complete_recorded_at = $5, round = null, read_at = $6
-  where account = $1 and livemode = $2`;
+    complete_from = $4, complete_through = $5, complete_recorded_at = $6, round = null, read_at = $7
+  where source = $1 and account = $2 and livemode = $3`;
 const recordingText = `
   select ${momentText("latest")} as latest, safe_read_time >= coalesce($1::timestamptz, latest) and is_replicated as is_shown
   from takings.recording_state()`;
@@ -88,8 +89,11 @@ export async function withBalanceSyncStores<T>(
   const query = serialQueries(client);
   try {
     // Before Stripe is asked, so that what is complete for all accounts does not leave out one that Stripe refuses.
-    const accounts = scopes.map(({ account }) => account ?? "");
-    await query("the state of the sync", beginText, [accounts, scopes.map(({ livemode }) => livemode)]);
+    await query("the state of the sync", beginText, [
+      scopes.map(({ source }) => source),
+      scopes.map(({ account }) => account ?? ""),
+      scopes.map(({ livemode }) => livemode),
+    ]);
     return await work((scope) => storeOf(query, scope, lock));
   } finally {
     await client.end();
@@ -97,7 +101,7 @@ export async function withBalanceSyncStores<T>(
 }
 
 function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncStore {
-  const key = [scope.account ?? "", scope.livemode];
+  const key = [scope.source, scope.account ?? "", scope.livemode];
   return {
     async read() {
       const [row] = await query("the state of the sync", stateText, key);
@@ -119,7 +123,7 @@ function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncS
       return new Set(rows.map((row) => idRow.parse(row).id));
     },
     async missingEvents(ids) {
-      const rows = await query("stored readings", missingText, [ids]);
+      const rows = await query("stored readings", missingText, [scope.source, ids]);
       return new Set(rows.map((row) => idRow.parse(row).id));
     },
     async committedMessages() {

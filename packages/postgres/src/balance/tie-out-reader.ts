@@ -3,13 +3,14 @@ import type { Pool } from "pg";
 import { momentText } from "../columns/moment-text.ts";
 import { readSafeReadTime } from "../record/recorded-time.ts";
 import { runRead } from "../session/run-read.ts";
+import { isChosenAccount, isChosenSource, isInSource } from "../columns/scope-conditions.ts";
 import {
   comparedColumns,
   counts,
   listedColumns,
   payoutColumns,
   payoutsAsOf,
-  transactionsAsOf,
+  transactionsInScope,
   versionColumns,
 } from "./tie-out-columns.ts";
 import { customerPaymentsText } from "./tie-out-payments.ts";
@@ -27,8 +28,15 @@ import {
   type TieOutTransaction,
 } from "./tie-out-rows.ts";
 
-/** Selects the ledger that a report is compared with. `account`: `null` is the platform itself, `*` all accounts. */
-export type TieOutScope = { readonly account: string | null; readonly livemode: boolean };
+/**
+ * Selects the ledger that a report is compared with. `source`: `*` is all sources. `account`: `null` is the platform itself,
+ * `*` all accounts.
+ */
+export type TieOutScope = {
+  readonly source: string;
+  readonly account: string | null;
+  readonly livemode: boolean;
+};
 
 /** Selects transactions of a half-open range of moments, in seconds since 1970. */
 export type TieOutRange = {
@@ -59,54 +67,63 @@ export type TieOutReader = {
 };
 
 const pageSize = 5_000;
-const inScope = "livemode = $2 and ($3::text = '*' or account = $3)";
-const selected = `${counts} and ($6::text is null or currency = $6) and ($7::text is null or reporting_category = $7)
-  and ($8::boolean is null or (reporting_category in ('payout', 'payout_reversal')) = $8)`;
+const selected = `${counts} and ($7::text is null or currency = $7) and ($8::text is null or reporting_category = $8)
+  and ($9::boolean is null or (reporting_category in ('payout', 'payout_reversal')) = $9)`;
 
+// A round may have begun before the first event of its source was recorded.
 const extentText = `
   select ${momentText("max(complete_from)")} as complete_from,
     case when count(*) = count(complete_through) then ${momentText("min(complete_through)")} end as complete_through,
-    count(*) > 0 or exists (select from ${transactionsAsOf} as known where ${inScope}) as synced
-  from takings.balance_syncs where ${inScope}`;
+    count(*) > 0 or exists (select from ${transactionsInScope} as known) as synced
+  from takings.balance_syncs left join takings.sources on name = source
+  where livemode = $2 and ($4 = '*' or source = $4) and ${isChosenAccount("$3")}`;
 
 const byIdText = `
-  with known as (select * from ${transactionsAsOf} as version where ${inScope} and id = any ($4))
+  with known as (select * from ${transactionsInScope} as version where id = any ($5))
   select ${comparedColumns}, ${payoutColumns("member")}, ${payoutColumns("source")} from known
   left join ${payoutsAsOf} as member_payout on member_payout.id = known.payout and
-    member_payout.account = known.account and member_payout.livemode = known.livemode
+    ${isOfScopeOfKnown("member_payout")}
   left join ${payoutsAsOf} as source_payout on source_payout.id = known.source_id and
-    source_payout.account = known.account and source_payout.livemode = known.livemode`;
+    ${isOfScopeOfKnown("source_payout")}`;
 
-/** Each part is sorted and limited by itself, so that both are read along their indexes, page after page. */
+/** Each part of each source is sorted and limited by itself, so that all are read along their indexes, page after page. */
 const walkText = `
-  select ${listedColumns} from (
+  select ${listedColumns}
+  from takings.sources
+  cross join lateral (
     (${walkPart("takings.balance_transactions", "recorded_at <= $1")})
     union all
     (${walkPart("takings.balance_transactions_superseded", "recorded_at <= $1 and superseded_at > $1")})
   ) as known
+  where ${isChosenSource("$4")}
   order by effective_at, id limit ${pageSize}`;
 
 const reconciledPayoutsText = `
-  select distinct id from ${payoutsAsOf} as version
-  where ${inScope} and automatic and reconciliation_status = 'completed'
-    and arrival_date >= to_timestamp($4) and arrival_date < to_timestamp($5)
+  select distinct id
+  from takings.sources
+  cross join lateral (
+    select id from ${payoutsAsOf} as version
+    where livemode = $2 and ${isInSource("$3")} and automatic and reconciliation_status = 'completed'
+      and arrival_date >= to_timestamp($5) and arrival_date < to_timestamp($6)
+  ) as payout
+  where ${isChosenSource("$4")}
   order by id`;
 
 const membersText = `
-  select ${listedColumns} from ${transactionsAsOf} as known
-  where ${inScope} and ${counts} and payout = any ($4)
+  select ${listedColumns} from ${transactionsInScope} as known
+  where ${counts} and payout = any ($5)
     and (reporting_category = 'payout' and source_id = payout) is not true
   order by effective_at, id`;
 
 const sumsText = `
   select currency, reporting_category,
-    coalesce(sum(net) filter (where effective_at < to_timestamp($4)), 0)::text as starting_net,
-    count(*) filter (where effective_at >= to_timestamp($4))::text as count,
-    coalesce(sum(gross) filter (where effective_at >= to_timestamp($4)), 0)::text as gross,
-    coalesce(sum(fee) filter (where effective_at >= to_timestamp($4)), 0)::text as fee,
-    coalesce(sum(net) filter (where effective_at >= to_timestamp($4)), 0)::text as net
-  from ${transactionsAsOf} as version
-  where ${inScope} and effective_at < to_timestamp($5) and ${selected}
+    coalesce(sum(net) filter (where effective_at < to_timestamp($5)), 0)::text as starting_net,
+    count(*) filter (where effective_at >= to_timestamp($5))::text as count,
+    coalesce(sum(gross) filter (where effective_at >= to_timestamp($5)), 0)::text as gross,
+    coalesce(sum(fee) filter (where effective_at >= to_timestamp($5)), 0)::text as fee,
+    coalesce(sum(net) filter (where effective_at >= to_timestamp($5)), 0)::text as net
+  from ${transactionsInScope} as version
+  where effective_at < to_timestamp($6) and ${selected}
   group by currency, reporting_category order by currency, reporting_category`;
 
 /**
@@ -115,7 +132,7 @@ const sumsText = `
  */
 export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promise<TieOutReader> {
   const asOf = await readSafeReadTime(pool);
-  const scoped = [asOf, scope.livemode, scope.account ?? ""];
+  const scoped = [asOf, scope.livemode, scope.account ?? "", scope.source];
   const read = <Row>(text: string, more: readonly unknown[], parse: (row: unknown) => Row): Promise<Row[]> =>
     runRead(pool, { what: "the balance ledger", text, values: [...scoped, ...more], parse });
   const byId = (found: readonly TieOutTransaction[]): ReadonlyMap<string, TieOutTransaction> =>
@@ -153,9 +170,14 @@ export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promis
 
 function walkPart(table: string, isKnown: string): string {
   return `select * from (select ${versionColumns} from ${table} where ${isKnown}) as version
-    where ${inScope} and effective_at < to_timestamp($5)
-      and (effective_at, id) > (to_timestamp($4), $9) and ${selected}
+    where livemode = $2 and ${isInSource("$3")} and effective_at < to_timestamp($6)
+      and (effective_at, id) > (to_timestamp($5), $10) and ${selected}
     order by effective_at, id limit ${pageSize}`;
+}
+
+/** Whether a payout is in the ledger of the transaction `known`. */
+function isOfScopeOfKnown(payout: string): string {
+  return `(${payout}.source, ${payout}.account, ${payout}.livemode) = (known.source, known.account, known.livemode)`;
 }
 
 function selection({ currency, reportingCategory, payouts }: TieOutRange): readonly unknown[] {

@@ -4,13 +4,13 @@ import { momentText } from "../columns/moment-text.ts";
 
 /** The columns of `takings.balance_transactions` in their order, which those of earlier versions share. */
 export const transactionFields = `
-  id, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on, status,
-  balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at, payout_event_id,
-  payout_said_at, payout_said_received_at, recorded_at`;
+  id, source, account, livemode, type, reporting_category, currency, gross, fee, net, created, available_on,
+  status, balance_type, description, source_id, payout, effective_at, event_id, said_at, said_received_at,
+  payout_event_id, payout_said_at, payout_said_received_at, recorded_at`;
 
 /** The columns that {@link parseTransactionRow} reads. Amounts are text, so that no driver setting can round them. */
 export const transactionColumns: string = `
-  id, nullif(account, '') as account, livemode, type, reporting_category, currency, gross::text as gross,
+  id, source, nullif(account, '') as account, livemode, type, reporting_category, currency, gross::text as gross,
   fee::text as fee, net::text as net, ${momentText("created")} as created_text,
   ${momentText("available_on")} as available_on_text, status, balance_type, description, source_id, payout,
   ${momentText("effective_at")} as effective_at_text, event_id`;
@@ -20,6 +20,7 @@ const amount = z.string().transform(BigInt);
 const transactionRow = z
   .object({
     id: z.string(),
+    source: z.string(),
     account: z.string().nullable(),
     livemode: z.boolean(),
     type: z.string(),
@@ -41,6 +42,7 @@ const transactionRow = z
   .transform(
     (row): BalanceTransaction => ({
       id: row.id,
+      source: row.source,
       account: row.account,
       livemode: row.livemode,
       type: row.type,

@@ -48,16 +48,18 @@ const assignments = (columns: readonly string[]): string =>
   `${columns.map((column) => `${column} = incoming.${column}`).join(", ")},
     recorded_at = greatest(known.recorded_at, incoming.recorded_at)`;
 
-/** What changed rows add to totals. Hours are exact enough: within an hour, totals are read from the rows. */
+/**
+ * What changed rows add to totals. Quarters of an hour are exact enough: within one, totals are read from the rows.
+ */
 const deltasOf = (changed: string): string => `
   insert into takings.balance_deltas
-  select recorded_at, livemode, account, point.currency, point.reporting_category, hour, point.payout,
+  select recorded_at, livemode, source, account, point.currency, point.reporting_category, quarter, point.payout,
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),
     sum(point.transits)
-  from (${changed}) as changed (transaction, sign, recorded_at, livemode, account)
+  from (${changed}) as changed (transaction, sign, recorded_at, livemode, source, account)
   cross join lateral takings.balance_points(transaction, sign) as point
-  cross join lateral (values (takings.balance_block(0, point.at))) as at (hour)
-  group by recorded_at, livemode, account, point.currency, point.reporting_category, hour, point.payout
+  cross join lateral (values (takings.balance_block(0, point.at))) as at (quarter)
+  group by recorded_at, livemode, source, account, point.currency, point.reporting_category, quarter, point.payout
   having (
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),
     sum(point.transits)
@@ -67,11 +69,11 @@ const insertTransactionsText = `
   with written as (
     insert into takings.balance_transactions as known
     select incoming.* from json_populate_recordset(null::takings.balance_transactions, $1::json) as incoming
-    on conflict (id, account, livemode) do nothing
+    on conflict (id, source, account, livemode) do nothing
     returning known as row
   ),
   deltas as (
-    ${deltasOf("select row, 1, (row).recorded_at, (row).livemode, (row).account from written")}
+    ${deltasOf("select row, 1, (row).recorded_at, (row).livemode, (row).source, (row).account from written")}
   )
   select count(*)::integer as written from written`;
 
@@ -81,7 +83,8 @@ const updateTransactionsText = `
     update takings.balance_transactions as known
     set ${assignments(transactionUpdates)}
     from json_populate_recordset(null::takings.balance_transactions, $1::json) as incoming
-    where (known.id, known.account, known.livemode) = (incoming.id, incoming.account, incoming.livemode)
+    where (known.id, known.source, known.account, known.livemode)
+      = (incoming.id, incoming.source, incoming.account, incoming.livemode)
     returning old as before, new as after
   ),
   history as (
@@ -90,9 +93,9 @@ const updateTransactionsText = `
   ),
   deltas as (
     ${deltasOf(`
-      select before, -1, (after).recorded_at, (after).livemode, (after).account from written
+      select before, -1, (after).recorded_at, (after).livemode, (after).source, (after).account from written
       union all
-      select after, 1, (after).recorded_at, (after).livemode, (after).account from written`)}
+      select after, 1, (after).recorded_at, (after).livemode, (after).source, (after).account from written`)}
   )
   select count(*)::integer as written from written`;
 
@@ -100,7 +103,7 @@ const insertPayoutsText = `
   with written as (
     insert into takings.payouts
     select incoming.* from json_populate_recordset(null::takings.payouts, $1::json) as incoming
-    on conflict (id, account, livemode) do nothing
+    on conflict (id, source, account, livemode) do nothing
     returning id
   )
   select count(*)::integer as written from written`;
@@ -110,7 +113,8 @@ const updatePayoutsText = `
     update takings.payouts as known
     set ${assignments(payoutUpdates)}
     from json_populate_recordset(null::takings.payouts, $1::json) as incoming
-    where (known.id, known.account, known.livemode) = (incoming.id, incoming.account, incoming.livemode)
+    where (known.id, known.source, known.account, known.livemode)
+      = (incoming.id, incoming.source, incoming.account, incoming.livemode)
     returning old as before, new as after
   ),
   history as (
@@ -129,7 +133,12 @@ export async function writeTransactions(
   recordedAt: Moment,
 ): Promise<void> {
   const { inserted, updated, retracted } = sorted(changes, transactionRowOf, recordedAt, isSameAmounts);
-  await retract(client, "select takings.retract_balance_transactions($1, $2, $3, $4)", retracted, recordedAt);
+  await retract(
+    client,
+    "select takings.retract_balance_transactions($1, $2, $3, $4, $5)",
+    retracted,
+    recordedAt,
+  );
   await write(client, insertTransactionsText, inserted);
   await write(client, updateTransactionsText, updated);
 }
@@ -141,7 +150,7 @@ export async function writePayouts(
   recordedAt: Moment,
 ): Promise<void> {
   const { inserted, updated, retracted } = sorted(changes, payoutRowOf, recordedAt, () => true);
-  await retract(client, "select takings.retract_payouts($1, $2, $3, $4)", retracted, recordedAt);
+  await retract(client, "select takings.retract_payouts($1, $2, $3, $4, $5)", retracted, recordedAt);
   await write(client, insertPayoutsText, inserted);
   await write(client, updatePayoutsText, updated);
 }
@@ -181,8 +190,8 @@ function sorted<T>(
   return { ...rows, inserted: rows.inserted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
 }
 
-function keyOf({ id, account, livemode }: RowJson): string {
-  return `${String(id)} ${String(account)} ${String(livemode)}`;
+function keyOf({ id, source, account, livemode }: RowJson): string {
+  return [id, source, account, livemode].join(" ");
 }
 
 async function write(client: ClientBase, text: string, rows: readonly RowJson[]): Promise<void> {
@@ -200,5 +209,5 @@ async function retract(
 ): Promise<void> {
   if (rows.length === 0) return;
   const of = (name: string): unknown[] => rows.map((row) => row[name]);
-  await client.query(text, [of("id"), of("account"), of("livemode"), recordedAt]);
+  await client.query(text, [of("id"), of("source"), of("account"), of("livemode"), recordedAt]);
 }

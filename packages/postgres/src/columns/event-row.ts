@@ -4,22 +4,24 @@ import { momentText } from "./moment-text.ts";
 
 /** The columns that `takings.events` and `takings.events_superseded` share and lists show. */
 export const eventFields = `
-  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason`;
+  event_id, source, type, created, received_at, livemode, account, object_id, payment_intent, status, reason`;
 
 /** Selects the rows of `takings.events` that were current at a moment (a parameter such as `$1`). */
 export const eventsAsOf = (moment: string): string => `
   recorded_at <= ${moment}::timestamptz and not exists (
     select from takings.events_superseded as past
-    where past.event_id = events.event_id and past.superseded_at > ${moment}::timestamptz
+    where past.event_id = events.event_id and past.source = events.source
+      and past.superseded_at > ${moment}::timestamptz
   )`;
 
 /** The columns that {@link parseEventRow} reads: all but the payload. */
 export const eventColumns: string = `
-  event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_at_text,
-  livemode, account, object_id, payment_intent, status, reason`;
+  event_id, source, type, ${momentText("created")} as created_text,
+  ${momentText("received_at")} as received_at_text, livemode, account, object_id, payment_intent, status, reason`;
 
 const eventRow = z.object({
   event_id: z.string(),
+  source: z.string(),
   type: z.string(),
   created_text: z.string(),
   received_at_text: z.string(),
@@ -36,6 +38,7 @@ export function parseEventRow(row: unknown): StoredEvent {
   const parsed = eventRow.parse(row);
   return {
     eventId: parsed.event_id,
+    source: parsed.source,
     type: parsed.type,
     created: parsed.created_text,
     receivedAt: parsed.received_at_text,

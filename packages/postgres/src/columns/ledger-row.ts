@@ -1,12 +1,17 @@
 import { entryKinds, type LedgerEntry, type LedgerFilter } from "@takings/domain";
 import { z } from "zod";
 import { momentText } from "./moment-text.ts";
+import { isChosenSource, isInAnySource, isInSource } from "./scope-conditions.ts";
+
+/** The columns that `takings.ledger` and `takings.ledger_superseded` share. */
+export const ledgerFields = `
+  id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at`;
 
 /** The columns that {@link parseLedgerRow} reads. Amounts are text, so that no driver setting can round them. */
 export const ledgerColumns: string = `
   id, kind, amount::text as amount, currency, ${momentText("occurred_at")} as occurred_at_text,
   ${momentText("recorded_at")} as recorded_at_text, object_id, payment_intent, event_id,
-  nullif(account, '') as account, livemode`;
+  source, nullif(account, '') as account, livemode`;
 
 const ledgerRow = z.object({
   id: z.string(),
@@ -18,6 +23,7 @@ const ledgerRow = z.object({
   object_id: z.string(),
   payment_intent: z.string().nullable(),
   event_id: z.string(),
+  source: z.string(),
   account: z.string().nullable(),
   livemode: z.boolean(),
 });
@@ -35,21 +41,30 @@ export function parseLedgerRow(row: unknown): LedgerEntry {
     objectId: parsed.object_id,
     paymentIntent: parsed.payment_intent,
     eventId: parsed.event_id,
+    source: parsed.source,
     account: parsed.account,
     livemode: parsed.livemode,
   };
 }
 
-/**
- * The conditions of a {@link LedgerFilter}, given {@link ledgerFilterValues} as `$1` to `$6`; `$1` is the moment, for
- * `takings.ledger_as_of`. The planner sees the values, so a condition that does not apply costs nothing.
- */
-export const ledgerConditions = `
+const conditions = `
   livemode = $2::boolean
-  and ($3::text = '*' or account = $3::text)
   and ($4::timestamptz is null or occurred_at >= $4::timestamptz)
   and ($5::timestamptz is null or occurred_at < $5::timestamptz)
   and ($6::text is null or currency = $6::text)`;
+
+/** Selects the sources of a {@link LedgerFilter} from `takings.sources`, for {@link ledgerConditions}. */
+export const ledgerSources: string = isChosenSource("$7");
+
+/**
+ * The conditions of a {@link LedgerFilter} for the entries of one row of `takings.sources`, given {@link ledgerFilterValues}
+ * as `$1` to `$7`; `$1` is the moment, for `takings.ledger_as_of`. The planner sees the values, so a condition that does not
+ * apply costs nothing.
+ */
+export const ledgerConditions: string = `${isInSource("$3")} and ${conditions}`;
+
+/** The same conditions for entries of all sources, in the order of an index that does not begin with the source. */
+export const ledgerConditionsOfAnySource: string = `${isInAnySource("$7", "$3")} and ${conditions}`;
 
 /** The values of {@link ledgerConditions}. The platform's own account is the empty text in the table. */
 export function ledgerFilterValues(filter: LedgerFilter): unknown[] {
@@ -60,5 +75,6 @@ export function ledgerFilterValues(filter: LedgerFilter): unknown[] {
     filter.from ?? null,
     filter.to ?? null,
     filter.currency ?? null,
+    filter.source,
   ];
 }

@@ -16,40 +16,42 @@ export type GatheredPayments = {
 const rootsText = `
   recursive ${ancestorsText},
   root as (
-    select asked, object_id, account, livemode from ancestor where belongs_to = object_id
+    select asked, object_id, source, account, livemode from ancestor where belongs_to = object_id
   )`;
 
 /** From roots to all objects of their payments. */
 const membersText = `
   member as (
-    select distinct object_id, account, livemode from root
+    select distinct object_id, source, account, livemode from root
     union
-    select further.object_id, further.account, further.livemode
+    select further.object_id, further.source, further.account, further.livemode
     from member cross join lateral (
       select * from takings.payment_objects as further
-      where further.belongs_to = member.object_id and further.account = member.account
-        and further.livemode = member.livemode and further.belongs_to <> further.object_id
+      where further.belongs_to = member.object_id and further.source = member.source
+        and further.account = member.account and further.livemode = member.livemode
+        and further.belongs_to <> further.object_id
       offset 0
     ) as further
   )`;
 
 const text = `
   with ${rootsText}, ${membersText}
-  select object_id, account, livemode, asked, null as event_id, null as type, null as created, null as own_id,
-    null as facts
+  select object_id, source, account, livemode, asked, null as event_id, null as type, null as created,
+    null as own_id, null as facts
   from root
   union all
-  select member.object_id, member.account, member.livemode, null, event.*
+  select member.object_id, member.source, member.account, member.livemode, null, event.*
   from member cross join lateral (
     select event_id, type, created, events.object_id, facts from takings.events
-    where payment_object = member.object_id and coalesce(events.account, '') = member.account
-      and events.livemode = member.livemode and facts is not null
+    where payment_object = member.object_id and events.source = member.source
+      and coalesce(events.account, '') = member.account and events.livemode = member.livemode
+      and facts is not null
     offset 0
   ) as event`;
 
 const rootText = `with ${rootsText} select * from root`;
 
-const place = { object_id: z.string(), account: z.string(), livemode: z.boolean() };
+const place = { object_id: z.string(), source: z.string(), account: z.string(), livemode: z.boolean() };
 const rootRow = z.object({ ...place, asked: z.string() });
 const row = z.union([
   rootRow,

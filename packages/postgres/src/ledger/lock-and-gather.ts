@@ -31,8 +31,10 @@ function isFresh(object: PaymentObject, { fresh }: LockedObjects): boolean {
 
 const mergeText = `
   update takings.payment_objects as object set belongs_to = merged.belongs_to
-  from unnest($1::text[], $2::text[], $3::boolean[], $4::text[]) as merged (object_id, account, livemode, belongs_to)
-  where (object.object_id, object.account, object.livemode) = (merged.object_id, merged.account, merged.livemode)`;
+  from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[])
+    as merged (object_id, source, account, livemode, belongs_to)
+  where (object.object_id, object.source, object.account, object.livemode)
+    = (merged.object_id, merged.source, merged.account, merged.livemode)`;
 
 /** Merges payments where the objects of one group belong to several. */
 async function mergePayments(

@@ -17,25 +17,30 @@ export type LockedObjects = {
 const lockText = `
   with recursive ${ancestorsText},
   wanted as (
-    select object_id, account, livemode, min(belongs_to) as belongs_to
+    select object_id, source, account, livemode, min(belongs_to) as belongs_to
     from (
-      select * from unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
-        as incoming (object_id, account, livemode, belongs_to)
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[])
+        as incoming (object_id, source, account, livemode, belongs_to)
       union all
-      select object_id, account, livemode, belongs_to from ancestor
+      select object_id, source, account, livemode, belongs_to from ancestor
     ) as object
-    group by object_id, account, livemode
+    group by object_id, source, account, livemode
   ),
   inserted as (
-    insert into takings.payment_objects as object (object_id, account, livemode, belongs_to)
-    select * from wanted order by object_id, account, livemode
-    on conflict (object_id, account, livemode) do update set belongs_to = object.belongs_to where false
-    returning object_id, account, livemode
+    insert into takings.payment_objects as object (object_id, source, account, livemode, belongs_to)
+    select * from wanted order by object_id, source, account, livemode
+    on conflict (object_id, source, account, livemode) do update set belongs_to = object.belongs_to where false
+    returning object_id, source, account, livemode
   )
-  select object_id, account, livemode, inserted.object_id is not null as is_fresh
-  from wanted left join inserted using (object_id, account, livemode)`;
+  select object_id, source, account, livemode, inserted.object_id is not null as is_fresh
+  from wanted left join inserted using (object_id, source, account, livemode)`;
 
-const objectRow = z.object({ object_id: z.string(), account: z.string(), livemode: z.boolean() });
+const objectRow = z.object({
+  object_id: z.string(),
+  source: z.string(),
+  account: z.string(),
+  livemode: z.boolean(),
+});
 const lockedRow = objectRow.extend({ is_fresh: z.boolean() });
 
 /**
@@ -68,10 +73,11 @@ export async function lockPayments(
 // Objects that another transaction has inserted and not committed are not seen here.
 const tryLockText = `
   with recursive ${ancestorsText}
-  select distinct ancestor.asked as object_id, ancestor.account, ancestor.livemode
+  select distinct ancestor.asked as object_id, ancestor.source, ancestor.account, ancestor.livemode
   from ancestor left join lateral (
     select true as is_ours from takings.payment_objects as object
-    where object.object_id = ancestor.object_id and object.account = ancestor.account and object.livemode = ancestor.livemode
+    where object.object_id = ancestor.object_id and object.source = ancestor.source
+      and object.account = ancestor.account and object.livemode = ancestor.livemode
     for update skip locked
   ) as locked on true
   where is_ours is null`;

@@ -11,10 +11,11 @@ import { type PaymentObject, scopeKey } from "./payment-objects.ts";
 /** The facts of an event in their scope; empty where it has none. */
 export function scopedFacts({
   facts,
+  source,
   account,
   livemode,
-}: Pick<EventRecord, "facts" | "account" | "livemode">): readonly ScopedFacts[] {
-  return facts === undefined || livemode === null ? [] : [{ account, livemode, facts }];
+}: Pick<EventRecord, "facts" | "source" | "account" | "livemode">): readonly ScopedFacts[] {
+  return facts === undefined || livemode === null ? [] : [{ source, account, livemode, facts }];
 }
 
 type FactsOfScope = { readonly scope: LedgerScope; readonly facts: readonly EventFacts[] };
@@ -22,10 +23,11 @@ type FactsOfScope = { readonly scope: LedgerScope; readonly facts: readonly Even
 /** Groups facts by the {@link scopeKey key} of their scope. */
 export function groupByScope(all: readonly ScopedFacts[]): ReadonlyMap<string, FactsOfScope> {
   const grouped = new Map<string, { readonly scope: LedgerScope; readonly facts: EventFacts[] }>();
-  for (const { account, livemode, facts } of all) {
-    const key = scopeKey({ account, livemode });
+  for (const { source, account, livemode, facts } of all) {
+    const scope = { source, account, livemode };
+    const key = scopeKey(scope);
     const known = grouped.get(key);
-    if (known === undefined) grouped.set(key, { scope: { account, livemode }, facts: [facts] });
+    if (known === undefined) grouped.set(key, { scope, facts: [facts] });
     else known.facts.push(facts);
   }
   return grouped;
@@ -42,6 +44,6 @@ export function groupObjects(facts: readonly ScopedFacts[]): readonly ObjectGrou
 }
 
 /** The objects of a group, each in its scope. */
-export function objectsOfGroup({ account, livemode, objects }: ObjectGroup): readonly PaymentObject[] {
-  return [...objects].map((objectId) => ({ account, livemode, objectId }));
+export function objectsOfGroup({ objects, ...scope }: ObjectGroup): readonly PaymentObject[] {
+  return [...objects].map((objectId) => ({ ...scope, objectId }));
 }

@@ -2,16 +2,16 @@ import type { ScopedGap } from "@takings/domain";
 import type { ClientBase } from "pg";
 
 /** Identifies a gap. */
-export type GapKey = Pick<ScopedGap, "kind" | "objectId" | "account" | "livemode">;
+export type GapKey = Pick<ScopedGap, "kind" | "objectId" | "source" | "account" | "livemode">;
 
 const openText = `
   insert into takings.gaps
-    (kind, account, livemode, object_id, payment_intent, amount, currency, seen_at, event_id)
+    (kind, source, account, livemode, object_id, payment_intent, amount, currency, seen_at, event_id)
   select * from unnest(
-    $1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
-    $9::text[]
+    $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::bigint[], $8::text[],
+    $9::timestamptz[], $10::text[]
   )
-  on conflict (object_id, kind, account, livemode) do update set
+  on conflict (object_id, kind, source, account, livemode) do update set
     (payment_intent, amount, currency, seen_at, event_id)
       = (excluded.payment_intent, excluded.amount, excluded.currency, excluded.seen_at, excluded.event_id)`;
 
@@ -26,6 +26,7 @@ export async function writeGaps(
       text: openText,
       values: [
         opened.map(({ kind }) => kind),
+        opened.map(({ source }) => source),
         opened.map(({ account }) => account ?? ""),
         opened.map(({ livemode }) => livemode),
         opened.map(({ objectId }) => objectId),
@@ -38,8 +39,9 @@ export async function writeGaps(
     });
   }
   if (closed.length === 0) return;
-  const keys = closed.map(({ kind, account, livemode, objectId }) => ({
+  const keys = closed.map(({ kind, source, account, livemode, objectId }) => ({
     kind,
+    source,
     account: account ?? "",
     livemode,
     object_id: objectId,

@@ -6,17 +6,18 @@ import type { ClientBase } from "pg";
 const text = `
   with incoming as (
     select * from unnest(
-      $1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
-      $9::text[], $10::text[]
+      $1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::bigint[], $8::text[],
+      $9::timestamptz[], $10::text[], $11::text[]
     ) as entry (
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent
+      id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent
     )
   ),
   written as (
     insert into takings.ledger as known (
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at
+      id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+      recorded_at
     )
-    select *, $11::timestamptz from incoming order by id
+    select *, $12::timestamptz from incoming order by id
     on conflict (id) do update set
       (amount, currency, occurred_at, event_id, payment_intent, recorded_at) = (
         excluded.amount, excluded.currency, excluded.occurred_at, excluded.event_id, excluded.payment_intent,
@@ -27,32 +28,32 @@ const text = `
         excluded.amount, excluded.currency, excluded.occurred_at, excluded.event_id, excluded.payment_intent
       )
     returning
-      old.id as old_id, old.kind as old_kind, old.account as old_account, old.livemode as old_livemode,
-      old.object_id as old_object_id, old.amount as old_amount, old.currency as old_currency,
+      old.id as old_id, old.kind as old_kind, old.source as old_source, old.account as old_account,
+      old.livemode as old_livemode, old.object_id as old_object_id, old.amount as old_amount, old.currency as old_currency,
       old.occurred_at as old_occurred_at, old.event_id as old_event_id, old.payment_intent as old_payment_intent,
       old.recorded_at as old_recorded_at, new.*
   ),
   superseded as (
     insert into takings.ledger_superseded (
-      id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent, recorded_at,
-      superseded_at
+      id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, payment_intent,
+      recorded_at, superseded_at
     )
     select
-      old_id, old_kind, old_account, old_livemode, old_object_id, old_amount, old_currency, old_occurred_at,
+      old_id, old_kind, old_source, old_account, old_livemode, old_object_id, old_amount, old_currency, old_occurred_at,
       old_event_id, old_payment_intent, old_recorded_at, recorded_at
     from written where old_id is not null
   )
   insert into takings.rollup_deltas
-  select recorded_at, livemode, account, takings.bucket_start(occurred_at), currency, sum(gross), sum(refunded),
-    sum(disputed), sum(payments), sum(refunds), sum(disputes)
+  select recorded_at, livemode, source, account, takings.bucket_start(occurred_at), currency, sum(gross),
+    sum(refunded), sum(disputed), sum(payments), sum(refunds), sum(disputes)
   from (
-    select recorded_at, livemode, account, occurred_at, currency, kind, amount, 1 from written
+    select recorded_at, livemode, source, account, occurred_at, currency, kind, amount, 1 from written
     union all
-    select recorded_at, livemode, account, old_occurred_at, old_currency, kind, old_amount, -1
+    select recorded_at, livemode, source, account, old_occurred_at, old_currency, kind, old_amount, -1
     from written where old_id is not null
-  ) as change (recorded_at, livemode, account, occurred_at, currency, kind, amount, sign)
+  ) as change (recorded_at, livemode, source, account, occurred_at, currency, kind, amount, sign)
   cross join lateral takings.effect_of(kind, amount, sign)
-  group by recorded_at, livemode, account, takings.bucket_start(occurred_at), currency`;
+  group by recorded_at, livemode, source, account, takings.bucket_start(occurred_at), currency`;
 
 /**
  * Writes and retracts entries, and keeps their previous versions. The client's open transaction must hold the locks of
@@ -73,6 +74,7 @@ export async function writeLedger(
     values: [
       column(({ id }) => id),
       column(({ kind }) => kind),
+      column(({ source }) => source),
       column(({ account }) => account ?? ""),
       column(({ livemode }) => livemode),
       column(({ objectId }) => objectId),

@@ -1,4 +1,4 @@
-import type { Moment } from "@takings/domain";
+import type { EventKey, Moment } from "@takings/domain";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
@@ -8,6 +8,7 @@ import { runRead } from "../session/run-read.ts";
 /** A quarantined event, without its payload. */
 export type QuarantinedEvent = {
   readonly eventId: string;
+  readonly source: string;
   readonly type: string;
   readonly created: Moment;
   readonly receivedAt: Moment;
@@ -21,6 +22,7 @@ export type QuarantineFilter = {
   /** A part of the reason, in any case. */
   readonly reason?: string | undefined;
   readonly type?: string | undefined;
+  readonly source?: string | undefined;
   /** Includes those that were dismissed. */
   readonly dismissed?: boolean | undefined;
 };
@@ -35,20 +37,22 @@ export type QuarantineDecision = {
 };
 
 const listText = `
-  select event_id, type, ${momentText("created")} as created_text, ${momentText("received_at")} as received_text, reason,
-    ${momentText("dismissed_at")} as dismissed_text
+  select event_id, source, type, ${momentText("created")} as created_text,
+    ${momentText("received_at")} as received_text, reason, ${momentText("dismissed_at")} as dismissed_text
   from takings.events
   where status = 'quarantined' and ($1 or dismissed_at is null)
     and ($2::text is null or strpos(lower(reason), lower($2)) > 0)
     and ($3::text is null or type = $3)
-  order by recorded_at, event_id`;
+    and ($4::text is null or source = $4)
+  order by recorded_at, event_id, source`;
 
 const decisionsText = `
   select decision, ${momentText("decided_at")} as decided_text, decided_by, reason, note
-  from takings.quarantine_decisions where event_id = $1 order by decided_at`;
+  from takings.quarantine_decisions where event_id = $1 and source = $2 order by decided_at`;
 
 const eventRow = z.object({
   event_id: z.string(),
+  source: z.string(),
   type: z.string(),
   created_text: z.string(),
   received_text: z.string(),
@@ -70,6 +74,7 @@ export function readQuarantine(pool: Pool, filter: QuarantineFilter): Promise<Qu
     const row = eventRow.parse(found);
     return {
       eventId: row.event_id,
+      source: row.source,
       type: row.type,
       created: row.created_text,
       receivedAt: row.received_text,
@@ -77,31 +82,39 @@ export function readQuarantine(pool: Pool, filter: QuarantineFilter): Promise<Qu
       dismissedAt: row.dismissed_text,
     };
   };
-  const values = [filter.dismissed === true, filter.reason ?? null, filter.type ?? null];
+  const { dismissed, reason, type, source } = filter;
+  const values = [dismissed === true, reason ?? null, type ?? null, source ?? null];
   return runRead(pool, { what: "the quarantine", text: listText, values, parse });
 }
 
 /** The decisions about an event, oldest first. @throws TakingsError `unavailable` */
-export function readDecisions(pool: Pool, eventId: string): Promise<QuarantineDecision[]> {
+export function readDecisions(pool: Pool, { eventId, source }: EventKey): Promise<QuarantineDecision[]> {
   const parse = (found: unknown): QuarantineDecision => {
     const { decided_text: decidedAt, decided_by: decidedBy, ...rest } = decisionRow.parse(found);
     return { ...rest, decidedAt, decidedBy };
   };
-  return runRead(pool, { what: "decisions", text: decisionsText, values: [eventId], parse });
+  return runRead(pool, { what: "decisions", text: decisionsText, values: [eventId, source], parse });
 }
 
-const countText =
-  "select count(*) as open from takings.events where status = 'quarantined' and dismissed_at is null";
-const countRow = z.object({ open: z.coerce.number() });
+const countText = `
+  select name as source, count(event_id) as open
+  from takings.sources
+  left join takings.events on source = name and status = 'quarantined' and dismissed_at is null
+  group by name`;
+const countRow = z.object({ source: z.string(), open: z.coerce.number() });
+
+/** How many quarantined events of a source await a decision. */
+export type QuarantineCount = { readonly source: string; readonly open: number };
 
 /**
- * How many quarantined events await a decision. Reads an index that contains only those.
+ * Counts the quarantined events of each source that await a decision, also of sources without any. Reads an index that
+ * contains only those.
  * @throws TakingsError `unavailable`
  */
-export async function countOpenQuarantine(pool: Pool): Promise<number> {
+export async function countOpenQuarantine(pool: Pool): Promise<readonly QuarantineCount[]> {
   try {
     const { rows } = await pool.query<Record<string, unknown>>(countText);
-    return countRow.parse(rows[0]).open;
+    return rows.map((row) => countRow.parse(row));
   } catch (error) {
     throw writeError(error, "counting quarantined events");
   }

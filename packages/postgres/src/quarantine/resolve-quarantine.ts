@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type EventRecord, rulesVersion } from "@takings/domain";
+import { type EventKey, type EventRecord, messageIdOf, rulesVersion } from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { RestartTransactionError, withTransactionRestarts } from "../session/restart-transaction.ts";
@@ -19,9 +19,7 @@ import type { PayloadCodec, StoredPayload } from "../columns/payload-codec.ts";
 import { bodyOf } from "../read/read-event.ts";
 import { storableText } from "../columns/storable-text.ts";
 import { writeCommittedSequences } from "../record/committed-sequences.ts";
-
-/** Who decides (by default the login) and why. It is stored with the decision. */
-export type Decider = { readonly by?: string | undefined; readonly note?: string | undefined };
+import { type Decider, insertDecision } from "./insert-decision.ts";
 
 /** The result of a replay. `kept`: nothing was changed. */
 export type ReplayOutcome =
@@ -31,32 +29,32 @@ export type ReplayOutcome =
 
 /** What to replay, and on whose decision. */
 export type ReplayRequest = {
-  readonly eventId: string;
+  readonly event: EventKey;
   /** Reads a body as the consumer of this version does. */
-  readonly read: (stored: { readonly body: Buffer; readonly receivedAt: Date }) => EventRecord;
+  readonly read: (stored: {
+    readonly source: string;
+    readonly body: Buffer;
+    readonly receivedAt: Date;
+  }) => EventRecord;
   readonly decider: Decider;
 };
 
 const readText = `
   select received_at, reason, payload, payload_codec from takings.events
-  where event_id = $1 and status = 'quarantined'`;
+  where event_id = $1 and source = $2 and status = 'quarantined'`;
 const lockText = `${readText} for update`;
 
 const processText = `
   update takings.events
-  set type = $2, created = $3, livemode = $4, account = $5, object_id = $6, payment_intent = $7, facts = $8,
-    payment_object = $9, balance = $10, rules = $11, status = 'processed', reason = null, dismissed_at = null,
-    recorded_at = $12
-  where event_id = $1`;
+  set type = $3, created = $4, livemode = $5, account = $6, object_id = $7, payment_intent = $8, facts = $9,
+    payment_object = $10, balance = $11, rules = $12, status = 'processed', reason = null, dismissed_at = null,
+    recorded_at = $13
+  where event_id = $1 and source = $2`;
 
 const dismissText = `
-  update takings.events set dismissed_at = $2
-  where event_id = $1 and status = 'quarantined' and dismissed_at is null
+  update takings.events set dismissed_at = $3
+  where event_id = $1 and source = $2 and status = 'quarantined' and dismissed_at is null
   returning reason`;
-
-const insertDecisionText = `
-  insert into takings.quarantine_decisions (event_id, decision, decided_at, decided_by, reason, note)
-  values ($1, $2, $3, coalesce($4, session_user), $5, $6)`;
 
 const lockedRow = z.object({
   received_at: z.date(),
@@ -76,32 +74,33 @@ export async function replayQuarantined(
   codec: PayloadCodec,
   replay: ReplayRequest,
 ): Promise<ReplayOutcome> {
-  const { eventId } = replay;
-  return inWriteTransaction(pool, `replaying ${eventId}`, async (client) => {
-    const { rows } = await client.query<Record<string, unknown>>(readText, [eventId]);
+  const { event } = replay;
+  const key = [event.eventId, event.source];
+  return inWriteTransaction(pool, `replaying ${messageIdOf(event)}`, async (client) => {
+    const { rows } = await client.query<Record<string, unknown>>(readText, key);
     if (rows.length === 0) return { outcome: "kept", reason: "it is not in quarantine" };
     const { received_at: receivedAt, reason, payload, payload_codec: number } = lockedRow.parse(rows[0]);
     if (payload === null)
       return { outcome: "kept", reason: "its payload is missing: fetch the event from Stripe again" };
-    const body = readBody(codec, { codec: number, bytes: payload }, eventId);
+    const body = readBody(codec, { codec: number, bytes: payload }, event.eventId);
     if (body instanceof Error) return { outcome: "kept", reason: body.message };
-    const record = replay.read({ body, receivedAt });
+    const record = replay.read({ source: event.source, body, receivedAt });
     if (record.status === "quarantined") return { outcome: "kept", reason: record.reason ?? "no reason" };
-    if (record.eventId !== eventId) {
+    if (record.eventId !== event.eventId) {
       return { outcome: "kept", reason: `its payload is that of event ${record.eventId}` };
     }
     const balance = await lockBalance(client, saidFacts(record));
-    const contradiction = contradictionsAmong([record], balance).get(eventId);
+    const contradiction = contradictionsAmong([record], balance).get(messageIdOf(event));
     if (contradiction !== undefined) return { outcome: "kept", reason: contradiction };
     let changed = 0;
     const { put, retracted } = await changePayments(client, scopedFacts(record), async (decidedAt) => {
       // Payments are locked before events, here as everywhere else, so that there is no deadlock.
-      const { rows: locked } = await client.query<Record<string, unknown>>(lockText, [eventId]);
+      const { rows: locked } = await client.query<Record<string, unknown>>(lockText, key);
       if (!isDeepStrictEqual(locked, rows))
         throw new RestartTransactionError("the event was changed meanwhile");
-      await archiveEventVersions(client, [eventId], decidedAt);
+      await archiveEventVersions(client, [event], decidedAt);
       await client.query(processText, [
-        eventId,
+        ...key,
         storableText(record.type),
         record.created,
         record.livemode,
@@ -115,7 +114,7 @@ export async function replayQuarantined(
         decidedAt,
       ]);
       await insertDecision(client, {
-        eventId,
+        event,
         decision: "replayed",
         decidedAt,
         reason,
@@ -133,14 +132,18 @@ export async function replayQuarantined(
  * Records the decision that a quarantined event has no effect on the ledger. The event is kept as it is.
  * @returns whether it was undecided before.
  */
-export async function dismissQuarantined(pool: Pool, eventId: string, decider: Decider): Promise<boolean> {
-  return inWriteTransaction(pool, `dismissing ${eventId}`, async (client) => {
+export async function dismissQuarantined(pool: Pool, event: EventKey, decider: Decider): Promise<boolean> {
+  return inWriteTransaction(pool, `dismissing ${messageIdOf(event)}`, async (client) => {
     const decidedAt = await beginRecording(client);
-    const { rows } = await client.query<{ reason: string }>(dismissText, [eventId, decidedAt]);
+    const { rows } = await client.query<{ reason: string }>(dismissText, [
+      event.eventId,
+      event.source,
+      decidedAt,
+    ]);
     const [dismissed] = rows;
     if (dismissed === undefined) return false;
     await insertDecision(client, {
-      eventId,
+      event,
       decision: "dismissed",
       decidedAt,
       reason: dismissed.reason,
@@ -148,28 +151,6 @@ export async function dismissQuarantined(pool: Pool, eventId: string, decider: D
     });
     return true;
   });
-}
-
-type DecisionRecord = {
-  readonly eventId: string;
-  readonly decision: "replayed" | "dismissed";
-  readonly decidedAt: string;
-  readonly reason: string;
-  readonly decider: Decider;
-};
-
-async function insertDecision(
-  client: PoolClient,
-  { eventId, decision, decidedAt, reason, decider }: DecisionRecord,
-): Promise<void> {
-  await client.query(insertDecisionText, [
-    eventId,
-    decision,
-    decidedAt,
-    decider.by ?? null,
-    reason,
-    decider.note ?? null,
-  ]);
 }
 
 /** The body, or why it cannot be read: it is damaged, or has a codec of a newer version. */

@@ -22,8 +22,8 @@ export function createPaymentReader(pool: Pool): PaymentReader {
     entries: (filter, page) => readEntries(pool, filter, page),
     changes: (filter, since, page) => readChanges(pool, filter, since, page),
     events: (filter, page) => readEvents(pool, filter, page),
-    event: (eventId) => readEvent(pool, codec, eventId),
-    payment: (paymentIntent, asOf) => readPayment(pool, paymentIntent, asOf),
+    event: (eventId, source) => readEvent(pool, codec, eventId, source),
+    payment: (paymentIntent, source, asOf) => readPayment(pool, paymentIntent, source, asOf),
     gaps: (filter, page) => readGaps(pool, filter, page),
     reconciliations: () => readReconciliations(pool),
   };

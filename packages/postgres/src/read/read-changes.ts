@@ -3,29 +3,26 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import {
   ledgerColumns,
-  ledgerConditions,
+  ledgerConditionsOfAnySource,
+  ledgerFields,
   ledgerFilterValues,
   parseLedgerRow,
 } from "../columns/ledger-row.ts";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
 
-const versionColumns = `
-  id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
-  payment_intent, recorded_at`;
-
 /** The versions of a table that begin or end (`moment`) after `since` and up to the filter's moment, cut to a page. */
 const stepsOf = (table: string, moment: string, isBefore: boolean): string => `
   (
     select ${moment} as at, id, ${isBefore} as is_before
     from takings.${table}
-    where ${moment} > $7::timestamptz and ${moment} <= $1::timestamptz
-      and ($8::timestamptz is null or (${moment}, id) >= ($8::timestamptz, split_part($9::text, ':', 1)))
+    where ${moment} > $8::timestamptz and ${moment} <= $1::timestamptz
+      and ($9::timestamptz is null or (${moment}, id) >= ($9::timestamptz, split_part($10::text, ':', 1)))
       -- A version that was superseded at its own recorded time was never current.
       ${table === "ledger" ? "" : "and superseded_at > recorded_at"}
-      and ${ledgerConditions}
+      and ${ledgerConditionsOfAnySource}
     order by ${moment}, id
-    limit $10::integer + 1
+    limit $11::integer + 1
   )`;
 
 // A version begins where the previous one ends, so a change is found from either side. One step more than a page is read,
@@ -42,7 +39,7 @@ const text = `
     ) as touched
     group by at, id
     order by at, id
-    limit $10::integer + 1
+    limit $11::integer + 1
   ),
   change as (
     select step.at, step.id, concerned.concerns,
@@ -57,9 +54,9 @@ const text = `
     left join lateral (
       select ${ledgerColumns}
       from (
-        select ${versionColumns} from takings.ledger where id = step.id and recorded_at = step.at
+        select ${ledgerFields} from takings.ledger where id = step.id and recorded_at = step.at
         union all
-        select ${versionColumns}
+        select ${ledgerFields}
         from takings.ledger_superseded
         where id = step.id and recorded_at = step.at and superseded_at > recorded_at
       ) as version
@@ -76,11 +73,11 @@ const text = `
   )
   select id, ${momentText("at")} as at_text, concerns, before, after
   from change
-  where $8::timestamptz is null
+  where $9::timestamptz is null
     or (at, id, concerns collate "C")
-      > ($8::timestamptz, split_part($9::text, ':', 1), split_part($9::text, ':', 2))
+      > ($9::timestamptz, split_part($10::text, ':', 1), split_part($10::text, ':', 2))
   order by at, id, concerns collate "C"
-  limit $10::integer`;
+  limit $11::integer`;
 
 const state = z.unknown().transform((row) => (row === null ? null : parseLedgerRow(row)));
 const changeRow = z.object({

@@ -3,36 +3,40 @@ import type { Pool } from "pg";
 import {
   ledgerColumns,
   ledgerConditions,
+  ledgerFields,
   ledgerFilterValues,
+  ledgerSources,
   parseLedgerRow,
 } from "../columns/ledger-row.ts";
 import { runRead } from "../session/run-read.ts";
 
 const pageOf = `
   ${ledgerConditions}
-  and ($7::timestamptz is null or (occurred_at, id) > ($7::timestamptz, $8::text))
+  and ($8::timestamptz is null or (occurred_at, id) > ($8::timestamptz, $9::text))
   order by occurred_at, id
-  limit $9`;
+  limit $10`;
 
-// The two halves of takings.ledger_as_of, each cut to a page before they are merged. So each is read in the order of its
-// index and no further than one page, while a sort of their union would read all rows that match.
+// The two halves of takings.ledger_as_of, each cut to a page of one source before they are merged. So each is read in the
+// order of its index and no further than one page, while a sort of their union would read all rows that match.
 const text = `
   select ${ledgerColumns}
-  from (
-    (select * from takings.ledger where recorded_at <= $1::timestamptz and ${pageOf})
+  from takings.sources
+  cross join lateral (
+    (select ${ledgerFields} from takings.ledger where recorded_at <= $1::timestamptz and ${pageOf})
     union all
     (
-      select id, kind, account, livemode, object_id, amount, currency, occurred_at, event_id,
-        payment_intent, recorded_at
+      select ${ledgerFields}
       from takings.ledger_superseded
       where recorded_at <= $1::timestamptz and superseded_at > $1::timestamptz and ${pageOf}
     )
   ) as entry
+  where ${ledgerSources}
   order by occurred_at, id
-  limit $9`;
+  limit $10`;
 
 /**
- * A page of entries in the order of (`occurred_at`, `id`), beginning after `page.after`.
+ * A page of entries in the order of (`occurred_at`, `id`), beginning after `page.after`. The id of an entry contains its
+ * source.
  * @throws TakingsError `unavailable`
  */
 export function readEntries(pool: Pool, filter: LedgerFilter, page: Page): Promise<LedgerEntry[]> {

@@ -9,7 +9,7 @@ import { runRead } from "../session/run-read.ts";
 const text = `
   select ${eventColumns}, payload, payload_codec, ${momentText("payload_removed_at")} as payload_removed_at_text
   from takings.events
-  where event_id = $1`;
+  where event_id = $1 and source = $2`;
 
 // A constraint of the table ensures that a payload is present or was removed.
 const payloadRow = z.union([
@@ -22,7 +22,7 @@ const payloadRow = z.union([
 ]);
 
 /**
- * One event with its payload exactly as received, or with the time when that was removed. Only UTF-8 is stored, so
+ * One event of a source with its payload exactly as received, or with the time when that was removed. Only UTF-8 is stored, so
  * decoding loses nothing; and unlike a TextDecoder, a Buffer keeps a leading U+FEFF.
  * @throws TakingsError `unavailable`
  * @throws Error naming the event when its stored payload is damaged.
@@ -31,6 +31,7 @@ export async function readEvent(
   pool: Pool,
   codec: PayloadCodec,
   eventId: string,
+  source: string,
 ): Promise<StoredEventWithPayload | undefined> {
   const parse = (row: unknown): StoredEventWithPayload => {
     const event = parseEventRow(row);
@@ -41,7 +42,7 @@ export async function readEvent(
     const body = bodyOf(codec, { codec: stored.payload_codec, bytes: stored.payload }, eventId);
     return { ...event, payload: body.toString("utf8"), payloadRemovedAt: null };
   };
-  const [event] = await runRead(pool, { what: "an event", text, values: [eventId], parse });
+  const [event] = await runRead(pool, { what: "an event", text, values: [eventId, source], parse });
   return event;
 }
 

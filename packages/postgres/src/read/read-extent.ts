@@ -1,11 +1,11 @@
 import type { LedgerFilter, Moment } from "@takings/domain";
 import type { Pool } from "pg";
 import { z } from "zod";
-import { ledgerFilterValues, ledgerConditions } from "../columns/ledger-row.ts";
+import { ledgerConditions, ledgerFilterValues, ledgerSources } from "../columns/ledger-row.ts";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
 
-/** The first or last `occurred_at` that matches. Each half of takings.ledger_as_of reads its own from the end of an index. */
+/** The first or last `occurred_at` of a source that matches. Each half of takings.ledger_as_of reads its own from the end of an index. */
 const endOf = (direction: "asc" | "desc"): string => `
   (
     select occurred_at
@@ -25,7 +25,11 @@ const endOf = (direction: "asc" | "desc"): string => `
     order by occurred_at ${direction} limit 1
   )`;
 
-const text = `select ${momentText(endOf("asc"))} as first, ${momentText(endOf("desc"))} as last`;
+const text = `
+  select ${momentText("min(first)")} as first, ${momentText("max(last)")} as last
+  from takings.sources
+  cross join lateral (select ${endOf("asc")} as first, ${endOf("desc")} as last) as extent
+  where ${ledgerSources}`;
 
 const extentRow = z.object({ first: z.string().nullable(), last: z.string().nullable() });
 

@@ -2,22 +2,23 @@ import { type GapFilter, parseGapPosition, type OpenGap, type Page } from "@taki
 import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
+import { isInAnySource } from "../columns/scope-conditions.ts";
 import { writeError } from "../session/database-errors.ts";
 import { runRead } from "../session/run-read.ts";
 
 const listText = `
   select kind, object_id, payment_intent, amount::text as amount, currency, ${momentText("seen_at")} as seen_at_text,
-    event_id, nullif(account, '') as account, livemode
-  from takings.open_gaps()
+    event_id, source, nullif(account, '') as account, livemode
+  from takings.open_gaps() as gaps
   where livemode = $1::boolean
-    and ($2::text = '*' or account = $2::text)
+    and ${isInAnySource("$9", "$2")}
     and ($3::text is null or kind = $3::text)
     and (
       $4::timestamptz is null
-      or (seen_at, object_id, kind, account) > ($4::timestamptz, $5::text, $6::text, $7::text)
+      or (seen_at, object_id, kind, account, source) > ($4::timestamptz, $5::text, $6::text, $7::text, $8::text)
     )
-  order by seen_at, object_id, kind, account
-  limit $8`;
+  order by seen_at, object_id, kind, gaps.account, source
+  limit $10`;
 
 const gapRow = z.object({
   kind: z.enum(["payment", "refund"]),
@@ -27,6 +28,7 @@ const gapRow = z.object({
   currency: z.string(),
   seen_at_text: z.string(),
   event_id: z.string(),
+  source: z.string(),
   account: z.string().nullable(),
   livemode: z.boolean(),
 });
@@ -41,6 +43,7 @@ function parseGapRow(row: unknown): OpenGap {
     currency: parsed.currency,
     seenAt: parsed.seen_at_text,
     eventId: parsed.event_id,
+    source: parsed.source,
     account: parsed.account,
     livemode: parsed.livemode,
   };
@@ -60,27 +63,35 @@ export function readGaps(pool: Pool, filter: GapFilter, page: Page): Promise<Ope
     after?.objectId ?? null,
     after?.kind ?? null,
     after?.account ?? "",
+    after?.source ?? null,
+    filter.source,
     page.limit,
   ];
   return runRead(pool, { what: "gaps", text: listText, values, parse: parseGapRow });
 }
 
 const countText = `
-  select count(*) filter (where kind = 'payment') as payment, count(*) filter (where kind = 'refund') as refund
-  from takings.open_gaps()`;
-const countRow = z.object({ payment: z.coerce.number(), refund: z.coerce.number() });
+  select name as source, count(*) filter (where kind = 'payment') as payment,
+    count(*) filter (where kind = 'refund') as refund
+  from takings.sources left join takings.open_gaps() on source = name
+  group by name`;
+const countRow = z.object({
+  source: z.string(),
+  payment: z.coerce.number(),
+  refund: z.coerce.number(),
+});
 
-/** The number of open gaps of each kind. */
-export type GapCounts = Readonly<Record<OpenGap["kind"], number>>;
+/** The number of open gaps of each kind in a source, in all its accounts and both modes. */
+export type GapCounts = Readonly<Record<OpenGap["kind"], number>> & { readonly source: string };
 
 /**
- * Counts the open gaps of all accounts and both modes.
+ * Counts the open gaps of each source, of those without gaps too.
  * @throws TakingsError `unavailable`
  */
-export async function countOpenGaps(pool: Pool): Promise<GapCounts> {
+export async function countOpenGaps(pool: Pool): Promise<readonly GapCounts[]> {
   try {
     const { rows } = await pool.query<Record<string, unknown>>(countText);
-    return countRow.parse(rows[0]);
+    return rows.map((row) => countRow.parse(row));
   } catch (error) {
     throw writeError(error, "counting the open gaps");
   }

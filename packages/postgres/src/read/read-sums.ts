@@ -12,7 +12,7 @@ import { runRead } from "../session/run-read.ts";
 
 // The ranges lie between edges: range 0 from edge 0 to edge 1, and so on. The sum of a range is the difference of the
 // totals of the rollup at its two edges (the section Rollup of the migrations describes a row). Those are exact
-// at the start of a 15-minute bucket. What they lack is added to a range as `correction`:
+// at the start of a 15-minute bucket. Each source has its own rows. What they lack is added to a range as `correction`:
 //   * entries between the start of an edge's bucket and the edge, which count for the range that ends at the edge and
 //     against the one that begins there;
 //   * deltas that the rollup does not contain yet; or, as of a time before its watermark, what was recorded in between,
@@ -20,7 +20,12 @@ import { runRead } from "../session/run-read.ts";
 // Totals are sent as they are stored, and only where they differ from those of the edge before. The lower bounds of
 // `until` also end each index scan at that edge.
 const template = `
-  with edge as materialized (
+  with chosen as materialized (
+    select name as source, case when $3::text = stripe_account_id then '' else $3::text end as account
+    from takings.sources
+    where $5::text = '*' or name = $5::text
+  ),
+  edge as materialized (
     select number::integer - 1 as number, at, bucket, day, lag(bucket, 1, '-infinity') over earlier as bucket_before,
       lag(day, 1, '-infinity') over earlier as day_before
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
@@ -28,67 +33,72 @@ const template = `
     window earlier as (order by number)
   ),
   since_rollup as (
-    select bucket, currency, gross, refunded, disputed, payments, refunds, disputes
-    from takings.rollup_deltas
-    where recorded_at <= $1::timestamptz and livemode = $2 {of account}
+    select source, bucket, currency, gross, refunded, disputed, payments, refunds, disputes
+    from takings.rollup_deltas join chosen using (source{of account})
+    where recorded_at <= $1::timestamptz and livemode = $2
     union all
-    select takings.bucket_start(occurred_at), currency, effect.*
+    select source, takings.bucket_start(occurred_at), currency, effect.*
     from takings.rollup_watermark
     cross join lateral (
-      select -1, livemode, account, currency, kind, occurred_at, amount from takings.ledger
+      select -1, livemode, source, account, currency, kind, occurred_at, amount from takings.ledger
       where recorded_at > $1::timestamptz and recorded_at <= watermark
       union all
-      select -1, livemode, account, currency, kind, occurred_at, amount from takings.ledger_superseded
+      select -1, livemode, source, account, currency, kind, occurred_at, amount from takings.ledger_superseded
       where recorded_at > $1::timestamptz and recorded_at <= watermark
       union all
-      select 1, livemode, account, currency, kind, occurred_at, amount from takings.ledger_superseded
+      select 1, livemode, source, account, currency, kind, occurred_at, amount from takings.ledger_superseded
       where superseded_at > $1::timestamptz and superseded_at <= watermark
-    ) as change (sign, livemode, account, currency, kind, occurred_at, amount)
+    ) as change (sign, livemode, source, account, currency, kind, occurred_at, amount)
+    join chosen using (source{of account})
     cross join lateral takings.effect_of(kind, amount, sign) as effect
-    where livemode = $2 {of account}
+    where livemode = $2
   ),
   part as (
-    select number - ends as range_number, currency, effect.*
-    from edge
+    select source, number - ends as range_number, currency, effect.*
+    from chosen
+    cross join edge
     cross join lateral (
-      select currency, kind, amount from takings.ledger_as_of($1::timestamptz)
-      where livemode = $2 {of account} and occurred_at >= bucket and occurred_at < at
+      select currency, kind, amount from takings.ledger_as_of($1::timestamptz) as entry
+      where livemode = $2 and entry.source = chosen.source {and account} and occurred_at >= bucket and occurred_at < at
       offset 0
     ) as entry
     cross join (values (1, 1), (0, -1)) as side (ends, sign)
     cross join lateral takings.effect_of(kind, amount, sign) as effect
     where at <> bucket
     union all
-    select width_bucket(bucket, buckets) - 1, currency, gross, refunded, disputed, payments, refunds, disputes
+    select source, width_bucket(bucket, buckets) - 1, currency, gross, refunded, disputed, payments, refunds, disputes
     from since_rollup cross join (select array_agg(bucket order by number) from edge) as span (buckets)
   )
-  select number, (
+  select source, number, (
       select totals from takings.rollup
-      where livemode = $2 and account = $3 and since = '-infinity' and until > day_before and until <= day
+      where livemode = $2 and rollup.source = chosen.source and rollup.account = chosen.account and since = '-infinity' and until > day_before and until <= day
       order by until desc limit 1
     ) as days, coalesce((
       select totals from takings.rollup
-      where livemode = $2 and account = $3 and since = day and until > bucket_before and until <= bucket
+      where livemode = $2 and rollup.source = chosen.source and rollup.account = chosen.account and since = day and until > bucket_before and until <= bucket
       order by until desc limit 1
     ), case when day <> day_before then '{}' end) as buckets, null as correction
-  from edge
+  from chosen cross join edge
   union all
-  select range_number, null, null, array[(currency, sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds),
+  select source, range_number, null, null, array[(currency, sum(gross), sum(refunded), sum(disputed), sum(payments), sum(refunds),
     sum(disputes))::takings.rollup_totals]::text
   from part
-  group by range_number, currency`;
+  group by source, range_number, currency`;
 
 /** One text for one account and one for all, so that plans can be kept: planning would take longer than execution. */
 const texts = {
-  ofOne: template.replaceAll("{of account}", "and account = $3"),
-  ofAll: template.replaceAll("{of account}", ""),
+  ofOne: template
+    .replaceAll("{of account}", ", account")
+    .replaceAll("{and account}", "and entry.account = chosen.account"),
+  ofAll: template.replaceAll("{of account}", "").replaceAll("{and account}", ""),
 };
 
 /**
- * Either an edge, with the totals of all days before its day and of the buckets of its day before its bucket (`null`
- * where they are those of the edge before), or a correction of the range of that number.
+ * Of one source: either an edge, with the totals of all days before its day and of the buckets of its day before its bucket
+ * (`null` where they are those of the edge before), or a correction of the range of that number.
  */
 const row = z.object({
+  source: z.string(),
   number: z.int(),
   days: z.string().nullable(),
   buckets: z.string().nullable(),
@@ -115,15 +125,32 @@ export async function readSums(
     what: "sums",
     name: `sums ${whose}`,
     text: texts[whose],
-    values: [filter.asOf, filter.livemode, account, [...boundaries, filter.to ?? unboundedRange.to]],
+    values: [
+      filter.asOf,
+      filter.livemode,
+      account,
+      [...boundaries, filter.to ?? unboundedRange.to],
+      filter.source,
+    ],
     parse: (found) => row.parse(found),
   });
-  return totalsOfRanges(rows, filter.currency).flatMap((totals, range) =>
+  const ofSources = [...Map.groupBy(rows, ({ source }) => source).values()].map((ofSource) =>
+    totalsOfRanges(ofSource, filter.currency),
+  );
+  return addRanges(ofSources).flatMap((totals, range) =>
     [...totals].filter(([, sum]) => !isZero(sum)).map(([currency, sum]) => ({ range, currency, ...sum })),
   );
 }
 
-/** The totals between each edge and the next, in all currencies or in one. */
+/** The totals of each range in all sources together. */
+function addRanges([first = [], ...others]: readonly (readonly RollupTotals[])[]): readonly RollupTotals[] {
+  return others.reduce(
+    (sum, ofSource) => sum.map((totals, range) => addTotals(totals, ofSource[range] ?? emptyTotals, 1)),
+    first,
+  );
+}
+
+/** The totals of one source between each edge and the next, in all currencies or in one. */
 function totalsOfRanges(rows: readonly Row[], currency: string | undefined): RollupTotals[] {
   const edges = rows.filter(({ correction }) => correction === null).toSorted((a, b) => a.number - b.number);
   const ranges: RollupTotals[] = [];

@@ -1,3 +1,4 @@
+import type { EventKey } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { payoutRowOf, type RowJson, transactionRowOf } from "../balance/balance-rows.ts";
@@ -18,7 +19,7 @@ export type ComparedBalance = {
 type Columns = Readonly<Record<string, unknown>>;
 
 /** An event that counts, though it contradicts an earlier reading. */
-export type ContradictingReading = { readonly eventId: string; readonly reason: string };
+export type ContradictingReading = EventKey & { readonly reason: string };
 
 /** What a comparison of the balance found. */
 export type BalanceComparison =
@@ -95,7 +96,7 @@ function createPages(): {
   };
 }
 
-const place = z.object({ id: z.string(), account: z.string(), livemode: z.boolean() });
+const place = z.object({ id: z.string(), source: z.string(), account: z.string(), livemode: z.boolean() });
 const differentRow = z.object({
   ...place.shape,
   stored: z.record(z.string(), z.unknown()).nullable(),
@@ -129,6 +130,6 @@ function contradictionsIn(facts: readonly SaidFact[]): readonly ContradictingRea
   if (first === undefined) return [];
   return others.flatMap((other) => {
     const reason = contradictionIn(first, other);
-    return reason === undefined ? [] : [{ eventId: other.said.eventId, reason }];
+    return reason === undefined ? [] : [{ source: other.source, eventId: other.said.eventId, reason }];
   });
 }

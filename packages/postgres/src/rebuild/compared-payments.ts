@@ -11,6 +11,7 @@ import { readableFacts } from "../columns/facts-column.ts";
 import { type EntryFields, fieldsOf, parseStoredEntry, type StoredEntry } from "./ledger-fields.ts";
 import { scopeOf, type PaymentObject } from "../ledger/payment-objects.ts";
 import { paymentRows } from "./payment-rows.ts";
+import { describeScope } from "./discrepancy.ts";
 import type { GapKey } from "../ledger/write-gaps.ts";
 
 /** An entry as it is stored and as it is derived; `undefined` where it is missing. At least one is present. */
@@ -59,7 +60,7 @@ const gapRow = z.object({
  */
 export async function* comparedPayments(client: ClientBase): AsyncGenerator<ComparedPayment> {
   for await (const { place, facts, entries, gaps } of paymentRows(client)) {
-    const scope = scopeOf({ account: place.owner, livemode: place.mode });
+    const scope = scopeOf({ source: place.origin, account: place.owner, livemode: place.mode });
     const ledger = deriveLedger(facts.flatMap(readFacts));
     yield {
       root: { ...scope, objectId: place.root },
@@ -111,8 +112,8 @@ function comparedGaps(
 }
 
 /** The id of a gap in a report. */
-function idOf({ kind, objectId, account, livemode }: GapKey): string {
-  return `${kind} ${objectId} ${livemode ? "live" : "test"} ${account ?? "platform"}`;
+function idOf({ kind, objectId, ...scope }: GapKey): string {
+  return `${kind} ${objectId} ${describeScope(scope)}`;
 }
 
 function storedGap(row: unknown, scope: LedgerScope): DescribedGap {
@@ -123,10 +124,10 @@ function storedGap(row: unknown, scope: LedgerScope): DescribedGap {
   };
 }
 
-function derivedGap({ kind, objectId, account, livemode, ...of }: ScopedGap): DescribedGap {
+function derivedGap({ kind, objectId, source, account, livemode, ...of }: ScopedGap): DescribedGap {
   const { amount, currency, paymentIntent: intent = null, seenBy } = of;
   return {
-    key: { kind, objectId, account, livemode },
+    key: { kind, objectId, source, account, livemode },
     text: gapText({ amount, currency, intent, eventId: seenBy.eventId, seenAt: seenBy.created }),
   };
 }

@@ -13,7 +13,7 @@ import {
 } from "./ledger-fields.ts";
 import { lockAndGather } from "../ledger/lock-and-gather.ts";
 import { retryOnContention } from "../session/retry-on-contention.ts";
-import { scopeOf, objectKey } from "../ledger/payment-objects.ts";
+import { objectColumns, objectKey, scopeOf } from "../ledger/payment-objects.ts";
 import type { ComparedPayment } from "./compared-payments.ts";
 import { writeGaps } from "../ledger/write-gaps.ts";
 import { writeLedger } from "../ledger/write-ledger.ts";
@@ -89,7 +89,7 @@ function withOtherKey(
   return put.flatMap((entry) => {
     const [known, wanted] = [stored.get(entry.id), fieldsOf(entry)];
     if (known === undefined) return [];
-    const isSameKey = (["kind", "account", "livemode", "object_id"] as const).every(
+    const isSameKey = (["kind", "source", "account", "livemode", "object_id"] as const).every(
       (name) => known[name] === wanted[name],
     );
     return isSameKey ? [] : [entry.id];
@@ -97,19 +97,23 @@ function withOtherKey(
 }
 
 const unlockedObjectsText = `
-  select object_id, account, livemode from takings.payment_objects
-  where object_id = any($1::text[]) for update skip locked`;
+  select object_id, source, account, livemode from takings.payment_objects
+  where (object_id, source, account, livemode)
+    in (select * from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]))
+  for update skip locked`;
 const unlockedEntriesText = `
   select id from takings.ledger where id = any($1::text[]) for update skip locked`;
+
+type ObjectRow = Readonly<{ object_id: string; source: string; account: string; livemode: boolean }>;
 
 /** The payments that no other session holds. Locks them. */
 async function unlocked(
   client: PoolClient,
   payments: readonly ComparedPayment[],
 ): Promise<readonly ComparedPayment[]> {
-  const { rows: objects } = await client.query<{ object_id: string; account: string; livemode: boolean }>(
+  const { rows: objects } = await client.query<ObjectRow>(
     unlockedObjectsText,
-    [payments.map(({ root }) => root.objectId)],
+    objectColumns(payments.map(({ root }) => root)),
   );
   const storedIds = payments.flatMap(({ entries }) => entries.flatMap(({ stored }) => stored?.id ?? []));
   const { rows: entries } = await client.query<{ id: string }>(unlockedEntriesText, [storedIds]);

@@ -10,6 +10,7 @@ export type EntryFields = z.output<typeof fields>;
 const fields = z.object({
   id: z.string(),
   kind: z.string(),
+  source: z.string(),
   account: z.string(),
   livemode: z.boolean(),
   object_id: z.string(),
@@ -29,8 +30,8 @@ const micros = (column: string): string =>
 
 /** The columns that {@link parseStoredEntry} reads, of a row of `takings.ledger`. */
 export const storedEntryColumns: string = `
-  id, kind, account, livemode, object_id, amount::text as amount, currency, ${micros("occurred_at")}, event_id,
-  payment_intent, ${micros("recorded_at")}`;
+  id, kind, source, account, livemode, object_id, amount::text as amount, currency, ${micros("occurred_at")},
+  event_id, payment_intent, ${micros("recorded_at")}`;
 
 /** Parses a row of {@link storedEntryColumns}. @throws ZodError when the table has another form. */
 export function parseStoredEntry(row: unknown): StoredEntry {
@@ -42,6 +43,7 @@ export function fieldsOf(entry: ScopedEntry): EntryFields {
   return {
     id: entry.id,
     kind: entry.kind,
+    source: entry.source,
     account: entry.account ?? "",
     livemode: entry.livemode,
     object_id: entry.objectId,

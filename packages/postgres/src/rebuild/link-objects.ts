@@ -1,6 +1,7 @@
 import type { EventRecord } from "@takings/domain";
 import type { ClientBase, Pool } from "pg";
 import { withTransactionRestarts } from "../session/restart-transaction.ts";
+import { eventKeyColumns } from "../columns/event-keys.ts";
 import { encodeFacts, objectOfFacts } from "../columns/facts-column.ts";
 import { readRoots } from "../ledger/gather-facts.ts";
 import { inTransaction } from "../session/in-transaction.ts";
@@ -11,14 +12,15 @@ import { objectColumns, objectKey } from "../ledger/payment-objects.ts";
 
 const text = `
   update takings.events set payment_object = incoming.payment_object
-  from unnest($1::text[], $2::jsonb[], $3::text[]) as incoming (event_id, facts, payment_object)
-  where events.event_id = incoming.event_id and events.facts = incoming.facts
+  from unnest($1::text[], $2::text[], $3::jsonb[], $4::text[]) as incoming (event_id, source, facts, payment_object)
+  where (events.event_id, events.source) = (incoming.event_id, incoming.source) and events.facts = incoming.facts
     and events.payment_object <> incoming.payment_object`;
 
 const resetText = `
   update takings.payment_objects as object set belongs_to = object.object_id
-  from unnest($1::text[], $2::text[], $3::boolean[]) as lost (object_id, account, livemode)
-  where (object.object_id, object.account, object.livemode) = (lost.object_id, lost.account, lost.livemode)`;
+  from unnest($1::text[], $2::text[], $3::text[], $4::boolean[]) as lost (object_id, source, account, livemode)
+  where (object.object_id, object.source, object.account, object.livemode)
+    = (lost.object_id, lost.source, lost.account, lost.livemode)`;
 
 /** Makes every object from which no root can be reached a root itself. */
 async function resetOrphans(client: ClientBase, groups: readonly ObjectGroup[]): Promise<void> {
@@ -35,7 +37,7 @@ async function resetOrphans(client: ClientBase, groups: readonly ObjectGroup[]):
  */
 export async function linkObjects(
   pool: Pool,
-  events: readonly Pick<EventRecord, "eventId" | "facts" | "account" | "livemode">[],
+  events: readonly Pick<EventRecord, "eventId" | "facts" | "source" | "account" | "livemode">[],
 ): Promise<void> {
   const groups = groupObjects(events.flatMap(scopedFacts));
   if (groups.length === 0) return;
@@ -45,7 +47,7 @@ export async function linkObjects(
         await resetOrphans(client, groups);
         await lockAndGather(client, groups);
         await client.query(text, [
-          events.map(({ eventId }) => eventId),
+          ...eventKeyColumns(events),
           events.map(({ facts }) => encodeFacts(facts)),
           events.map(({ facts }) => objectOfFacts(facts)),
         ]);

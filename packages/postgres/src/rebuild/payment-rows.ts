@@ -7,41 +7,44 @@ const pageSize = 2_000;
 // Every object with the root of its payment, under column names that no table has. All three statements sort by these,
 // byte by byte whatever the collation of the database is (a Danish one sorts "aa" after "z").
 const withPaid = `
-  with recursive paid (member, owner, mode, root) as (
-    select object_id, account, livemode, object_id from takings.payment_objects where belongs_to = object_id
+  with recursive paid (member, origin, owner, mode, root) as (
+    select object_id, source, account, livemode, object_id
+    from takings.payment_objects where belongs_to = object_id
     union all
-    select object_id, account, livemode, root
-    from paid join takings.payment_objects on belongs_to = member and account = owner and livemode = mode
+    select object_id, source, account, livemode, root
+    from paid join takings.payment_objects
+      on belongs_to = member and source = origin and account = owner and livemode = mode
     where belongs_to <> object_id
   )`;
 
 const factsText = `
   ${withPaid}
-  select coalesce(root, payment_object) collate "C" as root, livemode as mode, coalesce(account, '') collate "C" as owner,
-    event_id, type, created, object_id, facts
+  select coalesce(root, payment_object) collate "C" as root, livemode as mode, source as origin,
+    coalesce(account, '') collate "C" as owner, event_id, type, created, object_id, facts
   from takings.events
-  left join paid on member = payment_object and owner = coalesce(account, '') and mode = livemode
+  left join paid
+    on member = payment_object and origin = source and owner = coalesce(account, '') and mode = livemode
   where facts is not null and status = 'processed'
-  order by 1, 2, 3`;
+  order by 1, 2, 3, 4`;
 
 const ledgerText = `
   ${withPaid}
-  select coalesce(root, object_id) collate "C" as root, livemode as mode, account collate "C" as owner,
-    ${storedEntryColumns}
+  select coalesce(root, object_id) collate "C" as root, livemode as mode, source as origin,
+    account collate "C" as owner, ${storedEntryColumns}
   from takings.ledger
-  left join paid on member = object_id and owner = account and mode = livemode
-  order by 1, 2, 3`;
+  left join paid on member = object_id and origin = source and owner = account and mode = livemode
+  order by 1, 2, 3, 4`;
 
 const gapsText = `
   ${withPaid}
-  select coalesce(root, object_id) collate "C" as root, livemode as mode, account collate "C" as owner,
-    kind, object_id, payment_intent, amount::text as amount, currency, event_id, seen_at
+  select coalesce(root, object_id) collate "C" as root, livemode as mode, source as origin,
+    account collate "C" as owner, kind, object_id, payment_intent, amount::text as amount, currency, event_id, seen_at
   from takings.gaps
-  left join paid on member = object_id and owner = account and mode = livemode
-  order by 1, 2, 3`;
+  left join paid on member = object_id and origin = source and owner = account and mode = livemode
+  order by 1, 2, 3, 4`;
 
-/** The payment that rows belong to: its root and its scope (`owner` is empty for the platform). */
-const placeRow = z.object({ root: z.string(), mode: z.boolean(), owner: z.string() });
+/** The payment that rows belong to: its root and its scope (`origin` is the source, `owner` the account, empty for the platform). */
+const placeRow = z.object({ root: z.string(), mode: z.boolean(), origin: z.string(), owner: z.string() });
 type Place = z.output<typeof placeRow>;
 
 /** The stored rows of one payment. */
@@ -116,7 +119,12 @@ function createRowStream(rows: AsyncGenerator): RowStream {
 
 /** Compares byte by byte, as the statements sort. */
 function orderOf(a: Place, b: Place): number {
-  return bytes(a.root, b.root) || Number(a.mode) - Number(b.mode) || bytes(a.owner, b.owner);
+  return (
+    bytes(a.root, b.root) ||
+    Number(a.mode) - Number(b.mode) ||
+    bytes(a.origin, b.origin) ||
+    bytes(a.owner, b.owner)
+  );
 }
 
 function bytes(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import { rulesVersion } from "@takings/domain";
+import { messageIdOf, rulesVersion } from "@takings/domain";
 import type { Pool } from "pg";
 import type { PayloadCodec } from "../columns/payload-codec.ts";
 import type { ContradictingReading } from "./compared-balance.ts";
@@ -14,13 +14,13 @@ export function quarantineReadings(
   codec: PayloadCodec,
   contradicting: readonly ContradictingReading[],
 ): Promise<RewriteResult> {
-  const reasons = new Map(contradicting.map(({ eventId, reason }) => [eventId, reason]));
+  const reasons = new Map(contradicting.map((reading) => [messageIdOf(reading), reading.reason]));
   const decide: Decide = (stored) => {
     const { body: _body, receivedAt: _receivedAt, isLinked: _isLinked, ...record } = stored;
-    const reason = reasons.get(stored.eventId);
+    const reason = reasons.get(messageIdOf(stored));
     if (reason === undefined || stored.status === "quarantined") return undefined;
     const without = { facts: undefined, balance: undefined, rules: rulesVersion };
     return { ...record, ...without, status: "quarantined", reason };
   };
-  return rewriteEvents(pool, codec, [...reasons.keys()], decide);
+  return rewriteEvents(pool, codec, contradicting, decide);
 }

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ScopedFacts, type EventRecord, type Moment, TakingsError } from "@takings/domain";
+import {
+  type ScopedFacts,
+  type EventKey,
+  type EventRecord,
+  type Moment,
+  TakingsError,
+} from "@takings/domain";
 import type { Pool, PoolClient } from "pg";
 import { RestartTransactionError, withTransactionRestarts } from "../session/restart-transaction.ts";
 import { scopedFacts } from "../ledger/scoped-facts.ts";
@@ -36,7 +42,7 @@ export type RewriteResult = {
   /** How many of the events were processed before and are quarantined now. */
   readonly quarantined: number;
   /** Events whose new columns the database rejects, and why. They stay as they were. */
-  readonly refused: readonly { readonly eventId: string; readonly reason: string }[];
+  readonly refused: readonly (EventKey & { readonly reason: string })[];
 };
 
 const text = `
@@ -47,12 +53,12 @@ const text = `
     rules = incoming.rules, balance = incoming.balance
   from unnest(
     $1::text[], $2::text[], $3::timestamptz[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::text[], $10::jsonb[], $11::text[], $12::smallint[], $13::jsonb[]
+    $9::text[], $10::jsonb[], $11::text[], $12::smallint[], $13::jsonb[], $14::text[]
   ) as incoming (
     event_id, type, created, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
-    rules, balance
+    rules, balance, source
   )
-  where events.event_id = incoming.event_id`;
+  where (events.event_id, events.source) = (incoming.event_id, incoming.source)`;
 
 /**
  * Rewrites the columns of events other than their payloads, and the ledger with them. Lists and totals as of an earlier
@@ -62,26 +68,25 @@ const text = `
 export async function rewriteEvents(
   pool: Pool,
   codec: PayloadCodec,
-  eventIds: readonly string[],
+  keys: readonly EventKey[],
   decide: Decide,
 ): Promise<RewriteResult> {
   try {
     const rewritten = await retryOnContention("rewriting events", () =>
-      withTransactionRestarts(() =>
-        inTransaction(pool, (client) => rewrite(client, codec, eventIds, decide)),
-      ),
+      withTransactionRestarts(() => inTransaction(pool, (client) => rewrite(client, codec, keys, decide))),
     );
     return { ...rewritten, refused: [] };
   } catch (cause) {
     const error = cause instanceof TakingsError ? cause : writeError(cause, "the columns of an event");
     if (!(error instanceof TakingsError) || error.code !== "invalid") throw error;
-    const [only, ...others] = eventIds;
+    const [only, ...others] = keys;
     if (only === undefined) throw error;
-    if (others.length === 0) return { ...nothing, refused: [{ eventId: only, reason: error.message }] };
+    if (others.length === 0)
+      return { ...nothing, refused: [{ source: only.source, eventId: only.eventId, reason: error.message }] };
     // One of them is rejected; both halves are tried separately to find it.
-    const middle = Math.ceil(eventIds.length / 2);
-    const first = await rewriteEvents(pool, codec, eventIds.slice(0, middle), decide);
-    return mergeResults(first, await rewriteEvents(pool, codec, eventIds.slice(middle), decide));
+    const middle = Math.ceil(keys.length / 2);
+    const first = await rewriteEvents(pool, codec, keys.slice(0, middle), decide);
+    return mergeResults(first, await rewriteEvents(pool, codec, keys.slice(middle), decide));
   }
 }
 
@@ -102,10 +107,10 @@ type Change = { readonly before: EventWithBody; readonly record: EventRewrite };
 async function rewrite(
   client: PoolClient,
   codec: PayloadCodec,
-  eventIds: readonly string[],
+  keys: readonly EventKey[],
   decide: Decide,
 ): Promise<Omit<RewriteResult, "refused">> {
-  const expected = changesOf(await readEvents(client, codec, eventIds), decide);
+  const expected = changesOf(await readEvents(client, codec, keys), decide);
   if (expected.length === 0) return nothing;
   let changes: readonly Change[] = [];
   let balance = 0;
@@ -113,7 +118,7 @@ async function rewrite(
   const locked = said.length === 0 ? undefined : await lockWholeBalance(client, said.map(objectOfFact));
   const affectedFacts = [...expected.flatMap(factsBefore), ...expected.flatMap(factsNow)];
   const apply = async (recordedAt: Moment): Promise<FactsChange> => {
-    changes = changesOf(await lockEvents(client, codec, eventIds), decide);
+    changes = changesOf(await lockEvents(client, codec, keys), decide);
     if (
       !isDeepStrictEqual(changes.flatMap(factsBefore), expected.flatMap(factsBefore)) ||
       !isDeepStrictEqual(changes.flatMap(saidDifferently), said)
@@ -123,7 +128,7 @@ async function rewrite(
     if (shownDifferently.length > 0)
       await archiveEventVersions(
         client,
-        shownDifferently.map(({ record }) => record.eventId),
+        shownDifferently.map(({ record }) => record),
         recordedAt,
       );
     await write(client, changes);
@@ -144,8 +149,8 @@ function changesOf(stored: readonly EventWithBody[], decide: Decide): readonly C
 }
 
 /** Facts that cannot be parsed are left to the comparison of the ledger. */
-function factsBefore({ before: { facts, account, livemode } }: Change): readonly ScopedFacts[] {
-  return facts instanceof Error ? [] : scopedFacts({ facts, account, livemode });
+function factsBefore({ before: { facts, ...event } }: Change): readonly ScopedFacts[] {
+  return facts instanceof Error ? [] : scopedFacts({ ...event, facts });
 }
 
 function factsNow({ record }: Change): readonly ScopedFacts[] {
@@ -168,6 +173,7 @@ async function write(client: PoolClient, changes: readonly Change[]): Promise<vo
     records.map(({ facts }) => objectOfFacts(facts)),
     records.map(({ rules }) => rules),
     records.map(({ balance }) => encodeBalance(balance)),
+    records.map(({ source }) => source),
   ]);
 }
 

@@ -1,7 +1,14 @@
-import { type BalanceFact, type EventFacts, type EventRecord, objectsOf } from "@takings/domain";
+import {
+  type BalanceFact,
+  type EventFacts,
+  type EventKey,
+  type EventRecord,
+  objectsOf,
+} from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
 import { decodeBalance } from "../columns/balance-column.ts";
+import { eventKeyColumns } from "../columns/event-keys.ts";
 import { decodeFacts } from "../columns/facts-column.ts";
 import { readRoots } from "../ledger/gather-facts.ts";
 import type { PayloadCodec } from "../columns/payload-codec.ts";
@@ -21,19 +28,23 @@ export type EventWithBody = Omit<EventRecord, "payload" | "facts" | "balance"> &
 };
 
 const columns = `
-  event_id, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, facts, payment_object,
-  balance, rules, payload, payload_codec`;
+  event_id, source, type, created, received_at, livemode, account, object_id, payment_intent, status, reason, facts,
+  payment_object, balance, rules, payload, payload_codec`;
 
 const declare = `declare kept_event no scroll cursor for select ${columns} from takings.events`;
 
 // In the order of the key, so that sessions that lock several events wait for each other and do not deadlock.
-const read = `select ${columns} from takings.events where event_id = any($1::text[]) order by event_id`;
+const read = `
+  select ${columns} from takings.events
+  where (event_id, source) in (select * from unnest($1::text[], $2::text[]))
+  order by event_id, source`;
 const lock = `${read} for no key update`;
 
 const pageSize = 500;
 
 const eventRow = z.object({
   event_id: z.string(),
+  source: z.string(),
   type: z.string(),
   created: z.date(),
   received_at: z.date(),
@@ -72,27 +83,27 @@ export async function* readAllEvents(
 export function readEvents(
   client: ClientBase,
   codec: PayloadCodec,
-  eventIds: readonly string[],
+  keys: readonly EventKey[],
 ): Promise<readonly EventWithBody[]> {
-  return selectEvents(client, codec, eventIds, read);
+  return selectEvents(client, codec, keys, read);
 }
 
 /** These events as they are now, locked until the client's transaction ends. Must run as the owner of the tables. */
 export function lockEvents(
   client: ClientBase,
   codec: PayloadCodec,
-  eventIds: readonly string[],
+  keys: readonly EventKey[],
 ): Promise<readonly EventWithBody[]> {
-  return selectEvents(client, codec, eventIds, lock);
+  return selectEvents(client, codec, keys, lock);
 }
 
 async function selectEvents(
   client: ClientBase,
   codec: PayloadCodec,
-  eventIds: readonly string[],
+  keys: readonly EventKey[],
   text: string,
 ): Promise<readonly EventWithBody[]> {
-  const { rows } = await client.query(text, [eventIds]);
+  const { rows } = await client.query(text, eventKeyColumns(keys));
   return withLinks(
     client,
     rows.map((row) => parseEvent(eventRow.parse(row), codec)),
@@ -106,10 +117,10 @@ async function withLinks(
   client: ClientBase,
   events: readonly UnlinkedEvent[],
 ): Promise<readonly EventWithBody[]> {
-  const objectsOfEvent = ({ account, livemode, facts }: UnlinkedEvent): readonly PaymentObject[] =>
+  const objectsOfEvent = ({ source, account, livemode, facts }: UnlinkedEvent): readonly PaymentObject[] =>
     facts === undefined || facts instanceof Error || livemode === null
       ? []
-      : [...objectsOf(facts)].map((objectId) => ({ account, livemode, objectId }));
+      : [...objectsOf(facts)].map((objectId) => ({ source, account, livemode, objectId }));
   const roots = await readRoots(client, events.flatMap(objectsOfEvent));
   return events.map(({ paymentObject, ...event }) => {
     const objects = objectsOfEvent({ ...event, paymentObject });
@@ -122,6 +133,7 @@ async function withLinks(
 function parseEvent(row: z.output<typeof eventRow>, codec: PayloadCodec): UnlinkedEvent {
   const event = {
     eventId: row.event_id,
+    source: row.source,
     type: row.type,
     created: row.created,
     receivedAt: row.received_at,

@@ -8,14 +8,14 @@ import { checkBalanceRollup } from "../balance/check-balance-rollup.ts";
 import { type BalanceComparison, comparedBalance } from "./compared-balance.ts";
 import { type ComparedPayment, comparedPayments } from "./compared-payments.ts";
 import { type EventWithBody, readAllEvents } from "./stored-events.ts";
-import { type PlatformAccount, readPlatformAccount } from "../session/installation.ts";
+import { type ConfiguredAccounts, type PlatformAccounts, readPlatformAccounts } from "../session/sources.ts";
 
 /** One snapshot of the whole store, to be verified. */
 export type Verification = {
   /** When the snapshot was taken. */
   readonly asOf: Moment;
-  /** See {@link readPlatformAccount}. */
-  platformAccount(configured: string | undefined): Promise<PlatformAccount>;
+  /** See {@link readPlatformAccounts}. */
+  platformAccounts(configured: ConfiguredAccounts): Promise<PlatformAccounts>;
   events(): AsyncGenerator<readonly EventWithBody[]>;
   /** The ledger as it is stored and as it follows from the facts of the events, payment by payment. */
   payments(): AsyncGenerator<ComparedPayment>;
@@ -52,7 +52,7 @@ export async function withVerification<T>(
     if (rules > rulesVersion) throw ofNewerVersion(rules);
     const result = await work({
       asOf,
-      platformAccount: (configured) => readPlatformAccount(client, configured),
+      platformAccounts: (configured) => readPlatformAccounts(client, configured),
       events: () => readAllEvents(client, createPayloadCodec()),
       payments: () => comparedPayments(client),
       checkRollup: () => checkRollup(client),

@@ -1,4 +1,5 @@
 import { type LedgerScope, TakingsError } from "@takings/domain";
+import { scopeKey } from "../ledger/payment-objects.ts";
 import { openClient } from "../session/open-client.ts";
 
 /** The right to reconcile a scope. A dedicated connection holds it; if that breaks, the right is lost. */
@@ -21,13 +22,12 @@ export async function takeReconciliationLock(url: string, scope: LedgerScope): P
   const holder = await openClient(url, { name: "reconcile-lock", statementTimeoutMs });
   const release = (): Promise<void> => holder.end();
   try {
-    const name = `${scope.account ?? ""} ${String(scope.livemode)}`;
     await holder.query("begin");
-    const { rows } = await holder.query<{ ours: boolean }>(lockText, [lockSpace, name]);
+    const { rows } = await holder.query<{ ours: boolean }>(lockText, [lockSpace, scopeKey(scope)]);
     if (rows[0]?.ours !== true) {
       throw new TakingsError(
         "unavailable",
-        "another process is reconciling this account and mode; wait until it has finished",
+        "another process is reconciling this source, account and mode; wait until it has finished",
       );
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { LedgerScope, Reconciliation } from "@takings/domain";
+import type { ReconciledScope, Reconciliation } from "@takings/domain";
 import type { Pool } from "pg";
 import { z } from "zod";
 import { momentText } from "../columns/moment-text.ts";
@@ -17,7 +17,12 @@ const row = z.object({
   finished_at_text: z.string(),
 });
 const unfinished = z.object({ finished_at_text: z.null() });
-const scopeRow = z.object({ account: z.string(), livemode: z.boolean() });
+const scopeRow = z.object({
+  source: z.string(),
+  account: z.string(),
+  livemode: z.boolean(),
+  platform_account: z.string().nullable(),
+});
 
 /** Parses a row of {@link reconciliationColumns}; `undefined` where no run has finished yet. */
 export function parseReconciliationRow(columns: unknown): Reconciliation | undefined {
@@ -33,17 +38,18 @@ export function parseReconciliationRow(columns: unknown): Reconciliation | undef
 }
 
 const text = `
-  select account, livemode, ${reconciliationColumns}
-  from takings.reconciliations where finished_at is not null order by account, livemode`;
+  select source, account, livemode, stripe_account_id as platform_account, ${reconciliationColumns}
+  from takings.reconciliations left join takings.sources on name = source
+  where finished_at is not null order by source, account, livemode`;
 
 /** How far each scope was compared with Stripe. @throws TakingsError `unavailable` */
-export function readReconciliations(pool: Pool): Promise<readonly (LedgerScope & Reconciliation)[]> {
-  const parse = (columns: unknown): LedgerScope & Reconciliation => {
-    const { account, livemode } = scopeRow.parse(columns);
+export function readReconciliations(pool: Pool): Promise<readonly ReconciledScope[]> {
+  const parse = (columns: unknown): ReconciledScope => {
+    const { source, account, livemode, platform_account: platformAccount } = scopeRow.parse(columns);
     const known = parseReconciliationRow(columns);
     if (known === undefined)
       throw new Error("takings.reconciliations returned a row of a run that has not finished");
-    return { account: account === "" ? null : account, livemode, ...known };
+    return { source, account: account === "" ? null : account, livemode, platformAccount, ...known };
   };
   return runRead(pool, { what: "the reconciliations", text, values: [], parse });
 }

@@ -13,13 +13,14 @@ import { parseReconciliationRow, reconciliationColumns } from "./reconciliation-
 
 const gapsText = `
   select kind, object_id, payment_intent from takings.gaps
-  where account = $1 and livemode = $2 and seen_at < $3 order by seen_at, object_id, kind`;
+  where source = $1 and account = $2 and livemode = $3 and seen_at < $4 order by seen_at, object_id, kind`;
 const gapRow = z.object({
   kind: z.enum(["payment", "refund"]),
   object_id: z.string(),
   payment_intent: z.string().nullable(),
 });
 
+const storedText = "select event_id from takings.events where event_id = any($1) and source = $2";
 const idRow = z.object({ event_id: z.string() });
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
@@ -38,14 +39,14 @@ const runColumn: z.ZodType<ReconcileRun> = z.object({
 const runRow = z.object({ run: runColumn.nullable().catch(null) });
 
 const progressText = `
-  insert into takings.reconciliations (account, livemode, run) values ($1, $2, $3)
-  on conflict (account, livemode) do update set run = excluded.run`;
+  insert into takings.reconciliations (source, account, livemode, run) values ($1, $2, $3, $4)
+  on conflict (source, account, livemode) do update set run = excluded.run`;
 
 const finishText = `
   insert into takings.reconciliations
-    (account, livemode, complete_from, complete_through, missing, different, finished_at)
-  values ($1, $2, $3, $4, $5, $6, now())
-  on conflict (account, livemode) do update set
+    (source, account, livemode, complete_from, complete_through, missing, different, finished_at)
+  values ($1, $2, $3, $4, $5, $6, $7, now())
+  on conflict (source, account, livemode) do update set
     run = null, complete_from = excluded.complete_from, complete_through = excluded.complete_through,
     missing = excluded.missing, different = excluded.different, finished_at = excluded.finished_at`;
 
@@ -70,11 +71,12 @@ export async function withReconciliationStore<T>(
 }
 
 function storeOf(client: Client, scope: LedgerScope, lock: ReconciliationLock): ReconciliationStore {
-  const key = [scope.account ?? "", scope.livemode];
+  const key = [scope.source, scope.account ?? "", scope.livemode];
   return {
     async read() {
       const { rows } = await client.query(
-        `select ${reconciliationColumns}, run from takings.reconciliations where (account, livemode) = ($1, $2)`,
+        `select ${reconciliationColumns}, run from takings.reconciliations
+         where (source, account, livemode) = ($1, $2, $3)`,
         key,
       );
       const [row] = rows;
@@ -83,9 +85,7 @@ function storeOf(client: Client, scope: LedgerScope, lock: ReconciliationLock): 
       return { known: parseReconciliationRow(row), run: runRow.parse(row).run ?? undefined };
     },
     async missingEvents(ids) {
-      const { rows } = await client.query("select event_id from takings.events where event_id = any($1)", [
-        ids,
-      ]);
+      const { rows } = await client.query(storedText, [ids, scope.source]);
       return new Set(ids).difference(new Set(rows.map((row) => idRow.parse(row).event_id)));
     },
     async facts(objectIds) {

@@ -1,6 +1,7 @@
 import { type EventRecord, type Moment, rulesVersion } from "@takings/domain";
 import type { ClientBase } from "pg";
 import { z } from "zod";
+import { eventKeyColumns } from "../columns/event-keys.ts";
 import { encodeBalance, readableBalance } from "../columns/balance-column.ts";
 import { encodeFacts, objectOfFacts, readableFacts } from "../columns/facts-column.ts";
 import type { StoredPayload } from "../columns/payload-codec.ts";
@@ -18,19 +19,20 @@ export function selectByPrecedence(first: EventRecord, second: EventRecord): Eve
 /** A stored event that another delivery with its id replaces. */
 export type ReplaceableEvent = Pick<
   EventRecord,
-  "eventId" | "created" | "receivedAt" | "account" | "livemode" | "facts" | "balance"
+  "eventId" | "source" | "created" | "receivedAt" | "account" | "livemode" | "facts" | "balance"
 >;
 
 // An event that was dismissed is never replaced.
 const replaceableText = `
-  select event_id, events.account, livemode, type, created, received_at, object_id, facts, balance
+  select event_id, source, events.account, livemode, type, created, received_at, object_id, facts, balance
   from takings.events
-  join unnest($1::text[], $2::text[]) as incoming (event_id, account) using (event_id)
+  join unnest($1::text[], $2::text[], $3::text[]) as incoming (event_id, source, account) using (event_id, source)
   where (events.account is null or events.account collate "C" > incoming.account collate "C") and dismissed_at is null
-  order by event_id`;
+  order by event_id, source`;
 
 const row = z.object({
   event_id: z.string(),
+  source: z.string(),
   account: z.string().nullable(),
   livemode: z.boolean().nullable(),
   type: z.string(),
@@ -41,7 +43,7 @@ const row = z.object({
   balance: z.unknown(),
 });
 
-/** The stored events that these, which have the same ids, replace. */
+/** The stored events that these, which have the same keys, replace. */
 export async function readReplaceableEvents(
   client: ClientBase,
   incoming: readonly EventRecord[],
@@ -51,13 +53,14 @@ export async function readReplaceableEvents(
   const { rows } = await client.query<Record<string, unknown>>({
     name: "replaceable-events",
     text: replaceableText,
-    values: [named.map(({ eventId }) => eventId), named.map(({ account }) => account)],
+    values: [...eventKeyColumns(named), named.map(({ account }) => account)],
   });
   return rows.map((one) => {
     const { event_id: eventId, object_id: objectId, received_at: receivedAt, ...of } = row.parse(one);
-    const { created, account, livemode } = of;
+    const { source, created, account, livemode } = of;
     return {
       eventId,
+      source,
       created,
       receivedAt,
       account,
@@ -69,7 +72,7 @@ export async function readReplaceableEvents(
 }
 
 const replaceText = `
-  select takings.replace_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  select takings.replace_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
 
 /** Puts an event in the place of the stored one under its id, which stays on record as it was known. */
 export async function replaceEvent(
@@ -80,6 +83,7 @@ export async function replaceEvent(
 ): Promise<void> {
   await client.query(replaceText, [
     event.eventId,
+    event.source,
     storableText(event.type),
     event.created.toISOString(),
     event.livemode,

@@ -1,10 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type PositionedRecord, type EventRecord, type PaymentWriter, TakingsError } from "@takings/domain";
+import {
+  type EventRecord,
+  messageIdOf,
+  type PaymentWriter,
+  type PositionedRecord,
+  TakingsError,
+} from "@takings/domain";
 import type { Pool } from "pg";
 import { withTransactionRestarts } from "../session/restart-transaction.ts";
 import { isLockTimeout, writeError } from "../session/database-errors.ts";
 import { selectByPrecedence } from "./event-precedence.ts";
 import { inTransaction } from "../session/in-transaction.ts";
+import { compareEventKeys } from "../columns/event-keys.ts";
 import { createPayloadCodec, type PayloadCodec } from "../columns/payload-codec.ts";
 import {
   type IncomingEvent,
@@ -14,6 +21,7 @@ import {
   type ChunkResult,
 } from "./record-chunk.ts";
 import { longestCommitWait } from "./recorded-time.ts";
+import { registerSources } from "../session/sources.ts";
 import { createTimeLimits } from "../session/time-limits.ts";
 
 /** Which payloads are kept. */
@@ -70,7 +78,8 @@ export function createPaymentWriter(pool: Pool, options: PayloadOptions = { payl
   ): Promise<ReadonlyMap<string, EventRecord>> => {
     try {
       // Outside the transaction, because readers stay before its beginning as long as it lasts.
-      let incoming = await encodePayloads(codec, deduplicateById(batch), options);
+      await registerSources(pool, batch);
+      let incoming = await encodePayloads(codec, deduplicateByKey(batch), options);
       const fresh = new Map<string, EventRecord>();
       const deadline = performance.now() + maxHeldMs;
       // At least once: an empty batch is a recording too.
@@ -107,8 +116,8 @@ async function encodePayloads(
 ): Promise<readonly IncomingEvent[]> {
   const kept = events.filter(({ status }) => payloads === "full" || status === "quarantined");
   const encoded = await codec.encode(kept.map((event) => event.payload));
-  const bodies = new Map(kept.map(({ eventId }, index) => [eventId, encoded[index]]));
-  return events.map((event) => ({ event, payload: bodies.get(event.eventId) }));
+  const bodies = new Map(kept.map((event, index) => [messageIdOf(event), encoded[index]]));
+  return events.map((event) => ({ event, payload: bodies.get(messageIdOf(event)) }));
 }
 
 /** Used where the pool has none. */
@@ -142,15 +151,13 @@ async function waitForOthers({ held, holding }: ChunkResult, deadline: number): 
   await delay(5 + Math.random() * 15);
 }
 
-/**
- * One event per id, in the order of ids, so that two batches that share events wait for each other and do not deadlock.
- * Of several with one id it is the one that takes precedence.
- */
-function deduplicateById(batch: readonly EventRecord[]): readonly EventRecord[] {
-  const byId = new Map<string, EventRecord>();
+/** One event per key, in the order of keys. Of several with one key it is the one that takes precedence. */
+function deduplicateByKey(batch: readonly EventRecord[]): readonly EventRecord[] {
+  const byKey = new Map<string, EventRecord>();
   for (const event of batch) {
-    const known = byId.get(event.eventId);
-    byId.set(event.eventId, known === undefined ? event : selectByPrecedence(known, event));
+    const key = messageIdOf(event);
+    const known = byKey.get(key);
+    byKey.set(key, known === undefined ? event : selectByPrecedence(known, event));
   }
-  return [...byId.values()].toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  return [...byKey.values()].toSorted(compareEventKeys);
 }

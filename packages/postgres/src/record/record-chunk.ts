@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type PositionedRecord, type EventRecord, objectsOf } from "@takings/domain";
+import { type PositionedRecord, type EventRecord, messageIdOf, objectsOf } from "@takings/domain";
 import type { PoolClient } from "pg";
 import { RestartTransactionError } from "../session/restart-transaction.ts";
 import { changePayments } from "../ledger/change-payments.ts";
@@ -35,7 +35,7 @@ export type BatchChunk = {
 
 /** What writing a chunk did. */
 export type ChunkResult = {
-  /** The events that are new as they were stored, by id. */
+  /** The events that are new as they were stored, by `messageIdOf`. */
   readonly fresh: ReadonlyMap<string, EventRecord>;
   /** Events that were not written, because other sessions hold what they change. */
   readonly held: readonly IncomingEvent[];
@@ -74,8 +74,8 @@ export async function recordChunk(
   ].join(", ");
   if (free.length === 0 && incoming.length > 0) return { fresh: new Map(), held, holding };
   const fresh = await recordFree(client, free, replaceable, locked);
-  const ids = new Set(free.map(({ event }) => event.eventId));
-  const written = batch.filter(({ eventId }) => ids.has(eventId));
+  const ids = new Set(free.map(({ event }) => messageIdOf(event)));
+  const written = batch.filter((event) => ids.has(messageIdOf(event)));
   await writeCommittedSequences(
     client,
     written.map(({ position }) => position),
@@ -136,21 +136,21 @@ async function recordFree(
   let fresh: ReadonlySet<string> = new Set();
   await changePayments(client, [...events, ...expected].flatMap(scopedFacts), async (recordedAt) => {
     fresh = await writeEvents(client, events, payloads, recordedAt);
-    const known = events.filter(({ eventId }) => !fresh.has(eventId));
+    const known = events.filter((event) => !fresh.has(messageIdOf(event)));
     replaceable.events = await readReplaceableEvents(client, known);
     if (!isDeepStrictEqual(replaceable.events, expected))
       throw new RestartTransactionError("stored events have to be replaced by others with the same ids");
-    const gone = new Set(expected.map(({ eventId }) => eventId));
+    const gone = new Set(expected.map(messageIdOf));
     for (const [index, event] of events.entries())
-      if (gone.has(event.eventId)) await replaceEvent(client, event, payloads[index], recordedAt);
+      if (gone.has(messageIdOf(event))) await replaceEvent(client, event, payloads[index], recordedAt);
     // The facts of an event begin to count when it is stored, and only then. A later delivery with its id may have another
     // body, such as that of Stripe's API, and the ledger would then contain what no stored event shows.
-    const entering = events.filter(({ eventId }) => fresh.has(eventId) || gone.has(eventId));
+    const entering = events.filter((event) => [fresh, gone].some((ids) => ids.has(messageIdOf(event))));
     const said = { entering: entering.flatMap(saidFacts), leaving: expected.flatMap(saidFacts) };
     await changeBalance(client, locked, said, recordedAt);
     return { entering: entering.flatMap(scopedFacts), leaving: expected.flatMap(scopedFacts) };
   });
-  return new Map(events.filter(({ eventId }) => fresh.has(eventId)).map((event) => [event.eventId, event]));
+  return new Map(events.map((event) => [messageIdOf(event), event] as const).filter(([id]) => fresh.has(id)));
 }
 
 /** The events, with those that contradict an earlier reading as quarantined. */
@@ -162,7 +162,7 @@ async function withoutContradictions(
   const events = incoming.map(({ event }) => event);
   const contradictions = await contradictionsOfBatch(client, events, locked);
   return incoming.map((one) => {
-    const reason = contradictions.get(one.event.eventId);
+    const reason = contradictions.get(messageIdOf(one.event));
     if (reason === undefined) return one;
     const event = {
       ...one.event,

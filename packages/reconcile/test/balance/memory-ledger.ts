@@ -34,7 +34,10 @@ export function memoryLedger(): MemoryLedger {
     for (const event of ledger.consuming ? waiting.splice(0) : []) {
       if (stored.has(event.id)) continue;
       stored.add(event.id);
-      const { balance } = toEventRecord({ body: event.body, receivedAt: new Date() }, payments);
+      const { balance } = toEventRecord(
+        { source: "default", body: event.body, receivedAt: new Date() },
+        payments,
+      );
       if (balance === undefined || !record(ledger, balance)) ledger.quarantined.add(event.id);
     }
   };

@@ -50,7 +50,7 @@ export async function syncContext(
     ledger,
     sync: ({ from, stopping = new AbortController().signal, ...limitsOfTime } = {}) =>
       syncBalance(
-        { account: null, livemode: false },
+        { source: "default", account: null, livemode: false },
         { from, overlapMs: 3 * dayMs },
         {
           openStripe: (ending) =>

@@ -10,7 +10,7 @@ import { type Listing, readPage } from "./read-page.ts";
 type BalanceListing<Row, Filter> = {
   /** Identifies the list in cursors. */
   readonly name: string;
-  readonly query: PageParameters & AsRecordedAt & { readonly source: string };
+  readonly query: PageParameters & AsRecordedAt;
   readonly filter: Filter;
   readonly reader: Pick<PaymentReader, "safeReadTime">;
   readonly read: (filter: Filter & { readonly asOf: Moment }, page: Page) => Promise<readonly Row[]>;
@@ -28,13 +28,8 @@ export function readBalancePage<Row, Filter extends object>({
 }: BalanceListing<Row, Filter>): ReturnType<typeof readPage<Row>> {
   return readPage({
     query,
-    fingerprint: fingerprint(
-      name,
-      query.source,
-      ...Object.entries(filter).flat(),
-      momentOf(query.as_recorded_at),
-    ),
-    ids: /^[\w-]*:[^\s\p{C}]+$/u,
+    fingerprint: fingerprint(name, ...Object.entries(filter).flat(), momentOf(query.as_recorded_at)),
+    ids: /^[a-z0-9-]+:[\w-]*:[^\s\p{C}]+$/u,
     reader,
     firstReadTime: () => resolveReadTime(reader, query.as_recorded_at),
     read: (asOf, page) => read({ ...filter, asOf }, page),

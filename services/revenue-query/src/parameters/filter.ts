@@ -2,12 +2,13 @@ import { z } from "zod";
 import { isTimeZone } from "../time/calendar.ts";
 import { type Bound, parseBound, plusHint } from "./range.ts";
 import type { Shape } from "./shape.ts";
+import { type SourceParameter, sourceParameter } from "./source.ts";
 
 /** The range of a query, its ends as they were given. */
 export type RangeParameters = { readonly from: Bound | undefined; readonly to: Bound | undefined };
 
-/** The account and mode of a query. */
-export type ScopeParameters = {
+/** The source, account and mode of a query. */
+export type ScopeParameters = SourceParameter & {
   /** As given: `*`, an account id, or `undefined` for the platform itself. */
   readonly account: string | undefined;
   readonly livemode: boolean;
@@ -36,9 +37,9 @@ export function filterParameters(defaultLivemode: boolean): Shape<FilterParamete
   };
 }
 
-/** The parameters that select one account, or all accounts, in live or test mode. */
+/** The parameters that select one source and account, or all of them, in live or test mode. */
 export function scopeParameters(defaultLivemode: boolean): Shape<ScopeParameters> {
-  return { account, livemode: livemode(defaultLivemode) };
+  return { source: sourceParameter, account, livemode: livemode(defaultLivemode) };
 }
 
 const boundForms: { type: "string"; format: string }[] = [
@@ -87,8 +88,8 @@ const account: z.ZodType<string | undefined> = z
   .optional()
   .meta({
     description:
-      "Omitted: the platform itself. An account id: that connected account. `*`: the platform and all connected " +
-      "accounts.",
+      "Omitted: the platform itself. An account id: that connected account; that of a source's own Stripe account " +
+      "is its platform. `*`: the platform and all connected accounts.",
     example: "*",
   });
 

@@ -1,23 +1,33 @@
+import { defaultSource, isSourceName } from "@takings/domain";
 import { z } from "zod";
-
-/** The only source of this installation: what `/webhooks/stripe` and the key of `takings balance sync` bring in. */
-export const defaultSource = "default";
-
-const notConfigured = `is not a configured source: the only one is ${defaultSource}`;
-const name = z.string().regex(/^(\*|[a-z0-9-]{1,40})$/, "must be the name of a source, or * for all");
 
 /** The source of a query; `*` is all of them. */
 export type SourceParameter = { readonly source: string };
 
-/** `source` of lists and totals. */
-export const sourceParameter: z.ZodType<string> = name
-  .refine((given) => given === defaultSource || given === "*", notConfigured)
+const advice = "1 to 40 of a-z, 0-9 and -";
+
+/** `source` of lists and totals. Nothing is known of a source that never had an event, which is no error. */
+export const sourceParameter: z.ZodType<string> = z
+  .string()
+  .refine(
+    (given) => given === "*" || isSourceName(given),
+    `must be the name of a source (${advice}), or * for all`,
+  )
   .default(defaultSource)
-  .meta({ description: "Omitted: the source `default`. `*`: all sources.", example: defaultSource });
+  .meta({
+    description:
+      "The Stripe account whose webhooks are meant, by the name of its path. Omitted: `default`, which is " +
+      "`/webhooks/stripe`. `*`: all sources.",
+    example: defaultSource,
+  });
 
 /** `source` of a single object. */
-export const sourceOfObjectParameter: z.ZodType<string> = name
-  .refine((given) => given !== "*", "must be one source, not all of them")
-  .refine((given) => given === defaultSource, notConfigured)
+export const sourceOfObjectParameter: z.ZodType<string> = z
+  .string()
+  .refine(
+    (given) => given !== "*",
+    "must be one source, not all of them: ids are unique within a source only",
+  )
+  .refine(isSourceName, `must be the name of a source: ${advice}`)
   .default(defaultSource)
-  .meta({ description: "Omitted: the source `default`.", example: defaultSource });
+  .meta({ description: "The source of the object. Omitted: `default`.", example: defaultSource });

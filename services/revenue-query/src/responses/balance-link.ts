@@ -1,4 +1,4 @@
-import type { BalanceScope, Moment } from "@takings/domain";
+import { type BalanceScope, defaultSource, type Moment } from "@takings/domain";
 
 /** Which transactions of a scope a figure adds up. */
 type LinkedTransactions = {
@@ -16,10 +16,12 @@ export type LinkTransactions = (which: LinkedTransactions) => string;
  * Links from a response to balance transactions, pinned to the read time of the response, so that they add up to its
  * figures permanently.
  */
-export function transactionLinks(
-  { account, livemode, asOf }: BalanceScope,
-  source: string,
-): LinkTransactions {
+export function transactionLinks({
+  source,
+  account,
+  livemode,
+  asOf,
+}: Omit<BalanceScope, "currency">): LinkTransactions {
   return ({ from, to, currency, categories, payout }) => {
     const parts = {
       from,
@@ -29,7 +31,7 @@ export function transactionLinks(
       currency,
       livemode: String(livemode),
       account: account ?? undefined,
-      source: source === "default" ? undefined : source,
+      source: source === defaultSource ? undefined : source,
       as_recorded_at: asOf,
     };
     const given = Object.entries(parts).flatMap(([name, value]) =>

@@ -2,7 +2,7 @@ import type { BalanceReader, BalanceScope, Moment } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { ScopeParameters } from "../parameters/filter.ts";
-import { type Installation, resolveAccount } from "../parameters/ledger-filter.ts";
+import { type Installation, isInScope, resolveAccount } from "../parameters/ledger-filter.ts";
 import type { AsRecordedAt } from "../parameters/recorded-time.ts";
 
 /** How far a range of the balance ledger is complete. */
@@ -73,10 +73,9 @@ export async function syncedScopesOf(
   reader: Pick<BalanceReader, "completeness">,
 ): Promise<SyncedScopes | undefined> {
   if (query.as_recorded_at !== undefined) return undefined;
-  const { livemode } = query;
-  const account = resolveAccount(query.account, installation);
+  const wanted = { ...query, account: resolveAccount(query, installation) };
   const all = await reader.completeness();
-  return all.filter((one) => one.livemode === livemode && (account === "*" || one.account === account));
+  return all.filter((one) => isInScope(one, wanted));
 }
 
 /**

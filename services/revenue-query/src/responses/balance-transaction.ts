@@ -1,6 +1,5 @@
 import type { BalanceTransaction } from "@takings/domain";
 import { z } from "zod";
-import { defaultSource } from "../parameters/source.ts";
 import { account, instant, source } from "./fields.ts";
 import { type Money, money, moneyOf } from "./money.ts";
 
@@ -81,6 +80,6 @@ export function transactionRowOf(stored: BalanceTransaction): TransactionRow {
     event_id: stored.eventId,
     account: stored.account,
     livemode: stored.livemode,
-    source: defaultSource,
+    source: stored.source,
   };
 }

@@ -1,6 +1,6 @@
 import { type EntryKind, entryKinds, type LedgerEntry } from "@takings/domain";
 import { z } from "zod";
-import { account, instant } from "./fields.ts";
+import { account, instant, source } from "./fields.ts";
 import { type Money, money, moneyOf } from "./money.ts";
 
 /** A ledger entry in a response. */
@@ -14,6 +14,7 @@ export type Entry = {
   readonly object_id: string;
   readonly payment_intent: string | null;
   readonly event_id: string;
+  readonly source: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };
@@ -30,6 +31,7 @@ export const entry: z.ZodType<Entry> = z
     object_id: z.string().meta({ description: "The PaymentIntent, charge, refund or dispute." }),
     payment_intent: z.string().nullable(),
     event_id: z.string().meta({ description: "The source event, which this entry takes its fields from." }),
+    source,
     account,
     livemode: z.boolean(),
   })
@@ -50,6 +52,7 @@ export function entryOf(stored: LedgerEntry): Entry {
     object_id: stored.objectId,
     payment_intent: stored.paymentIntent,
     event_id: stored.eventId,
+    source: stored.source,
     account: stored.account,
     livemode: stored.livemode,
   };

@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@takings/domain";
 import { z } from "zod";
-import { account, instant } from "./fields.ts";
+import { account, instant, source } from "./fields.ts";
 
 /** A stored event in a response, without its body. */
 export type EventSummary = {
@@ -8,6 +8,7 @@ export type EventSummary = {
   readonly type: string;
   readonly created: string;
   readonly received_at: string;
+  readonly source: string;
   readonly livemode: boolean | null;
   readonly account: string | null;
   readonly object_id: string | null;
@@ -26,6 +27,7 @@ const fields = {
   type: z.string(),
   created: instant,
   received_at: instant,
+  source,
   livemode: z.boolean().nullable(),
   account,
   object_id: z.string().nullable(),
@@ -59,6 +61,7 @@ export function eventSummaryOf(stored: StoredEvent): EventSummary {
     type: stored.type,
     created: stored.created,
     received_at: stored.receivedAt,
+    source: stored.source,
     livemode: stored.livemode,
     account: stored.account,
     object_id: stored.objectId,

@@ -23,6 +23,7 @@ export const nextCursor: z.ZodType<string | null> = z
   .meta({ description: "The `cursor` of the next page; null on the last page." });
 
 /** The source of a row or an answer. */
-export const source: z.ZodType<string> = z
-  .string()
-  .meta({ description: "Where it came in; `*` is all sources.", example: "default" });
+export const source: z.ZodType<string> = z.string().meta({
+  description: "The source: the Stripe account whose webhooks it came by. In totals `*` is all sources.",
+  example: "default",
+});

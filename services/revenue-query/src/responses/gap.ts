@@ -1,6 +1,6 @@
 import type { OpenGap } from "@takings/domain";
 import { z } from "zod";
-import { account, instant } from "./fields.ts";
+import { account, instant, source } from "./fields.ts";
 import { type Money, money, moneyOf } from "./money.ts";
 
 /** A gap in a response. */
@@ -12,6 +12,7 @@ export type Gap = {
   readonly currency: string;
   readonly seen_at: string;
   readonly event_id: string;
+  readonly source: string;
   readonly account: string | null;
   readonly livemode: boolean;
 };
@@ -26,6 +27,7 @@ export const gap: z.ZodType<Gap> = z
     currency: z.string(),
     seen_at: instant.meta({ description: "When the earliest event that shows the gap was created." }),
     event_id: z.string().meta({ description: "The earliest event that shows the gap." }),
+    source,
     account,
     livemode: z.boolean(),
   })
@@ -41,6 +43,7 @@ export function gapOf(open: OpenGap): Gap {
     currency: open.currency,
     seen_at: open.seenAt,
     event_id: open.eventId,
+    source: open.source,
     account: open.account,
     livemode: open.livemode,
   };

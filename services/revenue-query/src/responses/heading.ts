@@ -1,6 +1,6 @@
 import type { LedgerFilter } from "@takings/domain";
 import { z } from "zod";
-import { asOf } from "./fields.ts";
+import { asOf, source } from "./fields.ts";
 
 /** The fields in which a response about revenue repeats its query. */
 export type Heading = {
@@ -8,6 +8,7 @@ export type Heading = {
   readonly to: string | null;
   readonly timezone: string;
   readonly livemode: boolean;
+  readonly source: string;
   readonly account: string | null;
   readonly as_of: string;
 };
@@ -18,6 +19,7 @@ export const heading: { readonly [Name in keyof Heading]: z.ZodType<Heading[Name
   to: z.string().nullable().meta({ format: "date-time", description: "Exclusive; null is unbounded." }),
   timezone: z.string(),
   livemode: z.boolean(),
+  source,
   account: z.string().nullable().meta({ description: "null is the platform itself, `*` is all accounts." }),
   as_of: asOf,
 };
@@ -29,6 +31,7 @@ export function headingOf(filter: LedgerFilter, timezone: string): Heading {
     to: filter.to ?? null,
     timezone,
     livemode: filter.livemode,
+    source: filter.source,
     account: filter.account,
     as_of: filter.asOf,
   };

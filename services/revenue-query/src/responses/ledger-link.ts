@@ -1,4 +1,4 @@
-import type { LedgerFilter, Moment } from "@takings/domain";
+import { defaultSource, type LedgerFilter, type Moment } from "@takings/domain";
 
 type LinkRange = { readonly from: Moment | undefined; readonly to: Moment | undefined };
 
@@ -10,9 +10,10 @@ export type LinkLedger = (currency: string, part?: LinkRange) => string;
  * totals permanently. Nothing needs escaping: instants, ids and codes consist of characters that a query may contain.
  */
 export function linksOf(filter: LedgerFilter): LinkLedger {
-  const { from, to, livemode, account, asOf } = filter;
+  const { from, to, livemode, source, account, asOf } = filter;
   const accountPart = account === null ? "" : `&account=${account}`;
-  const rest = `livemode=${livemode}${accountPart}&as_recorded_at=${asOf}`;
+  const sourcePart = source === defaultSource ? "" : `&source=${source}`;
+  const rest = `livemode=${livemode}${sourcePart}${accountPart}&as_recorded_at=${asOf}`;
   return (currency, part: LinkRange = { from, to }) => {
     const start = part.from === undefined ? "" : `from=${part.from}&`;
     const end = part.to === undefined ? "" : `to=${part.to}&`;

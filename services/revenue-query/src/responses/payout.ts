@@ -1,6 +1,5 @@
 import type { Moment, Payout, PayoutWithMembers as KnownPayout } from "@takings/domain";
 import { z } from "zod";
-import { defaultSource } from "../parameters/source.ts";
 import { transactionLinks, transactionsLinkMeta } from "./balance-link.ts";
 import { type CategoryRow, categoryRow, categoryRowOf } from "./category-total.ts";
 import { account, asOf as asOfField, instant, source } from "./fields.ts";
@@ -90,7 +89,7 @@ export function payoutRowOf(payout: Payout, asOf: Moment): PayoutRow {
     event_id: payout.eventId,
     account: payout.account,
     livemode: payout.livemode,
-    source: defaultSource,
+    source: payout.source,
     transactions: linkOf(payout, asOf)(),
   };
 }
@@ -103,7 +102,8 @@ export function payoutWithMembersOf(payout: KnownPayout, asOf: Moment): PayoutWi
 }
 
 /** Links to the transactions of a payout, all or those of a category. */
-function linkOf({ id, account: whose, livemode }: Payout, asOf: Moment): (category?: string) => string {
-  const link = transactionLinks({ asOf, account: whose, livemode, currency: undefined }, defaultSource);
+function linkOf(payout: Payout, asOf: Moment): (category?: string) => string {
+  const { id, source: from, account: whose, livemode } = payout;
+  const link = transactionLinks({ asOf, source: from, account: whose, livemode });
   return (category) => link({ payout: id, ...(category !== undefined && { categories: [category] }) });
 }

@@ -1,5 +1,6 @@
 import type { LedgerFilter, PaymentReader } from "@takings/domain";
 import { z } from "zod";
+import { isInScope } from "../parameters/ledger-filter.ts";
 import { instant } from "./fields.ts";
 
 /** How far the ledger behind a response has been reconciled with Stripe's lists. */
@@ -29,7 +30,7 @@ export const reconciliationStatus: z.ZodType<ReconciliationStatus | null> = z
   .meta({
     description:
       "How far `takings reconcile` has compared this account's ledger with Stripe's lists. Null where it has not run, " +
-      "for all accounts together, and for a response as of an earlier instant.",
+      "for all accounts or sources together, and for a response as of an earlier instant.",
   });
 
 /**
@@ -37,12 +38,13 @@ export const reconciliationStatus: z.ZodType<ReconciliationStatus | null> = z
  * of the response is left out, because the response may not include what that run added.
  */
 export async function reconciliationOf(
-  { account, livemode, asOf }: LedgerFilter,
+  filter: LedgerFilter,
   reader: PaymentReader,
 ): Promise<ReconciliationStatus | null> {
+  if (filter.source === "*" || filter.account === "*") return null;
   const all = await reader.reconciliations();
-  const known = all.find((one) => one.account === account && one.livemode === livemode);
-  if (known === undefined || Date.parse(known.finishedAt) > Date.parse(asOf)) return null;
+  const known = all.find((one) => isInScope(one, filter));
+  if (known === undefined || Date.parse(known.finishedAt) > Date.parse(filter.asOf)) return null;
   return {
     complete_from: known.completeFrom,
     complete_through: known.completeThrough,

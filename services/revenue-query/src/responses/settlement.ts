@@ -3,7 +3,6 @@ import { z } from "zod";
 import { transactionLinks, transactionsLinkMeta } from "./balance-link.ts";
 import { type Completeness, completeness, completenessOf, type SyncedScopes } from "./balance-standing.ts";
 import { type BalanceSum, balanceSum, balanceSumOf } from "./category-total.ts";
-import { defaultSource } from "../parameters/source.ts";
 
 type SettledCurrency = BalanceSum & {
   readonly currency: string;
@@ -55,7 +54,7 @@ export async function settlementOf(
   if (scopes?.length === 0) return null;
   const { from, to } = filter;
   const activity = await reader.activity(filter, { from, to });
-  const link = transactionLinks(filter, defaultSource);
+  const link = transactionLinks(filter);
   const currencies = activity.flatMap(({ currency, categories }) => {
     const settled = categories.filter((total) => settledCategories.includes(total.reportingCategory));
     if (settled.length === 0) return [];

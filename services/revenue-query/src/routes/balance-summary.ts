@@ -5,7 +5,6 @@ import { filterParameters, type RangeParameters } from "../parameters/filter.ts"
 import { readQuery } from "../parameters/read-query.ts";
 import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
-import { sourceParameter } from "../parameters/source.ts";
 import { type BalanceHeading, balanceHeading } from "../responses/balance-heading.ts";
 import { type LinkTransactions, transactionLinks, transactionsLinkMeta } from "../responses/balance-link.ts";
 import { standingOf, syncedScopesOf } from "../responses/balance-standing.ts";
@@ -78,7 +77,6 @@ const responseSchema: z.ZodType<SummaryResponse> = z
 export function summaryRoute({ reader, balance, installation }: RouteDependencies): Route {
   const parameters: Shape<BalanceParameters & RangeParameters> = {
     ...filterParameters(installation.defaultLivemode),
-    source: sourceParameter,
     ...asRecordedAt,
   };
   return {
@@ -100,7 +98,7 @@ export function summaryRoute({ reader, balance, installation }: RouteDependencie
         balance.activity(scope, range),
         standingOf(scope, balance, scopes),
       ]);
-      const links = transactionLinks(scope, query.source);
+      const links = transactionLinks(scope);
       return {
         from: range.from ?? null,
         to: range.to ?? null,

@@ -16,7 +16,6 @@ import type { Range } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
-import { sourceParameter } from "../parameters/source.ts";
 import { type TransactionRow, transactionRow, transactionRowOf } from "../responses/balance-transaction.ts";
 import {
   type Completeness,
@@ -113,7 +112,6 @@ export function balanceTransactionsRoute({ reader, balance, installation }: Rout
     reporting_category: categoriesParameter,
     payout: payoutParameter,
     balance_type: balanceTypeParameter,
-    source: sourceParameter,
     ...asRecordedAt,
     ...pageParameters,
   };

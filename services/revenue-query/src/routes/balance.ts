@@ -8,7 +8,6 @@ import type { Bound } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
-import { sourceParameter } from "../parameters/source.ts";
 import { type BalanceHeading, balanceHeading } from "../responses/balance-heading.ts";
 import { type LinkTransactions, transactionLinks, transactionsLinkMeta } from "../responses/balance-link.ts";
 import { standingOf, syncedScopesOf } from "../responses/balance-standing.ts";
@@ -59,8 +58,8 @@ const atParameter = bound(
 
 /** `GET /v1/balance`: the balance at an instant. */
 export function balanceRoute({ reader, balance: ledger, installation }: RouteDependencies): Route {
-  const { timezone, currency, account, livemode } = filterParameters(installation.defaultLivemode);
-  const scope = { timezone, currency, account, livemode, source: sourceParameter };
+  const { timezone, currency, source, account, livemode } = filterParameters(installation.defaultLivemode);
+  const scope = { timezone, currency, source, account, livemode };
   const parameters: Shape<Parameters> = { at: atParameter, ...scope, ...asRecordedAt };
   return {
     path: "/v1/balance",
@@ -81,7 +80,7 @@ export function balanceRoute({ reader, balance: ledger, installation }: RouteDep
         ledger.balances(filter, at),
         standingOf(filter, ledger, scopes),
       ]);
-      const link = transactionLinks(filter, query.source);
+      const link = transactionLinks(filter);
       return {
         at,
         timezone: query.timezone,

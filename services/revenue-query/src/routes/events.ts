@@ -1,10 +1,11 @@
-import type { Page, StoredEvent } from "@takings/domain";
+import { messageIdOf, type Page, type StoredEvent } from "@takings/domain";
 import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
 import { type RangeParameters, rangeParameters } from "../parameters/filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
 import { readQuery } from "../parameters/read-query.ts";
+import { type SourceParameter, sourceParameter } from "../parameters/source.ts";
 import type { Shape } from "../parameters/shape.ts";
 import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
 import { asOf, nextCursor } from "../responses/fields.ts";
@@ -23,6 +24,8 @@ const responseSchema: z.ZodType<EventsResponse> = z
   .object({ events: z.array(eventSummary), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Events" });
 
+type Parameters = RangeParameters & SourceParameter & PageParameters & { readonly type: string | undefined };
+
 const eventColumns: Columns = {
   event_id: "event_id",
   type: "type",
@@ -33,6 +36,7 @@ const eventColumns: Columns = {
   object_id: "object_id",
   status: "status",
   reason: "reason",
+  source: "source",
 };
 
 const typeParameter: z.ZodType<string | undefined> = z
@@ -43,12 +47,16 @@ const typeParameter: z.ZodType<string | undefined> = z
   .optional()
   .meta({ description: "Only events of this type.", example: "charge.refunded" });
 
-const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({ time: row.created, id: row.eventId });
+const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
+  time: row.created,
+  id: messageIdOf(row),
+});
 
 /** `GET /v1/events`: all stored events, whether or not they affect the ledger. */
 export function eventsRoute({ reader }: RouteDependencies): Route {
-  const parameters: Shape<RangeParameters & PageParameters & { readonly type: string | undefined }> = {
+  const parameters: Shape<Parameters> = {
     type: typeParameter,
+    source: sourceParameter,
     ...rangeParameters("UTC"),
     ...pageParameters,
   };
@@ -57,20 +65,20 @@ export function eventsRoute({ reader }: RouteDependencies): Route {
     operationId: "listEvents",
     summary: "Stored events",
     description:
-      "Events as Stripe sent them, in ascending order of `created` and `event_id`. The range applies to `created`.",
+      "Events as Stripe sent them, in ascending order of `created`, `event_id` and `source`. The range applies to `created`.",
     parameters,
     responseSchema,
     async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
-      const { type } = query;
+      const { type, source } = query;
       const [from, to] = [momentOf(query.range.from), momentOf(query.range.to)];
       const page = await readPage({
         query,
-        fingerprint: fingerprint("events", from, to, type),
-        ids: /^evt_\w+$/,
+        fingerprint: fingerprint("events", from, to, type, source),
+        ids: /^([a-z0-9-]+\/)?evt_\w+$/,
         reader,
         firstReadTime: () => reader.safeReadTime(),
-        read: (moment, position) => reader.events({ asOf: moment, from, to, type }, position),
+        read: (moment, position) => reader.events({ asOf: moment, from, to, type, source }, position),
         position: positionOf,
       });
       return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
@@ -78,9 +86,9 @@ export function eventsRoute({ reader }: RouteDependencies): Route {
     rows: {
       columns: eventColumns,
       async paginate({ search }): Promise<Pagination> {
-        const { type, range } = readQuery({ ...parameters, ...noPageParameters }, search);
+        const { type, source, range } = readQuery({ ...parameters, ...noPageParameters }, search);
         const asOf = await reader.safeReadTime();
-        const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type };
+        const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source };
         const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
         return paginate({ asOf, read, position: positionOf, format: eventSummaryOf });
       },

@@ -43,12 +43,13 @@ export function gapsRoute({ reader, installation }: RouteDependencies): Route {
     responseSchema,
     async reply({ search }): Promise<GapsResponse> {
       const query = readQuery(parameters, search);
-      const { kind, livemode } = query;
-      const filter: GapFilter = { kind, livemode, account: resolveAccount(query.account, installation) };
+      const { kind, source, livemode } = query;
+      const account = resolveAccount(query, installation);
+      const filter: GapFilter = { kind, source, account, livemode };
       const page = await readCurrentPage({
         query,
-        fingerprint: fingerprint("gaps", kind, filter.account, livemode),
-        ids: /^[\w-]*:(payment|refund):[^\s\p{C}]{1,255}$/u,
+        fingerprint: fingerprint("gaps", kind, source, account, livemode),
+        ids: /^[a-z0-9-]+:[\w-]*:(payment|refund):[^\s\p{C}]{1,255}$/u,
         read: (position) => reader.gaps(filter, position),
         position: (row) => ({ time: row.seenAt, id: gapPosition(row) }),
       });

@@ -39,6 +39,7 @@ const entryColumns: Columns = {
   event_id: "event_id",
   account: "account",
   livemode: "livemode",
+  source: "source",
 };
 
 const positionOf = (row: LedgerEntry): NonNullable<Page["after"]> => ({ time: row.occurredAt, id: row.id });
@@ -60,11 +61,11 @@ export function ledgerRoute({ reader, installation }: RouteDependencies): Route 
     async reply({ search }): Promise<LedgerResponse> {
       const query = readQuery(parameters, search);
       const filter = ledgerFilter(query, installation, "");
-      const { from, to, currency, livemode, account } = filter;
+      const { from, to, currency, livemode, source, account } = filter;
       const recordedAt = momentOf(query.as_recorded_at);
       const page = await readPage({
         query,
-        fingerprint: fingerprint("ledger", from, to, currency, livemode, account, recordedAt),
+        fingerprint: fingerprint("ledger", from, to, currency, livemode, source, account, recordedAt),
         ids: /^le_[0-9a-f]+$/,
         reader,
         firstReadTime: () => resolveReadTime(reader, query.as_recorded_at),

@@ -36,9 +36,9 @@ export function payoutRoute({ reader, balance, installation }: RouteDependencies
       const wanted = path["id"] ?? "";
       if (!isStorableId(wanted)) throw new HttpProblem(404, missing);
       const moment = await resolveReadTime(reader, query.as_recorded_at);
-      const { account: given, livemode } = query;
-      const account = given === undefined ? "*" : resolveAccount(given, installation);
-      const payout = await balance.payout(wanted, { asOf: moment, account, livemode });
+      const { source, livemode } = query;
+      const account = query.account === undefined ? "*" : resolveAccount(query, installation);
+      const payout = await balance.payout(wanted, { asOf: moment, source, account, livemode });
       if (payout === undefined) throw new HttpProblem(404, missing);
       return payoutWithMembersOf(payout, moment);
     },

@@ -10,7 +10,6 @@ import type { Range } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
-import { sourceParameter } from "../parameters/source.ts";
 import {
   type Completeness,
   completeness,
@@ -72,7 +71,6 @@ export function payoutsRoute({ reader, balance, installation }: RouteDependencie
   const parameters: Shape<ListParameters & PageParameters> = {
     ...filterParameters(installation.defaultLivemode),
     status: statusParameter,
-    source: sourceParameter,
     ...asRecordedAt,
     ...pageParameters,
   };

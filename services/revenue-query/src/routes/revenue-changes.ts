@@ -51,11 +51,11 @@ export function changesRoute({ reader, installation }: RouteDependencies): Route
       const query = readQuery(parameters, search);
       const since = momentOf(query.since);
       const filter = ledgerFilter(query, installation, "");
-      const { from, to, currency, livemode, account } = filter;
+      const { from, to, currency, livemode, source, account } = filter;
       const until = momentOf(query.as_recorded_at);
       const page = await readPage({
         query,
-        fingerprint: fingerprint("changes", since, until, from, to, currency, livemode, account),
+        fingerprint: fingerprint("changes", since, until, from, to, currency, livemode, source, account),
         ids: /^le_[0-9a-f]+:(before|after|both)$/,
         reader,
         firstReadTime: () => endOfPeriod(reader, query),

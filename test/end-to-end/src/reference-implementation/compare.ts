@@ -1,4 +1,10 @@
-import { createPaymentService, type DerivedLedger, deriveLedger, type EventFacts } from "@takings/domain";
+import {
+  createPaymentService,
+  defaultSource,
+  type DerivedLedger,
+  deriveLedger,
+  type EventFacts,
+} from "@takings/domain";
 import { decodeEvent, eventFacts } from "@takings/wire";
 import type { Body } from "./events.ts";
 import { referenceLedger } from "./reference-ledger.ts";
@@ -25,12 +31,12 @@ function missing(from: readonly string[], other: readonly string[]): string[] {
 
 /** What the product derives of events as they come in, as lines. */
 export function derived(bodies: readonly Body[], platform: string): string[] {
-  const { ownerOf } = createPaymentService(platform);
+  const { ownerOf } = createPaymentService(() => platform);
   const books = new Map<string, { account: string | null; livemode: boolean; facts: EventFacts[] }>();
   for (const body of bodies) {
     const event = decodeEvent(Buffer.from(JSON.stringify(body)));
     if (event?.created === undefined || event.livemode === undefined) throw new Error("not an event");
-    const [account, livemode] = [ownerOf(event), event.livemode];
+    const [account, livemode] = [ownerOf(event, defaultSource), event.livemode];
     const key = JSON.stringify([account, livemode]);
     const book = books.get(key) ?? { account, livemode, facts: [] };
     books.set(key, book);

@@ -26,6 +26,7 @@ import { restoreBrokenBuild, restoreCases } from "./restore.ts";
 import { serviceClockBrokenBuild, serviceClockCases } from "./service-clocks.ts";
 import { restoreBothCases } from "./restore-both.ts";
 import { sessionCases } from "./sessions.ts";
+import { sourceBrokenBuild, sourceCases } from "./sources.ts";
 import { standbyCases } from "./standby.ts";
 import { waitingCommitCases } from "./waiting-commits.ts";
 
@@ -47,6 +48,7 @@ export const allCases: readonly FaultCase[] = [
   ...diskCases,
   ...sessionCases,
   ...duplicateCases,
+  ...sourceCases,
   ...failoverCases,
   ...standbyCases,
   ...waitingCommitCases,
@@ -58,6 +60,7 @@ export const allCases: readonly FaultCase[] = [
   ...stallCases,
   ...verificationCases,
   ...brokenBuildCases,
+  sourceBrokenBuild,
   ...abuseBrokenBuilds,
   ...natsClusterBrokenBuilds,
   clockBrokenBuild,

@@ -44,7 +44,7 @@ async function refuseByClock(context: CaseContext): Promise<void> {
     }
     const after = await readMetrics(ingress.adminUrl);
     for (const series of [
-      'takings_webhook_requests_total{outcome="bad_timestamp"}',
+      'takings_webhook_requests_total{outcome="bad_timestamp",source="default"}',
       'takings_signature_skew_seconds_bucket{le="+Inf"}',
     ]) {
       const counted = increase(before, after, series);

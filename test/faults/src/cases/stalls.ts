@@ -16,7 +16,7 @@ async function stall(context: CaseContext, process: SupervisedProcess): Promise<
   await sleep(stallMs);
 }
 
-const shed = 'takings_webhook_requests_total{outcome="overloaded"}';
+const shed = 'takings_webhook_requests_total{outcome="overloaded",source="default"}';
 
 /** Ingress must refuse at once what comes while its loop is behind, and must look alive to Kubernetes. */
 async function stallIngress(context: CaseContext): Promise<void> {

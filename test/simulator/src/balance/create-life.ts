@@ -14,7 +14,7 @@ const keptMembers = 16;
 export const lifeCurrencies = ["usd", "eur", "gbp", "jpy", "kwd"] as const;
 
 /** Creates a life. The same options give the same life on every machine. */
-export function createBalanceLife(options: BalanceLifeOptions): BalanceLife {
+export function createBalanceLife({ tag, ...options }: BalanceLifeOptions): BalanceLife {
   const account = options.account ?? null;
   const plan: LifePlan = {
     currencies: lifeCurrencies,
@@ -23,7 +23,7 @@ export function createBalanceLife(options: BalanceLifeOptions): BalanceLife {
     remainderEvery: 0,
     ...options,
     account,
-    ids: createLifeIds(lifeTag(options.seed, account)),
+    ids: createLifeIds(tag ?? lifeTag(options.seed, account)),
   };
   const inLife = (day: number): boolean => day >= 0 && day < plan.days;
   const base = kept<LifeDay>(keptDays, (day) => generateDay(plan, day));

@@ -30,7 +30,7 @@ export function createLifeIds(tag: string): LifeIds {
   };
 }
 
-/** Five letters and digits for a seed and an account. */
+/** Five letters and digits for a seed and an account: the tag of a life that has none of its own. */
 export function lifeTag(seed: number, account: string | null): string {
   return hash(`${seed} ${account ?? ""}`)
     .toString(36)

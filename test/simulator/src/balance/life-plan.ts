@@ -14,7 +14,7 @@ export type Draft = LifeTransaction & {
 };
 
 /** What the days of one life have in common. */
-export type LifePlan = Required<BalanceLifeOptions> & { readonly ids: LifeIds };
+export type LifePlan = Required<Omit<BalanceLifeOptions, "tag">> & { readonly ids: LifeIds };
 
 /** A place in a life: the number of a transaction among all, and its day. */
 export type Slot = {

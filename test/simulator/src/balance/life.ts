@@ -70,6 +70,8 @@ export type BalanceLifeOptions = {
   readonly seed: number;
   /** The connected account; `null` is the platform. It only gives other ids and other amounts. */
   readonly account?: string | null;
+  /** Lives with the same one have the same ids, of objects that differ; by default it follows from seed and account. */
+  readonly tag?: string;
   /** The first day, Unix seconds of its midnight in UTC. */
   readonly from: number;
   readonly days: number;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { subjectOf } from "@takings/wire";
+import { sourceOf, subjectOf } from "@takings/wire";
 
 describe("the subject of an event", () => {
   it("is its type", () => {
@@ -17,4 +17,18 @@ describe("the subject of an event", () => {
       expect(subjectOf(type)).to.match(/^stripe\.events\.sha256\.[0-9a-f]{64}$/);
     });
   }
+});
+
+describe("the source of a message", () => {
+  it("is the default one where it has no header", () => {
+    expect(sourceOf(undefined)).to.equal("default");
+  });
+
+  it("is what its header names", () => {
+    expect(sourceOf("shop-eu")).to.equal("shop-eu");
+  });
+
+  it("is unknown where its header is not the name of a source", () => {
+    expect(sourceOf("Shop EU")).to.equal(undefined);
+  });
 });

@@ -37,7 +37,11 @@ describe("the platform's own account, for a consumer,", function () {
   const isEnded = (service: { isRunning(): boolean }): Promise<true> =>
     eventually("the consumer to end", () => !service.isRunning() || undefined, 30_000);
   const stored = async (): Promise<unknown[]> =>
-    (await admin.query("select stripe_account_id as account from takings.installation")).rows;
+    (
+      await admin.query(
+        "select stripe_account_id as account from takings.sources where stripe_account_id is not null",
+      )
+    ).rows;
 
   it("is stored in the database, and another one is refused with a message that names both", async () => {
     await using first = await consumer("acct_Ours");
@@ -53,7 +57,7 @@ describe("the platform's own account, for a consumer,", function () {
   it("ends a consumer that was started with it when it is changed", async () => {
     await using service = await consumer("acct_Ours");
     await eventually("the account to be stored", async () => (await stored()).length > 0 || undefined);
-    await admin.query("update takings.installation set stripe_account_id = 'acct_Other'");
+    await admin.query("update takings.sources set stripe_account_id = 'acct_Other'");
     await isEnded(service);
     expect(await service.end("SIGTERM")).to.equal(1);
     expect(service.output()).to.contain("platform_account_changed");

@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createPaymentService } from "@takings/domain";
+import type { Delivery } from "@takings/nats";
+import { createPool } from "@takings/postgres";
+import { createLogger, createMetrics } from "@takings/runtime";
+import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
+import { toEventRecord } from "@takings/wire";
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Pool } from "pg";
+import { followConfiguredAccounts } from "../src/configured-accounts.ts";
+import { createConsumerMetrics } from "../src/metrics.ts";
+import { type FollowedAccounts, followPlatformAccounts } from "../src/platform-accounts.ts";
+import { messageOf, toPositionedRecord } from "../src/positioned-record.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+
+describe("a delivery", () => {
+  const event = {
+    id: "evt_1",
+    type: "invoice.paid",
+    created: 1_700_000_000,
+    livemode: true,
+    account: "acct_eu",
+  };
+  const payments = createPaymentService((source) => (source === "shop-eu" ? "acct_eu" : undefined));
+  const delivered = (headers: Readonly<Record<string, string>>): Delivery => ({
+    body: Buffer.from(JSON.stringify(event)),
+    subject: "stripe.events.invoice.paid",
+    receivedAt: new Date(0),
+    position: { stream: "s", sequence: 1 },
+    deliveryCount: 1,
+    header: (name) => headers[name],
+  });
+  const recorded = (headers: Readonly<Record<string, string>>): ReturnType<typeof toPositionedRecord> =>
+    toPositionedRecord(delivered(headers), (stored) => toEventRecord(stored, payments));
+
+  it("is of the source that its header names, whose account is the platform's", () => {
+    const headers = { "Takings-Source": "shop-eu", "Nats-Msg-Id": "shop-eu/evt_1" };
+    expect(recorded(headers)).to.include({ eventId: "evt_1", source: "shop-eu", account: null });
+  });
+
+  it("without that header is of the default source", () => {
+    expect(recorded({ "Nats-Msg-Id": "evt_1" })).to.include({ source: "default", account: "acct_eu" });
+  });
+
+  it("of an impossible source is quarantined, and its record stands for no event of another one", () => {
+    const headers = { "Takings-Source": "Shop EU", "Nats-Msg-Id": "evt_1" };
+    const { eventId, source, status, reason } = recorded(headers);
+    expect({ source, status, reason }).to.deep.equal({
+      source: "default",
+      status: "quarantined",
+      reason: "unparsed: Takings-Source is not the name of a source",
+    });
+    expect(eventId).to.match(/^unreadable_/);
+    expect(messageOf(delivered(headers)).messageId).to.equal(undefined);
+  });
+});
+
+describe("the accounts of sources", () => {
+  let dir: string;
+  let file: string;
+  let database: TestDatabase;
+  let pool: Pool;
+  let stopping: AbortController;
+  const running: FollowedAccounts[] = [];
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), "takings-accounts-"));
+    file = join(dir, "sources.json");
+    stopping = new AbortController();
+    database = await testDatabase();
+    pool = createPool({
+      url: database.writerUrl,
+      name: "test",
+      max: 2,
+      statementTimeoutMs: 5_000,
+      onIdleError: () => {},
+    });
+  });
+  afterEach(async () => {
+    stopping.abort();
+    for (const accounts of running.splice(0)) accounts.stop();
+    await pool.end();
+    await database.drop();
+    rmSync(dir, { recursive: true });
+  });
+
+  const write = (accounts: Readonly<Record<string, string | undefined>>): void => {
+    const sources = Object.entries(accounts).map(([name, account_id], index) => {
+      const settings = { webhook_secrets: [`whsec_${name}${index}`], ...(account_id && { account_id }) };
+      return [name, settings] as const;
+    });
+    writeFileSync(file, JSON.stringify(Object.fromEntries(sources)));
+  };
+
+  type Following = {
+    readonly accounts: FollowedAccounts;
+    /** Whether the file is in use, now and before. */
+    readonly uses: boolean[];
+    readonly changes: unknown[];
+  };
+  function follow(stripeAccountId?: string): Following {
+    const uses: boolean[] = [];
+    const changes: unknown[] = [];
+    const accounts = followPlatformAccounts({
+      pool,
+      configured: () => configured(),
+      stopping: stopping.signal,
+      onChanged: (error) => void changes.push(error),
+      log,
+    });
+    const configured = followConfiguredAccounts(
+      { stripeAccountId, sourcesFile: file },
+      { accountOf: accounts.accountOf, onFile: (used) => void uses.push(used), log },
+    );
+    running.push(accounts);
+    return { accounts, uses, changes };
+  }
+  const failureOf = (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => "none",
+      (error: unknown) => String(error),
+    );
+
+  it("are stored at the start, and another one is refused with a message that names source and accounts", async () => {
+    write({ eu: "acct_eu", us: undefined });
+    const { accounts } = follow("acct_own");
+    expect(await accounts.start()).to.equal(true);
+    expect(["default", "eu", "us"].map(accounts.accountOf)).to.deep.equal(["acct_own", "acct_eu", undefined]);
+    write({ eu: "acct_other" });
+    expect(await failureOf(follow().accounts.start())).to.match(
+      /account_id of source eu is acct_other, but .* counted with acct_eu .*--change-account --source eu/,
+    );
+  });
+
+  it("are known before the first event of a source that was just added, in every process", async () => {
+    write({});
+    const [first, second] = [follow(), follow()];
+    await first.accounts.start();
+    await second.accounts.start();
+    write({ eu: "acct_eu" });
+    await eventually("the account of the new source", async () => {
+      await first.accounts.learn(new Set(["eu"]));
+      return first.accounts.accountOf("eu") === "acct_eu" || undefined;
+    });
+    await second.accounts.learn(new Set(["eu", "in-no-file"]));
+    expect(["eu", "in-no-file"].map(second.accounts.accountOf)).to.deep.equal(["acct_eu", undefined]);
+    const { rows } = await pool.query<{ name: string }>("select name from takings.sources order by 1");
+    expect(rows.map(({ name }) => name)).to.deep.equal(["default", "eu", "in-no-file"]);
+  });
+
+  it("are not taken from a changed file that names another one; the last good file stays in use", async () => {
+    write({ eu: "acct_eu" });
+    const { accounts, uses, changes } = follow("acct_own");
+    await accounts.start();
+    write({ eu: "acct_other", us: "acct_own" });
+    await eventually("the file to be refused", async () => {
+      await accounts.learn(new Set(["eu", "us"]));
+      return uses.at(-1) === false || undefined;
+    });
+    expect(["eu", "us"].map(accounts.accountOf)).to.deep.equal(["acct_eu", undefined]);
+    expect(changes).to.deep.equal([]);
+  });
+});
+
+describe("the metrics of the consumer", () => {
+  it("have a series for each source, and a bounded number of them", async () => {
+    const registry = createMetrics();
+    const metrics = createConsumerMetrics(registry);
+    for (let n = 0; n < 150; n += 1) metrics.processed("invoice.paid", `shop-${n}`);
+    metrics.duplicate("shop-1");
+    const { body } = await registry.render("prometheus");
+    expect(body).to.contain('takings_events_processed_total{type="invoice.paid",source="shop-1"} 1');
+    expect(body).to.contain('takings_events_processed_total{type="invoice.paid",source="other"} 51');
+    expect(body).to.contain('takings_events_duplicate_total{source="shop-1"} 1');
+  });
+});
