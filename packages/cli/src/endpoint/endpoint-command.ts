@@ -15,10 +15,12 @@ import { environmentHelp } from "../options/environment-help.ts";
 import { stopOnSignals } from "../run/stop-on-signals.ts";
 import { formatChange, formatHead, formatState } from "./format-plan.ts";
 import { planAsJson } from "./plan-as-json.ts";
-import { createSecretFile } from "./secret-file.ts";
-import { type EndpointOptions, type EndpointSettings, readEndpointSettings } from "./settings.ts";
+import { openEndpointPlace, type PlaceOptions } from "./secret-place.ts";
+import { withPlaceOptions } from "./place-options.ts";
+import type { EndpointTarget } from "./settings.ts";
+import { watchCommand } from "./watch/watch-command.ts";
 
-type Options = EndpointOptions & { readonly json?: true };
+type Options = PlaceOptions & { readonly json?: true };
 
 /** When a command stops, and how long it waits for deliveries in progress; tests do not wait for signals and deliveries. */
 export type EndpointRun = Pick<EndpointDependencies, "settleMs"> & { readonly stopping?: AbortSignal };
@@ -31,6 +33,7 @@ const help = environmentHelp({
   STRIPE_API_KEY_FILE: "file with this key",
   STRIPE_ENDPOINT_URL: "the same as --url",
   STRIPE_ENDPOINT_SECRET_FILE: "the same as --secret-file",
+  STRIPE_ENDPOINT_KUBERNETES_SECRET: "the same as --kubernetes-secret",
 });
 
 /** `takings endpoint`: looks after the webhook endpoint at Stripe. */
@@ -41,6 +44,7 @@ export function endpointCommand(environment: Environment, print: Print, run: End
     .addCommand(planCommand(open, print))
     .addCommand(applyCommand(open, print))
     .addCommand(rotateCommand(open, print))
+    .addCommand(watchCommand(environment))
     .addCommand(typesCommand(print));
 }
 
@@ -122,29 +126,24 @@ function typesCommand(print: Print): Command {
 }
 
 function withOptions(name: string): Command {
-  return new Command(name)
-    .option("--url <url>", "where Stripe sends events")
-    .option("--secret-file <file>", "where the signing secrets are, as in STRIPE_WEBHOOK_SECRETS_FILE")
-    .option("--source <name>", "the source whose endpoint it is (default: default)")
-    .option("--connect", "the endpoint for events of connected accounts")
+  return withPlaceOptions(new Command(name))
     .option("--json", "print one line of JSON")
     .addHelpText("after", help);
 }
 
 /** What a command works with. `onChange` is called before each change. */
 type Open = (
-  options: EndpointOptions,
+  options: PlaceOptions,
   onChange: (change: EndpointChange) => void,
-) => { readonly settings: EndpointSettings; readonly dependencies: EndpointDependencies };
+) => { readonly settings: EndpointTarget; readonly dependencies: EndpointDependencies };
 
 function openEndpoint(
   environment: Environment,
-  options: EndpointOptions,
+  options: PlaceOptions,
   { settleMs, stopping = stopOnSignals(1) }: EndpointRun,
   onChange: (change: EndpointChange) => void,
 ): ReturnType<Open> {
-  const settings = readEndpointSettings(environment, options);
-  const secrets = createSecretFile(settings.secretFile);
+  const { target: settings, secrets } = openEndpointPlace(environment, options);
   const stripe = createStripeEndpoints({ ...settings, stopping });
   return { settings, dependencies: { stripe, secrets, onChange, stopping, settleMs } };
 }

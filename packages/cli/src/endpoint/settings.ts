@@ -12,41 +12,57 @@ export type EndpointOptions = {
   readonly connect?: true;
 };
 
+/** How to reach Stripe, and the endpoint that is wanted there. */
+export type EndpointTarget = StripeSettings & { readonly wanted: WantedEndpoint };
+
 /** What the environment and the options of a command of an endpoint configure. */
-export type EndpointSettings = StripeSettings & {
-  readonly wanted: WantedEndpoint;
-  readonly secretFile: string;
-};
+export type EndpointSettings = EndpointTarget & { readonly secretFile: string };
 
 const loopback = new Set(["127.0.0.1", "[::1]", "localhost"]);
 
-const schema = stripeSettings.extend({
+const targetSchema = stripeSettings.extend({
   STRIPE_ENDPOINT_URL: url("https", "http")
     .refine(isPrivate, "must be https://, because events contain personal data")
     .refine(hasNoCredentials, "must not contain a user name, a password or a fragment"),
-  STRIPE_ENDPOINT_SECRET_FILE: z.string("is required"),
 });
+const schema = targetSchema.extend({ STRIPE_ENDPOINT_SECRET_FILE: z.string("is required") });
 
 /**
  * Reads the settings; options replace variables. The key of a source is that of the file of sources. Without this file it is
  * STRIPE_API_KEY, because a source is in the file only once it has a secret. @throws ConfigError naming every bad one at once.
  */
 export function readEndpointSettings(environment: Environment, options: EndpointOptions): EndpointSettings {
-  const { url: urlOption, secretFile, source = defaultSource, connect = false } = options;
-  const env = parseEnv(schema, {
+  const env = parseEnv(schema, withOptions(environment, options));
+  return { ...targetOf(env, options), secretFile: env.STRIPE_ENDPOINT_SECRET_FILE };
+}
+
+/** Reads those that do not say where the secrets are. @throws ConfigError naming every bad one at once. */
+export function readEndpointTarget(environment: Environment, options: EndpointOptions): EndpointTarget {
+  return targetOf(parseEnv(targetSchema, withOptions(environment, options)), options);
+}
+
+function withOptions(environment: Environment, { url: urlOption, secretFile }: EndpointOptions): Environment {
+  return {
     ...environment,
     ...(urlOption !== undefined && { STRIPE_ENDPOINT_URL: urlOption }),
     ...(secretFile !== undefined && { STRIPE_ENDPOINT_SECRET_FILE: secretFile }),
-  });
+  };
+}
+
+function targetOf(
+  env: z.output<typeof targetSchema>,
+  { source = defaultSource, connect }: EndpointOptions,
+): EndpointTarget {
   if (!isSourceName(source)) {
     throw new ConfigError([`--source: ${source} must be 1 to 40 lower-case letters, digits and hyphens`]);
   }
   requirePathOf(source, env.STRIPE_ENDPOINT_URL);
+  // A source that is not in the file of the sources yet has no key there: its endpoint makes its first secret.
+  const keyOf = env.STRIPE_SOURCES_FILE === undefined ? defaultSource : source;
   return {
-    ...readStripeSettings(env, env.STRIPE_SOURCES_FILE === undefined ? defaultSource : source),
+    ...readStripeSettings(env, keyOf),
     source,
-    wanted: wantedEndpoint({ url: env.STRIPE_ENDPOINT_URL, source, connect }),
-    secretFile: env.STRIPE_ENDPOINT_SECRET_FILE,
+    wanted: wantedEndpoint({ url: env.STRIPE_ENDPOINT_URL, source, connect: connect === true }),
   };
 }
 
