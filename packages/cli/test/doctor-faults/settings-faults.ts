@@ -67,7 +67,7 @@ export const settingsFaults: readonly PlantedFault[] = [
     title: "a key of a source that is none",
     check: "settings/sources",
     found: /^STRIPE_SOURCES_FILE: source shop-eu: api_key_file: must be a live or test mode key/,
-    advice: /key of its own/,
+    advice: /a key of Stripe/,
     async plant({ secretFile }) {
       const [file, key] = [`${secretFile}-of-sources`, `${secretFile}-key`];
       await writeFile(key, "pk_test_1", { mode: 0o600 });

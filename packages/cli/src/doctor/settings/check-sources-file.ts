@@ -22,7 +22,7 @@ export function sourcesFileCheck(environment: Environment): Check {
             ...shared.map((name) => `source ${name} has a secret of STRIPE_WEBHOOK_SECRETS`),
             ...(await keyProblems(file, sources)),
           ],
-          "give each source secrets and a key of its own: docs/sources.md",
+          "give each source secrets of its own, and a key of Stripe: docs/sources.md",
           `${["default", ...sources.keys()].join(", ")}: each with secrets of its own`,
         );
       } catch (error) {
