@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { applyTopology, openLink } from "@takings/nats";
 import { sign } from "@takings/simulator";
 import {
@@ -17,6 +19,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 
 const signing = "whsec_never_to_be_seen";
+const ofSource = "whsec_source_never_to_be_seen";
 const token = "token-never-to-be-seen";
 const apiKey = "rk_test_never0to0be0seen";
 const person = "Jenny Rosen";
@@ -26,6 +29,7 @@ describe("Secrets and personal data of events", () => {
   let nats: TestNats;
   let database: TestDatabase;
   let services: Readonly<Record<string, TestService>> = {};
+  let sourcesFile = "";
   /** All output and all responses. */
   const seen: string[] = [];
   const signatures: string[] = [];
@@ -35,7 +39,9 @@ describe("Secrets and personal data of events", () => {
     [nats, database] = await Promise.all([testNats(), testDatabase()]);
     const admin = await openLink({ url: nats.urls.admin, name: "admin" });
     await applyTopology((await admin.connected(5_000)).nats, { replicas: 1, maxBytes: 50_000_000 });
-    const loud = { LOG_LEVEL: "trace" };
+    sourcesFile = join(testVariable("TEST_DIR"), "secret-sources.json");
+    writeFileSync(sourcesFile, JSON.stringify({ shop: { webhook_secrets: [ofSource] } }));
+    const loud = { LOG_LEVEL: "trace", STRIPE_SOURCES_FILE: sourcesFile };
     const ingress = await startService("ingress", {
       ...loud,
       NATS_URL: nats.urls.ingress,
@@ -73,11 +79,11 @@ describe("Secrets and personal data of events", () => {
     return response.status;
   }
 
-  function post(body: string, secret = signing): Promise<number> {
+  function post(body: string, secret = signing, path = "/webhooks/stripe"): Promise<number> {
     const signature = sign(body, secret);
     signatures.push(...signature.split("v1=").slice(1));
     const headers = { "stripe-signature": signature, "content-type": "application/json" };
-    return look(`${services["ingress"]?.url}/webhooks/stripe`, { method: "POST", body, headers });
+    return look(`${services["ingress"]?.url}${path}`, { method: "POST", body, headers });
   }
 
   function event(id: string, amount: unknown): string {
@@ -100,6 +106,7 @@ describe("Secrets and personal data of events", () => {
   /** Uses everything, with valid and invalid requests. */
   async function useAll(admin: Publisher): Promise<void> {
     expect(await post(event("good", 5))).to.equal(200);
+    expect(await post(event("good", 5), ofSource, "/webhooks/stripe/shop")).to.equal(200);
     expect(await post(event("odd", `-5 ${person}`))).to.equal(200);
     expect(await post(event("forged", 5), "whsec_other")).to.equal(400);
     expect(await post(`not json, ${person}`)).to.equal(400);
@@ -112,6 +119,11 @@ describe("Secrets and personal data of events", () => {
 
   /** Stops each component, and starts each command and service with invalid settings. */
   async function breakAll(): Promise<void> {
+    writeFileSync(sourcesFile, `{"shop": {"webhook_secrets": ["${ofSource}" "${ofSource}"]}}`);
+    await eventually("the refusal of the sources", async () => {
+      expect(await post(event("good", 5), ofSource, "/webhooks/stripe/shop")).to.equal(200);
+      return services["ingress"]?.output().includes("sources_not_reloaded") === true;
+    });
     await database.drop();
     expect(await post(event("later", 5))).to.equal(200);
     await eventually("the consumer to fail", () => output().includes("batch_failed"));
@@ -154,6 +166,7 @@ describe("Secrets and personal data of events", () => {
     const natsPasswords = Object.values(nats.urls).map((url) => new URL(url).password);
     const secrets = [
       signing,
+      ofSource,
       token,
       apiKey,
       "never0to0be0seen",

@@ -159,6 +159,28 @@ describe("takings endpoint", () => {
     expect(await readFile(file, "utf8")).to.contain(String(healed?.secret));
   });
 
+  it("asks with the key of a source, and with no other", async () => {
+    await using setup = await context();
+    const { fake, file, directory, env } = setup;
+    const key = join(directory, "key");
+    await writeFile(key, `${fakeEndpointKey}\n`);
+    const sources = join(directory, "sources.json");
+    const shop = { webhook_secrets: ["whsec_0123456789abcdef"] };
+    const args = ["apply", "--source", "shop", "--url", `${url}/shop`, "--secret-file", file];
+    const ofShop = { ...env, STRIPE_SOURCES_FILE: sources };
+    await writeFile(sources, JSON.stringify({ shop }));
+    const refused = await run(command, args, ofShop);
+    expect(refused.output).to.contain("source shop: api_key_file");
+    expect(fake.requests).to.be.empty;
+    await writeFile(sources, JSON.stringify({ shop: { ...shop, api_key_file: key } }));
+    expect(await run(command, args, { ...ofShop, STRIPE_API_KEY: "rk_test_of_default" })).to.include({
+      code: 0,
+    });
+    const [created] = fake.book.endpoints;
+    expect(created).to.have.property("url", `${url}/shop`);
+    expect(created?.metadata).to.include({ takings_source: "shop" });
+  });
+
   it("prints exactly the wanted types", async () => {
     await using setup = await context();
     const { endpoint } = setup;

@@ -1,3 +1,4 @@
+import { defaultSource } from "@takings/domain";
 import { conditionsOf } from "./conditions.ts";
 import {
   adoptionMarks,
@@ -96,7 +97,7 @@ function replace(candidates: readonly FoundEndpoint[], context: Context): readon
           endpoint,
           reason:
             "one event must not arrive in two API versions. Stripe does not send what happens until the new endpoint " +
-            "exists: `takings reconcile` closes this gap",
+            `exists: ${reconcileCommand(wanted)} closes this gap`,
         }),
       ),
     create,
@@ -116,7 +117,7 @@ function updateOf(endpoint: FoundEndpoint, wanted: WantedEndpoint): readonly End
   if (differences.length === 0) return [];
   const reason = enabled
     ? "it differs from what is wanted"
-    : "it is disabled. Stripe does not send what happened since: `takings reconcile` closes this gap";
+    : `it is disabled. Stripe does not send what happened since: ${reconcileCommand(wanted)} closes this gap`;
   return [{ kind: "update", endpoint, differences, reason }];
 }
 
@@ -164,6 +165,11 @@ function whyNotKept(endpoint: FoundEndpoint, { wanted, stored }: Context): strin
   return stored.has(fingerprint)
     ? "another endpoint replaces it"
     : `its secret (SHA-256 ${fingerprint}…) is not among the stored ones, and Stripe does not show it again`;
+}
+
+function reconcileCommand({ source, connect }: WantedEndpoint): string {
+  const ofSource = source === defaultSource ? "" : ` --source ${source}`;
+  return `\`takings reconcile${ofSource}${connect ? " --account …" : ""}\``;
 }
 
 /** Whether it is ours, for the account's own events or for those of connected accounts. */

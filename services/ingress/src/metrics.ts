@@ -40,12 +40,12 @@ export type IngressMetrics = {
   storedAgain(source: string): void;
   /** A secret is in use; its series shows 0 until it first verifies an event. */
   secretLive(fingerprint: string): void;
-  /** A secret verified an event; the signature's time differs from this process's clock by `skewSeconds`. */
-  verified(fingerprint: string, skewSeconds: number): void;
+  /** A secret of a source verified an event; the signature's time differs from this process's clock by `skewSeconds`. */
+  verified(source: string, fingerprint: string, skewSeconds: number): void;
   /** Whether the file of allowed addresses is in use as it is, or an earlier version of it. */
   addressesFile(isUsable: boolean): void;
   /** A genuine signature was refused because its time differs from this process's clock by `skewSeconds`. */
-  outdated(skewSeconds: number): void;
+  outdated(source: string, skewSeconds: number): void;
   /** Whether what the stream confirms is durable, and which checks failed. */
   durability(holds: boolean, failed: readonly DurabilityCheck[]): void;
 };
@@ -94,6 +94,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const skew = new Histogram({
     name: "takings_signature_skew_seconds",
     help: "Difference between the time in a genuine signature and this process's clock; refused above 300",
+    labelNames: ["source"],
     buckets: skewBuckets,
     registers: [registry],
   });
@@ -120,6 +121,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
       for (const outcome of outcomes) requests.inc({ outcome, source }, 0);
       duplicates.inc({ source }, 0);
       storedAgain.inc({ source }, 0);
+      skew.zero({ source });
     },
     sourceUnknown: () => requests.inc(unknownSource),
     responded({ source, outcome, seconds, traceId }) {
@@ -133,12 +135,12 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
     },
     storedAgain: (source) => storedAgain.inc({ source }),
     secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
-    verified(secret, skewSeconds) {
+    verified(source, secret, skewSeconds) {
       secretLastUsed.set({ secret }, Date.now() / 1_000);
-      skew.observe(skewSeconds);
+      skew.observe({ source }, skewSeconds);
     },
     addressesFile: (isUsable) => addressesRefused.set(isUsable ? 0 : 1),
-    outdated: (skewSeconds) => skew.observe(skewSeconds),
+    outdated: (source, skewSeconds) => skew.observe({ source }, skewSeconds),
     durability(holds, failed) {
       durable.set(holds ? 1 : 0);
       for (const check of durabilityChecks) faults.set({ check }, failed.includes(check) ? 1 : 0);

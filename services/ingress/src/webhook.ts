@@ -51,11 +51,11 @@ export async function receiveWebhook(
     const isOutdated = verdict.reason === "timestamp";
     const outcome = isOutdated ? "bad_timestamp" : "bad_signature";
     // A clock that is too far off must be as visible as one that is only a little off.
-    if (isOutdated && verdict.skewSeconds !== undefined) metrics.outdated(verdict.skewSeconds);
+    if (isOutdated && verdict.skewSeconds !== undefined) metrics.outdated(source, verdict.skewSeconds);
     log.warn({ source, reason: verdict.reason }, "signature_refused");
     return { status: 400, outcome, detail: "The Stripe-Signature header does not verify." };
   }
-  metrics.verified(verdict.by.fingerprint, verdict.skewSeconds);
+  metrics.verified(source, verdict.by.fingerprint, verdict.skewSeconds);
   const event = readEnvelope(body);
   if (event === undefined) return notAnEvent;
 

@@ -95,7 +95,7 @@ describe("the metrics of ingress", () => {
     await ingress.post(body, { signature: signed(body, { at }) });
     await old(ingress);
     const count = (bound: string): Promise<number | undefined> =>
-      ingress.metric(`takings_signature_skew_seconds_bucket{le="${bound}"}`);
+      ingress.metric(`takings_signature_skew_seconds_bucket{le="${bound}",source="default"}`);
     expect([await count("30"), await count("60"), await count("300"), await count("+Inf")]).to.deep.equal([
       0, 1, 1, 2,
     ]);

@@ -182,6 +182,16 @@ describe("a source", () => {
 });
 
 describe("the sources at the start", () => {
+  it("are reported, so that each has its series before its first request", () => {
+    writeSources({ "shop-eu": sourceSecret });
+    const served: string[] = [];
+    loadSources(
+      { signingSecrets: { text: testSecret }, sourcesFile: file },
+      { log: silent(), onServed: (name) => served.push(name), onLive: () => {}, onFile: () => () => {} },
+    );
+    expect(served).to.have.members(["default", "shop-eu"]);
+  });
+
   it("may be without the default one, whose path then gets 404", () => {
     writeSources({ "shop-eu": sourceSecret });
     const sources = loadSources(

@@ -157,7 +157,7 @@ describe("a locked table", () => {
   it("of reconciliations does not delay totals, which then show the last known status", async () => {
     service = await startStoreServer();
     await service.asSuperuser(`insert into takings.reconciliations
-      values ('', true, '2024-03-01', '2024-04-01', 0, 0, '2024-04-01', null)`);
+      values ('default', '', true, '2024-03-01', '2024-04-01', 0, 0, '2024-04-01', null)`);
     const readStatus = async (): Promise<unknown[]> => {
       const { status, body } = await service.get("/v1/revenue");
       return [status, (body as { reconciliation: { missing: number } | null }).reconciliation?.missing];

@@ -71,10 +71,13 @@ describe("GET /v1/revenue", () => {
 
   it("shows how far the account has been reconciled with Stripe, if it has been", async () => {
     const at = (day: number): string => `2024-06-0${day}T00:00:00Z`;
-    await service.asSuperuser(`insert into takings.reconciliations
-      (account, livemode, complete_from, complete_through, missing, different, finished_at) values
-      ('', true, '${at(1)}', '${at(2)}', 0, 1, '${at(3)}'), ('acct_1', true, '${at(1)}', '${at(2)}', 2, 0, '${at(3)}'),
-      ('acct_2', true, '${at(1)}', '${at(2)}', 0, 0, now() + interval '1 hour')`);
+    await service.asSuperuser(`insert into takings.sources values ('shop', 'acct_shop');
+      insert into takings.reconciliations
+      (source, account, livemode, complete_from, complete_through, missing, different, finished_at) values
+      ('default', '', true, '${at(1)}', '${at(2)}', 0, 1, '${at(3)}'),
+      ('default', 'acct_1', true, '${at(1)}', '${at(2)}', 2, 0, '${at(3)}'),
+      ('default', 'acct_2', true, '${at(1)}', '${at(2)}', 0, 0, now() + interval '1 hour'),
+      ('shop', '', true, '${at(1)}', '${at(2)}', 3, 0, '${at(3)}')`);
     const statusOf = async (query: string): Promise<unknown> =>
       ((await service.get(`/v1/revenue?${query}`)).body as { reconciliation: unknown }).reconciliation;
     const platform = {
@@ -86,9 +89,13 @@ describe("GET /v1/revenue", () => {
     };
     expect(await statusOf("")).to.deep.equal(platform);
     expect(await statusOf("account=acct_1")).to.deep.include({ missing: 2, different: 0 });
+    expect(await statusOf("source=shop")).to.deep.include({ missing: 3, different: 0 });
+    expect(await statusOf("source=shop&account=acct_shop")).to.deep.include({ missing: 3, different: 0 });
     const withoutStatus = [
       "livemode=false",
       "account=*",
+      "source=*",
+      "account=acct_shop",
       "account=acct_2",
       "as_recorded_at=2024-06-05T00:00:00Z",
     ];

@@ -85,8 +85,8 @@ describe("a streamed list", () => {
   it("quotes CSV cells that need it, and leaves unknown fields empty", async () => {
     const lines = await text("/v1/events?from=2024-06-01", csv);
     expect(lines).to.equal(
-      "event_id,type,created,received_at,livemode,account,object_id,status,reason\r\n" +
-        'evt_odd,odd,2024-06-01T00:00:00Z,2024-06-01T00:00:00Z,,,pi_odd,quarantined,"no amount, but ""a\nb"""\r\n',
+      "event_id,type,created,received_at,livemode,account,object_id,status,reason,source\r\n" +
+        'evt_odd,odd,2024-06-01T00:00:00Z,2024-06-01T00:00:00Z,,,pi_odd,quarantined,"no amount, but ""a\nb""",default\r\n',
     );
   });
 
@@ -208,7 +208,7 @@ describe("a streamed list", () => {
     expect(lines).to.deep.equal(
       evil.map((one, index) => {
         const cell = /[\t\r]/.test(one) ? `"'${one}"` : `'${one}`;
-        return `evt_evil${index},${cell},2024-07-01T00:00:00Z,2024-07-01T00:00:00Z,true,${cell},${cell},quarantined,${cell}`;
+        return `evt_evil${index},${cell},2024-07-01T00:00:00Z,2024-07-01T00:00:00Z,true,${cell},${cell},quarantined,${cell},default`;
       }),
     );
     const [, refund = ""] = (await text("/v1/ledger?account=acct_evil", csv)).split("\r\n");

@@ -37,9 +37,9 @@ export function isSilent(when: string, series: SeriesValues, at?: string): Situa
   return { ...fires(when, series, at), fires: false };
 }
 
-/** The counter of webhook requests with one outcome. */
-export const requests = (outcome: string, values: string): SeriesValues => ({
-  [`takings_webhook_requests_total{outcome="${outcome}"}`]: values,
+/** The counter of webhook requests to a source with one outcome. */
+export const requests = (outcome: string, values: string, source = "default"): SeriesValues => ({
+  [`takings_webhook_requests_total{outcome="${outcome}", source="${source}"}`]: values,
 });
 
 /** Series without labels; names are given without `takings_`. */

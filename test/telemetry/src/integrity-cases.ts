@@ -2,8 +2,8 @@ import { type AlertCase, casesOf, fires, gauges, isSilent, requests } from "./al
 
 const lastUsed = (secret: string): string =>
   `takings_signature_secret_last_used_timestamp_seconds{secret="${secret}"}`;
-const verified = (values: string): Record<string, string> => ({
-  'takings_signature_skew_seconds_bucket{le="300"}': values,
+const verified = (values: string, source = "default"): Record<string, string> => ({
+  [`takings_signature_skew_seconds_bucket{le="300", source="${source}"}`]: values,
 });
 const skew = (quick: string, all: string): Record<string, string> => ({
   'takings_signature_skew_seconds_bucket{instance="a", le="1"}': quick,
@@ -22,6 +22,12 @@ export const integrityCases: readonly AlertCase[] = [
   ]),
   ...casesOf("TakingsNoValidSignature", { at: "45m" }, [
     fires("everything is refused", { ...verified("100x60"), ...requests("bad_signature", "0+1x60") }),
+    fires("everything of one source is refused, and nothing of another one", {
+      ...verified("100x60", "shop-eu"),
+      ...requests("bad_signature", "0+1x60", "shop-eu"),
+      ...verified("0+10x60"),
+      ...requests("bad_signature", "0x60"),
+    }),
     isSilent("strangers are refused and Stripe is not", {
       ...verified("0+1x60"),
       ...requests("bad_signature", "0+50x60"),
@@ -61,6 +67,10 @@ export const integrityCases: readonly AlertCase[] = [
     fires("one account was not compared for three days", {
       'takings_reconcile_complete_through_timestamp_seconds{account=""}': "0+3600x100",
       'takings_reconcile_complete_through_timestamp_seconds{account="acct_1"}': "0x100",
+    }),
+    fires("one source of two was not compared for three days", {
+      'takings_reconcile_complete_through_timestamp_seconds{source="default"}': "0+3600x100",
+      'takings_reconcile_complete_through_timestamp_seconds{source="shop"}': "0x100",
     }),
     isSilent(
       "it is compared every day",

@@ -27,7 +27,10 @@ const targetSchema = stripeSettings.extend({
 });
 const schema = targetSchema.extend({ STRIPE_ENDPOINT_SECRET_FILE: z.string("is required") });
 
-/** Reads the settings; options replace variables. @throws ConfigError naming every bad one at once. */
+/**
+ * Reads the settings; options replace variables. The key of a source is that of the file of sources. Without this file it is
+ * STRIPE_API_KEY, because a source is in the file only once it has a secret. @throws ConfigError naming every bad one at once.
+ */
 export function readEndpointSettings(environment: Environment, options: EndpointOptions): EndpointSettings {
   const env = parseEnv(schema, withOptions(environment, options));
   return { ...targetOf(env, options), secretFile: env.STRIPE_ENDPOINT_SECRET_FILE };

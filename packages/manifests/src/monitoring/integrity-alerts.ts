@@ -1,16 +1,17 @@
 import type { Alert } from "./alert.ts";
 
 const refused = (window: string): string =>
-  `sum by (namespace) (increase(takings_webhook_requests_total{outcome=~"bad_signature|bad_timestamp"}[${window}]))`;
+  `sum by (namespace, source) (increase(takings_webhook_requests_total{outcome=~"bad_signature|bad_timestamp"}[${window}]))`;
 /** Those up to 300 s are valid. */
 const verified = (window: string): string =>
-  `sum by (namespace) (increase(takings_signature_skew_seconds_bucket{le=~"300|300.0"}[${window}]))`;
+  `sum by (namespace, source) (increase(takings_signature_skew_seconds_bucket{le=~"300|300.0"}[${window}]))`;
 /** The number of secrets that verified an event in the given period before an offset. */
 const secretsInUse = (offset: string, before: string): string =>
   `count by (namespace) (max by (namespace, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
 const daySeconds = 86_400;
 /** One series per ledger scope; every revenue-query process reports all scopes. */
-const perLedgerScope = (metric: string): string => `max by (namespace, account, livemode) (${metric})`;
+const perLedgerScope = (metric: string): string =>
+  `max by (namespace, source, account, livemode) (${metric})`;
 
 /** Alerts about durability, authenticity and completeness: what a 2xx and a total rely on. */
 export const integrityAlerts: readonly Alert[] = [
@@ -31,19 +32,21 @@ export const integrityAlerts: readonly Alert[] = [
     for: "5m",
     expr: `${refused("30m")} >= 5\nand ${verified("30m")} == 0`,
     summary:
-      "No webhook has passed signature verification for 30 minutes; {{ $value | humanize }} were " +
-      "refused.",
+      "No webhook of source {{ $labels.source }} has passed signature verification for 30 minutes; " +
+      "{{ $value | humanize }} were refused.",
     description:
       "The signing secret or the clock of ingress in {{ $labels.namespace }} is probably wrong. " +
-      "Stripe retries for three days. Compare STRIPE_WEBHOOK_SECRETS with the secret of the " +
-      "endpoint, then check the clock of the node.",
+      "Stripe retries for three days. Compare STRIPE_WEBHOOK_SECRETS, or the secrets of the source " +
+      "in STRIPE_SOURCES_FILE, with the secret of the endpoint, then check the clock of the node.",
   },
   {
     name: "TakingsSignatureFailures",
     severity: "ticket",
     for: "5m",
     expr: `${refused("15m")} >= 20\nand ${refused("15m")} > 0.25 * ${verified("15m")}`,
-    summary: "{{ $value | humanize }} webhooks failed signature verification in 15 minutes; others passed.",
+    summary:
+      "{{ $value | humanize }} webhooks of source {{ $labels.source }} failed signature verification in " +
+      "15 minutes; others passed.",
     description:
       "Either someone other than Stripe sends requests to {{ $labels.namespace }}, or the secret of " +
       "one endpoint is not configured. Check whether Stripe reports failed deliveries for one of " +
@@ -77,7 +80,7 @@ export const integrityAlerts: readonly Alert[] = [
     for: "10m",
     expr: `time() - ${perLedgerScope("takings_reconcile_complete_through_timestamp_seconds")} > ${2 * daySeconds}`,
     summary:
-      "Not reconciled with Stripe for {{ $value | humanizeDuration }}: account " +
+      "Not reconciled with Stripe for {{ $value | humanizeDuration }}: source {{ $labels.source }}, account " +
       '{{ or $labels.account "platform" }}, livemode {{ $labels.livemode }}.',
     description:
       "Events that Stripe never delivered go unnoticed until a run succeeds. Check the last job and " +
@@ -89,7 +92,7 @@ export const integrityAlerts: readonly Alert[] = [
     for: "1h",
     expr: `(${perLedgerScope("takings_reconcile_missing")} + ${perLedgerScope("takings_reconcile_different")}) > 0`,
     summary:
-      "The ledger differs from Stripe in {{ $value }} objects: account " +
+      "The ledger differs from Stripe in {{ $value }} objects: source {{ $labels.source }}, account " +
       '{{ or $labels.account "platform" }}, livemode {{ $labels.livemode }}.',
     description:
       "For an hour the ledger has lacked these objects or had them with another amount or currency, " +

@@ -45,13 +45,17 @@ async function refuseByClock(context: CaseContext): Promise<void> {
     const after = await readMetrics(ingress.adminUrl);
     for (const series of [
       'takings_webhook_requests_total{outcome="bad_timestamp",source="default"}',
-      'takings_signature_skew_seconds_bucket{le="+Inf"}',
+      'takings_signature_skew_seconds_bucket{le="+Inf",source="default"}',
     ]) {
       const counted = increase(before, after, series);
       if (counted !== eventsPerOffset)
         reportViolation("LIVE", `${series} counted ${counted} of ${eventsPerOffset}`);
     }
-    const ofValid = increase(before, after, 'takings_signature_skew_seconds_bucket{le="300"}');
+    const ofValid = increase(
+      before,
+      after,
+      'takings_signature_skew_seconds_bucket{le="300",source="default"}',
+    );
     if (ofValid !== 0) reportViolation("LIVE", `${ofValid} refused signatures are counted as valid`);
   }
   clock.shift(0);
