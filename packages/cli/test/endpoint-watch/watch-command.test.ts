@@ -85,7 +85,7 @@ describe("the settings of the watch", () => {
     const at = (name: string): string => join(dir, name);
     const dir = mkdtempSync(join(testVariable("TEST_DIR"), "sources-"));
     writeFileSync(at("key"), "rk_test_eu\n");
-    const source = { webhook_secrets: ["whsec_eu"], api_key_file: at("key") };
+    const source = { webhook_secrets: ["whsec_eu1"], api_key_file: at("key") };
     writeFileSync(at("sources.json"), JSON.stringify({ "shop-eu": source }));
     const ofEu = { ...environment, STRIPE_ENDPOINT_URL: `${url}/shop-eu` };
     const keyIn = (more: object): string =>
