@@ -68,6 +68,10 @@ export const integrityCases: readonly AlertCase[] = [
       'takings_reconcile_complete_through_timestamp_seconds{account=""}': "0+3600x100",
       'takings_reconcile_complete_through_timestamp_seconds{account="acct_1"}': "0x100",
     }),
+    fires("one source of two was not compared for three days", {
+      'takings_reconcile_complete_through_timestamp_seconds{source="default"}': "0+3600x100",
+      'takings_reconcile_complete_through_timestamp_seconds{source="shop"}': "0x100",
+    }),
     isSilent(
       "it is compared every day",
       gauges({ reconcile_complete_through_timestamp_seconds: "0x24 86400x24 172800x60" }),

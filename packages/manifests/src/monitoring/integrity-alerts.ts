@@ -10,7 +10,8 @@ const secretsInUse = (offset: string, before: string): string =>
   `count by (namespace) (max by (namespace, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
 const daySeconds = 86_400;
 /** One series per ledger scope; every revenue-query process reports all scopes. */
-const perLedgerScope = (metric: string): string => `max by (namespace, account, livemode) (${metric})`;
+const perLedgerScope = (metric: string): string =>
+  `max by (namespace, source, account, livemode) (${metric})`;
 
 /** Alerts about durability, authenticity and completeness: what a 2xx and a total rely on. */
 export const integrityAlerts: readonly Alert[] = [
@@ -79,7 +80,7 @@ export const integrityAlerts: readonly Alert[] = [
     for: "10m",
     expr: `time() - ${perLedgerScope("takings_reconcile_complete_through_timestamp_seconds")} > ${2 * daySeconds}`,
     summary:
-      "Not reconciled with Stripe for {{ $value | humanizeDuration }}: account " +
+      "Not reconciled with Stripe for {{ $value | humanizeDuration }}: source {{ $labels.source }}, account " +
       '{{ or $labels.account "platform" }}, livemode {{ $labels.livemode }}.',
     description:
       "Events that Stripe never delivered go unnoticed until a run succeeds. Check the last job and " +
@@ -91,7 +92,7 @@ export const integrityAlerts: readonly Alert[] = [
     for: "1h",
     expr: `(${perLedgerScope("takings_reconcile_missing")} + ${perLedgerScope("takings_reconcile_different")}) > 0`,
     summary:
-      "The ledger differs from Stripe in {{ $value }} objects: account " +
+      "The ledger differs from Stripe in {{ $value }} objects: source {{ $labels.source }}, account " +
       '{{ or $labels.account "platform" }}, livemode {{ $labels.livemode }}.',
     description:
       "For an hour the ledger has lacked these objects or had them with another amount or currency, " +
