@@ -6,6 +6,7 @@ import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { tryLockPayments } from "../src/ledger/lock-payments.ts";
 import { groupObjects, scopedFacts } from "../src/ledger/scoped-facts.ts";
+import { createPaymentReader } from "../src/read/payment-reader.ts";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { differencesBetween } from "../src/rebuild/ledger-fields.ts";
 import { withVerification } from "../src/rebuild/verification.ts";
@@ -160,6 +161,22 @@ describe("two sources whose events and objects have the same ids", () => {
         "select deadlocks::integer from pg_stat_database where datname = current_database()",
       )) ?? {};
     expect(waits).to.deep.equal([{ deadlocks: 0 }]);
+  });
+
+  it("have each an event of their own under one id, also where both are in one batch", async () => {
+    const pool = poolOf(together.writerUrl);
+    const said = sources.map((source, index) => ({
+      ...eventShowing("evt_both", [shownIntent("pi_both", BigInt(index + 1))], { source }),
+      payload: Buffer.from(`of ${source}`),
+    }));
+    const fresh = await createPaymentWriter(pool).record(said);
+    await pool.end();
+    expect([...fresh.keys()].toSorted()).to.deep.equal(["evt_both", "shop-eu/evt_both"]);
+    const reading = poolOf(together.readerUrl);
+    const reader = createPaymentReader(reading);
+    const stored = await Promise.all(sources.map((source) => reader.event("evt_both", source)));
+    await reading.end();
+    expect(stored.map((event) => event?.payload)).to.deep.equal(["of default", "of shop-eu"]);
   });
 
   it("do not wait for each other: a session that holds the payments of one delays no event of the other", async () => {

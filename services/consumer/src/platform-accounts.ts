@@ -1,30 +1,20 @@
-import { TakingsError } from "@takings/domain";
-import {
-  type ConfiguredAccounts,
-  type PlatformAccounts,
-  readPlatformAccounts,
-  registerPlatformAccounts,
-  registerSources,
-} from "@takings/postgres";
 import { createPeriodicCheck, type Logger, pause } from "@takings/runtime";
-
-type Pool = Parameters<typeof registerPlatformAccounts>[0];
+import {
+  createKnownAccounts,
+  isMismatch,
+  type KnownAccounts,
+  type KnownAccountsDependencies,
+} from "./known-accounts.ts";
 
 /** What {@link followPlatformAccounts} depends on. */
-export type AccountDependencies = {
-  readonly pool: Pool;
-  /** The accounts that the settings name now, by source. */
-  readonly configured: () => ConfiguredAccounts;
+export type AccountDependencies = KnownAccountsDependencies & {
   readonly stopping: AbortSignal;
   /** Called when the database has another account than before: this process would count events for the wrong account. */
   readonly onChanged: (error: unknown) => void;
-  readonly log: Logger;
 };
 
 /** The platform's own account of each source, as the database has it: nothing is counted with any other. */
-export type FollowedAccounts = {
-  /** `undefined` where none is known. */
-  accountOf(source: string): string | undefined;
+export type FollowedAccounts = Pick<KnownAccounts, "accountOf"> & {
   /**
    * Determines the accounts before anything is counted, and watches them from then on; waits while the database is away.
    * Resolves with `false` when the service is stopping.
@@ -43,43 +33,15 @@ const retryPauseMs = 1_000;
 const watchIntervalMs = 2_000;
 
 /** Creates the accounts; none is known before the start. */
-export function followPlatformAccounts(dependencies: AccountDependencies): FollowedAccounts {
-  const { pool, configured, stopping, onChanged, log } = dependencies;
-  const known = new Map<string, string | undefined>();
-  const adopt = ({ accounts, remarks }: PlatformAccounts): void => {
-    for (const remark of remarks) log.info({ remark }, "platform_account");
-    for (const [source, account] of accounts) known.set(source, account);
-  };
-  const adoptStored = async (): Promise<void> => {
-    const { accounts } = await readPlatformAccounts(pool, namedIn(known));
-    const remarks = [...accounts].flatMap(([source, account]) =>
-      account === undefined || known.get(source) === account ? [] : [`${account} for source ${source}`],
-    );
-    adopt({ accounts, remarks });
-  };
-  const register = async (sources: Iterable<string>): Promise<void> => {
-    const wanted = configured();
-    for (const source of sources) {
-      const account = wanted.get(source);
-      if (account === undefined || known.get(source) !== undefined) continue;
-      try {
-        adopt(await registerPlatformAccounts(pool, new Map([...namedIn(known), [source, account]])));
-      } catch (error) {
-        if (!isMismatch(error)) throw error;
-        // Another process was first. That one counts here too.
-        log.error(
-          { source, reason: error instanceof Error ? error.message : error },
-          "platform_account_refused",
-        );
-        await adoptStored();
-      }
-    }
-  };
+export function followPlatformAccounts({
+  stopping,
+  onChanged,
+  ...dependencies
+}: AccountDependencies): FollowedAccounts {
+  const { log } = dependencies;
+  const known = createKnownAccounts(dependencies);
   const check = createPeriodicCheck({
-    check: async () => {
-      await adoptStored();
-      await register(configured().keys());
-    },
+    check: known.refresh,
     intervalMs: watchIntervalMs,
     onFailure(reason, error) {
       if (isMismatch(error)) onChanged(error);
@@ -87,38 +49,19 @@ export function followPlatformAccounts(dependencies: AccountDependencies): Follo
     },
   });
   return {
-    accountOf: (source) => known.get(source),
+    accountOf: known.accountOf,
     async start() {
-      const isKnown = await untilKnown(
-        async () => adopt(await registerPlatformAccounts(pool, configured())),
-        {
-          stopping,
-          log,
-        },
-      );
+      const isKnown = await untilDone(known.registerAll, stopping, log);
       if (isKnown) check.start();
       return isKnown;
     },
-    async learn(sources) {
-      const added = [...sources].filter((source) => !known.has(source));
-      if (added.length > 0) {
-        await registerSources(
-          pool,
-          added.map((source) => ({ source })),
-        );
-        await adoptStored();
-      }
-      await register(sources);
-    },
+    learn: known.learn,
     stop: check.stop,
   };
 }
 
 /** Repeats the work while the database is away. Resolves with `false` when the service is stopping. */
-async function untilKnown(
-  work: () => Promise<void>,
-  { stopping, log }: Pick<AccountDependencies, "stopping" | "log">,
-): Promise<boolean> {
+async function untilDone(work: () => Promise<void>, stopping: AbortSignal, log: Logger): Promise<boolean> {
   while (!stopping.aborted) {
     try {
       await work();
@@ -131,14 +74,4 @@ async function untilKnown(
     }
   }
   return false;
-}
-
-function namedIn(accounts: ReadonlyMap<string, string | undefined>): ConfiguredAccounts {
-  return new Map(
-    [...accounts].flatMap(([source, account]) => (account === undefined ? [] : [[source, account] as const])),
-  );
-}
-
-function isMismatch(error: unknown): boolean {
-  return error instanceof TakingsError && error.code === "invalid";
 }

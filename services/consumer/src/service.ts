@@ -16,6 +16,7 @@ import {
   registerBuildInfo,
   createLogger,
   createMetrics,
+  type FileListener,
   type Logger,
   registerPoolMetrics,
   registerSecretFileMetric,
@@ -28,7 +29,7 @@ import { runEach, startBackgroundLoop } from "./background-loop.ts";
 import { followConfiguredAccounts } from "./configured-accounts.ts";
 import { consume } from "./consume.ts";
 import { type ConsumerMetrics, createConsumerMetrics } from "./metrics.ts";
-import { followPlatformAccounts } from "./platform-accounts.ts";
+import { type FollowedAccounts, followPlatformAccounts } from "./platform-accounts.ts";
 import { createRecorder } from "./record-batch.ts";
 import { sampleRecord } from "./sample-record.ts";
 import type { Settings } from "./settings.ts";
@@ -62,15 +63,7 @@ export async function startConsumer(
   const schema = watchSchema(createSchemaCheck(pool), log);
   scope.onStop("schema watch", schema.stop);
   const link = await connectToNats(scope, settings, log);
-  const accounts = followPlatformAccounts({
-    pool,
-    configured: () => configured(),
-    stopping: scope.stopping,
-    onChanged: (error) => scope.fail("platform_account_changed", error),
-    log,
-  });
-  const { accountOf } = accounts;
-  const configured = followConfiguredAccounts(settings, { accountOf, onFile, log });
+  const accounts = followAccounts(scope, settings, { pool, onFile, log });
   // Nothing is pulled before the platform's accounts are known: what is held too long is redelivered as a suspect.
   let deliveries: Deliveries | undefined;
   const notPulling = (): string | undefined =>
@@ -90,7 +83,7 @@ export async function startConsumer(
     if (!(await accounts.start())) return;
     scope.onStop("account watch", accounts.stop);
     deliveries = pullFrom(link, settings, log);
-    const payments = createPaymentService(accountOf);
+    const payments = createPaymentService(accounts.accountOf);
     const writer = schema.guard(createPaymentWriter(pool, { payloads: settings.payloadMode }));
     await consume({
       deliveries,
@@ -112,6 +105,23 @@ export async function startConsumer(
   scope.onStop("deliveries", async () => deliveries?.stop());
   log.info({ admin_port: admin.port }, "consuming");
   return log;
+}
+
+function followAccounts(
+  scope: Scope,
+  settings: Settings,
+  { pool, onFile, log }: { readonly pool: Pool; readonly onFile: FileListener; readonly log: Logger },
+): FollowedAccounts {
+  const accounts = followPlatformAccounts({
+    pool,
+    configured: () => configured(),
+    stopping: scope.stopping,
+    onChanged: (error) => scope.fail("platform_account_changed", error),
+    log,
+  });
+  const { accountOf } = accounts;
+  const configured = followConfiguredAccounts(settings, { accountOf, onFile, log });
+  return accounts;
 }
 
 function pullFrom(link: NatsLink, settings: Settings, log: Logger): Deliveries {

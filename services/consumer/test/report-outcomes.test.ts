@@ -23,4 +23,21 @@ describe("reports of events", () => {
     expect(Math.max(...lines.map(({ length }) => length))).to.be.below(2_000);
     expect((await registry.render("prometheus")).body.length).to.be.below(200_000);
   });
+
+  it("name their source, and tell events of two sources with one id apart", () => {
+    const lines: string[] = [];
+    const write = ({ event_id: id, source }: Record<string, unknown>, message: string): void =>
+      void lines.push(`${message} ${String(source)} ${String(id)}`);
+    const log = { info: write, warn: write, error: write } as unknown as Logger;
+    const metrics = createConsumerMetrics(createMetrics());
+    const record = eventWithEntry({ eventId: "evt_1" });
+    const records = [record, { ...record, source: "shop-eu" }, record];
+    const fresh = new Set(["evt_1", "shop-eu/evt_1"]);
+    reportOutcomes({ fresh, records }, { within: (_, act) => act() }, { metrics, log });
+    expect(lines).to.deep.equal([
+      "event_saved default evt_1",
+      "event_saved shop-eu evt_1",
+      "duplicate_event default evt_1",
+    ]);
+  });
 });

@@ -20,21 +20,33 @@ export type BalanceRequest = {
   readonly path: string;
   readonly from: string;
   readonly to: string;
+  /** `*` for all sources. */
+  readonly source: string;
   /** Empty for the platform, `*` for all accounts. */
   readonly account: string;
 };
 
 /** A request for an answer with random parameters. */
-export function randomBalanceRequest(random: Random, answer: BalanceAnswer): BalanceRequest {
+export function randomBalanceRequest(
+  random: Random,
+  answer: BalanceAnswer,
+  sources: readonly string[],
+): BalanceRequest {
   // Also before the first and after the last transaction.
   const instant = (): number => random.int(balanceTime.from - 5 * day, balanceTime.to + 5 * day);
   const [a, b] = [instant(), instant()];
   const [from, to] = [new Date(Math.min(a, b)).toISOString(), new Date(Math.max(a, b)).toISOString()];
   const account = random.pick([random.pick(balanceAccounts), "*"]);
-  const query = new URLSearchParams(account === "" ? {} : { account });
+  // A payout is of one source.
+  const isOfAll = sources.length > 1 && answer !== "payout" && random.int(0, 1) === 0;
+  const source = isOfAll ? "*" : random.pick(sources);
+  const query = new URLSearchParams({
+    ...(account !== "" && { account }),
+    ...(sources.length > 1 && { source }),
+  });
   const request = (path: string, more: Readonly<Record<string, string>>): BalanceRequest => {
     for (const [name, value] of Object.entries(more)) query.set(name, value);
-    return { path: `${path}?${query.toString()}`, from, to, account };
+    return { path: `${path}?${query.toString()}`, from, to, source, account };
   };
   const maybe = (name: string, values: readonly string[]): Record<string, string> =>
     random.int(0, 2) === 0 ? { [name]: random.pick(values) } : {};
@@ -54,7 +66,7 @@ export function randomBalanceRequest(random: Random, answer: BalanceAnswer): Bal
     case "payouts":
       return request("/v1/payouts", { from, to, ...currency });
     case "payout": {
-      return { path: `/v1/payouts/${payout()}`, from, to, account };
+      return { path: `/v1/payouts/${payout()}?source=${source}`, from, to, source, account };
     }
     case "payout_members":
       return request("/v1/balance/transactions", { account: "*", payout: payout() });

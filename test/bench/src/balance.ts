@@ -16,6 +16,8 @@ import { startTemporaryPostgres } from "./temporary-postgres.ts";
 export type BalanceBenchOptions = {
   /** Size of the balance ledger. */
   readonly transactions: number;
+  /** How many sources have them. With several, every other request is about all of them. */
+  readonly sources: number;
   /** Receives progress messages. */
   readonly say: (line: string) => void;
 };
@@ -28,17 +30,20 @@ const sums = 5;
 /** Measures response times of answers about the balance, and of sums over the transactions that answer the same. */
 export async function benchBalance({
   transactions,
+  sources,
   say,
 }: BalanceBenchOptions): Promise<readonly Measurement[]> {
   await requireRoomFor(transactions, bytesPerTransaction);
   await using postgres = await startTemporaryPostgres();
-  await loadBalance(postgres.superuserUrl, transactions, say);
-  return await measureAnswers(postgres.readerUrl, say);
+  const names = ["default", ...Array.from({ length: sources - 1 }, (_, n) => `shop-${n + 1}`)];
+  await loadBalance(postgres.superuserUrl, { transactions, sources: names }, say);
+  return await measureAnswers(postgres.readerUrl, names, say);
 }
 
 /** Sends random requests to revenue-query, one at a time. */
 async function measureAnswers(
   readerUrl: string,
+  sources: readonly string[],
   say: (line: string) => void,
 ): Promise<readonly Measurement[]> {
   await using service = await startRevenueService(readerUrl);
@@ -48,7 +53,7 @@ async function measureAnswers(
     say(`measuring ${answer}`);
     const times: number[] = [];
     for (let n = 0; n < warmUp + requests; n += 1) {
-      const { ms } = await service.request(randomBalanceRequest(random, answer).path);
+      const { ms } = await service.request(randomBalanceRequest(random, answer, sources).path);
       if (n >= warmUp) times.push(ms);
     }
     measurements.push(...spread(answer, times));
@@ -57,7 +62,7 @@ async function measureAnswers(
   const plain = await withClient(readerUrl, async (client) => {
     const times: number[] = [];
     for (let n = 0; n < sums; n += 1) {
-      const wanted = randomBalanceRequest(random, "summary");
+      const wanted = randomBalanceRequest(random, "summary", sources);
       const { body } = await service.request(wanted.path);
       times.push(await requireSameNet(client, body, wanted));
     }
@@ -85,15 +90,16 @@ type Summary = {
 async function requireSameNet(
   client: Client,
   body: string,
-  { path, from, to, account }: BalanceRequest,
+  { path, from, to, source, account }: BalanceRequest,
 ): Promise<number> {
   const text = `
     select currency, coalesce(sum(net) filter (where effective_at < $1), 0)::text as starting, sum(net)::text as ending
     from takings.balance_transactions
-    where livemode and ($3 = '*' or account = $3) and effective_at < $2 and coalesce(balance_type, 'payments') = 'payments'
+    where livemode and ($3 = '*' or account = $3) and ($4 = '*' or source = $4) and effective_at < $2
+      and coalesce(balance_type, 'payments') = 'payments'
     group by currency order by currency collate "C"`;
   const begun = performance.now();
-  const { rows } = await client.query(text, [from, to, account]);
+  const { rows } = await client.query(text, [from, to, account, source]);
   const ms = performance.now() - begun;
   const answered = (JSON.parse(body) as Summary).currencies.map((one) => ({
     currency: one.currency,

@@ -42,11 +42,11 @@ const columns = `
 
 // The newest first, as Stripe lists them. Each becomes available at midnight some days later, and is then paid out by the
 // automatic payout of its account, currency and day. $1 is the number of the first, $2 how many, $3 how many in all, $4 and
-// $5 the time and its length in seconds, $6 to $8 accounts, currencies and categories. Until $9 there is no chf and no
+// $5 the time and its length in seconds, $6 to $8 accounts, currencies and categories, $10 the sources. Until $9 there is no chf and no
 // platform_earning: what is frequent, but begins late, must not be searched for from the beginning.
 const transactionsText = `
   insert into takings.balance_transactions (${columns})
-  select 'txn_' || lpad(n::text, 24, '0'), 'default', account, true, category, category, currency, gross, fee, gross - fee, at,
+  select 'txn_' || lpad(n::text, 24, '0'), ($10::text[])[1 + n % cardinality($10)], account, true, category, category, currency, gross, fee, gross - fee, at,
     available_on, 'available', case when n % 1000 = 0 then 'issuing' end, 'Payment of an order', 'ch_' || n,
     case when n % 1000 <> 0 then 'po_' || account || currency || to_char(available_on, 'YYYYMMDD') end, at,
     'evt_balance_' || n, at, at, clock_timestamp()
@@ -70,12 +70,12 @@ const payoutsText = `
     id, source, account, livemode, amount, currency, status, automatic, arrival_date, created, trace_id,
     reconciliation_status, members, event_id, said_at, said_received_at, recorded_at
   )
-  select payout, 'default', account, true, sum(net), currency, 'paid', true, available_on + interval '2 days',
+  select payout, source, account, true, sum(net), currency, 'paid', true, available_on + interval '2 days',
     available_on + interval '4 hours', 'trace', 'completed', count(*), 'evt_1', available_on, available_on,
     clock_timestamp()
   from takings.balance_transactions
   where payout is not null
-  group by payout, account, currency, available_on`;
+  group by payout, source, account, currency, available_on`;
 
 const ofPayoutsText = `
   insert into takings.balance_transactions (${columns})
@@ -96,7 +96,7 @@ const earlierText = `
  */
 export async function loadBalance(
   url: string,
-  transactions: number,
+  { transactions, sources }: { readonly transactions: number; readonly sources: readonly string[] },
   say: (line: string) => void,
 ): Promise<void> {
   await withClient(url, async (client) => {
@@ -108,11 +108,24 @@ export async function loadBalance(
     for (const table of tables) createIndexes.push(await dropIndexes(client, table));
     const late = new Date(balanceTime.to - (balanceTime.to - balanceTime.from) / 6);
     const seconds = (balanceTime.to - balanceTime.from) / 1_000;
+    await client.query(
+      "insert into takings.sources (name) select unnest($1::text[]) on conflict do nothing",
+      [sources],
+    );
     await client.query("select setseed(0.5)");
     for (let done = 0; done < transactions; done += chunk) {
       const count = Math.min(chunk, transactions - done);
       const drawn = [balanceAccounts, balanceCurrencies, balanceCategories];
-      const values = [done, count, transactions, new Date(balanceTime.from), seconds, ...drawn, late];
+      const values = [
+        done,
+        count,
+        transactions,
+        new Date(balanceTime.from),
+        seconds,
+        ...drawn,
+        late,
+        sources,
+      ];
       await client.query(transactionsText, values);
       say(`${done + count} transactions`);
     }

@@ -28,9 +28,10 @@ program
   .command("balance")
   .description("response times of answers about the balance")
   .option("--transactions <count>", "size of the balance ledger", wholeNumber, 10_000_000)
+  .option("--sources <count>", "how many sources have them, with the same ids of payouts", wholeNumber, 1)
   .option("--json <file>", "also write the numbers to this file")
-  .action(({ transactions, json }: { transactions: number; json?: string }) =>
-    measured(json, () => benchBalance({ transactions, say })),
+  .action(({ json, ...options }: { transactions: number; sources: number; json?: string }) =>
+    measured(json, () => benchBalance({ ...options, say })),
   );
 
 program

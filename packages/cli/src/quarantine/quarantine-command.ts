@@ -1,5 +1,5 @@
 import { defaultSource, type EventKey } from "@takings/domain";
-import type { QuarantineFilter } from "@takings/postgres";
+import type { ConfiguredAccounts, QuarantineFilter } from "@takings/postgres";
 import { databaseUrl, type Environment, parseEnv } from "@takings/runtime";
 import { Command } from "commander";
 import type { Print } from "../command.ts";
@@ -27,10 +27,18 @@ const byHelp = "who decides (default: the database login)";
 /** `takings quarantine`: inspects and resolves events that could not be understood. */
 export function quarantineCommand(environment: Environment, print: Print): Command {
   const command = new Command("quarantine").description("inspect and resolve events in quarantine");
-  const withStore = (work: (pool: Pool) => Promise<void>): Promise<void> => {
+  const withStore: WithStore = (work) => {
     const url = databaseUrl(parseEnv(storeSettings, environment));
     return withPool({ url, name: "quarantine", statementTimeoutMs, print }, work);
   };
+  addInspection(command, withStore, print);
+  addDecisions(command, withStore, print, () => configuredAccounts(parseEnv(storeSettings, environment)));
+  return command;
+}
+
+type WithStore = (work: (pool: Pool) => Promise<void>) => Promise<void>;
+
+function addInspection(command: Command, withStore: WithStore, print: Print): void {
   command
     .command("list")
     .description("list the events in quarantine and why they are there")
@@ -51,6 +59,14 @@ export function quarantineCommand(environment: Environment, print: Print): Comma
     .action((eventId: string, { source }: SourceOptions) =>
       withStore((pool) => show(pool, print, { eventId, source: source ?? defaultSource })),
     );
+}
+
+function addDecisions(
+  command: Command,
+  withStore: WithStore,
+  print: Print,
+  accounts: () => ConfiguredAccounts,
+): void {
   command
     .command("replay [events...]")
     .description("read quarantined events again, and add those that can be understood now to the ledger")
@@ -68,7 +84,7 @@ export function quarantineCommand(environment: Environment, print: Print): Comma
     .action((eventIds: readonly string[], { by, because, source, ...filter }: ReplayOptions) => {
       if (source === "*" && eventIds.length > 0)
         throw new Error("an event is of one source: name it instead of *");
-      const configured = configuredAccounts(parseEnv(storeSettings, environment));
+      const configured = accounts();
       const [selection, decider] = [
         { ...filter, source: oneSource(source) },
         { by, note: because },
@@ -86,7 +102,6 @@ export function quarantineCommand(environment: Environment, print: Print): Comma
     .action((eventIds: readonly string[], { by, because, source }: DismissOptions) =>
       withStore((pool) => dismiss(pool, print, keysOf(eventIds, source), { by, note: because })),
     );
-  return command;
 }
 
 function keysOf(eventIds: readonly string[], source = defaultSource): readonly EventKey[] {

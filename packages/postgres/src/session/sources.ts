@@ -35,24 +35,16 @@ export async function readPlatformAccounts(
   client: Pool | ClientBase,
   configured: ConfiguredAccounts,
 ): Promise<PlatformAccounts> {
-  const { rows } = await client.query<Record<string, unknown>>(readText).catch(unavailable);
-  const stored = new Map(
-    rows.map((row) => readRow.parse(row)).map(({ name, account }) => [name, account ?? undefined]),
-  );
-  const remarks: string[] = [];
-  for (const [source, account] of stored) {
-    const wanted = configured.get(source);
-    if (account === undefined) continue;
-    if (wanted === undefined)
-      remarks.push(`using the platform account of the store${of(source)}, ${account}`);
-    else if (wanted !== account) throw differing(source, account, wanted);
-  }
-  for (const [source, account] of configured) {
-    if (stored.get(source) !== undefined) continue;
-    stored.set(source, account);
-    remarks.push(`the store has no platform account yet${of(source)}; using ${settingOf(source)} ${account}`);
-  }
-  return { accounts: stored, remarks };
+  const stored = await readAccounts(client);
+  const missing = [...configured].filter(([source]) => stored.get(source) === undefined);
+  const remarks = [
+    ...remarksAbout(stored, configured),
+    ...missing.map(
+      ([source, account]) =>
+        `the store has no platform account yet${of(source)}; using ${settingOf(source)} ${account}`,
+    ),
+  ];
+  return { accounts: new Map([...stored, ...missing]), remarks };
 }
 
 /**
@@ -63,11 +55,32 @@ export async function registerPlatformAccounts(
   pool: Pool,
   configured: ConfiguredAccounts,
 ): Promise<PlatformAccounts> {
-  const remarks: string[] = [];
-  for (const [source, account] of configured)
+  const stored = await readAccounts(pool);
+  const remarks = [...remarksAbout(stored, configured)];
+  const missing = [...configured].filter(([source]) => stored.get(source) === undefined);
+  for (const [source, account] of missing)
     remarks.push(...(await registerPlatformAccount(pool, source, account)));
-  const read = await readPlatformAccounts(pool, configured);
-  return { accounts: read.accounts, remarks: [...remarks, ...read.remarks] };
+  return { accounts: new Map([...stored, ...missing]), remarks };
+}
+
+async function readAccounts(client: Pool | ClientBase): Promise<PlatformAccounts["accounts"]> {
+  const { rows } = await client.query<Record<string, unknown>>(readText).catch(unavailable);
+  return new Map(
+    rows.map((row) => readRow.parse(row)).map(({ name, account }) => [name, account ?? undefined]),
+  );
+}
+
+/** What to log about the accounts that are stored. @throws TakingsError `invalid` when another one is configured. */
+function remarksAbout(
+  stored: PlatformAccounts["accounts"],
+  configured: ConfiguredAccounts,
+): readonly string[] {
+  return [...stored].flatMap(([source, account]) => {
+    const wanted = configured.get(source);
+    if (account === undefined || wanted === account) return [];
+    if (wanted !== undefined) throw differing(source, account, wanted);
+    return [`using the platform account of the store${of(source)}, ${account}`];
+  });
 }
 
 /**
