@@ -14,7 +14,7 @@ const rate = Number(process.env["ROTATION_RATE"] ?? 50);
 /** A payment of so many seconds ago, as Stripe sends it. */
 function payment(id: string, secondsAgo: number): SentEvent {
   const event = listed.succeeded(id, secondsAgo);
-  return { ...event, type: "payment_intent.succeeded", livemode: false } as unknown as SentEvent;
+  return { ...event, type: "payment_intent.succeeded", livemode: false };
 }
 
 /** How many deliveries got which status. */
@@ -101,9 +101,9 @@ describe("An endpoint that takings endpoint looks after", function () {
   it("refuses no delivery while its secret is rotated", async () => {
     stripe.attempts.length = 0;
     const sending: Promise<void>[] = [];
-    let isRotating = true;
+    const rotated = new AbortController();
     const load = async (): Promise<void> => {
-      for (const begun = performance.now(); isRotating; ) {
+      for (const begun = performance.now(); !rotated.signal.aborted; ) {
         const due = ((performance.now() - begun) / 1_000) * rate;
         while (sending.length < due) sending.push(stripe.send(payment(`rotation_${sending.length}`, 1)));
         await delay(5);
@@ -114,7 +114,7 @@ describe("An endpoint that takings endpoint looks after", function () {
     await takings("endpoint rotate");
     expect(stripe.book.endpoints).to.have.lengthOf(2);
     await takings("endpoint rotate --finish");
-    isRotating = false;
+    rotated.abort();
     await loaded;
     expect(statuses(stripe)).to.deep.equal({ 200: stripe.attempts.length });
     const delivered = Map.groupBy(stripe.attempts, ({ endpoint }) => endpoint);

@@ -35,13 +35,19 @@ export function planEndpoint(
   const candidates = [...ours, ...(adopt ? foreign.map((one) => adopted(one, wanted)) : [])];
   const kept = candidates.filter((one) => isUsable(one, wanted, stored));
   const context = { wanted, stored, isFull: found.length >= usualLimit };
+  // One of ours beside it would receive the same events, perhaps in another API version.
+  const isTaken = candidates.length === 0 && foreign.length > 0;
   return {
     wanted,
     ours,
     kept,
     changes: [
       ...foreign.map((one): EndpointChange => (adopt ? adoptionOf(one, wanted) : foreignChange(one, wanted))),
-      ...(kept.length > 0 ? maintain(candidates, kept, context) : replace(candidates, context)),
+      ...(kept.length > 0
+        ? maintain(candidates, kept, context)
+        : isTaken
+          ? []
+          : replace(candidates, context)),
     ],
     conditions: conditionsOf(wanted, ours, stored),
   };

@@ -114,6 +114,7 @@ describe("The plan for an endpoint", () => {
     const foreign = found({ id: "we_hand", metadata: {} });
     expect(planned([foreign, found()])).to.deep.equal(["foreign we_hand"]);
     expect(planned([foreign, found()], true)).to.deep.equal(["adopt we_hand", "remove we_hand"]);
+    expect(planned([foreign])).to.deep.equal(["foreign we_hand"]);
     expect(planned([foreign], true)).to.deep.equal(["adopt we_hand", "create", "remove we_hand"]);
   });
 

@@ -131,14 +131,7 @@ describe("the watch of the endpoint", function () {
     const endpointWatch = { enabled: true, source: "shop-eu", connect: true, adopt: true };
     const find = await rendered({ ...host, stripe, endpointWatch });
     const [container] = podOf(find("Deployment/takings-endpoint-watch")).containers;
-    const secretArgs = [
-      "--kubernetes-secret",
-      "sources",
-      "--source",
-      "shop-eu",
-      "--sources-key",
-      "sources.json",
-    ];
+    const secretArgs = ["--source", "shop-eu", "--sources-key", "sources.json"];
     expect(container.args.slice(2)).to.deep.equal([...secretArgs, "--adopt", "--connect"]);
     expect(envOf(find("Deployment/takings-endpoint-watch"))["STRIPE_ENDPOINT_URL"]).to.equal(
       "https://hooks.example.com/webhooks/stripe/shop-eu",

@@ -1,7 +1,7 @@
 import { type AlertCase, casesOf, fires, gauges, isSilent, requests } from "./alert-case.ts";
 
 const lastUsed = (secret: string): string =>
-  `takings_signature_secret_last_used_timestamp_seconds{secret="${secret}"}`;
+  `takings_signature_secret_last_used_timestamp_seconds{source="default",secret="${secret}"}`;
 const verified = (values: string, source = "default"): Record<string, string> => ({
   [`takings_signature_skew_seconds_bucket{le="300", source="${source}"}`]: values,
 });

@@ -7,7 +7,7 @@ const verified = (window: string): string =>
   `sum by (namespace, source) (increase(takings_signature_skew_seconds_bucket{le=~"300|300.0"}[${window}]))`;
 /** The number of secrets that verified an event in the given period before an offset. */
 const secretsInUse = (offset: string, before: string): string =>
-  `count by (namespace) (max by (namespace, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
+  `count by (namespace, source) (max by (namespace, source, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
 const daySeconds = 86_400;
 /** One series per ledger scope; every revenue-query process reports all scopes. */
 const perLedgerScope = (metric: string): string =>
@@ -68,7 +68,8 @@ export const integrityAlerts: readonly Alert[] = [
     // Stripe signs with a rolled secret for 24 hours at most, https://docs.stripe.com/webhooks/signature
     for: "2d",
     expr: `${secretsInUse("", `${daySeconds}`)}\n> ${secretsInUse(" offset 7d", `${8 * daySeconds}`)}`,
-    summary: "More signing secrets are in use than a week ago: a rotation may be unfinished.",
+    summary:
+      "More signing secrets of source {{ $labels.source }} are in use than a week ago: a rotation may be unfinished.",
     description:
       "For two days {{ $value }} signing secrets have verified events in {{ $labels.namespace }}. " +
       "Compare their fingerprints with the configured secrets and roll the secret of the endpoint " +
