@@ -194,7 +194,6 @@ describe("files that takings tie-out is given", () => {
       ["--timezone=Mars/Olympus", /must be a time zone/],
       ["--from=yesterday", /--from yesterday is neither a date/],
       ["--source=shop", /of the platform of source shop \(live mode\)/],
-      ["--source=*", /two sources may have transactions with one id: name the source/],
       ["--livemode=maybe", /must be true or false/],
       ["--report=taxes", /Allowed choices are activity/],
     ];

@@ -48,6 +48,7 @@ describe("the scope of takings tie-out", () => {
     "all accounts": [["--account=*"], ["txn_connected", "txn_platform"]],
     "another source": [["--source=shop"], ["txn_shop"]],
     "another source by the id of its account": [["--source=shop", "--account=acct_shop"], ["txn_shop"]],
+    "all sources": [["--source=*"], ["txn_platform", "txn_shop"]],
   };
   for (const [name, [options, ids]] of Object.entries(scopes)) {
     it(`is ${name} with ${options.join(" ") || "no option"}`, async () => {
@@ -59,6 +60,21 @@ describe("the scope of takings tie-out", () => {
       expect(found.map(([, id, kind]) => [id, kind])).to.deep.equal(others.map((id) => [id, "missing_here"]));
     });
   }
+
+  it("names an id that several sources have, because a file does not say which it means", async () => {
+    await runner.ledger.add([
+      { ...transaction, id: "txn_twice" },
+      { ...transaction, id: "txn_twice", ofSource: "shop" },
+    ]);
+    try {
+      expect(await runner.error(reportOf("txn_twice"), "--source=*")).to.match(
+        /txn_twice is known in several sources or accounts: name one with --source or --account/,
+      );
+      expect(await runner.differences(reportOf("txn_shop", "txn_twice"), "--source=shop")).to.deep.equal([]);
+    } finally {
+      await runner.ledger.admin.query("delete from takings.balance_transactions where id = 'txn_twice'");
+    }
+  });
 
   it("is complete through the earliest time of its accounts", async () => {
     const to = "--to=2026-10-25";

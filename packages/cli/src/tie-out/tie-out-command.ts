@@ -1,10 +1,11 @@
-import { defaultSource } from "@takings/domain";
+import { defaultSource, TakingsError } from "@takings/domain";
 import { createTieOutReader, type TieOutReader, type TieOutScope } from "@takings/postgres";
 import { accountId, databaseUrl, type Environment, flag, parseEnv } from "@takings/runtime";
 import { Command, Option } from "commander";
 import type { Print } from "../command.ts";
 import { withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
+import { sourceOrAllOption } from "../options/source.ts";
 import { databaseHelp, databaseSettings } from "../settings/database.ts";
 import { FileFault } from "./file-fault.ts";
 import { reportNames } from "./report.ts";
@@ -14,7 +15,6 @@ import {
   accountOption,
   currencyOption,
   livemodeOption,
-  oneSourceOption,
   readRange,
   timeZoneOption,
   type TieOutOptions,
@@ -52,7 +52,12 @@ export function tieOutCommand(environment: Environment, print: Print): Command {
     .option("--timezone <name>", "time zone of the report and of dates", timeZoneOption, "UTC")
     .option("--account <acct>", "a connected account, or * for all (default: the platform)", accountOption)
     .addOption(livemodeOption())
-    .option("--source <name>", "the source whose ledger is meant", oneSourceOption, defaultSource)
+    .option(
+      "--source <name>",
+      "the source whose ledger is meant, or * for all",
+      sourceOrAllOption,
+      defaultSource,
+    )
     .option("--currency <code>", "the report was exported for this currency only", currencyOption)
     .option("--reporting-category <name>", "the report was exported for this category only")
     .addOption(
@@ -109,15 +114,19 @@ async function outcomeOf(file: string, request: TieOutRequest, reader: TieOutRea
   try {
     return { file, result: await tieOutFile(file, request, reader, createTieOutProgress(file)) };
   } catch (error) {
-    if (!(error instanceof FileFault)) throw error;
-    return { file, error: `${file} ${error.message}` };
+    if (error instanceof FileFault) return { file, error: `${file} ${error.message}` };
+    // What the ledger cannot say of this file; without the ledger the others cannot be compared either.
+    if (error instanceof TakingsError && error.code === "invalid") {
+      return { file, error: `${file}: ${error.message}` };
+    }
+    throw error;
   }
 }
 
 function nameOf({ source, account, livemode }: TieOutScope): string {
   const whose = account === "*" ? "all accounts" : (account ?? "the platform");
-  const ofSource = source === defaultSource ? "" : ` of source ${source}`;
-  return `${whose}${ofSource} (${livemode ? "live" : "test"} mode)`;
+  const ofSource = source === "*" ? " of all sources" : ` of source ${source}`;
+  return `${whose}${source === defaultSource ? "" : ofSource} (${livemode ? "live" : "test"} mode)`;
 }
 
 function printError(line: string): void {

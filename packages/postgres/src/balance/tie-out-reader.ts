@@ -1,4 +1,4 @@
-import type { Moment } from "@takings/domain";
+import { type Moment, TakingsError } from "@takings/domain";
 import type { Pool } from "pg";
 import { momentText } from "../columns/moment-text.ts";
 import { readSafeReadTime } from "../record/recorded-time.ts";
@@ -52,7 +52,10 @@ export type TieOutRange = {
 export type TieOutReader = {
   readonly asOf: Moment;
   extent(): Promise<TieOutExtent>;
-  /** The transactions with these ids, of any balance type; those that are not known are left out. */
+  /**
+   * The transactions with these ids, of any balance type; those that are not known are left out.
+   * @throws TakingsError `invalid` for an id of several sources or accounts
+   */
   transactions(ids: readonly string[]): Promise<ReadonlyMap<string, TieOutTransaction>>;
   /** Pages of the transactions that count, in the order of (moment, id). */
   walk(range: TieOutRange): AsyncGenerator<readonly ListedTransaction[]>;
@@ -126,6 +129,21 @@ const sumsText = `
   where effective_at < to_timestamp($6) and ${selected}
   group by currency, reporting_category order by currency, reporting_category`;
 
+/** @throws TakingsError `invalid` for an id of several sources or accounts: a file does not say which it means. */
+function byId(found: readonly TieOutTransaction[]): ReadonlyMap<string, TieOutTransaction> {
+  const transactions = new Map<string, TieOutTransaction>();
+  for (const transaction of found) {
+    if (transactions.has(transaction.id)) {
+      throw new TakingsError(
+        "invalid",
+        `${transaction.id} is known in several sources or accounts: name one with --source or --account`,
+      );
+    }
+    transactions.set(transaction.id, transaction);
+  }
+  return transactions;
+}
+
 /**
  * Creates the reader of a scope, as of the safe read time. Needs the role `takings_reader`.
  * @throws TakingsError `unavailable` or `stale`
@@ -135,8 +153,6 @@ export async function createTieOutReader(pool: Pool, scope: TieOutScope): Promis
   const scoped = [asOf, scope.livemode, scope.account ?? "", scope.source];
   const read = <Row>(text: string, more: readonly unknown[], parse: (row: unknown) => Row): Promise<Row[]> =>
     runRead(pool, { what: "the balance ledger", text, values: [...scoped, ...more], parse });
-  const byId = (found: readonly TieOutTransaction[]): ReadonlyMap<string, TieOutTransaction> =>
-    new Map(found.map((transaction) => [transaction.id, transaction]));
   return {
     asOf,
     async extent() {
