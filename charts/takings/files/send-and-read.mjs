@@ -4,8 +4,13 @@ import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-const { INGRESS_URL, REVENUE_URL, WEBHOOK_SECRETS_FILE, API_TOKENS_FILE, TIMEOUT_SECONDS } = process.env;
+const { INGRESS_URL, REVENUE_URL, WEBHOOK_SECRETS_FILE, STRIPE_SOURCES_FILE, API_TOKENS_FILE, TIMEOUT_SECONDS } = process.env;
 const firstIn = (file) => readFileSync(file, "utf8").split(/[\s,]+/).find((word) => word !== "");
+// The source `default`, or without one the first of the file of the sources.
+const [[source, secret]] = STRIPE_SOURCES_FILE
+  ? Object.entries(JSON.parse(readFileSync(STRIPE_SOURCES_FILE, "utf8"))).map(([name, { webhook_secrets: [first] = [], webhook_secrets_file: file }]) => [name, first ?? firstIn(file)])
+  : [["default", firstIn(WEBHOOK_SECRETS_FILE)]];
+const [path, filter] = source === "default" ? ["", ""] : [`/${source}`, `&source=${source}`];
 
 const run = randomBytes(8).toString("hex");
 const account = `acct_helmtest${run}`;
@@ -20,15 +25,15 @@ const body = JSON.stringify({
   account,
   data: { object: { id: `pi_helmtest${run}`, object: "payment_intent", amount: 4321, amount_received: 4321, currency: "eur", created, livemode: false, status: "succeeded" } },
 });
-const signature = createHmac("sha256", firstIn(WEBHOOK_SECRETS_FILE)).update(`${created}.${body}`).digest("hex");
+const signature = createHmac("sha256", secret).update(`${created}.${body}`).digest("hex");
 const headers = { "content-type": "application/json", "stripe-signature": `t=${created},v1=${signature}` };
-const sent = await fetch(`${INGRESS_URL}/webhooks/stripe`, { method: "POST", headers, body });
+const sent = await fetch(`${INGRESS_URL}/webhooks/stripe${path}`, { method: "POST", headers, body });
 if (sent.status !== 200) throw new Error(`ingress responded with ${sent.status}: ${await sent.text()}`);
 
 const authorization = API_TOKENS_FILE && { authorization: `Bearer ${firstIn(API_TOKENS_FILE)}` };
 const deadline = Date.now() + Number(TIMEOUT_SECONDS) * 1000;
 for (;;) {
-  const response = await fetch(`${REVENUE_URL}/v1/revenue?livemode=false&account=${account}`, { headers: { ...authorization } });
+  const response = await fetch(`${REVENUE_URL}/v1/revenue?livemode=false&account=${account}${filter}`, { headers: { ...authorization } });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`revenue-query responded with ${response.status}: ${text}`);
   const [total, ...others] = JSON.parse(text).totals;

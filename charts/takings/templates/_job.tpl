@@ -19,11 +19,20 @@ spec:
   template: {{- $template | nindent 4 }}
 {{- end }}
 
-{{/* A command that runs on a schedule. Takes root, component, args, nats, postgres, env and files like takings.pod; job. */}}
+{{/*
+A command that runs on a schedule. Takes root, component, args, nats, postgres, env and files like takings.pod; job; source,
+whose name is part of the job's, if that is not `default`.
+*/}}
 {{- define "takings.cronJob" -}}
 apiVersion: batch/v1
 kind: CronJob
-metadata: {{- include "takings.metadata" (dict "root" .root "component" .component "annotations" .root.Values.jobs.annotations) | nindent 2 }}
+{{- $suffix := eq (.source | default "default") "default" | ternary .component (printf "%s-%s" .component .source) }}
+{{- /* The name of a source may be longer than what is left of the 52 characters of a CronJob's name. */}}
+{{- $left := sub 51 (len (include "takings.fullname" .root)) | int }}
+{{- if gt (len $suffix) $left }}
+{{- $suffix = printf "%s-%s" (trunc (sub $left 7 | int) $suffix | trimSuffix "-") (sha256sum $suffix | trunc 6) }}
+{{- end }}
+metadata: {{- include "takings.metadata" (dict "root" .root "component" .component "suffix" $suffix "annotations" .root.Values.jobs.annotations) | nindent 2 }}
 spec:
   schedule: {{ .job.schedule | quote }}
   {{- with .job.timeZone }}

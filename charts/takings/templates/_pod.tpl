@@ -1,11 +1,13 @@
 {{/*
-The specification of every pod of the chart: restricted, without a service account token, with a read-only root file
-system. Takes:
+The specification of every pod of the chart: restricted, with a read-only root file system, and without a service account
+token unless it asks for one. Takes:
   root, component
   settings          the values env, pod, container, extra… and initContainers: of a service, of the toolbox, or `jobs`
   account, args, command, resources, grace, restartPolicy, spread
   nats, postgres    the user and the login, for pods that connect
-  env, files        more variables, and keys as files (name: { secret or configMap, key, file }), as YAML text
+  env, files        more variables, and keys as files (name: { secret or configMap, key, file }), as YAML text; a Secret
+                    without a key is mounted whole
+  apiAccess         whether its container gets the token of the service account
   serving           ports, probes and lifecycle, as YAML text
 */}}
 {{- define "takings.pod" -}}
@@ -70,8 +72,11 @@ containers:
     {{- with .serving }}
     {{- . | nindent 4 }}
     {{- end }}
-    {{- if or $files .settings.extraVolumeMounts }}
+    {{- if or $files .apiAccess .settings.extraVolumeMounts }}
     volumeMounts:
+      {{- if .apiAccess }}
+      - { name: api-access, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true }
+      {{- end }}
       {{- range $name, $_ := $files }}
       # Mounts the directory: a file mounted with subPath is not updated when its Secret or ConfigMap changes.
       - { name: {{ $name }}, mountPath: /etc/takings/{{ $name }}, readOnly: true }
@@ -80,8 +85,18 @@ containers:
       {{- toYaml . | nindent 6 }}
       {{- end }}
     {{- end }}
-{{- if or $files .settings.extraVolumes }}
+{{- if or $files .apiAccess .settings.extraVolumes }}
 volumes:
+  {{- if .apiAccess }}
+  # Not by automountServiceAccountToken, which would give the token to every container of the pod.
+  - name: api-access
+    projected:
+      defaultMode: 0440
+      sources:
+        - serviceAccountToken: { path: token, expirationSeconds: 3600 }
+        - configMap: { name: kube-root-ca.crt, items: [{ key: ca.crt, path: ca.crt }] }
+        - downwardAPI: { items: [{ path: namespace, fieldRef: { fieldPath: metadata.namespace } }] }
+  {{- end }}
   {{- range $name, $file := $files }}
   - name: {{ $name }}
     {{- if $file.configMap }}
@@ -92,7 +107,9 @@ volumes:
       secretName: {{ $file.secret | quote }}
     {{- end }}
       defaultMode: 0440
-      items: [{ key: {{ $file.key | quote }}, path: {{ $file.file | quote }} }]
+      {{- with $file.key }}
+      items: [{ key: {{ . | quote }}, path: {{ $file.file | quote }} }]
+      {{- end }}
   {{- end }}
   {{- with .settings.extraVolumes }}
   {{- toYaml . | nindent 2 }}

@@ -1,6 +1,6 @@
 {{/*
-The Deployment of a service. Takes root, component, nats, postgres, env, files and grace like takings.pod; settings, the
-service's part of the values; port, if it serves one; readyEvery, seconds between readiness probes; linger, seconds that
+The Deployment of a service. Takes root, component, args, nats, postgres, env, files, apiAccess and grace like takings.pod;
+settings, the service's part of the values; port, if it serves one; readyEvery, seconds between readiness probes; linger, seconds that
 it keeps serving after it was told to stop.
 */}}
 {{- define "takings.deployment" -}}
@@ -8,7 +8,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {{- include "takings.metadata" (dict "root" .root "component" .component "annotations" .settings.annotations) | nindent 2 }}
 spec:
-  {{- if not .settings.autoscaling.enabled }}
+  {{- if not (dig "autoscaling" "enabled" false .settings) }}
   replicas: {{ .settings.replicas }}
   {{- end }}
   revisionHistoryLimit: 3
@@ -23,7 +23,7 @@ spec:
   template:
     metadata: {{- include "takings.podMetadata" . | nindent 6 }}
     spec:
-      {{- $pod := dict "account" (include "takings.account" .) "args" (list .component) "spread" true "serving" (include "takings.serving" .) "resources" .settings.resources }}
+      {{- $pod := dict "account" (include "takings.account" .) "args" (.args | default (list .component)) "spread" true "serving" (include "takings.serving" .) "resources" .settings.resources }}
       {{- include "takings.pod" (merge $pod .) | nindent 6 }}
 {{- end }}
 

@@ -14,7 +14,9 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["smoke-test", async () => (await import("./smoke-test/smoke-test-command.ts")).smokeTestCommand],
   ["tie-out", async () => (await import("./tie-out/tie-out-command.ts")).tieOutCommand],
   ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
+  ["doctor", async () => (await import("./doctor/doctor-command.ts")).doctorCommand],
   ["balance", async () => (await import("./balance/sync-command.ts")).balanceCommand],
+  ["endpoint", async () => (await import("./endpoint/endpoint-command.ts")).endpointCommand],
 ]);
 
 const print = (line: string): void => {

@@ -15,10 +15,11 @@ describe("the mode on the dashboard", () => {
     withClient(database.readerUrl, async (client) => (await client.query(query)).rows);
   const choices = async (): Promise<unknown[]> => (await read(livemodes)).map(({ livemode }) => livemode);
   /** Reads the revenue panel with a value of the variable. */
-  const revenue = (livemode: string): Promise<Record<string, unknown>[]> =>
+  const revenue = (livemode: string, source = "default"): Promise<Record<string, unknown>[]> =>
     read(
       hourAgainstLastWeek
         .replaceAll("${livemode:sqlstring}", `'${livemode}'`)
+        .replaceAll("${source:sqlstring}", `'${source}'`)
         .replaceAll("${account:sqlstring}", "''"),
     );
   const add = (livemode: boolean): Promise<unknown> =>
@@ -46,5 +47,18 @@ describe("the mode on the dashboard", () => {
   it("is live mode at first once there are entries of it", async () => {
     await add(true);
     expect(await choices()).to.deep.equal(["true", "false"]);
+  });
+
+  it("shows the revenue of one source, or of all together", async () => {
+    await withClient(database.migratorUrl, (client) =>
+      client.query(`insert into takings.sources values ('shop');
+        insert into takings.ledger (id, kind, source, account, livemode, object_id, amount, currency, occurred_at, event_id, recorded_at)
+        select 'le_shop', kind, 'shop', account, livemode, object_id, 750, currency, occurred_at, event_id, recorded_at
+        from takings.ledger where livemode`),
+    );
+    const shown: unknown[] = [];
+    for (const source of ["default", "shop", "*", "nobody"])
+      shown.push((await revenue("true", source)).map((row) => Number(row["last 60 minutes"])));
+    expect(shown).to.deep.equal([[12.5], [7.5], [20], []]);
   });
 });

@@ -32,7 +32,7 @@ function insideOf(code: string, start: number): string {
 
 describe("the table of log messages", () => {
   it("holds every message that a service writes, and none that it does not", () => {
-    const files = globSync("{services/*,packages/runtime}/src/**/*.ts", {
+    const files = globSync("{services/*/src,packages/runtime/src,packages/cli/src/endpoint}/**/*.ts", {
       cwd: projectRoot(),
       exclude: (path) => path.endsWith("node_modules"),
     });

@@ -10,6 +10,7 @@ export type { EventPublisher, PublisherOptions, StreamPublisher } from "./publis
 export type { OutgoingEvent } from "./publish/stream-writer.ts";
 export type { TopologyOptions } from "./topology.ts";
 export { applyTopology } from "./admin/apply-topology.ts";
+export { compareStream, inspectDurable, readServerTime } from "./admin/inspect-topology.ts";
 export { firstStoredSince, purgeBelow, readExtent } from "./admin/purge-stream.ts";
 export { replayStream } from "./admin/replay-stream.ts";
 export { readBacklog } from "./consume/backlog.ts";

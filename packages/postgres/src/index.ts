@@ -90,3 +90,19 @@ export type {
   TieOutSum,
   TieOutTransaction,
 } from "./balance/tie-out-rows.ts";
+// Inspection of the server, for `takings doctor`.
+export {
+  type ArchivingState,
+  inspectServer,
+  readArchiving,
+  type ServerState,
+} from "./inspect/inspect-server.ts";
+export {
+  isOpenToEverybody,
+  type LoginState,
+  readLogins,
+  readStrayGrants,
+  type StrayGrant,
+} from "./inspect/inspect-roles.ts";
+export { readStoredSources, type StoredSource } from "./inspect/read-stored-sources.ts";
+export { readRollupLag, type RollupLag } from "./inspect/read-rollup-lag.ts";

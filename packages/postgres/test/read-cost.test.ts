@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Pool } from "pg";
 import { createPool } from "../src/session/pool.ts";
+import { readChanges } from "../src/read/read-changes.ts";
 import { readEntries } from "../src/read/read-entries.ts";
 import { readExtent } from "../src/read/read-extent.ts";
 import { readSafeReadTime } from "../src/record/recorded-time.ts";
@@ -92,4 +93,10 @@ describe("a query on a large ledger", () => {
       expect([page, extent].filter((read) => read > few * sources)).to.deep.equal([]);
     });
   }
+
+  it("for the changes of an account that has none reads few entries", async () => {
+    const filter = await filterOf({ account: "acct_nobody" });
+    const page = { limit: 100, after: undefined };
+    expect(await rowsRead(() => readChanges(pool, filter, "2020-01-01T00:00:00Z", page))).to.be.at.most(few);
+  });
 });

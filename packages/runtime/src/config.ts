@@ -6,8 +6,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Thrown when the environment is invalid; `message` lists every bad key with what is expected. */
 export class ConfigError extends Error {
-  /** Each with the key and what is expected. */
+  /** One for each bad key: its name, a colon, and what is expected. */
   readonly problems: readonly string[];
+
   constructor(problems: readonly string[]) {
     super(`the environment is not usable:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
     this.name = "ConfigError";

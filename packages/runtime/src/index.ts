@@ -29,6 +29,6 @@ export { registerPoolMetrics } from "./pool-metrics.ts";
 export { sendProblem } from "./problem.ts";
 export { registerSecretFileMetric } from "./secret-file-metric.ts";
 export { followSecrets } from "./secret-list.ts";
-export { bearerTokenShape, signingSecretShape } from "./secret-shape.ts";
+export { bearerTokenShape, parseSecrets, signingSecretShape } from "./secret-shape.ts";
 export { databaseSettings, databaseUrl, natsServer, natsSettings } from "./server-settings.ts";
 export { followSources, readSources } from "./sources-file.ts";

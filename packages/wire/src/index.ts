@@ -8,6 +8,7 @@ export { readingTypes } from "./balance-objects.ts";
 export { balanceReading, statementOf } from "./balance-reading.ts";
 export { boundedText, boundedType } from "./bounded-text.ts";
 export { decodeEvent, ledgerTypes } from "./decode-event.ts";
+export { endpointTypes } from "./endpoint-types.ts";
 export { eventFacts } from "./event-facts.ts";
 export {
   isUnparsed,

@@ -143,17 +143,26 @@ describe("the accounts of sources", () => {
   });
 
   it("are known before the first event of a source that was just added, in every process", async () => {
-    write({});
-    const [first, second] = [follow(), follow()];
-    await first.accounts.start();
-    await second.accounts.start();
-    write({ eu: "acct_eu" });
-    await eventually("the account of the new source", async () => {
-      await first.accounts.learn(new Set(["eu"]));
-      return first.accounts.accountOf("eu") === "acct_eu" || undefined;
+    const wanted = new Map<string, string>();
+    const [first, second] = [() => wanted, () => new Map<string, string>()].map((configured) => {
+      const onChanged = (): void => {};
+      const accounts = followPlatformAccounts({
+        pool,
+        untilNamed: () => Promise.resolve(true),
+        configured,
+        stopping: stopping.signal,
+        onChanged,
+        log,
+      });
+      running.push(accounts);
+      return accounts;
     });
-    await second.accounts.learn(new Set(["eu", "in-no-file"]));
-    expect(["eu", "in-no-file"].map(second.accounts.accountOf)).to.deep.equal(["acct_eu", undefined]);
+    await Promise.all([first?.start(), second?.start()]);
+    wanted.set("eu", "acct_eu");
+    await first?.learn(new Set(["eu"]));
+    expect(first?.accountOf("eu")).to.equal("acct_eu");
+    await second?.learn(new Set(["eu", "in-no-file"]));
+    expect([second?.accountOf("eu"), second?.accountOf("in-no-file")]).to.deep.equal(["acct_eu", undefined]);
     const { rows } = await pool.query<{ name: string }>("select name from takings.sources order by 1");
     expect(rows.map(({ name }) => name)).to.deep.equal(["default", "eu", "in-no-file"]);
   });

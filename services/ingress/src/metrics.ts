@@ -39,7 +39,7 @@ export type IngressMetrics = {
   /** An event was stored again because its first copy is not verified as durable. */
   storedAgain(source: string): void;
   /** A secret is in use; its series shows 0 until it first verifies an event. */
-  secretLive(fingerprint: string): void;
+  secretLive(source: string, fingerprint: string): void;
   /** A secret of a source verified an event; the signature's time differs from this process's clock by `skewSeconds`. */
   verified(source: string, fingerprint: string, skewSeconds: number): void;
   /** Whether the file of allowed addresses is in use as it is, or an earlier version of it. */
@@ -88,7 +88,7 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
   const secretLastUsed = new Gauge({
     name: "takings_signature_secret_last_used_timestamp_seconds",
     help: "When a signing secret, named by its fingerprint, last verified an event",
-    labelNames: ["secret"],
+    labelNames: ["source", "secret"],
     registers: [registry],
   });
   const skew = new Histogram({
@@ -134,9 +134,9 @@ export function createIngressMetrics({ registry }: Metrics): IngressMetrics {
       });
     },
     storedAgain: (source) => storedAgain.inc({ source }),
-    secretLive: (secret) => secretLastUsed.inc({ secret }, 0),
+    secretLive: (source, secret) => secretLastUsed.inc({ source, secret }, 0),
     verified(source, secret, skewSeconds) {
-      secretLastUsed.set({ secret }, Date.now() / 1_000);
+      secretLastUsed.set({ source, secret }, Date.now() / 1_000);
       skew.observe({ source }, skewSeconds);
     },
     addressesFile: (isUsable) => addressesRefused.set(isUsable ? 0 : 1),

@@ -16,7 +16,7 @@ export type SecretsOfSourcesDependencies = {
   /** Called for each source when it comes into use. */
   readonly onServed: (source: string) => void;
   /** Called for each secret when it comes into use. */
-  readonly onLive: (fingerprint: string) => void;
+  readonly onLive: (source: string, fingerprint: string) => void;
   /** Told whether the file of sources and the files that it names are in use as they are. */
   readonly onFile: FileListener;
 };
@@ -69,7 +69,11 @@ export function createSecretsOfSources(dependencies: SecretsOfSourcesDependencie
     live = new Map(
       [...sources].map(([name, { webhookSecrets, webhookSecretsFile: file }]) => [
         name,
-        withFingerprints(webhookSecrets, file === undefined ? () => noSecrets : files.of(name, file), onLive),
+        withFingerprints(
+          webhookSecrets,
+          file === undefined ? () => noSecrets : files.of(name, file),
+          (fingerprint) => onLive(name, fingerprint),
+        ),
       ]),
     );
     files.forgetAllBut(sources);

@@ -35,8 +35,8 @@ export type SourcesDependencies = {
   readonly log: Logger;
   /** Called for each source when it comes into use. */
   readonly onServed: (source: string) => void;
-  /** Called for each secret when it comes into use. */
-  readonly onLive: (fingerprint: string) => void;
+  /** Called for each secret of a source when it comes into use. */
+  readonly onLive: (source: string, fingerprint: string) => void;
   /** Makes the listener of the file of a setting. */
   readonly onFile: (setting: string) => FileListener;
 };

@@ -118,10 +118,29 @@ function hasSecrets(env: {
   );
 }
 
+/**
+ * What server and stream must fulfil, whether or not ingress checks it, read without the settings that only ingress needs.
+ * Without `NATS_MONITOR_URL` there are no `monitorUrls`.
+ * @throws ConfigError naming every bad key at once.
+ */
+export function readDurabilityNeeds(environment: Environment): DurabilityNeeds {
+  const { NATS_CA_FILE, NATS_MONITOR_URL, MAX_BODY_BYTES, REQUIRE_STREAM_REPLICAS } = schema.shape;
+  const fields = { NATS_CA_FILE, NATS_MONITOR_URL, MAX_BODY_BYTES, REQUIRE_STREAM_REPLICAS };
+  return needsOf(parseEnv(z.object(fields), environment));
+}
+
 function durabilityNeeds(env: z.output<typeof schema>): DurabilityNeeds | undefined {
-  if (env.DURABILITY_CHECK === "off" || env.NATS_MONITOR_URL === undefined) return undefined;
+  return env.DURABILITY_CHECK === "off" ? undefined : needsOf(env);
+}
+
+type NeedSettings = Pick<
+  z.output<typeof schema>,
+  "NATS_CA_FILE" | "NATS_MONITOR_URL" | "MAX_BODY_BYTES" | "REQUIRE_STREAM_REPLICAS"
+>;
+
+function needsOf(env: NeedSettings): DurabilityNeeds {
   return {
-    monitorUrls: env.NATS_MONITOR_URL,
+    monitorUrls: env.NATS_MONITOR_URL ?? [],
     caFile: env.NATS_CA_FILE,
     replicas: env.REQUIRE_STREAM_REPLICAS,
     messageBytes: env.MAX_BODY_BYTES + headerBytes,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { defaultSource } from "@takings/domain";
 import {
   type FileListener,
   followSecrets,
@@ -23,8 +24,8 @@ export type SecretsLocation = { readonly text?: string | undefined; readonly fil
 /** What {@link loadSigningSecrets} depends on. */
 export type SecretsDependencies = {
   readonly log: Logger;
-  /** Called for each secret when it comes into use. */
-  readonly onLive: (fingerprint: string) => void;
+  /** Called for each secret of a source when it comes into use. */
+  readonly onLive: (source: string, fingerprint: string) => void;
   readonly onFile?: FileListener;
   readonly shape?: SecretShape;
 };
@@ -45,7 +46,7 @@ export function loadSigningSecrets(
     if (secrets === known) return live;
     known = secrets;
     live = signingSecrets(secrets);
-    for (const one of live) onLive(one.fingerprint);
+    for (const one of live) onLive(defaultSource, one.fingerprint);
     return live;
   };
   current();

@@ -46,7 +46,9 @@ describe("the rotation of the signing secret", () => {
     await ingress.post(body, { signature: `t=${at},v1=${hmac(body, { secret: "whsec_new", at })}` });
     const [old, fresh] = await Promise.all(
       secrets().map(({ fingerprint }) =>
-        ingress.metric(`takings_signature_secret_last_used_timestamp_seconds{secret="${fingerprint}"}`),
+        ingress.metric(
+          `takings_signature_secret_last_used_timestamp_seconds{source="default",secret="${fingerprint}"}`,
+        ),
       ),
     );
     expect(fresh).to.be.within(at - 1, at + 5);
@@ -63,7 +65,11 @@ describe("a file of signing secrets", () => {
     rmSync(dir, { recursive: true });
   });
 
-  function load(file: string, text?: string, onLive: (name: string) => void = () => {}): SigningSecrets {
+  function load(
+    file: string,
+    text?: string,
+    onLive: (source: string, name: string) => void = () => {},
+  ): SigningSecrets {
     return loadSigningSecrets({ text, file }, { log: silent(), onLive });
   }
   const held = (loaded: SigningSecrets): string =>
@@ -137,7 +143,7 @@ describe("a file of signing secrets", () => {
     const file = join(dir, "secrets");
     const live = new Set<string>();
     writeFileSync(file, "whsec_before");
-    const loaded = load(file, undefined, (fingerprint) => live.add(fingerprint));
+    const loaded = load(file, undefined, (_source, fingerprint) => live.add(fingerprint));
     expect(live.size).to.equal(1);
     writeFileSync(file, "whsec_before,whsec_after");
     await eventually("the second", () => loaded().length === 2);

@@ -29,6 +29,7 @@ describe("the ledger link of a total", () => {
       kind,
       amount: BigInt(isTaken ? -index - 1 : index + 1),
       currency: ["usd", "jpy", "bhd"][index % 3] ?? "usd",
+      source: index % 5 === 1 ? "shop" : "default",
       account: [null, "acct_1"][index % 2] ?? null,
       livemode: index % 7 !== 0,
       at: new Date(Date.UTC(2024, 2, 29) + index * 3_600_000).toISOString(),
@@ -81,7 +82,8 @@ describe("the ledger link of a total", () => {
     "/v1/revenue?account=*&livemode=false",
     "/v1/revenue?account=acct_1&currency=USD&from=2024-03-30&timezone=Asia/Kathmandu",
     "/v1/revenue?account=*&from=2024-03-29T12:30:00Z&to=2024-03-31T05:00:00.5%2B02:00",
-    "/v1/revenue/series?interval=day&account=*&timezone=Europe/Berlin",
+    "/v1/revenue/series?interval=day&source=*&account=*&timezone=Europe/Berlin",
+    "/v1/revenue?source=shop&account=*",
     "/v1/revenue/series?interval=week&from=2024-03-30&to=2024-04-01&timezone=America/St_Johns",
   ];
   for (const query of queries) {

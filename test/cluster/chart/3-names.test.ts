@@ -7,8 +7,10 @@ const everything = {
   migration: { hook: false },
   stream: { hook: false },
   payloadPrune: { enabled: true },
-  reconcile: { enabled: true },
-  balanceSync: { enabled: true },
+  stripe: { sources: { existingSecret: "sources" } },
+  reconcile: { enabled: true, sources: ["default", "a-source-whose-name-has-forty-characters"] },
+  balanceSync: { enabled: true, sources: ["default", "a-source-whose-name-has-forty-characters"] },
+  endpointWatch: { enabled: true, url: "https://hooks.example.com/webhooks/stripe" },
   toolbox: { enabled: true },
   networkPolicy: { enabled: true },
   consumer: { autoscaling: { enabled: true } },
@@ -28,6 +30,13 @@ const longest = ({ kind }: Rendered): number => (kind === "CronJob" ? 52 : 63);
 
 describe("names", function () {
   this.timeout(60_000);
+
+  it("of the jobs of two sources are different, however late their own names differ", async () => {
+    const sources = ["a-source-with-a-name-of-characters-1", "a-source-with-a-name-of-characters-2"];
+    const values = { ...everything, reconcile: { enabled: true, sources } };
+    const jobs = [...(await render({ release: "takings-of-thirty-eight-characters-eu1", values })).keys()];
+    expect(jobs.filter((name) => /^CronJob.*-reconc/.test(name))).to.have.length(2);
+  });
 
   // Helm itself allows 53 characters.
   const release = "payments-production-eu-central-1-blue-green-canary-01";

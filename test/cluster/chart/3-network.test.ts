@@ -27,7 +27,7 @@ describe("network policies", function () {
     expect(await portsOf("migrate")).to.have.members([5432]);
     expect(await portsOf("reconcile")).to.have.members([4222, 5432, 443]);
     expect(await portsOf("balance-sync")).to.have.members([4222, 5432, 443]);
-    expect(await portsOf("toolbox")).to.have.members([4222, 5432, 443]);
+    expect(await portsOf("toolbox")).to.have.members([4222, 8222, 5432, 443]);
   });
 
   it("use the ports of the URLs and the peers of the values", async () => {

@@ -125,6 +125,20 @@ describe("the toolbox", function () {
     expect(JSON.stringify(container.env)).to.not.include("STRIPE");
   });
 
+  it("knows where takings doctor finds the servers of NATS, and what ingress requires of them", async () => {
+    const values = {
+      toolbox: { enabled: true },
+      nats: { monitoringEndpoint: "nats:8333" },
+      ingress: { requireStreamReplicas: 3 },
+      stream: { replicas: 3 },
+    };
+    const { spec } = await renderObject("Deployment/takings-toolbox", values);
+    expect(spec.template.spec.containers[0].env).to.deep.include.members([
+      { name: "NATS_MONITOR_URL", value: "http://nats:8333" },
+      { name: "REQUIRE_STREAM_REPLICAS", value: "3" },
+    ]);
+  });
+
   for (const job of ["reconcile", "balanceSync"] as const)
     it(`has Stripe's API key when ${job} has it`, async () => {
       const reconcile = { existingSecret: "stripe-api", key: "RESTRICTED", enabled: job === "reconcile" };

@@ -54,6 +54,15 @@ export {
   type Refusal,
   retryUntilAccepted,
 } from "./deliver-events.ts";
+export type { DeliveryAttempt, SentEvent } from "./endpoints/deliver.ts";
+export {
+  type EndpointFault,
+  endpointPermissions,
+  type FakeEndpointApi,
+  fakeEndpointApi,
+  type FakeEndpointApiOptions,
+  fakeEndpointKey,
+} from "./endpoints/fake-endpoint-api.ts";
 export { eventObject, paymentEvent, type PaymentEventFields, type StripeEvent } from "./event.ts";
 export { connectedAccounts, generateHistories, platformAccount } from "./histories/traffic.ts";
 export { createRandom, type Random } from "./random.ts";

@@ -1,5 +1,6 @@
 import type { AlertCase } from "./alert-case.ts";
 import { balanceCases } from "./balance-cases.ts";
+import { endpointCases } from "./endpoint-cases.ts";
 import { processingCases } from "./processing-cases.ts";
 import { serviceLevelCases } from "./service-level-cases.ts";
 import { integrityCases } from "./integrity-cases.ts";
@@ -9,4 +10,5 @@ export const alertCases: readonly AlertCase[] = [
   ...processingCases,
   ...integrityCases,
   ...balanceCases,
+  ...endpointCases,
 ];

@@ -1,7 +1,7 @@
 import { type AlertCase, casesOf, fires, gauges, isSilent, requests } from "./alert-case.ts";
 
 const lastUsed = (secret: string): string =>
-  `takings_signature_secret_last_used_timestamp_seconds{secret="${secret}"}`;
+  `takings_signature_secret_last_used_timestamp_seconds{source="default",secret="${secret}"}`;
 const verified = (values: string, source = "default"): Record<string, string> => ({
   [`takings_signature_skew_seconds_bucket{le="300", source="${source}"}`]: values,
 });
@@ -67,6 +67,10 @@ export const integrityCases: readonly AlertCase[] = [
     fires("one account was not compared for three days", {
       'takings_reconcile_complete_through_timestamp_seconds{account=""}': "0+3600x100",
       'takings_reconcile_complete_through_timestamp_seconds{account="acct_1"}': "0x100",
+    }),
+    fires("one source of two was not compared for three days", {
+      'takings_reconcile_complete_through_timestamp_seconds{source="default"}': "0+3600x100",
+      'takings_reconcile_complete_through_timestamp_seconds{source="shop"}': "0x100",
     }),
     isSilent(
       "it is compared every day",

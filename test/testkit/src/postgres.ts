@@ -23,6 +23,8 @@ import { testVariable } from "./test-variable.ts";
 /** A PostgreSQL server of one test's own, migrated; it keeps its address and its data when it is restarted. */
 export interface TestPostgres extends AsyncDisposable {
   readonly superuserUrl: string;
+  /** For the role that migrates and owns the database. */
+  readonly migratorUrl: string;
   readonly writerUrl: string;
   readonly readerUrl: string;
   /** Starts it again after `stop` or `kill`. */
@@ -41,13 +43,15 @@ export interface TestPostgres extends AsyncDisposable {
 /**
  * @param parent directory of its data; the run's own unless the test needs another.
  * @param env further environment of the server.
+ * @param chosen settings of the server; by default it does not wait for the disk.
  */
 export async function testPostgres(
   parent = testVariable("TEST_DIR"),
   env: Readonly<Record<string, string>> = {},
+  chosen: Readonly<Record<string, string>> = fastParameters,
 ): Promise<TestPostgres> {
   const dir = mkdtempSync(join(parent, "postgres-"));
-  const parameters = { ...fastParameters, shared_buffers: "16MB", max_connections: "50" };
+  const parameters = { ...chosen, shared_buffers: "16MB", max_connections: "50" };
   // In the group of the test process, which the test run ends as a whole.
   const options: PostgresOptions = { parameters, env, sharesGroup: true };
   const started = await startPostgres(dir, options);
@@ -71,6 +75,7 @@ export async function testPostgres(
   const urls = databaseUrls(settings);
   return {
     superuserUrl: urls.superuser,
+    migratorUrl: urls.migrator,
     writerUrl: urls.consumer,
     readerUrl: urls.query,
     standby: () => startStandby(settings, dir, options),

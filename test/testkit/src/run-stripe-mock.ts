@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { explain, freePorts, projectRoot, startProcess, toolCache } from "@takings/local";
 
-// pnpm test:stripe: runs `takings reconcile` and `takings balance sync` against Stripe's mock server, which is generated
-// from Stripe's OpenAPI description and refuses parameters that are not in it. Needs Go once, to build the server.
+// pnpm test:stripe: runs what `takings reconcile`, `takings balance sync` and `takings endpoint` ask against Stripe's mock
+// server, which is generated from Stripe's OpenAPI description and refuses parameters that are not in it. Needs Go once, to
+// build the server.
 
 const run = promisify(execFile);
 const { env } = process;
@@ -39,9 +40,11 @@ try {
     ready: { withinMs: 10_000, missing: () => fetch(url).then(() => undefined, String) },
   });
   try {
-    const tests = ["against-stripe-mock", "against-stripe-mock-balance"].map(
-      (name) => `packages/reconcile/test/${name}.ts`,
-    );
+    const tests = [
+      "packages/reconcile/test/against-stripe-mock.ts",
+      "packages/reconcile/test/against-stripe-mock-balance.ts",
+      "packages/endpoint/test/against-stripe-mock.ts",
+    ];
     const { stdout } = await run(process.execPath, ["test/testkit/src/run-tests.ts", ...tests], {
       cwd: projectRoot(),
       env: { ...env, STRIPE_MOCK_URL: url },

@@ -17,7 +17,8 @@ const accounts = z
   .transform((text) => text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()])))
   .pipe(z.array(accountId()));
 
-const schema = natsSettings.extend({
+/** The settings of `takings balance sync`. */
+export const balanceSettings = natsSettings.extend({
   ...stripeSettings.shape,
   ...databaseSettings.shape,
   STRIPE_CONNECTED_ACCOUNTS: accounts.prefault(""),
@@ -34,7 +35,7 @@ export type BalanceSettings = StripeSettings & {
 
 /** Reads the settings of `takings balance sync` for a source, and its key file again on each call. @throws ConfigError */
 export function readBalanceSettings(environment: Environment, source: string): BalanceSettings {
-  const env = parseEnv(schema, environment);
+  const env = parseEnv(balanceSettings, environment);
   return {
     ...readStripeSettings(env, source),
     connectedAccounts: env.STRIPE_CONNECTED_ACCOUNTS,

@@ -11,7 +11,10 @@ import { databaseHelp, databaseSettings } from "../settings/database.ts";
 const statementTimeoutMs = 120_000;
 const maxDays = 36_500;
 
-const settings = databaseSettings.extend({ PAYLOAD_RETENTION_DAYS: integer(1, maxDays).optional() });
+/** The settings of `takings payloads prune`. */
+export const pruneSettings = databaseSettings.extend({
+  PAYLOAD_RETENTION_DAYS: integer(1, maxDays).optional(),
+});
 
 type PruneOptions = { readonly olderThanDays?: number; readonly dryRun?: true };
 
@@ -37,7 +40,7 @@ export function payloadsCommand(environment: Environment, print: Print): Command
 }
 
 async function prune(environment: Environment, print: Print, options: PruneOptions): Promise<void> {
-  const env = parseEnv(settings, environment);
+  const env = parseEnv(pruneSettings, environment);
   const olderThanDays = options.olderThanDays ?? env.PAYLOAD_RETENTION_DAYS;
   if (olderThanDays === undefined) {
     print(

@@ -9,7 +9,8 @@ import { natsHelp, natsSettings } from "../settings/nats.ts";
 import type { PurgePlan } from "./plan-purge.ts";
 import { type PurgeReport, runPurge } from "./run-purge.ts";
 
-const settings = natsSettings.extend({
+/** The settings of `takings purge`. */
+export const purgeSettings = natsSettings.extend({
   ...databaseSettings.shape,
   STREAM_KEEP: durationMs().prefault("7d"),
 });
@@ -31,7 +32,7 @@ export function purgeCommand(environment: Environment, print: Print): Command {
       }),
     )
     .action(async ({ dryRun = false, json = false }: Options) => {
-      const env = parseEnv(settings, environment);
+      const env = parseEnv(purgeSettings, environment);
       const options = { databaseUrl: databaseUrl(env), keepMs: env.STREAM_KEEP, dryRun };
       const report = await withNats(natsServer(env), "purger", (nats) => runPurge({ nats, ...options }));
       print(json ? JSON.stringify(report) : formatReport(report));

@@ -8,7 +8,8 @@ import { instantOption } from "../options/instant.ts";
 import { wholeNumberOption } from "../options/whole-number.ts";
 import { natsHelp, natsSettings } from "../settings/nats.ts";
 
-const streamSettings = natsSettings.extend({
+/** The settings of `takings stream`. */
+export const streamSettings = natsSettings.extend({
   STREAM_REPLICAS: integer(1, 5).optional(),
   STREAM_MAX_BYTES: integer(1_000_000, 999_999_999_999_999).optional(),
 });

@@ -50,6 +50,7 @@ export function commandEnv(
   const own = {
     DATABASE_URL: databaseUrl(logins.database, { port: Number(postgres.port), secrets }),
     NATS_URL: `nats://${logins.nats}:${secrets[`nats_${logins.nats}`]}@${nats.host}`,
+    NATS_MONITOR_URL: components["nats"]?.monitor_url,
   };
   // A command for a server elsewhere must not mix its events or its database with those of this stack.
   if (isElsewhere(env, "DATABASE_URL", postgres) || isElsewhere(env, "NATS_URL", nats)) return env;

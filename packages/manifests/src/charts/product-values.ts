@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { access } from "./values/access-values.ts";
-import { jobs, oneOffJob, scheduledJob, service, toolbox } from "./values/pod-values.ts";
+import { endpointWatch, jobs, oneOffJob, scheduledJob, service, toolbox } from "./values/pod-values.ts";
 import { cpuScaling, lagScaling } from "./values/scaling-values.ts";
 import {
   count,
@@ -12,6 +12,7 @@ import {
   optionalKey,
   optionalName,
   positive,
+  sourceNames,
   text,
   texts,
 } from "./values/value-types.ts";
@@ -50,7 +51,12 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   commonLabels: texts,
   commonAnnotations: texts,
   podSecurityContext: kubernetesObject,
-  stripe: z.strictObject({ existingSecret: name, key, accountId: z.string().regex(/^(acct_\w+)?$/) }),
+  stripe: z.strictObject({
+    existingSecret: optionalName,
+    key,
+    accountId: z.string().regex(/^(acct_\w+)?$/),
+    sources: z.strictObject({ existingSecret: optionalName, key }),
+  }),
   api: z.strictObject({
     existingSecret: optionalName,
     key,
@@ -114,12 +120,14 @@ export const productValuesSchema: z.ZodType = z.strictObject({
   }),
   purge: z.strictObject({ ...scheduledJob, keepDays: positive }),
   payloadPrune: z.strictObject({ ...scheduledJob, retentionDays: z.int().min(1).max(36_500) }),
-  reconcile: z.strictObject({ ...scheduledJob, existingSecret: name, key }),
+  reconcile: z.strictObject({ ...scheduledJob, sources: sourceNames, existingSecret: name, key }),
   balanceSync: z.strictObject({
     ...scheduledJob,
+    sources: sourceNames,
     accounts: z.array(z.string().regex(/^acct_\w+$/)),
     overlap: z.string().regex(/^\d+[smhd]$/),
   }),
+  endpointWatch,
   toolbox,
   podDisruptionBudget: z.strictObject({ enabled: flag }),
   serviceAccountName: text,
@@ -133,6 +141,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     postgresTo: kubernetesObjects,
     otelTo: kubernetesObjects,
     stripeTo: kubernetesObjects,
+    kubernetesTo: kubernetesObjects,
     postgresPort: z.int().min(1).max(65_535),
   }),
   monitoring: z.strictObject({

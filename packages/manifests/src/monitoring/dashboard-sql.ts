@@ -42,8 +42,8 @@ order by source <> 'default', source <> '*', source`;
 export const chosenSources =
   "source = any(array(select name from takings.sources where ${source:sqlstring} in ('*', name)))";
 
-/** The mode and the account of the variables; the account is empty for the platform and `*` for all. */
-const chosen = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean
+/** The mode, the source and the account of the variables; the account is empty for the platform and `*` for all. */
+const chosen = `livemode = nullif(\${livemode:sqlstring}, '${noMode}')::boolean and ${chosenSources}
   and (\${account:sqlstring} = '*' or account = \${account:sqlstring})`;
 
 const thisHour = "occurred_at > now() - interval '1 hour'";
@@ -75,21 +75,22 @@ where ${chosen}
 group by 1, currency
 order by 1, 2`;
 
-export const quarantined = `select event_id, type, created, reason
+export const quarantined = `select event_id, source, type, created, reason
 from takings.events
 where status = 'quarantined' and $__timeFilter(created)
 order by created desc
 limit 100`;
 
-export const oneEvent = `select event_id, type, created, received_at, recorded_at, status, reason,
+export const oneEvent = `select event_id, source, type, created, received_at, recorded_at, status, reason,
   extract(epoch from recorded_at - created)::float8 as freshness
 from takings.events
-where event_id = \${event_id:sqlstring}`;
+where event_id = \${event_id:sqlstring}
+order by source`;
 
-export const entriesOfEvent = `select event_id, kind, object_id, payment_intent, amount as "minor units", currency, occurred_at
+export const entriesOfEvent = `select event_id, source, kind, object_id, payment_intent, amount as "minor units", currency, occurred_at
 from takings.ledger
 where event_id = \${event_id:sqlstring}
-order by id`;
+order by source, id`;
 
 export const tableSizes = `select relname as "table", pg_total_relation_size(relid) as bytes, n_live_tup as rows,
   n_dead_tup as "dead rows", last_autovacuum

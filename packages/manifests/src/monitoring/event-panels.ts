@@ -19,9 +19,15 @@ export function eventPanels(): Panels {
     }),
     traceTable({
       title: "Traces",
-      about: "From HTTP request to SQL, if sampled. Failures are always sampled.",
+      about:
+        "From HTTP request to SQL, if sampled. Failures are always sampled. Of the variable source or of default.",
       width: 24,
-      queries: [traces(`{ span.messaging.message.id = "$event_id" }`)],
+      // The id of a message names its source, unless that is `default`.
+      queries: [
+        traces(
+          `{ span.messaging.message.id = "$event_id" || span.messaging.message.id = "$source/$event_id" }`,
+        ),
+      ],
     }),
   ];
 }

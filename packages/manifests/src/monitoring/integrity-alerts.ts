@@ -7,10 +7,11 @@ const verified = (window: string): string =>
   `sum by (namespace, source) (increase(takings_signature_skew_seconds_bucket{le=~"300|300.0"}[${window}]))`;
 /** The number of secrets that verified an event in the given period before an offset. */
 const secretsInUse = (offset: string, before: string): string =>
-  `count by (namespace) (max by (namespace, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
+  `count by (namespace, source) (max by (namespace, source, secret) (takings_signature_secret_last_used_timestamp_seconds${offset}) > time() - ${before})`;
 const daySeconds = 86_400;
 /** One series per ledger scope; every revenue-query process reports all scopes. */
-const perLedgerScope = (metric: string): string => `max by (namespace, account, livemode) (${metric})`;
+const perLedgerScope = (metric: string): string =>
+  `max by (namespace, source, account, livemode) (${metric})`;
 
 /** Alerts about durability, authenticity and completeness: what a 2xx and a total rely on. */
 export const integrityAlerts: readonly Alert[] = [
@@ -67,7 +68,8 @@ export const integrityAlerts: readonly Alert[] = [
     // Stripe signs with a rolled secret for 24 hours at most, https://docs.stripe.com/webhooks/signature
     for: "2d",
     expr: `${secretsInUse("", `${daySeconds}`)}\n> ${secretsInUse(" offset 7d", `${8 * daySeconds}`)}`,
-    summary: "More signing secrets are in use than a week ago: a rotation may be unfinished.",
+    summary:
+      "More signing secrets of source {{ $labels.source }} are in use than a week ago: a rotation may be unfinished.",
     description:
       "For two days {{ $value }} signing secrets have verified events in {{ $labels.namespace }}. " +
       "Compare their fingerprints with the configured secrets and roll the secret of the endpoint " +
@@ -79,7 +81,7 @@ export const integrityAlerts: readonly Alert[] = [
     for: "10m",
     expr: `time() - ${perLedgerScope("takings_reconcile_complete_through_timestamp_seconds")} > ${2 * daySeconds}`,
     summary:
-      "Not reconciled with Stripe for {{ $value | humanizeDuration }}: account " +
+      "Not reconciled with Stripe for {{ $value | humanizeDuration }}: source {{ $labels.source }}, account " +
       '{{ or $labels.account "platform" }}, livemode {{ $labels.livemode }}.',
     description:
       "Events that Stripe never delivered go unnoticed until a run succeeds. Check the last job and " +
@@ -91,7 +93,7 @@ export const integrityAlerts: readonly Alert[] = [
     for: "1h",
     expr: `(${perLedgerScope("takings_reconcile_missing")} + ${perLedgerScope("takings_reconcile_different")}) > 0`,
     summary:
-      "The ledger differs from Stripe in {{ $value }} objects: account " +
+      "The ledger differs from Stripe in {{ $value }} objects: source {{ $labels.source }}, account " +
       '{{ or $labels.account "platform" }}, livemode {{ $labels.livemode }}.',
     description:
       "For an hour the ledger has lacked these objects or had them with another amount or currency, " +

@@ -109,7 +109,7 @@ const eventLink = {
   title: "Look up this event",
   url: `/d/takings?${[
     "${__url_time_range}",
-    ...["prometheus", "postgres", "tempo", "loki", "namespace", "livemode", "account"].map(
+    ...["prometheus", "postgres", "tempo", "loki", "namespace", "livemode", "source", "account"].map(
       (name) => `\${${name}:queryparam}`,
     ),
     "var-event_id=${__value.raw}",

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { type Alert, type Installation, type Rule, toRule } from "./alert.ts";
 import { processingAlerts } from "./processing-alerts.ts";
 import { balanceAlerts } from "./balance-alerts.ts";
+import { endpointAlerts } from "./endpoint-alerts.ts";
 import { recordedShares, serviceLevelAlerts } from "./service-levels.ts";
 import { integrityAlerts } from "./integrity-alerts.ts";
 
@@ -10,6 +11,7 @@ export const alerts: readonly Alert[] = [
   ...processingAlerts,
   ...integrityAlerts,
   ...balanceAlerts,
+  ...endpointAlerts,
 ];
 
 /** A Prometheus rule file; rules of a group are evaluated in this order. */
@@ -31,6 +33,7 @@ export function ruleFile(installation: Installation = placeholders): RuleFile {
       { name: "takings-processing", rules: rulesOf(processingAlerts) },
       { name: "takings-integrity", rules: rulesOf(integrityAlerts) },
       { name: "takings-balance", rules: rulesOf(balanceAlerts) },
+      { name: "takings-endpoint", rules: rulesOf(endpointAlerts) },
     ],
   };
 }

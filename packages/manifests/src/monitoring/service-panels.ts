@@ -19,7 +19,7 @@ export const ingress = (): Panels => [
     unit: "percentunit",
     queries: [
       ["overloaded|unavailable|failed", "5xx"],
-      ["bad_signature|bad_timestamp|not_an_event|bad_request|too_large|compressed", "4xx"],
+      ["bad_signature|bad_timestamp|not_an_event|bad_request|too_large|compressed|unknown_source", "4xx"],
     ].map(([outcomes, legend = ""]) =>
       range(
         `sum(${rate("takings_webhook_requests_total", `outcome=~"${outcomes}"`)}) / sum(${rate("takings_webhook_requests_total")})`,

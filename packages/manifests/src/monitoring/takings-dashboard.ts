@@ -10,11 +10,11 @@ import * as variables from "./variables.ts";
 
 /** For the owner of the revenue figures: completeness, freshness, and the state of one event. */
 export function takingsDashboard(): Dashboard {
-  const { prometheus, postgres, tempo, loki, namespace, livemode, account, eventId } = variables;
+  const { prometheus, postgres, tempo, loki, namespace, livemode, source, account, eventId } = variables;
   return dashboard({
     uid: "takings",
     title: "Takings",
-    variables: [prometheus, postgres, tempo, loki, namespace, livemode, account, eventId],
+    variables: [prometheus, postgres, tempo, loki, namespace, livemode, source, account, eventId],
     rows: [
       { title: "Current state", panels: nowPanels() },
       { title: "Revenue", panels: moneyPanels() },
@@ -76,6 +76,32 @@ function nowPanels(): Panels {
           "",
         ),
       ],
+    }),
+    ...endpointPanels(),
+  ];
+}
+
+/** The webhook endpoint at Stripe, where `takings endpoint watch` runs. */
+function endpointPanels(): Panels {
+  return [
+    stat({
+      title: "Webhook endpoint at Stripe",
+      about:
+        "1: the condition holds for every source. 0: see the runbook of the alert. Empty without endpoint watch.",
+      unit: "short",
+      width: 18,
+      redBelow: 1,
+      queries: [
+        now(`min by (condition) (takings_endpoint_condition{namespace=~"$namespace"})`, "{{condition}}"),
+      ],
+    }),
+    stat({
+      title: "Last look at the endpoint",
+      about: "Since the last complete check. Above 10 minutes nobody looks after the endpoint.",
+      unit: "s",
+      width: 6,
+      redFrom: 600,
+      queries: [now(`time() - min(takings_endpoint_checked_timestamp_seconds{namespace=~"$namespace"})`, "")],
     }),
   ];
 }

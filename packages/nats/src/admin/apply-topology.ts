@@ -57,6 +57,13 @@ async function applyStream(manager: JetStreamManager, request: TopologyRequest):
   return differing.map((one) => `stream ${stream.name}: ${describe(one)}`);
 }
 
+/** What an existing stream differs in from the required settings, one line each. Needs its information only. */
+export async function streamDifferences(nats: NatsConnection): Promise<readonly string[]> {
+  const manager = await nats.jetstreamManager({ checkAPI: false });
+  const { config } = await manager.streams.info(stream.name);
+  return differences(config, requiredConfig(config, {})).map(describe);
+}
+
 /** The required and requested settings of an existing stream. Limits that are higher than required are kept. */
 function requiredConfig(
   existing: StreamConfig,

@@ -64,7 +64,9 @@ export const ledgerSources: string = isChosenSource("$7");
 export const ledgerConditions: string = `${isInSource("$3")} and ${conditions}`;
 
 /** The same conditions for entries of all sources, in the order of an index that does not begin with the source. */
-export const ledgerConditionsOfAnySource: string = `${isInAnySource("$7", "$3")} and ${conditions}`;
+export function ledgerConditionsOfAnySource(platforms: string | undefined): string {
+  return `${isInAnySource("$7", "$3", platforms)} and ${conditions}`;
+}
 
 /** The values of {@link ledgerConditions}. The platform's own account is the empty text in the table. */
 export function ledgerFilterValues(filter: LedgerFilter): unknown[] {

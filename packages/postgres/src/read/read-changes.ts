@@ -10,9 +10,10 @@ import {
 } from "../columns/ledger-row.ts";
 import { momentText } from "../columns/moment-text.ts";
 import { runRead } from "../session/run-read.ts";
+import { platformsOf } from "./platforms-of.ts";
 
 /** The versions of a table that begin or end (`moment`) after `since` and up to the filter's moment, cut to a page. */
-const stepsOf = (table: string, moment: string, isBefore: boolean): string => `
+const stepsOf = (table: string, moment: string, isBefore: boolean, conditions: string): string => `
   (
     select ${moment} as at, id, ${isBefore} as is_before
     from takings.${table}
@@ -20,22 +21,22 @@ const stepsOf = (table: string, moment: string, isBefore: boolean): string => `
       and ($9::timestamptz is null or (${moment}, id) >= ($9::timestamptz, split_part($10::text, ':', 1)))
       -- A version that was superseded at its own recorded time was never current.
       ${table === "ledger" ? "" : "and superseded_at > recorded_at"}
-      and ${ledgerConditionsOfAnySource}
+      and ${conditions}
     order by ${moment}, id
     limit $11::integer + 1
   )`;
 
 // A version begins where the previous one ends, so a change is found from either side. One step more than a page is read,
 // because the first step may have been shown in part on the previous page.
-const text = `
+const textOf = (conditions: string): string => `
   with step as (
     select at, id, bool_or(is_before) as is_before_in, bool_or(not is_before) as is_after_in
     from (
-      ${stepsOf("ledger", "recorded_at", false)}
+      ${stepsOf("ledger", "recorded_at", false, conditions)}
       union all
-      ${stepsOf("ledger_superseded", "recorded_at", false)}
+      ${stepsOf("ledger_superseded", "recorded_at", false, conditions)}
       union all
-      ${stepsOf("ledger_superseded", "superseded_at", true)}
+      ${stepsOf("ledger_superseded", "superseded_at", true, conditions)}
     ) as touched
     group by at, id
     order by at, id
@@ -92,14 +93,21 @@ const changeRow = z.object({
  * A page of the changes after `since` in what the filter selects; see `PaymentReader.changes`.
  * @throws TakingsError `unavailable`
  */
-export function readChanges(
+export async function readChanges(
   pool: Pool,
   filter: LedgerFilter,
   since: Moment,
   page: Page,
 ): Promise<LedgerChange[]> {
+  const platforms = await platformsOf(pool, filter.account);
   const position = [page.after?.time ?? null, page.after?.id ?? null, page.limit];
-  const values = [...ledgerFilterValues(filter), since, ...position];
+  const values = [
+    ...ledgerFilterValues(filter),
+    since,
+    ...position,
+    ...(platforms === undefined ? [] : [platforms]),
+  ];
+  const text = textOf(ledgerConditionsOfAnySource(platforms && "$12"));
   const parse = (row: unknown): LedgerChange => {
     const { id, at_text, concerns, before, after } = changeRow.parse(row);
     return { entryId: id, recordedAt: at_text, before, after, concerns };

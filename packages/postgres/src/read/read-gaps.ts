@@ -5,13 +5,14 @@ import { momentText } from "../columns/moment-text.ts";
 import { isInAnySource } from "../columns/scope-conditions.ts";
 import { writeError } from "../session/database-errors.ts";
 import { runRead } from "../session/run-read.ts";
+import { platformsOf } from "./platforms-of.ts";
 
-const listText = `
+const listText = (platforms: string | undefined): string => `
   select kind, object_id, payment_intent, amount::text as amount, currency, ${momentText("seen_at")} as seen_at_text,
     event_id, source, nullif(account, '') as account, livemode
   from takings.open_gaps() as gaps
   where livemode = $1::boolean
-    and ${isInAnySource("$9", "$2")}
+    and ${isInAnySource("$9", "$2", platforms)}
     and ($3::text is null or kind = $3::text)
     and (
       $4::timestamptz is null
@@ -53,7 +54,8 @@ function parseGapRow(row: unknown): OpenGap {
  * A page of the gaps that have been open for an hour, beginning after `page.after`; see `PaymentReader.gaps`.
  * @throws TakingsError `unavailable`
  */
-export function readGaps(pool: Pool, filter: GapFilter, page: Page): Promise<OpenGap[]> {
+export async function readGaps(pool: Pool, filter: GapFilter, page: Page): Promise<OpenGap[]> {
+  const platforms = await platformsOf(pool, filter.account);
   const after = page.after && parseGapPosition(page.after.id);
   const values = [
     filter.livemode,
@@ -66,8 +68,10 @@ export function readGaps(pool: Pool, filter: GapFilter, page: Page): Promise<Ope
     after?.source ?? null,
     filter.source,
     page.limit,
+    ...(platforms === undefined ? [] : [platforms]),
   ];
-  return runRead(pool, { what: "gaps", text: listText, values, parse: parseGapRow });
+  const text = listText(platforms && "$11");
+  return runRead(pool, { what: "gaps", text, values, parse: parseGapRow });
 }
 
 const countText = `

@@ -2,6 +2,7 @@ import type { EntryKind, LedgerChange, LedgerEntry, Moment } from "@takings/doma
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { type Entry, entry, entryOf } from "./entry.ts";
+import { source } from "./fields.ts";
 import { type Money, money, moneyOf } from "./money.ts";
 
 const changeKinds = ["added", "removed", "moved_in", "moved_out", "amended"] as const;
@@ -30,6 +31,7 @@ export type Change = {
   readonly change: ChangeKind;
   readonly why: Reason;
   readonly recorded_at: string;
+  readonly source: string;
   readonly currency: string;
   readonly figure: Figure;
   readonly effect: Money;
@@ -54,6 +56,7 @@ export const change: z.ZodType<Change> = z
         "`correction`: the source event is the same, and a field was filled in or corrected.",
     }),
     recorded_at: z.string().meta({ format: "date-time" }),
+    source,
     currency: z.string(),
     figure: z.enum(figures).meta({ description: "The figure of the total that the entry is part of." }),
     effect: money.meta({
@@ -89,6 +92,7 @@ export function changeOf(change: LedgerChange, since: Moment): Change {
     change: kindOf(change),
     why: reasonOf(change, since),
     recorded_at: change.recordedAt,
+    source: shown.source,
     currency: shown.currency,
     figure: figureOfKind[shown.kind],
     effect: moneyOf(has - had, shown.currency),

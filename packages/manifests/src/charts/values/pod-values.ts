@@ -2,10 +2,13 @@ import { z } from "zod";
 import {
   count,
   flag,
+  key,
   kubernetesObject,
   kubernetesObjects,
+  name,
   optionalName,
   positive,
+  sourceName,
   texts,
 } from "./value-types.ts";
 
@@ -39,6 +42,20 @@ export const service = {
 
 /** The pod in which operators run commands. */
 export const toolbox: z.ZodType = z.strictObject({ enabled: flag, ...deployment });
+
+/** The pod that looks after the webhook endpoint at Stripe. */
+export const endpointWatch: z.ZodType = z.strictObject({
+  enabled: flag,
+  url: z.string().regex(/^(https:\/\/\S+)?$/),
+  source: sourceName,
+  connect: flag,
+  adopt: flag,
+  intervalSeconds: z.int().min(10).max(3_600),
+  existingSecret: name,
+  key,
+  secretName: optionalName,
+  ...deployment,
+});
 
 /** What all jobs have in common. A further container would keep a job from ending, so there is no value for it. */
 export const jobs: z.ZodType = z.strictObject({ ...pod, serviceAccountName: optionalName });

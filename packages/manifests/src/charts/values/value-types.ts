@@ -10,6 +10,10 @@ export const optionalName: z.ZodType = z.union([z.literal(""), name]);
 export const key: z.ZodString = z.string().regex(/^[-._a-zA-Z0-9]+$/);
 export const optionalKey: z.ZodType = z.union([z.literal(""), key]);
 
+/** The name of a source, `default` included. It becomes part of the names of objects, which end in no hyphen. */
+export const sourceName: z.ZodString = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);
+export const sourceNames: z.ZodType = z.array(sourceName);
+
 export const flag: z.ZodBoolean = z.boolean();
 export const text: z.ZodString = z.string();
 export const count: z.ZodInt = z.int().min(0);

@@ -1,0 +1,1 @@
+export { readDurabilityNeeds } from "@takings/ingress/settings";

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { TakingsError } from "@takings/domain";
+import type { StripeRequest, StripeResponse } from "./stripe-request.ts";
+
+/** What {@link retryRequest} depends on. */
+export type RetryOptions = {
+  /** Sends the request once. @throws Error where there is no complete response. */
+  readonly send: (request: StripeRequest) => Promise<StripeResponse>;
+  readonly stopping: AbortSignal;
+  /** How long a request may fail; 60 s by default. */
+  readonly maxFailingMs?: number | undefined;
+};
+
+const defaultMaxFailingMs = 60_000;
+const firstDelayMs = 250;
+const maxDelayMs = 8_000;
+
+/**
+ * Sends a request until Stripe answers it: again without a response, after a 5xx, a conflict with another request (409) and a
+ * rate limit (429), for which Stripe's `Retry-After` counts.
+ * @throws TakingsError `unavailable` after a minute, or the reason of `stopping`.
+ */
+export async function retryRequest(
+  request: StripeRequest,
+  { send, stopping, maxFailingMs = defaultMaxFailingMs }: RetryOptions,
+): Promise<StripeResponse> {
+  const startedAt = performance.now();
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    const attempt = await send(request).catch((error: unknown) => {
+      stopping.throwIfAborted();
+      return { failure: describe(error) };
+    });
+    const isAnswered = "status" in attempt && attempt.status < 500;
+    if (isAnswered && attempt.status !== 409 && attempt.status !== 429) return attempt;
+    const pauseMs = ("status" in attempt ? retryAfterMs(attempt.headers) : undefined) ?? delayMs;
+    if (performance.now() + pauseMs - startedAt > maxFailingMs) {
+      const failure = "status" in attempt ? `status ${attempt.status}` : attempt.failure;
+      throw new TakingsError(
+        "unavailable",
+        `Stripe did not answer ${request.method} ${request.path} for ${Math.round(maxFailingMs / 1_000)} s (${failure}): ` +
+          "check the network and https://status.stripe.com; run the command again, it continues",
+      );
+    }
+    await delay(pauseMs, undefined, { signal: stopping });
+  }
+}
+
+/** Seconds: https://docs.stripe.com/rate-limits */
+function retryAfterMs(headers: Headers): number | undefined {
+  const text = headers.get("retry-after") ?? "";
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
+}
+
+/** The reason of a failed `fetch`, which is in its causes. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
+  return error.name === "TimeoutError" ? "no complete response in time" : error.message;
+}
