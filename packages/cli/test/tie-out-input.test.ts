@@ -94,7 +94,7 @@ describe("files that takings tie-out is given", () => {
     "with an impossible date": [good.replace("2026-10-01 09", "2026-09-31 09"), /says "2026-09-31 09:00:00"/],
     "with no known id": [
       good.replaceAll("txn_", "txn_of_another_"),
-      /none of its 2 rows is known.*check --account/,
+      /none of its 2 rows is known.*check --source, --account/,
     ],
     "without rows": [csv(header), /has no rows, so its range is unknown; give --from and --to/],
   };
@@ -193,7 +193,8 @@ describe("files that takings tie-out is given", () => {
     const wrong: readonly (readonly [string, RegExp])[] = [
       ["--timezone=Mars/Olympus", /must be a time zone/],
       ["--from=yesterday", /--from yesterday is neither a date/],
-      ["--source=shop", /there is no source shop/],
+      ["--source=shop", /of the platform of source shop \(live mode\)/],
+      ["--source=*", /two sources may have transactions with one id: name the source/],
       ["--livemode=maybe", /must be true or false/],
       ["--report=taxes", /Allowed choices are activity/],
     ];

@@ -48,7 +48,6 @@ describe("the scope of takings tie-out", () => {
     "all accounts": [["--account=*"], ["txn_connected", "txn_platform"]],
     "another source": [["--source=shop"], ["txn_shop"]],
     "another source by the id of its account": [["--source=shop", "--account=acct_shop"], ["txn_shop"]],
-    "all sources": [["--source=*"], ["txn_platform", "txn_shop"]],
   };
   for (const [name, [options, ids]] of Object.entries(scopes)) {
     it(`is ${name} with ${options.join(" ") || "no option"}`, async () => {

@@ -18,7 +18,7 @@ const maxDelayMs = 8_000;
 /**
  * Sends a request until Stripe answers it: again without a response, after a 5xx, a conflict with another request (409) and a
  * rate limit (429), for which Stripe's `Retry-After` counts.
- * @throws TakingsError `unavailable` after a minute, or the reason of `stopping`.
+ * @throws TakingsError `unavailable` after a minute, any TakingsError of `send`, or the reason of `stopping`.
  */
 export async function retryRequest(
   request: StripeRequest,
@@ -28,6 +28,8 @@ export async function retryRequest(
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
     const attempt = await send(request).catch((error: unknown) => {
       stopping.throwIfAborted();
+      // The request cannot be sent, now or later.
+      if (error instanceof TakingsError) throw error;
       return { failure: describe(error) };
     });
     const isAnswered = "status" in attempt && attempt.status < 500;
@@ -51,10 +53,13 @@ function retryAfterMs(headers: Headers): number | undefined {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
 }
 
-/** The reason of a failed `fetch`, which is in its causes. */
+/**
+ * The reason of a failed `fetch`, which is in its causes. The message of an error without a cause may be about a request that
+ * was not sent, and show the key.
+ */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
-  return error.name === "TimeoutError" ? "no complete response in time" : error.message;
+  return error.name === "TimeoutError" ? "no complete response in time" : error.name;
 }

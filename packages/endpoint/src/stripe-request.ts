@@ -1,3 +1,5 @@
+import { TakingsError } from "@takings/domain";
+
 /** How to reach Stripe. */
 export type StripeAccess = {
   /** A restricted key that may write webhook endpoints; docs/configuration.md lists the permissions. */
@@ -31,7 +33,7 @@ const defaultResponseTimeoutMs = 30_000;
 
 /**
  * Sends a request once. Not by Stripe's library, whose errors about answers that are no JSON objects cannot be caught.
- * @throws Error where there is no complete response in time.
+ * @throws Error where there is no complete response in time, TakingsError `invalid` for a key that cannot be sent.
  */
 export async function sendRequest(
   { apiKey, apiUrl, stopping, responseTimeoutMs = defaultResponseTimeoutMs }: StripeAccess,
@@ -43,17 +45,29 @@ export async function sendRequest(
   if (method === "GET") url.search = form.toString();
   const response = await fetch(url, {
     method,
-    headers: {
+    headers: headersOf({
       authorization: `Bearer ${apiKey}`,
       "stripe-version": apiVersion,
       ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
-    },
+    }),
     ...(method === "POST" && { body: form }),
     // Redirects are not followed, because the API key must not be sent anywhere else.
     redirect: "manual",
     signal: AbortSignal.any([stopping, AbortSignal.timeout(responseTimeoutMs)]),
   });
   return { status: response.status, headers: response.headers, body: parse(await response.text()) };
+}
+
+/** @throws TakingsError `invalid` without the message of `Headers`, which shows the key. */
+function headersOf(entries: Readonly<Record<string, string>>): Headers {
+  try {
+    return new Headers(entries);
+  } catch {
+    throw new TakingsError(
+      "invalid",
+      "the request to Stripe could not be made, because a header has characters that cannot be sent: check the API key",
+    );
+  }
 }
 
 function parse(text: string): unknown {

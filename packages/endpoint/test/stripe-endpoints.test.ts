@@ -70,6 +70,16 @@ describe("Webhook endpoints at Stripe", () => {
     expect(String(error)).to.contain("GET /v1/webhook_endpoints").and.to.contain("status 500");
   });
 
+  it("are not asked for with a key that cannot be sent, which the error does not show", async () => {
+    await using fake = await fakeEndpointApi();
+    const error = await connect(fake, "rk_test_first\nrk_test_second")
+      .list()
+      .catch((error: unknown) => error);
+    expect(error).to.include({ code: "invalid" });
+    expect(String(error)).to.contain("check the API key").and.to.not.contain("first");
+    expect(fake.requests).to.be.empty;
+  });
+
   it("name the permission that a key lacks, and never the key", async () => {
     const key = "rk_test_4242424242wxyz";
     await using fake = await fakeEndpointApi({ keys: new Map([[key, [endpointPermissions.read]]]) });

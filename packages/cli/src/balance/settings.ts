@@ -1,3 +1,4 @@
+import { defaultSource } from "@takings/domain";
 import {
   accountId,
   databaseUrl,
@@ -27,6 +28,7 @@ export const balanceSettings = natsSettings.extend({
 
 /** What the environment of `takings balance sync` configures. */
 export type BalanceSettings = StripeSettings & {
+  /** Of the source `default` only: the platform of another source cannot read them. */
   readonly connectedAccounts: readonly string[];
   readonly overlapMs: number;
   readonly databaseUrl: string;
@@ -38,7 +40,7 @@ export function readBalanceSettings(environment: Environment, source: string): B
   const env = parseEnv(balanceSettings, environment);
   return {
     ...readStripeSettings(env, source),
-    connectedAccounts: env.STRIPE_CONNECTED_ACCOUNTS,
+    connectedAccounts: source === defaultSource ? env.STRIPE_CONNECTED_ACCOUNTS : [],
     overlapMs: env.BALANCE_OVERLAP,
     databaseUrl: databaseUrl(env),
     nats: natsServer(env),

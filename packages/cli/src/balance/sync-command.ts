@@ -26,7 +26,7 @@ type Options = {
 
 const help = environmentHelp({
   ...stripeHelp(" to balance transactions and payouts"),
-  STRIPE_CONNECTED_ACCOUNTS: "connected accounts to read too, separated by commas",
+  STRIPE_CONNECTED_ACCOUNTS: "connected accounts of the source default to read too, separated by commas",
   BALANCE_OVERLAP: "how long before the end of the last round a round begins to read (3d)",
   ...databaseHelp("with the role takings_reconciler"),
   ...natsHelp("as the user reconcile"),

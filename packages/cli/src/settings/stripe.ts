@@ -5,6 +5,7 @@ import {
   ConfigError,
   createLogger,
   followSecrets,
+  parseSecrets,
   readSources,
   type SourceSettings,
   url,
@@ -32,6 +33,9 @@ export function stripeHelp(access: string): Readonly<Record<string, string>> {
   };
 }
 
+/** A key that can be sent in a header, with its mode. https://docs.stripe.com/keys */
+const keyShape = /^[rs]k_(live|test)_[\x21-\x7e]+$/;
+
 /** How to reach Stripe, and in which mode. */
 export type StripeSettings = {
   readonly source: string;
@@ -47,13 +51,10 @@ export type StripeSettings = {
  * Reads the settings for a source, and its key file again on each call.
  * @throws ConfigError naming what is missing or wrong, and the source if it is not the default one.
  */
-export function readStripeSettings(
-  env: z.output<typeof stripeSettings>,
-  source: string = defaultSource,
-): StripeSettings {
+export function readStripeSettings(env: z.output<typeof stripeSettings>, source: string): StripeSettings {
   const { apiKey, platformAccount, setting } =
     source === defaultSource ? ofDefault(env) : ofSource(source, env.STRIPE_SOURCES_FILE);
-  const mode = /^[rs]k_(live|test)_./.exec(apiKey)?.[1];
+  const mode = keyShape.exec(apiKey)?.[1];
   // Most objects do not show their mode, so the key must.
   if (mode === undefined) {
     throw new ConfigError([
@@ -91,13 +92,18 @@ function settingsOfSource(source: string, file: string | undefined): SourceSetti
   ]);
 }
 
+/** The key in a file; of several the first, as in STRIPE_API_KEY_FILE. */
 function readKey(file: string, setting: string): string {
+  let text: string;
   try {
-    return readFileSync(file, "utf8").trim();
+    text = readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError([`${setting}: cannot be read: ${reason}`]);
   }
+  const [apiKey] = parseSecrets(setting, text);
+  if (apiKey === undefined) throw new ConfigError([`${setting}: contains no key`]);
+  return apiKey;
 }
 
 /** Whether a key can be sent to a URL without being readable on the way. */

@@ -5,7 +5,6 @@ import { Command, Option } from "commander";
 import type { Print } from "../command.ts";
 import { withPool } from "../connections/database.ts";
 import { environmentHelp } from "../options/environment-help.ts";
-import { sourceOrAllOption } from "../options/source.ts";
 import { databaseHelp, databaseSettings } from "../settings/database.ts";
 import { FileFault } from "./file-fault.ts";
 import { reportNames } from "./report.ts";
@@ -15,6 +14,7 @@ import {
   accountOption,
   currencyOption,
   livemodeOption,
+  oneSourceOption,
   readRange,
   timeZoneOption,
   type TieOutOptions,
@@ -52,12 +52,7 @@ export function tieOutCommand(environment: Environment, print: Print): Command {
     .option("--timezone <name>", "time zone of the report and of dates", timeZoneOption, "UTC")
     .option("--account <acct>", "a connected account, or * for all (default: the platform)", accountOption)
     .addOption(livemodeOption())
-    .option(
-      "--source <name>",
-      "the source whose ledger is meant, or * for all",
-      sourceOrAllOption,
-      defaultSource,
-    )
+    .option("--source <name>", "the source whose ledger is meant", oneSourceOption, defaultSource)
     .option("--currency <code>", "the report was exported for this currency only", currencyOption)
     .option("--reporting-category <name>", "the report was exported for this category only")
     .addOption(
@@ -121,8 +116,8 @@ async function outcomeOf(file: string, request: TieOutRequest, reader: TieOutRea
 
 function nameOf({ source, account, livemode }: TieOutScope): string {
   const whose = account === "*" ? "all accounts" : (account ?? "the platform");
-  const ofSource = source === "*" ? " of all sources" : ` of source ${source}`;
-  return `${whose}${source === defaultSource ? "" : ofSource} (${livemode ? "live" : "test"} mode)`;
+  const ofSource = source === defaultSource ? "" : ` of source ${source}`;
+  return `${whose}${ofSource} (${livemode ? "live" : "test"} mode)`;
 }
 
 function printError(line: string): void {

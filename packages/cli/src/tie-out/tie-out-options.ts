@@ -2,6 +2,7 @@ import { accountId } from "@takings/runtime";
 import { InvalidArgumentError, Option } from "commander";
 import { Temporal } from "temporal-polyfill";
 import { parseInstant } from "../options/instant.ts";
+import { sourceOption } from "../options/source.ts";
 import { type Clock, createClock } from "./file-time.ts";
 import type { ReportName } from "./report.ts";
 
@@ -37,6 +38,14 @@ export function timeZoneOption(name: string): string {
 export function accountOption(text: string): string {
   if (text === "*" || accountId().safeParse(text).success) return text;
   throw new InvalidArgumentError("It must be a Stripe account id such as acct_1032D82eZvKYlo2C, or *.");
+}
+
+/** Parser of the source, which is one: ids are unique within a source only. @throws InvalidArgumentError */
+export function oneSourceOption(text: string): string {
+  if (text !== "*") return sourceOption(text);
+  throw new InvalidArgumentError(
+    "A report of Stripe is of one account, and two sources may have transactions with one id: name the source.",
+  );
 }
 
 /** Parser of a currency code. @throws InvalidArgumentError */

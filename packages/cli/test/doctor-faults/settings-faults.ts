@@ -64,6 +64,20 @@ export const settingsFaults: readonly PlantedFault[] = [
     },
   },
   {
+    title: "a key of a source that is none",
+    check: "settings/sources",
+    found: /^STRIPE_SOURCES_FILE: source shop-eu: api_key_file: must be a live or test mode key/,
+    advice: /a key of Stripe/,
+    async plant({ secretFile }) {
+      const [file, key] = [`${secretFile}-of-sources`, `${secretFile}-key`];
+      await writeFile(key, "pk_test_1", { mode: 0o600 });
+      await writeFile(file, JSON.stringify({ "shop-eu": { ...ofSource, api_key_file: key } }), {
+        mode: 0o600,
+      });
+      return { environment: { STRIPE_SOURCES_FILE: file } };
+    },
+  },
+  {
     title: "a secret among the arguments of a process",
     check: "settings/arguments",
     found: /a secret of STRIPE_WEBHOOK_SECRETS_FILE is an argument of process \d+/,

@@ -22,7 +22,7 @@ const maxPauseMs = 3_600_000;
 /**
  * Sends a request until Stripe answers it. While Stripe limits the rate (429), nothing is sent to that endpoint for as long
  * as Stripe asks, any number of times. Without an answer, and after a 5xx, the request is repeated for a minute.
- * @throws TakingsError `unavailable` after that, or the reason of `stopping`.
+ * @throws TakingsError `unavailable` after that, any TakingsError of `send`, or the reason of `stopping`.
  */
 export async function retryingRequest(
   request: StripeRequest,
@@ -38,6 +38,8 @@ export async function retryingRequest(
     };
     const attempt = await limit.send(sendTimed, stopping).catch((error: unknown) => {
       stopping.throwIfAborted();
+      // The request cannot be sent, now or later.
+      if (error instanceof TakingsError) throw error;
       return { failure: describe(error) };
     });
     if ("status" in attempt && attempt.status === 429) {
@@ -71,10 +73,13 @@ function retryAfterMs(headers: Headers): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 }
 
-/** The reason of a failed `fetch`, which is in its causes. */
+/**
+ * The reason of a failed `fetch`, which is in its causes. The message of an error without a cause may be about a request that
+ * was not sent, and show the key.
+ */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
-  return error.name === "TimeoutError" ? "no complete response in time" : error.message;
+  return error.name === "TimeoutError" ? "no complete response in time" : error.name;
 }

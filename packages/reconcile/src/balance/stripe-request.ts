@@ -1,3 +1,4 @@
+import { TakingsError } from "@takings/domain";
 import { parseExactJson } from "@takings/wire";
 import { Stripe } from "stripe";
 
@@ -32,7 +33,8 @@ const defaultTimeoutMs = 30_000;
 /**
  * Sends one request, once. Not by Stripe's library, which reads amounts beyond 2^53 as doubles and repeats requests on its
  * own, so that their rate could not be limited.
- * @throws Error where there is no complete response in time, or the reason of `stopping`.
+ * @throws Error where there is no complete response in time, the reason of `stopping`, or TakingsError `invalid` for a key
+ * that cannot be sent.
  */
 export async function requestStripe(
   { apiKey, apiUrl, responseTimeoutMs = defaultTimeoutMs }: BalanceAccess,
@@ -43,17 +45,29 @@ export async function requestStripe(
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.append(name, value);
   const response = await fetch(url, {
-    headers: {
+    headers: headersOf({
       authorization: `Bearer ${apiKey}`,
       "stripe-version": Stripe.API_VERSION,
       ...(account !== null && { "stripe-account": account }),
-    },
+    }),
     // Redirects are not followed, because the API key must not be sent anywhere else.
     redirect: "manual",
     signal: AbortSignal.any([stopping, AbortSignal.timeout(responseTimeoutMs)]),
   });
   const { status, headers } = response;
   return { status, headers, body: parsed(await response.text()) };
+}
+
+/** @throws TakingsError `invalid` without the message of `Headers`, which shows the key. */
+function headersOf(entries: Readonly<Record<string, string>>): Headers {
+  try {
+    return new Headers(entries);
+  } catch {
+    throw new TakingsError(
+      "invalid",
+      "the request to Stripe could not be made, because a header has characters that cannot be sent: check the API key",
+    );
+  }
 }
 
 function parsed(text: string): unknown {

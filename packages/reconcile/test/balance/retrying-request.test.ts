@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createRateLimit } from "../../src/balance/rate-limit.ts";
+import { requestStripe } from "../../src/balance/stripe-request.ts";
 import { retryingRequest } from "../../src/balance/retrying-request.ts";
 
 const request = { path: "/v1/payouts", query: {}, account: null };
@@ -32,6 +33,26 @@ describe("a request that is repeated", () => {
   it("counts failures before and after a limited rate", async () => {
     const options = { ...sendTo([500, 429, 500, 429, 500, 500], "0"), maxFailingMs: 400 };
     expect(await retryingRequest(request, options).catch(String)).to.match(/did not answer/);
+  });
+
+  it("is not sent with a key that cannot be sent, which the error does not show", async () => {
+    const access = { apiKey: "rk_test_first\nrk_test_second", apiUrl: new URL("http://127.0.0.1:1") };
+    const error = await retryingRequest(request, {
+      limit: createRateLimit(25),
+      stopping,
+      send: (one) => requestStripe(access, one, stopping),
+    }).catch((error: unknown) => error);
+    expect(error).to.include({ code: "invalid" });
+    expect(String(error)).to.contain("check the API key").and.to.not.contain("first");
+  });
+
+  it("never shows the message of an error without a cause, which may have the key", async () => {
+    const options = {
+      ...sendTo([], ""),
+      maxFailingMs: 0,
+      send: () => Promise.reject(new TypeError("Bearer rk_test_first is not allowed")),
+    };
+    expect(await retryingRequest(request, options).catch(String)).to.match(/did not answer .*\(TypeError\)/);
   });
 
   it("waits for fractions of a second", async () => {

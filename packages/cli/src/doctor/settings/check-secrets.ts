@@ -37,7 +37,8 @@ export function secretsCheck(environment: Environment): Check {
   };
 }
 
-function problemsOf(read: () => unknown): readonly string[] {
+/** What is wrong with settings that are read; other errors are thrown. */
+export function problemsOf(read: () => unknown): readonly string[] {
   try {
     read();
     return [];
@@ -47,7 +48,8 @@ function problemsOf(read: () => unknown): readonly string[] {
   }
 }
 
-async function isReadable(file: string): Promise<boolean> {
+/** Whether a file can be read here. */
+export async function isReadable(file: string): Promise<boolean> {
   return access(file, constants.R_OK).then(
     () => true,
     () => false,
