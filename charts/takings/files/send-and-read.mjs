@@ -8,7 +8,7 @@ const { INGRESS_URL, REVENUE_URL, WEBHOOK_SECRETS_FILE, STRIPE_SOURCES_FILE, API
 const firstIn = (file) => readFileSync(file, "utf8").split(/[\s,]+/).find((word) => word !== "");
 // The source `default`, or without one the first of the file of the sources.
 const [[source, secret]] = STRIPE_SOURCES_FILE
-  ? Object.entries(JSON.parse(readFileSync(STRIPE_SOURCES_FILE, "utf8"))).map(([name, { webhook_secrets: [first] }]) => [name, first])
+  ? Object.entries(JSON.parse(readFileSync(STRIPE_SOURCES_FILE, "utf8"))).map(([name, { webhook_secrets: [first] = [], webhook_secrets_file: file }]) => [name, first ?? firstIn(file)])
   : [["default", firstIn(WEBHOOK_SECRETS_FILE)]];
 const [path, filter] = source === "default" ? ["", ""] : [`/${source}`, `&source=${source}`];
 

@@ -5,8 +5,10 @@ import { parseSecrets, type SecretShape } from "./secret-shape.ts";
 
 /** Where secrets come from: a text, and a file that is read again when it changes. Both are used. */
 export type SecretSource = {
-  /** The environment variable of the text; that of the file ends in `_FILE`. */
+  /** The environment variable of the text. */
   readonly name: string;
+  /** The name of the setting of the file; by default that of the variable with `_FILE`. */
+  readonly fileSetting?: string;
   readonly text: string | undefined;
   readonly file: string | undefined;
   /** The syntax of a secret; by default any word of visible ASCII. */
@@ -35,7 +37,7 @@ export function followSecrets(
     if (fixed.length === 0) throw new ConfigError([`${name}: is required, or ${name}_FILE`]);
     return () => fixed;
   }
-  const variable = `${name}_FILE`;
+  const { fileSetting: variable = `${name}_FILE` } = source;
   const follow = followFile<Secrets>({
     variable,
     file,

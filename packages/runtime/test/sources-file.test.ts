@@ -38,11 +38,21 @@ describe("the file of sources", () => {
         account_id: "acct_1",
         api_key_file: "/keys/eu",
       },
-      "2": { webhook_secrets: ["whsec_ccc"] },
+      "2": { webhook_secrets_file: "/keys/2" },
     });
     expect(Object.fromEntries(readSources(file))).to.deep.equal({
-      "shop-eu": { webhookSecrets: ["whsec_aaa", "whsec_bbb"], accountId: "acct_1", apiKeyFile: "/keys/eu" },
-      "2": { webhookSecrets: ["whsec_ccc"], accountId: undefined, apiKeyFile: undefined },
+      "shop-eu": {
+        webhookSecrets: ["whsec_aaa", "whsec_bbb"],
+        webhookSecretsFile: undefined,
+        accountId: "acct_1",
+        apiKeyFile: "/keys/eu",
+      },
+      "2": {
+        webhookSecrets: [],
+        webhookSecretsFile: "/keys/2",
+        accountId: undefined,
+        apiKeyFile: undefined,
+      },
     });
   });
 
@@ -60,6 +70,18 @@ describe("the file of sources", () => {
     ],
     ["is a list", [eu], "STRIPE_SOURCES_FILE: is JSON, but not an object"],
     ["has the default source", { default: eu }, "source default: is no name"],
+    [
+      "has a source twice",
+      '{"eu": {"webhook_secrets": ["whsec_1}\\""]}, "\\u0065u": 1}',
+      "source eu: is there twice",
+    ],
+    [
+      "has a key twice",
+      '{"eu": {"webhook_secrets": ["whsec_aaa"], "webhook_secrets": ["whsec_bbb"]}}',
+      "source eu: webhook_secrets: is there twice",
+    ],
+    ["has a name that metrics use", { unknown: eu }, "source unknown: is no name for a source in this file"],
+    ["has the other name that metrics use", { other: eu }, "source other: is no name for a source"],
     ["has a name in upper case", { EU: eu }, "source EU: a name has"],
     ["has an empty name", { "": eu }, "source : a name has"],
     ["has a name that is too long", { ["e".repeat(41)]: eu }, "a name has 1 to 40 characters"],

@@ -13,6 +13,11 @@ export type KnownAccountsDependencies = {
   readonly pool: Parameters<typeof registerPlatformAccounts>[0];
   /** The accounts that the settings name now, by source. */
   readonly configured: () => ConfiguredAccounts;
+  /**
+   * Resolves when the settings have said what they say about these sources, of which nothing is known yet; with `false`
+   * when the service is stopping.
+   */
+  readonly untilNamed: (sources: readonly string[]) => Promise<boolean>;
   readonly log: Logger;
 };
 
@@ -32,7 +37,12 @@ export type KnownAccounts = {
 };
 
 /** Creates the accounts; none is known yet. */
-export function createKnownAccounts({ pool, configured, log }: KnownAccountsDependencies): KnownAccounts {
+export function createKnownAccounts({
+  pool,
+  configured,
+  untilNamed,
+  log,
+}: KnownAccountsDependencies): KnownAccounts {
   const known = new Map<string, string | undefined>();
   const adopt = ({ accounts, remarks }: PlatformAccounts): void => {
     for (const remark of remarks) log.info({ remark }, "platform_account");
@@ -73,9 +83,15 @@ export function createKnownAccounts({ pool, configured, log }: KnownAccountsDepe
       await registerNew(configured().keys());
     },
     async learn(sources) {
-      const added = [...sources].filter((source) => !known.has(source)).map((source) => ({ source }));
+      const added = [...sources].filter((source) => !known.has(source));
       if (added.length > 0) {
-        await registerSources(pool, added);
+        if (!(await untilNamed(added))) return;
+        // With their accounts at once, so that no other process sees them without.
+        await registerNew(added);
+        await registerSources(
+          pool,
+          added.map((source) => ({ source })),
+        );
         await adoptStored();
       }
       await registerNew(sources);

@@ -25,6 +25,7 @@ import {
 } from "@takings/runtime";
 import { endTracing } from "@takings/telemetry";
 import { toEventRecord } from "@takings/wire";
+import { createSettingsWait } from "./await-settings.ts";
 import { runEach, startBackgroundLoop } from "./background-loop.ts";
 import { followConfiguredAccounts } from "./configured-accounts.ts";
 import { consume } from "./consume.ts";
@@ -112,10 +113,16 @@ function followAccounts(
   settings: Settings,
   { pool, onFile, log }: { readonly pool: Pool; readonly onFile: FileListener; readonly log: Logger },
 ): FollowedAccounts {
+  const { stopping } = scope;
   const accounts = followPlatformAccounts({
     pool,
-    configured: () => configured(),
-    stopping: scope.stopping,
+    configured: () => configured.accounts(),
+    untilNamed: createSettingsWait({
+      mayStillName: (source) => configured.mayStillName(source),
+      stopping,
+      log,
+    }),
+    stopping,
     onChanged: (error) => scope.fail("platform_account_changed", error),
     log,
   });

@@ -10,6 +10,7 @@ import { toEventRecord } from "@takings/wire";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
+import { createSettingsWait } from "../src/await-settings.ts";
 import { followConfiguredAccounts } from "../src/configured-accounts.ts";
 import { createConsumerMetrics } from "../src/metrics.ts";
 import { type FollowedAccounts, followPlatformAccounts } from "../src/platform-accounts.ts";
@@ -101,12 +102,18 @@ describe("the accounts of sources", () => {
     readonly uses: boolean[];
     readonly changes: unknown[];
   };
-  function follow(stripeAccountId?: string): Following {
+  function follow(stripeAccountId?: string, maxWaitMs = 0): Following {
     const uses: boolean[] = [];
     const changes: unknown[] = [];
     const accounts = followPlatformAccounts({
       pool,
-      configured: () => configured(),
+      configured: () => configured.accounts(),
+      untilNamed: createSettingsWait({
+        mayStillName: (source) => configured.mayStillName(source),
+        stopping: stopping.signal,
+        log,
+        maxWaitMs,
+      }),
       stopping: stopping.signal,
       onChanged: (error) => void changes.push(error),
       log,
@@ -141,6 +148,7 @@ describe("the accounts of sources", () => {
       const onChanged = (): void => {};
       const accounts = followPlatformAccounts({
         pool,
+        untilNamed: () => Promise.resolve(true),
         configured,
         stopping: stopping.signal,
         onChanged,
@@ -159,17 +167,61 @@ describe("the accounts of sources", () => {
     expect(rows.map(({ name }) => name)).to.deep.equal(["default", "eu", "in-no-file"]);
   });
 
-  it("are not taken from a changed file that names another one; the last good file stays in use", async () => {
+  it("of a changed file are refused where they differ from those in use, and the others are used", async () => {
     write({ eu: "acct_eu" });
     const { accounts, uses, changes } = follow("acct_own");
     await accounts.start();
-    write({ eu: "acct_other", us: "acct_own" });
-    await eventually("the file to be refused", async () => {
-      await accounts.learn(new Set(["eu", "us"]));
+    write({ eu: "acct_other", us: "acct_own", uk: "acct_uk" });
+    await eventually("the file to be refused in part", async () => {
+      await accounts.learn(new Set(["eu", "us", "uk"]));
       return uses.at(-1) === false || undefined;
     });
-    expect(["eu", "us"].map(accounts.accountOf)).to.deep.equal(["acct_eu", undefined]);
-    expect(changes).to.deep.equal([]);
+    expect(["eu", "us", "uk"].map(accounts.accountOf)).to.deep.equal(["acct_eu", undefined, "acct_uk"]);
+    write({ eu: "acct_eu", us: "acct_us", uk: "acct_uk" });
+    await eventually("the account of the other source", async () => {
+      await accounts.learn(new Set(["us"]));
+      return accounts.accountOf("us") === "acct_us" || undefined;
+    });
+    expect([uses, changes]).to.deep.equal([[true, false, true], []]);
+  });
+
+  it("are refused where one is that of the default source, which only the database knows", async () => {
+    await pool.query("select takings.register_source('default', 'acct_own')");
+    write({ eu: "acct_own" });
+    expect(await failureOf(follow().accounts.start())).to.contain(
+      "account_id of source eu is acct_own, which is the platform account of the source default",
+    );
+    write({});
+    const { accounts, uses } = follow();
+    await accounts.start();
+    write({ eu: "acct_own" });
+    await eventually("the file to be refused in part", async () => {
+      await accounts.learn(new Set(["eu"]));
+      return uses.at(-1) === false || undefined;
+    });
+    expect(accounts.accountOf("eu")).to.equal(undefined);
+  });
+
+  it("are awaited before the first event of a source that the file does not have yet", async () => {
+    write({});
+    const { accounts } = follow("acct_own", 10_000);
+    await accounts.start();
+    const learned = accounts.learn(new Set(["default", "eu"]));
+    write({ eu: "acct_eu" });
+    await learned;
+    expect(accounts.accountOf("eu")).to.equal("acct_eu");
+  });
+
+  it("of a source that no file has are awaited once, so long as the service is not stopping", async () => {
+    write({});
+    const waits = { stopping: stopping.signal, log, mayStillName: () => true };
+    const began = performance.now();
+    const wait = createSettingsWait({ ...waits, maxWaitMs: 100 });
+    expect([await wait(["eu"]), await wait(["eu"])]).to.deep.equal([true, true]);
+    const waiting = createSettingsWait(waits)(["eu"]);
+    stopping.abort();
+    expect(await waiting).to.equal(false);
+    expect(performance.now() - began).to.be.lessThan(5_000);
   });
 });
 

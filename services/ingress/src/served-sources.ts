@@ -4,19 +4,25 @@ import {
   type FileListener,
   followSources,
   type Logger,
-  type Sources,
   signingSecretShape,
 } from "@takings/runtime";
+import { createSecretsOfSources } from "./secrets-of-sources.ts";
 import {
   loadSigningSecrets,
   type SecretsLocation,
   type SigningSecret,
   type SigningSecrets,
-  signingSecrets,
 } from "./signing-secrets.ts";
 
 /** The signing secrets of a source in use now; `undefined` where there is no such source. */
 export type ServedSources = (source: string) => readonly SigningSecret[] | undefined;
+
+/** The sources as they are loaded. */
+export type LoadedSources = {
+  readonly served: ServedSources;
+  /** Reads all files again, so that a broken one is reported though no request needs it. */
+  readFiles(): void;
+};
 
 /** Where the secrets are: those of the default source, and the file of the other sources. At least one is set. */
 export type SourcesLocation = {
@@ -39,70 +45,38 @@ export type SourcesDependencies = {
  * Loads the sources and their secrets, and reloads their files whenever they change.
  * @throws ConfigError when there is no secret at the start: a service that accepts unsigned events must not run.
  */
-export function loadSources(location: SourcesLocation, dependencies: SourcesDependencies): ServedSources {
+export function loadSources(location: SourcesLocation, dependencies: SourcesDependencies): LoadedSources {
   const { text, file } = location.signingSecrets;
   const { sourcesFile } = location;
   const { log, onFile, onServed } = dependencies;
   let secretsOfDefault: SigningSecrets = () => [];
-  let others: () => Sources = () => new Map();
+  const others = createSecretsOfSources({
+    ...dependencies,
+    secretsOfDefault: () => secretsOfDefault(),
+    onFile: onFile("STRIPE_SOURCES_FILE"),
+  });
   if (sourcesFile !== undefined)
-    others = followSources(sourcesFile, log, onFile("STRIPE_SOURCES_FILE"), (sources) =>
-      sharedSecrets(sources, secretsOfDefault()),
-    );
-  const secretsOfOthers = createSecretsOfOthers(others, dependencies);
+    others.follow(followSources(sourcesFile, log, others.onSourcesFile, others.check));
   const hasDefault = (text ?? file) !== undefined;
-  if (!hasDefault && others().size === 0)
+  if (!hasDefault && others.size() === 0)
     throw new ConfigError([
       "STRIPE_SOURCES_FILE: contains no source, and there are no STRIPE_WEBHOOK_SECRETS",
     ]);
-  if (!hasDefault) return (source) => secretsOfOthers().get(source);
+  if (!hasDefault) return { served: others.secretsOf, readFiles: others.readFiles };
   secretsOfDefault = loadSigningSecrets(location.signingSecrets, {
     ...dependencies,
     onFile: onFile("STRIPE_WEBHOOK_SECRETS_FILE"),
     shape: {
       ...signingSecretShape,
-      invalidReason: (word) => signingSecretShape.invalidReason(word) ?? ownedReason(word, others()),
+      invalidReason: (word) => signingSecretShape.invalidReason(word) ?? others.ownedReason(word),
     },
   });
   onServed(defaultSource);
-  return (source) => (source === defaultSource ? secretsOfDefault() : secretsOfOthers().get(source));
-}
-
-type SecretsBySource = ReadonlyMap<string, readonly SigningSecret[]>;
-
-/** The secrets of the sources in the file; the same map until the file changes. */
-function createSecretsOfOthers(
-  others: () => Sources,
-  { onServed, onLive }: SourcesDependencies,
-): () => SecretsBySource {
-  let known: Sources | undefined;
-  let live: SecretsBySource = new Map();
-  const current = (): SecretsBySource => {
-    const sources = others();
-    if (sources === known) return live;
-    known = sources;
-    live = new Map([...sources].map(([name, { webhookSecrets }]) => [name, signingSecrets(webhookSecrets)]));
-    for (const [name, secrets] of live) {
-      onServed(name);
-      for (const { fingerprint } of secrets) onLive(name, fingerprint);
-    }
-    return live;
+  return {
+    served: (source) => (source === defaultSource ? secretsOfDefault() : others.secretsOf(source)),
+    readFiles() {
+      secretsOfDefault();
+      others.readFiles();
+    },
   };
-  current();
-  return current;
-}
-
-/** Which secrets of the file are those of the default source too: whose event it is must be beyond doubt. */
-function sharedSecrets(sources: Sources, ofDefault: readonly SigningSecret[]): string[] {
-  const taken = new Set(ofDefault.map(({ secret }) => secret));
-  return [...sources].flatMap(([name, { webhookSecrets }]) =>
-    webhookSecrets.some((secret) => taken.has(secret))
-      ? [`source ${name}: webhook_secrets: one of them is also in STRIPE_WEBHOOK_SECRETS`]
-      : [],
-  );
-}
-
-function ownedReason(secret: string, sources: Sources): string | undefined {
-  const owner = [...sources].find(([, { webhookSecrets }]) => webhookSecrets.includes(secret));
-  return owner === undefined ? undefined : `is also one of source ${owner[0]} in STRIPE_SOURCES_FILE`;
 }

@@ -11,6 +11,7 @@ import {
   createClientOf,
   createLogger,
   createMetrics,
+  createPeriodicCheck,
   listen,
   type Logger,
   type Scope,
@@ -29,6 +30,8 @@ import { loadSources } from "./served-sources.ts";
 
 const ackTimeoutMs = 4_000;
 const deadlineMs = 8_000;
+/** Files are read when requests need them; this reports a broken one while there are none. */
+const fileCheckIntervalMs = 2_000;
 /** Ten times what the largest body takes at 10 Mbit/s: slower clients hold memory that others need. */
 const bodyTimeoutMs = 4_000;
 /** Far above what a busy but healthy process shows, even on an overloaded machine: only one that is stuck sheds load. */
@@ -53,6 +56,12 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     onLive: ingressMetrics.secretLive,
     onFile: registerSecretFileMetric(metrics),
   });
+  const fileCheck = createPeriodicCheck({
+    check: async () => sources.readFiles(),
+    intervalMs: fileCheckIntervalMs,
+  });
+  fileCheck.start();
+  scope.onStop("file check", fileCheck.stop);
   const allowed =
     settings.allowedAddressesFile === undefined
       ? undefined
@@ -81,7 +90,7 @@ export async function startIngress(scope: Scope, settings: Settings): Promise<Lo
     durabilityFault: durability.fault,
     notReadyReason,
     metrics: ingressMetrics,
-    sources,
+    sources: sources.served,
     log,
   });
   const maxConnections = connectionsWithinOpenFiles(limits.maxConnections, log);

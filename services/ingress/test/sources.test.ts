@@ -29,7 +29,7 @@ function load(text: string | undefined = testSecret): ServedSources {
   return loadSources(
     { signingSecrets: { text }, sourcesFile: file },
     { log: silent(), onServed: () => {}, onLive: () => {}, onFile: () => () => {} },
-  );
+  ).served;
 }
 
 describe("a source", () => {
@@ -194,7 +194,7 @@ describe("the sources at the start", () => {
 
   it("may be without the default one, whose path then gets 404", () => {
     writeSources({ "shop-eu": sourceSecret });
-    const sources = loadSources(
+    const { served: sources } = loadSources(
       { signingSecrets: {}, sourcesFile: file },
       { log: silent(), onServed: () => {}, onLive: () => {}, onFile: () => () => {} },
     );

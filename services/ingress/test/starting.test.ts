@@ -61,6 +61,23 @@ describe("the ingress process at startup", () => {
     expect(output).not.to.contain("4eC39HqLyjWDarjtT1zdp7dc");
   });
 
+  it("reports a broken file of sources and of secrets while there are no requests", async () => {
+    await using context = await createTestContext({ bare: true });
+    const dir = mkdtempSync(join(tmpdir(), "takings-sources-"));
+    const [sources, secrets] = [join(dir, "sources.json"), join(dir, "secrets")];
+    writeFileSync(sources, '{"shop-eu": {"webhook_secrets": ["whsec_eu1"]}}');
+    writeFileSync(secrets, "whsec_default");
+    const env = { STRIPE_SOURCES_FILE: sources, STRIPE_WEBHOOK_SECRETS_FILE: secrets };
+    await using ingress = await startIngress(context.nats, env);
+    writeFileSync(sources, "{");
+    writeFileSync(secrets, "");
+    await eventually("both to be reported", async () => {
+      const metrics = await (await fetch(`${ingress.adminUrl}/metrics`)).text();
+      return metrics.match(/takings_secrets_file_refused\{setting="STRIPE_\w+_FILE"\} 1/g)?.length === 2;
+    });
+    rmSync(dir, { recursive: true });
+  });
+
   it("refuses to start with a file of sources that it cannot understand, naming source and key", async () => {
     await using context = await createTestContext({ bare: true });
     const dir = mkdtempSync(join(tmpdir(), "takings-sources-"));

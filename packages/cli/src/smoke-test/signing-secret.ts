@@ -28,7 +28,9 @@ export function firstOf(text: string | undefined, file: string | undefined): str
 function secretInSources(file: string | undefined, source: string): string {
   if (file === undefined)
     throw new ConfigError([`STRIPE_SOURCES_FILE: is required for the source ${source}: it has its secrets`]);
-  const secret = readSources(file).get(source)?.webhookSecrets[0];
-  if (secret === undefined) throw new ConfigError([`STRIPE_SOURCES_FILE: contains no source ${source}`]);
-  return secret;
+  const settings = readSources(file).get(source);
+  if (settings === undefined) throw new ConfigError([`STRIPE_SOURCES_FILE: contains no source ${source}`]);
+  const secret = firstOf(settings.webhookSecrets[0], settings.webhookSecretsFile);
+  if (secret !== undefined) return secret;
+  throw new ConfigError([`STRIPE_SOURCES_FILE: source ${source}: webhook_secrets_file: contains no secret`]);
 }

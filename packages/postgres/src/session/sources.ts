@@ -50,6 +50,7 @@ export async function readPlatformAccounts(
 /**
  * As {@link readPlatformAccounts}, and stores the configured account of each source that has none yet. Needs the role
  * `takings_writer`.
+ * @throws TakingsError `invalid` too when another source would get the account of the default one.
  */
 export async function registerPlatformAccounts(
   pool: Pool,
@@ -58,9 +59,29 @@ export async function registerPlatformAccounts(
   const stored = await readAccounts(pool);
   const remarks = [...remarksAbout(stored, configured)];
   const missing = [...configured].filter(([source]) => stored.get(source) === undefined);
+  const accounts = new Map([...stored, ...missing]);
+  refuseThatOfDefault(accounts, new Map(missing));
   for (const [source, account] of missing)
     remarks.push(...(await registerPlatformAccount(pool, source, account)));
-  return { accounts: new Map([...stored, ...missing]), remarks };
+  return { accounts, remarks };
+}
+
+/** An account that is new must not be shared with the default source: whose its events are would be in doubt. */
+function refuseThatOfDefault(accounts: PlatformAccounts["accounts"], added: ConfiguredAccounts): void {
+  const ofDefault = accounts.get(defaultSource);
+  const shared = [...accounts].find(
+    ([source, account]) =>
+      source !== defaultSource &&
+      account !== undefined &&
+      account === ofDefault &&
+      (added.has(source) || added.has(defaultSource)),
+  );
+  if (shared === undefined) return;
+  const [source, account] = shared;
+  throw new TakingsError(
+    "invalid",
+    `${settingOf(source)} is ${account}, which is the platform account of the source default: two sources cannot have one`,
+  );
 }
 
 async function readAccounts(client: Pool | ClientBase): Promise<PlatformAccounts["accounts"]> {

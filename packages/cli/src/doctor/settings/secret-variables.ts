@@ -45,8 +45,10 @@ export async function knownSecrets(environment: Environment): Promise<ReadonlyMa
     if (file !== undefined && isSet(environment, `${name}_FILE`))
       add(await readFile(file, "utf8").catch(() => ""), `${name}_FILE`);
   }
-  for (const { webhookSecrets } of sourcesOf(environment)?.values() ?? [])
+  for (const { webhookSecrets, webhookSecretsFile: file } of sourcesOf(environment)?.values() ?? []) {
     for (const secret of webhookSecrets) add(secret, "STRIPE_SOURCES_FILE");
+    if (file !== undefined) add(await readFile(file, "utf8").catch(() => ""), "webhook_secrets_file");
+  }
   for (const name of urlVariables)
     for (const url of (environment[name] ?? "").split(","))
       add(decodeURIComponent(URL.parse(url.trim())?.password ?? ""), name);
