@@ -25,12 +25,6 @@ const variable = "STRIPE_SOURCES_FILE";
 
 const sourceName = /^[a-z0-9-]{1,40}$/;
 
-/** Values of the label `source` that stand for no source. */
-const labels: ReadonlyMap<string, string> = new Map([
-  ["unknown", "requests to sources that do not exist"],
-  ["other", "the sources beyond the first hundred"],
-]);
-
 const aList = "must be a list of one or more signing secrets";
 const aPath = "must be the path of a file";
 const sourceSettings = z
@@ -110,9 +104,6 @@ function repetition({ name, key }: RepeatedKey): string {
 function nameProblem(name: string): string | undefined {
   if (name === "default")
     return `source default: is no name for a source in this file: it is the one at /webhooks/stripe, with the secrets of STRIPE_WEBHOOK_SECRETS`;
-  const meaning = labels.get(name);
-  if (meaning !== undefined)
-    return `source ${name}: is no name for a source in this file: metrics have ${meaning} under it`;
   if (sourceName.test(name)) return undefined;
   return `source ${shown(name)}: a name has 1 to 40 characters of a-z, 0-9 and -`;
 }

@@ -80,8 +80,6 @@ describe("the file of sources", () => {
       '{"eu": {"webhook_secrets": ["whsec_aaa"], "webhook_secrets": ["whsec_bbb"]}}',
       "source eu: webhook_secrets: is there twice",
     ],
-    ["has a name that metrics use", { unknown: eu }, "source unknown: is no name for a source in this file"],
-    ["has the other name that metrics use", { other: eu }, "source other: is no name for a source"],
     ["has a name in upper case", { EU: eu }, "source EU: a name has"],
     ["has an empty name", { "": eu }, "source : a name has"],
     ["has a name that is too long", { ["e".repeat(41)]: eu }, "a name has 1 to 40 characters"],
