@@ -14,7 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<MakeCommand>> = new Map([
   ["smoke-test", async () => (await import("./smoke-test/smoke-test-command.ts")).smokeTestCommand],
   ["tie-out", async () => (await import("./tie-out/tie-out-command.ts")).tieOutCommand],
   ["reconcile", async () => (await import("./reconcile/reconcile-command.ts")).reconcileCommand],
-  ["doctor", async () => (await import("./doctor/doctor-command.ts")).doctorCommand],
+  ["doctor", async () => endingDoctor(await import("./doctor/doctor-command.ts"))],
   ["balance", async () => (await import("./balance/sync-command.ts")).balanceCommand],
   ["endpoint", async () => (await import("./endpoint/endpoint-command.ts")).endpointCommand],
 ]);
@@ -42,6 +42,14 @@ try {
   process.stderr.write(`${reason}\n`);
   // Exits even if a client still retries in the background.
   process.exit(1);
+}
+
+/** Ends the process: a server that accepts connections and stays silent would keep it alive. */
+function endingDoctor({ doctorCommand }: typeof import("./doctor/doctor-command.ts")): MakeCommand {
+  return (environment, print) =>
+    doctorCommand(environment, print).hook("postAction", () => {
+      process.stdout.write("", () => process.exit());
+    });
 }
 
 function describe(error: unknown): string {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { readFile } from "node:fs/promises";
 import { markdownTables } from "@takings/testkit";
 import { expect } from "chai";
@@ -113,5 +115,17 @@ describe("takings doctor", () => {
       "token of",
     ])
       expect(output).to.not.include(secret);
+  });
+
+  it("ends where a server accepts connections and stays silent", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const { code } = await takings(["doctor"], { NATS_URL: `nats://127.0.0.1:${port}` });
+      expect(code).to.equal(2);
+    } finally {
+      silent.close();
+    }
   });
 });

@@ -22,7 +22,7 @@ export type Connections = {
 const statementTimeoutMs = 8_000;
 /** Several checks ask at the same time. */
 const poolSize = 4;
-/** What follows belongs to a server that no longer responds, and the process ends anyway. */
+/** What takes longer belongs to a server that does not respond; the command ends the process anyway. */
 const closeTimeoutMs = 1_000;
 
 /** Connects to nothing yet. @param connectMs how long to wait for a NATS server. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Environment } from "@takings/runtime";
 import { type Check, faultsOr, notAsked } from "../check.ts";
-import { knownSecrets } from "./secret-variables.ts";
+import { knownSecrets, urlVariables } from "./secret-variables.ts";
 
 /** Whether a secret that is set here stands in the arguments of a process, which everybody on the machine can read. */
 export function argumentsCheck(environment: Environment): Check {
@@ -13,7 +13,9 @@ export function argumentsCheck(environment: Environment): Check {
       const processes = await readProcesses();
       const exposed = processes.flatMap(({ pid, line }) =>
         [...secrets]
-          .filter(([secret]) => line.includes(secret))
+          .filter(([secret, name]) =>
+            urlVariables.includes(name) ? isWholeIn(line, secret) : line.includes(secret),
+          )
           .map(([, name]) => `a secret of ${name} is an argument of process ${pid}`),
       );
       return faultsOr(
@@ -23,6 +25,16 @@ export function argumentsCheck(environment: Environment): Check {
       );
     },
   };
+}
+
+/**
+ * Whether a command line has a password as a value: after `=`, or between `:` and `@` in a URL. One such as `postgres` may be
+ * an innocent argument, or part of one.
+ */
+function isWholeIn(line: string, password: string): boolean {
+  return (
+    line.includes(`:${password}@`) || line.split("\0").some((argument) => argument.endsWith(`=${password}`))
+  );
 }
 
 type ProcessLine = { readonly pid: number; readonly line: string };

@@ -28,7 +28,7 @@ export const secretFileVariables: readonly string[] = [
 ];
 
 /** The variables whose URLs can contain a password. */
-const urlVariables: readonly string[] = ["DATABASE_URL", "NATS_URL"];
+export const urlVariables: readonly string[] = ["DATABASE_URL", "NATS_URL"];
 
 /** A shorter one may be part of an innocent text. */
 const minLength = 8;
@@ -51,8 +51,16 @@ export async function knownSecrets(environment: Environment): Promise<ReadonlyMa
   }
   for (const name of urlVariables)
     for (const url of (environment[name] ?? "").split(","))
-      add(decodeURIComponent(URL.parse(url.trim())?.password ?? ""), name);
+      add(decoded(URL.parse(url.trim())?.password ?? ""), name);
   return known;
+}
+
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }
 
 /** The sources in the file, `undefined` where none is set or the file cannot be used, which another check reports. */
