@@ -135,18 +135,19 @@ describe("the watch of the endpoint", function () {
     expect(JSON.stringify(none("Pod/takings-test"))).to.include('"secretName":"takings-endpoint"');
   });
 
-  it("of another source writes into the file of the sources", async () => {
+  it("of another source writes into the file of the sources, as the other commands in its pod do", async () => {
     const stripe = { sources: { existingSecret: "sources" } };
     const endpointWatch = { enabled: true, source: "shop-eu", connect: true, adopt: true };
     const find = await rendered({ ...host, stripe, endpointWatch });
     const [container] = podOf(find("Deployment/takings-endpoint-watch")).containers;
-    const secretArgs = ["--source", "shop-eu", "--sources-key", "sources.json"];
-    expect(container.args.slice(2)).to.deep.equal([...secretArgs, "--adopt", "--connect"]);
-    expect(envOf(find("Deployment/takings-endpoint-watch"))["STRIPE_ENDPOINT_URL"]).to.equal(
-      "https://hooks.example.com/webhooks/stripe/shop-eu",
-    );
+    // Which endpoint it is stands in variables: takings endpoint rotate, run in the pod, has no arguments of the watch.
+    expect(container.args).to.deep.equal(["endpoint", "watch", "--adopt"]);
     expect(envOf(find("Deployment/takings-endpoint-watch"))).to.include({
+      STRIPE_ENDPOINT_URL: "https://hooks.example.com/webhooks/stripe/shop-eu",
       STRIPE_ENDPOINT_KUBERNETES_SECRET: "sources",
+      STRIPE_ENDPOINT_SOURCES_KEY: "sources.json",
+      STRIPE_ENDPOINT_SOURCE: "shop-eu",
+      STRIPE_ENDPOINT_CONNECT: "true",
     });
     const { rules } = find("Role/takings-endpoint-watch") as unknown as { rules: Manifest };
     expect(rules[0].resourceNames).to.deep.equal(["sources"]);
