@@ -24,11 +24,18 @@ otherwise the pod waits for it in ContainerCreating.
 {{- $stripe := .Values.stripe }}
 {{- if eq (include "takings.endpointWatch.isDefault" .) "true" }}
 STRIPE_WEBHOOK_SECRETS_FILE: /etc/takings/stripe/secrets
-{{- with $stripe.existingSecret }}
-STRIPE_WEBHOOK_SECRETS: { valueFrom: { secretKeyRef: { name: {{ . | quote }}, key: {{ $stripe.key | quote }}, optional: true } } }
-{{- end }}
+{{- include "takings.signingSecrets.text" . }}
 {{- else if $stripe.existingSecret }}
 STRIPE_WEBHOOK_SECRETS_FILE: /etc/takings/stripe/secrets
+{{- end }}
+{{- end }}
+{{- define "takings.signingSecrets.text" -}}
+{{- if eq (include "takings.endpointWatch.isDefault" .) "true" }}
+{{- with .Values.stripe }}
+{{- if .existingSecret }}
+STRIPE_WEBHOOK_SECRETS: { valueFrom: { secretKeyRef: { name: {{ .existingSecret | quote }}, key: {{ .key | quote }}, optional: true } } }
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- define "takings.signingSecrets.files" -}}

@@ -1,7 +1,12 @@
+import { createHmac } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { conform } from "../src/kubeconform.ts";
 import { type Manifest, podOf, type Rendered, rejection, render, renderText } from "../src/render.ts";
+import { runHelmTest } from "../src/run-helm-test.ts";
 import { mustRun } from "../src/run-program.ts";
 
 const host = { ingress: { http: { enabled: true, host: "hooks.example.com" } } };
@@ -124,6 +129,23 @@ describe("the watch of the endpoint", function () {
         secretKeyRef: { name: "takings-stripe", key: "STRIPE_WEBHOOK_SECRETS", optional: true },
       },
     });
+  });
+
+  it("lets helm test sign with a secret that was there before, until the watch has one", async () => {
+    const pod = (await rendered())("Pod/takings-test");
+    expect(envOf(pod)["STRIPE_WEBHOOK_SECRETS"]).to.have.nested.property("secretKeyRef.optional", true);
+    const file = join(mkdtempSync(join(tmpdir(), "takings-secrets-")), "secrets");
+    const signedBy = async (): Promise<readonly string[]> => {
+      const secrets = { STRIPE_WEBHOOK_SECRETS: "whsec_before,whsec_2", WEBHOOK_SECRETS_FILE: file };
+      const [{ body, signature } = { body: "", signature: "" }] = await runHelmTest(pod, secrets);
+      const [, at, v1] = /^t=(\d+),v1=(\w+)$/.exec(signature) ?? [];
+      const hmac = (secret: string): string =>
+        createHmac("sha256", secret).update(`${at}.${body}`).digest("hex");
+      return ["whsec_before", "whsec_watch"].filter((secret) => hmac(secret) === v1);
+    };
+    expect(await signedBy()).to.deep.equal(["whsec_before"]);
+    writeFileSync(file, "whsec_watch\n");
+    expect(await signedBy()).to.deep.equal(["whsec_watch"]);
   });
 
   it("lets ingress wait for its first secret where there are no other secrets", async () => {
