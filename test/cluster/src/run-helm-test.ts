@@ -16,12 +16,15 @@ export async function runHelmTest(
   environment: Readonly<Record<string, string>>,
 ): Promise<readonly HelmTestRequest[]> {
   const requests: HelmTestRequest[] = [];
-  const server = createServer(async (request, response) => {
-    const body = (await request.toArray()).join("");
-    const line = `${request.method} ${request.url?.replace(/account=\w+/, "account=A")}`;
-    requests.push({ line, body, signature: String(request.headers["stripe-signature"]) });
-    const total = { currency: "eur", gross: { minor: "4321" }, counts: { payments: 1 } };
-    response.end(JSON.stringify({ totals: [total] }));
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => (body += text));
+    request.on("end", () => {
+      const line = `${request.method} ${request.url?.replace(/account=\w+/, "account=A")}`;
+      requests.push({ line, body, signature: String(request.headers["stripe-signature"]) });
+      const total = { currency: "eur", gross: { minor: "4321" }, counts: { payments: 1 } };
+      response.end(JSON.stringify({ totals: [total] }));
+    });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
