@@ -1,15 +1,18 @@
 // Run by `helm test` in a pod of the image: sends one test-mode payment of a fictitious connected account to ingress,
 // signed with the installation's secret, and checks that revenue-query returns exactly that revenue for the account.
 import { createHmac, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
-const { INGRESS_URL, REVENUE_URL, WEBHOOK_SECRETS_FILE, STRIPE_SOURCES_FILE, API_TOKENS_FILE, TIMEOUT_SECONDS } = process.env;
-const firstIn = (file) => readFileSync(file, "utf8").split(/[\s,]+/).find((word) => word !== "");
+const { INGRESS_URL, REVENUE_URL, WEBHOOK_SECRETS_FILE, STRIPE_WEBHOOK_SECRETS, STRIPE_SOURCES_FILE, API_TOKENS_FILE, TIMEOUT_SECONDS } = process.env;
+const firstOf = (text) => text.split(/[\s,]+/).find((word) => word !== "");
+const firstIn = (file) => firstOf(readFileSync(file, "utf8"));
+// Before the watch of the endpoint has written its first secret there is no file, and ingress has the other secrets only.
+const ofDefault = () => (STRIPE_WEBHOOK_SECRETS && !existsSync(WEBHOOK_SECRETS_FILE) ? firstOf(STRIPE_WEBHOOK_SECRETS) : firstIn(WEBHOOK_SECRETS_FILE));
 // The source `default`, or without one the first of the file of the sources.
 const [[source, secret]] = STRIPE_SOURCES_FILE
   ? Object.entries(JSON.parse(readFileSync(STRIPE_SOURCES_FILE, "utf8"))).map(([name, { webhook_secrets: [first] = [], webhook_secrets_file: file }]) => [name, first ?? firstIn(file)])
-  : [["default", firstIn(WEBHOOK_SECRETS_FILE)]];
+  : [["default", ofDefault()]];
 const [path, filter] = source === "default" ? ["", ""] : [`/${source}`, `&source=${source}`];
 
 const run = randomBytes(8).toString("hex");

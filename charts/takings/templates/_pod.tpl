@@ -5,8 +5,8 @@ token unless it asks for one. Takes:
   settings          the values env, pod, container, extra… and initContainers: of a service, of the toolbox, or `jobs`
   account, args, command, resources, grace, restartPolicy, spread
   nats, postgres    the user and the login, for pods that connect
-  env, files        more variables, and keys as files (name: { secret or configMap, key, file }), as YAML text; a Secret
-                    without a key is mounted whole
+  env, files        more variables, and keys as files (name: { secret or configMap, key, file, optional }), as YAML
+                    text; a Secret without a key is mounted whole, and one that is optional may be missing
   apiAccess         whether its container gets the token of the service account
   serving           ports, probes and lifecycle, as YAML text
 */}}
@@ -105,6 +105,9 @@ volumes:
     {{- else }}
     secret:
       secretName: {{ $file.secret | quote }}
+      {{- if $file.optional }}
+      optional: true
+      {{- end }}
     {{- end }}
       defaultMode: 0440
       {{- with $file.key }}

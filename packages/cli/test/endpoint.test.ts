@@ -181,6 +181,29 @@ describe("takings endpoint", () => {
     expect(created?.metadata).to.include({ takings_source: "shop" });
   });
 
+  it("takes source and connect from variables, so that all commands of a pod are about one endpoint", async () => {
+    await using setup = await context();
+    const { fake, env } = setup;
+    const inPod = {
+      ...env,
+      STRIPE_ENDPOINT_URL: `${url}/shop`,
+      STRIPE_ENDPOINT_SOURCE: "shop",
+      STRIPE_ENDPOINT_CONNECT: "true",
+    };
+    expect(await run(command, ["apply"], inPod)).to.include({ code: 0 });
+    const [created] = fake.book.endpoints;
+    expect(created?.metadata).to.include({ takings_source: "shop", takings_connect: "true" });
+    expect(await run(command, ["rotate"], inPod)).to.include({ code: 0 });
+    expect(fake.book.endpoints.map(({ metadata }) => metadata["takings_source"])).to.deep.equal([
+      "shop",
+      "shop",
+    ]);
+    const other = await run(command, ["plan", "--source", "default", "--url", url], inPod);
+    expect(other).to.include({ code: 2 });
+    const wrong = await run(command, ["plan"], { ...inPod, STRIPE_ENDPOINT_CONNECT: "yes" });
+    expect(wrong.output).to.contain("STRIPE_ENDPOINT_CONNECT: must be true or false");
+  });
+
   it("prints exactly the wanted types", async () => {
     await using setup = await context();
     const { endpoint } = setup;

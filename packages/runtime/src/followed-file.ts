@@ -11,6 +11,8 @@ export type FollowedFile<Content> = {
    * @throws ConfigError when the text must not be used.
    */
   parse(text: string, previous: Content | undefined): Content;
+  /** The file does not exist at the start. Returns the text in its place; without this the file must exist. */
+  onMissing?(): string;
   /** The file changed and its content is in use. */
   onReloaded(content: Content): void;
   /** The file changed and cannot be used; the previous content stays in use. */
@@ -26,11 +28,12 @@ const maxCheckAgeMs = 1_000;
  * @throws ConfigError when the file cannot be used at the start.
  */
 export function followFile<Content>(followed: FollowedFile<Content>): () => Content {
-  const { variable, file, parse, onReloaded, onRefused } = followed;
+  const { variable, file, parse, onMissing, onReloaded, onRefused } = followed;
   // The text itself is compared: the file system's timestamps are too coarse, and its notifications miss a change between
   // reading the file and subscribing.
   let known = read(file);
-  let current = parse(textOf(variable, known), undefined);
+  const replacement = known.isMissing ? onMissing?.() : undefined;
+  let current = parse(replacement ?? textOf(variable, known), undefined);
   let checkedAt = performance.now();
   /** Why the text is not in use; a refused one is parsed again, because what spoke against it may be another file. */
   let refusal: string | undefined;
@@ -54,13 +57,14 @@ export function followFile<Content>(followed: FollowedFile<Content>): () => Cont
   };
 }
 
-type Reading = { readonly text?: string; readonly error?: string };
+type Reading = { readonly text?: string; readonly error?: string; readonly isMissing?: boolean };
 
 function read(file: string): Reading {
   try {
     return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return { error: error instanceof Error ? error.message : String(error), isMissing };
   }
 }
 

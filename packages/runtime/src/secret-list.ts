@@ -23,7 +23,8 @@ export type FileListener = (isUsable: boolean) => void;
 
 /**
  * Reads secrets and follows changes of their file. When the file later is unreadable, empty, or not a list of secrets, the
- * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in.
+ * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in. Beside a text with
+ * secrets the file may be missing at the start; it is used once it exists.
  * @throws ConfigError when there is no valid secret at the start, or an invalid one among them.
  */
 export function followSecrets(
@@ -47,6 +48,12 @@ export function followSecrets(
       if (problem !== undefined) throw new ConfigError([`${variable}: ${problem}`]);
       return { inFile, all: [...fixed, ...inFile] };
     },
+    ...(fixed.length > 0 && {
+      onMissing() {
+        log.warn({ source: name, file }, "secrets_file_missing");
+        return "";
+      },
+    }),
     onReloaded({ all }) {
       log.info({ source: name, secrets: all.length }, "secrets_reloaded");
       onFile(true);

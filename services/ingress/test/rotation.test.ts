@@ -169,10 +169,31 @@ describe("a file of signing secrets", () => {
     expect(() => load(file)).not.to.throw(ConfigError, /leaked_word/);
   });
 
-  it("must exist at the start", () => {
-    expect(() => load(join(dir, "none"))).to.throw(
-      ConfigError,
-      /STRIPE_WEBHOOK_SECRETS_FILE: cannot be read/,
-    );
+  it("may be missing at the start beside a secret of the environment, and is followed once it exists", async () => {
+    const file = join(dir, "secrets");
+    const said: unknown[] = [];
+    const note = (_: unknown, message: string): number => said.push(message);
+    const log = { error: note, warn: note, info: note } as unknown as Logger;
+    const loaded = loadSigningSecrets({ text: "whsec_fixed", file }, { log, onLive: () => {} });
+    expect(held(loaded)).to.equal("whsec_fixed");
+    expect(said).to.deep.equal(["secrets_file_missing"]);
+    writeFileSync(file, real);
+    await eventually("the secret of the file", () => held(loaded) === `whsec_fixed,${real}`);
+    rmSync(file);
+    await eventually("a complaint", () => held(loaded) !== "" && said.includes("secrets_not_reloaded"));
+    expect(held(loaded)).to.equal(`whsec_fixed,${real}`);
+  });
+
+  it("must be readable where it exists, whatever the environment has", () => {
+    mkdirSync(join(dir, "secrets"));
+    expect(() => load(join(dir, "secrets"), "whsec_fixed")).to.throw(ConfigError, /cannot be read: EISDIR/);
+  });
+
+  it("must exist at the start without another secret", () => {
+    for (const text of [undefined, " ,"])
+      expect(() => load(join(dir, "none"), text)).to.throw(
+        ConfigError,
+        /STRIPE_WEBHOOK_SECRETS_FILE: cannot be read/,
+      );
   });
 });

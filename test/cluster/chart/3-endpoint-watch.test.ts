@@ -1,7 +1,12 @@
+import { createHmac } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { conform } from "../src/kubeconform.ts";
 import { type Manifest, podOf, type Rendered, rejection, render, renderText } from "../src/render.ts";
+import { runHelmTest } from "../src/run-helm-test.ts";
 import { mustRun } from "../src/run-program.ts";
 
 const host = { ingress: { http: { enabled: true, host: "hooks.example.com" } } };
@@ -19,6 +24,13 @@ const envOf = (object: Rendered): Readonly<Record<string, Manifest>> =>
   Object.fromEntries(
     podOf(object).containers[0].env.map(({ name, value, valueFrom }: Manifest) => [name, value ?? valueFrom]),
   );
+
+const ofWatch = {
+  secretName: "takings-endpoint",
+  items: [{ key: "STRIPE_WEBHOOK_SECRETS", path: "secrets" }],
+};
+const secretOf = (object: Rendered): Manifest =>
+  podOf(object).volumes.find(({ name }: Manifest) => name === "stripe").secret;
 
 describe("the watch of the endpoint", function () {
   this.timeout(60_000);
@@ -107,37 +119,57 @@ describe("the watch of the endpoint", function () {
     });
   });
 
-  it("gives its secret to ingress, which waits for it, beside secrets that were there before", async () => {
+  it("gives its secret to ingress, which starts with the secrets that were there before", async () => {
     const ingress = (await rendered())("Deployment/takings-ingress");
-    const { volumes } = podOf(ingress);
-    // Not optional: without the key the kubelet starts no container.
-    expect(volumes.find(({ name }: Manifest) => name === "stripe").secret).to.deep.include({
-      secretName: "takings-endpoint",
-      items: [{ key: "STRIPE_WEBHOOK_SECRETS", path: "secrets" }],
-    });
+    // Optional: an endpoint made by hand blocks the watch, which then never writes the key.
+    expect(secretOf(ingress)).to.deep.include({ ...ofWatch, optional: true });
     expect(envOf(ingress)).to.deep.include({
       STRIPE_WEBHOOK_SECRETS_FILE: "/etc/takings/stripe/secrets",
       STRIPE_WEBHOOK_SECRETS: {
         secretKeyRef: { name: "takings-stripe", key: "STRIPE_WEBHOOK_SECRETS", optional: true },
       },
     });
+  });
+
+  it("lets helm test sign with a secret that was there before, until the watch has one", async () => {
+    const pod = (await rendered())("Pod/takings-test");
+    expect(envOf(pod)["STRIPE_WEBHOOK_SECRETS"]).to.have.nested.property("secretKeyRef.optional", true);
+    const file = join(mkdtempSync(join(tmpdir(), "takings-secrets-")), "secrets");
+    const signedBy = async (): Promise<readonly string[]> => {
+      const secrets = { STRIPE_WEBHOOK_SECRETS: "whsec_before,whsec_2", WEBHOOK_SECRETS_FILE: file };
+      const [{ body, signature } = { body: "", signature: "" }] = await runHelmTest(pod, secrets);
+      const [, at, v1] = /^t=(\d+),v1=(\w+)$/.exec(signature) ?? [];
+      const hmac = (secret: string): string =>
+        createHmac("sha256", secret).update(`${at}.${body}`).digest("hex");
+      return ["whsec_before", "whsec_watch"].filter((secret) => hmac(secret) === v1);
+    };
+    expect(await signedBy()).to.deep.equal(["whsec_before"]);
+    writeFileSync(file, "whsec_watch\n");
+    expect(await signedBy()).to.deep.equal(["whsec_watch"]);
+  });
+
+  it("lets ingress wait for its first secret where there are no other secrets", async () => {
     const none = await rendered({ ...enabled, stripe: { existingSecret: "" } });
     expect(envOf(none("Deployment/takings-ingress"))).to.not.have.property("STRIPE_WEBHOOK_SECRETS");
+    const secret = secretOf(none("Deployment/takings-ingress"));
+    // Not optional: without the key the kubelet starts no container.
+    expect(secret).to.deep.include(ofWatch).and.not.have.property("optional");
     expect(JSON.stringify(none("Pod/takings-test"))).to.include('"secretName":"takings-endpoint"');
   });
 
-  it("of another source writes into the file of the sources", async () => {
+  it("of another source writes into the file of the sources, as the other commands in its pod do", async () => {
     const stripe = { sources: { existingSecret: "sources" } };
     const endpointWatch = { enabled: true, source: "shop-eu", connect: true, adopt: true };
     const find = await rendered({ ...host, stripe, endpointWatch });
     const [container] = podOf(find("Deployment/takings-endpoint-watch")).containers;
-    const secretArgs = ["--source", "shop-eu", "--sources-key", "sources.json"];
-    expect(container.args.slice(2)).to.deep.equal([...secretArgs, "--adopt", "--connect"]);
-    expect(envOf(find("Deployment/takings-endpoint-watch"))["STRIPE_ENDPOINT_URL"]).to.equal(
-      "https://hooks.example.com/webhooks/stripe/shop-eu",
-    );
+    // Which endpoint it is stands in variables: takings endpoint rotate, run in the pod, has no arguments of the watch.
+    expect(container.args).to.deep.equal(["endpoint", "watch", "--adopt"]);
     expect(envOf(find("Deployment/takings-endpoint-watch"))).to.include({
+      STRIPE_ENDPOINT_URL: "https://hooks.example.com/webhooks/stripe/shop-eu",
       STRIPE_ENDPOINT_KUBERNETES_SECRET: "sources",
+      STRIPE_ENDPOINT_SOURCES_KEY: "sources.json",
+      STRIPE_ENDPOINT_SOURCE: "shop-eu",
+      STRIPE_ENDPOINT_CONNECT: "true",
     });
     const { rules } = find("Role/takings-endpoint-watch") as unknown as { rules: Manifest };
     expect(rules[0].resourceNames).to.deep.equal(["sources"]);

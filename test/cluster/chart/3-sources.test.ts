@@ -1,13 +1,10 @@
-import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { type Manifest, podOf, type Rendered, rejection, render } from "../src/render.ts";
-import { mustRun } from "../src/run-program.ts";
+import { runHelmTest } from "../src/run-helm-test.ts";
 
 const stripe = { sources: { existingSecret: "my-sources" } };
 const file = { name: "STRIPE_SOURCES_FILE", value: "/etc/takings/sources/sources.json" };
@@ -98,28 +95,12 @@ describe("further sources", function () {
 
   it("alone are what helm test sends to, by the first of them", async () => {
     const objects = await render({ values: { stripe: { ...stripe, existingSecret: "" } } });
-    const pod = podOf(objects.get("Pod/takings-test") as Rendered);
-    const [container] = pod.containers;
-    expect(container.env).to.deep.include(file);
-    const requests: string[] = [];
-    const server = createServer((request, response) => {
-      requests.push(`${request.method} ${request.url?.replace(/account=\w+/, "account=A")}`);
-      const total = { currency: "eur", gross: { minor: "4321" }, counts: { payments: 1 } };
-      response.end(JSON.stringify({ totals: [total] }));
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const pod = objects.get("Pod/takings-test") as Rendered;
+    expect(podOf(pod).containers[0].env).to.deep.include(file);
     const sources = join(mkdtempSync(join(tmpdir(), "takings-sources-")), "sources.json");
     writeFileSync(sources, JSON.stringify({ "shop-eu": { webhook_secrets: ["whsec_eu"] } }));
-    const env = [
-      `INGRESS_URL=${url}`,
-      `REVENUE_URL=${url}`,
-      `STRIPE_SOURCES_FILE=${sources}`,
-      "TIMEOUT_SECONDS=5",
-    ];
-    await mustRun("env", [...env, process.execPath, ...container.command.slice(1)]);
-    server.close();
-    expect(requests).to.deep.equal([
+    const requests = await runHelmTest(pod, { STRIPE_SOURCES_FILE: sources });
+    expect(requests.map(({ line }) => line)).to.deep.equal([
       "POST /webhooks/stripe/shop-eu",
       "GET /v1/revenue?livemode=false&account=A&source=shop-eu",
     ]);

@@ -34,6 +34,9 @@ const help = environmentHelp({
   STRIPE_ENDPOINT_URL: "the same as --url",
   STRIPE_ENDPOINT_SECRET_FILE: "the same as --secret-file",
   STRIPE_ENDPOINT_KUBERNETES_SECRET: "the same as --kubernetes-secret",
+  STRIPE_ENDPOINT_SOURCES_KEY: "the same as --sources-key",
+  STRIPE_ENDPOINT_SOURCE: "the same as --source",
+  STRIPE_ENDPOINT_CONNECT: "true: the same as --connect",
 });
 
 /** `takings endpoint`: looks after the webhook endpoint at Stripe. */

@@ -34,22 +34,23 @@ const secretsKey = "STRIPE_WEBHOOK_SECRETS";
 
 /** Reads the settings and opens the store; options replace variables. Contacts nothing yet. @throws ConfigError */
 export function openEndpointPlace(environment: Environment, options: PlaceOptions): EndpointPlace {
-  const { sourcesKey, secretFile, source = defaultSource } = options;
+  const { secretFile } = options;
   const name = kubernetesSecretOf(environment, options);
   if (name === undefined) {
-    if (sourcesKey !== undefined)
+    if (options.sourcesKey !== undefined)
       throw new ConfigError(["--sources-key: needs --kubernetes-secret, the Secret that has this key"]);
     const settings = readEndpointSettings(environment, options);
     return { target: settings, secrets: createSecretFile(settings.secretFile) };
   }
   if (options.kubernetesSecret !== undefined && secretFile !== undefined)
     throw new ConfigError(["--kubernetes-secret: cannot be used together with --secret-file"]);
-  if (sourcesKey !== undefined && source === defaultSource)
-    throw new ConfigError(["--sources-key: needs --source, because the source default is not in that file"]);
+  const sourcesKey = options.sourcesKey ?? valueOf(environment, "STRIPE_ENDPOINT_SOURCES_KEY");
   const target = readEndpointTarget(environment, options);
+  if (sourcesKey !== undefined && target.source === defaultSource)
+    throw new ConfigError(["--sources-key: needs --source, because the source default is not in that file"]);
   const access = clusterAccess(environment);
   const key = openSecretKey(access, name, sourcesKey ?? secretsKey);
-  const text = sourcesKey === undefined ? secretList : sourceSecrets(source);
+  const text = sourcesKey === undefined ? secretList : sourceSecrets(target.source);
   return {
     target,
     secrets: openKubernetesSecretStore(key, text),
@@ -63,5 +64,9 @@ function kubernetesSecretOf(
   { kubernetesSecret, secretFile }: PlaceOptions,
 ): string | undefined {
   if (kubernetesSecret !== undefined || secretFile !== undefined) return kubernetesSecret;
-  return environment["STRIPE_ENDPOINT_KUBERNETES_SECRET"]?.trim() || undefined;
+  return valueOf(environment, "STRIPE_ENDPOINT_KUBERNETES_SECRET");
+}
+
+function valueOf(environment: Environment, name: string): string | undefined {
+  return environment[name]?.trim() || undefined;
 }

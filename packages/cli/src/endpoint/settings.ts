@@ -1,6 +1,6 @@
 import { defaultSource, isSourceName } from "@takings/domain";
 import { type WantedEndpoint, wantedEndpoint } from "@takings/endpoint";
-import { ConfigError, type Environment, parseEnv, url } from "@takings/runtime";
+import { ConfigError, type Environment, flag, parseEnv, url } from "@takings/runtime";
 import { z } from "zod";
 import { readStripeSettings, type StripeSettings, stripeSettings } from "../settings/stripe.ts";
 
@@ -24,6 +24,11 @@ const targetSchema = stripeSettings.extend({
   STRIPE_ENDPOINT_URL: url("https", "http")
     .refine(isPrivate, "must be https://, because events contain personal data")
     .refine(hasNoCredentials, "must not contain a user name, a password or a fragment"),
+  STRIPE_ENDPOINT_SOURCE: z
+    .string()
+    .refine(isSourceName, "must be 1 to 40 lower-case letters, digits and hyphens, also as --source")
+    .default(defaultSource),
+  STRIPE_ENDPOINT_CONNECT: flag().prefault("false"),
 });
 const schema = targetSchema.extend({ STRIPE_ENDPOINT_SECRET_FILE: z.string("is required") });
 
@@ -33,36 +38,34 @@ const schema = targetSchema.extend({ STRIPE_ENDPOINT_SECRET_FILE: z.string("is r
  */
 export function readEndpointSettings(environment: Environment, options: EndpointOptions): EndpointSettings {
   const env = parseEnv(schema, withOptions(environment, options));
-  return { ...targetOf(env, options), secretFile: env.STRIPE_ENDPOINT_SECRET_FILE };
+  return { ...targetOf(env), secretFile: env.STRIPE_ENDPOINT_SECRET_FILE };
 }
 
 /** Reads those that do not say where the secrets are. @throws ConfigError naming every bad one at once. */
 export function readEndpointTarget(environment: Environment, options: EndpointOptions): EndpointTarget {
-  return targetOf(parseEnv(targetSchema, withOptions(environment, options)), options);
+  return targetOf(parseEnv(targetSchema, withOptions(environment, options)));
 }
 
-function withOptions(environment: Environment, { url: urlOption, secretFile }: EndpointOptions): Environment {
+function withOptions(environment: Environment, options: EndpointOptions): Environment {
+  const { url: urlOption, secretFile, source, connect } = options;
   return {
     ...environment,
     ...(urlOption !== undefined && { STRIPE_ENDPOINT_URL: urlOption }),
     ...(secretFile !== undefined && { STRIPE_ENDPOINT_SECRET_FILE: secretFile }),
+    ...(source !== undefined && { STRIPE_ENDPOINT_SOURCE: source }),
+    ...(connect !== undefined && { STRIPE_ENDPOINT_CONNECT: String(connect) }),
   };
 }
 
-function targetOf(
-  env: z.output<typeof targetSchema>,
-  { source = defaultSource, connect }: EndpointOptions,
-): EndpointTarget {
-  if (!isSourceName(source)) {
-    throw new ConfigError([`--source: ${source} must be 1 to 40 lower-case letters, digits and hyphens`]);
-  }
+function targetOf(env: z.output<typeof targetSchema>): EndpointTarget {
+  const { STRIPE_ENDPOINT_SOURCE: source, STRIPE_ENDPOINT_CONNECT: connect } = env;
   requirePathOf(source, env.STRIPE_ENDPOINT_URL);
   // A source that is not in the file of the sources yet has no key there: its endpoint makes its first secret.
   const keyOf = env.STRIPE_SOURCES_FILE === undefined ? defaultSource : source;
   return {
     ...readStripeSettings(env, keyOf),
     source,
-    wanted: wantedEndpoint({ url: env.STRIPE_ENDPOINT_URL, source, connect: connect === true }),
+    wanted: wantedEndpoint({ url: env.STRIPE_ENDPOINT_URL, source, connect }),
   };
 }
 

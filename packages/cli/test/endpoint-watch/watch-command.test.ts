@@ -81,6 +81,14 @@ describe("the settings of the watch", () => {
     expect(refusal({ kubernetesSecret: "b", sourcesKey: "sources.json" })).to.include("needs --source");
   });
 
+  it("name the source and its key in variables too, which commands in the same pod share", () => {
+    const inPod = { STRIPE_ENDPOINT_KUBERNETES_SECRET: "b", STRIPE_ENDPOINT_SOURCES_KEY: "sources.json" };
+    expect(refusal({}, inPod)).to.include("needs --source");
+    const ofEu = { STRIPE_ENDPOINT_SOURCE: "shop-eu", STRIPE_ENDPOINT_URL: `${url}/shop-eu` };
+    expect(refusal({}, { ...inPod, ...ofEu })).to.include("this is not a pod");
+    expect(refusal({ secretFile: "/tmp/a" }, inPod)).to.equal("none");
+  });
+
   it("take the key from the file of the sources, where there is one", () => {
     const at = (name: string): string => join(dir, name);
     const dir = mkdtempSync(join(testVariable("TEST_DIR"), "sources-"));
