@@ -11,6 +11,8 @@ export type SecretSource = {
   readonly fileSetting?: string;
   readonly text: string | undefined;
   readonly file: string | undefined;
+  /** Whether the file may be missing at the start, beside a text with secrets: it is used once it exists. */
+  readonly mayAppear?: boolean;
   /** The syntax of a secret; by default any word of visible ASCII. */
   readonly shape?: SecretShape;
 };
@@ -23,8 +25,7 @@ export type FileListener = (isUsable: boolean) => void;
 
 /**
  * Reads secrets and follows changes of their file. When the file later is unreadable, empty, or not a list of secrets, the
- * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in. Beside a text with
- * secrets the file may be missing at the start; it is used once it exists.
+ * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in.
  * @throws ConfigError when there is no valid secret at the start, or an invalid one among them.
  */
 export function followSecrets(
@@ -32,7 +33,7 @@ export function followSecrets(
   log: Logger,
   onFile: FileListener = () => {},
 ): SecretList {
-  const { name, text, file, shape } = source;
+  const { name, text, file, shape, mayAppear = false } = source;
   const fixed = parseSecrets(name, text ?? "", shape);
   if (file === undefined) {
     if (fixed.length === 0) throw new ConfigError([`${name}: is required, or ${name}_FILE`]);
@@ -48,12 +49,13 @@ export function followSecrets(
       if (problem !== undefined) throw new ConfigError([`${variable}: ${problem}`]);
       return { inFile, all: [...fixed, ...inFile] };
     },
-    ...(fixed.length > 0 && {
-      onMissing() {
-        log.warn({ source: name, file }, "secrets_file_missing");
-        return "";
-      },
-    }),
+    ...(mayAppear &&
+      fixed.length > 0 && {
+        onMissing() {
+          log.warn({ source: name, file }, "secrets_file_missing");
+          return "";
+        },
+      }),
     onReloaded({ all }) {
       log.info({ source: name, secrets: all.length }, "secrets_reloaded");
       onFile(true);

@@ -38,7 +38,8 @@ export function loadSigningSecrets(
   { text, file }: SecretsLocation,
   { log, onLive, onFile, shape = signingSecretShape }: SecretsDependencies,
 ): SigningSecrets {
-  const follow = followSecrets({ name: "STRIPE_WEBHOOK_SECRETS", text, file, shape }, log, onFile);
+  const source = { name: "STRIPE_WEBHOOK_SECRETS", text, file, shape, mayAppear: true };
+  const follow = followSecrets(source, log, onFile);
   let known: readonly string[] = [];
   let live: readonly SigningSecret[] = [];
   const current = (): readonly SigningSecret[] => {
