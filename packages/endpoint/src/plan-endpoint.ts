@@ -1,5 +1,6 @@
 import { defaultSource } from "@takings/domain";
 import { conditionsOf } from "./conditions.ts";
+import { fallbackOf } from "./fallback.ts";
 import {
   adoptionMarks,
   isOurs,
@@ -11,11 +12,8 @@ import {
 } from "./marks.ts";
 import type { Difference, EndpointChange, EndpointPlan } from "./plan.ts";
 import { fingerprintOf } from "./secret-store.ts";
-import type { FoundEndpoint } from "./stripe-endpoints.ts";
+import { type FoundEndpoint, usualLimit } from "./stripe-endpoints.ts";
 import type { WantedEndpoint } from "./wanted.ts";
-
-/** https://docs.stripe.com/webhooks: an account may have 16 webhook endpoints, unless Stripe raised its limit. */
-const usualLimit = 16;
 
 /**
  * Compares the wanted endpoint with all that exist, and decides the changes and their order. Between any two of them the
@@ -34,7 +32,7 @@ export function planEndpoint(
   const foreign = found.filter((one) => one.url === wanted.url && !isOfSource(one, wanted));
   const candidates = [...ours, ...(adopt ? foreign.map((one) => adopted(one, wanted)) : [])];
   const kept = candidates.filter((one) => isUsable(one, wanted, stored));
-  const context = { wanted, stored, isFull: found.length >= usualLimit };
+  const context = { wanted, ours, stored, isFull: found.length >= usualLimit };
   // One of ours beside it would receive the same events, perhaps in another API version.
   const isTaken = candidates.length === 0 && foreign.length > 0;
   return {
@@ -55,6 +53,7 @@ export function planEndpoint(
 
 type Context = {
   readonly wanted: WantedEndpoint;
+  readonly ours: readonly FoundEndpoint[];
   /** The fingerprints of the stored secrets. */
   readonly stored: ReadonlySet<string>;
   /** Another endpoint may be refused. */
@@ -78,16 +77,24 @@ function maintain(
 
 /** Creates an endpoint, and removes what it replaces. */
 function replace(candidates: readonly FoundEndpoint[], context: Context): readonly EndpointChange[] {
-  const { wanted, isFull } = context;
+  const { wanted, ours, isFull } = context;
   const replaces = candidates.filter((one) => !isRetiring(one));
   // Without a free place, one that never had an accepted secret makes room.
   const first = candidates.filter(
     (one) => isRetiring(one) || (isFull && one.metadata[secretKey] === undefined),
   );
   const reasons = replaces.map((one) => `${one.id}: ${whyNotKept(one, context)}`);
+  const disables = replaces.filter(
+    (one) => one.enabled && one.apiVersion !== wanted.apiVersion && !first.includes(one),
+  );
   const create: EndpointChange = {
     kind: "create",
-    replaces,
+    fallback: fallbackOf(
+      wanted,
+      ours,
+      replaces.filter((one) => !first.includes(one)),
+    ),
+    lacksPlace: isFull && first.length === 0 && disables.length > 0,
     reason:
       reasons.length === 0
         ? `there is no endpoint of source ${wanted.source}${wanted.connect ? " for connected accounts" : ""}`
@@ -95,17 +102,15 @@ function replace(candidates: readonly FoundEndpoint[], context: Context): readon
   };
   return [
     ...first.map((one) => removalOf(one, context)),
-    ...replaces
-      .filter((one) => one.enabled && one.apiVersion !== wanted.apiVersion)
-      .map(
-        (endpoint): EndpointChange => ({
-          kind: "disable",
-          endpoint,
-          reason:
-            "one event must not arrive in two API versions. Stripe does not send what happens until the new endpoint " +
-            `exists: ${reconcileCommand(wanted)} closes this gap`,
-        }),
-      ),
+    ...disables.map(
+      (endpoint): EndpointChange => ({
+        kind: "disable",
+        endpoint,
+        reason:
+          "one event must not arrive in two API versions. Stripe does not send what happens until the new endpoint " +
+          `exists: ${reconcileCommand(wanted)} closes this gap`,
+      }),
+    ),
     create,
     ...replaces.filter((one) => !first.includes(one)).map((one) => removalOf(one, context)),
   ];
