@@ -41,6 +41,17 @@ export type Difference =
   | { readonly field: "types"; readonly missing: readonly string[]; readonly extra: readonly string[] }
   | { readonly field: "enabled"; readonly found: false; readonly wanted: true };
 
+/** How a plan is made. */
+export type PlanOptions = {
+  /** Whether endpoints with our URL and without our marks are taken over. */
+  readonly adopt?: boolean;
+  /**
+   * Whether another process may be storing the secret of this endpoint, which has no fingerprint yet. It is then left alone
+   * while another endpoint is usable. By default such an endpoint was left by an interrupted process.
+   */
+  readonly isInProgress?: (endpoint: FoundEndpoint) => boolean;
+};
+
 /** What is to be done, in this order, and how the endpoint is now. */
 export type EndpointPlan = {
   readonly wanted: WantedEndpoint;
