@@ -112,6 +112,8 @@ describe("Applying an endpoint", () => {
     const before = structuredClone(fake.book.endpoints);
     const secrets = store.secrets;
     fake.requests.length = 0;
+    const { changes } = await lookAtEndpoint(wanted, dependencies);
+    expect(changes.find(({ kind }) => kind === "create")?.reason).to.contain("delete one first");
     const failure = await applyEndpoint(wanted, dependencies).catch(String);
     expect(failure).to.contain("maximum of 16 webhook endpoints");
     expect(writes(context)).to.be.empty;
