@@ -1,7 +1,7 @@
 import { TakingsError } from "@takings/domain";
 import { carryOut } from "./carry-out.ts";
 import type { EndpointDependencies } from "./dependencies.ts";
-import type { EndpointPlan } from "./plan.ts";
+import type { EndpointPlan, PlanOptions } from "./plan.ts";
 import { planEndpoint } from "./plan-endpoint.ts";
 import type { WantedEndpoint } from "./wanted.ts";
 
@@ -12,7 +12,7 @@ const maxRounds = 3;
 export async function lookAtEndpoint(
   wanted: WantedEndpoint,
   { stripe, secrets }: Pick<EndpointDependencies, "stripe" | "secrets">,
-  options: { readonly adopt?: boolean } = {},
+  options: PlanOptions = {},
 ): Promise<EndpointPlan> {
   const known = await secrets.read();
   return planEndpoint(wanted, await stripe.list(), known, options);
@@ -25,7 +25,7 @@ export async function lookAtEndpoint(
 export async function applyEndpoint(
   wanted: WantedEndpoint,
   dependencies: EndpointDependencies,
-  options: { readonly adopt?: boolean } = {},
+  options: PlanOptions = {},
 ): Promise<EndpointPlan> {
   for (let round = 0; ; round += 1) {
     const plan = await lookAtEndpoint(wanted, dependencies, options);

@@ -1,9 +1,10 @@
-import { createEndpoint, restoreAfterRefusal } from "./create-endpoint.ts";
+import { TakingsError } from "@takings/domain";
+import { createEndpoint, enableFallback } from "./create-endpoint.ts";
 import type { EndpointDependencies } from "./dependencies.ts";
 import { adoptionMarks } from "./marks.ts";
-import type { Difference, EndpointChange } from "./plan.ts";
+import type { Difference, EndpointChange, EndpointCreation } from "./plan.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
-import type { EndpointUpdate } from "./stripe-endpoints.ts";
+import { type EndpointUpdate, usualLimit } from "./stripe-endpoints.ts";
 import type { WantedEndpoint } from "./wanted.ts";
 
 /** Carries out changes in their order. @throws TakingsError where one fails; the next plan contains what is left. */
@@ -12,12 +13,36 @@ export async function carryOut(
   changes: readonly EndpointChange[],
   dependencies: EndpointDependencies,
 ): Promise<void> {
-  // A secret that could not be stored must be noticed before an endpoint is disabled for its successor.
-  if (changes.some(({ kind }) => kind === "create")) await dependencies.secrets.requireWritable();
+  const creation = changes.find((change) => change.kind === "create");
+  if (creation !== undefined) await requirePossible(creation, changes, dependencies);
   for (const change of changes) {
     dependencies.stopping.throwIfAborted();
     dependencies.onChange(change);
     await carryOutOne(wanted, change, dependencies);
+  }
+}
+
+/** What would make a creation fail must be noticed before an endpoint is disabled for it. */
+async function requirePossible(
+  { fallback, lacksPlace }: EndpointCreation,
+  changes: readonly EndpointChange[],
+  { stripe, secrets }: EndpointDependencies,
+): Promise<void> {
+  if (lacksPlace) {
+    throw new TakingsError(
+      "invalid",
+      `Stripe allows a maximum of ${usualLimit} webhook endpoints, which exist already: nothing was changed, because the ` +
+        `endpoint ${fallback?.id} would have to be disabled for its successor. Delete an endpoint that is not needed; ` +
+        `where Stripe raised the limit of this account, disable ${fallback?.id} in Stripe's Dashboard, and try again`,
+    );
+  }
+  try {
+    await secrets.requireWritable();
+  } catch (error) {
+    // An earlier run disabled it, and was interrupted. One that is to be removed may be of another API version.
+    const isAnyEnabled = changes.some((change) => change.kind === "remove" && change.endpoint.enabled);
+    if (fallback?.enabled === false && !isAnyEnabled) await enableFallback(fallback, stripe);
+    throw error;
   }
 }
 
@@ -39,12 +64,7 @@ async function carryOutOne(
     case "remove":
       return removeEndpoint(change.endpoint, dependencies);
     case "create":
-      try {
-        await createEndpoint(wanted, dependencies, change.rotates);
-      } catch (error) {
-        await restoreAfterRefusal(error, change.replaces, wanted, stripe);
-        throw error;
-      }
+      return createEndpoint(wanted, change, dependencies);
   }
 }
 

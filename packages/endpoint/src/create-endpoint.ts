@@ -1,8 +1,9 @@
 import { TakingsError } from "@takings/domain";
 import { type EndpointDependencies, settle } from "./dependencies.ts";
 import { marksOf, replacesKey, secretKey } from "./marks.ts";
+import type { EndpointCreation } from "./plan.ts";
 import { fingerprintOf } from "./secret-store.ts";
-import type { FoundEndpoint, StripeEndpoints } from "./stripe-endpoints.ts";
+import type { CreatedEndpoint, FoundEndpoint, StripeEndpoints } from "./stripe-endpoints.ts";
 import type { WantedEndpoint } from "./wanted.ts";
 
 /**
@@ -14,46 +15,70 @@ const firstTypes = ["payout.canceled"];
 /**
  * Creates an endpoint, stores its secret, and then marks it with the secret's fingerprint. An endpoint without this mark is
  * known to be useless: its secret may be lost. Where the secret cannot be stored, the endpoint is deleted again.
- * @param rotated the endpoint that it replaces after a rotation.
+ *
+ * Where the endpoint certainly does not exist after a failure, the fallback of the creation is enabled again: events in an
+ * old API version are better than none. Not where that is open, because two versions must not be sent.
  */
 export async function createEndpoint(
   wanted: WantedEndpoint,
+  { rotates, fallback }: EndpointCreation,
   dependencies: EndpointDependencies,
-  rotated?: FoundEndpoint,
 ): Promise<void> {
   const { stripe, secrets } = dependencies;
-  const { url, types, apiVersion, connect, source } = wanted;
-  const { endpoint, secret } = await stripe.create({
-    url,
-    types: rotated === undefined ? types : firstTypes,
-    apiVersion,
-    connect,
-    description: `Takings, source ${source}${connect ? ", connected accounts" : ""}`,
-    metadata: { ...marksOf(wanted), ...(rotated !== undefined && { [replacesKey]: rotated.id }) },
+  const { endpoint, secret } = await createAtStripe(wanted, rotates, stripe).catch(async (error: unknown) => {
+    if (isRefusal(error)) await enableFallback(fallback, stripe);
+    throw error;
   });
   try {
     await secrets.update((known) => (known.includes(secret) ? known : [...known, secret]));
   } catch (error) {
     await stripe.remove(endpoint.id);
+    await enableFallback(fallback, stripe);
     throw error;
   }
-  await stripe.update(endpoint.id, { metadata: { [secretKey]: fingerprintOf(secret) } });
-  if (rotated === undefined) return;
+  try {
+    await stripe.update(endpoint.id, { metadata: { [secretKey]: fingerprintOf(secret) } });
+  } catch (error) {
+    if (isRefusal(error) && !(await exists(endpoint, stripe))) {
+      await secrets.update((known) => known.filter((one) => one !== secret));
+      await enableFallback(fallback, stripe);
+    }
+    throw error;
+  }
+  if (rotates === undefined) return;
   await settle(dependencies);
-  await stripe.update(endpoint.id, { types });
+  await stripe.update(endpoint.id, { types: wanted.types });
 }
 
-/**
- * Enables the newest endpoint of another API version again, after Stripe refused its successor: events in an old version are
- * better than none. Not after an error that leaves open whether the successor exists, because two versions must not be sent.
- */
-export async function restoreAfterRefusal(
-  error: unknown,
-  replaced: readonly FoundEndpoint[],
-  { apiVersion }: WantedEndpoint,
+/** Enables the endpoint that was disabled for one that does not exist. */
+export async function enableFallback(
+  fallback: FoundEndpoint | undefined,
   stripe: StripeEndpoints,
 ): Promise<void> {
-  const disabled = replaced.findLast((one) => one.apiVersion !== apiVersion);
-  const isRefused = error instanceof TakingsError && error.code === "invalid";
-  if (isRefused && disabled !== undefined) await stripe.update(disabled.id, { enabled: true });
+  if (fallback !== undefined) await stripe.update(fallback.id, { enabled: true });
+}
+
+function createAtStripe(
+  wanted: WantedEndpoint,
+  rotates: FoundEndpoint | undefined,
+  stripe: StripeEndpoints,
+): Promise<CreatedEndpoint> {
+  const { url, types, apiVersion, connect, source } = wanted;
+  return stripe.create({
+    url,
+    types: rotates === undefined ? types : firstTypes,
+    apiVersion,
+    connect,
+    description: `Takings, source ${source}${connect ? ", connected accounts" : ""}`,
+    metadata: { ...marksOf(wanted), ...(rotates !== undefined && { [replacesKey]: rotates.id }) },
+  });
+}
+
+/** Whether Stripe answered, and did not do what was asked for. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof TakingsError && error.code === "invalid";
+}
+
+async function exists({ id }: FoundEndpoint, stripe: StripeEndpoints): Promise<boolean> {
+  return (await stripe.list()).some((one) => one.id === id);
 }

@@ -1,6 +1,6 @@
 export type { Condition, ConditionName } from "./conditions.ts";
 export type { EndpointDependencies } from "./dependencies.ts";
-export type { Difference, EndpointChange, EndpointPlan } from "./plan.ts";
+export type { Difference, EndpointChange, EndpointPlan, PlanOptions } from "./plan.ts";
 export type { Rotation } from "./rotate-endpoint.ts";
 export type { SecretStore } from "./secret-store.ts";
 export type {

@@ -1,5 +1,6 @@
 import { defaultSource } from "@takings/domain";
 import { conditionsOf } from "./conditions.ts";
+import { fallbackOf } from "./fallback.ts";
 import {
   adoptionMarks,
   isOurs,
@@ -9,32 +10,28 @@ import {
   sourceKey,
   unknownSecret,
 } from "./marks.ts";
-import type { Difference, EndpointChange, EndpointPlan } from "./plan.ts";
+import type { Difference, EndpointChange, EndpointPlan, PlanOptions } from "./plan.ts";
 import { fingerprintOf } from "./secret-store.ts";
-import type { FoundEndpoint } from "./stripe-endpoints.ts";
+import { type FoundEndpoint, usualLimit } from "./stripe-endpoints.ts";
 import type { WantedEndpoint } from "./wanted.ts";
-
-/** https://docs.stripe.com/webhooks: an account may have 16 webhook endpoints, unless Stripe raised its limit. */
-const usualLimit = 16;
 
 /**
  * Compares the wanted endpoint with all that exist, and decides the changes and their order. Between any two of them the
  * state is one from which the next plan leads to the same end. No two endpoints of different API versions are ever enabled.
  * @param secrets the signing secrets that are stored now.
- * @param adopt whether endpoints with our URL and without our marks are taken over.
  */
 export function planEndpoint(
   wanted: WantedEndpoint,
   found: readonly FoundEndpoint[],
   secrets: readonly string[],
-  { adopt = false }: { readonly adopt?: boolean } = {},
+  { adopt = false, isInProgress = () => false }: PlanOptions = {},
 ): EndpointPlan {
   const stored = new Set(secrets.map(fingerprintOf));
   const ours = found.filter((one) => isOurs(one, wanted)).toSorted(byAge);
   const foreign = found.filter((one) => one.url === wanted.url && !isOfSource(one, wanted));
   const candidates = [...ours, ...(adopt ? foreign.map((one) => adopted(one, wanted)) : [])];
   const kept = candidates.filter((one) => isUsable(one, wanted, stored));
-  const context = { wanted, stored, isFull: found.length >= usualLimit };
+  const context = { wanted, ours, stored, isInProgress, isFull: found.length >= usualLimit };
   // One of ours beside it would receive the same events, perhaps in another API version.
   const isTaken = candidates.length === 0 && foreign.length > 0;
   return {
@@ -53,8 +50,9 @@ export function planEndpoint(
   };
 }
 
-type Context = {
+type Context = Required<Pick<PlanOptions, "isInProgress">> & {
   readonly wanted: WantedEndpoint;
+  readonly ours: readonly FoundEndpoint[];
   /** The fingerprints of the stored secrets. */
   readonly stored: ReadonlySet<string>;
   /** Another endpoint may be refused. */
@@ -67,8 +65,13 @@ function maintain(
   kept: readonly FoundEndpoint[],
   context: Context,
 ): readonly EndpointChange[] {
-  const { wanted } = context;
-  const others = candidates.filter((one) => !kept.includes(one));
+  const { wanted, isInProgress } = context;
+  const isLeft = (one: FoundEndpoint): boolean =>
+    !isRetiring(one) &&
+    one.metadata[secretKey] === undefined &&
+    one.apiVersion === wanted.apiVersion &&
+    isInProgress(one);
+  const others = candidates.filter((one) => !kept.includes(one) && !isLeft(one));
   return [
     ...others.filter((one) => one.apiVersion !== wanted.apiVersion).map((one) => removalOf(one, context)),
     ...kept.flatMap((one) => updateOf(one, wanted)),
@@ -78,16 +81,26 @@ function maintain(
 
 /** Creates an endpoint, and removes what it replaces. */
 function replace(candidates: readonly FoundEndpoint[], context: Context): readonly EndpointChange[] {
-  const { wanted, isFull } = context;
+  const { wanted, ours, isFull } = context;
   const replaces = candidates.filter((one) => !isRetiring(one));
   // Without a free place, one that never had an accepted secret makes room.
   const first = candidates.filter(
     (one) => isRetiring(one) || (isFull && one.metadata[secretKey] === undefined),
   );
   const reasons = replaces.map((one) => `${one.id}: ${whyNotKept(one, context)}`);
+  const disables = replaces.filter(
+    (one) => one.enabled && one.apiVersion !== wanted.apiVersion && !first.includes(one),
+  );
+  const lacksPlace = isFull && first.length === 0 && disables.length > 0;
+  if (lacksPlace) reasons.push(`refused, because ${usualLimit} endpoints exist: delete one first`);
   const create: EndpointChange = {
     kind: "create",
-    replaces,
+    fallback: fallbackOf(
+      wanted,
+      ours,
+      replaces.filter((one) => !first.includes(one)),
+    ),
+    lacksPlace,
     reason:
       reasons.length === 0
         ? `there is no endpoint of source ${wanted.source}${wanted.connect ? " for connected accounts" : ""}`
@@ -95,17 +108,15 @@ function replace(candidates: readonly FoundEndpoint[], context: Context): readon
   };
   return [
     ...first.map((one) => removalOf(one, context)),
-    ...replaces
-      .filter((one) => one.enabled && one.apiVersion !== wanted.apiVersion)
-      .map(
-        (endpoint): EndpointChange => ({
-          kind: "disable",
-          endpoint,
-          reason:
-            "one event must not arrive in two API versions. Stripe does not send what happens until the new endpoint " +
-            `exists: ${reconcileCommand(wanted)} closes this gap`,
-        }),
-      ),
+    ...disables.map(
+      (endpoint): EndpointChange => ({
+        kind: "disable",
+        endpoint,
+        reason:
+          "one event must not arrive in two API versions. Stripe does not send what happens until the new endpoint " +
+          `exists: ${reconcileCommand(wanted)} closes this gap`,
+      }),
+    ),
     create,
     ...replaces.filter((one) => !first.includes(one)).map((one) => removalOf(one, context)),
   ];

@@ -17,7 +17,7 @@ const maxDelayMs = 8_000;
 
 /**
  * Sends a request until Stripe answers it: again without a response, after a 5xx, a conflict with another request (409) and a
- * rate limit (429), for which Stripe's `Retry-After` counts.
+ * rate limit (429). `Retry-After` may lengthen the pause before it, and never shortens it.
  * @throws TakingsError `unavailable` after a minute, any TakingsError of `send`, or the reason of `stopping`.
  */
 export async function retryRequest(
@@ -34,7 +34,8 @@ export async function retryRequest(
     });
     const isAnswered = "status" in attempt && attempt.status < 500;
     if (isAnswered && attempt.status !== 409 && attempt.status !== 429) return attempt;
-    const pauseMs = ("status" in attempt ? retryAfterMs(attempt.headers) : undefined) ?? delayMs;
+    const askedMs = "status" in attempt ? retryAfterMs(attempt.headers) : 0;
+    const pauseMs = Math.max(askedMs, delayMs);
     if (performance.now() + pauseMs - startedAt > maxFailingMs) {
       const failure = "status" in attempt ? `status ${attempt.status}` : attempt.failure;
       throw new TakingsError(
@@ -48,9 +49,9 @@ export async function retryRequest(
 }
 
 /** Seconds: https://docs.stripe.com/rate-limits */
-function retryAfterMs(headers: Headers): number | undefined {
+function retryAfterMs(headers: Headers): number {
   const text = headers.get("retry-after") ?? "";
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : 0;
 }
 
 /**

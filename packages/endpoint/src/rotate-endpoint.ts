@@ -25,7 +25,7 @@ export async function beginRotation(
   const isBegun = present === undefined || second !== undefined;
   if (!isBegun) {
     const reason = `it replaces ${present.id} after the rotation`;
-    await carryOut(wanted, [{ kind: "create", replaces: [], rotates: present, reason }], dependencies);
+    await carryOut(wanted, [{ kind: "create", rotates: present, reason }], dependencies);
   }
   return { done: isBegun ? "nothing" : "begun", plan: await lookAtEndpoint(wanted, dependencies) };
 }

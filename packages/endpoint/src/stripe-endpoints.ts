@@ -1,3 +1,6 @@
+/** https://docs.stripe.com/webhooks: an account may have 16 webhook endpoints, unless Stripe raised its limit. */
+export const usualLimit = 16;
+
 /** A webhook endpoint as Stripe shows it. https://docs.stripe.com/api/webhook_endpoints/object */
 export type FoundEndpoint = {
   readonly id: string;

@@ -111,8 +111,12 @@ describe("Applying an endpoint", () => {
     await applyEndpoint({ ...wanted, apiVersion: "2024-06-20" }, dependencies);
     const before = structuredClone(fake.book.endpoints);
     const secrets = store.secrets;
+    fake.requests.length = 0;
+    const { changes } = await lookAtEndpoint(wanted, dependencies);
+    expect(changes.find(({ kind }) => kind === "create")?.reason).to.contain("delete one first");
     const failure = await applyEndpoint(wanted, dependencies).catch(String);
-    expect(failure).to.contain("maximum of 16 test webhook endpoints");
+    expect(failure).to.contain("maximum of 16 webhook endpoints");
+    expect(writes(context)).to.be.empty;
     expect(fake.book.endpoints).to.deep.equal(before);
     expect(store.secrets).to.deep.equal(secrets);
   });

@@ -37,6 +37,21 @@ describe("Rotating the secret of an endpoint", () => {
     expect(fake.book.endpoints).to.deep.equal([fresh]);
   });
 
+  it("takes the new secret out of the store again where the endpoint was deleted meanwhile", async () => {
+    await using context = await endpointContext();
+    const { fake, store, dependencies } = context;
+    await applyEndpoint(wanted, dependencies);
+    const before = store.secrets;
+    const update: typeof store.update = async (change) => {
+      await store.update(change);
+      const [, fresh] = fake.book.endpoints;
+      fake.book.remove(false, fresh?.id ?? "");
+    };
+    const rotating = { ...dependencies, secrets: { ...store, read: store.read, update } };
+    expect(await beginRotation(wanted, rotating).catch(String)).to.contain("404");
+    expect(store.secrets).to.deep.equal(before);
+  });
+
   it("is refused without an endpoint of ours, and while one has to be replaced", async () => {
     await using context = await endpointContext();
     const { fake, store, dependencies } = context;

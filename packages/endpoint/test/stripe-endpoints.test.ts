@@ -56,8 +56,16 @@ describe("Webhook endpoints at Stripe", () => {
       { kind: "status", status: 429, headers },
       { kind: "status", status: 503, headers },
     );
-    expect(await connect(fake).list()).to.be.empty;
+    expect(await connect(fake, fakeEndpointKey, 4_000).list()).to.be.empty;
     expect(fake.requests).to.have.lengthOf(4);
+  });
+
+  it("are asked for ever more rarely where Stripe lets them be asked for at once", async () => {
+    await using fake = await fakeEndpointApi();
+    fake.onRequest = () =>
+      void fake.faults.push({ kind: "status", status: 429, headers: { "retry-after": "0" } });
+    expect(await connect(fake, fakeEndpointKey, 300).list().catch(String)).to.contain("status 429");
+    expect(fake.requests).to.have.lengthOf(2);
   });
 
   it("are unavailable where Stripe keeps failing", async () => {

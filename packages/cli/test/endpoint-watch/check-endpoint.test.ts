@@ -1,3 +1,4 @@
+import { TakingsError } from "@takings/domain";
 import { wantedEndpoint, type SecretStore } from "@takings/endpoint";
 import { createMetrics, type Logger, type Metrics } from "@takings/runtime";
 import { expect } from "chai";
@@ -21,10 +22,11 @@ describe("a check of the endpoint", () => {
   let events: ClusterEvent[];
   let lines: string[];
   let check: () => Promise<void>;
+  let nowMs: number;
   let record: (event: ClusterEvent) => Promise<void>;
   beforeEach(() => {
     [stripe, secrets, registry] = [memoryStripe(), memorySecrets(), createMetrics()];
-    [events, lines] = [[], []];
+    [events, lines, nowMs] = [[], [], 0];
     record = async (event) => void events.push(event);
     check = newCheck();
   });
@@ -49,6 +51,7 @@ describe("a check of the endpoint", () => {
       openStripe: () => stripe,
       secrets,
       stopping,
+      now: () => nowMs,
       report,
       metrics,
       log,
@@ -132,6 +135,37 @@ describe("a check of the endpoint", () => {
     await check();
     expect(lines.filter((line) => line.startsWith("endpoint_foreign"))).to.have.length(1);
     expect(stripe.endpoints).to.deep.include(theirs);
+  });
+
+  it("leaves an endpoint that a rotation may be creating, for two minutes", async () => {
+    await check();
+    const { url, types, apiVersion } = wanted;
+    const metadata = { managed_by: "takings", takings_source: "default", takings_connect: "false" };
+    await stripe.create({ url, types, apiVersion, connect: false, description: "", metadata });
+    await check();
+    nowMs = 119_000;
+    await check();
+    expect(stripe.endpoints.map(({ id }) => id)).to.deep.equal(["we_1", "we_2"]);
+    nowMs = 121_000;
+    await check();
+    expect(stripe.endpoints.map(({ id }) => id)).to.deep.equal(["we_1"]);
+  });
+
+  it("disables an endpoint of another version once an hour where Stripe refuses its successor", async () => {
+    await check();
+    stripe.endpoints = stripe.endpoints.map((one) => ({ ...one, apiVersion: "2024-06-20" }));
+    stripe.create = async () => {
+      throw new TakingsError("invalid", "Stripe refuses POST /v1/webhook_endpoints");
+    };
+    const disabled = async (): Promise<number | undefined> =>
+      (await shown("takings_endpoint_changes_total"))["disable"];
+    for (nowMs = 0; nowMs < 3_600_000; nowMs += 600_000) {
+      expect(await check().catch(String)).to.include("Stripe refuses POST /v1/webhook_endpoints");
+      expect(await disabled()).to.equal(1);
+      expect(stripe.endpoints.map(({ enabled }) => enabled)).to.deep.equal([true]);
+    }
+    await check().catch(String);
+    expect(await disabled()).to.equal(2);
   });
 
   it("goes on where an event cannot be created", async () => {

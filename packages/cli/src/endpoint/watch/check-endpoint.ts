@@ -1,6 +1,8 @@
 import {
   applyEndpoint,
+  type Condition,
   type EndpointChange,
+  type EndpointDependencies,
   lookAtEndpoint,
   type SecretStore,
   type StripeEndpoints,
@@ -8,7 +10,9 @@ import {
 } from "@takings/endpoint";
 import type { Logger } from "@takings/runtime";
 import type { WatchMetrics } from "./metrics.ts";
+import { createReplacementHold } from "./replacement-hold.ts";
 import type { ReportConditions } from "./report-conditions.ts";
+import { createUnmarkedGrace } from "./unmarked-grace.ts";
 
 /** What a check depends on. */
 export type CheckOptions = {
@@ -19,6 +23,8 @@ export type CheckOptions = {
   readonly openStripe: () => StripeEndpoints;
   readonly secrets: SecretStore;
   readonly stopping: AbortSignal;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
   readonly report: ReportConditions;
   readonly metrics: WatchMetrics;
   readonly log: Logger;
@@ -32,9 +38,11 @@ export const changeNames: readonly string[] = ["create", "update", "enable", "di
  * brings it into the wanted state, and reports what it is then. @throws TakingsError where it could not.
  */
 export function createEndpointCheck(options: CheckOptions): () => Promise<void> {
-  const { wanted, adopt, openStripe, secrets, stopping, report, metrics, log } = options;
+  const { wanted, adopt, openStripe, secrets, stopping, now, report, metrics, log } = options;
   const source = wanted.source;
   const foreign = new Set<string>();
+  const hold = createReplacementHold(now);
+  const planOptions = { adopt, isInProgress: createUnmarkedGrace(now) };
 
   const onChange = (change: EndpointChange): void => {
     const name = nameOf(change);
@@ -49,14 +57,31 @@ export function createEndpointCheck(options: CheckOptions): () => Promise<void> 
       log.warn({ source, endpoint: change.endpoint.id, reason: change.reason }, "endpoint_foreign");
     }
   };
+  const apply = async (
+    access: Pick<EndpointDependencies, "stripe" | "secrets">,
+  ): Promise<readonly Condition[]> => {
+    const begun: EndpointChange[] = [];
+    const onBegun = (change: EndpointChange): void => {
+      begun.push(change);
+      onChange(change);
+    };
+    const dependencies = { ...access, onChange: onBegun, stopping };
+    return applyEndpoint(wanted, dependencies, planOptions).then(
+      ({ conditions }) => conditions,
+      (error: unknown) => {
+        hold.failed(begun, error);
+        throw error;
+      },
+    );
+  };
   return async () => {
     const access = { stripe: openStripe(), secrets };
-    const found = await lookAtEndpoint(wanted, access, { adopt });
+    const found = await lookAtEndpoint(wanted, access, planOptions);
     await report(found.conditions);
     warnOnce(found.changes);
     if (found.changes.some(({ kind }) => kind !== "foreign")) {
-      const { conditions } = await applyEndpoint(wanted, { ...access, onChange, stopping }, { adopt });
-      await report(conditions);
+      hold.requireNotHeld(found.changes);
+      await report(await apply(access));
     }
     metrics.checked();
   };

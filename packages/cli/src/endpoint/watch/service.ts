@@ -60,6 +60,7 @@ export async function startWatch(scope: Scope, settings: WatchSettings): Promise
     openStripe: () => settings.openStripe(scope.stopping),
     secrets,
     stopping: scope.stopping,
+    now: () => performance.now(),
     report,
     metrics: watchMetrics,
     log,
