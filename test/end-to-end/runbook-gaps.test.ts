@@ -61,6 +61,7 @@ describe("the runbook TakingsGaps, executed as written", function () {
         currency: "usd",
         seen_at: new Date(seen.created * 1_000).toISOString().replace(".000Z", "Z"),
         event_id: seen.id,
+        source: "default",
         account: null,
         livemode: false,
       },

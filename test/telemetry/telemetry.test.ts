@@ -16,9 +16,12 @@ import { alerts } from "@takings/manifests";
 import { type Product, startProduct } from "./src/product.ts";
 
 const week = 7 * 86_400;
-/** False for queries of backends that these tests do not have: Tempo with its metrics, Loki and kube-state-metrics. */
+/**
+ * False for queries of backends that these tests do not have: Tempo with its metrics, Loki, kube-state-metrics, and
+ * `takings endpoint watch`, whose metrics have tests of their own.
+ */
 const isQueried = ({ source, text }: PanelQuery): boolean =>
-  ["prometheus", "postgres"].includes(source) && !/kube_|traces_/.test(text);
+  ["prometheus", "postgres"].includes(source) && !/kube_|traces_|takings_endpoint_/.test(text);
 
 describe("telemetry in a real collector, Prometheus and Jaeger", function () {
   this.timeout(120_000);
@@ -152,8 +155,8 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
     }
 
     it("has every metric that the alerts use", async () => {
-      // Metrics of reconcile appear after its first run; kube_ metrics come from kube-state-metrics.
-      const elsewhere = /^(?:takings_reconcile_|kube_)/;
+      // Metrics of reconcile appear after its first run; others come from kube-state-metrics and `takings endpoint watch`.
+      const elsewhere = /^(?:takings_reconcile_|takings_endpoint_|kube_)/;
       const used = alerts.flatMap(({ expr }) => expr.match(/\b(?:takings|kube)_\w+/g) ?? []);
       const needed = [...new Set(used)].filter((name) => !elsewhere.test(name));
       expect(needed.length).to.be.greaterThan(10);
@@ -162,7 +165,7 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
       }
     });
 
-    it("leaves out only one query of Tempo, one of Loki, and those of Tempo's metrics and the autoscaler", () => {
+    it("leaves out only one query of Tempo, one of Loki, and those of Tempo's metrics, the autoscaler and the endpoint", () => {
       const left = panelQueries().filter((query) => !isQueried(query));
       const [metrics, others] = [true, false].map((isPrometheus) =>
         left.filter(({ source }) => (source === "prometheus") === isPrometheus),
@@ -175,6 +178,8 @@ describe("telemetry in a real collector, Prometheus and Jaeger", function () {
         "kube_horizontalpodautoscaler_status_current_replicas",
         "kube_horizontalpodautoscaler_status_desired_replicas",
         "kube_horizontalpodautoscaler_spec_max_replicas",
+        "takings_endpoint_condition",
+        "takings_endpoint_checked_timestamp_seconds",
         "traces_spanmetrics_calls_total",
         "traces_spanmetrics_latency_bucket",
         "traces_service_graph_request_total",
