@@ -6,8 +6,11 @@ const order = ["domain", "wire", "runtime", "telemetry", "local", "nats", "postg
 /** Tests that need more: `pnpm test:chart`, `test:e2e`, `test:telemetry`. */
 const needMore = ["test/cluster", "test/telemetry"];
 
-/** Tests that execute the commands of runbooks as written: `pnpm test:runbooks`. They take a minute and a half. */
-const runbooks = /^test\/end-to-end\/(restore|recovery|runbook[\w-]*)\.test\.ts$/;
+/**
+ * Tests that execute the commands of runbooks as written, and those of an endpoint's life: `pnpm test:runbooks`. They take two
+ * minutes.
+ */
+const runbooks = /^test\/end-to-end\/(restore|recovery|endpoint|runbook[\w-]*)\.test\.ts$/;
 
 /** The project's test files in the order in which they run, as paths relative to the root. */
 export function testFiles(root: string, suite: "default" | "runbooks" = "default"): string[] {
