@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TakingsError } from "@takings/domain";
+import { requestFailure } from "@takings/wire";
 import type { StripeRequest, StripeResponse } from "./stripe-request.ts";
 
 /** What {@link retryRequest} depends on. */
@@ -30,7 +31,7 @@ export async function retryRequest(
       stopping.throwIfAborted();
       // The request cannot be sent, now or later.
       if (error instanceof TakingsError) throw error;
-      return { failure: describe(error) };
+      return { failure: requestFailure(error) };
     });
     const isAnswered = "status" in attempt && attempt.status < 500;
     if (isAnswered && attempt.status !== 409 && attempt.status !== 429) return attempt;
@@ -52,15 +53,4 @@ export async function retryRequest(
 function retryAfterMs(headers: Headers): number {
   const text = headers.get("retry-after") ?? "";
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : 0;
-}
-
-/**
- * The reason of a failed `fetch`, which is in its causes. The message of an error without a cause may be about a request that
- * was not sent, and show the key.
- */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
-  return error.name === "TimeoutError" ? "no complete response in time" : error.name;
 }

@@ -1,4 +1,4 @@
-import { TakingsError } from "@takings/domain";
+import { keyedHeaders } from "@takings/wire";
 
 /** How to reach Stripe. */
 export type StripeAccess = {
@@ -45,7 +45,7 @@ export async function sendRequest(
   if (method === "GET") url.search = form.toString();
   const response = await fetch(url, {
     method,
-    headers: headersOf({
+    headers: keyedHeaders({
       authorization: `Bearer ${apiKey}`,
       "stripe-version": apiVersion,
       ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
@@ -56,18 +56,6 @@ export async function sendRequest(
     signal: AbortSignal.any([stopping, AbortSignal.timeout(responseTimeoutMs)]),
   });
   return { status: response.status, headers: response.headers, body: parse(await response.text()) };
-}
-
-/** @throws TakingsError `invalid` without the message of `Headers`, which shows the key. */
-function headersOf(entries: Readonly<Record<string, string>>): Headers {
-  try {
-    return new Headers(entries);
-  } catch {
-    throw new TakingsError(
-      "invalid",
-      "the request to Stripe could not be made, because a header has characters that cannot be sent: check the API key",
-    );
-  }
 }
 
 function parse(text: string): unknown {

@@ -17,6 +17,7 @@ export {
   toRefusedRecord,
   toUnparsedRecord,
 } from "./event-record.ts";
+export { keyedHeaders, requestFailure } from "./keyed-request.ts";
 export { listedEvent } from "./listed-event.ts";
 export { parseExactJson } from "./exact-json.ts";
 export { isUnambiguousText, readEnvelope } from "./read-envelope.ts";

@@ -16,7 +16,7 @@ import { stopOnSignals } from "../run/stop-on-signals.ts";
 import { formatChange, formatHead, formatState } from "./format-plan.ts";
 import { planAsJson } from "./plan-as-json.ts";
 import { openEndpointPlace, type PlaceOptions } from "./secret-place.ts";
-import { withPlaceOptions } from "./place-options.ts";
+import { placeHelp, withPlaceOptions } from "./place-options.ts";
 import type { EndpointTarget } from "./settings.ts";
 import { watchCommand } from "./watch/watch-command.ts";
 
@@ -31,12 +31,7 @@ const differenceExitCode = 2;
 const help = environmentHelp({
   STRIPE_API_KEY: "restricted key that may write webhook endpoints",
   STRIPE_API_KEY_FILE: "file with this key",
-  STRIPE_ENDPOINT_URL: "the same as --url",
-  STRIPE_ENDPOINT_SECRET_FILE: "the same as --secret-file",
-  STRIPE_ENDPOINT_KUBERNETES_SECRET: "the same as --kubernetes-secret",
-  STRIPE_ENDPOINT_SOURCES_KEY: "the same as --sources-key",
-  STRIPE_ENDPOINT_SOURCE: "the same as --source",
-  STRIPE_ENDPOINT_CONNECT: "true: the same as --connect",
+  ...placeHelp,
 });
 
 /** `takings endpoint`: looks after the webhook endpoint at Stripe. */

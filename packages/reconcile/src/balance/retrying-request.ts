@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { TakingsError } from "@takings/domain";
+import { requestFailure } from "@takings/wire";
 import type { RateLimit } from "./rate-limit.ts";
 import type { StripeRequest, StripeResponse } from "./stripe-request.ts";
 
@@ -40,7 +41,7 @@ export async function retryingRequest(
       stopping.throwIfAborted();
       // The request cannot be sent, now or later.
       if (error instanceof TakingsError) throw error;
-      return { failure: describe(error) };
+      return { failure: requestFailure(error) };
     });
     if ("status" in attempt && attempt.status === 429) {
       limit.pauseFor(Math.min(retryAfterMs(attempt.headers) ?? delayMs, maxPauseMs));
@@ -71,15 +72,4 @@ function retryAfterMs(headers: Headers): number | undefined {
   if (text === null) return undefined;
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
-}
-
-/**
- * The reason of a failed `fetch`, which is in its causes. The message of an error without a cause may be about a request that
- * was not sent, and show the key.
- */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
-  return error.name === "TimeoutError" ? "no complete response in time" : error.name;
 }

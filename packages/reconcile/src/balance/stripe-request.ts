@@ -1,5 +1,4 @@
-import { TakingsError } from "@takings/domain";
-import { parseExactJson } from "@takings/wire";
+import { keyedHeaders, parseExactJson } from "@takings/wire";
 import { Stripe } from "stripe";
 
 /** How to reach Stripe. */
@@ -45,7 +44,7 @@ export async function requestStripe(
   for (const [name, value] of Object.entries(query))
     if (value !== undefined) url.searchParams.append(name, value);
   const response = await fetch(url, {
-    headers: headersOf({
+    headers: keyedHeaders({
       authorization: `Bearer ${apiKey}`,
       "stripe-version": Stripe.API_VERSION,
       ...(account !== null && { "stripe-account": account }),
@@ -56,18 +55,6 @@ export async function requestStripe(
   });
   const { status, headers } = response;
   return { status, headers, body: parsed(await response.text()) };
-}
-
-/** @throws TakingsError `invalid` without the message of `Headers`, which shows the key. */
-function headersOf(entries: Readonly<Record<string, string>>): Headers {
-  try {
-    return new Headers(entries);
-  } catch {
-    throw new TakingsError(
-      "invalid",
-      "the request to Stripe could not be made, because a header has characters that cannot be sent: check the API key",
-    );
-  }
 }
 
 function parsed(text: string): unknown {

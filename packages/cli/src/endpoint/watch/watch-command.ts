@@ -2,7 +2,7 @@ import { createStripeEndpoints } from "@takings/endpoint";
 import { type Environment, run } from "@takings/runtime";
 import { Command } from "commander";
 import { environmentHelp } from "../../options/environment-help.ts";
-import { withPlaceOptions } from "../place-options.ts";
+import { placeHelp, withPlaceOptions } from "../place-options.ts";
 import { startWatch } from "./service.ts";
 import { readWatchSettings, type WatchOptions } from "./settings.ts";
 
@@ -14,12 +14,7 @@ const maxFailingMs = 20_000;
 const help = environmentHelp({
   STRIPE_API_KEY: "restricted key that may write webhook endpoints",
   STRIPE_API_KEY_FILE: "file with this key, read again for each check",
-  STRIPE_ENDPOINT_URL: "the same as --url",
-  STRIPE_ENDPOINT_SECRET_FILE: "the same as --secret-file",
-  STRIPE_ENDPOINT_KUBERNETES_SECRET: "the same as --kubernetes-secret",
-  STRIPE_ENDPOINT_SOURCES_KEY: "the same as --sources-key",
-  STRIPE_ENDPOINT_SOURCE: "the same as --source",
-  STRIPE_ENDPOINT_CONNECT: "true: the same as --connect",
+  ...placeHelp,
   ENDPOINT_WATCH_INTERVAL: "the longest time between two checks (60s)",
   ADMIN_PORT: "port of probes and metrics (9090)",
   HOST: "address to listen on (all)",
