@@ -1355,23 +1355,45 @@ comment on function takings.balance_changes is
 themselves: the deltas that their writers inserted.';
 
 -- The rollup has plain sums of blocks of time, so that the cost of a sum does not grow with the ledger. A block
--- of level 0 is a quarter of an hour, and one of level n + 1 is four of level n, up to level 7. The sum up to an
--- instant is at most three blocks of each lower level, all earlier blocks of level 7, and what was counted since
--- the start of its quarter. Cumulative sums would make an addition to the past rewrite everything after it, and Stripe lists
--- the newest transactions first.
+-- of level 0 is ten minutes, and one of level n + 1 is three of level n, up to level 10 (410 days). The sum up
+-- to an instant is all blocks of level 10 before the nearest boundary of that level, from there one block at most of each
+-- lower level, added or subtracted, and what was counted since the start of its ten minutes. That is balanced ternary
+-- (Knuth, The Art of Computer Programming, 4.1): of all bases it reads the fewest blocks. Cumulative sums would make an
+-- addition to the past rewrite everything after it, and Stripe lists the newest transactions first.
 
 create function takings.balance_block(level integer, at timestamptz) returns timestamptz
 language sql immutable parallel safe
-return date_bin(interval '15 minutes' * power(4, level), at, '2000-01-01 00:00:00Z');
+return date_bin(interval '10 minutes' * power(3, level), at, '2000-01-01 00:00:00Z');
 comment on function takings.balance_block is
   'The start of the block of a level that an instant is in. Infinite instants are blocks of their own.';
+
+create function takings.balance_steps(at timestamptz)
+returns table (level integer, sign integer, start timestamptz, until timestamptz)
+language sql immutable parallel safe
+begin atomic
+  -- The boundary of each level that is nearest to the start of the ten minutes. No boundary is as near as another one.
+  with boundary as (
+    select n as level,
+      takings.balance_block(n, takings.balance_block(0, at) + interval '5 minutes' * power(3, n)) as start
+    from generate_series(0, 10) as n
+  )
+  select this.level, case when upper.start < this.start then 1 else -1 end, least(this.start, upper.start),
+    greatest(this.start, upper.start)
+  from boundary as this
+  join boundary as upper on upper.level = this.level + 1 and upper.start <> this.start
+  union all
+  select boundary.level, 1, '-infinity', boundary.start from boundary where boundary.level = 10;
+end;
+comment on function takings.balance_steps is
+  'The blocks [start, until) of each level whose sums, added or by `sign` subtracted, are the sum of all of
+level 0 before that of an instant.';
 
 create table takings.balance_rollup (
   livemode boolean not null,
   source text collate "C" not null,
   -- '*': all accounts of the source together, the platform included.
   account text collate "C" not null,
-  level integer not null check (level between 0 and 7),
+  level integer not null check (level between 0 and 10),
   start timestamptz not null,
   currency text collate "C" not null,
   reporting_category text collate "C" not null,
@@ -1420,7 +1442,7 @@ begin atomic
     sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
   from unnest(deltas) as delta
   cross join lateral (values (delta.account), ('*')) as whose (account)
-  cross join generate_series(0, 7) as level
+  cross join generate_series(0, 10) as level
   where at is not null
   group by livemode, source, whose.account, level, takings.balance_block(level, at), currency, reporting_category
   order by 1, 2, 3, 4, 5, 6, 7
@@ -1515,7 +1537,7 @@ begin
     sum(pending), sum(transit), sum(transits)
   from takings.balance_rollup
   group by 1, 2, 5, 6, 7;
-  for upper in 1..7 loop
+  for upper in 1..10 loop
     insert into takings.balance_rollup
     select livemode, source, account, upper, takings.balance_block(upper, start), currency, reporting_category,
       sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
@@ -1600,6 +1622,7 @@ grant execute on function
   ),
   takings.balance_points(takings.balance_transactions, integer),
   takings.balance_block(integer, timestamptz),
+  takings.balance_steps(timestamptz),
   takings.retract_balance_transactions(text[], text[], text[], boolean[], timestamptz),
   takings.retract_payouts(text[], text[], text[], boolean[], timestamptz)
   to takings_writer;
@@ -1641,6 +1664,7 @@ grant execute on function
   takings.effect_of(text, numeric, integer),
   takings.open_gaps(),
   takings.balance_block(integer, timestamptz),
+  takings.balance_steps(timestamptz),
   takings.balance_points(takings.balance_transactions, integer),
   takings.balance_transactions_as_of(timestamptz),
   takings.balance_changes(timestamptz, timestamptz)

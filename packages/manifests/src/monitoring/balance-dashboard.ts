@@ -80,7 +80,7 @@ function completenessPanels(): Panels {
 function balancePanels(): Panels {
   return [
     table({
-      title: "Balance at the last full quarter of an hour",
+      title: "Balance at the last full ten minutes",
       about: "By settlement currency, in major units. Currencies are never added together.",
       queries: [sql(balanceNow, "table")],
     }),

@@ -9,17 +9,17 @@ const chosen = `${ledgers} and (\${account:sqlstring} = '*' or account = \${acco
 /** The sums of all accounts are rows of their own. */
 const chosenSums = `${ledgers} and account = \${account:sqlstring}`;
 
-/** The blocks that add up to everything before the quarter of an hour of an instant: few of each level, and all of the largest. */
+/** The blocks that add up to everything before the ten minutes of an instant: few of each level, and all of the largest. */
 const blocksUntil = (instant: string): string => {
-  const blocks = [0, 1, 2, 3, 4, 5, 6, 7].map((level) => {
-    const from = level === 7 ? "" : ` and start >= takings.balance_block(${level + 1}, ${instant})`;
+  const levels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((level) => {
+    const from = level === 10 ? "" : ` and start >= takings.balance_block(${level + 1}, ${instant})`;
     return `  select * from takings.balance_rollup where ${chosenSums} and level = ${level}
     and start < takings.balance_block(${level}, ${instant})${from}`;
   });
-  return `(\n${blocks.join("\n  union all\n")}\n) as blocks`;
+  return `(\n${levels.join("\n  union all\n")}\n) as blocks`;
 };
 
-/** The balance at the beginning of this quarter of an hour, in major units. */
+/** The balance at the beginning of these ten minutes, in major units. */
 export const balanceNow = `select currency,
   sum(net - pending) / ${unit} as available,
   sum(pending) / ${unit} as pending,
@@ -32,14 +32,14 @@ order by currency`;
 /** Fees withheld from transactions, and those that Stripe charges as transactions of their own. */
 const fees = "sum(fee) - coalesce(sum(net) filter (where reporting_category = 'fee'), 0)";
 const charges = "sum(gross) filter (where reporting_category = 'charge')";
-/** Blocks of four hours, six a day. */
-const fourHours = `takings.balance_rollup where ${chosenSums} and level = 2`;
+/** Blocks of an hour and a half, 16 a day. */
+const blocks = `takings.balance_rollup where ${chosenSums} and level = 2`;
 
 /** The blocks of the selected time range, from the one in which it begins. */
-const fourHoursOfRange = `${fourHours}
+const blocksOfRange = `${blocks}
   and start >= takings.balance_block(2, $__timeFrom()::timestamptz) and start <= least($__timeTo()::timestamptz, now())`;
 
-/** The total at the end of each block of four hours of the selected time range. */
+/** The total at the end of each block of the selected time range. */
 export const totalOverTime = `select time, currency as metric,
   sum(net) over (partition by currency order by time) / ${unit} as total
 from (
@@ -47,8 +47,8 @@ from (
   from ${blocksUntil("takings.balance_block(2, $__timeFrom()::timestamptz)")}
   group by currency
   union all
-  select least(start + interval '4 hours', now()), currency, sum(net)
-  from ${fourHoursOfRange}
+  select least(start + interval '90 minutes', now()), currency, sum(net)
+  from ${blocksOfRange}
   group by start, currency
 ) as changes
 order by time, currency`;
@@ -56,7 +56,7 @@ order by time, currency`;
 /** Fees of the last 30 days as a share of the charges, by currency. */
 export const feeShare = `select currency, ${charges} / ${unit} as charges, (${fees}) / ${unit} as fees,
   (${fees}) / nullif(${charges}, 0) as share
-from ${fourHours}
+from ${blocks}
   and start >= takings.balance_block(2, now() - interval '30 days') and start <= now()
 group by currency
 order by currency`;
@@ -64,7 +64,7 @@ order by currency`;
 /** The same by day of the selected time range. */
 export const feeShareByDay = `select date_bin('1 day', start, '2000-01-01 00:00:00Z') as time, currency as metric,
   (${fees}) / nullif(${charges}, 0) as share
-from ${fourHoursOfRange}
+from ${blocksOfRange}
 group by 1, 2
 having ${charges} > 0
 order by 1, 2`;

@@ -8,19 +8,19 @@ import type { Discrepancy } from "../rebuild/discrepancy.ts";
 const text = `
   with change as materialized (
     select change.recorded_at <= watermark as is_applied, livemode, source, account, currency, reporting_category, payout,
-      takings.balance_block(0, at) as quarter, sum(count) as count, sum(gross) as gross, sum(fee) as fee,
+      takings.balance_block(0, at) as block_start, sum(count) as count, sum(gross) as gross, sum(fee) as fee,
       sum(net) as net, sum(pending) as pending, sum(transit) as transit, sum(transits) as transits
     from takings.balance_watermark cross join takings.balance_changes('-infinity', 'infinity') as change
     group by 1, 2, 3, 4, 5, 6, 7, 8
   ),
   expected as (
-    select livemode, source, whose.account, level, takings.balance_block(level, quarter) as start, currency, reporting_category,
+    select livemode, source, whose.account, level, takings.balance_block(level, block_start) as start, currency, reporting_category,
       null as payout,
       array[sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)] as sums
     from change
     cross join lateral (values (change.account), ('*')) as whose (account)
-    cross join generate_series(0, 7) as level
-    where is_applied and quarter is not null
+    cross join generate_series(0, 10) as level
+    where is_applied and block_start is not null
     group by 1, 2, 3, 4, 5, 6, 7
     union all
     select livemode, source, account, null, null, null, reporting_category, payout,
@@ -28,7 +28,7 @@ const text = `
     from change where is_applied and payout is not null
     group by livemode, source, account, reporting_category, payout
     union all
-    select livemode, source, account, -1, quarter, currency, reporting_category, payout,
+    select livemode, source, account, -1, block_start, currency, reporting_category, payout,
       array[count, gross, fee, net, pending, transit, transits]
     from change where not is_applied
   ),

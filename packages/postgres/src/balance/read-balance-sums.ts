@@ -4,19 +4,19 @@ import { z } from "zod";
 import { runRead } from "../session/run-read.ts";
 import { transactionFields } from "./transaction-columns.ts";
 
-/** The transactions that have a point between `quarter` and `edge.at`; each arm has an index. */
+/** The transactions that have a point between `block_start` and `edge.at`; each arm has an index. */
 const near = `
-  effective_at >= quarter and effective_at < edge.at
-  or available_on > quarter and available_on <= edge.at
-  or effective_at > created and created >= quarter and created < edge.at`;
+  effective_at >= block_start and effective_at < edge.at
+  or available_on > block_start and available_on <= edge.at
+  or effective_at > created and created >= block_start and created < edge.at`;
 
 /** A transaction as one value, made of columns where it is needed: a stored row as a value is slow to take apart. */
 const nearTransaction = `(${transactionFields.replaceAll(/\w+/g, "near.$&")})::takings.balance_transactions`;
 
 const sums = "currency, reporting_category, count, gross, fee, net, pending, transit, transits";
 
-// What had been counted up to each of the instants `$4`, numbered from 1, as of `$1`, for each source: of each level of the rollup the
-// blocks since the start of the block of the next level; of the quarter of an hour that it is in, the transactions themselves;
+// What had been counted up to each of the instants `$4`, numbered from 1, as of `$1`, for each source: the blocks of the rollup
+// that add up to it; of the ten minutes that it is in, the transactions themselves;
 // and the deltas that the rollup does not contain yet, or, as of a time before its watermark, what was recorded in
 // between, which is taken back. The upper bound of `superseded_at` tells the planner that few rows match: of an open range
 // it assumes a third of the table. For the same reason the recorded time of near transactions is
@@ -28,7 +28,7 @@ const template = `
     where $6::text = '*' or name = $6::text
   ),
   edge as materialized (
-    select number, at, takings.balance_block(0, at) as quarter
+    select number, at, takings.balance_block(0, at) as block_start
     from unnest($4::timestamptz[]) with ordinality as edge (at, number)
   ),
   superseded as materialized (
@@ -48,18 +48,17 @@ const template = `
     join chosen using (source)
     where livemode = $2::boolean {of account}
   ),
-  part as (
-    select number, ${sums}
+  part (number, ${sums}) as (
+    select number, currency, reporting_category, sign * count, sign * gross, sign * fee, sign * net, sign * pending,
+      sign * transit, sign * transits
     from chosen
     cross join edge
-    cross join generate_series(0, 7) as level
+    cross join lateral takings.balance_steps(edge.at) as step
     cross join lateral (
       select ${sums}
       from takings.balance_rollup as block
       where livemode = $2::boolean and block.source = chosen.source and account = whose
-        and block.level = level.level
-        and start >= case level.level when 7 then '-infinity' else takings.balance_block(level.level + 1, edge.at) end
-        and start < takings.balance_block(level.level, edge.at)
+        and block.level = step.level and block.start >= step.start and block.start < step.until
       offset 0
     ) as block
     union all
@@ -75,9 +74,9 @@ const template = `
       offset 0
     ) as near
     cross join lateral takings.balance_points(${nearTransaction}, 1) as point
-    where near.recorded_at <= $1::timestamptz and point.at >= quarter and point.at < edge.at
+    where near.recorded_at <= $1::timestamptz and point.at >= block_start and point.at < edge.at
     union all
-    select number, ${sums} from edge join since_rollup on since_rollup.at < quarter
+    select number, ${sums} from edge join since_rollup on since_rollup.at < block_start
   )
   select number::integer, currency, {columns}
   from part

@@ -53,13 +53,13 @@ const assignments = (columns: readonly string[]): string =>
  */
 const deltasOf = (changed: string): string => `
   insert into takings.balance_deltas
-  select recorded_at, livemode, source, account, point.currency, point.reporting_category, quarter, point.payout,
+  select recorded_at, livemode, source, account, point.currency, point.reporting_category, block_start, point.payout,
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),
     sum(point.transits)
   from (${changed}) as changed (transaction, sign, recorded_at, livemode, source, account)
   cross join lateral takings.balance_points(transaction, sign) as point
-  cross join lateral (values (takings.balance_block(0, point.at))) as at (quarter)
-  group by recorded_at, livemode, source, account, point.currency, point.reporting_category, quarter, point.payout
+  cross join lateral (values (takings.balance_block(0, point.at))) as at (block_start)
+  group by recorded_at, livemode, source, account, point.currency, point.reporting_category, block_start, point.payout
   having (
     sum(point.count), sum(point.gross), sum(point.fee), sum(point.net), sum(point.pending), sum(point.transit),
     sum(point.transits)
