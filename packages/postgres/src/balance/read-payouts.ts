@@ -35,14 +35,15 @@ const payoutsOf = (condition: string, order: string, limit: string): string => `
   order by ${order}
   limit ${limit}`;
 
+// Bounds without `or`, and one text for one account and one for all, so that a kept plan reads a range of an index.
 const inPage = `
   livemode = $2::boolean
-  and ${isInSource("$3")}
+  and source = sources.name {of account}
   and ($4::text is null or currency = $4::text)
-  and ($5::timestamptz is null or arrival_date >= $5::timestamptz)
-  and ($6::timestamptz is null or arrival_date < $6::timestamptz)
+  and arrival_date >= $5::timestamptz and arrival_date < $6::timestamptz
   and ($7::text is null or status = $7::text)
-  and ($8::timestamptz is null or (arrival_date, id, account, source) > ($8::timestamptz, $9::text, $10::text, $11::text))`;
+  and (arrival_date, id, account, source) > ($8::timestamptz, $9::text, $10::text, $11::text)`;
+const ofAccount = "and account = case when $3::text = sources.stripe_account_id then '' else $3::text end";
 
 // Members add up as the sums of a balance do: what the rollup contains, and what it does not contain yet or too much.
 const withSums = (payouts: string, order: string, columns: string): string => `
@@ -96,7 +97,13 @@ const pageOfSources = `
   where ${isChosenSource("$13")}
   order by arrival_date, id, payout.account, payout.source
   limit $12`;
-const listText = withSums(pageOfSources, "chosen.arrival_date, id, chosen.account, chosen.source", explained);
+const listOf = (account: string): string =>
+  withSums(
+    pageOfSources.replaceAll("{of account}", account),
+    "chosen.arrival_date, id, chosen.account, chosen.source",
+    explained,
+  );
+const listTexts = { one: listOf(ofAccount), all: listOf("and ($3::text = '*')") };
 const isWanted = `
   id = $2::text and ${isInSource("$3")}
   and ($4::boolean is null or livemode = $4::boolean)`;
@@ -167,18 +174,25 @@ export function readPayouts(pool: Pool, filter: PayoutFilter, page: Page): Promi
     filter.livemode,
     filter.account ?? "",
     filter.currency ?? null,
-    filter.from ?? null,
-    filter.to ?? null,
+    filter.from ?? "-infinity",
+    filter.to ?? "infinity",
     filter.status ?? null,
-    page.after?.time ?? null,
-    after?.id ?? null,
+    page.after?.time ?? "-infinity",
+    after?.id ?? "",
     after?.account ?? "",
     after?.source ?? "",
     page.limit,
     filter.source,
   ];
   const parse = (row: unknown): Payout => toPayout(payoutRow.parse(row));
-  return runRead(pool, { what: "payouts", text: listText, values, parse });
+  const whose = filter.account === "*" ? "all" : "one";
+  return runRead(pool, {
+    what: "payouts",
+    name: `payouts of ${whose}`,
+    text: listTexts[whose],
+    values,
+    parse,
+  });
 }
 
 /**
@@ -195,6 +209,6 @@ export async function readPayout(
     const read = rowWithMembers.parse(row);
     return { ...toPayout(read), members: read.members };
   };
-  const [payout] = await runRead(pool, { what: "a payout", text: oneText, values, parse });
+  const [payout] = await runRead(pool, { what: "a payout", name: "a payout", text: oneText, values, parse });
   return payout;
 }

@@ -1,5 +1,6 @@
 import { TakingsError } from "@takings/domain";
 import { type ClientBase, type ClientConfig, escapeLiteral } from "pg";
+import { keepPlansOfNamed } from "./kept-plans.ts";
 import { isPooled, poolerAdvice, useOneTransactionEach } from "./pooled-connection.ts";
 
 /** Settings of a session by name; numbers are in the server's base unit (`pg_settings.unit`). */
@@ -60,8 +61,12 @@ export function connectionOf(url: string, name: string): ClientConfig {
  */
 export async function applySettings(client: ClientBase, settings: SessionSettings): Promise<void> {
   const pooled = await isPooled(client);
-  if (pooled) useOneTransactionEach(client, settingText(settings, "transaction"));
-  else await client.query(settingText(settings, "session"));
+  if (pooled) {
+    useOneTransactionEach(client, settingText(settings, "transaction"));
+  } else {
+    await client.query(settingText(settings, "session"));
+    keepPlansOfNamed(client);
+  }
   const differing = await differingSettings(client, settings).catch((cause: unknown) => {
     // Such as PgBouncer in statement mode, which allows no transactions.
     throw pooled ? unusable(cause instanceof Error ? cause.message : String(cause), poolerAdvice) : cause;
