@@ -5,6 +5,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { cacheStatus } from "../background/cache-status.ts";
 import type { RequestMetrics } from "../metrics.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
+import { createPage } from "../page/create-page.ts";
 import { createRoutes } from "../routes/all-routes.ts";
 import type { StreamTimeouts } from "../streaming/send-rows.ts";
 import { createStreamSlots, type StreamLimits } from "../streaming/stream-slots.ts";
@@ -48,7 +49,8 @@ export function createApp(deps: AppDependencies): Express {
     },
     balance: { ...deps.balance, completeness: cacheStatus(() => deps.balance.completeness(), []) },
   });
-  const document = openApiDocument(routes, deps.isAccepted === undefined);
+  const endpoints = Object.values(routes);
+  const document = openApiDocument(endpoints, deps.isAccepted === undefined);
 
   app.use(observeRequests(deps.metrics, deps.log));
   app
@@ -61,14 +63,14 @@ export function createApp(deps: AppDependencies): Express {
   app.use("/v1", identifyCaller(deps.isAccepted));
   if (deps.requestsPerMinute > 0) app.use("/v1", rateLimitRequests(deps.requestsPerMinute));
   if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
+  const slots = { deadlineMs: deps.deadlineMs, acquireSlot: createRequestQueue(deps.queueLimits) };
   const routeHandlerDeps = {
-    deadlineMs: deps.deadlineMs,
-    acquireSlot: createRequestQueue(deps.queueLimits),
+    ...slots,
     acquireStreamSlot: createStreamSlots(deps.streamLimits),
     streamTimeouts: deps.streamTimeouts,
     log: deps.log,
   };
-  for (const route of routes) {
+  for (const route of endpoints) {
     deps.metrics.routeOpen(route.path);
     app
       .route(route.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -79,6 +81,11 @@ export function createApp(deps: AppDependencies): Express {
       .get(createRouteHandler(route, routeHandlerDeps))
       .all(handleMethodNotAllowed);
   }
+  const access = [
+    identifyCaller(deps.isAccepted),
+    ...(deps.isAccepted === undefined ? [] : [requireToken(deps.isAccepted)]),
+  ];
+  app.use(createPage({ ...slots, routes, access, log: deps.log }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));
   return app;

@@ -11,24 +11,42 @@ import { payoutsRoute } from "./payouts.ts";
 import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
-import type { Route, RouteDependencies } from "./route.ts";
+import type { RouteDependencies } from "./route.ts";
 
-/** All endpoints under `/v1`, in the order of the OpenAPI document. */
-export function createRoutes(deps: RouteDependencies): readonly Route[] {
-  const makers = [
-    revenueRoute,
-    seriesRoute,
-    changesRoute,
-    ledgerRoute,
-    eventsRoute,
-    eventRoute,
-    paymentRoute,
-    gapsRoute,
-    balanceRoute,
-    summaryRoute,
-    balanceTransactionsRoute,
-    payoutsRoute,
-    payoutRoute,
-  ];
-  return makers.map((make) => make(deps));
+const makers = {
+  revenue: revenueRoute,
+  series: seriesRoute,
+  changes: changesRoute,
+  ledger: ledgerRoute,
+  events: eventsRoute,
+  event: eventRoute,
+  payment: paymentRoute,
+  gaps: gapsRoute,
+  balance: balanceRoute,
+  summary: summaryRoute,
+  transactions: balanceTransactionsRoute,
+  payouts: payoutsRoute,
+  payout: payoutRoute,
+} as const;
+
+/** All endpoints under `/v1` by name, in the order of the OpenAPI document. */
+export type Routes = { readonly [Name in keyof typeof makers]: ReturnType<(typeof makers)[Name]> };
+
+/** Creates all endpoints under `/v1`. */
+export function createRoutes(deps: RouteDependencies): Routes {
+  return {
+    revenue: makers.revenue(deps),
+    series: makers.series(deps),
+    changes: makers.changes(deps),
+    ledger: makers.ledger(deps),
+    events: makers.events(deps),
+    event: makers.event(deps),
+    payment: makers.payment(deps),
+    gaps: makers.gaps(deps),
+    balance: makers.balance(deps),
+    summary: makers.summary(deps),
+    transactions: makers.transactions(deps),
+    payouts: makers.payouts(deps),
+    payout: makers.payout(deps),
+  };
 }

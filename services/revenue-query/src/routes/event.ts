@@ -10,7 +10,7 @@ import type { Route, RouteDependencies } from "./route.ts";
 const missing = "No event with this id is stored.";
 
 /** `GET /v1/events/{event_id}`: one event with its body. */
-export function eventRoute({ reader }: RouteDependencies): Route {
+export function eventRoute({ reader }: RouteDependencies): Route<Event> {
   const parameters: Shape<SourceParameter> = { source: sourceOfObjectParameter };
   const eventId = z.string().meta({ description: "Stripe's event id.", example: "evt_1NG8Du2eZvKYlo2C" });
   return {

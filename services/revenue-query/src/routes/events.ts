@@ -14,7 +14,8 @@ import type { Columns } from "../streaming/row-formats.ts";
 import { momentOf } from "../time/instant-text.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
-type EventsResponse = {
+/** The response of this endpoint. */
+export type EventsResponse = {
   readonly events: readonly EventSummary[];
   readonly next_cursor: string | null;
   readonly as_of: string;
@@ -53,7 +54,7 @@ const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
 });
 
 /** `GET /v1/events`: all stored events, whether or not they affect the ledger. */
-export function eventsRoute({ reader }: RouteDependencies): Route {
+export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse> {
   const parameters: Shape<Parameters> = {
     type: typeParameter,
     source: sourceParameter,

@@ -9,7 +9,8 @@ import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/ev
 import { asOf, source } from "../responses/fields.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
-type PaymentResponse = {
+/** The response of this endpoint. */
+export type PaymentResponse = {
   readonly payment_intent: string;
   readonly source: string;
   readonly entries: readonly Entry[];
@@ -30,7 +31,7 @@ const responseSchema: z.ZodType<PaymentResponse> = z
   .meta({ id: "Payment" });
 
 /** `GET /v1/payments/{payment_intent}`: the history of one payment. */
-export function paymentRoute({ reader }: RouteDependencies): Route {
+export function paymentRoute({ reader }: RouteDependencies): Route<PaymentResponse> {
   const parameters: Shape<SourceParameter> = { source: sourceOfObjectParameter };
   const id = z.string().meta({ description: "Stripe's PaymentIntent id.", example: "pi_3MtwBwLkdIwHu7ix" });
   return {

@@ -16,7 +16,7 @@ type ObjectParameters = ScopeOfObjectParameters & SourceParameter & AsRecordedAt
 const missing = "No payout with this id is known.";
 
 /** `GET /v1/payouts/{id}`: one payout and what it consists of. */
-export function payoutRoute({ reader, balance, installation }: RouteDependencies): Route {
+export function payoutRoute({ reader, balance, installation }: RouteDependencies): Route<PayoutWithMembers> {
   const id = z.string().meta({ description: "Stripe's payout id.", example: "po_1OaFDbEcg9tTZuTgNYmX0PKB" });
   const parameters: Shape<ObjectParameters> = {
     ...scopeOfObjectParameters,
