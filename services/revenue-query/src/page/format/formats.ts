@@ -1,4 +1,3 @@
-import { Temporal } from "temporal-polyfill";
 import type { Money } from "../../responses/money.ts";
 import { type Html, html } from "../html.ts";
 
@@ -15,6 +14,16 @@ export type Formats = {
   readonly count: (count: number) => string;
   /** An instant as `<time>`: date and time in a zone, to the second. */
   readonly instant: (moment: string, zone: string) => Html;
+};
+
+const instantParts: Intl.DateTimeFormatOptions = {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
 };
 
 /** The formats of a locale, such as `de-DE`. */
@@ -36,6 +45,12 @@ export function createFormats(locale: string): Formats {
     // A decimal in a string is formatted exactly, whatever its length; a number would be a float.
     return format.format(amount.major as Intl.StringNumericLiteral);
   };
+  const zones = new Map<string, Intl.DateTimeFormat>();
+  const zoneFormat = (timeZone: string): Intl.DateTimeFormat => {
+    const format = zones.get(timeZone) ?? new Intl.DateTimeFormat(locale, { ...instantParts, timeZone });
+    zones.set(timeZone, format);
+    return format;
+  };
   return {
     locale,
     moneyText,
@@ -43,9 +58,7 @@ export function createFormats(locale: string): Formats {
       html`<data value="${amount.major}" data-currency="${currency}" data-field="${field}">${moneyText(amount, currency)}</data>`,
     count: (count) => counts.format(count),
     instant(moment, zone) {
-      const text = Temporal.Instant.from(moment)
-        .toZonedDateTimeISO(zone)
-        .toLocaleString(locale, { dateStyle: "medium", timeStyle: "medium", timeZoneName: "short" });
+      const text = zoneFormat(zone).format(Date.parse(moment));
       return html`<time datetime="${moment}">${text}</time>`;
     },
   };
