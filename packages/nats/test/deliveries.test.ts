@@ -132,6 +132,20 @@ describe("deliveries", () => {
     await second.stop();
   });
 
+  it("nak what was still on its way when they were stopped", async () => {
+    await using context = await createTestContext();
+    const first = await openOn(context, 500);
+    await eventually("a pull", () => first.failure() === undefined);
+    // The server sends them before it confirms the last one; they are not read before this continues.
+    await context.fill(300);
+    await first.stop();
+    const second = await openOn(context, 500);
+    const started = performance.now();
+    await take(second, 300);
+    expect(performance.now() - started).to.be.below(5_000);
+    await second.stop();
+  });
+
   it("end a wait for the next batch when they are stopped", async () => {
     await using context = await createTestContext();
     const deliveries = await openOn(context);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { StreamPosition } from "@takings/domain";
 import { durable } from "@takings/wire";
 import type { ConsumerMessages, JsMsg } from "nats";
-import type { NatsLink } from "../nats-link.ts";
+import type { LiveConnection, NatsLink } from "../nats-link.ts";
 import { createBufferExtension } from "./buffer-extension.ts";
 import { checkDurable } from "./check-durable.ts";
 import { createDeliveryBuffer } from "./delivery-buffer.ts";
@@ -56,6 +56,8 @@ export type DeliveryOptions = {
 const pullExpiryMs = 10_000;
 const connectWaitMs = 5_000;
 const retryPauseMs = 500;
+/** How long a server may take to answer that everything it sent was received, before the pull is ended anyway. */
+const lastReceiveMs = 1_000;
 
 /** Starts pulling from the durable over a link, until it is stopped. */
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
@@ -75,7 +77,7 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
     const count = Math.min(room, checked.maxPerPull);
     const messages = await checked.consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     const source: Pull = { identity: checked.identity };
-    await receive(messages, [connection.lost, stopped.signal], {
+    await receive(messages, { connection, stopped: stopped.signal }, {
       onAccepted(isPresumed) {
         if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
@@ -121,29 +123,45 @@ type Receiver = {
   readonly onMessage: (message: JsMsg) => void;
 };
 
-/** Passes on what a pull brings until the pull expires or a signal aborts. @throws Error when the server refused it. */
+/** What ends a pull before it expires. */
+type PullEnd = { readonly connection: LiveConnection; readonly stopped: AbortSignal };
+
+/**
+ * Passes on what a pull brings until the pull expires, its connection is lost, or it is stopped.
+ * @throws Error when the server refused it.
+ */
 async function receive(
   messages: ConsumerMessages,
-  signals: readonly AbortSignal[],
+  { connection: { nats, lost }, stopped }: PullEnd,
   { onAccepted, onMessage }: Receiver,
 ): Promise<void> {
   // The client would continue the pull on a new connection, but everything one pull brings must be of one stream.
   const end = (): void => messages.stop();
-  for (const signal of signals) {
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
-  }
+  // What the server has sent is received first, so that it is nak'd: otherwise nobody gets it before ack-wait has passed.
+  const endWhenReceived = (): void => {
+    void Promise.race([nats.flush(), delay(lastReceiveMs, undefined, { ref: false })])
+      .catch(() => {})
+      .then(() => setImmediate(end));
+  };
+  onAbort(lost, end);
+  onAbort(stopped, endWhenReceived);
   const rejection = watchPullRejection(messages, onAccepted);
   try {
     for await (const message of messages) {
       rejection.onMessage();
       onMessage(message);
     }
-    if (!signals.some(({ aborted }) => aborted)) await rejection.throwIfRejected();
+    if (!lost.aborted && !stopped.aborted) await rejection.throwIfRejected();
   } finally {
     rejection.end();
-    for (const signal of signals) signal.removeEventListener("abort", end);
+    lost.removeEventListener("abort", end);
+    stopped.removeEventListener("abort", endWhenReceived);
   }
+}
+
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  signal.addEventListener("abort", listener, { once: true });
+  if (signal.aborted) listener();
 }
 
 type Acknowledger = Pick<Deliveries, "acknowledge" | "nak" | "extendAckWait">;
