@@ -5,6 +5,8 @@ import express, { type Express, type RequestHandler } from "express";
 import { cacheStatus } from "../background/cache-status.ts";
 import type { RequestMetrics } from "../metrics.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
+import { createPageAccess, type PageAccessDependencies } from "../page/access/create-page-access.ts";
+import { createPage } from "../page/create-page.ts";
 import { createRoutes } from "../routes/all-routes.ts";
 import type { StreamTimeouts } from "../streaming/send-rows.ts";
 import { createStreamSlots, type StreamLimits } from "../streaming/stream-slots.ts";
@@ -15,7 +17,7 @@ import { rateLimitRequests } from "./rate-limit.ts";
 import { createRequestQueue, type RequestQueueLimits } from "./request-queue.ts";
 import { requireToken } from "./require-token.ts";
 import { createRouteHandler } from "./route-handler.ts";
-import type { TokenCheck } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** The dependencies and limits of the application. */
 export type AppDependencies = {
@@ -23,7 +25,9 @@ export type AppDependencies = {
   readonly balance: BalanceReader;
   readonly installation: Installation;
   /** `undefined` allows anonymous access. */
-  readonly isAccepted: TokenCheck | undefined;
+  readonly tokens: Tokens | undefined;
+  /** Where and how people open the page. */
+  readonly page: Pick<PageAccessDependencies, "publicUrl" | "userHeader" | "proxies">;
   /** How long a read of the database may take before the request fails with 503. */
   readonly deadlineMs: number;
   /** Requests that one caller may send per minute; 0 is unlimited. */
@@ -32,6 +36,8 @@ export type AppDependencies = {
   readonly streamLimits: StreamLimits;
   readonly streamTimeouts: StreamTimeouts;
   readonly metrics: RequestMetrics;
+  /** The wall clock, in milliseconds since 1970. */
+  readonly now: () => number;
   readonly log: Logger;
 };
 
@@ -40,6 +46,7 @@ export function createApp(deps: AppDependencies): Express {
   const app = express().disable("x-powered-by").disable("etag").disable("query parser");
   // A path must have exactly one spelling, for the token check as for the routes.
   app.enable("case sensitive routing").enable("strict routing");
+  if (deps.page.proxies !== undefined) app.set("trust proxy", deps.page.proxies.has);
   const routes = createRoutes({
     installation: deps.installation,
     reader: {
@@ -48,7 +55,8 @@ export function createApp(deps: AppDependencies): Express {
     },
     balance: { ...deps.balance, completeness: cacheStatus(() => deps.balance.completeness(), []) },
   });
-  const document = openApiDocument(routes, deps.isAccepted === undefined);
+  const endpoints = Object.values(routes);
+  const document = openApiDocument(endpoints, deps.tokens === undefined);
 
   app.use(observeRequests(deps.metrics, deps.log));
   app
@@ -58,17 +66,17 @@ export function createApp(deps: AppDependencies): Express {
       response.json(document);
     })
     .all(handleMethodNotAllowed);
-  app.use("/v1", identifyCaller(deps.isAccepted));
+  app.use("/v1", identifyCaller(deps.tokens));
   if (deps.requestsPerMinute > 0) app.use("/v1", rateLimitRequests(deps.requestsPerMinute));
-  if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
+  app.use("/v1", requireToken);
+  const slots = { deadlineMs: deps.deadlineMs, acquireSlot: createRequestQueue(deps.queueLimits) };
   const routeHandlerDeps = {
-    deadlineMs: deps.deadlineMs,
-    acquireSlot: createRequestQueue(deps.queueLimits),
+    ...slots,
     acquireStreamSlot: createStreamSlots(deps.streamLimits),
     streamTimeouts: deps.streamTimeouts,
     log: deps.log,
   };
-  for (const route of routes) {
+  for (const route of endpoints) {
     deps.metrics.routeOpen(route.path);
     app
       .route(route.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -79,6 +87,8 @@ export function createApp(deps: AppDependencies): Express {
       .get(createRouteHandler(route, routeHandlerDeps))
       .all(handleMethodNotAllowed);
   }
+  const access = createPageAccess({ ...deps, ...deps.page });
+  app.use(createPage({ ...slots, routes, access, log: deps.log }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));
   return app;

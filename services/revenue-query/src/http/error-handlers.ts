@@ -5,7 +5,8 @@ import { HttpProblem } from "./http-problem.ts";
 
 const retryAfterSeconds = 2;
 
-const unavailability = {
+/** What is said of an outage, by the code of its error. */
+export const unavailability: Readonly<Record<"unavailable" | "stale", string>> = {
   unavailable: "The database is unavailable or too slow right now; retry later.",
   stale:
     "Results are held back because the safe read time is more than a minute old or unknown. The cause is in the service's log; retry later.",

@@ -5,14 +5,13 @@ import { type RowFormat, rowFormats } from "../streaming/row-formats.ts";
 import { sendRows, type StreamTimeouts } from "../streaming/send-rows.ts";
 import type { AcquireStreamSlot } from "../streaming/stream-slots.ts";
 import { HttpProblem } from "./http-problem.ts";
-import { callerOf } from "./identify-caller.ts";
-import type { AcquireSlot, SlotRequest } from "./request-queue.ts";
-import { withDeadline } from "./with-deadline.ts";
+import { callerOf, scopeOf } from "./identify-caller.ts";
+import type { SlotRequest } from "./request-queue.ts";
+import { disconnectSignal, runInSlot, type SlotDependencies } from "./run-in-slot.ts";
+import { searchOf } from "./search-of.ts";
 
 /** What handling a request of any route depends on. */
-export type RouteHandlerDependencies = {
-  readonly deadlineMs: number;
-  readonly acquireSlot: AcquireSlot;
+export type RouteHandlerDependencies = SlotDependencies & {
   readonly acquireStreamSlot: AcquireStreamSlot;
   readonly streamTimeouts: StreamTimeouts;
   readonly log: Logger;
@@ -27,7 +26,9 @@ export function createRouteHandler(route: Route, deps: RouteHandlerDependencies)
     const path = Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),
     );
-    const routeRequest = { search: searchOf(request.originalUrl), path };
+    const scope = scopeOf(response);
+    if (scope === undefined) throw new Error(`${route.path} is served to a caller who was not identified`);
+    const routeRequest = { search: searchOf(request.originalUrl), path, scope };
     response.vary("Accept");
     const format = formatOf(request, route);
     const slot = { caller: callerOf(response), signal: disconnectSignal(response) };
@@ -39,27 +40,6 @@ export function createRouteHandler(route: Route, deps: RouteHandlerDependencies)
       if (error !== slot.signal.reason) throw error;
     }
   };
-}
-
-/** Aborts when the client disconnects or the response is complete. */
-function disconnectSignal(response: Response): AbortSignal {
-  const disconnected = new AbortController();
-  response.once("close", () => disconnected.abort());
-  // The client may have disconnected before the listener was added.
-  if (response.destroyed) disconnected.abort();
-  return disconnected.signal;
-}
-
-/** Reads in a slot of the caller. The slot is held until the read ends, even after the request has timed out. */
-async function runInSlot<T>(
-  read: () => Promise<T>,
-  slot: SlotRequest,
-  { acquireSlot, deadlineMs }: RouteHandlerDependencies,
-): Promise<T> {
-  const release = await acquireSlot(slot);
-  const reading = read();
-  void reading.then(release, release);
-  return await withDeadline(reading, deadlineMs);
 }
 
 type StreamRequest = {
@@ -107,10 +87,4 @@ function formatOf(request: Request, route: Route): RowFormat | undefined {
     throw new HttpProblem(406, `This path offers only ${offered.join(", ")}; change the Accept header.`);
   }
   return formats.find(({ mediaType }) => mediaType === chosen);
-}
-
-/** Parsed from the URL itself: Express's query parsers would hide repeated and malformed parameters. */
-function searchOf(url: string): URLSearchParams {
-  const mark = url.indexOf("?");
-  return new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
 }

@@ -11,24 +11,45 @@ import { payoutsRoute } from "./payouts.ts";
 import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
+import { limitToScope } from "../scope/limit-to-scope.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
-/** All endpoints under `/v1`, in the order of the OpenAPI document. */
-export function createRoutes(deps: RouteDependencies): readonly Route[] {
-  const makers = [
-    revenueRoute,
-    seriesRoute,
-    changesRoute,
-    ledgerRoute,
-    eventsRoute,
-    eventRoute,
-    paymentRoute,
-    gapsRoute,
-    balanceRoute,
-    summaryRoute,
-    balanceTransactionsRoute,
-    payoutsRoute,
-    payoutRoute,
-  ];
-  return makers.map((make) => make(deps));
+const makers = {
+  revenue: revenueRoute,
+  series: seriesRoute,
+  changes: changesRoute,
+  ledger: ledgerRoute,
+  events: eventsRoute,
+  event: eventRoute,
+  payment: paymentRoute,
+  gaps: gapsRoute,
+  balance: balanceRoute,
+  summary: summaryRoute,
+  transactions: balanceTransactionsRoute,
+  payouts: payoutsRoute,
+  payout: payoutRoute,
+} as const;
+
+/** All endpoints under `/v1` by name, in the order of the OpenAPI document. */
+export type Routes = { readonly [Name in keyof typeof makers]: ReturnType<(typeof makers)[Name]> };
+
+/** Creates all endpoints under `/v1`. Each answers within the scope of the caller's token. */
+export function createRoutes(deps: RouteDependencies): Routes {
+  const limited = <Reply>(make: (given: RouteDependencies) => Route<Reply>): Route<Reply> =>
+    limitToScope(make(deps), deps.installation);
+  return {
+    revenue: limited(makers.revenue),
+    series: limited(makers.series),
+    changes: limited(makers.changes),
+    ledger: limited(makers.ledger),
+    events: limited(makers.events),
+    event: limited(makers.event),
+    payment: limited(makers.payment),
+    gaps: limited(makers.gaps),
+    balance: limited(makers.balance),
+    summary: limited(makers.summary),
+    transactions: limited(makers.transactions),
+    payouts: limited(makers.payouts),
+    payout: limited(makers.payout),
+  };
 }

@@ -32,7 +32,8 @@ type CurrencyActivity = {
   readonly transactions: string;
 };
 
-type SummaryResponse = BalanceHeading & {
+/** The response of this endpoint. */
+export type SummaryResponse = BalanceHeading & {
   readonly from: string | null;
   readonly to: string | null;
   readonly currencies: readonly CurrencyActivity[];
@@ -74,7 +75,7 @@ const responseSchema: z.ZodType<SummaryResponse> = z
   .meta({ id: "BalanceSummary" });
 
 /** `GET /v1/balance/summary`: the activity of a range by reporting category. */
-export function summaryRoute({ reader, balance, installation }: RouteDependencies): Route {
+export function summaryRoute({ reader, balance, installation }: RouteDependencies): Route<SummaryResponse> {
   const parameters: Shape<BalanceParameters & RangeParameters> = {
     ...filterParameters(installation.defaultLivemode),
     ...asRecordedAt,

@@ -37,7 +37,8 @@ type ListParameters = BalanceParameters &
     readonly balance_type: string | undefined;
   };
 
-type TransactionsResponse = Completeness & {
+/** The response of this endpoint. */
+export type TransactionsResponse = Completeness & {
   readonly transactions: readonly TransactionRow[];
   readonly next_cursor: string | null;
   readonly source: string;
@@ -106,7 +107,11 @@ const positionOf = (row: BalanceTransaction): NonNullable<Page["after"]> => ({
 });
 
 /** `GET /v1/balance/transactions`: the balance transactions behind a figure. */
-export function balanceTransactionsRoute({ reader, balance, installation }: RouteDependencies): Route {
+export function balanceTransactionsRoute({
+  reader,
+  balance,
+  installation,
+}: RouteDependencies): Route<TransactionsResponse> {
   const parameters: Shape<ListParameters & PageParameters> = {
     ...filterParameters(installation.defaultLivemode),
     reporting_category: categoriesParameter,

@@ -29,7 +29,11 @@ type BalanceRow = {
   readonly transactions: string;
 };
 
-type BalanceResponse = BalanceHeading & { readonly at: string; readonly balances: readonly BalanceRow[] };
+/** The response of this endpoint. */
+export type BalanceResponse = BalanceHeading & {
+  readonly at: string;
+  readonly balances: readonly BalanceRow[];
+};
 
 const balance: z.ZodType<BalanceRow> = z
   .object({
@@ -57,7 +61,11 @@ const atParameter = bound(
 );
 
 /** `GET /v1/balance`: the balance at an instant. */
-export function balanceRoute({ reader, balance: ledger, installation }: RouteDependencies): Route {
+export function balanceRoute({
+  reader,
+  balance: ledger,
+  installation,
+}: RouteDependencies): Route<BalanceResponse> {
   const { timezone, currency, source, account, livemode } = filterParameters(installation.defaultLivemode);
   const scope = { timezone, currency, source, account, livemode };
   const parameters: Shape<Parameters> = { at: atParameter, ...scope, ...asRecordedAt };

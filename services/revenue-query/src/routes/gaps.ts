@@ -11,7 +11,8 @@ import { nextCursor } from "../responses/fields.ts";
 import { type Gap, gap, gapOf } from "../responses/gap.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
-type GapsResponse = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
+/** The response of this endpoint. */
+export type GapsResponse = { readonly gaps: readonly Gap[]; readonly next_cursor: string | null };
 
 type Parameters = ScopeParameters & PageParameters & { readonly kind: OpenGap["kind"] | undefined };
 
@@ -25,7 +26,7 @@ const kindParameter: z.ZodType<OpenGap["kind"] | undefined> = z
   .meta({ description: "Only missing payments, or only missing refunds. Omitted: both." });
 
 /** `GET /v1/gaps`: payments and refunds that are known to be missing. */
-export function gapsRoute({ reader, installation }: RouteDependencies): Route {
+export function gapsRoute({ reader, installation }: RouteDependencies): Route<GapsResponse> {
   const parameters: Shape<Parameters> = {
     kind: kindParameter,
     ...scopeParameters(installation.defaultLivemode),

@@ -16,7 +16,8 @@ import { momentOf } from "../time/instant-text.ts";
 import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
-type LedgerResponse = {
+/** The response of this endpoint. */
+export type LedgerResponse = {
   readonly entries: readonly Entry[];
   readonly next_cursor: string | null;
   readonly as_of: string;
@@ -45,7 +46,7 @@ const entryColumns: Columns = {
 const positionOf = (row: LedgerEntry): NonNullable<Page["after"]> => ({ time: row.occurredAt, id: row.id });
 
 /** `GET /v1/ledger`: the entries behind a total. */
-export function ledgerRoute({ reader, installation }: RouteDependencies): Route {
+export function ledgerRoute({ reader, installation }: RouteDependencies): Route<LedgerResponse> {
   const parameters: Shape<FilterParameters & AsRecordedAt & PageParameters> = {
     ...filterParameters(installation.defaultLivemode),
     ...asRecordedAt,

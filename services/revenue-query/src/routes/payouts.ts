@@ -26,7 +26,8 @@ import type { Route, RouteDependencies } from "./route.ts";
 
 type ListParameters = BalanceParameters & RangeParameters & { readonly status: string | undefined };
 
-type PayoutsResponse = Completeness & {
+/** The response of this endpoint. */
+export type PayoutsResponse = Completeness & {
   readonly payouts: readonly PayoutRow[];
   readonly next_cursor: string | null;
   readonly source: string;
@@ -67,7 +68,7 @@ const positionOf = (row: Payout): NonNullable<Page["after"]> => ({
 });
 
 /** `GET /v1/payouts`: payouts and what of them is unexplained. */
-export function payoutsRoute({ reader, balance, installation }: RouteDependencies): Route {
+export function payoutsRoute({ reader, balance, installation }: RouteDependencies): Route<PayoutsResponse> {
   const parameters: Shape<ListParameters & PageParameters> = {
     ...filterParameters(installation.defaultLivemode),
     status: statusParameter,

@@ -19,7 +19,8 @@ import type { Route, RouteDependencies } from "./route.ts";
 
 type Parameters = FilterParameters & AsRecordedAt & PageParameters & { readonly since: Temporal.Instant };
 
-type ChangesResponse = Heading & {
+/** The response of this endpoint. */
+export type ChangesResponse = Heading & {
   readonly since: string;
   readonly changes: readonly Change[];
   readonly next_cursor: string | null;
@@ -30,7 +31,7 @@ const responseSchema: z.ZodType<ChangesResponse> = z
   .meta({ id: "Changes" });
 
 /** `GET /v1/revenue/changes`: why a total differs from an earlier one. */
-export function changesRoute({ reader, installation }: RouteDependencies): Route {
+export function changesRoute({ reader, installation }: RouteDependencies): Route<ChangesResponse> {
   const parameters: Shape<Parameters> = {
     since: sinceParameter,
     ...filterParameters(installation.defaultLivemode),

@@ -17,7 +17,11 @@ import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 type ResponseBucket = { readonly start: string; readonly end: string; readonly totals: readonly Total[] };
-type SeriesResponse = Heading & { readonly interval: Interval; readonly buckets: readonly ResponseBucket[] };
+/** The response of this endpoint. */
+export type SeriesResponse = Heading & {
+  readonly interval: Interval;
+  readonly buckets: readonly ResponseBucket[];
+};
 
 const maxBuckets = 10_000;
 
@@ -38,7 +42,7 @@ const responseSchema: z.ZodType<SeriesResponse> = z
   .meta({ id: "Series" });
 
 /** `GET /v1/revenue/series`: totals per time bucket, correct across daylight saving time changes. */
-export function seriesRoute({ reader, installation }: RouteDependencies): Route {
+export function seriesRoute({ reader, installation }: RouteDependencies): Route<SeriesResponse> {
   const parameters: Shape<FilterParameters & AsRecordedAt & { readonly interval: Interval }> = {
     interval: intervalParameter,
     ...filterParameters(installation.defaultLivemode),

@@ -17,7 +17,8 @@ import { type Total, total, totalsOf } from "../responses/total.ts";
 import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
-type RevenueResponse = Heading & {
+/** The response of this endpoint. */
+export type RevenueResponse = Heading & {
   readonly reconciliation: ReconciliationStatus | null;
   readonly settlement: Settlement | null;
   readonly totals: readonly Total[];
@@ -33,7 +34,7 @@ const responseSchema: z.ZodType<RevenueResponse> = z
   .meta({ id: "Revenue" });
 
 /** `GET /v1/revenue`: one total per currency. */
-export function revenueRoute({ reader, balance, installation }: RouteDependencies): Route {
+export function revenueRoute({ reader, balance, installation }: RouteDependencies): Route<RevenueResponse> {
   const parameters: Shape<FilterParameters & AsRecordedAt> = {
     ...filterParameters(installation.defaultLivemode),
     ...asRecordedAt,

@@ -1,11 +1,12 @@
 import type { BalanceReader, PaymentReader } from "@takings/domain";
+import type { TokenScope } from "@takings/runtime";
 import type { z } from "zod";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import type { Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
 
-/** A GET endpoint: its description and its handler. */
-export type Route = {
+/** A GET endpoint: its description and its handler. `Reply` is what it responds with. */
+export type Route<Reply = unknown> = {
   /** In OpenAPI's notation: `/v1/events/{event_id}`. */
   readonly path: string;
   readonly operationId: string;
@@ -17,7 +18,7 @@ export type Route = {
   readonly subject?: { readonly parameters: Readonly<Record<string, z.ZodType>>; readonly missing: string };
   readonly responseSchema: z.ZodType;
   /** @throws HttpProblem for a request that is invalid or asks for something that does not exist, TakingsError `unavailable` otherwise. */
-  readonly reply: (request: RouteRequest) => Promise<unknown>;
+  readonly reply: (request: RouteRequest) => Promise<Reply>;
   /** Lists only: all rows of the range, for media types that stream them. Throws as `reply` does. */
   readonly rows?: {
     readonly columns: Columns;
@@ -27,6 +28,8 @@ export type Route = {
 
 /** The parts of a request that a route uses. */
 export type RouteRequest = {
+  /** What the caller may read. Queries are within it already; whose a single object is, the route checks. */
+  readonly scope: TokenScope;
   readonly search: URLSearchParams;
   readonly path: Readonly<Record<string, string>>;
 };

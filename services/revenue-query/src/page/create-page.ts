@@ -1,0 +1,39 @@
+import type { Logger } from "@takings/runtime";
+import compression from "compression";
+import { type RequestHandler, Router } from "express";
+import { handleMethodNotAllowed } from "../http/error-handlers.ts";
+import type { SlotDependencies } from "../http/run-in-slot.ts";
+import type { Routes } from "../routes/all-routes.ts";
+import type { PageAccess } from "./access/create-page-access.ts";
+import { serveAssets } from "./assets.ts";
+import { createPageHandler } from "./page-handler.ts";
+import { pageHeaders } from "./page-headers.ts";
+import { allViews } from "./views/all-views.ts";
+
+/** What the page for people depends on. */
+export type PageDependencies = SlotDependencies & {
+  readonly routes: Routes;
+  readonly access: PageAccess;
+  readonly log: Logger;
+};
+
+/** Creates the page for people: views of what the API responds with, as HTML from the server. */
+export function createPage(deps: PageDependencies): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const compress: RequestHandler = compression();
+  serveAssets(router);
+  deps.access.serve(router, [pageHeaders, compress]);
+  const { accessOf, gate } = deps.access;
+  for (const view of allViews) {
+    router
+      .route(view.path.replaceAll(/\{(\w+)\}/g, ":$1"))
+      .all((_, response, next) => {
+        response.locals["route"] = view.path;
+        next();
+      })
+      .all(pageHeaders, compress, ...gate)
+      .get(createPageHandler(view, { ...deps, accessOf }))
+      .all(handleMethodNotAllowed);
+  }
+  return router;
+}

@@ -1,0 +1,82 @@
+import type { Money } from "../../responses/money.ts";
+import { type Html, html } from "../html.ts";
+
+/** Writes values for a reader: by their locale, and in the time zone of what is shown. */
+export type Formats = {
+  readonly locale: string;
+  /**
+   * An amount as `<data>`: its value is the API's `major`, its text is for the reader.
+   * @param field the name of the figure in the API, such as `net`.
+   */
+  readonly money: (amount: Money, currency: string, field: string) => Html;
+  /** An amount as a text, for titles and summaries. */
+  readonly moneyText: (amount: Money, currency: string) => string;
+  readonly count: (count: number) => string;
+  /** An instant as `<time>`: date and time in a zone, to the second. */
+  readonly instant: (moment: string, zone: string) => Html;
+};
+
+const instantParts: Intl.DateTimeFormatOptions = {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+};
+
+/** The formats of a locale, such as `de-DE`. */
+export function createFormats(locale: string): Formats {
+  const counts = new Intl.NumberFormat(locale);
+  // Creating one takes longer than all that it formats for a page.
+  const currencies = new Map<string, Intl.NumberFormat>();
+  const moneyText = (amount: Money, currency: string): string => {
+    const digits = amount.major.split(".")[1]?.length ?? 0;
+    const format =
+      currencies.get(currency) ??
+      new Intl.NumberFormat(locale, {
+        style: "currency",
+        currency,
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      });
+    currencies.set(currency, format);
+    // A decimal in a string is formatted exactly, whatever its length; a number would be a float.
+    return format.format(amount.major as Intl.StringNumericLiteral);
+  };
+  const zones = new Map<string, Intl.DateTimeFormat>();
+  const zoneFormat = (timeZone: string): Intl.DateTimeFormat => {
+    const format = zones.get(timeZone) ?? new Intl.DateTimeFormat(locale, { ...instantParts, timeZone });
+    zones.set(timeZone, format);
+    return format;
+  };
+  return {
+    locale,
+    moneyText,
+    money: (amount, currency, field) =>
+      html`<data value="${amount.major}" data-currency="${currency}" data-field="${field}">${moneyText(amount, currency)}</data>`,
+    count: (count) => counts.format(count),
+    instant(moment, zone) {
+      const text = zoneFormat(zone).format(Date.parse(moment));
+      return html`<time datetime="${moment}">${text}</time>`;
+    },
+  };
+}
+
+const fallback = "en-GB";
+
+/** The first locale of an `Accept-Language` header that numbers can be written in. */
+export function localeOf(acceptLanguage: string | undefined): string {
+  for (const range of (acceptLanguage ?? "").split(",")) {
+    const tag = range.split(";")[0]?.trim() ?? "";
+    if (tag.length > 35 || !/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/.test(tag)) continue;
+    try {
+      const [supported] = Intl.NumberFormat.supportedLocalesOf(tag);
+      if (supported !== undefined) return supported;
+    } catch {
+      // Not a language tag (RFC 5646): the next one may be.
+    }
+  }
+  return fallback;
+}

@@ -1,0 +1,13 @@
+import { html as template, raw as unescaped } from "hono/html";
+
+/** A piece of HTML. Only {@link html} makes one, so a text in it is always escaped. */
+export type Html = ReturnType<typeof template>;
+
+/**
+ * A template of HTML: `` html`<td>${text}</td>` ``. Values are escaped, in attributes too, which must be quoted; lists are joined;
+ * `undefined`, `null` and `false` are left out.
+ */
+export const html: typeof template = template;
+
+/** HTML of our own that is not to be escaped, such as the doctype. Never for anything that was received. */
+export const raw: typeof unescaped = unescaped;

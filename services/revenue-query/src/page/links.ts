@@ -1,0 +1,28 @@
+import { defaultSource } from "@takings/domain";
+import { type Query, toSearch } from "./page-api.ts";
+
+/** The view of what a link of the API leads to: its path is that of the endpoint without `/v1`. */
+export function viewOf(apiLink: string): string {
+  return apiLink.replace(/^\/v1(?=\/)/, "");
+}
+
+/** A path with a query; without `?` when that is empty. */
+export function link(path: string, query: Query = {}): string {
+  const text = toSearch(query).toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+/** The view of one object, whose id is unique within its source. */
+function objectLink(path: string, id: string, source: string): string {
+  return link(`${path}/${encodeURIComponent(id)}`, { source: source === defaultSource ? undefined : source });
+}
+
+/** The life of a payment. */
+export const paymentLink = (paymentIntent: string, source: string): string =>
+  objectLink("/payments", paymentIntent, source);
+
+/** An event with its body. */
+export const eventLink = (eventId: string, source: string): string => objectLink("/events", eventId, source);
+
+/** A payout with its members. */
+export const payoutLink = (id: string, source: string): string => objectLink("/payouts", id, source);

@@ -1,0 +1,7 @@
+import type { View } from "../view.ts";
+import { eventView } from "./event.ts";
+import { ledgerView } from "./ledger.ts";
+import { overviewView } from "./overview.ts";
+
+/** All views. */
+export const allViews: readonly View[] = [overviewView, ledgerView, eventView];
