@@ -41,6 +41,7 @@ export function createPageApi(routes: Routes, run: RunRead): PageApi {
     transactions: reader(routes.transactions),
     payouts: reader(routes.payouts),
     payout: reader(routes.payout),
+    search: reader(routes.search),
   };
 }
 

@@ -11,6 +11,7 @@ import { payoutsRoute } from "./payouts.ts";
 import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
+import { searchRoute } from "./search.ts";
 import type { RouteDependencies } from "./route.ts";
 
 const makers = {
@@ -27,6 +28,7 @@ const makers = {
   transactions: balanceTransactionsRoute,
   payouts: payoutsRoute,
   payout: payoutRoute,
+  search: searchRoute,
 } as const;
 
 /** All endpoints under `/v1` by name, in the order of the OpenAPI document. */
@@ -48,5 +50,6 @@ export function createRoutes(deps: RouteDependencies): Routes {
     transactions: makers.transactions(deps),
     payouts: makers.payouts(deps),
     payout: makers.payout(deps),
+    search: makers.search(deps),
   };
 }

@@ -1,12 +1,14 @@
-import { messageIdOf, type Page, type StoredEvent } from "@takings/domain";
+import { type EventFilter, messageIdOf, type Moment, type Page, type StoredEvent } from "@takings/domain";
 import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
 import { type RangeParameters, rangeParameters } from "../parameters/filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
+import type { Range } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { type SourceParameter, sourceParameter } from "../parameters/source.ts";
 import type { Shape } from "../parameters/shape.ts";
+import { isStorableId } from "../parameters/storable-id.ts";
 import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
 import { asOf, nextCursor } from "../responses/fields.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
@@ -25,7 +27,13 @@ const responseSchema: z.ZodType<EventsResponse> = z
   .object({ events: z.array(eventSummary), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Events" });
 
-type Parameters = RangeParameters & SourceParameter & PageParameters & { readonly type: string | undefined };
+type Parameters = RangeParameters &
+  SourceParameter &
+  PageParameters & {
+    readonly type: string | undefined;
+    readonly status: EventSummary["status"] | undefined;
+    readonly object_id: string | undefined;
+  };
 
 const eventColumns: Columns = {
   event_id: "event_id",
@@ -48,6 +56,23 @@ const typeParameter: z.ZodType<string | undefined> = z
   .optional()
   .meta({ description: "Only events of this type.", example: "charge.refunded" });
 
+const statusParameter: z.ZodType<EventSummary["status"] | undefined> = z
+  .enum(["processed", "quarantined"], "must be processed or quarantined")
+  .optional()
+  .meta({
+    description:
+      "Only processed events, or only those in quarantine that await a decision. Omitted: all, dismissed ones included.",
+  });
+
+const objectParameter: z.ZodType<string | undefined> = z
+  .string()
+  .refine(isStorableId, "must be an id: 1 to 500 characters without NUL")
+  .optional()
+  .meta({
+    description: "Only events that are about this object, or name it as their payment.",
+    example: "re_3MtwBwLkdIwHu7ix2kYLFmKq",
+  });
+
 const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
   time: row.created,
   id: messageIdOf(row),
@@ -57,6 +82,8 @@ const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
 export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse> {
   const parameters: Shape<Parameters> = {
     type: typeParameter,
+    status: statusParameter,
+    object_id: objectParameter,
     source: sourceParameter,
     ...rangeParameters("UTC"),
     ...pageParameters,
@@ -66,20 +93,26 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
     operationId: "listEvents",
     summary: "Stored events",
     description:
-      "Events as Stripe sent them, in ascending order of `created`, `event_id` and `source`. The range applies to `created`.",
+      "Events as Stripe sent them, in ascending order of `created`, `event_id` and `source`. The range applies to " +
+      "`created`. Readings of the balance are listed only when `type` or `object_id` asks for them, or as quarantined.",
     parameters,
     responseSchema,
     async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
-      const { type, source } = query;
-      const [from, to] = [momentOf(query.range.from), momentOf(query.range.to)];
+      const { asOf: _, ...filter } = filterOf(query, "");
+      const { from, to, type, source, status, objectId } = filter;
       const page = await readPage({
         query,
-        fingerprint: fingerprint("events", from, to, type, source),
+        // Without the optional ones a cursor is the same as before there were any.
+        fingerprint: fingerprint(
+          "events",
+          ...[from, to, type, source],
+          ...(status === undefined && objectId === undefined ? [] : [status, objectId]),
+        ),
         ids: /^([a-z0-9-]+\/)?evt_\w+$/,
         reader,
         firstReadTime: () => reader.safeReadTime(),
-        read: (moment, position) => reader.events({ asOf: moment, from, to, type, source }, position),
+        read: (moment, position) => reader.events({ ...filter, asOf: moment }, position),
         position: positionOf,
       });
       return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
@@ -87,12 +120,26 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
     rows: {
       columns: eventColumns,
       async paginate({ search }): Promise<Pagination> {
-        const { type, source, range } = readQuery({ ...parameters, ...noPageParameters }, search);
+        const query = readQuery({ ...parameters, ...noPageParameters }, search);
         const asOf = await reader.safeReadTime();
-        const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source };
+        const filter = filterOf(query, asOf);
         const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
         return paginate({ asOf, read, position: positionOf, format: eventSummaryOf });
       },
     },
   };
+}
+
+/** The filter of a query, for the read time of a page. */
+function filterOf(
+  {
+    type,
+    source,
+    status,
+    object_id: objectId,
+    range,
+  }: Omit<Parameters, keyof PageParameters> & { readonly range: Range },
+  asOf: Moment,
+): EventFilter {
+  return { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source, status, objectId };
 }
