@@ -77,7 +77,8 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
     const count = Math.min(room, checked.maxPerPull);
     const messages = await checked.consumer.fetch({ max_messages: count, expires: pullExpiryMs });
     const source: Pull = { identity: checked.identity };
-    await receive(messages, { connection, stopped: stopped.signal }, {
+    const end: PullEnd = { connection, stopped: stopped.signal };
+    await receive(messages, end, {
       onAccepted(isPresumed) {
         if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
