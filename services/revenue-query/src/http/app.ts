@@ -88,7 +88,7 @@ export function createApp(deps: AppDependencies): Express {
       .all(handleMethodNotAllowed);
   }
   const access = createPageAccess({ ...deps, ...deps.page });
-  app.use(createPage({ ...slots, routes, access, log: deps.log }));
+  app.use(createPage({ ...routeHandlerDeps, routes, access }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));
   return app;

@@ -26,3 +26,17 @@ export const eventLink = (eventId: string, source: string): string => objectLink
 
 /** A payout with its members. */
 export const payoutLink = (id: string, source: string): string => objectLink("/payouts", id, source);
+
+/** A view with the parameters of another one, some of them replaced; `undefined` leaves one out. */
+export function relink(
+  path: string,
+  search: URLSearchParams,
+  different: Readonly<Record<string, string | undefined>>,
+): string {
+  const query = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(different)) {
+    if (value === undefined) query.delete(name);
+    else query.set(name, value);
+  }
+  return link(path, query);
+}

@@ -25,7 +25,8 @@ export type SeriesResponse = Heading & {
 
 const maxBuckets = 10_000;
 
-const intervalParameter: z.ZodType<Interval> = z
+/** `interval`: how long a bucket is. */
+export const intervalParameter: z.ZodType<Interval> = z
   .enum(intervals, `must be one of ${intervals.join(", ")}`)
   .meta({ description: "The length of a bucket, by the calendar of `timezone`. Weeks start on Monday." });
 

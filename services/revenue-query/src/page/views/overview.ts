@@ -1,20 +1,151 @@
-import { html } from "../html.ts";
-import { viewOf } from "../links.ts";
-import type { View } from "../view.ts";
+import { HttpProblem } from "../../http/http-problem.ts";
+import { momentOf } from "../../time/instant-text.ts";
+import { type Html, html, raw } from "../html.ts";
+import { link, relink } from "../links.ts";
+import { gapsWarning, quarantineWarning } from "../overview/attention.ts";
+import { breakdownTable } from "../overview/breakdown.ts";
+import { bucketLabels } from "../overview/bucket-label.ts";
+import { chart } from "../overview/chart.ts";
+import { fresh } from "../overview/fresh.ts";
+import { maxShownBuckets } from "../overview/interval.ts";
+import { overviewForm } from "../overview/overview-form.ts";
+import { type OverviewQuery, pick, readOverviewQuery } from "../overview/overview-query.ts";
+import { balanceSection, payoutsSection } from "../overview/payouts-section.ts";
+import { periodOf } from "../overview/period.ts";
+import { nameOf, neighbours, periodLink, presets } from "../overview/presets.ts";
+import { type Overview, readOverview } from "../overview/read-overview.ts";
+import { changesSinceSection, recordedNotice, reportedAs } from "../overview/time-travel.ts";
+import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
+import { exportsNav } from "../parts/exports.ts";
+import { filterText } from "../parts/filter-text.ts";
+import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 /** `/`: the money at a glance. */
 export const overviewView: View = {
   path: "/",
-  async show({ search, api, formats }) {
-    const { totals } = await api.revenue(search);
-    return {
-      title: "Revenue",
-      isLive: true,
-      main: html`<h1>Revenue</h1>
-${totals.map(
-  (total) =>
-    html`<p><a href="${viewOf(total.ledger)}">${formats.money(total.net, total.currency, "net")}</a></p>`,
-)}`,
-    };
+  async show(request) {
+    try {
+      const query = readOverviewQuery(request.search, request.now);
+      return shown(request, query, await readOverview(request.api, query));
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.status !== 400) throw error;
+      return refused(request, error);
+    }
   },
 };
+
+/** The form with what is wrong, and nothing that would need what is wrong. */
+function refused({ search }: ViewRequest, { message, errors }: HttpProblem): ViewResult {
+  return {
+    title: "Revenue",
+    status: 400,
+    main: html`<h1>Revenue</h1>
+<p class="error" role="alert">${errors === undefined ? message : "This cannot be shown: see what is wrong below."}</p>
+${overviewForm(search, errors)}
+<p><a href="/">The current month</a></p>`,
+  };
+}
+
+function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): ViewResult {
+  const { search, formats, now } = request;
+  const { revenue, changes, gaps, quarantined } = overview;
+  const { zone, filter } = query;
+  const isCurrent = query.recordedAt === undefined;
+  const caption = captionOf(overview, request);
+  const choices = { search, query, now };
+  const name = rangeName(query);
+  return {
+    title: `Revenue, ${name}`,
+    isLive: isCurrent,
+    main: html`<h1>Revenue, ${name}</h1>
+${fresh({ revenue, zone, isCurrent, now, formats })}
+${!isCurrent && recordedNotice(search, revenue.as_of, zone, formats)}
+<div class="screen-only">
+${presets(choices)}
+${neighbours(choices)}
+${reportedAs(search, query, now)}
+<details${hasFilter(search) && raw(" open")}>
+<summary>Range and filter</summary>
+${overviewForm(search)}
+</details>
+</div>
+<section class="totals" aria-labelledby="totals">
+<h2 id="totals">Totals</h2>
+${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, formats })}
+${revenue.settlement !== null && settlementTable(revenue.settlement, html`Settled: ${caption}`, formats)}
+</section>
+${quarantined !== undefined && quarantineWarning(quarantined, search.get("source") ?? undefined, formats)}
+${gaps !== undefined && gapsWarning(gaps, pick(search, ["account", "livemode", "source"]), formats)}
+${changes !== undefined && changesSinceSection({ changes, filter, zone, formats })}
+${seriesSection(overview, caption, request)}
+${payoutsSection({ payouts: overview.payouts, href: payoutsHref(overview, search), zone, formats })}
+${balanceSection(overview.balance, formats)}`,
+  };
+}
+
+/** Whether there is more to the query than what the choices above the form show. */
+function hasFilter(search: URLSearchParams): boolean {
+  return [...search.keys()].some((name) => !["from", "to", "period", "as_recorded_at"].includes(name));
+}
+
+/** The filter in words, which a printed table needs. */
+function captionOf({ query, revenue }: Overview, { formats }: ViewRequest): Html {
+  const search = new URLSearchParams(query.filter);
+  if (query.recordedAt !== undefined) search.set("as_recorded_at", revenue.as_of);
+  return filterText({ search, formats, livemode: revenue.livemode });
+}
+
+function rangeName({ range, zone, filter }: OverviewQuery): string {
+  const period = periodOf(range);
+  if (period !== undefined) return nameOf(period, zone);
+  const [from, to] = [filter["from"], filter["to"]];
+  if (from !== undefined && to !== undefined) return "an empty range";
+  if (from !== undefined) return `from ${from} on`;
+  return to === undefined ? "all time" : `until ${to}`;
+}
+
+function comparisonOf(
+  { compared, query }: Overview,
+  { search, now, formats }: ViewRequest,
+): Comparison | undefined {
+  if (compared === undefined) return undefined;
+  const { period, whole, totals } = compared;
+  const { zone } = query;
+  const name = nameOf(whole, zone);
+  const isPart = !whole.to.equals(period.to);
+  return {
+    totals,
+    href: periodLink({ search, query, now }, period),
+    name: isPart ? html`${name} up to ${formats.instant(momentOf(period.to), zone)}` : name,
+  };
+}
+
+function seriesSection({ query, series, revenue }: Overview, caption: Html, request: ViewRequest): Html {
+  const { search, formats } = request;
+  const count = series.buckets.length;
+  const isShown = count <= maxShownBuckets;
+  const labels = isShown ? bucketLabels(series) : [];
+  const fitting = relink("/", search, { interval: undefined });
+  return html`<section aria-labelledby="series">
+<h2 id="series">Per ${series.interval}</h2>
+${
+  isShown
+    ? html`${revenue.totals.map((total) => chart({ total, series, labels, formats }))}
+${breakdownTable({ series, labels, caption, formats })}`
+    : html`<p class="notice">This range has ${formats.count(count)} ${series.interval}s, too many to show: choose a longer interval, such as <a href="${fitting}">the one that fits</a>, or download them all.</p>`
+}
+${exportsNav({
+  path: "/revenue/series",
+  search: new URLSearchParams({ ...query.filter, interval: series.interval }),
+  asOf: revenue.as_of,
+})}
+</section>`;
+}
+
+function payoutsHref({ payoutRange, query, revenue }: Overview, search: URLSearchParams): string {
+  return link("/payouts", {
+    ...pick(search, ["timezone", "currency", "account", "livemode", "source"]),
+    ...payoutRange,
+    as_recorded_at: query.recordedAt === undefined ? undefined : revenue.as_of,
+  });
+}

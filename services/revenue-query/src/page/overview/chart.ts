@@ -1,0 +1,112 @@
+import type { SeriesResponse } from "../../routes/revenue-series.ts";
+import { type Money, moneyOf } from "../../responses/money.ts";
+import type { Total } from "../../responses/total.ts";
+import type { Formats } from "../format/formats.ts";
+import { type Html, html, raw } from "../html.ts";
+import { viewOf } from "../links.ts";
+import type { BucketLabel } from "./bucket-label.ts";
+import { barNames, type BucketShape, type ChartShape, chartShape, type Rectangle } from "./chart-geometry.ts";
+import { figure } from "./figure.ts";
+
+/** What a chart shows: one currency of a series. */
+export type ChartOptions = {
+  readonly total: Total;
+  readonly series: SeriesResponse;
+  readonly labels: readonly BucketLabel[];
+  readonly formats: Formats;
+};
+
+/** The series of one currency as bars that lead to their entries, with what it shows in words. */
+export function chart({ total, series, labels, formats }: ChartOptions): Html {
+  const { currency } = total;
+  const totals = series.buckets.map((bucket) => bucket.totals.find((one) => one.currency === currency));
+  const shape = chartShape(totals);
+  const labelOf = new Map(totals.map((one, index) => [one, labels[index]?.long ?? ""]));
+  return html`<figure class="chart">
+<h3>${currency.toUpperCase()}</h3>
+${legend}
+<div class="scroll" tabindex="0" role="region" aria-label="Chart of ${currency.toUpperCase()}">
+<svg viewBox="0 0 ${shape.width} ${shape.height}" width="${shape.width}" height="${shape.height}" role="group" aria-label="${currency.toUpperCase()} per ${series.interval}">
+${axes(shape, currency, labels, formats)}
+${shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", formats))}
+<path class="series-net line" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
+</svg>
+</div>
+${summary({ total, totals, labelOf, interval: series.interval, formats })}
+</figure>`;
+}
+
+const legend = html`<ul class="legend">
+${[...barNames, "net"].map((name) => html`<li><svg width="12" height="12" aria-hidden="true"><rect class="series-${name}" width="12" height="12"/></svg> ${name}</li>`)}
+</ul>`;
+
+function axes(shape: ChartShape, currency: string, labels: readonly BucketLabel[], formats: Formats): Html {
+  const { plot, ticks } = shape;
+  const right = plot.x + plot.width;
+  const format = axisFormat(currency, formats.locale);
+  return html`<g class="grid" aria-hidden="true">${ticks.map(({ y }) => html`<line x1="${plot.x}" x2="${right}" y1="${y}" y2="${y}"/>`)}</g>
+<g class="axis" aria-hidden="true"><line x1="${plot.x}" x2="${right}" y1="${shape.zero}" y2="${shape.zero}"/>
+${ticks.map(({ minor, y }) => html`<text x="${plot.x - 6}" y="${y}" dy="0.32em" text-anchor="end">${format(moneyOf(minor, currency))}</text>`)}
+${shape.labels.map(({ index, x }) => html`<text x="${x}" y="${shape.height - 8}" text-anchor="middle">${labels[index]?.short ?? ""}</text>`)}
+</g>`;
+}
+
+function axisFormat(currency: string, locale: string): (amount: Money) => string {
+  const format = new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    notation: "compact",
+    maximumFractionDigits: 2,
+  });
+  return ({ major }) => format.format(major as Intl.StringNumericLiteral);
+}
+
+// The table has the same links, so the chart's are no further stops of the keyboard.
+function bucketLink({ total, area, bars }: BucketShape, label: string, formats: Formats): Html {
+  const drawn = bars.map((bar) => rectangle(`series-${bar.name}`, bar)).join("");
+  return html`<a href="${viewOf(total.ledger)}" tabindex="-1" data-tip><title>${tipOf(total, label, formats)}</title>${raw(rectangle("area", area, ` fill="none" pointer-events="all"`))}${raw(drawn)}</a>
+`;
+}
+
+function tipOf(total: Total, label: string, { moneyText }: Formats): string {
+  const { currency } = total;
+  const taken = (["refunded", "disputed"] as const).filter((name) => total[name].minor !== "0");
+  const parts = (["net", "gross", ...taken] as const).map(
+    (name) => `${name} ${moneyText(total[name], currency)}`,
+  );
+  return `${label}: ${parts.join(", ")}`;
+}
+
+/** Of our own numbers only, so that nothing needs escaping. */
+function rectangle(name: string, { x, y, width, height }: Rectangle, attributes = ""): string {
+  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"${attributes}/>`;
+}
+
+type SummaryOptions = {
+  readonly total: Total;
+  readonly totals: readonly (Total | undefined)[];
+  readonly labelOf: ReadonlyMap<Total | undefined, string>;
+  readonly interval: string;
+  readonly formats: Formats;
+};
+
+function summary({ total, totals, labelOf, interval, formats }: SummaryOptions): Html {
+  const byNet = totals
+    .filter((one) => one !== undefined)
+    .toSorted((a, b) => compare(BigInt(a.net.minor), BigInt(b.net.minor)));
+  const net = ({ net: amount, currency, ledger }: Total): Html =>
+    figure({ amount, currency, field: "net", href: viewOf(ledger) }, formats);
+  const [lowest, highest] = [byNet.at(0), byNet.at(-1)];
+  const size = `${formats.count(byNet.length)} of ${formats.count(totals.length)} ${interval}s have entries`;
+  return html`<figcaption>Net ${net(total)} in all; ${size}${
+    highest !== undefined &&
+    lowest !== undefined &&
+    html`, the highest ${net(highest)} (${labelOf.get(highest)}), the lowest ${net(lowest)} (${labelOf.get(lowest)})`
+  }.</figcaption>`;
+}
+
+function compare(a: bigint, b: bigint): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

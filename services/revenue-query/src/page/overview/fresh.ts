@@ -1,0 +1,60 @@
+import { Temporal } from "temporal-polyfill";
+import type { RevenueResponse } from "../../routes/revenue.ts";
+import type { Formats } from "../format/formats.ts";
+import { type Html, html } from "../html.ts";
+
+/** What is told of how current and complete the figures are. */
+export type FreshOptions = {
+  readonly revenue: RevenueResponse;
+  readonly zone: string;
+  readonly isCurrent: boolean;
+  readonly now: Temporal.Instant;
+  readonly formats: Formats;
+};
+
+/** Recorded time advances every second, with or without events. */
+const staleSeconds = 60;
+
+/** As of when the figures are, and how far the ledger and the balance are complete. */
+export function fresh({ revenue, zone, isCurrent, now, formats }: FreshOptions): Html {
+  const age = Math.round(Temporal.Instant.from(revenue.as_of).until(now).total("seconds"));
+  const isStale = isCurrent && age > staleSeconds;
+  return html`<dl class="facts fresh">
+<div><dt>As of</dt><dd>${formats.instant(revenue.as_of, zone)}, ${ageText(age)} ago</dd></div>
+${isCurrent && completeness(revenue, zone, formats)}
+</dl>
+${isStale && html`<p class="warning" role="status">Nothing has been recorded for ${ageText(age)}, so newer events are not in these figures. Are the consumers running?</p>`}`;
+}
+
+function completeness({ reconciliation, settlement }: RevenueResponse, zone: string, formats: Formats): Html {
+  const through = settlement?.complete_through ?? null;
+  return html`<div><dt>Complete through</dt><dd>${
+    reconciliation === null
+      ? html`not compared with Stripe's lists yet (<code>takings reconcile</code>)`
+      : html`${formats.instant(reconciliation.complete_through, zone)}, from ${formats.instant(reconciliation.complete_from, zone)} on${differences(reconciliation, formats)}`
+  }</dd></div>
+${
+  settlement !== null &&
+  html`<div><dt>Balance complete through</dt><dd>${through === null ? "no complete round yet" : formats.instant(through, zone)}</dd></div>`
+}`;
+}
+
+function differences(
+  { missing, different }: NonNullable<RevenueResponse["reconciliation"]>,
+  formats: Formats,
+): Html | false {
+  if (missing === 0 && different === 0) return false;
+  return html`; <strong>${formats.count(missing)} objects missing, ${formats.count(different)} different from Stripe's</strong>`;
+}
+
+/** The age of the figures, in one unit. */
+function ageText(seconds: number): string {
+  const units = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ] as const;
+  const [unit, size] = units.find(([, length]) => seconds >= 2 * length) ?? (["second", 1] as const);
+  const count = Math.max(0, Math.floor(seconds / size));
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

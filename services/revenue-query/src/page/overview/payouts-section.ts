@@ -1,0 +1,116 @@
+import type { PayoutRow } from "../../responses/payout.ts";
+import type { BalanceResponse } from "../../routes/balance.ts";
+import type { PayoutsResponse } from "../../routes/payouts.ts";
+import type { Formats } from "../format/formats.ts";
+import { type Html, html } from "../html.ts";
+import { payoutLink, viewOf } from "../links.ts";
+import { type Column, table } from "../parts/table.ts";
+import { figure } from "./figure.ts";
+
+const newestShown = 5;
+const unexplainedShown = 20;
+
+/** What is told of money on its way to the bank. */
+export type PayoutsOptions = {
+  readonly payouts: PayoutsResponse;
+  /** The view of all of them. */
+  readonly href: string;
+  readonly zone: string;
+  readonly formats: Formats;
+};
+
+/** The newest payouts, and all that are not explained by their members; nothing where there are no payouts. */
+export function payoutsSection({ payouts: response, href, zone, formats }: PayoutsOptions): Html | "" {
+  const newestFirst = response.payouts.toReversed();
+  if (newestFirst.length === 0) return "";
+  const rest = newestFirst.slice(newestShown).filter(isUnexplained).slice(0, unexplainedShown);
+  const unexplained = newestFirst.filter(isUnexplained).length;
+  const count = `${response.next_cursor === null ? "" : "more than "}${formats.count(newestFirst.length)}`;
+  return html`<section aria-labelledby="payouts">
+<h2 id="payouts">Payouts</h2>
+${unexplained > 0 && html`<p class="warning" role="status">${formats.count(unexplained)} ${unexplained === 1 ? "payout is" : "payouts are"} not explained by the balance transactions that Stripe lists for ${unexplained === 1 ? "it" : "them"}.</p>`}
+${table<PayoutRow>({
+  label: "Newest payouts",
+  caption: "The newest payouts, and those with an unexplained amount",
+  rows: [...newestFirst.slice(0, newestShown), ...rest],
+  empty: "",
+  columns: payoutColumns(zone, formats),
+})}
+<p><a href="${href}">All payouts of these 60 days</a> (${count})</p>
+</section>`;
+}
+
+function isUnexplained({ unexplained }: PayoutRow): boolean {
+  return unexplained !== null && BigInt(unexplained.minor) !== 0n;
+}
+
+function payoutColumns(zone: string, formats: Formats): Column<PayoutRow>[] {
+  const hrefOf = ({ id, source }: PayoutRow): string => payoutLink(id, source);
+  return [
+    { title: "Arrival", cell: (payout) => formats.instant(payout.arrival_date, zone) },
+    {
+      title: "Payout",
+      isHeading: true,
+      cell: (payout) => html`<a href="${hrefOf(payout)}" data-row><code>${payout.id}</code></a>`,
+    },
+    { title: "Status", cell: ({ status }) => status },
+    {
+      title: "Amount",
+      isNumber: true,
+      cell: (payout) =>
+        figure(
+          { amount: payout.amount, currency: payout.currency, field: "amount", href: hrefOf(payout) },
+          formats,
+        ),
+    },
+    {
+      title: "Unexplained",
+      isNumber: true,
+      cell: (payout) => unexplainedOf(payout, hrefOf(payout), formats),
+    },
+  ];
+}
+
+function unexplainedOf(payout: PayoutRow, href: string, formats: Formats): Html | string {
+  const { unexplained, currency } = payout;
+  if (unexplained === null) return "not known";
+  const shown = figure({ amount: unexplained, currency, field: "unexplained", href }, formats);
+  return isUnexplained(payout) ? html`<strong>${shown} unexplained</strong>` : shown;
+}
+
+/** The balance of each settlement currency; nothing where no balance ledger is there. */
+export function balanceSection(balance: BalanceResponse, formats: Formats): Html | "" {
+  type Row = BalanceResponse["balances"][number];
+  if (balance.balances.length === 0) return "";
+  const column = (title: string, field: "total" | "available" | "pending" | "in_transit"): Column<Row> => ({
+    title,
+    isNumber: true,
+    cell: (row) =>
+      figure(
+        {
+          amount: row[field],
+          currency: row.currency,
+          field,
+          href: viewOf(row.transactions),
+          isMain: field === "total",
+        },
+        formats,
+      ),
+  });
+  return html`<section aria-labelledby="balance">
+<h2 id="balance">Balance</h2>
+${table<Row>({
+  label: "Balance per settlement currency",
+  caption: html`At Stripe, ${formats.instant(balance.at, balance.timezone)}`,
+  rows: balance.balances,
+  empty: "",
+  columns: [
+    { title: "Currency", cell: ({ currency }) => currency.toUpperCase(), isHeading: true },
+    column("Total", "total"),
+    column("Available", "available"),
+    column("Pending", "pending"),
+    column("On its way to the bank", "in_transit"),
+  ],
+})}
+</section>`;
+}

@@ -1,0 +1,79 @@
+import { defaultSource } from "@takings/domain";
+import { Temporal } from "temporal-polyfill";
+import { parseBound } from "../../parameters/range.ts";
+import { momentOf } from "../../time/instant-text.ts";
+import type { Formats } from "../format/formats.ts";
+import { type Html, html } from "../html.ts";
+
+/** What is told of a filter. */
+export type FilterTextOptions = {
+  /** The query of a view whose endpoint accepted it. */
+  readonly search: URLSearchParams;
+  readonly formats: Formats;
+  /** The mode of what is shown, where the query leaves it to the installation. */
+  readonly livemode?: boolean | undefined;
+};
+
+/** A filter in words, for a caption: range in its zone, account, mode, source and recorded time. */
+export function filterText({ search, formats, livemode }: FilterTextOptions): Html {
+  const mode = search.get("livemode") ?? livemode?.toString();
+  const others = [...search].filter(([name]) => !inWords.has(name));
+  const parts = [
+    rangeText(search, formats),
+    ...others.map(([name, value]) => html`${name.replaceAll("_", " ")} ${value}`),
+    accountText(search.get("account")),
+    sourceText(search.get("source")),
+    mode !== undefined && (mode === "true" ? "live mode" : "test mode"),
+    recordedText(search, formats),
+  ].filter((part) => part !== false);
+  return html`${parts.map((part, index) => html`${index === 0 ? "" : "; "}${part}`)}`;
+}
+
+/** Parameters that have words of their own, and those that do not choose rows. */
+const inWords = new Set([
+  "from",
+  "to",
+  "at",
+  "timezone",
+  "account",
+  "source",
+  "livemode",
+  "as_recorded_at",
+  "limit",
+  "cursor",
+]);
+
+function rangeText(search: URLSearchParams, formats: Formats): Html | string {
+  const zone = search.get("timezone") ?? "UTC";
+  const [from, to, at] = ["from", "to", "at"].map((name) => {
+    const given = search.get(name);
+    return given === null ? undefined : boundText(given, zone, formats);
+  });
+  if (at !== undefined) return html`at ${at} (${zone})`;
+  if (from === undefined && to === undefined) return "all time";
+  if (from === undefined) return html`before ${to} (${zone})`;
+  return to === undefined ? html`from ${from} on (${zone})` : html`from ${from} until before ${to} (${zone})`;
+}
+
+/** A day as it was given, which reads the same everywhere; an instant in the zone. */
+function boundText(given: string, zone: string, formats: Formats): Html | string {
+  const bound = parseBound(given);
+  return bound instanceof Temporal.Instant ? formats.instant(momentOf(bound), zone) : given;
+}
+
+function accountText(account: string | null): Html | string {
+  if (account === null) return "the platform's own account";
+  return account === "*" ? "the platform and all connected accounts" : html`account ${account}`;
+}
+
+function sourceText(source: string | null): Html | false {
+  if (source === null || source === defaultSource) return false;
+  return source === "*" ? html`all sources` : html`source ${source}`;
+}
+
+function recordedText(search: URLSearchParams, formats: Formats): Html | false {
+  const recorded = search.get("as_recorded_at");
+  const moment = recorded === null ? undefined : parseBound(recorded);
+  if (!(moment instanceof Temporal.Instant)) return false;
+  return html`as recorded at ${formats.instant(momentOf(moment), search.get("timezone") ?? "UTC")}`;
+}
