@@ -106,7 +106,10 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
         // Without the optional ones a cursor is the same as before there were any.
         fingerprint: fingerprint(
           "events",
-          ...[from, to, type, source],
+          from,
+          to,
+          type,
+          source,
           ...(status === undefined && objectId === undefined ? [] : [status, objectId]),
         ),
         ids: /^([a-z0-9-]+\/)?evt_\w+$/,
