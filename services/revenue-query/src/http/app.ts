@@ -85,7 +85,7 @@ export function createApp(deps: AppDependencies): Express {
     identifyCaller(deps.isAccepted),
     ...(deps.isAccepted === undefined ? [] : [requireToken(deps.isAccepted)]),
   ];
-  app.use(createPage({ ...slots, routes, access, log: deps.log }));
+  app.use(createPage({ ...routeHandlerDeps, routes, access }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));
   return app;

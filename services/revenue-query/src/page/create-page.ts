@@ -1,21 +1,20 @@
-import type { Logger } from "@takings/runtime";
 import compression from "compression";
 import { type RequestHandler, type Response, Router } from "express";
 import { handleMethodNotAllowed } from "../http/error-handlers.ts";
 import { callerOf } from "../http/identify-caller.ts";
-import type { SlotDependencies } from "../http/run-in-slot.ts";
+import type { StreamDependencies } from "../http/stream-rows.ts";
 import type { Routes } from "../routes/all-routes.ts";
 import { serveAssets } from "./assets.ts";
+import { serveDownloads } from "./downloads/serve-downloads.ts";
 import { createPageHandler } from "./page-handler.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { allViews } from "./views/all-views.ts";
 
 /** What the page for people depends on. */
-export type PageDependencies = SlotDependencies & {
+export type PageDependencies = StreamDependencies & {
   readonly routes: Routes;
   /** Lets a request for a view pass, or answers it. */
   readonly access: readonly RequestHandler[];
-  readonly log: Logger;
 };
 
 /** Creates the page for people: views of what the API responds with, as HTML from the server. */
@@ -35,5 +34,6 @@ export function createPage(deps: PageDependencies): Router {
       .get(createPageHandler(view, { ...deps, accessOf }))
       .all(handleMethodNotAllowed);
   }
+  serveDownloads(router, { ...deps, accessOf, before: [pageHeaders, ...deps.access] });
   return router;
 }

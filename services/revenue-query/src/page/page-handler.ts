@@ -1,18 +1,14 @@
-import { TakingsError } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import type { Request, RequestHandler, Response } from "express";
 import { Temporal } from "temporal-polyfill";
-import { unavailability } from "../http/error-handlers.ts";
-import { HttpProblem } from "../http/http-problem.ts";
 import { disconnectSignal, runInSlot, type SlotDependencies } from "../http/run-in-slot.ts";
 import { searchOf } from "../http/search-of.ts";
 import type { Routes } from "../routes/all-routes.ts";
 import type { Access } from "./access/access.ts";
 import { createFormats, localeOf } from "./format/formats.ts";
-import { layout } from "./layout.ts";
 import { createPageApi } from "./page-api.ts";
-import { problemView, retryView } from "./views/problem.ts";
-import type { View, ViewRequest, ViewResult } from "./view.ts";
+import { respond } from "./respond.ts";
+import type { View } from "./view.ts";
 
 /** What showing a view depends on. */
 export type PageHandlerDependencies = SlotDependencies & {
@@ -29,8 +25,11 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const formats = createFormats(localeOf(request.headers["accept-language"]));
     const api = createPageApi(deps.routes, (read) => runInSlot(read, slot, deps));
     const search = withoutBlanks(searchOf(request.originalUrl));
-    const path = pathOf(request);
+    const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
+    const searched = search.get("q") ?? "";
+    const shown = { path: view.path, access, formats, searched, log: deps.log };
     try {
+<<<<<<< HEAD
       const viewRequest = { search, path, api, formats, now: Temporal.Now.instant() };
       const result = await show(view, viewRequest, deps.log);
       if ("redirect" in result) {
@@ -44,6 +43,9 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
       // Browsers follow `Refresh`, programs `Retry-After`.
       if (status === 503) response.set({ refresh: retryAfter, "retry-after": retryAfter });
       response.status(status).type("html").send(String(document));
+=======
+      await respond(response, shown, () => view.show(viewRequest));
+>>>>>>> page-payouts
     } catch (error) {
       // A client that disconnected while it waited for a slot gets no response.
       if (error !== slot.signal.reason) throw error;
@@ -51,6 +53,7 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
   };
 }
 
+<<<<<<< HEAD
 const retryAfterSeconds = 5;
 const retryAfter = String(retryAfterSeconds);
 
@@ -67,6 +70,10 @@ async function show(view: View, request: ViewRequest, log: Logger): Promise<View
 }
 
 function withoutBlanks(search: URLSearchParams): URLSearchParams {
+=======
+/** A query without the blank values that a form sends for its empty fields. */
+export function withoutBlanks(search: URLSearchParams): URLSearchParams {
+>>>>>>> page-payouts
   return new URLSearchParams([...search].filter(([, value]) => value.trim() !== ""));
 }
 

@@ -19,10 +19,14 @@ export type Route<Reply = unknown> = {
   /** @throws HttpProblem for a request that is invalid or asks for something that does not exist, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<Reply>;
   /** Lists only: all rows of the range, for media types that stream them. Throws as `reply` does. */
-  readonly rows?: {
-    readonly columns: Columns;
-    readonly paginate: (request: RouteRequest) => Promise<Pagination>;
-  };
+  readonly rows?: Rows;
+};
+
+/** All rows of a list, and how they are written as a table. */
+export type Rows = {
+  readonly columns: Columns;
+  /** @throws as `reply` of a {@link Route} does. */
+  readonly paginate: (request: RouteRequest) => Promise<Pagination>;
 };
 
 /** The parts of a request that a route uses. */
