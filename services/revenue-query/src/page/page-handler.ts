@@ -23,29 +23,13 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
     const formats = createFormats(localeOf(request.headers["accept-language"]));
-    const api = createPageApi(deps.routes, (read) => runInSlot(read, slot, deps));
+    const api = createPageApi(deps.routes, access.scope, (read) => runInSlot(read, slot, deps));
     const search = withoutBlanks(searchOf(request.originalUrl));
     const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
     const searched = search.get("q") ?? "";
     const shown = { path: view.path, access, formats, searched, log: deps.log };
     try {
-<<<<<<< HEAD
-      const viewRequest = { search, path, api, formats, now: Temporal.Now.instant() };
-      const result = await show(view, viewRequest, deps.log);
-      if ("redirect" in result) {
-        response.redirect(303, result.redirect);
-        return;
-      }
-      const { title, main, status = 200, isLive = false } = result;
-      const searched = search.get("q") ?? "";
-      const place = { path: view.path, search };
-      const document = await layout({ title, main, formats, access, searched, isLive, place });
-      // Browsers follow `Refresh`, programs `Retry-After`.
-      if (status === 503) response.set({ refresh: retryAfter, "retry-after": retryAfter });
-      response.status(status).type("html").send(String(document));
-=======
       await respond(response, shown, () => view.show(viewRequest));
->>>>>>> page-payouts
     } catch (error) {
       // A client that disconnected while it waited for a slot gets no response.
       if (error !== slot.signal.reason) throw error;
@@ -53,27 +37,8 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
   };
 }
 
-<<<<<<< HEAD
-const retryAfterSeconds = 5;
-const retryAfter = String(retryAfterSeconds);
-
-/** Shows a problem in the layout, as the API describes it. Unexpected errors are logged and shown as such. */
-async function show(view: View, request: ViewRequest, log: Logger): Promise<ViewResult> {
-  try {
-    return await view.show(request);
-  } catch (error) {
-    if (error instanceof HttpProblem) return problemView(error.status, error.message, error.errors);
-    if (!(error instanceof TakingsError) || error.code === "invalid") throw error;
-    log.error({ err: error, path: view.path }, "query_unavailable");
-    return retryView(unavailability[error.code], retryAfterSeconds);
-  }
-}
-
-function withoutBlanks(search: URLSearchParams): URLSearchParams {
-=======
 /** A query without the blank values that a form sends for its empty fields. */
 export function withoutBlanks(search: URLSearchParams): URLSearchParams {
->>>>>>> page-payouts
   return new URLSearchParams([...search].filter(([, value]) => value.trim() !== ""));
 }
 
