@@ -29,7 +29,7 @@ ${legend}
 <svg viewBox="0 0 ${shape.width} ${shape.height}" width="${shape.width}" height="${shape.height}" role="group" aria-label="${currency.toUpperCase()} per ${series.interval}">
 ${axes(shape, currency, labels, formats)}
 ${shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", formats))}
-<path class="series-net" fill="none" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
+<path class="series-net line" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
 </svg>
 </div>
 ${summary({ total, totals, labelOf, interval: series.interval, formats })}
@@ -65,7 +65,7 @@ function axisFormat(currency: string, locale: string): (amount: Money) => string
 // The table has the same links, so the chart's are no further stops of the keyboard.
 function bucketLink({ total, area, bars }: BucketShape, label: string, formats: Formats): Html {
   const drawn = bars.map((bar) => rectangle(`series-${bar.name}`, bar)).join("");
-  return html`<a href="${viewOf(total.ledger)}" tabindex="-1" data-tip><title>${tipOf(total, label, formats)}</title>${raw(rectangle("area", area))}${raw(drawn)}</a>
+  return html`<a href="${viewOf(total.ledger)}" tabindex="-1" data-tip><title>${tipOf(total, label, formats)}</title>${raw(rectangle("area", area, ` fill="none" pointer-events="all"`))}${raw(drawn)}</a>
 `;
 }
 
@@ -79,8 +79,8 @@ function tipOf(total: Total, label: string, { moneyText }: Formats): string {
 }
 
 /** Of our own numbers only, so that nothing needs escaping. */
-function rectangle(name: string, { x, y, width, height }: Rectangle): string {
-  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
+function rectangle(name: string, { x, y, width, height }: Rectangle, attributes = ""): string {
+  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"${attributes}/>`;
 }
 
 type SummaryOptions = {
