@@ -12,8 +12,8 @@ import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
 import { limitToScope } from "../scope/limit-to-scope.ts";
-import { searchRoute } from "./search.ts";
 import type { Route, RouteDependencies } from "./route.ts";
+import { searchRoute } from "./search.ts";
 
 const makers = {
   revenue: revenueRoute,

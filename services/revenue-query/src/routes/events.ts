@@ -20,7 +20,6 @@ import { asOf, nextCursor } from "../responses/fields.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
 import { momentOf } from "../time/instant-text.ts";
-import type { Range } from "../parameters/range.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** The response of this endpoint. */
@@ -108,21 +107,15 @@ export function eventsRoute({ reader, installation }: RouteDependencies): Route<
     responseSchema,
     async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
-      const { asOf: _, ...filter } = filterOf(query, installation, "");
-      const { from, to, type, source, account, livemode, status, objectId } = filter;
-      const narrowed = [account === "*" ? undefined : account, livemode, status, objectId];
+      const filter = filterOf(query, installation, "");
+      const { from, to, type, source } = filter;
       const page = await readPage({
         query,
-        // Without the optional ones a cursor is the same as before there were any.
-        fingerprint: fingerprint(
-          "events",
-          ...[from, to, type, source],
-          ...(narrowed.every((one) => one === undefined) ? [] : narrowed),
-        ),
+        fingerprint: fingerprint("events", from, to, type, source, ...limitsOf(filter)),
         ids: /^([a-z0-9-]+\/)?evt_\w+$/,
         reader,
         firstReadTime: () => reader.safeReadTime(),
-        read: (moment, position) => reader.events({ ...filter, asOf: moment }, position),
+        read: (asOf, position) => reader.events({ ...filter, asOf }, position),
         position: positionOf,
       });
       return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
@@ -146,8 +139,14 @@ function filterOf(
   installation: Installation,
   asOf: Moment,
 ): EventFilter {
-  const { type, source, livemode, status, object_id: objectId, range } = query;
+  const { type, status, object_id: objectId, source, livemode, range } = query;
   const account = resolveAccount(query, installation);
   const [from, to] = [momentOf(range.from), momentOf(range.to)];
-  return { asOf, from, to, type, source, account, livemode, status, objectId };
+  return { asOf, from, to, type, status, objectId, source, account, livemode };
+}
+
+/** The newer limits of a filter. Without any of them a cursor is what it was before there were these. */
+function limitsOf({ account, livemode, status, objectId }: EventFilter): unknown[] {
+  const limits = [account === "*" ? undefined : [account], livemode, status, objectId];
+  return limits.every((limit) => limit === undefined) ? [] : limits;
 }
