@@ -17,8 +17,8 @@ export const balanceSummaryView: View = {
   show: ({ search, api, formats }) =>
     showWithForm(balanceFormView({ title, path, fields: rangeFields }, search), async (form) => {
       const summary = await api.summary(search);
-      const { currencies, livemode } = summary;
-      const filter = filterText({ search, formats, livemode });
+      const { currencies, livemode, account } = summary;
+      const filter = filterText({ search, formats, livemode, account });
       return {
         title,
         isLive: !search.has("as_recorded_at"),

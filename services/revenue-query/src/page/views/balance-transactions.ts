@@ -27,7 +27,7 @@ export const balanceTransactionsView: View = {
     showWithForm(balanceFormView({ title, path, fields }, search), async (form) => {
       const response = await api.transactions(search);
       const { transactions: rows, next_cursor: cursor, as_of: asOf } = response;
-      const filter = filterText({ search, formats, livemode: rows[0]?.livemode });
+      const filter = filterText({ ...rows[0], search, formats });
       return {
         title,
         isLive: !search.has("as_recorded_at") && !search.has("cursor"),
