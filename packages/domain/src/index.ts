@@ -43,6 +43,7 @@ export type {
 export type { DerivedEntry } from "./derivation/derived-entry.ts";
 export type { DerivedLedger } from "./derivation/derive-ledger.ts";
 export type { Gap } from "./derivation/gaps.ts";
+export { type FoundObject, foundKinds } from "./found-object.ts";
 export type { LedgerChange } from "./ledger-change.ts";
 export type { EntryKey, EntryKind, LedgerEntry } from "./ledger.ts";
 export type { LedgerScope } from "./ledger-scope.ts";

@@ -1,4 +1,5 @@
 import type { PositionedRecord, EventRecord } from "./event-record.ts";
+import type { FoundObject } from "./found-object.ts";
 import type { LedgerChange } from "./ledger-change.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import type { Moment } from "./moment.ts";
@@ -68,6 +69,12 @@ export type PaymentReader = {
    * `account`, `source`), beginning after the given time and `gapPosition`.
    */
   gaps(filter: GapFilter, page: Page): Promise<readonly OpenGap[]>;
+  /**
+   * What an id means in a source, or in all of them (`*`), by kind and source: the event, payout or balance transaction
+   * that has it; the payment that it is, or that its object or ledger entry belongs to; and where none of these is known, the
+   * object that stored events are about.
+   */
+  find(id: string, source: string): Promise<readonly FoundObject[]>;
   /** How far each scope was compared with Stripe, for the scopes that were. */
   reconciliations(): Promise<readonly ReconciledScope[]>;
 };
@@ -78,6 +85,10 @@ export type EventFilter = {
   readonly from: Moment | undefined;
   readonly to: Moment | undefined;
   readonly type: string | undefined;
+  /** `quarantined`: those that await a decision, without the dismissed ones. `undefined`: whatever their status. */
+  readonly status?: StoredEvent["status"] | undefined;
+  /** Only the events that are about this object, show it, or name it as their payment. */
+  readonly objectId?: string | undefined;
   /** `*`: all of them. */
   readonly source: string;
   /** As in {@link LedgerFilter}; absent: all of them. */

@@ -64,6 +64,7 @@ describe("the OpenAPI document", () => {
         "/v1/balance/transactions",
         "/v1/payouts",
         "/v1/payouts/{id}",
+        "/v1/search",
       ],
     ]);
   });

@@ -12,6 +12,7 @@ export function stubReader(different: Partial<PaymentReader>): PaymentReader {
     event: () => Promise.resolve(undefined),
     payment: () => Promise.resolve({ entries: [], events: [] }),
     gaps: () => Promise.resolve([]),
+    find: () => Promise.resolve([]),
     reconciliations: () => Promise.resolve([]),
     ...different,
   };

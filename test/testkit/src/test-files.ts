@@ -3,8 +3,8 @@ import { globSync } from "node:fs";
 // Fast ones first: an error in the arithmetic is found before a server is needed.
 const order = ["domain", "wire", "runtime", "telemetry", "local", "nats", "postgres"];
 
-/** Tests that need more: `pnpm test:chart`, `test:e2e`, `test:telemetry`. */
-const needMore = ["test/cluster", "test/telemetry"];
+/** Tests that need more: `pnpm test:browser`, `test:chart`, `test:e2e`, `test:telemetry`. */
+const needMore = ["test/browser", "test/cluster", "test/telemetry"];
 
 /**
  * Tests that execute the commands of runbooks as written, and those of an endpoint's life: `pnpm test:runbooks`. They take two

@@ -17,6 +17,7 @@ describe("the order of the tests", () => {
       "packages/domain/test/a.test.ts",
       "packages/domain/node_modules/@takings/x/test/a.test.ts",
       "packages/domain/test/fixture.ts",
+      "test/browser/a.test.ts",
       "test/cluster/chart/a.test.ts",
       "test/telemetry/a.test.ts",
     ];

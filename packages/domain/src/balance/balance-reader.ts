@@ -44,6 +44,8 @@ export type BalanceTransactionFilter = BalanceScope & {
   readonly reportingCategories: readonly string[] | undefined;
   readonly payout: string | undefined;
   readonly balanceType: string | undefined;
+  /** Only this one, whatever its balance type. */
+  readonly id?: string;
 };
 
 /** Selects payouts by their arrival date in [`from`, `to`). */

@@ -18,7 +18,8 @@ const pageOf = (category: string): string => `
   and ($6::timestamptz is null or effective_at < $6::timestamptz)
   and ${category}
   and ($8::text is null or payout = $8::text)
-  and ($9::text is not null or balance_type is null or balance_type = 'payments')
+  and ($15::text is null or id = $15::text)
+  and ($9::text is not null or $15::text is not null or balance_type is null or balance_type = 'payments')
   and ($9::text is null or balance_type = $9::text)
   and ($10::timestamptz is null or (effective_at, id, account, source) > ($10::timestamptz, $11::text, $12::text, $13::text))
   order by effective_at, id, account
@@ -48,7 +49,7 @@ function textFor(categories: number): string {
     select ${transactionColumns}
     from takings.sources
     cross join lateral (${conditions.map(halvesOf).join(" union all ")}) as transaction
-    where ${isChosenSource("$15")}
+    where ${isChosenSource("$16")}
     order by effective_at, id, transaction.account, source
     limit $14`;
 }
@@ -79,6 +80,7 @@ export function readBalanceTransactions(
     after?.account ?? "",
     after?.source ?? "",
     page.limit,
+    filter.id ?? null,
     filter.source,
   ];
   return runRead(pool, {

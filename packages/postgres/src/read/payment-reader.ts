@@ -1,6 +1,7 @@
 import type { PaymentReader } from "@takings/domain";
 import type { Pool } from "pg";
 import { createPayloadCodec } from "../columns/payload-codec.ts";
+import { findObjects } from "./find-objects.ts";
 import { readChanges } from "./read-changes.ts";
 import { readEntries } from "./read-entries.ts";
 import { readEvent } from "./read-event.ts";
@@ -25,6 +26,7 @@ export function createPaymentReader(pool: Pool): PaymentReader {
     event: (eventId, source) => readEvent(pool, codec, eventId, source),
     payment: (paymentIntent, source, asOf) => readPayment(pool, paymentIntent, source, asOf),
     gaps: (filter, page) => readGaps(pool, filter, page),
+    find: (id, source) => findObjects(pool, id, source),
     reconciliations: () => readReconciliations(pool),
   };
 }

@@ -42,6 +42,7 @@ export function createPageApi(routes: Routes, scope: TokenScope, run: RunRead): 
     transactions: reader(routes.transactions),
     payouts: reader(routes.payouts),
     payout: reader(routes.payout),
+    search: reader(routes.search),
   };
 }
 

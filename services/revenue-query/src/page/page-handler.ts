@@ -27,7 +27,8 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const search = withoutBlanks(searchOf(request.originalUrl));
     const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
     const searched = search.get("q") ?? "";
-    const shown = { path: view.path, access, formats, searched, log: deps.log };
+    const place = { path: view.path, search };
+    const shown = { path: view.path, access, formats, searched, place, log: deps.log };
     try {
       await respond(response, shown, () => view.show(viewRequest));
     } catch (error) {

@@ -6,6 +6,7 @@ import { HttpProblem } from "../http/http-problem.ts";
 import type { Access } from "./access/access.ts";
 import type { Formats } from "./format/formats.ts";
 import { layout } from "./layout.ts";
+import type { Place } from "./places.ts";
 import { problemView, retryView } from "./views/problem.ts";
 import type { ViewResult } from "./view.ts";
 
@@ -17,6 +18,8 @@ export type Shown = {
   readonly formats: Formats;
   /** What was searched for. */
   readonly searched?: string;
+  /** Where the reader is, for the links between views. */
+  readonly place?: Place;
   readonly log: Logger;
 };
 
@@ -33,9 +36,17 @@ export async function respond(
     response.redirect(303, result.redirect);
     return;
   }
-  const { access, formats, searched = "" } = shown;
+  const { access, formats, searched = "", place } = shown;
   const { title, main, status = 200, isLive = false } = result;
-  const document = await layout({ title, main, formats, access, searched, isLive });
+  const document = await layout({
+    title,
+    main,
+    formats,
+    access,
+    searched,
+    isLive,
+    ...(place && { place }),
+  });
   response.status(status).type("html").send(String(document));
 }
 
@@ -54,7 +65,8 @@ async function viewOrProblem(
     }
     if (!(error instanceof TakingsError) || error.code === "invalid") throw error;
     log.error({ err: error, path }, "query_unavailable");
-    response.set("retry-after", String(retryAfterSeconds));
+    // Browsers follow `Refresh`, programs `Retry-After`.
+    response.set({ refresh: String(retryAfterSeconds), "retry-after": String(retryAfterSeconds) });
     return retryView(unavailability[error.code], retryAfterSeconds);
   }
 }

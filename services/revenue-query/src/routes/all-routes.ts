@@ -13,6 +13,7 @@ import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
 import { limitToScope } from "../scope/limit-to-scope.ts";
 import type { Route, RouteDependencies } from "./route.ts";
+import { searchRoute } from "./search.ts";
 
 const makers = {
   revenue: revenueRoute,
@@ -28,6 +29,7 @@ const makers = {
   transactions: balanceTransactionsRoute,
   payouts: payoutsRoute,
   payout: payoutRoute,
+  search: searchRoute,
 } as const;
 
 /** All endpoints under `/v1` by name, in the order of the OpenAPI document. */
@@ -51,5 +53,6 @@ export function createRoutes(deps: RouteDependencies): Routes {
     transactions: limited(makers.transactions),
     payouts: limited(makers.payouts),
     payout: limited(makers.payout),
+    search: limited(makers.search),
   };
 }

@@ -35,6 +35,7 @@ type ListParameters = BalanceParameters &
     readonly reporting_category: readonly string[] | undefined;
     readonly payout: string | undefined;
     readonly balance_type: string | undefined;
+    readonly id: string | undefined;
   };
 
 /** The response of this endpoint. */
@@ -75,6 +76,11 @@ const payoutParameter: z.ZodType<string | undefined> = anyName
 const balanceTypeParameter: z.ZodType<string | undefined> = anyName
   .optional()
   .meta({ description: "Only this balance type. Omitted: `payments`, which is all that counts." });
+
+const idParameter: z.ZodType<string | undefined> = anyName.optional().meta({
+  description: "Only the transaction with this id, whatever its balance type.",
+  example: "txn_1MiN3gLkdIwHu7ix",
+});
 
 const columns: Columns = {
   id: "id",
@@ -117,6 +123,7 @@ export function balanceTransactionsRoute({
     reporting_category: categoriesParameter,
     payout: payoutParameter,
     balance_type: balanceTypeParameter,
+    id: idParameter,
     ...asRecordedAt,
     ...pageParameters,
   };
@@ -176,5 +183,7 @@ function filterOf(
     reportingCategories: query.reporting_category,
     payout: query.payout,
     balanceType: query.balance_type,
+    // A cursor of a list without it is the same as before there was one.
+    ...(query.id !== undefined && { id: query.id }),
   };
 }

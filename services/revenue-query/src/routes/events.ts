@@ -10,15 +10,16 @@ import {
 } from "../parameters/filter.ts";
 import { type Installation, resolveAccount } from "../parameters/ledger-filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
+import type { Range } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { type SourceParameter, sourceParameter } from "../parameters/source.ts";
 import type { Shape } from "../parameters/shape.ts";
+import { isStorableId } from "../parameters/storable-id.ts";
 import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
 import { asOf, nextCursor } from "../responses/fields.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
 import { momentOf } from "../time/instant-text.ts";
-import type { Range } from "../parameters/range.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** The response of this endpoint. */
@@ -35,7 +36,11 @@ const responseSchema: z.ZodType<EventsResponse> = z
 type Parameters = RangeParameters &
   SourceParameter &
   ScopeOfEventsParameters &
-  PageParameters & { readonly type: string | undefined };
+  PageParameters & {
+    readonly type: string | undefined;
+    readonly status: EventSummary["status"] | undefined;
+    readonly object_id: string | undefined;
+  };
 
 const eventColumns: Columns = {
   event_id: "event_id",
@@ -58,6 +63,23 @@ const typeParameter: z.ZodType<string | undefined> = z
   .optional()
   .meta({ description: "Only events of this type.", example: "charge.refunded" });
 
+const statusParameter: z.ZodType<EventSummary["status"] | undefined> = z
+  .enum(["processed", "quarantined"], "must be processed or quarantined")
+  .optional()
+  .meta({
+    description:
+      "Only processed events, or only those in quarantine that await a decision. Omitted: all, dismissed ones included.",
+  });
+
+const objectParameter: z.ZodType<string | undefined> = z
+  .string()
+  .refine(isStorableId, "must be an id: 1 to 500 characters without NUL")
+  .optional()
+  .meta({
+    description: "Only events that are about this object, or name it as their payment.",
+    example: "re_3MtwBwLkdIwHu7ix2kYLFmKq",
+  });
+
 const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
   time: row.created,
   id: messageIdOf(row),
@@ -67,6 +89,8 @@ const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
 export function eventsRoute({ reader, installation }: RouteDependencies): Route<EventsResponse> {
   const parameters: Shape<Parameters> = {
     type: typeParameter,
+    status: statusParameter,
+    object_id: objectParameter,
     source: sourceParameter,
     ...scopeOfEventsParameters,
     ...rangeParameters("UTC"),
@@ -77,17 +101,17 @@ export function eventsRoute({ reader, installation }: RouteDependencies): Route<
     operationId: "listEvents",
     summary: "Stored events",
     description:
-      "Events as Stripe sent them, in ascending order of `created`, `event_id` and `source`. The range applies to `created`.",
+      "Events as Stripe sent them, in ascending order of `created`, `event_id` and `source`. The range applies to " +
+      "`created`. Readings of the balance are listed only when `type` or `object_id` asks for them, or as quarantined.",
     parameters,
     responseSchema,
     async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
       const filter = filterOf(query, installation, "");
-      const { from, to, type, source, account, livemode } = filter;
-      const limits = account === "*" && livemode === undefined ? [] : [account, livemode];
+      const { from, to, type, source } = filter;
       const page = await readPage({
         query,
-        fingerprint: fingerprint("events", from, to, type, source, ...limits),
+        fingerprint: fingerprint("events", from, to, type, source, ...limitsOf(filter)),
         ids: /^([a-z0-9-]+\/)?evt_\w+$/,
         reader,
         firstReadTime: () => reader.safeReadTime(),
@@ -115,7 +139,14 @@ function filterOf(
   installation: Installation,
   asOf: Moment,
 ): EventFilter {
-  const { type, source, livemode, range } = query;
+  const { type, status, object_id: objectId, source, livemode, range } = query;
   const account = resolveAccount(query, installation);
-  return { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source, account, livemode };
+  const [from, to] = [momentOf(range.from), momentOf(range.to)];
+  return { asOf, from, to, type, status, objectId, source, account, livemode };
+}
+
+/** The newer limits of a filter. Without any of them a cursor is what it was before there were these. */
+function limitsOf({ account, livemode, status, objectId }: EventFilter): unknown[] {
+  const limits = [account === "*" ? undefined : [account], livemode, status, objectId];
+  return limits.every((limit) => limit === undefined) ? [] : limits;
 }

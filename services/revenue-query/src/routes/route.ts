@@ -16,6 +16,8 @@ export type Route<Reply = unknown> = {
   readonly parameters: Readonly<Record<string, z.ZodType>>;
   /** Path parameters by name, and the detail of the 404 for a resource that does not exist. */
   readonly subject?: { readonly parameters: Readonly<Record<string, z.ZodType>>; readonly missing: string };
+  /** Whether it answers with single objects of whatever owner, and itself leaves out those that the caller may not read. */
+  readonly isOfAnyOwner?: boolean;
   readonly responseSchema: z.ZodType;
   /** @throws HttpProblem for a request that is invalid or asks for something that does not exist, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<Reply>;

@@ -34,11 +34,12 @@ function searchWithin(
   installation: Installation,
 ): URLSearchParams {
   const within = new URLSearchParams(search);
+  const isOfObjects = route.subject !== undefined || route.isOfAnyOwner === true;
   for (const { parameter, allowed } of limitsOf(scope)) {
     const schema = route.parameters[parameter];
     if (schema === undefined) {
       // Whose a single object is, is known once it was read.
-      if (route.subject !== undefined) continue;
+      if (isOfObjects) continue;
       throw new HttpProblem(
         403,
         `This path cannot be limited to what the token may read. ${describe(scope)}`,
@@ -51,7 +52,7 @@ function searchWithin(
     // The route itself says what is wrong with it.
     if (given.length > 1 || !parsed.success) continue;
     const value = parsed.data === undefined ? undefined : String(parsed.data);
-    if (route.subject !== undefined && (value === undefined || value === "*")) continue;
+    if (isOfObjects && (value === undefined || value === "*")) continue;
     if (parameter === "account") {
       const source = within.get("source") ?? defaultSource;
       if (accountNames(value, source, installation).some((name) => allowed.includes(name))) continue;
