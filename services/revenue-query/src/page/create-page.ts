@@ -22,7 +22,7 @@ export type PageDependencies = SlotDependencies & {
 export function createPage(deps: PageDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const compress: RequestHandler = compression();
-  serveAssets(router);
+  serveAssets(router, compress);
   const accessOf = (response: Response): { caller: string } => ({ caller: callerOf(response) });
   for (const view of allViews) {
     router

@@ -78,7 +78,7 @@
       bar.setAttribute("aria-label", title.textContent);
       title.remove();
     }
-    tip.textContent = bar.dataset.tip;
+    tip.textContent = bar.getAttribute("aria-label");
     tip.hidden = false;
     const { left, top, width } = bar.getBoundingClientRect();
     const x = Math.min(left + width / 2 - tip.offsetWidth / 2, innerWidth - tip.offsetWidth - 8);
@@ -117,9 +117,9 @@
   function replace(next) {
     if (next.innerHTML === main.innerHTML) return;
     const opened = [...main.querySelectorAll("details")].map(({ open }) => open);
-    const scrolled = [...main.querySelectorAll(".scroll, .chart")].map(({ scrollLeft }) => scrollLeft);
+    const scrolled = [...main.querySelectorAll(".scroll")].map(({ scrollLeft }) => scrollLeft);
     main.replaceChildren(...next.childNodes);
     main.querySelectorAll("details").forEach((one, n) => void (one.open = opened[n] ?? one.open));
-    main.querySelectorAll(".scroll, .chart").forEach((one, n) => void (one.scrollLeft = scrolled[n] ?? 0));
+    main.querySelectorAll(".scroll").forEach((one, n) => void (one.scrollLeft = scrolled[n] ?? 0));
   }
 })();

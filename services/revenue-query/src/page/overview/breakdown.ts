@@ -22,7 +22,7 @@ export function breakdownTable({ series, labels, caption, formats }: BreakdownOp
     totals.map((total): Row => ({ start, label: labels[index]?.long ?? start, total })),
   );
   return table<Row>({
-    label: `Per ${series.interval}`,
+    label: `Figures per ${series.interval}`,
     caption,
     rows,
     empty: "No entries in this range.",
