@@ -1,21 +1,19 @@
-import type { Logger } from "@takings/runtime";
 import compression from "compression";
-import { type RequestHandler, type Response, Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { handleMethodNotAllowed } from "../http/error-handlers.ts";
-import { callerOf } from "../http/identify-caller.ts";
-import type { SlotDependencies } from "../http/run-in-slot.ts";
+import type { StreamDependencies } from "../http/stream-rows.ts";
 import type { Routes } from "../routes/all-routes.ts";
+import type { PageAccess } from "./access/create-page-access.ts";
 import { serveAssets } from "./assets.ts";
+import { serveDownloads } from "./downloads/serve-downloads.ts";
 import { createPageHandler } from "./page-handler.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { allViews } from "./views/all-views.ts";
 
 /** What the page for people depends on. */
-export type PageDependencies = SlotDependencies & {
+export type PageDependencies = StreamDependencies & {
   readonly routes: Routes;
-  /** Lets a request for a view pass, or answers it. */
-  readonly access: readonly RequestHandler[];
-  readonly log: Logger;
+  readonly access: PageAccess;
 };
 
 /** Creates the page for people: views of what the API responds with, as HTML from the server. */
@@ -23,7 +21,8 @@ export function createPage(deps: PageDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const compress: RequestHandler = compression();
   serveAssets(router, compress);
-  const accessOf = (response: Response): { caller: string } => ({ caller: callerOf(response) });
+  deps.access.serve(router, [pageHeaders, compress]);
+  const { accessOf, gate } = deps.access;
   for (const view of allViews) {
     router
       .route(view.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -31,9 +30,10 @@ export function createPage(deps: PageDependencies): Router {
         response.locals["route"] = view.path;
         next();
       })
-      .all(pageHeaders, compress, ...deps.access)
+      .all(pageHeaders, compress, ...gate)
       .get(createPageHandler(view, { ...deps, accessOf }))
       .all(handleMethodNotAllowed);
   }
+  serveDownloads(router, { ...deps, accessOf, before: [pageHeaders, ...gate] });
   return router;
 }

@@ -1,18 +1,14 @@
-import { TakingsError } from "@takings/domain";
 import type { Logger } from "@takings/runtime";
 import type { Request, RequestHandler, Response } from "express";
 import { Temporal } from "temporal-polyfill";
-import { unavailability } from "../http/error-handlers.ts";
-import { HttpProblem } from "../http/http-problem.ts";
 import { disconnectSignal, runInSlot, type SlotDependencies } from "../http/run-in-slot.ts";
 import { searchOf } from "../http/search-of.ts";
 import type { Routes } from "../routes/all-routes.ts";
 import type { Access } from "./access/access.ts";
 import { createFormats, localeOf } from "./format/formats.ts";
-import { layout } from "./layout.ts";
 import { createPageApi } from "./page-api.ts";
-import { problemView, retryView } from "./views/problem.ts";
-import type { View, ViewRequest, ViewResult } from "./view.ts";
+import { respond } from "./respond.ts";
+import type { View } from "./view.ts";
 
 /** What showing a view depends on. */
 export type PageHandlerDependencies = SlotDependencies & {
@@ -27,23 +23,14 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
     const formats = createFormats(localeOf(request.headers["accept-language"]));
-    const api = createPageApi(deps.routes, (read) => runInSlot(read, slot, deps));
+    const api = createPageApi(deps.routes, access.scope, (read) => runInSlot(read, slot, deps));
     const search = withoutBlanks(searchOf(request.originalUrl));
-    const path = pathOf(request);
+    const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
+    const searched = search.get("q") ?? "";
+    const place = { path: view.path, search };
+    const shown = { path: view.path, access, formats, searched, place, log: deps.log };
     try {
-      const viewRequest = { search, path, api, formats, now: Temporal.Now.instant() };
-      const result = await show(view, viewRequest, deps.log);
-      if ("redirect" in result) {
-        response.redirect(303, result.redirect);
-        return;
-      }
-      const { title, main, status = 200, isLive = false } = result;
-      const searched = search.get("q") ?? "";
-      const place = { path: view.path, search };
-      const document = await layout({ title, main, formats, access, searched, isLive, place });
-      // Browsers follow `Refresh`, programs `Retry-After`.
-      if (status === 503) response.set({ refresh: retryAfter, "retry-after": retryAfter });
-      response.status(status).type("html").send(String(document));
+      await respond(response, shown, () => view.show(viewRequest));
     } catch (error) {
       // A client that disconnected while it waited for a slot gets no response.
       if (error !== slot.signal.reason) throw error;
@@ -51,22 +38,8 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
   };
 }
 
-const retryAfterSeconds = 5;
-const retryAfter = String(retryAfterSeconds);
-
-/** Shows a problem in the layout, as the API describes it. Unexpected errors are logged and shown as such. */
-async function show(view: View, request: ViewRequest, log: Logger): Promise<ViewResult> {
-  try {
-    return await view.show(request);
-  } catch (error) {
-    if (error instanceof HttpProblem) return problemView(error.status, error.message, error.errors);
-    if (!(error instanceof TakingsError) || error.code === "invalid") throw error;
-    log.error({ err: error, path: view.path }, "query_unavailable");
-    return retryView(unavailability[error.code], retryAfterSeconds);
-  }
-}
-
-function withoutBlanks(search: URLSearchParams): URLSearchParams {
+/** A query without the blank values that a form sends for its empty fields. */
+export function withoutBlanks(search: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...search].filter(([, value]) => value.trim() !== ""));
 }
 

@@ -7,6 +7,8 @@ export type Columns = Readonly<Record<string, string>>;
 /** How rows are written one after the other. Each part is empty or ends with a line break. */
 export type RowFormat = {
   readonly mediaType: string;
+  /** Of a file in this format. */
+  readonly extension: string;
   readonly begin: (columns: Columns) => string;
   readonly rows: (rows: readonly object[], columns: Columns) => string;
   /** Written only at the end of a complete response. */
@@ -37,6 +39,7 @@ const csvLines = (rows: readonly object[], columns: Columns, header: boolean): s
 
 const csv: RowFormat = {
   mediaType: "text/csv",
+  extension: "csv",
   begin: (columns) => csvLines([], columns, true),
   rows: (rows, columns) => csvLines(rows, columns, false),
   end: () => "",
@@ -44,6 +47,7 @@ const csv: RowFormat = {
 
 const ndjson: RowFormat = {
   mediaType: "application/x-ndjson",
+  extension: "ndjson",
   begin: () => "",
   rows: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
   end: ({ rows, asOf }) => `${JSON.stringify({ complete: true, rows, as_of: asOf })}\n`,

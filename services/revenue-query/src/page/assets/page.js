@@ -78,7 +78,7 @@
       bar.setAttribute("aria-label", title.textContent);
       title.remove();
     }
-    tip.textContent = bar.getAttribute("aria-label");
+    tip.textContent = bar.dataset.tip || bar.ariaLabel;
     tip.hidden = false;
     const { left, top, width } = bar.getBoundingClientRect();
     const x = Math.min(left + width / 2 - tip.offsetWidth / 2, innerWidth - tip.offsetWidth - 8);

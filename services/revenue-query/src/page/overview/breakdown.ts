@@ -2,9 +2,8 @@ import type { SeriesResponse } from "../../routes/revenue-series.ts";
 import type { Total } from "../../responses/total.ts";
 import type { Formats } from "../format/formats.ts";
 import { type Html, html } from "../html.ts";
-import { table } from "../parts/table.ts";
+import { viewOf } from "../links.ts";
 import type { BucketLabel } from "./bucket-label.ts";
-import { totalColumns } from "./total-columns.ts";
 
 /** What the table of a series shows. */
 export type BreakdownOptions = {
@@ -14,30 +13,39 @@ export type BreakdownOptions = {
   readonly formats: Formats;
 };
 
-type Row = { readonly start: string; readonly label: string; readonly total: Total };
-
-/** One row per bucket and currency that has entries; each figure leads to the entries of its bucket. */
+/**
+ * One row per bucket and currency that has entries; each figure leads to the entries of its bucket. A row is one template, not
+ * one per cell: a year of days in three currencies has more than a thousand, and templates are most of what a page costs.
+ */
 export function breakdownTable({ series, labels, caption, formats }: BreakdownOptions): Html {
-  const rows = series.buckets.flatMap(({ start, totals }, index) =>
-    totals.map((total): Row => ({ start, label: labels[index]?.long ?? start, total })),
-  );
-  return table<Row>({
-    label: `Figures per ${series.interval}`,
-    caption,
-    rows,
-    empty: "No entries in this range.",
-    columns: [
-      {
-        title: nameOf(series.interval),
-        cell: ({ start, label }) => html`<time datetime="${start}">${label}</time>`,
-        isHeading: true,
-      },
-      { title: "Currency", cell: ({ total }) => total.currency.toUpperCase() },
-      ...totalColumns(({ total }: Row) => total, formats),
-    ],
-  });
+  const { buckets, interval } = series;
+  if (buckets.every(({ totals }) => totals.length === 0)) {
+    return html`<p class="notice">No entries in this range.</p>`;
+  }
+  return html`<div class="scroll breakdown" tabindex="0" role="region" aria-label="Figures per ${interval}">
+<table>
+<caption>Per ${interval}: ${caption}</caption>
+<thead><tr><th scope="col">Start</th><th scope="col">Currency</th>${numbers.map((title) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
+<tbody>
+${buckets.map(({ start, totals }, index) => {
+  const label = html`<time datetime="${start}">${labels[index]?.long ?? start}</time>`;
+  return totals.map((total) => rowOf(label, total, formats));
+})}</tbody>
+</table>
+</div>`;
 }
 
-function nameOf(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
+const numbers = ["Net", "Gross", "Refunded", "Disputed", "Payments", "Refunds", "Disputes"];
+
+function rowOf(label: Html, total: Total, { money, count }: Formats): Html {
+  const { currency, counts } = total;
+  // Escaped once for the whole row.
+  const href = html`${viewOf(total.ledger)}`;
+  return html`<tr><th scope="row">${label}</th><td>${currency.toUpperCase()}</td>
+<td class="number"><a href="${href}" data-row>${money(total.net, currency, "net")}</a></td>
+<td class="number"><a href="${href}">${money(total.gross, currency, "gross")}</a></td>
+<td class="number"><a href="${href}">${money(total.refunded, currency, "refunded")}</a></td>
+<td class="number"><a href="${href}">${money(total.disputed, currency, "disputed")}</a></td>
+<td class="number">${count(counts.payments)}</td><td class="number">${count(counts.refunds)}</td><td class="number">${count(counts.disputes)}</td></tr>
+`;
 }

@@ -10,8 +10,8 @@ export type ReasonSum = { readonly why: Change["why"]; readonly count: number; r
 /** How the total of a currency differs from the earlier one, and why. */
 export type CurrencyDifference = {
   readonly currency: string;
-  readonly then: Total | undefined;
-  readonly now: Total | undefined;
+  readonly before: Total | undefined;
+  readonly after: Total | undefined;
   readonly difference: Money;
   readonly reasons: readonly ReasonSum[];
 };
@@ -67,8 +67,8 @@ function differences(
     const own = changes.filter((change) => change.currency === currency);
     return {
       currency,
-      then: before,
-      now: after,
+      before,
+      after,
       difference: moneyOf(difference, currency),
       reasons: [...Map.groupBy(own, ({ why }) => why)].map(([why, group]) => ({
         why,

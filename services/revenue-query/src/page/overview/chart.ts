@@ -2,7 +2,7 @@ import type { SeriesResponse } from "../../routes/revenue-series.ts";
 import { type Money, moneyOf } from "../../responses/money.ts";
 import type { Total } from "../../responses/total.ts";
 import type { Formats } from "../format/formats.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, raw } from "../html.ts";
 import { viewOf } from "../links.ts";
 import type { BucketLabel } from "./bucket-label.ts";
 import { barNames, type BucketShape, type ChartShape, chartShape, type Rectangle } from "./chart-geometry.ts";
@@ -29,7 +29,7 @@ ${legend}
 <svg viewBox="0 0 ${shape.width} ${shape.height}" width="${shape.width}" height="${shape.height}" role="group" aria-label="${currency.toUpperCase()} per ${series.interval}">
 ${axes(shape, currency, labels, formats)}
 ${shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", formats))}
-<path class="series-net" fill="none" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
+<path class="series-net line" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
 </svg>
 </div>
 ${summary({ total, totals, labelOf, interval: series.interval, formats })}
@@ -64,17 +64,23 @@ function axisFormat(currency: string, locale: string): (amount: Money) => string
 
 // The table has the same links, so the chart's are no further stops of the keyboard.
 function bucketLink({ total, area, bars }: BucketShape, label: string, formats: Formats): Html {
-  const { currency, ledger } = total;
-  const text = (amount: Money): string => formats.moneyText(amount, currency);
-  const tip = `${label}: net ${text(total.net)}, gross ${text(total.gross)}, refunded ${text(total.refunded)}, disputed ${text(total.disputed)}`;
-  return html`<a href="${viewOf(ledger)}" tabindex="-1" data-tip><title>${tip}</title><rect class="area" fill="none" pointer-events="all" ${sides(area)}/>${bars.map(
-    (bar) => html`<rect class="series-${bar.name}" ${sides(bar)}/>`,
-  )}</a>
+  const drawn = bars.map((bar) => rectangle(`series-${bar.name}`, bar)).join("");
+  return html`<a href="${viewOf(total.ledger)}" tabindex="-1" data-tip><title>${tipOf(total, label, formats)}</title>${raw(rectangle("area", area, ` fill="none" pointer-events="all"`))}${raw(drawn)}</a>
 `;
 }
 
-function sides({ x, y, width, height }: Rectangle): Html {
-  return html`x="${x}" y="${y}" width="${width}" height="${height}"`;
+function tipOf(total: Total, label: string, { moneyText }: Formats): string {
+  const { currency } = total;
+  const taken = (["refunded", "disputed"] as const).filter((name) => total[name].minor !== "0");
+  const parts = (["net", "gross", ...taken] as const).map(
+    (name) => `${name} ${moneyText(total[name], currency)}`,
+  );
+  return `${label}: ${parts.join(", ")}`;
+}
+
+/** Of our own numbers only, so that nothing needs escaping. */
+function rectangle(name: string, { x, y, width, height }: Rectangle, attributes = ""): string {
+  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"${attributes}/>`;
 }
 
 type SummaryOptions = {

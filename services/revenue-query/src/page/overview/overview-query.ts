@@ -1,15 +1,15 @@
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
-import { badParameters } from "../../http/http-problem.ts";
-import { bound, type FilterParameters, filterParameters } from "../../parameters/filter.ts";
-import { type Bound, type Range, resolveBound } from "../../parameters/range.ts";
+import { type FilterParameters, filterParameters } from "../../parameters/filter.ts";
+import type { Range } from "../../parameters/range.ts";
 import { readQuery } from "../../parameters/read-query.ts";
+import { type AsRecordedAt, asRecordedAt } from "../../parameters/recorded-time.ts";
 import type { Shape } from "../../parameters/shape.ts";
 import { intervalParameter } from "../../routes/revenue-series.ts";
 import type { Interval } from "../../time/calendar.ts";
-import { momentOf } from "../../time/instant-text.ts";
 import { defaultInterval } from "./interval.ts";
 import { boundText, monthOf } from "./period.ts";
+import { withRecordedInstants } from "./recorded-days.ts";
 
 /** What the overview is asked for. */
 export type OverviewQuery = {
@@ -22,19 +22,17 @@ export type OverviewQuery = {
   readonly recordedAt: string | undefined;
 };
 
-type Parameters = FilterParameters & {
-  readonly interval: Interval | undefined;
-  readonly as_recorded_at: Bound | undefined;
-  readonly period: "month" | "all";
-};
+type Parameters = FilterParameters &
+  AsRecordedAt & {
+    readonly interval: Interval | undefined;
+    readonly period: "month" | "all";
+  };
 
 // The mode is only checked here: where it is not given, the endpoints know the installation's default.
 const parameters: Shape<Parameters> = {
   interval: intervalParameter.optional(),
   ...filterParameters(true),
-  as_recorded_at: bound(
-    "The ledger as it was recorded at this instant, or at the start of this day in `timezone`.",
-  ),
+  ...asRecordedAt,
   period: z.enum(["month", "all"], "must be month or all").default("month"),
 };
 
@@ -46,17 +44,18 @@ const filterNames = ["from", "to", "timezone", "currency", "account", "livemode"
  * one that fits the range, and `as_recorded_at` may be a date. `period=all` is all time where neither end of a range is given.
  * @throws HttpProblem 400 naming every bad parameter.
  */
-export function readOverviewQuery(search: URLSearchParams, now: Temporal.Instant): OverviewQuery {
+export function readOverviewQuery(typed: URLSearchParams, now: Temporal.Instant): OverviewQuery {
+  const search = withRecordedInstants(typed, ["as_recorded_at"]);
   const { timezone: zone, range: given, ...query } = readQuery(parameters, search);
   const isDefault = query.from === undefined && query.to === undefined && query.period === "month";
   const range = isDefault ? monthOf(now, zone) : given;
-  const ends = isDefault ? datesOf(monthOf(now, zone), zone) : {};
+  const ends = isDefault ? datesOf(range, zone) : {};
   return {
     range,
     zone,
     interval: query.interval ?? defaultInterval(range, now),
     filter: { ...ends, ...pick(search, filterNames) },
-    recordedAt: recordedText(search.get("as_recorded_at"), query.as_recorded_at, zone),
+    recordedAt: search.get("as_recorded_at") ?? undefined,
   };
 }
 
@@ -70,23 +69,9 @@ export function pick(search: URLSearchParams, names: readonly string[]): Record<
   );
 }
 
-function datesOf({ from, to }: ReturnType<typeof monthOf>, zone: string): { from: string; to: string } {
-  return { from: boundText(from, zone), to: boundText(to, zone) };
-}
-
-/**
- * An instant of recorded time for the API, where the page takes a day too.
- * @throws HttpProblem 400 for a day outside the years 0001 to 9999.
- */
-export function recordedText(
-  text: string | null,
-  parsed: Bound | undefined,
-  zone: string,
-  parameter = "as_recorded_at",
-): string | undefined {
-  // An instant goes as it came: the API rounds one between two microseconds down, unlike the end of a range.
-  if (text === null || !(parsed instanceof Temporal.PlainDate)) return text ?? undefined;
-  const instant = resolveBound(parsed, zone);
-  if (instant !== undefined) return momentOf(instant);
-  throw badParameters([{ parameter, detail: "must be within the years 0001 to 9999 in UTC" }]);
+function datesOf({ from, to }: Range, zone: string): Record<string, string> {
+  return {
+    ...(from && { from: boundText(from, zone) }),
+    ...(to && { to: boundText(to, zone) }),
+  };
 }

@@ -48,13 +48,12 @@ export function neighbour(period: Period, steps: 1 | -1, zone: string): Period |
 }
 
 /**
- * What a period is compared with: the period before it, and as long as it is running, the part of that which had elapsed at
- * the same point. In months the 15th at noon corresponds to the 15th at noon.
+ * The part of the previous period to compare a period with: all of it, and as long as the period is running, what had elapsed
+ * at the same point. In months the 15th at noon corresponds to the 15th at noon.
  */
-export function comparedPeriod(period: Period, now: Temporal.Instant, zone: string): Period | undefined {
-  const previous = neighbour(period, -1, zone);
+export function elapsedPart(previous: Period, period: Period, now: Temporal.Instant, zone: string): Period {
   const isRunning = isBefore(period.from, now) && isBefore(now, period.to);
-  if (previous === undefined || !isRunning) return previous;
+  if (!isRunning) return previous;
   const { unit } = lengthOf(period, zone);
   const to =
     unit === "time"

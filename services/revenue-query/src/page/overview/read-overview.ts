@@ -8,15 +8,17 @@ import { momentOf } from "../../time/instant-text.ts";
 import type { PageApi } from "../page-api.ts";
 import { type ChangesSince, readChangesSince } from "./changes-since.ts";
 import type { OverviewQuery } from "./overview-query.ts";
-import { comparedPeriod, type Period, periodOf } from "./period.ts";
+import { elapsedPart, neighbour, type Period, periodOf } from "./period.ts";
 
 /** All that the overview shows, as of one instant. */
 export type Overview = {
   readonly query: OverviewQuery;
   readonly revenue: RevenueResponse;
   readonly series: SeriesResponse;
-  /** What the totals are compared with; `undefined` where the range has no previous one. */
-  readonly compared: { readonly period: Period; readonly totals: RevenueResponse["totals"] } | undefined;
+  /** The previous period, and the part of it that the totals are compared with; `undefined` where the range has none. */
+  readonly compared:
+    | { readonly whole: Period; readonly period: Period; readonly totals: RevenueResponse["totals"] }
+    | undefined;
   /** Known missing money; `undefined` as of an earlier instant, which gaps are not recorded for. */
   readonly gaps: GapsResponse | undefined;
   readonly payouts: PayoutsResponse;
@@ -41,14 +43,15 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
   const revenue = await api.revenue({ ...filter, as_recorded_at: query.recordedAt });
   const asOf = revenue.as_of;
   const pinned = { ...filter, as_recorded_at: asOf };
-  const period = periodOf(range);
-  const compared = period && comparedPeriod(period, Temporal.Instant.from(asOf), zone);
+  const shown = periodOf(range);
+  const whole = shown && neighbour(shown, -1, zone);
+  const part = shown && whole && elapsedPart(whole, shown, Temporal.Instant.from(asOf), zone);
   const payoutRange = payoutRangeOf(query, asOf);
   const balanceScope = { ...pinned, from: undefined, to: undefined };
   const { account, livemode, source } = filter;
   const [series, previous, payouts, balance] = await Promise.all([
     api.series({ ...pinned, interval: query.interval }),
-    compared && api.revenue({ ...pinned, from: momentOf(compared.from), to: momentOf(compared.to) }),
+    part && api.revenue({ ...pinned, from: momentOf(part.from), to: momentOf(part.to) }),
     api.payouts({ ...balanceScope, ...payoutRange, limit: "1000" }),
     api.balance(balanceScope),
   ]);
@@ -60,7 +63,7 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
     query,
     revenue,
     series,
-    compared: compared && previous && { period: compared, totals: previous.totals },
+    compared: whole && part && previous && { whole, period: part, totals: previous.totals },
     gaps,
     payouts,
     payoutRange,

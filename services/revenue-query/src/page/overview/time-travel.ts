@@ -89,8 +89,8 @@ function differencesTable(all: ChangesSince, href: string, zone: string, formats
       { title: "Currency", cell: ({ of }) => of.currency.toUpperCase(), isHeading: true },
       { title: "Reason", cell: ({ reason }) => (reason === undefined ? "all" : reasonWords[reason.why]) },
       { title: "Changes", cell: (row) => countOf(row, formats), isNumber: true },
-      { title: "Net then", cell: ({ of, reason }) => netOf(of, reason, "then", formats), isNumber: true },
-      { title: "Net now", cell: ({ of, reason }) => netOf(of, reason, "now", formats), isNumber: true },
+      { title: "Net then", cell: ({ of, reason }) => netOf(of, reason, "before", formats), isNumber: true },
+      { title: "Net now", cell: ({ of, reason }) => netOf(of, reason, "after", formats), isNumber: true },
       { title: "Difference", cell: (row) => differenceOf(row, href, formats), isNumber: true },
     ],
   });
@@ -103,7 +103,7 @@ function countOf({ of, reason }: Row, formats: Formats): string {
 function netOf(
   of: CurrencyDifference,
   reason: Row["reason"],
-  when: "then" | "now",
+  when: "before" | "after",
   formats: Formats,
 ): Html | string {
   const total = of[when];

@@ -20,18 +20,21 @@ export type TableOptions<Row> = {
   readonly rows: readonly Row[];
   /** Said in place of a table without rows. */
   readonly empty: Html | string;
+  /** Rows before the others, such as what is carried over. */
+  readonly first?: Html;
   /** Rows after the others, such as a sum. */
   readonly foot?: Html;
 };
 
 /** A table with a caption, which scrolls on its own where it is wider than the screen. */
-export function table<Row>({ label, caption, columns, rows, empty, foot }: TableOptions<Row>): Html {
+export function table<Row>({ label, caption, columns, rows, empty, first, foot }: TableOptions<Row>): Html {
   if (rows.length === 0) return html`<p class="notice">${empty}</p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
 <table>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(headOf)}</tr></thead>
 <tbody>
+${first}
 ${rows.map((row) => html`<tr>${columns.map((column) => cellOf(column, row))}</tr>\n`)}</tbody>
 ${foot !== undefined && html`<tfoot>${foot}</tfoot>`}
 </table>

@@ -1,4 +1,5 @@
 import { HttpProblem } from "../../http/http-problem.ts";
+import { momentOf } from "../../time/instant-text.ts";
 import { type Html, html } from "../html.ts";
 import { link, relink } from "../links.ts";
 import { gapsWarning } from "../overview/attention.ts";
@@ -66,7 +67,7 @@ ${overviewForm(search)}
 </div>
 <section class="totals" aria-labelledby="totals">
 <h2 id="totals">Totals</h2>
-${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request, query), caption, formats })}
+${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, formats })}
 ${revenue.settlement !== null && settlementTable(revenue.settlement, html`Settled: ${caption}`, formats)}
 </section>
 ${gaps !== undefined && gapsWarning(gaps, pick(search, ["account", "livemode", "source"]), formats)}
@@ -94,14 +95,19 @@ function rangeName({ range, zone, filter }: OverviewQuery): string {
 }
 
 function comparisonOf(
-  { compared }: Overview,
-  { search, now }: ViewRequest,
-  query: OverviewQuery,
+  { compared, query }: Overview,
+  { search, now, formats }: ViewRequest,
 ): Comparison | undefined {
   if (compared === undefined) return undefined;
-  const { period, totals } = compared;
-  const name = nameOf(period, query.zone);
-  return { totals, href: periodLink({ search, query, now }, period), name };
+  const { period, whole, totals } = compared;
+  const { zone } = query;
+  const name = nameOf(whole, zone);
+  const isPart = !whole.to.equals(period.to);
+  return {
+    totals,
+    href: periodLink({ search, query, now }, period),
+    name: isPart ? html`${name} up to ${formats.instant(momentOf(period.to), zone)}` : name,
+  };
 }
 
 function seriesSection({ series, revenue }: Overview, caption: Html, { search, formats }: ViewRequest): Html {
@@ -118,9 +124,7 @@ ${heading}
   return html`<section aria-labelledby="series">
 ${heading}
 ${revenue.totals.map((total) => chart({ total, series, labels, formats }))}
-<div class="breakdown">
 ${breakdownTable({ series, labels, caption, formats })}
-</div>
 </section>`;
 }
 

@@ -1,0 +1,47 @@
+import type { RequestHandler, Response } from "express";
+import { disconnectSignal } from "../../http/run-in-slot.ts";
+import { searchOf } from "../../http/search-of.ts";
+import { type StreamDependencies, streamRows } from "../../http/stream-rows.ts";
+import type { Rows } from "../../routes/route.ts";
+import type { RowFormat } from "../../streaming/row-formats.ts";
+import type { Access } from "../access/access.ts";
+import { createFormats, localeOf } from "../format/formats.ts";
+import { withoutBlanks } from "../page-handler.ts";
+import { respond } from "../respond.ts";
+import { fileName } from "./file-name.ts";
+
+/** What a download depends on. */
+export type DownloadDependencies = StreamDependencies & {
+  readonly accessOf: (response: Response) => Access;
+};
+
+/** A list that can be downloaded. */
+export type Download = {
+  /** The path of the view that shows the list. */
+  readonly path: string;
+  readonly rows: Rows;
+};
+
+/** Sends all rows of a list as a file: what the API streams in that format. A problem is shown as a view. */
+export function createDownloadHandler(
+  { path, rows }: Download,
+  format: RowFormat,
+  deps: DownloadDependencies,
+): RequestHandler {
+  return async (request, response) => {
+    const access = deps.accessOf(response);
+    const slot = { caller: access.caller, signal: disconnectSignal(response) };
+    const routeRequest = { search: withoutBlanks(searchOf(request.originalUrl)), path: {}, scope: access.scope };
+    const name = fileName(path, routeRequest.search, format.extension);
+    response.set("content-disposition", `attachment; filename="${name}"`);
+    try {
+      await streamRows(rows, { format, routeRequest, response, slot }, deps);
+    } catch (error) {
+      // A client that disconnected while it waited for a slot gets no response.
+      if (error === slot.signal.reason) return;
+      response.removeHeader("content-disposition");
+      const formats = createFormats(localeOf(request.headers["accept-language"]));
+      await respond(response, { path, access, formats, log: deps.log }, () => Promise.reject(error));
+    }
+  };
+}

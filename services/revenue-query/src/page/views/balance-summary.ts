@@ -1,0 +1,41 @@
+import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
+import { balanceNav } from "../balance/balance-nav.ts";
+import { standing } from "../balance/standing.ts";
+import { summaryTable } from "../balance/summary-table.ts";
+import { html } from "../html.ts";
+import { viewOf } from "../links.ts";
+import { filterText } from "../parts/filter-text.ts";
+import { showWithForm } from "../parts/show-with-form.ts";
+import type { View } from "../view.ts";
+
+const path = "/balance/summary";
+const title = "What changed the balance";
+
+/** `/balance/summary`: starting balance, activity by category, payouts and ending balance of a range. */
+export const balanceSummaryView: View = {
+  path,
+  show: ({ search, api, formats }) =>
+    showWithForm(balanceFormView({ title, path, fields: rangeFields }, search), async (form) => {
+      const summary = await api.summary(search);
+      const { currencies, livemode } = summary;
+      const filter = filterText({ search, formats, livemode });
+      return {
+        title,
+        isLive: !search.has("as_recorded_at"),
+        main: html`<h1>${title}</h1>
+${balanceNav(path, search)}
+${standing({ response: summary, isEmpty: currencies.length === 0, search, formats })}
+${form}
+${currencies.length === 0 && html`<p class="notice">No balance and nothing that changed it: ${filter}.</p>`}
+${currencies.map((one) => {
+  const { currency, transactions } = one;
+  const caption = html`Balance in ${currency.toUpperCase()} and what changed it, ${filter}`;
+  return html`<section aria-labelledby="${currency}">
+<h2 id="${currency}">${currency.toUpperCase()}</h2>
+${summaryTable({ one, summary, caption, formats })}
+<p><a href="${viewOf(transactions)}">All transactions of this range in ${currency.toUpperCase()}</a></p>
+</section>`;
+})}`,
+      };
+    }),
+};

@@ -1,0 +1,61 @@
+import { HttpProblem, type ParameterError } from "../../http/http-problem.ts";
+import { type Html, html } from "../html.ts";
+import { relink } from "../links.ts";
+import { changesTable } from "../overview/changes-table.ts";
+import { rangeFields, scopeFields } from "../overview/overview-form.ts";
+import { withRecordedInstants } from "../overview/recorded-days.ts";
+import { filterForm, type FilterField } from "../parts/filter-form.ts";
+import { filterText } from "../parts/filter-text.ts";
+import { pages } from "../parts/pages.ts";
+import type { View } from "../view.ts";
+
+const path = "/revenue/changes";
+const placeholder = "2026-11-30";
+const fields: readonly FilterField[] = [
+  { name: "since", label: "Changes since", placeholder },
+  { name: "as_recorded_at", label: "Until", placeholder: "now" },
+  ...rangeFields,
+  ...scopeFields,
+];
+
+/** `/revenue/changes`: why a figure differs from what was read earlier. */
+export const changesView: View = {
+  path,
+  async show({ search, api, formats }) {
+    try {
+      const query = withRecordedInstants(search, ["since", "as_recorded_at"]);
+      const { changes, next_cursor: next, since, as_of: until, timezone } = await api.changes(query);
+      const instant = (moment: string): Html => formats.instant(moment, timezone);
+      const earlier = relink("/", search, { ...omitted, as_recorded_at: since });
+      const filter = new URLSearchParams(query);
+      filter.delete("since");
+      filter.delete("as_recorded_at");
+      return {
+        title: "Changes",
+        main: html`<h1>Changes since ${instant(since)}</h1>
+<p>What was recorded after that and until ${instant(until)}, oldest first, and what it did to the figures. <a href="${earlier}">The figures as of then</a></p>
+${form(search)}
+${changesTable({ changes, caption: filterText({ search: filter, formats }), zone: timezone, formats })}
+${pages(path, search, next)}`,
+      };
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.status !== 400) throw error;
+      return {
+        title: "Changes",
+        status: 400,
+        main: html`<h1>Changes</h1>
+${form(search, error.errors)}
+<p><a href="/">Back to the overview</a></p>`,
+      };
+    }
+  },
+};
+
+/** Parameters that the overview does not have. */
+const omitted = { since: undefined, limit: undefined, cursor: undefined };
+
+function form(search: URLSearchParams, errors: readonly ParameterError[] = []): Html {
+  return html`<div class="screen-only">
+${filterForm({ action: path, label: "Changes to list", fields, search, errors })}
+</div>`;
+}
