@@ -2,6 +2,7 @@ import type { Access } from "./access/access.ts";
 import { assetPaths } from "./assets.ts";
 import { type Formats } from "./format/formats.ts";
 import { type Html, html, raw } from "./html.ts";
+import { type Place, places } from "./places.ts";
 
 /** What is shown around the content of every view. */
 export type LayoutOptions = {
@@ -13,10 +14,12 @@ export type LayoutOptions = {
   /** What was searched for. */
   readonly searched: string;
   readonly isLive: boolean;
+  /** Where the reader is; nowhere in particular unless given. */
+  readonly place?: Place;
 };
 
 /** A whole document. */
-export function layout({ title, main, access, searched, isLive }: LayoutOptions): Html {
+export function layout({ title, main, access, searched, isLive, place }: LayoutOptions): Html {
   return html`${raw("<!doctype html>")}
 <html lang="en"${isLive ? raw(" data-live") : ""}>
 <head>
@@ -32,20 +35,31 @@ export function layout({ title, main, access, searched, isLive }: LayoutOptions)
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <a class="brand" href="/">Takings</a>
-${access === undefined ? "" : header(access, searched)}
+${access === undefined ? "" : header(access, searched, place)}
 </header>
-<main id="main">
+<main id="main" tabindex="-1">
 ${main}
 </main>
+<footer class="bottom">
+<button type="button" data-opens="keys" hidden>Keys</button>
+<span id="live" role="status"></span>
+</footer>
+${keys}
 </body>
 </html>
 `;
 }
 
-function header({ user, logoutToken }: Access, searched: string): Html {
-  return html`<form class="search" method="get" action="/search" role="search">
-<label for="q">Search by Stripe id</label>
-<input type="search" id="q" name="q" value="${searched}" placeholder="pi_…, evt_…, po_…" autocomplete="off" spellcheck="false">
+function header({ user, logoutToken }: Access, searched: string, place: Place | undefined): Html {
+  return html`<nav class="places" aria-label="Views">
+${places(place).map(
+  ({ name, href, isCurrent }) =>
+    html`<a href="${href}"${isCurrent ? raw(' aria-current="page"') : ""}>${name}</a>`,
+)}
+</nav>
+<form class="search" method="get" action="/search" role="search">
+<label for="q" class="hidden-visually">Search by Stripe id</label>
+<input type="search" id="q" name="q" value="${searched}" placeholder="Stripe id: pi_…, evt_…, po_…" autocomplete="off" autocapitalize="off" spellcheck="false" data-key="/">
 <button>Search</button>
 </form>
 ${user === undefined ? "" : html`<span class="user">${user}</span>`}
@@ -55,3 +69,25 @@ ${
     : html`<form method="post" action="/logout"><input type="hidden" name="csrf" value="${logoutToken}"><button>Log out</button></form>`
 }`;
 }
+
+/** The keys that page.js knows. It opens the dialog, so that nothing of it is seen without scripts. */
+const keys = html`<dialog id="keys" aria-labelledby="keys-title">
+<h2 id="keys-title">Keys</h2>
+<dl class="facts">
+${[
+  ["/", "search"],
+  ["j", "next row"],
+  ["k", "previous row"],
+  ["Enter", "open what is marked"],
+  ["[", "previous period"],
+  ["]", "next period"],
+  ["t", "this month"],
+  ["e", "export what is shown"],
+  ["?", "these keys"],
+].map(([key, meaning]) => html`<dt><kbd>${key}</kbd></dt><dd>${meaning}</dd>`)}
+</dl>
+<form method="dialog">
+<label><input type="checkbox" name="on" checked> Single keys are on</label>
+<button>Close</button>
+</form>
+</dialog>`;

@@ -39,8 +39,10 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
       }
       const { title, main, status = 200, isLive = false } = result;
       const searched = search.get("q") ?? "";
-      const document = await layout({ title, main, formats, access, searched, isLive });
-      if (status === 503) response.set("retry-after", String(retryAfterSeconds));
+      const place = { path: view.path, search };
+      const document = await layout({ title, main, formats, access, searched, isLive, place });
+      // Browsers follow `Refresh`, programs `Retry-After`.
+      if (status === 503) response.set({ refresh: retryAfter, "retry-after": retryAfter });
       response.status(status).type("html").send(String(document));
     } catch (error) {
       // A client that disconnected while it waited for a slot gets no response.
@@ -50,6 +52,7 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
 }
 
 const retryAfterSeconds = 5;
+const retryAfter = String(retryAfterSeconds);
 
 /** Shows a problem in the layout, as the API describes it. Unexpected errors are logged and shown as such. */
 async function show(view: View, request: ViewRequest, log: Logger): Promise<ViewResult> {
