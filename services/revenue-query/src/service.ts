@@ -79,6 +79,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
     isAccepted,
     deadlineMs,
     requestsPerMinute: settings.requestsPerMinute,
+    grafanaUrl: settings.grafanaUrl,
     queueLimits: { ...queueDefaults, perCaller: Math.ceil(maxReads / 2), total: maxReads },
     streamLimits,
     streamTimeouts,

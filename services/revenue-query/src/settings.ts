@@ -28,6 +28,8 @@ export type Settings = {
   /** Requests that one caller may send per minute; 0 is unlimited. */
   readonly requestsPerMinute: number;
   readonly defaultLivemode: boolean;
+  /** Where the page for people links to. */
+  readonly grafanaUrl: string | undefined;
 };
 
 const schema = z
@@ -44,6 +46,7 @@ const schema = z
     ALLOW_ANONYMOUS: flag().default(false),
     RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000).default(600),
     DEFAULT_LIVEMODE: flag().default(true),
+    GRAFANA_URL: z.url({ protocol: /^https?$/ }).optional(),
   })
   .refine((env) => env.API_TOKENS ?? env.API_TOKENS_FILE ?? env.ALLOW_ANONYMOUS, {
     path: ["API_TOKENS"],
@@ -67,5 +70,6 @@ export function readSettings(environment: Environment): Settings {
     tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
     requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
     defaultLivemode: env.DEFAULT_LIVEMODE,
+    grafanaUrl: env.GRAFANA_URL,
   });
 }

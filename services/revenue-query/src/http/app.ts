@@ -29,6 +29,8 @@ export type AppDependencies = {
   readonly deadlineMs: number;
   /** Requests that one caller may send per minute; 0 is unlimited. */
   readonly requestsPerMinute: number;
+  /** Where the page for people links to. */
+  readonly grafanaUrl?: string | undefined;
   readonly queueLimits: RequestQueueLimits;
   readonly streamLimits: StreamLimits;
   readonly streamTimeouts: StreamTimeouts;
@@ -85,7 +87,7 @@ export function createApp(deps: AppDependencies): Express {
     identifyCaller(deps.isAccepted),
     ...(deps.isAccepted === undefined ? [] : [requireToken(deps.isAccepted)]),
   ];
-  app.use(createPage({ ...slots, routes, access, log: deps.log }));
+  app.use(createPage({ ...slots, routes, access, log: deps.log, grafanaUrl: deps.grafanaUrl }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));
   return app;

@@ -16,6 +16,8 @@ export type PageDependencies = SlotDependencies & {
   /** Lets a request for a view pass, or answers it. */
   readonly access: readonly RequestHandler[];
   readonly log: Logger;
+  /** Where every view links to. */
+  readonly grafanaUrl?: string | undefined;
 };
 
 /** Creates the page for people: views of what the API responds with, as HTML from the server. */

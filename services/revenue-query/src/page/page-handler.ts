@@ -19,6 +19,7 @@ export type PageHandlerDependencies = SlotDependencies & {
   readonly routes: Routes;
   readonly accessOf: (response: Response) => Access;
   readonly log: Logger;
+  readonly grafanaUrl?: string | undefined;
 };
 
 /** Shows a view to someone who may see it. */
@@ -40,7 +41,8 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
       const { title, main, status = 200, isLive = false } = result;
       const searched = search.get("q") ?? "";
       const place = { path: view.path, search };
-      const document = await layout({ title, main, formats, access, searched, isLive, place });
+      const { grafanaUrl } = deps;
+      const document = await layout({ title, main, formats, access, searched, isLive, place, grafanaUrl });
       // Browsers follow `Refresh`, programs `Retry-After`.
       if (status === 503) response.set({ refresh: retryAfter, "retry-after": retryAfter });
       response.status(status).type("html").send(String(document));
