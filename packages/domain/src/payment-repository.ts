@@ -80,6 +80,10 @@ export type EventFilter = {
   readonly type: string | undefined;
   /** `*`: all of them. */
   readonly source: string;
+  /** As in {@link LedgerFilter}; absent: all of them. */
+  readonly account?: string | null;
+  /** Absent: either mode, and events that do not say theirs. */
+  readonly livemode?: boolean | undefined;
 };
 
 /** `after` is the sort position of the last row of the previous page. */

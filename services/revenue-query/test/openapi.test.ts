@@ -82,6 +82,7 @@ describe("the OpenAPI document", () => {
         "200",
         "400",
         "401",
+        "403",
         ...(path.includes("{") ? ["404"] : []),
         "406",
         "429",

@@ -11,6 +11,9 @@ const pageOf = `
   and ($4::text is null or type = $4::text)
   and ($4::text is not null or type not in ('takings.balance_transaction', 'takings.payout'))
   and ($5::timestamptz is null or (created, event_id, source) > ($5::timestamptz, $6::text, $7::text))
+  and ($10::text = '*' or account is not distinct from
+    case when $10::text = sources.stripe_account_id then null else nullif($10::text, '') end)
+  and ($11::boolean is null or livemode = $11::boolean)
   order by created, event_id
   limit $8`;
 
@@ -51,6 +54,8 @@ export function readEvents(pool: Pool, filter: EventFilter, page: Page): Promise
     after?.source ?? null,
     page.limit,
     filter.source,
+    filter.account === undefined ? "*" : (filter.account ?? ""),
+    filter.livemode ?? null,
   ];
   return runRead(pool, { what: "events", text, values, parse: parseEventRow });
 }

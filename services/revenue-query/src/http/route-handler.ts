@@ -5,7 +5,7 @@ import { type RowFormat, rowFormats } from "../streaming/row-formats.ts";
 import { sendRows, type StreamTimeouts } from "../streaming/send-rows.ts";
 import type { AcquireStreamSlot } from "../streaming/stream-slots.ts";
 import { HttpProblem } from "./http-problem.ts";
-import { callerOf } from "./identify-caller.ts";
+import { callerOf, scopeOf } from "./identify-caller.ts";
 import type { SlotRequest } from "./request-queue.ts";
 import { disconnectSignal, runInSlot, type SlotDependencies } from "./run-in-slot.ts";
 import { searchOf } from "./search-of.ts";
@@ -26,7 +26,9 @@ export function createRouteHandler(route: Route, deps: RouteHandlerDependencies)
     const path = Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),
     );
-    const routeRequest = { search: searchOf(request.originalUrl), path };
+    const scope = scopeOf(response);
+    if (scope === undefined) throw new Error(`${route.path} is served to a caller who was not identified`);
+    const routeRequest = { search: searchOf(request.originalUrl), path, scope };
     response.vary("Accept");
     const format = formatOf(request, route);
     const slot = { caller: callerOf(response), signal: disconnectSignal(response) };

@@ -1,10 +1,10 @@
 import type { Logger } from "@takings/runtime";
 import compression from "compression";
-import { type RequestHandler, type Response, Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { handleMethodNotAllowed } from "../http/error-handlers.ts";
-import { callerOf } from "../http/identify-caller.ts";
 import type { SlotDependencies } from "../http/run-in-slot.ts";
 import type { Routes } from "../routes/all-routes.ts";
+import type { PageAccess } from "./access/create-page-access.ts";
 import { serveAssets } from "./assets.ts";
 import { createPageHandler } from "./page-handler.ts";
 import { pageHeaders } from "./page-headers.ts";
@@ -13,8 +13,7 @@ import { allViews } from "./views/all-views.ts";
 /** What the page for people depends on. */
 export type PageDependencies = SlotDependencies & {
   readonly routes: Routes;
-  /** Lets a request for a view pass, or answers it. */
-  readonly access: readonly RequestHandler[];
+  readonly access: PageAccess;
   readonly log: Logger;
   /** Where every view links to. */
   readonly grafanaUrl?: string | undefined;
@@ -25,7 +24,8 @@ export function createPage(deps: PageDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const compress: RequestHandler = compression();
   serveAssets(router);
-  const accessOf = (response: Response): { caller: string } => ({ caller: callerOf(response) });
+  deps.access.serve(router, [pageHeaders, compress]);
+  const { accessOf, gate } = deps.access;
   for (const view of allViews) {
     router
       .route(view.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -33,7 +33,7 @@ export function createPage(deps: PageDependencies): Router {
         response.locals["route"] = view.path;
         next();
       })
-      .all(pageHeaders, compress, ...deps.access)
+      .all(pageHeaders, compress, ...gate)
       .get(createPageHandler(view, { ...deps, accessOf }))
       .all(handleMethodNotAllowed);
   }

@@ -1,8 +1,14 @@
-import { messageIdOf, type Page, type StoredEvent } from "@takings/domain";
+import { type EventFilter, messageIdOf, type Moment, type Page, type StoredEvent } from "@takings/domain";
 import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
-import { type RangeParameters, rangeParameters } from "../parameters/filter.ts";
+import {
+  type RangeParameters,
+  rangeParameters,
+  type ScopeOfEventsParameters,
+  scopeOfEventsParameters,
+} from "../parameters/filter.ts";
+import { type Installation, resolveAccount } from "../parameters/ledger-filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
 import { readQuery } from "../parameters/read-query.ts";
 import { type SourceParameter, sourceParameter } from "../parameters/source.ts";
@@ -12,6 +18,7 @@ import { asOf, nextCursor } from "../responses/fields.ts";
 import { paginate, type Pagination } from "../streaming/paginate.ts";
 import type { Columns } from "../streaming/row-formats.ts";
 import { momentOf } from "../time/instant-text.ts";
+import type { Range } from "../parameters/range.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** The response of this endpoint. */
@@ -25,7 +32,10 @@ const responseSchema: z.ZodType<EventsResponse> = z
   .object({ events: z.array(eventSummary), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Events" });
 
-type Parameters = RangeParameters & SourceParameter & PageParameters & { readonly type: string | undefined };
+type Parameters = RangeParameters &
+  SourceParameter &
+  ScopeOfEventsParameters &
+  PageParameters & { readonly type: string | undefined };
 
 const eventColumns: Columns = {
   event_id: "event_id",
@@ -54,10 +64,11 @@ const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
 });
 
 /** `GET /v1/events`: all stored events, whether or not they affect the ledger. */
-export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse> {
+export function eventsRoute({ reader, installation }: RouteDependencies): Route<EventsResponse> {
   const parameters: Shape<Parameters> = {
     type: typeParameter,
     source: sourceParameter,
+    ...scopeOfEventsParameters,
     ...rangeParameters("UTC"),
     ...pageParameters,
   };
@@ -71,15 +82,16 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
     responseSchema,
     async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
-      const { type, source } = query;
-      const [from, to] = [momentOf(query.range.from), momentOf(query.range.to)];
+      const filter = filterOf(query, installation, "");
+      const { from, to, type, source, account, livemode } = filter;
+      const limits = account === "*" && livemode === undefined ? [] : [account, livemode];
       const page = await readPage({
         query,
-        fingerprint: fingerprint("events", from, to, type, source),
+        fingerprint: fingerprint("events", from, to, type, source, ...limits),
         ids: /^([a-z0-9-]+\/)?evt_\w+$/,
         reader,
         firstReadTime: () => reader.safeReadTime(),
-        read: (moment, position) => reader.events({ asOf: moment, from, to, type, source }, position),
+        read: (asOf, position) => reader.events({ ...filter, asOf }, position),
         position: positionOf,
       });
       return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
@@ -87,12 +99,23 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
     rows: {
       columns: eventColumns,
       async paginate({ search }): Promise<Pagination> {
-        const { type, source, range } = readQuery({ ...parameters, ...noPageParameters }, search);
+        const query = readQuery({ ...parameters, ...noPageParameters }, search);
         const asOf = await reader.safeReadTime();
-        const filter = { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source };
+        const filter = filterOf(query, installation, asOf);
         const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
         return paginate({ asOf, read, position: positionOf, format: eventSummaryOf });
       },
     },
   };
+}
+
+/** The filter of a query, for the read time of a page. */
+function filterOf(
+  query: Omit<Parameters, keyof PageParameters> & { readonly range: Range },
+  installation: Installation,
+  asOf: Moment,
+): EventFilter {
+  const { type, source, livemode, range } = query;
+  const account = resolveAccount(query, installation);
+  return { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source, account, livemode };
 }

@@ -1,4 +1,5 @@
 import type { BalanceReader, PaymentReader } from "@takings/domain";
+import type { TokenScope } from "@takings/runtime";
 import type { z } from "zod";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import type { Pagination } from "../streaming/paginate.ts";
@@ -27,6 +28,8 @@ export type Route<Reply = unknown> = {
 
 /** The parts of a request that a route uses. */
 export type RouteRequest = {
+  /** What the caller may read. Queries are within it already; whose a single object is, the route checks. */
+  readonly scope: TokenScope;
   readonly search: URLSearchParams;
   readonly path: Readonly<Record<string, string>>;
 };

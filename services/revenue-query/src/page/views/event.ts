@@ -6,10 +6,11 @@ export const eventView: View = {
   path: "/events/{event_id}",
   async show({ search, path, api, formats }) {
     const event = await api.event(search, path);
-    const body =
-      event.payload === null
-        ? html`<p>The body was removed ${event.payload_removed_at !== null && formats.instant(event.payload_removed_at, "UTC")}.</p>`
-        : html`<pre tabindex="0">${event.payload}</pre>`;
+    const missing =
+      event.payload_removed_at === null
+        ? html`<p>The token that you signed in with may not read bodies.</p>`
+        : html`<p>The body was removed ${formats.instant(event.payload_removed_at, "UTC")}.</p>`;
+    const body = event.payload === null ? missing : html`<pre tabindex="0">${event.payload}</pre>`;
     return {
       title: event.event_id,
       main: html`<h1>Event <code>${event.event_id}</code></h1>
