@@ -58,6 +58,17 @@ describe("the page for people", function () {
     ]);
   });
 
+  it("takes the client from the proxies of the values, where it is exposed from private addresses", async () => {
+    const proxiesOf = async (revenueQuery: object): Promise<string | undefined> => {
+      const { env } = podOf(await renderObject("Deployment/takings-revenue-query", { revenueQuery }))
+        .containers[0];
+      return env.find(({ name }: Manifest) => name === "TRUST_PROXY")?.value;
+    };
+    expect(await proxiesOf({})).to.equal(undefined);
+    expect(await proxiesOf({ page: exposed })).to.equal("loopback, linklocal, uniquelocal, 100.64.0.0/10");
+    expect(await proxiesOf({ page: exposed, trustProxy: "192.0.2.1" })).to.equal("192.0.2.1");
+  });
+
   it("may be called by the Ingress controller besides the callers of the API, while it is exposed", async () => {
     const api = { podSelector: { matchLabels: { app: "report" } } };
     const controller = { namespaceSelector: { matchLabels: { name: "gateway" } } };

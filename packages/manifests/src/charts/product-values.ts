@@ -109,6 +109,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     ...service,
     autoscaling: cpuScaling,
     poolSize: z.int().min(1).max(100),
+    trustProxy: text,
     page,
     ...access,
   }),
