@@ -64,6 +64,7 @@ export async function startDoctorStack(): Promise<DoctorStack> {
       STRIPE_SOURCES_FILE: sourcesFile,
       STRIPE_API_KEY: fakeEndpointKey,
       STRIPE_API_URL: stripe.url,
+      PUBLIC_URL: "https://takings.example.com",
       STRIPE_ENDPOINT_URL: endpointUrl,
       STRIPE_ENDPOINT_SECRET_FILE: secretFile,
       PAYLOAD_RETENTION_DAYS: "30",

@@ -11,9 +11,13 @@ export interface DemoStack {
   readonly components: RunFile;
   /** Its settings. */
   readonly env: Env;
+  /** Whether it was started for the demo. */
+  readonly isOwn: boolean;
   /** Stops it if it was started for the demo. */
   release(): Promise<void>;
 }
+
+const notOwn = { isOwn: false, release: async () => undefined } as const;
 
 /** A stack that is managed elsewhere, such as one in a cluster. */
 export function externalStack(ingress: string, revenue: string, env: Env): DemoStack {
@@ -21,7 +25,7 @@ export function externalStack(ingress: string, revenue: string, env: Env): DemoS
   return {
     components: { ingress: component(ingress), revenue_query: component(revenue) },
     env,
-    release: async () => undefined,
+    ...notOwn,
   };
 }
 
@@ -36,7 +40,7 @@ export async function findOrStartStack(
   const running = runningStack(dir, componentNames);
   if (running !== undefined) {
     say(`Using the stack that runs at ${running["ingress"]?.url}.`);
-    return { components: running, env: withSavedSettings(dir, env), release: async () => undefined };
+    return { components: running, env: withSavedSettings(dir, env), ...notOwn };
   }
   say("Nothing runs here: starting a stack for this demo.");
   const own = temporaryDirectory("takings-demo-");
@@ -61,7 +65,7 @@ export async function findOrStartStack(
   const stopWithLaunchers = env["npm_lifecycle_event"] !== undefined;
   stopOnSignals({ stop, kill, say, stopWithLaunchers }, 1);
   try {
-    return { components: await stack.started, env, release };
+    return { components: await stack.started, env, isOwn: true, release };
   } catch (error) {
     // If the start fails, the logs that its error message names are kept.
     if (interrupted) await release();

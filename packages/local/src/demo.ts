@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { demoAccess } from "./demo-access.ts";
 import { findOrStartStack, externalStack } from "./demo-stack.ts";
+import { demoPage, pageInvitation } from "./page-address.ts";
 import { progressLine } from "./progress-line.ts";
 import { runDemo } from "./run-demo.ts";
 import { variable } from "./env.ts";
@@ -27,8 +28,10 @@ const options = new Command("pnpm demo")
     ingressAddress,
   )
   .option("--revenue <url>", "read the revenue from this address", revenueAddress)
+  .option("--keep", "let a stack that was started for the demo run until Ctrl-C; the default on a terminal")
+  .option("--no-keep", "stop it at the end")
   .parse()
-  .opts<{ events: number; seed?: number; ingress?: string; revenue?: string }>();
+  .opts<{ events: number; seed?: number; ingress?: string; revenue?: string; keep?: boolean }>();
 
 // Also for all processes started from here: requests to this machine never go through a proxy.
 Object.assign(process.env, proxyExemption(process.env));
@@ -45,8 +48,9 @@ try {
       : await findOrStartStack(resolve(variable(env, "TAKINGS_DIR") ?? ".takings"), env, say);
   try {
     const seed = options.seed ?? randomBytes(4).readUInt32LE();
+    const access = demoAccess(stack.components, stack.env);
     const good = await runDemo({
-      ...demoAccess(stack.components, stack.env),
+      ...access,
       events: options.events,
       seed,
       run: randomBytes(6).toString("hex"),
@@ -54,6 +58,14 @@ try {
       say,
     });
     process.exitCode = good ? 0 : 1;
+    const isKept = options.keep ?? (process.stdin.isTTY && process.stdout.isTTY);
+    if (!stack.isOwn || isKept)
+      say(`\n${pageInvitation(demoPage(access.revenueUrl, new Date()), access.token !== undefined)}`);
+    if (stack.isOwn && isKept) {
+      say("It is there until Ctrl-C; then everything that the demo started is removed.");
+      // A signal stops the stack and ends this process.
+      await new Promise<never>(() => undefined);
+    }
   } finally {
     await stack.release();
   }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { variable } from "./env.ts";
 import { explain } from "./failure.ts";
+import { pageInvitation } from "./page-address.ts";
 import { stopOnSignals } from "./processes/stop-on-signals.ts";
 import { proxyExemption } from "./network/proxy-exemption.ts";
 import { startStack } from "./run/stack.ts";
@@ -33,6 +34,8 @@ try {
   say("ready");
   for (const [name, component] of Object.entries(components))
     say(`${name.padEnd(14)} ${publicUrl(component.url)}`);
+  const signsIn = variable(env, "API_TOKENS") !== undefined || variable(env, "API_TOKENS_FILE") !== undefined;
+  say(`\n${pageInvitation(`${components["revenue_query"]?.url}/`, signsIn)}`);
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);

@@ -34,11 +34,27 @@ async function demo(
 describe("The demo", function () {
   this.timeout(120_000);
 
-  it("starts the real services where none run, and finds every event counted once", async () => {
+  it("starts the real services where none run, finds every event counted once, and ends", async () => {
     await using dir = new RunDirectory();
     const { code, output } = await demo(dir.path, ["--events", "300", "--seed", "1"]);
     expect(output).to.match(/sent +366 deliveries of 300 events\naccepted +366 .*\ncounted once +yes/);
     expect(code).to.equal(0);
+  });
+
+  it("with --keep leads to a page that shows the money, until it is interrupted", async () => {
+    await using dir = new RunDirectory();
+    const child = spawn(process.execPath, [script, "--events", "20", "--keep"], {
+      cwd: projectRoot(),
+      env: { ...process.env, TAKINGS_DIR: dir.path },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const closed = once(child, "close");
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += String(chunk)));
+    const url = await eventually("the link", () => /browser: (\S+)\n/.exec(output)?.[1], 60_000);
+    expect(await (await fetch(url)).text()).to.match(/<data value="[1-9][^>]*data-field="net"/);
+    child.kill("SIGINT");
+    expect(await closed).to.deep.equal([0, null]);
   });
 
   for (const signal of ["SIGINT", "SIGKILL"] as const) {

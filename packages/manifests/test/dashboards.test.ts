@@ -51,8 +51,9 @@ for (const [name, built] of Object.entries(dashboards())) {
         expect(variable.current?.value).to.equal(variable.name);
     });
 
-    it("has no links to Explore by the deprecated parameter left, and none to other hosts", () => {
-      expect(text).to.not.match(/explore\?|[?&]left=|https?:\/\//);
+    it("has no links to Explore by the deprecated parameter left, and none to hosts but that of the page", () => {
+      const links = text.replaceAll("http://127.0.0.1:8081", "");
+      expect(links).to.not.match(/explore\?|[?&]left=|https?:\/\//);
     });
 
     it("selects by the chosen namespaces in every query, except of the series of Tempo", () => {
@@ -90,6 +91,38 @@ for (const [name, built] of Object.entries(dashboards())) {
     });
   });
 }
+
+describe("the links to the page", () => {
+  const linksOf = (name: string): { title: string; url?: string }[] =>
+    JSON.parse(JSON.stringify(dashboards()[name])).links;
+  const url = linksOf("takings").find(({ title }) => title === "Revenue on the page")?.url ?? "";
+  const given: Readonly<Record<string, string>> = {
+    "page:raw": "https://takings.example.com",
+    "source:percentencode": "default",
+    "livemode:percentencode": "true",
+    "account:percentencode": "",
+    "__from:date:iso": "2026-11-01T00:00:00.000Z",
+    "__to:date:iso": "2026-11-02T00:00:00.000Z",
+  };
+
+  it("lead to the view of what the dashboard shows", () => {
+    const opened = new URL(url.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => given[name] ?? `?${name}`));
+    expect(opened.origin + opened.pathname).to.equal("https://takings.example.com/");
+    expect(Object.fromEntries(opened.searchParams)).to.deep.equal({
+      source: "default",
+      livemode: "true",
+      account: "",
+      from: "2026-11-01T00:00:00.000Z",
+      to: "2026-11-02T00:00:00.000Z",
+    });
+  });
+
+  it("are on every dashboard about money", () => {
+    const titles = (name: string): string[] => linksOf(name).map(({ title }) => title);
+    expect(titles("takings")).to.include("Revenue on the page");
+    expect(titles("balance")).to.include.members(["Balance on the page", "Payouts on the page"]);
+  });
+});
 
 describe("the link of an event id", () => {
   const { overrides } = JSON.parse(JSON.stringify(dashboards()["takings"])).panels.find(

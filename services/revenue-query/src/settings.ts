@@ -37,6 +37,8 @@ export type Settings = {
   /** The proxies in front, whose `X-Forwarded-For` names the client; `undefined`: nobody's does. */
   readonly proxies: AddressList | undefined;
   readonly defaultLivemode: boolean;
+  /** Where the page for people links to. */
+  readonly grafanaUrl: string | undefined;
 };
 
 const schema = z
@@ -59,6 +61,7 @@ const schema = z
       .optional(),
     TRUST_PROXY: addresses().optional(),
     DEFAULT_LIVEMODE: flag().default(true),
+    GRAFANA_URL: url("http", "https").optional(),
   })
   .refine((env) => env.API_TOKENS ?? env.API_TOKENS_FILE ?? env.ALLOW_ANONYMOUS, {
     path: ["API_TOKENS"],
@@ -85,5 +88,6 @@ export function readSettings(environment: Environment): Settings {
     proxies: env.TRUST_PROXY,
     requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
     defaultLivemode: env.DEFAULT_LIVEMODE,
+    grafanaUrl: env.GRAFANA_URL,
   });
 }

@@ -43,10 +43,17 @@ describe("the settings of revenue-query", () => {
       PORT: "http",
       DEFAULT_LIVEMODE: "yes",
       STRIPE_ACCOUNT_ID: "x",
+      GRAFANA_URL: "javascript:x",
     });
-    const missing = ["DATABASE_URL", "PORT", "DEFAULT_LIVEMODE", "STRIPE_ACCOUNT_ID", "API_TOKENS"].filter(
-      (key) => !message.includes(key),
-    );
+    const keys = [
+      "DATABASE_URL",
+      "PORT",
+      "DEFAULT_LIVEMODE",
+      "STRIPE_ACCOUNT_ID",
+      "GRAFANA_URL",
+      "API_TOKENS",
+    ];
+    const missing = keys.filter((key) => !message.includes(key));
     expect(missing).to.deep.equal([]);
   });
 });

@@ -5,7 +5,7 @@ import { type Manifest, renderObject } from "../src/render.ts";
 describe("external access", function () {
   this.timeout(60_000);
 
-  it("exposes the webhook path of ingress and all of revenue-query, by Ingress or HTTPRoute", async () => {
+  it("exposes the webhook path of ingress and the API of revenue-query, by Ingress or HTTPRoute", async () => {
     const exposed = {
       http: { enabled: true, host: "a.example" },
       httpRoute: { enabled: true, parentRefs: [{ name: "gw" }] },
@@ -15,9 +15,9 @@ describe("external access", function () {
     expect(ingress.spec.rules[0].http.paths[0]).to.include({ path: "/webhooks/stripe", pathType: "Exact" });
     const route = await renderObject("HTTPRoute/takings-ingress", values);
     expect(route.spec.rules[0].matches[0].path).to.deep.equal({ type: "Exact", value: "/webhooks/stripe" });
-    expect(
-      (await renderObject("Ingress/takings-revenue-query", values)).spec.rules[0].http.paths[0].path,
-    ).to.equal("/");
+    const api = await renderObject("Ingress/takings-revenue-query", values);
+    const paths = api.spec.rules[0].http.paths.map(({ path }: Manifest) => path);
+    expect(paths).to.deep.equal(["/v1", "/openapi.json"]);
   });
 
   it("does not expose probes and metrics, which have a separate Service", async () => {

@@ -53,6 +53,21 @@ describe("invalid values", function () {
       { revenueQuery: { httpRoute: { enabled: true } } },
       /revenueQuery.httpRoute.parentRefs is required/,
     ],
+    [
+      "the page behind an Ingress without the URL that people open",
+      { revenueQuery: { page: { http: { enabled: true, host: "a.example" } } } },
+      /revenueQuery.page.publicUrl is required/,
+    ],
+    [
+      "a public URL of the page with a path",
+      { revenueQuery: { page: { publicUrl: "https://a.example/money" } } },
+      /publicUrl/,
+    ],
+    [
+      "a user header on a port that is open to everyone",
+      { revenueQuery: { page: { userHeader: "X-User" }, service: { type: "LoadBalancer" } } },
+      /revenueQuery.page.userHeader needs revenueQuery.service.type ClusterIP/,
+    ],
     ["more consumers than max_ack_pending can feed", { consumer: { replicas: 7 } }, /max_ack_pending 6000/],
     [
       "the name that other charts use for replicas",

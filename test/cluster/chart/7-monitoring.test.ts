@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { stringify } from "yaml";
-import { type Manifest, rejection, render, renderText } from "../src/render.ts";
+import { type Manifest, rejection, render, renderObject, renderText } from "../src/render.ts";
 import { isInstalled, mustRun } from "../src/run-program.ts";
 
 const hasPromtool = await isInstalled("promtool");
@@ -91,6 +91,21 @@ describe("the rules of the chart", function () {
     expect(await rejection(values)).to.match(
       /monitoring.prometheusRule.disabled: there is no alert TakingsClock\. The alerts are .*TakingsClockSkew/,
     );
+  });
+});
+
+describe("the dashboards of the chart", function () {
+  this.timeout(60_000);
+
+  it("link to the page at its public URL", async () => {
+    const values = {
+      monitoring: { dashboards: { enabled: true } },
+      revenueQuery: { page: { publicUrl: "https://takings.example.com" } },
+    };
+    const { data } = await renderObject("ConfigMap/takings-dashboard-takings", values);
+    const { templating } = JSON.parse(data?.["takings.json"] ?? "{}");
+    const page = templating.list.find(({ name }: Manifest) => name === "page");
+    expect(page.query).to.equal("https://takings.example.com");
   });
 });
 

@@ -47,6 +47,12 @@ if (await isInstalled("python3"))
         }
     });
 
+    it("links to the page for people at a port that it forwards", () => {
+      const { links = [], portForwards = [] } = resource("takings-revenue-query") ?? {};
+      const page = links.map((link) => new URL(link)).find(({ pathname }) => pathname === "/");
+      expect(portForwards.map((forward) => forward.split(":")[0])).to.include(page?.port);
+    });
+
     it("links to the traces with the present form of Grafana's URL and a data source that exists", () => {
       const links = resource("stack")?.links ?? [];
       const explore = links.map((link) => new URL(link)).find(({ pathname }) => pathname === "/explore");

@@ -21,6 +21,7 @@ export type Rendered = {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec: Manifest;
+  readonly data?: Readonly<Record<string, string>>;
   readonly stringData?: Readonly<Record<string, string>>;
 };
 

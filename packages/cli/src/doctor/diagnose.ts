@@ -14,6 +14,7 @@ import { streamChecks } from "./nats/check-stream.ts";
 import { type Result, runChecks } from "./run-checks.ts";
 import { argumentsCheck } from "./settings/check-arguments.ts";
 import { filesCheck } from "./settings/check-files.ts";
+import { pageCheck } from "./settings/check-page.ts";
 import { secretsCheck } from "./settings/check-secrets.ts";
 import { sourcesFileCheck } from "./settings/check-sources-file.ts";
 import { variablesCheck } from "./settings/check-variables.ts";
@@ -50,6 +51,7 @@ export async function diagnose(
     secretsCheck(environment),
     filesCheck(environment),
     argumentsCheck(environment),
+    pageCheck(environment),
     ...serverChecks(connections),
     rolesCheck(connections),
     ...storeChecks(connections, environment),

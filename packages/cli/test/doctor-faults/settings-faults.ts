@@ -78,6 +78,20 @@ export const settingsFaults: readonly PlantedFault[] = [
     },
   },
   {
+    title: "a page that is opened without TLS and shown to everyone",
+    check: "settings/page",
+    found: /begins with http:\/\/.*unencrypted; ALLOW_ANONYMOUS is true/,
+    advice: /docs\/page\.md/,
+    plant: set({ PUBLIC_URL: "http://takings.example.com", ALLOW_ANONYMOUS: "true" }),
+  },
+  {
+    title: "a page that believes anybody's header",
+    check: "settings/page",
+    found: /whoever sends the header is signed in$/,
+    advice: /docs\/page\.md/,
+    plant: set({ PAGE_USER_HEADER: "X-Forwarded-User" }),
+  },
+  {
     title: "a secret among the arguments of a process",
     check: "settings/arguments",
     found: /a secret of STRIPE_WEBHOOK_SECRETS_FILE is an argument of process \d+/,

@@ -15,15 +15,15 @@ export interface RunControl {
 const sameSignalMs = 500;
 
 /**
- * Stops the run at the first SIGINT, SIGTERM or SIGHUP and then exits with `exitCode`; a second signal ends it at
- * once and exits with 1.
+ * Stops the run at the first SIGINT, SIGTERM or SIGHUP and then exits with `process.exitCode`, or `exitCode` where that is
+ * not set yet; a second signal ends it at once and exits with 1.
  */
 export function stopOnSignals(control: RunControl, exitCode = 0): void {
   let first: number | undefined;
   function stop(reason: string): void {
     first = performance.now();
     control.say(`Stopping (${reason}) …`);
-    void control.stop().then(() => process.exit(exitCode));
+    void control.stop().then(() => process.exit(process.exitCode ?? exitCode));
   }
   function onSignal(signal: string): void {
     if (first === undefined) stop(signal);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { access } from "./values/access-values.ts";
+import { access, page } from "./values/access-values.ts";
 import { endpointWatch, jobs, oneOffJob, scheduledJob, service, toolbox } from "./values/pod-values.ts";
 import { cpuScaling, lagScaling } from "./values/scaling-values.ts";
 import {
@@ -109,6 +109,8 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     ...service,
     autoscaling: cpuScaling,
     poolSize: z.int().min(1).max(100),
+    trustProxy: text,
+    page,
     ...access,
   }),
   jobs,
@@ -136,6 +138,7 @@ export const productValuesSchema: z.ZodType = z.strictObject({
     enabled: flag,
     ingressFrom: kubernetesObjects,
     revenueQueryFrom: kubernetesObjects,
+    pageFrom: kubernetesObjects,
     metricsFrom: kubernetesObjects,
     natsTo: kubernetesObjects,
     postgresTo: kubernetesObjects,

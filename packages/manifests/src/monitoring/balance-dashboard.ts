@@ -10,6 +10,7 @@ import {
 } from "./balance-sql.ts";
 import { dashboard } from "./dashboard.ts";
 import { type Panels, stat, table, timeseries } from "./panels.ts";
+import { objectLink } from "./page-links.ts";
 import { now, range, sql } from "./queries.ts";
 import * as variables from "./variables.ts";
 
@@ -19,12 +20,13 @@ const completeThrough = `max by (namespace, source, account, livemode) (takings_
 
 /** For the finance team: the balance at Stripe, its fees and its payouts. */
 export function balanceDashboard(): Dashboard {
-  const { prometheus, postgres, namespace, livemode, source, account } = variables;
+  const { prometheus, postgres, namespace, livemode, source, account, page } = variables;
   return dashboard({
     uid: "takings-balance",
     title: "Takings: balance",
     from: "now-30d",
-    variables: [prometheus, postgres, namespace, livemode, source, account],
+    variables: [prometheus, postgres, namespace, livemode, source, account, page],
+    views: { "Balance on the page": "/balance/summary", "Payouts on the page": "/payouts" },
     rows: [
       { title: "Completeness", panels: completenessPanels() },
       { title: "Balance", panels: balancePanels() },
@@ -114,16 +116,20 @@ function feePanels(): Panels {
   ];
 }
 
+const payoutLinks = { payout: [objectLink("Show this payout on the page", "/payouts")] };
+
 function payoutPanels(): Panels {
   return [
     table({
       title: "Next payouts",
       about: "Payouts that have not arrived, the next one first. Amounts in major units.",
+      links: payoutLinks,
       queries: [sql(nextPayouts, "table")],
     }),
     table({
       title: "Unexplained payouts",
       about: "Amount less what the members of the payout add up to. TakingsPayoutUnexplained has a runbook.",
+      links: payoutLinks,
       queries: [sql(unexplainedPayouts, "table")],
     }),
   ];

@@ -6,6 +6,7 @@ import {
   DashboardLinkType,
   RowBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
+import { viewLink } from "./page-links.ts";
 import type { Panels } from "./panels.ts";
 import type { Variable } from "./variables.ts";
 
@@ -24,10 +25,19 @@ type DashboardOptions = {
   readonly rows: readonly Row[];
   /** Where the selected time range begins at first, in Grafana's notation. Default: six hours ago. */
   readonly from?: string;
+  /** The views of the page that it links to, by title. */
+  readonly views?: Readonly<Record<string, string>>;
 };
 
 /** A dashboard in the classic JSON format, which every Grafana version reads. */
-export function dashboard({ uid, title, variables, rows, from = "now-6h" }: DashboardOptions): Dashboard {
+export function dashboard({
+  uid,
+  title,
+  variables,
+  rows,
+  from = "now-6h",
+  views = {},
+}: DashboardOptions): Dashboard {
   const board = new DashboardBuilder(title)
     .uid(uid)
     .tags(["takings"])
@@ -42,6 +52,7 @@ export function dashboard({ uid, title, variables, rows, from = "now-6h" }: Dash
         .includeVars(true)
         .keepTime(true),
     );
+  for (const [name, path] of Object.entries(views)) board.link(viewLink(name, path));
   for (const variable of variables) board.withVariable(variable);
   for (const row of rows) addRow(board, row);
   return withPanelIds(board.build());

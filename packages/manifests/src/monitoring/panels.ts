@@ -10,6 +10,7 @@ import { PanelBuilder as LogsPanel } from "@grafana/grafana-foundation-sdk/logs"
 import { PanelBuilder as StatPanel } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as TablePanel } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as TimeseriesPanel } from "@grafana/grafana-foundation-sdk/timeseries";
+import { type DataLink, objectLink } from "./page-links.ts";
 import { type Query, sources } from "./queries.ts";
 
 export type Panels = readonly Builder<Panel>[];
@@ -35,6 +36,8 @@ type NumberOptions = PanelOptions & {
 type TableOptions = PanelOptions & {
   /** Grafana units by column. */
   readonly units?: Readonly<Record<string, string>>;
+  /** Where the values of a column lead. */
+  readonly links?: Readonly<Record<string, readonly DataLink[]>>;
 };
 
 export function timeseries(options: NumberOptions): Builder<Panel> {
@@ -52,19 +55,21 @@ export function stat(options: NumberOptions): Builder<Panel> {
     .thresholds(thresholds(options));
 }
 
-export function table(options: TableOptions): Builder<Panel> {
-  return tablePanel(options);
-}
-
-/** A table whose values of the column `event_id` link to the row Event lookup. */
+/** A table whose ids of events link to the row Event lookup, and they and those of payments to the page. */
 export function eventTable(options: TableOptions): Builder<Panel> {
-  return tablePanel(options).overrideByName("event_id", [{ id: "links", value: [eventLink] }]);
+  const links = {
+    event_id: [eventLink, objectLink("Show this event on the page", "/events")],
+    payment_intent: [objectLink("Show this payment on the page", "/payments")],
+  };
+  return table({ links, ...options });
 }
 
-function tablePanel(options: TableOptions): TablePanel {
+export function table(options: TableOptions): Builder<Panel> {
   const panel = sized(new TablePanel(), { width: 12, ...options });
   for (const [column, unit] of Object.entries(options.units ?? {}))
     panel.overrideByName(column, [{ id: "unit", value: unit }]);
+  for (const [column, value] of Object.entries(options.links ?? {}))
+    panel.overrideByName(column, [{ id: "links", value }]);
   return panel;
 }
 
@@ -105,11 +110,11 @@ function thresholds({ redFrom, redBelow }: NumberOptions): ThresholdsConfigBuild
  * A data link of Grafana that keeps time range and variables. `__all_variables` would add `var-event_id` a second time,
  * and a text box ignores a list.
  */
-const eventLink = {
+const eventLink: DataLink = {
   title: "Look up this event",
   url: `/d/takings?${[
     "${__url_time_range}",
-    ...["prometheus", "postgres", "tempo", "loki", "namespace", "livemode", "source", "account"].map(
+    ...["prometheus", "postgres", "tempo", "loki", "namespace", "livemode", "source", "account", "page"].map(
       (name) => `\${${name}:queryparam}`,
     ),
     "var-event_id=${__value.raw}",

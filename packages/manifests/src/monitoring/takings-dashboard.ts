@@ -10,11 +10,13 @@ import * as variables from "./variables.ts";
 
 /** For the owner of the revenue figures: completeness, freshness, and the state of one event. */
 export function takingsDashboard(): Dashboard {
-  const { prometheus, postgres, tempo, loki, namespace, livemode, source, account, eventId } = variables;
+  const { prometheus, postgres, tempo, loki, namespace, livemode, source, account, page, eventId } =
+    variables;
   return dashboard({
     uid: "takings",
     title: "Takings",
-    variables: [prometheus, postgres, tempo, loki, namespace, livemode, source, account, eventId],
+    variables: [prometheus, postgres, tempo, loki, namespace, livemode, source, account, page, eventId],
+    views: { "Revenue on the page": "/" },
     rows: [
       { title: "Current state", panels: nowPanels() },
       { title: "Revenue", panels: moneyPanels() },

@@ -10,6 +10,9 @@ import {
 import { livemodes, sourceNames } from "./dashboard-sql.ts";
 import { sources } from "./queries.ts";
 
+/** The default of the variable `page`, which templates of the chart replace. */
+const localPage = "http://127.0.0.1:8081";
+
 /** A variable of a dashboard. */
 export type Variable = Builder<VariableModel>;
 
@@ -51,5 +54,10 @@ export const source: Variable = new QueryVariableBuilder("source")
 export const account: Variable = new TextBoxVariableBuilder("account")
   .label("account (empty: platform, *: all)")
   .defaultValue("");
+
+/** Where the page for people is: at first that of a local run, or of a forwarded port. The chart sets it (revenueQuery.page). */
+export const page: Variable = new TextBoxVariableBuilder("page")
+  .label("page for people")
+  .defaultValue(localPage);
 
 export const eventId: Variable = new TextBoxVariableBuilder("event_id").label("event id").defaultValue("");

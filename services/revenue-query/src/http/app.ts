@@ -88,7 +88,7 @@ export function createApp(deps: AppDependencies): Express {
       .all(handleMethodNotAllowed);
   }
   const access = createPageAccess({ ...deps, ...deps.page });
-  app.use(createPage({ ...routeHandlerDeps, routes, access }));
+  app.use(createPage({ ...routeHandlerDeps, routes, access, grafanaUrl: deps.page.grafanaUrl }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));
   return app;

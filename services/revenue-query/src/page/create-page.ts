@@ -14,6 +14,8 @@ import { allViews } from "./views/all-views.ts";
 export type PageDependencies = StreamDependencies & {
   readonly routes: Routes;
   readonly access: PageAccess;
+  /** Where every view links to. */
+  readonly grafanaUrl?: string | undefined;
 };
 
 /** Creates the page for people: views of what the API responds with, as HTML from the server. */

@@ -2,6 +2,7 @@ import type { Access } from "./access/access.ts";
 import { assetPaths } from "./assets.ts";
 import { type Formats } from "./format/formats.ts";
 import { type Html, html, raw } from "./html.ts";
+import { grafanaLink } from "./parts/grafana-link.ts";
 import { type Place, places } from "./places.ts";
 
 /** What is shown around the content of every view. */
@@ -16,10 +17,11 @@ export type LayoutOptions = {
   readonly isLive: boolean;
   /** Where the reader is; nowhere in particular unless given. */
   readonly place?: Place;
+  readonly grafanaUrl?: string | undefined;
 };
 
 /** A whole document. */
-export function layout({ title, main, access, searched, isLive, place }: LayoutOptions): Html {
+export function layout({ title, main, access, searched, isLive, place, grafanaUrl }: LayoutOptions): Html {
   return html`${raw("<!doctype html>")}
 <html lang="en"${isLive ? raw(" data-live") : ""}>
 <head>
@@ -43,6 +45,7 @@ ${main}
 <footer class="bottom">
 <button type="button" data-opens="keys" hidden>Keys</button>
 <span id="live" role="status"></span>
+${grafanaLink(grafanaUrl)}
 </footer>
 ${keys}
 </body>

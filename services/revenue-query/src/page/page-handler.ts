@@ -14,6 +14,7 @@ import type { View } from "./view.ts";
 export type PageHandlerDependencies = SlotDependencies & {
   readonly routes: Routes;
   readonly accessOf: (response: Response) => Access;
+  readonly grafanaUrl?: string | undefined;
   readonly log: Logger;
 };
 
@@ -28,7 +29,8 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
     const searched = search.get("q") ?? "";
     const place = { path: view.path, search };
-    const shown = { path: view.path, access, formats, searched, place, log: deps.log };
+    const { grafanaUrl, log } = deps;
+    const shown = { path: view.path, access, formats, searched, place, grafanaUrl, log };
     try {
       await respond(response, shown, () => view.show(viewRequest));
     } catch (error) {

@@ -20,6 +20,7 @@ export type Shown = {
   readonly searched?: string;
   /** Where the reader is, for the links between views. */
   readonly place?: Place;
+  readonly grafanaUrl?: string | undefined;
   readonly log: Logger;
 };
 
@@ -36,7 +37,7 @@ export async function respond(
     response.redirect(303, result.redirect);
     return;
   }
-  const { access, formats, searched = "", place } = shown;
+  const { access, formats, searched = "", place, grafanaUrl } = shown;
   const { title, main, status = 200, isLive = false } = result;
   const document = await layout({
     title,
@@ -45,6 +46,7 @@ export async function respond(
     access,
     searched,
     isLive,
+    grafanaUrl,
     ...(place && { place }),
   });
   response.status(status).type("html").send(String(document));

@@ -13,6 +13,7 @@ import { fileName } from "./file-name.ts";
 /** What a download depends on. */
 export type DownloadDependencies = StreamDependencies & {
   readonly accessOf: (response: Response) => Access;
+  readonly grafanaUrl?: string | undefined;
 };
 
 /** A list that can be downloaded. */
@@ -42,7 +43,9 @@ export function createDownloadHandler(
       if (error === slot.signal.reason) return;
       response.removeHeader("content-disposition");
       const formats = createFormats(localeOf(request.headers["accept-language"]));
-      await respond(response, { path, access, formats, log: deps.log }, () => Promise.reject(error));
+      await respond(response, { path, access, formats, grafanaUrl: deps.grafanaUrl, log: deps.log }, () =>
+        Promise.reject(error),
+      );
     }
   };
 }
