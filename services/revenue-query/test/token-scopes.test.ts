@@ -64,7 +64,11 @@ async function record(service: TestStoreServer, owner: Owner, name: string): Pro
   await recordPayouts(service.admin, [{ ...scope, ...moments, ...payout, id: "po_1" }]);
 }
 
-const required: Readonly<Record<string, string>> = { interval: "year", since: "2020-01-01T00:00:00Z" };
+const required: Readonly<Record<string, string>> = {
+  interval: "year",
+  since: "2020-01-01T00:00:00Z",
+  q: "evt_mine__1",
+};
 const objects: Readonly<Record<string, string>> = {
   event_id: "evt_mine__1",
   payment_intent: "pi_1",
@@ -103,6 +107,13 @@ describe("a token that is limited to a source, an account and a mode", () => {
 
   const get = (path: string, token = "mine"): Promise<TestResponse> =>
     service.get(path, { headers: { authorization: `Bearer ${token}` } });
+
+  it("finds nothing of others by an id", async () => {
+    for (const id of ["evt_foreign_0_1", "txn_foreign_4", "foreign_1_2"]) {
+      const { status, body } = await get(`/v1/search?q=${id}`);
+      expect({ status, body }).to.deep.equal({ status: 200, body: { q: id, results: [] } });
+    }
+  });
 
   for (const route of routes) {
     it(`reads its own at ${route.path}, and nothing else whatever it asks for`, async () => {

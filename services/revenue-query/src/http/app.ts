@@ -6,7 +6,7 @@ import { cacheStatus } from "../background/cache-status.ts";
 import type { RequestMetrics } from "../metrics.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import { createPageAccess, type PageAccessDependencies } from "../page/access/create-page-access.ts";
-import { createPage } from "../page/create-page.ts";
+import { createPage, type PageDependencies } from "../page/create-page.ts";
 import { createRoutes } from "../routes/all-routes.ts";
 import type { StreamTimeouts } from "../streaming/send-rows.ts";
 import { createStreamSlots, type StreamLimits } from "../streaming/stream-slots.ts";
@@ -27,7 +27,8 @@ export type AppDependencies = {
   /** `undefined` allows anonymous access. */
   readonly tokens: Tokens | undefined;
   /** Where and how people open the page. */
-  readonly page: Pick<PageAccessDependencies, "publicUrl" | "userHeader" | "proxies">;
+  readonly page: Pick<PageAccessDependencies, "publicUrl" | "userHeader" | "proxies"> &
+    Pick<PageDependencies, "grafanaUrl">;
   /** How long a read of the database may take before the request fails with 503. */
   readonly deadlineMs: number;
   /** Requests that one caller may send per minute; 0 is unlimited. */

@@ -43,11 +43,11 @@ ${access === undefined ? "" : header(access, searched, place)}
 ${main}
 </main>
 <footer class="bottom">
-<button type="button" data-opens="keys" hidden>Keys</button>
+${access === undefined ? "" : html`<button type="button" data-opens="keys" hidden>Keys</button>`}
 <span id="live" role="status"></span>
 ${grafanaLink(grafanaUrl)}
 </footer>
-${keys}
+${access === undefined ? "" : keys}
 </body>
 </html>
 `;
