@@ -1,12 +1,12 @@
 import { eventfulEvent, eventfulPayment } from "./generated-events.ts";
-import { hostileAccount } from "./hostile-events.ts";
+import { hostileAccount, hostileEventIds } from "./hostile-events.ts";
 
 /** An address that shows a view, and with which status. */
 export type ShownAt = { readonly name: string; readonly path: string; readonly status: number };
 
 const october = "from=2026-10-01&to=2026-11-01";
 const hostile = `account=${hostileAccount}`;
-const hostileRow = encodeURIComponent(`evt_1'><img src=x onerror=alert(2)>`);
+const hostileEvent = encodeURIComponent(hostileEventIds[1] ?? "");
 
 /** Every view, some in several states. */
 export const shownViews: readonly ShownAt[] = (
@@ -19,7 +19,7 @@ export const shownViews: readonly ShownAt[] = (
     ["ledger of nothing", "/ledger?from=2020-01-01&to=2020-02-01"],
     ["ledger of hostile ids", `/ledger?${hostile}`],
     ["event", `/events/${eventfulEvent}`],
-    ["event with a hostile id and body", `/events/${hostileRow}`],
+    ["event with a hostile id and body", `/events/${hostileEvent}`],
     ["event that is not there", "/events/evt_nowhere", 404],
   ] as const
 ).map(([name, path, status = 200]) => ({ name, path, status }));

@@ -20,7 +20,7 @@ export type PageDependencies = StreamDependencies & {
 export function createPage(deps: PageDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const compress: RequestHandler = compression();
-  serveAssets(router);
+  serveAssets(router, compress);
   deps.access.serve(router, [pageHeaders, compress]);
   const { accessOf, gate } = deps.access;
   for (const view of allViews) {
