@@ -156,6 +156,15 @@ describe("a token that is limited to a source, an account and a mode", () => {
     expect((await get("/v1/events/evt_foreign_0_1?source=shop", "unlimited")).status).to.equal(200);
   });
 
+  it("finds its own by an id that others have too, and nothing of others", async () => {
+    const found = async (q: string): Promise<unknown> => (await get(`/v1/search?q=${q}`)).body;
+    expect(await found("pi_1")).to.deep.equal({
+      q: "pi_1",
+      results: [{ kind: "payment", id: "pi_1", ...mine, link: "/v1/payments/pi_1?source=shop" }],
+    });
+    expect(await found("evt_foreign_0_1")).to.deep.equal({ q: "evt_foreign_0_1", results: [] });
+  });
+
   it("gets 400 for bad values, as everyone", async () => {
     for (const query of ["livemode=maybe", "account=acct_mine&account=acct_mine", "source=Shop"])
       expect((await get(`/v1/ledger?${query}`)).status, query).to.equal(400);
