@@ -279,6 +279,24 @@ describe("the views of the balance", () => {
     expect(ndjson).to.match(/^\/payouts\.ndjson\?/);
   });
 
+  it("lead to a file of the lines of a summary, and of the balances", async () => {
+    const columns = async (path: string, ...which: readonly number[]): Promise<string[]> => {
+      const [csv = ""] = (await view(path)).links("nav.exports a");
+      const lines = String((await service.get(csv)).body)
+        .trim()
+        .split("\r\n");
+      return lines.map((line) => which.map((column) => line.split(",")[column]).join(" "));
+    };
+    expect(await columns("/balance/summary?currency=jpy", 0, 1, 2, 9)).to.deep.equal([
+      "currency line reporting_category net_major",
+      "jpy starting_balance  0",
+      "jpy activity charge 482",
+      "jpy payouts  0",
+      "jpy ending_balance  482",
+    ]);
+    expect(await columns("/balance?currency=jpy", 0, 6)).to.deep.equal(["currency total_major", "jpy 482"]);
+  });
+
   it("show what is wrong beside the field, and what was typed", async () => {
     const shown = await openView(service.url, "/balance/transactions?from=yesterday&currency=<b>&colour=red");
     expect(shown.status).to.equal(400);

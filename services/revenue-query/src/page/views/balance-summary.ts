@@ -5,6 +5,7 @@ import { standing } from "../balance/standing.ts";
 import { summaryTable } from "../balance/summary-table.ts";
 import { html } from "../html.ts";
 import { viewOf } from "../links.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import type { View } from "../view.ts";
@@ -37,7 +38,8 @@ ${currencies.map((one) => {
 ${summaryTable({ one, summary, caption, formats })}
 <p><a href="${viewOf(transactions)}">All transactions of this range in ${currency.toUpperCase()}</a></p>
 </section>`;
-})}`,
+})}
+${currencies.length > 0 && exportsNav({ path, search, asOf: summary.as_of })}`,
       };
     }),
 };
