@@ -91,6 +91,10 @@ export type EventFilter = {
   readonly objectId?: string | undefined;
   /** `*`: all of them. */
   readonly source: string;
+  /** As in {@link LedgerFilter}; absent: all of them. */
+  readonly account?: string | null;
+  /** Absent: either mode, and events that do not say theirs. */
+  readonly livemode?: boolean | undefined;
 };
 
 /** `after` is the sort position of the last row of the previous page. */

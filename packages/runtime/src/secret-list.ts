@@ -1,7 +1,7 @@
 import { ConfigError } from "./config.ts";
 import { followFile } from "./followed-file.ts";
 import type { Logger } from "./logger.ts";
-import { parseSecrets, type SecretShape } from "./secret-shape.ts";
+import { parseSecrets, secretIn, type SecretShape } from "./secret-shape.ts";
 
 /** Where secrets come from: a text, and a file that is read again when it changes. Both are used. */
 export type SecretSource = {
@@ -45,7 +45,7 @@ export function followSecrets(
     file,
     parse(content, previous) {
       const inFile = parseSecrets(variable, content, shape);
-      const problem = problemOf(inFile, previous?.inFile, fixed);
+      const problem = problemOf(inFile, previous?.inFile, fixed) ?? tooShort(inFile, previous?.inFile, shape);
       if (problem !== undefined) throw new ConfigError([`${variable}: ${problem}`]);
       return { inFile, all: [...fixed, ...inFile] };
     },
@@ -82,9 +82,18 @@ function problemOf(
   if (fresh.length === 0 && (before !== undefined || fixed.length === 0)) return "contains no secret";
   if (before === undefined) return undefined;
   if (isCutOff(fresh, before)) return "ends within a secret; it is probably still being written";
-  if (isTooShort(fresh, before))
-    return `contains a new secret of fewer than ${minNewLength} characters, shorter than all previous ones: it may be truncated; if it is correct, restart`;
   return undefined;
+}
+
+/** Why one of these secrets of a file must not be used for its length. */
+function tooShort(
+  fresh: readonly string[],
+  before: readonly string[] | undefined,
+  shape: SecretShape | undefined,
+): string | undefined {
+  const [secrets, known] = [fresh, before ?? []].map((list) => list.map((word) => secretIn(word, shape)));
+  if (before === undefined || !isTooShort(secrets ?? [], known ?? [])) return undefined;
+  return `contains a new secret of fewer than ${minNewLength} characters, shorter than all previous ones: it may be truncated; if it is correct, restart`;
 }
 
 /** Secrets made up for tests are shorter, and one may be a prefix of another. */

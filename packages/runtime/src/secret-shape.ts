@@ -1,3 +1,4 @@
+import { parseBearerToken } from "./bearer-token.ts";
 import { ConfigError } from "./config.ts";
 
 /** The syntax of one kind of secret; it rejects other text, such as an error page. */
@@ -6,6 +7,8 @@ export type SecretShape = {
   readonly separator: RegExp;
   /** Why a word is not such a secret, to be appended to its position in the list; `undefined` when it is one. */
   invalidReason(word: string): string | undefined;
+  /** The secret itself, where a word may say more than that. */
+  secretOf?(word: string): string;
 };
 
 const anyWord: SecretShape = {
@@ -29,16 +32,17 @@ export const signingSecretShape: SecretShape = {
   },
 };
 
-/** `b64token` of RFC 6750: what can follow `Bearer`. */
-const bearerToken = /^[\w.~+/-]{3,}=*$/;
-
-/** A bearer token. Spaces do not separate tokens, so that a sentence is not a list of tokens. */
+/**
+ * A bearer token, which words that limit it may follow on its line: {@link parseBearerToken}. Spaces do not separate tokens,
+ * so that a sentence is not a list of tokens.
+ */
 export const bearerTokenShape: SecretShape = {
   separator: /\s*[\r\n,]\s*/,
-  invalidReason: (word) =>
-    bearerToken.test(word)
-      ? undefined
-      : "is not a bearer token: three or more letters, digits and _ - . ~ + / =",
+  invalidReason(word) {
+    const parsed = parseBearerToken(word);
+    return typeof parsed === "string" ? parsed : undefined;
+  },
+  secretOf: (word) => word.split(/\s/)[0] ?? "",
 };
 
 /** The secrets in a text. @throws ConfigError naming the first invalid one by its position, never by its text. */
@@ -52,5 +56,14 @@ export function parseSecrets(name: string, text: string, shape: SecretShape = an
     if (invalidReason !== undefined)
       throw new ConfigError([`${name}: secret ${index + 1} of ${words.length} ${invalidReason}`]);
   }
+  const secrets = new Map(words.map((word) => [secretIn(word, shape), word]));
+  // Which of the two is meant cannot be known, and one may allow what the other does not.
+  if (words.some((word) => secrets.get(secretIn(word, shape)) !== word))
+    throw new ConfigError([`${name}: contains one secret twice, with different words after it`]);
   return words;
+}
+
+/** The secret itself of a word in a list. */
+export function secretIn(word: string, shape: SecretShape | undefined): string {
+  return shape?.secretOf?.(word) ?? word;
 }

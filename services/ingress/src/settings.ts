@@ -1,5 +1,6 @@
 import type { DurabilityNeeds } from "@takings/nats";
 import {
+  addresses,
   type AddressList,
   type Environment,
   host,
@@ -11,10 +12,10 @@ import {
   natsSettings,
   parseEnv,
   port,
+  privateAddresses,
   url,
 } from "@takings/runtime";
 import { z } from "zod";
-import { addresses, privateAddresses } from "./trusted-proxies.ts";
 
 /** What the environment of ingress configures. */
 export type Settings = {

@@ -51,7 +51,7 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
   const metrics = createMetrics();
   registerBuildInfo(metrics, "revenue-query");
   const requestMetrics = createRequestMetrics(metrics);
-  const isAccepted = loadTokens(settings.tokens, log, registerSecretFileMetric(metrics)("API_TOKENS_FILE"));
+  const tokens = loadTokens(settings.tokens, log, registerSecretFileMetric(metrics)("API_TOKENS_FILE"));
 
   const pool = openDatabase(settings, log);
   scope.onStop("database", () => pool.end());
@@ -76,7 +76,9 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
     reader,
     balance: createBalanceReader(pool),
     installation: settings,
-    isAccepted,
+    tokens,
+    page: settings,
+    now: Date.now,
     deadlineMs,
     requestsPerMinute: settings.requestsPerMinute,
     queueLimits: { ...queueDefaults, perCaller: Math.ceil(maxReads / 2), total: maxReads },

@@ -1,5 +1,7 @@
 import {
   accountId,
+  addresses,
+  type AddressList,
   databaseSettings,
   databaseUrl,
   type Environment,
@@ -10,6 +12,7 @@ import {
   logLevel,
   parseEnv,
   port,
+  url,
 } from "@takings/runtime";
 import { z } from "zod";
 
@@ -27,6 +30,12 @@ export type Settings = {
   readonly tokens: { readonly text: string | undefined; readonly file: string | undefined };
   /** Requests that one caller may send per minute; 0 is unlimited. */
   readonly requestsPerMinute: number;
+  /** Where people open the page; cookies are `Secure` where it begins with `https:`. */
+  readonly publicUrl: string | undefined;
+  /** The header in which an authenticating proxy names the user of the page. */
+  readonly userHeader: string | undefined;
+  /** The proxies in front, whose `X-Forwarded-For` names the client; `undefined`: nobody's does. */
+  readonly proxies: AddressList | undefined;
   readonly defaultLivemode: boolean;
 };
 
@@ -43,6 +52,12 @@ const schema = z
     API_TOKENS_FILE: z.string().optional(),
     ALLOW_ANONYMOUS: flag().default(false),
     RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000).default(600),
+    PUBLIC_URL: url("http", "https").optional(),
+    PAGE_USER_HEADER: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "must be the name of a header, such as X-Forwarded-User")
+      .optional(),
+    TRUST_PROXY: addresses().optional(),
     DEFAULT_LIVEMODE: flag().default(true),
   })
   .refine((env) => env.API_TOKENS ?? env.API_TOKENS_FILE ?? env.ALLOW_ANONYMOUS, {
@@ -65,6 +80,9 @@ export function readSettings(environment: Environment): Settings {
     poolSize: env.DATABASE_POOL_SIZE,
     stripeAccountId: env.STRIPE_ACCOUNT_ID,
     tokens: { text: env.API_TOKENS, file: env.API_TOKENS_FILE },
+    publicUrl: env.PUBLIC_URL,
+    userHeader: env.PAGE_USER_HEADER,
+    proxies: env.TRUST_PROXY,
     requestsPerMinute: env.RATE_LIMIT_PER_MINUTE,
     defaultLivemode: env.DEFAULT_LIVEMODE,
   });

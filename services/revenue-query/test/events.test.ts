@@ -61,6 +61,27 @@ describe("GET /v1/events and /v1/payments", () => {
     expect(await ids("from=2024-01-02&to=2024-01-03T00:00:00Z")).to.deep.equal(["evt_2"]);
   });
 
+  it("lists the events with a status", async () => {
+    expect([await ids("status=quarantined"), await ids("status=processed")]).to.deep.equal([
+      ["evt_4"],
+      ["evt_1", "evt_2", "evt_3"],
+    ]);
+  });
+
+  it("lists the events that are about an object or name it as their payment", async () => {
+    expect([
+      await ids("object_id=re_1"),
+      await ids("object_id=pi_1"),
+      await ids("object_id=unknown"),
+    ]).to.deep.equal([["evt_2", "evt_3"], ["evt_1", "evt_2"], []]);
+  });
+
+  it("keeps a cursor to the status and the object that it was made for", async () => {
+    const { next_cursor: cursor } = await page("object_id=re_1&limit=1");
+    const { status } = await service.get(`/v1/events?object_id=pi_1&cursor=${cursor}`);
+    expect([status, await ids(`object_id=re_1&cursor=${cursor}`)]).to.deep.equal([400, ["evt_3"]]);
+  });
+
   it("has pages without anything recorded between them", async () => {
     const first = await page("limit=2");
     await service.writer.record([

@@ -37,7 +37,7 @@ describe("the rate limit", () => {
   const tokens = loadTokens({ text: "first,second", file: undefined }, log);
 
   it("responds with 429 and Retry-After to a token that sends too many requests", async () => {
-    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, tokens });
     expect(await statuses(2, "first")).to.deep.equal([200, 200]);
     expect(seen(await service.get("/v1/ledger", as("first")))).to.deep.equal([
       429,
@@ -47,7 +47,7 @@ describe("the rate limit", () => {
   });
 
   it("counts each token separately", async () => {
-    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, tokens });
     expect([await statuses(3, "first"), await statuses(2, "second")]).to.deep.equal([
       [200, 200, 429],
       [200, 200],
@@ -55,7 +55,7 @@ describe("the rate limit", () => {
   });
 
   it("counts callers without an accepted token by address, whatever token they send", async () => {
-    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, isAccepted: tokens });
+    service = await startTestServer(stubReader({}), { requestsPerMinute: 2, tokens });
     const invented = [...(await statuses(1, "a")), ...(await statuses(1, "b")), ...(await statuses(1, "c"))];
     expect([invented, await statuses(1, "first")]).to.deep.equal([[401, 401, 429], [200]]);
   });
@@ -98,7 +98,7 @@ describe("the limit on concurrent streams", () => {
       }),
       {
         streamLimits: { perCaller, total },
-        isAccepted: loadTokens({ text: "first,second,third", file: undefined }, log),
+        tokens: loadTokens({ text: "first,second,third", file: undefined }, log),
       },
     );
   }

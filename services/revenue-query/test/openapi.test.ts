@@ -83,6 +83,7 @@ describe("the OpenAPI document", () => {
         "200",
         "400",
         "401",
+        "403",
         ...(path.includes("{") ? ["404"] : []),
         "406",
         "429",

@@ -38,7 +38,7 @@ describe("the request queue", () => {
     };
     service = await startTestServer(stubReader({ entries }), {
       queueLimits: { perCaller: 2, total: 4, queuedPerCaller: 10, queueTimeoutMs: 60_000, ...limits },
-      isAccepted: loadTokens({ text: "first,second,third", file: undefined }, log),
+      tokens: loadTokens({ text: "first,second,third", file: undefined }, log),
     });
   }
 

@@ -5,7 +5,7 @@ import { eventWithCharge, eventWithEntry } from "@takings/testkit";
 export const hostileAccount = "acct_1Hostile";
 
 /** Each makes a dialog, an element `hostile`, or a style where it is not shown as text. */
-const hostileTexts = [
+export const hostileTexts = [
   `"><script>alert(1)</script>`,
   `'><img src=x onerror=alert(2)>`,
   `</pre><hostile>`,
@@ -16,21 +16,27 @@ const hostileTexts = [
   `\u202Egpj.exe\u0000`,
 ] as const;
 
+/** What an id can contain: a database stores no NUL in a text. */
+const storable = hostileTexts.map((text) => text.replaceAll("\u0000", ""));
+
+/** The events whose ids and bodies are hostile, in the order of the texts. */
+export const hostileEventIds: readonly string[] = storable.map((text, n) => `evt_${n}${text}`);
+
 /** Events with such ids, metadata and reasons. */
 export function hostileEvents(): EventRecord[] {
   const account = hostileAccount;
   const at = "2026-10-20T12:00:00Z";
-  return hostileTexts.flatMap((hostile, n) => {
-    const storable = hostile.replaceAll("\u0000", "");
+  return storable.flatMap((text, n) => {
+    const hostile = hostileTexts[n] ?? "";
     const payload = JSON.stringify({ metadata: { [hostile]: hostile } }, null, 2);
-    const named = { objectId: `pi_${n}${storable}`, eventId: `evt_${n}${storable}` };
+    const named = { objectId: `pi_${n}${text}`, eventId: hostileEventIds[n] ?? "" };
     const payment = eventWithEntry({ ...named, at, account, payload });
-    const charge = eventWithCharge({ id: `${n}_gap${storable}`, at: new Date(at), account });
-    const quarantined = eventWithEntry({ eventId: `evt_q${n}${storable}`, at, account, payload });
+    const charge = eventWithCharge({ id: `${n}_gap${text}`, at: new Date(at), account });
+    const quarantined = eventWithEntry({ eventId: `evt_q${n}${text}`, at, account, payload });
     return [
       payment,
       charge,
-      { ...quarantined, status: "quarantined", reason: storable, facts: undefined } as const,
+      { ...quarantined, status: "quarantined", reason: text, facts: undefined } as const,
     ];
   });
 }

@@ -5,7 +5,7 @@ import { isChosenSource } from "../columns/scope-conditions.ts";
 import { runRead } from "../session/run-read.ts";
 
 /** The events of an object as it is known now, each by an index. What an event was earlier is found by its id. */
-const ofObject = (column: string): string => `${column} = $10::text`;
+const ofObject = (column: string): string => `${column} = $12::text`;
 const showsObject = `(${["object_id", "payment_object", "payment_intent"].map(ofObject).join(" or ")})`;
 
 /** What the filter asks for beyond the range and the type, in each table. */
@@ -33,6 +33,9 @@ const pageOf = (more: string, hasReadings: boolean): string => `
   and ($4::text is null or type = $4::text)
   ${hasReadings ? "" : "and ($4::text is not null or type not in ('takings.balance_transaction', 'takings.payout'))"}
   and ($5::timestamptz is null or (created, event_id, source) > ($5::timestamptz, $6::text, $7::text))
+  and ($10::text = '*' or account is not distinct from
+    case when $10::text = sources.stripe_account_id then null else nullif($10::text, '') end)
+  and ($11::boolean is null or livemode = $11::boolean)
   ${more}
   order by created, event_id
   limit $8`;
@@ -81,6 +84,8 @@ export function readEvents(pool: Pool, filter: EventFilter, page: Page): Promise
     after?.source ?? null,
     page.limit,
     filter.source,
+    filter.account === undefined ? "*" : (filter.account ?? ""),
+    filter.livemode ?? null,
     ...(filter.objectId === undefined ? [] : [filter.objectId]),
   ];
   return runRead(pool, { what: "events", text: textFor(filter), values, parse: parseEventRow });

@@ -5,6 +5,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { cacheStatus } from "../background/cache-status.ts";
 import type { RequestMetrics } from "../metrics.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
+import { createPageAccess, type PageAccessDependencies } from "../page/access/create-page-access.ts";
 import { createPage } from "../page/create-page.ts";
 import { createRoutes } from "../routes/all-routes.ts";
 import type { StreamTimeouts } from "../streaming/send-rows.ts";
@@ -16,7 +17,7 @@ import { rateLimitRequests } from "./rate-limit.ts";
 import { createRequestQueue, type RequestQueueLimits } from "./request-queue.ts";
 import { requireToken } from "./require-token.ts";
 import { createRouteHandler } from "./route-handler.ts";
-import type { TokenCheck } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** The dependencies and limits of the application. */
 export type AppDependencies = {
@@ -24,7 +25,9 @@ export type AppDependencies = {
   readonly balance: BalanceReader;
   readonly installation: Installation;
   /** `undefined` allows anonymous access. */
-  readonly isAccepted: TokenCheck | undefined;
+  readonly tokens: Tokens | undefined;
+  /** Where and how people open the page. */
+  readonly page: Pick<PageAccessDependencies, "publicUrl" | "userHeader" | "proxies">;
   /** How long a read of the database may take before the request fails with 503. */
   readonly deadlineMs: number;
   /** Requests that one caller may send per minute; 0 is unlimited. */
@@ -33,6 +36,8 @@ export type AppDependencies = {
   readonly streamLimits: StreamLimits;
   readonly streamTimeouts: StreamTimeouts;
   readonly metrics: RequestMetrics;
+  /** The wall clock, in milliseconds since 1970. */
+  readonly now: () => number;
   readonly log: Logger;
 };
 
@@ -41,6 +46,7 @@ export function createApp(deps: AppDependencies): Express {
   const app = express().disable("x-powered-by").disable("etag").disable("query parser");
   // A path must have exactly one spelling, for the token check as for the routes.
   app.enable("case sensitive routing").enable("strict routing");
+  if (deps.page.proxies !== undefined) app.set("trust proxy", deps.page.proxies.has);
   const routes = createRoutes({
     installation: deps.installation,
     reader: {
@@ -50,7 +56,7 @@ export function createApp(deps: AppDependencies): Express {
     balance: { ...deps.balance, completeness: cacheStatus(() => deps.balance.completeness(), []) },
   });
   const endpoints = Object.values(routes);
-  const document = openApiDocument(endpoints, deps.isAccepted === undefined);
+  const document = openApiDocument(endpoints, deps.tokens === undefined);
 
   app.use(observeRequests(deps.metrics, deps.log));
   app
@@ -60,9 +66,9 @@ export function createApp(deps: AppDependencies): Express {
       response.json(document);
     })
     .all(handleMethodNotAllowed);
-  app.use("/v1", identifyCaller(deps.isAccepted));
+  app.use("/v1", identifyCaller(deps.tokens));
   if (deps.requestsPerMinute > 0) app.use("/v1", rateLimitRequests(deps.requestsPerMinute));
-  if (deps.isAccepted !== undefined) app.use("/v1", requireToken(deps.isAccepted));
+  app.use("/v1", requireToken);
   const slots = { deadlineMs: deps.deadlineMs, acquireSlot: createRequestQueue(deps.queueLimits) };
   const routeHandlerDeps = {
     ...slots,
@@ -81,10 +87,7 @@ export function createApp(deps: AppDependencies): Express {
       .get(createRouteHandler(route, routeHandlerDeps))
       .all(handleMethodNotAllowed);
   }
-  const access = [
-    identifyCaller(deps.isAccepted),
-    ...(deps.isAccepted === undefined ? [] : [requireToken(deps.isAccepted)]),
-  ];
+  const access = createPageAccess({ ...deps.page, ...deps });
   app.use(createPage({ ...routeHandlerDeps, routes, access }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));

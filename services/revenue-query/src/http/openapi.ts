@@ -43,7 +43,9 @@ export function openApiDocument(routes: readonly Route[], isAnonymous: boolean):
       version: "1",
       description:
         "Exact revenue from Stripe's webhooks. Amounts are decimal strings, and currencies are never added together. " +
-        "Every response is as of an instant and includes everything recorded until then.",
+        "Every response is as of an instant and includes everything recorded until then. A token may be limited to " +
+        "sources, accounts and a mode: a parameter that was not given then means the only value that the token allows, if " +
+        "it allows only one; asking for more is 403; and a single object outside is 404.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: "/" }],
@@ -95,6 +97,7 @@ function pathItem(route: Route): ZodOpenApiPathsObject[string] {
           ...problemResponse("The token is missing or not accepted."),
           headers: z.object({ "www-authenticate": challenge }),
         },
+        "403": problemResponse("The token may not read what was asked for."),
         ...(subject === undefined ? {} : { "404": problemResponse(subject.missing) }),
         "406": problemResponse("This path offers none of the media types in `Accept`."),
         "429": {

@@ -1,24 +1,46 @@
 import { sendProblem } from "@takings/runtime";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { rateLimit } from "express-rate-limit";
 import { callerOf } from "./identify-caller.ts";
 import { createRequestWindows } from "./request-windows.ts";
 
 const windowMs = 60_000;
 
-/** Rejects requests beyond a caller's limit per minute with 429, and sends every caller its remaining quota. */
-export function rateLimitRequests(perMinute: number): RequestHandler {
+/** What is limited per minute. */
+export type MinuteLimit = {
+  readonly limit: number;
+  /** Whom a request is counted for; by default the caller that was identified. */
+  readonly keyOf?: (request: Request, response: Response) => string;
+  /** Whether a request counts, by its response; by default all do. */
+  readonly counts?: (response: Response) => boolean;
+  /** Answers a request beyond the limit. `Retry-After` is set already. */
+  readonly refuse: (request: Request, response: Response) => void | Promise<void>;
+};
+
+/** Refuses requests beyond a limit per minute, and sends the remaining quota. */
+export function limitPerMinute({ limit, keyOf, counts, refuse }: MinuteLimit): RequestHandler {
   return rateLimit({
     windowMs,
     store: createRequestWindows(windowMs),
-    limit: perMinute,
+    limit,
     standardHeaders: "draft-8",
     legacyHeaders: false,
-    keyGenerator: (_, response) => callerOf(response),
+    keyGenerator: (request, response) => (keyOf ?? ((_, from) => callerOf(from)))(request, response),
+    ...(counts !== undefined && {
+      skipSuccessfulRequests: true,
+      requestWasSuccessful: (_: Request, response: Response) => !counts(response),
+    }),
     // The validation looks for misuse of X-Forwarded-For, which is not used here.
     validate: false,
-    // By this time the library has set Retry-After.
-    handler: (_, response) => {
+    handler: refuse,
+  });
+}
+
+/** Rejects requests beyond a caller's limit per minute with 429, and sends every caller its remaining quota. */
+export function rateLimitRequests(perMinute: number): RequestHandler {
+  return limitPerMinute({
+    limit: perMinute,
+    refuse(_, response) {
       const detail = `Too many requests (limit ${perMinute} per minute); retry after the time in Retry-After.`;
       sendProblem(response, { status: 429, detail });
     },

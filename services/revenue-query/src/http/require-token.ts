@@ -1,21 +1,17 @@
 import { sendProblem } from "@takings/runtime";
 import type { RequestHandler } from "express";
-import { tokenOf } from "./identify-caller.ts";
-import type { TokenCheck } from "./tokens.ts";
+import { scopeOf, tokenOf } from "./identify-caller.ts";
 
-/** Rejects requests without an accepted bearer token (RFC 6750) with 401. */
-export function requireToken(isAccepted: TokenCheck): RequestHandler {
-  return (request, response, next) => {
-    const token = tokenOf(request);
-    if (token !== undefined && isAccepted(token)) {
-      next();
-      return;
-    }
-    response.set("www-authenticate", token === undefined ? "Bearer" : 'Bearer error="invalid_token"');
-    const detail =
-      token === undefined
-        ? "A token is required: send it as `Authorization: Bearer …`."
-        : "The token is not accepted: send one of the configured API tokens.";
-    sendProblem(response, { status: 401, detail });
-  };
-}
+/** Rejects requests of callers that were not identified by an accepted bearer token (RFC 6750) with 401. */
+export const requireToken: RequestHandler = (request, response, next) => {
+  if (scopeOf(response) !== undefined) {
+    next();
+    return;
+  }
+  const isWithout = tokenOf(request) === undefined;
+  response.set("www-authenticate", isWithout ? "Bearer" : 'Bearer error="invalid_token"');
+  const detail = isWithout
+    ? "A token is required: send it as `Authorization: Bearer …`."
+    : "The token is not accepted: send one of the configured API tokens.";
+  sendProblem(response, { status: 401, detail });
+};

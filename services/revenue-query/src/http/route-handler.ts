@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from "express";
 import type { Route } from "../routes/route.ts";
 import { type RowFormat, rowFormats } from "../streaming/row-formats.ts";
 import { HttpProblem } from "./http-problem.ts";
-import { callerOf } from "./identify-caller.ts";
+import { callerOf, scopeOf } from "./identify-caller.ts";
 import { disconnectSignal, runInSlot } from "./run-in-slot.ts";
 import { searchOf } from "./search-of.ts";
 import { type StreamDependencies, streamRows } from "./stream-rows.ts";
@@ -13,7 +13,9 @@ export function createRouteHandler(route: Route, deps: StreamDependencies): Requ
     const path = Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),
     );
-    const routeRequest = { search: searchOf(request.originalUrl), path };
+    const scope = scopeOf(response);
+    if (scope === undefined) throw new Error(`${route.path} is served to a caller who was not identified`);
+    const routeRequest = { search: searchOf(request.originalUrl), path, scope };
     response.vary("Accept");
     const { rows } = route;
     const format = formatOf(request, rows === undefined ? [] : rowFormats);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Router } from "express";
+import type { RequestHandler, Router } from "express";
 
 type Asset = { readonly path: string; readonly type: string; readonly body: Buffer };
 
@@ -12,9 +12,9 @@ const icon = asset("icon.svg", "image/svg+xml");
 export const assetPaths = { style: style.path, script: script.path, icon: icon.path } as const;
 
 /** Serves the files, to anyone: they are the same for all installations. */
-export function serveAssets(router: Router): void {
+export function serveAssets(router: Router, compress: RequestHandler): void {
   for (const { path, type, body } of [style, script, icon]) {
-    router.get(path, (_, response) => {
+    router.get(path, compress, (_, response) => {
       response.locals["route"] = "/assets";
       response
         .set({ "content-type": type, "cache-control": "public, max-age=31536000, immutable" })

@@ -1,9 +1,9 @@
 import compression from "compression";
-import { type RequestHandler, type Response, Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { handleMethodNotAllowed } from "../http/error-handlers.ts";
-import { callerOf } from "../http/identify-caller.ts";
 import type { StreamDependencies } from "../http/stream-rows.ts";
 import type { Routes } from "../routes/all-routes.ts";
+import type { PageAccess } from "./access/create-page-access.ts";
 import { serveAssets } from "./assets.ts";
 import { serveDownloads } from "./downloads/serve-downloads.ts";
 import { createPageHandler } from "./page-handler.ts";
@@ -13,16 +13,16 @@ import { allViews } from "./views/all-views.ts";
 /** What the page for people depends on. */
 export type PageDependencies = StreamDependencies & {
   readonly routes: Routes;
-  /** Lets a request for a view pass, or answers it. */
-  readonly access: readonly RequestHandler[];
+  readonly access: PageAccess;
 };
 
 /** Creates the page for people: views of what the API responds with, as HTML from the server. */
 export function createPage(deps: PageDependencies): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const compress: RequestHandler = compression();
-  serveAssets(router);
-  const accessOf = (response: Response): { caller: string } => ({ caller: callerOf(response) });
+  serveAssets(router, compress);
+  deps.access.serve(router, [pageHeaders, compress]);
+  const { accessOf, gate } = deps.access;
   for (const view of allViews) {
     router
       .route(view.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -30,10 +30,10 @@ export function createPage(deps: PageDependencies): Router {
         response.locals["route"] = view.path;
         next();
       })
-      .all(pageHeaders, compress, ...deps.access)
+      .all(pageHeaders, compress, ...gate)
       .get(createPageHandler(view, { ...deps, accessOf }))
       .all(handleMethodNotAllowed);
   }
-  serveDownloads(router, { ...deps, accessOf, before: [pageHeaders, ...deps.access] });
+  serveDownloads(router, { ...deps, accessOf, before: [pageHeaders, ...gate] });
   return router;
 }

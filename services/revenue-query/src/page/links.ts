@@ -27,6 +27,9 @@ export const eventLink = (eventId: string, source: string): string => objectLink
 /** A payout with its members. */
 export const payoutLink = (id: string, source: string): string => objectLink("/payouts", id, source);
 
+/** What an id means in a source. */
+export const searchLink = (id: string, source: string): string => link("/search", { q: id, source });
+
 /** A view with the parameters of another one, some of them replaced; `undefined` leaves one out. */
 export function relink(
   path: string,

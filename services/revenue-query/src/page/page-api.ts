@@ -1,3 +1,4 @@
+import type { TokenScope } from "@takings/runtime";
 import type { Routes } from "../routes/all-routes.ts";
 import type { Route } from "../routes/route.ts";
 
@@ -21,12 +22,12 @@ export type PageApi = {
 /** Runs one read within the limits of the caller. */
 export type RunRead = <T>(read: () => Promise<T>) => Promise<T>;
 
-/** Creates the reads of one request. */
-export function createPageApi(routes: Routes, run: RunRead): PageApi {
+/** Creates the reads of one request, within the scope of who it is for. */
+export function createPageApi(routes: Routes, scope: TokenScope, run: RunRead): PageApi {
   const reader =
     <Reply>(route: Route<Reply>) =>
     (query: Query, path: Readonly<Record<string, string>> = {}): Promise<Reply> =>
-      run(() => route.reply({ search: toSearch(query), path }));
+      run(() => route.reply({ search: toSearch(query), path, scope }));
   return {
     revenue: reader(routes.revenue),
     series: reader(routes.series),

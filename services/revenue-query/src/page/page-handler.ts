@@ -23,7 +23,7 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
     const formats = createFormats(localeOf(request.headers["accept-language"]));
-    const api = createPageApi(deps.routes, (read) => runInSlot(read, slot, deps));
+    const api = createPageApi(deps.routes, access.scope, (read) => runInSlot(read, slot, deps));
     const search = withoutBlanks(searchOf(request.originalUrl));
     const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
     const searched = search.get("q") ?? "";

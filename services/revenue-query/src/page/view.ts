@@ -29,6 +29,9 @@ export type ViewResult =
     }
   | { readonly redirect: string };
 
+/** What a view shows. */
+export type ShownResult = Extract<ViewResult, { readonly main: Html }>;
+
 /** One view of the page for people: a path, and what is shown there. */
 export type View = {
   /** In OpenAPI's notation. That of an endpoint without `/v1` shows what the endpoint responds with. */

@@ -82,14 +82,14 @@ const currency: z.ZodType<string | undefined> = z
   .optional()
   .meta({ description: "Only this currency: a three-letter code, in any case.", example: "usd" });
 
-const account: z.ZodType<string | undefined> = z
+const account: z.ZodOptional<z.ZodString> = z
   .string()
   .regex(/^(\*|[\w-]{1,255})$/, "must be an account id such as acct_1032D82eZvKYlo2C, or * for all accounts")
   .optional()
   .meta({
     description:
-      "Omitted: the platform itself. An account id: that connected account; that of a source's own Stripe account " +
-      "is its platform. `*`: the platform and all connected accounts.",
+      "Omitted, or `platform`: the platform itself. An account id: that connected account; that of a source's own Stripe " +
+      "account is its platform. `*`: the platform and all connected accounts.",
     example: "*",
   });
 
@@ -104,11 +104,34 @@ export type ScopeOfObjectParameters = {
 /** The parameters that a single object must match, where they are given. */
 export const scopeOfObjectParameters: Shape<ScopeOfObjectParameters> = {
   account: account.meta({
-    description: "Omitted, or `*`: any account, the platform itself first.",
+    description: "Omitted, or `*`: any account, the platform itself first. `platform`: the platform itself.",
     example: "acct_1032D82eZvKYlo2C",
   }),
   livemode: trueOrFalse.optional().meta({
     description: "Omitted: either mode.",
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.enum;
+      Object.assign(jsonSchema, { type: "boolean" });
+    },
+  }),
+};
+
+/** The account and mode of a list of events, which are in it whatever they belong to unless these are given. */
+export type ScopeOfEventsParameters = {
+  readonly account: string;
+  readonly livemode: boolean | undefined;
+};
+
+/** The parameters that limit a list of events to an account and a mode. */
+export const scopeOfEventsParameters: Shape<ScopeOfEventsParameters> = {
+  account: account.default("*").meta({
+    description:
+      "Omitted, or `*`: the platform and all connected accounts. `platform`: the platform itself. An account id: that " +
+      "connected account. A long range with few events of the account takes long: give `from`, too.",
+    example: "acct_1032D82eZvKYlo2C",
+  }),
+  livemode: scopeOfObjectParameters.livemode.meta({
+    description: "Omitted: either mode, and events that do not say theirs.",
     override: ({ jsonSchema }) => {
       delete jsonSchema.enum;
       Object.assign(jsonSchema, { type: "boolean" });

@@ -1,4 +1,5 @@
 import { defaultSource, type LedgerFilter, type LedgerScope, type Moment } from "@takings/domain";
+import { platformName } from "@takings/runtime";
 import { momentOf } from "../time/instant-text.ts";
 import type { FilterParameters, ScopeParameters } from "./filter.ts";
 import type { Range } from "./range.ts";
@@ -37,7 +38,7 @@ export function resolveAccount(
   { stripeAccountId }: Installation,
 ): string | null {
   const isPlatform = source === defaultSource && account === stripeAccountId;
-  return account === undefined || isPlatform ? null : account;
+  return account === undefined || account === platformName || isPlatform ? null : account;
 }
 
 /** Whether a query is about a scope. The id of the Stripe account of a source means its platform, as in the store. */

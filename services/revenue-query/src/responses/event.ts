@@ -44,10 +44,10 @@ export const eventSummary: z.ZodType<EventSummary> = z
 export const event: z.ZodType<Event> = z
   .object({
     ...fields,
-    payload: z
-      .string()
-      .nullable()
-      .meta({ description: "The body exactly as received, as one string; null once it has been removed." }),
+    payload: z.string().nullable().meta({
+      description:
+        "The body exactly as received, as one string; null once it has been removed, and for a token that may not read bodies.",
+    }),
     payload_removed_at: instant
       .nullable()
       .meta({ description: "When the body was removed to save space; null while it is kept." }),

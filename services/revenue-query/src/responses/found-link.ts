@@ -11,7 +11,7 @@ export function linkTo({ kind, id, source, account, livemode }: FoundObject): st
     query.set("livemode", String(livemode));
   }
   const path = pathOf[kind](encodeURIComponent(id));
-  return query.size === 0 ? path : `${path}?${query}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 const pathOf: Readonly<Record<FoundObject["kind"], (id: string) => string>> = {

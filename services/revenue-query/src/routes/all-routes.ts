@@ -11,8 +11,9 @@ import { payoutsRoute } from "./payouts.ts";
 import { changesRoute } from "./revenue-changes.ts";
 import { seriesRoute } from "./revenue-series.ts";
 import { revenueRoute } from "./revenue.ts";
+import { limitToScope } from "../scope/limit-to-scope.ts";
+import type { Route, RouteDependencies } from "./route.ts";
 import { searchRoute } from "./search.ts";
-import type { RouteDependencies } from "./route.ts";
 
 const makers = {
   revenue: revenueRoute,
@@ -34,22 +35,24 @@ const makers = {
 /** All endpoints under `/v1` by name, in the order of the OpenAPI document. */
 export type Routes = { readonly [Name in keyof typeof makers]: ReturnType<(typeof makers)[Name]> };
 
-/** Creates all endpoints under `/v1`. */
+/** Creates all endpoints under `/v1`. Each answers within the scope of the caller's token. */
 export function createRoutes(deps: RouteDependencies): Routes {
+  const limited = <Reply>(make: (given: RouteDependencies) => Route<Reply>): Route<Reply> =>
+    limitToScope(make(deps), deps.installation);
   return {
-    revenue: makers.revenue(deps),
-    series: makers.series(deps),
-    changes: makers.changes(deps),
-    ledger: makers.ledger(deps),
-    events: makers.events(deps),
-    event: makers.event(deps),
-    payment: makers.payment(deps),
-    gaps: makers.gaps(deps),
-    balance: makers.balance(deps),
-    summary: makers.summary(deps),
-    transactions: makers.transactions(deps),
-    payouts: makers.payouts(deps),
-    payout: makers.payout(deps),
-    search: makers.search(deps),
+    revenue: limited(makers.revenue),
+    series: limited(makers.series),
+    changes: limited(makers.changes),
+    ledger: limited(makers.ledger),
+    events: limited(makers.events),
+    event: limited(makers.event),
+    payment: limited(makers.payment),
+    gaps: limited(makers.gaps),
+    balance: limited(makers.balance),
+    summary: limited(makers.summary),
+    transactions: limited(makers.transactions),
+    payouts: limited(makers.payouts),
+    payout: limited(makers.payout),
+    search: limited(makers.search),
   };
 }

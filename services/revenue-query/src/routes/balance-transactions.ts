@@ -77,12 +77,10 @@ const balanceTypeParameter: z.ZodType<string | undefined> = anyName
   .optional()
   .meta({ description: "Only this balance type. Omitted: `payments`, which is all that counts." });
 
-const idParameter: z.ZodType<string | undefined> = anyName
-  .optional()
-  .meta({
-    description: "Only the transaction with this id, whatever its balance type.",
-    example: "txn_1MiN3gLkdIwHu7ix",
-  });
+const idParameter: z.ZodType<string | undefined> = anyName.optional().meta({
+  description: "Only the transaction with this id, whatever its balance type.",
+  example: "txn_1MiN3gLkdIwHu7ix",
+});
 
 const columns: Columns = {
   id: "id",

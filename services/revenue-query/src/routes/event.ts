@@ -5,12 +5,13 @@ import { type SourceParameter, sourceOfObjectParameter } from "../parameters/sou
 import type { Shape } from "../parameters/shape.ts";
 import { isStorableId } from "../parameters/storable-id.ts";
 import { type Event, event, eventSummaryOf } from "../responses/event.ts";
+import { mayRead } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 const missing = "No event with this id is stored.";
 
 /** `GET /v1/events/{event_id}`: one event with its body. */
-export function eventRoute({ reader }: RouteDependencies): Route<Event> {
+export function eventRoute({ reader, installation }: RouteDependencies): Route<Event> {
   const parameters: Shape<SourceParameter> = { source: sourceOfObjectParameter };
   const eventId = z.string().meta({ description: "Stripe's event id.", example: "evt_1NG8Du2eZvKYlo2C" });
   return {
@@ -21,14 +22,14 @@ export function eventRoute({ reader }: RouteDependencies): Route<Event> {
     parameters,
     subject: { parameters: { event_id: eventId }, missing },
     responseSchema: event,
-    async reply({ search, path }): Promise<Event> {
+    async reply({ search, path, scope }): Promise<Event> {
       const { source } = readQuery(parameters, search);
       const id = path["event_id"] ?? "";
       const stored = isStorableId(id) ? await reader.event(id, source) : undefined;
-      if (stored === undefined) throw new HttpProblem(404, missing);
+      if (stored === undefined || !mayRead(scope, stored, installation)) throw new HttpProblem(404, missing);
       return {
         ...eventSummaryOf(stored),
-        payload: stored.payload,
+        payload: scope.bodies ? stored.payload : null,
         payload_removed_at: stored.payloadRemovedAt,
       };
     },

@@ -2,7 +2,13 @@ import { type EventFilter, messageIdOf, type Moment, type Page, type StoredEvent
 import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
-import { type RangeParameters, rangeParameters } from "../parameters/filter.ts";
+import {
+  type RangeParameters,
+  rangeParameters,
+  type ScopeOfEventsParameters,
+  scopeOfEventsParameters,
+} from "../parameters/filter.ts";
+import { type Installation, resolveAccount } from "../parameters/ledger-filter.ts";
 import { noPageParameters, type PageParameters, pageParameters } from "../parameters/page.ts";
 import type { Range } from "../parameters/range.ts";
 import { readQuery } from "../parameters/read-query.ts";
@@ -29,6 +35,7 @@ const responseSchema: z.ZodType<EventsResponse> = z
 
 type Parameters = RangeParameters &
   SourceParameter &
+  ScopeOfEventsParameters &
   PageParameters & {
     readonly type: string | undefined;
     readonly status: EventSummary["status"] | undefined;
@@ -79,12 +86,13 @@ const positionOf = (row: StoredEvent): NonNullable<Page["after"]> => ({
 });
 
 /** `GET /v1/events`: all stored events, whether or not they affect the ledger. */
-export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse> {
+export function eventsRoute({ reader, installation }: RouteDependencies): Route<EventsResponse> {
   const parameters: Shape<Parameters> = {
     type: typeParameter,
     status: statusParameter,
     object_id: objectParameter,
     source: sourceParameter,
+    ...scopeOfEventsParameters,
     ...rangeParameters("UTC"),
     ...pageParameters,
   };
@@ -99,20 +107,15 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
     responseSchema,
     async reply({ search }): Promise<EventsResponse> {
       const query = readQuery(parameters, search);
-      const { asOf: _, ...filter } = filterOf(query, "");
-      const { from, to, type, source, status, objectId } = filter;
+      const filter = filterOf(query, installation, "");
+      const { from, to, type, source } = filter;
       const page = await readPage({
         query,
-        // Without the optional ones a cursor is the same as before there were any.
-        fingerprint: fingerprint(
-          "events",
-          ...[from, to, type, source],
-          ...(status === undefined && objectId === undefined ? [] : [status, objectId]),
-        ),
+        fingerprint: fingerprint("events", from, to, type, source, ...limitsOf(filter)),
         ids: /^([a-z0-9-]+\/)?evt_\w+$/,
         reader,
         firstReadTime: () => reader.safeReadTime(),
-        read: (moment, position) => reader.events({ ...filter, asOf: moment }, position),
+        read: (asOf, position) => reader.events({ ...filter, asOf }, position),
         position: positionOf,
       });
       return { events: page.rows.map(eventSummaryOf), next_cursor: page.nextCursor, as_of: page.asOf };
@@ -122,7 +125,7 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
       async paginate({ search }): Promise<Pagination> {
         const query = readQuery({ ...parameters, ...noPageParameters }, search);
         const asOf = await reader.safeReadTime();
-        const filter = filterOf(query, asOf);
+        const filter = filterOf(query, installation, asOf);
         const read = (page: Page): Promise<readonly StoredEvent[]> => reader.events(filter, page);
         return paginate({ asOf, read, position: positionOf, format: eventSummaryOf });
       },
@@ -132,14 +135,18 @@ export function eventsRoute({ reader }: RouteDependencies): Route<EventsResponse
 
 /** The filter of a query, for the read time of a page. */
 function filterOf(
-  {
-    type,
-    source,
-    status,
-    object_id: objectId,
-    range,
-  }: Omit<Parameters, keyof PageParameters> & { readonly range: Range },
+  query: Omit<Parameters, keyof PageParameters> & { readonly range: Range },
+  installation: Installation,
   asOf: Moment,
 ): EventFilter {
-  return { asOf, from: momentOf(range.from), to: momentOf(range.to), type, source, status, objectId };
+  const { type, status, object_id: objectId, source, livemode, range } = query;
+  const account = resolveAccount(query, installation);
+  const [from, to] = [momentOf(range.from), momentOf(range.to)];
+  return { asOf, from, to, type, status, objectId, source, account, livemode };
+}
+
+/** The newer limits of a filter. Without any of them a cursor is what it was before there were these. */
+function limitsOf({ account, livemode, status, objectId }: EventFilter): unknown[] {
+  const limits = [account === "*" ? undefined : [account], livemode, status, objectId];
+  return limits.every((limit) => limit === undefined) ? [] : limits;
 }

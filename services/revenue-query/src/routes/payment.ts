@@ -7,6 +7,7 @@ import { isStorableId } from "../parameters/storable-id.ts";
 import { type Entry, entry, entryOf } from "../responses/entry.ts";
 import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
 import { asOf, source } from "../responses/fields.ts";
+import { mayRead } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** The response of this endpoint. */
@@ -31,7 +32,7 @@ const responseSchema: z.ZodType<PaymentResponse> = z
   .meta({ id: "Payment" });
 
 /** `GET /v1/payments/{payment_intent}`: the history of one payment. */
-export function paymentRoute({ reader }: RouteDependencies): Route<PaymentResponse> {
+export function paymentRoute({ reader, installation }: RouteDependencies): Route<PaymentResponse> {
   const parameters: Shape<SourceParameter> = { source: sourceOfObjectParameter };
   const id = z.string().meta({ description: "Stripe's PaymentIntent id.", example: "pi_3MtwBwLkdIwHu7ix" });
   return {
@@ -43,12 +44,14 @@ export function paymentRoute({ reader }: RouteDependencies): Route<PaymentRespon
     parameters,
     subject: { parameters: { payment_intent: id }, missing },
     responseSchema,
-    async reply({ search, path }): Promise<PaymentResponse> {
+    async reply({ search, path, scope }): Promise<PaymentResponse> {
       const { source } = readQuery(parameters, search);
       const paymentIntent = path["payment_intent"] ?? "";
       if (!isStorableId(paymentIntent)) throw new HttpProblem(404, missing);
       const moment = await reader.safeReadTime();
-      const { entries, events } = await reader.payment(paymentIntent, source, moment);
+      const all = await reader.payment(paymentIntent, source, moment);
+      const entries = all.entries.filter((one) => mayRead(scope, one, installation));
+      const events = all.events.filter((one) => mayRead(scope, one, installation));
       if (entries.length === 0 && events.length === 0) throw new HttpProblem(404, missing);
       return {
         payment_intent: paymentIntent,

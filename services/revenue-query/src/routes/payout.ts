@@ -9,6 +9,7 @@ import { type SourceParameter, sourceOfObjectParameter } from "../parameters/sou
 import { isStorableId } from "../parameters/storable-id.ts";
 import { type PayoutWithMembers, payoutWithMembers, payoutWithMembersOf } from "../responses/payout.ts";
 import { resolveReadTime } from "../time/read-time.ts";
+import { mayRead } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 type ObjectParameters = ScopeOfObjectParameters & SourceParameter & AsRecordedAt;
@@ -31,7 +32,7 @@ export function payoutRoute({ reader, balance, installation }: RouteDependencies
     parameters,
     subject: { parameters: { id }, missing },
     responseSchema: payoutWithMembers,
-    async reply({ search, path }): Promise<PayoutWithMembers> {
+    async reply({ search, path, scope }): Promise<PayoutWithMembers> {
       const query = readQuery(parameters, search);
       const wanted = path["id"] ?? "";
       if (!isStorableId(wanted)) throw new HttpProblem(404, missing);
@@ -39,7 +40,7 @@ export function payoutRoute({ reader, balance, installation }: RouteDependencies
       const { source, livemode } = query;
       const account = query.account === undefined ? "*" : resolveAccount(query, installation);
       const payout = await balance.payout(wanted, { asOf: moment, source, account, livemode });
-      if (payout === undefined) throw new HttpProblem(404, missing);
+      if (payout === undefined || !mayRead(scope, payout, installation)) throw new HttpProblem(404, missing);
       return payoutWithMembersOf(payout, moment);
     },
   };

@@ -1,4 +1,5 @@
 import type { BalanceReader, PaymentReader } from "@takings/domain";
+import type { TokenScope } from "@takings/runtime";
 import type { z } from "zod";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import type { Pagination } from "../streaming/paginate.ts";
@@ -15,6 +16,8 @@ export type Route<Reply = unknown> = {
   readonly parameters: Readonly<Record<string, z.ZodType>>;
   /** Path parameters by name, and the detail of the 404 for a resource that does not exist. */
   readonly subject?: { readonly parameters: Readonly<Record<string, z.ZodType>>; readonly missing: string };
+  /** Whether it answers with single objects of whatever owner, and itself leaves out those that the caller may not read. */
+  readonly isOfAnyOwner?: boolean;
   readonly responseSchema: z.ZodType;
   /** @throws HttpProblem for a request that is invalid or asks for something that does not exist, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<Reply>;
@@ -31,6 +34,8 @@ export type Rows = {
 
 /** The parts of a request that a route uses. */
 export type RouteRequest = {
+  /** What the caller may read. Queries are within it already; whose a single object is, the route checks. */
+  readonly scope: TokenScope;
   readonly search: URLSearchParams;
   readonly path: Readonly<Record<string, string>>;
 };

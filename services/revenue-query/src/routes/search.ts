@@ -6,6 +6,7 @@ import { type SourceParameter, sourceOfSearchParameter } from "../parameters/sou
 import { isStorableId } from "../parameters/storable-id.ts";
 import { account, source } from "../responses/fields.ts";
 import { linkTo } from "../responses/found-link.ts";
+import { mayRead } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** Something that an id means. */
@@ -48,7 +49,7 @@ const idParameter: z.ZodType<string> = z
   .meta({ description: "An id of Stripe, or of a ledger entry.", example: "re_3MtwBwLkdIwHu7ix2kYLFmKq" });
 
 /** `GET /v1/search`: what an id means. */
-export function searchRoute({ reader }: RouteDependencies): Route<SearchResponse> {
+export function searchRoute({ reader, installation }: RouteDependencies): Route<SearchResponse> {
   const parameters: Shape<Parameters> = { q: idParameter, source: sourceOfSearchParameter };
   return {
     path: "/v1/search",
@@ -58,10 +59,11 @@ export function searchRoute({ reader }: RouteDependencies): Route<SearchResponse
       "Where the thing with an id is: an event, a payout, a balance transaction, or the payment that an object or a ledger " +
       "entry belongs to. Sorted by `kind` and `source`; several when sources have the same id.",
     parameters,
+    isOfAnyOwner: true,
     responseSchema,
-    async reply({ search }): Promise<SearchResponse> {
+    async reply({ search, scope }): Promise<SearchResponse> {
       const { q, source: where } = readQuery(parameters, search);
-      const found = await reader.find(q, where);
+      const found = (await reader.find(q, where)).filter((one) => mayRead(scope, one, installation));
       return { q, results: found.map((one) => ({ ...one, link: linkTo(one) })) };
     },
   };

@@ -2,24 +2,23 @@ import { eventWithEntry } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { startStoreServer, type TestStoreServer } from "../test-server.ts";
-import { openView } from "./page-client.ts";
+import { openView, type ShownView } from "./page-client.ts";
 
 describe("the ledger view", () => {
   let service: TestStoreServer;
 
   before(async () => {
     service = await startStoreServer();
+    const refund = { kind: "refund", amount: 3_456n, paymentIntent: "pi_1" } as const;
     await service.writer.record([
+      eventWithEntry({ eventId: "evt_1", objectId: "pi_1", amount: 123_456n, at: "2024-03-31T12:00:00Z" }),
+      eventWithEntry({ eventId: "evt_2", objectId: "re_1", ...refund, at: "2024-04-01T12:00:00Z" }),
       eventWithEntry({
-        eventId: "evt_1",
-        objectId: "pi_1",
-        kind: "payment",
-        amount: 123_456n,
-        currency: "usd",
-        source: "default",
-        account: null,
-        livemode: true,
-        at: "2024-03-31T12:00:00Z",
+        eventId: "evt_3",
+        objectId: "pi_3",
+        amount: 5n,
+        currency: "jpy",
+        at: "2024-04-02T12:00:00Z",
       }),
     ]);
   });
@@ -34,14 +33,73 @@ describe("the ledger view", () => {
     expect(view.text("data[data-field=amount]")).to.equal("1.234,56 $");
   });
 
-  it("leads to the event of an entry", async () => {
-    const view = await openView(service.url, "/ledger");
-    expect(view.links("main a")).to.include("/events/evt_1");
+  const valueOf = (view: ShownView, field: string): string[] =>
+    view.document
+      .querySelectorAll(`.totals data[data-field=${field}]`)
+      .map((one) => one.getAttribute("value") ?? "");
+
+  it("leads to the event and the payment of an entry", async () => {
+    const view = await openView(service.url, "/ledger?to=2024-04-01");
+    expect(view.links("tbody a")).to.deep.equal(["/events/evt_1", "/payments/pi_1", "/events/evt_1"]);
   });
 
-  it("shows what is wrong with a parameter", async () => {
-    const view = await openView(service.url, "/ledger?from=yesterday&currency=<b>");
-    expect(view.status).to.equal(400);
-    expect(view.texts(".errors code")).to.deep.equal(["from", "currency"]);
+  it("shows per currency the figures that its entries add up to", async () => {
+    const view = await openView(service.url, "/ledger");
+    expect([
+      ...["gross", "refunded", "net", "sum"].map((field) => valueOf(view, field)),
+      view.text(".totals .notice"),
+    ]).to.deep.equal([
+      ["5", "1234.56"],
+      ["0", "34.56"],
+      ["5", "1200.00"],
+      ["5", "1200.00"],
+      "All entries are on this page, and add up to the net exactly.",
+    ]);
+  });
+
+  it("shows the sum of a page beside the figure where there are several pages", async () => {
+    const view = await openView(service.url, "/ledger?currency=usd&limit=1");
+    const [next = ""] = view.links("a[rel=next]");
+    const second = await openView(service.url, next);
+    expect([
+      valueOf(view, "net"),
+      valueOf(view, "sum"),
+      valueOf(second, "net"),
+      valueOf(second, "sum"),
+    ]).to.deep.equal([["1200.00"], ["1234.56"], ["1200.00"], ["-34.56"]]);
+  });
+
+  it("says in words which entries it shows", async () => {
+    const view = await openView(
+      service.url,
+      "/ledger?from=2024-04-01&currency=usd&timezone=Europe/Berlin&account=*&livemode=true",
+    );
+    expect([view.text("h1"), view.text("main p")]).to.deep.equal([
+      "Ledger entries in USD",
+      "from 2024-04-01 on (Europe/Berlin); currency usd; the platform and all connected accounts; live mode. Back to the figures",
+    ]);
+  });
+
+  it("can be downloaded as what it shows, and leads back to the overview of the same filter", async () => {
+    const view = await openView(service.url, "/ledger?from=2024-04-01&currency=usd&limit=1");
+    const downloads = view.links(".exports a").map((href) => href.replace(/&as_recorded_at=.+/, ""));
+    expect([...downloads, view.links("main p a")[0]]).to.deep.equal([
+      "/ledger.csv?from=2024-04-01&currency=usd",
+      "/ledger.ndjson?from=2024-04-01&currency=usd",
+      "/?from=2024-04-01&currency=usd",
+    ]);
+  });
+
+  it("shows what is wrong with a parameter beside its field, with what was typed", async () => {
+    const view = await openView(service.url, "/ledger?from=yesterday&currency=<b>&colour=red");
+    const typed = ["from", "currency"].map((name) =>
+      view.document.querySelector(`#field-${name}`)?.getAttribute("value"),
+    );
+    expect([
+      view.status,
+      typed,
+      view.texts(".field .error").length,
+      view.texts(".errors code"),
+    ]).to.deep.equal([400, ["yesterday", "<b>"], 2, ["colour"]]);
   });
 });

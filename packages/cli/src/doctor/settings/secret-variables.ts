@@ -3,6 +3,7 @@ import {
   bearerTokenShape,
   type Environment,
   readSources,
+  secretIn,
   type SecretShape,
   type Sources,
   signingSecretShape,
@@ -39,11 +40,18 @@ export async function knownSecrets(environment: Environment): Promise<ReadonlyMa
   const add = (text: string, name: string): void => {
     for (const word of text.split(/[\s,]+/)) if (word.length >= minLength) known.set(word, name);
   };
-  for (const { name } of secretVariables) {
-    add(environment[name] ?? "", name);
+  for (const { name, shape } of secretVariables) {
+    const secretsIn = (text: string): string =>
+      shape?.secretOf === undefined
+        ? text
+        : text
+            .split(shape.separator)
+            .map((word) => secretIn(word.trim(), shape))
+            .join(" ");
+    add(secretsIn(environment[name] ?? ""), name);
     const file = environment[`${name}_FILE`];
     if (file !== undefined && isSet(environment, `${name}_FILE`))
-      add(await readFile(file, "utf8").catch(() => ""), `${name}_FILE`);
+      add(secretsIn(await readFile(file, "utf8").catch(() => "")), `${name}_FILE`);
   }
   for (const { webhookSecrets, webhookSecretsFile: file } of sourcesOf(environment)?.values() ?? []) {
     for (const secret of webhookSecrets) add(secret, "STRIPE_SOURCES_FILE");

@@ -117,9 +117,9 @@
   function replace(next) {
     if (next.innerHTML === main.innerHTML) return;
     const opened = [...main.querySelectorAll("details")].map(({ open }) => open);
-    const scrolled = [...main.querySelectorAll(".scroll, .chart")].map(({ scrollLeft }) => scrollLeft);
+    const scrolled = [...main.querySelectorAll(".scroll")].map(({ scrollLeft }) => scrollLeft);
     main.replaceChildren(...next.childNodes);
     main.querySelectorAll("details").forEach((one, n) => void (one.open = opened[n] ?? one.open));
-    main.querySelectorAll(".scroll, .chart").forEach((one, n) => void (one.scrollLeft = scrolled[n] ?? 0));
+    main.querySelectorAll(".scroll").forEach((one, n) => void (one.scrollLeft = scrolled[n] ?? 0));
   }
 })();

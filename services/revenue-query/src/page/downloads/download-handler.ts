@@ -31,7 +31,7 @@ export function createDownloadHandler(
   return async (request, response) => {
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
-    const routeRequest = { search: withoutBlanks(searchOf(request.originalUrl)), path: {} };
+    const routeRequest = { search: withoutBlanks(searchOf(request.originalUrl)), path: {}, scope: access.scope };
     const name = fileName(path, routeRequest.search, format.extension);
     response.set("content-disposition", `attachment; filename="${name}"`);
     try {

@@ -1,33 +1,70 @@
-import { html } from "../html.ts";
-import { eventLink, link, paymentLink } from "../links.ts";
-import type { View } from "../view.ts";
+import { html, type Html } from "../html.ts";
+import { relink } from "../links.ts";
+import { exportsNav } from "../parts/exports.ts";
+import { filterForm } from "../parts/filter-form.ts";
+import { filterText } from "../parts/filter-text.ts";
+import { pages } from "../parts/pages.ts";
+import { showWithForm } from "../parts/show-with-form.ts";
+import { table } from "../parts/table.ts";
+import { entryColumns } from "../records/entry-columns.ts";
+import { ledgerTotals } from "../records/ledger-totals.ts";
+import { listFields } from "../records/scope-fields.ts";
+import { scopeColumns } from "../records/scope-columns.ts";
+import type { View, ViewRequest, ViewResult } from "../view.ts";
 
-/** `/ledger`: the entries behind a figure. */
+const path = "/ledger";
+const { from, to, timezone, currency, account, livemode, source, recorded } = listFields;
+const fields = [from, to, timezone, currency, account, livemode, source, recorded];
+
+/** `/ledger`: the entries behind a figure, and what they add up to. */
 export const ledgerView: View = {
-  path: "/ledger",
-  async show({ search, api, formats }) {
-    const { entries, next_cursor: cursor } = await api.ledger(search);
-    const zone = search.get("timezone") ?? "UTC";
-    const next = new URLSearchParams(search);
-    if (cursor !== null) next.set("cursor", cursor);
-    return {
-      title: "Ledger entries",
-      main: html`<h1>Ledger entries</h1>
-<table>
-<thead><tr><th>When</th><th>Kind</th><th>Amount</th><th>Payment</th><th>Event</th></tr></thead>
-<tbody>
-${entries.map(
-  (entry) => html`<tr>
-<td>${formats.instant(entry.occurred_at, zone)}</td>
-<td>${entry.kind}</td>
-<td>${formats.money(entry.amount, entry.currency, "amount")}</td>
-<td>${entry.payment_intent !== null && html`<a href="${paymentLink(entry.payment_intent, entry.source)}">${entry.payment_intent}</a>`}</td>
-<td><a href="${eventLink(entry.event_id, entry.source)}">${entry.event_id}</a></td>
-</tr>`,
-)}
-</tbody>
-</table>
-${cursor !== null && html`<p><a href="${link("/ledger", next)}" rel="next">Next page</a></p>`}`,
-    };
+  path,
+  show(request) {
+    const { search } = request;
+    const form = { action: path, label: "Which entries", fields, search };
+    return showWithForm(
+      { title: "Ledger entries", form: (errors = []) => filterForm({ ...form, errors }) },
+      (shown) => showEntries(request, shown),
+    );
   },
 };
+
+async function showEntries({ search, api, formats }: ViewRequest, form: Html): Promise<ViewResult> {
+  const page = await api.ledger(search);
+  const figure = await api.revenue(figureOf(search, page.as_of));
+  const title = `Ledger entries${search.has("currency") ? ` in ${figure.totals[0]?.currency.toUpperCase() ?? search.get("currency")}` : ""}`;
+  const isWhole = page.next_cursor === null && !search.has("cursor");
+  const filter = filterText({ search, formats, livemode: figure.livemode });
+  const columns = [...entryColumns(formats, figure.timezone), ...scopeColumns(search)];
+  return {
+    title,
+    main: html`<h1>${title}</h1>
+<p>${filter}. <a href="${overviewOf(search)}">Back to the figures</a></p>
+<p class="fresh">As of ${formats.instant(page.as_of, figure.timezone)}: nothing recorded later is shown.</p>
+<details class="screen-only"><summary>Choose other entries</summary>
+${form}
+</details>
+${ledgerTotals({ page, totals: figure.totals, isWhole, formats })}
+<section aria-labelledby="entries">
+<h2 id="entries">Entries</h2>
+${table({ label: "Entries", caption: filter, columns, rows: page.entries, empty: "No entries." })}
+${pages(path, search, page.next_cursor)}
+${exportsNav({ path, search, asOf: page.as_of })}
+</section>`,
+  };
+}
+
+/** The figure that the whole list adds up to, as of the instant of its page. */
+function figureOf(search: URLSearchParams, asOf: string): URLSearchParams {
+  const query = new URLSearchParams(search);
+  for (const name of ["limit", "cursor"]) query.delete(name);
+  query.set("as_recorded_at", asOf);
+  return query;
+}
+
+/** The overview of the same entries. Without a range it would be that of the current month. */
+function overviewOf(search: URLSearchParams): string {
+  const isUnbounded = !search.has("from") && !search.has("to");
+  const period = isUnbounded ? "all" : undefined;
+  return relink("/", search, { limit: undefined, cursor: undefined, period });
+}

@@ -1,13 +1,13 @@
 import type { ParameterError } from "../../http/http-problem.ts";
 import { html } from "../html.ts";
-import type { ViewResult } from "../view.ts";
+import type { ShownResult, ViewResult } from "../view.ts";
 
 /** A request that cannot be answered, and why. */
 export function problemView(
   status: number,
   detail: string,
   errors: readonly ParameterError[] = [],
-): ViewResult {
+): ShownResult {
   const title = status === 404 ? "Not found" : "This cannot be shown";
   return {
     title,

@@ -1,4 +1,4 @@
-import { type AddressList, createAddressList } from "@takings/runtime";
+import { type AddressList, createAddressList } from "./address-list.ts";
 import { z } from "zod";
 
 /** Names for ranges, the same as those of Express: https://expressjs.com/en/guide/behind-proxies.html */

@@ -1,0 +1,79 @@
+import { type AddressList, unlimitedScope } from "@takings/runtime";
+import type { Request, RequestHandler, Response } from "express";
+import { callerByAddress, callerWithToken, tokenOf } from "../../http/identify-caller.ts";
+import type { Tokens } from "../../http/tokens.ts";
+import type { Access } from "./access.ts";
+import type { SessionCookie } from "./session-cookie.ts";
+import type { Session, Sessions } from "./sessions.ts";
+
+/** How people are known. */
+export type VisitorDependencies = {
+  /** `undefined` allows anonymous access. */
+  readonly tokens: Tokens | undefined;
+  readonly sessions: Sessions;
+  readonly cookie: SessionCookie;
+  /** The header in which an authenticating proxy names the user. */
+  readonly userHeader: string | undefined;
+  /** The proxies whose header is believed; `undefined`: anybody's is. */
+  readonly proxies: AddressList | undefined;
+};
+
+/** Finds out who a page is for: by a bearer token, by the name that a proxy sent, or by a session, in this order. */
+export function identifyVisitor(deps: VisitorDependencies): RequestHandler {
+  return (request, response, next) => {
+    const access =
+      accessByToken(request, deps) ??
+      accessByProxy(request, deps) ??
+      accessBySession(request, response, deps);
+    const anonymous =
+      deps.tokens === undefined ? { caller: callerByAddress(request), scope: unlimitedScope } : undefined;
+    response.locals["access"] = access ?? anonymous;
+    response.locals["caller"] = access?.caller ?? callerByAddress(request);
+    next();
+  };
+}
+
+/** Who a page is for, as {@link identifyVisitor} stored it; `undefined` for someone who may see none. */
+export function visitorOf(response: Response): Access | undefined {
+  return response.locals["access"] as Access | undefined;
+}
+
+function accessByToken(request: Request, { tokens }: VisitorDependencies): Access | undefined {
+  const text = tokenOf(request);
+  const token = text === undefined ? undefined : tokens?.find(text);
+  return token && { caller: callerWithToken(token), scope: token.scope };
+}
+
+function accessByProxy(request: Request, { userHeader, proxies }: VisitorDependencies): Access | undefined {
+  const user = userHeader === undefined ? undefined : request.get(userHeader)?.trim();
+  if (user === undefined || user === "") return undefined;
+  if (proxies?.has(request.socket.remoteAddress) === false) return undefined;
+  return { caller: `user ${user}`, scope: unlimitedScope, user };
+}
+
+function accessBySession(
+  request: Request,
+  response: Response,
+  { sessions, cookie }: VisitorDependencies,
+): Access | undefined {
+  const session = cookie.read(request);
+  if (session === undefined) return undefined;
+  if (isByPerson(request)) renew(session, response, { sessions, cookie });
+  const { token } = session;
+  const logoutToken = sessions.logoutToken(session);
+  return { caller: callerWithToken(token), scope: token.scope, logoutToken };
+}
+
+/** Whether a person asked for it, as far as the browser says, and not a script that refreshes what nobody may look at. */
+function isByPerson({ headers }: Request): boolean {
+  return headers["sec-fetch-dest"] !== "empty";
+}
+
+function renew(
+  session: Session,
+  response: Response,
+  { sessions, cookie }: Pick<VisitorDependencies, "sessions" | "cookie">,
+): void {
+  const renewed = sessions.renew(session);
+  if (renewed !== undefined) cookie.set(response, renewed);
+}

@@ -1,0 +1,80 @@
+import type { EventSummary } from "../../responses/event.ts";
+import { html, type Html } from "../html.ts";
+import { exportsNav } from "../parts/exports.ts";
+import { type FilterField, filterForm } from "../parts/filter-form.ts";
+import { pages } from "../parts/pages.ts";
+import { showWithForm } from "../parts/show-with-form.ts";
+import { table } from "../parts/table.ts";
+import { eventColumns } from "../records/event-columns.ts";
+import { idText } from "../records/id-text.ts";
+import { accountColumn, modeColumn, sourceColumn } from "../records/scope-columns.ts";
+import { listFields } from "../records/scope-fields.ts";
+import type { View, ViewRequest, ViewResult } from "../view.ts";
+
+const path = "/events";
+
+const fields: readonly FilterField[] = [
+  { name: "type", label: "Type", placeholder: "all" },
+  {
+    name: "status",
+    label: "Status",
+    choices: [
+      ["", "any"],
+      ["processed", "processed"],
+      ["quarantined", "in quarantine"],
+    ],
+  },
+  { name: "object_id", label: "Object", placeholder: "any" },
+  listFields.from,
+  listFields.to,
+  listFields.source,
+];
+
+/** `/events`: stored events, whether or not they affect the ledger. */
+export const eventsView: View = {
+  path,
+  show(request) {
+    const { search } = request;
+    const form = { action: path, label: "Which events", fields, search };
+    return showWithForm(
+      { title: "Events", form: (errors = []) => filterForm({ ...form, errors }) },
+      (shown) => showEvents(request, shown),
+    );
+  },
+};
+
+async function showEvents({ search, api, formats }: ViewRequest, form: Html): Promise<ViewResult> {
+  const { events, next_cursor: next, as_of: asOf } = await api.events(search);
+  const isWaiting = search.get("status") === "quarantined";
+  const filter = filterOf(search);
+  const rows = { rows: events, columns: [...eventColumns(formats), accountColumn, modeColumn, sourceColumn] };
+  return {
+    title: isWaiting ? "Events in quarantine" : "Events",
+    main: html`<h1>${isWaiting ? "Events in quarantine" : "Events"}</h1>
+<p>${filter}</p>
+<p class="fresh">As of ${formats.instant(asOf, "UTC")}.</p>
+${isWaiting && events.length > 0 && quarantineAdvice}
+<details class="screen-only"><summary>Choose other events</summary>
+${form}
+</details>
+${table<EventSummary>({ label: "Events", caption: filter, empty: "No events.", ...rows })}
+${pages(path, search, next)}
+${exportsNav({ path, search })}`,
+  };
+}
+
+const quarantineAdvice = html`<p class="warning" role="status">These events could not be understood and are in no total. <code>takings quarantine show</code> tells more about one of them, <code>takings quarantine replay</code> reads it again, and <code>takings quarantine dismiss</code> records that it needs nothing.</p>`;
+
+/** The filter in words. */
+function filterOf(search: URLSearchParams): Html {
+  const [object, type, from, to] = ["object_id", "type", "from", "to"].map((name) => search.get(name));
+  const source = search.get("source") ?? "default";
+  const parts = [
+    type !== null && html`of type <code>${type}</code>`,
+    object !== null && object !== undefined && html`that are about ${idText(object)} or belong to it`,
+    from !== null && html`created from ${from} on (UTC)`,
+    to !== null && html`created before ${to} (UTC)`,
+    source === "*" ? "of all sources" : html`of the source ${source}`,
+  ].filter((part) => part !== false);
+  return html`Events ${parts.map((part, index) => html`${index === 0 ? "" : ", "}${part}`)}`;
+}

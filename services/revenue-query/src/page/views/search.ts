@@ -1,0 +1,45 @@
+import type { SearchResult } from "../../routes/search.ts";
+import { html, type Html } from "../html.ts";
+import { viewOf } from "../links.ts";
+import { type Column, table } from "../parts/table.ts";
+import { idText } from "../records/id-text.ts";
+import { accountColumn, modeColumn, sourceColumn } from "../records/scope-columns.ts";
+import { foundWords } from "../records/words.ts";
+import type { View } from "../view.ts";
+
+/** `/search?q=`: leads to what an id means; where it means several things, to a choice of them. */
+export const searchView: View = {
+  path: "/search",
+  async show({ search, api }) {
+    if (!search.has("q")) return { title: "Search", main: html`<h1>Search</h1>\n${advice}` };
+    const { q, results } = await api.search(search);
+    const [first, ...others] = results;
+    if (first === undefined) return nothing(q);
+    if (others.length === 0) return { redirect: viewOf(first.link) };
+    return {
+      title: q,
+      main: html`<h1>What ${idText(q)} means</h1>
+${table({ label: "What was found", caption: "It means several things. Choose one.", columns, rows: results, empty: "" })}`,
+    };
+  },
+};
+
+const columns: Column<SearchResult>[] = [
+  { title: "Found", isHeading: true, cell: ({ kind }) => foundWords[kind] },
+  { title: "Id", cell: ({ id, link }) => html`<a data-row href="${viewOf(link)}">${idText(id)}</a>` },
+  sourceColumn,
+  accountColumn,
+  modeColumn,
+];
+
+const advice = html`<p>Type the id of an event (<code>evt_…</code>), a payment (<code>pi_…</code>), a charge, refund or dispute, a payout (<code>po_…</code>), a balance transaction (<code>txn_…</code>) or a ledger entry (<code>le_…</code>) into the field above, as a whole.</p>`;
+
+function nothing(q: string): { title: string; status: number; main: Html } {
+  return {
+    title: "Nothing found",
+    status: 404,
+    main: html`<h1>Nothing is stored about ${idText(q)}</h1>
+${advice}
+<p>An event may still be on its way, or have been sent before this installation existed: then <code>takings reconcile</code> can ask Stripe for it.</p>`,
+  };
+}

@@ -1,0 +1,359 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@takings/runtime";
+import { eventually } from "@takings/testkit";
+import { expect } from "chai";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import type { AppDependencies } from "../../src/http/app.ts";
+import { loadTokens } from "../../src/http/tokens.ts";
+import { nextPath } from "../../src/page/access/next-path.ts";
+import { stubReader } from "../stub-reader.ts";
+import { startTestServer, type TestServer } from "../test-server.ts";
+import { hiddenFields, sendForm, signIn } from "./forms.ts";
+import { openView } from "./page-client.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+const tokens = loadTokens({ text: "first,second", file: undefined }, log);
+const page = { publicUrl: undefined, userHeader: undefined, proxies: undefined };
+const start = (different: Partial<AppDependencies> = {}): Promise<TestServer> =>
+  startTestServer(stubReader({}), { tokens, ...different });
+
+async function openedWith(url: string, cookie: string | undefined, path = "/"): Promise<number> {
+  return (await openView(url, path, cookie === undefined ? {} : { cookie })).status;
+}
+
+describe("signing in to the page", () => {
+  let service: TestServer;
+
+  before(async () => {
+    service = await start();
+  });
+
+  after(() => service.close());
+
+  it("is asked for with 401 and a form, and nothing of the page is shown before", async () => {
+    const view = await openView(service.url, "/ledger?limit=5");
+    expect(view.status).to.equal(401);
+    expect(view.headers.get("www-authenticate")).to.equal("Bearer");
+    expect(view.headers.get("content-security-policy")).to.include("form-action 'self'");
+    expect(view.document.querySelectorAll("form").map((form) => form.getAttribute("action"))).to.deep.equal([
+      "/login",
+    ]);
+    expect(view.document.querySelector("input[type=password]")?.getAttribute("name")).to.equal("token");
+  });
+
+  it("leads back to the view that one came from, with a cookie that only this origin gets", async () => {
+    const { status, headers, cookie } = await signIn(service.url, "first", { path: "/ledger?limit=5" });
+    expect([status, headers.get("location")]).to.deep.equal([303, "/ledger?limit=5"]);
+    const attributes = headers.getSetCookie()[0]?.split("; ").slice(1);
+    expect(attributes).to.include.members(["HttpOnly", "SameSite=Strict", "Path=/"]);
+    expect(attributes).to.not.include("Secure");
+    expect(await openedWith(service.url, cookie)).to.equal(200);
+  });
+
+  it("gives another cookie each time", async () => {
+    const cookies = [await signIn(service.url, "first"), await signIn(service.url, "first")];
+    expect(new Set(cookies.map(({ cookie }) => cookie)).size).to.equal(2);
+  });
+
+  it("is refused with a token that is not accepted, beside the field", async () => {
+    const { status, source, cookie } = await signIn(service.url, "third", { path: "/ledger" });
+    expect([status, cookie, hiddenFields(source, "/login")["next"]]).to.deep.equal([
+      401,
+      undefined,
+      "/ledger",
+    ]);
+    expect(source).to.include('aria-describedby="token-error"');
+  });
+
+  const foreign: Readonly<Record<string, Record<string, string>>> = {
+    "another origin": { origin: "https://example.com" },
+    "no origin that could be named": { origin: "null" },
+    "another site": { "sec-fetch-site": "cross-site" },
+    "a neighbour of this site": { "sec-fetch-site": "same-site" },
+  };
+  for (const [where, headers] of Object.entries(foreign)) {
+    it(`is refused for a form from ${where}`, async () => {
+      const { status, cookie } = await signIn(service.url, "first", { headers });
+      expect([status, cookie]).to.deep.equal([403, undefined]);
+    });
+  }
+
+  it("is possible from a form of this origin", async () => {
+    const headers = { origin: service.url, "sec-fetch-site": "same-origin" };
+    expect((await signIn(service.url, "first", { headers })).status).to.equal(303);
+  });
+
+  for (const [what, csrf] of [
+    ["without its hidden token", undefined],
+    ["with an invented one", `1700000000.${"a".repeat(16)}.${"b".repeat(43)}`],
+  ] as const) {
+    it(`is refused for a form ${what}`, async () => {
+      const fields = { token: "first", next: "/", ...(csrf !== undefined && { csrf }) };
+      const { status, headers, cookie } = await sendForm(service.url, "/login", fields);
+      expect([status, cookie, headers.get("content-type")]).to.deep.equal([
+        403,
+        undefined,
+        "text/html; charset=utf-8",
+      ]);
+    });
+  }
+
+  it("is refused for a body that is no form, or far too long", async () => {
+    const send = (body: string, type: string): Promise<Response> =>
+      fetch(`${service.url}/login`, {
+        method: "POST",
+        body,
+        headers: { "content-type": type, connection: "close" },
+      });
+    const responses = [
+      await send('{"token":"first"}', "application/json"),
+      await send(`token=${"a".repeat(100_000)}`, "application/x-www-form-urlencoded"),
+      await send("token=first", "application/x-www-form-urlencoded; charset=nonsense"),
+    ];
+    expect(responses.map(({ status }) => status)).to.deep.equal([403, 413, 415]);
+    expect(responses.map(({ headers }) => headers.get("content-type")?.split(";")[0])).to.deep.equal(
+      Array.from({ length: 3 }, () => "text/html"),
+    );
+  });
+
+  it("takes cookies that are no session for none", async () => {
+    const { cookie = "" } = await signIn(service.url, "first");
+    const [name = "", value = ""] = cookie.split("=");
+    const changed = value.replace(/\.(\d+)\.(\d+)\./, (_, from, to) => `.${from}.${Number(to) + 1}.`);
+    for (const text of ["", "%", changed, `${value}a`, value.slice(0, -1), "a".repeat(10_000), '"', "\u{e9}"])
+      expect(await openedWith(service.url, `${name}=${text}`), text).to.equal(401);
+  });
+
+  it("is not needed with a bearer token, nor for HEAD with one", async () => {
+    const authorization = "Bearer second";
+    expect((await openView(service.url, "/", { authorization })).status).to.equal(200);
+    const { status, body } = await service.get("/", { method: "HEAD", headers: { authorization } });
+    expect([status, body]).to.deep.equal([200, ""]);
+    expect((await service.get("/", { method: "HEAD" })).status).to.equal(401);
+  });
+
+  it("gives no access to the API, which takes bearer tokens only", async () => {
+    const { cookie = "" } = await signIn(service.url, "first");
+    expect((await service.get("/v1/revenue", { headers: { cookie } })).status).to.equal(401);
+  });
+
+  it("sends everyone who opens its address to the page", async () => {
+    const views = [await openView(service.url, "/login"), await openView(service.url, "/logout")];
+    expect(views.map(({ status, headers }) => [status, headers.get("location")])).to.deep.equal([
+      [303, "/"],
+      [303, "/"],
+    ]);
+  });
+
+  it("leads to no other origin", () => {
+    const elsewhere = [
+      "//example.com",
+      "/\\example.com",
+      "https://example.com/",
+      "/\t/example.com",
+      "/.//example.com",
+    ];
+    for (const text of [...elsewhere, "", "ledger", "javascript:alert(1)", "/login", "/logout?a=1"])
+      expect(nextPath(text), text).to.equal("/");
+    expect(nextPath("/ledger?from=2024-01-01&to=a%2Fb")).to.equal("/ledger?from=2024-01-01&to=a%2Fb");
+  });
+});
+
+describe("logging out", () => {
+  let service: TestServer;
+  let cookie: string;
+  let fields: Record<string, string>;
+
+  before(async () => {
+    service = await start();
+  });
+
+  beforeEach(async () => {
+    cookie = (await signIn(service.url, "first")).cookie ?? "";
+    fields = hiddenFields((await openView(service.url, "/ledger", { cookie })).source, "/logout");
+  });
+
+  after(() => service.close());
+
+  it("ends the session, and no other", async () => {
+    const other = (await signIn(service.url, "first")).cookie;
+    const { status, headers } = await sendForm(service.url, "/logout", fields, { cookie });
+    expect([status, headers.get("location")]).to.deep.equal([303, "/"]);
+    expect(headers.getSetCookie()[0]).to.match(/^takings=;.*Expires=Thu, 01 Jan 1970/);
+    expect([await openedWith(service.url, cookie), await openedWith(service.url, other)]).to.deep.equal([
+      401, 200,
+    ]);
+  });
+
+  it("is refused without the hidden token of the session, and from elsewhere; the session goes on", async () => {
+    const other = (await signIn(service.url, "first")).cookie ?? "";
+    const responses = [
+      await sendForm(service.url, "/logout", {}, { cookie }),
+      await sendForm(service.url, "/logout", fields, { cookie: other }),
+      await sendForm(service.url, "/logout", fields, { cookie, origin: "https://example.com" }),
+      await sendForm(service.url, "/logout", fields, { cookie, "sec-fetch-site": "cross-site" }),
+    ];
+    expect(responses.map(({ status }) => status)).to.deep.equal([403, 403, 403, 403]);
+    expect(await openedWith(service.url, cookie)).to.equal(200);
+  });
+});
+
+describe("a session", () => {
+  let folder: string;
+  let service: TestServer;
+  let now = Date.now();
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "takings-sessions-"));
+  });
+
+  afterEach(() => service.close());
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  const minutes = (count: number): void => {
+    now += count * 60_000;
+  };
+  const renewed = async (cookie: string, headers = {}): Promise<string | undefined> =>
+    (await openView(service.url, "/", { cookie, ...headers })).headers.getSetCookie()[0]?.split(";")[0];
+
+  it("ends after an hour without use, and then leads back to the same view", async () => {
+    service = await start({ now: () => now });
+    const { cookie = "" } = await signIn(service.url, "first");
+    minutes(61);
+    const view = await openView(service.url, "/ledger?limit=7", { cookie });
+    expect([view.status, hiddenFields(view.source, "/login")["next"]]).to.deep.equal([
+      401,
+      "/ledger?limit=7",
+    ]);
+  });
+
+  it("lasts while it is used, but for twelve hours at most", async () => {
+    service = await start({ now: () => now });
+    let { cookie = "" } = await signIn(service.url, "first");
+    for (let half = 0; half < 23; half += 1) {
+      minutes(30);
+      cookie = (await renewed(cookie)) ?? cookie;
+      expect(await openedWith(service.url, cookie)).to.equal(200);
+    }
+    minutes(31);
+    expect(await openedWith(service.url, cookie)).to.equal(401);
+  });
+
+  it("is not prolonged by a view that refreshes itself, nor each time", async () => {
+    service = await start({ now: () => now });
+    const { cookie = "" } = await signIn(service.url, "first");
+    expect(await renewed(cookie)).to.equal(undefined);
+    minutes(30);
+    expect(await renewed(cookie, { "sec-fetch-dest": "empty" })).to.equal(undefined);
+    expect(await renewed(cookie, { "sec-fetch-dest": "document" })).to.be.a("string");
+  });
+
+  it("ends when its token is taken out of the file, and is known to every replica until then", async () => {
+    const file = join(folder, "tokens");
+    writeFileSync(file, "first\nsecond\n");
+    const load = (): AppDependencies["tokens"] => loadTokens({ text: undefined, file }, log);
+    service = await start({ tokens: load() });
+    const replica = await start({ tokens: load() });
+    const form = hiddenFields((await openView(service.url, "/")).source, "/login");
+    const { cookie } = await sendForm(replica.url, "/login", { ...form, token: "first" });
+    expect(await openedWith(service.url, cookie)).to.equal(200);
+    writeFileSync(file, "second\n");
+    await eventually("the session to end", async () => (await openedWith(service.url, cookie)) === 401);
+    await replica.close();
+  });
+
+  it("is in a cookie that is sent over TLS only where the page is opened over TLS", async () => {
+    service = await start({ page: { ...page, publicUrl: "https://takings.example.com" } });
+    const headers = { origin: "https://takings.example.com" };
+    const response = await signIn(service.url, "first", { headers });
+    expect(response.headers.getSetCookie()[0]).to.match(/^__Host-takings=.*; Secure/);
+    expect(await openedWith(service.url, response.cookie)).to.equal(200);
+  });
+});
+
+describe("the limits of the page", () => {
+  let service: TestServer;
+
+  afterEach(() => service.close());
+
+  /** Signs in from another address of this machine. */
+  function signInFrom(localAddress: string, fields: Record<string, string>): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded", connection: "close" };
+      const sent = request(`${service.url}/login`, { method: "POST", localAddress, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on("error", reject).end(new URLSearchParams(fields).toString());
+    });
+  }
+
+  it("refuse an address after ten wrong tokens in a minute, and no other address", async () => {
+    service = await start();
+    for (let time = 0; time < 3; time += 1) await signIn(service.url, "first");
+    const statuses: number[] = [];
+    for (let time = 0; time < 10; time += 1) statuses.push((await signIn(service.url, "wrong")).status);
+    expect(statuses).to.deep.equal(Array.from({ length: 10 }, () => 401));
+    const refused = [await signIn(service.url, "wrong"), await signIn(service.url, "first")];
+    expect(refused.map(({ status, cookie }) => [status, cookie])).to.deep.equal([
+      [429, undefined],
+      [429, undefined],
+    ]);
+    expect(Number(refused[0]?.headers.get("retry-after"))).to.be.within(1, 60);
+    const fields = { ...hiddenFields((await openView(service.url, "/")).source, "/login"), token: "first" };
+    expect(await signInFrom("127.0.0.2", fields)).to.equal(303);
+  });
+
+  it("count views apart from requests to the API, for each caller", async () => {
+    service = await start({ requestsPerMinute: 2 });
+    const headers = { authorization: "Bearer first" };
+    const views = [];
+    for (let time = 0; time < 3; time += 1) views.push(await openView(service.url, "/", headers));
+    expect(views.map(({ status }) => status)).to.deep.equal([200, 200, 429]);
+    expect(views[2]?.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+    expect(views[2]?.headers.get("retry-after")).to.be.a("string");
+    expect((await service.get("/v1/revenue", { headers })).status).to.equal(200);
+    expect((await openView(service.url, "/", { authorization: "Bearer second" })).status).to.equal(200);
+  });
+});
+
+describe("a page that nobody has to sign in to", () => {
+  let service: TestServer;
+
+  afterEach(() => service.close());
+
+  it("shows no form for that where anonymous access is allowed", async () => {
+    service = await start({ tokens: undefined });
+    const view = await openView(service.url, "/");
+    expect([view.status, view.document.querySelectorAll("form[method=post]").length]).to.deep.equal([200, 0]);
+    expect((await sendForm(service.url, "/login", { token: "first" })).status).to.equal(404);
+  });
+
+  it("shows the user that the proxy in front names, in the configured header only", async () => {
+    service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
+    const view = await openView(service.url, "/", { "x-forwarded-user": "<b>ann@example.com" });
+    expect([view.status, view.text(".user")]).to.deep.equal([200, "<b>ann@example.com"]);
+    for (const headers of [{ "x-forwarded-user": " " }, { "x-user": "ann" }])
+      expect((await openView(service.url, "/", headers)).status).to.equal(401);
+    expect((await service.get("/v1/revenue", { headers: { "x-forwarded-user": "ann" } })).status).to.equal(
+      401,
+    );
+  });
+
+  it("believes only trusted proxies where those are known", async () => {
+    const headers = { "x-forwarded-user": "ann" };
+    for (const [isTrusted, status] of [
+      [true, 200],
+      [false, 401],
+    ] as const) {
+      const proxies = { has: () => isTrusted };
+      service = await start({ page: { ...page, userHeader: "X-Forwarded-User", proxies } });
+      expect((await openView(service.url, "/", headers)).status).to.equal(status);
+      if (isTrusted) await service.close();
+    }
+  });
+});
