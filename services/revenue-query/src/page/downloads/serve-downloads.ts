@@ -1,11 +1,9 @@
 import type { RequestHandler, Router } from "express";
 import { handleMethodNotAllowed } from "../../http/error-handlers.ts";
 import type { Routes } from "../../routes/all-routes.ts";
-import type { Route } from "../../routes/route.ts";
 import { rowFormats } from "../../streaming/row-formats.ts";
-import { viewOf } from "../links.ts";
-import { createDownloadHandler, type Download, type DownloadDependencies } from "./download-handler.ts";
-import { seriesRows } from "./series-rows.ts";
+import { allDownloads } from "./all-downloads.ts";
+import { createDownloadHandler, type DownloadDependencies } from "./download-handler.ts";
 
 /** What serving the downloads depends on. */
 export type ServeDownloadsDependencies = DownloadDependencies & {
@@ -14,9 +12,9 @@ export type ServeDownloadsDependencies = DownloadDependencies & {
   readonly before: readonly RequestHandler[];
 };
 
-/** Serves all lists as files: the path of a view with an extension for the format. */
+/** Serves what views show as files: the path of a view with an extension for the format. */
 export function serveDownloads(router: Router, deps: ServeDownloadsDependencies): void {
-  for (const download of downloadsOf(deps.routes)) {
+  for (const download of allDownloads(deps.routes)) {
     for (const format of rowFormats) {
       const path = `${download.path}.${format.extension}`;
       router
@@ -30,11 +28,4 @@ export function serveDownloads(router: Router, deps: ServeDownloadsDependencies)
         .all(handleMethodNotAllowed);
     }
   }
-}
-
-function downloadsOf(routes: Routes): Download[] {
-  const lists = Object.values<Route>(routes).flatMap(({ path, rows }) =>
-    rows === undefined ? [] : [{ path: viewOf(path), rows }],
-  );
-  return [...lists, { path: viewOf(routes.series.path), rows: seriesRows(routes.series) }];
 }

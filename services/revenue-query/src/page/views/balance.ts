@@ -6,6 +6,7 @@ import type { Formats } from "../format/formats.ts";
 import { html } from "../html.ts";
 import { link, viewOf } from "../links.ts";
 import { figure } from "../overview/figure.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import { type Column, table } from "../parts/table.ts";
@@ -22,10 +23,10 @@ export const balanceView: View = {
   show: ({ search, api, formats }) =>
     showWithForm(balanceFormView({ title, path, fields: [atField] }, search), async (form) => {
       const response = await api.balance(search);
-      const { balances: rows, at, timezone, livemode } = response;
+      const { balances: rows, at, timezone, livemode, account } = response;
       const shown = new URLSearchParams(search);
       shown.set("at", at);
-      const filter = filterText({ search: shown, formats, livemode });
+      const filter = filterText({ search: shown, formats, livemode, account });
       return {
         title,
         isLive: !search.has("as_recorded_at"),
@@ -40,6 +41,7 @@ ${table<Row>({
   rows,
   empty: html`No balance: ${filter}.`,
 })}
+${rows.length > 0 && exportsNav({ path, search: shown, asOf: response.as_of })}
 <p>The total is what is available and what is pending. A payout leaves it when it arrives at the bank; in the balance that Stripe shows it is missing from its creation on, so that is the total less what is on its way.</p>
 <p><a href="${link("/balance/summary", { ...scopeOf(search), to: at, timezone })}">What changed the balance until then</a></p>`,
       };

@@ -92,7 +92,7 @@ function hasFilter(search: URLSearchParams): boolean {
 function captionOf({ query, revenue }: Overview, { formats }: ViewRequest): Html {
   const search = new URLSearchParams(query.filter);
   if (query.recordedAt !== undefined) search.set("as_recorded_at", revenue.as_of);
-  return filterText({ search, formats, livemode: revenue.livemode });
+  return filterText({ search, formats, livemode: revenue.livemode, account: revenue.account });
 }
 
 function rangeName({ range, zone, filter }: OverviewQuery): string {

@@ -1,9 +1,10 @@
+import { defaultSource } from "@takings/domain";
 import type { PayoutWithMembers } from "../../responses/payout.ts";
 import { explanation } from "../balance/explanation.ts";
 import { payoutMembers } from "../balance/payout-members.ts";
 import type { Formats } from "../format/formats.ts";
 import { type Html, html } from "../html.ts";
-import { eventLink, viewOf } from "../links.ts";
+import { eventLink, link, viewOf } from "../links.ts";
 import type { View } from "../view.ts";
 
 /** `/payouts/{id}`: one payout, what it consists of, and whether that is all of it. */
@@ -22,10 +23,19 @@ ${explanation(payout, formats)}
 ${payoutMembers(payout, formats)}
 <p><a href="${viewOf(payout.transactions)}" data-row>The transactions in its list</a>, its own included</p>
 </section>
-<p><a href="/payouts">All payouts</a></p>`,
+<p><a href="${listHref(payout, search)}">All payouts</a></p>`,
     };
   },
 };
+
+/** The list of payouts that this one is in. */
+function listHref({ account, source }: PayoutWithMembers, search: URLSearchParams): string {
+  return link("/payouts", {
+    account: account ?? undefined,
+    livemode: search.get("livemode") ?? undefined,
+    source: source === defaultSource ? undefined : source,
+  });
+}
 
 function facts(payout: PayoutWithMembers, formats: Formats): Html {
   const { amount, currency, event_id: event, source } = payout;
