@@ -144,10 +144,13 @@ export function lateEvents(): EventRecord[] {
   ];
 }
 
-/** What is not as it should be: charges whose payments are missing, and an event that cannot be understood. */
+/** What is not counted: an event without effect, charges whose payments are missing, and an event that cannot be understood. */
 export function troubledEvents(): EventRecord[] {
-  const quarantined = eventWithEntry({ eventId: "evt_quarantined", at: "2026-10-12T08:00:00Z" });
+  const at = "2026-10-12T08:00:00Z";
+  const quarantined = eventWithEntry({ eventId: "evt_quarantined", at });
   return [
+    // What the generated payouts say that they were stated by.
+    { ...eventWithEntry({ eventId: "evt_1", type: "payout.updated", at }), facts: undefined },
     eventWithCharge({ id: "missing_1", at: new Date("2026-10-11T10:00:00Z") }),
     eventWithCharge({ id: "missing_2", at: new Date("2026-10-13T11:00:00Z"), refunded: 200n }),
     { ...quarantined, status: "quarantined", reason: "amount_received is missing", facts: undefined },

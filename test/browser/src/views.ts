@@ -1,28 +1,45 @@
 import { eventfulEvent, eventfulPayment } from "./generated-events.ts";
 import { hostileAccount, hostileEventIds } from "./hostile-events.ts";
 
-/** An address that shows a view, and with which status. */
+/** The payment with the most to tell. */
+export const paymentPath: string = `/payments/${eventfulPayment}`;
+
+/** An address that shows a view, and with which status; one that ends with `=` goes on with an instant of recording. */
 export type ShownAt = { readonly name: string; readonly path: string; readonly status: number };
 
 const october = "from=2026-10-01&to=2026-11-01";
 const hostile = `account=${hostileAccount}`;
 const hostileEvent = encodeURIComponent(hostileEventIds[1] ?? "");
 
+const payout = "po_1QusdWeek6";
+const nothing = "from=2020-01-01&to=2020-02-01";
+
 /** Every view, some in several states. */
 export const shownViews: readonly ShownAt[] = (
   [
     ["overview", `/?${october}`],
     ["overview of the current month", "/"],
-    ["overview of nothing", "/?from=2020-01-01&to=2020-02-01"],
+    ["overview of nothing", `/?${nothing}`],
     ["overview of something impossible", "/?from=yesterday&to=2026-11-01&currency=dollars", 400],
-    ["ledger", `/ledger?${october}`],
-    ["ledger of nothing", "/ledger?from=2020-01-01&to=2020-02-01"],
+    ["overview as recorded earlier", `/?${october}&as_recorded_at=`],
+    ["changes", `/revenue/changes?${october}&since=`],
+    ["ledger", `/ledger?${october}&limit=40`],
+    ["ledger of nothing", `/ledger?${nothing}`],
     ["ledger of hostile ids", `/ledger?${hostile}`],
+    ["ledger of something impossible", "/ledger?from=yesterday", 400],
+    ["payment", paymentPath],
+    ["payment that is not there", "/payments/pi_nowhere", 404],
+    ["events", `/events?${october}&limit=40`],
     ["event", `/events/${eventfulEvent}`],
     ["event with a hostile id and body", `/events/${hostileEvent}`],
-    ["event that is not there", "/events/evt_nowhere", 404],
+    ["event that is quarantined", "/events/evt_quarantined"],
+    ["gaps", "/gaps"],
+    ["search", "/search"],
+    ["search for what is not there", "/search?q=pi_nowhere", 404],
+    ["payouts", "/payouts"],
+    ["payout", `/payouts/${payout}`],
+    ["balance", "/balance?at=2026-11-01"],
+    ["balance summary", `/balance/summary?${october}`],
+    ["balance transactions", `/balance/transactions?${october}&limit=40`],
   ] as const
 ).map(([name, path, status = 200]) => ({ name, path, status }));
-
-/** The payment with the most to tell. */
-export const paymentPath: string = `/payments/${eventfulPayment}`;

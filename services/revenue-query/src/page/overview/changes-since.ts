@@ -64,20 +64,23 @@ function differences(
   return [...new Set(currencies)].toSorted().map((currency) => {
     const [before, after] = [then, now].map((totals) => totals.find((total) => total.currency === currency));
     const difference = BigInt(after?.net.minor ?? 0) - BigInt(before?.net.minor ?? 0);
-    const own = changes.filter((change) => change.currency === currency);
     return {
       currency,
       before,
       after,
       difference: moneyOf(difference, currency),
-      reasons: [...Map.groupBy(own, ({ why }) => why)].map(([why, group]) => ({
-        why,
-        count: group.length,
-        effect: moneyOf(
-          group.reduce((sum, { effect }) => sum + BigInt(effect.minor), 0n),
-          currency,
-        ),
-      })),
+      reasons: reasonsOf(
+        changes.filter((change) => change.currency === currency),
+        currency,
+      ),
     };
+  });
+}
+
+function reasonsOf(changes: readonly Change[], currency: string): ReasonSum[] {
+  const groups = [...Map.groupBy(changes, ({ why }) => why)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return groups.map(([why, group]) => {
+    const effect = group.reduce((sum, { effect: { minor } }) => sum + BigInt(minor), 0n);
+    return { why, count: group.length, effect: moneyOf(effect, currency) };
   });
 }
