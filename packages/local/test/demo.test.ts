@@ -51,9 +51,12 @@ describe("The demo", function () {
     const closed = once(child, "close");
     let output = "";
     child.stdout.on("data", (chunk) => (output += String(chunk)));
-    const url = await eventually("the link", () => /browser: (\S+)\n/.exec(output)?.[1], 60_000);
-    expect(await (await fetch(url)).text()).to.match(/<data value="[1-9][^>]*data-field="net"/);
-    child.kill("SIGINT");
+    try {
+      const url = await eventually("the link", () => /browser: (\S+)\n/.exec(output)?.[1], 60_000);
+      expect(await (await fetch(url)).text()).to.match(/<data value="[1-9][^>]*data-field="net"/);
+    } finally {
+      child.kill("SIGINT");
+    }
     expect(await closed).to.deep.equal([0, null]);
   });
 

@@ -77,7 +77,13 @@ export async function startRevenueQuery(scope: Scope, settings: Settings): Promi
     balance: createBalanceReader(pool),
     installation: settings,
     tokens,
-    page: settings,
+    // Not all settings: those of the same name as a dependency would take its place.
+    page: {
+      publicUrl: settings.publicUrl,
+      userHeader: settings.userHeader,
+      proxies: settings.proxies,
+      grafanaUrl: settings.grafanaUrl,
+    },
     now: Date.now,
     deadlineMs,
     requestsPerMinute: settings.requestsPerMinute,

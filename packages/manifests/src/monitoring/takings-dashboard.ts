@@ -1,6 +1,7 @@
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { dashboard } from "./dashboard.ts";
 import { hourAgainstLastWeek, netByHour, netByHourLastWeek, quarantined } from "./dashboard-sql.ts";
+import { endpointPanels } from "./endpoint-panels.ts";
 import { eventPanels, logPanels } from "./event-panels.ts";
 import { eventTable, type Panels, stat, table, timeseries } from "./panels.ts";
 import { now, range, rangeWithExemplars, sql } from "./queries.ts";
@@ -80,31 +81,6 @@ function nowPanels(): Panels {
       ],
     }),
     ...endpointPanels(),
-  ];
-}
-
-/** The webhook endpoint at Stripe, where `takings endpoint watch` runs. */
-function endpointPanels(): Panels {
-  return [
-    stat({
-      title: "Webhook endpoint at Stripe",
-      about:
-        "1: the condition holds for every source. 0: see the runbook of the alert. Empty without endpoint watch.",
-      unit: "short",
-      width: 18,
-      redBelow: 1,
-      queries: [
-        now(`min by (condition) (takings_endpoint_condition{namespace=~"$namespace"})`, "{{condition}}"),
-      ],
-    }),
-    stat({
-      title: "Last look at the endpoint",
-      about: "Since the last complete check. Above 10 minutes nobody looks after the endpoint.",
-      unit: "s",
-      width: 6,
-      redFrom: 600,
-      queries: [now(`time() - min(takings_endpoint_checked_timestamp_seconds{namespace=~"$namespace"})`, "")],
-    }),
   ];
 }
 

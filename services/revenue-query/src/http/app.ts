@@ -88,7 +88,7 @@ export function createApp(deps: AppDependencies): Express {
       .get(createRouteHandler(route, routeHandlerDeps))
       .all(handleMethodNotAllowed);
   }
-  const access = createPageAccess({ ...deps, ...deps.page });
+  const access = createPageAccess({ ...deps.page, ...deps });
   app.use(createPage({ ...routeHandlerDeps, routes, access, grafanaUrl: deps.page.grafanaUrl }));
   app.use(handleNotFound);
   app.use(handleErrors(deps.log));

@@ -3,8 +3,8 @@ import { describe, it } from "mocha";
 import { grafanaLink } from "../../src/page/parts/grafana-link.ts";
 
 describe("the link to Grafana", () => {
-  it("leads to the dashboards of Takings, and does not say from where", () => {
-    const link = String(grafanaLink("https://example.com/grafana/"));
+  it("leads to the dashboards of Takings, and does not say from where", async () => {
+    const link = String(await grafanaLink("https://example.com/grafana/"));
     expect(link).to.include('href="https://example.com/grafana/dashboards?tag=takings" rel="noreferrer"');
   });
 
