@@ -6,6 +6,9 @@ import { createPayloadCodec } from "../src/columns/payload-codec.ts";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { type TestStore, createTestStore } from "./test-store.ts";
 
+/** More of them: FUZZ_CASES. */
+const cases = Number(process.env["FUZZ_CASES"] ?? 30);
+
 describe("recording batches", () => {
   let store: TestStore;
   before(async () => {
@@ -240,7 +243,7 @@ describe("recording batches", () => {
           );
         }
       }),
-      { numRuns: 60 },
+      { numRuns: cases },
     );
   });
 });

@@ -5,6 +5,9 @@ import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { filterNow, type TestStore, createTestStore } from "./test-store.ts";
 
+/** More of them: FUZZ_CASES. */
+const cases = Number(process.env["FUZZ_CASES"] ?? 20);
+
 const day = 86_400_000;
 const first = Date.UTC(2024, 1, 1);
 const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
@@ -114,7 +117,7 @@ describe("the rollup", () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: cases },
     );
   });
 

@@ -6,6 +6,9 @@ import { after, before, describe, it } from "mocha";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 import { differenceOf, effectsOf, type StatedChange } from "./change-figures.ts";
 
+/** More of them: FUZZ_CASES. */
+const cases = Number(process.env["FUZZ_CASES"] ?? 30);
+
 const day = (index: number): string => new Date(Date.UTC(2024, 2, 1 + index)).toISOString();
 
 /** Few objects, days and currencies, so that most events affect an entry that exists already. */
@@ -140,7 +143,7 @@ describe("the effects of changes", () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: cases },
     );
   }).timeout(120_000);
 });

@@ -4,6 +4,9 @@ import { after, before, describe, it } from "mocha";
 import { eventWithEntry } from "@takings/testkit";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
+/** More of them: FUZZ_CASES. */
+const cases = Number(process.env["FUZZ_CASES"] ?? 30);
+
 type Total = { readonly currency: string; readonly net: { readonly minor: string } };
 type Series = { readonly buckets: readonly { start: string; end: string; totals: readonly Total[] }[] };
 
@@ -161,7 +164,7 @@ describe("GET /v1/revenue/series", () => {
           buckets.slice(0, -1).map(({ end }) => end),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: cases },
     );
   });
 

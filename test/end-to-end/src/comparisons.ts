@@ -38,12 +38,12 @@ export function checkOrder<T>(
   return { what, compared: items.length, differences };
 }
 
-/** Checks many items, a few concurrently, and collects the differences. */
+/** Checks many items, as many at once as revenue-query reads for one caller, and collects the differences. */
 export async function checkEach<T>(
   what: string,
   items: readonly T[],
   check: (item: T) => Promise<readonly string[]>,
-  atOnce = 8,
+  atOnce = 4,
 ): Promise<Comparison> {
   const differences: string[] = [];
   const waiting = items.values();

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { databaseUrl, grantServiceRoles, natsUrls, nodeCommand, withClient } from "@takings/local";
+import { databaseUrl, natsUrls, nodeCommand, withClient } from "@takings/local";
 import { createRevenueClient, platformAccount, type RevenueClient } from "@takings/simulator";
 import { type Broker, openBroker } from "./broker.ts";
 import type { TcpProxy } from "./proxy.ts";
 import type { ProcessContext, SupervisedProcess } from "./supervised-process.ts";
-import { type ServerOptions, type Servers, startServers } from "./servers.ts";
+import { type ServerContext, type ServerOptions, type Servers, startServers } from "./servers.ts";
 import {
   type Consumer,
   type Ingress,
@@ -49,19 +49,17 @@ export type Harness = {
 
 const run = promisify(execFile);
 
-/** Starts servers, tables, stream and services. Rejects when one of them is not ready in time. */
-export async function startHarness(given: ProcessContext, options: HarnessOptions = {}): Promise<Harness> {
+/** Starts servers with tables and stream, and services. Rejects when one of them is not ready in time. */
+export async function startHarness(given: ServerContext, options: HarnessOptions = {}): Promise<Harness> {
   const context = { ...given, ...(options.wrappers && { wrappers: options.wrappers }) };
   const { dir } = context;
   mkdirSync(join(dir, "logs"), { recursive: true });
   const servers = await startServers(context, options);
-  const takings = commandLine(context, servers);
-  await Promise.all([takings("migrate"), takings("stream")]);
-  await grantServiceRoles(servers.postgresSettings);
   const broker = await openBroker(adminUrlOf(servers), options.natsServers ?? 1);
   context.closing.defer(broker.close);
+  await broker.createStream();
   // A batch that waits for a standby outlasts a short ack-wait, and consumers extend the ordinary one only.
-  if (options.standby === undefined) await broker.shortenAckWait();
+  await (options.standby === undefined ? broker.shortenAckWait() : broker.configureDurable());
 
   let secrets: readonly string[] = ["whsec_faults"];
   const secretsFile = join(dir, "secrets.txt");
@@ -97,7 +95,7 @@ export async function startHarness(given: ProcessContext, options: HarnessOption
     urls: () => ingresses.map(({ clients }) => `http://127.0.0.1:${clients.port}`),
     secret: () => secrets[0] ?? "",
     rotate,
-    takings,
+    takings: commandLine(context, servers),
     sql: (text) => withClient(servers.superuserUrl, async (client) => (await client.query(text)).rows),
     services,
     proxies,

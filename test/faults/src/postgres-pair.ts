@@ -1,15 +1,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import {
-  createDatabaseAndRoles,
-  databaseUrl,
-  freePorts,
-  postgresProcess,
-  type PostgresSettings,
-  withClient,
-} from "@takings/local";
+import { databaseUrl, freePorts, postgresProcess, type PostgresSettings, withClient } from "@takings/local";
 import { copyCluster, eventually } from "@takings/testkit";
 import { openTcpProxy, type TcpProxy } from "./proxy.ts";
+import type { PostgresTemplate } from "./postgres-template.ts";
 import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
 /** Whether PostgreSQL has a standby. */
@@ -48,16 +42,16 @@ const standbyName = "standby";
 
 /** Starts two servers of which the second follows the first. Commits wait, or not, whichever is the primary. */
 export async function openPostgresPair(
-  context: ProcessContext,
+  context: ProcessContext & { readonly template: PostgresTemplate },
   common: PostgresSettings,
   mode: "synchronous" | "asynchronous",
 ): Promise<PostgresPair> {
   const ports = await freePorts(2);
   const [first, second] = [0, 1].map((index) => settingsOf(common, index, ports));
   if (first === undefined || second === undefined) throw new Error("a pair has two servers");
+  await context.template.copyCluster(first);
   let primary = await startServer(context, first);
   await primary.process.ready();
-  await createDatabaseAndRoles(first);
   // In the data directory, so that the copy has it too.
   const names = mode === "synchronous" ? standbyName : "";
   await primary.sql(`alter system set synchronous_standby_names = '${names}'`);

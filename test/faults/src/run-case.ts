@@ -40,7 +40,10 @@ export type RunOptions = {
 const answersWithinMs = 10_000;
 const recoversWithinMs = 60_000;
 const concurrency = 8;
+/** Events follow so fast while a fault is injected, so that it finds some at each step. */
 const restMs = 80;
+/** They go on arriving while what failed recovers, but leave it some of the processors, on which several cases run. */
+const recoveryRestMs = 240;
 const cyclesPerCheck = 25;
 
 type StoreCounts = { readonly lost: number; readonly duplicated: number };
@@ -123,6 +126,7 @@ async function runCycles(run: Run): Promise<StoreCounts & { readonly cycles: num
 async function runCycle(run: Run, cycle: number): Promise<void> {
   const { faultCase, harness, sender, history, random, violations } = run;
   let healedAt: number | undefined;
+  sender.rest(restMs);
   await faultCase.cycle({
     harness,
     sender,
@@ -130,8 +134,12 @@ async function runCycle(run: Run, cycle: number): Promise<void> {
     random,
     cycle,
     reportViolation: (invariant, detail) => violations.push({ invariant, detail }),
-    healed: () => void (healedAt = performance.now()),
+    healed() {
+      healedAt = performance.now();
+      sender.rest(recoveryRestMs);
+    },
   });
+  sender.rest(recoveryRestMs);
   const recovered = await recover(harness, sender, healedAt ?? performance.now(), run.recoversWithinMs);
   if (typeof recovered === "number") run.recoveryMs.push(recovered);
   else violations.push(recovered);

@@ -6,6 +6,7 @@ import { allCases } from "./cases/index.ts";
 import type { FaultCase } from "./fault-case.ts";
 import { type History, openHistory } from "./history.ts";
 import { type Peaks, watchPeaks } from "./resource-peaks.ts";
+import { makePostgresTemplate, type PostgresTemplate } from "./postgres-template.ts";
 import { type CaseResult, failuresOf, outcomeLine, outcomeTable } from "./report.ts";
 import { type Outcome, runCase } from "./run-case.ts";
 import { type Harness, type HarnessOptions, startHarness } from "./harness.ts";
@@ -20,6 +21,9 @@ export type FaultRunOptions = {
   readonly signal: AbortSignal;
   readonly out: WriteStream;
 };
+
+/** A run in progress. */
+type FaultRun = FaultRunOptions & { readonly template: PostgresTemplate };
 
 export type FaultRunResult = { readonly passed: number; readonly failed: number };
 
@@ -38,20 +42,25 @@ type Installation = {
 type NumberedCase = { readonly index: number; readonly faultCase: FaultCase };
 type NumberedResult = CaseResult & { readonly index: number };
 
+/** Beside the lane of the shared installation. Starts and stops take most of their time, and most of those are waits. */
+const lanesOfOwnInstallations = 2;
+
 /**
- * Runs cases in two lanes: the cases that share an installation one after the other, and beside them those with an
- * installation of their own. The lane that is done first helps the other. Reports each, and ends with a table.
+ * Runs cases in lanes: the cases that share an installation one after the other, and beside them those with an
+ * installation of their own. The lane that is done first helps the others. Reports each, and ends with a table.
  */
 export async function runFaultCases(options: FaultRunOptions): Promise<FaultRunResult> {
+  const run = { ...options, template: await makePostgresTemplate(options) };
   const numbered = options.cases.map((faultCase) => ({ index: allCases.indexOf(faultCase), faultCase }));
   const isOwn = ({ faultCase }: NumberedCase): boolean => faultCase.harness !== undefined;
   const queue = numbered.filter(isOwn).values();
   const sharing = numbered.filter((one) => !isOwn(one));
   const sharingFirst = async (): Promise<NumberedResult[]> => [
-    ...(await runSharing(sharing, options)),
-    ...(await runAlone(queue, options)),
+    ...(await runSharing(sharing, run)),
+    ...(await runAlone(queue, run)),
   ];
-  const lanes = await Promise.all([sharingFirst(), runAlone(queue, options)]);
+  const beside = Array.from({ length: lanesOfOwnInstallations }, () => runAlone(queue, run));
+  const lanes = await Promise.all([sharingFirst(), ...beside]);
   const results = lanes.flat().toSorted((one, other) => one.index - other.index);
   options.out.write(`\n${outcomeTable(results)}\n\n`);
   const failed = results.filter(({ failures }) => failures.length > 0).length;
@@ -59,10 +68,7 @@ export async function runFaultCases(options: FaultRunOptions): Promise<FaultRunR
 }
 
 /** Runs cases on one installation, which is replaced after a failure. */
-async function runSharing(
-  cases: readonly NumberedCase[],
-  options: FaultRunOptions,
-): Promise<NumberedResult[]> {
+async function runSharing(cases: readonly NumberedCase[], options: FaultRun): Promise<NumberedResult[]> {
   const results: NumberedResult[] = [];
   let installation: Installation | undefined;
   const close = async (): Promise<void> => {
@@ -88,7 +94,7 @@ async function runSharing(
 }
 
 /** Runs cases, each on an installation of its own. */
-async function runAlone(cases: Iterable<NumberedCase>, options: FaultRunOptions): Promise<NumberedResult[]> {
+async function runAlone(cases: Iterable<NumberedCase>, options: FaultRun): Promise<NumberedResult[]> {
   const results: NumberedResult[] = [];
   for (const one of cases) {
     if (options.signal.aborted) break;
@@ -128,7 +134,7 @@ async function attempt(
 function runOne(
   { faultCase, index }: NumberedCase,
   installation: Installation,
-  options: FaultRunOptions,
+  options: FaultRun,
 ): Promise<Outcome> {
   const { cycles = 1, expectedViolation } = faultCase;
   return runCase(faultCase, {
@@ -154,17 +160,17 @@ function emptyOutcome(): Outcome {
 }
 
 async function setUp(
-  options: FaultRunOptions,
+  options: FaultRun,
   name: string,
   wanted: FaultCase["harness"] = sharedHarness,
 ): Promise<Installation> {
   // A failed case leaves its directory behind; the next shared installation gets another one.
   const dir = mkdtempSync(join(options.dir, `${name}-`));
-  const { env, reaper } = options;
+  const { env, reaper, template } = options;
   const closing = new AsyncDisposableStack();
   try {
     const harnessOptions = typeof wanted === "function" ? await wanted({ dir, closing }) : wanted;
-    const harness = await startHarness({ dir, env, reaper, closing }, harnessOptions);
+    const harness = await startHarness({ dir, env, reaper, template, closing }, harnessOptions);
     const history = openHistory(join(dir, "history.ndjson"));
     closing.defer(history.close);
     const watch = watchPeaks(harness.services);

@@ -25,6 +25,8 @@ export type Sender = {
   next(): StripeEvent;
   /** How many deliveries got a 2xx. */
   accepted(): number;
+  /** Sets the average pause of a worker between two deliveries. */
+  rest(ms: number): void;
   /** Cancels the requests in flight. */
   close(): Promise<void>;
 };
@@ -34,7 +36,7 @@ export type SenderOptions = AttemptOptions & {
   readonly random: Random;
   /** Number of requests in flight. */
   readonly concurrency: number;
-  /** Average pause of a worker between two deliveries. */
+  /** Average pause of a worker between two deliveries, until `rest` sets another. */
   readonly restMs: number;
 };
 
@@ -43,6 +45,7 @@ const maxBackoffMs = 500;
 
 export function createSender(options: SenderOptions): Sender {
   const { random } = options;
+  let { restMs } = options;
   const next = trafficOf(options.seed);
   const { send, close } = createAttempts(options);
   const open = new Set<string>();
@@ -64,7 +67,7 @@ export function createSender(options: SenderOptions): Sender {
   async function work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await deliver(next(), Infinity);
-      await delay(random.int(0, 2 * options.restMs), undefined, { signal }).catch(() => undefined);
+      await delay(random.int(0, 2 * restMs), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -88,6 +91,7 @@ export function createSender(options: SenderOptions): Sender {
     },
     attempt: (event, changes = {}) => send(event, true, changes),
     forge: (event, changes) => send(event, false, changes),
+    rest: (ms) => void (restMs = ms),
     async close() {
       closing.abort();
       stopping.abort();

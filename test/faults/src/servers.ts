@@ -1,7 +1,6 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import {
-  createDatabaseAndRoles,
   databaseUrl,
   findNatsServer,
   freePorts,
@@ -14,6 +13,7 @@ import {
 } from "@takings/local";
 import { type NatsCluster, startNatsCluster } from "./nats-cluster.ts";
 import { openPostgresPair, type PostgresPair, type PairOptions } from "./postgres-pair.ts";
+import type { PostgresTemplate } from "./postgres-template.ts";
 import { type ProcessContext, type SupervisedProcess, startSupervisedProcess } from "./supervised-process.ts";
 
 /** How the servers differ from those of the local run. */
@@ -42,10 +42,14 @@ export type Servers = {
   readonly superuserUrl: string;
 };
 
-/** Starts a nats-server and a PostgreSQL as `pnpm start` does; both sync to disk. */
-export async function startServers(context: ProcessContext, options: ServerOptions): Promise<Servers> {
+/** What servers need. */
+export type ServerContext = ProcessContext & { readonly template: PostgresTemplate };
+
+/** Starts a nats-server and a PostgreSQL with the product's tables as `pnpm start` does; both sync to disk. */
+export async function startServers(context: ServerContext, options: ServerOptions): Promise<Servers> {
   const { dir, env } = context;
   const { natsServers = 1 } = options;
+  context.template.copySecrets(dir);
   const secrets = loadSecrets(dir);
   const [natsPort = 0, monitorPort = 0, postgresPort = 0] = await freePorts(3);
   const natsSettings: NatsSettings = {
@@ -86,11 +90,11 @@ export async function startServers(context: ProcessContext, options: ServerOptio
 
 type SinglePostgres = { readonly process: SupervisedProcess; readonly settings: PostgresSettings };
 
-async function startPostgres(context: ProcessContext, settings: PostgresSettings): Promise<SinglePostgres> {
+async function startPostgres(context: ServerContext, settings: PostgresSettings): Promise<SinglePostgres> {
+  await context.template.copyCluster(settings);
   const definition = postgresProcess(settings, join(context.dir, "logs", "postgres.log"));
   const process = await startSupervisedProcess(context, definition, "SIGQUIT");
   await process.ready();
-  await createDatabaseAndRoles(settings);
   return { process, settings };
 }
 

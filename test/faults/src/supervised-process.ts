@@ -70,6 +70,7 @@ export async function startSupervisedProcess(
     for (;;) {
       await child.ended;
       reaper.forget(child.pid);
+      if (closed) return;
       await delay(restartPauseMs);
       await held?.promise;
       if (closed) return;

@@ -2,13 +2,13 @@ import { isAccepted, type StripeEvent } from "@takings/simulator";
 import type { FaultCase, CaseWorkspace, CaseContext } from "../fault-case.ts";
 import { type CuttableDisk, cuttableDisk } from "../disk.ts";
 import type { HarnessOptions } from "../harness.ts";
+import { perInstallation } from "../per-installation.ts";
 import { cutPowerOf } from "./disks.ts";
 import { deliver } from "./steps.ts";
 
-/** NATS's disk in the running case. */
-const disk: { current?: CuttableDisk } = {};
-/** How the server of the running case starts. */
-const server: { storeBytes?: number; syncs: boolean } = { syncs: true };
+/** The server's disk, and how it starts. */
+type ChangingServer = { readonly disk: CuttableDisk; storeBytes?: number; syncs: boolean };
+const changing = perInstallation<ChangingServer>();
 /** Traffic repeats events, and a server refuses an atomic batch if it knows one of its events. */
 const sent = new Set<string>();
 
@@ -20,11 +20,10 @@ const otherStream = "ANOTHER";
 
 /** NATS on a disk that can lose power, with a configuration that the case changes between starts. */
 function onChangingServer(workspace: CaseWorkspace): HarnessOptions {
-  disk.current = cuttableDisk(workspace, "nats-disk", 300);
-  delete server.storeBytes;
-  server.syncs = true;
+  const disk = cuttableDisk(workspace, "nats-disk", 300);
+  const server: ChangingServer = changing.set(workspace, { disk, syncs: true });
   return {
-    natsDir: disk.current.path,
+    natsDir: disk.path,
     natsRewrite: (config) =>
       config
         .replace(/(?<=max_file_store: )\d+/, (usual) => String(server.storeBytes ?? usual))
@@ -53,7 +52,7 @@ export const duplicateCases: readonly FaultCase[] = [
           await harness.broker.api(`STREAM.DELETE.${otherStream}`);
           await deliverAll(context, open);
         }
-        delete server.storeBytes;
+        delete changing.of(harness).storeBytes;
         await cutPowerOfNats(context);
         if (!hasSpace) await harness.broker.api(`STREAM.DELETE.${otherStream}`);
         await harness.broker.configureStream();
@@ -74,14 +73,14 @@ export const duplicateCases: readonly FaultCase[] = [
       const { harness } = context;
       await withoutConsumers(context, async () => {
         // With the default sync, a server is in the state of one whose sync hangs.
-        server.syncs = false;
+        changing.of(harness).syncs = false;
         await harness.servers.nats.end("SIGTERM");
         await harness.servers.nats.ready();
         // A request on the connection that the events need.
         await harness.broker.api("INFO");
         const events = newEvents(context, 10);
         for (const event of events) await harness.broker.store(event);
-        server.syncs = true;
+        changing.of(harness).syncs = true;
         await harness.servers.nats.end("SIGKILL");
         await ingressReady(context);
         await deliverAll(context, events);
@@ -130,7 +129,7 @@ async function limitStorage(context: CaseContext): Promise<void> {
   const { broker, servers } = context.harness;
   const { storage } = await broker.api("INFO");
   await broker.configureStream({ max_bytes: Number(storage) + freeBytes });
-  server.storeBytes = Number(storage) + 2 * freeBytes;
+  changing.of(context.harness).storeBytes = Number(storage) + 2 * freeBytes;
   await servers.nats.end("SIGTERM");
   await ingressReady(context);
 }
@@ -159,17 +158,18 @@ async function overfill(context: CaseContext): Promise<readonly StripeEvent[]> {
 }
 
 /** Lets another stream use up the storage except for so many bytes. */
-async function fillUpTo({ harness: { broker } }: CaseContext, free: number): Promise<void> {
+async function fillUpTo({ harness }: CaseContext, free: number): Promise<void> {
+  const { broker } = harness;
   for (;;) {
     const { storage } = await broker.api("INFO");
-    const more = (server.storeBytes ?? 0) - Number(storage) - Math.round(free);
+    const more = (changing.of(harness).storeBytes ?? 0) - Number(storage) - Math.round(free);
     if (more < 1_000) return;
     await broker.publish("another", "x".repeat(Math.min(more, fillerBytes)));
   }
 }
 
 async function cutPowerOfNats(context: CaseContext): Promise<void> {
-  await cutPowerOf(context, disk.current, [context.harness.servers.nats]);
+  await cutPowerOf(context, changing.of(context.harness).disk, [context.harness.servers.nats]);
   await ingressReady(context);
 }
 
