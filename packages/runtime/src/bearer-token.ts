@@ -9,7 +9,7 @@ export type TokenScope = {
 };
 
 /** A bearer token and what it may read. */
-export type BearerToken = { readonly token: string; readonly scope: TokenScope };
+type BearerToken = { readonly token: string; readonly scope: TokenScope };
 
 /** The name of the platform itself where accounts are named. */
 export const platformName = "platform";

@@ -1,6 +1,6 @@
 export type { AddressList } from "./address-list.ts";
 export type { AdminOptions } from "./admin-server.ts";
-export type { BearerToken, TokenScope } from "./bearer-token.ts";
+export type { TokenScope } from "./bearer-token.ts";
 export type { ClientOf } from "./client-address.ts";
 export type { Environment, LogLevel } from "./config.ts";
 export type { HttpServer, ServerLimits } from "./http-server.ts";

@@ -45,7 +45,10 @@ export function followSecrets(
     file,
     parse(content, previous) {
       const inFile = parseSecrets(variable, content, shape);
-      const problem = problemOf(inFile, previous?.inFile, fixed) ?? tooShort(inFile, previous?.inFile, shape);
+      const isLastWhole = /[\r\n]\s*$/.test(content);
+      const problem =
+        problemOf({ fresh: inFile, isLastWhole }, previous?.inFile, fixed) ??
+        tooShort(inFile, previous?.inFile, shape);
       if (problem !== undefined) throw new ConfigError([`${variable}: ${problem}`]);
       return { inFile, all: [...fixed, ...inFile] };
     },
@@ -74,14 +77,16 @@ type Secrets = { readonly inFile: readonly string[]; readonly all: readonly stri
 
 /** Why these secrets of a file must not be used. At the start there are none `before`. */
 function problemOf(
-  fresh: readonly string[],
+  { fresh, isLastWhole }: { readonly fresh: readonly string[]; readonly isLastWhole: boolean },
   before: readonly string[] | undefined,
   fixed: readonly string[],
 ): string | undefined {
   // A text is enough at the start. Later an empty file is more likely an accident.
   if (fresh.length === 0 && (before !== undefined || fixed.length === 0)) return "contains no secret";
   if (before === undefined) return undefined;
-  if (isCutOff(fresh, before)) return "ends within a secret; it is probably still being written";
+  // Words after a secret can be taken away, so that its line is the beginning of the previous one and yet complete.
+  if (!isLastWhole && isCutOff(fresh, before))
+    return "ends within a secret; it is probably still being written; if it is complete, end it with a line break";
   return undefined;
 }
 

@@ -37,6 +37,16 @@ describe("the settings of revenue-query", () => {
     expect(complaint({ ...enough, API_TOKENS: undefined, API_TOKENS_FILE: "/run/tokens" })).to.equal("");
   });
 
+  for (const [name, bad] of [
+    ["PUBLIC_URL", "takings.example.com"],
+    ["PAGE_USER_HEADER", "X-Forwarded-User: ann"],
+    ["TRUST_PROXY", "proxy.example.com"],
+  ] as const) {
+    it(`are rejected with ${name}=${bad}`, () => {
+      expect(complaint({ ...enough, [name]: bad })).to.include(`${name}: `);
+    });
+  }
+
   it("are rejected with every bad key named at once", () => {
     const message = complaint({
       DATABASE_URL: "mysql://x",

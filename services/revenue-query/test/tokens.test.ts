@@ -153,6 +153,25 @@ describe("the configured tokens", () => {
     });
   }
 
+  it("lose their limits only when the line without them is complete", async () => {
+    const file = join(folder, "limited");
+    const token = "limited".repeat(5);
+    writeFileSync(file, `${token} account=acct_1 bodies=false`);
+    const usable: boolean[] = [];
+    const tokens = loadTokens({ text: undefined, file }, log, (is) => usable.push(is));
+    const wait = async (count: number): Promise<boolean | undefined> => {
+      await eventually(
+        "the file to be read",
+        () => tokens?.find(token) !== undefined && usable.length === count,
+      );
+      return tokens?.find(token)?.scope.bodies;
+    };
+    writeFileSync(file, `${token} account=acct_1`);
+    expect([await wait(2), usable.at(-1)]).to.deep.equal([false, false]);
+    writeFileSync(file, `${token} account=acct_1\n`);
+    expect([await wait(3), usable.at(-1)]).to.deep.equal([true, true]);
+  });
+
   it("stay as they were when their file is emptied", async () => {
     const file = join(folder, "emptied");
     writeFileSync(file, "kept");

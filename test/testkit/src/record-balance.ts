@@ -7,6 +7,8 @@ export type StoredTransaction = {
   /** By default the source `default`. */
   readonly source?: string;
   readonly account: string;
+  /** By default live. */
+  readonly livemode?: boolean;
   readonly category: string;
   readonly currency: string;
   readonly gross: bigint;
@@ -25,6 +27,8 @@ export type StoredPayout = {
   /** By default the source `default`. */
   readonly source?: string;
   readonly account: string;
+  /** By default live. */
+  readonly livemode?: boolean;
   readonly amount: bigint;
   readonly currency: string;
   readonly status: string;
@@ -78,7 +82,7 @@ export async function recordTransactions(
     id: one.id,
     source: one.source ?? "default",
     account: one.account,
-    livemode: true,
+    livemode: one.livemode ?? true,
     type: one.category,
     reporting_category: one.category,
     currency: one.currency,
@@ -117,7 +121,7 @@ export async function recordPayouts(admin: Connection, payouts: readonly StoredP
     id: one.id,
     source: one.source ?? "default",
     account: one.account,
-    livemode: true,
+    livemode: one.livemode ?? true,
     amount: String(one.amount),
     currency: one.currency,
     status: one.status,

@@ -1,4 +1,4 @@
-import { type TokenScope, unlimitedScope } from "@takings/runtime";
+import { createAddressList, createClientOf, type TokenScope, unlimitedScope } from "@takings/runtime";
 import type { Request, RequestHandler, Response } from "express";
 import type { AcceptedToken, Tokens } from "./tokens.ts";
 
@@ -12,9 +12,11 @@ export function callerWithToken({ id }: AcceptedToken): string {
   return `token ${id}`;
 }
 
-/** Whom the limits of requests without an accepted token apply to. */
+const clientOf = createClientOf(createAddressList([]));
+
+/** Whom the limits of requests without an accepted token apply to: an address, or a network of IPv6 that one client has. */
 export function callerByAddress(request: Request): string {
-  return `address ${request.ip ?? "gone"}`;
+  return `address ${clientOf(request.ip ?? "gone")}`;
 }
 
 /**

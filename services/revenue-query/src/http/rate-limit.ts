@@ -32,7 +32,10 @@ export function limitPerMinute({ limit, keyOf, counts, refuse }: MinuteLimit): R
     }),
     // The validation looks for misuse of X-Forwarded-For, which is not used here.
     validate: false,
-    handler: refuse,
+    handler(request, response, next) {
+      // The library waits for no promise.
+      Promise.resolve(refuse(request, response)).catch(next);
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import { defaultSource } from "@takings/domain";
 import { platformName, type TokenScope } from "@takings/runtime";
+import { z } from "zod";
 import { HttpProblem } from "../http/http-problem.ts";
 import type { Installation } from "../parameters/ledger-filter.ts";
 import type { Route, RouteRequest } from "../routes/route.ts";
@@ -48,7 +49,7 @@ function searchWithin(
     const [only] = allowed;
     if (!within.has(parameter) && allowed.length === 1 && only !== undefined) within.set(parameter, only);
     const given = within.getAll(parameter);
-    const parsed = schema.safeParse(given[0]);
+    const parsed = parseValue(schema, given[0]);
     // The route itself says what is wrong with it.
     if (given.length > 1 || !parsed.success) continue;
     const value = parsed.data === undefined ? undefined : String(parsed.data);
@@ -63,6 +64,18 @@ function searchWithin(
     );
   }
   return within;
+}
+
+type ParsedValue =
+  | { readonly success: true; readonly data: string | boolean | undefined }
+  | { readonly success: false };
+
+const valueSchema = z.union([z.string(), z.boolean(), z.undefined()]);
+
+/** The value of one of these parameters, by the schema of the route. */
+function parseValue(schema: z.ZodType, text: string | undefined): ParsedValue {
+  const parsed = schema.safeParse(text);
+  return parsed.success ? { success: true, data: valueSchema.parse(parsed.data) } : { success: false };
 }
 
 function limitsOf({ sources, accounts, livemode }: TokenScope): Limit[] {

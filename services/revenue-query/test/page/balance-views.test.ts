@@ -161,7 +161,7 @@ describe("the views of the balance", () => {
 
   it("lead from a transaction to what it is about and to its payout", async () => {
     const shown = await view("/balance/transactions?reporting_category=charge&currency=usd&limit=1");
-    expect(shown.links("tbody a")).to.include.members(["/search?q=ch_1", "/payouts/po_1"]);
+    expect(shown.links("tbody a")).to.include.members(["/search?q=ch_1&source=default", "/payouts/po_1"]);
   });
 
   it("page through transactions and back to the first", async () => {
@@ -177,6 +177,18 @@ describe("the views of the balance", () => {
     const { transactions } = await api<{ transactions: { id: string }[] }>("/balance/transactions");
     expect(texts).to.deep.equal(transactions.map(({ id }) => id));
     expect(page.links("nav.pages a")).to.deep.equal([query]);
+  });
+
+  it("offer ranges, and keep the rest of the filter", async () => {
+    const shown = await view("/payouts?timezone=Europe/Berlin&account=*&from=2024-01-01");
+    const links = shown.links("nav[aria-label=Range] a");
+    expect(links[0]).to.match(
+      /^\/payouts\?timezone=Europe%2FBerlin&account=\*&from=\d{4}-\d\d-01&to=\d{4}-\d\d-01$/,
+    );
+    expect(links.at(-1)).to.equal("/payouts?timezone=Europe%2FBerlin&account=*");
+    expect((await view(links.at(-1) ?? "")).text("[aria-label=Range] [aria-current=true]")).to.equal(
+      "All time",
+    );
   });
 
   it("say in the caption what the rows are", async () => {

@@ -1,7 +1,9 @@
 import { type LedgerEntry, TakingsError } from "@takings/domain";
+import { createLogger } from "@takings/runtime";
 import { eventWithEntry, recordPayouts } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { loadTokens } from "../../src/http/tokens.ts";
 import { fileName } from "../../src/page/downloads/file-name.ts";
 import { stubReader } from "../stub-reader.ts";
 import { startStoreServer, startTestServer, type TestServer, type TestStoreServer } from "../test-server.ts";
@@ -158,6 +160,33 @@ describe("a download whose database goes away", () => {
       () => "broken off",
     );
     expect([response.status, read]).to.deep.equal([200, "broken off"]);
+  });
+});
+
+describe("a download of a service that requires tokens", () => {
+  let service: TestServer;
+
+  before(async () => {
+    const log = createLogger({ service: "test", level: "silent" });
+    const tokens = loadTokens({ text: "all,\nlimited account=acct_1", file: undefined }, log);
+    service = await startTestServer(stubReader({}), { tokens });
+  });
+  after(() => service.close());
+
+  it("asks to sign in", async () => {
+    const view = await openView(service.url, "/ledger.csv");
+    expect([view.status, view.headers.get("content-disposition")]).to.deep.equal([401, null]);
+    expect(view.document.querySelectorAll("input[name=token]")).to.have.length(1);
+  });
+
+  it("has only what the token may read", async () => {
+    const open = (path: string): ReturnType<typeof openView> =>
+      openView(service.url, path, { authorization: "Bearer limited" });
+    for (const path of ["/ledger.csv", "/revenue/series.csv?interval=day"]) {
+      const separator = path.includes("?") ? "&" : "?";
+      expect((await open(path)).status, path).to.equal(200);
+      expect((await open(`${path}${separator}account=*`)).status, path).to.equal(403);
+    }
   });
 });
 

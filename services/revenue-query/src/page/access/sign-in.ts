@@ -35,6 +35,7 @@ export function serveSignIn(
   // The address of the view that one came from is among the fields, and as long as a URL can be.
   const parse = express.urlencoded({ extended: false, limit: "32kb", parameterLimit: 10 });
   const form = [...before, refuseForeign(deps), parse];
+  for (const path of ["/login", "/logout"]) router.all(path, nameRoute(path));
   router.route("/login").post(...form, requireLoginToken(deps), limitWrongTokens, logIn(deps));
   router.route("/logout").post(...form, logOut(deps));
   router
@@ -53,7 +54,17 @@ export function askToSignIn({ loginTokens }: Pick<SignInDependencies, "loginToke
     const isView = request.method === "GET" || request.method === "HEAD";
     const next = isView ? request.originalUrl : "/";
     response.set("www-authenticate", "Bearer");
-    await sendPage(request, response, signInView({ csrf: loginTokens.issue(), next }, 401));
+    const isFromElsewhere = request.headers["sec-fetch-site"] === "cross-site";
+    const fields = { csrf: loginTokens.issue(), next, isFromElsewhere };
+    await sendPage(request, response, signInView(fields, 401));
+  };
+}
+
+/** Names the route of a request in the metrics. */
+function nameRoute(path: string): RequestHandler {
+  return (_, response, next) => {
+    response.locals["route"] = path;
+    next();
   };
 }
 

@@ -1,7 +1,7 @@
 import type { TransactionRow } from "../../responses/balance-transaction.ts";
 import type { Formats } from "../format/formats.ts";
 import { html } from "../html.ts";
-import { eventLink, link } from "../links.ts";
+import { eventLink, searchLink } from "../links.ts";
 import { figure } from "../overview/figure.ts";
 import type { Column } from "../parts/table.ts";
 import { payoutHref } from "./payout-href.ts";
@@ -32,8 +32,8 @@ export function transactionColumns(search: URLSearchParams, formats: Formats): C
     amount("Net", "net"),
     {
       title: "About",
-      cell: ({ source_id: id }) =>
-        id === null ? null : html`<a href="${link("/search", { q: id })}"><code>${id}</code></a>`,
+      cell: ({ source_id: id, source }) =>
+        id === null ? null : html`<a href="${searchLink(id, source)}"><code>${id}</code></a>`,
     },
     { title: "Description", cell: ({ description }) => description },
     {

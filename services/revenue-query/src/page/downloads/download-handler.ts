@@ -31,8 +31,9 @@ export function createDownloadHandler(
   return async (request, response) => {
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
-    const routeRequest = { search: withoutBlanks(searchOf(request.originalUrl)), path: {}, scope: access.scope };
-    const name = fileName(path, routeRequest.search, format.extension);
+    const search = withoutBlanks(searchOf(request.originalUrl));
+    const routeRequest = { search, path: {}, scope: access.scope };
+    const name = fileName(path, search, format.extension);
     response.set("content-disposition", `attachment; filename="${name}"`);
     try {
       await streamRows(rows, { format, routeRequest, response, slot }, deps);

@@ -1,4 +1,5 @@
 import { moneyOf } from "../../responses/money.ts";
+import type { EventsResponse } from "../../routes/events.ts";
 import type { GapsResponse } from "../../routes/gaps.ts";
 import type { Formats } from "../format/formats.ts";
 import { type Html, html } from "../html.ts";
@@ -28,4 +29,15 @@ export function gapsWarning(
 ${sums}
 </ul>
 </div>`;
+}
+
+/** Events that are in no figure because they could not be understood; nothing where there are none. */
+export function quarantineWarning(
+  { events, next_cursor: next }: EventsResponse,
+  source: string | undefined,
+  formats: Formats,
+): Html | "" {
+  if (events.length === 0) return "";
+  const count = `${next === null ? "" : "More than "}${formats.count(events.length)} ${events.length === 1 ? "event" : "events"}`;
+  return html`<p class="warning" role="status"><a href="${link("/events", { status: "quarantined", source })}">${count} in quarantine</a>: stored, but not understood, and so in no figure until <code>takings quarantine replay</code> can read them.</p>`;
 }

@@ -33,10 +33,12 @@ export type ChartShape = {
   readonly buckets: readonly BucketShape[];
 };
 
-const size = { width: 800, height: 240 } as const;
-const plot: Rectangle = { x: 80, y: 8, width: 712, height: 206 };
+const size = { width: 800, height: 200 } as const;
+const plot: Rectangle = { x: 80, y: 8, width: 712, height: 166 };
 const tickCount = 5;
 const maxLabels = 8;
+/** Of a few buckets, bars as wide as their share would look like areas. */
+const maxBarWidth = 56;
 
 /** Draws the totals of one currency in each bucket; `undefined` where a bucket has none. */
 export function chartShape(totals: readonly (Total | undefined)[]): ChartShape {
@@ -61,8 +63,8 @@ export function chartShape(totals: readonly (Total | undefined)[]): ChartShape {
     const [top, bottom] = [y(Math.max(a, b)), y(Math.min(a, b))];
     return { y: round(top), height: round(bottom - top) };
   };
-  const width = round(x.bandwidth());
-  const left = (index: number): number => round(x(index) ?? 0);
+  const width = round(Math.min(x.bandwidth(), maxBarWidth));
+  const left = (index: number): number => round((x(index) ?? 0) + (x.bandwidth() - width) / 2);
   return {
     ...size,
     plot,

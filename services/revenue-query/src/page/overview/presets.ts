@@ -16,14 +16,16 @@ export type PresetsOptions = {
 export function presets(options: PresetsOptions): Html {
   const { search, query, now } = options;
   const { month, ...others } = periods(now, query.zone);
+  // At the end of a month, the last 30 days may be the month too.
+  const chosen = Object.values({ month, ...others }).find((period) => isChosen(period, query));
   const isAll = query.range.from === undefined && query.range.to === undefined;
   const thisMonth = relink("/", search, { from: undefined, to: undefined, period: undefined });
   const allTime = withInterval("/", options, {}, { from: undefined, to: undefined, period: "all" });
   return html`<nav class="choices" aria-label="Range">
-<a href="${thisMonth}" data-key="t"${isChosen(month, query) && current}>This month</a>
+<a href="${thisMonth}" data-key="t"${chosen === month && current}>This month</a>
 ${Object.entries(others).map(
   ([name, period]) =>
-    html`<a href="${periodLink(options, period)}"${isChosen(period, query) && current}>${name}</a>\n`,
+    html`<a href="${periodLink(options, period)}"${chosen === period && current}>${name}</a>\n`,
 )}
 <a href="${allTime}"${isAll && current}>All time</a>
 </nav>`;

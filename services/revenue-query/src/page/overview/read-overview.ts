@@ -1,5 +1,7 @@
 import { Temporal } from "temporal-polyfill";
+import { HttpProblem } from "../../http/http-problem.ts";
 import type { BalanceResponse } from "../../routes/balance.ts";
+import type { EventsResponse } from "../../routes/events.ts";
 import type { GapsResponse } from "../../routes/gaps.ts";
 import type { PayoutsResponse } from "../../routes/payouts.ts";
 import type { RevenueResponse } from "../../routes/revenue.ts";
@@ -21,6 +23,8 @@ export type Overview = {
     | undefined;
   /** Known missing money; `undefined` as of an earlier instant, which gaps are not recorded for. */
   readonly gaps: GapsResponse | undefined;
+  /** Events in quarantine; `undefined` as of an earlier instant, and where the caller may not list events. */
+  readonly quarantined: EventsResponse | undefined;
   readonly payouts: PayoutsResponse;
   /** The link of the view of these payouts and later ones. */
   readonly payoutRange: { readonly from: string; readonly to?: string };
@@ -55,8 +59,9 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
     api.payouts({ ...balanceScope, ...payoutRange, limit: "1000" }),
     api.balance(balanceScope),
   ]);
-  const [gaps, changes] = await Promise.all([
+  const [gaps, quarantined, changes] = await Promise.all([
     isCurrent ? api.gaps({ account, livemode, source, limit: "1000" }) : undefined,
+    isCurrent ? permitted(api.events({ status: "quarantined", source, limit: "1000" })) : undefined,
     isCurrent ? undefined : readChangesSince(api, filter, revenue),
   ]);
   return {
@@ -65,11 +70,22 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
     series,
     compared: whole && part && previous && { whole, period: part, totals: previous.totals },
     gaps,
+    quarantined,
     payouts,
     payoutRange,
     balance,
     changes,
   };
+}
+
+/** Leaves out what the caller may not read, as events of all accounts. */
+async function permitted<Reply>(read: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof HttpProblem && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 /** The days up to the end of the range, or up to now and beyond while it is running: payouts on their way arrive later. */

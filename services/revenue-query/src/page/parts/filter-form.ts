@@ -38,7 +38,7 @@ ${fields.map((field) => {
 }
 
 function errorList(errors: readonly ParameterError[]): Html {
-  return html`<ul class="errors">
+  return html`<ul class="errors whole">
 ${errors.map(({ parameter, detail }) => html`<li class="error"><code>${parameter}</code> ${detail}</li>`)}
 </ul>`;
 }

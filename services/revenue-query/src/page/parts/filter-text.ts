@@ -1,4 +1,5 @@
 import { defaultSource } from "@takings/domain";
+import { platformName } from "@takings/runtime";
 import { Temporal } from "temporal-polyfill";
 import { parseBound } from "../../parameters/range.ts";
 import { momentOf } from "../../time/instant-text.ts";
@@ -10,18 +11,20 @@ export type FilterTextOptions = {
   /** The query of a view whose endpoint accepted it. */
   readonly search: URLSearchParams;
   readonly formats: Formats;
-  /** The mode of what is shown, where the query leaves it to the installation. */
-  readonly livemode?: boolean | undefined;
+  /** The mode of what is shown, where the query leaves it to the installation or the token. */
+  readonly livemode?: boolean | null | undefined;
+  /** Likewise the account; null is the platform's own. Not told where it is not known. */
+  readonly account?: string | null | undefined;
 };
 
 /** A filter in words, for a caption: range in its zone, account, mode, source and recorded time. */
-export function filterText({ search, formats, livemode }: FilterTextOptions): Html {
+export function filterText({ search, formats, livemode, account }: FilterTextOptions): Html {
   const mode = search.get("livemode") ?? livemode?.toString();
   const others = [...search].filter(([name]) => !inWords.has(name));
   const parts = [
     rangeText(search, formats),
     ...others.map(([name, value]) => html`${name.replaceAll("_", " ")} ${value}`),
-    accountText(search.get("account")),
+    accountText(search.get("account") ?? account),
     sourceText(search.get("source")),
     mode !== undefined && (mode === "true" ? "live mode" : "test mode"),
     recordedText(search, formats),
@@ -61,8 +64,9 @@ function boundText(given: string, zone: string, formats: Formats): Html | string
   return bound instanceof Temporal.Instant ? formats.instant(momentOf(bound), zone) : given;
 }
 
-function accountText(account: string | null): Html | string {
-  if (account === null) return "the platform's own account";
+function accountText(account: string | null | undefined): Html | string | false {
+  if (account === undefined) return false;
+  if (account === null || account === platformName) return "the platform's own account";
   return account === "*" ? "the platform and all connected accounts" : html`account ${account}`;
 }
 

@@ -1,5 +1,6 @@
 import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
 import { balanceNav } from "../balance/balance-nav.ts";
+import { rangeChoices } from "../balance/range-choices.ts";
 import { standing } from "../balance/standing.ts";
 import { summaryTable } from "../balance/summary-table.ts";
 import { html } from "../html.ts";
@@ -14,17 +15,18 @@ const title = "What changed the balance";
 /** `/balance/summary`: starting balance, activity by category, payouts and ending balance of a range. */
 export const balanceSummaryView: View = {
   path,
-  show: ({ search, api, formats }) =>
+  show: ({ search, api, formats, now }) =>
     showWithForm(balanceFormView({ title, path, fields: rangeFields }, search), async (form) => {
       const summary = await api.summary(search);
-      const { currencies, livemode } = summary;
-      const filter = filterText({ search, formats, livemode });
+      const { currencies, livemode, account } = summary;
+      const filter = filterText({ search, formats, livemode, account });
       return {
         title,
         isLive: !search.has("as_recorded_at"),
         main: html`<h1>${title}</h1>
 ${balanceNav(path, search)}
 ${standing({ response: summary, isEmpty: currencies.length === 0, search, formats })}
+${rangeChoices({ path, search, now })}
 ${form}
 ${currencies.length === 0 && html`<p class="notice">No balance and nothing that changed it: ${filter}.</p>`}
 ${currencies.map((one) => {

@@ -1,6 +1,7 @@
 import type { TransactionRow } from "../../responses/balance-transaction.ts";
 import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
 import { balanceNav } from "../balance/balance-nav.ts";
+import { rangeChoices } from "../balance/range-choices.ts";
 import { standing } from "../balance/standing.ts";
 import { transactionColumns } from "../balance/transaction-columns.ts";
 import { html } from "../html.ts";
@@ -23,17 +24,18 @@ const fields = [
 /** `/balance/transactions`: the balance transactions behind a figure. */
 export const balanceTransactionsView: View = {
   path,
-  show: ({ search, api, formats }) =>
+  show: ({ search, api, formats, now }) =>
     showWithForm(balanceFormView({ title, path, fields }, search), async (form) => {
       const response = await api.transactions(search);
       const { transactions: rows, next_cursor: cursor, as_of: asOf } = response;
-      const filter = filterText({ search, formats, livemode: rows[0]?.livemode });
+      const filter = filterText({ ...rows[0], search, formats });
       return {
         title,
         isLive: !search.has("as_recorded_at") && !search.has("cursor"),
         main: html`<h1>${title}</h1>
 ${balanceNav(path, search)}
 ${standing({ response, isEmpty: rows.length === 0, search, formats })}
+${rangeChoices({ path, search, now })}
 ${form}
 ${table<TransactionRow>({
   label: title,

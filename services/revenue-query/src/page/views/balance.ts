@@ -22,10 +22,10 @@ export const balanceView: View = {
   show: ({ search, api, formats }) =>
     showWithForm(balanceFormView({ title, path, fields: [atField] }, search), async (form) => {
       const response = await api.balance(search);
-      const { balances: rows, at, timezone, livemode } = response;
+      const { balances: rows, at, timezone, livemode, account } = response;
       const shown = new URLSearchParams(search);
       shown.set("at", at);
-      const filter = filterText({ search: shown, formats, livemode });
+      const filter = filterText({ search: shown, formats, livemode, account });
       return {
         title,
         isLive: !search.has("as_recorded_at"),

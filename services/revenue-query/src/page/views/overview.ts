@@ -1,8 +1,8 @@
 import { HttpProblem } from "../../http/http-problem.ts";
 import { momentOf } from "../../time/instant-text.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, raw } from "../html.ts";
 import { link, relink } from "../links.ts";
-import { gapsWarning } from "../overview/attention.ts";
+import { gapsWarning, quarantineWarning } from "../overview/attention.ts";
 import { breakdownTable } from "../overview/breakdown.ts";
 import { bucketLabels } from "../overview/bucket-label.ts";
 import { chart } from "../overview/chart.ts";
@@ -16,6 +16,7 @@ import { nameOf, neighbours, periodLink, presets } from "../overview/presets.ts"
 import { type Overview, readOverview } from "../overview/read-overview.ts";
 import { changesSinceSection, recordedNotice, reportedAs } from "../overview/time-travel.ts";
 import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { filterText } from "../parts/filter-text.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
@@ -47,7 +48,7 @@ ${overviewForm(search, errors)}
 
 function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): ViewResult {
   const { search, formats, now } = request;
-  const { revenue, changes, gaps } = overview;
+  const { revenue, changes, gaps, quarantined } = overview;
   const { zone, filter } = query;
   const isCurrent = query.recordedAt === undefined;
   const caption = captionOf(overview, request);
@@ -63,13 +64,17 @@ ${!isCurrent && recordedNotice(search, revenue.as_of, zone, formats)}
 ${presets(choices)}
 ${neighbours(choices)}
 ${reportedAs(search, query, now)}
+<details${hasFilter(search) && raw(" open")}>
+<summary>Range and filter</summary>
 ${overviewForm(search)}
+</details>
 </div>
 <section class="totals" aria-labelledby="totals">
 <h2 id="totals">Totals</h2>
 ${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, formats })}
 ${revenue.settlement !== null && settlementTable(revenue.settlement, html`Settled: ${caption}`, formats)}
 </section>
+${quarantined !== undefined && quarantineWarning(quarantined, search.get("source") ?? undefined, formats)}
 ${gaps !== undefined && gapsWarning(gaps, pick(search, ["account", "livemode", "source"]), formats)}
 ${changes !== undefined && changesSinceSection({ changes, filter, zone, formats })}
 ${seriesSection(overview, caption, request)}
@@ -78,11 +83,16 @@ ${balanceSection(overview.balance, formats)}`,
   };
 }
 
+/** Whether there is more to the query than what the choices above the form show. */
+function hasFilter(search: URLSearchParams): boolean {
+  return [...search.keys()].some((name) => !["from", "to", "period", "as_recorded_at"].includes(name));
+}
+
 /** The filter in words, which a printed table needs. */
 function captionOf({ query, revenue }: Overview, { formats }: ViewRequest): Html {
   const search = new URLSearchParams(query.filter);
   if (query.recordedAt !== undefined) search.set("as_recorded_at", revenue.as_of);
-  return filterText({ search, formats, livemode: revenue.livemode });
+  return filterText({ search, formats, livemode: revenue.livemode, account: revenue.account });
 }
 
 function rangeName({ range, zone, filter }: OverviewQuery): string {
@@ -110,21 +120,25 @@ function comparisonOf(
   };
 }
 
-function seriesSection({ series, revenue }: Overview, caption: Html, { search, formats }: ViewRequest): Html {
+function seriesSection({ query, series, revenue }: Overview, caption: Html, request: ViewRequest): Html {
+  const { search, formats } = request;
   const count = series.buckets.length;
-  const heading = html`<h2 id="series">Per ${series.interval}</h2>`;
-  if (count > maxShownBuckets) {
-    const fitting = relink("/", search, { interval: undefined });
-    return html`<section aria-labelledby="series">
-${heading}
-<p class="notice">This range has ${formats.count(count)} ${series.interval}s, too many to show: choose a longer interval, or <a href="${fitting}">the one that fits</a>.</p>
-</section>`;
-  }
-  const labels = bucketLabels(series);
+  const isShown = count <= maxShownBuckets;
+  const labels = isShown ? bucketLabels(series) : [];
+  const fitting = relink("/", search, { interval: undefined });
   return html`<section aria-labelledby="series">
-${heading}
-${revenue.totals.map((total) => chart({ total, series, labels, formats }))}
-${breakdownTable({ series, labels, caption, formats })}
+<h2 id="series">Per ${series.interval}</h2>
+${
+  isShown
+    ? html`${revenue.totals.map((total) => chart({ total, series, labels, formats }))}
+${breakdownTable({ series, labels, caption, formats })}`
+    : html`<p class="notice">This range has ${formats.count(count)} ${series.interval}s, too many to show: choose a longer interval, such as <a href="${fitting}">the one that fits</a>, or download them all.</p>`
+}
+${exportsNav({
+  path: "/revenue/series",
+  search: new URLSearchParams({ ...query.filter, interval: series.interval }),
+  asOf: revenue.as_of,
+})}
 </section>`;
 }
 

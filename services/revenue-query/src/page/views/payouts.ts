@@ -2,6 +2,7 @@ import type { PayoutRow } from "../../responses/payout.ts";
 import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
 import { balanceNav } from "../balance/balance-nav.ts";
 import { payoutColumns } from "../balance/payout-columns.ts";
+import { rangeChoices } from "../balance/range-choices.ts";
 import { standing } from "../balance/standing.ts";
 import { html } from "../html.ts";
 import { exportsNav } from "../parts/exports.ts";
@@ -18,17 +19,18 @@ const fields = [...rangeFields, { name: "status", label: "Status", placeholder: 
 /** `/payouts`: payouts to the bank, and what of them is unexplained. */
 export const payoutsView: View = {
   path,
-  show: ({ search, api, formats }) =>
+  show: ({ search, api, formats, now }) =>
     showWithForm(balanceFormView({ title, path, fields }, search), async (form) => {
       const response = await api.payouts(search);
       const { payouts: rows, next_cursor: cursor, as_of: asOf } = response;
-      const filter = filterText({ search, formats, livemode: rows[0]?.livemode });
+      const filter = filterText({ ...rows[0], search, formats });
       return {
         title,
         isLive: !search.has("as_recorded_at") && !search.has("cursor"),
         main: html`<h1>${title}</h1>
 ${balanceNav(path, search)}
 ${standing({ response, isEmpty: rows.length === 0, search, formats })}
+${rangeChoices({ path, search, now })}
 ${form}
 ${table<PayoutRow>({
   label: title,

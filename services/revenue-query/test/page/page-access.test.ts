@@ -1,0 +1,101 @@
+import { request } from "node:http";
+import { createLogger } from "@takings/runtime";
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import type { AppDependencies } from "../../src/http/app.ts";
+import { loadTokens } from "../../src/http/tokens.ts";
+import { stubReader } from "../stub-reader.ts";
+import { startTestServer, type TestServer } from "../test-server.ts";
+import { hiddenFields, sendForm, signIn } from "./forms.ts";
+import { openView } from "./page-client.ts";
+
+const tokens = loadTokens(
+  { text: "first,second", file: undefined },
+  createLogger({ service: "test", level: "silent" }),
+);
+const page = { publicUrl: undefined, userHeader: undefined, proxies: undefined };
+const start = (different: Partial<AppDependencies> = {}): Promise<TestServer> =>
+  startTestServer(stubReader({}), { tokens, ...different });
+
+describe("the limits of the page", () => {
+  let service: TestServer;
+
+  afterEach(() => service.close());
+
+  /** Signs in from another address of this machine. */
+  function signInFrom(localAddress: string, fields: Record<string, string>): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const headers = { "content-type": "application/x-www-form-urlencoded", connection: "close" };
+      const sent = request(`${service.url}/login`, { method: "POST", localAddress, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on("error", reject).end(new URLSearchParams(fields).toString());
+    });
+  }
+
+  it("refuse an address after ten wrong tokens in a minute, and no other address", async () => {
+    service = await start();
+    for (let time = 0; time < 3; time += 1) await signIn(service.url, "first");
+    const statuses: number[] = [];
+    for (let time = 0; time < 10; time += 1) statuses.push((await signIn(service.url, "wrong")).status);
+    expect(statuses).to.deep.equal(Array.from({ length: 10 }, () => 401));
+    const refused = [await signIn(service.url, "wrong"), await signIn(service.url, "first")];
+    expect(refused.map(({ status, cookie }) => [status, cookie])).to.deep.equal([
+      [429, undefined],
+      [429, undefined],
+    ]);
+    expect(Number(refused[0]?.headers.get("retry-after"))).to.be.within(1, 60);
+    const fields = { ...hiddenFields((await openView(service.url, "/")).source, "/login"), token: "first" };
+    expect(await signInFrom("127.0.0.2", fields)).to.equal(303);
+  });
+
+  it("count views apart from requests to the API, for each caller", async () => {
+    service = await start({ requestsPerMinute: 2 });
+    const headers = { authorization: "Bearer first" };
+    const views = [];
+    for (let time = 0; time < 3; time += 1) views.push(await openView(service.url, "/", headers));
+    expect(views.map(({ status }) => status)).to.deep.equal([200, 200, 429]);
+    expect(views[2]?.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+    expect(views[2]?.headers.get("retry-after")).to.be.a("string");
+    expect((await service.get("/v1/revenue", { headers })).status).to.equal(200);
+    expect((await openView(service.url, "/", { authorization: "Bearer second" })).status).to.equal(200);
+  });
+});
+
+describe("a page that nobody has to sign in to", () => {
+  let service: TestServer;
+
+  afterEach(() => service.close());
+
+  it("shows no form for that where anonymous access is allowed", async () => {
+    service = await start({ tokens: undefined });
+    const view = await openView(service.url, "/");
+    expect([view.status, view.document.querySelectorAll("form[method=post]").length]).to.deep.equal([200, 0]);
+    expect((await sendForm(service.url, "/login", { token: "first" })).status).to.equal(404);
+  });
+
+  it("shows the user that the proxy in front names, in the configured header only", async () => {
+    service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
+    const view = await openView(service.url, "/", { "x-forwarded-user": "<b>ann@example.com" });
+    expect([view.status, view.text(".user")]).to.deep.equal([200, "<b>ann@example.com"]);
+    for (const headers of [{ "x-forwarded-user": " " }, { "x-user": "ann" }])
+      expect((await openView(service.url, "/", headers)).status).to.equal(401);
+    expect((await service.get("/v1/revenue", { headers: { "x-forwarded-user": "ann" } })).status).to.equal(
+      401,
+    );
+  });
+
+  it("believes only trusted proxies where those are known", async () => {
+    const headers = { "x-forwarded-user": "ann" };
+    for (const [isTrusted, status] of [
+      [true, 200],
+      [false, 401],
+    ] as const) {
+      const proxies = { has: () => isTrusted };
+      service = await start({ page: { ...page, userHeader: "X-Forwarded-User", proxies } });
+      expect((await openView(service.url, "/", headers)).status).to.equal(status);
+      if (isTrusted) await service.close();
+    }
+  });
+});
