@@ -70,7 +70,8 @@ export type PaymentReader = {
    */
   gaps(filter: GapFilter, page: Page): Promise<readonly OpenGap[]>;
   /**
-   * What an id means in a source, or in all of them (`*`), by kind and source: the event, payout or balance transaction
+   * What an id means in a source, or in all of them (`*`), by kind and source; more than once where several accounts or modes
+   * have it: the event, payout or balance transaction
    * that has it; the payment that it is, or that its object or ledger entry belongs to; and where none of these is known, the
    * object that stored events are about.
    */

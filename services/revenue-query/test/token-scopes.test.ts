@@ -64,7 +64,11 @@ async function record(service: TestStoreServer, owner: Owner, name: string): Pro
   await recordPayouts(service.admin, [{ ...scope, ...moments, ...payout, id: "po_1" }]);
 }
 
-const required: Readonly<Record<string, string>> = { interval: "year", since: "2020-01-01T00:00:00Z" };
+const required: Readonly<Record<string, string>> = {
+  interval: "year",
+  since: "2020-01-01T00:00:00Z",
+  q: "evt_mine__1",
+};
 const objects: Readonly<Record<string, string>> = {
   event_id: "evt_mine__1",
   payment_intent: "pi_1",
@@ -143,6 +147,15 @@ describe("a token that is limited to a source, an account and a mode", () => {
     const [hidden, missing] = [await get("/v1/events/evt_foreign_0_1"), await get("/v1/events/evt_none")];
     expect([hidden.status, hidden.body]).to.deep.equal([404, missing.body]);
     expect((await get("/v1/events/evt_foreign_0_1?source=shop", "unlimited")).status).to.equal(200);
+  });
+
+  it("finds its own by an id that others have too, and nothing of others", async () => {
+    const found = async (q: string): Promise<unknown> => (await get(`/v1/search?q=${q}`)).body;
+    expect(await found("pi_1")).to.deep.equal({
+      q: "pi_1",
+      results: [{ kind: "payment", id: "pi_1", ...mine, link: "/v1/payments/pi_1?source=shop" }],
+    });
+    expect(await found("evt_foreign_0_1")).to.deep.equal({ q: "evt_foreign_0_1", results: [] });
   });
 
   it("gets 400 for bad values, as everyone", async () => {

@@ -36,42 +36,42 @@ const hasRowsIn = (table: string): string => `exists (
       select from ${table} where payment_intent = member.object_id collate "default" and source = member.source
     )`;
 
-/** The PaymentIntents that an id means, of which something is stored. The least `rank` is the surest to know the account. */
+/** The PaymentIntents that an id means, of which something is stored. */
 const payments = `
   payment as (
-    select 1 as rank, object_id as id, source, nullif(account, '') as account, livemode
+    select object_id as id, source, nullif(account, '') as account, livemode
     from member where ${hasRowsIn("takings.ledger")}
     union all
-    select 1, object_id, source, nullif(account, ''), livemode
+    select object_id, source, nullif(account, ''), livemode
     from member where ${hasRowsIn("takings.events")}
     union all
-    select 2, payment_intent, source, nullif(account, ''), livemode from takings.ledger
+    select payment_intent, source, nullif(account, ''), livemode from takings.ledger
     where id = $1 and payment_intent is not null
     union all
-    select 2, payment_intent, source, nullif(account, ''), livemode from takings.ledger where payment_intent = $1
+    select payment_intent, source, nullif(account, ''), livemode from takings.ledger where payment_intent = $1
     union all
-    select 3, payment_intent, ${scope} from takings.events where payment_intent = $1
+    select payment_intent, ${scope} from takings.events where payment_intent = $1
     union all
-    select 3, payment_intent, ${scope} from takings.events where object_id = $1 and payment_intent is not null
+    select payment_intent, ${scope} from takings.events where object_id = $1 and payment_intent is not null
   )`;
 
 // Every part is a scan of an index for one id. An object without a payment is shown by its events.
 const text = `
   with recursive ${family}, ${payments},
-  found (kind, rank, id, ${scope}) as (
-    select 'event', 1, event_id, ${scope} from takings.events where event_id = $1
+  found (kind, id, ${scope}) as (
+    select 'event', event_id, ${scope} from takings.events where event_id = $1
     union all
-    select 'event', 2, event_id, source, nullif(account, ''), livemode from takings.ledger
+    select 'event', event_id, source, nullif(account, ''), livemode from takings.ledger
     where id = $1 and payment_intent is null
     union all
-    select 'payment', rank, id, ${scope} from payment
+    select 'payment', id, ${scope} from payment
     union all
-    select 'payout', 1, id, source, nullif(account, ''), livemode from takings.payouts where id = $1
+    select 'payout', id, source, nullif(account, ''), livemode from takings.payouts where id = $1
     union all
-    select 'balance_transaction', 1, id, source, nullif(account, ''), livemode from takings.balance_transactions
+    select 'balance_transaction', id, source, nullif(account, ''), livemode from takings.balance_transactions
     where id = $1
     union all
-    select 'object', 1, $1, ${scope} from (
+    select 'object', $1, ${scope} from (
       select ${scope} from takings.events where object_id = $1
       union all
       select ${scope} from takings.events where payment_object = $1
@@ -80,10 +80,10 @@ const text = `
       and not exists (select from takings.payouts where id = $1 and source = shown.source)
       and not exists (select from takings.balance_transactions where id = $1 and source = shown.source)
   )
-  select distinct on (kind, found.source, id) kind, id, found.source, account, livemode
+  select distinct kind, found.source, id, account, livemode
   from found join takings.sources on sources.name = found.source
   where ${isChosenSource("$2")}
-  order by kind, found.source, id, rank
+  order by kind, found.source, id, account nulls first, livemode
   limit ${maxFound}`;
 
 const foundRow = z.object({

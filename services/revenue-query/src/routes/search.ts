@@ -64,7 +64,9 @@ export function searchRoute({ reader, installation }: RouteDependencies): Route<
     async reply({ search, scope }): Promise<SearchResponse> {
       const { q, source: where } = readQuery(parameters, search);
       const found = (await reader.find(q, where)).filter((one) => mayRead(scope, one, installation));
-      return { q, results: found.map((one) => ({ ...one, link: linkTo(one) })) };
+      // What several accounts have under one id is in one place.
+      const places = new Map(found.map((one) => [linkTo(one), one]));
+      return { q, results: [...places].map(([link, one]) => ({ ...one, link })) };
     },
   };
 }

@@ -76,7 +76,7 @@ describe("the ledger view", () => {
     );
     expect([view.text("h1"), view.text("main p")]).to.deep.equal([
       "Ledger entries in USD",
-      "from 2024-04-01 on (Europe/Berlin); currency usd; the platform and all connected accounts; live mode. Back to the figures",
+      "Shown: from 2024-04-01 on (Europe/Berlin); currency usd; the platform and all connected accounts; live mode. Back to the figures",
     ]);
   });
 

@@ -27,6 +27,15 @@ const fields: readonly FilterField[] = [
   { name: "object_id", label: "Object", placeholder: "any" },
   listFields.from,
   listFields.to,
+  { ...listFields.account, placeholder: "all; platform for its own" },
+  {
+    ...listFields.livemode,
+    choices: [
+      ["", "either"],
+      ["true", "live"],
+      ["false", "test"],
+    ],
+  },
   listFields.source,
 ];
 
@@ -67,14 +76,25 @@ const quarantineAdvice = html`<p class="warning" role="status">These events coul
 
 /** The filter in words. */
 function filterOf(search: URLSearchParams): Html {
-  const [object, type, from, to] = ["object_id", "type", "from", "to"].map((name) => search.get(name));
-  const source = search.get("source") ?? "default";
+  const given = (name: string, text: (value: string) => Html | string): (Html | string)[] => {
+    const value = search.get(name);
+    return value === null ? [] : [text(value)];
+  };
   const parts = [
-    type !== null && html`of type <code>${type}</code>`,
-    object !== null && object !== undefined && html`that are about ${idText(object)} or belong to it`,
-    from !== null && html`created from ${from} on (UTC)`,
-    to !== null && html`created before ${to} (UTC)`,
-    source === "*" ? "of all sources" : html`of the source ${source}`,
-  ].filter((part) => part !== false);
+    ...given("type", (type) => html`of type <code>${type}</code>`),
+    ...given("object_id", (id) => html`that are about ${idText(id)} or name it as their payment`),
+    ...given("from", (from) => html`created from ${from} on (UTC)`),
+    ...given("to", (to) => html`created before ${to} (UTC)`),
+    ...given("account", accountText),
+    ...given("livemode", (live) => (live === "true" ? "in live mode" : "in test mode")),
+    search.get("source") === "*"
+      ? "of all sources"
+      : html`of the source ${search.get("source") ?? "default"}`,
+  ];
   return html`Events ${parts.map((part, index) => html`${index === 0 ? "" : ", "}${part}`)}`;
+}
+
+function accountText(account: string): Html | string {
+  if (account === "*") return "of all accounts";
+  return account === "platform" ? "of the platform's own account" : html`of account ${idText(account)}`;
 }

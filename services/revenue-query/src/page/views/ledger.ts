@@ -39,7 +39,7 @@ async function showEntries({ search, api, formats }: ViewRequest, form: Html): P
   return {
     title,
     main: html`<h1>${title}</h1>
-<p>${filter}. <a href="${overviewOf(search)}">Back to the figures</a></p>
+<p>Shown: ${filter}. <a href="${overviewOf(search)}">Back to the figures</a></p>
 <p class="fresh">As of ${formats.instant(page.as_of, figure.timezone)}: nothing recorded later is shown.</p>
 <details class="screen-only"><summary>Choose other entries</summary>
 ${form}
