@@ -32,8 +32,6 @@ function quarantineWarning(count: number, formats: Formats): Html {
 }
 
 function unsynced(isEmpty: boolean): Html {
-  const what = isEmpty
-    ? "Nothing is known of this balance: no round of"
-    : "These figures may lack a part: for this source, account and mode, no round of";
-  return html`<p class="warning" role="status">${what} <code>takings balance sync</code> has been completed. Run it with a key that may read (${docsLink("balance.md")}).</p>`;
+  const what = isEmpty ? "Nothing was found" : "These figures may lack a part";
+  return html`<p class="warning" role="status">${what}: for this source, account and mode, no round of <code>takings balance sync</code> has been completed. Run it with a key that may read (${docsLink("balance.md")}).</p>`;
 }

@@ -2,10 +2,9 @@ import { type Html, html, raw } from "../html.ts";
 import { link } from "../links.ts";
 
 /** What a view can be downloaded as: the extension of its path, and what a reader calls it. */
-export const downloadNames = { csv: "CSV", ndjson: "NDJSON" } as const;
+const downloadNames = { csv: "CSV", ndjson: "NDJSON" } as const;
 
-/** An extension of {@link downloadNames}. */
-export type DownloadExtension = keyof typeof downloadNames;
+type DownloadExtension = keyof typeof downloadNames;
 
 /** Which rows a download has. */
 export type ExportOptions = {

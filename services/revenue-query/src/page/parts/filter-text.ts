@@ -1,7 +1,7 @@
 import { defaultSource } from "@takings/domain";
 import { platformName } from "@takings/runtime";
 import { Temporal } from "temporal-polyfill";
-import { parseBound } from "../../parameters/range.ts";
+import { type Bound, parseBound } from "../../parameters/range.ts";
 import { momentOf } from "../../time/instant-text.ts";
 import type { Formats } from "../format/formats.ts";
 import { type Html, html } from "../html.ts";
@@ -48,20 +48,23 @@ const inWords = new Set([
 
 function rangeText(search: URLSearchParams, formats: Formats): Html | string {
   const zone = search.get("timezone") ?? "UTC";
-  const [from, to, at] = ["from", "to", "at"].map((name) => {
-    const given = search.get(name);
-    return given === null ? undefined : boundText(given, zone, formats);
-  });
-  if (at !== undefined) return html`at ${at} (${zone})`;
+  const bounds = ["from", "to", "at"].map((name) => boundOf(search.get(name)));
+  const [from, to, at] = bounds.map((bound) => bound && boundText(bound, zone, formats));
+  // An instant is shown with its zone, a day is not.
+  const days = bounds.some((bound) => bound instanceof Temporal.PlainDate) && html` (${zone})`;
+  if (at !== undefined) return html`at ${at}${days}`;
   if (from === undefined && to === undefined) return "all time";
-  if (from === undefined) return html`before ${to} (${zone})`;
-  return to === undefined ? html`from ${from} on (${zone})` : html`from ${from} until before ${to} (${zone})`;
+  if (from === undefined) return html`before ${to}${days}`;
+  return to === undefined ? html`from ${from} on${days}` : html`from ${from} until before ${to}${days}`;
 }
 
-/** A day as it was given, which reads the same everywhere; an instant in the zone. */
-function boundText(given: string, zone: string, formats: Formats): Html | string {
-  const bound = parseBound(given);
-  return bound instanceof Temporal.Instant ? formats.instant(momentOf(bound), zone) : given;
+function boundOf(given: string | null): Bound | undefined {
+  return given === null ? undefined : parseBound(given);
+}
+
+/** A day as it is written in a URL, which reads the same everywhere; an instant in the zone. */
+function boundText(bound: Bound, zone: string, formats: Formats): Html | string {
+  return bound instanceof Temporal.Instant ? formats.instant(momentOf(bound), zone) : bound.toString();
 }
 
 function accountText(account: string | null | undefined): Html | string | false {

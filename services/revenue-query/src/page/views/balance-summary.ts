@@ -36,7 +36,7 @@ ${currencies.map((one) => {
   return html`<section aria-labelledby="${currency}">
 <h2 id="${currency}">${currency.toUpperCase()}</h2>
 ${summaryTable({ one, summary, caption, formats })}
-<p><a href="${viewOf(transactions)}">All transactions of this range in ${currency.toUpperCase()}</a></p>
+<p class="screen-only"><a href="${viewOf(transactions)}">All transactions of this range in ${currency.toUpperCase()}</a></p>
 </section>`;
 })}
 ${currencies.length > 0 && exportsNav({ path, search, asOf: summary.as_of })}`,

@@ -43,7 +43,7 @@ ${table<Row>({
 })}
 ${rows.length > 0 && exportsNav({ path, search: shown, asOf: response.as_of })}
 <p>The total is what is available and what is pending. A payout leaves it when it arrives at the bank; in the balance that Stripe shows it is missing from its creation on, so that is the total less what is on its way.</p>
-<p><a href="${link("/balance/summary", { ...scopeOf(search), to: at, timezone })}">What changed the balance until then</a></p>`,
+<p class="screen-only"><a href="${link("/balance/summary", { ...scopeOf(search), to: at, timezone })}">What changed the balance until then</a></p>`,
       };
     }),
 };

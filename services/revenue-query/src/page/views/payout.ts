@@ -21,9 +21,9 @@ ${facts(payout, formats)}
 <h2 id="members">What it consists of</h2>
 ${explanation(payout, formats)}
 ${payoutMembers(payout, formats)}
-<p><a href="${viewOf(payout.transactions)}" data-row>The transactions in its list</a>, its own included</p>
+<p class="screen-only"><a href="${viewOf(payout.transactions)}" data-row>The transactions in its list</a>, its own included</p>
 </section>
-<p><a href="${listHref(payout, search)}">All payouts</a></p>`,
+<p class="screen-only"><a href="${listHref(payout, search)}">All payouts</a></p>`,
     };
   },
 };
