@@ -1,5 +1,5 @@
 import { sendProblem } from "@takings/runtime";
-import type { Request, RequestHandler, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { rateLimit } from "express-rate-limit";
 import { callerOf } from "./identify-caller.ts";
 import { createRequestWindows } from "./request-windows.ts";
@@ -32,11 +32,22 @@ export function limitPerMinute({ limit, keyOf, counts, refuse }: MinuteLimit): R
     }),
     // The validation looks for misuse of X-Forwarded-For, which is not used here.
     validate: false,
-    handler(request, response, next) {
-      // The library waits for no promise.
-      Promise.resolve(refuse(request, response)).catch(next);
-    },
+    // The library waits for no promise.
+    handler: (request, response, next) => void answer(refuse, request, response, next),
   });
+}
+
+async function answer(
+  refuse: MinuteLimit["refuse"],
+  request: Request,
+  response: Response,
+  next: NextFunction,
+): Promise<void> {
+  try {
+    await refuse(request, response);
+  } catch (error) {
+    next(error);
+  }
 }
 
 /** Rejects requests beyond a caller's limit per minute with 429, and sends every caller its remaining quota. */

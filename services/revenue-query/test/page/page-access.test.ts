@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { createLogger } from "@takings/runtime";
+import { createAddressList, createLogger } from "@takings/runtime";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import type { AppDependencies } from "../../src/http/app.ts";
@@ -46,8 +46,20 @@ describe("the limits of the page", () => {
       [429, undefined],
     ]);
     expect(Number(refused[0]?.headers.get("retry-after"))).to.be.within(1, 60);
+    const forwarded = { "x-forwarded-for": "203.0.113.9" };
+    expect((await signIn(service.url, "first", { headers: forwarded })).status).to.equal(429);
     const fields = { ...hiddenFields((await openView(service.url, "/")).source, "/login"), token: "first" };
     expect(await signInFrom("127.0.0.2", fields)).to.equal(303);
+  });
+
+  it("refuse the client that a trusted proxy names, and not the proxy with all others", async () => {
+    service = await start({ page: { ...page, proxies: createAddressList(["127.0.0.1"]) } });
+    const from = (address: string): object => ({
+      headers: { "x-forwarded-for": `198.51.100.1, ${address}` },
+    });
+    for (let time = 0; time < 10; time += 1) await signIn(service.url, "wrong", from("203.0.113.9"));
+    expect((await signIn(service.url, "first", from("203.0.113.9"))).status).to.equal(429);
+    expect((await signIn(service.url, "first", from("203.0.113.8"))).status).to.equal(303);
   });
 
   it("count views apart from requests to the API, for each caller", async () => {
