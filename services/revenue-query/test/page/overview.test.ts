@@ -97,6 +97,27 @@ describe("the overview", () => {
     expect((await service.get(file ?? "")).status).to.equal(200);
   });
 
+  for (const query of [
+    "from=2024-03-01&to=2024-03-01",
+    "from=2024-03-01",
+    "to=2024-03-01",
+    "from=0001-01-01&to=0001-01-02",
+    "from=0001-01-01&to=9999-12-31",
+    "from=2024-03-31&to=2024-04-01&timezone=Europe%2FBerlin",
+    "from=2011-12-29&to=2011-12-31&timezone=Pacific%2FApia",
+    "from=2024-02-29T23%3A59%3A59.999999Z&to=2999-01-01&interval=year",
+  ]) {
+    it(`answers ${query} as the API does`, async () => {
+      const revenue = await service.get(`/v1/revenue?${query.replace("&interval=year", "")}`);
+      const { totals } = revenue.body as { totals: { currency: string; net: { major: string } }[] };
+      const view = await open(query);
+      expect(view.status).to.equal(200);
+      expect(amounts(view, "net")).to.deep.equal(
+        totals.map(({ currency, net }) => `${net.major} ${currency}`),
+      );
+    });
+  }
+
   it("says how far the ledger is complete, and as of when", async () => {
     const view = await open("");
     expect(view.text(".fresh")).to.match(/^As of.*ago Complete throughnot compared with Stripe's lists yet/);

@@ -34,10 +34,10 @@ ${sums}
 /** Events that are in no figure because they could not be understood; nothing where there are none. */
 export function quarantineWarning(
   { events, next_cursor: next }: EventsResponse,
-  source: string | undefined,
+  scope: Readonly<Record<string, string>>,
   formats: Formats,
 ): Html | "" {
   if (events.length === 0) return "";
   const count = `${next === null ? "" : "More than "}${formats.count(events.length)} ${events.length === 1 ? "event" : "events"}`;
-  return html`<p class="warning" role="status"><a href="${link("/events", { status: "quarantined", source })}">${count} in quarantine</a>: stored, but not understood, and so in no figure until <code>takings quarantine replay</code> can read them.</p>`;
+  return html`<p class="warning" role="status"><a href="${link("/events", { status: "quarantined", ...scope })}">${count} in quarantine</a>: stored, but not understood, and so in no figure until <code>takings quarantine replay</code> can read them.</p>`;
 }

@@ -5,7 +5,7 @@ import type { RevenueResponse } from "../../routes/revenue.ts";
 import type { PageApi } from "../page-api.ts";
 
 /** What one reason did to the net of a currency. */
-export type ReasonSum = { readonly why: Change["why"]; readonly count: number; readonly effect: Money };
+type ReasonSum = { readonly why: Change["why"]; readonly count: number; readonly effect: Money };
 
 /** How the total of a currency differs from the earlier one, and why. */
 export type CurrencyDifference = {

@@ -64,6 +64,8 @@ export function chartShape(totals: readonly (Total | undefined)[]): ChartShape {
     return { y: round(top), height: round(bottom - top) };
   };
   const width = round(Math.min(x.bandwidth(), maxBarWidth));
+  // Seen beside the bar, the mark of net is not lost on it.
+  const overhang = round(Math.min(3, (x.step() - x.bandwidth()) / 2));
   const left = (index: number): number => round((x(index) ?? 0) + (x.bandwidth() - width) / 2);
   return {
     ...size,
@@ -81,7 +83,11 @@ export function chartShape(totals: readonly (Total | undefined)[]): ChartShape {
         const name = barNames[bar.index] ?? "gross";
         return from === to ? [] : [{ name, x: left(index), width, ...between(from, to) }];
       });
-      const net = { x: left(index), y: round(y(toFloat(total.net))), width };
+      const net = {
+        x: round(left(index) - overhang),
+        y: round(y(toFloat(total.net))),
+        width: round(width + 2 * overhang),
+      };
       return { total, area: { ...plot, x: left(index), width }, bars, net };
     }),
   };

@@ -1,9 +1,11 @@
 import type { PayoutRow } from "../../responses/payout.ts";
 import type { BalanceResponse } from "../../routes/balance.ts";
 import type { PayoutsResponse } from "../../routes/payouts.ts";
+import { isExplained } from "../balance/explanation.ts";
+import { payoutColumns } from "../balance/payout-columns.ts";
 import type { Formats } from "../format/formats.ts";
 import { type Html, html } from "../html.ts";
-import { payoutLink, viewOf } from "../links.ts";
+import { link, viewOf } from "../links.ts";
 import { type Column, table } from "../parts/table.ts";
 import { figure } from "./figure.ts";
 
@@ -13,14 +15,13 @@ const unexplainedShown = 20;
 /** What is told of money on its way to the bank. */
 export type PayoutsOptions = {
   readonly payouts: PayoutsResponse;
-  /** The view of all of them. */
-  readonly href: string;
-  readonly zone: string;
+  /** The query of the view of all of them. */
+  readonly search: URLSearchParams;
   readonly formats: Formats;
 };
 
 /** The newest payouts, and all that are not explained by their members; nothing where there are no payouts. */
-export function payoutsSection({ payouts: response, href, zone, formats }: PayoutsOptions): Html | "" {
+export function payoutsSection({ payouts: response, search, formats }: PayoutsOptions): Html | "" {
   const newestFirst = response.payouts.toReversed();
   if (newestFirst.length === 0) return "";
   const rest = newestFirst.slice(newestShown).filter(isUnexplained).slice(0, unexplainedShown);
@@ -34,48 +35,14 @@ ${table<PayoutRow>({
   caption: "The newest payouts, and those with an unexplained amount",
   rows: [...newestFirst.slice(0, newestShown), ...rest],
   empty: "",
-  columns: payoutColumns(zone, formats),
+  columns: payoutColumns(search, formats),
 })}
-<p><a href="${href}">All payouts of these 60 days</a> (${count})</p>
+<p><a href="${link("/payouts", search)}">All payouts of these 60 days</a> (${count})</p>
 </section>`;
 }
 
 function isUnexplained({ unexplained }: PayoutRow): boolean {
-  return unexplained !== null && BigInt(unexplained.minor) !== 0n;
-}
-
-function payoutColumns(zone: string, formats: Formats): Column<PayoutRow>[] {
-  const hrefOf = ({ id, source }: PayoutRow): string => payoutLink(id, source);
-  return [
-    { title: "Arrival", cell: (payout) => formats.instant(payout.arrival_date, zone) },
-    {
-      title: "Payout",
-      isHeading: true,
-      cell: (payout) => html`<a href="${hrefOf(payout)}" data-row><code>${payout.id}</code></a>`,
-    },
-    { title: "Status", cell: ({ status }) => status },
-    {
-      title: "Amount",
-      isNumber: true,
-      cell: (payout) =>
-        figure(
-          { amount: payout.amount, currency: payout.currency, field: "amount", href: hrefOf(payout) },
-          formats,
-        ),
-    },
-    {
-      title: "Unexplained",
-      isNumber: true,
-      cell: (payout) => unexplainedOf(payout, hrefOf(payout), formats),
-    },
-  ];
-}
-
-function unexplainedOf(payout: PayoutRow, href: string, formats: Formats): Html | string {
-  const { unexplained, currency } = payout;
-  if (unexplained === null) return "not known";
-  const shown = figure({ amount: unexplained, currency, field: "unexplained", href }, formats);
-  return isUnexplained(payout) ? html`<strong>${shown} unexplained</strong>` : shown;
+  return unexplained !== null && !isExplained({ unexplained });
 }
 
 /** The balance of each settlement currency; nothing where no balance ledger is there. */

@@ -66,7 +66,7 @@ export function elapsedPart(previous: Period, period: Period, now: Temporal.Inst
 }
 
 /** Whether an instant is the first one of a day in a zone. */
-export function isDayStart(instant: Temporal.Instant, zone: string): boolean {
+function isDayStart(instant: Temporal.Instant, zone: string): boolean {
   return startOfDay(dateOf(instant, zone), zone).equals(instant);
 }
 

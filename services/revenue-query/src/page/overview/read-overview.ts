@@ -61,7 +61,9 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
   ]);
   const [gaps, quarantined, changes] = await Promise.all([
     isCurrent ? api.gaps({ account, livemode, source, limit: "1000" }) : undefined,
-    isCurrent ? permitted(api.events({ status: "quarantined", source, limit: "1000" })) : undefined,
+    isCurrent
+      ? permitted(api.events({ status: "quarantined", account, livemode, source, limit: "1000" }))
+      : undefined,
     isCurrent ? undefined : readChangesSince(api, filter, revenue),
   ]);
   return {
@@ -78,7 +80,7 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
   };
 }
 
-/** Leaves out what the caller may not read, as events of all accounts. */
+/** Leaves out what the caller may not read: by default events are those of all accounts, unlike figures. */
 async function permitted<Reply>(read: Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await read;

@@ -29,7 +29,7 @@ export type TableOptions<Row> = {
 /** A table with a caption, which scrolls on its own where it is wider than the screen. */
 export function table<Row>({ label, caption, columns, rows, empty, first, foot }: TableOptions<Row>): Html {
   if (rows.length === 0) return html`<p class="notice">${empty}</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table: ${label}">
 <table>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(headOf)}</tr></thead>

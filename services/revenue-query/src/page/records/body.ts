@@ -12,5 +12,5 @@ export function bodyOf({ payload, payload_removed_at: removedAt }: Event, format
   if (payload === null) return html`<p class="notice">This token may not read bodies.</p>`;
   // A browser drops a line break at the beginning, and turns a carriage return that is not escaped into a line break.
   const [first, ...others] = payload.split("\r");
-  return html`<pre tabindex="0" dir="ltr" role="region" aria-labelledby="body">${payload.startsWith("\n") && "\n"}${first}${others.map((part) => html`${carriageReturn}${part}`)}</pre>`;
+  return html`<pre tabindex="0" dir="ltr" role="region" aria-label="The body">${payload.startsWith("\n") && "\n"}${first}${others.map((part) => html`${carriageReturn}${part}`)}</pre>`;
 }

@@ -1,7 +1,7 @@
 import { HttpProblem } from "../../http/http-problem.ts";
 import { momentOf } from "../../time/instant-text.ts";
 import { type Html, html, raw } from "../html.ts";
-import { link, relink } from "../links.ts";
+import { relink } from "../links.ts";
 import { gapsWarning, quarantineWarning } from "../overview/attention.ts";
 import { breakdownTable } from "../overview/breakdown.ts";
 import { bucketLabels } from "../overview/bucket-label.ts";
@@ -54,6 +54,7 @@ function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): 
   const caption = captionOf(overview, request);
   const choices = { search, query, now };
   const name = rangeName(query);
+  const place = pick(search, ["account", "livemode", "source"]);
   return {
     title: `Revenue, ${name}`,
     isLive: isCurrent,
@@ -74,11 +75,11 @@ ${overviewForm(search)}
 ${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, formats })}
 ${revenue.settlement !== null && settlementTable(revenue.settlement, html`Settled: ${caption}`, formats)}
 </section>
-${quarantined !== undefined && quarantineWarning(quarantined, search.get("source") ?? undefined, formats)}
-${gaps !== undefined && gapsWarning(gaps, pick(search, ["account", "livemode", "source"]), formats)}
+${quarantined !== undefined && quarantineWarning(quarantined, place, formats)}
+${gaps !== undefined && gapsWarning(gaps, place, formats)}
 ${changes !== undefined && changesSinceSection({ changes, filter, zone, formats })}
 ${seriesSection(overview, caption, request)}
-${payoutsSection({ payouts: overview.payouts, href: payoutsHref(overview, search), zone, formats })}
+${payoutsSection({ payouts: overview.payouts, search: payoutsSearch(overview, search), formats })}
 ${balanceSection(overview.balance, formats)}`,
   };
 }
@@ -142,10 +143,11 @@ ${exportsNav({
 </section>`;
 }
 
-function payoutsHref({ payoutRange, query, revenue }: Overview, search: URLSearchParams): string {
-  return link("/payouts", {
+/** The query of the view of these payouts. */
+function payoutsSearch({ payoutRange, query, revenue }: Overview, search: URLSearchParams): URLSearchParams {
+  return new URLSearchParams({
     ...pick(search, ["timezone", "currency", "account", "livemode", "source"]),
     ...payoutRange,
-    as_recorded_at: query.recordedAt === undefined ? undefined : revenue.as_of,
+    ...(query.recordedAt !== undefined && { as_recorded_at: revenue.as_of }),
   });
 }
