@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { databaseUrl, natsUrls, nodeCommand, withClient } from "@takings/local";
 import { createRevenueClient, platformAccount, type RevenueClient } from "@takings/simulator";
+import { eventually } from "@takings/testkit";
 import { type Broker, openBroker } from "./broker.ts";
 import type { TcpProxy } from "./proxy.ts";
 import type { ProcessContext, SupervisedProcess } from "./supervised-process.ts";
@@ -48,6 +49,7 @@ export type Harness = {
 };
 
 const run = promisify(execFile);
+const createdWithinMs = 30_000;
 
 /** Starts servers with tables and stream, and services. Rejects when one of them is not ready in time. */
 export async function startHarness(given: ServerContext, options: HarnessOptions = {}): Promise<Harness> {
@@ -57,7 +59,8 @@ export async function startHarness(given: ServerContext, options: HarnessOptions
   const servers = await startServers(context, options);
   const broker = await openBroker(adminUrlOf(servers), options.natsServers ?? 1);
   context.closing.defer(broker.close);
-  await broker.createStream();
+  // A server that has just joined its cluster may count as offline for a moment.
+  await eventually("the stream", () => broker.createStream().then(() => true), createdWithinMs);
   // A batch that waits for a standby outlasts a short ack-wait, and consumers extend the ordinary one only.
   await (options.standby === undefined ? broker.shortenAckWait() : broker.configureDurable());
 
