@@ -24,6 +24,9 @@ export const paymentLink = (paymentIntent: string, source: string): string =>
 /** An event with its body. */
 export const eventLink = (eventId: string, source: string): string => objectLink("/events", eventId, source);
 
+/** What an id means in a source. */
+export const searchLink = (id: string, source: string): string => link("/search", { q: id, source });
+
 /** A view with the parameters of another one, some of them replaced; `undefined` leaves one out. */
 export function relink(
   path: string,
