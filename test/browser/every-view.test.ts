@@ -1,21 +1,12 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults, RunOptions } from "axe-core";
+import type { RunOptions } from "axe-core";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import type { Page } from "playwright-core";
+import { axeRules, violations } from "./src/axe.ts";
 import { openPage, type OpenPage } from "./src/browser.ts";
 import { shared } from "./src/shared.ts";
 import { shownViews } from "./src/views.ts";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** All rules of WCAG 2.2 AA, and those whose result depends on width and colours. */
-const rules = {
-  all: { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
-  visual: {
-    runOnly: ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"],
-  },
-} satisfies Record<string, RunOptions>;
 type Sight = {
   readonly width: number;
   readonly colorScheme: "light" | "dark";
@@ -25,13 +16,13 @@ type Sight = {
 /** Contrast depends on the scheme, sizes on the width, and neither on the other; scripts add a button and a dialog. */
 const sights: Readonly<Record<string, readonly Sight[]>> = {
   "with scripts": [
-    { width: 1_440, colorScheme: "light", rules: rules.all },
-    { width: 768, colorScheme: "dark", rules: rules.visual },
-    { width: 320, colorScheme: "light", rules: rules.visual },
+    { width: 1_440, colorScheme: "light", rules: axeRules.all },
+    { width: 768, colorScheme: "dark", rules: axeRules.visual },
+    { width: 320, colorScheme: "light", rules: axeRules.visual },
   ],
   "without scripts": [
-    { width: 320, colorScheme: "dark", rules: rules.all },
-    { width: 768, colorScheme: "light", rules: rules.visual },
+    { width: 320, colorScheme: "dark", rules: axeRules.all },
+    { width: 768, colorScheme: "light", rules: axeRules.visual },
   ],
 };
 
@@ -40,7 +31,6 @@ for (const [scripts, seen] of Object.entries(sights)) {
     let open: OpenPage;
 
     before(async () => {
-      // The checks themselves are a script that is put into the page; whether views obey the policy is tested elsewhere.
       open = await openPage(shared().browser, { bypassCSP: true });
       if (scripts === "without scripts") await open.page.route("**/assets/*.js", (route) => route.abort());
     });
@@ -54,7 +44,6 @@ for (const [scripts, seen] of Object.entries(sights)) {
         const address = `${url}${path}${path.endsWith("=") ? encodeURIComponent(earlier) : ""}`;
         const response = await page.goto(address);
         expect(response?.status()).to.equal(status);
-        await page.evaluate(axeSource);
         for (const { width, colorScheme, rules: options } of seen) {
           await page.setViewportSize({ width, height: 800 });
           await page.emulateMedia({ colorScheme });
@@ -68,16 +57,6 @@ for (const [scripts, seen] of Object.entries(sights)) {
       });
     }
   });
-}
-
-/** What axe-core finds, in the words of its rules. */
-async function violations(page: Page, options: RunOptions): Promise<string[]> {
-  const found = await page.evaluate<AxeResults>(
-    `axe.run(document, ${JSON.stringify({ ...options, resultTypes: ["violations"] })})`,
-  );
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`),
-  );
 }
 
 /** The elements that make the page wider than the screen. */

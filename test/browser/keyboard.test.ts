@@ -88,7 +88,7 @@ describe("the keyboard alone", () => {
       await page.keyboard.press(key);
       rows.push(
         await page.evaluate<string>(
-          `String([...document.querySelectorAll("tbody tr")].indexOf(document.activeElement.closest("tr")))`,
+          `String([...document.activeElement.closest("tbody").rows].indexOf(document.activeElement.closest("tr")))`,
         ),
       );
     }

@@ -17,10 +17,12 @@ describe("without scripts", () => {
 
   afterEach(() => open[Symbol.asyncDispose]());
 
+  const openForm = (): Promise<void> => page.locator("details:has(.filters) > summary").click();
   const show = (): Promise<unknown> =>
     Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Show" }).click()]);
 
   it("a range is chosen by its form", async () => {
+    await openForm();
     await page.getByLabel("From").fill("2026-10-01");
     await page.getByLabel("To (exclusive)").fill("2026-11-01");
     await show();
@@ -29,6 +31,7 @@ describe("without scripts", () => {
   });
 
   it("an impossible range comes back in its form, with what is wrong beside the field", async () => {
+    await openForm();
     await page.getByLabel("From").fill("yesterday");
     await show();
     const from = page.getByLabel("From");
