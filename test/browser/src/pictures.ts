@@ -10,7 +10,7 @@ type Picture = {
 };
 
 const october = "/?from=2026-10-01&to=2026-11-01&interval=day";
-const wide = { width: 1200, height: 900 } as const;
+const wide = { width: 1_100, height: 800 } as const;
 
 /** The pictures of the README. */
 export const pictures: readonly Picture[] = [
