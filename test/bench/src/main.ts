@@ -6,6 +6,7 @@ import { benchBalance } from "./balance.ts";
 import { benchDrain } from "./drain.ts";
 import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchPage } from "./page.ts";
 import { benchPath } from "./path.ts";
 import { benchRevenue } from "./revenue.ts";
 import { benchSoak } from "./soak.ts";
@@ -32,6 +33,15 @@ program
   .option("--json <file>", "also write the numbers to this file")
   .action(({ json, ...options }: { transactions: number; sources: number; json?: string }) =>
     measured(json, () => benchBalance({ ...options, say })),
+  );
+
+program
+  .command("page")
+  .description("how soon a slow browser shows the page, and what rendering costs beside the queries")
+  .option("--entries <count>", "size of the ledger", wholeNumber, 10_000_000)
+  .option("--json <file>", "also write the numbers to this file")
+  .action(({ entries, json }: { entries: number; json?: string }) =>
+    measured(json, () => benchPage({ entries, say })),
   );
 
 program

@@ -5,10 +5,16 @@ import { temporaryDirectory } from "@takings/local";
 import { startService } from "@takings/testkit";
 
 /** How long one request took until the last byte of its response, and that response. */
-type TimedResponse = { readonly ms: number; readonly body: string };
+type TimedResponse = {
+  readonly ms: number;
+  readonly body: string;
+  /** What the server says that it waited for the database; only pages say it. */
+  readonly databaseMs: number | undefined;
+};
 
 /** revenue-query as a process of its own, and a client of it with one persistent connection. */
 export type RevenueService = AsyncDisposable & {
+  readonly url: string;
   /** @throws Error for any status but 200. */
   request(path: string): Promise<TimedResponse>;
 };
@@ -26,6 +32,7 @@ export async function startRevenueService(databaseUrl: string): Promise<RevenueS
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   await service.ready();
   return {
+    url: service.url,
     request: (path) => request(agent, `${service.url}${path}`),
     async [Symbol.asyncDispose]() {
       agent.destroy();
@@ -42,6 +49,7 @@ async function request(agent: Agent, url: string): Promise<TimedResponse> {
   });
   const body = await text(response);
   const ms = performance.now() - begun;
-  if (response.statusCode === 200) return { ms, body };
+  const [, db] = /db;dur=([\d.]+)/.exec(String(response.headers["server-timing"])) ?? [];
+  if (response.statusCode === 200) return { ms, body, databaseMs: db === undefined ? undefined : Number(db) };
   throw new Error(`GET ${url} was answered with ${response.statusCode}, so nothing was measured: ${body}`);
 }

@@ -2,16 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { projectRoot } from "@takings/local";
 import { findChromium } from "./find-chromium.ts";
 
 // pnpm test:browser: the page for people in Chromium. With --screenshots DIR it also writes pictures of the main views there.
 
-const { values, positionals } = parseArgs({
-  options: { screenshots: { type: "string" } },
-  allowPositionals: true,
-});
+// All other arguments are mocha's.
+const args = process.argv.slice(2);
+const at = args.indexOf("--screenshots");
+const [, screenshots] = at === -1 ? [] : args.splice(at, 2);
 const chromium = findChromium(process.env);
 if (chromium === undefined) {
   process.stdout.write(
@@ -23,9 +22,8 @@ if (chromium === undefined) {
 
 const root = projectRoot();
 const files = (pattern: string): string[] => globSync(`test/browser/${pattern}`, { cwd: root }).toSorted();
-const { screenshots } = values;
 const tests = screenshots === undefined ? files("*.test.ts") : files("src/screenshots.ts");
-const child = spawn(process.execPath, ["test/testkit/src/run-tests.ts", ...tests, ...positionals], {
+const child = spawn(process.execPath, ["test/testkit/src/run-tests.ts", ...tests, ...args], {
   cwd: root,
   env: {
     ...process.env,

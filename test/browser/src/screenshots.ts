@@ -19,11 +19,7 @@ describe("screenshots", () => {
       await open.page.goto(installation.url + path);
       const folder = testVariable("SCREENSHOTS");
       mkdirSync(folder, { recursive: true });
-      await open.page.screenshot({
-        fullPage: testVariable("SCREENSHOTS").startsWith("/tmp"),
-        path: join(folder, `${name}.png`),
-        animations: "disabled",
-      });
+      await open.page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
     });
   }
 });
