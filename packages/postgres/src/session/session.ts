@@ -61,12 +61,10 @@ export function connectionOf(url: string, name: string): ClientConfig {
  */
 export async function applySettings(client: ClientBase, settings: SessionSettings): Promise<void> {
   const pooled = await isPooled(client);
-  if (pooled) {
-    useOneTransactionEach(client, settingText(settings, "transaction"));
-  } else {
-    await client.query(settingText(settings, "session"));
-    keepPlansOfNamed(client);
-  }
+  if (pooled) useOneTransactionEach(client, settingText(settings, "transaction"));
+  else await client.query(settingText(settings, "session"));
+  // Behind a pooler no statement is named.
+  if (!pooled) keepPlansOfNamed(client);
   const differing = await differingSettings(client, settings).catch((cause: unknown) => {
     // Such as PgBouncer in statement mode, which allows no transactions.
     throw pooled ? unusable(cause instanceof Error ? cause.message : String(cause), poolerAdvice) : cause;
