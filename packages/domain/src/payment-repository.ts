@@ -76,6 +76,8 @@ export type PaymentReader = {
    * object that stored events are about.
    */
   find(id: string, source: string): Promise<readonly FoundObject[]>;
+  /** The sources whose own Stripe account, that of their platform, this is. */
+  platformsOf(account: string): Promise<readonly string[]>;
   /** How far each scope was compared with Stripe, for the scopes that were. */
   reconciliations(): Promise<readonly ReconciledScope[]>;
 };

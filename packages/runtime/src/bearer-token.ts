@@ -39,6 +39,8 @@ const repeatable: readonly string[] = ["account", "source"];
  */
 export function parseBearerToken(line: string): BearerToken | string {
   const [token = "", ...words] = line.trim().split(/[ \t]+/);
+  if (words.length > 0 && line.includes(","))
+    return "has a comma on its line: a token with words after it has a line of its own, and a word has one value";
   if (!bearerToken.test(token))
     return "is not a bearer token: three or more letters, digits and _ - . ~ + / =";
   const given = new Map<string, string[]>();

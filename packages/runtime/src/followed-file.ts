@@ -13,6 +13,8 @@ export type FollowedFile<Content> = {
   parse(text: string, previous: Content | undefined): Content;
   /** The file does not exist at the start. Returns the text in its place; without this the file must exist. */
   onMissing?(): string;
+  /** What of the content in use stays so while this text is refused; by default all of it. */
+  remaining?(text: string, previous: Content): Content;
   /** The file changed and its content is in use. */
   onReloaded(content: Content): void;
   /** The file changed and cannot be used; the previous content stays in use. */
@@ -28,7 +30,7 @@ const maxCheckAgeMs = 1_000;
  * @throws ConfigError when the file cannot be used at the start.
  */
 export function followFile<Content>(followed: FollowedFile<Content>): () => Content {
-  const { variable, file, parse, onMissing, onReloaded, onRefused } = followed;
+  const { variable, file, parse, onMissing, remaining, onReloaded, onRefused } = followed;
   // The text itself is compared: the file system's timestamps are too coarse, and its notifications miss a change between
   // reading the file and subscribing.
   let known = read(file);
@@ -49,6 +51,7 @@ export function followFile<Content>(followed: FollowedFile<Content>): () => Cont
     } catch (error) {
       if (isChanged || String(error) !== refusal) onRefused(error);
       refusal = String(error);
+      if (remaining !== undefined && found.text !== undefined) current = remaining(found.text, current);
       return current;
     }
     refusal = undefined;

@@ -1,7 +1,7 @@
 import { ConfigError } from "./config.ts";
 import { followFile } from "./followed-file.ts";
 import type { Logger } from "./logger.ts";
-import { parseSecrets, secretIn, type SecretShape } from "./secret-shape.ts";
+import { isContradictory, parseSecrets, secretIn, type SecretShape, wordsIn } from "./secret-shape.ts";
 
 /** Where secrets come from: a text, and a file that is read again when it changes. Both are used. */
 export type SecretSource = {
@@ -25,7 +25,8 @@ export type FileListener = (isUsable: boolean) => void;
 
 /**
  * Reads secrets and follows changes of their file. When the file later is unreadable, empty, or not a list of secrets, the
- * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in.
+ * previous secrets stay in use, so that a failed rotation neither locks senders out nor lets anyone in; where only words after
+ * secrets are wrong, those of them that the file still has.
  * @throws ConfigError when there is no valid secret at the start, or an invalid one among them.
  */
 export function followSecrets(
@@ -50,7 +51,14 @@ export function followSecrets(
         problemOf({ fresh: inFile, isLastWhole }, previous?.inFile, fixed) ??
         tooShort(inFile, previous?.inFile, shape);
       if (problem !== undefined) throw new ConfigError([`${variable}: ${problem}`]);
-      return { inFile, all: [...fixed, ...inFile] };
+      const all = [...fixed, ...inFile];
+      if (isContradictory(all, shape))
+        throw new ConfigError([`${variable}: contains a secret of ${name}, with different words after it`]);
+      return { inFile, all };
+    },
+    remaining(content, previous) {
+      const inFile = stillListed(content, previous.inFile, shape);
+      return inFile.length === previous.inFile.length ? previous : { inFile, all: [...fixed, ...inFile] };
     },
     ...(mayAppear &&
       fixed.length > 0 && {
@@ -70,6 +78,28 @@ export function followSecrets(
   });
   onFile(true);
   return () => follow().all;
+}
+
+/**
+ * Which secrets of the file a refused text still has. All of them, unless nothing but words after its secrets is wrong: a text
+ * of another kind, such as an error page, says nothing about them.
+ */
+function stillListed(
+  text: string,
+  before: readonly string[],
+  shape: SecretShape | undefined,
+): readonly string[] {
+  if (shape?.secretOf === undefined) return before;
+  const secrets = wordsIn(text, shape).map((word) => secretIn(word, shape));
+  const isList = secrets.every((secret) => shape.invalidReason(secret) === undefined);
+  const isLastWhole = /[\r\n]\s*$/.test(text);
+  const known = before.map((word) => secretIn(word, shape));
+  if (!isList || problemOf({ fresh: secrets, isLastWhole }, known, []) !== undefined) return before;
+  if (tooShort(secrets, known, shape) !== undefined) return before;
+  const listed = new Set(text.split(/[\s,]+/));
+  const remaining = before.filter((word) => listed.has(secretIn(word, shape)));
+  const isReplaced = secrets.every((secret) => secret.length >= minNewLength);
+  return remaining.length > 0 || isReplaced ? remaining : before;
 }
 
 /** The secrets of the file, and all of them. */

@@ -44,7 +44,7 @@ describe("the problem response", () => {
   });
 
   it("is 404 for an unknown path", async () => {
-    const response = await service.get("/v2/revenue");
+    const response = await service.get("/v1/nope");
     expect(seen(response)).to.deep.equal([404, "application/problem+json", "Not Found"]);
   });
 

@@ -13,6 +13,7 @@ export function stubReader(different: Partial<PaymentReader>): PaymentReader {
     payment: () => Promise.resolve({ entries: [], events: [] }),
     gaps: () => Promise.resolve([]),
     find: () => Promise.resolve([]),
+    platformsOf: () => Promise.resolve([]),
     reconciliations: () => Promise.resolve([]),
     ...different,
   };

@@ -19,6 +19,7 @@ const tokens = loadTokens(
     text: `mine source=shop account=acct_mine livemode=false bodies=false
       two account=platform account=acct_mine
       named account=acct_platform
+      shop account=acct_shop source=shop
       unlimited`,
     file: undefined,
   },
@@ -188,6 +189,14 @@ describe("a token that is limited to a source, an account and a mode", () => {
     expect(await statuses("named")).to.deep.equal([200, 200, 200, 403, 403]);
     expect((await get("/v1/events", "two")).status).to.equal(403);
     expect((await get("/v1/events/evt_foreign_4_1", "named")).status).to.equal(200);
+  });
+
+  it("reads single objects of a source whose own account it names, as it reads its lists", async () => {
+    for (const path of ["/v1/ledger?account=acct_shop", "/v1/events/evt_foreign_1_1", "/v1/payments/pi_1"])
+      expect((await get(path, "shop")).status, path).to.equal(200);
+    expect((await get("/v1/events/evt_foreign_0_1", "shop")).status).to.equal(404);
+    const { body } = await get("/v1/search?q=evt_foreign_1_1", "shop");
+    expect((body as { results: unknown[] }).results).to.have.length(1);
   });
 
   it("sees the same on the page", async () => {

@@ -117,6 +117,46 @@ describe("the configured tokens", () => {
     expect(accepted).to.deep.equal(["one", "two", "three"]);
   });
 
+  it("are separated by lines only where words follow one", () => {
+    expect(() => load("one account=acct_1,acct_2")).to.throw(ConfigError, /secret 1 of 1 has a comma/);
+    expect(() => load("one\ntwo account=acct_1, three")).to.throw(ConfigError, /secret 2 of 2 has a comma/);
+    expect(() => load("one, two account=acct_1")).to.throw(ConfigError, /secret 1 of 1 has a comma/);
+    expect(["one", "two", "acct_2"].filter(acceptedBy(load("one account=acct_1\ntwo")))).to.deep.equal([
+      "one",
+      "two",
+    ]);
+  });
+
+  it("are refused when the variable and the file limit one of them differently", () => {
+    const file = join(folder, "both");
+    writeFileSync(file, "one bodies=false\n");
+    expect(() => load("one", file)).to.throw(ConfigError, /API_TOKENS_FILE: .*different words/);
+    expect(acceptedBy(load("one bodies=false", file))("one")).to.equal(true);
+  });
+
+  it("end when they are taken out of a file with wrong words, and those that stay keep their limits", async () => {
+    const [kept, removed, added] = ["kept", "gone", "new!"].map((word) => word.replace("!", "e").repeat(8));
+    for (const [name, text] of [
+      ["typo", `${kept} account=acct_1 livemode=yes\n${added}\n`],
+      ["comma", `${kept} account=acct_1,acct_2\n${added}\n`],
+      ["twice", `${kept} account=acct_1\n${kept}`],
+      ["list", `${added} account=acct_1, ${kept}`],
+    ] as const) {
+      const file = join(folder, name);
+      writeFileSync(file, `${kept} account=acct_1\n${removed}\n`);
+      const usable: boolean[] = [];
+      const tokens = loadTokens({ text: undefined, file }, log, (is) => usable.push(is));
+      writeFileSync(file, text);
+      await eventually(
+        `the token to end (${name})`,
+        () => tokens?.find(kept ?? "") !== undefined && usable.length === 2,
+      );
+      expect(tokens?.find(removed ?? ""), name).to.equal(undefined);
+      expect(tokens?.find(kept ?? "")?.scope.accounts, name).to.deep.equal(["acct_1"]);
+      expect([tokens?.find(added ?? ""), usable], name).to.deep.equal([undefined, [true, false]]);
+    }
+  });
+
   it("are read again when their file changes", async () => {
     const file = join(folder, "changing");
     writeFileSync(file, "old");

@@ -49,8 +49,8 @@ describe("the page for people", function () {
 
   it("gets its public URL, the header of the user and Grafana's URL as variables", async () => {
     const page = { publicUrl, userHeader: "X-Forwarded-User", grafanaUrl: "https://grafana.example.com" };
-    const { env } = podOf(await renderObject("Deployment/takings-revenue-query", withPage(page)))
-      .containers[0];
+    const values = { revenueQuery: { page, trustProxy: "192.0.2.1" } };
+    const { env } = podOf(await renderObject("Deployment/takings-revenue-query", values)).containers[0];
     expect(env).to.deep.include.members([
       { name: "PUBLIC_URL", value: publicUrl },
       { name: "PAGE_USER_HEADER", value: "X-Forwarded-User" },

@@ -68,6 +68,11 @@ describe("invalid values", function () {
       { revenueQuery: { page: { userHeader: "X-User" }, service: { type: "LoadBalancer" } } },
       /revenueQuery.page.userHeader needs revenueQuery.service.type ClusterIP/,
     ],
+    [
+      "a user header without the proxy that is believed",
+      { revenueQuery: { page: { userHeader: "X-User" } } },
+      /revenueQuery.page.userHeader needs revenueQuery.trustProxy/,
+    ],
     ["more consumers than max_ack_pending can feed", { consumer: { replicas: 7 } }, /max_ack_pending 6000/],
     [
       "the name that other charts use for replicas",

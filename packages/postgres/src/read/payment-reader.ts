@@ -1,6 +1,7 @@
 import type { PaymentReader } from "@takings/domain";
 import type { Pool } from "pg";
 import { createPayloadCodec } from "../columns/payload-codec.ts";
+import { platformsOf } from "./platforms-of.ts";
 import { findObjects } from "./find-objects.ts";
 import { readChanges } from "./read-changes.ts";
 import { readEntries } from "./read-entries.ts";
@@ -27,6 +28,7 @@ export function createPaymentReader(pool: Pool): PaymentReader {
     payment: (paymentIntent, source, asOf) => readPayment(pool, paymentIntent, source, asOf),
     gaps: (filter, page) => readGaps(pool, filter, page),
     find: (id, source) => findObjects(pool, id, source),
+    platformsOf: async (account) => (await platformsOf(pool, account)) ?? [],
     reconciliations: () => readReconciliations(pool),
   };
 }

@@ -88,10 +88,10 @@ export function createApp(deps: AppDependencies): Express {
       .get(createRouteHandler(route, routeHandlerDeps))
       .all(handleMethodNotAllowed);
   }
+  // All other paths are the page's, and their problems are shown as its are.
+  app.use(["/v1", "/openapi.json"], handleNotFound, handleErrors(deps.log));
   const access = createPageAccess({ ...deps.page, ...deps });
   app.use(createPage({ ...routeHandlerDeps, routes, access, grafanaUrl: deps.page.grafanaUrl }));
-  app.use(handleNotFound);
-  app.use(handleErrors(deps.log));
   return app;
 }
 

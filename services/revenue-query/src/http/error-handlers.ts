@@ -1,6 +1,6 @@
 import { TakingsError } from "@takings/domain";
 import { type Logger, sendProblem } from "@takings/runtime";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler } from "express";
 import { HttpProblem } from "./http-problem.ts";
 
 const retryAfterSeconds = 2;
@@ -12,7 +12,7 @@ export const unavailability: Readonly<Record<"unavailable" | "stale", string>> =
     "Results are held back because the safe read time is more than a minute old or unknown. The cause is in the service's log; retry later.",
 };
 
-/** Responds to unknown paths. */
+/** Responds to unknown paths of the API. */
 export const handleNotFound: RequestHandler = (_, response) => {
   sendProblem(response, {
     status: 404,
@@ -20,7 +20,7 @@ export const handleNotFound: RequestHandler = (_, response) => {
   });
 };
 
-/** Responds to methods that a path does not support. */
+/** Responds to methods that a path of the API does not support. */
 export const handleMethodNotAllowed: RequestHandler = (_, response) => {
   response.set("allow", "GET, HEAD");
   sendProblem(response, { status: 405, detail: "This path supports only GET and HEAD." });
@@ -29,24 +29,22 @@ export const handleMethodNotAllowed: RequestHandler = (_, response) => {
 /** Turns any thrown value into a problem document. Unexpected errors are logged, and their details stay in the log. */
 export function handleErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    if (error instanceof HttpProblem) {
-      if (error.retryAfterSeconds !== undefined) response.set("retry-after", String(error.retryAfterSeconds));
-      const errors = error.errors === undefined ? {} : { errors: error.errors };
-      sendProblem(response, { status: error.status, detail: error.message, ...errors });
-    } else if (isBadPath(error)) {
-      sendProblem(response, { status: 400, detail: "The path has a malformed percent-encoding." });
-    } else if (error instanceof TakingsError && error.code !== "invalid") {
-      log.error({ err: error, method: request.method, path: request.path }, "query_unavailable");
-      response.set("retry-after", String(retryAfterSeconds));
-      sendProblem(response, { status: 503, detail: unavailability[error.code] });
-    } else {
-      log.error({ err: error, method: request.method, path: request.path }, "query_failed");
-      sendProblem(response, {
-        status: 500,
-        detail: "The service failed to process this request; see its log.",
-      });
-    }
+    const { status, message, errors, retryAfterSeconds } = problemOf(error, request, log);
+    if (retryAfterSeconds !== undefined) response.set("retry-after", String(retryAfterSeconds));
+    sendProblem(response, { status, detail: message, ...(errors !== undefined && { errors }) });
   };
+}
+
+/** What is said of any thrown value. Unexpected errors are logged, and their details stay in the log. */
+export function problemOf(error: unknown, { method, path }: Request, log: Logger): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (isBadPath(error)) return new HttpProblem(400, "The path has a malformed percent-encoding.");
+  if (error instanceof TakingsError && error.code !== "invalid") {
+    log.error({ err: error, method, path }, "query_unavailable");
+    return new HttpProblem(503, unavailability[error.code], { retryAfterSeconds });
+  }
+  log.error({ err: error, method, path }, "query_failed");
+  return new HttpProblem(500, "The service failed to process this request; see its log.");
 }
 
 /** Express sets status 400 on the error of decoding a path parameter. */

@@ -17,7 +17,11 @@ export function serveAssets(router: Router, compress: RequestHandler): void {
     router.get(path, compress, (_, response) => {
       response.locals["route"] = "/assets";
       response
-        .set({ "content-type": type, "cache-control": "public, max-age=31536000, immutable" })
+        .set({
+          "content-type": type,
+          "cache-control": "public, max-age=31536000, immutable",
+          "x-content-type-options": "nosniff",
+        })
         .send(body);
     });
   }

@@ -1,6 +1,5 @@
 import compression from "compression";
 import { type RequestHandler, Router } from "express";
-import { handleMethodNotAllowed } from "../http/error-handlers.ts";
 import type { StreamDependencies } from "../http/stream-rows.ts";
 import type { Routes } from "../routes/all-routes.ts";
 import type { PageAccess } from "./access/create-page-access.ts";
@@ -8,6 +7,7 @@ import { serveAssets } from "./assets.ts";
 import { serveDownloads } from "./downloads/serve-downloads.ts";
 import { createPageHandler } from "./page-handler.ts";
 import { pageHeaders } from "./page-headers.ts";
+import { showErrors, showMethodNotAllowed, showNotFound } from "./page-problems.ts";
 import { allViews } from "./views/all-views.ts";
 
 /** What the page for people depends on. */
@@ -34,8 +34,9 @@ export function createPage(deps: PageDependencies): Router {
       })
       .all(pageHeaders, compress, ...gate)
       .get(createPageHandler(view, { ...deps, accessOf }))
-      .all(handleMethodNotAllowed);
+      .all(showMethodNotAllowed);
   }
   serveDownloads(router, { ...deps, accessOf, before: [pageHeaders, ...gate] });
+  router.use(...showNotFound, ...showErrors(deps.log));
   return router;
 }

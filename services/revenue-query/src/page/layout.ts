@@ -1,6 +1,5 @@
 import type { Access } from "./access/access.ts";
 import { assetPaths } from "./assets.ts";
-import { type Formats } from "./format/formats.ts";
 import { type Html, html, raw } from "./html.ts";
 import { grafanaLink } from "./parts/grafana-link.ts";
 import { type Place, places } from "./places.ts";
@@ -9,7 +8,6 @@ import { type Place, places } from "./places.ts";
 export type LayoutOptions = {
   readonly title: string;
   readonly main: Html;
-  readonly formats: Formats;
   /** `undefined` before signing in: neither search nor logout are shown. */
   readonly access: Access | undefined;
   /** What was searched for. */

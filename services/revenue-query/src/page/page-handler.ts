@@ -34,7 +34,7 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const searched = search.get("q") ?? "";
     const place = { path: view.path, search };
     const { grafanaUrl, log } = deps;
-    const shown = { path: view.path, access, formats, searched, place, grafanaUrl, log };
+    const shown = { path: view.path, access, searched, place, grafanaUrl, log };
     try {
       await respond(response, shown, async () => {
         const result = await view.show(viewRequest);

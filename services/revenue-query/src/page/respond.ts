@@ -4,7 +4,6 @@ import type { Response } from "express";
 import { unavailability } from "../http/error-handlers.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import type { Access } from "./access/access.ts";
-import type { Formats } from "./format/formats.ts";
 import { layout } from "./layout.ts";
 import type { Place } from "./places.ts";
 import { problemView, retryView } from "./views/problem.ts";
@@ -15,7 +14,6 @@ export type Shown = {
   /** The path of the view, for the log. */
   readonly path: string;
   readonly access: Access;
-  readonly formats: Formats;
   /** What was searched for. */
   readonly searched?: string;
   /** Where the reader is, for the links between views. */
@@ -37,12 +35,11 @@ export async function respond(
     response.redirect(303, result.redirect);
     return;
   }
-  const { access, formats, searched = "", place, grafanaUrl } = shown;
+  const { access, searched = "", place, grafanaUrl } = shown;
   const { title, main, status = 200, isLive = false } = result;
   const document = await layout({
     title,
     main,
-    formats,
     access,
     searched,
     isLive,

@@ -5,7 +5,7 @@ import { type SourceParameter, sourceOfObjectParameter } from "../parameters/sou
 import type { Shape } from "../parameters/shape.ts";
 import { isStorableId } from "../parameters/storable-id.ts";
 import { type Event, event, eventSummaryOf } from "../responses/event.ts";
-import { mayRead } from "../scope/scope-of-object.ts";
+import { readableBy } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 const missing = "No event with this id is stored.";
@@ -25,8 +25,9 @@ export function eventRoute({ reader, installation }: RouteDependencies): Route<E
     async reply({ search, path, scope }): Promise<Event> {
       const { source } = readQuery(parameters, search);
       const id = path["event_id"] ?? "";
+      const mayRead = await readableBy(scope, { reader, installation });
       const stored = isStorableId(id) ? await reader.event(id, source) : undefined;
-      if (stored === undefined || !mayRead(scope, stored, installation)) throw new HttpProblem(404, missing);
+      if (stored === undefined || !mayRead(stored)) throw new HttpProblem(404, missing);
       return {
         ...eventSummaryOf(stored),
         payload: scope.bodies ? stored.payload : null,

@@ -7,7 +7,7 @@ import { isStorableId } from "../parameters/storable-id.ts";
 import { type Entry, entry, entryOf } from "../responses/entry.ts";
 import { type EventSummary, eventSummary, eventSummaryOf } from "../responses/event.ts";
 import { asOf, source } from "../responses/fields.ts";
-import { mayRead } from "../scope/scope-of-object.ts";
+import { readableBy } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** The response of this endpoint. */
@@ -49,9 +49,10 @@ export function paymentRoute({ reader, installation }: RouteDependencies): Route
       const paymentIntent = path["payment_intent"] ?? "";
       if (!isStorableId(paymentIntent)) throw new HttpProblem(404, missing);
       const moment = await reader.safeReadTime();
+      const mayRead = await readableBy(scope, { reader, installation });
       const all = await reader.payment(paymentIntent, source, moment);
-      const entries = all.entries.filter((one) => mayRead(scope, one, installation));
-      const events = all.events.filter((one) => mayRead(scope, one, installation));
+      const entries = all.entries.filter(mayRead);
+      const events = all.events.filter(mayRead);
       if (entries.length === 0 && events.length === 0) throw new HttpProblem(404, missing);
       return {
         payment_intent: paymentIntent,

@@ -9,7 +9,7 @@ import { type SourceParameter, sourceOfObjectParameter } from "../parameters/sou
 import { isStorableId } from "../parameters/storable-id.ts";
 import { type PayoutWithMembers, payoutWithMembers, payoutWithMembersOf } from "../responses/payout.ts";
 import { resolveReadTime } from "../time/read-time.ts";
-import { mayRead } from "../scope/scope-of-object.ts";
+import { readableBy } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 type ObjectParameters = ScopeOfObjectParameters & SourceParameter & AsRecordedAt;
@@ -39,8 +39,9 @@ export function payoutRoute({ reader, balance, installation }: RouteDependencies
       const moment = await resolveReadTime(reader, query.as_recorded_at);
       const { source, livemode } = query;
       const account = query.account === undefined ? "*" : resolveAccount(query, installation);
+      const mayRead = await readableBy(scope, { reader, installation });
       const payout = await balance.payout(wanted, { asOf: moment, source, account, livemode });
-      if (payout === undefined || !mayRead(scope, payout, installation)) throw new HttpProblem(404, missing);
+      if (payout === undefined || !mayRead(payout)) throw new HttpProblem(404, missing);
       return payoutWithMembersOf(payout, moment);
     },
   };

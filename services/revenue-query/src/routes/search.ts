@@ -6,7 +6,7 @@ import { type SourceParameter, sourceOfSearchParameter } from "../parameters/sou
 import { isStorableId } from "../parameters/storable-id.ts";
 import { account, source } from "../responses/fields.ts";
 import { linkTo } from "../responses/found-link.ts";
-import { mayRead } from "../scope/scope-of-object.ts";
+import { readableBy } from "../scope/scope-of-object.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
 /** Something that an id means. */
@@ -63,7 +63,8 @@ export function searchRoute({ reader, installation }: RouteDependencies): Route<
     responseSchema,
     async reply({ search, scope }): Promise<SearchResponse> {
       const { q, source: where } = readQuery(parameters, search);
-      const found = (await reader.find(q, where)).filter((one) => mayRead(scope, one, installation));
+      const mayRead = await readableBy(scope, { reader, installation });
+      const found = (await reader.find(q, where)).filter(mayRead);
       // What several accounts have under one id is in one place.
       const places = new Map(found.map((one) => [linkTo(one), one]));
       return { q, results: [...places].map(([link, one]) => ({ ...one, link })) };

@@ -1,9 +1,11 @@
 import { request } from "node:http";
 import { createAddressList, createLogger } from "@takings/runtime";
 import { expect } from "chai";
-import { afterEach, describe, it } from "mocha";
+import { after, afterEach, before, describe, it } from "mocha";
+import { parse } from "node-html-parser";
 import type { AppDependencies } from "../../src/http/app.ts";
 import { loadTokens } from "../../src/http/tokens.ts";
+import { assetPaths } from "../../src/page/assets.ts";
 import { stubReader } from "../stub-reader.ts";
 import { startTestServer, type TestServer } from "../test-server.ts";
 import { hiddenFields, sendForm, signIn } from "./forms.ts";
@@ -75,6 +77,51 @@ describe("the limits of the page", () => {
   });
 });
 
+describe("what is no view", () => {
+  let service: TestServer;
+
+  before(async () => {
+    service = await start();
+  });
+
+  after(() => service.close());
+
+  const authorization = "Bearer first";
+  for (const [what, path, method, status] of [
+    ["an unknown path", "/nope", "GET", 404],
+    ["an unknown path that is written to", "/nope", "POST", 404],
+    ["the API of another version", "/v2/revenue", "GET", 404],
+    ["a view that is written to", "/ledger", "POST", 405],
+    ["a download that is written to", "/ledger.csv", "DELETE", 405],
+    ["a path that cannot be decoded", "/events/%zz", "GET", 400],
+  ] as const) {
+    it(`is shown as a page with ${status}, its headers and no more: ${what}`, async () => {
+      const headers = { accept: "application/json", authorization, connection: "close" };
+      const response = await fetch(service.url + path, { method, headers });
+      expect([response.status, response.headers.get("content-type")]).to.deep.equal([
+        status,
+        "text/html; charset=utf-8",
+      ]);
+      expect(response.headers.get("content-security-policy")).to.include("default-src 'self'");
+      expect(response.headers.get("x-content-type-options")).to.equal("nosniff");
+      expect(response.headers.get("allow")).to.equal(status === 405 ? "GET, HEAD" : null);
+      expect(parse(await response.text()).querySelectorAll("form")).to.have.length(0);
+    });
+  }
+
+  it("is a problem document under the paths of the API", async () => {
+    for (const path of ["/v1", "/v1/nope", "/v1/events/%zz"]) {
+      const { headers } = await service.get(path, { headers: { authorization } });
+      expect(headers.get("content-type"), path).to.include("application/problem+json");
+    }
+  });
+
+  it("is an asset that no browser takes for something else", async () => {
+    for (const path of Object.values(assetPaths))
+      expect((await service.get(path)).headers.get("x-content-type-options"), path).to.equal("nosniff");
+  });
+});
+
 describe("a page that nobody has to sign in to", () => {
   let service: TestServer;
 
@@ -91,6 +138,9 @@ describe("a page that nobody has to sign in to", () => {
     service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
     const view = await openView(service.url, "/", { "x-forwarded-user": "<b>ann@example.com" });
     expect([view.status, view.text(".user")]).to.deep.equal([200, "<b>ann@example.com"]);
+    const utf8 = Buffer.from("Zoë").toString("latin1");
+    for (const name of [utf8, "Zoë"])
+      expect((await openView(service.url, "/", { "x-forwarded-user": name })).text(".user")).to.equal("Zoë");
     for (const headers of [{ "x-forwarded-user": " " }, { "x-user": "ann" }])
       expect((await openView(service.url, "/", headers)).status).to.equal(401);
     expect((await service.get("/v1/revenue", { headers: { "x-forwarded-user": "ann" } })).status).to.equal(

@@ -257,6 +257,15 @@ describe("a session", () => {
     expect(await renewed(cookie, { "sec-fetch-dest": "document" })).to.be.a("string");
   });
 
+  it("is not prolonged by a form, which may be refused", async () => {
+    service = await start({ now: () => now });
+    const { cookie = "" } = await signIn(service.url, "first");
+    minutes(30);
+    const elsewhere = { cookie, origin: "https://evil.example" };
+    const refused = await sendForm(service.url, "/logout", { csrf: "" }, elsewhere);
+    expect([refused.status, refused.cookie]).to.deep.equal([403, undefined]);
+  });
+
   it("ends when its token is taken out of the file, and is known to every replica until then", async () => {
     const file = join(folder, "tokens");
     writeFileSync(file, "first\nsecond\n");

@@ -44,9 +44,9 @@ export async function knownSecrets(environment: Environment): Promise<ReadonlyMa
     const secretsIn = (text: string): string =>
       shape?.secretOf === undefined
         ? text
-        : text
-            .split(shape.separator)
-            .map((word) => secretIn(word.trim(), shape))
+        : shape
+            .split(text)
+            .map((word) => secretIn(word, shape))
             .join(" ");
     add(secretsIn(environment[name] ?? ""), name);
     const file = environment[`${name}_FILE`];

@@ -72,9 +72,9 @@ function accessOf(response: Response): Access {
 function limitPages(perMinute: number): RequestHandler {
   return limitPerMinute({
     limit: perMinute,
-    refuse: async (request, response) => {
+    refuse: async (_, response) => {
       const detail = `Too many pages were opened (limit ${perMinute} per minute). Wait a minute.`;
-      await sendPage(request, response, problemView(429, detail));
+      await sendPage(response, problemView(429, detail));
     },
   });
 }
@@ -85,9 +85,9 @@ function limitWrong(perMinute: number): RequestHandler {
     limit: perMinute,
     keyOf: callerByAddress,
     counts: (response) => response.statusCode === 401,
-    refuse: async (request, response) => {
+    refuse: async (_, response) => {
       const detail = `Too many wrong tokens came from your address (limit ${perMinute} per minute). Wait a minute.`;
-      await sendPage(request, response, problemView(429, detail));
+      await sendPage(response, problemView(429, detail));
     },
   });
 }

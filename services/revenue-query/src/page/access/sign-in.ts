@@ -41,9 +41,9 @@ export function serveSignIn(
   router
     .route(["/login", "/logout"])
     .get(...before, (_, response) => response.redirect(303, "/"))
-    .all(...before, async (request, response) => {
+    .all(...before, async (_, response) => {
       response.set("allow", "GET, HEAD, POST");
-      await sendPage(request, response, problemView(405, "This path supports only GET, HEAD and POST."));
+      await sendPage(response, problemView(405, "This path supports only GET, HEAD and POST."));
     });
   router.use(["/login", "/logout"], refuseUnreadable);
 }
@@ -56,7 +56,7 @@ export function askToSignIn({ loginTokens }: Pick<SignInDependencies, "loginToke
     response.set("www-authenticate", "Bearer");
     const isFromElsewhere = request.headers["sec-fetch-site"] === "cross-site";
     const fields = { csrf: loginTokens.issue(), next, isFromElsewhere };
-    await sendPage(request, response, signInView(fields, 401));
+    await sendPage(response, signInView(fields, 401));
   };
 }
 
@@ -77,7 +77,7 @@ function refuseForeign({ publicUrl }: SignInDependencies): RequestHandler {
     const detail =
       "This form was sent from another page than this one, by what the browser says. If it was this one, a proxy changes the " +
       "name of the host: PUBLIC_URL must be set to the address of the page.";
-    await sendPage(request, response, problemView(403, detail));
+    await sendPage(response, problemView(403, detail));
   };
 }
 
@@ -93,7 +93,7 @@ function requireLoginToken({ loginTokens }: SignInDependencies): RequestHandler 
       next: nextPath(form.data?.next ?? "/"),
       error: "This form had expired. Sign in again.",
     };
-    await sendPage(request, response, signInView(fields, 403));
+    await sendPage(response, signInView(fields, 403));
   };
 }
 
@@ -105,7 +105,7 @@ function logIn({ tokens, sessions, cookie, loginTokens }: SignInDependencies): R
     if (token === undefined) {
       const error = "This token is not accepted.";
       response.set("www-authenticate", "Bearer");
-      await sendPage(request, response, signInView({ csrf: loginTokens.issue(), next, error }, 401));
+      await sendPage(response, signInView({ csrf: loginTokens.issue(), next, error }, 401));
       return;
     }
     cookie.set(response, sessions.start(token));
@@ -120,7 +120,7 @@ function logOut({ sessions, cookie }: SignInDependencies): RequestHandler {
     if (!form.success || (session !== undefined && !sessions.isLogoutToken(form.data.csrf, session))) {
       const detail =
         "You are still signed in: this form belongs to another session. Log out on the page itself.";
-      await sendPage(request, response, problemView(403, detail));
+      await sendPage(response, problemView(403, detail));
       return;
     }
     if (session !== undefined) sessions.end(session);
@@ -130,11 +130,11 @@ function logOut({ sessions, cookie }: SignInDependencies): RequestHandler {
 }
 
 /** A body that is no form: too long, cut off, or in an encoding that is none. */
-const refuseUnreadable: ErrorRequestHandler = async (error: unknown, request, response, next) => {
+const refuseUnreadable: ErrorRequestHandler = async (error: unknown, _, response, next) => {
   const parsed = z.object({ status: z.int().min(400).max(499) }).safeParse(error);
   if (!parsed.success) {
     next(error);
     return;
   }
-  await sendPage(request, response, problemView(parsed.data.status, "This form cannot be read."));
+  await sendPage(response, problemView(parsed.data.status, "This form cannot be read."));
 };

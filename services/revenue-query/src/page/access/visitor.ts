@@ -48,7 +48,17 @@ function accessByProxy(request: Request, { userHeader, proxies }: VisitorDepende
   const user = userHeader === undefined ? undefined : request.get(userHeader)?.trim();
   if (user === undefined || user === "") return undefined;
   if (proxies?.has(request.socket.remoteAddress) === false) return undefined;
-  return { caller: `user ${user}`, scope: unlimitedScope, user };
+  const name = nameOf(user);
+  return { caller: `user ${name}`, scope: unlimitedScope, user: name };
+}
+
+/** A name in UTF-8, as proxies send it; Node reads the bytes of a header as Latin-1. */
+function nameOf(header: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(header, "latin1"));
+  } catch {
+    return header;
+  }
 }
 
 function accessBySession(
@@ -64,9 +74,12 @@ function accessBySession(
   return { caller: callerWithToken(token), scope: token.scope, logoutToken };
 }
 
-/** Whether a person asked for it, as far as the browser says, and not a script that refreshes what nobody may look at. */
-function isByPerson({ headers }: Request): boolean {
-  return headers["sec-fetch-dest"] !== "empty";
+/**
+ * Whether a person opened a view, as far as the browser says: no script that refreshes what nobody may look at, and no form,
+ * which may be from elsewhere and refused.
+ */
+function isByPerson({ headers, method }: Request): boolean {
+  return (method === "GET" || method === "HEAD") && headers["sec-fetch-dest"] !== "empty";
 }
 
 function renew(

@@ -5,7 +5,6 @@ import { type StreamDependencies, streamRows } from "../../http/stream-rows.ts";
 import type { Rows } from "../../routes/route.ts";
 import type { RowFormat } from "../../streaming/row-formats.ts";
 import type { Access } from "../access/access.ts";
-import { createFormats, localeOf } from "../format/formats.ts";
 import { withoutBlanks } from "../page-handler.ts";
 import { respond } from "../respond.ts";
 import { fileName } from "./file-name.ts";
@@ -42,8 +41,7 @@ export function createDownloadHandler(
       // A client that disconnected while it waited for a slot gets no response.
       if (error === slot.signal.reason) return;
       response.removeHeader("content-disposition");
-      const formats = createFormats(localeOf(request.headers["accept-language"]));
-      await respond(response, { path, access, formats, grafanaUrl: deps.grafanaUrl, log: deps.log }, () =>
+      await respond(response, { path, access, grafanaUrl: deps.grafanaUrl, log: deps.log }, () =>
         Promise.reject(error),
       );
     }

@@ -1,6 +1,6 @@
 import type { RequestHandler, Router } from "express";
-import { handleMethodNotAllowed } from "../../http/error-handlers.ts";
 import type { Routes } from "../../routes/all-routes.ts";
+import { showMethodNotAllowed } from "../page-problems.ts";
 import { rowFormats } from "../../streaming/row-formats.ts";
 import { allDownloads } from "./all-downloads.ts";
 import { createDownloadHandler, type DownloadDependencies } from "./download-handler.ts";
@@ -25,7 +25,7 @@ export function serveDownloads(router: Router, deps: ServeDownloadsDependencies)
         })
         .all(...deps.before)
         .get(createDownloadHandler(download, format, deps))
-        .all(handleMethodNotAllowed);
+        .all(showMethodNotAllowed);
     }
   }
 }

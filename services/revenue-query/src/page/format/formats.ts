@@ -26,8 +26,12 @@ const instantParts: Intl.DateTimeFormatOptions = {
   timeZoneName: "short",
 };
 
-/** The formats of a locale, such as `de-DE`. */
-export function createFormats(locale: string): Formats {
+/**
+ * The formats of a locale, such as `de-DE`: its way of writing, with the calendar and digits of the ISO dates and ids that stand
+ * beside.
+ */
+export function createFormats(tag: string): Formats {
+  const locale = new Intl.Locale(tag, { calendar: "gregory", numberingSystem: "latn" }).toString();
   const counts = new Intl.NumberFormat(locale);
   // Creating one takes longer than all that it formats for a page.
   const currencies = new Map<string, Intl.NumberFormat>();
@@ -66,9 +70,12 @@ export function createFormats(locale: string): Formats {
 
 const fallback = "en-GB";
 
+/** Browsers send a few. */
+const maxRanges = 10;
+
 /** The first locale of an `Accept-Language` header that numbers can be written in. */
 export function localeOf(acceptLanguage: string | undefined): string {
-  for (const range of (acceptLanguage ?? "").split(",")) {
+  for (const range of (acceptLanguage ?? "").split(",", maxRanges)) {
     const tag = range.split(";")[0]?.trim() ?? "";
     if (tag.length > 35 || !/^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/.test(tag)) continue;
     try {
