@@ -18,7 +18,7 @@ export type BreakdownOptions = {
  * one per cell: a year of days in three currencies has more than a thousand, and templates are most of what a page costs.
  */
 export function breakdownTable({ series, labels, caption, formats }: BreakdownOptions): Html {
-  const { buckets, interval } = series;
+  const { buckets, interval, timezone } = series;
   if (buckets.every(({ totals }) => totals.length === 0)) {
     return html`<p class="notice">No entries in this range.</p>`;
   }
@@ -29,7 +29,7 @@ export function breakdownTable({ series, labels, caption, formats }: BreakdownOp
 <tbody>
 ${buckets.map(({ start, totals }, index) => {
   const label = html`<time datetime="${start}">${labels[index]?.long ?? start}</time>`;
-  return totals.map((total) => rowOf(label, total, formats));
+  return totals.map((total) => rowOf(label, total, timezone, formats));
 })}</tbody>
 </table>
 </div>`;
@@ -37,10 +37,10 @@ ${buckets.map(({ start, totals }, index) => {
 
 const numbers = ["Net", "Gross", "Refunded", "Disputed", "Payments", "Refunds", "Disputes"];
 
-function rowOf(label: Html, total: Total, { money, count }: Formats): Html {
+function rowOf(label: Html, total: Total, zone: string, { money, count }: Formats): Html {
   const { currency, counts } = total;
   // Escaped once for the whole row.
-  const href = html`${viewOf(total.ledger)}`;
+  const href = html`${viewOf(total.ledger, zone)}`;
   return html`<tr><th scope="row">${label}</th><td>${currency.toUpperCase()}</td>
 <td class="number"><a href="${href}" data-row>${money(total.net, currency, "net")}</a></td>
 <td class="number"><a href="${href}">${money(total.gross, currency, "gross")}</a></td>

@@ -26,7 +26,9 @@ export const changesView: View = {
       const query = withRecordedInstants(search, ["since", "as_recorded_at"]);
       const { changes, next_cursor: next, since, as_of: until, timezone } = await api.changes(query);
       const instant = (moment: string): Html => formats.instant(moment, timezone);
-      const earlier = relink("/", search, { ...omitted, as_recorded_at: since });
+      // Without a range, the overview would be that of the current month.
+      const period = search.has("from") || search.has("to") ? undefined : "all";
+      const earlier = relink("/", search, { ...omitted, as_recorded_at: since, period });
       const filter = new URLSearchParams(query);
       filter.delete("since");
       filter.delete("as_recorded_at");
