@@ -2,7 +2,7 @@ import type { SeriesResponse } from "../../routes/revenue-series.ts";
 import { type Money, moneyOf } from "../../responses/money.ts";
 import type { Total } from "../../responses/total.ts";
 import type { Formats } from "../format/formats.ts";
-import { type Html, html, raw } from "../html.ts";
+import { escaped, type Html, html, raw } from "../html.ts";
 import { viewOf } from "../links.ts";
 import type { BucketLabel } from "./bucket-label.ts";
 import { barNames, type BucketShape, type ChartShape, chartShape, type Rectangle } from "./chart-geometry.ts";
@@ -28,7 +28,7 @@ ${legend}
 <div class="scroll" tabindex="0" role="region" aria-label="Chart of ${currency.toUpperCase()}">
 <svg viewBox="0 0 ${shape.width} ${shape.height}" width="${shape.width}" height="${shape.height}" role="group" aria-label="${currency.toUpperCase()} per ${series.interval}">
 ${axes(shape, currency, labels, formats)}
-${shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", series.timezone, formats))}
+${raw(shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", series.timezone, formats)).join(""))}
 <path class="series-net line" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
 </svg>
 </div>
@@ -71,9 +71,11 @@ function bucketLink(
   label: string,
   zone: string,
   formats: Formats,
-): Html {
+): string {
   const drawn = bars.map((bar) => rectangle(`series-${bar.name}`, bar)).join("");
-  return html`<a href="${viewOf(total.ledger, zone)}" tabindex="-1" data-tip><title>${tipOf(total, label, formats)}</title>${raw(rectangle("area", area, ` fill="none" pointer-events="all"`))}${raw(drawn)}</a>
+  const href = escaped(viewOf(total.ledger, zone));
+  const pointed = rectangle("area", area);
+  return `<a href="${href}" tabindex="-1" data-tip><title>${escaped(tipOf(total, label, formats))}</title>${pointed}${drawn}</a>
 `;
 }
 
@@ -87,8 +89,8 @@ function tipOf(total: Total, label: string, { moneyText }: Formats): string {
 }
 
 /** Of our own numbers only, so that nothing needs escaping. */
-function rectangle(name: string, { x, y, width, height }: Rectangle, attributes = ""): string {
-  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"${attributes}/>`;
+function rectangle(name: string, { x, y, width, height }: Rectangle): string {
+  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
 }
 
 type SummaryOptions = {

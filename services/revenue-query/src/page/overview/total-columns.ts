@@ -32,7 +32,10 @@ export function totalColumns<Row>(
           if (total === undefined) return "–";
           const { currency, ledger } = total;
           const isMain = field === "net";
-          return figure({ amount: total[field], currency, field, href: viewOf(ledger, zone), isMain }, formats);
+          return figure(
+            { amount: total[field], currency, field, href: viewOf(ledger, zone), isMain },
+            formats,
+          );
         },
       }),
     ),

@@ -3,7 +3,7 @@ import { type Html, html } from "../html.ts";
 import { relink } from "../links.ts";
 import { changesTable } from "../overview/changes-table.ts";
 import { rangeFields, scopeFields } from "../overview/overview-form.ts";
-import { withRecordedInstants } from "../overview/recorded-days.ts";
+import { withDayAdvice, withRecordedInstants } from "../overview/recorded-days.ts";
 import { filterForm, type FilterField } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
@@ -46,7 +46,7 @@ ${pages(path, search, next)}`,
         title: "Changes",
         status: 400,
         main: html`<h1>Changes</h1>
-${form(search, error.errors)}
+${form(search, withDayAdvice(error.errors, ["since", "as_recorded_at"]))}
 <p><a href="/">Back to the overview</a></p>`,
       };
     }

@@ -14,6 +14,7 @@ import { balanceSection, payoutsSection } from "../overview/payouts-section.ts";
 import { periodOf } from "../overview/period.ts";
 import { nameOf, neighbours, periodLink, presets } from "../overview/presets.ts";
 import { type Overview, readOverview } from "../overview/read-overview.ts";
+import { withDayAdvice } from "../overview/recorded-days.ts";
 import { changesSinceSection, recordedNotice, reportedAs } from "../overview/time-travel.ts";
 import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
 import { exportsNav } from "../parts/exports.ts";
@@ -41,7 +42,7 @@ function refused({ search }: ViewRequest, { message, errors }: HttpProblem): Vie
     status: 400,
     main: html`<h1>Revenue</h1>
 <p class="error" role="alert">${errors === undefined ? message : "This cannot be shown: see what is wrong below."}</p>
-${overviewForm(search, errors)}
+${overviewForm(search, withDayAdvice(errors, ["as_recorded_at"]))}
 <p><a href="/">The current month</a></p>`,
   };
 }
