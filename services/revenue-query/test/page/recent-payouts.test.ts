@@ -21,7 +21,6 @@ function readOf(perDay: number): (query: Readonly<Record<string, string>>) => Pr
     const end = Number(cursor) + Number(limit);
     const next = end < all.length ? String(end) : null;
     const payouts = all.slice(Number(cursor), end).map((arrival_date) => ({ arrival_date }) as PayoutRow);
-    const next = end < all.length ? String(end) : null;
     return Promise.resolve({ payouts, next_cursor: next } as unknown as PayoutsResponse);
   };
 }
