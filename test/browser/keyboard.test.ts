@@ -23,11 +23,10 @@ describe("the keyboard alone", () => {
 
   it("gets from any figure to an event as received in three keystrokes", async () => {
     await go(october);
-    await page.locator(".totals tbody a").first().focus();
-    await page.keyboard.press("Enter");
-    await page.waitForURL(/\/ledger\?/);
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
+    await page.waitForURL(/\/ledger\?/);
+    await page.keyboard.press("o");
     await page.waitForURL(/\/events\//);
     expect(await page.locator("pre").innerText()).to.include('"object": "event"');
   });

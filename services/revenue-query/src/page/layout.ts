@@ -80,6 +80,7 @@ ${[
   ["j", "next row"],
   ["k", "previous row"],
   ["Enter", "open what is marked"],
+  ["o", "open the event of the marked or first row"],
   ["[", "previous period"],
   ["]", "next period"],
   ["t", "this month"],

@@ -1,9 +1,13 @@
 import { defaultSource } from "@takings/domain";
 import { type Query, toSearch } from "./page-api.ts";
 
-/** The view of what a link of the API leads to: its path is that of the endpoint without `/v1`. */
-export function viewOf(apiLink: string): string {
-  return apiLink.replace(/^\/v1(?=\/)/, "");
+/**
+ * The view of what a link of the API leads to: its path is that of the endpoint without `/v1`.
+ * @param zone the zone to show its instants in, for a link with a query.
+ */
+export function viewOf(apiLink: string, zone = "UTC"): string {
+  const view = apiLink.replace(/^\/v1(?=\/)/, "");
+  return zone === "UTC" ? view : `${view}&timezone=${encodeURIComponent(zone)}`;
 }
 
 /** A path with a query; without `?` when that is empty. */

@@ -80,13 +80,22 @@ describe("the ledger view", () => {
     ]);
   });
 
-  it("can be downloaded as what it shows, and leads back to the overview of the same filter", async () => {
+  it("can be downloaded as what it shows, and leads back to the overview of the same range and scope", async () => {
     const view = await openView(service.url, "/ledger?from=2024-04-01&currency=usd&limit=1");
     const downloads = view.links(".exports a").map((href) => href.replace(/&as_recorded_at=.+/, ""));
     expect([...downloads, view.links("main p a")[0]]).to.deep.equal([
       "/ledger.csv?from=2024-04-01&currency=usd",
       "/ledger.ndjson?from=2024-04-01&currency=usd",
-      "/?from=2024-04-01&currency=usd",
+      "/?from=2024-04-01",
+    ]);
+  });
+
+  it("leads back from the entries of a figure to the overview of now, and as of then", async () => {
+    const asOf = "2024-05-01T00:00:00Z";
+    const view = await openView(service.url, `/ledger?account=*&currency=usd&as_recorded_at=${asOf}`);
+    expect(view.links("main p a").slice(0, 2)).to.deep.equal([
+      "/?account=*&period=all",
+      `/?account=*&as_recorded_at=${encodeURIComponent(asOf)}&period=all`,
     ]);
   });
 

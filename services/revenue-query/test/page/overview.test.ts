@@ -97,6 +97,62 @@ describe("the overview", () => {
     expect((await service.get(file ?? "")).status).to.equal(200);
   });
 
+  it("offers a longer interval where there are too many rows, whatever the number of buckets", async () => {
+    const currencies = ["usd", "eur", "jpy", "gbp", "chf"];
+    const entries = currencies.flatMap((currency) =>
+      Array.from({ length: 250 }, (_, day) => ({
+        objectId: `pi_${currency}_${day}`,
+        eventId: `evt_${currency}_${day}`,
+        source: "wide",
+        amount: 100n,
+        currency,
+        at: new Date(Date.UTC(2024, 0, 1 + day)).toISOString(),
+      })),
+    );
+    await service.writer.record(entries.map((entry) => eventWithEntry(entry)));
+    const year = "from=2024-01-01&to=2025-01-01&source=wide";
+    const view = await open(`${year}&interval=day`);
+    expect(view.texts(".chart, .breakdown")).to.deep.equal([]);
+    expect(view.text(".notice")).to.match(/^This range has 1,250 rows of a day and a currency, too many/);
+    expect(view.links(".notice a")).to.deep.equal([`/?${year}&interval=week`]);
+    expect((await open(`${year}&interval=week`)).texts(".breakdown tbody tr")).to.have.length(5 * 36);
+  });
+
+  it("offers a longer interval than the default one where that has too many buckets", async () => {
+    const entry = {
+      objectId: "pi_old",
+      eventId: "evt_old",
+      source: "old",
+      amount: 100n,
+      at: at("1970-01-02"),
+    };
+    const later = { ...entry, objectId: "pi_new", eventId: "evt_new", at: at("2024-01-02") };
+    await service.writer.record([eventWithEntry(entry), eventWithEntry(later)]);
+    const view = await open("period=all&source=old");
+    expect(view.links("[aria-labelledby=series] .notice a")).to.deep.equal([
+      "/?period=all&source=old&interval=quarter",
+    ]);
+  });
+
+  it("keeps the zone in the links of its figures", async () => {
+    const view = await open(`${march}&timezone=Europe%2FBerlin`);
+    const links = view
+      .links(".totals tbody a, .breakdown a, .chart a")
+      .filter((one) => one.startsWith("/ledger"));
+    expect(links).not.to.deep.equal([]);
+    expect(links.filter((one) => !one.endsWith("&timezone=Europe%2FBerlin"))).to.deep.equal([]);
+    expect((await openView(service.url, links[0] ?? "")).status).to.equal(200);
+  });
+
+  it("keeps the form closed, whatever is filtered", async () => {
+    const view = await open(`${march}&currency=usd`);
+    expect(view.document.querySelector("details:has(.filters)")?.hasAttribute("open")).to.equal(false);
+  });
+
+  it("compares a range that has not begun with nothing", async () => {
+    expect((await open("from=2998-01-01&to=2998-02-01")).texts(".compared")).to.deep.equal([]);
+  });
+
   for (const query of [
     "from=2024-03-01&to=2024-03-01",
     "from=2024-03-01",
@@ -141,10 +197,12 @@ describe("the overview", () => {
       insert into takings.sources (name) values ('odd') on conflict do nothing;
       insert into takings.events (event_id, source, type, created, received_at, recorded_at, livemode, account, status, reason, rules,
         payload, payload_codec)
-      values ('evt_odd', 'odd', 'charge.updated', now(), now(), '2024-01-01Z', true, null, 'quarantined', '<b>odd</b>', 1, '{}', 0)`);
+      values ('evt_odd', 'odd', 'charge.updated', now(), now(), '2024-01-01Z', null, null, 'quarantined', '<b>odd</b>', 1, '{}', 0)`);
     const view = await open("source=odd");
     expect(view.text(".warning a")).to.equal("1 event in quarantine");
     expect(view.links(".warning a")).to.deep.equal(["/events?status=quarantined&source=odd"]);
+    // It states no mode.
+    expect((await open("source=odd&livemode=true")).text(".warning a")).to.equal("1 event in quarantine");
   });
 
   describe("with bad parameters", () => {
@@ -173,6 +231,14 @@ describe("the overview", () => {
       ]);
       expect(view.text("select[name=interval] option[selected]")).to.equal("<b>");
       expect(view.document.querySelector("main script, main b")).to.equal(null);
+    });
+
+    it("says that an instant of recording may be a date, and shows back all values of a repeated parameter", async () => {
+      const view = await open("as_recorded_at=soon&account=acct_1&account=acct_2");
+      expect(view.text("#as_recorded_at-error")).to.match(
+        /^must be a date such as 2024-03-31 or an RFC 3339/,
+      );
+      expect(view.document.querySelector("[name=account]")?.getAttribute("value")).to.equal("acct_1, acct_2");
     });
 
     it("refuses an instant of recording in the future beside its field", async () => {

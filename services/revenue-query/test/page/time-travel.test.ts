@@ -89,6 +89,11 @@ describe("an earlier report", () => {
     expect(second.links("a[rel=next]")).to.deep.equal([]);
   });
 
+  it("is led to from a list of changes of all time", async () => {
+    const view = await open("/revenue/changes", `since=${reported}`);
+    expect(view.links("main p a")[0]).to.equal(`/?as_recorded_at=${encodeURIComponent(reported)}&period=all`);
+  });
+
   it("offers reports of the same range, also where it is the month by default", async () => {
     const links = (await open("/", "")).links("[aria-label='As reported'] a");
     expect(links.at(-1)).to.match(/^\/\?from=\d{4}-\d\d-01&to=\d{4}-\d\d-01&as_recorded_at=\d{4}-\d\d-\d\d$/);

@@ -37,7 +37,10 @@
       return true;
     }
     if (key === "j" || key === "k") return moveToRow(key === "j" ? 1 : -1);
-    const target = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    const target =
+      key === "o"
+        ? eventOfRow()
+        : [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
     if (target === undefined) return false;
     if (target instanceof HTMLAnchorElement) target.click();
     else target.focus();
@@ -54,6 +57,13 @@
     const row = rows[current === -1 ? 0 : current + step];
     (row?.querySelector("a[data-row]") ?? row?.querySelector("a"))?.focus();
     return true;
+  }
+
+  /** The link to the event of the row with the focus, or else of the first row that has one. */
+  function eventOfRow() {
+    const link = "tbody tr a[href^='/events/']";
+    const row = document.activeElement?.closest("main tr");
+    return row?.querySelector(link) ?? main.querySelector(link) ?? undefined;
   }
 
   // The tip of a bar, under the pointer or the focus.

@@ -1,5 +1,5 @@
 import type { Money } from "../../responses/money.ts";
-import { type Html, html } from "../html.ts";
+import { escaped, type Html, html, raw } from "../html.ts";
 
 /** Writes values for a reader: by their locale, and in the time zone of what is shown. */
 export type Formats = {
@@ -33,9 +33,10 @@ const instantParts: Intl.DateTimeFormatOptions = {
 export function createFormats(tag: string): Formats {
   const locale = new Intl.Locale(tag, { calendar: "gregory", numberingSystem: "latn" }).toString();
   const counts = new Intl.NumberFormat(locale);
+  const countTexts = new Map<number, string>();
   // Creating one takes longer than all that it formats for a page.
   const currencies = new Map<string, Intl.NumberFormat>();
-  const moneyText = (amount: Money, currency: string): string => {
+  const newText = (amount: Money, currency: string): string => {
     const digits = amount.major.split(".")[1]?.length ?? 0;
     const format =
       currencies.get(currency) ??
@@ -49,6 +50,14 @@ export function createFormats(tag: string): Formats {
     // A decimal in a string is formatted exactly, whatever its length; a number would be a float.
     return format.format(amount.major as Intl.StringNumericLiteral);
   };
+  // A chart, its table and its totals show the same amounts.
+  const texts = new Map<string, string>();
+  const moneyText = (amount: Money, currency: string): string => {
+    const key = currency + amount.major;
+    const text = texts.get(key) ?? newText(amount, currency);
+    texts.set(key, text);
+    return text;
+  };
   const zones = new Map<string, Intl.DateTimeFormat>();
   const zoneFormat = (timeZone: string): Intl.DateTimeFormat => {
     const format = zones.get(timeZone) ?? new Intl.DateTimeFormat(locale, { ...instantParts, timeZone });
@@ -59,8 +68,14 @@ export function createFormats(tag: string): Formats {
     locale,
     moneyText,
     money: (amount, currency, field) =>
-      html`<data value="${amount.major}" data-currency="${currency}" data-field="${field}">${moneyText(amount, currency)}</data>`,
-    count: (count) => counts.format(count),
+      raw(
+        `<data value="${escaped(amount.major)}" data-currency="${escaped(currency)}" data-field="${escaped(field)}">${escaped(moneyText(amount, currency))}</data>`,
+      ),
+    count(count) {
+      const text = countTexts.get(count) ?? counts.format(count);
+      countTexts.set(count, text);
+      return text;
+    },
     instant(moment, zone) {
       const text = zoneFormat(zone).format(Date.parse(moment));
       return html`<time datetime="${moment}">${text}</time>`;

@@ -21,7 +21,7 @@ export function gapsWarning(
     const sum = group.reduce((all, { amount }) => all + BigInt(amount.minor), 0n);
     const href = link("/gaps", { ...scope, kind });
     const shown = figure({ amount: moneyOf(sum, currency), currency, field: "gap", href }, formats);
-    return html`<li>${formats.count(group.length)} ${kind}${group.length === 1 ? "" : "s"} in ${currency.toUpperCase()}: ${shown}</li>`;
+    return html`<li>${next !== null && "at least "}${formats.count(group.length)} ${kind}${group.length === 1 ? "" : "s"} in ${currency.toUpperCase()}: ${next !== null && "at least "}${shown}</li>`;
   });
   return html`<div class="warning" role="status">
 <p><a href="${link("/gaps", scope)}">${next === null ? "" : "More than "}${formats.count(gaps.length)} ${gaps.length === 1 ? "gap" : "gaps"}</a>: money that moved, but whose event was never delivered. It is in no figure here, whatever the range.</p>

@@ -1,7 +1,7 @@
 import type { SeriesResponse } from "../../routes/revenue-series.ts";
 import type { Total } from "../../responses/total.ts";
 import type { Formats } from "../format/formats.ts";
-import { type Html, html } from "../html.ts";
+import { escaped, type Html, html, raw } from "../html.ts";
 import { viewOf } from "../links.ts";
 import type { BucketLabel } from "./bucket-label.ts";
 
@@ -14,11 +14,11 @@ export type BreakdownOptions = {
 };
 
 /**
- * One row per bucket and currency that has entries; each figure leads to the entries of its bucket. A row is one template, not
- * one per cell: a year of days in three currencies has more than a thousand, and templates are most of what a page costs.
+ * One row per bucket and currency that has entries; each figure leads to the entries of its bucket. A row is put together as a
+ * text: a year of days in three currencies has more than a thousand, and templates would be most of what a page costs.
  */
 export function breakdownTable({ series, labels, caption, formats }: BreakdownOptions): Html {
-  const { buckets, interval } = series;
+  const { buckets, interval, timezone } = series;
   if (buckets.every(({ totals }) => totals.length === 0)) {
     return html`<p class="notice">No entries in this range.</p>`;
   }
@@ -27,25 +27,33 @@ export function breakdownTable({ series, labels, caption, formats }: BreakdownOp
 <caption>Per ${interval}: ${caption}</caption>
 <thead><tr><th scope="col">Start</th><th scope="col">Currency</th>${numbers.map((title) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead>
 <tbody>
-${buckets.map(({ start, totals }, index) => {
-  const label = html`<time datetime="${start}">${labels[index]?.long ?? start}</time>`;
-  return totals.map((total) => rowOf(label, total, formats));
-})}</tbody>
+${raw(
+  buckets
+    .flatMap(({ start, totals }, index) => {
+      const label = `<time datetime="${escaped(start)}">${escaped(labels[index]?.long ?? start)}</time>`;
+      return totals.map((total) => rowOf(label, total, timezone, formats));
+    })
+    .join(""),
+)}</tbody>
 </table>
 </div>`;
 }
 
 const numbers = ["Net", "Gross", "Refunded", "Disputed", "Payments", "Refunds", "Disputes"];
 
-function rowOf(label: Html, total: Total, { money, count }: Formats): Html {
+/** @param label escaped. */
+function rowOf(label: string, total: Total, zone: string, { money, count }: Formats): string {
   const { currency, counts } = total;
-  // Escaped once for the whole row.
-  const href = html`${viewOf(total.ledger)}`;
-  return html`<tr><th scope="row">${label}</th><td>${currency.toUpperCase()}</td>
-<td class="number"><a href="${href}" data-row>${money(total.net, currency, "net")}</a></td>
-<td class="number"><a href="${href}">${money(total.gross, currency, "gross")}</a></td>
-<td class="number"><a href="${href}">${money(total.refunded, currency, "refunded")}</a></td>
-<td class="number"><a href="${href}">${money(total.disputed, currency, "disputed")}</a></td>
-<td class="number">${count(counts.payments)}</td><td class="number">${count(counts.refunds)}</td><td class="number">${count(counts.disputes)}</td></tr>
+  const href = escaped(viewOf(total.ledger, zone));
+  const figures = (["net", "gross", "refunded", "disputed"] as const).map((field) => {
+    const row = field === "net" ? " data-row" : "";
+    return `<td class="number"><a href="${href}"${row}>${String(money(total[field], currency, field))}</a></td>`;
+  });
+  const numbersOf = [counts.payments, counts.refunds, counts.disputes].map(
+    (number) => `<td class="number">${escaped(count(number))}</td>`,
+  );
+  return `<tr><th scope="row">${label}</th><td>${escaped(currency.toUpperCase())}</td>
+${figures.join("\n")}
+${numbersOf.join("")}</tr>
 `;
 }

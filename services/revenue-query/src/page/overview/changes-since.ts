@@ -14,6 +14,8 @@ export type CurrencyDifference = {
   readonly after: Total | undefined;
   readonly difference: Money;
   readonly reasons: readonly ReasonSum[];
+  /** What the difference has beyond the reasons: the effect of the changes that were not read. Nothing where all were. */
+  readonly rest: Money | undefined;
 };
 
 /** What was recorded since a response. */
@@ -44,13 +46,14 @@ export async function readChangesSince(
     page = await api.changes({ ...query, cursor: page.next_cursor });
     changes.push(...page.changes);
   }
+  const hasMore = page.next_cursor !== null;
   const now = await api.revenue({ ...filter, as_recorded_at: page.as_of });
   return {
     since: then.as_of,
     until: page.as_of,
-    currencies: differences(then.totals, now.totals, changes),
+    currencies: differences(then.totals, now.totals, changes, hasMore),
     changes,
-    hasMore: page.next_cursor !== null,
+    hasMore,
   };
 }
 
@@ -58,21 +61,22 @@ function differences(
   then: readonly Total[],
   now: readonly Total[],
   changes: readonly Change[],
+  hasMore: boolean,
 ): CurrencyDifference[] {
   // Changes may cancel out, so a currency can have reasons and no difference, or totals and no change.
   const currencies = [...then, ...now, ...changes].map(({ currency }) => currency);
   return [...new Set(currencies)].toSorted().map((currency) => {
     const [before, after] = [then, now].map((totals) => totals.find((total) => total.currency === currency));
     const difference = BigInt(after?.net.minor ?? 0) - BigInt(before?.net.minor ?? 0);
+    const own = changes.filter((change) => change.currency === currency);
+    const read = own.reduce((sum, { effect }) => sum + BigInt(effect.minor), 0n);
     return {
       currency,
       before,
       after,
       difference: moneyOf(difference, currency),
-      reasons: reasonsOf(
-        changes.filter((change) => change.currency === currency),
-        currency,
-      ),
+      reasons: reasonsOf(own, currency),
+      rest: hasMore ? moneyOf(difference - read, currency) : undefined,
     };
   });
 }

@@ -2,7 +2,7 @@ import type { SeriesResponse } from "../../routes/revenue-series.ts";
 import { type Money, moneyOf } from "../../responses/money.ts";
 import type { Total } from "../../responses/total.ts";
 import type { Formats } from "../format/formats.ts";
-import { type Html, html, raw } from "../html.ts";
+import { escaped, type Html, html, raw } from "../html.ts";
 import { viewOf } from "../links.ts";
 import type { BucketLabel } from "./bucket-label.ts";
 import { barNames, type BucketShape, type ChartShape, chartShape, type Rectangle } from "./chart-geometry.ts";
@@ -28,17 +28,20 @@ ${legend}
 <div class="scroll" tabindex="0" role="region" aria-label="Chart of ${currency.toUpperCase()}">
 <svg viewBox="0 0 ${shape.width} ${shape.height}" width="${shape.width}" height="${shape.height}" role="group" aria-label="${currency.toUpperCase()} per ${series.interval}">
 ${axes(shape, currency, labels, formats)}
-${shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", formats))}
+${raw(shape.buckets.map((bucket) => bucketLink(bucket, labelOf.get(bucket.total) ?? "", series.timezone, formats)).join(""))}
 <path class="series-net line" d="${shape.buckets.map(({ net }) => `M${net.x} ${net.y}h${net.width}`).join("")}"/>
 </svg>
 </div>
-${summary({ total, totals, labelOf, interval: series.interval, formats })}
+${summary({ total, totals, labelOf, series, formats })}
 </figure>`;
 }
 
 const legend = html`<ul class="legend">
 ${[...barNames, "net"].map((name) => html`<li><svg width="12" height="12" aria-hidden="true"><rect class="series-${name}" width="12" height="12"/></svg> ${name}</li>`)}
 </ul>`;
+
+/** Half of the widest label below the axis: one nearer to the edge would be cut off. */
+const halfLabel = 36;
 
 function axes(shape: ChartShape, currency: string, labels: readonly BucketLabel[], formats: Formats): Html {
   const { plot, ticks } = shape;
@@ -47,7 +50,7 @@ function axes(shape: ChartShape, currency: string, labels: readonly BucketLabel[
   return html`<g class="grid" aria-hidden="true">${ticks.map(({ y }) => html`<line x1="${plot.x}" x2="${right}" y1="${y}" y2="${y}"/>`)}</g>
 <g class="axis" aria-hidden="true"><line x1="${plot.x}" x2="${right}" y1="${shape.zero}" y2="${shape.zero}"/>
 ${ticks.map(({ minor, y }) => html`<text x="${plot.x - 6}" y="${y}" dy="0.32em" text-anchor="end">${format(moneyOf(minor, currency))}</text>`)}
-${shape.labels.map(({ index, x }) => html`<text x="${x}" y="${shape.height - 8}" text-anchor="middle">${labels[index]?.short ?? ""}</text>`)}
+${shape.labels.map(({ index, x }) => html`<text x="${x > right - halfLabel ? right : x}" y="${shape.height - 8}" text-anchor="${x > right - halfLabel ? "end" : "middle"}">${labels[index]?.short ?? ""}</text>`)}
 </g>`;
 }
 
@@ -63,9 +66,16 @@ function axisFormat(currency: string, locale: string): (amount: Money) => string
 }
 
 // The table has the same links, so the chart's are no further stops of the keyboard.
-function bucketLink({ total, area, bars }: BucketShape, label: string, formats: Formats): Html {
+function bucketLink(
+  { total, area, bars }: BucketShape,
+  label: string,
+  zone: string,
+  formats: Formats,
+): string {
   const drawn = bars.map((bar) => rectangle(`series-${bar.name}`, bar)).join("");
-  return html`<a href="${viewOf(total.ledger)}" tabindex="-1" data-tip><title>${tipOf(total, label, formats)}</title>${raw(rectangle("area", area, ` fill="none" pointer-events="all"`))}${raw(drawn)}</a>
+  const href = escaped(viewOf(total.ledger, zone));
+  const pointed = rectangle("area", area);
+  return `<a href="${href}" tabindex="-1" data-tip><title>${escaped(tipOf(total, label, formats))}</title>${pointed}${drawn}</a>
 `;
 }
 
@@ -79,26 +89,26 @@ function tipOf(total: Total, label: string, { moneyText }: Formats): string {
 }
 
 /** Of our own numbers only, so that nothing needs escaping. */
-function rectangle(name: string, { x, y, width, height }: Rectangle, attributes = ""): string {
-  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"${attributes}/>`;
+function rectangle(name: string, { x, y, width, height }: Rectangle): string {
+  return `<rect class="${name}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
 }
 
 type SummaryOptions = {
   readonly total: Total;
   readonly totals: readonly (Total | undefined)[];
   readonly labelOf: ReadonlyMap<Total | undefined, string>;
-  readonly interval: string;
+  readonly series: SeriesResponse;
   readonly formats: Formats;
 };
 
-function summary({ total, totals, labelOf, interval, formats }: SummaryOptions): Html {
+function summary({ total, totals, labelOf, series, formats }: SummaryOptions): Html {
   const byNet = totals
     .filter((one) => one !== undefined)
     .toSorted((a, b) => compare(BigInt(a.net.minor), BigInt(b.net.minor)));
   const net = ({ net: amount, currency, ledger }: Total): Html =>
-    figure({ amount, currency, field: "net", href: viewOf(ledger) }, formats);
+    figure({ amount, currency, field: "net", href: viewOf(ledger, series.timezone) }, formats);
   const [lowest, highest] = [byNet.at(0), byNet.at(-1)];
-  const size = `${formats.count(byNet.length)} of ${formats.count(totals.length)} ${interval}s have entries`;
+  const size = `${formats.count(byNet.length)} of ${formats.count(totals.length)} ${series.interval}s have entries`;
   return html`<figcaption>Net ${net(total)} in all; ${size}${
     highest !== undefined &&
     lowest !== undefined &&

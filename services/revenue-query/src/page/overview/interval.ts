@@ -1,9 +1,11 @@
 import type { Temporal } from "temporal-polyfill";
 import type { Range } from "../../parameters/range.ts";
-import type { Interval } from "../../time/calendar.ts";
+import { type Interval, intervals } from "../../time/calendar.ts";
 
 /** How many buckets are drawn and listed; more can neither be seen nor read. */
 export const maxShownBuckets = 400;
+/** How many rows the table of a series has at most: one for each bucket and currency. */
+export const maxShownRows = 1_200;
 
 const hoursOf: Readonly<Record<Interval, number>> = {
   hour: 1,
@@ -33,6 +35,23 @@ export function defaultInterval({ from, to }: Range, now: Temporal.Instant): Int
 export function isShown(interval: Interval, { from, to }: Range, now: Temporal.Instant): boolean {
   if (from === undefined) return interval !== "hour" && interval !== "day";
   return hoursBetween(from, to ?? now) / hoursOf[interval] <= maxShownBuckets;
+}
+
+/**
+ * The next longer interval in which a series that is too long is shown, or else the longest.
+ * `undefined` where the series has the longest already.
+ */
+export function longerInterval(
+  interval: Interval,
+  { buckets, currencies }: { readonly buckets: number; readonly currencies: number },
+): Interval | undefined {
+  const longer = intervals.slice(intervals.indexOf(interval) + 1);
+  const fits = longer.find((one) => {
+    // A range may begin and end within a bucket.
+    const count = Math.ceil((buckets * hoursOf[interval]) / hoursOf[one]) + 1;
+    return count <= maxShownBuckets && count * currencies <= maxShownRows;
+  });
+  return fits ?? longer.at(-1);
 }
 
 function hoursBetween(from: Temporal.Instant, to: Temporal.Instant): number {

@@ -3,7 +3,6 @@ import { HttpProblem } from "../../http/http-problem.ts";
 import type { BalanceResponse } from "../../routes/balance.ts";
 import type { EventsResponse } from "../../routes/events.ts";
 import type { GapsResponse } from "../../routes/gaps.ts";
-import type { PayoutsResponse } from "../../routes/payouts.ts";
 import type { RevenueResponse } from "../../routes/revenue.ts";
 import type { SeriesResponse } from "../../routes/revenue-series.ts";
 import { momentOf } from "../../time/instant-text.ts";
@@ -11,6 +10,7 @@ import type { PageApi } from "../page-api.ts";
 import { type ChangesSince, readChangesSince } from "./changes-since.ts";
 import type { OverviewQuery } from "./overview-query.ts";
 import { elapsedPart, neighbour, type Period, periodOf } from "./period.ts";
+import { readRecentPayouts, type RecentPayouts } from "./recent-payouts.ts";
 
 /** All that the overview shows, as of one instant. */
 export type Overview = {
@@ -25,16 +25,12 @@ export type Overview = {
   readonly gaps: GapsResponse | undefined;
   /** Events in quarantine; `undefined` as of an earlier instant, and where the caller may not list events. */
   readonly quarantined: EventsResponse | undefined;
-  readonly payouts: PayoutsResponse;
-  /** The link of the view of these payouts and later ones. */
-  readonly payoutRange: { readonly from: string; readonly to?: string };
+  readonly payouts: RecentPayouts;
   readonly balance: BalanceResponse;
   /** As of an earlier instant: what was recorded since. */
   readonly changes: ChangesSince | undefined;
 };
 
-/** Payouts are listed by arrival, so the newest are found in the last ones of a range. */
-const payoutDays = 60;
 const earliest = Temporal.Instant.from("0001-01-01T00:00:00Z");
 
 /**
@@ -49,20 +45,27 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
   const pinned = { ...filter, as_recorded_at: asOf };
   const shown = periodOf(range);
   const whole = shown && neighbour(shown, -1, zone);
-  const part = shown && whole && elapsedPart(whole, shown, Temporal.Instant.from(asOf), zone);
-  const payoutRange = payoutRangeOf(query, asOf);
+  const now = Temporal.Instant.from(asOf);
+  // Of a range that has not begun, nothing is to be compared.
+  const hasBegun = shown !== undefined && Temporal.Instant.compare(shown.from, now) <= 0;
+  const part = hasBegun && whole ? elapsedPart(whole, shown, now, zone) : undefined;
   const balanceScope = { ...pinned, from: undefined, to: undefined };
   const { account, livemode, source } = filter;
   const [series, previous, payouts, balance] = await Promise.all([
     api.series({ ...pinned, interval: query.interval }),
     part && api.revenue({ ...pinned, from: momentOf(part.from), to: momentOf(part.to) }),
-    api.payouts({ ...balanceScope, ...payoutRange, limit: "1000" }),
+    readRecentPayouts({
+      read: (payoutQuery) => api.payouts({ ...balanceScope, ...payoutQuery }),
+      ...payoutEnd(query, now),
+      earliest,
+    }),
     api.balance(balanceScope),
   ]);
   const [gaps, quarantined, changes] = await Promise.all([
     isCurrent ? api.gaps({ account, livemode, source, limit: "1000" }) : undefined,
     isCurrent
-      ? permitted(api.events({ status: "quarantined", account, livemode, source, limit: "1000" }))
+      ? // In any mode: what could not be understood may not state one, and a mode would leave it out.
+        permitted(api.events({ status: "quarantined", account, source, limit: "1000" }))
       : undefined,
     isCurrent ? undefined : readChangesSince(api, filter, revenue),
   ]);
@@ -74,7 +77,6 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
     gaps,
     quarantined,
     payouts,
-    payoutRange,
     balance,
     changes,
   };
@@ -90,11 +92,12 @@ async function permitted<Reply>(read: Promise<Reply>): Promise<Reply | undefined
   }
 }
 
-/** The days up to the end of the range, or up to now and beyond while it is running: payouts on their way arrive later. */
-function payoutRangeOf({ range: { to } }: OverviewQuery, asOf: string): Overview["payoutRange"] {
-  const now = Temporal.Instant.from(asOf);
-  const isOver = to !== undefined && Temporal.Instant.compare(to, now) < 0;
-  const from = (isOver ? to : now).subtract({ hours: payoutDays * 24 });
-  const ends = { from: momentOf(Temporal.Instant.compare(from, earliest) < 0 ? earliest : from) };
-  return isOver ? { ...ends, to: momentOf(to) } : ends;
+/** The end of the range, or now while it is running: payouts on their way arrive later. */
+function payoutEnd(
+  { range: { to } }: OverviewQuery,
+  now: Temporal.Instant,
+): { readonly until: Temporal.Instant; readonly isOver: boolean } {
+  return to !== undefined && Temporal.Instant.compare(to, now) < 0
+    ? { until: to, isOver: true }
+    : { until: now, isOver: false };
 }

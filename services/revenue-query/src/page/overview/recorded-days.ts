@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import type { ParameterError } from "../../http/http-problem.ts";
 import { parseBound, resolveBound } from "../../parameters/range.ts";
 import { isTimeZone } from "../../time/calendar.ts";
 import { momentOf } from "../../time/instant-text.ts";
@@ -18,4 +19,16 @@ export function withRecordedInstants(search: URLSearchParams, names: readonly st
     if (instant !== undefined) query.set(name, momentOf(instant));
   }
   return query;
+}
+
+/** What is wrong with the parameters of a view that takes days too, in place of the API's words for its own. */
+export function withDayAdvice(
+  errors: readonly ParameterError[] | undefined,
+  names: readonly string[],
+): readonly ParameterError[] | undefined {
+  return errors?.map((error) =>
+    names.includes(error.parameter)
+      ? { ...error, detail: error.detail.replace(/^must be an/, "must be a date such as 2024-03-31 or an") }
+      : error,
+  );
 }

@@ -60,7 +60,7 @@ export function changesSinceSection({ changes: all, filter, zone, formats }: Cha
   return html`<section aria-labelledby="changes">
 <h2 id="changes">What changed since</h2>
 ${differencesTable(all, href, zone, formats)}
-${all.hasMore && html`<p class="notice">There are more than ${formats.count(count)} changes, so the sums of the reasons lack the later ones. The differences are whole. <a href="${href}">All changes</a></p>`}
+${all.hasMore && html`<p class="notice">There are more than ${formats.count(count)} changes, so the reasons are those of the first ones. The differences are whole. <a href="${href}">All changes</a></p>`}
 ${changesTable({
   changes: all.changes.slice(0, shownChanges),
   caption: count > shownChanges ? `The first ${shownChanges} changes` : "All changes",
@@ -73,50 +73,56 @@ ${count > 0 && html`<p><a href="${href}">All changes since, as a list</a></p>`}
 
 type Row = {
   readonly of: CurrencyDifference;
-  readonly reason: CurrencyDifference["reasons"][number] | undefined;
+  /** A reason, the changes that were not read, or the whole difference. */
+  readonly part: CurrencyDifference["reasons"][number] | "later" | "all";
 };
 
 function differencesTable(all: ChangesSince, href: string, zone: string, formats: Formats): Html {
   return table<Row>({
     label: "Differences per currency",
     caption: html`Net from ${formats.instant(all.since, zone)} to ${formats.instant(all.until, zone)}, and what made the difference`,
-    rows: all.currencies.flatMap((of) => [
-      { of, reason: undefined },
-      ...of.reasons.map((reason): Row => ({ of, reason })),
+    rows: all.currencies.flatMap((of): Row[] => [
+      { of, part: "all" },
+      ...of.reasons.map((part): Row => ({ of, part })),
+      ...(of.rest === undefined ? [] : [{ of, part: "later" } as const]),
     ]),
     empty: "No entries in this range, then or now.",
     columns: [
       { title: "Currency", cell: ({ of }) => of.currency.toUpperCase(), isHeading: true },
-      { title: "Reason", cell: ({ reason }) => (reason === undefined ? "all" : reasonWords[reason.why]) },
+      { title: "Reason", cell: ({ part }) => reasonText(part) },
       { title: "Changes", cell: (row) => countOf(row, formats), isNumber: true },
-      { title: "Net then", cell: ({ of, reason }) => netOf(of, reason, "before", formats), isNumber: true },
-      { title: "Net now", cell: ({ of, reason }) => netOf(of, reason, "after", formats), isNumber: true },
+      { title: "Net then", cell: (row) => netOf(row, "before", zone, formats), isNumber: true },
+      { title: "Net now", cell: (row) => netOf(row, "after", zone, formats), isNumber: true },
       { title: "Difference", cell: (row) => differenceOf(row, href, formats), isNumber: true },
     ],
   });
 }
 
-function countOf({ of, reason }: Row, formats: Formats): string {
-  return formats.count(reason?.count ?? of.reasons.reduce((sum, { count }) => sum + count, 0));
+function reasonText(part: Row["part"]): string {
+  if (part === "all") return "all";
+  return part === "later" ? "later changes" : reasonWords[part.why];
 }
 
-function netOf(
-  of: CurrencyDifference,
-  reason: Row["reason"],
-  when: "before" | "after",
-  formats: Formats,
-): Html | string {
+function countOf({ of, part }: Row, formats: Formats): string {
+  if (part === "later") return "";
+  if (part !== "all") return formats.count(part.count);
+  const read = formats.count(of.reasons.reduce((sum, { count }) => sum + count, 0));
+  return of.rest === undefined ? read : `at least ${read}`;
+}
+
+function netOf({ of, part }: Row, when: "before" | "after", zone: string, formats: Formats): Html | string {
   const total = of[when];
-  if (reason !== undefined) return "";
+  if (part !== "all") return "";
   if (total === undefined) return "–";
   const { currency, ledger } = total;
-  return figure({ amount: total.net, currency, field: `net_${when}`, href: viewOf(ledger) }, formats);
+  return figure({ amount: total.net, currency, field: `net_${when}`, href: viewOf(ledger, zone) }, formats);
 }
 
-function differenceOf({ of, reason }: Row, href: string, formats: Formats): Html {
-  const { currency, difference } = of;
-  if (reason === undefined) {
+function differenceOf({ of, part }: Row, href: string, formats: Formats): Html {
+  const { currency, difference, rest = difference } = of;
+  if (part === "all") {
     return signedFigure({ amount: difference, currency, field: "net_change", href }, formats);
   }
-  return signedFigure({ amount: reason.effect, currency, field: "effect", href }, formats);
+  const amount = part === "later" ? rest : part.effect;
+  return signedFigure({ amount, currency, field: "effect", href }, formats);
 }

@@ -17,7 +17,11 @@ const counts = [
 ] as const;
 
 /** The columns of a total: its figures, which lead to the entries behind it, and its counts. */
-export function totalColumns<Row>(totalOf: (row: Row) => Total | undefined, formats: Formats): Column<Row>[] {
+export function totalColumns<Row>(
+  totalOf: (row: Row) => Total | undefined,
+  zone: string,
+  formats: Formats,
+): Column<Row>[] {
   return [
     ...figures.map(
       ([field, title]): Column<Row> => ({
@@ -28,7 +32,10 @@ export function totalColumns<Row>(totalOf: (row: Row) => Total | undefined, form
           if (total === undefined) return "–";
           const { currency, ledger } = total;
           const isMain = field === "net";
-          return figure({ amount: total[field], currency, field, href: viewOf(ledger), isMain }, formats);
+          return figure(
+            { amount: total[field], currency, field, href: viewOf(ledger, zone), isMain },
+            formats,
+          );
         },
       }),
     ),

@@ -23,6 +23,7 @@ export type TotalsOptions = {
   readonly totals: RevenueResponse["totals"];
   readonly comparison: Comparison | undefined;
   readonly caption: Html;
+  readonly zone: string;
   readonly formats: Formats;
 };
 
@@ -33,7 +34,7 @@ type Row = {
 };
 
 /** One row per currency, each with its change of net against the compared period. Currencies are never added. */
-export function totalsTable({ totals, comparison, caption, formats }: TotalsOptions): Html {
+export function totalsTable({ totals, comparison, caption, zone, formats }: TotalsOptions): Html {
   const before = comparison?.totals ?? [];
   const currencies = [...new Set([...totals, ...before].map(({ currency }) => currency))].toSorted();
   const find = (all: readonly Total[], currency: string): Total | undefined =>
@@ -49,14 +50,14 @@ export function totalsTable({ totals, comparison, caption, formats }: TotalsOpti
     empty: "No entries in this range.",
     columns: [
       { title: "Currency", cell: ({ currency }) => currency.toUpperCase(), isHeading: true },
-      ...totalColumns(({ total }: Row) => total, formats),
-      ...(comparison === undefined ? [] : [changeColumn(comparison, formats)]),
+      ...totalColumns(({ total }: Row) => total, zone, formats),
+      ...(comparison === undefined ? [] : [changeColumn(comparison, zone, formats)]),
     ],
   })}
 ${comparison !== undefined && html`<p class="compared">Change: net against <a href="${comparison.href}">${comparison.name}</a>.</p>`}`;
 }
 
-function changeColumn({ href }: Comparison, formats: Formats): Column<Row> {
+function changeColumn({ href }: Comparison, zone: string, formats: Formats): Column<Row> {
   return {
     title: "Change",
     isNumber: true,
@@ -64,14 +65,17 @@ function changeColumn({ href }: Comparison, formats: Formats): Column<Row> {
       const [now, then] = [BigInt(total?.net.minor ?? 0), BigInt(before?.net.minor ?? 0)];
       const amount = moneyOf(now - then, currency);
       const percent = percentText(now, then, formats.locale) ?? "–";
-      const target = before === undefined ? href : viewOf(before.ledger);
+      const target = before === undefined ? href : viewOf(before.ledger, zone);
       return html`${signedFigure({ amount, currency, field: "net_change", href: target }, formats)} (${percent})`;
     },
   };
 }
 
 /** What the payments, refunds and disputes of the range settled as, in the currencies of the balance. */
-export function settlementTable(settlement: Settlement, caption: Html, formats: Formats): Html {
+export function settlementTable(
+  settlement: Settlement,
+  { caption, zone, formats }: Pick<TotalsOptions, "caption" | "zone" | "formats">,
+): Html {
   type Settled = Settlement["currencies"][number];
   const column = (title: string, of: "gross" | "fee" | "net", field: string): Column<Settled> => ({
     title,
@@ -82,7 +86,7 @@ export function settlementTable(settlement: Settlement, caption: Html, formats: 
           amount: one[of],
           currency: one.currency,
           field,
-          href: viewOf(one.transactions),
+          href: viewOf(one.transactions, zone),
           isMain: of === "net",
         },
         formats,

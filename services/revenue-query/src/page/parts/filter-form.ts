@@ -31,7 +31,7 @@ export function filterForm({ action, label, fields, search, errors = [] }: Filte
 ${others.length > 0 && errorList(others)}
 ${fields.map((field) => {
   const details = errors.filter(({ parameter }) => parameter === field.name).map(({ detail }) => detail);
-  return fieldOf(field, search.get(field.name) ?? "", details);
+  return fieldOf(field, search.getAll(field.name).join(", "), details);
 })}
 <div class="field"><button>Show</button></div>
 </form>`;

@@ -3,7 +3,7 @@ import { type Html, html } from "../html.ts";
 import { relink } from "../links.ts";
 import { changesTable } from "../overview/changes-table.ts";
 import { rangeFields, scopeFields } from "../overview/overview-form.ts";
-import { withRecordedInstants } from "../overview/recorded-days.ts";
+import { withDayAdvice, withRecordedInstants } from "../overview/recorded-days.ts";
 import { filterForm, type FilterField } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
@@ -26,7 +26,9 @@ export const changesView: View = {
       const query = withRecordedInstants(search, ["since", "as_recorded_at"]);
       const { changes, next_cursor: next, since, as_of: until, timezone } = await api.changes(query);
       const instant = (moment: string): Html => formats.instant(moment, timezone);
-      const earlier = relink("/", search, { ...omitted, as_recorded_at: since });
+      // Without a range, the overview would be that of the current month.
+      const period = search.has("from") || search.has("to") ? undefined : "all";
+      const earlier = relink("/", search, { ...omitted, as_recorded_at: since, period });
       const filter = new URLSearchParams(query);
       filter.delete("since");
       filter.delete("as_recorded_at");
@@ -44,7 +46,7 @@ ${pages(path, search, next)}`,
         title: "Changes",
         status: 400,
         main: html`<h1>Changes</h1>
-${form(search, error.errors)}
+${form(search, withDayAdvice(error.errors, ["since", "as_recorded_at"]))}
 <p><a href="/">Back to the overview</a></p>`,
       };
     }

@@ -39,7 +39,7 @@ async function showEntries({ search, api, formats }: ViewRequest, form: Html): P
   return {
     title,
     main: html`<h1>${title}</h1>
-<p>Shown: ${filter}. <a href="${overviewOf(search)}">Back to the figures</a></p>
+<p>Shown: ${filter}. <a href="${overviewOf(search)}">Back to the figures</a>${search.has("as_recorded_at") && html`, or to <a href="${overviewOf(search, page.as_of)}">those as of then</a>`}</p>
 <p class="fresh">As of ${formats.instant(page.as_of, figure.timezone)}: nothing recorded later is shown.</p>
 <details class="screen-only"><summary>Choose other entries</summary>
 ${form}
@@ -62,9 +62,17 @@ function figureOf(search: URLSearchParams, asOf: string): URLSearchParams {
   return query;
 }
 
-/** The overview of the same entries. Without a range it would be that of the current month. */
-function overviewOf(search: URLSearchParams): string {
+/**
+ * The overview of the same range and scope, with all its currencies: of now unless an instant is given, because each figure leads
+ * to entries as of the instant that it was read at. Without a range it would be that of the current month.
+ */
+function overviewOf(search: URLSearchParams, recordedAt?: string): string {
   const isUnbounded = !search.has("from") && !search.has("to");
-  const period = isUnbounded ? "all" : undefined;
-  return relink("/", search, { limit: undefined, cursor: undefined, period });
+  return relink("/", search, {
+    limit: undefined,
+    cursor: undefined,
+    currency: undefined,
+    as_recorded_at: recordedAt,
+    period: isUnbounded ? "all" : undefined,
+  });
 }

@@ -1,19 +1,20 @@
 import { HttpProblem } from "../../http/http-problem.ts";
 import { momentOf } from "../../time/instant-text.ts";
-import { type Html, html, raw } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { relink } from "../links.ts";
 import { gapsWarning, quarantineWarning } from "../overview/attention.ts";
 import { breakdownTable } from "../overview/breakdown.ts";
 import { bucketLabels } from "../overview/bucket-label.ts";
 import { chart } from "../overview/chart.ts";
 import { fresh } from "../overview/fresh.ts";
-import { maxShownBuckets } from "../overview/interval.ts";
+import { defaultInterval, longerInterval, maxShownBuckets, maxShownRows } from "../overview/interval.ts";
 import { overviewForm } from "../overview/overview-form.ts";
 import { type OverviewQuery, pick, readOverviewQuery } from "../overview/overview-query.ts";
 import { balanceSection, payoutsSection } from "../overview/payouts-section.ts";
 import { periodOf } from "../overview/period.ts";
 import { nameOf, neighbours, periodLink, presets } from "../overview/presets.ts";
 import { type Overview, readOverview } from "../overview/read-overview.ts";
+import { withDayAdvice } from "../overview/recorded-days.ts";
 import { changesSinceSection, recordedNotice, reportedAs } from "../overview/time-travel.ts";
 import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
 import { exportsNav } from "../parts/exports.ts";
@@ -41,7 +42,7 @@ function refused({ search }: ViewRequest, { message, errors }: HttpProblem): Vie
     status: 400,
     main: html`<h1>Revenue</h1>
 <p class="error" role="alert">${errors === undefined ? message : "This cannot be shown: see what is wrong below."}</p>
-${overviewForm(search, errors)}
+${overviewForm(search, withDayAdvice(errors, ["as_recorded_at"]))}
 <p><a href="/">The current month</a></p>`,
   };
 }
@@ -65,28 +66,23 @@ ${!isCurrent && recordedNotice(search, revenue.as_of, zone, formats)}
 ${presets(choices)}
 ${neighbours(choices)}
 ${reportedAs(search, query, now)}
-<details${hasFilter(search) && raw(" open")}>
+<details>
 <summary>Range and filter</summary>
 ${overviewForm(search)}
 </details>
 </div>
 <section class="totals" aria-labelledby="totals">
 <h2 id="totals">Totals</h2>
-${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, formats })}
-${revenue.settlement !== null && settlementTable(revenue.settlement, html`Settled: ${caption}`, formats)}
+${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, zone, formats })}
+${revenue.settlement !== null && settlementTable(revenue.settlement, { caption: html`Settled: ${caption}`, zone, formats })}
 </section>
-${quarantined !== undefined && quarantineWarning(quarantined, place, formats)}
+${quarantined !== undefined && quarantineWarning(quarantined, pick(search, ["account", "source"]), formats)}
 ${gaps !== undefined && gapsWarning(gaps, place, formats)}
 ${changes !== undefined && changesSinceSection({ changes, filter, zone, formats })}
 ${seriesSection(overview, caption, request)}
 ${payoutsSection({ payouts: overview.payouts, search: payoutsSearch(overview, search), formats })}
 ${balanceSection(overview.balance, formats)}`,
   };
-}
-
-/** Whether there is more to the query than what the choices above the form show. */
-function hasFilter(search: URLSearchParams): boolean {
-  return [...search.keys()].some((name) => !["from", "to", "period", "as_recorded_at"].includes(name));
 }
 
 /** The filter in words, which a printed table needs. */
@@ -121,19 +117,19 @@ function comparisonOf(
   };
 }
 
-function seriesSection({ query, series, revenue }: Overview, caption: Html, request: ViewRequest): Html {
-  const { search, formats } = request;
-  const count = series.buckets.length;
-  const isShown = count <= maxShownBuckets;
+function seriesSection(overview: Overview, caption: Html, request: ViewRequest): Html {
+  const { query, series, revenue } = overview;
+  const { formats } = request;
+  const rows = series.buckets.reduce((sum, { totals }) => sum + totals.length, 0);
+  const isShown = series.buckets.length <= maxShownBuckets && rows <= maxShownRows;
   const labels = isShown ? bucketLabels(series) : [];
-  const fitting = relink("/", search, { interval: undefined });
   return html`<section aria-labelledby="series">
 <h2 id="series">Per ${series.interval}</h2>
 ${
   isShown
     ? html`${revenue.totals.map((total) => chart({ total, series, labels, formats }))}
 ${breakdownTable({ series, labels, caption, formats })}`
-    : html`<p class="notice">This range has ${formats.count(count)} ${series.interval}s, too many to show: choose a longer interval, such as <a href="${fitting}">the one that fits</a>, or download them all.</p>`
+    : tooMany(overview, rows, request)
 }
 ${exportsNav({
   path: "/revenue/series",
@@ -143,11 +139,32 @@ ${exportsNav({
 </section>`;
 }
 
+/** Says that a series is too long to show, and leads to one that is not. */
+function tooMany(
+  { query, series, revenue }: Overview,
+  rows: number,
+  { search, formats, now }: ViewRequest,
+): Html {
+  const { interval } = series;
+  const size = { buckets: series.buckets.length, currencies: Math.max(1, revenue.totals.length) };
+  const longer = longerInterval(interval, size);
+  const what =
+    size.buckets > maxShownBuckets
+      ? `This range has ${formats.count(size.buckets)} ${interval}s`
+      : `This range has ${formats.count(rows)} rows of a ${interval} and a currency`;
+  if (longer === undefined) {
+    return html`<p class="notice">${what}, too many to show: choose a shorter range or one currency, or download them all.</p>`;
+  }
+  const isDefault = longer === defaultInterval(query.range, now);
+  const fitting = relink("/", search, { interval: isDefault ? undefined : longer });
+  return html`<p class="notice">${what}, too many to show: choose a longer interval, such as <a href="${fitting}">per ${longer}</a>, or one currency, or download them all.</p>`;
+}
+
 /** The query of the view of these payouts. */
-function payoutsSearch({ payoutRange, query, revenue }: Overview, search: URLSearchParams): URLSearchParams {
+function payoutsSearch({ payouts, query, revenue }: Overview, search: URLSearchParams): URLSearchParams {
   return new URLSearchParams({
     ...pick(search, ["timezone", "currency", "account", "livemode", "source"]),
-    ...payoutRange,
+    ...payouts.range,
     ...(query.recordedAt !== undefined && { as_recorded_at: revenue.as_of }),
   });
 }
