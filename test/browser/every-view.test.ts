@@ -21,12 +21,12 @@ type Sight = {
 const sights: readonly (readonly Sight[])[] = [
   [
     { width: 1_440, colorScheme: "light", rules: axeRules.all },
-    { width: 768, colorScheme: "dark", rules: axeRules.visual },
-    { width: 320, colorScheme: "light", rules: axeRules.visual },
+    { width: 768, colorScheme: "light" },
+    { width: 320, colorScheme: "dark", rules: axeRules.visual },
   ],
   [
-    { width: 320, colorScheme: "dark", rules: axeRules.visual },
-    { width: 768, colorScheme: "light" },
+    { width: 320, colorScheme: "light" },
+    { width: 768, colorScheme: "dark", rules: axeRules.visual },
     { width: 1_440, colorScheme: "dark" },
   ],
 ];
