@@ -208,6 +208,8 @@ describe("a token that is limited to a source, an account and a mode", () => {
     const event = await openView(service.url, "/events/evt_mine__1", headers);
     expect([event.status, event.document.querySelectorAll("pre").length]).to.deep.equal([200, 0]);
     expect(event.text("main")).to.include("may not read bodies");
+    const body = await openView(service.url, "/events/evt_mine__1/body?source=shop", headers);
+    expect([body.status, body.headers.has("content-disposition")]).to.deep.equal([403, false]);
   });
 });
 

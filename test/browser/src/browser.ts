@@ -2,7 +2,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { testVariable } from "@takings/testkit";
 
 /** What a browser noticed while a page was open. */
-export type Noticed = {
+type Noticed = {
   /** Errors of scripts and of the console. */
   readonly errors: string[];
   /** Addresses that were requested. */

@@ -17,8 +17,10 @@ export function link(path: string, query: Query = {}): string {
 }
 
 /** The view of one object, whose id is unique within its source. */
-function objectLink(path: string, id: string, source: string): string {
-  return link(`${path}/${encodeURIComponent(id)}`, { source: source === defaultSource ? undefined : source });
+function objectLink(path: string, id: string, source: string, part = ""): string {
+  return link(`${path}/${encodeURIComponent(id)}${part}`, {
+    source: source === defaultSource ? undefined : source,
+  });
 }
 
 /** The life of a payment. */
@@ -27,6 +29,10 @@ export const paymentLink = (paymentIntent: string, source: string): string =>
 
 /** An event with its body. */
 export const eventLink = (eventId: string, source: string): string => objectLink("/events", eventId, source);
+
+/** The body of an event exactly as received, as a file. */
+export const bodyLink = (eventId: string, source: string): string =>
+  objectLink("/events", eventId, source, "/body");
 
 /** What an id means in a source. */
 export const searchLink = (id: string, source: string): string => link("/search", { q: id, source });

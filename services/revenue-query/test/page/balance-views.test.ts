@@ -164,6 +164,14 @@ describe("the views of the balance", () => {
     expect(shown.links("tbody a")).to.include.members(["/search?q=ch_1&source=default", "/payouts/po_1"]);
   });
 
+  it("do not link what a transaction is about where no search can find it", async () => {
+    const shown = await view(`/balance/transactions?reporting_category=${encodeURIComponent(hostile)}`);
+    expect([shown.texts("tbody td code"), shown.links("tbody td a[href^='/search']")]).to.deep.equal([
+      [hostile],
+      [],
+    ]);
+  });
+
   it("page through transactions and back to the first", async () => {
     const query = "/balance/transactions?limit=2";
     const texts: string[] = [];

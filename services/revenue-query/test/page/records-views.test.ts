@@ -7,6 +7,8 @@ import { openView, type ShownView } from "./page-client.ts";
 const hostile = `evt_</pre><script>alert("1")</script>'&%2F/ \u202E${"x".repeat(200)}`;
 const body = '\n{ "id":"evt_1",\r\n\t"name": "</pre><script>alert(1)</script> &amp; \u202E" }\r\n';
 
+const nulBody = '{"id":"evt_\0\u00e9"}';
+
 describe("the views of records", () => {
   let service: TestStoreServer;
 
@@ -33,6 +35,10 @@ describe("the views of records", () => {
         status: "quarantined",
         reason: "<b>no</b> amount",
       },
+      eventWithEntry({ eventId: "evt_nul", objectId: "cus_2", payload: nulBody }),
+      ...[{}, { account: "acct_1" }, { livemode: false }].map((scope, n) =>
+        eventWithEntry({ eventId: `evt_shared_${n}`, objectId: "pi_shared", ...scope }),
+      ),
       eventWithCharge({ id: "gone", at: new Date("2024-05-07T00:00:00Z"), amount: 700n }),
     ]);
   });
@@ -84,6 +90,22 @@ describe("the views of records", () => {
       ]);
     });
 
+    it("never adds what is of different accounts or modes", async () => {
+      const view = await main("/payments/pi_shared");
+      const rows = view.document.querySelectorAll(".totals tbody tr");
+      expect(
+        rows.map((row) =>
+          row
+            .querySelectorAll("td, th")
+            .slice(0, 3)
+            .map(({ text }) => text)
+            .join(" "),
+        ),
+      ).to.have.members(["the platform's own live USD", "the platform's own test USD", "acct_1 live USD"]);
+      expect(view.texts(".totals data[data-field=net]")).to.deep.equal(["US$1.00", "US$1.00", "US$1.00"]);
+      expect(view.texts("data[data-field=running_net]")).to.deep.equal(["US$1.00", "US$1.00", "US$1.00"]);
+    });
+
     it("says that an unknown one is not stored", async () => {
       await main("/payments/pi_unknown", 404);
     });
@@ -110,6 +132,35 @@ describe("the views of records", () => {
         ["/search?q=re_1&source=default", "/payments/pi_1"],
         ["-US$0.40"],
       ]);
+    });
+
+    it("says that no entry takes its fields from it only where all of its entries are known", async () => {
+      const told = async (id: string): Promise<string | undefined> =>
+        (await main(`/events/${id}`)).text("#entries ~ .notice");
+      expect(await told("evt_3")).to.equal("No ledger entry takes its fields from this event.");
+      expect(await told("evt_4")).to.include("No ledger entry was found by the time of this event.");
+    });
+
+    it("offers its body exactly as it was received, also where a page cannot show that", async () => {
+      const view = await main("/events/evt_nul");
+      expect(view.text("pre")).to.equal('{"id":"evt_\uFFFD\u00e9"}');
+      expect(view.text("main .warning ~ .warning, #body ~ .warning")).to.include("NUL");
+      const [href = ""] = view.links(".exports a");
+      const response = await fetch(service.url + href, { headers: { connection: "close" } });
+      expect(await response.text()).to.equal(nulBody);
+      expect(
+        ["content-type", "content-disposition", "x-content-type-options"].map((name) =>
+          response.headers.get(name),
+        ),
+      ).to.deep.equal([
+        "application/octet-stream",
+        'attachment; filename="takings-events-evt_nul-body.json"',
+        "nosniff",
+      ]);
+    });
+
+    it("has no body to download where there is no such event", async () => {
+      await main("/events/evt_nowhere/body", 404);
     });
 
     it("says why one is in quarantine, and what can be done", async () => {
@@ -151,10 +202,11 @@ describe("the views of records", () => {
       ]).to.deep.equal(["yesterday", "lost", 1]);
     });
 
-    it("lists gaps with their amounts, and leads to the event that shows each", async () => {
+    it("lists gaps with their amounts, and leads to the charge and to the event that shows each", async () => {
       const view = await main("/gaps");
-      expect([view.texts("tbody data"), view.links("a[data-row]")]).to.deep.equal([
+      expect([view.texts("tbody data"), view.links(".number a"), view.links("a[data-row]")]).to.deep.equal([
         ["US$7.00"],
+        ["/search?q=ch_gone&source=default"],
         ["/events/evt_gone"],
       ]);
     });
@@ -185,6 +237,12 @@ describe("the views of records", () => {
     it("lets choose where two sources have the same id", async () => {
       const view = await main("/search?q=evt_1");
       expect(view.links("a[data-row]")).to.deep.equal(["/events/evt_1", "/events/evt_1?source=shop"]);
+    });
+
+    it("says what is wrong with what cannot be an id", async () => {
+      expect((await main(`/search?q=${"x".repeat(600)}`, 400)).text(".error")).to.equal(
+        "What is searched for must be an id: 1 to 500 characters without NUL.",
+      );
     });
 
     it("shows what it did not find in the field of the next search", async () => {

@@ -1,9 +1,10 @@
 import type { TransactionRow } from "../../responses/balance-transaction.ts";
 import type { Formats } from "../format/formats.ts";
-import { html } from "../html.ts";
+import { html, type Html } from "../html.ts";
 import { eventLink, searchLink } from "../links.ts";
 import { figure } from "../overview/figure.ts";
 import type { Column } from "../parts/table.ts";
+import { idLink, idText } from "../records/id-text.ts";
 import { payoutHref } from "./payout-href.ts";
 
 /** The columns of a list of balance transactions; amounts lead to the event that states them. */
@@ -32,8 +33,7 @@ export function transactionColumns(search: URLSearchParams, formats: Formats): C
     amount("Net", "net"),
     {
       title: "About",
-      cell: ({ source_id: id, source }) =>
-        id === null ? null : html`<a href="${searchLink(id, source)}"><code>${id}</code></a>`,
+      cell: aboutOf,
     },
     { title: "Description", cell: ({ description }) => description },
     {
@@ -46,6 +46,14 @@ export function transactionColumns(search: URLSearchParams, formats: Formats): C
     search.has("source") && { title: "Source", cell: ({ source }) => source },
   ];
   return columns.filter((column) => column !== false);
+}
+
+/** Objects that events are read for: payments, what belongs to them, and payouts. A search finds no other. */
+const searchable = /^(pi|ch|py|re|pyr|dp|du|po)_/;
+
+function aboutOf({ source_id: id, source }: TransactionRow): Html | null {
+  if (id === null) return null;
+  return searchable.test(id) ? idLink(id, searchLink(id, source)) : idText(id);
 }
 
 function payoutOf(row: TransactionRow, search: URLSearchParams): ReturnType<Column<TransactionRow>["cell"]> {

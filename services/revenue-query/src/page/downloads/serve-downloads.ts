@@ -3,6 +3,7 @@ import type { Routes } from "../../routes/all-routes.ts";
 import { showMethodNotAllowed } from "../page-problems.ts";
 import { rowFormats } from "../../streaming/row-formats.ts";
 import { allDownloads } from "./all-downloads.ts";
+import { bodyPath, createBodyHandler } from "./body-handler.ts";
 import { createDownloadHandler, type DownloadDependencies } from "./download-handler.ts";
 
 /** What serving the downloads depends on. */
@@ -12,20 +13,24 @@ export type ServeDownloadsDependencies = DownloadDependencies & {
   readonly before: readonly RequestHandler[];
 };
 
-/** Serves what views show as files: the path of a view with an extension for the format. */
+/** Serves what views show as files: the path of a view with an extension for the format, and the bodies of events. */
 export function serveDownloads(router: Router, deps: ServeDownloadsDependencies): void {
   for (const download of allDownloads(deps.routes)) {
     for (const format of rowFormats) {
-      const path = `${download.path}.${format.extension}`;
-      router
-        .route(path)
-        .all((_, response, next) => {
-          response.locals["route"] = path;
-          next();
-        })
-        .all(...deps.before)
-        .get(createDownloadHandler(download, format, deps))
-        .all(showMethodNotAllowed);
+      serve(`${download.path}.${format.extension}`, createDownloadHandler(download, format, deps));
     }
+  }
+  serve(bodyPath, createBodyHandler(deps.routes, deps));
+
+  function serve(path: string, handler: RequestHandler): void {
+    router
+      .route(path.replaceAll(/\{(\w+)\}/g, ":$1"))
+      .all((_, response, next) => {
+        response.locals["route"] = path;
+        next();
+      })
+      .all(...deps.before)
+      .get(handler)
+      .all(showMethodNotAllowed);
   }
 }

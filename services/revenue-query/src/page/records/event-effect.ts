@@ -8,33 +8,59 @@ import type { PageApi } from "../page-api.ts";
 export type EventEffect = {
   /** The PaymentIntents whose life it is part of. */
   readonly payments: readonly string[];
-  /** The entries that take their fields from it. */
+  /** The entries that take their fields from it, as far as they were found. */
   readonly entries: readonly Entry[];
+  /** Whether all of its entries were looked at: those of its payments are, any other is found by its time only. */
+  readonly isWhole: boolean;
 };
 
-const none: EventEffect = { payments: [], entries: [] };
+/** More than an object ever belongs to; an invoice has few. */
+const maxPayments = 10;
 
 /** Finds what an event led to, as far as the reader may see it. */
 export async function effectOf(event: EventSummary, api: PageApi): Promise<EventEffect> {
   const { object_id: q, source } = event;
-  if (q === null) return none;
-  const { results } = (await ifReadable(api.search({ q, source }))) ?? { results: [] };
+  const results = q === null ? [] : ((await ifReadable(api.search({ q, source })))?.results ?? []);
   const payments = results.filter(({ kind }) => kind === "payment").map(({ id }) => id);
-  const [payment] = payments;
-  const listed =
-    payment === undefined
-      ? await entriesOfMoment(event, api)
-      : (await ifReadable(api.payment({ source }, { payment_intent: payment })))?.entries;
-  return { payments, entries: (listed ?? []).filter((entry) => entry.event_id === event.event_id) };
+  const lists =
+    payments.length === 0 ? [await entriesOfMoment(event, api)] : await entriesOf(payments, source, api);
+  return {
+    payments,
+    entries: lists.flatMap((list) => list ?? []).filter((entry) => entry.event_id === event.event_id),
+    isWhole:
+      event.status === "quarantined" ||
+      (payments.length > 0 && payments.length <= maxPayments && !lists.includes(undefined)),
+  };
+}
+
+type ReadEntries = readonly Entry[] | undefined;
+
+/** The entries of each payment. */
+async function entriesOf(payments: readonly string[], source: string, api: PageApi): Promise<ReadEntries[]> {
+  const lists: ReadEntries[] = [];
+  for (const payment of payments.slice(0, maxPayments)) {
+    lists.push((await ifReadable(api.payment({ source }, { payment_intent: payment })))?.entries);
+  }
+  return lists;
 }
 
 /** An entry without a PaymentIntent is found by its time, which is mostly that of its event. */
-async function entriesOfMoment(event: EventSummary, api: PageApi): Promise<readonly Entry[] | undefined> {
-  const { created, source, account, livemode, status } = event;
-  if (livemode === null || status === "quarantined") return undefined;
+async function entriesOfMoment(event: EventSummary, api: PageApi): Promise<ReadEntries> {
+  const { created, status } = event;
+  const scope = ledgerScopeOf(event);
+  if (scope === undefined || status === "quarantined") return undefined;
   const to = Temporal.Instant.from(created).add({ seconds: 1 }).toString();
-  const scope = { source, account: account ?? undefined, livemode: String(livemode) };
   return (await ifReadable(api.ledger({ from: created, to, limit: "1000", ...scope })))?.entries;
+}
+
+/** The parameters of the ledger that an event belongs to; `undefined` where it does not say its mode. */
+export function ledgerScopeOf({
+  source,
+  account,
+  livemode,
+}: EventSummary): Record<"source" | "account" | "livemode", string | undefined> | undefined {
+  if (livemode === null) return undefined;
+  return { source, account: account ?? undefined, livemode: String(livemode) };
 }
 
 /** What else there is to an event is left out where it is not for this reader, or not there (any more). */

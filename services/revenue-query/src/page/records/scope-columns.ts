@@ -28,3 +28,11 @@ export const sourceColumn: Column<ScopedRow> = { title: "Source", cell: ({ sourc
 
 /** The mode of a row. */
 export const modeColumn: Column<ScopedRow> = { title: "Mode", cell: ({ livemode }) => modeWords(livemode) };
+
+/** The columns of account and mode, each where rows differ in it. */
+export function differingColumns(rows: readonly ScopedRow[]): Column<ScopedRow>[] {
+  return [
+    ...(new Set(rows.map(({ account }) => account)).size > 1 ? [accountColumn] : []),
+    ...(new Set(rows.map(({ livemode }) => livemode)).size > 1 ? [modeColumn] : []),
+  ];
+}

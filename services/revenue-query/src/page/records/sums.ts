@@ -41,3 +41,24 @@ export function sumsOf(entries: readonly Entry[]): EntrySums[] {
 function emptyOf(currency: string): EntrySums {
   return { currency, entries: 0, gross: 0n, refunded: 0n, disputed: 0n, net: 0n };
 }
+
+/** The account and mode that sums are of. */
+type SumScope = Pick<Entry, "source" | "account" | "livemode">;
+
+/** Sums of the entries of one account, mode and currency. */
+export type ScopedSums = EntrySums & SumScope;
+
+/** The sums of entries by account, mode and currency: what is in different ones is never added together. */
+export function scopedSumsOf(entries: readonly Entry[]): ScopedSums[] {
+  return [...Map.groupBy(entries, scopeKey).values()].flatMap((ofScope) => {
+    const [first] = ofScope;
+    if (first === undefined) return [];
+    const { source, account, livemode } = first;
+    return sumsOf(ofScope).map((sums) => ({ ...sums, source, account, livemode }));
+  });
+}
+
+/** Tells accounts and modes apart. */
+export function scopeKey({ source, account, livemode }: SumScope): string {
+  return JSON.stringify([source, account, livemode]);
+}

@@ -4,11 +4,12 @@ import { eventLink, searchLink } from "../links.ts";
 import type { Column } from "../parts/table.ts";
 import { statusOf } from "./event-columns.ts";
 import { idLink, idText } from "./id-text.ts";
+import { differingColumns } from "./scope-columns.ts";
 import type { TimelineRow } from "./timeline.ts";
 import { entryWords } from "./words.ts";
 
-/** The columns of a payment's life. Every row leads to an event. */
-export function timelineColumns(formats: Formats): Column<TimelineRow>[] {
+/** The columns of a payment's life, with account and mode where rows differ in them. Every row leads to an event. */
+export function timelineColumns(rows: readonly TimelineRow[], formats: Formats): Column<TimelineRow>[] {
   return [
     { title: "When", cell: ({ moment }) => formats.instant(moment, "UTC") },
     { title: "What", cell: whatOf },
@@ -16,6 +17,10 @@ export function timelineColumns(formats: Formats): Column<TimelineRow>[] {
     { title: "Amount", isNumber: true, cell: (row) => amountOf(row, formats) },
     { title: "Net after it", isNumber: true, cell: (row) => netOf(row, formats) },
     { title: "Event", cell: eventOf },
+    ...differingColumns(rows.map(({ event, entry }) => entry ?? event)).map(({ title, cell }) => ({
+      title,
+      cell: ({ event, entry }: TimelineRow) => cell(entry ?? event),
+    })),
   ];
 }
 

@@ -2,8 +2,9 @@ import { Temporal } from "temporal-polyfill";
 import type { Entry } from "../../responses/entry.ts";
 import type { EventSummary } from "../../responses/event.ts";
 import { type Money, moneyOf } from "../../responses/money.ts";
+import { scopeKey } from "./sums.ts";
 
-/** One moment in the life of a payment: an event, or an entry with the net of its currency after it. */
+/** One moment in the life of a payment: an event, or an entry with the net of its account, mode and currency after it. */
 export type TimelineRow =
   | { readonly moment: string; readonly event: EventSummary; readonly entry?: undefined }
   | { readonly moment: string; readonly entry: Entry; readonly netAfter: Money; readonly event?: undefined };
@@ -13,8 +14,9 @@ export function timelineOf(events: readonly EventSummary[], entries: readonly En
   const net = new Map<string, bigint>();
   const entryRows = entries.map((entry) => {
     const { currency, amount } = entry;
-    const after = (net.get(currency) ?? 0n) + BigInt(amount.minor);
-    net.set(currency, after);
+    const key = `${currency} ${scopeKey(entry)}`;
+    const after = (net.get(key) ?? 0n) + BigInt(amount.minor);
+    net.set(key, after);
     return { moment: entry.occurred_at, entry, netAfter: moneyOf(after, currency) };
   });
   const eventRows = events.map((event) => ({ moment: event.created, event }));

@@ -2,9 +2,8 @@ import type { Event } from "../../responses/event.ts";
 import type { Formats } from "../format/formats.ts";
 import { html, type Html } from "../html.ts";
 import { paymentLink, searchLink } from "../links.ts";
-import { table } from "../parts/table.ts";
 import { bodyOf } from "../records/body.ts";
-import { entryColumns } from "../records/entry-columns.ts";
+import { eventEntries } from "../records/event-entries.ts";
 import { type EventEffect, effectOf } from "../records/event-effect.ts";
 import { statusOf } from "../records/event-columns.ts";
 import { idLink, idText } from "../records/id-text.ts";
@@ -22,7 +21,7 @@ export const eventView: View = {
       main: html`<h1>Event ${idText(event.event_id)}</h1>
 ${event.status === "quarantined" && quarantineAdvice(event)}
 ${facts(event, effect, formats)}
-${entriesOf(effect, formats)}
+${eventEntries(event, effect, formats)}
 <section aria-labelledby="body">
 <h2 id="body">Body as received</h2>
 ${bodyOf(event, formats)}
@@ -44,19 +43,6 @@ function facts(event: Event, { payments }: EventEffect, formats: Formats): Html 
 <dt>Mode</dt><dd>${modeWords(event.livemode)}</dd>
 <dt>Source</dt><dd>${source}</dd>
 </dl>`;
-}
-
-function entriesOf({ entries }: EventEffect, formats: Formats): Html {
-  return html`<section aria-labelledby="entries">
-<h2 id="entries">Ledger entries</h2>
-${table({
-  label: "Ledger entries",
-  caption: "Entries that take their fields from this event",
-  columns: entryColumns(formats, "UTC").filter(({ title }) => title !== "Event"),
-  rows: entries,
-  empty: "No ledger entry takes its fields from this event.",
-})}
-</section>`;
 }
 
 function quarantineAdvice({ event_id: id, source }: Event): Html {

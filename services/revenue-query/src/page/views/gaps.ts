@@ -65,11 +65,15 @@ function gapColumns(formats: Formats): Column<Gap>[] {
   return [
     { title: "Seen", cell: (gap) => formats.instant(gap.seen_at, "UTC") },
     { title: "Missing", cell: ({ kind }) => (kind === "payment" ? "Payment" : "Refund") },
-    { title: "Amount", isNumber: true, cell: (gap) => formats.money(gap.amount, gap.currency, "amount") },
+    { title: "Amount", isNumber: true, cell: (gap) => amountOf(gap, formats) },
     { title: "Charge", cell: ({ object_id: id, source }) => idLink(id, searchLink(id, source)) },
     { title: "Payment", cell: paymentOf },
     { title: "Event that shows it", cell: eventOf },
   ];
+}
+
+function amountOf({ amount, currency, object_id: id, source }: Gap, formats: Formats): Html {
+  return html`<a href="${searchLink(id, source)}">${formats.money(amount, currency, "amount")}</a>`;
 }
 
 function paymentOf({ payment_intent: id, source }: Gap): Html | null {

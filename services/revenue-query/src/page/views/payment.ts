@@ -5,7 +5,8 @@ import { html, type Html } from "../html.ts";
 import { link } from "../links.ts";
 import { type Column, table } from "../parts/table.ts";
 import { idText } from "../records/id-text.ts";
-import { type EntrySums, sumsOf } from "../records/sums.ts";
+import { differingColumns } from "../records/scope-columns.ts";
+import { type ScopedSums, scopedSumsOf } from "../records/sums.ts";
 import { timelineOf } from "../records/timeline.ts";
 import { timelineColumns } from "../records/timeline-columns.ts";
 import { accountWords, modeWords } from "../records/words.ts";
@@ -17,6 +18,7 @@ export const paymentView: View = {
   async show({ search, path, api, formats }) {
     const payment = await api.payment(search, path);
     const id = payment.payment_intent;
+    const rows = timelineOf(payment.events, payment.entries);
     return {
       title: id,
       main: html`<h1>Payment ${idText(id)}</h1>
@@ -28,8 +30,8 @@ ${totals(payment, formats)}
 ${table({
   label: "The life of the payment",
   caption: html`Events and ledger entries of ${id}, in order of time`,
-  columns: timelineColumns(formats),
-  rows: timelineOf(payment.events, payment.entries),
+  columns: timelineColumns(rows, formats),
+  rows,
   empty: "Nothing is known.",
 })}
 </section>`,
@@ -38,22 +40,26 @@ ${table({
 };
 
 function facts({ payment_intent: id, entries, events, source }: PaymentResponse): Html {
-  const [one] = [...entries, ...events];
-  const account = one?.account ?? null;
-  const all = link("/events", { object_id: id, source: source === "default" ? undefined : source });
+  const all = [...entries, ...events];
+  const accounts = [...new Set(all.map(({ account }) => account))];
+  // What moved money says its mode.
+  const modes = [...new Set((entries.length > 0 ? entries : events).map(({ livemode }) => livemode))];
+  const list = link("/events", { object_id: id, source: source === "default" ? undefined : source });
   return html`<dl class="facts">
-<dt>Account</dt><dd>${account === null ? accountWords(account) : idText(account)}</dd>
-<dt>Mode</dt><dd>${modeWords(one?.livemode ?? null)}</dd>
+<dt>Account</dt><dd>${accounts.map((account, n) => html`${n > 0 && ", "}${account === null ? accountWords(account) : idText(account)}`)}</dd>
+<dt>Mode</dt><dd>${modes.map(modeWords).join(", ")}</dd>
 <dt>Source</dt><dd>${source}</dd>
-<dt>Events that name it</dt><dd><a href="${all}">as a list</a></dd>
+<dt>Events that name it</dt><dd><a href="${list}">as a list</a></dd>
 </dl>`;
 }
 
 function totals({ entries }: PaymentResponse, formats: Formats): Html {
-  const columns: Column<EntrySums>[] = [
+  const rows = scopedSumsOf(entries);
+  const columns: Column<ScopedSums>[] = [
+    ...differingColumns(rows),
     { title: "Currency", isHeading: true, cell: ({ currency }) => currency.toUpperCase() },
     ...(["gross", "refunded", "disputed", "net"] as const).map(
-      (field): Column<EntrySums> => ({
+      (field): Column<ScopedSums> => ({
         title: titles[field],
         isNumber: true,
         cell: (sums) => formats.money(moneyOf(sums[field], sums.currency), sums.currency, field),
@@ -62,7 +68,7 @@ function totals({ entries }: PaymentResponse, formats: Formats): Html {
   ];
   return html`<section class="totals" aria-labelledby="totals">
 <h2 id="totals">What it brought</h2>
-${table({ label: "Totals", caption: "Of all its entries", columns, rows: sumsOf(entries), empty: "It has no ledger entry: no money moved." })}
+${table({ label: "Totals", caption: "Of all its entries", columns, rows, empty: "It has no ledger entry: no money moved." })}
 </section>`;
 }
 

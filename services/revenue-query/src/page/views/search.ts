@@ -1,18 +1,22 @@
-import type { SearchResult } from "../../routes/search.ts";
-import { html, type Html } from "../html.ts";
+import { HttpProblem } from "../../http/http-problem.ts";
+import type { SearchResponse, SearchResult } from "../../routes/search.ts";
+import { html } from "../html.ts";
 import { viewOf } from "../links.ts";
+import type { PageApi } from "../page-api.ts";
 import { type Column, table } from "../parts/table.ts";
 import { idText } from "../records/id-text.ts";
 import { accountColumn, modeColumn, sourceColumn } from "../records/scope-columns.ts";
 import { foundWords } from "../records/words.ts";
-import type { View } from "../view.ts";
+import type { ShownResult, View } from "../view.ts";
 
 /** `/search?q=`: leads to what an id means; where it means several things, to a choice of them. */
 export const searchView: View = {
   path: "/search",
   async show({ search, api }) {
     if (!search.has("q")) return { title: "Search", main: html`<h1>Search</h1>\n${advice}` };
-    const { q, results } = await api.search(search);
+    const found = await searchFor(search, api);
+    if (found instanceof HttpProblem) return refused(found);
+    const { q, results } = found;
     const [first, ...others] = results;
     if (first === undefined) return nothing(q);
     if (others.length === 0) return { redirect: viewOf(first.link) };
@@ -24,6 +28,29 @@ ${table({ label: "What was found", caption: "It means several things. Choose one
   },
 };
 
+/** What is found, or what is wrong with the search. */
+async function searchFor(search: URLSearchParams, api: PageApi): Promise<SearchResponse | HttpProblem> {
+  try {
+    return await api.search(search);
+  } catch (error) {
+    if (error instanceof HttpProblem && error.status === 400) return error;
+    throw error;
+  }
+}
+
+function refused({ message, errors }: HttpProblem): ShownResult {
+  const told = errors?.map(
+    ({ parameter, detail }) => `${parameter === "q" ? "What is searched for" : parameter} ${detail}.`,
+  );
+  return {
+    title: "Search",
+    status: 400,
+    main: html`<h1>Search</h1>
+${(told ?? [message]).map((text) => html`<p class="error" role="alert">${text}</p>\n`)}
+${advice}`,
+  };
+}
+
 const columns: Column<SearchResult>[] = [
   { title: "Found", isHeading: true, cell: ({ kind }) => foundWords[kind] },
   { title: "Id", cell: ({ id, link }) => html`<a data-row href="${viewOf(link)}">${idText(id)}</a>` },
@@ -34,7 +61,7 @@ const columns: Column<SearchResult>[] = [
 
 const advice = html`<p>Type the id of an event (<code>evt_…</code>), a payment (<code>pi_…</code>), a charge, refund or dispute, a payout (<code>po_…</code>), a balance transaction (<code>txn_…</code>) or a ledger entry (<code>le_…</code>) into the field above, as a whole.</p>`;
 
-function nothing(q: string): { title: string; status: number; main: Html } {
+function nothing(q: string): ShownResult {
   return {
     title: "Nothing found",
     status: 404,

@@ -1,0 +1,45 @@
+import type { RequestHandler } from "express";
+import { HttpProblem } from "../../http/http-problem.ts";
+import { disconnectSignal, runInSlot } from "../../http/run-in-slot.ts";
+import { searchOf } from "../../http/search-of.ts";
+import type { Routes } from "../../routes/all-routes.ts";
+import { createFormats, localeOf } from "../format/formats.ts";
+import { withoutBlanks } from "../page-handler.ts";
+import { respond } from "../respond.ts";
+import type { DownloadDependencies } from "./download-handler.ts";
+import { fileName } from "./file-name.ts";
+
+/** The path of the body of an event, in OpenAPI's notation. */
+export const bodyPath = "/events/{event_id}/body";
+
+/** Sends the body of an event exactly as it was received, as a file. A problem is shown as a view. */
+export function createBodyHandler(
+  { event: route }: Pick<Routes, "event">,
+  deps: DownloadDependencies,
+): RequestHandler {
+  return async (request, response) => {
+    const { caller, scope } = deps.accessOf(response);
+    const slot = { caller, signal: disconnectSignal(response) };
+    const search = withoutBlanks(searchOf(request.originalUrl));
+    const path = { event_id: String(request.params["event_id"]) };
+    try {
+      const event = await runInSlot(() => route.reply({ search, path, scope }), slot, deps);
+      if (event.payload_removed_at !== null)
+        throw new HttpProblem(404, "The body was removed to save space.");
+      if (event.payload === null) throw new HttpProblem(403, "This token may not read bodies.");
+      const name = fileName(`/events/${event.event_id}/body`, new URLSearchParams(), "json");
+      response.set({
+        "content-type": "application/octet-stream",
+        "content-disposition": `attachment; filename="${name}"`,
+      });
+      response.send(Buffer.from(event.payload));
+    } catch (error) {
+      // A client that disconnected while it waited for a slot gets no response.
+      if (error === slot.signal.reason) return;
+      const access = deps.accessOf(response);
+      const formats = createFormats(localeOf(request.headers["accept-language"]));
+      const shown = { path: bodyPath, access, formats, grafanaUrl: deps.grafanaUrl, log: deps.log };
+      await respond(response, shown, () => Promise.reject(error));
+    }
+  };
+}
