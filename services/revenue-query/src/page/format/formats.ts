@@ -9,6 +9,8 @@ export type Formats = {
    * @param field the name of the figure in the API, such as `net`.
    */
   readonly money: (amount: Money, currency: string, field: string) => Html;
+  /** The same as a text of HTML, for rows of which a view has a thousand. */
+  readonly moneyMarkup: (amount: Money, currency: string, field: string) => string;
   /** An amount as a text, for titles and summaries. */
   readonly moneyText: (amount: Money, currency: string) => string;
   readonly count: (count: number) => string;
@@ -58,6 +60,8 @@ export function createFormats(tag: string): Formats {
     texts.set(key, text);
     return text;
   };
+  const moneyMarkup: Formats["moneyMarkup"] = (amount, currency, field) =>
+    `<data value="${escaped(amount.major)}" data-currency="${escaped(currency)}" data-field="${escaped(field)}">${escaped(moneyText(amount, currency))}</data>`;
   const zones = new Map<string, Intl.DateTimeFormat>();
   const zoneFormat = (timeZone: string): Intl.DateTimeFormat => {
     const format = zones.get(timeZone) ?? new Intl.DateTimeFormat(locale, { ...instantParts, timeZone });
@@ -67,10 +71,8 @@ export function createFormats(tag: string): Formats {
   return {
     locale,
     moneyText,
-    money: (amount, currency, field) =>
-      raw(
-        `<data value="${escaped(amount.major)}" data-currency="${escaped(currency)}" data-field="${escaped(field)}">${escaped(moneyText(amount, currency))}</data>`,
-      ),
+    moneyMarkup,
+    money: (amount, currency, field) => raw(moneyMarkup(amount, currency, field)),
     count(count) {
       const text = countTexts.get(count) ?? counts.format(count);
       countTexts.set(count, text);

@@ -42,12 +42,12 @@ ${raw(
 const numbers = ["Net", "Gross", "Refunded", "Disputed", "Payments", "Refunds", "Disputes"];
 
 /** @param label escaped. */
-function rowOf(label: string, total: Total, zone: string, { money, count }: Formats): string {
+function rowOf(label: string, total: Total, zone: string, { moneyMarkup, count }: Formats): string {
   const { currency, counts } = total;
   const href = escaped(viewOf(total.ledger, zone));
   const figures = (["net", "gross", "refunded", "disputed"] as const).map((field) => {
     const row = field === "net" ? " data-row" : "";
-    return `<td class="number"><a href="${href}"${row}>${String(money(total[field], currency, field))}</a></td>`;
+    return `<td class="number"><a href="${href}"${row}>${moneyMarkup(total[field], currency, field)}</a></td>`;
   });
   const numbersOf = [counts.payments, counts.refunds, counts.disputes].map(
     (number) => `<td class="number">${escaped(count(number))}</td>`,
