@@ -161,3 +161,23 @@ describe("a page that nobody has to sign in to", () => {
     }
   });
 });
+
+describe("a token that may read several accounts", () => {
+  let service: TestServer;
+
+  before(async () => {
+    const log = createLogger({ service: "test", level: "silent" });
+    const several = loadTokens({ text: "two account=acct_a account=acct_b", file: undefined }, log);
+    service = await start({ ...(several !== undefined && { tokens: several }) });
+  });
+  after(() => service.close());
+
+  for (const path of ["/", "/ledger", "/payouts", "/balance", "/gaps", "/revenue/changes?since=2024-01-01"]) {
+    it(`is shown the form to choose one: ${path}`, async () => {
+      const view = await openView(service.url, path, { authorization: "Bearer two" });
+      expect(view.status).to.equal(403);
+      expect(view.text(".error")).to.include("acct_a or acct_b");
+      expect(view.document.querySelectorAll("form [name=account]").length).to.equal(1);
+    });
+  }
+});

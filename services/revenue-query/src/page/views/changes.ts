@@ -1,4 +1,4 @@
-import { HttpProblem, type ParameterError } from "../../http/http-problem.ts";
+import type { ParameterError } from "../../http/http-problem.ts";
 import { type Html, html } from "../html.ts";
 import { relink } from "../links.ts";
 import { changesTable } from "../overview/changes-table.ts";
@@ -7,6 +7,7 @@ import { withDayAdvice, withRecordedInstants } from "../overview/recorded-days.t
 import { filterForm, type FilterField } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
+import { isRefusedQuery } from "../parts/refused-query.ts";
 import type { View } from "../view.ts";
 
 const path = "/revenue/changes";
@@ -41,11 +42,12 @@ ${changesTable({ changes, caption: filterText({ search: filter, formats }), zone
 ${pages(path, search, next)}`,
       };
     } catch (error) {
-      if (!(error instanceof HttpProblem) || error.status !== 400) throw error;
+      if (!isRefusedQuery(error)) throw error;
       return {
         title: "Changes",
-        status: 400,
+        status: error.status,
         main: html`<h1>Changes</h1>
+${error.errors === undefined && html`<p class="error" role="alert">${error.message}</p>`}
 ${form(search, withDayAdvice(error.errors, ["since", "as_recorded_at"]))}
 <p><a href="/">Back to the overview</a></p>`,
       };

@@ -1,4 +1,4 @@
-import { HttpProblem } from "../../http/http-problem.ts";
+import type { HttpProblem } from "../../http/http-problem.ts";
 import { momentOf } from "../../time/instant-text.ts";
 import { type Html, html } from "../html.ts";
 import { relink } from "../links.ts";
@@ -19,6 +19,7 @@ import { changesSinceSection, recordedNotice, reportedAs } from "../overview/tim
 import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
 import { exportsNav } from "../parts/exports.ts";
 import { filterText } from "../parts/filter-text.ts";
+import { isRefusedQuery } from "../parts/refused-query.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 /** `/`: the money at a glance. */
@@ -29,17 +30,17 @@ export const overviewView: View = {
       const query = readOverviewQuery(request.search, request.now);
       return shown(request, query, await readOverview(request.api, query));
     } catch (error) {
-      if (!(error instanceof HttpProblem) || error.status !== 400) throw error;
+      if (!isRefusedQuery(error)) throw error;
       return refused(request, error);
     }
   },
 };
 
 /** The form with what is wrong, and nothing that would need what is wrong. */
-function refused({ search }: ViewRequest, { message, errors }: HttpProblem): ViewResult {
+function refused({ search }: ViewRequest, { message, errors, status }: HttpProblem): ViewResult {
   return {
     title: "Revenue",
-    status: 400,
+    status,
     main: html`<h1>Revenue</h1>
 <p class="error" role="alert">${errors === undefined ? message : "This cannot be shown: see what is wrong below."}</p>
 ${overviewForm(search, withDayAdvice(errors, ["as_recorded_at"]))}
