@@ -1,35 +1,11 @@
 import type { ParameterError } from "../../http/http-problem.ts";
 import type { Html } from "../html.ts";
+import { filterFields, scopeFields } from "../parts/filter-fields.ts";
 import { type FilterField, filterForm } from "../parts/filter-form.ts";
 import type { FormView } from "../parts/show-with-form.ts";
 
-const day = "2026-11-30";
-
-/** The fields of a range. */
-export const rangeFields: readonly FilterField[] = [
-  { name: "from", label: "From", placeholder: day },
-  { name: "to", label: "To (exclusive)", placeholder: day },
-];
-
 /** An instant to take the balance at. */
 export const atField: FilterField = { name: "at", label: "At", placeholder: "now" };
-
-const scopeFields: readonly FilterField[] = [
-  { name: "timezone", label: "Time zone", placeholder: "UTC" },
-  { name: "currency", label: "Currency", placeholder: "all" },
-  { name: "account", label: "Account", placeholder: "the platform's own; * for all" },
-  {
-    name: "livemode",
-    label: "Mode",
-    choices: [
-      ["", "as installed"],
-      ["true", "live"],
-      ["false", "test"],
-    ],
-  },
-  { name: "source", label: "Source", placeholder: "default; * for all" },
-  { name: "as_recorded_at", label: "As recorded at", placeholder: "now" },
-];
 
 /** The view of an endpoint about the balance, with its parameters as a form. */
 export function balanceFormView(
@@ -40,7 +16,7 @@ export function balanceFormView(
     filterForm({
       action: view.path,
       label: "Range and filter",
-      fields: [...view.fields, ...scopeFields],
+      fields: [...view.fields, ...scopeFields, filterFields.asRecordedAt],
       search,
       errors,
     });

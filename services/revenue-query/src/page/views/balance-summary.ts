@@ -1,4 +1,5 @@
-import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
+import { balanceFormView } from "../balance/balance-form.ts";
+import { rangeFields } from "../parts/filter-fields.ts";
 import { balanceNav } from "../balance/balance-nav.ts";
 import { rangeChoices } from "../balance/range-choices.ts";
 import { standing } from "../balance/standing.ts";

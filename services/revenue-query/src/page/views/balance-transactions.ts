@@ -1,5 +1,6 @@
 import type { TransactionRow } from "../../responses/balance-transaction.ts";
-import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
+import { balanceFormView } from "../balance/balance-form.ts";
+import { rangeFields } from "../parts/filter-fields.ts";
 import { balanceNav } from "../balance/balance-nav.ts";
 import { rangeChoices } from "../balance/range-choices.ts";
 import { standing } from "../balance/standing.ts";

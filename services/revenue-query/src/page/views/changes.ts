@@ -2,7 +2,7 @@ import type { ParameterError } from "../../http/http-problem.ts";
 import { type Html, html } from "../html.ts";
 import { relink } from "../links.ts";
 import { changesTable } from "../overview/changes-table.ts";
-import { rangeFields, scopeFields } from "../overview/overview-form.ts";
+import { rangeFields, scopeFields } from "../parts/filter-fields.ts";
 import { withDayAdvice, withRecordedInstants } from "../overview/recorded-days.ts";
 import { filterForm, type FilterField } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";

@@ -8,7 +8,7 @@ import { table } from "../parts/table.ts";
 import { eventColumns } from "../records/event-columns.ts";
 import { idText } from "../records/id-text.ts";
 import { accountColumn, modeColumn, sourceColumn } from "../records/scope-columns.ts";
-import { listFields } from "../records/scope-fields.ts";
+import { filterFields } from "../parts/filter-fields.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 const path = "/events";
@@ -25,18 +25,18 @@ const fields: readonly FilterField[] = [
     ],
   },
   { name: "object_id", label: "Object", placeholder: "any" },
-  listFields.from,
-  listFields.to,
-  { ...listFields.account, placeholder: "all; platform for its own" },
+  filterFields.from,
+  filterFields.to,
+  { ...filterFields.account, placeholder: "all; platform for its own" },
   {
-    ...listFields.livemode,
+    ...filterFields.livemode,
     choices: [
       ["", "either"],
       ["true", "live"],
       ["false", "test"],
     ],
   },
-  listFields.source,
+  filterFields.source,
 ];
 
 /** `/events`: stored events, whether or not they affect the ledger. */

@@ -9,7 +9,7 @@ import { showWithForm } from "../parts/show-with-form.ts";
 import { type Column, table } from "../parts/table.ts";
 import { idLink, idText } from "../records/id-text.ts";
 import { scopeColumns } from "../records/scope-columns.ts";
-import { listFields } from "../records/scope-fields.ts";
+import { filterFields } from "../parts/filter-fields.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 const path = "/gaps";
@@ -24,9 +24,9 @@ const fields: readonly FilterField[] = [
       ["refund", "refunds"],
     ],
   },
-  listFields.account,
-  listFields.livemode,
-  listFields.source,
+  filterFields.account,
+  filterFields.livemode,
+  filterFields.source,
 ];
 
 /** `/gaps`: money that moved, but whose event was never delivered. */

@@ -8,13 +8,13 @@ import { showWithForm } from "../parts/show-with-form.ts";
 import { table } from "../parts/table.ts";
 import { entryColumns } from "../records/entry-columns.ts";
 import { ledgerTotals } from "../records/ledger-totals.ts";
-import { listFields } from "../records/scope-fields.ts";
+import { filterFields } from "../parts/filter-fields.ts";
 import { scopeColumns } from "../records/scope-columns.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 const path = "/ledger";
-const { from, to, timezone, currency, account, livemode, source, recorded } = listFields;
-const fields = [from, to, timezone, currency, account, livemode, source, recorded];
+const { from, to, timezone, currency, account, livemode, source, asRecordedAt } = filterFields;
+const fields = [from, to, timezone, currency, account, livemode, source, asRecordedAt];
 
 /** `/ledger`: the entries behind a figure, and what they add up to. */
 export const ledgerView: View = {

@@ -1,5 +1,6 @@
 import type { PayoutRow } from "../../responses/payout.ts";
-import { balanceFormView, rangeFields } from "../balance/balance-form.ts";
+import { balanceFormView } from "../balance/balance-form.ts";
+import { rangeFields } from "../parts/filter-fields.ts";
 import { balanceNav } from "../balance/balance-nav.ts";
 import { payoutColumns } from "../balance/payout-columns.ts";
 import { rangeChoices } from "../balance/range-choices.ts";
