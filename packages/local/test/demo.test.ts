@@ -41,25 +41,6 @@ describe("The demo", function () {
     expect(code).to.equal(0);
   });
 
-  it("with --keep leads to a page that shows the money, until it is interrupted", async () => {
-    await using dir = new RunDirectory();
-    const child = spawn(process.execPath, [script, "--events", "20", "--keep"], {
-      cwd: projectRoot(),
-      env: { ...process.env, TAKINGS_DIR: dir.path },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const closed = once(child, "close");
-    let output = "";
-    child.stdout.on("data", (chunk) => (output += String(chunk)));
-    try {
-      const url = await eventually("the link", () => /browser: (\S+)\n/.exec(output)?.[1], 60_000);
-      expect(await (await fetch(url)).text()).to.match(/<data value="[1-9][^>]*data-field="net"/);
-    } finally {
-      child.kill("SIGINT");
-    }
-    expect(await closed).to.deep.equal([0, null]);
-  });
-
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
     it(`leaves nothing behind when it gets ${signal} while it starts`, async () => {
       await using dir = new RunDirectory();

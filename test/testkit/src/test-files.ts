@@ -7,10 +7,10 @@ const order = ["domain", "wire", "runtime", "telemetry", "local", "nats", "postg
 const needMore = ["test/browser", "test/cluster", "test/telemetry"];
 
 /**
- * Tests that execute the commands of runbooks as written, and those of an endpoint's life: `pnpm test:runbooks`. They take two
- * minutes.
+ * Tests that execute the commands of runbooks as written, those of an endpoint's life, and one of the demo: `pnpm test:runbooks`.
+ * They take two minutes.
  */
-const runbooks = /^test\/end-to-end\/(restore|recovery|endpoint|runbook[\w-]*)\.test\.ts$/;
+const runbooks = /^test\/end-to-end\/(restore|recovery|endpoint|demo-page|runbook[\w-]*)\.test\.ts$/;
 
 /** The project's test files in the order in which they run, as paths relative to the root. */
 export function testFiles(root: string, suite: "default" | "runbooks" = "default"): string[] {
