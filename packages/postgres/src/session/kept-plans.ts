@@ -1,14 +1,11 @@
-import { callbackify } from "node:util";
 import type { ClientBase, QueryResult } from "pg";
+import { answerQuery, type QueryCallback, type Statement } from "./replaced-query.ts";
 
 const keep = "set plan_cache_mode = force_generic_plan";
 const keepNew = `discard plans; ${keep}`;
 const replan = "set plan_cache_mode = auto";
 /** A plan made when a table was empty reads all of it, and stays until the table is analyzed, which may take minutes. */
 const maxAgeMs = 10_000;
-
-type Statement = { readonly text: string; readonly name?: string | undefined; readonly values?: unknown[] };
-type Callback = (error: NodeJS.ErrnoException, result: QueryResult) => void;
 
 /**
  * Makes a client plan each named statement once. By itself PostgreSQL plans one anew for each execution as long as it
@@ -20,8 +17,8 @@ type Callback = (error: NodeJS.ErrnoException, result: QueryResult) => void;
 export function keepPlansOfNamed(client: ClientBase, now: () => number = () => performance.now()): void {
   const send = client.query.bind(client) as (
     given: Statement | string,
-    values?: unknown[] | Callback,
-    callback?: Callback,
+    values?: unknown[] | QueryCallback,
+    callback?: QueryCallback,
   ) => Promise<QueryResult>;
   let mode: string | undefined;
   let plannedAt = -Infinity;
@@ -36,8 +33,8 @@ export function keepPlansOfNamed(client: ClientBase, now: () => number = () => p
   };
   const query = (
     given: Statement | string,
-    values?: unknown[] | Callback,
-    callback?: Callback,
+    values?: unknown[] | QueryCallback,
+    callback?: QueryCallback,
   ): Promise<QueryResult> | undefined => {
     // A rollback undoes what was set since the transaction began.
     if (isRollback(given)) mode = undefined;
@@ -47,11 +44,7 @@ export function keepPlansOfNamed(client: ClientBase, now: () => number = () => p
       // In a failed transaction it is refused, as the statement itself will be.
       .catch(() => (mode = undefined))
       .then(() => (Array.isArray(values) ? send(given, values) : send(given)));
-    const done = typeof values === "function" ? values : callback;
-    if (done === undefined) return result;
-    // The pool waits by a callback.
-    callbackify(() => result)(done);
-    return undefined;
+    return answerQuery(result, values, callback);
   };
   client.query = query as ClientBase["query"];
 }

@@ -1,7 +1,7 @@
-import { callbackify } from "node:util";
 import { TakingsError } from "@takings/domain";
 import { type ClientBase, DatabaseError, type QueryResult } from "pg";
 import { commit } from "./commit.ts";
+import { answerQuery, type QueryCallback, type Statement } from "./replaced-query.ts";
 
 /** What to do where a pooler makes something impossible. */
 export const poolerAdvice =
@@ -26,13 +26,6 @@ export async function isPooled(client: ClientBase): Promise<boolean> {
 export async function requireDirect(client: ClientBase, what: string): Promise<void> {
   if (await isPooled(client)) throw new TakingsError("invalid", `${what} needs a session: ${poolerAdvice}`);
 }
-
-type Statement = {
-  readonly text: string;
-  readonly name?: string | undefined;
-  readonly values?: unknown[];
-};
-type Callback = (error: NodeJS.ErrnoException, result: QueryResult) => void;
 
 /** The isolation that a plain `begin` would take from the defaults of the session. */
 const beginText = "begin isolation level read committed";
@@ -65,18 +58,14 @@ export function useOneTransactionEach(client: ClientBase, settingText: string): 
   let last: Promise<unknown> = Promise.resolve();
   const query = (
     given: Statement | string,
-    values?: unknown[] | Callback,
-    callback?: Callback,
+    values?: unknown[] | QueryCallback,
+    callback?: QueryCallback,
   ): Promise<QueryResult> | undefined => {
     const statement = typeof given === "string" ? { text: given } : given;
     const bound = Array.isArray(values) ? { ...statement, values } : statement;
     const result = last.then(() => run(bound));
     last = result.catch(() => {});
-    const done = typeof values === "function" ? values : callback;
-    if (done === undefined) return result;
-    // The pool waits by a callback.
-    callbackify(() => result)(done);
-    return undefined;
+    return answerQuery(result, values, callback);
   };
   client.query = query as ClientBase["query"];
 }
