@@ -5,6 +5,7 @@ import type { Routes } from "../routes/all-routes.ts";
 import type { PageAccess } from "./access/create-page-access.ts";
 import { serveAssets } from "./assets.ts";
 import { serveDownloads } from "./downloads/serve-downloads.ts";
+import { createIntlFormats } from "./format/intl-formats.ts";
 import { createPageHandler } from "./page-handler.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { showErrors, showMethodNotAllowed, showNotFound } from "./page-problems.ts";
@@ -25,6 +26,7 @@ export function createPage(deps: PageDependencies): Router {
   serveAssets(router, compress);
   deps.access.serve(router, [pageHeaders, compress]);
   const { accessOf, gate } = deps.access;
+  const intl = createIntlFormats();
   for (const view of allViews) {
     router
       .route(view.path.replaceAll(/\{(\w+)\}/g, ":$1"))
@@ -33,7 +35,7 @@ export function createPage(deps: PageDependencies): Router {
         next();
       })
       .all(pageHeaders, compress, ...gate)
-      .get(createPageHandler(view, { ...deps, accessOf }))
+      .get(createPageHandler(view, { ...deps, accessOf, intl }))
       .all(showMethodNotAllowed);
   }
   serveDownloads(router, { ...deps, accessOf, before: [pageHeaders, ...gate] });

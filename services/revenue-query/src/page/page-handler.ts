@@ -6,6 +6,7 @@ import { searchOf } from "../http/search-of.ts";
 import type { Routes } from "../routes/all-routes.ts";
 import type { Access } from "./access/access.ts";
 import { createFormats, localeOf } from "./format/formats.ts";
+import type { IntlFormats } from "./format/intl-formats.ts";
 import { createPageApi } from "./page-api.ts";
 import { createReadClock } from "./read-clock.ts";
 import { respond } from "./respond.ts";
@@ -15,6 +16,7 @@ import type { View } from "./view.ts";
 export type PageHandlerDependencies = SlotDependencies & {
   readonly routes: Routes;
   readonly accessOf: (response: Response) => Access;
+  readonly intl: IntlFormats;
   readonly grafanaUrl?: string | undefined;
   readonly log: Logger;
 };
@@ -24,7 +26,7 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
   return async (request, response) => {
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
-    const formats = createFormats(localeOf(request.headers["accept-language"]));
+    const formats = createFormats(localeOf(request.headers["accept-language"]), deps.intl);
     const reads = createReadClock();
     const api = createPageApi(deps.routes, access.scope, (read) =>
       reads.during(() => runInSlot(read, slot, deps)),

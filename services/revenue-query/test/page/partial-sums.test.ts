@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createFormats } from "../../src/page/format/formats.ts";
+import { createIntlFormats } from "../../src/page/format/intl-formats.ts";
 import { gapsWarning } from "../../src/page/overview/attention.ts";
 import { readChangesSince } from "../../src/page/overview/changes-since.ts";
 import { changesSinceSection } from "../../src/page/overview/time-travel.ts";
@@ -9,7 +10,7 @@ import { moneyOf } from "../../src/responses/money.ts";
 import type { GapsResponse } from "../../src/routes/gaps.ts";
 import type { RevenueResponse } from "../../src/routes/revenue.ts";
 
-const formats = createFormats("en-GB");
+const formats = createFormats("en-GB", createIntlFormats());
 const textOf = (html: unknown): string =>
   String(html)
     .replaceAll(/<[^>]*>/g, " ")

@@ -2,6 +2,8 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { describe, it } from "mocha";
 import { Temporal } from "temporal-polyfill";
+import { createFormats } from "../../src/page/format/formats.ts";
+import { createIntlFormats } from "../../src/page/format/intl-formats.ts";
 import { percentText } from "../../src/page/overview/change-text.ts";
 import { defaultInterval } from "../../src/page/overview/interval.ts";
 import {
@@ -131,6 +133,7 @@ describe("the default interval", () => {
 });
 
 describe("a change in percent", () => {
+  const formats = createFormats("en-GB", createIntlFormats());
   for (const [now, before, text] of [
     [150n, 100n, "+50%"],
     [100n, 150n, "-33.3%"],
@@ -143,7 +146,7 @@ describe("a change in percent", () => {
     [10_005n, 10_000n, "+0.1%"],
   ] as const) {
     it(`from ${before} to ${now} is ${text}`, () => {
-      expect(percentText(now, before, "en-GB")).to.equal(text);
+      expect(percentText(now, before, formats)).to.equal(text);
     });
   }
 });

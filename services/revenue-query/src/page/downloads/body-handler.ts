@@ -3,7 +3,6 @@ import { HttpProblem } from "../../http/http-problem.ts";
 import { disconnectSignal, runInSlot } from "../../http/run-in-slot.ts";
 import { searchOf } from "../../http/search-of.ts";
 import type { Routes } from "../../routes/all-routes.ts";
-import { createFormats, localeOf } from "../format/formats.ts";
 import { withoutBlanks } from "../page-handler.ts";
 import { respond } from "../respond.ts";
 import type { DownloadDependencies } from "./download-handler.ts";
@@ -37,8 +36,7 @@ export function createBodyHandler(
       // A client that disconnected while it waited for a slot gets no response.
       if (error === slot.signal.reason) return;
       const access = deps.accessOf(response);
-      const formats = createFormats(localeOf(request.headers["accept-language"]));
-      const shown = { path: bodyPath, access, formats, grafanaUrl: deps.grafanaUrl, log: deps.log };
+      const shown = { path: bodyPath, access, grafanaUrl: deps.grafanaUrl, log: deps.log };
       await respond(response, shown, () => Promise.reject(error));
     }
   };

@@ -1,5 +1,5 @@
 import type { SeriesResponse } from "../../routes/revenue-series.ts";
-import { type Money, moneyOf } from "../../responses/money.ts";
+import { moneyOf } from "../../responses/money.ts";
 import type { Total } from "../../responses/total.ts";
 import type { Formats } from "../format/formats.ts";
 import { escaped, type Html, html, raw } from "../html.ts";
@@ -46,23 +46,11 @@ const halfLabel = 36;
 function axes(shape: ChartShape, currency: string, labels: readonly BucketLabel[], formats: Formats): Html {
   const { plot, ticks } = shape;
   const right = plot.x + plot.width;
-  const format = axisFormat(currency, formats.locale);
   return html`<g class="grid" aria-hidden="true">${ticks.map(({ y }) => html`<line x1="${plot.x}" x2="${right}" y1="${y}" y2="${y}"/>`)}</g>
 <g class="axis" aria-hidden="true"><line x1="${plot.x}" x2="${right}" y1="${shape.zero}" y2="${shape.zero}"/>
-${ticks.map(({ minor, y }) => html`<text x="${plot.x - 6}" y="${y}" dy="0.32em" text-anchor="end">${format(moneyOf(minor, currency))}</text>`)}
+${ticks.map(({ minor, y }) => html`<text x="${plot.x - 6}" y="${y}" dy="0.32em" text-anchor="end">${formats.shortMoneyText(moneyOf(minor, currency), currency)}</text>`)}
 ${shape.labels.map(({ index, x }) => html`<text x="${x > right - halfLabel ? right : x}" y="${shape.height - 8}" text-anchor="${x > right - halfLabel ? "end" : "middle"}">${labels[index]?.short ?? ""}</text>`)}
 </g>`;
-}
-
-function axisFormat(currency: string, locale: string): (amount: Money) => string {
-  const format = new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-    notation: "compact",
-    maximumFractionDigits: 2,
-  });
-  return ({ major }) => format.format(major as Intl.StringNumericLiteral);
 }
 
 // The table has the same links, so the chart's are no further stops of the keyboard.

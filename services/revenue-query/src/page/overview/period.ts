@@ -75,13 +75,15 @@ export function boundText(instant: Temporal.Instant, zone: string): string {
   return isDayStart(instant, zone) ? dateOf(instant, zone).toString() : instant.toString();
 }
 
+const monthName = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
 /** A period in words: `November 2026`, `2026-Q4`, `2026`, its first and last day, or undefined where it is not of whole days. */
 export function periodName({ from, to }: Period, zone: string): string | undefined {
   const length = lengthOf({ from, to }, zone);
   if (length.unit === "time") return undefined;
   const { start, count } = length;
   if (length.unit === "month") {
-    if (count === 1) return start.toLocaleString("en-GB", { month: "long", year: "numeric" });
+    if (count === 1) return monthName.format(start.toZonedDateTime("UTC").epochMilliseconds);
     if (count === 3 && start.month % 3 === 1) return `${start.year}-Q${(start.month + 2) / 3}`;
     if (count === 12 && start.month === 1) return String(start.year);
   }

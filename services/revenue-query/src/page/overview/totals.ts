@@ -64,7 +64,7 @@ function changeColumn({ href }: Comparison, zone: string, formats: Formats): Col
     cell({ currency, total, before }) {
       const [now, then] = [BigInt(total?.net.minor ?? 0), BigInt(before?.net.minor ?? 0)];
       const amount = moneyOf(now - then, currency);
-      const percent = percentText(now, then, formats.locale) ?? "–";
+      const percent = percentText(now, then, formats) ?? "–";
       const target = before === undefined ? href : viewOf(before.ledger, zone);
       return html`${signedFigure({ amount, currency, field: "net_change", href: target }, formats)} (${percent})`;
     },
