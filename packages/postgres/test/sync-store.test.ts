@@ -1,5 +1,5 @@
 import type { BalanceSyncStore, LedgerScope } from "@takings/domain";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
+import { eventually, type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, beforeEach, describe, it } from "mocha";
 import type { Pool } from "pg";
@@ -56,6 +56,16 @@ describe("the store of a balance sync", () => {
       members: 2,
       ...row,
     });
+  /** Rows of balance transactions that sessions have read so far, by a scan of the table or an index. */
+  async function rowsRead(): Promise<number> {
+    const { rows } = await admin.query<{ read: number }>(
+      `select (pg_stat_get_tuples_returned(ledger) + pg_stat_get_tuples_fetched(ledger) + (
+         select sum(pg_stat_get_tuples_fetched(indexrelid)) from pg_index where indrelid = ledger
+       ))::integer as read
+       from (values ('takings.balance_transactions'::regclass)) as named (ledger)`,
+    );
+    return rows[0]?.read ?? Number.NaN;
+  }
   const oldestOpen = (): Promise<Date | undefined> => sync((store) => store.oldestOpenPayout(daysAgo(10)));
 
   it("knows nothing of a scope that was never synced", async () => {
@@ -131,10 +141,19 @@ describe("the store of a balance sync", () => {
     expect(rows).to.deep.equal([{ is_shown: true }]);
   });
 
+  const charge = {
+    type: "charge",
+    reporting_category: "charge",
+    currency: "usd",
+    gross: 100,
+    fee: 0,
+    net: 100,
+  };
+  const times = { created: daysAgo(5), available_on: daysAgo(3), effective_at: daysAgo(5) };
+
   it("returns amounts beyond 2^53 exactly, and only what belongs to the scope", async () => {
     const gross = "9007199254740993";
-    const row = { type: "charge", reporting_category: "charge", currency: "usd", gross, fee: 0, net: gross };
-    const times = { created: daysAgo(5), available_on: daysAgo(3), effective_at: daysAgo(5) };
+    const row = { ...charge, gross, net: gross };
     await insert("balance_transactions", { id: "txn_1", ...row, ...times, payout: "po_1" });
     await insert("balance_transactions", {
       id: "txn_2",
@@ -157,6 +176,25 @@ describe("the store of a balance sync", () => {
       created: daysAgo(5),
       payout: "po_1",
     });
+  });
+
+  it("reads only the transactions that it is asked for while a first load fills the table", async () => {
+    // Statistics of a time when there was one, as during a first load until autovacuum comes round.
+    const fill = (ids: string): Promise<unknown> =>
+      admin.query(
+        `insert into takings.balance_transactions select filled.* from generate_series(${ids}) as n cross join lateral
+         json_populate_record(null::takings.balance_transactions, ($1::jsonb || jsonb_build_object('id', 'txn_' || n))::json) as filled`,
+        [JSON.stringify({ source: "default", account: "", livemode: true, ...said, ...charge, ...times })],
+      );
+    await fill("1, 1");
+    await admin.query("analyze takings.balance_transactions");
+    await fill("2, 20_000");
+    const before = await rowsRead();
+    const ids = Array.from({ length: 50 }, (_, n) => `txn_${n * 300 + 2}`);
+    expect(await sync((store) => store.transactions(ids))).to.have.property("size", ids.length);
+    // A session reports its counters at its end.
+    await eventually("the rows to be counted", async () => (await rowsRead()) > before);
+    expect((await rowsRead()) - before).to.equal(ids.length);
   });
 
   it("counts no payout as open that is settled and whose members are known", async () => {

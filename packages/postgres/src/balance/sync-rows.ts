@@ -36,7 +36,7 @@ export function parseKnownTransaction(row: unknown): KnownTransaction {
 
 /** The columns that {@link parseKnownPayout} reads. */
 export const knownPayoutColumns = `
-  id, amount::text, currency, status, automatic, arrival_date, created, trace_id, reconciliation_status, members`;
+  stored.id, amount::text, currency, status, automatic, arrival_date, created, trace_id, reconciliation_status, members`;
 
 const knownPayout = z.object({
   id: z.string(),

@@ -16,17 +16,10 @@ import {
 const stateText = `
   select complete_from, complete_through, round, read_at from takings.balance_syncs
   where source = $1 and account = $2 and livemode = $3`;
-// Each by its whole key: while a first load grows the table, statistics are old, and the planner would read all
-// transactions of the account.
-const transactionsText = `
-  select known.* from unnest($4::text[]) as wanted (id)
-  cross join lateral (
-    select ${knownTransactionColumns} from takings.balance_transactions as stored
-    where stored.id = wanted.id and source = $1 and account = $2 and livemode = $3
-  ) as known`;
-const payoutsText = `
-  select ${knownPayoutColumns} from takings.payouts
-  where source = $1 and account = $2 and livemode = $3 and id = any($4)`;
+// Each by its id, whatever the statistics say: those of a table that a first load is filling are of when it was empty, and
+// any index of the account then looks as good as the key. `offset 0` keeps the planner from using one.
+const transactionsText = byIdText("balance_transactions", knownTransactionColumns);
+const payoutsText = byIdText("payouts", knownPayoutColumns);
 const membersText = `
   select id from (
     select id, account, livemode from takings.balance_transactions where payout = $4 and source = $1 offset 0
@@ -141,6 +134,15 @@ function storeOf(query: Query, scope: LedgerScope, lock: SyncLock): BalanceSyncS
       return recordedAt;
     },
   };
+}
+
+function byIdText(table: string, columns: string): string {
+  return `
+  select known.* from unnest($4::text[]) as wanted (id)
+  cross join lateral (
+    select ${columns}, source, account, livemode from takings.${table} as stored where stored.id = wanted.id offset 0
+  ) as known
+  where source = $1 and account = $2 and livemode = $3`;
 }
 
 function byId<T extends { readonly id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
