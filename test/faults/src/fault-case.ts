@@ -36,6 +36,8 @@ export type FaultCase = {
   readonly cycles?: number;
   /** No traffic besides that of the case. */
   readonly quiet?: boolean;
+  /** Busies the process of the harness itself, so no other case runs beside it: it would measure that. */
+  readonly alone?: boolean;
   /** Too long for the default set: it runs only when `--case` selects it. */
   readonly onRequest?: boolean;
   /** The time limit of a response, or `never` where no process can respond. */

@@ -45,26 +45,38 @@ type NumberedResult = CaseResult & { readonly index: number };
 /** Beside the lane of the shared installation. With two, cases with a time limit for recovery fail on two processors. */
 const lanesOfOwnInstallations = 1;
 
-/**
- * Runs cases in lanes: the cases that share an installation one after the other, and beside them those with an
- * installation of their own. The lane that is done first helps the others. Reports each, and ends with a table.
- */
+/** Runs the cases that must run alone, and then the others in lanes. Reports each, and ends with a table. */
 export async function runFaultCases(options: FaultRunOptions): Promise<FaultRunResult> {
   const run = { ...options, template: await makePostgresTemplate(options) };
   const numbered = options.cases.map((faultCase) => ({ index: allCases.indexOf(faultCase), faultCase }));
-  const isOwn = ({ faultCase }: NumberedCase): boolean => faultCase.harness !== undefined;
-  const queue = numbered.filter(isOwn).values();
-  const sharing = numbered.filter((one) => !isOwn(one));
-  const sharingFirst = async (): Promise<NumberedResult[]> => [
-    ...(await runSharing(sharing, run)),
-    ...(await runAlone(queue, run)),
-  ];
-  const beside = Array.from({ length: lanesOfOwnInstallations }, () => runAlone(queue, run));
-  const lanes = await Promise.all([sharingFirst(), ...beside]);
-  const results = lanes.flat().toSorted((one, other) => one.index - other.index);
+  const { alone = [], beside = [] } = Object.groupBy(numbered, ({ faultCase }) =>
+    faultCase.alone === true ? "alone" : "beside",
+  );
+  const results = [
+    ...(await runSharing(alone.filter(isSharing), run)),
+    ...(await runOwn(alone.filter(isOwn).values(), run)),
+    ...(await runInLanes(beside, run)),
+  ].toSorted((one, other) => one.index - other.index);
   options.out.write(`\n${outcomeTable(results)}\n\n`);
   const failed = results.filter(({ failures }) => failures.length > 0).length;
   return { passed: results.length - failed, failed: failed + (options.signal.aborted ? 1 : 0) };
+}
+
+const isOwn = ({ faultCase }: NumberedCase): boolean => faultCase.harness !== undefined;
+const isSharing = (one: NumberedCase): boolean => !isOwn(one);
+
+/**
+ * The cases that share an installation one after the other, and beside them those with an installation of their own. The lane
+ * that is done first helps the others.
+ */
+async function runInLanes(cases: readonly NumberedCase[], run: FaultRun): Promise<NumberedResult[]> {
+  const queue = cases.filter(isOwn).values();
+  const sharingFirst = async (): Promise<NumberedResult[]> => [
+    ...(await runSharing(cases.filter(isSharing), run)),
+    ...(await runOwn(queue, run)),
+  ];
+  const beside = Array.from({ length: lanesOfOwnInstallations }, () => runOwn(queue, run));
+  return (await Promise.all([sharingFirst(), ...beside])).flat();
 }
 
 /** Runs cases on one installation, which is replaced after a failure. */
@@ -94,7 +106,7 @@ async function runSharing(cases: readonly NumberedCase[], options: FaultRun): Pr
 }
 
 /** Runs cases, each on an installation of its own. */
-async function runAlone(cases: Iterable<NumberedCase>, options: FaultRun): Promise<NumberedResult[]> {
+async function runOwn(cases: Iterable<NumberedCase>, options: FaultRun): Promise<NumberedResult[]> {
   const results: NumberedResult[] = [];
   for (const one of cases) {
     if (options.signal.aborted) break;

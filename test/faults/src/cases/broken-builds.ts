@@ -184,6 +184,7 @@ export const brokenBuildCases: readonly FaultCase[] = [
     harness: { broken: { ingress: "no-admission-limits" }, env: { ingress: unbounded } },
     expectedViolation: "BOUND",
     quiet: true,
+    alone: true,
     answersWithinMs: "never",
     cycle: burstWhileNatsHangs,
   },

@@ -33,6 +33,7 @@ export const overloadCases: readonly FaultCase[] = [
     fault: "1,600 bodies of 400 KiB at once",
     expectation: "requests beyond the admission limits are refused; memory stays bounded",
     quiet: true,
+    alone: true,
     answersWithinMs: "never",
     cycle: burstWhileNatsHangs,
   },
