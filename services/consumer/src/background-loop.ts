@@ -8,9 +8,8 @@ export type BackgroundLoop = {
 
 /** The work of a background loop, and how it is repeated. */
 export type BackgroundLoopOptions = {
-  /** Does some of the work and returns how much; 0 when there was none. */
-  readonly step: () => Promise<number>;
-  /** How long to wait when there was no work. */
+  /** Does some of the work, and returns whether a part of it is left that need not wait to become more. */
+  readonly step: () => Promise<boolean>;
   readonly pauseMs: number;
   /** The log message when a step fails; it is retried after the pause. */
   readonly failure: string;
@@ -22,11 +21,11 @@ export function startBackgroundLoop({ step, pauseMs, failure, log }: BackgroundL
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const done = await step().catch((error: unknown) => {
+      const isMoreLeft = await step().catch((error: unknown) => {
         log.warn({ reason: error instanceof Error ? error.message : error }, failure);
-        return 0;
+        return false;
       });
-      if (done === 0) await pause(pauseMs, stopping.signal);
+      if (!isMoreLeft) await pause(pauseMs, stopping.signal);
     }
   };
   const running = loop();

@@ -40,7 +40,10 @@ import { watchSchema } from "./watch-schema.ts";
 const statementTimeoutMs = 15_000;
 /** One for batches, one for background work, and one to spare while a broken one is replaced. */
 const connections = 3;
+/** Totals of a second cost little more than those of a batch: most of them are of the same hours and currencies. */
 const rollupPauseMs = 1_000;
+/** What the database applies at a time. */
+const deltasPerStep = 5_000;
 const compactionPauseMs = 5_000;
 
 /**
@@ -178,7 +181,8 @@ function startBackgroundWork(scope: Scope, { pool, link, metrics, log }: Backgro
   const rollup = startBackgroundLoop({
     async step() {
       await advanceRecordedTime(pool);
-      return runEach([() => advanceRollup(pool), () => advanceBalanceRollup(pool)]);
+      const applied = await runEach([() => advanceRollup(pool), () => advanceBalanceRollup(pool)]);
+      return applied >= deltasPerStep;
     },
     pauseMs: rollupPauseMs,
     failure: "rollup_not_advanced",
@@ -186,7 +190,10 @@ function startBackgroundWork(scope: Scope, { pool, link, metrics, log }: Backgro
   });
   scope.onStop("rollup", rollup.stop);
   const compaction = startBackgroundLoop({
-    step: () => compactCommittedSequences(pool),
+    async step() {
+      await compactCommittedSequences(pool);
+      return false;
+    },
     pauseMs: compactionPauseMs,
     failure: "committed_sequences_not_compacted",
     log,
