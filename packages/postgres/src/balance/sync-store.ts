@@ -27,7 +27,7 @@ const membersText = `
   where account = $2 and livemode = $3`;
 const missingText = `
   select wanted.id from unnest($2::text[]) as wanted (id)
-  where not exists (select from takings.events where event_id = wanted.id and source = $1)`;
+  where not exists (select from takings.events where event_id = wanted.id and source = $1 offset 0)`;
 const committedText = `
   select coalesce(sum(upper(part) - lower(part)), 0)::text as messages
   from takings.committed_sequences, unnest(sequences) as part`;

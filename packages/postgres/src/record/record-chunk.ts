@@ -48,6 +48,11 @@ export type ChunkResult = {
  * PostgreSQL's deadlock_timeout, so of two batches that wait for each other one gives up before a deadlock is detected.
  */
 const lockTimeoutMs = 500;
+/**
+ * All that a chunk reads is found by ids. Statistics of a table that a first load is filling are of when it was empty, and by
+ * them reading all of it may seem cheaper.
+ */
+const settingsText = `set local lock_timeout = ${lockTimeoutMs}; set local enable_seqscan = off`;
 
 /**
  * Writes a part of a batch in the client's open transaction.
@@ -61,7 +66,7 @@ export async function recordChunk(
   replaceable: KnownReplaceableEvents,
   isContended: boolean,
 ): Promise<ChunkResult> {
-  await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+  await client.query(settingsText);
   const heldInBalance = isContended ? await heldOfBalance(client, incoming, replaceable) : new Set();
   const unheld = incoming.filter((one) => !heldInBalance.has(one));
   const locked = await lockBalanceOf(client, unheld, replaceable);
