@@ -31,6 +31,8 @@ const pollMs = 10;
  * most this long.
  */
 const maxWayThereMs = 50;
+/** The first requests of a process open connections, and the way there is then most of their time. */
+const openingSeconds = 2;
 /** A request without a response has arrived after this long. */
 const maxTransitMs = 1_000;
 /** How much the latest response counts in the average of how long they take. */
@@ -63,7 +65,8 @@ export function createRateLimit(perSecond: number, clock: RateLimitClock = syste
     const [oldest] = latest;
     if (latest.length < perSecond || oldest === undefined) return pausedUntil;
     const { sentAt, answeredAt = Number.POSITIVE_INFINITY } = oldest;
-    const arrivedAt = Math.min(answeredAt - leastTimeAfterArrival(latest), sentAt + maxTransitMs);
+    const afterArrival = sent <= openingSeconds * perSecond ? 0 : leastTimeAfterArrival(latest);
+    const arrivedAt = Math.min(answeredAt - afterArrival, sentAt + maxTransitMs);
     return Math.max(pausedUntil, arrivedAt + windowMs);
   };
   const admit = async (stopping: AbortSignal): Promise<Sent> => {
