@@ -8,13 +8,19 @@ import { benchHostile, type HostileBenchOptions } from "./hostile.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchPage } from "./page.ts";
 import { benchPath } from "./path.ts";
+import { requireQuietMachine } from "./process-use.ts";
 import { benchRevenue } from "./revenue.ts";
 import { benchSoak } from "./soak.ts";
 import type { Measurement } from "./statistics.ts";
 import { benchTieOut } from "./tie-out.ts";
 import { benchTracing } from "./tracing.ts";
 
-const program = new Command("bench").description("Measures Takings on temporary servers of its own.");
+const program = new Command("bench")
+  .description("Measures Takings on temporary servers of its own.")
+  .option("--quiet-check", "refuse to measure while the machine does other work")
+  .hook("preAction", async () => {
+    if (program.opts<{ quietCheck?: true }>().quietCheck) await requireQuietMachine();
+  });
 
 program
   .command("revenue")

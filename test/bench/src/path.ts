@@ -4,6 +4,7 @@ import { openLink, readBacklog } from "@takings/nats";
 import { createRevenueClient, paymentEvent, postWebhook } from "@takings/simulator";
 import { eventually } from "@takings/testkit";
 import { type Load, startLoad } from "./load.ts";
+import { type PathUse, readPathUse, usePerEvent } from "./path-use.ts";
 import { residentMegabytes } from "./process-use.ts";
 import { startBaseline } from "./baselines.ts";
 import { type Measurement, median, quantile } from "./statistics.ts";
@@ -28,8 +29,13 @@ export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<
   const load = startLoad({ secret: benchSecret, seed: 1 });
   started.defer(() => load.end());
   const [sustained, inserted, visible]: [number[], number[], number[]] = [[], [], []];
+  const spans: (readonly [PathUse, PathUse])[] = [];
+  let events = 0;
   for (let round = 1; round <= rounds; round += 1) {
-    const rate = await sustain(load, stack, ms);
+    const before = await readPathUse(stack);
+    const { rate, accepted } = await sustain(load, stack, ms);
+    spans.push([before, await readPathUse(stack)]);
+    events += accepted;
     sustained.push(rate);
     inserted.push(await send(load, naive.url, ms));
     visible.push(...(await probe(load, stack, { ms, rate: rate / 2 })));
@@ -43,6 +49,7 @@ export async function benchPath({ rounds, ms, say }: PathBenchOptions): Promise<
       value: median(sustained.map((rate, n) => rate / (inserted[n] ?? Number.NaN))),
       unit: "ratio",
     },
+    ...usePerEvent(spans, events),
     { name: "visible_p50_ms", value: quantile(visible, 0.5), unit: "ms" },
     { name: "visible_p99_ms", value: quantile(visible, 0.99), unit: "ms" },
     ...["ingress", "consumer", "revenue_query"].map((name) => ({
@@ -59,8 +66,12 @@ async function send(load: Load, url: string, ms: number): Promise<number> {
   return (latencies.length * 1_000) / took;
 }
 
-/** Events per second from the first request until the last of them is committed. */
-async function sustain(load: Load, stack: TemporaryStack, ms: number): Promise<number> {
+/** Events per second from the first request until the last of them is committed, and how many they were. */
+async function sustain(
+  load: Load,
+  stack: TemporaryStack,
+  ms: number,
+): Promise<{ readonly rate: number; readonly accepted: number }> {
   const { url } = stack.component("ingress");
   await load.prepare(url, Math.ceil((maxPerSecond * ms) / 1_000));
   const began = performance.now();
@@ -74,7 +85,7 @@ async function sustain(load: Load, stack: TemporaryStack, ms: number): Promise<n
   );
   const took = performance.now() - began;
   await link.close();
-  return (latencies.length * 1_000) / took;
+  return { rate: (latencies.length * 1_000) / took, accepted: latencies.length };
 }
 
 /** Milliseconds from sending a payment until it is in the revenue, measured repeatedly under load. */
