@@ -1,7 +1,7 @@
 import { html, type Html } from "../html.ts";
 import { relink } from "../links.ts";
 import { exportsNav } from "../parts/exports.ts";
-import { filterForm } from "../parts/filter-form.ts";
+import { type FilterField, filterForm } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
@@ -14,7 +14,15 @@ import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 const path = "/ledger";
 const { from, to, timezone, currency, account, livemode, source, asRecordedAt } = filterFields;
-const fields = [from, to, timezone, currency, account, livemode, source, asRecordedAt];
+const order: FilterField = {
+  name: "order",
+  label: "Order",
+  choices: [
+    ["", "oldest first"],
+    ["desc", "newest first"],
+  ],
+};
+const fields = [from, to, timezone, currency, account, livemode, source, asRecordedAt, order];
 
 /** `/ledger`: the entries behind a figure, and what they add up to. */
 export const ledgerView: View = {
@@ -57,7 +65,7 @@ ${exportsNav({ path, search, asOf: page.as_of })}
 /** The figure that the whole list adds up to, as of the instant of its page. */
 function figureOf(search: URLSearchParams, asOf: string): URLSearchParams {
   const query = new URLSearchParams(search);
-  for (const name of ["limit", "cursor"]) query.delete(name);
+  for (const name of ["order", "limit", "cursor"]) query.delete(name);
   query.set("as_recorded_at", asOf);
   return query;
 }
@@ -69,6 +77,7 @@ function figureOf(search: URLSearchParams, asOf: string): URLSearchParams {
 function overviewOf(search: URLSearchParams, recordedAt?: string): string {
   const isUnbounded = !search.has("from") && !search.has("to");
   return relink("/", search, {
+    order: undefined,
     limit: undefined,
     cursor: undefined,
     currency: undefined,

@@ -50,7 +50,7 @@ ${overviewForm(search, withDayAdvice(errors, ["as_recorded_at"]))}
 
 function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): ViewResult {
   const { search, formats, now } = request;
-  const { revenue, changes, gaps, quarantined } = overview;
+  const { revenue, newest, changes, gaps, quarantined } = overview;
   const { zone, filter } = query;
   const isCurrent = query.recordedAt === undefined;
   const caption = captionOf(overview, request);
@@ -61,7 +61,7 @@ function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): 
     title: `Revenue, ${name}`,
     isLive: isCurrent,
     main: html`<h1>Revenue, ${name}</h1>
-${fresh({ revenue, zone, isCurrent, now, formats })}
+${fresh({ revenue, newest, zone, isCurrent, now, formats })}
 ${!isCurrent && recordedNotice(search, revenue.as_of, zone, formats)}
 <div class="screen-only">
 ${presets(choices)}
