@@ -4,6 +4,7 @@ import { relink } from "../links.ts";
 import { changesTable } from "../overview/changes-table.ts";
 import { rangeFields, scopeFields } from "../parts/filter-fields.ts";
 import { withDayAdvice, withRecordedInstants } from "../overview/recorded-days.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { filterForm, type FilterField } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
@@ -39,7 +40,8 @@ export const changesView: View = {
 <p>What was recorded after that and until ${instant(until)}, oldest first, and what it did to the figures. <a href="${earlier}">The figures as of then</a></p>
 ${form(search)}
 ${changesTable({ changes, caption: filterText({ search: filter, formats }), zone: timezone, formats })}
-${pages(path, search, next)}`,
+${pages(path, search, next)}
+${exportsNav({ path, search: query, asOf: until })}`,
       };
     } catch (error) {
       if (!isRefusedQuery(error)) throw error;

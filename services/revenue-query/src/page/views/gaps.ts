@@ -2,6 +2,7 @@ import type { Gap } from "../../responses/gap.ts";
 import type { Formats } from "../format/formats.ts";
 import { html, type Html } from "../html.ts";
 import { eventLink, paymentLink, searchLink } from "../links.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { type FilterField, filterForm } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
@@ -55,7 +56,8 @@ ${gaps.length > 0 && advice}
 ${form}
 </details>
 ${table({ label: "Gaps", caption: filter, columns, rows: gaps, empty: "No gaps are known." })}
-${pages(path, search, next)}`,
+${pages(path, search, next)}
+${exportsNav({ path, search })}`,
   };
 }
 

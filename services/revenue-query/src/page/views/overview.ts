@@ -76,6 +76,7 @@ ${overviewForm(search)}
 <h2 id="totals">Totals</h2>
 ${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, zone, formats })}
 ${revenue.settlement !== null && settlementTable(revenue.settlement, { caption: html`Settled: ${caption}`, zone, formats })}
+${exportsNav({ path: "/revenue", search: new URLSearchParams(filter), asOf: revenue.as_of, part: "the totals" })}
 </section>
 ${quarantined !== undefined && quarantineWarning(quarantined, pick(search, ["account", "source"]), formats)}
 ${gaps !== undefined && gapsWarning(gaps, place, formats)}
