@@ -32,12 +32,13 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
       reads.during(() => runInSlot(read, slot, deps)),
     );
     const asked = askedFor(request);
-    const { search } = asked;
+    const { search, path } = asked;
     const viewRequest = { ...asked, api, formats, now: Temporal.Now.instant() };
     const searched = search.get("q") ?? "";
     const place = { path: view.path, search };
     const { grafanaUrl, log } = deps;
-    const shown = { path: view.path, access, searched, place, grafanaUrl, log };
+    const [subject] = Object.values(path);
+    const shown = { path: view.path, access, searched, subject, place, grafanaUrl, log };
     try {
       await respond(response, shown, async () => {
         const result = await view.show(viewRequest);

@@ -3,6 +3,7 @@ import { relink } from "../links.ts";
 import { exportsNav } from "../parts/exports.ts";
 import { type FilterField, filterForm } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
+import { otherChoice } from "../parts/other-choice.ts";
 import { pages } from "../parts/pages.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import { table } from "../parts/table.ts";
@@ -49,13 +50,11 @@ async function showEntries({ search, api, formats }: ViewRequest, form: Html): P
     main: html`<h1>${title}</h1>
 <p>Shown: ${filter}. <a href="${overviewOf(search)}">Back to the figures</a>${search.has("as_recorded_at") && html`, or to <a href="${overviewOf(search, page.as_of)}">those as of then</a>`}</p>
 <p class="fresh">As of ${formats.instant(page.as_of, figure.timezone)}: nothing recorded later is shown.</p>
-<details class="screen-only"><summary>Choose other entries</summary>
-${form}
-</details>
+${otherChoice("entries", form, page.entries)}
 ${ledgerTotals({ page, totals: figure.totals, isWhole, formats })}
 <section aria-labelledby="entries">
 <h2 id="entries">Entries</h2>
-${table({ label: "Entries", caption: filter, columns, rows: page.entries, empty: "No entries." })}
+${table({ label: "Entries", caption: filter, columns, rows: page.entries, empty: html`No entries: ${filter}.` })}
 ${pages(path, search, page.next_cursor)}
 ${exportsNav({ path, search, asOf: page.as_of })}
 </section>`,
