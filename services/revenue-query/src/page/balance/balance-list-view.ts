@@ -3,6 +3,7 @@ import type { PageApi } from "../page-api.ts";
 import { exportsNav } from "../parts/exports.ts";
 import { rangeFields } from "../parts/filter-fields.ts";
 import type { FilterField } from "../parts/filter-form.ts";
+import { fold } from "../parts/fold.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
@@ -51,8 +52,7 @@ export function balanceListView<Row extends ScopedRow>(list: BalanceList<Row>): 
           main: html`<h1>${title}</h1>
 ${balanceNav(path, search)}
 ${standing({ response, isEmpty: rows.length === 0, search, formats })}
-${rangeChoices({ path, search, now })}
-${form}
+${fold("Range and filter", html`${rangeChoices({ path, search, now })}\n${form}`)}
 ${table<Row>({
   label: title,
   caption: html`${title} by ${list.order}, ${filter}`,

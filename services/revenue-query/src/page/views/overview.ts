@@ -19,6 +19,7 @@ import { changesSinceSection, recordedNotice, reportedAs } from "../overview/tim
 import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
 import { exportsNav } from "../parts/exports.ts";
 import { filterText } from "../parts/filter-text.ts";
+import { fold } from "../parts/fold.ts";
 import { isRefusedQuery } from "../parts/refused-query.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
@@ -63,15 +64,11 @@ function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): 
     main: html`<h1>Revenue, ${name}</h1>
 ${fresh({ revenue, newest, zone, isCurrent, now, formats })}
 ${!isCurrent && recordedNotice(search, revenue.as_of, zone, formats)}
-<div class="screen-only">
-${presets(choices)}
-${neighbours(choices)}
-${reportedAs(search, query, now)}
-<details>
+${fold("Other ranges", html`${presets(choices)}\n${neighbours(choices)}\n${reportedAs(search, query, now)}`)}
+<details class="screen-only">
 <summary>Range and filter</summary>
 ${overviewForm(search)}
 </details>
-</div>
 <section class="totals" aria-labelledby="totals">
 <h2 id="totals">Totals</h2>
 ${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, zone, formats })}
