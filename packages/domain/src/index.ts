@@ -62,6 +62,7 @@ export type {
   EventFilter,
   LedgerFilter,
   LedgerSum,
+  LedgerPage,
   Page,
   PaymentReader,
   PaymentRepository,

@@ -47,8 +47,8 @@ export type PaymentReader = {
   sums(filter: LedgerFilter, boundaries?: readonly Moment[]): Promise<readonly LedgerSum[]>;
   /** First and last `occurred_at` that match, or `undefined` when nothing does. */
   extent(filter: LedgerFilter): Promise<{ readonly first: Moment; readonly last: Moment } | undefined>;
-  /** A page of entries in the order of (`occurredAt`, `id`), beginning after the given position. */
-  entries(filter: LedgerFilter, page: Page): Promise<readonly LedgerEntry[]>;
+  /** A page of entries in the order of (`occurredAt`, `id`), or the reverse, beginning after the given position. */
+  entries(filter: LedgerFilter, page: LedgerPage): Promise<readonly LedgerEntry[]>;
   /**
    * A page of the changes after `since` and up to the filter's `asOf` in what the filter selects, in the order of
    * ({@link LedgerChange.recordedAt}, {@link changePosition}).
@@ -105,6 +105,9 @@ export type Page = {
   readonly limit: number;
   readonly after: { readonly time: Moment; readonly id: string } | undefined;
 };
+
+/** A page of entries: ascending unless it says otherwise. */
+export type LedgerPage = Page & { readonly order?: "asc" | "desc" };
 
 /** The sum of one currency in one range; docs/revenue.md defines what counts as what. */
 export type LedgerSum = {

@@ -98,6 +98,12 @@ describe("GET /v1/ledger", () => {
     expect(before.map(({ event_id }) => event_id)).to.deep.equal(hours.map((hour) => `evt_nok${hour}`));
   });
 
+  it("has the newest entry first where that is asked for, on all pages", async () => {
+    const ascending = await readAllPages("currency=nok");
+    const descending = await readAllPages("currency=nok&limit=7&order=desc");
+    expect(descending).to.deep.equal(ascending.toReversed());
+  });
+
   it("accepts a different limit for each page", async () => {
     const first = await page("currency=chf&limit=1");
     const rest = await page(`currency=chf&limit=1000&cursor=${first.next_cursor}`);
@@ -109,6 +115,13 @@ describe("GET /v1/ledger", () => {
     const { status, body } = await service.get(`/v1/ledger?currency=nok&limit=1&cursor=${next_cursor}`);
     const { errors } = body as { errors: { parameter: string }[] };
     expect([status, errors.map(({ parameter }) => parameter)]).to.deep.equal([400, ["cursor"]]);
+  });
+
+  it("rejects a cursor of the other order", async () => {
+    const { next_cursor } = await page("currency=chf&limit=1");
+    expect((await service.get(`/v1/ledger?currency=chf&order=desc&cursor=${next_cursor}`)).status).to.equal(
+      400,
+    );
   });
 
   it("rejects a cursor of another list", async () => {

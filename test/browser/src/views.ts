@@ -36,7 +36,7 @@ export const shownViews: readonly ShownAt[] = (
     ["event that is quarantined", "/events/evt_quarantined"],
     ["gaps", "/gaps"],
     ["search", "/search"],
-    ["search for what is not there", "/search?q=pi_nowhere", 404],
+    ["search for what is not there", "/search?q=pi_nowhere"],
     ["payouts", "/payouts"],
     ["payout", `/payouts/${payout}`],
     ["balance", "/balance?at=2026-11-01"],

@@ -1,10 +1,10 @@
 import type { Logger } from "@takings/runtime";
-import type { Request, RequestHandler, Response } from "express";
+import type { RequestHandler, Response } from "express";
 import { Temporal } from "temporal-polyfill";
 import { disconnectSignal, runInSlot, type SlotDependencies } from "../http/run-in-slot.ts";
-import { searchOf } from "../http/search-of.ts";
 import type { Routes } from "../routes/all-routes.ts";
 import type { Access } from "./access/access.ts";
+import { askedFor } from "./asked-for.ts";
 import { createFormats, localeOf } from "./format/formats.ts";
 import type { IntlFormats } from "./format/intl-formats.ts";
 import { createPageApi } from "./page-api.ts";
@@ -31,12 +31,14 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
     const api = createPageApi(deps.routes, access.scope, (read) =>
       reads.during(() => runInSlot(read, slot, deps)),
     );
-    const search = withoutBlanks(searchOf(request.originalUrl));
-    const viewRequest = { search, path: pathOf(request), api, formats, now: Temporal.Now.instant() };
+    const asked = askedFor(request);
+    const { search, path } = asked;
+    const viewRequest = { ...asked, api, formats, now: Temporal.Now.instant() };
     const searched = search.get("q") ?? "";
     const place = { path: view.path, search };
     const { grafanaUrl, log } = deps;
-    const shown = { path: view.path, access, searched, place, grafanaUrl, log };
+    const [subject] = Object.values(path);
+    const shown = { path: view.path, access, searched, subject, place, grafanaUrl, log };
     try {
       await respond(response, shown, async () => {
         const result = await view.show(viewRequest);
@@ -49,13 +51,4 @@ export function createPageHandler(view: View, deps: PageHandlerDependencies): Re
       if (error !== slot.signal.reason) throw error;
     }
   };
-}
-
-/** A query without the blank values that a form sends for its empty fields. */
-export function withoutBlanks(search: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...search].filter(([, value]) => value.trim() !== ""));
-}
-
-function pathOf(request: Request): Record<string, string> {
-  return Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]));
 }

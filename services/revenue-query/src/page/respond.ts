@@ -16,6 +16,8 @@ export type Shown = {
   readonly access: Access;
   /** What was searched for. */
   readonly searched?: string;
+  /** The id of the single object that is asked for. */
+  readonly subject?: string | undefined;
   /** Where the reader is, for the links between views. */
   readonly place?: Place;
   readonly grafanaUrl?: string | undefined;
@@ -52,7 +54,7 @@ export async function respond(
 /** Describes a problem as the API does. */
 async function viewOrProblem(
   response: Response,
-  { path, log }: Shown,
+  { path, subject, log }: Shown,
   view: () => Promise<ViewResult>,
 ): Promise<ViewResult> {
   try {
@@ -60,7 +62,7 @@ async function viewOrProblem(
   } catch (error) {
     if (error instanceof HttpProblem) {
       if (error.retryAfterSeconds !== undefined) response.set("retry-after", String(error.retryAfterSeconds));
-      return problemView(error.status, error.message, error.errors);
+      return problemView(error.status, error.message, error.errors, subject);
     }
     if (!(error instanceof TakingsError) || error.code === "invalid") throw error;
     log.error({ err: error, path }, "query_unavailable");

@@ -1,14 +1,11 @@
 import type { Temporal } from "temporal-polyfill";
+import type { AskedFor } from "./asked-for.ts";
 import type { Formats } from "./format/formats.ts";
 import type { Html } from "./html.ts";
 import type { PageApi } from "./page-api.ts";
 
 /** A request for a view, as far as a view may know it. */
-export type ViewRequest = {
-  /** The query without blank values, which a form sends for its empty fields. */
-  readonly search: URLSearchParams;
-  /** The parameters of the path. */
-  readonly path: Readonly<Record<string, string>>;
+export type ViewRequest = AskedFor & {
   /** Reads what the API responds with, within the limits of the caller. */
   readonly api: PageApi;
   /** Writes amounts, numbers and instants for the reader. */

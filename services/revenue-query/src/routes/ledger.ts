@@ -1,4 +1,4 @@
-import type { LedgerEntry, Page } from "@takings/domain";
+import type { LedgerEntry, LedgerPage, Page } from "@takings/domain";
 import { z } from "zod";
 import { fingerprint } from "../pagination/cursor.ts";
 import { readPage } from "../pagination/read-page.ts";
@@ -27,6 +27,14 @@ const responseSchema: z.ZodType<LedgerResponse> = z
   .object({ entries: z.array(entry), next_cursor: nextCursor, as_of: asOf })
   .meta({ id: "Ledger" });
 
+type Order = NonNullable<LedgerPage["order"]>;
+type Parameters = FilterParameters & AsRecordedAt & PageParameters & { readonly order: Order };
+
+const orderParameter: z.ZodType<Order> = z
+  .enum(["asc", "desc"], "must be asc or desc")
+  .default("asc")
+  .meta({ description: "`desc`: the newest entry first." });
+
 const entryColumns: Columns = {
   id: "id",
   kind: "kind",
@@ -47,8 +55,9 @@ const positionOf = (row: LedgerEntry): NonNullable<Page["after"]> => ({ time: ro
 
 /** `GET /v1/ledger`: the entries behind a total. */
 export function ledgerRoute({ reader, installation }: RouteDependencies): Route<LedgerResponse> {
-  const parameters: Shape<FilterParameters & AsRecordedAt & PageParameters> = {
+  const parameters: Shape<Parameters> = {
     ...filterParameters(installation.defaultLivemode),
+    order: orderParameter,
     ...asRecordedAt,
     ...pageParameters,
   };
@@ -56,7 +65,8 @@ export function ledgerRoute({ reader, installation }: RouteDependencies): Route<
     path: "/v1/ledger",
     operationId: "listEntries",
     summary: "The entries behind a total",
-    description: "Signed ledger entries, in ascending order of `occurred_at` and `id`.",
+    description:
+      "Signed ledger entries, in order of `occurred_at` and `id`: ascending unless `order` says otherwise.",
     parameters,
     responseSchema,
     async reply({ search }): Promise<LedgerResponse> {
@@ -64,13 +74,26 @@ export function ledgerRoute({ reader, installation }: RouteDependencies): Route<
       const filter = ledgerFilter(query, installation, "");
       const { from, to, currency, livemode, source, account } = filter;
       const recordedAt = momentOf(query.as_recorded_at);
+      const { order } = query;
+      // An ascending cursor is the same as before there was an order.
+      const direction = order === "asc" ? [] : [order];
       const page = await readPage({
         query,
-        fingerprint: fingerprint("ledger", from, to, currency, livemode, source, account, recordedAt),
+        fingerprint: fingerprint(
+          "ledger",
+          from,
+          to,
+          currency,
+          livemode,
+          source,
+          account,
+          recordedAt,
+          ...direction,
+        ),
         ids: /^le_[0-9a-f]+$/,
         reader,
         firstReadTime: () => resolveReadTime(reader, query.as_recorded_at),
-        read: (moment, position) => reader.entries({ ...filter, asOf: moment }, position),
+        read: (moment, position) => reader.entries({ ...filter, asOf: moment }, { ...position, order }),
         position: positionOf,
       });
       return { entries: page.rows.map(entryOf), next_cursor: page.nextCursor, as_of: page.asOf };
@@ -81,7 +104,8 @@ export function ledgerRoute({ reader, installation }: RouteDependencies): Route<
         const query = readQuery({ ...parameters, ...noPageParameters }, search);
         const asOf = await resolveReadTime(reader, query.as_recorded_at);
         const filter = ledgerFilter(query, installation, asOf);
-        const read = (page: Page): Promise<readonly LedgerEntry[]> => reader.entries(filter, page);
+        const read = (page: Page): Promise<readonly LedgerEntry[]> =>
+          reader.entries(filter, { ...page, order: query.order });
         return paginate({ asOf, read, position: positionOf, format: entryOf });
       },
     },

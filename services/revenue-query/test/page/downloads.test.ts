@@ -182,7 +182,7 @@ describe("a download of a service that requires tokens", () => {
   it("has only what the token may read", async () => {
     const open = (path: string): ReturnType<typeof openView> =>
       openView(service.url, path, { authorization: "Bearer limited" });
-    for (const path of ["/ledger.csv", "/revenue/series.csv?interval=day"]) {
+    for (const path of ["/ledger.csv", "/gaps.csv", "/revenue.csv", "/revenue/series.csv?interval=day"]) {
       const separator = path.includes("?") ? "&" : "?";
       expect((await open(path)).status, path).to.equal(200);
       expect((await open(`${path}${separator}account=*`)).status, path).to.equal(403);

@@ -57,6 +57,15 @@ describe("the ledger view", () => {
     ]);
   });
 
+  it("shows the newest entries first where that is asked for, and forgets it on the way back", async () => {
+    const view = await openView(service.url, "/ledger?from=2024-03-01&order=desc&limit=2");
+    expect(view.links("a[data-row]")).to.deep.equal(["/events/evt_3", "/events/evt_2"]);
+    expect(view.text("#field-order option[selected]")).to.equal("newest first");
+    expect(view.links("main p a")).to.include("/?from=2024-03-01");
+    const [next = ""] = view.links("a[rel=next]");
+    expect((await openView(service.url, next)).links("a[data-row]")).to.deep.equal(["/events/evt_1"]);
+  });
+
   it("shows the sum of a page beside the figure where there are several pages", async () => {
     const view = await openView(service.url, "/ledger?currency=usd&limit=1");
     const [next = ""] = view.links("a[rel=next]");

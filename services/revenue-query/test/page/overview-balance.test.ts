@@ -81,6 +81,9 @@ describe("the overview with a balance ledger", () => {
     const [link = ""] = view.links(".totals table a");
     const rows = await service.get(`/v1${link}`);
     expect((rows.body as { transactions: unknown[] }).transactions).to.have.length(2);
+    const [csv = ""] = view.links(".totals .exports a");
+    const settled = String((await service.get(csv)).body).split("\r\n")[1];
+    expect(settled).to.match(/^settlement,eur,8000,80\.00,,,,,350,3\.50,7650,76\.50,/);
   });
 
   it("shows the newest payouts, and older ones that are not explained", async () => {

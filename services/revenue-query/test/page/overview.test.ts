@@ -43,6 +43,14 @@ describe("the overview", () => {
     expect(amounts(await open("period=all"), "gross")).to.deep.equal(["9.00 eur", "700 jpy", "22542.00 usd"]);
   });
 
+  it("tells the age of the newest entry whatever the range, and leads to its event", async () => {
+    const view = await open(`${march}&currency=usd`);
+    expect(view.links(".fresh a")).to.deep.equal(["/events/evt_pi_now"]);
+    expect((await open("source=empty")).text(".fresh")).to.include("Newest entrynone yet");
+    const asOf = view.document.querySelector(".fresh time")?.getAttribute("datetime");
+    expect((await open(`as_recorded_at=${asOf}`)).text(".fresh")).not.to.include("Newest entry");
+  });
+
   it("compares a month with the month before, per currency", async () => {
     const view = await open(march);
     expect(amounts(view, "net_change")).to.deep.equal(["-9.00 eur", "700 jpy", "2000.00 usd"]);
@@ -176,7 +184,9 @@ describe("the overview", () => {
 
   it("says how far the ledger is complete, and as of when", async () => {
     const view = await open("");
-    expect(view.text(".fresh")).to.match(/^As of.*ago Complete throughnot compared with Stripe's lists yet/);
+    expect(view.text(".fresh")).to.match(
+      /^As of.*ago Newest entry.*ago Complete throughnot compared with Stripe's lists yet/,
+    );
   });
 
   it("shows known gaps with their amount, and where they are listed", async () => {

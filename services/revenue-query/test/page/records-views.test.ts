@@ -188,6 +188,15 @@ describe("the views of records", () => {
       expect(view.links("a[data-row]")).to.deep.equal(["/events/evt_2", "/events/evt_3"]);
     });
 
+    for (const path of ["/events", "/ledger", "/gaps", "/payouts", "/balance/transactions"]) {
+      it(`of a source that nothing is known of says so at ${path}, with the form open`, async () => {
+        const view = await main(`${path}?source=nowhere`);
+        expect(view.texts("main .notice").join(" ")).to.match(/\b(No|Nothing found)\b[^.]*source nowhere/);
+        const fold = view.document.querySelector("details:has(.filters)");
+        expect(fold?.hasAttribute("open") === true || fold?.classList.contains("fold")).to.equal(true);
+      });
+    }
+
     it("goes on to the next page with the same filter", async () => {
       const [next = ""] = (await main("/events?object_id=re_1&limit=1")).links("a[rel=next]");
       expect((await main(next)).links("a[data-row]")).to.deep.equal(["/events/evt_3"]);
@@ -245,8 +254,21 @@ describe("the views of records", () => {
       );
     });
 
+    it("says that nothing was found, and leads from one source to all", async () => {
+      const view = await main("/search?q=txn_unknown&source=nowhere");
+      expect([view.text("h1"), view.text("main .notice")]).to.deep.equal([
+        "Nothing found for txn_unknown",
+        "Nothing about it is stored in the source nowhere. Search in all sources",
+      ]);
+      expect(view.links("main .notice a")).to.deep.equal(["/search?q=txn_unknown"]);
+    });
+
+    it("leads from an object that is not there to a search for it", async () => {
+      expect((await main("/events/evt_2?source=shop", 404)).links("main a")).to.include("/search?q=evt_2");
+    });
+
     it("shows what it did not find in the field of the next search", async () => {
-      const view = await main("/search?q=pi_%3Cb%3E", 404);
+      const view = await main("/search?q=pi_%3Cb%3E");
       expect(
         view.document.querySelectorAll("input[name=q]").map((one) => one.getAttribute("value")),
       ).to.deep.equal(["pi_<b>"]);

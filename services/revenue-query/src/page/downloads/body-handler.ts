@@ -1,9 +1,8 @@
 import type { RequestHandler } from "express";
 import { HttpProblem } from "../../http/http-problem.ts";
 import { disconnectSignal, runInSlot } from "../../http/run-in-slot.ts";
-import { searchOf } from "../../http/search-of.ts";
 import type { Routes } from "../../routes/all-routes.ts";
-import { withoutBlanks } from "../page-handler.ts";
+import { askedFor } from "../asked-for.ts";
 import { respond } from "../respond.ts";
 import type { DownloadDependencies } from "./download-handler.ts";
 import { fileName } from "./file-name.ts";
@@ -19,10 +18,8 @@ export function createBodyHandler(
   return async (request, response) => {
     const { caller, scope } = deps.accessOf(response);
     const slot = { caller, signal: disconnectSignal(response) };
-    const search = withoutBlanks(searchOf(request.originalUrl));
-    const path = { event_id: String(request.params["event_id"]) };
     try {
-      const event = await runInSlot(() => route.reply({ search, path, scope }), slot, deps);
+      const event = await runInSlot(() => route.reply({ ...askedFor(request), scope }), slot, deps);
       if (event.payload_removed_at !== null)
         throw new HttpProblem(404, "The body was removed to save space.");
       if (event.payload === null) throw new HttpProblem(403, "This token may not read bodies.");

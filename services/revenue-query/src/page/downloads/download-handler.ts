@@ -1,11 +1,10 @@
 import type { RequestHandler, Response } from "express";
 import { disconnectSignal } from "../../http/run-in-slot.ts";
-import { searchOf } from "../../http/search-of.ts";
 import { type StreamDependencies, streamRows } from "../../http/stream-rows.ts";
 import type { Rows } from "../../routes/route.ts";
 import type { RowFormat } from "../../streaming/row-formats.ts";
 import type { Access } from "../access/access.ts";
-import { withoutBlanks } from "../page-handler.ts";
+import { askedFor } from "../asked-for.ts";
 import { respond } from "../respond.ts";
 import { fileName } from "./file-name.ts";
 
@@ -17,7 +16,7 @@ export type DownloadDependencies = StreamDependencies & {
 
 /** A list that can be downloaded. */
 export type Download = {
-  /** The path of the view that shows the list. */
+  /** The path of the view that shows the list, in OpenAPI's notation. */
   readonly path: string;
   readonly rows: Rows;
 };
@@ -31,9 +30,9 @@ export function createDownloadHandler(
   return async (request, response) => {
     const access = deps.accessOf(response);
     const slot = { caller: access.caller, signal: disconnectSignal(response) };
-    const search = withoutBlanks(searchOf(request.originalUrl));
-    const routeRequest = { search, path: {}, scope: access.scope };
-    const name = fileName(path, search, format.extension);
+    const asked = askedFor(request);
+    const routeRequest = { ...asked, scope: access.scope };
+    const name = fileName(filled(path, asked.path), asked.search, format.extension);
     response.set("content-disposition", `attachment; filename="${name}"`);
     try {
       await streamRows(rows, { format, routeRequest, response, slot }, deps);
@@ -46,4 +45,9 @@ export function createDownloadHandler(
       );
     }
   };
+}
+
+/** A path in OpenAPI's notation with its parameters. */
+function filled(path: string, parameters: Readonly<Record<string, string>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? "");
 }

@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { HttpProblem } from "../../http/http-problem.ts";
+import type { Entry } from "../../responses/entry.ts";
 import type { BalanceResponse } from "../../routes/balance.ts";
 import type { EventsResponse } from "../../routes/events.ts";
 import type { GapsResponse } from "../../routes/gaps.ts";
@@ -16,6 +17,8 @@ import { readRecentPayouts, type RecentPayouts } from "./recent-payouts.ts";
 export type Overview = {
   readonly query: OverviewQuery;
   readonly revenue: RevenueResponse;
+  /** The newest entry, whatever the range; `undefined` where there is none, and as of an earlier instant. */
+  readonly newest: Entry | undefined;
   readonly series: SeriesResponse;
   /** The previous period, and the part of it that the totals are compared with; `undefined` where the range has none. */
   readonly compared:
@@ -49,19 +52,20 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
   // Of a range that has not begun, nothing is to be compared.
   const hasBegun = shown !== undefined && Temporal.Instant.compare(shown.from, now) <= 0;
   const part = hasBegun && whole ? elapsedPart(whole, shown, now, zone) : undefined;
-  const balanceScope = { ...pinned, from: undefined, to: undefined };
+  const allTime = { ...pinned, from: undefined, to: undefined };
   const { account, livemode, source } = filter;
   const [series, previous, payouts, balance] = await Promise.all([
     api.series({ ...pinned, interval: query.interval }),
     part && api.revenue({ ...pinned, from: momentOf(part.from), to: momentOf(part.to) }),
     readRecentPayouts({
-      read: (payoutQuery) => api.payouts({ ...balanceScope, ...payoutQuery }),
+      read: (payoutQuery) => api.payouts({ ...allTime, ...payoutQuery }),
       ...payoutEnd(query, now),
       earliest,
     }),
-    api.balance(balanceScope),
+    api.balance(allTime),
   ]);
-  const [gaps, quarantined, changes] = await Promise.all([
+  const [newest, gaps, quarantined, changes] = await Promise.all([
+    isCurrent ? api.ledger({ ...allTime, order: "desc", limit: "1" }) : undefined,
     isCurrent ? api.gaps({ account, livemode, source, limit: "1000" }) : undefined,
     isCurrent
       ? // In any mode: what could not be understood may not state one, and a mode would leave it out.
@@ -72,6 +76,7 @@ export async function readOverview(api: PageApi, query: OverviewQuery): Promise<
   return {
     query,
     revenue,
+    newest: newest?.entries[0],
     series,
     compared: whole && part && previous && { whole, period: part, totals: previous.totals },
     gaps,

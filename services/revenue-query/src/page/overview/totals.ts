@@ -47,7 +47,7 @@ export function totalsTable({ totals, comparison, caption, zone, formats }: Tota
       total: find(totals, currency),
       before: find(before, currency),
     })),
-    empty: "No entries in this range.",
+    empty: html`No entries: ${caption}.`,
     columns: [
       { title: "Currency", cell: ({ currency }) => currency.toUpperCase(), isHeading: true },
       ...totalColumns(({ total }: Row) => total, zone, formats),

@@ -42,6 +42,7 @@ const inWords = new Set([
   "source",
   "livemode",
   "as_recorded_at",
+  "order",
   "limit",
   "cursor",
 ]);

@@ -6,7 +6,12 @@ import { scopeKey } from "./sums.ts";
 
 /** One moment in the life of a payment: an event, or an entry with the net of its account, mode and currency after it. */
 export type TimelineRow =
-  | { readonly moment: string; readonly event: EventSummary; readonly entry?: undefined }
+  | {
+      readonly moment: string;
+      readonly event: EventSummary;
+      readonly entry?: undefined;
+      readonly netAfter?: undefined;
+    }
   | { readonly moment: string; readonly entry: Entry; readonly netAfter: Money; readonly event?: undefined };
 
 /** Merges events and entries, each in order of time already, into one list. Of one moment events are first. */

@@ -7,6 +7,7 @@ import { summaryTable } from "../balance/summary-table.ts";
 import { html } from "../html.ts";
 import { viewOf } from "../links.ts";
 import { exportsNav } from "../parts/exports.ts";
+import { fold } from "../parts/fold.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import type { View } from "../view.ts";
@@ -28,8 +29,7 @@ export const balanceSummaryView: View = {
         main: html`<h1>${title}</h1>
 ${balanceNav(path, search)}
 ${standing({ response: summary, isEmpty: currencies.length === 0, search, formats })}
-${rangeChoices({ path, search, now })}
-${form}
+${fold("Range and filter", html`${rangeChoices({ path, search, now })}\n${form}`)}
 ${currencies.length === 0 && html`<p class="notice">No balance and nothing that changed it: ${filter}.</p>`}
 ${currencies.map((one) => {
   const { currency, transactions } = one;

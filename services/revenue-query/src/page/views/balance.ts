@@ -7,6 +7,7 @@ import { html } from "../html.ts";
 import { link, viewOf } from "../links.ts";
 import { figure } from "../overview/figure.ts";
 import { exportsNav } from "../parts/exports.ts";
+import { fold } from "../parts/fold.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import { type Column, table } from "../parts/table.ts";
@@ -33,7 +34,7 @@ export const balanceView: View = {
         main: html`<h1>${title}</h1>
 ${balanceNav(path, search)}
 ${standing({ response, isEmpty: rows.length === 0, search, formats })}
-${form}
+${fold("Filter", form)}
 ${table<Row>({
   label: "Balance per settlement currency",
   caption: html`What Stripe holds, ${filter}`,

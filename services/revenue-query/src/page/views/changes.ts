@@ -4,9 +4,11 @@ import { relink } from "../links.ts";
 import { changesTable } from "../overview/changes-table.ts";
 import { rangeFields, scopeFields } from "../parts/filter-fields.ts";
 import { withDayAdvice, withRecordedInstants } from "../overview/recorded-days.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { filterForm, type FilterField } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
 import { pages } from "../parts/pages.ts";
+import { fold } from "../parts/fold.ts";
 import { isRefusedQuery } from "../parts/refused-query.ts";
 import type { View } from "../view.ts";
 
@@ -37,9 +39,10 @@ export const changesView: View = {
         title: "Changes",
         main: html`<h1>Changes since ${instant(since)}</h1>
 <p>What was recorded after that and until ${instant(until)}, oldest first, and what it did to the figures. <a href="${earlier}">The figures as of then</a></p>
-${form(search)}
+${fold("Changes to list", form(search))}
 ${changesTable({ changes, caption: filterText({ search: filter, formats }), zone: timezone, formats })}
-${pages(path, search, next)}`,
+${pages(path, search, next)}
+${exportsNav({ path, search: query, asOf: until })}`,
       };
     } catch (error) {
       if (!isRefusedQuery(error)) throw error;
@@ -59,7 +62,5 @@ ${form(search, withDayAdvice(error.errors, ["since", "as_recorded_at"]))}
 const omitted = { since: undefined, limit: undefined, cursor: undefined };
 
 function form(search: URLSearchParams, errors: readonly ParameterError[] = []): Html {
-  return html`<div class="screen-only">
-${filterForm({ action: path, label: "Changes to list", fields, search, errors })}
-</div>`;
+  return filterForm({ action: path, label: "Changes to list", fields, search, errors });
 }

@@ -2,6 +2,7 @@ import type { EventSummary } from "../../responses/event.ts";
 import { html, type Html } from "../html.ts";
 import { exportsNav } from "../parts/exports.ts";
 import { type FilterField, filterForm } from "../parts/filter-form.ts";
+import { otherChoice } from "../parts/other-choice.ts";
 import { pages } from "../parts/pages.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import { table } from "../parts/table.ts";
@@ -63,10 +64,8 @@ async function showEvents({ search, api, formats }: ViewRequest, form: Html): Pr
 <p>${filter}</p>
 <p class="fresh">As of ${formats.instant(asOf, "UTC")}.</p>
 ${isWaiting && events.length > 0 && quarantineAdvice}
-<details class="screen-only"><summary>Choose other events</summary>
-${form}
-</details>
-${table<EventSummary>({ label: "Events", caption: filter, empty: "No events.", ...rows })}
+${otherChoice("events", form, events)}
+${table<EventSummary>({ label: "Events", caption: filter, empty: html`Nothing found: ${filter}.`, ...rows })}
 ${pages(path, search, next)}
 ${exportsNav({ path, search })}`,
   };

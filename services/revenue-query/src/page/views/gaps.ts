@@ -2,8 +2,10 @@ import type { Gap } from "../../responses/gap.ts";
 import type { Formats } from "../format/formats.ts";
 import { html, type Html } from "../html.ts";
 import { eventLink, paymentLink, searchLink } from "../links.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { type FilterField, filterForm } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
+import { otherChoice } from "../parts/other-choice.ts";
 import { pages } from "../parts/pages.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import { type Column, table } from "../parts/table.ts";
@@ -51,11 +53,10 @@ async function showGaps({ search, api, formats }: ViewRequest, form: Html): Prom
     main: html`<h1>Gaps</h1>
 <p>Payments and refunds that are in no total, because the event that would count them was not delivered: ${filter}.</p>
 ${gaps.length > 0 && advice}
-<details class="screen-only"><summary>Choose other gaps</summary>
-${form}
-</details>
-${table({ label: "Gaps", caption: filter, columns, rows: gaps, empty: "No gaps are known." })}
-${pages(path, search, next)}`,
+${otherChoice("gaps", form, gaps)}
+${table({ label: "Gaps", caption: filter, columns, rows: gaps, empty: html`No gaps are known: ${filter}.` })}
+${pages(path, search, next)}
+${exportsNav({ path, search })}`,
   };
 }
 

@@ -1,8 +1,9 @@
 import { html, type Html } from "../html.ts";
 import { relink } from "../links.ts";
 import { exportsNav } from "../parts/exports.ts";
-import { filterForm } from "../parts/filter-form.ts";
+import { type FilterField, filterForm } from "../parts/filter-form.ts";
 import { filterText } from "../parts/filter-text.ts";
+import { otherChoice } from "../parts/other-choice.ts";
 import { pages } from "../parts/pages.ts";
 import { showWithForm } from "../parts/show-with-form.ts";
 import { table } from "../parts/table.ts";
@@ -14,7 +15,15 @@ import type { View, ViewRequest, ViewResult } from "../view.ts";
 
 const path = "/ledger";
 const { from, to, timezone, currency, account, livemode, source, asRecordedAt } = filterFields;
-const fields = [from, to, timezone, currency, account, livemode, source, asRecordedAt];
+const order: FilterField = {
+  name: "order",
+  label: "Order",
+  choices: [
+    ["", "oldest first"],
+    ["desc", "newest first"],
+  ],
+};
+const fields = [from, to, timezone, currency, account, livemode, source, asRecordedAt, order];
 
 /** `/ledger`: the entries behind a figure, and what they add up to. */
 export const ledgerView: View = {
@@ -41,13 +50,11 @@ async function showEntries({ search, api, formats }: ViewRequest, form: Html): P
     main: html`<h1>${title}</h1>
 <p>Shown: ${filter}. <a href="${overviewOf(search)}">Back to the figures</a>${search.has("as_recorded_at") && html`, or to <a href="${overviewOf(search, page.as_of)}">those as of then</a>`}</p>
 <p class="fresh">As of ${formats.instant(page.as_of, figure.timezone)}: nothing recorded later is shown.</p>
-<details class="screen-only"><summary>Choose other entries</summary>
-${form}
-</details>
+${otherChoice("entries", form, page.entries)}
 ${ledgerTotals({ page, totals: figure.totals, isWhole, formats })}
 <section aria-labelledby="entries">
 <h2 id="entries">Entries</h2>
-${table({ label: "Entries", caption: filter, columns, rows: page.entries, empty: "No entries." })}
+${table({ label: "Entries", caption: filter, columns, rows: page.entries, empty: html`No entries: ${filter}.` })}
 ${pages(path, search, page.next_cursor)}
 ${exportsNav({ path, search, asOf: page.as_of })}
 </section>`,
@@ -57,7 +64,7 @@ ${exportsNav({ path, search, asOf: page.as_of })}
 /** The figure that the whole list adds up to, as of the instant of its page. */
 function figureOf(search: URLSearchParams, asOf: string): URLSearchParams {
   const query = new URLSearchParams(search);
-  for (const name of ["limit", "cursor"]) query.delete(name);
+  for (const name of ["order", "limit", "cursor"]) query.delete(name);
   query.set("as_recorded_at", asOf);
   return query;
 }
@@ -69,6 +76,7 @@ function figureOf(search: URLSearchParams, asOf: string): URLSearchParams {
 function overviewOf(search: URLSearchParams, recordedAt?: string): string {
   const isUnbounded = !search.has("from") && !search.has("to");
   return relink("/", search, {
+    order: undefined,
     limit: undefined,
     cursor: undefined,
     currency: undefined,

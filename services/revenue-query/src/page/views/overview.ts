@@ -19,6 +19,7 @@ import { changesSinceSection, recordedNotice, reportedAs } from "../overview/tim
 import { type Comparison, settlementTable, totalsTable } from "../overview/totals.ts";
 import { exportsNav } from "../parts/exports.ts";
 import { filterText } from "../parts/filter-text.ts";
+import { fold } from "../parts/fold.ts";
 import { isRefusedQuery } from "../parts/refused-query.ts";
 import type { View, ViewRequest, ViewResult } from "../view.ts";
 
@@ -50,7 +51,7 @@ ${overviewForm(search, withDayAdvice(errors, ["as_recorded_at"]))}
 
 function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): ViewResult {
   const { search, formats, now } = request;
-  const { revenue, changes, gaps, quarantined } = overview;
+  const { revenue, newest, changes, gaps, quarantined } = overview;
   const { zone, filter } = query;
   const isCurrent = query.recordedAt === undefined;
   const caption = captionOf(overview, request);
@@ -61,21 +62,18 @@ function shown(request: ViewRequest, query: OverviewQuery, overview: Overview): 
     title: `Revenue, ${name}`,
     isLive: isCurrent,
     main: html`<h1>Revenue, ${name}</h1>
-${fresh({ revenue, zone, isCurrent, now, formats })}
+${fresh({ revenue, newest, zone, isCurrent, now, formats })}
 ${!isCurrent && recordedNotice(search, revenue.as_of, zone, formats)}
-<div class="screen-only">
-${presets(choices)}
-${neighbours(choices)}
-${reportedAs(search, query, now)}
-<details>
+${fold("Other ranges", html`${presets(choices)}\n${neighbours(choices)}\n${reportedAs(search, query, now)}`)}
+<details class="screen-only">
 <summary>Range and filter</summary>
 ${overviewForm(search)}
 </details>
-</div>
 <section class="totals" aria-labelledby="totals">
 <h2 id="totals">Totals</h2>
 ${totalsTable({ totals: revenue.totals, comparison: comparisonOf(overview, request), caption, zone, formats })}
 ${revenue.settlement !== null && settlementTable(revenue.settlement, { caption: html`Settled: ${caption}`, zone, formats })}
+${exportsNav({ path: "/revenue", search: new URLSearchParams(filter), asOf: revenue.as_of, part: "the totals" })}
 </section>
 ${quarantined !== undefined && quarantineWarning(quarantined, pick(search, ["account", "source"]), formats)}
 ${gaps !== undefined && gapsWarning(gaps, place, formats)}

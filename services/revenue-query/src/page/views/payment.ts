@@ -3,6 +3,7 @@ import type { PaymentResponse } from "../../routes/payment.ts";
 import type { Formats } from "../format/formats.ts";
 import { html, type Html } from "../html.ts";
 import { link } from "../links.ts";
+import { exportsNav } from "../parts/exports.ts";
 import { type Column, table } from "../parts/table.ts";
 import { idText } from "../records/id-text.ts";
 import { differingColumns } from "../records/scope-columns.ts";
@@ -34,6 +35,7 @@ ${table({
   rows,
   empty: "Nothing is known.",
 })}
+${exportsNav({ path: `/payments/${encodeURIComponent(id)}/life`, search })}
 </section>`,
     };
   },

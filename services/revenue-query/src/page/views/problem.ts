@@ -1,12 +1,18 @@
 import type { ParameterError } from "../../http/http-problem.ts";
 import { html } from "../html.ts";
+import { link } from "../links.ts";
+import { idText } from "../records/id-text.ts";
 import type { ShownResult, ViewResult } from "../view.ts";
 
-/** A request that cannot be answered, and why. */
+/**
+ * A request that cannot be answered, and why.
+ * @param subject the id of a single object: where there is none, it can be searched for.
+ */
 export function problemView(
   status: number,
   detail: string,
   errors: readonly ParameterError[] = [],
+  subject?: string,
 ): ShownResult {
   const title = status === 404 ? "Not found" : "This cannot be shown";
   return {
@@ -20,6 +26,7 @@ ${
 ${errors.map((error) => html`<li><code>${error.parameter}</code> ${error.detail}</li>`)}
 </ul>`
 }
+${status === 404 && subject !== undefined && html`<p><a href="${link("/search", { q: subject })}">Search for ${idText(subject)} in all sources</a></p>`}
 <p><a href="/">Back to the overview</a></p>`,
   };
 }

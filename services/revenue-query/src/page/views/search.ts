@@ -1,7 +1,7 @@
 import { HttpProblem } from "../../http/http-problem.ts";
 import type { SearchResponse, SearchResult } from "../../routes/search.ts";
 import { html } from "../html.ts";
-import { viewOf } from "../links.ts";
+import { relink, viewOf } from "../links.ts";
 import type { PageApi } from "../page-api.ts";
 import { type Column, table } from "../parts/table.ts";
 import { idText } from "../records/id-text.ts";
@@ -18,7 +18,7 @@ export const searchView: View = {
     if (found instanceof HttpProblem) return refused(found);
     const { q, results } = found;
     const [first, ...others] = results;
-    if (first === undefined) return nothing(q);
+    if (first === undefined) return nothing(q, search);
     if (others.length === 0) return { redirect: viewOf(first.link) };
     return {
       title: q,
@@ -61,12 +61,14 @@ const columns: Column<SearchResult>[] = [
 
 const advice = html`<p>Type the id of an event (<code>evt_…</code>), a payment (<code>pi_…</code>), a charge, refund or dispute, a payout (<code>po_…</code>), a balance transaction (<code>txn_…</code>) or a ledger entry (<code>le_…</code>) into the field above, as a whole.</p>`;
 
-function nothing(q: string): ShownResult {
+/** It is an answer like any other: an id that is only named by something, such as a balance transaction, leads here too. */
+function nothing(q: string, search: URLSearchParams): ShownResult {
+  const source = search.get("source") ?? "*";
   return {
     title: "Nothing found",
-    status: 404,
-    main: html`<h1>Nothing is stored about ${idText(q)}</h1>
+    main: html`<h1>Nothing found for ${idText(q)}</h1>
+<p class="notice">Nothing about it is stored${source !== "*" && html` in the source <code>${source}</code>. <a href="${relink("/search", search, { source: undefined })}">Search in all sources</a>`}</p>
 ${advice}
-<p>An event may still be on its way, or have been sent before this installation existed: then <code>takings reconcile</code> can ask Stripe for it.</p>`,
+<p>Something else may name it all the same, such as a balance transaction. An event about it may still be on its way, or have been sent before this installation existed: then <code>takings reconcile</code> can ask Stripe for it.</p>`,
   };
 }
