@@ -54,6 +54,24 @@ describe("the limits of the page", () => {
     expect(await signInFrom("127.0.0.2", fields)).to.equal(303);
   });
 
+  it("count wrong bearer tokens as those that were typed, but none of right ones sent at once", async () => {
+    service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
+    const open = async (token: string, headers = {}): Promise<number> =>
+      (await openView(service.url, "/gaps", { authorization: `Bearer ${token}`, ...headers })).status;
+    const atOnce = await Promise.all(Array.from({ length: 12 }, () => open("first")));
+    expect(new Set(atOnce)).to.deep.equal(new Set([200]));
+    const { cookie = "" } = await signIn(service.url, "first");
+    const known = [{ cookie }, { "x-forwarded-user": "ann" }];
+    for (const headers of [...known, ...known]) expect(await open("wrong", headers)).to.equal(200);
+    await signIn(service.url, "wrong");
+    for (let time = 0; time < 9; time += 1) expect(await open("wrong")).to.equal(401);
+    const refused = await openView(service.url, "/ledger.csv", { authorization: "Bearer wrong" });
+    expect([refused.status, Number(refused.headers.get("retry-after"))]).to.deep.equal([429, 60]);
+    expect([await open("first"), (await signIn(service.url, "first")).status]).to.deep.equal([429, 429]);
+    for (const headers of known) expect(await open("wrong", headers)).to.equal(200);
+    expect((await openView(service.url, "/", {})).status).to.equal(401);
+  });
+
   it("refuse the client that a trusted proxy names, and not the proxy with all others", async () => {
     service = await start({ page: { ...page, proxies: createAddressList(["127.0.0.1"]) } });
     const from = (address: string): object => ({
