@@ -288,3 +288,25 @@ describe("a session", () => {
     expect(await openedWith(service.url, response.cookie)).to.equal(200);
   });
 });
+  it("goes on in a copy of its cookie where nobody was told of the logout, for twelve hours after it began", async () => {
+    service = await start({ now: () => now });
+    const replica = await start({ now: () => now });
+    const { cookie = "" } = await signIn(service.url, "first");
+    minutes(30);
+    let copy = (await renewed(cookie)) ?? "";
+    const fields = hiddenFields((await openView(service.url, "/", { cookie })).source, "/logout");
+    await sendForm(service.url, "/logout", fields, { cookie });
+    expect([await openedWith(service.url, copy), await openedWith(replica.url, copy)]).to.deep.equal([
+      401, 200,
+    ]);
+    for (let half = 1; half < 23; half += 1) {
+      minutes(30);
+      const view = await openView(replica.url, "/", { cookie: copy });
+      copy = view.headers.getSetCookie()[0]?.split(";")[0] ?? copy;
+      expect([view.status, await openedWith(service.url, copy)]).to.deep.equal([200, 401]);
+    }
+    minutes(31);
+    expect(await openedWith(replica.url, copy)).to.equal(401);
+    await replica.close();
+  });
+
