@@ -9,7 +9,7 @@ import { assetPaths } from "../../src/page/assets.ts";
 import { stubReader } from "../stub-reader.ts";
 import { startTestServer, type TestServer } from "../test-server.ts";
 import { hiddenFields, sendForm, signIn } from "./forms.ts";
-import { openView } from "./page-client.ts";
+import { openView, type ShownView } from "./page-client.ts";
 
 const tokens = loadTokens(
   { text: "first,second", file: undefined },
@@ -185,7 +185,10 @@ describe("a token that may read several accounts", () => {
 
   before(async () => {
     const log = createLogger({ service: "test", level: "silent" });
-    const several = loadTokens({ text: "two account=acct_a account=acct_b", file: undefined }, log);
+    const several = loadTokens(
+      { text: "two account=acct_a account=acct_b\nown account=platform account=acct_a", file: undefined },
+      log,
+    );
     service = await start({ ...(several !== undefined && { tokens: several }) });
   });
   after(() => service.close());
@@ -196,6 +199,23 @@ describe("a token that may read several accounts", () => {
       expect(view.status).to.equal(403);
       expect(view.text(".error")).to.include("acct_a or acct_b");
       expect(view.document.querySelectorAll("form [name=account]").length).to.equal(1);
+      const links = view.links('main nav[aria-label="Account"] a');
+      const all = path + (path.includes("?") ? "&" : "?");
+      expect(links).to.deep.equal([`${all}account=acct_a`, `${all}account=acct_b`]);
+      expect((await openView(service.url, links[1] ?? "", { authorization: "Bearer two" })).status).to.equal(
+        200,
+      );
     });
   }
+
+  it("gets from the one to the others by one link, on the first page", async () => {
+    const open = (path: string): Promise<ShownView> =>
+      openView(service.url, path, { authorization: "Bearer own" });
+    const nav = 'main nav[aria-label="Account"]';
+    expect((await open("/")).text(`${nav} [aria-current]`)).to.equal("The platform's own");
+    const view = await open("/ledger?account=acct_a&currency=usd");
+    expect(view.text(`${nav} [aria-current]`)).to.equal("acct_a");
+    expect(view.links(`${nav} a`)[0]).to.equal("/ledger?account=platform&currency=usd");
+    expect((await open("/search?q=pi_1")).texts(nav)).to.deep.equal([]);
+  });
 });
