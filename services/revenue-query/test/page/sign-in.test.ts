@@ -76,6 +76,7 @@ describe("signing in to the page", () => {
   const foreign: Readonly<Record<string, Record<string, string>>> = {
     "another origin": { origin: "https://example.com" },
     "no origin that could be named": { origin: "null" },
+    "an extension of the browser": { origin: "chrome-extension://abcdefgh" },
     "another site": { "sec-fetch-site": "cross-site" },
     "a neighbour of this site": { "sec-fetch-site": "same-site" },
   };
@@ -127,8 +128,21 @@ describe("signing in to the page", () => {
   it("takes cookies that are no session for none", async () => {
     const { cookie = "" } = await signIn(service.url, "first");
     const [name = "", value = ""] = cookie.split("=");
+    const [otherId = ""] =
+      ((await signIn(service.url, "second")).cookie ?? "").split("=")[1]?.split(".") ?? [];
+    const ofOther = value.replace(/^[^.]+/, otherId);
     const changed = value.replace(/\.(\d+)\.(\d+)\./, (_, from, to) => `.${from}.${Number(to) + 1}.`);
-    for (const text of ["", "%", changed, `${value}a`, value.slice(0, -1), "a".repeat(10_000), '"', "\u{e9}"])
+    for (const text of [
+      "",
+      "%",
+      changed,
+      ofOther,
+      `${value}a`,
+      value.slice(0, -1),
+      "a".repeat(10_000),
+      '"',
+      "\u{e9}",
+    ])
       expect(await openedWith(service.url, `${name}=${text}`), text).to.equal(401);
   });
 
@@ -280,14 +294,6 @@ describe("a session", () => {
     await replica.close();
   });
 
-  it("is in a cookie that is sent over TLS only where the page is opened over TLS", async () => {
-    service = await start({ page: { ...page, publicUrl: "https://takings.example.com" } });
-    const headers = { origin: "https://takings.example.com" };
-    const response = await signIn(service.url, "first", { headers });
-    expect(response.headers.getSetCookie()[0]).to.match(/^__Host-takings=.*; Secure/);
-    expect(await openedWith(service.url, response.cookie)).to.equal(200);
-  });
-});
   it("goes on in a copy of its cookie where nobody was told of the logout, for twelve hours after it began", async () => {
     service = await start({ now: () => now });
     const replica = await start({ now: () => now });
@@ -310,3 +316,11 @@ describe("a session", () => {
     await replica.close();
   });
 
+  it("is in a cookie that is sent over TLS only where the page is opened over TLS", async () => {
+    service = await start({ page: { ...page, publicUrl: "https://takings.example.com" } });
+    const headers = { origin: "https://takings.example.com" };
+    const response = await signIn(service.url, "first", { headers });
+    expect(response.headers.getSetCookie()[0]).to.match(/^__Host-takings=.*; Secure/);
+    expect(await openedWith(service.url, response.cookie)).to.equal(200);
+  });
+});
