@@ -166,6 +166,17 @@ describe("a page that nobody has to sign in to", () => {
     );
   });
 
+  it("believes no user where a header is there twice, because a client may have sent one of them", async () => {
+    service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
+    const status = await new Promise((resolve, reject) => {
+      const headers = { "X-Forwarded-User": ["ann", "bob"], connection: "close" };
+      request(service.url, { headers }, (response) => resolve(response.resume().statusCode))
+        .on("error", reject)
+        .end();
+    });
+    expect(status).to.equal(401);
+  });
+
   it("believes only trusted proxies where those are known", async () => {
     const headers = { "x-forwarded-user": "ann" };
     for (const [isTrusted, status] of [
