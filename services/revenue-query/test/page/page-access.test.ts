@@ -66,7 +66,8 @@ describe("the limits of the page", () => {
     await signIn(service.url, "wrong");
     for (let time = 0; time < 9; time += 1) expect(await open("wrong")).to.equal(401);
     const refused = await openView(service.url, "/ledger.csv", { authorization: "Bearer wrong" });
-    expect([refused.status, Number(refused.headers.get("retry-after"))]).to.deep.equal([429, 60]);
+    expect(refused.status).to.equal(429);
+    expect(Number(refused.headers.get("retry-after"))).to.be.within(1, 60);
     expect([await open("first"), (await signIn(service.url, "first")).status]).to.deep.equal([429, 429]);
     for (const headers of known) expect(await open("wrong", headers)).to.equal(200);
     expect((await openView(service.url, "/", {})).status).to.equal(401);

@@ -21,7 +21,7 @@ export function accountChoices({ accounts = [] }: TokenScope, place: Place | und
   if (place === undefined || !views.includes(place.path) || accounts.length < 2) return "";
   const { path, search } = place;
   const shown = search.get("account") ?? (path === "/events" ? undefined : platformName);
-  return html`<nav class="choices screen-only" aria-label="Account">
+  return html`<nav class="choices" aria-label="Account">
 ${accounts.map((account) => {
   const href = relink(path, search, { account, cursor: undefined });
   const name = account === platformName ? "The platform's own" : account;
