@@ -44,9 +44,12 @@ export function followSecrets(
   const follow = followFile<Secrets>({
     variable,
     file,
+    // A line that is cut off within its words, or before them, gives the secret more rights than were meant. A line break at
+    // the end cannot be required: a Secret of Kubernetes often has none, and is replaced as a whole.
+    ...(shape?.secretOf !== undefined && { isWhole: endsLine }),
     parse(content, previous) {
       const inFile = parseSecrets(variable, content, shape);
-      const isLastWhole = /[\r\n]\s*$/.test(content);
+      const isLastWhole = endsLine(content);
       const problem =
         problemOf({ fresh: inFile, isLastWhole }, previous?.inFile, fixed) ??
         tooShort(inFile, previous?.inFile, shape);
@@ -92,7 +95,7 @@ function stillListed(
   if (shape?.secretOf === undefined) return before;
   const secrets = wordsIn(text, shape).map((word) => secretIn(word, shape));
   const isList = secrets.every((secret) => shape.invalidReason(secret) === undefined);
-  const isLastWhole = /[\r\n]\s*$/.test(text);
+  const isLastWhole = endsLine(text);
   const known = before.map((word) => secretIn(word, shape));
   if (!isList || problemOf({ fresh: secrets, isLastWhole }, known, []) !== undefined) return before;
   if (tooShort(secrets, known, shape) !== undefined) return before;
@@ -101,6 +104,8 @@ function stillListed(
   const isReplaced = secrets.every((secret) => secret.length >= minNewLength);
   return remaining.length > 0 || isReplaced ? remaining : before;
 }
+
+const endsLine = (text: string): boolean => /[\r\n]\s*$/.test(text);
 
 /** The secrets of the file, and all of them. */
 type Secrets = { readonly inFile: readonly string[]; readonly all: readonly string[] };

@@ -125,6 +125,21 @@ describe("GET /v1/events and /v1/payments", () => {
     ]).to.deep.equal(["pi_1", ["pi_1", "re_1"], ["evt_1", "evt_2", "evt_3"]]);
   });
 
+  it("leaves dismissed events out of those in quarantine, and says of them what they are elsewhere", async () => {
+    const dismissed = {
+      ...eventWithEntry({ eventId: "evt_6", at: "2024-02-01T00:00:00Z" }),
+      facts: undefined,
+    };
+    await service.writer.record([{ ...dismissed, status: "quarantined", reason: "made by hand" }]);
+    expect(await ids("from=2024-02-01&status=quarantined")).to.deep.equal(["evt_6"]);
+    await service.asSuperuser("update takings.events set dismissed_at = now() where event_id = 'evt_6'");
+    const seen = ["status=quarantined", "status=processed", "type=payment_intent.succeeded", ""].map(
+      (query) => ids(`from=2024-02-01&${query}`),
+    );
+    expect(await Promise.all(seen)).to.deep.equal([[], [], ["evt_6"], ["evt_6"]]);
+    expect((await service.get("/v1/events/evt_6")).body).to.include({ status: "quarantined" });
+  });
+
   const unknown = [
     "evt_unknown",
     "%00",

@@ -18,6 +18,7 @@ describe("the windows in which requests are counted", () => {
     expect([await hits(windows, "a"), await hits(windows, "a"), await hits(windows, "b")]).to.deep.equal([
       1, 2, 1,
     ]);
+    expect(windows.get("a").totalHits).to.equal(2);
     await eventually("a new window", async () => (await hits(windows, "a")) === 1);
   });
 

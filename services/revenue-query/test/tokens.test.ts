@@ -139,8 +139,8 @@ describe("the configured tokens", () => {
     for (const [name, text] of [
       ["typo", `${kept} account=acct_1 livemode=yes\n${added}\n`],
       ["comma", `${kept} account=acct_1,acct_2\n${added}\n`],
-      ["twice", `${kept} account=acct_1\n${kept}`],
-      ["list", `${added} account=acct_1, ${kept}`],
+      ["twice", `${kept} account=acct_1\n${kept}\n`],
+      ["list", `${added} account=acct_1, ${kept}\n`],
     ] as const) {
       const file = join(folder, name);
       writeFileSync(file, `${kept} account=acct_1\n${removed}\n`);
@@ -159,9 +159,9 @@ describe("the configured tokens", () => {
 
   it("are read again when their file changes", async () => {
     const file = join(folder, "changing");
-    writeFileSync(file, "old");
+    writeFileSync(file, "old\n");
     const isAccepted = acceptedBy(load("fixed", file));
-    writeFileSync(file, "renewed");
+    writeFileSync(file, "renewed\n");
     await eventually("the new token to be accepted", () => isAccepted("renewed"));
     expect(["old", "renewed", "fixed"].filter(isAccepted)).to.deep.equal(["renewed", "fixed"]);
   });
@@ -177,7 +177,7 @@ describe("the configured tokens", () => {
     it(`stay as they were when their file becomes ${page}`, async () => {
       const file = join(folder, "replaced");
       const token = "kept".repeat(8);
-      writeFileSync(file, token);
+      writeFileSync(file, `${token}\n`);
       const complaints: unknown[] = [];
       const usable: boolean[] = [];
       const complaining = createLogger({ service: "test", level: "silent" });
@@ -185,7 +185,7 @@ describe("the configured tokens", () => {
       const isAccepted = acceptedBy(
         loadTokens({ text: undefined, file }, complaining, (is) => usable.push(is)),
       );
-      writeFileSync(file, page);
+      writeFileSync(file, `${page}\n`);
       await eventually("the error to be logged", () => isAccepted(token) && complaints.length > 0);
       const words = [page, ...page.split(/\s+/)];
       expect(words.filter((word) => isAccepted(word))).to.deep.equal([]);
@@ -196,7 +196,7 @@ describe("the configured tokens", () => {
   it("lose their limits only when the line without them is complete", async () => {
     const file = join(folder, "limited");
     const token = "limited".repeat(5);
-    writeFileSync(file, `${token} account=acct_1 bodies=false`);
+    writeFileSync(file, `${token} account=acct_1 bodies=false\n`);
     const usable: boolean[] = [];
     const tokens = loadTokens({ text: undefined, file }, log, (is) => usable.push(is));
     const wait = async (count: number): Promise<boolean | undefined> => {
@@ -210,6 +210,30 @@ describe("the configured tokens", () => {
     expect([await wait(2), usable.at(-1)]).to.deep.equal([false, false]);
     writeFileSync(file, `${token} account=acct_1\n`);
     expect([await wait(3), usable.at(-1)]).to.deep.equal([true, true]);
+  });
+
+  it("have the words of their whole line only, while somebody writes it slowly", async () => {
+    const file = join(folder, "slowly");
+    const [known, token] = ["known".repeat(5), "fresh".repeat(5)];
+    writeFileSync(file, `${known}\n`);
+    const tokens = load(undefined, file);
+    let polls = 0;
+    const whole = `${token} account=acct_12 bodies=false`;
+    const started = performance.now();
+    const scope = await eventually("the whole line to be used", () => {
+      // So long that the file is certainly read meanwhile. The line ends without a line break, as in a Secret of Kubernetes.
+      polls += 1;
+      const part = polls % 2 === 0 ? token : `${token} account=acct_1`;
+      const line = performance.now() - started < 1_500 ? part : whole;
+      writeFileSync(file, `${known}\n${line}`);
+      return tokens.find(token)?.scope;
+    });
+    expect(scope).to.deep.equal({
+      accounts: ["acct_12"],
+      sources: undefined,
+      livemode: undefined,
+      bodies: false,
+    });
   });
 
   it("stay as they were when their file is emptied", async () => {

@@ -9,27 +9,19 @@ const windowMs = 60_000;
 /** What is limited per minute. */
 export type MinuteLimit = {
   readonly limit: number;
-  /** Whom a request is counted for; by default the caller that was identified. */
-  readonly keyOf?: (request: Request, response: Response) => string;
-  /** Whether a request counts, by its response; by default all do. */
-  readonly counts?: (response: Response) => boolean;
   /** Answers a request beyond the limit. `Retry-After` is set already. */
   readonly refuse: (request: Request, response: Response) => void | Promise<void>;
 };
 
-/** Refuses requests beyond a limit per minute, and sends the remaining quota. */
-export function limitPerMinute({ limit, keyOf, counts, refuse }: MinuteLimit): RequestHandler {
+/** Refuses requests of a caller beyond a limit per minute, and sends the remaining quota. */
+export function limitPerMinute({ limit, refuse }: MinuteLimit): RequestHandler {
   return rateLimit({
     windowMs,
     store: createRequestWindows(windowMs),
     limit,
     standardHeaders: "draft-8",
     legacyHeaders: false,
-    keyGenerator: (request, response) => (keyOf ?? ((_, from) => callerOf(from)))(request, response),
-    ...(counts !== undefined && {
-      skipSuccessfulRequests: true,
-      requestWasSuccessful: (_: Request, response: Response) => !counts(response),
-    }),
+    keyGenerator: (_, response) => callerOf(response),
     // The validation looks for misuse of X-Forwarded-For, which is not used here.
     validate: false,
     // The library waits for no promise.

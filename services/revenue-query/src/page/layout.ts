@@ -1,6 +1,7 @@
 import type { Access } from "./access/access.ts";
 import { assetPaths } from "./assets.ts";
 import { type Html, html, raw } from "./html.ts";
+import { accountChoices } from "./parts/account-choices.ts";
 import { grafanaLink } from "./parts/grafana-link.ts";
 import { type Place, places } from "./places.ts";
 
@@ -38,6 +39,7 @@ export function layout({ title, main, access, searched, isLive, place, grafanaUr
 ${access === undefined ? "" : header(access, searched, place)}
 </header>
 <main id="main" tabindex="-1">
+${access !== undefined && accountChoices(access.scope, place)}
 ${main}
 </main>
 <footer class="bottom">

@@ -31,7 +31,9 @@ const fields = {
   livemode: z.boolean().nullable(),
   account,
   object_id: z.string().nullable(),
-  status: z.enum(["processed", "quarantined"]),
+  status: z.enum(["processed", "quarantined"]).meta({
+    description: "quarantined: it could not be interpreted; so it stays after it was dismissed.",
+  }),
   reason: z.string().nullable().meta({ description: "Why the event is quarantined; null when it is not." }),
 };
 

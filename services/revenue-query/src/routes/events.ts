@@ -68,7 +68,7 @@ const statusParameter: z.ZodType<EventSummary["status"] | undefined> = z
   .optional()
   .meta({
     description:
-      "Only processed events, or only those in quarantine that await a decision. Omitted: all, dismissed ones included.",
+      "Only processed events, or only those in quarantine that await a decision. Omitted: all, also those that were dismissed.",
   });
 
 const objectParameter: z.ZodType<string | undefined> = z

@@ -1,4 +1,5 @@
 import { parse } from "node-html-parser";
+import { openView } from "./page-client.ts";
 
 /** A response to a form. Redirects are not followed. */
 export type FormResponse = {
@@ -40,4 +41,9 @@ export async function signIn(
 ): Promise<FormResponse> {
   const page = await fetch(url + path, { headers: { connection: "close" } });
   return sendForm(url, "/login", { ...hiddenFields(await page.text(), "/login"), token }, headers);
+}
+
+/** The status of the overview with a session, or without one. */
+export async function openedWith(url: string, cookie: string | undefined): Promise<number> {
+  return (await openView(url, "/", cookie === undefined ? {} : { cookie })).status;
 }

@@ -9,7 +9,7 @@ import { assetPaths } from "../../src/page/assets.ts";
 import { stubReader } from "../stub-reader.ts";
 import { startTestServer, type TestServer } from "../test-server.ts";
 import { hiddenFields, sendForm, signIn } from "./forms.ts";
-import { openView } from "./page-client.ts";
+import { openView, type ShownView } from "./page-client.ts";
 
 const tokens = loadTokens(
   { text: "first,second", file: undefined },
@@ -52,6 +52,25 @@ describe("the limits of the page", () => {
     expect((await signIn(service.url, "first", { headers: forwarded })).status).to.equal(429);
     const fields = { ...hiddenFields((await openView(service.url, "/")).source, "/login"), token: "first" };
     expect(await signInFrom("127.0.0.2", fields)).to.equal(303);
+  });
+
+  it("count wrong bearer tokens as those that were typed, but none of right ones sent at once", async () => {
+    service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
+    const open = async (token: string, headers = {}): Promise<number> =>
+      (await openView(service.url, "/gaps", { authorization: `Bearer ${token}`, ...headers })).status;
+    const atOnce = await Promise.all(Array.from({ length: 12 }, () => open("first")));
+    expect(new Set(atOnce)).to.deep.equal(new Set([200]));
+    const { cookie = "" } = await signIn(service.url, "first");
+    const known = [{ cookie }, { "x-forwarded-user": "ann" }];
+    for (const headers of [...known, ...known]) expect(await open("wrong", headers)).to.equal(200);
+    await signIn(service.url, "wrong");
+    for (let time = 0; time < 9; time += 1) expect(await open("wrong")).to.equal(401);
+    const refused = await openView(service.url, "/ledger.csv", { authorization: "Bearer wrong" });
+    expect(refused.status).to.equal(429);
+    expect(Number(refused.headers.get("retry-after"))).to.be.within(1, 60);
+    expect([await open("first"), (await signIn(service.url, "first")).status]).to.deep.equal([429, 429]);
+    for (const headers of known) expect(await open("wrong", headers)).to.equal(200);
+    expect((await openView(service.url, "/", {})).status).to.equal(401);
   });
 
   it("refuse the client that a trusted proxy names, and not the proxy with all others", async () => {
@@ -148,6 +167,17 @@ describe("a page that nobody has to sign in to", () => {
     );
   });
 
+  it("believes no user where a header is there twice, because a client may have sent one of them", async () => {
+    service = await start({ page: { ...page, userHeader: "X-Forwarded-User" } });
+    const status = await new Promise((resolve, reject) => {
+      const headers = { "X-Forwarded-User": ["ann", "bob"], connection: "close" };
+      request(service.url, { headers }, (response) => resolve(response.resume().statusCode))
+        .on("error", reject)
+        .end();
+    });
+    expect(status).to.equal(401);
+  });
+
   it("believes only trusted proxies where those are known", async () => {
     const headers = { "x-forwarded-user": "ann" };
     for (const [isTrusted, status] of [
@@ -167,7 +197,10 @@ describe("a token that may read several accounts", () => {
 
   before(async () => {
     const log = createLogger({ service: "test", level: "silent" });
-    const several = loadTokens({ text: "two account=acct_a account=acct_b", file: undefined }, log);
+    const several = loadTokens(
+      { text: "two account=acct_a account=acct_b\nown account=platform account=acct_a", file: undefined },
+      log,
+    );
     service = await start({ ...(several !== undefined && { tokens: several }) });
   });
   after(() => service.close());
@@ -178,6 +211,23 @@ describe("a token that may read several accounts", () => {
       expect(view.status).to.equal(403);
       expect(view.text(".error")).to.include("acct_a or acct_b");
       expect(view.document.querySelectorAll("form [name=account]").length).to.equal(1);
+      const links = view.links('main nav[aria-label="Account"] a');
+      const all = path + (path.includes("?") ? "&" : "?");
+      expect(links).to.deep.equal([`${all}account=acct_a`, `${all}account=acct_b`]);
+      expect((await openView(service.url, links[1] ?? "", { authorization: "Bearer two" })).status).to.equal(
+        200,
+      );
     });
   }
+
+  it("gets from the one to the others by one link, on the first page", async () => {
+    const open = (path: string): Promise<ShownView> =>
+      openView(service.url, path, { authorization: "Bearer own" });
+    const nav = 'main nav[aria-label="Account"]';
+    expect((await open("/")).text(`${nav} [aria-current]`)).to.equal("The platform's own");
+    const view = await open("/ledger?account=acct_a&currency=usd");
+    expect(view.text(`${nav} [aria-current]`)).to.equal("acct_a");
+    expect(view.links(`${nav} a`)[0]).to.equal("/ledger?account=platform&currency=usd");
+    expect((await open("/search?q=pi_1")).texts(nav)).to.deep.equal([]);
+  });
 });

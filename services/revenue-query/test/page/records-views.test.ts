@@ -180,7 +180,9 @@ describe("the views of records", () => {
 
   describe("of lists", () => {
     it("lists the events in quarantine", async () => {
-      expect((await main("/events?status=quarantined")).texts("tbody th")).to.deep.equal(["evt_odd"]);
+      const view = await main("/events?status=quarantined");
+      expect(view.texts("tbody th")).to.deep.equal(["evt_odd"]);
+      expect(view.text("main > p")).to.include("that await a decision, without dismissed ones");
     });
 
     it("lists the events of an object, and leads from each to itself", async () => {

@@ -1,6 +1,6 @@
 import type { AddressList } from "@takings/runtime";
 import type { RequestHandler, Response, Router } from "express";
-import { callerByAddress } from "../../http/identify-caller.ts";
+import { tokenOf } from "../../http/identify-caller.ts";
 import { limitPerMinute } from "../../http/rate-limit.ts";
 import type { Tokens } from "../../http/tokens.ts";
 import { problemView } from "../views/problem.ts";
@@ -11,6 +11,7 @@ import { createSessionCookie } from "./session-cookie.ts";
 import { createSessions } from "./sessions.ts";
 import { askToSignIn, serveSignIn } from "./sign-in.ts";
 import { identifyVisitor, visitorOf } from "./visitor.ts";
+import { createWrongTokens, type WrongTokens } from "./wrong-tokens.ts";
 
 /** Who may see the page, and how often. */
 export type PageAccessDependencies = {
@@ -49,18 +50,35 @@ export function createPageAccess(deps: PageAccessDependencies): PageAccess {
   const limited = requestsPerMinute > 0 ? [identify, limitPages(requestsPerMinute)] : [identify];
   if (tokens === undefined) return { gate: limited, serve: () => {}, accessOf };
   const loginTokens = createLoginTokens(tokens, now);
-  const ask = askToSignIn({ loginTokens });
-  const requireVisitor: RequestHandler = (request, response, next) =>
-    visitorOf(response) === undefined ? ask(request, response, next) : next();
+  const wrongTokens = createWrongTokens(wrongTokensPerMinute);
   return {
-    gate: [...limited, requireVisitor],
+    gate: [...limited, ...requireVisitor(wrongTokens, askToSignIn({ loginTokens }))],
     serve(router, before) {
-      const limitWrongTokens = limitWrong(wrongTokensPerMinute);
-      const signIn = { tokens, sessions, cookie, loginTokens, publicUrl, limitWrongTokens };
+      const signIn = { tokens, sessions, cookie, loginTokens, publicUrl, wrongTokens };
       serveSignIn(router, signIn, [...before, ...limited]);
     },
     accessOf,
   };
+}
+
+/** Lets only those pass whom the page knows, and counts what they were not known by. */
+function requireVisitor(wrongTokens: WrongTokens, ask: RequestHandler): RequestHandler[] {
+  return [
+    (request, response, next) => {
+      const { user, logoutToken } = visitorOf(response) ?? {};
+      // Proxies add tokens of their own: who is known by name or session is not known by a token.
+      const isByToken = user === undefined && logoutToken === undefined && tokenOf(request) !== undefined;
+      return isByToken ? wrongTokens.refuse(request, response, next) : next();
+    },
+    (request, response, next) => {
+      if (visitorOf(response) !== undefined) {
+        next();
+        return;
+      }
+      if (tokenOf(request) !== undefined) wrongTokens.count(request);
+      return ask(request, response, next);
+    },
+  ];
 }
 
 function accessOf(response: Response): Access {
@@ -74,19 +92,6 @@ function limitPages(perMinute: number): RequestHandler {
     limit: perMinute,
     refuse: async (_, response) => {
       const detail = `Too many pages were opened (limit ${perMinute} per minute). Wait a minute.`;
-      await sendPage(response, problemView(429, detail));
-    },
-  });
-}
-
-/** Counts what was answered with 401; the address, because a caller without a token has nothing else. */
-function limitWrong(perMinute: number): RequestHandler {
-  return limitPerMinute({
-    limit: perMinute,
-    keyOf: callerByAddress,
-    counts: (response) => response.statusCode === 401,
-    refuse: async (_, response) => {
-      const detail = `Too many wrong tokens came from your address (limit ${perMinute} per minute). Wait a minute.`;
       await sendPage(response, problemView(429, detail));
     },
   });

@@ -12,7 +12,8 @@ export function isFromOwnOrigin(
   if (site !== undefined && site !== "same-origin" && site !== "none") return false;
   if (headers.origin === undefined) return true;
   const origin = URL.parse(headers.origin);
-  if (origin === null) return false;
+  // Of other schemes, such as those of extensions, the origin is "null" whatever the host, and all would be equal.
+  if (origin === null || !/^https?:$/.test(origin.protocol)) return false;
   const own = [`${origin.protocol}//${headers.host}`, publicUrl].map((url) => URL.parse(url ?? "")?.origin);
   return own.includes(origin.origin);
 }

@@ -9,6 +9,7 @@ import { sendPage } from "./send-page.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 import type { Sessions } from "./sessions.ts";
 import { signInView } from "./sign-in-view.ts";
+import type { WrongTokens } from "./wrong-tokens.ts";
 
 /** What signing in and out depends on. */
 export type SignInDependencies = {
@@ -18,8 +19,7 @@ export type SignInDependencies = {
   readonly loginTokens: LoginTokens;
   /** Where people open the page, if that is known. */
   readonly publicUrl: string | undefined;
-  /** Refuses an address that typed too many wrong tokens. */
-  readonly limitWrongTokens: RequestHandler;
+  readonly wrongTokens: WrongTokens;
 };
 
 const loginForm = z.object({ csrf: z.string(), next: z.string().default("/"), token: z.string() });
@@ -31,12 +31,11 @@ export function serveSignIn(
   deps: SignInDependencies,
   before: readonly RequestHandler[],
 ): void {
-  const { limitWrongTokens } = deps;
   // The address of the view that one came from is among the fields, and as long as a URL can be.
   const parse = express.urlencoded({ extended: false, limit: "32kb", parameterLimit: 10 });
   const form = [...before, refuseForeign(deps), parse];
   for (const path of ["/login", "/logout"]) router.all(path, nameRoute(path));
-  router.route("/login").post(...form, requireLoginToken(deps), limitWrongTokens, logIn(deps));
+  router.route("/login").post(...form, requireLoginToken(deps), deps.wrongTokens.refuse, logIn(deps));
   router.route("/logout").post(...form, logOut(deps));
   router
     .route(["/login", "/logout"])
@@ -97,12 +96,13 @@ function requireLoginToken({ loginTokens }: SignInDependencies): RequestHandler 
   };
 }
 
-function logIn({ tokens, sessions, cookie, loginTokens }: SignInDependencies): RequestHandler {
+function logIn({ tokens, sessions, cookie, loginTokens, wrongTokens }: SignInDependencies): RequestHandler {
   return async (request, response) => {
     const form = loginForm.parse(request.body);
     const next = nextPath(form.next);
     const token = tokens.find(form.token.trim());
     if (token === undefined) {
+      wrongTokens.count(request);
       const error = "This token is not accepted.";
       response.set("www-authenticate", "Bearer");
       await sendPage(response, signInView({ csrf: loginTokens.issue(), next, error }, 401));

@@ -45,7 +45,9 @@ function accessByToken(request: Request, { tokens }: VisitorDependencies): Acces
 }
 
 function accessByProxy(request: Request, { userHeader, proxies }: VisitorDependencies): Access | undefined {
-  const user = userHeader === undefined ? undefined : request.get(userHeader)?.trim();
+  const names = userHeader === undefined ? undefined : request.headersDistinct[userHeader.toLowerCase()];
+  // Twice, it is the proxy's and the client's, and nobody knows which is which.
+  const user = names?.length === 1 ? names[0]?.trim() : undefined;
   if (user === undefined || user === "") return undefined;
   if (proxies?.has(request.socket.remoteAddress) === false) return undefined;
   const name = nameOf(user);

@@ -22,7 +22,7 @@ const fields: readonly FilterField[] = [
     choices: [
       ["", "any"],
       ["processed", "processed"],
-      ["quarantined", "in quarantine"],
+      ["quarantined", "in quarantine, to decide on"],
     ],
   },
   { name: "object_id", label: "Object", placeholder: "any" },
@@ -80,6 +80,9 @@ function filterOf(search: URLSearchParams): Html {
     return value === null ? [] : [text(value)];
   };
   const parts = [
+    ...given("status", (status) =>
+      status === "quarantined" ? "in quarantine that await a decision, without dismissed ones" : "processed",
+    ),
     ...given("type", (type) => html`of type <code>${type}</code>`),
     ...given("object_id", (id) => html`that are about ${idText(id)} or name it as their payment`),
     ...given("from", (from) => html`created from ${from} on (UTC)`),
