@@ -1,38 +1,32 @@
 import { expect } from "chai";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import type { Page } from "playwright-core";
-import { openPage, type OpenPage } from "./src/browser.ts";
+import { openPage } from "./src/browser.ts";
 import { hostileAccount, hostileEventIds, hostileTexts } from "./src/hostile-events.ts";
+import { pageOfEachTest } from "./src/page-of-each-test.ts";
 import { shared } from "./src/shared.ts";
 
 describe("hostile strings", () => {
-  let open: OpenPage;
-  let page: Page;
-
-  beforeEach(async () => {
-    open = await openPage(shared().browser);
-    ({ page } = open);
-  });
-
-  afterEach(() => open[Symbol.asyncDispose]());
-
+  const open = pageOfEachTest();
   const lists = ["/ledger", "/events", "/gaps"].map((path) => `${path}?account=${hostileAccount}&limit=1000`);
 
   it("are shown as text in every list, and in fields", async () => {
     const typed = encodeURIComponent(hostileTexts.join(""));
     for (const path of [...lists, `/?from=${typed}&currency=${typed}&q=${typed}`, `/search?q=${typed}`]) {
-      await page.goto(shared().installation.url + path);
-      expect(await strangers(page), path).to.deep.equal([]);
+      await open.page.goto(shared().installation.url + path);
+      expect(await strangers(open.page), path).to.deep.equal([]);
     }
     expect(open.noticed.dialogs).to.deep.equal([]);
   });
 
   it("are shown as they were received in the body of an event", async () => {
     for (const [n, id] of hostileEventIds.entries()) {
-      await page.goto(`${shared().installation.url}/events/${encodeURIComponent(id)}`);
-      const body = JSON.parse(await page.locator("pre").innerText()) as { metadata: Record<string, string> };
+      await open.page.goto(`${shared().installation.url}/events/${encodeURIComponent(id)}`);
+      const body = JSON.parse(await open.page.locator("pre").innerText()) as {
+        metadata: Record<string, string>;
+      };
       expect(Object.values(body.metadata)).to.deep.equal([hostileTexts[n]]);
-      expect(await strangers(page), id).to.deep.equal([]);
+      expect(await strangers(open.page), id).to.deep.equal([]);
     }
     expect(open.noticed.dialogs).to.deep.equal([]);
   });

@@ -1,76 +1,68 @@
 import { expect } from "chai";
-import { afterEach, beforeEach, describe, it } from "mocha";
+import { describe, it } from "mocha";
 import type { Page } from "playwright-core";
-import { openPage, type OpenPage } from "./src/browser.ts";
+import { pageOfEachTest } from "./src/page-of-each-test.ts";
 import { shared } from "./src/shared.ts";
+import { paymentPath } from "./src/views.ts";
 
 const october = "/?from=2026-10-01&to=2026-11-01";
 /** Few days, so that there are not many links. */
 const short = "/?from=2026-10-30&to=2026-11-01";
 
 describe("the keyboard alone", () => {
-  let open: OpenPage;
-  let page: Page;
-
-  beforeEach(async () => {
-    open = await openPage(shared().browser);
-    ({ page } = open);
-  });
-
-  afterEach(() => open[Symbol.asyncDispose]());
-
-  const go = (path: string): Promise<unknown> => page.goto(shared().installation.url + path);
+  const open = pageOfEachTest();
+  const go = (path: string): Promise<unknown> => open.page.goto(shared().installation.url + path);
 
   it("gets from any figure to an event as received in three keystrokes", async () => {
     await go(october);
-    await page.keyboard.press("j");
-    await page.keyboard.press("Enter");
-    await page.waitForURL(/\/ledger\?/);
-    await page.keyboard.press("o");
-    await page.waitForURL(/\/events\//);
-    expect(await page.locator("pre").innerText()).to.include('"object": "event"');
+    await open.page.keyboard.press("j");
+    await open.page.keyboard.press("Enter");
+    await open.page.waitForURL(/\/ledger\?/);
+    await open.page.keyboard.press("o");
+    await open.page.waitForURL(/\/events\//);
+    expect(await open.page.locator("pre").innerText()).to.include('"object": "event"');
   });
 
   it("reaches every link, field and button, in the order of the page, and shows where it is", async () => {
     await go(short);
-    const reachable = await page.evaluate<number>(`(() => {
+    const reachable = await open.page.evaluate<number>(`(() => {
       const all = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")];
       const seen = all.filter((one) => one.checkVisibility() && one.tabIndex >= 0);
       seen.forEach((one, n) => (one.dataset.stop = String(n)));
       return seen.length;
     })()`);
-    await page.evaluate(`window.stops = [];
+    await open.page.evaluate(`window.stops = [];
       document.addEventListener("focusin", ({ target }) => {
         const isSeen = getComputedStyle(target).outlineStyle !== "none";
         window.stops.push(isSeen ? target.dataset.stop : "unseen " + target.outerHTML);
       })`);
-    for (let n = 0; n < reachable; n += 1) await page.keyboard.press("Tab");
-    const stops = await page.evaluate<string[]>("window.stops");
+    for (let n = 0; n < reachable; n += 1) await open.page.keyboard.press("Tab");
+    const stops = await open.page.evaluate<string[]>("window.stops");
     expect(reachable).to.be.greaterThan(30);
     expect(stops).to.deep.equal(Array.from({ length: reachable }, (_, n) => String(n)));
   });
 
   it("skips to the content first", async () => {
     await go(short);
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
-    expect(await focused(page)).to.equal("main");
+    await open.page.keyboard.press("Tab");
+    await open.page.keyboard.press("Enter");
+    expect(await focused(open.page)).to.equal("main");
   });
 
   it("searches after /", async () => {
     await go(short);
-    await page.keyboard.press("/");
-    expect(await focused(page)).to.equal("q");
-    await page.keyboard.type("evt_/?[");
-    expect(await page.locator("#q").inputValue()).to.equal("evt_/?[");
+    await open.page.keyboard.press("/");
+    expect(await focused(open.page)).to.equal("q");
+    await open.page.keyboard.type("evt_/?[");
+    expect(await open.page.locator("#q").inputValue()).to.equal("evt_/?[");
   });
 
   it("goes to the previous and next range, and to this month", async () => {
     await go(october);
     const titles: string[] = [];
     for (const key of ["[", "]", "t"]) {
-      await Promise.all([page.waitForEvent("load"), page.keyboard.press(key)]);
-      titles.push(await page.locator("h1").innerText());
+      await Promise.all([open.page.waitForEvent("load"), open.page.keyboard.press(key)]);
+      titles.push(await open.page.locator("h1").innerText());
     }
     const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
     expect(titles).to.deep.equal([
@@ -84,9 +76,9 @@ describe("the keyboard alone", () => {
     await go("/ledger?from=2026-10-01&to=2026-11-01");
     const rows: string[] = [];
     for (const key of ["j", "j", "j", "k"]) {
-      await page.keyboard.press(key);
+      await open.page.keyboard.press(key);
       rows.push(
-        await page.evaluate<string>(
+        await open.page.evaluate<string>(
           `String([...document.activeElement.closest("tbody").rows].indexOf(document.activeElement.closest("tr")))`,
         ),
       );
@@ -94,30 +86,45 @@ describe("the keyboard alone", () => {
     expect(rows).to.deep.equal(["0", "1", "2", "1"]);
   });
 
+  it("opens the link of the marked row with Enter, and its event with o", async () => {
+    const since = encodeURIComponent(shared().installation.before);
+    for (const [key, path] of [
+      ["Enter", paymentPath],
+      ["o", "/events/evt_late_refund"],
+    ] as const) {
+      await go(`/revenue/changes?from=2026-10-01&to=2026-11-01&since=${since}`);
+      // The refund is the second of what was recorded late.
+      for (const pressed of ["j", "j", key]) await open.page.keyboard.press(pressed);
+      await open.page.waitForURL((url) => url.pathname === path);
+    }
+  });
+
   it("exports with e", async () => {
     await go("/ledger?from=2026-10-30&to=2026-11-01");
-    const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("e")]);
+    const [download] = await Promise.all([open.page.waitForEvent("download"), open.page.keyboard.press("e")]);
     expect(download.suggestedFilename()).to.match(/\.csv$/);
   });
 
   it("lists its keys after ?, and leaves the list with Escape", async () => {
     await go(short);
-    await page.keyboard.press("?");
-    await page.locator("dialog[open]").waitFor();
-    expect(await page.locator("dialog kbd").allInnerTexts()).to.include.members(["/", "j", "Enter", "?"]);
-    await page.keyboard.press("Escape");
-    await page.locator("dialog[open]").waitFor({ state: "hidden" });
+    await open.page.keyboard.press("?");
+    await open.page.locator("dialog[open]").waitFor();
+    // Each of them has a test here.
+    const keys = ["/", "j", "k", "Enter", "o", "[", "]", "t", "e", "?"];
+    expect(await open.page.locator("dialog kbd").allInnerTexts()).to.deep.equal(keys);
+    await open.page.keyboard.press("Escape");
+    await open.page.locator("dialog[open]").waitFor({ state: "hidden" });
   });
 
   it("can be told to leave single keys alone, in later views too", async () => {
     await go(short);
-    await page.keyboard.press("?");
-    await page.locator("dialog [name=on]").uncheck();
+    await open.page.keyboard.press("?");
+    await open.page.locator("dialog [name=on]").uncheck();
     await go(october);
-    await page.keyboard.press("/");
-    expect(await focused(page)).to.equal("body");
-    await page.getByRole("button", { name: "Keys" }).click();
-    expect(await page.locator("dialog [name=on]").isChecked()).to.equal(false);
+    await open.page.keyboard.press("/");
+    expect(await focused(open.page)).to.equal("body");
+    await open.page.getByRole("button", { name: "Keys" }).click();
+    expect(await open.page.locator("dialog [name=on]").isChecked()).to.equal(false);
   });
 });
 

@@ -1,11 +1,9 @@
 import type { BalanceTransactionFilter } from "@takings/domain";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
-import type { Pool } from "pg";
+import { describe, it } from "mocha";
 import { readBalanceTransactions } from "../src/balance/read-balance-transactions.ts";
-import { createPool } from "../src/session/pool.ts";
 import { readSafeReadTime } from "../src/record/recorded-time.ts";
+import { countedReads } from "./counted-reads.ts";
 
 /** Of each of two sources. */
 const transactions = 20_000;
@@ -54,33 +52,8 @@ const questions: readonly Partial<BalanceTransactionFilter>[] = [
 ];
 
 describe("a page of a large balance ledger", () => {
-  let database: TestDatabase;
-  /** One connection, so that the counters in a transaction are those of the statement between. */
-  let pool: Pool;
-
-  before(async () => {
-    database = await testDatabase();
-    const url = database.superuserUrl;
-    pool = createPool({ url, name: "test", max: 1, statementTimeoutMs: 10_000, onIdleError: () => {} });
-    await pool.query("insert into takings.sources (name) values ('shop')");
-    await pool.query(text);
-    await pool.query("analyze takings.balance_transactions");
-  });
-  after(async () => {
-    await pool.end();
-    await database.drop();
-  });
-
-  /** PostgreSQL counts the rows that an index scan fetches with the index, and all others with the table. */
-  async function rowsRead(): Promise<number> {
-    const { rows } = await pool.query<{ read: number }>(
-      `select (pg_stat_get_xact_tuples_returned(ledger) + pg_stat_get_xact_tuples_fetched(ledger) + (
-         select sum(pg_stat_get_xact_tuples_fetched(indexrelid)) from pg_index where indrelid = ledger
-       ))::integer as read
-       from (values ('takings.balance_transactions'::regclass)) as named (ledger)`,
-    );
-    return rows[0]?.read ?? Number.NaN;
-  }
+  const fill = ["insert into takings.sources (name) values ('shop')", text];
+  const reads = countedReads({ fill, tables: ["takings.balance_transactions"] });
 
   for (const different of questions) {
     it(`${JSON.stringify(different)} reads few rows besides its own`, async () => {
@@ -93,12 +66,10 @@ describe("a page of a large balance ledger", () => {
         account: null,
       };
       const others = { reportingCategories: undefined, payout: undefined, balanceType: undefined };
-      const filter = { ...everything, ...others, asOf: await readSafeReadTime(pool), ...different };
-      await pool.query("begin");
-      const before = await rowsRead();
-      await readBalanceTransactions(pool, filter, { limit: page, after: undefined });
-      const read = (await rowsRead()) - before;
-      await pool.query("commit");
+      const filter = { ...everything, ...others, asOf: await readSafeReadTime(reads.pool), ...different };
+      const read = await reads.rowsRead(() =>
+        readBalanceTransactions(reads.pool, filter, { limit: page, after: undefined }),
+      );
       const categories = different.reportingCategories?.length ?? 1;
       const sources = different.source === "*" ? 2 : 1;
       expect(read).to.be.below(sources * categories * page * 3);

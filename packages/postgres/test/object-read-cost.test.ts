@@ -1,12 +1,10 @@
 import type { EventFilter } from "@takings/domain";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
-import type { Pool } from "pg";
+import { describe, it } from "mocha";
 import { readSafeReadTime } from "../src/record/recorded-time.ts";
 import { findObjects } from "../src/read/find-objects.ts";
 import { readEvents } from "../src/read/read-events.ts";
-import { createPool } from "../src/session/pool.ts";
+import { countedReads } from "./counted-reads.ts";
 
 const payments = 10_000;
 const few = 200;
@@ -32,45 +30,15 @@ const texts = [
    select 'le_' || n, 'payment', 'default', '', true, 'pi_' || n, 100, 'usd', now(), 'evt_' || n, 'pi_' || n,
      now() - interval '1 minute'
    from generate_series(1, ${payments}) as number (n)`,
-  "analyze takings.events, takings.events_superseded, takings.payment_objects, takings.ledger",
 ];
 
 describe("a question about one object among many", () => {
-  let database: TestDatabase;
-  /** One connection, so that the counters in a transaction are those of the statement between. */
-  let pool: Pool;
-
-  before(async () => {
-    database = await testDatabase();
-    const url = database.superuserUrl;
-    pool = createPool({ url, name: "test", max: 1, statementTimeoutMs: 10_000, onIdleError: () => {} });
-    for (const text of texts) await pool.query(text);
-  });
-  after(async () => {
-    await pool.end();
-    await database.drop();
-  });
-
-  async function rowsRead(read: () => Promise<unknown>): Promise<number> {
-    await pool.query("begin");
-    const before = await counted();
-    await read();
-    const after = await counted();
-    await pool.query("commit");
-    return after - before;
-  }
-
-  async function counted(): Promise<number> {
-    const { rows } = await pool.query<{ read: number }>(
-      `select sum(pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid))::integer as read
-       from (values ('takings.events'::regclass), ('takings.payment_objects'), ('takings.ledger')) as tables (oid)`,
-    );
-    return rows[0]?.read ?? Number.NaN;
-  }
+  const tables = ["takings.events", "takings.payment_objects", "takings.ledger"];
+  const reads = countedReads({ fill: texts, tables });
 
   for (const id of ["evt_77", "pi_77", "ch_77", "re_77", "le_77", "xx_77"]) {
     it(`reads few rows to find ${id}`, async () => {
-      expect(await rowsRead(() => findObjects(pool, id, "*"))).to.be.at.most(few);
+      expect(await reads.rowsRead(() => findObjects(reads.pool, id, "*"))).to.be.at.most(few);
     });
   }
 
@@ -82,11 +50,11 @@ describe("a question about one object among many", () => {
   ];
   for (const filter of filters) {
     it(`reads few events for a list of those with ${JSON.stringify(filter)}`, async () => {
-      const asOf = await readSafeReadTime(pool);
+      const asOf = await readSafeReadTime(reads.pool);
       const all = { asOf, from: undefined, to: undefined, type: undefined, source: "default" };
       const read = (): Promise<unknown> =>
-        readEvents(pool, { ...all, ...filter }, { limit: 101, after: undefined });
-      expect(await rowsRead(read)).to.be.at.most(few);
+        readEvents(reads.pool, { ...all, ...filter }, { limit: 101, after: undefined });
+      expect(await reads.rowsRead(read)).to.be.at.most(few);
     });
   }
 });

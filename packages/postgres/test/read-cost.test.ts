@@ -1,13 +1,11 @@
 import type { LedgerFilter } from "@takings/domain";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
-import type { Pool } from "pg";
-import { createPool } from "../src/session/pool.ts";
+import { describe, it } from "mocha";
 import { readChanges } from "../src/read/read-changes.ts";
 import { readEntries } from "../src/read/read-entries.ts";
 import { readExtent } from "../src/read/read-extent.ts";
 import { readSafeReadTime } from "../src/record/recorded-time.ts";
+import { countedReads } from "./counted-reads.ts";
 
 const entries = 20_000;
 const few = 500;
@@ -25,6 +23,10 @@ const text = `
   from generate_series(1, ${entries}) as number (n)
   cross join lateral (values (case when n % 2 = 0 then '' else 'acct_1' end, '2024-01-01'::timestamptz + n * interval '1 minute'))
     as made (account, at)`;
+
+const registered = `
+  insert into takings.sources (name, stripe_account_id)
+  values ('shop-0', null), ('shop-1', null), ('shop-2', null), ('rare', 'acct_own')`;
 
 const questions: readonly Partial<LedgerFilter>[] = [
   {},
@@ -47,52 +49,25 @@ const questions: readonly Partial<LedgerFilter>[] = [
 ];
 
 describe("a query on a large ledger", () => {
-  let database: TestDatabase;
-  /** One connection, so that the counters in a transaction are those of the statement between. */
-  let pool: Pool;
-
-  before(async () => {
-    database = await testDatabase();
-    const url = database.superuserUrl;
-    pool = createPool({ url, name: "test", max: 1, statementTimeoutMs: 10_000, onIdleError: () => {} });
-    await pool.query(text);
-    await pool.query("analyze takings.ledger");
-    await pool.query(
-      `insert into takings.sources (name, stripe_account_id)
-       values ('shop-0', null), ('shop-1', null), ('shop-2', null), ('rare', 'acct_own')`,
-    );
-  });
-  after(async () => {
-    await pool.end();
-    await database.drop();
-  });
-
-  async function rowsRead(read: () => Promise<unknown>): Promise<number> {
-    await pool.query("begin");
-    await read();
-    const { rows } = await pool.query<{ read: number }>(
-      `select (pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid))::integer as read
-       from (values ('takings.ledger'::regclass)) as ledger (oid)`,
-    );
-    await pool.query("commit");
-    return rows[0]?.read ?? Number.NaN;
-  }
+  const reads = countedReads({ fill: [text, registered], tables: ["takings.ledger"] });
 
   async function filterOf(different: Partial<LedgerFilter>): Promise<LedgerFilter> {
     const everything = { from: undefined, to: undefined, currency: undefined };
     const platform = { livemode: true, source: "default", account: null };
-    return { ...everything, ...platform, asOf: await readSafeReadTime(pool), ...different };
+    return { ...everything, ...platform, asOf: await readSafeReadTime(reads.pool), ...different };
   }
 
   for (const different of questions) {
     it(`${JSON.stringify(different)} reads no more entries than a page of each source contains, and few for the extent`, async () => {
       const sources = different.source === "*" ? 5 : 1;
       const filter = await filterOf(different);
-      const page = await rowsRead(() => readEntries(pool, filter, { limit: 100, after: undefined }));
-      const newest = await rowsRead(() =>
-        readEntries(pool, filter, { limit: 100, after: undefined, order: "desc" }),
+      const page = await reads.rowsRead(() =>
+        readEntries(reads.pool, filter, { limit: 100, after: undefined }),
       );
-      const extent = await rowsRead(() => readExtent(pool, filter));
+      const newest = await reads.rowsRead(() =>
+        readEntries(reads.pool, filter, { limit: 100, after: undefined, order: "desc" }),
+      );
+      const extent = await reads.rowsRead(() => readExtent(reads.pool, filter));
       expect([page, newest, extent].filter((read) => read > few * sources)).to.deep.equal([]);
     });
   }
@@ -100,6 +75,8 @@ describe("a query on a large ledger", () => {
   it("for the changes of an account that has none reads few entries", async () => {
     const filter = await filterOf({ account: "acct_nobody" });
     const page = { limit: 100, after: undefined };
-    expect(await rowsRead(() => readChanges(pool, filter, "2020-01-01T00:00:00Z", page))).to.be.at.most(few);
+    expect(
+      await reads.rowsRead(() => readChanges(reads.pool, filter, "2020-01-01T00:00:00Z", page)),
+    ).to.be.at.most(few);
   });
 });

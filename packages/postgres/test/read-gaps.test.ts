@@ -1,10 +1,8 @@
 import { type GapFilter, gapPosition, type Page } from "@takings/domain";
-import { type TestDatabase, testDatabase } from "@takings/testkit";
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
-import type { Pool } from "pg";
-import { createPool } from "../src/session/pool.ts";
+import { describe, it } from "mocha";
 import { readGaps } from "../src/read/read-gaps.ts";
+import { countedReads } from "./counted-reads.ts";
 
 const gaps = 20_000;
 const few = 500;
@@ -17,20 +15,7 @@ const text = `
   from generate_series(1, ${gaps}) as number (n)`;
 
 describe("a page of many gaps", () => {
-  let database: TestDatabase;
-  /** One connection, so that the counters in a transaction are those of the statement between. */
-  let pool: Pool;
-  before(async () => {
-    database = await testDatabase();
-    const url = database.superuserUrl;
-    pool = createPool({ url, name: "test", max: 1, statementTimeoutMs: 10_000, onIdleError: () => {} });
-    await pool.query(text);
-    await pool.query("analyze takings.gaps");
-  });
-  after(async () => {
-    await pool.end();
-    await database.drop();
-  });
+  const reads = countedReads({ fill: [text], tables: ["takings.gaps"] });
 
   const middle = {
     time: "2024-01-01T16:40:00Z",
@@ -46,16 +31,13 @@ describe("a page of many gaps", () => {
   for (const { after: position, ...filter } of filters) {
     const from = position === undefined ? "the first" : "one in the middle";
     it(`reads few more than it returns: ${from}, ${JSON.stringify(filter)}`, async () => {
-      await pool.query("begin");
       const page = { limit: 100, after: position };
-      const found = await readGaps(pool, { ...filter, livemode: true }, page);
-      const { rows } = await pool.query<{ read: number }>(
-        `select (pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid))::integer as read
-         from (values ('takings.gaps'::regclass)) as gaps (oid)`,
-      );
-      await pool.query("commit");
+      let found: readonly unknown[] = [];
+      const read = await reads.rowsRead(async () => {
+        found = await readGaps(reads.pool, { ...filter, livemode: true }, page);
+      });
       expect(found).to.have.length(100);
-      expect(rows[0]?.read).to.be.lessThan(few);
+      expect(read).to.be.lessThan(few);
     });
   }
 });

@@ -1,4 +1,4 @@
-import { recordPayouts, recordTransactions, type StoredTransaction } from "@takings/testkit";
+import { recordPayouts, recordTransactions, storedCharge, storedPayout } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
@@ -40,33 +40,8 @@ type Payout = {
   readonly transactions: string;
 };
 
-const day = 86_400_000;
-const first = Date.UTC(2024, 2, 1);
-const charge: StoredTransaction = {
-  id: "txn_1",
-  account: "",
-  category: "charge",
-  currency: "usd",
-  gross: 1_000n,
-  fee: 0n,
-  created: first,
-  availableOn: first,
-  effectiveAt: first,
-  balanceType: null,
-  sourceId: "ch_1",
-  payout: "po_1",
-};
-const payout = {
-  id: "po_1",
-  account: "",
-  amount: 1_000n,
-  currency: "usd",
-  status: "paid",
-  automatic: true,
-  arrivalDate: first + 5 * day,
-  reconciliationStatus: "completed",
-  members: 1,
-};
+const charge = storedCharge({ payout: "po_1" });
+const payout = storedPayout();
 
 describe("answers about the balance of two sources with the same ids", () => {
   let service: TestStoreServer;

@@ -1,4 +1,10 @@
-import { recordPayouts, recordTransactions, type StoredTransaction } from "@takings/testkit";
+import {
+  recordPayouts,
+  recordTransactions,
+  storedCharge,
+  storedPayout,
+  type StoredTransaction,
+} from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
@@ -46,20 +52,13 @@ const day = 86_400_000;
 const first = Date.UTC(2024, 2, 1);
 const at = (days: number): string => new Date(first + days * day).toISOString().replace(".000Z", "Z");
 
-const charge: StoredTransaction = {
+const charge = storedCharge({
   id: "txn_charge",
-  account: "",
-  category: "charge",
-  currency: "usd",
   gross: 10_000n,
   fee: 320n,
-  created: first,
   availableOn: first + 2 * day,
-  effectiveAt: first,
-  balanceType: null,
-  sourceId: "ch_1",
   payout: "po_1",
-};
+});
 const transactions: readonly StoredTransaction[] = [
   charge,
   { ...charge, id: "txn_refund", category: "refund", gross: -2_000n, fee: 0n, payout: null },
@@ -80,17 +79,7 @@ const transactions: readonly StoredTransaction[] = [
   { ...charge, id: "txn_connected", account: "acct_1", payout: null },
 ].map((one) => (one.id === "txn_jpy" ? { ...one, effectiveAt: one.created } : one));
 
-const payout = {
-  id: "po_1",
-  account: "",
-  amount: 9_690n,
-  currency: "usd",
-  status: "paid",
-  automatic: true,
-  arrivalDate: first + 5 * day,
-  reconciliationStatus: "completed",
-  members: 1,
-};
+const payout = storedPayout({ amount: 9_690n });
 
 describe("answers about the balance", () => {
   let service: TestStoreServer;

@@ -1,4 +1,4 @@
-import { recordTransactions, type StoredTransaction } from "@takings/testkit";
+import { recordTransactions, storedCharge, type StoredTransaction } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
@@ -39,23 +39,17 @@ const categories = [
   "transfer",
 ];
 const transactions = categories.flatMap((category, n) =>
-  ["usd", "eur"].map((currency): StoredTransaction => {
-    const at = first + n * day;
-    return {
+  ["usd", "eur"].map((currency) =>
+    storedCharge({
       id: `txn_${category}_${currency}`,
-      account: "",
       category,
       currency,
       gross: 10n ** BigInt(n + 2),
       fee: BigInt(n + 3),
-      created: at,
-      availableOn: at,
-      effectiveAt: at,
-      balanceType: null,
+      created: first + n * day,
       sourceId: null,
-      payout: null,
-    };
-  }),
+    }),
+  ),
 );
 
 describe("the settlement of revenue", () => {

@@ -1,4 +1,4 @@
-import type { StoredPayout, StoredTransaction } from "@takings/testkit";
+import { storedCharge, type StoredPayout, type StoredTransaction } from "@takings/testkit";
 import { type GeneratedPayment, generatedTime } from "./generated-events.ts";
 
 const dayMs = 86_400_000;
@@ -20,20 +20,16 @@ export function generateBalance(payments: readonly GeneratedPayment[]): {
 function chargeOf({ paymentIntent, currency, amount, at }: GeneratedPayment, n: number): StoredTransaction {
   const availableOn = Math.floor(at / dayMs) * dayMs + 2 * dayMs;
   const week = Math.floor((availableOn - generatedTime.from) / (7 * dayMs));
-  return {
+  return storedCharge({
     id: `txn_3Q${String(n).padStart(6, "0")}`,
-    account: "",
-    category: "charge",
     currency,
     gross: amount,
     fee: (amount * 29n) / 1_000n + 30n,
     created: at,
     availableOn,
-    effectiveAt: at,
-    balanceType: null,
     sourceId: paymentIntent.replace("pi_", "ch_"),
     payout: `po_1Q${currency}Week${week}`,
-  };
+  });
 }
 
 const unexplained = "po_1QusdWeek7";
@@ -57,18 +53,14 @@ function payoutOf(id: string, members: readonly StoredTransaction[]): StoredPayo
 
 function transactionOf({ id, amount, currency, arrivalDate }: StoredPayout): StoredTransaction {
   const created = arrivalDate - 2 * dayMs;
-  return {
+  return storedCharge({
     id: `txn_${id}`,
-    account: "",
     category: "payout",
     currency,
     gross: -amount,
-    fee: 0n,
     created,
-    availableOn: created,
     effectiveAt: arrivalDate,
-    balanceType: null,
     sourceId: id,
     payout: id,
-  };
+  });
 }

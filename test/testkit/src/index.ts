@@ -25,6 +25,7 @@ export {
   type StoredPayout,
   type StoredTransaction,
 } from "./record-balance.ts";
+export { storedCharge, storedPayout } from "./stored-balance.ts";
 export { type MarkdownTable, markdownTables } from "./markdown-tables.ts";
 export { runMocha } from "./run-mocha.ts";
 export * as listed from "./listed-objects.ts";

@@ -1,4 +1,4 @@
-import { recordPayouts, recordTransactions, type StoredTransaction } from "@takings/testkit";
+import { recordPayouts, recordTransactions, storedCharge, storedPayout } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { startStoreServer, type TestStoreServer } from "../test-server.ts";
@@ -10,31 +10,14 @@ type Sum = { readonly gross: Money; readonly fee: Money; readonly net: Money };
 const day = 86_400_000;
 const first = Date.UTC(2024, 2, 1);
 const hostile = '"><script>alert(1)</script>';
-const charge: StoredTransaction = {
+const charge = storedCharge({
   id: "txn_charge",
-  account: "",
-  category: "charge",
-  currency: "usd",
   gross: 1_000_000n,
   fee: 320n,
-  created: first,
   availableOn: first + 2 * day,
-  effectiveAt: first,
-  balanceType: null,
-  sourceId: "ch_1",
   payout: "po_1",
-};
-const payout = {
-  id: "po_1",
-  account: "",
-  amount: 999_690n,
-  currency: "usd",
-  status: "paid",
-  automatic: true,
-  arrivalDate: first + 5 * day,
-  reconciliationStatus: "completed",
-  members: 1,
-};
+});
+const payout = storedPayout({ amount: 999_690n });
 
 describe("the views of the balance", () => {
   let service: TestStoreServer;

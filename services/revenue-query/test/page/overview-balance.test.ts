@@ -1,9 +1,4 @@
-import {
-  recordPayouts,
-  recordTransactions,
-  type StoredPayout,
-  type StoredTransaction,
-} from "@takings/testkit";
+import { recordPayouts, recordTransactions, storedCharge, storedPayout } from "@takings/testkit";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type TestStoreServer, startStoreServer } from "../test-server.ts";
@@ -12,31 +7,19 @@ import { openView } from "./page-client.ts";
 const dayMs = 86_400_000;
 const arrival = (daysAgo: number): number => Math.floor(Date.now() / dayMs) * dayMs - daysAgo * dayMs;
 
-const transaction: StoredTransaction = {
-  id: "txn_1",
-  account: "",
-  category: "charge",
+const transaction = storedCharge({
   currency: "eur",
   gross: 10_000n,
   fee: 320n,
   created: Date.UTC(2024, 2, 5),
-  availableOn: Date.UTC(2024, 2, 7),
-  effectiveAt: Date.UTC(2024, 2, 5),
-  balanceType: null,
-  sourceId: "ch_1",
-  payout: null,
-};
-const payout: StoredPayout = {
+});
+const payout = storedPayout({
   id: "po_0",
-  account: "",
   amount: 100n,
-  currency: "usd",
-  status: "paid",
-  automatic: true,
   arrivalDate: arrival(0),
   reconciliationStatus: null,
   members: null,
-};
+});
 
 describe("the overview with a balance ledger", () => {
   let service: TestStoreServer;
