@@ -2,15 +2,18 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { openPage, type OpenPage } from "./src/browser.ts";
 import { shared } from "./src/shared.ts";
-import { flawsOf } from "./src/sights.ts";
+import { everySight, everyWidth, flawsOf } from "./src/sights.ts";
 import { shownViews } from "./src/views.ts";
+
+/** Without its script a view lacks a button and nothing else, so it is looked at once at each width. */
+const sights = [everySight, everyWidth];
 
 describe("every view, with and without scripts", () => {
   let pages: readonly OpenPage[];
 
   before(async () => {
-    pages = await Promise.all([1, 2].map(() => openPage(shared().browser, { bypassCSP: true })));
-    // axe-core needs scripts, so the second one is without those of the view.
+    pages = await Promise.all(sights.map(() => openPage(shared().browser, { bypassCSP: true })));
+    // axe-core needs scripts, so the second one is without those of the views.
     await pages[1]?.page.route("**/assets/*.js", (route) => route.abort());
   });
 
@@ -22,10 +25,10 @@ describe("every view, with and without scripts", () => {
       const address = `${url}${path}${path.endsWith("=") ? encodeURIComponent(earlier) : ""}`;
       // Each page has a process of its own.
       const flaws = await Promise.all(
-        pages.map(async ({ page, noticed }) => {
+        pages.map(async ({ page, noticed }, n) => {
           const response = await page.goto(address);
           expect(response?.status()).to.equal(status);
-          const found = await flawsOf(page);
+          const found = await flawsOf(page, sights[n]);
           expect(noticed.dialogs).to.deep.equal([]);
           expect(noticed.requests.filter((requested) => !requested.startsWith(`${url}/`))).to.deep.equal([]);
           return found;

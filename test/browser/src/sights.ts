@@ -1,25 +1,36 @@
 import type { Page } from "playwright-core";
 import { violations } from "./axe.ts";
 
+/** A width and a colour scheme that a page is looked at in. */
+type Sight = { readonly width: number; readonly colorScheme: "light" | "dark" };
+
 const widths = [1_440, 768, 320] as const;
-const colorSchemes = ["light", "dark"] as const;
+
+/** Every width in both colour schemes. */
+export const everySight: readonly Sight[] = widths.flatMap((width) => [
+  { width, colorScheme: "light" },
+  { width, colorScheme: "dark" },
+]);
+
+/** Every width once, the widest and the narrowest dark. */
+export const everyWidth: readonly Sight[] = widths.map((width) => ({
+  width,
+  colorScheme: width === 768 ? "light" : "dark",
+}));
 
 /**
- * Looks at a page at every width, in both colour schemes, and says what is wrong: what axe-core finds there, and what is wider
- * than the screen. Most rules read the markup, of which no width and no scheme hides or shows any, so they are asked once;
- * those that look at colours and sizes, each time. What is folded is opened first: nothing looks into it otherwise.
+ * Looks at a page and says what is wrong: what axe-core finds, and what is wider than the screen. Most rules read the markup,
+ * of which no width and no scheme hides or shows any, so they are asked at the first sight; those that look at colours and
+ * sizes, at each. What is folded is opened first: nothing looks into it otherwise.
  */
-export async function flawsOf(page: Page): Promise<string[]> {
+export async function flawsOf(page: Page, sights: readonly Sight[] = everySight): Promise<string[]> {
   await page.evaluate(`document.querySelectorAll("details").forEach((one) => void (one.open = true))`);
   const flaws: string[] = [];
-  for (const width of widths) {
+  for (const [index, { width, colorScheme }] of sights.entries()) {
     await page.setViewportSize({ width, height: 800 });
-    for (const colorScheme of colorSchemes) {
-      await page.emulateMedia({ colorScheme });
-      const rules = width === widths[0] && colorScheme === colorSchemes[0] ? "all" : "visual";
-      const found = [...(await tooWide(page)), ...(await violations(page, rules))];
-      flaws.push(...found.map((flaw) => `${width} px, ${colorScheme}: ${flaw}`));
-    }
+    await page.emulateMedia({ colorScheme });
+    const found = [...(await tooWide(page)), ...(await violations(page, index === 0 ? "all" : "visual"))];
+    flaws.push(...found.map((flaw) => `${width} px, ${colorScheme}: ${flaw}`));
   }
   return flaws;
 }
