@@ -4,6 +4,7 @@ import type { Response } from "express";
 import { unavailability } from "../http/error-handlers.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import type { Access } from "./access/access.ts";
+import { assetPaths } from "./assets.ts";
 import { layout } from "./layout.ts";
 import type { Place } from "./places.ts";
 import { problemView, retryView } from "./views/problem.ts";
@@ -48,6 +49,8 @@ export async function respond(
     grafanaUrl,
     ...(place && { place }),
   });
+  // Found in the document it is fetched once the parser is busy with the rest, and then nothing is painted before all is laid out.
+  response.set("link", `<${assetPaths.style}>; rel=preload; as=style`);
   response.status(status).type("html").send(String(document));
 }
 
