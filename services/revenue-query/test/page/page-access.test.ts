@@ -135,6 +135,12 @@ describe("what is no view", () => {
     }
   });
 
+  it("announces the style sheet of a view before its document", async () => {
+    const response = await fetch(`${service.url}/balance`, { headers: { authorization } });
+    const sheet = parse(await response.text()).querySelector("link[rel=stylesheet]")?.getAttribute("href");
+    expect(response.headers.get("link")).to.equal(`<${sheet}>; rel=preload; as=style`);
+  });
+
   it("is an asset that no browser takes for something else", async () => {
     for (const path of Object.values(assetPaths))
       expect((await service.get(path)).headers.get("x-content-type-options"), path).to.equal("nosniff");
