@@ -3,6 +3,7 @@ import { z } from "zod";
 import { scopeKey } from "../ledger/payment-objects.ts";
 import { readError } from "../session/database-errors.ts";
 import { openClient } from "../session/open-client.ts";
+import { releaseLocks } from "../session/release-locks.ts";
 import { serialQueries } from "../session/serial-queries.ts";
 
 /** The right to sync some scopes. One connection holds it for all of them; if that breaks, the right is lost. */
@@ -29,7 +30,7 @@ export async function takeSyncLock(url: string, scopes: readonly LedgerScope[]):
     },
   );
   const query = serialQueries(holder);
-  const release = (): Promise<void> => holder.end();
+  const release = (): Promise<void> => releaseLocks(holder);
   try {
     await query("the lock of a sync", "begin", []);
     for (const scope of scopes) {

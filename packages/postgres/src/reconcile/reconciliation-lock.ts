@@ -1,6 +1,7 @@
 import { type LedgerScope, TakingsError } from "@takings/domain";
 import { scopeKey } from "../ledger/payment-objects.ts";
 import { openClient } from "../session/open-client.ts";
+import { releaseLocks } from "../session/release-locks.ts";
 
 /** The right to reconcile a scope. A dedicated connection holds it; if that breaks, the right is lost. */
 export type ReconciliationLock = AsyncDisposable & {
@@ -20,7 +21,7 @@ const statementTimeoutMs = 30_000;
  */
 export async function takeReconciliationLock(url: string, scope: LedgerScope): Promise<ReconciliationLock> {
   const holder = await openClient(url, { name: "reconcile-lock", statementTimeoutMs });
-  const release = (): Promise<void> => holder.end();
+  const release = (): Promise<void> => releaseLocks(holder);
   try {
     await holder.query("begin");
     const { rows } = await holder.query<{ ours: boolean }>(lockText, [lockSpace, scopeKey(scope)]);
