@@ -42,6 +42,8 @@ const statementTimeoutMs = 15_000;
 const connections = 3;
 /** Totals of a second cost little more than those of a batch: most of them are of the same hours and currencies. */
 const rollupPauseMs = 1_000;
+/** A first load is of many days at once, each in eleven lengths of blocks: fewer and larger steps have more in common. */
+const balanceRollupPauseMs = 5_000;
 /** What the database applies at a time. */
 const deltasPerStep = 5_000;
 const compactionPauseMs = 5_000;
@@ -178,10 +180,17 @@ function startBackgroundWork(scope: Scope, { pool, link, metrics, log }: Backgro
   scope.onStop("quarantine watch", quarantine.stop);
   const gaps = watchGaps({ read: () => countOpenGaps(pool), metrics, log });
   scope.onStop("gaps watch", gaps.stop);
+  let balanceDueAt = 0;
+  const advanceBalance = async (): Promise<number> => {
+    if (performance.now() < balanceDueAt) return 0;
+    const applied = await advanceBalanceRollup(pool);
+    if (applied < deltasPerStep) balanceDueAt = performance.now() + balanceRollupPauseMs;
+    return applied;
+  };
   const rollup = startBackgroundLoop({
     async step() {
       await advanceRecordedTime(pool);
-      const applied = await runEach([() => advanceRollup(pool), () => advanceBalanceRollup(pool)]);
+      const applied = await runEach([() => advanceRollup(pool), advanceBalance]);
       return applied >= deltasPerStep;
     },
     pauseMs: rollupPauseMs,

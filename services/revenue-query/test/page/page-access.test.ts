@@ -137,7 +137,9 @@ describe("what is no view", () => {
 
   it("announces the style sheet of a view before its document", async () => {
     const response = await fetch(`${service.url}/balance`, { headers: { authorization } });
-    const sheet = parse(await response.text()).querySelector("link[rel=stylesheet]")?.getAttribute("href");
+    const sheet = parse(await response.text())
+      .querySelector("link[rel=stylesheet]")
+      ?.getAttribute("href");
     expect(response.headers.get("link")).to.equal(`<${sheet}>; rel=preload; as=style`);
   });
 
