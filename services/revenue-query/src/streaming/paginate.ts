@@ -12,7 +12,7 @@ export type PaginationOptions<Row> = {
 };
 
 /** Formatting a page as CSV blocks the event loop: this many rows take about ten milliseconds. */
-const rowsPerPage = 500;
+export const rowsPerPage = 500;
 
 /**
  * Reads a list page by page, each page on demand. All pages are read as of one instant, so they need neither a

@@ -2,11 +2,9 @@ import { Temporal } from "temporal-polyfill";
 import { noPageParameters } from "../../parameters/page.ts";
 import { readQuery } from "../../parameters/read-query.ts";
 import type { Route, Rows } from "../../routes/route.ts";
+import { rowsPerPage } from "../../streaming/paginate.ts";
 import type { Columns } from "../../streaming/row-formats.ts";
 import { momentOf } from "../../time/instant-text.ts";
-
-/** Formatting a page blocks the event loop. */
-const rowsPerPage = "500";
 
 /** A page of a list, as an endpoint responds with it. Without `as_of` it shows the state of when it is read. */
 type ListReply = { readonly as_of?: string; readonly next_cursor: string | null };
@@ -26,7 +24,7 @@ export function pagedRows<Reply extends ListReply>(
       );
       const read = (cursor: string | null): Promise<Reply> => {
         const search = new URLSearchParams(request.search);
-        search.set("limit", rowsPerPage);
+        search.set("limit", String(rowsPerPage));
         if (cursor !== null) search.set("cursor", cursor);
         return route.reply({ ...request, search });
       };

@@ -1,8 +1,6 @@
 import type { Route, Rows } from "../../routes/route.ts";
+import { rowsPerPage } from "../../streaming/paginate.ts";
 import type { Columns } from "../../streaming/row-formats.ts";
-
-/** Formatting a page blocks the event loop. */
-const rowsPerPage = 500;
 
 /** What an endpoint responds with as rows, for endpoints that respond with all of it at once. */
 export function replyRows<Reply extends { readonly as_of: string }>(
