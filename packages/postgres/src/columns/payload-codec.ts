@@ -1,11 +1,7 @@
 import { readFileSync } from "node:fs";
-import {
-  constants,
-  createZstdCompress,
-  type ZstdCompress,
-  type ZstdOptions,
-  zstdDecompressSync,
-} from "node:zlib";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { constants, zstdDecompressSync } from "node:zlib";
+import { ZstdCompress } from "minizlib";
 
 /** The columns `payload` and `payload_codec`: the bytes, and how they encode a body. */
 export type StoredPayload = { readonly codec: number; readonly bytes: Uint8Array };
@@ -30,14 +26,12 @@ const level = 5;
 /** Far above any body that can be received. A frame that claims to be larger is damaged or hostile. */
 const maxBodyBytes = 8 * 1024 * 1024;
 
-/** Node has four threads for compression. A shorter lane is not worth loading a dictionary. */
-const maxLanes = 4;
-const minLaneLength = 50;
+/** After so many bytes, which take some 10 ms, other work of the process gets its turn. */
+const bytesPerTurn = 1_048_576;
 
-const frames: ZstdOptions & { readonly highWaterMark: number } = {
-  // Every write ends a frame. The buffer has room for the largest, so the frame can be read when the write is done.
+const frames = {
+  // Every write ends a frame.
   flush: constants.ZSTD_e_end,
-  highWaterMark: 2 * maxBodyBytes,
   params: {
     [constants.ZSTD_c_compressionLevel]: level,
     // The column identifies the dictionary. The checksum detects damage.
@@ -49,16 +43,31 @@ const frames: ZstdOptions & { readonly highWaterMark: number } = {
 /** Loads the dictionary, so create one codec and keep it. @throws Error when the dictionary cannot be read. */
 export function createPayloadCodec(): PayloadCodec {
   const dictionary = readFileSync(dictionary1);
-  const spare: ZstdCompress[] = [];
+  // Kept for all bodies, because loading the dictionary costs ten times as much as compressing an event; and it compresses
+  // at once, because handing a body to another thread and back costs twice as much.
+  let compressor: ZstdCompress | undefined;
+  const compress = (body: Uint8Array): Uint8Array | undefined => {
+    const used = compressor ?? openCompressor(dictionary);
+    // One that fails can compress nothing any more.
+    compressor = undefined;
+    used.write(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+    const frame = used.read();
+    compressor = used;
+    return frame ?? undefined;
+  };
   return {
     async encode(bodies) {
-      const lanes = lanesOf(bodies).map(async (lane) => {
-        const stream = spare.pop() ?? openStream(dictionary);
-        const stored = await compress(lane, stream);
-        spare.push(stream);
-        return stored;
-      });
-      return (await Promise.all(lanes)).flat();
+      const stored: StoredPayload[] = [];
+      let bytes = 0;
+      for (const body of bodies) {
+        bytes += body.byteLength;
+        if (bytes > bytesPerTurn) {
+          await nextTurn();
+          bytes = 0;
+        }
+        stored.push(encodeBody(body, compress));
+      }
+      return stored;
     },
     decode({ codec, bytes }) {
       switch (codec) {
@@ -73,42 +82,22 @@ export function createPayloadCodec(): PayloadCodec {
   };
 }
 
-/** Divides the bodies of a large batch into lanes that are compressed in parallel. */
-function lanesOf(bodies: readonly Uint8Array[]): (readonly Uint8Array[])[] {
-  const length = Math.max(minLaneLength, Math.ceil(bodies.length / maxLanes));
-  const starts = Array.from({ length: Math.ceil(bodies.length / length) }, (_, lane) => lane * length);
-  return starts.map((start) => bodies.slice(start, start + length));
-}
-
-/**
- * A stream compresses outside the main thread. It is reused for many bodies, because loading the dictionary costs ten
- * times as much as compressing an event.
- */
-function openStream(dictionary: Buffer): ZstdCompress {
-  const stream = createZstdCompress({ ...frames, dictionary });
-  // A failure is reported to its write. Without a listener it would also end the process.
-  return stream.on("error", () => {});
-}
-
-/** The stored forms of bodies, one after the other. Destroys a stream that fails. */
-async function compress(bodies: readonly Uint8Array[], stream: ZstdCompress): Promise<StoredPayload[]> {
-  try {
-    const stored: StoredPayload[] = [];
-    for (const body of bodies) stored.push(await encodeBody(body, stream));
-    return stored;
-  } catch (error) {
-    stream.destroy();
+/** Its `write` throws when it fails. */
+function openCompressor(dictionary: Buffer): ZstdCompress {
+  // node:zlib gets all of these, though the types do not name the dictionary.
+  const options = { ...frames, dictionary };
+  return new ZstdCompress(options).on("error", (error) => {
     throw error;
-  }
+  });
 }
 
-async function encodeBody(body: Uint8Array, stream: ZstdCompress): Promise<StoredPayload> {
+function encodeBody(
+  body: Uint8Array,
+  compress: (body: Uint8Array) => Uint8Array | undefined,
+): StoredPayload {
   const asItIs = { codec: raw, bytes: body };
   if (body.byteLength > maxBodyBytes) return asItIs;
-  await new Promise<void>((resolve, reject) => {
-    stream.write(body, (error) => (error ? reject(error) : resolve()));
-  });
-  const frame: unknown = stream.read();
-  if (!(frame instanceof Uint8Array) || frame.byteLength >= body.byteLength) return asItIs;
+  const frame = compress(body);
+  if (frame === undefined || frame.byteLength >= body.byteLength) return asItIs;
   return { codec: zstdWithDictionary1, bytes: frame };
 }
