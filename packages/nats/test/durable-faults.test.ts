@@ -6,7 +6,7 @@ import { applyTopology } from "../src/admin/apply-topology.ts";
 import { durableFaults } from "../src/durable-faults.ts";
 import { durableConfig } from "../src/topology.ts";
 import { replayStream } from "../src/admin/replay-stream.ts";
-import { watchPullRejection } from "../src/consume/watch-pull-rejection.ts";
+import { pull, type PullRequest, UnansweredPullError } from "../src/consume/pull.ts";
 import { openOn, createTestContext, type TestContext, topology, unacknowledged } from "./test-context.ts";
 
 describe("a durable that could skip events", () => {
@@ -83,45 +83,62 @@ describe("a durable that could skip events", () => {
 });
 
 describe("a pull that the server refuses", () => {
+  const request: PullRequest = { count: 10, maxBytes: 1_000_000, expiresMs: 30_000 };
+
+  /** Pulls, and returns how often the server was found to have accepted it. */
+  async function pullFrom({ admin }: TestContext, asked: Partial<PullRequest>): Promise<number> {
+    const connection = { nats: admin, inbox: "_INBOX_admin", lost: new AbortController().signal };
+    let accepted = 0;
+    await pull(connection, { ...request, ...asked }, {
+      onMessage: () => expect.fail("there is no message"),
+      onAccepted: () => void (accepted += 1),
+      stopped: new AbortController().signal,
+    });
+    return accepted;
+  }
+
   it("ends at once with the server's reason instead of expiring", async () => {
     await using context = await createTestContext();
-    const consumer = await context.admin.jetstream().consumers.get(stream.name, durable.name);
     await context.manager.consumers.update(stream.name, durable.name, { max_batch: 1 });
-    const messages = await consumer.fetch({ max_messages: 10, expires: 30_000 });
-    const rejection = watchPullRejection(messages, () => {});
-    for await (const _ of messages) expect.fail();
-    rejection.end();
-    const reason = await rejection.throwIfRejected().catch((error: unknown) => String(error));
+    const reason = await pullFrom(context, {}).catch((error: unknown) => String(error));
     expect(reason).to.match(/the server refuses a pull: 409 exceeded maxrequestbatch/);
+  });
+
+  it("ends at once when the durable is missing", async () => {
+    await using context = await createTestContext();
+    await context.manager.consumers.delete(stream.name, durable.name);
+    const reason = await pullFrom(context, {}).catch((error: unknown) => String(error));
+    expect(reason).to.match(/the server refuses a pull: 503/);
   });
 
   it("is not one that expired before anything arrived", async () => {
     await using context = await createTestContext();
-    const consumer = await context.admin.jetstream().consumers.get(stream.name, durable.name);
-    const messages = await consumer.fetch({ max_messages: 10, expires: 1_000 });
-    const rejection = watchPullRejection(messages, () => {});
-    for await (const _ of messages) expect.fail();
-    rejection.end();
-    await rejection.throwIfRejected();
+    expect(await pullFrom(context, { expiresMs: 1_000 })).to.equal(2);
   });
 
-  it("is a failure too when the server does not respond", async () => {
+  it("is a failure until the server accepts one", async () => {
     await using context = await createTestContext();
     await using stopping = new AsyncDisposableStack();
-    // As many pulls as may wait at once; the server does not respond to one more.
+    // As many pulls as may wait at once; the server refuses one more.
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${durable.name}`;
     const inbox = context.admin.subscribe("_INBOX_admin.waiting");
-    const pull = JSON.stringify({ batch: 1, expires: 30_000_000_000 });
-    for (let n = 0; n < 512; n += 1) context.admin.publish(subject, pull, { reply: inbox.getSubject() });
+    const waiting = JSON.stringify({ batch: 1, expires: 30_000_000_000 });
+    for (let n = 0; n < 512; n += 1) context.admin.publish(subject, waiting, { reply: inbox.getSubject() });
     await context.admin.flush();
     const reasons: string[] = [];
     const deliveries = await openOn(context, 100, (reason) => reasons.push(reason));
     stopping.defer(deliveries.stop);
-    await eventually(
-      "the failure",
-      () => reasons.some((reason) => /does not respond to a pull/.test(reason)),
-      20_000,
-    );
-    expect(deliveries.failure()).to.match(/does not respond to a pull/);
+    await eventually("the failure", () => reasons.length > 0);
+    expect(deliveries.failure()).to.match(/the server refuses a pull: 409 exceeded maxwaiting/);
+    inbox.unsubscribe();
+    await eventually("an accepted pull", () => deliveries.failure() === undefined);
+  });
+
+  it("is a failure too when the server does not respond", async () => {
+    await using context = await createTestContext();
+    await context.nats.pause();
+    const reason = await pullFrom(context, { expiresMs: 300 }).catch((error: unknown) => error);
+    context.nats.resume();
+    expect(reason).to.be.instanceOf(UnansweredPullError);
   });
 });

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StreamPosition } from "@takings/domain";
 import { durable } from "@takings/wire";
-import type { ConsumerMessages, JsMsg } from "nats";
-import type { LiveConnection, NatsLink } from "../nats-link.ts";
+import type { Msg } from "nats";
+import type { NatsLink } from "../nats-link.ts";
+import { type AckPayload, ack, nak, readAckSubject, working } from "./ack-protocol.ts";
 import { createBufferExtension } from "./buffer-extension.ts";
-import { checkDurable } from "./check-durable.ts";
+import { createDurableCheck } from "./check-durable.ts";
 import { createDeliveryBuffer } from "./delivery-buffer.ts";
+import { pull, UnansweredPullError } from "./pull.ts";
 import { type Pull, type ReceivedMessage, settle } from "./settle-deliveries.ts";
-import { UnansweredPullError, watchPullRejection } from "./watch-pull-rejection.ts";
 
 /** One delivery of one stored event. It belongs to this process until it is acknowledged, nak'd, or ack-wait passes. */
 export type Delivery = {
@@ -56,46 +57,42 @@ export type DeliveryOptions = {
 const pullExpiryMs = 10_000;
 const connectWaitMs = 5_000;
 const retryPauseMs = 500;
-/** How long a server may take to answer that everything it sent was received, before the pull is ended anyway. */
-const lastReceiveMs = 1_000;
 
 /** Starts pulling from the durable over a link, until it is stopped. */
 export function openDeliveries(link: NatsLink, options: DeliveryOptions): Deliveries {
   const stopped = new AbortController();
-  const buffer = createDeliveryBuffer<Delivery>(options.batchSize, stopped.signal);
-  const origins = new WeakMap<Delivery, ReceivedMessage>();
+  const buffer = createDeliveryBuffer<ReceivedDelivery>(options.batchSize, stopped.signal);
+  const durableCheck = createDurableCheck();
   let failure: string | undefined = "nothing has been pulled yet";
   let wasUnanswered = false;
   let ackWaitMs: number = durable.ackWaitMs;
 
-  const pull = async (): Promise<void> => {
-    const room = await buffer.untilRoom();
+  const pullOnce = async (): Promise<void> => {
+    const count = await buffer.untilRoom();
     if (stopped.signal.aborted) return;
     const connection = link.live() ?? (await link.connected(connectWaitMs));
-    const checked = await checkDurable(connection);
+    const { identity, maxPullBytes, ...checked } = await durableCheck.check(connection);
     ({ ackWaitMs } = checked);
-    const count = Math.min(room, checked.maxPerPull);
-    const messages = await checked.consumer.fetch({ max_messages: count, expires: pullExpiryMs });
-    const source: Pull = { identity: checked.identity };
-    const end: PullEnd = { connection, stopped: stopped.signal };
-    await receive(messages, end, {
+    const source: Pull = { identity };
+    const request = { count, maxBytes: maxPullBytes, expiresMs: pullExpiryMs };
+    await pull(connection, request, {
+      stopped: stopped.signal,
       onAccepted(isPresumed) {
         if (!isPresumed || !wasUnanswered) [failure, wasUnanswered] = [undefined, false];
       },
       onMessage(message) {
-        const received = toDelivery(message, checked.identity);
-        origins.set(received, { message, pull: source });
-        buffer.add(received);
+        buffer.add(toDelivery(message, source));
         extension.start();
       },
     });
   };
-  const pulling = repeat(pull, stopped.signal, (error) => {
+  const pulling = repeat(pullOnce, stopped.signal, (error) => {
     failure = reasonOf(error);
     wasUnanswered = error instanceof UnansweredPullError;
+    durableCheck.forget();
     options.onError(failure);
   });
-  const acknowledger = createAcknowledger(link, options, origins);
+  const acknowledger = createAcknowledger(link, options);
   const extensionIntervalMs = (): number => ackWaitMs / 3;
   const extension = createBufferExtension(buffer.waiting, {
     extend: acknowledger.extendAckWait,
@@ -119,68 +116,18 @@ export function openDeliveries(link: NatsLink, options: DeliveryOptions): Delive
   };
 }
 
-type Receiver = {
-  readonly onAccepted: (isPresumed: boolean) => void;
-  readonly onMessage: (message: JsMsg) => void;
-};
-
-/** What ends a pull before it expires. */
-type PullEnd = { readonly connection: LiveConnection; readonly stopped: AbortSignal };
-
-/**
- * Passes on what a pull brings until the pull expires, its connection is lost, or it is stopped.
- * @throws Error when the server refused it.
- */
-async function receive(
-  messages: ConsumerMessages,
-  { connection: { nats, lost }, stopped }: PullEnd,
-  { onAccepted, onMessage }: Receiver,
-): Promise<void> {
-  // The client would continue the pull on a new connection, but everything one pull brings must be of one stream.
-  const end = (): void => messages.stop();
-  // What the server has sent is received first, so that it is nak'd: otherwise nobody gets it before ack-wait has passed.
-  const endWhenReceived = (): void => {
-    void Promise.race([nats.flush(), delay(lastReceiveMs, undefined, { ref: false })])
-      .catch(() => {})
-      .then(() => setImmediate(end));
-  };
-  onAbort(lost, end);
-  onAbort(stopped, endWhenReceived);
-  const rejection = watchPullRejection(messages, onAccepted);
-  try {
-    for await (const message of messages) {
-      rejection.onMessage();
-      onMessage(message);
-    }
-    if (!lost.aborted && !stopped.aborted) await rejection.throwIfRejected();
-  } finally {
-    rejection.end();
-    lost.removeEventListener("abort", end);
-    stopped.removeEventListener("abort", endWhenReceived);
-  }
-}
-
-function onAbort(signal: AbortSignal, listener: () => void): void {
-  signal.addEventListener("abort", listener, { once: true });
-  if (signal.aborted) listener();
-}
-
 type Acknowledger = Pick<Deliveries, "acknowledge" | "nak" | "extendAckWait">;
 
-function createAcknowledger(
-  link: NatsLink,
-  options: DeliveryOptions,
-  origins: WeakMap<Delivery, ReceivedMessage>,
-): Acknowledger {
+function createAcknowledger(link: NatsLink, options: DeliveryOptions): Acknowledger {
   const respond = async (
     deliveries: readonly Delivery[],
     what: string,
-    act: (message: JsMsg) => void,
+    payload: AckPayload,
   ): Promise<void> => {
-    const known = deliveries.flatMap((one) => origins.get(one) ?? []);
+    const known = deliveries.filter(isReceived);
     if (known.length === 0) return;
     try {
-      const dropped = await settle(link, known, act);
+      const dropped = await settle(link, known, payload);
       for (const [reason, count] of dropped) options.onStreamChanged?.(reason, count);
     } catch (error) {
       const consequence = `${deliveries.length} deliveries could not be ${what} and will be redelivered`;
@@ -188,21 +135,32 @@ function createAcknowledger(
     }
   };
   return {
-    acknowledge: (deliveries) => respond(deliveries, "acknowledged", (message) => message.ack()),
-    nak: (deliveries, delayMs) => respond(deliveries, "nak'd", (message) => message.nak(delayMs)),
-    extendAckWait: (deliveries) => respond(deliveries, "extended", (message) => message.working()),
+    acknowledge: (deliveries) => respond(deliveries, "acknowledged", ack),
+    nak: (deliveries, delayMs) => respond(deliveries, "nak'd", nak(delayMs)),
+    extendAckWait: (deliveries) => respond(deliveries, "extended", working),
   };
 }
 
-function toDelivery(message: JsMsg, identity: string): Delivery {
-  const { info } = message;
+/** A delivery with what is needed to respond to it. */
+type ReceivedDelivery = Delivery & ReceivedMessage;
+
+function isReceived(delivery: Delivery): delivery is ReceivedDelivery {
+  return "ackSubject" in delivery;
+}
+
+function toDelivery(message: Msg, source: Pull): ReceivedDelivery {
+  const ackSubject = message.reply ?? "";
+  const { sequence, deliveryCount, storedNanos } = readAckSubject(ackSubject);
   return {
     body: message.data,
     subject: message.subject,
-    receivedAt: new Date(info.timestampNanos / 1e6),
-    position: { stream: identity, sequence: message.seq },
-    deliveryCount: info.redeliveryCount,
+    receivedAt: new Date(storedNanos / 1e6),
+    position: { stream: source.identity, sequence },
+    deliveryCount,
     header: (name) => message.headers?.get(name) || undefined,
+    ackSubject,
+    storedNanos,
+    pull: source,
   };
 }
 

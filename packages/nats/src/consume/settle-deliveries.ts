@@ -1,12 +1,19 @@
-import type { JsMsg } from "nats";
+import type { StreamPosition } from "@takings/domain";
 import type { NatsLink } from "../nats-link.ts";
+import type { AckPayload } from "./ack-protocol.ts";
 import { type DeliveredMessage, findStaleDeliveries } from "./find-stale-deliveries.ts";
 
 /** One pull on one connection: everything it brings is of the stream and durable with this identity. */
 export type Pull = { readonly identity: string };
 
-/** A message with the pull that brought it. */
-export type ReceivedMessage = { readonly message: JsMsg; readonly pull: Pull };
+/** A message with the pull that brought it, and how to respond to it. */
+export type ReceivedMessage = {
+  readonly position: StreamPosition;
+  /** When the stream stored it, rounded to a double. */
+  readonly storedNanos: number;
+  readonly ackSubject: string;
+  readonly pull: Pull;
+};
 
 const connectWaitMs = 5_000;
 const maxAttempts = 3;
@@ -20,7 +27,7 @@ const maxAttempts = 3;
 export async function settle(
   link: NatsLink,
   received: readonly ReceivedMessage[],
-  act: (message: JsMsg) => void,
+  payload: AckPayload,
 ): Promise<ReadonlyMap<string, number>> {
   if (received.length === 0) return new Map();
   const latest = latestOfEach(received);
@@ -31,10 +38,10 @@ export async function settle(
       // What is sent from here on could otherwise go out on another connection, to a server that was not checked.
       if (lost.aborted) throw new Error("the connection was lost");
       const dropped = new Map<string, number>();
-      for (const { message, pull } of received) {
+      for (const { ackSubject, pull } of received) {
         const held = latest.get(pull);
         const reason = held && stale.get(held);
-        if (reason === undefined) act(message);
+        if (reason === undefined) nats.publish(ackSubject, payload);
         else dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
       }
       return dropped;
@@ -46,11 +53,10 @@ export async function settle(
 
 function latestOfEach(received: readonly ReceivedMessage[]): ReadonlyMap<Pull, DeliveredMessage> {
   const latest = new Map<Pull, DeliveredMessage>();
-  for (const { message, pull } of received) {
-    if ((latest.get(pull)?.sequence ?? 0) < message.seq) {
-      const storedNanos = message.info.timestampNanos;
-      latest.set(pull, { identity: pull.identity, sequence: message.seq, storedNanos });
-    }
+  for (const { position, storedNanos, pull } of received) {
+    const { sequence } = position;
+    if ((latest.get(pull)?.sequence ?? 0) < sequence)
+      latest.set(pull, { identity: pull.identity, sequence, storedNanos });
   }
   return latest;
 }
