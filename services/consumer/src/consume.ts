@@ -3,7 +3,7 @@ import type { Deliveries, Delivery } from "@takings/nats";
 import { type Logger, pause } from "@takings/runtime";
 import { type BatchSpans, processSpans } from "@takings/telemetry";
 import { isUnreadable, stream, toRefusedRecord } from "@takings/wire";
-import { messageOf, type Reader, toPositionedRecord } from "./positioned-record.ts";
+import { messageOf, type Reader, sourceOfDelivery, toPositionedRecord } from "./positioned-record.ts";
 import type { ConsumerMetrics } from "./metrics.ts";
 import type { Fallback, Recorder } from "./record-batch.ts";
 import {
@@ -70,11 +70,14 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
     if (stuck.length > 0) await nak(stuck, stuckRedeliveryDelayMs);
     if (open.some(({ delivery }) => unsettled.has(delivery))) throw error;
   };
-  const persist = <T>(work: () => Promise<T>, events: readonly FailedEvent[]): Promise<T | undefined> =>
+  const persist = <T>(work: () => Promise<T>, events: () => readonly FailedEvent[]): Promise<T | undefined> =>
     untilDone(work, events, dependencies);
   try {
-    const sources = new Set(batch.map((delivery) => messageOf(delivery).source));
-    await persist(() => learn(sources), batch.map(unreadEvent));
+    const sources = new Set(batch.map(sourceOfDelivery));
+    await persist(
+      () => learn(sources),
+      () => batch.map(unreadEvent),
+    );
     if (stopping.aborted) return;
     await isolateSuspects(batch.filter(isSuspect), { ...dependencies, commit, persist });
     if (stopping.aborted) return;
@@ -90,8 +93,10 @@ async function settle(batch: readonly Delivery[], dependencies: ConsumeDependenc
     const readable = positioned.filter(({ record }) => !isUnreadable(record));
     if (readable.length === 0) return;
     const [group, records] = [readable.map(({ delivery }) => delivery), readable.map(({ record }) => record)];
-    const events = readable.map(({ record, delivery }) => toFailedEvent(record, delivery));
-    await persist(() => commit(group, records), events);
+    await persist(
+      () => commit(group, records),
+      () => readable.map(({ record, delivery }) => toFailedEvent(record, delivery)),
+    );
   } finally {
     clearInterval(working);
     await nak([...unsettled]);
@@ -111,7 +116,7 @@ function warnUnreadable(unreadable: readonly Delivery[], log: Logger): void {
 /** Repeats some work until it succeeds; resolves with `undefined` when the service is stopping. */
 async function untilDone<T>(
   work: () => Promise<T>,
-  events: readonly FailedEvent[],
+  events: () => readonly FailedEvent[],
   { stopping, ...reporting }: ConsumeDependencies,
 ): Promise<T | undefined> {
   for (let attempt = 1; !stopping.aborted; attempt += 1) {
@@ -121,7 +126,7 @@ async function untilDone<T>(
       // Several consumers that failed at the same time must not all retry at the same time.
       const jitter = 0.5 + Math.random() / 2;
       const pauseMs = Math.round(Math.min(initialPauseMs * 2 ** (attempt - 1), maxPauseMs) * jitter);
-      reportFailure(events, { error, attempt, pauseMs }, reporting);
+      reportFailure(events(), { error, attempt, pauseMs }, reporting);
       await pause(pauseMs, stopping);
     }
   }
@@ -148,9 +153,8 @@ async function commitAndAcknowledge(
     messageId: messageIdOf(one.record),
     traceparent: one.delivery.header("traceparent"),
   }));
-  const deliveryOf = new Map(open.map((one) => [one.record, one.delivery]));
   const fallback: Fallback = (refusedRecord, why) => {
-    const delivery = deliveryOf.get(refusedRecord);
+    const delivery = open.find(({ record: one }) => one === refusedRecord)?.delivery;
     if (delivery === undefined) throw new Error(`no delivery of ${messageIdOf(refusedRecord)}`);
     return { ...toRefusedRecord(messageOf(delivery), why), position: delivery.position };
   };

@@ -11,8 +11,8 @@ export type IsolationDependencies = {
   readonly stopping: AbortSignal;
   /** Commits these records and acknowledges their deliveries. */
   readonly commit: (group: readonly Delivery[], records: readonly PositionedRecord[]) => Promise<void>;
-  /** Repeats the work until it succeeds; `undefined` when the service is stopping. */
-  readonly persist: <T>(work: () => Promise<T>, events: readonly FailedEvent[]) => Promise<T | undefined>;
+  /** Repeats the work until it succeeds; `undefined` when the service is stopping. `events` are reported if it fails. */
+  readonly persist: <T>(work: () => Promise<T>, events: () => readonly FailedEvent[]) => Promise<T | undefined>;
 };
 
 /** An event that was delivered this often and never acknowledged may be what crashed the process. */
@@ -38,7 +38,7 @@ export async function isolateSuspects(
   if (suspects.length === 0) return;
   const { isolationLog, persist, stopping } = dependencies;
   const positions = suspects.map(({ position }) => position);
-  const unfinished = await persist(() => isolationLog.unfinished(positions), suspects.map(unreadEvent));
+  const unfinished = await persist(() => isolationLog.unfinished(positions), () => suspects.map(unreadEvent));
   if (unfinished === undefined) return;
   const fewestAttemptsFirst = suspects
     .map((suspect, index) => ({ suspect, attempts: unfinished[index] ?? 0 }))
@@ -55,7 +55,7 @@ async function isolateOne(suspect: Delivery, dependencies: IsolationDependencies
   const begun = await persist(async () => {
     await isolationLog.begin(suspect.position);
     return true;
-  }, [unreadEvent(suspect)]);
+  }, () => [unreadEvent(suspect)]);
   if (begun === undefined) return;
   const record = toPositionedRecord(suspect, read);
   await persist(async () => {
@@ -65,7 +65,7 @@ async function isolateOne(suspect: Delivery, dependencies: IsolationDependencies
       // The process is alive, so it was not this event. While the database is away, the next attempt removes it.
       await isolationLog.end(suspect.position).catch(() => {});
     }
-  }, [toFailedEvent(record, suspect)]);
+  }, () => [toFailedEvent(record, suspect)]);
 }
 
 async function quarantineUnparsed(
@@ -77,6 +77,6 @@ async function quarantineUnparsed(
   const record = { ...toUnparsedRecord(messageOf(suspect), why), position: suspect.position };
   await dependencies.persist(
     () => dependencies.commit([suspect], [record]),
-    [toFailedEvent(record, suspect)],
+    () => [toFailedEvent(record, suspect)],
   );
 }

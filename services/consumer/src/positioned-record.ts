@@ -17,12 +17,18 @@ export type Reader = (stored: StoredBody) => EventRecord;
  * not published by it.
  */
 export function toPositionedRecord(delivery: Delivery, read: Reader): PositionedRecord {
-  const message = messageOf(delivery);
+  const { body, receivedAt, position } = delivery;
+  const source = sourceOf(delivery.header(sourceHeader));
   const record =
-    sourceOf(delivery.header(sourceHeader)) === undefined
-      ? toUnparsedRecord(message, `${sourceHeader} is not the name of a source`)
-      : read(message);
-  return { ...record, position: delivery.position };
+    source === undefined
+      ? toUnparsedRecord(messageOf(delivery), `${sourceHeader} is not the name of a source`)
+      : read({ body, receivedAt, source });
+  return { ...record, position };
+}
+
+/** The source of a delivery, the default one where it names an impossible source. */
+export function sourceOfDelivery(delivery: Delivery): string {
+  return sourceOf(delivery.header(sourceHeader)) ?? defaultSource;
 }
 
 /**
