@@ -5,7 +5,7 @@ const wantsMetadata = Symbol.for("pino.metadata");
 type LogStream = pino.DestinationStream & { lastLevel: number; readonly [wantsMetadata]: true };
 
 /** More is written at once. */
-const bufferedBytes = 8_192;
+const bufferedLength = 8_192;
 /** pino's number of the level `warn`. */
 const warn = 40;
 
@@ -15,19 +15,22 @@ const warn = 40;
  * order. A process that is killed can lose what it logged in its last turn, below `warn`.
  */
 export function createLogStream(): pino.DestinationStream {
-  const stdout = pino.destination({ dest: 1, sync: true, minLength: bufferedBytes });
+  const stdout = pino.destination({ dest: 1, sync: true });
+  let lines = "";
   let isDue = false;
+  // Not by the destination's own buffer, which syncs the file each time that it is flushed.
   const flush = (): void => {
     process.off("exit", flush);
     isDue = false;
-    stdout.flushSync();
+    if (lines !== "") stdout.write(lines);
+    lines = "";
   };
   const stream: LogStream = {
     [wantsMetadata]: true,
     lastLevel: 0,
     write(line) {
-      stdout.write(line);
-      if (stream.lastLevel >= warn) return flush();
+      lines += line;
+      if (stream.lastLevel >= warn || lines.length > bufferedLength) return flush();
       if (isDue) return;
       isDue = true;
       setImmediate(flush);
