@@ -15,7 +15,7 @@ import { createTextBytes } from "../responses/text-bytes.ts";
 import { createTotalsWriter } from "../responses/total-text.ts";
 import { type Total, total, totalsOf } from "../responses/total.ts";
 import { type Bucket, bucketOf, cut, type Interval, intervals } from "../time/calendar.ts";
-import { momentOf, zonedText } from "../time/instant-text.ts";
+import { momentOf, zonedTexts } from "../time/instant-text.ts";
 import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
@@ -156,10 +156,11 @@ async function partsOf(buckets: readonly Bucket[], starts: readonly Moment[], zo
   await setImmediate();
   const [first] = buckets;
   // A bucket starts where the previous one ends. Each edge is formatted only once, because time zones make that costly.
-  let edge = first === undefined ? "" : zonedText(first.start, zone);
+  const textOf = zonedTexts(zone);
+  let edge = first === undefined ? "" : textOf(first.start);
   return buckets.map(({ start: begins, end: ends }, index) => {
     const start = edge;
-    edge = zonedText(ends, zone);
+    edge = textOf(ends);
     const from = starts[index] ?? momentOf(begins);
     return { start, end: edge, from, to: starts[index + 1] ?? momentOf(ends) };
   });
