@@ -20,7 +20,7 @@ import { runRead } from "../session/run-read.ts";
 //     which is taken back.
 // Totals are sent as they are stored, and only where they differ from those of the edge before. The lower bounds of
 // `until` also end each index scan at that edge. Where there is about one edge per day or more, the totals of all days
-// are read by one index scan, because a scan for each edge takes most of the time of a long series. They are joined by a
+// are read by one index scan, because a scan for each edge takes several times as long. They are joined by a
 // full join, though each has its edge, because it cannot become a nested loop, which a plan made without knowledge of the
 // values might be.
 const template = `
@@ -161,7 +161,7 @@ export async function readSums(
 
 /**
  * The totals of each range in all sources together. One after the other, here and below: if the thousands of totals of a
- * long series existed together, collecting them as garbage would take longer than all else.
+ * long series existed together, more would survive each collection of garbage, which is a fifth of the time.
  */
 function* addRanges(ofSources: readonly Iterator<RollupTotals>[]): Generator<RollupTotals> {
   const [first, ...others] = ofSources;

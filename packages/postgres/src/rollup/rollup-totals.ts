@@ -66,7 +66,7 @@ export function addTotals(totals: RollupTotals, other: RollupTotals, sign: 1 | -
 
 /**
  * What the totals at one edge have more than those at an earlier one. Each are the sum of two parts. The same as adding and
- * subtracting them by {@link addTotals}, in a third of the time, because it makes no totals in between.
+ * subtracting them by {@link addTotals}, without making totals in between.
  */
 export function totalsBetween(before: TotalsOfEdge, after: TotalsOfEdge): RollupTotals {
   const between = new Map<string, Totals>();

@@ -8,8 +8,8 @@ export type WriteTotals = (sums: readonly LedgerSum[], before: string) => string
 type CurrencyText = { readonly head: string; readonly exponent: number; readonly zero: string };
 
 /**
- * Writes the same text as `JSON.stringify` of `totalsOf`, in a quarter of the time: a long series has thousands of totals, and
- * most of the time would go into objects that are garbage once they are written. Nothing needs escaping, because
+ * Writes the same text as `JSON.stringify` of `totalsOf`, in about a third of the time: a long series has thousands of totals, and
+ * much of the time would go into objects that are garbage once they are written. Nothing needs escaping, because
  * currencies are letters and links are as `linksOf` says.
  */
 export function createTotalsWriter({ after }: Pick<LinkEnds, "after">): WriteTotals {

@@ -71,7 +71,7 @@ function boundaries(
 
 /**
  * The start of each local day. Between changes of the zone's offset they are 24 hours apart, so only the days around a
- * change are looked up in the zone's rules, which takes most of the time of a long series.
+ * change are looked up in the zone's rules.
  */
 function* days(zone: string, instant: Temporal.Instant): Generator<Temporal.Instant> {
   let start = startOfDay(instant.toZonedDateTimeISO(zone).toPlainDate(), zone);
