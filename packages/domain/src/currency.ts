@@ -19,8 +19,14 @@ export function exponentOf(currency: string): number {
 
 /** An amount in major units as an exact decimal text: 1250000 of exponent 2 is `12500.00`. */
 export function toMajor(minor: bigint, exponent: number): string {
-  const sign = minor < 0n ? "-" : "";
-  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, "0");
+  return majorText(minor.toString(), exponent);
+}
+
+/** The same of the text of an amount in minor units. */
+export function majorText(minor: string, exponent: number): string {
+  if (exponent === 0) return minor;
+  const sign = minor.startsWith("-") ? "-" : "";
+  const digits = minor.slice(sign.length).padStart(exponent + 1, "0");
   const point = digits.length - exponent;
-  return exponent === 0 ? sign + digits : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

@@ -81,7 +81,7 @@ export type {
   ReconcileRun,
   ReconcileStage,
 } from "./reconciliation.ts";
-export { exponentOf, toMajor, unusualExponents } from "./currency.ts";
+export { exponentOf, majorText, toMajor, unusualExponents } from "./currency.ts";
 export { TakingsError } from "./errors.ts";
 export { releaseWindowMs } from "./derivation/captures.ts";
 export { deriveLedger } from "./derivation/derive-ledger.ts";

@@ -81,6 +81,38 @@ describe("sums of the ledger", () => {
     ]);
   });
 
+  it("count each entry in its own range, whether ranges are longer or shorter than the days without entries", async () => {
+    const days = [0, 1, 2, 5, 6, 20, 21, 22, 40];
+    const begin = Date.UTC(2022, 0, 1, 5, 30);
+    const hour = 3_600_000;
+    const moment = (ms: number): string => new Date(ms).toISOString();
+    await store.writer.record(
+      days.map((day, index) =>
+        eventWithEntry({
+          eventId: `evt_day_${day}`,
+          currency: "sek",
+          amount: 1n << BigInt(index),
+          at: moment(begin + day * 24 * hour),
+        }),
+      ),
+    );
+    await store.admin.query("select takings.apply_rollup_deltas('0 seconds', 5000)");
+    const pending = await store.admin.query("select 1 from takings.rollup_deltas");
+    expect(pending.rows).to.deep.equal([]);
+    for (const hours of [6, 24, 36, 72, 168]) {
+      const starts = Array.from({ length: Math.ceil((45 * 24) / hours) }, (_, n) => begin + n * hours * hour);
+      const to = moment((starts.at(-1) ?? begin) + hours * hour);
+      const filter = await filterNow(store.reader, { currency: "sek", from: moment(begin), to });
+      const sums = await store.reader.sums(filter, starts.map(moment));
+      const wanted = new Map<number, bigint>();
+      for (const [index, day] of days.entries()) {
+        const range = Math.floor((day * 24) / hours);
+        wanted.set(range, (wanted.get(range) ?? 0n) + (1n << BigInt(index)));
+      }
+      expect(new Map(sums.map(({ range, gross }) => [range, gross])), `${hours} h`).to.deep.equal(wanted);
+    }
+  });
+
   it("include what is at the beginning of the filter and exclude what is at its end", async () => {
     const range = { from: "2024-03-31T23:59:59Z", to: "2024-04-01T00:00:00Z" };
     const sums = await store.reader.sums(await filterNow(store.reader, { currency: "usd", ...range }));

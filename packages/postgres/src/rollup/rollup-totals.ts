@@ -64,6 +64,36 @@ export function addTotals(totals: RollupTotals, other: RollupTotals, sign: 1 | -
   return sum;
 }
 
+/**
+ * What the totals at one edge have more than those at an earlier one. Each are the sum of two parts. The same as adding and
+ * subtracting them by {@link addTotals}, without making totals in between.
+ */
+export function totalsBetween(before: TotalsOfEdge, after: TotalsOfEdge): RollupTotals {
+  const between = new Map<string, Totals>();
+  for (const part of [...after, ...before]) {
+    for (const currency of part.keys()) {
+      if (!between.has(currency)) between.set(currency, differenceOf(before, after, currency));
+    }
+  }
+  return between;
+}
+
+/** Two parts whose sum is the totals up to an edge. */
+type TotalsOfEdge = readonly [RollupTotals, RollupTotals];
+
+function differenceOf(before: TotalsOfEdge, after: TotalsOfEdge, currency: string): Totals {
+  const [a, b] = [after[0].get(currency) ?? zero, after[1].get(currency) ?? zero];
+  const [c, d] = [before[0].get(currency) ?? zero, before[1].get(currency) ?? zero];
+  return {
+    gross: a.gross + b.gross - c.gross - d.gross,
+    refunded: a.refunded + b.refunded - c.refunded - d.refunded,
+    disputed: a.disputed + b.disputed - c.disputed - d.disputed,
+    payments: a.payments + b.payments - c.payments - d.payments,
+    refunds: a.refunds + b.refunds - c.refunds - d.refunds,
+    disputes: a.disputes + b.disputes - c.disputes - d.disputes,
+  };
+}
+
 /** Whether all numbers are zero. */
 export function isZero(totals: Totals): boolean {
   const { gross, refunded, disputed, payments, refunds, disputes } = totals;

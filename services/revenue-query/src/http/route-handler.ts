@@ -17,10 +17,16 @@ export function createRouteHandler(route: Route, deps: StreamDependencies): Requ
     if (scope === undefined) throw new Error(`${route.path} is served to a caller who was not identified`);
     const routeRequest = { search: searchOf(request.originalUrl), path, scope };
     response.vary("Accept");
-    const { rows } = route;
+    const { json, rows } = route;
     const format = formatOf(request, rows === undefined ? [] : rowFormats);
     const slot = { caller: callerOf(response), signal: disconnectSignal(response) };
     try {
+      if (json !== undefined) {
+        const bytes = await runInSlot(() => json(routeRequest), slot, deps);
+        // As of `response.json`.
+        response.set("content-type", "application/json; charset=utf-8").send(bytes);
+        return;
+      }
       if (rows === undefined || format === undefined) {
         response.json(await runInSlot(() => route.reply(routeRequest), slot, deps));
         return;

@@ -1,4 +1,5 @@
-import type { LedgerFilter, PaymentReader } from "@takings/domain";
+import { setImmediate } from "node:timers/promises";
+import type { LedgerFilter, LedgerSum, Moment, PaymentReader } from "@takings/domain";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { badParameters } from "../http/http-problem.ts";
@@ -9,10 +10,12 @@ import { readQuery } from "../parameters/read-query.ts";
 import { type AsRecordedAt, asRecordedAt } from "../parameters/recorded-time.ts";
 import type { Shape } from "../parameters/shape.ts";
 import { type Heading, heading, headingOf } from "../responses/heading.ts";
-import { linksOf } from "../responses/ledger-link.ts";
+import { linkEndsOf, linksOf } from "../responses/ledger-link.ts";
+import { createTextBytes } from "../responses/text-bytes.ts";
+import { createTotalsWriter } from "../responses/total-text.ts";
 import { type Total, total, totalsOf } from "../responses/total.ts";
 import { type Bucket, bucketOf, cut, type Interval, intervals } from "../time/calendar.ts";
-import { momentOf, zonedText } from "../time/instant-text.ts";
+import { momentOf, zonedTexts } from "../time/instant-text.ts";
 import { resolveReadTime } from "../time/read-time.ts";
 import type { Route, RouteDependencies } from "./route.ts";
 
@@ -59,18 +62,66 @@ export function seriesRoute({ reader, installation }: RouteDependencies): Route<
       `last entry. At most ${maxBuckets} buckets.`,
     parameters,
     responseSchema,
-    async reply({ search }): Promise<SeriesResponse> {
-      const query = readQuery(parameters, search);
-      const filter = ledgerFilter(query, installation, await resolveReadTime(reader, query.as_recorded_at));
-      const span = await spanOf(query.range, query.interval, query.timezone, filter, reader);
-      const buckets = span === undefined ? [] : bucketsOf(span, query.interval, query.timezone);
-      return {
-        interval: query.interval,
-        ...headingOf(filter, query.timezone),
-        buckets: await fill(buckets, query.timezone, filter, reader),
-      };
-    },
+    reply: async ({ search }) => replyOf(await read(search)),
+    json: async ({ search }) => jsonOf(await read(search)),
   };
+  async function read(search: URLSearchParams): Promise<Series> {
+    const query = readQuery(parameters, search);
+    const { interval, timezone } = query;
+    const filter = ledgerFilter(query, installation, await resolveReadTime(reader, query.as_recorded_at));
+    const span = await spanOf(query.range, interval, timezone, filter, reader);
+    const buckets = span === undefined ? [] : bucketsOf(span, interval, timezone);
+    const head = { interval, ...headingOf(filter, timezone) };
+    const starts = buckets.map(({ start }) => momentOf(start));
+    if (buckets.length === 0) return { filter, head, parts: [], sums: new Map() };
+    const [sums, parts] = await Promise.all([
+      reader.sums(filter, starts),
+      partsOf(buckets, starts, timezone),
+    ]);
+    return { filter, head, parts, sums: Map.groupBy(sums, ({ range }) => range) };
+  }
+}
+
+/** What a response is written from. */
+type Series = {
+  readonly filter: LedgerFilter;
+  readonly head: Omit<SeriesResponse, "buckets">;
+  readonly parts: readonly Part[];
+  /** By the number of their bucket. */
+  readonly sums: ReadonlyMap<number, readonly LedgerSum[]>;
+};
+
+/** A bucket: its edges in the zone, and as moments. */
+type Part = { readonly start: string; readonly end: string; readonly from: Moment; readonly to: Moment };
+
+function replyOf({ filter, head, parts, sums }: Series): SeriesResponse {
+  const link = linksOf(filter);
+  const buckets = parts.map(({ start, end, from, to }, index) => ({
+    start,
+    end,
+    totals: totalsOf(sums.get(index) ?? [], (currency) => link(currency, { from, to })),
+  }));
+  return { ...head, buckets };
+}
+
+/** More than most take. */
+const expectedBytes = { head: 1_024, bucket: 128, total: 640 } as const;
+
+/** The same as `JSON.stringify` of {@link replyOf}. */
+function jsonOf({ filter, head, parts, sums }: Series): Buffer {
+  const { before, after } = linkEndsOf(filter);
+  const writeTotals = createTotalsWriter({ after });
+  const totals = [...sums.values()].reduce((count, { length }) => count + length, 0);
+  const json = createTextBytes(
+    expectedBytes.head + expectedBytes.bucket * parts.length + expectedBytes.total * totals,
+  );
+  json.append(`${JSON.stringify(head).slice(0, -1)},"buckets":[`);
+  for (const [index, part] of parts.entries()) {
+    const written = writeTotals(sums.get(index) ?? [], before(part));
+    json.append(`${index === 0 ? "" : ","}{"start":"${part.start}","end":"${part.end}","totals":${written}}`);
+  }
+  json.append("]}");
+  return json.bytes();
 }
 
 /** The range with its open ends closed by the existing entries; `undefined` when an open end has no entry. */
@@ -100,28 +151,17 @@ function bucketsOf(span: Bucket, interval: Interval, zone: string): Bucket[] {
   return buckets;
 }
 
-async function fill(
-  buckets: readonly Bucket[],
-  zone: string,
-  filter: LedgerFilter,
-  reader: PaymentReader,
-): Promise<ResponseBucket[]> {
+/** The texts of the buckets, while the database works: the query is sent before. */
+async function partsOf(buckets: readonly Bucket[], starts: readonly Moment[], zone: string): Promise<Part[]> {
+  await setImmediate();
   const [first] = buckets;
-  if (first === undefined) return [];
-  const starts = buckets.map(({ start }) => momentOf(start));
-  const sums = await reader.sums(filter, starts);
-  const byBucket = Map.groupBy(sums, (sum) => sum.range);
   // A bucket starts where the previous one ends. Each edge is formatted only once, because time zones make that costly.
-  let edge = zonedText(first.start, zone);
-  const link = linksOf(filter);
-  return buckets.map(({ end }, index) => {
+  const textOf = zonedTexts(zone);
+  let edge = first === undefined ? "" : textOf(first.start);
+  return buckets.map(({ start: begins, end: ends }, index) => {
     const start = edge;
-    edge = zonedText(end, zone);
-    const part = { from: starts[index], to: starts[index + 1] ?? momentOf(end) };
-    return {
-      start,
-      end: edge,
-      totals: totalsOf(byBucket.get(index) ?? [], (currency) => link(currency, part)),
-    };
+    edge = textOf(ends);
+    const from = starts[index] ?? momentOf(begins);
+    return { start, end: edge, from, to: starts[index + 1] ?? momentOf(ends) };
   });
 }

@@ -21,6 +21,8 @@ export type Route<Reply = unknown> = {
   readonly responseSchema: z.ZodType;
   /** @throws HttpProblem for a request that is invalid or asks for something that does not exist, TakingsError `unavailable` otherwise. */
   readonly reply: (request: RouteRequest) => Promise<Reply>;
+  /** The answer of `reply` as JSON, where it is so long that objects would take much of the time. Throws as `reply` does. */
+  readonly json?: (request: RouteRequest) => Promise<Buffer>;
   /** Lists only: all rows of the range, for media types that stream them. Throws as `reply` does. */
   readonly rows?: Rows;
 };

@@ -18,10 +18,11 @@ export function limitToScope<Reply>(route: Route<Reply>, installation: Installat
     ...request,
     search: searchWithin(request, route, installation),
   });
-  const { rows } = route;
+  const { json, rows } = route;
   return {
     ...route,
     reply: async (request) => route.reply(limited(request)),
+    ...(json !== undefined && { json: async (request) => json(limited(request)) }),
     ...(rows !== undefined && {
       rows: { ...rows, paginate: async (request) => rows.paginate(limited(request)) },
     }),

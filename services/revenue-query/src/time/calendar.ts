@@ -56,6 +56,8 @@ export function bucketOf(interval: Interval, zone: string, instant: Temporal.Ins
 }
 
 const hourNs = 3_600_000_000_000n;
+const dayNs = 24n * hourNs;
+const midnight = Temporal.PlainTime.from("00:00");
 
 /** Infinite ascending boundaries, the first at or before the instant. A skipped day yields the same boundary twice. */
 function boundaries(
@@ -63,11 +65,38 @@ function boundaries(
   zone: string,
   instant: Temporal.Instant,
 ): Generator<Temporal.Instant> {
-  return interval === "hour" ? hours(zone, instant) : dates(interval, zone, instant);
+  if (interval === "hour") return hours(zone, instant);
+  return interval === "day" ? days(zone, instant) : dates(interval, zone, instant);
+}
+
+/**
+ * The start of each local day. Between changes of the zone's offset they are 24 hours apart, so only the days around a
+ * change are looked up in the zone's rules.
+ */
+function* days(zone: string, instant: Temporal.Instant): Generator<Temporal.Instant> {
+  let start = startOfDay(instant.toZonedDateTimeISO(zone).toPlainDate(), zone);
+  let change = changeAfter(start, zone);
+  let isMidnight = startsAtMidnight(start, zone);
+  for (;;) {
+    yield start;
+    const next = start.epochNanoseconds + dayNs;
+    if (isMidnight && (change === undefined || next < change.epochNanoseconds)) {
+      start = atNs(next);
+    } else {
+      start = startOfDay(start.toZonedDateTimeISO(zone).toPlainDate().add(steps.day), zone);
+      change = changeAfter(start, zone);
+      isMidnight = startsAtMidnight(start, zone);
+    }
+  }
+}
+
+/** Whether a day starts at 00:00, which a change of the offset may skip. */
+function startsAtMidnight(start: Temporal.Instant, zone: string): boolean {
+  return start.toZonedDateTimeISO(zone).toPlainTime().equals(midnight);
 }
 
 function* dates(
-  interval: Exclude<Interval, "hour">,
+  interval: Exclude<Interval, "hour" | "day">,
   zone: string,
   instant: Temporal.Instant,
 ): Generator<Temporal.Instant> {
@@ -86,10 +115,11 @@ const steps = {
   year: Temporal.Duration.from({ years: 1 }),
 } as const;
 
-function firstDate(interval: Exclude<Interval, "hour">, date: Temporal.PlainDate): Temporal.PlainDate {
+function firstDate(
+  interval: Exclude<Interval, "hour" | "day">,
+  date: Temporal.PlainDate,
+): Temporal.PlainDate {
   switch (interval) {
-    case "day":
-      return date;
     case "week":
       return date.subtract({ days: date.dayOfWeek - 1 });
     case "month":
