@@ -52,7 +52,7 @@ const version = `(${transactionFields.replaceAll(/\w+/g, "version.$&")})::taking
 
 /**
  * What changed rows add to totals: `versions` are rows with the columns of a transaction, their `sign`, and when it was
- * `changed_at`. Quarters of an hour are exact enough: within one, totals are read from the rows.
+ * `changed_at`. Blocks of ten minutes are exact enough: within one, totals are read from the rows.
  */
 const deltasOf = (versions: string): string => `
   insert into takings.balance_deltas
