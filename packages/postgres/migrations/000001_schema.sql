@@ -1435,21 +1435,41 @@ that changes these holds the lock of this row.';
 insert into takings.balance_watermark (watermark) values ('-infinity');
 
 create function takings.add_to_balance_rollup(deltas takings.balance_deltas[]) returns void
-language sql volatile set search_path = pg_catalog, pg_temp
-begin atomic
-  insert into takings.balance_rollup as block
-  select livemode, source, whose.account, level, takings.balance_block(level, at), currency, reporting_category,
-    sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
-  from unnest(deltas) as delta
-  cross join lateral (values (delta.account), ('*')) as whose (account)
-  cross join generate_series(0, 10) as level
-  where at is not null
-  group by livemode, source, whose.account, level, takings.balance_block(level, at), currency, reporting_category
-  order by 1, 2, 3, 4, 5, 6, 7
-  on conflict (livemode, source, account, level, start, currency, reporting_category) do update set
-    count = block.count + excluded.count, gross = block.gross + excluded.gross, fee = block.fee + excluded.fee,
-    net = block.net + excluded.net, pending = block.pending + excluded.pending,
-    transit = block.transit + excluded.transit, transits = block.transits + excluded.transits;
+language plpgsql volatile set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  blocks takings.balance_rollup[];
+begin
+  blocks := array(
+    select row(
+      livemode, source, whose.account, 0, takings.balance_block(0, at), currency, reporting_category, sum(count),
+      sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
+    )::takings.balance_rollup
+    from unnest(deltas) as delta
+    cross join lateral (values (delta.account), ('*')) as whose (account)
+    where at is not null
+    group by livemode, source, whose.account, takings.balance_block(0, at), currency, reporting_category
+  );
+  -- Each level is added up from the one below, which has fewer rows than all deltas for every level.
+  for upper in 1..11 loop
+    insert into takings.balance_rollup as block
+    select * from unnest(blocks)
+    order by start
+    on conflict (livemode, source, account, level, start, currency, reporting_category) do update set
+      count = block.count + excluded.count, gross = block.gross + excluded.gross, fee = block.fee + excluded.fee,
+      net = block.net + excluded.net, pending = block.pending + excluded.pending,
+      transit = block.transit + excluded.transit, transits = block.transits + excluded.transits;
+    exit when upper > 10;
+    blocks := array(
+      select row(
+        livemode, source, account, upper, takings.balance_block(upper, start), currency, reporting_category,
+        sum(count), sum(gross), sum(fee), sum(net), sum(pending), sum(transit), sum(transits)
+      )::takings.balance_rollup
+      from unnest(blocks)
+      group by livemode, source, account, takings.balance_block(upper, start), currency, reporting_category
+    );
+  end loop;
   insert into takings.payout_totals as total
   select payout, source, account, livemode, reporting_category, sum(count), sum(gross), sum(fee), sum(net)
   from unnest(deltas)
@@ -1459,7 +1479,8 @@ begin atomic
   on conflict (payout, source, account, livemode, reporting_category) do update set
     count = total.count + excluded.count, gross = total.gross + excluded.gross, fee = total.fee + excluded.fee,
     net = total.net + excluded.net;
-end;
+end
+$$;
 comment on function takings.add_to_balance_rollup is
   'Adds deltas to the sums. The caller must hold the row of the watermark.';
 

@@ -7,6 +7,7 @@ import { backendOf } from "../src/migrations/migration-lock.ts";
 import { openClient } from "../src/session/open-client.ts";
 import { createPaymentWriter } from "../src/record/payment-writer.ts";
 import { createPool } from "../src/session/pool.ts";
+import { readingOf, transactionFact } from "./balance-events.ts";
 import { poolOf } from "./test-store.ts";
 
 describe("a batch of one event that needs more time than the statement timeout", () => {
@@ -44,6 +45,14 @@ describe("a batch of one event that needs more time than the statement timeout",
     const first = await writer.record(alone).catch((error: unknown) => error);
     expect(first).to.include({ code: "unavailable" });
     expect([...(await writer.record(alone)).keys()]).to.deep.equal(["evt_1"]);
+  });
+
+  it("gets more time for a reading of the balance", async () => {
+    const writer = createPaymentWriter(pool);
+    const alone = [{ ...readingOf("evt_reading", transactionFact("txn_1")), position: undefined }];
+    const first = await writer.record(alone).catch((error: unknown) => error);
+    expect(first).to.include({ code: "unavailable" });
+    expect([...(await writer.record(alone)).keys()]).to.deep.equal(["evt_reading"]);
   });
 
   it("does not blame the event when the server ended it because the body arrived too slowly", async () => {

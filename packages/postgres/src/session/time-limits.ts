@@ -36,10 +36,10 @@ export function createTimeLimits(ordinaryMs: number): TimeLimits {
 async function withExtendedTimeouts(client: PoolClient, ms: number): Promise<PoolClient> {
   const settings = ["statement_timeout", "idle_in_transaction_session_timeout"];
   await client.query(settings.map((name) => `set local ${name} = ${ms}`).join("; "));
-  const query = (given: string | { readonly text: string }): unknown => {
+  const query = (given: string | { readonly text: string }, values?: unknown[]): unknown => {
     // The driver accepts a timeout per query, though its types do not.
     const limited = { ...(typeof given === "string" ? { text: given } : given), query_timeout: ms };
-    return client.query(limited);
+    return client.query(limited, values);
   };
   return new Proxy(client, {
     get: (target, name) => (name === "query" ? query : Reflect.get(target, name, target)),

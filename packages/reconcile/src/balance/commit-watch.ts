@@ -27,6 +27,8 @@ export type CommitWatchOptions = {
 };
 
 const maxUncommitted = 5_000;
+/** How many are looked for at a time. */
+const groupSize = 250;
 const pollIntervalMs = 250;
 const defaultMaxIdleMs = 60_000;
 
@@ -106,17 +108,37 @@ async function poll(
   let progressAt = performance.now();
   let messages: bigint | undefined;
   for (let before = uncommitted(); before.length > 0; before = uncommitted()) {
-    const missing = await store.missingEvents(before);
-    remove(before.filter((id) => !missing.has(id)));
-    if (missing.size === 0) continue;
+    const stored = await storedOf(before, store);
+    remove(stored);
+    if (stored.length === before.length) continue;
     // The consumer may have a backlog of other events, which it commits first.
     const messagesBefore = messages;
     messages = await store.committedMessages();
-    if (missing.size < before.length || messages !== messagesBefore) progressAt = performance.now();
-    else if (performance.now() - progressAt > maxIdleMs) throw stalled(missing.size, maxIdleMs);
+    if (stored.length > 0 || messages !== messagesBefore) progressAt = performance.now();
+    else if (performance.now() - progressAt > maxIdleMs) throw stalled(before.length, maxIdleMs);
     await delay(pollIntervalMs, undefined, { signal: stopping });
   }
   onDone();
+}
+
+/**
+ * Those of some events, in the order in which they were published, that are stored. The consumer commits in about that order,
+ * so behind a group of which nothing is stored yet none is looked for, unless nothing was found before it: the first ones
+ * may wait for something.
+ */
+async function storedOf(
+  ids: readonly string[],
+  store: Pick<BalanceSyncStore, "missingEvents">,
+): Promise<readonly string[]> {
+  const stored: string[] = [];
+  for (let n = 0; n < ids.length; n += groupSize) {
+    const group = ids.slice(n, n + groupSize);
+    const missing = await store.missingEvents(group);
+    const found = group.filter((id) => !missing.has(id));
+    if (found.length === 0 && stored.length > 0) break;
+    stored.push(...found);
+  }
+  return stored;
 }
 
 function stalled(count: number, idleMs: number): TakingsError {

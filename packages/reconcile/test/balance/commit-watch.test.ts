@@ -62,6 +62,31 @@ describe("a watch of commits", () => {
     await commits.drain();
   });
 
+  it("finds what is committed behind events that wait, and looks for none of those behind it", async () => {
+    const store = fakeStore();
+    const asked: string[] = [];
+    const missingEvents = async (ids: readonly string[]): Promise<ReadonlySet<string>> => {
+      asked.push(...ids);
+      return store.missingEvents(ids);
+    };
+    const ending = new AbortController();
+    const commits = createCommitWatch({
+      store: { ...store, missingEvents },
+      publish,
+      stopping: ending.signal,
+    });
+    const batch = (name: string, count: number) =>
+      Array.from({ length: count }, (_, n) => event(`evt_${name}_${n}`));
+    const committed = batch("committed", 100);
+    for (const { id } of committed) store.stored.add(id);
+    const published = [batch("waiting", 600), committed, batch("later", 3_000)].map(commits.publish);
+    const [waiting, found] = await Promise.all(published);
+    await found?.committed;
+    expect(asked.length).to.be.below(2_000);
+    ending.abort();
+    expect(await failureOf(waiting?.committed ?? Promise.resolve())).to.include("AbortError");
+  });
+
   it("waits while the consumer works through a backlog of other events", async () => {
     const store = fakeStore();
     let messages = 0n;
