@@ -89,11 +89,15 @@ describe("a pull that the server refuses", () => {
   async function pullFrom({ admin }: TestContext, asked: Partial<PullRequest>): Promise<number> {
     const connection = { nats: admin, inbox: "_INBOX_admin", lost: new AbortController().signal };
     let accepted = 0;
-    await pull(connection, { ...request, ...asked }, {
-      onMessage: () => expect.fail("there is no message"),
-      onAccepted: () => void (accepted += 1),
-      stopped: new AbortController().signal,
-    });
+    await pull(
+      connection,
+      { ...request, ...asked },
+      {
+        onMessage: () => expect.fail("there is no message"),
+        onAccepted: () => void (accepted += 1),
+        stopped: new AbortController().signal,
+      },
+    );
     return accepted;
   }
 

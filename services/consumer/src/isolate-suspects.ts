@@ -12,7 +12,10 @@ export type IsolationDependencies = {
   /** Commits these records and acknowledges their deliveries. */
   readonly commit: (group: readonly Delivery[], records: readonly PositionedRecord[]) => Promise<void>;
   /** Repeats the work until it succeeds; `undefined` when the service is stopping. `events` are reported if it fails. */
-  readonly persist: <T>(work: () => Promise<T>, events: () => readonly FailedEvent[]) => Promise<T | undefined>;
+  readonly persist: <T>(
+    work: () => Promise<T>,
+    events: () => readonly FailedEvent[],
+  ) => Promise<T | undefined>;
 };
 
 /** An event that was delivered this often and never acknowledged may be what crashed the process. */
@@ -38,7 +41,10 @@ export async function isolateSuspects(
   if (suspects.length === 0) return;
   const { isolationLog, persist, stopping } = dependencies;
   const positions = suspects.map(({ position }) => position);
-  const unfinished = await persist(() => isolationLog.unfinished(positions), () => suspects.map(unreadEvent));
+  const unfinished = await persist(
+    () => isolationLog.unfinished(positions),
+    () => suspects.map(unreadEvent),
+  );
   if (unfinished === undefined) return;
   const fewestAttemptsFirst = suspects
     .map((suspect, index) => ({ suspect, attempts: unfinished[index] ?? 0 }))
@@ -52,20 +58,26 @@ export async function isolateSuspects(
 
 async function isolateOne(suspect: Delivery, dependencies: IsolationDependencies): Promise<void> {
   const { read, isolationLog, commit, persist } = dependencies;
-  const begun = await persist(async () => {
-    await isolationLog.begin(suspect.position);
-    return true;
-  }, () => [unreadEvent(suspect)]);
+  const begun = await persist(
+    async () => {
+      await isolationLog.begin(suspect.position);
+      return true;
+    },
+    () => [unreadEvent(suspect)],
+  );
   if (begun === undefined) return;
   const record = toPositionedRecord(suspect, read);
-  await persist(async () => {
-    try {
-      await commit([suspect], [record]);
-    } finally {
-      // The process is alive, so it was not this event. While the database is away, the next attempt removes it.
-      await isolationLog.end(suspect.position).catch(() => {});
-    }
-  }, () => [toFailedEvent(record, suspect)]);
+  await persist(
+    async () => {
+      try {
+        await commit([suspect], [record]);
+      } finally {
+        // The process is alive, so it was not this event. While the database is away, the next attempt removes it.
+        await isolationLog.end(suspect.position).catch(() => {});
+      }
+    },
+    () => [toFailedEvent(record, suspect)],
+  );
 }
 
 async function quarantineUnparsed(

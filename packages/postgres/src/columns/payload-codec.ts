@@ -91,10 +91,7 @@ function openCompressor(dictionary: Buffer): ZstdCompress {
   });
 }
 
-function encodeBody(
-  body: Uint8Array,
-  compress: (body: Uint8Array) => Uint8Array | undefined,
-): StoredPayload {
+function encodeBody(body: Uint8Array, compress: (body: Uint8Array) => Uint8Array | undefined): StoredPayload {
   const asItIs = { codec: raw, bytes: body };
   if (body.byteLength > maxBodyBytes) return asItIs;
   const frame = compress(body);
