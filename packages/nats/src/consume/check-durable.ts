@@ -12,7 +12,7 @@ const maxPullBytes = 48_000_000;
 const overheadBytes = 65_536;
 
 /** The durable, checked. */
-export type CheckedDurable = {
+type CheckedDurable = {
   readonly identity: string;
   /** The largest pull that the server sends completely; at least one message. */
   readonly maxPullBytes: number;
