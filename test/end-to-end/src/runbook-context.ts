@@ -129,6 +129,13 @@ export async function freezeWith(
     await client.query("begin; lock table takings.events in access exclusive mode");
     await accept(1);
     await holds(1);
+    // Otherwise it might take others with the first one, and still have room for what is accepted later.
+    await eventually("the first one to wait for the table", async () => {
+      const { rows } = await client.query(
+        "select from pg_locks where relation = 'takings.events'::regclass and not granted",
+      );
+      return rows.length > 0;
+    });
     await accept(count - 1);
     await holds(count);
     process.kill(consumer.pid, "SIGSTOP");
