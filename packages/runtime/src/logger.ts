@@ -15,18 +15,20 @@ export function createLogger(options: { readonly service: string; readonly level
     base: { service: options.service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
-    serializers: { err: withoutBody },
+    serializers: { err: serializeError },
     mixin: traceIds,
   };
   return pino(settings, createLogStream());
 }
 
-const secretNames: ReadonlySet<string> = new Set(["authorization", "password", "stripe-signature"]);
+/** The last three are the signed body and its signature in errors of the stripe library. */
+const errorSecrets: ReadonlySet<string> = new Set(["authorization", "password", "header", "payload", "raw"]);
+const secrets: ReadonlySet<string> = new Set(["authorization", "password", "stripe-signature"]);
 
-/** Errors of the stripe library have the signed body and its signature. */
-function withoutBody(err: Error): object {
-  const { header: _header, payload: _payload, raw: _raw, ...shown } = pino.stdSerializers.err(err);
-  return shown;
+/** Whatever was thrown, without its secrets. */
+function serializeError(thrown: Error): unknown {
+  const shown: unknown = pino.stdSerializers.err(thrown);
+  return typeof shown === "object" && shown !== null ? without(errorSecrets, shown) : shown;
 }
 
 /**
@@ -34,16 +36,20 @@ function withoutBody(err: Error): object {
  * events have no objects.
  */
 function withoutSecrets(line: Record<string, unknown>): Record<string, unknown> {
-  if (!Object.values(line).some(isNested)) return line;
-  const shown = (value: unknown): unknown =>
-    isNested(value)
-      ? Object.fromEntries(Object.entries(value).filter(([name]) => !secretNames.has(name)))
-      : value;
-  return Object.fromEntries(Object.entries(line).map(([name, value]) => [name, shown(value)]));
+  if (!Object.values(line).some(holdsSecret)) return line;
+  return Object.fromEntries(
+    Object.entries(line).map(([name, value]) => [name, holdsSecret(value) ? without(secrets, value) : value]),
+  );
 }
 
-function isNested(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Error);
+/** Errors are serialized on their own. */
+function holdsSecret(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || value instanceof Error) return false;
+  return Object.keys(value).some((name) => secrets.has(name));
+}
+
+function without(names: ReadonlySet<string>, value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name)));
 }
 
 function traceIds(): object {

@@ -150,4 +150,11 @@ describe("the log of a service", () => {
     expect(text).not.to.contain("secret");
     expect(text).to.contain('"user":"u"').and.to.contain('"host":"h"');
   });
+
+  it("has a thrown text and a date as they are", async () => {
+    await using service = new TestProgram({ LATER: "log" });
+    await service.logged("started");
+    const line = service.lines().find(({ msg }) => msg === "with values of other kinds");
+    expect(line).to.include({ err: "a thrown text", at: "1970-01-01T00:00:00.000Z" });
+  });
 });

@@ -49,4 +49,5 @@ function logSecrets(log: Logger): void {
   log.error({ err }, "with an error");
   log.error({ headers: { "stripe-signature": "secret", host: "h" } }, "with headers");
   log.error({ settings: { password: "secret", authorization: "secret", user: "u" } }, "with settings");
+  log.error({ err: "a thrown text", at: new Date(0) }, "with values of other kinds");
 }
