@@ -7,7 +7,8 @@ import { utcText, zonedTexts } from "../src/time/instant-text.ts";
 const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);
 
 function texts(interval: Interval, zone: string, from: string, to: string): string[] {
-  return [...cut(interval, zone, at(from), at(to))].map(({ start }) => zonedTexts(zone)(start));
+  const textOf = zonedTexts(zone);
+  return [...cut(interval, zone, at(from), at(to))].map(({ start }) => textOf(start));
 }
 
 function lengths(interval: Interval, zone: string, from: string, to: string): number[] {

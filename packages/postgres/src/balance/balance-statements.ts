@@ -68,62 +68,39 @@ const deltasOf = (versions: string): string => `
     sum(point.transits)
   ) <> (0, 0, 0, 0, 0, 0, 0)`;
 
-const insertTransactionsText = `
+const deltas = (versions: string): string => `,
+  deltas as (${deltasOf(versions)})`;
+
+/** @param further table expressions that use `written`. */
+const insertText = (table: string, types: ColumnTypes, returned: string, further = ""): string => `
   with written as (
-    insert into takings.balance_transactions
-    select * from ${incomingRows(transactionColumnTypes)}
+    insert into takings.${table}
+    select * from ${incomingRows(types)}
     on conflict (id, source, account, livemode) do nothing
-    returning ${transactionFields}
-  ),
-  deltas as (
-    ${deltasOf("select *, 1 as sign, recorded_at as changed_at from written")}
-  )
+    returning ${returned}
+  )${further}
   select count(*)::integer as written from written`;
 
-// The planner must not read the whole table, so the text is planned each time.
-const updateTransactionsText = `
+/** As {@link insertText}. The planner must not read the whole table, so the text is planned each time. */
+const updateText = (table: string, types: ColumnTypes, changed: readonly string[], further = ""): string => `
   with written as (
-    update takings.balance_transactions as known
-    set ${assignments(transactionUpdates)}
-    from ${incomingRows(transactionColumnTypes)}
+    update takings.${table} as known
+    set ${assignments(changed)}
+    from ${incomingRows(types)}
     where (known.id, known.source, known.account, known.livemode)
       = (incoming.id, incoming.source, incoming.account, incoming.livemode)
     returning old as before, new as after
   ),
   history as (
-    insert into takings.balance_transactions_superseded
-    select (before).*, (after).recorded_at from written
-  ),
-  deltas as (
-    ${deltasOf(`
-      select (before).*, -1 as sign, (after).recorded_at as changed_at from written
-      union all
-      select (after).*, 1, (after).recorded_at from written`)}
-  )
+    insert into takings.${table}_superseded select (before).*, (after).recorded_at from written
+  )${further}
   select count(*)::integer as written from written`;
 
-const insertPayoutsText = `
-  with written as (
-    insert into takings.payouts
-    select * from ${incomingRows(payoutColumnTypes)}
-    on conflict (id, source, account, livemode) do nothing
-    returning id
-  )
-  select count(*)::integer as written from written`;
-
-const updatePayoutsText = `
-  with written as (
-    update takings.payouts as known
-    set ${assignments(payoutUpdates)}
-    from ${incomingRows(payoutColumnTypes)}
-    where (known.id, known.source, known.account, known.livemode)
-      = (incoming.id, incoming.source, incoming.account, incoming.livemode)
-    returning old as before, new as after
-  ),
-  history as (
-    insert into takings.payouts_superseded select (before).*, (after).recorded_at from written
-  )
-  select count(*)::integer as written from written`;
+const insertedVersions = "select *, 1 as sign, recorded_at as changed_at from written";
+const updatedVersions = `
+  select (before).*, -1 as sign, (after).recorded_at as changed_at from written
+  union all
+  select (after).*, 1, (after).recorded_at from written`;
 
 /** How rows of one table are written. `insert` and `update` return how many rows they have written. */
 export type BalanceStatements = {
@@ -136,14 +113,29 @@ export type BalanceStatements = {
 
 export const transactionStatements: BalanceStatements = {
   types: transactionColumnTypes,
-  insert: { name: "insert-balance-transactions", text: insertTransactionsText },
-  update: { text: updateTransactionsText },
+  insert: {
+    name: "insert-balance-transactions",
+    text: insertText(
+      "balance_transactions",
+      transactionColumnTypes,
+      transactionFields,
+      deltas(insertedVersions),
+    ),
+  },
+  update: {
+    text: updateText(
+      "balance_transactions",
+      transactionColumnTypes,
+      transactionUpdates,
+      deltas(updatedVersions),
+    ),
+  },
   retract: "select takings.retract_balance_transactions($1, $2, $3, $4, $5)",
 };
 
 export const payoutStatements: BalanceStatements = {
   types: payoutColumnTypes,
-  insert: { name: "insert-payouts", text: insertPayoutsText },
-  update: { text: updatePayoutsText },
+  insert: { name: "insert-payouts", text: insertText("payouts", payoutColumnTypes, "id") },
+  update: { text: updateText("payouts", payoutColumnTypes, payoutUpdates) },
   retract: "select takings.retract_payouts($1, $2, $3, $4, $5)",
 };
