@@ -7,7 +7,8 @@ import { z } from "zod";
 // for nothing else. The leaders of stream and durable respond: a follower's monitoring page reports 0 pending.
 // https://docs.nats.io/reference/reference-protocols/nats_api_reference
 
-const apiPrefix = "$JS.API";
+/** What the subjects of all requests to JetStream's API begin with. */
+export const apiPrefix = "$JS.API";
 const defaultTimeoutMs = 3_000;
 
 /** The server refused a request to its API. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { durable, stream } from "@takings/wire";
 import { createInbox, type Msg } from "nats";
+import { apiPrefix } from "../jetstream-api.ts";
 import type { LiveConnection } from "../nats-link.ts";
 
 /** What one pull asks for: at most so many messages, of at most so many bytes together. */
@@ -62,18 +63,20 @@ export async function pull(
     },
   });
   const presumed = setTimeout(onAccepted, refusesWithinMs, true);
-  const expired = setTimeout(ended.resolve, expiresMs + graceMs);
+  const end = (): void => ended.resolve();
+  const expired = setTimeout(end, expiresMs + graceMs);
   const endWhenReceived = (): void => {
     void Promise.race([nats.flush(), delay(lastReceiveMs, undefined, { ref: false })])
       .catch(() => {})
-      .then(() => setImmediate(ended.resolve));
+      .then(() => setImmediate(end));
   };
-  const end = (): void => ended.resolve();
   try {
     onAbort(lost, end);
     onAbort(stopped, endWhenReceived);
     const body = { batch: count, max_bytes: maxBytes, expires: expiresMs * 1e6 };
-    nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${durable.name}`, JSON.stringify(body), { reply });
+    nats.publish(`${apiPrefix}.CONSUMER.MSG.NEXT.${stream.name}.${durable.name}`, JSON.stringify(body), {
+      reply,
+    });
     await ended.promise;
     if (lost.aborted || stopped.aborted) return;
     if (!isAnswered)
