@@ -30,21 +30,25 @@ type VerifiedId = { readonly sequence: number; readonly held: number; readonly a
 
 /** Creates an empty set for one connection. */
 export function createVerifiedIds({ maxEntries, maxAgeMs, firstSequence }: VerifiedIdsLimits): VerifiedIds {
-  const entries = new Map<string, VerifiedId>();
+  // Two halves, of which the older is dropped as a whole: removing the oldest entry of a Map one by one takes longer the
+  // more were removed before, which was 7 % of ingress's time.
+  let newer = new Map<string, VerifiedId>();
+  let older = new Map<string, VerifiedId>();
   return {
     add(id, sequence, held = sequence) {
-      // Deleted first, so that the map is in the order of the calls.
-      entries.delete(id);
-      entries.set(id, { sequence, held, at: performance.now() });
-      if (entries.size <= maxEntries) return;
-      const [oldest] = entries.keys();
-      if (oldest !== undefined) entries.delete(oldest);
+      newer.set(id, { sequence, held, at: performance.now() });
+      if (newer.size < maxEntries / 2) return;
+      older = newer;
+      newer = new Map();
     },
     has(id, sequence) {
-      const entry = entries.get(id);
+      const entry = newer.get(id) ?? older.get(id);
       if (entry?.sequence !== sequence || entry.held < firstSequence()) return false;
       return performance.now() - entry.at < maxAgeMs;
     },
-    forget: () => entries.clear(),
+    forget() {
+      newer.clear();
+      older.clear();
+    },
   };
 }
