@@ -1,4 +1,4 @@
-import { ProxyTracerProvider, trace } from "@opentelemetry/api";
+import { type ProxyTracerProvider, trace } from "@opentelemetry/api";
 
 /** A collector that is away must not delay the shutdown of a service: then spans are lost, never events. */
 const flushTimeoutMs = 3_000;
@@ -8,8 +8,9 @@ const flushTimeoutMs = 3_000;
  * finishes is traced too. Does nothing when no SDK was preloaded.
  */
 export async function endTracing(): Promise<void> {
-  const provider = trace.getTracerProvider();
-  const real: object = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
+  // Not by instanceof: the SDK, which is loaded as CommonJS, has its own copy of the API's classes.
+  const provider: Partial<ProxyTracerProvider> & object = trace.getTracerProvider();
+  const real: object = provider.getDelegate?.() ?? provider;
   if (!("shutdown" in real) || typeof real.shutdown !== "function") return;
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, flushTimeoutMs);

@@ -1,9 +1,8 @@
 // Preloaded before a service: node --import ./packages/telemetry/src/register.ts services/…/src/main.ts
 // It must import nothing that imports express or pg: modules loaded before the hooks are not instrumented.
 import { createRequire } from "node:module";
-import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
-import { NodeSDK } from "@opentelemetry/sdk-node";
 import { register } from "import-in-the-middle/register-hooks.mjs";
+import { requireLazily } from "./lazy-modules.ts";
 import { installSamplingGate, createSamplingGate } from "./sampling-gate.ts";
 import { sampledTraceId } from "./sampled-trace.ts";
 import { samplerFrom } from "./sampler.ts";
@@ -37,6 +36,10 @@ if (env["OTEL_SDK_DISABLED"] !== "true") {
   env["OTEL_PROPAGATORS"] ??= "none";
   const sampler = samplerFrom(env);
   const gate = createSamplingGate(sampler);
+  const { NodeSDK, getNodeAutoInstrumentations } = requireLazily((require) => ({
+    ...(require("@opentelemetry/sdk-node") as typeof import("@opentelemetry/sdk-node")),
+    ...(require("@opentelemetry/auto-instrumentations-node") as typeof import("@opentelemetry/auto-instrumentations-node")),
+  }));
   const sdk = new NodeSDK({
     instrumentations: [
       getNodeAutoInstrumentations({
