@@ -37,6 +37,7 @@ export function requireLazily<T>(load: (require: NodeJS.Require) => T): T {
 /**
  * Stands for the module in a file, which is loaded when one of its exports is read. Classes of instrumentations are all
  * read at the start, into a table; they are loaded when one is constructed.
+ * @public required by the source that the hook makes.
  */
 export function lazyModule(file: string): object {
   const load = (): Record<string, unknown> => require(file) as Record<string, unknown>;
