@@ -68,7 +68,8 @@ async function drain(stack: TemporaryStack, count: number, events: number): Prom
   await using consumers = await startConsumers(count, stack);
   const used = (): number => consumers.pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
   await recreateDurable(stack);
-  return asAdmin(stack, async (link) => {
+  // Awaited here: the consumers end with this function.
+  return await asAdmin(stack, async (link) => {
     const untilLeft = (left: number): Promise<number> =>
       eventually(
         `at most ${left} events to be left`,
