@@ -1,7 +1,10 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { after, before, describe, it } from "mocha";
+import { unlimitedScope } from "@takings/runtime";
 import { eventWithEntry } from "@takings/testkit";
+import { seriesRoute } from "../src/routes/revenue-series.ts";
+import type { RouteRequest } from "../src/routes/route.ts";
 import { type TestStoreServer, startStoreServer } from "./test-server.ts";
 
 /** More of them: FUZZ_CASES. */
@@ -85,6 +88,26 @@ describe("GET /v1/revenue/series", () => {
     expect(buckets.map(({ start, end }) => [start, end])).to.deep.equal([
       ["2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00"],
     ]);
+  });
+
+  it("has the same text as the object that the page shows", async () => {
+    const installation = { defaultLivemode: true, stripeAccountId: undefined };
+    const route = seriesRoute({ ...service, installation });
+    const ask = (query: string): RouteRequest => ({
+      search: new URLSearchParams(query),
+      path: {},
+      scope: unlimitedScope,
+    });
+    const { as_of } = await route.reply(ask("interval=year"));
+    for (const query of [
+      "interval=month",
+      "interval=day&timezone=Europe/Berlin&currency=chf",
+      "interval=day&source=*",
+    ]) {
+      const request = ask(`${query}&as_recorded_at=${as_of}`);
+      const text = await route.json?.(request);
+      expect(text?.toString(), query).to.equal(JSON.stringify(await route.reply(request)));
+    }
   });
 
   it("has no buckets when an open range has no entry", async () => {
