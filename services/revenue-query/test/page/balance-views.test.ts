@@ -220,6 +220,14 @@ describe("the views of the balance", () => {
     expect(rows.texts("tbody th")).to.deep.equal(["txn_charge"]);
   });
 
+  it("have the transactions of a payout, its own included, as a file", async () => {
+    const shown = await view("/payouts/po_1");
+    const [csv = ""] = shown.links(".exports a");
+    const { status, body } = await service.get(csv);
+    const ids = String(body).match(/^txn_\w+/gm);
+    expect([status, ids]).to.deep.equal([200, ["txn_charge", "txn_po"]]);
+  });
+
   for (const [id, reason] of [
     ["po_exact", "Explained in full"],
     ["po_manual", "manual and instant payouts"],

@@ -5,6 +5,7 @@ import { payoutMembers } from "../balance/payout-members.ts";
 import type { Formats } from "../format/formats.ts";
 import { type Html, html } from "../html.ts";
 import { eventLink, link, viewOf } from "../links.ts";
+import { exportsNav } from "../parts/exports.ts";
 import type { View } from "../view.ts";
 
 /** `/payouts/{id}`: one payout, what it consists of, and whether that is all of it. */
@@ -12,6 +13,7 @@ export const payoutView: View = {
   path: "/payouts/{id}",
   async show({ search, path, api, formats }) {
     const payout = await api.payout(search, path);
+    const list = new URL(viewOf(payout.transactions), "http://page");
     return {
       title: `Payout ${payout.id}`,
       isLive: !search.has("as_recorded_at"),
@@ -22,6 +24,7 @@ ${facts(payout, formats)}
 ${explanation(payout, formats)}
 ${payoutMembers(payout, formats)}
 <p class="screen-only"><a href="${viewOf(payout.transactions)}" data-row>The transactions in its list</a>, its own included</p>
+${exportsNav({ path: list.pathname, search: list.searchParams, part: "its transactions" })}
 </section>
 <p class="screen-only"><a href="${listHref(payout, search)}">All payouts</a></p>`,
     };
