@@ -12,6 +12,7 @@ export type { TopologyOptions } from "./topology.ts";
 export { applyTopology } from "./admin/apply-topology.ts";
 export { compareStream, inspectDurable, readServerTime } from "./admin/inspect-topology.ts";
 export { firstStoredSince, purgeBelow, readExtent } from "./admin/purge-stream.ts";
+export { recreateDurable } from "./admin/recreate-durable.ts";
 export { replayStream } from "./admin/replay-stream.ts";
 export { readBacklog } from "./consume/backlog.ts";
 export { openDeliveries } from "./consume/deliveries.ts";

@@ -196,9 +196,13 @@ async function sendRequest(
 const noSuchStream = 10_059;
 const noSuchConsumer = 10_014;
 
-/** Whether the server reported that a stream or a consumer does not exist, here or through the client's manager. */
-export function isMissing(error: unknown): boolean {
-  const managerCode = error instanceof NatsError ? error.api_error?.err_code : undefined;
-  const code = error instanceof JetStreamError ? error.code : managerCode;
-  return code === noSuchStream || code === noSuchConsumer;
+/** For `catch`: `undefined` when the server reported that a stream or a consumer does not exist; throws any other error. */
+export function unlessMissing(error: unknown): undefined {
+  const code =
+    error instanceof JetStreamError
+      ? error.code
+      : // Through the client's manager.
+        error instanceof NatsError && error.api_error?.err_code;
+  if (code !== noSuchStream && code !== noSuchConsumer) throw error;
+  return undefined;
 }

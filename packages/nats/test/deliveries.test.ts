@@ -3,6 +3,7 @@ import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { applyTopology } from "../src/admin/apply-topology.ts";
+import { recreateDurable } from "../src/admin/recreate-durable.ts";
 import type { Deliveries, Delivery } from "../src/consume/deliveries.ts";
 import { durableConfig } from "../src/topology.ts";
 import { openOn, outgoing, createTestContext, topology, unacknowledged } from "./test-context.ts";
@@ -181,7 +182,7 @@ describe("deliveries", () => {
     await context.fill(1);
     // A pull in progress may detect it first, with a shorter message.
     await eventually("the failure", () => reasons.some((reason) => /consumer/i.test(reason)), 15_000);
-    await context.manager.consumers.add(stream.name, durableConfig());
+    await recreateDurable(context.manager, durableConfig());
     expect(ids((await take(deliveries, 1)).flat())).to.deep.equal(["evt_1"]);
     expect(deliveries.failure()).to.equal(undefined);
     await deliveries.stop();
@@ -206,7 +207,7 @@ describe("deliveries", () => {
     await using context = await createTestContext();
     await context.manager.consumers.delete(stream.name, durable.name);
     await context.fill(3);
-    await context.manager.consumers.add(stream.name, durableConfig());
+    await recreateDurable(context.manager, durableConfig());
     const deliveries = await openOn(context);
     expect(ids((await take(deliveries, 3)).flat()).toSorted()).to.deep.equal(["evt_1", "evt_2", "evt_3"]);
     await deliveries.stop();

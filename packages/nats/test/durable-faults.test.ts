@@ -3,6 +3,7 @@ import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { applyTopology } from "../src/admin/apply-topology.ts";
+import { recreateDurable } from "../src/admin/recreate-durable.ts";
 import { durableFaults } from "../src/durable-faults.ts";
 import { durableConfig } from "../src/topology.ts";
 import { replayStream } from "../src/admin/replay-stream.ts";
@@ -50,8 +51,7 @@ describe("a durable that could skip events", () => {
   ];
   for (const [different, fault, way] of faults) {
     it(`is not pulled from with ${JSON.stringify(different)}; \`${way}\` fixes it, as the message says`, async () => {
-      await context.manager.consumers.delete(stream.name, durable.name).catch(() => {});
-      await context.manager.consumers.add(stream.name, { ...durableConfig(), ...different });
+      await recreateDurable(context.manager, { ...durableConfig(), ...different });
       await using stopping = new AsyncDisposableStack();
       const deliveries = await openOn(context);
       stopping.defer(deliveries.stop);

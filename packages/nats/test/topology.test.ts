@@ -1,3 +1,4 @@
+import { eventually } from "@takings/testkit";
 import { durable, stream } from "@takings/wire";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -124,6 +125,18 @@ describe("the topology", () => {
     while (duplicate && Date.now() < deadline) ({ duplicate } = await publish(outgoing("evt_1")));
     expect(duplicate).to.equal(false);
     expect((await context.manager.streams.info(stream.name)).state.messages).to.equal(2);
+  });
+
+  it("is applied once a server responds again that did not respond for longer than a request waits", async function () {
+    this.timeout(30_000);
+    await using context = await createTestContext({ bare: true });
+    await context.nats.pause();
+    const { outMsgs: before } = context.admin.stats();
+    const applied = applyTopology(context.admin, topology);
+    await eventually("another request", () => context.admin.stats().outMsgs > before + 1, 15_000);
+    context.nats.resume();
+    expect((await applied).faults).to.deep.equal([]);
+    expect((await context.manager.consumers.info(stream.name, durable.name)).name).to.equal(durable.name);
   });
 
   it("can be applied twice at the same time", async () => {

@@ -59,10 +59,13 @@ export async function startHarness(given: ServerContext, options: HarnessOptions
   const servers = await startServers(context, options);
   const broker = await openBroker(adminUrlOf(servers), options.natsServers ?? 1);
   context.closing.defer(broker.close);
-  // A server that has just joined its cluster may count as offline for a moment.
+  // A server that has just joined its cluster may count as offline for a moment, and a request that arrives during an election
+  // is never answered.
   await eventually("the stream", () => broker.createStream().then(() => true), createdWithinMs);
   // A batch that waits for a standby outlasts a short ack-wait, and consumers extend the ordinary one only.
-  await (options.standby === undefined ? broker.shortenAckWait() : broker.configureDurable());
+  const { shortenAckWait, configureDurable } = broker;
+  const createDurable = options.standby === undefined ? shortenAckWait : configureDurable;
+  await eventually("the durable", () => createDurable().then(() => true), createdWithinMs);
 
   let secrets: readonly string[] = ["whsec_faults"];
   const secretsFile = join(dir, "secrets.txt");

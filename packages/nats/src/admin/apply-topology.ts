@@ -1,7 +1,8 @@
+import { TakingsError } from "@takings/domain";
 import { durable, stream } from "@takings/wire";
-import type { JetStreamManager, NatsConnection, StreamConfig } from "nats";
+import { ErrorCode, type JetStreamManager, type NatsConnection, NatsError, type StreamConfig } from "nats";
 import { durableFaults, isPaused, updatableSettings } from "../durable-faults.ts";
-import { isMissing } from "../jetstream-api.ts";
+import { unlessMissing } from "../jetstream-api.ts";
 import { durableConfig, streamConfig } from "../topology.ts";
 
 /** The requested settings. An existing stream keeps those that are not given. */
@@ -20,21 +21,49 @@ export type TopologyResult = {
   readonly faults: readonly string[];
 };
 
+const answeredWithinMs = 30_000;
+const timedOut: string = ErrorCode.Timeout;
 const streamDefaults = { replicas: 1, maxBytes: 10_000_000_000 };
 
 /**
  * Creates the stream and its durable, or updates existing ones to the required and the requested settings. Needs admin
  * permissions.
  * @throws Error listing each change that would lower durability or a limit, unless forced; nothing is changed then.
+ * TakingsError `unavailable` when JetStream does not respond for 30 s.
  */
 export async function applyTopology(
   nats: NatsConnection,
   request: TopologyRequest = {},
 ): Promise<TopologyResult> {
-  const manager = await nats.jetstreamManager();
-  const changes = [...(await applyStream(manager, request)), ...(await applyDurable(manager))];
+  const manager = await nats.jetstreamManager({ checkAPI: false });
+  const changes = [
+    ...(await untilAnswered(`stream ${stream.name}`, () => applyStream(manager, request))),
+    ...(await untilAnswered(`consumer ${durable.name}`, () => applyDurable(manager))),
+  ];
   const { config } = await manager.consumers.info(stream.name, durable.name);
   return { changes, faults: durableFaults({ ...config }) };
+}
+
+/**
+ * A cluster answers no request while it elects a leader, and never answers one that it received meanwhile. The step reads
+ * what is in place first, so it can be repeated.
+ */
+async function untilAnswered<T>(what: string, step: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + answeredWithinMs;
+  for (;;) {
+    try {
+      return await step();
+    } catch (cause) {
+      if (!(cause instanceof NatsError && cause.code === timedOut)) throw cause;
+      if (Date.now() < deadline) continue;
+      const seconds = answeredWithinMs / 1_000;
+      throw new TakingsError(
+        "unavailable",
+        `${what}: JetStream has not responded for ${seconds} s. Does every server of the cluster run, and has the cluster a leader?`,
+        { cause },
+      );
+    }
+  }
 }
 
 async function applyStream(manager: JetStreamManager, request: TopologyRequest): Promise<string[]> {
@@ -137,9 +166,4 @@ function isReduction(name: string, from: unknown, to: unknown): boolean {
   if (!reducible.includes(name) || typeof from !== "number" || typeof to !== "number") return false;
   const limit = (value: number): number => (value <= 0 ? Infinity : value);
   return limit(to) < limit(from);
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
-  return undefined;
 }

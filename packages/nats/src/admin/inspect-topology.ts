@@ -1,6 +1,6 @@
 import type { NatsConnection } from "nats";
 import { durableFaults } from "../durable-faults.ts";
-import { isMissing, requestDurableInfo, requestStreamInfo } from "../jetstream-api.ts";
+import { requestDurableInfo, requestStreamInfo, unlessMissing } from "../jetstream-api.ts";
 import { streamDifferences } from "./apply-topology.ts";
 
 /**
@@ -28,9 +28,4 @@ export async function inspectDurable(nats: NatsConnection): Promise<readonly str
  */
 export async function readServerTime(nats: NatsConnection): Promise<Date> {
   return (await requestStreamInfo(nats)).ts;
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
-  return undefined;
 }

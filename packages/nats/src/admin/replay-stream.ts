@@ -1,10 +1,10 @@
-import { durable, stream } from "@takings/wire";
 import { DeliverPolicy, type NatsConnection } from "nats";
 import { durableFaults } from "../durable-faults.ts";
-import { isMissing, requestDurableInfo, requestStreamInfo } from "../jetstream-api.ts";
+import { requestDurableInfo, requestStreamInfo, unlessMissing } from "../jetstream-api.ts";
 import { durableConfig } from "../topology.ts";
 import { generationsMetadata, generationsOf } from "./generations.ts";
 import { firstStoredSince } from "./purge-stream.ts";
+import { recreateDurable } from "./recreate-durable.ts";
 
 /** Where to start: a sequence, or the first event that the stream stored at or after an instant. */
 export type ReplayStart = { readonly sequence: number } | { readonly since: Date };
@@ -29,18 +29,13 @@ export async function replayStream(nats: NatsConnection, start: ReplayStart): Pr
   const { state } = await requestStreamInfo(nats);
   const requested =
     "since" in start ? ((await firstStoredSince(nats, start.since)) ?? state.last_seq + 1) : start.sequence;
-  const old = await requestDurableInfo(nats).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-    return undefined;
-  });
+  const old = await requestDurableInfo(nats).catch(unlessMissing);
   // When it is missing, or its acknowledgements cannot be trusted, any event may be open.
   const isTrusted = old !== undefined && durableFaults(old.config).length === 0;
   const firstOpen = isTrusted ? old.ack_floor.stream_seq + 1 : state.first_seq;
   const from = Math.max(1, Math.min(requested, firstOpen));
   const metadata = isTrusted ? generationsMetadata(generationsOf(old), from, state.first_seq) : {};
-  const manager = await nats.jetstreamManager();
-  if (old !== undefined) await manager.consumers.delete(stream.name, durable.name);
-  const created = await manager.consumers.add(stream.name, {
+  const created = await recreateDurable(await nats.jetstreamManager(), {
     ...durableConfig(),
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: from,
