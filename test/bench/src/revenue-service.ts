@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { Agent, get, type IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import { temporaryDirectory } from "@takings/local";
 import { startService } from "@takings/testkit";
 
@@ -47,8 +46,9 @@ async function request(agent: Agent, url: string): Promise<TimedResponse> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent }, resolve).on("error", reject);
   });
-  const body = await text(response);
+  const chunks = (await response.toArray()) as Buffer[];
   const ms = performance.now() - begun;
+  const body = Buffer.concat(chunks).toString();
   const [, db] = /db;dur=([\d.]+)/.exec(String(response.headers["server-timing"])) ?? [];
   if (response.statusCode === 200) return { ms, body, databaseMs: db === undefined ? undefined : Number(db) };
   throw new Error(`GET ${url} was answered with ${response.statusCode}, so nothing was measured: ${body}`);

@@ -31,6 +31,8 @@ const pollMs = 10;
  * most this long.
  */
 const maxWayThereMs = 50;
+/** Of how many seconds' requests the fastest counts. While either process is halted, all of one second are slow on the way there. */
+const rememberedSeconds = 10;
 /** The first requests of a process open connections, and the way there is then most of their time. */
 const openingSeconds = 2;
 /** A request without a response has arrived after this long. */
@@ -46,9 +48,8 @@ const systemClock: RateLimitClock = {
 /** A request: when it was sent and, where that is known, answered. */
 type Sent = { readonly sentAt: number; answeredAt?: number };
 
-/** How long Stripe's work and the way back take at least. */
-function leastTimeAfterArrival(latest: readonly Sent[]): number {
-  const times = latest.map(({ sentAt, answeredAt = Number.POSITIVE_INFINITY }) => answeredAt - sentAt);
+/** How long Stripe's work and the way back take at least, by how long requests took. */
+function leastTimeAfterArrival(times: readonly number[]): number {
   const fastest = Math.min(...times);
   return Number.isFinite(fastest) ? Math.max(fastest / 2, fastest - maxWayThereMs) : 0;
 }
@@ -56,6 +57,7 @@ function leastTimeAfterArrival(latest: readonly Sent[]): number {
 /** A sliding window over the requests of this process, whatever the account. The first to ask is sent first. */
 export function createRateLimit(perSecond: number, clock: RateLimitClock = systemClock): RateLimit {
   const latest: Sent[] = [];
+  const times: number[] = [];
   let pausedUntil = 0;
   let sent = 0;
   let responseMs = 0;
@@ -65,7 +67,7 @@ export function createRateLimit(perSecond: number, clock: RateLimitClock = syste
     const [oldest] = latest;
     if (latest.length < perSecond || oldest === undefined) return pausedUntil;
     const { sentAt, answeredAt = Number.POSITIVE_INFINITY } = oldest;
-    const afterArrival = sent <= openingSeconds * perSecond ? 0 : leastTimeAfterArrival(latest);
+    const afterArrival = sent <= openingSeconds * perSecond ? 0 : leastTimeAfterArrival(times);
     const arrivedAt = Math.min(answeredAt - afterArrival, sentAt + maxTransitMs);
     return Math.max(pausedUntil, arrivedAt + windowMs);
   };
@@ -89,7 +91,10 @@ export function createRateLimit(perSecond: number, clock: RateLimitClock = syste
         return await request();
       } finally {
         one.answeredAt = clock.now();
-        responseMs += (one.answeredAt - one.sentAt - responseMs) * recentWeight;
+        const ms = one.answeredAt - one.sentAt;
+        responseMs += (ms - responseMs) * recentWeight;
+        times.push(ms);
+        if (times.length > rememberedSeconds * perSecond) times.shift();
       }
     },
     pauseFor: (ms) => void (pausedUntil = Math.max(pausedUntil, clock.now() + ms)),

@@ -55,6 +55,19 @@ describe("the rate limit", () => {
     expect(clock.time).to.be.above(1_900);
   });
 
+  it("counts the second of a request from its response when all of that second are late, but earlier ones were not", async () => {
+    const clock = testClock();
+    const limit = createRateLimit(5, clock);
+    const answer = async (responseMs: number): Promise<number> => {
+      await limit.send(async () => void (clock.time += responseMs), running);
+      return clock.time;
+    };
+    for (let n = 0; n < 15; n += 1) await answer(10);
+    const answeredAt = await answer(100);
+    for (let n = 0; n < 4; n += 1) await answer(100);
+    expect((await answer(0)) - answeredAt).to.be.at.least(990);
+  });
+
   it("sends nothing while it is paused", async () => {
     const clock = testClock();
     const limit = createRateLimit(25, clock);
