@@ -36,11 +36,12 @@ export async function applyTopology(
   request: TopologyRequest = {},
 ): Promise<TopologyResult> {
   const manager = await nats.jetstreamManager({ checkAPI: false });
+  const ofConsumer = `consumer ${durable.name}`;
   const changes = [
     ...(await untilAnswered(`stream ${stream.name}`, () => applyStream(manager, request))),
-    ...(await untilAnswered(`consumer ${durable.name}`, () => applyDurable(manager))),
+    ...(await untilAnswered(ofConsumer, () => applyDurable(manager))),
   ];
-  const { config } = await manager.consumers.info(stream.name, durable.name);
+  const { config } = await untilAnswered(ofConsumer, () => manager.consumers.info(stream.name, durable.name));
   return { changes, faults: durableFaults({ ...config }) };
 }
 
