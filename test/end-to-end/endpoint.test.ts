@@ -23,7 +23,11 @@ function payment(id: string, secondsAgo: number): SentEvent {
   return { ...event, type: "payment_intent.succeeded", livemode: false };
 }
 
-/** The attempts that failed. An ingress that cannot store an event in time responds 503 whatever the secret. */
+function acceptances({ attempts }: FakeEndpointApi): readonly DeliveryAttempt[] {
+  return attempts.filter(({ status }) => status === 200);
+}
+
+/** The attempts that were refused. An ingress that cannot store an event in time responds 503 whatever the secret. */
 function refusals({ attempts }: FakeEndpointApi): readonly DeliveryAttempt[] {
   return attempts.filter(({ status }) => status !== 200 && status !== 503);
 }
@@ -100,7 +104,7 @@ describe("An endpoint that takings endpoint looks after", function () {
   it("delivers events that are counted, without a secret that somebody copied", async () => {
     await stripe.send(payment("first", 1));
     await counted(1);
-    expect(stripe.attempts.filter(({ status }) => status === 200)).to.have.lengthOf(1);
+    expect(acceptances(stripe)).to.have.lengthOf(1);
     expect(refusals(stripe)).to.deep.equal([]);
   });
 
@@ -123,8 +127,8 @@ describe("An endpoint that takings endpoint looks after", function () {
     rotated.abort();
     await loaded;
     expect(refusals(stripe)).to.deep.equal([]);
-    const delivered = Map.groupBy(stripe.attempts, ({ endpoint }) => endpoint);
-    expect([...delivered.keys()]).to.have.lengthOf(2);
+    const delivered = new Set(acceptances(stripe).map(({ endpoint }) => endpoint));
+    expect([...delivered]).to.have.lengthOf(2);
     await counted(1 + sending.length);
   });
 

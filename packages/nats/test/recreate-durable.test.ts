@@ -27,15 +27,15 @@ function changing(
 describe("recreating the durable", () => {
   it("is repeated when the server fails to create it", async () => {
     await using context = await createTestContext();
-    let deleted = 0;
+    let failures = 0;
     const manager = changing(context.manager, (created, before) => {
       if (before > 0) return created;
-      deleted += 1;
+      failures += 1;
       throw renameFailed;
     });
     await context.manager.consumers.delete(stream.name, durable.name);
     expect((await recreateDurable(manager, durableConfig())).name).to.equal(durable.name);
-    expect(deleted).to.equal(1);
+    expect(failures).to.equal(1);
   });
 
   it("is repeated when the new durable begins with acknowledgements", async () => {
